@@ -1,0 +1,70 @@
+/** Every subcommand's name, arguments and options. Bodies are imported when they are called. */
+import { Command, CommanderError } from "commander";
+import { UserError } from "./errors.ts";
+import { VERSION } from "./version.ts";
+
+export interface CliIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Runs the command line; `argv` is without node and script. @returns the exit code. @throws UserError */
+export async function runCli(argv: readonly string[], { out }: CliIo): Promise<number> {
+  let code = 0;
+  const program = new Command("sqlock")
+    .description("See who holds a SQLite database, with which lock, and since when.")
+    .version(VERSION, "-V, --version")
+    .configureOutput({ writeOut: out, writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+    .helpCommand(true);
+
+  program
+    .command("who-holds")
+    .description("list the processes that hold a database, their locks, and whom they block")
+    .argument("<database...>", "a database, its -wal, -shm or -journal, a file: or sqlite: URL, or a folder of databases")
+    .option("--json", "print one JSON document instead of a table")
+    .option("--locks-only", "only the owners of locks, from /proc/locks: no pass over all processes")
+    .option("--exit-code", "exit with 1 when somebody holds a database")
+    .option("-q, --quiet", "print nothing; the exit code is the answer (as with --exit-code)")
+    .option("--wait <time>", "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up")
+    .option("--columns <list>", "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones")
+    .option("--no-color", "no colours")
+    .addHelpText("after", WHO_HOLDS_HELP)
+    .action(async (databases: string[], options: import("./commands/who-holds.ts").WhoHoldsOptions) => {
+      const { whoHolds } = await import("./commands/who-holds.ts");
+      code = await whoHolds(databases, options);
+    });
+
+  program
+    .command("demo")
+    .description("make a throw-away database, hold it with two processes, and show what who-holds says of it")
+    .action(async () => {
+      const { demo } = await import("./commands/demo.ts");
+      code = await demo();
+    });
+
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return usage(error, program, out);
+  }
+}
+
+const WHO_HOLDS_HELP = `
+Columns: PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES (the usual ones),
+         PPID UID NAME TTY UNIT CONTAINER STARTED IDLE READ-MARK FDS STALE
+Exit codes: 0 looked at every path, 1 held (--exit-code, -q) or not free in time (--wait), 2 a path could not be looked at`;
+
+/** Commander's errors in one line; help and version are no errors. */
+function usage(error: CommanderError, program: Command, out: (text: string) => void): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === "commander.help") {
+    out(program.helpInformation());
+    return 2;
+  }
+  const [what = "", ...more] = error.message.replace(/^error: /, "").split("\n");
+  const nearest = /\(Did you mean (.*)\?\)/.exec(more.join(" "))?.[1];
+  throw new UserError("usage", what, nearest === undefined ? "see sqlock --help" : `did you mean ${nearest}?`);
+}

@@ -1,0 +1,80 @@
+/** `sqlock demo`: a throw-away database, two processes that hold it, and what who-holds says of them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { writeOut } from "../terminal.ts";
+
+/** A program that has read half a query, and stays on that snapshot. */
+const READER = `
+  const db = require("better-sqlite3")(process.argv[1]);
+  const rows = db.prepare("SELECT * FROM t").iterate();
+  rows.next();
+  console.log("ready");
+  process.stdin.resume().on("end", () => process.exit());
+`;
+
+/** A program that commits once, 2,000 times more behind the reader's back when it is told to, and then leaves a transaction open. */
+const WRITER = `
+  const db = require("better-sqlite3")(process.argv[1]);
+  const insert = db.prepare("INSERT INTO t VALUES (?)");
+  insert.run(0);
+  console.log("ready");
+  process.stdin.once("data", () => {
+    for (let i = 0; i < 2000; i++) insert.run(i);
+    db.exec("BEGIN IMMEDIATE");
+    insert.run(-1);
+    console.log("ready");
+  });
+  process.stdin.on("end", () => process.exit());
+`;
+
+const SETUP = `
+  const db = require("better-sqlite3")(process.argv[1]);
+  db.pragma("journal_mode = WAL");
+  db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)");
+`;
+
+/** A line on stdout: it holds what it is to hold. */
+function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unknown> {
+  return new Promise((resolve) => holder.stdout.once("data", resolve));
+}
+
+/** @returns the exit code of who-holds. */
+export async function demo(): Promise<number> {
+  const { execa } = await import("execa");
+  const folder = mkdtempSync(join(tmpdir(), "sqlock-demo-"));
+  const database = join(folder, "db.sqlite3");
+  const root = dirname(dirname(dirname(__filename)));
+  const run = (name: string, program: string) =>
+    execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], { cwd: root, stdin: "pipe", stderr: "inherit", reject: false });
+  const holders: ReturnType<typeof run>[] = [];
+  const start = async (name: string, program: string) => {
+    const holder = run(name, program);
+    holders.push(holder);
+    await ready(holder);
+  };
+  try {
+    writeOut(
+      `A throw-away WAL database: ${database}\nStarting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n\n`,
+    );
+    await run("setup", SETUP);
+    await start("writer", WRITER);
+    await start("reader", READER);
+    const [writer] = holders;
+    if (writer === undefined) return 2;
+    const done = ready(writer);
+    writer.stdin.write("go\n");
+    await done;
+    writeOut(`$ sqlock who-holds ${database}\n`);
+    const sqlock = await execa(process.execPath, [join(root, "bin/sqlock.js"), "who-holds", database], { stdio: "inherit", reject: false });
+    writeOut(
+      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old snapshot (its READ lock),\n" +
+        "so that what was committed behind it cannot be checkpointed, and the WAL grows. Both are ended now.\n",
+    );
+    return sqlock.exitCode ?? 2;
+  } finally {
+    for (const holder of holders) holder.stdin.end();
+    await Promise.all(holders);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,55 @@
+/** `sqlock who-holds`: options in, report out, exit code. */
+import { parseDuration } from "../duration.ts";
+import { UserError } from "../errors.ts";
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { isPathError, type Report } from "../inspect/report.ts";
+import { waitUntilFree } from "../inspect/wait.ts";
+import { renderJson } from "../output/json.ts";
+import { styleOf, writeErr, writeOut } from "../terminal.ts";
+
+export interface WhoHoldsOptions {
+  readonly json?: boolean;
+  readonly locksOnly?: boolean;
+  readonly exitCode?: boolean;
+  readonly quiet?: boolean;
+  readonly wait?: string;
+  readonly columns?: string;
+  readonly color?: boolean;
+}
+
+/** @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be looked at. */
+export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
+  const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
+  const columns = options.columns === undefined ? null : await parseColumns(options.columns);
+  const look = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };
+  const { report, free } = waitMs === null ? { report: await inspect(paths, look), free: true } : await waitUntilFree(paths, look, waitMs);
+  if (options.quiet !== true) await print(report, options, columns);
+  if (report.databases.some(isPathError)) return 2;
+  if (!free) return 1;
+  const held = report.databases.some((entry) => !isPathError(entry) && (entry.holders.length > 0 || entry.unownedLocks.length > 0));
+  return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
+}
+
+type Columns = Awaited<ReturnType<typeof parseColumns>>;
+
+async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
+  if (options.json === true) return writeOut(renderJson(report));
+  const [{ errorLine, renderText }, { DEFAULT_COLUMNS, findColumn }] = await Promise.all([import("../output/text.ts"), import("../output/columns.ts")]);
+  const shown = columns ?? DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+  writeOut(renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }));
+  for (const entry of report.databases) if (isPathError(entry)) writeErr(errorLine(entry));
+}
+
+/** `PID,LOCKS` shows these; `+TTY,UNIT` adds to the default ones. */
+async function parseColumns(text: string) {
+  const { COLUMNS, DEFAULT_COLUMNS, findColumn } = await import("../output/columns.ts");
+  const added = text.startsWith("+");
+  const names = [...(added ? DEFAULT_COLUMNS : []), ...text.slice(added ? 1 : 0).split(",")];
+  return names.map((name) => {
+    const column = findColumn(name);
+    if (column === undefined) {
+      throw new UserError("usage", `there is no column ${JSON.stringify(name.trim())}`, `choose from ${COLUMNS.map((each) => each.name).join(", ")}`);
+    }
+    return column;
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * sqlock for programs, such as a test suite that wants to know who holds its database. It looks from a child process: the caller
+ * may have the database open through SQLite, and closing any other descriptor of it would drop SQLite's locks (docs/architecture.md).
+ */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { DatabaseReport, PathError, Report } from "./inspect/report.ts";
+
+/** The report as JSON has it: what is a bigint or a Date inside is a string. */
+type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
+
+export type WhoHoldsDocument = Json<Report>;
+export type WhoHoldsDatabase = Json<DatabaseReport>;
+export type WhoHoldsPathError = Json<PathError>;
+
+export interface WhoHoldsQuery {
+  /** Only the owners of locks, from /proc/locks: no pass over all processes. */
+  readonly locksOnly?: boolean;
+  /** Ends the look. */
+  readonly signal?: AbortSignal;
+}
+
+const MOST_OUTPUT_BYTES = 1 << 30;
+
+/**
+ * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it with its
+ * error. @throws Error when the look itself failed or was ended.
+ */
+export function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
+  const paths = typeof databases === "string" ? [databases] : databases;
+  const args = [fileURLToPath(new URL("../bin/sqlock.js", import.meta.url)), "who-holds", "--json"];
+  if (query.locksOnly === true) args.push("--locks-only");
+  return new Promise((resolve, reject) => {
+    const options = { maxBuffer: MOST_OUTPUT_BYTES, ...(query.signal === undefined ? {} : { signal: query.signal }) };
+    execFile(process.execPath, [...args, "--", ...paths], options, (error, stdout, stderr) => {
+      if (stdout === "") reject(new Error(stderr.trim() || error?.message || "sqlock printed nothing"));
+      else resolve(JSON.parse(stdout) as WhoHoldsDocument);
+    });
+  });
+}

@@ -1,0 +1,159 @@
+/** One look at the machine: who has the targets' files open, who locks them, and what the files say. */
+
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
+import { readBootTimeMs } from "../proc/clock.ts";
+import { type KernelLock, keyOfLock, locksOfPasses, readLocksText } from "../proc/locks.ts";
+import type { Mount } from "../proc/mountinfo.ts";
+import { failure, type Reading } from "../proc/read.ts";
+import { namesOfLock } from "../sqlite/lock-bytes.ts";
+import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
+import { uptimeMs } from "../time.ts";
+import { readFacts } from "./facts.ts";
+import { type HandlesOfProcess, readHandles } from "./handles.ts";
+import { identify } from "./identify.ts";
+import { describeProcesses } from "./processes.ts";
+import { describeTarget } from "./resolve.ts";
+import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
+import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
+import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
+import { isPartialView, unseenProcesses } from "./unseen.ts";
+import { type Wanted, wantedFiles } from "./wanted.ts";
+
+export interface CollectOptions {
+  /** Where /proc is mounted. */
+  readonly proc: string;
+  /** The mounts of this process. */
+  readonly mounts: readonly Mount[];
+  /** Only the owners of locks, from /proc/locks: no pass over all processes. */
+  readonly locksOnly: boolean;
+  /** Only these processes, for a second look. */
+  readonly pids?: readonly number[];
+}
+
+/** How old, in ms, a reading of /proc/locks may be beside the pass over the descriptors. */
+const FRESH_MS = 100;
+
+type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: Target };
+
+export async function collect(given: readonly Target[], options: CollectOptions): Promise<Snapshot> {
+  const { proc, mounts } = options;
+  const takenAt = new Date();
+  const started = uptimeMs();
+  const firstLocks = readLocksText(proc);
+  const before = wantedOf(given);
+  const scan = await scanFor(before, options);
+  const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone during the pass
+  const wanted = wantedOf(targets);
+  const known = new Map<number, { hit: Hit; found: HandlesOfProcess }>();
+  const denied = new Set(scan.denied);
+  const untold = new Set(scan.untold);
+  const learn = (hits: readonly Hit[]) => {
+    for (const hit of hits) {
+      const found = readHandles(hit, wanted);
+      if (found !== null && found.handles.size > 0) known.set(hit.pid, { hit, found });
+      else known.delete(hit.pid);
+    }
+  };
+  learn(scan.hits);
+  // Begun before a long pass they would be too old; those of a short one are as good as new, and cost no wait.
+  const passTook = uptimeMs() - started;
+  let locks = systemLocks(proc, wanted, passTook < FRESH_MS ? await firstLocks : await readLocksText(proc));
+  // Owners of locks that the pass did not meet: they have come since, are not ours to look into, or were not looked for.
+  const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter((pid) => !known.has(pid) && pid !== process.pid);
+  const late = scanProcesses(proc, owners, wanted, mounts);
+  learn(late.hits);
+  for (const pid of late.denied) denied.add(pid);
+  const view = () => ({
+    handles: new Map([...known].map(([pid, { found }]) => [pid, [...found.handles.values()].flat()] as const)),
+    denied,
+    whole: !options.locksOnly && options.pids === undefined && denied.size === 0 && !isPartialView(proc),
+  });
+  const doubtful = contradictions(
+    locks.map(({ lock }) => lock),
+    view(),
+  );
+  if (doubtful.length > 0) {
+    learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
+    const again = new Set(systemLocks(proc, wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
+    locks = locks.filter(({ lock }) => again.has(keyOfLock(lock)));
+  }
+  const relevant = newsInLocks(locks, view());
+  const databases = targets.map((target): DatabaseSnapshot => {
+    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock }));
+    const handles = new Map(
+      [...known].flatMap(([pid, { found }]) => {
+        const ours = found.handles.get(target);
+        return ours === undefined ? [] : [[pid, ours] as const];
+      }),
+    );
+    return { target, facts: readFacts(target.files, isWalIndexLive(handles, ofTarget)), handles, systemLocks: ofTarget };
+  });
+  const pids = new Set(databases.flatMap((each) => [...each.handles.keys(), ...each.systemLocks.flatMap(({ lock }) => ownerOf(lock) ?? [])]));
+  const holdings = [...pids].map((pid) => ({ pid, openFiles: known.get(pid)?.found.openFiles ?? null }));
+  const processes = await describeProcesses(proc, holdings, readBootTimeMs(proc, takenAt.getTime()));
+  return {
+    takenAt,
+    databases,
+    processes,
+    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets),
+    partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
+    locksOnly: options.locksOnly,
+  };
+}
+
+async function scanFor(wanted: Wanted, options: CollectOptions): Promise<ScanResult> {
+  if (options.pids !== undefined) return scanProcesses(options.proc, options.pids, wanted, options.mounts);
+  if (options.locksOnly) return { hits: [], denied: [], untold: [] };
+  return scanDescriptors(options.proc, wanted, options.mounts);
+}
+
+function wantedOf(targets: readonly Target[]): Wanted {
+  const folders = new Set(targets.filter((target) => target.files.length === 0).map((target) => dirname(target.path)));
+  const devices = [...folders].flatMap((folder) => {
+    const found = identify(folder);
+    return found.kind === "ok" ? [found.value.stats.dev] : [];
+  });
+  return wantedFiles(targets, devices);
+}
+
+/** The target as it is now; the same object where its files are the same. */
+function refresh(target: Target, mounts: readonly Mount[]): Target {
+  const database = target.files.find((file) => file.role === "database");
+  const paths: [Role, string][] = [["database", target.path], ...COMPANION_SUFFIXES.map(([role, suffix]): [Role, string] => [role, target.path + suffix])];
+  const same = paths.every(([role, path]) => {
+    const file = target.files.find((each) => each.role === role);
+    const now = statOf(path);
+    return now === undefined ? file === undefined : now.ino === file?.inode && now.size === file.sizeBytes;
+  });
+  if (same) return target;
+  const found = identify(target.path);
+  if (found.kind === "ok" && found.value.stats.isFile()) return describeTarget(target.givenAs, target.path, found.value, mounts);
+  return database === undefined ? target : { ...target, files: [] };
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    failure(error);
+    return undefined;
+  }
+}
+
+function systemLocks(proc: string, wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
+  if (reading.kind !== "ok") throw new UserError("no-proc", `${proc}/locks cannot be read`, "mount /proc (mount -t proc proc /proc) and try again");
+  return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
+    const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
+    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock }];
+  });
+}
+
+function isWalIndexLive(handles: DatabaseSnapshot["handles"], systemLocks: DatabaseSnapshot["systemLocks"]): boolean {
+  const isDms = (lock: KernelLock) => !lock.waiting && namesOfLock("shm", lock.api, lock.type, lock).includes("DMS");
+  return (
+    systemLocks.some(({ role, lock }) => role === "shm" && isDms(lock)) ||
+    [...handles.values()].flat().some((handle) => handle.role === "shm" && !handle.deleted && handle.info?.locks.some(isDms))
+  );
+}

@@ -1,0 +1,33 @@
+import { count, duration, grouped, list, nameOf, size } from "../phrases.ts";
+import type { Rule } from "./rule.ts";
+
+/** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
+const AUTOCHECKPOINT_FRAMES = 1000;
+
+const FRAME_HEADER_BYTES = 24;
+
+/** A reader on an old snapshot keeps frames of a long WAL from being copied back, so that it grows. */
+export const checkpointStarved: Rule = ({ database }) => {
+  const { wal, pageSize } = database;
+  if (wal === null || wal.frames <= AUTOCHECKPOINT_FRAMES) return [];
+  const pinnedBy = (mark: number) => Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
+  const readers = database.holders.filter((holder) => holder.readMark !== null && pinnedBy(holder.readMark) > 0);
+  const oldest = readers.toSorted((a, b) => (a.readMark ?? 0) - (b.readMark ?? 0))[0];
+  if (oldest === undefined || oldest.readMark === null) return [];
+  const pinned = pinnedBy(oldest.readMark);
+  const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
+  const others = readers.filter((each) => each !== oldest);
+  const idle = oldest.idleMs === null || oldest.idleMs < 1000 ? "" : `, asleep for ${duration(oldest.idleMs)}`;
+  return [
+    {
+      id: "checkpoint-starved",
+      severity: "warning",
+      pids: [oldest, ...others].map((each) => each.pid),
+      summary: `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${count(pinned, "WAL frame")}${bytes} from being checkpointed: the WAL can only grow.`,
+      detail: `Its read mark is frame ${grouped(oldest.readMark)}; the WAL has ${count(wal.frames, "frame")}, of which ${grouped(wal.checkpointedFrames)} are checkpointed.${
+        others.length === 0 ? "" : ` ${list(others.map((each) => each.pid))} pin${others.length === 1 ? "s" : ""} frames as well.`
+      }`,
+      remedy: `End the read in that program (finish or close the cursor, end the transaction); the next checkpoint then copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file.`,
+    },
+  ];
+};

@@ -1,0 +1,54 @@
+import { nameOf } from "../phrases.ts";
+import type { Related } from "../relate.ts";
+import type { Holder } from "../report.ts";
+import type { Rule } from "./rule.ts";
+
+/**
+ * Processes that seem to use the database without its locks (the close trap): to be confirmed by a second look, since a connection
+ * that is just being opened or closed looks the same for a moment.
+ */
+export function suspectsOfLostLocks(database: Related): Holder[] {
+  return database.holders.filter((holder) => holder.complete && lacksLocks(holder, database) && !isForkOfHolder(holder, database.holders));
+}
+
+function lacksLocks(holder: Holder, database: Related): boolean {
+  const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
+  const roles = new Set(holder.handles.map((handle) => handle.role));
+  if (!roles.has("database") || has("EXCLUSIVE", "FOREIGN")) return false;
+  if (database.journalMode === "wal") return roles.has("shm") && !(has("SHARED") && has("DMS"));
+  // A connection in truncate or persist mode that still reads keeps its finished journal open, with SHARED: that is no loss.
+  return database.journalMode === "rollback" && roles.has("journal") && database.journal !== null && !has("RESERVED", "SHARED", "PENDING");
+}
+
+/** A child that has its parent's descriptors never had the locks: they belong to the parent. */
+function isForkOfHolder(holder: Holder, holders: readonly Holder[]): boolean {
+  const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
+  for (let child = holder; ; ) {
+    const parent = holders.find((each) => each.pid === child.parentPid);
+    if (parent === undefined) return false;
+    const theirs = new Set(described(parent));
+    if (holder.locks.length === 0 && described(holder).every((handle) => theirs.has(handle))) return true;
+    child = parent;
+  }
+}
+
+/** The close trap, seen twice. */
+export const lostLocks: Rule = ({ database, lostLocks: confirmed }) =>
+  database.holders.flatMap((holder) => {
+    if (!confirmed.has(holder.pid)) return [];
+    const names = holder.locks.map((lock) => lock.name);
+    const missing =
+      database.journalMode === "wal"
+        ? ["SHARED", "DMS"].filter((name) => !names.includes(name as (typeof names)[number])).join(" and ")
+        : "RESERVED and SHARED";
+    return [
+      {
+        id: "lost-locks",
+        severity: "error",
+        pids: [holder.pid],
+        summary: `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or delete its WAL, and the database can be corrupted.`,
+        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; two looks agree. Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.`,
+        remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: never open a database file of one's own process other than through SQLite.`,
+      },
+    ];
+  });

@@ -1,0 +1,26 @@
+import { list, nameOf, restOf } from "../phrases.ts";
+import type { Rule } from "./rule.ts";
+
+/** Rollback mode: a reader that does not end, while another wants to commit. */
+export const openReadBlocksCommit: Rule = ({ database }) => {
+  if (database.journalMode === "wal") return [];
+  const writers = database.holders.filter((holder) => holder.activity === "writing" || holder.activity === "committing");
+  const readers = database.holders.filter((holder) => holder.blocks.includes("commits") && !writers.includes(holder));
+  const reader = readers[0];
+  const writer = writers[0];
+  if (reader === undefined || writer === undefined) return [];
+  const waits = writer.activity === "committing";
+  const who = readers.length === 1 ? `${nameOf(reader)} has` : `${list(readers.map((each) => each.pid))} have`;
+  return [
+    {
+      id: "open-read-blocks-commit",
+      severity: waits ? "error" : "warning",
+      pids: readers.map((each) => each.pid),
+      summary: `${who} a read open, so that ${nameOf(writer)} ${waits ? "cannot commit" : "will not be able to commit"}.`,
+      detail: `${readers.map((each) => `${each.pid} holds SHARED${restOf(each) === null ? "" : `, ${restOf(each)}`}`).join("; ")}. ${
+        waits ? "The writer holds PENDING: no new reader gets in either. " : ""
+      }In rollback mode a commit needs all readers gone. Likely a cursor that was not read to its end or not closed.`,
+      remedy: "Read the cursor to its end, or close it (or its connection), in the reading program; WAL mode lets readers and a writer go on side by side.",
+    },
+  ];
+};

@@ -1,0 +1,108 @@
+/** What the bytes of a database and its companion files say. Reads, and nothing else. */
+import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { failure } from "../proc/read.ts";
+import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
+import { JOURNAL_HEADER_BYTES, parseJournalHeader, parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
+import { countFrames, frameBytes, parseWalHeader, startFrameCount, WAL_HEADER_BYTES, type WalHeader } from "../sqlite/wal.ts";
+import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
+import { readBytes, readFrom } from "./identify.ts";
+import type { DatabaseFile, FileFacts } from "./snapshot.ts";
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** How often a header that somebody is writing at this moment is read again. */
+const TORN_READS = 1000;
+
+/** How many bytes of a -wal are read at a time when its frames have to be counted. */
+const WAL_CHUNK_BYTES = 1 << 20;
+
+/** `walIndexLive`: somebody holds DMS, so that the wal-index is kept. */
+export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean): FileFacts {
+  const file = (role: DatabaseFile["role"]) => files.find((each) => each.role === role);
+  const database = file("database");
+  const header = database === undefined ? { kind: "denied" as const } : readBytes(database.path, 0, HEADER_BYTES);
+  const parsed = header.kind === "ok" ? parseDatabaseHeader(header.value) : null;
+  const isDatabase = parsed?.kind === "database" ? parsed : null;
+  const index = readWalIndex(file("shm"), walIndexLive);
+  const wal = readWal(file("wal"), index);
+  const pageSize = isDatabase?.pageSize ?? null;
+  const pagesOnDisk = pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
+  return {
+    readable: header.kind === "ok",
+    journalMode: isDatabase?.journalMode ?? "unknown",
+    pageSize,
+    pageCount: parsed?.kind === "empty" ? 0 : ((index !== null && index.mxFrame > 0 ? index.pageCount : null) ?? isDatabase?.pageCount ?? pagesOnDisk),
+    wal: wal === null || isDatabase?.journalMode === "rollback" ? null : wal,
+    journal: readJournal(file("journal"), parsed?.kind === "empty"),
+  };
+}
+
+type LiveIndex = Extract<WalIndex, { kind: "ok" }>;
+
+function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex | null {
+  if (shm === undefined || !live) return null;
+  let fd: number;
+  try {
+    fd = openSync(shm.path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+  try {
+    for (let i = 0; i < TORN_READS; i++) {
+      const index = parseWalIndex(readFrom(fd, 0, WAL_INDEX_BYTES), LITTLE_ENDIAN);
+      if (index.kind === "ok") return index;
+      if (index.kind === "uninitialised") return null;
+    }
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null): FileFacts["wal"] {
+  if (wal === undefined) return null;
+  const bytes = readBytes(wal.path, 0, WAL_HEADER_BYTES);
+  const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
+  const pageSize = header?.pageSize ?? null;
+  if (index !== null) {
+    return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, pageSize, live: true };
+  }
+  if (bytes.kind !== "ok") return null;
+  const frames = header === null ? 0 : countFramesOfFile(wal.path, header);
+  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], pageSize, live: false };
+}
+
+/** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */
+function countFramesOfFile(path: string, header: WalHeader): number {
+  const size = frameBytes(header);
+  const piece = size * Math.max(1, Math.floor(WAL_CHUNK_BYTES / size));
+  let state = startFrameCount(header);
+  for (let offset = WAL_HEADER_BYTES; !state.ended; offset += piece) {
+    const bytes = readBytes(path, offset, piece);
+    if (bytes.kind !== "ok") break;
+    state = countFrames(header, state, bytes.value);
+    if (bytes.value.length < piece) break;
+  }
+  return state.committedFrames;
+}
+
+function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean): FileFacts["journal"] {
+  if (journal === undefined) return null;
+  const bytes = readBytes(journal.path, 0, JOURNAL_HEADER_BYTES);
+  const sizeBytes = Number(journal.sizeBytes);
+  if (bytes.kind !== "ok") return bytes.kind === "gone" ? null : { header: "unreadable", sizeBytes, committedBySuperJournal: false };
+  const header = parseJournalHeader(bytes.value);
+  return {
+    header: header === "valid" && databaseIsEmpty ? "other" : header, // beside a database of no pages it is deleted, not rolled back
+    sizeBytes,
+    committedBySuperJournal: header === "valid" && superJournalIsGone(journal.path, sizeBytes),
+  };
+}
+
+function superJournalIsGone(path: string, sizeBytes: number): boolean {
+  const length = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
+  const tail = readBytes(path, sizeBytes - length, length);
+  const name = tail.kind === "ok" ? parseSuperJournalName(tail.value) : null;
+  return name !== null && !existsSync(name);
+}

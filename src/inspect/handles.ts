@@ -1,0 +1,139 @@
+/** The descriptors of one process on the files of the targets, under whatever name it opened them. */
+import { type BigIntStats, readlinkSync, statSync } from "node:fs";
+import { type FdInfo, readFdInfo } from "../proc/fdinfo.ts";
+import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
+import { failure, readNames, valueOr } from "../proc/read.ts";
+import { namesOfLock } from "../sqlite/lock-bytes.ts";
+import { type Role, roleOfPath } from "../sqlite/roles.ts";
+import type { Hit } from "./scan.ts";
+import type { HandleSeen, Target } from "./snapshot.ts";
+import { DELETED_SUFFIX, type Wanted } from "./wanted.ts";
+
+interface OpenFile {
+  readonly fd: string;
+  /** What readlink(2) says. */
+  readonly link: string;
+  readonly path: string;
+  /** Null on a mount that may hang: there fdinfo alone says which file it is. */
+  readonly stats: BigIntStats | null;
+  readonly info: FdInfo | null;
+  readonly file: string;
+  readonly wanted: { readonly target: Target; readonly role: Role } | null;
+}
+
+export interface HandlesOfProcess {
+  readonly handles: ReadonlyMap<Target, readonly HandleSeen[]>;
+  /** How many files it has open. */
+  readonly openFiles: number;
+}
+
+/** Null when the process is gone or closed. Opens none of the files. */
+export function readHandles(hit: Hit, wanted: Wanted): HandlesOfProcess | null {
+  const fds = readNames(`${hit.directory}/fd`);
+  if (fds.kind !== "ok") return null;
+  const mounts = valueOr(readMountinfo(hit.directory), []);
+  const files = fds.value.flatMap((fd) => openFile(hit.directory, fd, wanted, mounts) ?? []);
+  const handles = new Map<Target, HandleSeen[]>();
+  for (const target of new Set(targetsOf(files))) {
+    const found = handlesOnTarget(hit.directory, files, target);
+    if (found.length > 0) handles.set(target, found);
+  }
+  return { handles, openFiles: fds.value.length };
+}
+
+function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonly Mount[]): OpenFile | null {
+  let link = "";
+  try {
+    link = readlinkSync(`${directory}/fd/${fd}`);
+    if (!link.startsWith("/")) return null;
+  } catch (error) {
+    // A path longer than a page cannot be read: the file may still be told by its inode.
+    if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") {
+      failure(error);
+      return null;
+    }
+  }
+  const path = link.endsWith(DELETED_SUFFIX) ? link.slice(0, -DELETED_SUFFIX.length) : link;
+  if (mounts.some((mount) => mayHang(mount.type))) {
+    const info = valueOr(readFdInfo(directory, fd), null);
+    const mount = mounts.find((each) => each.id === info?.mountId);
+    if (mount === undefined || mayHang(mount.type)) {
+      const file = `${mount?.device}:${info?.inode}`;
+      return { fd, link, path, stats: null, info, file, wanted: wanted.byLockIdentity.get(file) ?? wanted.deletedNames.get(link) ?? null };
+    }
+  }
+  try {
+    const stats = statSync(`${directory}/fd/${fd}`, { bigint: true });
+    if (!stats.isFile()) return null;
+    const file = `${stats.dev}:${stats.ino}`;
+    const found = wanted.byIdentity.get(file) ?? (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? wanted.deletedNames.get(link) : undefined);
+    return { fd, link, path, stats, info: null, file, wanted: found ?? null };
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+}
+
+function targetsOf(files: readonly OpenFile[]): Target[] {
+  return files.flatMap((file) => file.wanted?.target ?? []);
+}
+
+function handlesOnTarget(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
+  const mine = files.filter((file) => file.wanted?.target === target);
+  const handles = mine.map((file) => toHandle(directory, file, file.wanted?.role ?? "database", target, false));
+  // Companion files lie beside the name by which the process opened the database, which may be another than ours.
+  const names = new Set([target.path, ...mine.filter((file) => file.wanted?.role === "database").map((file) => file.path)]);
+  for (const file of files) {
+    if (file.wanted !== null) continue;
+    for (const name of names) {
+      const role = roleOfPath(name, file.path);
+      if (role === null || (role === "database" && !file.link.endsWith(DELETED_SUFFIX))) continue;
+      handles.push(toHandle(directory, file, role, target, false));
+      break;
+    }
+  }
+  // Its -wal or -shm but not its database: the database it has open was moved away (mv db old; mv new db).
+  const companions = handles.some((handle) => handle.role === "wal" || handle.role === "shm");
+  if (companions && !handles.some((handle) => handle.role === "database")) {
+    for (const file of files) {
+      if (file.wanted !== null || handles.some((handle) => String(handle.fd) === file.fd)) continue;
+      const handle = toHandle(directory, file, "database", target, true);
+      const ours = handle.info?.locks.some((lock) => !namesOfLock("database", lock.api, lock.type, lock).includes("FOREIGN"));
+      if (ours === true) handles.push(handle);
+    }
+  }
+  return handles.sort((a, b) => a.fd - b.fd);
+}
+
+function toHandle(directory: string, file: OpenFile, role: Role, target: Target, moved: boolean): HandleSeen {
+  const reading = file.info === null ? readFdInfo(directory, file.fd) : null;
+  return {
+    fd: Number(file.fd),
+    role,
+    path: file.path === "" ? (target.files.find((each) => each.role === role)?.path ?? target.path) : file.path,
+    info: file.info ?? (reading?.kind === "ok" ? reading.value : null),
+    deleted: isDeleted(directory, file),
+    moved,
+    file: file.file,
+  };
+}
+
+/** No link is left, or the kernel says " (deleted)" and no file or another one has that path now (a hard-linked backup keeps a link). */
+function isDeleted(directory: string, file: OpenFile): boolean {
+  if (file.stats?.nlink === 0n) return true;
+  if (!file.link.endsWith(DELETED_SUFFIX)) return false;
+  if (file.stats === null) return true; // on a mount that is not to be asked
+  const named = statNow(`${directory}/root${file.path}`);
+  const literal = statNow(`${directory}/root${file.link}`); // a file whose real name ends in " (deleted)"
+  const same = (stats: BigIntStats | undefined) => stats?.dev === file.stats?.dev && stats?.ino === file.stats?.ino;
+  return !same(named) && !same(literal);
+}
+
+function statNow(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    failure(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Which file a path is: by a descriptor that opens nothing (O_PATH). Such a descriptor needs no read permission, waits for no
+ * pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is not called for it, `fs/open.c`).
+ */
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { readFdInfo } from "../proc/fdinfo.ts";
+import type { Mount } from "../proc/mountinfo.ts";
+import { isNetworkType } from "../proc/mountinfo.ts";
+import { failure, valueOr } from "../proc/read.ts";
+import type { Role } from "../sqlite/roles.ts";
+import type { DatabaseFile, FileSystem } from "./snapshot.ts";
+
+const O_PATH = 0o10000000;
+
+export interface IdentifiedFile {
+  readonly stats: BigIntStats;
+  readonly mountId: number | null;
+  /** As /proc/locks has it. */
+  readonly inode: bigint;
+}
+
+/** What lies at `path` (symbolic links followed). */
+export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } {
+  let fd: number;
+  try {
+    fd = openSync(path, O_PATH);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOTDIR" || code === "ENAMETOOLONG") return { kind: "gone" };
+    return code === "ELOOP" ? { kind: "loop" } : failure(error);
+  }
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
+    return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? stats.ino } };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, mounts: readonly Mount[]): DatabaseFile {
+  const mount = mounts.find((each) => each.id === file.mountId);
+  return {
+    role,
+    path,
+    sizeBytes: file.stats.size,
+    device: file.stats.dev,
+    inode: file.stats.ino,
+    lockDevice: mount?.device ?? deviceNumbers(file.stats.dev),
+    lockInode: file.inode,
+    mountId: file.mountId,
+  };
+}
+
+/** `major:minor` of a device number of stat(2). Source: gnu_dev_major(3). */
+function deviceNumbers(device: bigint): string {
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
+  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
+  return `${major}:${minor}`;
+}
+
+export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): FileSystem | null {
+  const mount = mounts.find((each) => each.id === mountId);
+  if (mount === undefined) return null;
+  return { type: mount.type, mountPoint: mount.mountPoint, network: isNetworkType(mount.type), readOnly: mount.readOnly };
+}
+
+/**
+ * Bytes of a regular file, from `offset`; fewer at its end. This process has the file open in no other way, so closing drops no
+ * lock. O_NONBLOCK: were the file replaced by a pipe in between, nothing waits.
+ */
+export function readBytes(path: string, offset: number, length: number): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      return { kind: "ok", value: readFrom(fd, offset, length) };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+/** Bytes of an open file, from `offset`; fewer at its end. */
+export function readFrom(fd: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const got = readSync(fd, bytes, filled, length - filled, offset + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return bytes.subarray(0, filled);
+}

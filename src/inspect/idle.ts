@@ -1,0 +1,107 @@
+/**
+ * For how long a process has not run. `se.exec_start` of a thread is on the clock of the CPU it last ran on, and each CPU has its
+ * own: it is compared with a reading made on that CPU, by a thread of ours that ran there or by a child that is sent there.
+ */
+
+import { readIo } from "../proc/io.ts";
+import { readNames, valueOr } from "../proc/read.ts";
+import { parseExecStart, readExecStart } from "../proc/sched.ts";
+import { readStat } from "../proc/stat.ts";
+import { uptimeMs } from "../time.ts";
+
+/** Where and when a thread last ran. */
+export interface LastRun {
+  readonly cpu: number;
+  readonly execStart: number;
+}
+
+/** The last run of every thread; "running" if one runs now or was just moved; null where it cannot be known. */
+export function readLastRuns(directory: string): LastRun[] | "running" | null {
+  const runs: LastRun[] = [];
+  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
+    const task = `${directory}/task/${tid}`;
+    const stat = readStat(task);
+    const execStart = readExecStart(task);
+    if (stat.kind === "gone" || execStart.kind === "gone") {
+      if (readStat(task).kind === "gone") continue; // that thread exited meanwhile
+      return null; // a kernel without /proc/PID/sched
+    }
+    if (stat.kind === "denied" || execStart.kind === "denied") return null;
+    if (stat.value.state === "zombie") continue; // a main thread that has exited runs no more
+    if (stat.value.state === "running" || execStart.value === 0) return "running";
+    runs.push({ cpu: stat.value.cpu, execStart: execStart.value });
+  }
+  return runs.length > 0 ? runs : null;
+}
+
+/** The present on the clocks of some CPUs, in ms, never later than the truth. */
+export type CpuClocks = ReadonlyMap<number, number>;
+
+/**
+ * While this process is younger than this, in ms, the last run of any of its threads is that recent too, and good enough a reading of
+ * its CPU's clock; later only the running thread's is.
+ */
+const YOUNG_MS = 100;
+
+const CHILD_MS = 1000;
+
+/** `proc` must be this system's own: the readings are our own threads' and children's. */
+export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Promise<CpuClocks> {
+  const clocks = ownReadings(proc);
+  const missing = [...cpus].filter((cpu) => !clocks.has(cpu));
+  if (missing.length > 0) {
+    const { execFileSync } = process.getBuiltinModule("node:child_process");
+    for (const cpu of missing) {
+      try {
+        const text = execFileSync("taskset", ["-c", String(cpu), "cat", `${proc}/self/sched`], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+          timeout: CHILD_MS,
+        });
+        clocks.set(cpu, parseExecStart(text));
+      } catch {
+        // no taskset(1), or a CPU that this process may not use: how long the thread has slept stays unknown
+      }
+    }
+  }
+  return clocks;
+}
+
+function ownReadings(proc: string): Map<number, number> {
+  const clocks = new Map<number, number>();
+  const young = uptimeMs() < YOUNG_MS;
+  const tasks = young ? valueOr(readNames(`${proc}/self/task`), []).map((tid) => `${proc}/self/task/${tid}`) : [`${proc}/thread-self`];
+  for (const task of tasks) {
+    const before = readStat(task);
+    const execStart = readExecStart(task);
+    const after = readStat(task);
+    if (before.kind !== "ok" || after.kind !== "ok" || execStart.kind !== "ok") continue;
+    const { cpu } = after.value;
+    if (before.value.cpu === cpu) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart.value));
+  }
+  return clocks;
+}
+
+/** The time since the newest of the runs; null if the clock of one of their CPUs is not known. */
+export function idleSince(runs: readonly LastRun[], clocks: CpuClocks): number | null {
+  let idle = Number.POSITIVE_INFINITY;
+  for (const run of runs) {
+    const now = clocks.get(run.cpu);
+    if (now === undefined) return null;
+    idle = Math.min(idle, Math.max(0, now - run.execStart));
+  }
+  return Number.isFinite(idle) ? Math.floor(idle) : null;
+}
+
+/** False also where /proc/PID/io cannot be read. Children that were waited for count into the process's sum as well. */
+export function noThreadHasExited(directory: string): boolean {
+  const whole = readIo(directory);
+  if (whole.kind !== "ok") return false;
+  let sum = 0n;
+  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
+    const part = readIo(`${directory}/task/${tid}`);
+    if (part.kind !== "ok") return false;
+    sum += part.value;
+  }
+  return whole.value === sum;
+}

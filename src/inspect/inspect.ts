@@ -1,0 +1,121 @@
+/** From arguments to the report: resolve → collect → relate → diagnose. */
+import { existsSync } from "node:fs";
+import { UserError } from "../errors.ts";
+import { readMountinfo } from "../proc/mountinfo.ts";
+import { valueOr } from "../proc/read.ts";
+import { sleep } from "../time.ts";
+import { VERSION } from "../version.ts";
+import { summaryOf } from "./blockers.ts";
+import { type CollectOptions, collect } from "./collect.ts";
+import { diagnose } from "./diagnose/index.ts";
+import { suspectsOfLostLocks } from "./diagnose/lost-locks.ts";
+import { type Related, relate } from "./relate.ts";
+import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
+import { type Resolution, resolveArgument } from "./resolve.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export interface InspectOptions {
+  readonly locksOnly: boolean;
+  /** From when on a process that does not run has forgotten its transaction, in ms. */
+  readonly staleAfterMs: number;
+}
+
+export const DEFAULT_STALE_AFTER_MS = 10_000;
+
+/** How long after the first look a suspicion is looked at again, in ms: opening or closing a connection takes less. */
+const SECOND_LOOK_MS = 100;
+
+const PROC = "/proc";
+
+/** Looks once. Paths that cannot be looked at stand in the report with their error. */
+export async function inspect(paths: readonly string[], options: InspectOptions): Promise<Report> {
+  let resolutions: Resolution[];
+  let mounts: CollectOptions["mounts"] = [];
+  try {
+    requireProc();
+    mounts = valueOr(readMountinfo(`${PROC}/self`), []);
+    resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    resolutions = paths.map((givenAs) => ({ kind: "error", givenAs, error }));
+  }
+  const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
+  if (targets.length === 0) return toReport(resolutions.map(toPathError), null, new Date());
+  const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
+  const snapshot = await collect(targets, look);
+  const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
+  const lostLocks = await confirmLostLocks(related, snapshot, look, options);
+  const reports = new Map(
+    related.map((database, i) => {
+      const subject = { database, staleAfterMs: options.staleAfterMs, lostLocks: lostLocks[i] ?? new Set<number>() };
+      return [targets[i], { ...database, summary: summaryOf(database), findings: diagnose(subject) }] as const;
+    }),
+  );
+  const entries = resolutions.map((resolution) => {
+    const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
+    return report === undefined || !isAnswer(resolution, report) ? toPathError(resolution) : report;
+  });
+  return toReport(entries, snapshot, snapshot.takenAt);
+}
+
+/**
+ * The place where another source of handles and locks would be chosen: what follows takes a Snapshot, and only `collect` and
+ * what it calls know where it comes from. Elsewhere than on Linux there is none yet.
+ */
+function requireProc(): void {
+  if (process.platform !== "linux") {
+    throw new UserError(
+      "unsupported-platform",
+      `sqlock reads Linux's /proc, which ${process.platform} does not have`,
+      "run it on Linux (macOS and BSD are not supported yet)",
+    );
+  }
+  if (!existsSync(`${PROC}/self/mountinfo`)) {
+    throw new UserError("no-proc", "/proc is not mounted, so no process can be seen", "mount it (mount -t proc proc /proc) and try again");
+  }
+}
+
+/** A database that was meant twice (itself and its -wal) is one. */
+function unique(resolutions: readonly Resolution[]): Resolution[] {
+  const seen = new Set<string>();
+  return resolutions.filter((resolution) => {
+    if (resolution.kind === "error") return true;
+    const first = !seen.has(resolution.target.path);
+    seen.add(resolution.target.path);
+    return first;
+  });
+}
+
+/** Whether there is something to say of a path that seemed to be no database, or no file. */
+function isAnswer(resolution: Resolution, report: DatabaseReport): boolean {
+  if (resolution.kind === "missing") return report.holders.length > 0;
+  if (resolution.kind !== "doubtful") return true;
+  return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some((lock) => lock.name !== "FOREIGN");
+}
+
+function toPathError(resolution: Resolution): PathError {
+  if (resolution.kind === "target") throw new Error(`no report for ${resolution.target.path}`);
+  const { code, message, hint } = resolution.error;
+  return { givenAs: resolution.kind === "error" ? resolution.givenAs : resolution.target.givenAs, error: { code, message, hint } };
+}
+
+function toReport(databases: Report["databases"], snapshot: Snapshot | null, takenAt: Date): Report {
+  return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, databases, unseen: snapshot?.unseen ?? null };
+}
+
+/** By database: the processes that look as if they had lost their locks, in two looks. */
+async function confirmLostLocks(related: readonly Related[], first: Snapshot, look: CollectOptions, options: InspectOptions): Promise<Set<number>[]> {
+  const suspects = related.map((database) => new Set(suspectsOfLostLocks(database).map((holder) => holder.pid)));
+  if (suspects.every((each) => each.size === 0)) return suspects;
+  await sleep(SECOND_LOOK_MS);
+  const second = await collect(
+    first.databases.map((database) => database.target),
+    { ...look, pids: [...first.processes.keys()] },
+  );
+  return suspects.map((each, i) => {
+    const database = second.databases[i];
+    if (database === undefined) return new Set<number>();
+    const again = suspectsOfLostLocks(relate(database, second, options.staleAfterMs)).map((holder) => holder.pid);
+    return new Set(again.filter((pid) => each.has(pid) && second.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks));
+  });
+}

@@ -1,0 +1,87 @@
+/** Who the holders are: the details of a few processes. */
+import { readCgroup } from "../proc/cgroup.ts";
+import { ticksToMs } from "../proc/clock.ts";
+import { readCommandLine } from "../proc/cmdline.ts";
+import { readOpenFilesLimit } from "../proc/limits.ts";
+import { readNames, valueOr } from "../proc/read.ts";
+import { readStat, type Stat, terminalName } from "../proc/stat.ts";
+import { readUid } from "../proc/status.ts";
+import { idleSince, type LastRun, noThreadHasExited, readCpuClocks, readLastRuns } from "./idle.ts";
+import type { ProcessSeen } from "./snapshot.ts";
+import { userNames } from "./users.ts";
+
+export interface Holding {
+  readonly pid: number;
+  /** How many files it has open; null where that could not be seen. */
+  readonly openFiles: number | null;
+}
+
+/** `bootTimeMs`: when the machine started, in ms since 1970. A process that has vanished meanwhile is left out. */
+export async function describeProcesses(proc: string, holdings: readonly Holding[], bootTimeMs: number | null): Promise<Map<number, ProcessSeen>> {
+  const raw = holdings.flatMap((holding) => readRaw(proc, holding) ?? []);
+  const users = await userNames(new Set(raw.flatMap((each) => each.uid ?? [])));
+  const cpus = new Set(raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])));
+  const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
+  return new Map(
+    raw.map(({ holding, stat, state, uid, commandLine, cgroup, openFilesLimit, runs, provesLocks }) => {
+      const idleMs = runs === "running" ? 0 : runs === null ? null : idleSince(runs, clocks);
+      return [
+        holding.pid,
+        {
+          pid: holding.pid,
+          startTicks: stat.startTicks,
+          parentPid: stat.parentPid,
+          processGroup: stat.processGroup,
+          uid,
+          user: uid === null ? null : (users.get(uid) ?? null),
+          name: stat.name,
+          commandLine,
+          state,
+          startedAt: bootTimeMs === null ? null : new Date(bootTimeMs + ticksToMs(stat.startTicks)),
+          terminal: terminalName(stat.terminal),
+          ...cgroup,
+          orphaned: isOrphaned(proc, stat, cgroup),
+          openFiles: holding.openFiles,
+          openFilesLimit,
+          idleMs,
+          idleProvesLocks: provesLocks,
+          complete: holding.openFiles !== null,
+        },
+      ];
+    }),
+  );
+}
+
+function readRaw(proc: string, holding: Holding) {
+  const directory = `${proc}/${holding.pid}`;
+  const stat = readStat(directory);
+  if (stat.kind !== "ok") return null;
+  // A main thread that has exited has neither command line nor state of its own: those of a living thread are the process's.
+  const living = stat.value.state === "zombie" && stat.value.threads > 1 ? livingThread(directory) : null;
+  const cgroup = valueOr(readCgroup(directory), { unit: null, container: null });
+  return {
+    holding,
+    stat: stat.value,
+    state: living?.stat.state ?? stat.value.state,
+    uid: valueOr(readUid(directory), null),
+    commandLine: valueOr(readCommandLine(living?.directory ?? directory), []),
+    cgroup,
+    openFilesLimit: valueOr(readOpenFilesLimit(living?.directory ?? directory), null),
+    runs: readLastRuns(directory),
+    provesLocks: noThreadHasExited(directory),
+  };
+}
+
+function livingThread(directory: string): { directory: string; stat: Stat } | null {
+  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
+    const stat = readStat(`${directory}/task/${tid}`);
+    if (stat.kind === "ok" && stat.value.state !== "zombie") return { directory: `${directory}/task/${tid}`, stat: stat.value };
+  }
+  return null;
+}
+
+/** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
+function isOrphaned(proc: string, stat: Stat, cgroup: { unit: string | null; container: string | null }): boolean {
+  if (stat.terminal !== 0 || cgroup.container !== null || cgroup.unit?.endsWith(".service") === true) return false;
+  return stat.session > 0 && readStat(`${proc}/${stat.session}`).kind === "gone";
+}

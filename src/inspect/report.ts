@@ -1,0 +1,112 @@
+/**
+ * The answer of who-holds, field by field the JSON document (docs/json.md), with bigint and Date where the document has strings.
+ * Every field is described in docs/who-holds.schema.json.
+ */
+import type { Access } from "../proc/fdinfo.ts";
+import type { ProcessState } from "../proc/stat.ts";
+import type { Activity, Block } from "../sqlite/activity.ts";
+import type { JournalMode } from "../sqlite/header.ts";
+import type { LockApi, LockName, LockType } from "../sqlite/lock-bytes.ts";
+import type { Role } from "../sqlite/roles.ts";
+import type { FileSystem, Unseen } from "./snapshot.ts";
+
+export const SCHEMA_VERSION = 1;
+
+export type Severity = "error" | "warning" | "info";
+
+export interface Finding {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly pids: readonly number[];
+  /** One sentence: what is wrong. */
+  readonly summary: string;
+  /** The evidence, with numbers. */
+  readonly detail: string;
+  /** What to do, the safest first. */
+  readonly remedy: string;
+}
+
+export interface Lock {
+  readonly name: LockName;
+  readonly role: Role;
+  readonly type: LockType;
+  readonly api: LockApi;
+  readonly start: bigint;
+  readonly end: bigint | null;
+  readonly waiting: boolean;
+}
+
+export interface Handle {
+  readonly fd: number;
+  readonly role: Role;
+  readonly path: string;
+  readonly access: Access | null;
+  readonly deleted: boolean;
+  readonly moved: boolean;
+}
+
+export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
+
+export interface Holder {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  readonly state: ProcessState;
+  readonly startedAt: Date | null;
+  readonly terminal: string | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+  readonly openFiles: number | null;
+  readonly openFilesLimit: number | null;
+  readonly handles: readonly Handle[];
+  readonly locks: readonly Lock[];
+  readonly activity: Activity;
+  readonly blocks: readonly Block[];
+  readonly readMark: number | null;
+  readonly idleMs: number | null;
+  readonly heldAtLeastMs: number | null;
+  readonly stale: readonly Stale[];
+  readonly complete: boolean;
+}
+
+export interface DatabaseReport {
+  readonly path: string;
+  readonly givenAs: string;
+  readonly journalMode: JournalMode;
+  /** Null for a database that was deleted while somebody has it open. */
+  readonly sizeBytes: number | null;
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly fileSystem: FileSystem | null;
+  readonly files: readonly { readonly role: Role; readonly path: string; readonly sizeBytes: number; readonly inode: bigint }[];
+  readonly wal: { readonly frames: number; readonly checkpointedFrames: number; readonly readMarks: readonly (number | null)[] } | null;
+  readonly journal: { readonly hot: boolean | null; readonly sizeBytes: number } | null;
+  /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
+  readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
+  readonly holders: readonly Holder[];
+  /** Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into. */
+  readonly unownedLocks: readonly Lock[];
+  /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
+  readonly summary: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export interface PathError {
+  readonly givenAs: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly sqlock: string;
+  readonly takenAt: Date;
+  readonly databases: readonly (DatabaseReport | PathError)[];
+  readonly unseen: Unseen | null;
+}
+
+export function isPathError(entry: DatabaseReport | PathError): entry is PathError {
+  return "error" in entry;
+}

@@ -1,0 +1,235 @@
+/** From an argument to the database that is meant: existing, deleted, or none and why. */
+import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve as resolvePath } from "node:path";
+import { UserError } from "../errors.ts";
+import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
+import { failure } from "../proc/read.ts";
+import { HEADER_BYTES, hasDatabaseMagic, parseDatabaseHeader } from "../sqlite/header.ts";
+import { COMPANION_SUFFIXES, databaseOfCompanion, roleOfPath } from "../sqlite/roles.ts";
+import { parseArgument } from "./argument.ts";
+import { fileSystemOf, type IdentifiedFile, identify, readBytes, toDatabaseFile } from "./identify.ts";
+import { answersInTime } from "./probe.ts";
+import type { DatabaseFile, Target } from "./snapshot.ts";
+
+export type Resolution =
+  | { readonly kind: "target"; readonly target: Target }
+  /** Nothing lies at the path; the error stands unless somebody has a deleted file of that name open. */
+  | { readonly kind: "missing"; readonly target: Target; readonly error: UserError }
+  /** No database by its first bytes; the error stands unless somebody holds SQLite's locks on it (an encrypted database). */
+  | { readonly kind: "doubtful"; readonly target: Target; readonly error: UserError }
+  | { readonly kind: "error"; readonly givenAs: string; readonly error: UserError };
+
+/** One argument may be several databases (a folder). */
+export async function resolveArgument(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+  try {
+    return await resolveOrThrow(givenAs, mounts);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ kind: "error", givenAs, error }];
+  }
+}
+
+async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+  if (givenAs === "") throw new UserError("usage", "the name of the database is empty", "give the path of a database file");
+  if (givenAs.includes("\0")) throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
+  const argument = parseArgument(givenAs);
+  if (argument.kind === "memory") throw memoryError(givenAs);
+  let path = argument.path;
+  if (argument.literal !== null && !exists(path) && exists(`./${argument.literal}`)) path = `./${argument.literal}`;
+  const real = await realPath(resolvePath(path), mounts);
+  const found = identify(real);
+  if (found.kind === "denied") throw permissionError(real);
+  if (found.kind === "loop") throw new UserError("no-such-file", `${real} is a loop of symbolic links`, "give the path of the database file itself");
+  if (found.kind === "gone") return [missing(givenAs, real, mounts)];
+  const { stats } = found.value;
+  if (stats.isDirectory()) return resolveFolder(givenAs, real, mounts);
+  if (!stats.isFile()) throw notAFile(real, found.value);
+  const companion = databaseOfCompanion(real);
+  if (companion !== null && !isDatabaseFile(real)) {
+    const database = identify(companion.database);
+    if (database.kind === "ok" && database.value.stats.isFile()) return [fromFile(givenAs, companion.database, database.value, mounts)];
+    const lost = missing(givenAs, companion.database, mounts);
+    return [
+      {
+        ...lost,
+        error: new UserError(
+          "no-such-file",
+          `${real} is the ${companion.role} file of ${companion.database}, which does not exist`,
+          companion.role === "shm" ? "give the path of the database" : "keep this file: it may hold the last transactions; put its database back beside it",
+        ),
+      },
+    ];
+  }
+  return [fromFile(givenAs, real, found.value, mounts)];
+}
+
+function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Resolution {
+  const target = describeTarget(givenAs, path, file, mounts);
+  const bytes = readBytes(path, 0, HEADER_BYTES);
+  if (bytes.kind !== "ok") return { kind: "target", target };
+  const header = parseDatabaseHeader(bytes.value);
+  if (header.kind !== "other") return { kind: "target", target };
+  const error = new UserError("not-a-database", `${path} is not an SQLite database: it looks like ${header.looksLike}`, "give the path of the database file");
+  return { kind: "doubtful", target, error };
+}
+
+/** The database, its companion files as they are now, its file system. */
+export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
+  const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
+  for (const [role, suffix] of COMPANION_SUFFIXES) {
+    const companion = identify(path + suffix);
+    if (companion.kind === "ok" && companion.value.stats.isFile()) files.push(toDatabaseFile(role, path + suffix, companion.value, mounts));
+  }
+  for (const name of namesBeside(path)) {
+    const companion = join(dirname(path), name);
+    if (roleOfPath(path, companion) !== "super-journal") continue;
+    const found = identify(companion);
+    if (found.kind === "ok") files.push(toDatabaseFile("super-journal", companion, found.value, mounts));
+  }
+  const lock = identify(`${path}.lock`);
+  return {
+    givenAs,
+    path,
+    files,
+    fileSystem: fileSystemOf(file.mountId, mounts),
+    lockDirectorySince: lock.kind === "ok" && lock.value.stats.isDirectory() ? lock.value.stats.mtime : null,
+  };
+}
+
+/** The names in the database's folder that begin with its own and `-mj`; none where the folder cannot be listed. */
+function namesBeside(path: string): string[] {
+  try {
+    const prefix = `${basename(path)}-mj`;
+    return readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  } catch (error) {
+    failure(error);
+    return [];
+  }
+}
+
+function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extract<Resolution, { kind: "missing" }> {
+  const folder = identify(dirname(path));
+  return {
+    kind: "missing",
+    target: {
+      givenAs,
+      path,
+      files: [],
+      fileSystem: folder.kind === "ok" ? fileSystemOf(folder.value.mountId, mounts) : null,
+      lockDirectorySince: null,
+    },
+    error: new UserError("no-such-file", `there is no file ${path}`, "check the path; a relative one starts at the current folder"),
+  };
+}
+
+function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Resolution[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch (error) {
+    failure(error);
+    throw permissionError(folder);
+  }
+  const found = names.flatMap((name): Resolution[] => {
+    const path = join(folder, name);
+    let regular: boolean;
+    try {
+      regular = lstatSync(path).isFile();
+    } catch (error) {
+      failure(error);
+      return [];
+    }
+    if (!regular || !isDatabaseFile(path)) return [];
+    const file = identify(path);
+    return file.kind === "ok" ? [{ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) }] : [];
+  });
+  if (found.length > 0) return found;
+  throw new UserError("no-databases-in-folder", `${folder} is a folder with no SQLite database directly in it`, "give the path of a database file");
+}
+
+/** Whether a regular file begins as an SQLite database does. */
+function isDatabaseFile(path: string): boolean {
+  const bytes = readBytes(path, 0, 16);
+  return bytes.kind === "ok" && hasDatabaseMagic(bytes.value);
+}
+
+function exists(path: string): boolean {
+  const found = identify(path);
+  return found.kind === "ok" || found.kind === "denied";
+}
+
+/** realpath(3), of a path that need not exist; a mount that does not answer is met with a time limit. */
+async function realPath(path: string, mounts: readonly Mount[]): Promise<string> {
+  const hanging = mounts.some((mount) => lookUpMayHang(mount.type)) ? mountThatMayHang(path, mounts) : null;
+  if (hanging !== null && !(await answersInTime(path))) {
+    throw new UserError(
+      "not-responding",
+      `the ${hanging.type} file system at ${hanging.mountPoint} does not answer, so ${path} cannot be looked at`,
+      "mend the mount (is its server up?), then try again",
+    );
+  }
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EACCES") throw permissionError(path);
+    if (code !== "ENOENT") return path; // ELOOP, ENOTDIR, ENAMETOOLONG: identify() says it
+    return danglingTarget(path);
+  }
+}
+
+/** Of a path with nothing at its end: the folder made real, and where a dangling link at its end points to. */
+function danglingTarget(path: string, depth = 0): string {
+  let real = path;
+  try {
+    real = join(realpathSync.native(dirname(path)), basename(path));
+    if (depth < 40) return danglingTarget(resolvePath(dirname(real), readlinkSync(real)), depth + 1);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  return real;
+}
+
+/** Follows a path link by link, as the kernel would, and stops before the first mount on which a look could hang. */
+function mountThatMayHang(path: string, mounts: readonly Mount[]): Mount | null {
+  const rest = path.split("/").filter((part) => part !== "");
+  let here = "/";
+  for (let steps = 0; rest.length > 0 && steps < 400; steps++) {
+    const next = join(here, rest.shift() ?? "");
+    const mount = mountOfPath(mounts, next);
+    if (mount !== null && lookUpMayHang(mount.type)) return mount;
+    let link: string | null = null;
+    try {
+      link = readlinkSync(next);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+    if (link === null) here = next;
+    else {
+      rest.unshift(...link.split("/").filter((part) => part !== ""));
+      if (link.startsWith("/")) here = "/";
+    }
+  }
+  return null;
+}
+
+function memoryError(givenAs: string): UserError {
+  const literal = exists(`./${givenAs}`);
+  return new UserError(
+    "in-memory",
+    `${givenAs} is an in-memory database: it lives inside one process and no other process can see or lock it${
+      literal ? "; but a file of that very name lies here, so a program opened the name without uri=True" : ""
+    }`,
+    literal ? `to look at that file: sqlock who-holds './${givenAs}'` : 'a "database is locked" on it comes from inside the program itself',
+  );
+}
+
+function permissionError(path: string): UserError {
+  return new UserError("permission-denied", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
+}
+
+function notAFile(path: string, file: IdentifiedFile): UserError {
+  const { stats } = file;
+  const kind = stats.isFIFO() ? "a named pipe" : stats.isSocket() ? "a socket" : stats.isBlockDevice() ? "a block device" : "a character device";
+  return new UserError("not-a-file", `${path} is ${kind}, not a database file`, "give the path of a database file");
+}

@@ -1,0 +1,130 @@
+/** What one look at the machine found, before anything is concluded from it. */
+import type { FdInfo } from "../proc/fdinfo.ts";
+import type { KernelLock } from "../proc/locks.ts";
+import type { ProcessState } from "../proc/stat.ts";
+import type { JournalMode } from "../sqlite/header.ts";
+import type { JournalHeader } from "../sqlite/journal.ts";
+import type { Role } from "../sqlite/roles.ts";
+
+/** One file of a database, as the file system has it now. */
+export interface DatabaseFile {
+  readonly role: Role;
+  readonly path: string;
+  readonly sizeBytes: bigint;
+  /** As stat(2) has them. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** As /proc/locks has them: on btrfs and some overlays another device than stat's. `major:minor`, decimal. */
+  readonly lockDevice: string;
+  readonly lockInode: bigint;
+  readonly mountId: number | null;
+}
+
+export interface FileSystem {
+  readonly type: string;
+  readonly mountPoint: string;
+  /** Files and locks live on another machine or in another program (NFS, CIFS, 9p, FUSE …). */
+  readonly network: boolean;
+  readonly readOnly: boolean;
+}
+
+/** A path that was asked for and names a database, which may be gone while somebody still has it open. */
+export interface Target {
+  readonly givenAs: string;
+  /** The real path; of a deleted database, where it was. */
+  readonly path: string;
+  /** [] for a deleted database. */
+  readonly files: readonly DatabaseFile[];
+  readonly fileSystem: FileSystem | null;
+  /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
+  readonly lockDirectorySince: Date | null;
+}
+
+/** What the bytes of the files say. */
+export interface FileFacts {
+  /** False: the database could not be read (permission), so that the mode and the sizes are unknown. */
+  readonly readable: boolean;
+  readonly journalMode: JournalMode;
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly wal: {
+    readonly frames: number;
+    readonly checkpointedFrames: number;
+    readonly readMarks: readonly (number | null)[];
+    readonly pageSize: number | null;
+    /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
+    readonly live: boolean;
+  } | null;
+  readonly journal: {
+    readonly header: JournalHeader | "unreadable";
+    readonly sizeBytes: number;
+    /** The super-journal it names is gone: its transaction was committed. */
+    readonly committedBySuperJournal: boolean;
+  } | null;
+}
+
+/** An open descriptor on one of a target's files. */
+export interface HandleSeen {
+  readonly fd: number;
+  readonly role: Role;
+  /** As the process sees it, without " (deleted)". */
+  readonly path: string;
+  readonly info: FdInfo | null;
+  readonly deleted: boolean;
+  /** Another file has this handle's old name now, or none has; the handle's own file lives on under `path`. */
+  readonly moved: boolean;
+  /** `device:inode` as stat has them: which file it really is. */
+  readonly file: string;
+}
+
+export interface ProcessSeen {
+  readonly pid: number;
+  readonly startTicks: bigint;
+  readonly parentPid: number;
+  readonly processGroup: number;
+  readonly uid: number | null;
+  readonly user: string | null;
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  readonly state: ProcessState;
+  readonly startedAt: Date | null;
+  readonly terminal: string | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+  /** Its session's leader is dead and it has no terminal, and nothing (a service, a container) looks after it. */
+  readonly orphaned: boolean;
+  readonly openFiles: number | null;
+  readonly openFilesLimit: number | null;
+  /** Since any of its threads last ran; a lower bound; null where the kernel does not say. */
+  readonly idleMs: number | null;
+  /** No thread has exited that might have taken the locks after the others went to sleep. */
+  readonly idleProvesLocks: boolean;
+  /** Its descriptors could be read. */
+  readonly complete: boolean;
+}
+
+export interface DatabaseSnapshot {
+  readonly target: Target;
+  readonly facts: FileFacts;
+  /** Handles by pid. */
+  readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
+  /** Of /proc/locks, with the role of the file they are on. */
+  readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
+}
+
+export interface Unseen {
+  /** How many processes could not be looked at; null where not even that is known. */
+  readonly processes: number | null;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface Snapshot {
+  readonly takenAt: Date;
+  readonly databases: readonly DatabaseSnapshot[];
+  readonly processes: ReadonlyMap<number, ProcessSeen>;
+  readonly unseen: Unseen | null;
+  /** Locks of processes outside this pid namespace cannot be seen: "nobody" and "hot" cannot be known. */
+  readonly partialView: boolean;
+  readonly locksOnly: boolean;
+}

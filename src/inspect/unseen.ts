@@ -1,0 +1,50 @@
+/** What a look could not see, in words. */
+import type { Mount } from "../proc/mountinfo.ts";
+import { readLink, valueOr } from "../proc/read.ts";
+import { readStat } from "../proc/stat.ts";
+import type { Target, Unseen } from "./snapshot.ts";
+
+/** The inode of the first pid namespace, the machine's own. Source: `include/linux/proc_ns.h` (PROC_PID_INIT_INO). */
+const INITIAL_PID_NAMESPACE = "pid:[4026531836]";
+
+/** In a pid namespace of a container, /proc/locks leaves out the locks of all processes outside of it. */
+export function isPartialView(proc: string): boolean {
+  const namespace = valueOr(readLink(`${proc}/self/ns/pid`), null);
+  return namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
+}
+
+export function unseenProcesses(
+  proc: string,
+  mounts: readonly Mount[],
+  denied: readonly number[],
+  untold: readonly number[],
+  targets: readonly Target[],
+): Unseen | null {
+  const users = denied.filter((pid) => {
+    const stat = readStat(`${proc}/${pid}`);
+    return stat.kind === "denied" || (stat.kind === "ok" && !stat.value.kernel);
+  });
+  const root = process.geteuid?.() === 0;
+  const reasons: [string, string][] = [];
+  if (users.length > 0)
+    reasons.push(root ? ["closed even to root", "look from the host, or check its security module"] : ["owned by other users", "run with sudo"]);
+  if (untold.length > 0) reasons.push(["with files on a mount that may be dead", "mend or unmount it"]);
+  const hidden = hiddenByMount(mounts, proc) && !root;
+  if (hidden) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
+  if (isPartialView(proc)) reasons.push(["outside this pid namespace (a container)", "run sqlock on the host"]);
+  if (targets.some((target) => target.fileSystem?.network === true)) {
+    reasons.push(["on other machines that share this file system", "run sqlock there as well"]);
+  }
+  if (reasons.length === 0) return null;
+  const unknown = reasons.length > (users.length > 0 ? 1 : 0) + (untold.length > 0 ? 1 : 0);
+  return {
+    processes: unknown ? null : new Set([...users, ...untold]).size,
+    reason: reasons.map(([reason]) => reason).join("; "),
+    remedy: [...new Set(reasons.map(([, remedy]) => remedy))].join("; "),
+  };
+}
+
+function hiddenByMount(mounts: readonly Mount[], proc: string): boolean {
+  const options = mounts.findLast((mount) => mount.type === "proc" && mount.mountPoint === proc)?.superOptions ?? "";
+  return /(^|,)hidepid=(1|2|4|noaccess|invisible|ptraceable)(,|$)/.test(options);
+}

@@ -1,0 +1,34 @@
+/** Waiting until nobody keeps readers or writers out. */
+import { sleep, uptimeMs } from "../time.ts";
+import { keepsOut } from "./blockers.ts";
+import { type InspectOptions, inspect } from "./inspect.ts";
+import { isPathError, type Report } from "./report.ts";
+
+/** Between two looks at the locks, in ms. */
+const POLL_MS = 100;
+
+/**
+ * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time is up, and
+ * the report is the last look's. Where a path cannot be looked at there is nothing to wait for.
+ */
+export async function waitUntilFree(paths: readonly string[], options: InspectOptions, waitMs: number): Promise<{ report: Report; free: boolean }> {
+  const until = uptimeMs() + waitMs;
+  for (;;) {
+    const quick = await inspect(paths, { ...options, locksOnly: true });
+    if (quick.databases.some(isPathError)) return { report: await inspect(paths, options), free: true };
+    if (isFree(quick) && isFree(await inspect(paths, options))) {
+      const report = await inspect(paths, options);
+      if (isFree(report)) return { report, free: true };
+    }
+    const left = until - uptimeMs();
+    if (left <= 0) {
+      const report = await inspect(paths, options);
+      return { report, free: isFree(report) };
+    }
+    await sleep(Math.min(POLL_MS, left));
+  }
+}
+
+function isFree(report: Report): boolean {
+  return report.databases.every((entry) => !isPathError(entry) && !keepsOut(entry));
+}

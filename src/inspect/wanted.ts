@@ -1,0 +1,57 @@
+/** What a pass over all descriptors looks for: the files of all targets, under whatever name, and their deleted names. */
+import type { Role } from "../sqlite/roles.ts";
+import { COMPANION_SUFFIXES } from "../sqlite/roles.ts";
+import type { Target } from "./snapshot.ts";
+
+interface WantedFile {
+  readonly target: Target;
+  readonly role: Role;
+}
+
+export interface Wanted {
+  /** `device:inode` of stat(2) → the file. */
+  readonly byIdentity: ReadonlyMap<string, WantedFile>;
+  /** Inode numbers as a double has them: a quick first test that never misses, and is made sure of after it. */
+  readonly inodeNumbers: ReadonlySet<number>;
+  /** Inode numbers, of stat(2) and of fdinfo, exactly. */
+  readonly inodes: ReadonlySet<bigint>;
+  /** Devices that the targets lie on: a handle whose file lost its name can only be on one of them. */
+  readonly devices: ReadonlySet<number>;
+  /** What readlink(2) says of a handle on a file of ours that was deleted → the file. */
+  readonly deletedNames: ReadonlyMap<string, WantedFile>;
+  /** `major:minor:inode` as /proc/locks has them → the file. */
+  readonly byLockIdentity: ReadonlyMap<string, WantedFile>;
+  readonly lockInodes: ReadonlySet<string>;
+}
+
+export const DELETED_SUFFIX = " (deleted)";
+
+export function wantedFiles(targets: readonly Target[], folderDevices: readonly bigint[]): Wanted {
+  const byIdentity = new Map<string, WantedFile>();
+  const byLockIdentity = new Map<string, WantedFile>();
+  const deletedNames = new Map<string, WantedFile>();
+  const inodes = new Set<bigint>();
+  const lockInodes = new Set<string>();
+  const devices = new Set(folderDevices.map(Number));
+  for (const target of targets) {
+    for (const file of target.files) {
+      byIdentity.set(`${file.device}:${file.inode}`, { target, role: file.role });
+      byLockIdentity.set(`${file.lockDevice}:${file.lockInode}`, { target, role: file.role });
+      inodes.add(file.inode).add(file.lockInode);
+      lockInodes.add(String(file.lockInode));
+      devices.add(Number(file.device));
+    }
+    deletedNames.set(target.path + DELETED_SUFFIX, { target, role: "database" });
+    for (const [role, suffix] of COMPANION_SUFFIXES) deletedNames.set(target.path + suffix + DELETED_SUFFIX, { target, role });
+  }
+  return { byIdentity, inodeNumbers: new Set([...inodes].map(Number)), inodes, devices, deletedNames, byLockIdentity, lockInodes };
+}
+
+/**
+ * Whether an open regular file may be a wanted one that lost its name. One that was deleted has no link left; one with a hard link
+ * elsewhere still lost the name it was opened by, and a database is a whole number of pages.
+ */
+export function mayHaveLostItsName(file: { nlink: number; dev: number; size: number }, wanted: Wanted): boolean {
+  if (file.nlink === 0) return true;
+  return file.size > 0 && file.size % 512 === 0 && wanted.devices.has(file.dev);
+}

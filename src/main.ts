@@ -1,0 +1,17 @@
+/** The error boundary: the one place where an error becomes a line on stderr and an exit code. */
+import { runCli } from "./cli.ts";
+import { UserError } from "./errors.ts";
+import { escapeText } from "./output/escape.ts";
+import { writeErr, writeOut } from "./terminal.ts";
+
+/** Sets `process.exitCode`; never throws. `argv` is without node and script. */
+export async function run(argv: readonly string[]): Promise<void> {
+  process.once("SIGINT", () => process.exit(130));
+  try {
+    process.exitCode = await runCli(argv, { out: writeOut, err: writeErr });
+  } catch (error) {
+    process.exitCode = error instanceof UserError ? error.exitCode : 2;
+    if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
+    else writeErr(`sqlock: this is a bug in sqlock, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+}

@@ -1,0 +1,109 @@
+/** The answer of who-holds for a person: for each database a line on it, the table, who blocks whom, the findings. */
+import { basename } from "node:path";
+import { count, grouped, size } from "../inspect/phrases.ts";
+import type { DatabaseReport, Finding, PathError, Report } from "../inspect/report.ts";
+import { isPathError } from "../inspect/report.ts";
+import type { Column } from "./columns.ts";
+import { escapeText } from "./escape.ts";
+import type { Style } from "./style.ts";
+import { holdersTable } from "./table.ts";
+
+export interface TextOptions {
+  readonly columns: readonly Column[];
+  readonly style: Style;
+  readonly locksOnly: boolean;
+}
+
+/** What goes to stdout, with a newline at its end; "" when no path could be looked at. */
+export function renderText(report: Report, options: TextOptions): string {
+  const parts = report.databases.flatMap((entry) => (isPathError(entry) ? [] : [renderDatabase(entry, report, options)]));
+  const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
+  return [...parts, ...unseen].map((part) => `${part}\n`).join("\n");
+}
+
+/** The line of a path that could not be looked at, for stderr. */
+export function errorLine({ error }: PathError): string {
+  return `sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`;
+}
+
+function renderDatabase(database: DatabaseReport, report: Report, { columns, style, locksOnly }: TextOptions): string {
+  const title = databaseLine(database, style);
+  const parts = [title];
+  const table = holdersTable(database, columns, style);
+  if (table !== "") parts.push(table);
+  else parts.push(nobodyLine(database, report, locksOnly));
+  const explained = new Set(database.findings.flatMap((finding) => (finding.severity === "info" ? [] : finding.pids)));
+  const sentences = database.summary.filter((sentence) => !explained.has(Number.parseInt(sentence, 10)));
+  if (sentences.length > 0) parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
+  if (database.lockDirectory !== null) parts.push(paragraph(lockDirectoryLine(database.lockDirectory, report), "", style));
+  for (const finding of database.findings) parts.push(renderFinding(finding, style));
+  const [first, second, ...rest] = parts;
+  return [`${first}\n${second}`, ...rest].join("\n\n");
+}
+
+function databaseLine(database: DatabaseReport, { chalk }: Style): string {
+  const path = escapeText(database.path);
+  const facts = [modeText(database)];
+  if (database.sizeBytes !== null) facts.push(size(database.sizeBytes));
+  if (database.pageCount !== null && database.pageSize !== null) facts.push(`${count(database.pageCount, "page")} of ${database.pageSize}`);
+  if (database.wal !== null) facts.push(`WAL ${count(database.wal.frames, "frame")}, ${grouped(database.wal.checkpointedFrames)} checkpointed`);
+  if (database.journal !== null && database.journal.hot !== false) facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");
+  const { fileSystem } = database;
+  if (fileSystem !== null) facts.push(`${escapeText(fileSystem.type)} on ${escapeText(fileSystem.mountPoint)}${fileSystem.readOnly ? " (read-only)" : ""}`);
+  return `${chalk?.bold(path) ?? path}: ${facts.join(", ")}`;
+}
+
+function modeText({ journalMode, sizeBytes }: DatabaseReport): string {
+  if (sizeBytes === null) return "deleted";
+  if (journalMode === "wal") return "WAL mode";
+  if (journalMode === "rollback") return "rollback journal";
+  return sizeBytes === 0 ? "empty (no journal mode yet)" : "journal mode unknown (cannot be read)";
+}
+
+function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean): string {
+  const name = escapeText(basename(database.path));
+  if (locksOnly) return `nobody ${report.unseen === null ? "" : "visible "}has a lock on ${name} (open files were not looked for: --locks-only)`;
+  return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
+}
+
+function lockDirectoryLine(lock: NonNullable<DatabaseReport["lockDirectory"]>, report: Report): string {
+  const minutes = Math.max(0, Math.floor((report.takenAt.getTime() - lock.since.getTime()) / 60_000));
+  return `${escapeText(lock.path)} is a lock directory (unix-dotfile), ${count(minutes, "minute")} old: who made it cannot be known, and it survives a crash. Programs that lock this way get 'database is locked' until it is gone.`;
+}
+
+function renderFinding(finding: Finding, style: Style): string {
+  const label = `${finding.severity} ${finding.id}`;
+  const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
+  return [
+    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, label.length + 2)}`,
+    paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
+    paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
+  ].join("\n");
+}
+
+function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
+  const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
+  const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
+}
+
+/** Longest lines of text that are easy to read. */
+const TEXT_WIDTH = 100;
+
+/** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
+function paragraph(text: string, indent: string, { width }: Style, used = 0): string {
+  const limit = Math.min(width, TEXT_WIDTH);
+  if (width === Number.POSITIVE_INFINITY) return text;
+  const lines: string[] = [];
+  let line = "";
+  let room = limit - used;
+  for (const word of text.split(/(?<= )/)) {
+    if (line.trim() !== "" && (line + word).trimEnd().length > room) {
+      lines.push(line.trimEnd());
+      line = indent;
+      room = limit;
+    }
+    line += word;
+  }
+  return [...lines, line.trimEnd()].join("\n");
+}

@@ -1,0 +1,110 @@
+/** `/proc/locks`: every file lock that this pid namespace can see. Source: proc_locks(5), `fs/locks.c` (lock_get_status). */
+import { ParseError } from "../errors.ts";
+import type { LockApi, LockType } from "../sqlite/lock-bytes.ts";
+import { type Reading, readTextInPieces } from "./read.ts";
+
+/** One lock as the kernel prints it, in /proc/locks and in the `lock:` lines of /proc/PID/fdinfo/FD. */
+export interface KernelLock {
+  readonly api: LockApi;
+  readonly type: LockType;
+  /** Of the process that took it; null for OFD locks, which belong to an open file description. */
+  readonly pid: number | null;
+  /** `major:minor` of the file system, decimal, as mountinfo writes it. */
+  readonly device: string;
+  readonly inode: bigint;
+  readonly start: bigint;
+  /** The last byte, included; null: to the end of the file. */
+  readonly end: bigint | null;
+  /** Asked for and not granted yet (`->`). */
+  readonly waiting: boolean;
+}
+
+/** id, arrow, kind, ADVISORY or MANDATORY, type, pid, device and inode, start, end. */
+const LINE = /^\d+:\s+(->\s+)?(\w+)\s+(\S+)\s+(\S+)\s+(-?\d+)\s+(?:<none>|([0-9a-f]+):([0-9a-f]+)):(\d+)\s+(\d+)\s+(\d+|EOF)\s*$/;
+
+const APIS: Record<string, LockApi | undefined> = { POSIX: "posix", ACCESS: "posix", OFDLCK: "ofd", FLOCK: "flock" };
+const TYPES: Record<string, LockType | undefined> = { READ: "read", WRITE: "write" };
+
+/** One line; null for a lease, a delegation or a lock being dropped, which are none that SQLite meets. @throws ParseError */
+export function parseLockLine(line: string, file: string): KernelLock | null {
+  const match = LINE.exec(line);
+  if (match === null) throw new ParseError(file, line);
+  const [, arrow, kind = "", , type = "", pid = "", major = "0", minor = "0", inode = "", start = "", end = ""] = match;
+  const api = APIS[kind];
+  const lockType = TYPES[type];
+  if (api === undefined || lockType === undefined) return null;
+  return {
+    api,
+    type: lockType,
+    pid: Number(pid) > 0 ? Number(pid) : null,
+    device: `${Number.parseInt(major, 16)}:${Number.parseInt(minor, 16)}`,
+    inode: BigInt(inode),
+    start: BigInt(start),
+    end: end === "EOF" ? null : BigInt(end),
+    waiting: arrow !== undefined,
+  };
+}
+
+/** All lines, less those of inodes that `wanted` refuses (a busy server has thousands). A bad line costs that line. */
+export function parseLocks(text: string, wanted?: (inode: string) => boolean): { locks: KernelLock[]; problems: ParseError[] } {
+  const locks: KernelLock[] = [];
+  const problems: ParseError[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    if (wanted !== undefined) {
+      const inode = /:(\d+) \d+ \S+\s*$/.exec(line)?.[1];
+      if (inode !== undefined && !wanted(inode)) continue;
+    }
+    try {
+      const lock = parseLockLine(line, "/proc/locks");
+      if (lock !== null) locks.push(lock);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      problems.push(error);
+    }
+  }
+  return { locks, problems };
+}
+
+/** Looks that are taken, at most, at a /proc/locks that does not come in one piece. */
+const PASSES = 5;
+
+/**
+ * The text of /proc/locks, ready to be parsed. Where it is longer than a page, one pass may lose a lock that is held all the time and
+ * double another: it is then read several times. The first read waits some 10 ms for the kernel to bring all CPUs to a halt over
+ * their lists (`percpu_down_write`), so that it is worth beginning early.
+ */
+export async function readLocksText(proc: string): Promise<Reading<string[]>> {
+  const passes: string[] = [];
+  for (let i = 0; i < PASSES; i++) {
+    const reading = await readTextInPieces(`${proc}/locks`);
+    if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
+    passes.push(reading.value.text);
+    if (reading.value.pieces <= 1) return { kind: "ok", value: [reading.value.text] };
+  }
+  return { kind: "ok", value: passes };
+}
+
+/** The locks on the wanted inodes in all passes: what stands in the newest, or in two of them. */
+export function locksOfPasses(passes: readonly string[], wanted: (inode: string) => boolean): { locks: KernelLock[]; problems: ParseError[] } {
+  const parsed = passes.map((text) => parseLocks(text, wanted));
+  return { locks: agreeOnLocks(parsed.map((pass) => pass.locks)), problems: parsed.flatMap((pass) => pass.problems).slice(0, 1) };
+}
+
+/** What stands in the newest of several passes, or in two of them at least; each lock once. */
+export function agreeOnLocks(passes: readonly (readonly KernelLock[])[]): KernelLock[] {
+  const seen = new Map<string, { lock: KernelLock; times: number; newest: boolean }>();
+  passes.forEach((pass, i) => {
+    const newest = i === passes.length - 1;
+    for (const [key, lock] of new Map(pass.map((each) => [keyOfLock(each), each]))) {
+      const entry = seen.get(key);
+      seen.set(key, { lock, times: (entry?.times ?? 0) + 1, newest });
+    }
+  });
+  return [...seen.values()].filter((entry) => entry.newest || entry.times >= 2).map((entry) => entry.lock);
+}
+
+/** What makes two lines the same lock. */
+export function keyOfLock(lock: KernelLock): string {
+  return `${lock.api} ${lock.type} ${lock.pid} ${lock.device} ${lock.inode} ${lock.start} ${lock.end} ${lock.waiting}`;
+}

@@ -1,0 +1,77 @@
+/** `/proc/PID/mountinfo`: the mounts that a process sees. Source: proc_pid_mountinfo(5). */
+import { ParseError } from "../errors.ts";
+import { type Reading, readText } from "./read.ts";
+
+export interface Mount {
+  readonly id: number;
+  /** `major:minor`, decimal: the device as /proc/locks has it (there in hexadecimal), which on btrfs is not stat's. */
+  readonly device: string;
+  readonly mountPoint: string;
+  readonly readOnly: boolean;
+  readonly type: string;
+  readonly superOptions: string;
+}
+
+const LINE = /^(\d+) \d+ (\d+:\d+) \S+ (\S+) (\S+)(?: \S+)* - (\S+) \S* (\S*)$/;
+
+/** Any line that is not in the documented form is left out. */
+export function parseMountinfo(text: string): { mounts: Mount[]; problems: ParseError[] } {
+  const mounts: Mount[] = [];
+  const problems: ParseError[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const match = LINE.exec(line);
+    if (match === null) {
+      problems.push(new ParseError("/proc/PID/mountinfo", line));
+      continue;
+    }
+    const [, id = "", device = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
+    mounts.push({
+      id: Number(id),
+      device,
+      mountPoint: unescapeOctal(mountPoint),
+      readOnly: options.split(",").includes("ro") || superOptions.split(",").includes("ro"),
+      type,
+      superOptions,
+    });
+  }
+  return { mounts, problems };
+}
+
+/** Space, tab, newline, `\\` and `#` are written as three octal digits. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+export function readMountinfo(directory: string): Reading<Mount[]> {
+  const reading = readText(`${directory}/mountinfo`);
+  return reading.kind === "ok" ? { kind: "ok", value: parseMountinfo(reading.value).mounts } : reading;
+}
+
+/** File systems whose locks and files live on another machine, in another program, or behind a hypervisor. */
+const NETWORK = /^(nfs4?|cifs|smb3|smbfs|9p|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs|virtiofs|vboxsf|prl_fs|fuse|fuse\.\S+)$/;
+
+export function isNetworkType(type: string): boolean {
+  return NETWORK.test(type);
+}
+
+/** Whether a system call on an open file of such a mount may wait for somebody else, perhaps for ever. */
+export function mayHang(type: string): boolean {
+  return NETWORK.test(type) || type === "fuseblk";
+}
+
+/** Whether looking up a path on such a mount may: an automounter first waits for what it mounts. */
+export function lookUpMayHang(type: string): boolean {
+  return mayHang(type) || type === "autofs";
+}
+
+/** The innermost mount that an absolute path lies on, by its words alone. Later mounts cover earlier ones. */
+export function mountOfPath(mounts: readonly Mount[], path: string): Mount | null {
+  let best: Mount | null = null;
+  for (const mount of mounts) {
+    const point = mount.mountPoint;
+    const inside = point === "/" || path === point || path.startsWith(`${point}/`);
+    if (inside && (best === null || point.length >= best.mountPoint.length)) best = mount;
+  }
+  return best;
+}

@@ -1,0 +1,68 @@
+/** Reading below /proc, where every process can vanish and any file can be forbidden between two reads. */
+import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** "Gone" and "denied" are answers, not exceptions. */
+export type Reading<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "gone" } | { readonly kind: "denied" };
+
+const GONE = { kind: "gone" } as const;
+const DENIED = { kind: "denied" } as const;
+
+/** Sorts an error of a system call on /proc: anything but "no such process or file" means that it could not be looked at. */
+export function failure(error: unknown): { readonly kind: "gone" } | { readonly kind: "denied" } {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined) throw error;
+  return code === "ENOENT" || code === "ESRCH" ? GONE : DENIED;
+}
+
+function attempt<T>(read: () => T): Reading<T> {
+  try {
+    return { kind: "ok", value: read() };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+export const readText = (path: string): Reading<string> => attempt(() => readFileSync(path, "utf8"));
+export const readLink = (path: string): Reading<string> => attempt(() => readlinkSync(path));
+export const readNames = (path: string): Reading<string[]> => attempt(() => readdirSync(path));
+
+/** The value of a reading, or `otherwise`. */
+export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
+  return reading.kind === "ok" ? reading.value : otherwise;
+}
+
+/**
+ * Reads a file of /proc and says whether it came in one piece. The kernel makes such a text a page (4 KiB) at a time and each
+ * piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`).
+ */
+export async function readTextInPieces(path: string): Promise<Reading<{ text: string; pieces: number }>> {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    return failure(error);
+  }
+  try {
+    const chunks: Buffer[] = [];
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(PIECE_BYTES);
+      const bytes = await readAsync(fd, chunk);
+      if (bytes === 0) break;
+      chunks.push(chunk.subarray(0, bytes));
+    }
+    return { kind: "ok", value: { text: Buffer.concat(chunks).toString("latin1"), pieces: chunks.length } };
+  } catch (error) {
+    return failure(error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** More than the kernel gives at once. */
+const PIECE_BYTES = 16384;
+
+function readAsync(fd: number, buffer: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, null, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+  });
+}

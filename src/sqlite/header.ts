@@ -1,0 +1,88 @@
+/**
+ * The database header: the first 100 bytes of a database file. Source: https://www.sqlite.org/fileformat2.html#the_database_header
+ */
+
+/** How many bytes {@link parseDatabaseHeader} looks at. */
+export const HEADER_BYTES = 100;
+
+export type JournalMode = "wal" | "rollback" | "unknown";
+
+export type DatabaseHeader =
+  | {
+      readonly kind: "database";
+      /** 512 … 65536, a power of two; null where the field holds anything else. */
+      readonly pageSize: number | null;
+      /** As the header says it, where the header can be believed (its change counter agrees); else null. */
+      readonly pageCount: number | null;
+      readonly journalMode: JournalMode;
+    }
+  | { readonly kind: "empty" }
+  | { readonly kind: "other"; readonly looksLike: string };
+
+const MAGIC = latin1Bytes("SQLite format 3\0");
+
+/** Whether a file that begins with these bytes calls itself an SQLite database. */
+export function hasDatabaseMagic(bytes: Uint8Array): boolean {
+  return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
+}
+
+/** Reads the header from the first bytes of a file (100, or all where it is shorter). Throws nothing, whatever the bytes. */
+export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
+  if (bytes.length === 0) return { kind: "empty" };
+  if (!hasDatabaseMagic(bytes)) return { kind: "other", looksLike: guessContent(bytes) };
+  if (bytes.length < HEADER_BYTES) return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes` };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const stored = view.getUint16(16);
+  const pageSize = stored === 1 ? 65536 : stored;
+  const validSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0;
+  const believable = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
+  return {
+    kind: "database",
+    pageSize: validSize ? pageSize : null,
+    pageCount: believable ? view.getUint32(28) : null,
+    journalMode: modeOfVersions(bytes[18], bytes[19]),
+  };
+}
+
+function modeOfVersions(write: number | undefined, read: number | undefined): JournalMode {
+  if (write === 1 && read === 1) return "rollback";
+  if (write === 2 && read === 2) return "wal";
+  return "unknown";
+}
+
+/** What a file that is no database seems to be, in words that fit behind "looks like". */
+function guessContent(bytes: Uint8Array): string {
+  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
+  if (starts(0x37, 0x7f, 0x06, 0x82) || starts(0x37, 0x7f, 0x06, 0x83)) return "a write-ahead log (-wal) without its database";
+  if (starts(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7)) return "a rollback journal without its database";
+  if (starts(0x1f, 0x8b)) return "a gzip archive: decompress it first";
+  if (starts(0x50, 0x4b, 0x03, 0x04)) return "a zip archive: unpack it first";
+  if (starts(0x28, 0xb5, 0x2f, 0xfd)) return "a zstd archive: decompress it first";
+  if (bytes.every((byte) => byte === 0)) return "a file of zeroes: damaged, or still being written";
+  const text = bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) && isUtf8(bytes);
+  if (text) return /^\s*(PRAGMA|BEGIN|CREATE|INSERT|--)/i.test(latin1(bytes)) ? "SQL text (a dump?)" : "text";
+  // An encrypted database is noise from its first byte (SQLCipher: a random salt); noise uses most byte values once.
+  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70) return "an encrypted database or other compressed or random data";
+  return "some other binary file";
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  // The 100 bytes may end inside a character: up to three bytes of a torn one do not count.
+  for (let cut = 0; cut < 4; cut++) {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));
+      return true;
+    } catch {
+      // try one byte less
+    }
+  }
+  return false;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}

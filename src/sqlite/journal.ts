@@ -1,0 +1,40 @@
+/**
+ * The rollback journal: whether it has to be rolled back. Source: https://www.sqlite.org/fileformat2.html#the_rollback_journal,
+ * `pager.c` (hasHotJournal, readJournalHdr, readSuperJournal).
+ */
+
+/** How many bytes {@link parseJournalHeader} looks at. */
+export const JOURNAL_HEADER_BYTES = 28;
+
+const MAGIC = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+
+/**
+ * `valid`: a header that would be rolled back. `unsynced`: zeroes where the magic belongs: never synced, or finished in persist mode,
+ * so there is nothing to roll back. `empty`: of no bytes (finished in truncate mode). `other`: anything else.
+ */
+export type JournalHeader = "valid" | "unsynced" | "empty" | "other";
+
+/** Reads the first 28 bytes of a -journal. Throws nothing, whatever the bytes. */
+export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
+  if (bytes.length === 0) return "empty";
+  if (bytes[0] === 0) return "unsynced";
+  return bytes.length >= JOURNAL_HEADER_BYTES && MAGIC.every((byte, i) => bytes[i] === byte) ? "valid" : "other";
+}
+
+/** The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its frame). */
+export const SUPER_JOURNAL_TAIL_BYTES = 4096 + 20;
+
+/** The path of the super-journal that the journal ending in `tail` names; null where it names none. */
+export function parseSuperJournalName(tail: Uint8Array): string | null {
+  if (tail.length < 16 + 1) return null;
+  const magicAt = tail.length - 8;
+  if (!MAGIC.every((byte, i) => tail[magicAt + i] === byte)) return null;
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const length = view.getUint32(tail.length - 16);
+  const expected = view.getUint32(tail.length - 12);
+  if (length === 0 || length > tail.length - 16) return null;
+  const name = tail.subarray(tail.length - 16 - length, tail.length - 16);
+  let sum = 0;
+  for (const byte of name) sum = (sum + ((byte << 24) >> 24)) >>> 0; // of signed chars
+  return sum === expected ? new TextDecoder().decode(name) : null;
+}

@@ -1,0 +1,46 @@
+/**
+ * The wal-index: the header of the `-shm` file, in the byte order of the machine. Source: `wal.c` (WalIndexHdr, WalCkptInfo)
+ * and https://www.sqlite.org/walformat.html#the_wal_index_file_format
+ */
+
+/** How many bytes {@link parseWalIndex} looks at. */
+export const WAL_INDEX_BYTES = 136;
+
+const HEADER_COPY_BYTES = 48;
+const READ_MARK_NOT_USED = 0xffffffff;
+
+export type WalIndex =
+  | {
+      readonly kind: "ok";
+      /** The last committed frame: how many frames of the -wal count. */
+      readonly mxFrame: number;
+      /** The size of the database in pages after that frame. */
+      readonly pageCount: number;
+      /** How many frames have been copied back into the database. */
+      readonly nBackfill: number;
+      /** The five read marks; null for one that is not in use. */
+      readonly readMarks: readonly (number | null)[];
+    }
+  /** Somebody is writing the header at this moment: read it again. */
+  | { readonly kind: "torn" }
+  /** No header yet: the first opener truncates the file to 3 bytes and then fills it. */
+  | { readonly kind: "uninitialised" };
+
+/** Reads the first 136 bytes of a -shm. Throws nothing, whatever the bytes. */
+export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalIndex {
+  if (bytes.length < WAL_INDEX_BYTES) return { kind: "uninitialised" };
+  for (let i = 0; i < HEADER_COPY_BYTES; i++) if (bytes[i] !== bytes[i + HEADER_COPY_BYTES]) return { kind: "torn" };
+  if (bytes[12] === 0) return { kind: "uninitialised" }; // isInit
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u32 = (offset: number) => view.getUint32(offset, littleEndian);
+  return {
+    kind: "ok",
+    mxFrame: u32(16),
+    pageCount: u32(20),
+    nBackfill: u32(96),
+    readMarks: [0, 1, 2, 3, 4].map((k) => {
+      const mark = u32(100 + 4 * k);
+      return mark === READ_MARK_NOT_USED ? null : mark;
+    }),
+  };
+}

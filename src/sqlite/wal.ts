@@ -1,0 +1,83 @@
+/**
+ * The write-ahead log: its header, and how many of its frames count. Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+ */
+
+export const WAL_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+
+export interface WalHeader {
+  readonly pageSize: number;
+  /** The byte order of the checksums: the machine's that made the file. */
+  readonly littleEndian: boolean;
+  readonly salt: readonly [number, number];
+  readonly checksum: readonly [number, number];
+}
+
+/** Reads the header of a -wal; null where it is too short, damaged or of another format (SQLite then takes the file as empty). */
+export function parseWalHeader(bytes: Uint8Array): WalHeader | null {
+  if (bytes.length < WAL_HEADER_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = view.getUint32(0);
+  if (magic !== 0x377f0682 && magic !== 0x377f0683) return null;
+  const pageSize = view.getUint32(8);
+  if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) return null;
+  const littleEndian = magic === 0x377f0682;
+  const checksum = addToChecksum([0, 0], view, 0, 24, littleEndian);
+  if (checksum[0] !== view.getUint32(24) || checksum[1] !== view.getUint32(28)) return null;
+  return { pageSize, littleEndian, salt: [view.getUint32(16), view.getUint32(20)], checksum };
+}
+
+/** The bytes of one frame: its header and one page. */
+export function frameBytes(header: WalHeader): number {
+  return FRAME_HEADER_BYTES + header.pageSize;
+}
+
+/**
+ * Counts the frames that a recovery would take over: up to the last commit before the first frame whose salt or checksum
+ * does not fit. `frames` holds whole frames, one after the other; call it again with the state it returned for the next ones.
+ */
+export interface FrameCount {
+  readonly frames: number;
+  readonly committedFrames: number;
+  readonly checksum: readonly [number, number];
+  /** A frame that does not fit was met: nothing after it counts. */
+  readonly ended: boolean;
+}
+
+export function startFrameCount(header: WalHeader): FrameCount {
+  return { frames: 0, committedFrames: 0, checksum: header.checksum, ended: false };
+}
+
+export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Array): FrameCount {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let { frames, committedFrames, ended } = state;
+  let checksum = state.checksum;
+  const size = frameBytes(header);
+  for (let at = 0; !ended && at + size <= bytes.length; at += size) {
+    const pageNumber = view.getUint32(at);
+    const saltFits = view.getUint32(at + 8) === header.salt[0] && view.getUint32(at + 12) === header.salt[1];
+    if (pageNumber === 0 || !saltFits) {
+      ended = true;
+      break;
+    }
+    const next = addToChecksum(addToChecksum(checksum, view, at, 8, header.littleEndian), view, at + FRAME_HEADER_BYTES, header.pageSize, header.littleEndian);
+    if (next[0] !== view.getUint32(at + 16) || next[1] !== view.getUint32(at + 20)) {
+      ended = true;
+      break;
+    }
+    checksum = next;
+    frames++;
+    if (view.getUint32(at + 4) !== 0) committedFrames = frames; // the size of the database: a commit frame
+  }
+  return { frames, committedFrames, checksum, ended };
+}
+
+/** `walChecksumBytes` of `wal.c`: over pairs of 32-bit words, modulo 2^32. */
+function addToChecksum(sum: readonly [number, number], view: DataView, start: number, length: number, littleEndian: boolean): [number, number] {
+  let [s1, s2] = sum;
+  for (let at = start; at < start + length; at += 8) {
+    s1 = (s1 + view.getUint32(at, littleEndian) + s2) >>> 0;
+    s2 = (s2 + view.getUint32(at + 4, littleEndian) + s1) >>> 0;
+  }
+  return [s1, s2];
+}

@@ -1,0 +1,56 @@
+/** stdout and stderr: written at once, so that a pipe loses nothing and nothing is loaded that plain text does not need. */
+import { fstatSync, writeSync } from "node:fs";
+import type { Style } from "./output/style.ts";
+
+export function writeOut(text: string): void {
+  write(1, text);
+}
+
+export function writeErr(text: string): void {
+  write(2, text);
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+/** A reader that has gone (`| head`) ends the output without a word; one that is slow is waited for. */
+function write(fd: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(PAUSE, 0, 0, 5); // a non-blocking pipe is full
+    }
+  }
+}
+
+/** `color` false: --no-color. Honours NO_COLOR, FORCE_COLOR, a pipe and COLUMNS. */
+export async function styleOf(color: boolean | undefined): Promise<Style> {
+  const { env } = process;
+  const terminal = isTerminal();
+  const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0" && env["FORCE_COLOR"] !== "false";
+  const plain = color === false || (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") || !(terminal || forced);
+  const chalk = plain ? null : new (await import("chalk")).Chalk({ level: 1 });
+  const utf8 = /utf-?8/i.test(env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "");
+  return { width: widthOfTerminal(terminal), ellipsis: utf8 ? "…" : "...", chalk };
+}
+
+/** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe and no file. */
+function isTerminal(): boolean {
+  try {
+    if (!fstatSync(1).isCharacterDevice()) return false;
+  } catch {
+    return false; // stdout is closed
+  }
+  return process.getBuiltinModule("node:tty").isatty(1);
+}
+
+function widthOfTerminal(terminal: boolean): number {
+  const told = Number(process.env["COLUMNS"]);
+  if (Number.isInteger(told) && told > 0) return told;
+  if (!terminal) return Number.POSITIVE_INFINITY;
+  return process.stdout.columns > 0 ? process.stdout.columns : 80;
+}

@@ -1,0 +1,62 @@
+/** The built program, run as a user runs it. */
+
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import type { WhoHoldsDatabase, WhoHoldsDocument } from "../../src/index.ts";
+
+export const BIN = fileURLToPath(new URL("../../bin/sqlock.js", import.meta.url));
+
+export interface Run {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly env?: Record<string, string>;
+  /** What to start it through: `["unshare", "-m"]`. */
+  readonly through?: readonly string[];
+}
+
+/** `sqlock ARGS`, with no colours and no width of a terminal. */
+export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const [program = "", ...rest] = [...(options.through ?? []), process.execPath, BIN, ...args];
+  const result = await execa(program, rest, {
+    reject: false,
+    stripFinalNewline: false,
+    timeout: 60_000,
+    env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** `sqlock who-holds --json ARGS`, parsed. */
+export async function whoHolds(args: readonly string[], options: RunOptions = {}): Promise<WhoHoldsDocument> {
+  const { stdout, stderr } = await sqlock(["who-holds", "--json", ...args], options);
+  if (stdout === "") throw new Error(`no document: ${stderr}`);
+  return JSON.parse(stdout) as WhoHoldsDocument;
+}
+
+/** The one database of a document. */
+export async function lookAt(path: string, args: readonly string[] = [], options: RunOptions = {}): Promise<WhoHoldsDatabase> {
+  const [database] = (await whoHolds([...args, path], options)).databases;
+  if (database === undefined || "error" in database) throw new Error(`no answer: ${JSON.stringify(database)}`);
+  return database;
+}
+
+/** The one holder with this pid. */
+export function holderOf(database: WhoHoldsDatabase, pid: number): WhoHoldsDatabase["holders"][number] {
+  const found = database.holders.filter((holder) => holder.pid === pid);
+  const [holder] = found;
+  if (holder === undefined || found.length > 1) throw new Error(`${pid} is listed ${found.length} times: ${JSON.stringify(database.holders)}`);
+  return holder;
+}
+
+/** Names of locks, sorted, as `SHARED:read`. */
+export function lockNames(holder: { readonly locks: readonly { readonly name: string; readonly type: string }[] }): string[] {
+  return holder.locks.map((lock) => `${lock.name}:${lock.type}`).sort();
+}
