@@ -3,11 +3,14 @@
  * once. It only narrows the processes down; what it lets through is then looked at as any other.
  */
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
-import { failure } from "../proc/read.ts";
+import { failure, linkOf } from "../proc/read.ts";
 import { mayHaveLostItsName, type Wanted } from "./wanted.ts";
 
 /** As many folders as one command line takes with ease (ARG_MAX is 2 MiB). */
 const FOLDERS_A_CHILD = 8000;
+
+/** More of them only wait for each other. */
+const MOST_CHILDREN = 4;
 
 /** With more inodes than this the tests cost more than the sieve saves. */
 const MOST_INODES = 256;
@@ -26,7 +29,7 @@ export async function candidatesByFind(proc: string, pids: readonly number[], wa
     else candidates.add(pid);
   }
   const { availableParallelism } = process.getBuiltinModule("node:os");
-  const children = Math.max(Math.ceil(folders.length / FOLDERS_A_CHILD), Math.min(2, availableParallelism()));
+  const children = Math.max(Math.ceil(folders.length / FOLDERS_A_CHILD), Math.min(MOST_CHILDREN, availableParallelism()));
   const share = Math.ceil(folders.length / children);
   const runs = Array.from({ length: children }, (_, i) => find(folders.slice(i * share, (i + 1) * share), wanted, proc));
   for (const found of await Promise.all(runs)) {
@@ -54,8 +57,8 @@ function find(folders: readonly string[], wanted: Wanted, proc: string): Promise
   if (folders.length === 0) return Promise.resolve([]);
   const tests = [...wanted.inodes].flatMap((inode) => ["-o", "-inum", String(inode)]);
   // With -L, type l is what could not be followed (denied, or gone by now).
-  const sure = ["(", "-links", "0", "-o", "-type", "l", ...tests, ")", "-printf", "%p\\n"];
-  const nameless = ["-type", "f", "-size", "+511c", "-printf", "%D %s %p\\n"];
+  const sure = ["(", "-type", "l", ...tests, ")", "-printf", "%p\\n"];
+  const nameless = ["-type", "f", "(", "-links", "0", "-o", "-size", "+511c", ")", "-printf", "%n %D %s %p\\n"];
   const sentinel = ["-path", `${proc}/version`, "-printf", `${WHOLE}\\n`];
   const expression = [...sentinel, "-o", ...sure, "-o", ...nameless];
   const { spawn } = process.getBuiltinModule("node:child_process");
@@ -75,11 +78,14 @@ function find(folders: readonly string[], wanted: Wanted, proc: string): Promise
   });
 }
 
-/** `/proc/PID/fd/N`, or the same behind device and size, of a regular file that has a link left. */
-export function candidateOfLine(line: string, wanted: Wanted): number | null {
-  const match = /^(?:(\d+) (\d+) )?\S*\/(\d+)\/fd\/\d+$/.exec(line);
+/** The pid of a line, `/proc/PID/fd/N`, or the same behind links, device and size of a file that may have lost its name, and did. */
+function candidateOfLine(line: string, wanted: Wanted): number | null {
+  const match = /^(?:(\d+) (\d+) (\d+) )?(\S*\/(\d+)\/fd\/\d+)$/.exec(line);
   if (match === null) return null;
-  const [, dev, size, pid] = match;
-  if (dev !== undefined && !mayHaveLostItsName({ nlink: 1, dev: Number(dev), size: Number(size) }, wanted)) return null;
+  const [, nlink, dev, size, path = "", pid] = match;
+  if (nlink !== undefined) {
+    const lost = mayHaveLostItsName({ nlink: Number(nlink), dev: Number(dev), size: Number(size) }, wanted);
+    if (!lost || !wanted.deletedNames.has(linkOf(path))) return null;
+  }
   return Number(pid);
 }

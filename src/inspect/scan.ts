@@ -6,7 +6,7 @@
 import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
-import { failure, readNames, valueOr } from "../proc/read.ts";
+import { failure, linkOf, readNames, valueOr } from "../proc/read.ts";
 import { uptimeMs } from "../time.ts";
 import { mayHaveLostItsName, type Wanted } from "./wanted.ts";
 
@@ -173,15 +173,6 @@ class Scan implements ScanResult {
       this.#mounts.set(namespace, mounts);
     }
     return mounts;
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch (error) {
-    failure(error);
-    return "";
   }
 }
 

@@ -26,6 +26,11 @@ export const readText = (path: string): Reading<string> => attempt(() => readFil
 export const readLink = (path: string): Reading<string> => attempt(() => readlinkSync(path));
 export const readNames = (path: string): Reading<string[]> => attempt(() => readdirSync(path));
 
+/** What readlink(2) says; "" where it says nothing. */
+export function linkOf(path: string): string {
+  return valueOr(readLink(path), "");
+}
+
 /** The value of a reading, or `otherwise`. */
 export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
   return reading.kind === "ok" ? reading.value : otherwise;
