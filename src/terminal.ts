@@ -38,10 +38,14 @@ export async function styleOf(color: boolean | undefined): Promise<Style> {
   return { width: widthOfTerminal(terminal), ellipsis: utf8 ? "…" : "...", chalk };
 }
 
-/** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe and no file. */
+/** The major number of /dev/null and its like. Source: Documentation/admin-guide/devices.txt. */
+const MEMORY_DEVICES = 1;
+
+/** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not of /dev/null. */
 function isTerminal(): boolean {
   try {
-    if (!fstatSync(1).isCharacterDevice()) return false;
+    const stats = fstatSync(1);
+    if (!stats.isCharacterDevice() || stats.rdev >> 8 === MEMORY_DEVICES) return false;
   } catch {
     return false; // stdout is closed
   }

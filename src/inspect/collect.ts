@@ -28,6 +28,8 @@ export interface CollectOptions {
   readonly mounts: readonly Mount[];
   /** Only the owners of locks, from /proc/locks: no pass over all processes. */
   readonly locksOnly: boolean;
+  /** A reading of /proc/locks that was begun just now. */
+  readonly locks?: ReturnType<typeof readLocksText> | undefined;
   /** Only these processes, for a second look. */
   readonly pids?: readonly number[];
 }
@@ -41,7 +43,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const { proc, mounts } = options;
   const takenAt = new Date();
   const started = uptimeMs();
-  const firstLocks = readLocksText(proc);
+  const firstLocks = options.locks ?? readLocksText(proc);
   const before = wantedOf(given);
   const scan = await scanFor(before, options);
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone during the pass
@@ -57,6 +59,14 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     }
   };
   learn(scan.hits);
+  const bootTimeMs = readBootTimeMs(proc, takenAt.getTime());
+  const describe = (pids: readonly number[]) =>
+    describeProcesses(
+      proc,
+      pids.map((pid) => ({ pid, openFiles: known.get(pid)?.found.openFiles ?? null })),
+      bootTimeMs,
+    );
+  const processes = await describe([...known.keys()]); // while the kernel brings /proc/locks
   // Begun before a long pass they would be too old; those of a short one are as good as new, and cost no wait.
   const passTook = uptimeMs() - started;
   let locks = systemLocks(proc, wanted, passTook < FRESH_MS ? await firstLocks : await readLocksText(proc));
@@ -76,6 +86,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   );
   if (doubtful.length > 0) {
     learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
+    for (const pid of doubtful) processes.delete(pid); // a lock that is new is no older than this moment
     const again = new Set(systemLocks(proc, wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
     locks = locks.filter(({ lock }) => again.has(keyOfLock(lock)));
   }
@@ -91,8 +102,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     return { target, facts: readFacts(target.files, isWalIndexLive(handles, ofTarget)), handles, systemLocks: ofTarget };
   });
   const pids = new Set(databases.flatMap((each) => [...each.handles.keys(), ...each.systemLocks.flatMap(({ lock }) => ownerOf(lock) ?? [])]));
-  const holdings = [...pids].map((pid) => ({ pid, openFiles: known.get(pid)?.found.openFiles ?? null }));
-  const processes = await describeProcesses(proc, holdings, readBootTimeMs(proc, takenAt.getTime()));
+  for (const [pid, process] of await describe([...pids].filter((pid) => !processes.has(pid)))) processes.set(pid, process);
   return {
     takenAt,
     databases,

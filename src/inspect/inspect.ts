@@ -1,6 +1,7 @@
 /** From arguments to the report: resolve → collect → relate → diagnose. */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
+import { readLocksText } from "../proc/locks.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { sleep } from "../time.ts";
@@ -31,8 +32,10 @@ const PROC = "/proc";
 export async function inspect(paths: readonly string[], options: InspectOptions): Promise<Report> {
   let resolutions: Resolution[];
   let mounts: CollectOptions["mounts"] = [];
+  let locks: CollectOptions["locks"];
   try {
     requireProc();
+    locks = readLocksText(PROC); // the kernel takes its time: meanwhile there is enough to do
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
   } catch (error) {
@@ -42,7 +45,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
   if (targets.length === 0) return toReport(resolutions.map(toPathError), null, new Date());
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
-  const snapshot = await collect(targets, look);
+  const snapshot = await collect(targets, { ...look, locks });
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const lostLocks = await confirmLostLocks(related, snapshot, look, options);
   const reports = new Map(

@@ -31,6 +31,9 @@ const PATIENCE_MS = 25;
 /** Fewer processes than this are not worth a child. */
 const WORTH_A_CHILD = 64;
 
+/** Links of the task folder of a process with one thread (as of every thread of the kernel): `.`, `..`, and one folder a thread. */
+const ALONE = 3;
+
 /** Pids below a /proc, in no order. */
 export function listPids(proc: string): number[] {
   return valueOr(readNames(proc), [])
@@ -99,6 +102,7 @@ class Scan implements ScanResult {
 
   /** A main thread that has exited shows no descriptors; those of the threads that live on are the process's. */
   #lookAtThreads(pid: number, directory: string): void {
+    if (linksOf(`${directory}/task`) === ALONE) return;
     for (const tid of valueOr(readNames(`${directory}/task`), [])) {
       const fds = Number(tid) === pid ? [] : valueOr(readNames(`${directory}/task/${tid}/fd`), []);
       if (fds.length > 0 && this.#lookAt(pid, `${directory}/task/${tid}`, fds)) return;
@@ -173,6 +177,15 @@ class Scan implements ScanResult {
       this.#mounts.set(namespace, mounts);
     }
     return mounts;
+  }
+}
+
+function linksOf(path: string): number | null {
+  try {
+    return statSync(path).nlink;
+  } catch (error) {
+    failure(error);
+    return null;
   }
 }
 
