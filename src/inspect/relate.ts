@@ -1,7 +1,7 @@
 /** Locks, handles and processes put together: the holders of one database. Pure. */
 import type { KernelLock } from "../proc/locks.ts";
 import { ACTIVITIES, BLOCKS, type Block, markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
-import { namesOfLock } from "../sqlite/lock-bytes.ts";
+import { LOCK_NAMES, namesOfLock } from "../sqlite/lock-bytes.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { DatabaseReport, Handle, Holder, Lock, Stale } from "./report.ts";
 import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot } from "./snapshot.ts";
@@ -112,8 +112,10 @@ function decode(role: Role, lock: KernelLock): Lock[] {
   }));
 }
 
+/** Each lock once, in the order of their names. */
 function distinct(locks: readonly Lock[]): Lock[] {
-  return [...new Map(locks.map((lock) => [Object.values(lock).join(" "), lock])).values()];
+  const each = new Map(locks.map((lock) => [Object.values(lock).join(" "), lock]));
+  return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
 }
 
 /** Null where the one who writes it might be out of sight, or the journal cannot be read. */

@@ -90,6 +90,9 @@ function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string
 /** Longest lines of text that are easy to read. */
 const TEXT_WIDTH = 100;
 
+/** Where a line may end: behind a space, but not between a number and its unit. */
+const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
+
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
 function paragraph(text: string, indent: string, { width }: Style, used = 0): string {
   const limit = Math.min(width, TEXT_WIDTH);
@@ -97,7 +100,7 @@ function paragraph(text: string, indent: string, { width }: Style, used = 0): st
   const lines: string[] = [];
   let line = "";
   let room = limit - used;
-  for (const word of text.split(/(?<= )/)) {
+  for (const word of text.split(BREAKS)) {
     if (line.trim() !== "" && (line + word).trimEnd().length > room) {
       lines.push(line.trimEnd());
       line = indent;

@@ -4,22 +4,26 @@
  */
 import type { Role } from "./roles.ts";
 
+/** In the order in which a holder's locks are listed. */
+export const LOCK_NAMES = [
+  "EXCLUSIVE",
+  "PENDING",
+  "RESERVED",
+  "SHARED",
+  "WRITE",
+  "CKPT",
+  "RECOVER",
+  "READ0",
+  "READ1",
+  "READ2",
+  "READ3",
+  "READ4",
+  "DMS",
+  "FOREIGN",
+] as const;
+
 /** SQLite's name of a lock; `FOREIGN` is one that SQLite did not take. */
-export type LockName =
-  | "SHARED"
-  | "RESERVED"
-  | "PENDING"
-  | "EXCLUSIVE"
-  | "WRITE"
-  | "CKPT"
-  | "RECOVER"
-  | "READ0"
-  | "READ1"
-  | "READ2"
-  | "READ3"
-  | "READ4"
-  | "DMS"
-  | "FOREIGN";
+export type LockName = (typeof LOCK_NAMES)[number];
 
 export type LockType = "read" | "write";
 

@@ -17,7 +17,7 @@ export const checkpointStarved: Rule = ({ database }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const idle = oldest.idleMs === null || oldest.idleMs < 1000 ? "" : `, asleep for ${duration(oldest.idleMs)}`;
+  const idle = oldest.idleMs === null || oldest.idleMs < 1000 ? "" : ` (asleep for ${duration(oldest.idleMs)})`;
   return [
     {
       id: "checkpoint-starved",
