@@ -2,7 +2,7 @@
  * Which file a path is: by a descriptor that opens nothing (O_PATH). Such a descriptor needs no read permission, waits for no
  * pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is not called for it, `fs/open.c`).
  */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { isNetworkType } from "../proc/mountinfo.ts";
@@ -36,6 +36,22 @@ export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | 
   } finally {
     closeSync(fd);
   }
+}
+
+/** What lies beside a database, for less: on the same file system it has the same mount, and most have one inode number for all uses. */
+export function identifyBeside(path: string, database: IdentifiedFile, mounts: readonly Mount[]): IdentifiedFile | null {
+  let stats: BigIntStats | undefined;
+  try {
+    stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+  if (stats === undefined) return null;
+  const overlay = mounts.find((mount) => mount.id === database.mountId)?.type === "overlay";
+  if (stats.dev === database.stats.dev && database.inode === database.stats.ino && !overlay) return { stats, mountId: database.mountId, inode: stats.ino };
+  const found = identify(path);
+  return found.kind === "ok" ? found.value : null;
 }
 
 export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, mounts: readonly Mount[]): DatabaseFile {

@@ -5,9 +5,10 @@ import { UserError } from "../errors.ts";
 import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic, parseDatabaseHeader } from "../sqlite/header.ts";
-import { COMPANION_SUFFIXES, databaseOfCompanion, roleOfPath } from "../sqlite/roles.ts";
+import { COMPANION_SUFFIXES, databaseOfCompanion, type Role, roleOfPath } from "../sqlite/roles.ts";
+import { uptimeMs } from "../time.ts";
 import { parseArgument } from "./argument.ts";
-import { fileSystemOf, type IdentifiedFile, identify, readBytes, toDatabaseFile } from "./identify.ts";
+import { fileSystemOf, type IdentifiedFile, identify, identifyBeside, readBytes, toDatabaseFile } from "./identify.ts";
 import { answersInTime } from "./probe.ts";
 import type { DatabaseFile, Target } from "./snapshot.ts";
 
@@ -76,35 +77,44 @@ function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: r
 /** The database, its companion files as they are now, its file system. */
 export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
   const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
-  for (const [role, suffix] of COMPANION_SUFFIXES) {
-    const companion = identify(path + suffix);
-    if (companion.kind === "ok" && companion.value.stats.isFile()) files.push(toDatabaseFile(role, path + suffix, companion.value, mounts));
-  }
-  for (const name of namesBeside(path)) {
-    const companion = join(dirname(path), name);
-    if (roleOfPath(path, companion) !== "super-journal") continue;
-    const found = identify(companion);
-    if (found.kind === "ok") files.push(toDatabaseFile("super-journal", companion, found.value, mounts));
-  }
-  const lock = identify(`${path}.lock`);
+  const add = (role: Role, companion: string) => {
+    const found = identifyBeside(companion, file, mounts);
+    if (found?.stats.isFile() === true) files.push(toDatabaseFile(role, companion, found, mounts));
+  };
+  for (const [role, suffix] of COMPANION_SUFFIXES) add(role, path + suffix);
+  for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
+  const lock = identifyBeside(`${path}.lock`, file, mounts);
   return {
     givenAs,
     path,
     files,
     fileSystem: fileSystemOf(file.mountId, mounts),
-    lockDirectorySince: lock.kind === "ok" && lock.value.stats.isDirectory() ? lock.value.stats.mtime : null,
+    lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
   };
 }
 
-/** The names in the database's folder that begin with its own and `-mj`; none where the folder cannot be listed. */
-function namesBeside(path: string): string[] {
+/** None where the folder cannot be listed. */
+function superJournalsBeside(path: string): string[] {
+  const name = basename(path);
+  return namesIn(dirname(path)).filter((each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal");
+}
+
+/** The last folder that was listed, for the databases of one folder that are looked at one after the other. */
+let listed: { readonly folder: string; readonly at: number; readonly names: string[] } | null = null;
+
+const LISTED_MS = 20;
+
+function namesIn(folder: string): string[] {
+  const now = uptimeMs();
+  if (listed?.folder === folder && now - listed.at < LISTED_MS) return listed.names;
+  let names: string[] = [];
   try {
-    const prefix = `${basename(path)}-mj`;
-    return readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+    names = readdirSync(folder);
   } catch (error) {
     failure(error);
-    return [];
   }
+  listed = { folder, at: now, names };
+  return names;
 }
 
 function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extract<Resolution, { kind: "missing" }> {

@@ -31,6 +31,9 @@ const PATIENCE_MS = 25;
 /** Fewer processes than this are not worth a child. */
 const WORTH_A_CHILD = 64;
 
+/** A process whose first descriptors are all denied is closed to us as a whole: the rest is not asked. */
+const DENIALS = 3;
+
 /** Links of the task folder of a process with one thread (as of every thread of the kernel): `.`, `..`, and one folder a thread. */
 const ALONE = 3;
 
@@ -111,17 +114,17 @@ class Scan implements ScanResult {
 
   #lookAt(pid: number, directory: string, fds: readonly string[]): boolean {
     const mounts = this.#mountsThatMayHang(directory);
-    let denied = false;
+    let denied = 0;
     let hit = false;
-    for (const fd of fds) {
+    for (let i = 0; i < fds.length && !hit && !(denied === i && denied === DENIALS); i++) {
+      const fd = fds[i] ?? "";
       const answer = mounts === null ? this.#ask(directory, fd) : this.#askCarefully(directory, fd, mounts);
-      if (answer === "denied") denied = true;
+      if (answer === "denied") denied++;
       else if (answer === "untold" && this.untold.at(-1) !== pid) this.untold.push(pid);
       else if (answer === "hit") hit = true;
-      if (hit) break;
     }
     if (hit) this.hits.push({ pid, directory });
-    if (denied) this.denied.push(pid);
+    if (denied > 0) this.denied.push(pid);
     return hit;
   }
 

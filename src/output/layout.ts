@@ -1,10 +1,5 @@
 /** How wide each column of a table becomes, and how its text is broken into lines. Pure. */
-import stringWidth from "string-width";
-
-/** Columns of a terminal that a text takes; quick for ASCII, which most is. */
-export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
-}
+import widthOf from "./width.ts";
 
 export interface ColumnShape {
   readonly header: string;

@@ -6,7 +6,7 @@ import { isPathError } from "../inspect/report.ts";
 import type { Column } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import type { Style } from "./style.ts";
-import { holdersTable } from "./table.ts";
+import { holdersTables } from "./table.ts";
 
 export interface TextOptions {
   readonly columns: readonly Column[];
@@ -16,7 +16,9 @@ export interface TextOptions {
 
 /** What goes to stdout, with a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
-  const parts = report.databases.flatMap((entry) => (isPathError(entry) ? [] : [renderDatabase(entry, report, options)]));
+  const databases = report.databases.filter((entry): entry is DatabaseReport => !isPathError(entry));
+  const tables = holdersTables(databases, options.columns, options.style);
+  const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
   const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
   return [...parts, ...unseen].map((part) => `${part}\n`).join("\n");
 }
@@ -26,12 +28,8 @@ export function errorLine({ error }: PathError): string {
   return `sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`;
 }
 
-function renderDatabase(database: DatabaseReport, report: Report, { columns, style, locksOnly }: TextOptions): string {
-  const title = databaseLine(database, style);
-  const parts = [title];
-  const table = holdersTable(database, columns, style);
-  if (table !== "") parts.push(table);
-  else parts.push(nobodyLine(database, report, locksOnly));
+function renderDatabase(database: DatabaseReport, table: string, report: Report, { style, locksOnly }: TextOptions): string {
+  const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
   const explained = new Set(database.findings.flatMap((finding) => (finding.severity === "info" ? [] : finding.pids)));
   const sentences = database.summary.filter((sentence) => !explained.has(Number.parseInt(sentence, 10)));
   if (sentences.length > 0) parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
