@@ -30,7 +30,7 @@ function write(fd: 1 | 2, text: string): void {
 /** `color` false: --no-color. Honours NO_COLOR, FORCE_COLOR, a pipe and COLUMNS. */
 export async function styleOf(color: boolean | undefined): Promise<Style> {
   const { env } = process;
-  const terminal = isTerminal();
+  const terminal = isTerminal(1);
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0" && env["FORCE_COLOR"] !== "false";
   const plain = color === false || (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") || !(terminal || forced);
   const chalk = plain ? null : new (await import("chalk")).Chalk({ level: 1 });
@@ -42,14 +42,14 @@ export async function styleOf(color: boolean | undefined): Promise<Style> {
 const MEMORY_DEVICES = 1;
 
 /** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not of /dev/null. */
-function isTerminal(): boolean {
+export function isTerminal(fd: 1 | 2): boolean {
   try {
-    const stats = fstatSync(1);
+    const stats = fstatSync(fd);
     if (!stats.isCharacterDevice() || stats.rdev >> 8 === MEMORY_DEVICES) return false;
   } catch {
-    return false; // stdout is closed
+    return false; // it is closed
   }
-  return process.getBuiltinModule("node:tty").isatty(1);
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 function widthOfTerminal(terminal: boolean): number {

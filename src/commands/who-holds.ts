@@ -4,8 +4,9 @@ import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { isPathError, type Report } from "../inspect/report.ts";
 import { waitUntilFree } from "../inspect/wait.ts";
+import { escapeText } from "../output/escape.ts";
 import { renderJson } from "../output/json.ts";
-import { styleOf, writeErr, writeOut } from "../terminal.ts";
+import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 
 export interface WhoHoldsOptions {
   readonly json?: boolean;
@@ -22,12 +23,21 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns);
   const look = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };
-  const { report, free } = waitMs === null ? { report: await inspect(paths, look), free: true } : await waitUntilFree(paths, look, waitMs);
+  const { report, free } =
+    waitMs === null
+      ? { report: await inspect(paths, look), free: true }
+      : await waitUntilFree(paths, look, waitMs, (sentences) => tellWaiting(sentences, options));
   if (options.quiet !== true) await print(report, options, columns);
   if (report.databases.some(isPathError)) return 2;
   if (!free) return 1;
   const held = report.databases.some((entry) => !isPathError(entry) && (entry.holders.length > 0 || entry.unownedLocks.length > 0));
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
+}
+
+/** A person at a terminal is told who is in the way; a script is not. */
+function tellWaiting(sentences: readonly string[], options: WhoHoldsOptions): void {
+  if (options.quiet === true || !isTerminal(2)) return;
+  for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }
 
 type Columns = Awaited<ReturnType<typeof parseColumns>>;

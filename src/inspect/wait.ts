@@ -9,10 +9,17 @@ const POLL_MS = 100;
 
 /**
  * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time is up, and
- * the report is the last look's. Where a path cannot be looked at there is nothing to wait for.
+ * the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting` is told who is in the way,
+ * each time that others are.
  */
-export async function waitUntilFree(paths: readonly string[], options: InspectOptions, waitMs: number): Promise<{ report: Report; free: boolean }> {
+export async function waitUntilFree(
+  paths: readonly string[],
+  options: InspectOptions,
+  waitMs: number,
+  onWaiting: (sentences: readonly string[]) => void,
+): Promise<{ report: Report; free: boolean }> {
   const until = uptimeMs() + waitMs;
+  let waitingFor = "";
   for (;;) {
     const quick = await inspect(paths, { ...options, locksOnly: true });
     if (quick.databases.some(isPathError)) return { report: await inspect(paths, options), free: true };
@@ -20,6 +27,9 @@ export async function waitUntilFree(paths: readonly string[], options: InspectOp
       const report = await inspect(paths, options);
       if (isFree(report)) return { report, free: true };
     }
+    const pids = blockersOf(quick).join(" ");
+    if (pids !== waitingFor) onWaiting(quick.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.summary)));
+    waitingFor = pids;
     const left = until - uptimeMs();
     if (left <= 0) {
       const report = await inspect(paths, options);
@@ -31,4 +41,9 @@ export async function waitUntilFree(paths: readonly string[], options: InspectOp
 
 function isFree(report: Report): boolean {
   return report.databases.every((entry) => !isPathError(entry) && !keepsOut(entry));
+}
+
+function blockersOf(report: Report): number[] {
+  const holders = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.holders));
+  return holders.filter((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers")).map((holder) => holder.pid);
 }
