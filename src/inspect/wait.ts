@@ -27,9 +27,9 @@ export async function waitUntilFree(
       const report = await inspect(paths, options);
       if (isFree(report)) return { report, free: true };
     }
-    const pids = blockersOf(quick).join(" ");
-    if (pids !== waitingFor) onWaiting(quick.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.summary)));
-    waitingFor = pids;
+    const pids = blockersOf(quick);
+    if (pids.join(" ") !== waitingFor) onWaiting(sentencesOn(quick, pids));
+    waitingFor = pids.join(" ");
     const left = until - uptimeMs();
     if (left <= 0) {
       const report = await inspect(paths, options);
@@ -46,4 +46,10 @@ function isFree(report: Report): boolean {
 function blockersOf(report: Report): number[] {
   const holders = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.holders));
   return holders.filter((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers")).map((holder) => holder.pid);
+}
+
+/** A sentence begins with the pid that it is about. */
+function sentencesOn(report: Report, pids: readonly number[]): string[] {
+  const sentences = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.summary));
+  return sentences.filter((sentence) => pids.includes(Number.parseInt(sentence, 10)));
 }

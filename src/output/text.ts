@@ -39,7 +39,7 @@ function renderDatabase(database: DatabaseReport, table: string, report: Report,
   return [`${first}\n${second}`, ...rest].join("\n\n");
 }
 
-function databaseLine(database: DatabaseReport, { chalk }: Style): string {
+function databaseLine(database: DatabaseReport, style: Style): string {
   const path = escapeText(database.path);
   const facts = [modeText(database)];
   if (database.sizeBytes !== null) facts.push(size(database.sizeBytes));
@@ -48,7 +48,8 @@ function databaseLine(database: DatabaseReport, { chalk }: Style): string {
   if (database.journal !== null && database.journal.hot !== false) facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");
   const { fileSystem } = database;
   if (fileSystem !== null) facts.push(`${escapeText(fileSystem.type)} on ${escapeText(fileSystem.mountPoint)}${fileSystem.readOnly ? " (read-only)" : ""}`);
-  return `${chalk?.bold(path) ?? path}: ${facts.join(", ")}`;
+  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, 0, /(?<=, )/);
+  return style.chalk === null || !line.startsWith(path) ? line : style.chalk.bold(path) + line.slice(path.length);
 }
 
 function modeText({ journalMode, sizeBytes }: DatabaseReport): string {
@@ -92,13 +93,13 @@ const TEXT_WIDTH = 100;
 const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
 
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
-function paragraph(text: string, indent: string, { width }: Style, used = 0): string {
+function paragraph(text: string, indent: string, { width }: Style, used = 0, breaks = BREAKS): string {
   const limit = Math.min(width, TEXT_WIDTH);
   if (width === Number.POSITIVE_INFINITY) return text;
   const lines: string[] = [];
   let line = "";
   let room = limit - used;
-  for (const word of text.split(BREAKS)) {
+  for (const word of text.split(breaks)) {
     if (line.trim() !== "" && (line + word).trimEnd().length > room) {
       lines.push(line.trimEnd());
       line = indent;
