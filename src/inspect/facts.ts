@@ -62,15 +62,12 @@ function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex |
 
 function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null): FileFacts["wal"] {
   if (wal === undefined) return null;
+  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true };
   const bytes = readBytes(wal.path, 0, WAL_HEADER_BYTES);
-  const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
-  const pageSize = header?.pageSize ?? null;
-  if (index !== null) {
-    return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, pageSize, live: true };
-  }
   if (bytes.kind !== "ok") return null;
+  const header = parseWalHeader(bytes.value);
   const frames = header === null ? 0 : countFramesOfFile(wal.path, header);
-  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], pageSize, live: false };
+  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false };
 }
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */

@@ -47,7 +47,7 @@ const CHILD_MS = 1000;
 
 /** `proc` must be this system's own: the readings are our own threads' and children's. */
 export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Promise<CpuClocks> {
-  const clocks = ownReadings(proc);
+  const clocks = ownReadings(proc, cpus);
   const missing = [...cpus].filter((cpu) => !clocks.has(cpu));
   if (missing.length > 0) {
     const { execFileSync } = process.getBuiltinModule("node:child_process");
@@ -67,19 +67,25 @@ export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Pr
   return clocks;
 }
 
-function ownReadings(proc: string): Map<number, number> {
+/** Of the running thread first; of the others where that is not enough. */
+function ownReadings(proc: string, cpus: ReadonlySet<number>): Map<number, number> {
   const clocks = new Map<number, number>();
-  const young = uptimeMs() < YOUNG_MS;
-  const tasks = young ? valueOr(readNames(`${proc}/self/task`), []).map((tid) => `${proc}/self/task/${tid}`) : [`${proc}/thread-self`];
-  for (const task of tasks) {
-    const before = readStat(task);
-    const execStart = readExecStart(task);
-    const after = readStat(task);
-    if (before.kind !== "ok" || after.kind !== "ok" || execStart.kind !== "ok") continue;
-    const { cpu } = after.value;
-    if (before.value.cpu === cpu) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart.value));
+  readOwnThread(`${proc}/thread-self`, clocks);
+  if (uptimeMs() > YOUNG_MS) return clocks;
+  for (const tid of valueOr(readNames(`${proc}/self/task`), [])) {
+    if ([...cpus].every((cpu) => clocks.has(cpu))) break;
+    readOwnThread(`${proc}/self/task/${tid}`, clocks);
   }
   return clocks;
+}
+
+function readOwnThread(task: string, clocks: Map<number, number>): void {
+  const before = readStat(task);
+  const execStart = readExecStart(task);
+  const after = readStat(task);
+  if (before.kind !== "ok" || after.kind !== "ok" || execStart.kind !== "ok") return;
+  const { cpu } = after.value;
+  if (before.value.cpu === cpu) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart.value));
 }
 
 /** The time since the newest of the runs; null if the clock of one of their CPUs is not known. */

@@ -51,7 +51,6 @@ export interface FileFacts {
     readonly frames: number;
     readonly checkpointedFrames: number;
     readonly readMarks: readonly (number | null)[];
-    readonly pageSize: number | null;
     /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
     readonly live: boolean;
   } | null;

@@ -76,7 +76,7 @@ function databaseNames(type: LockType, range: ByteRange): LockName[] {
 
 function shmNames(range: ByteRange): LockName[] {
   if (!within(range, SHM_FIRST, SHM_LAST)) return [];
-  return SHM_NAMES.filter((_, i) => overlap(range, { start: SHM_FIRST + BigInt(i), end: SHM_FIRST + BigInt(i) }));
+  return SHM_NAMES.slice(Number(range.start - SHM_FIRST), Number((range.end ?? SHM_LAST) - SHM_FIRST) + 1);
 }
 
 /**
