@@ -79,17 +79,18 @@ function meaningOfLock(lock: DecodedLock, state: ProtocolState, exclusive: boole
     case "DMS": // a write lock: the first opener is initialising the wal-index, and every other waits for it
       return lock.type === "write" ? { activity: "recovering", blocks: ["readers", "writers"] } : { activity: "idle", blocks: [] };
     case "FOREIGN":
-      return foreignMeaning(lock);
+      return foreignMeaning(lock, wal);
   }
 }
 
-function foreignMeaning(lock: DecodedLock): Meaning {
+function foreignMeaning(lock: DecodedLock, wal: boolean): Meaning {
   const conflicts = foreignConflicts(lock.role, lock.api, lock.type, lock);
   const blocks = new Set<Block>();
   if (conflicts.has("SHARED") || conflicts.has("DMS")) for (const block of EVERYBODY) blocks.add(block);
   if (conflicts.has("READ")) blocks.add("readers");
-  if (conflicts.has("EXCLUSIVE")) blocks.add("commits").add("journal-mode");
-  if (conflicts.has("RESERVED") || conflicts.has("WRITE")) blocks.add("writers");
+  if (conflicts.has("EXCLUSIVE")) blocks.add("journal-mode");
+  if (conflicts.has("EXCLUSIVE") && !wal) blocks.add("commits");
+  if ((conflicts.has("RESERVED") && !wal) || conflicts.has("WRITE")) blocks.add("writers"); // in WAL mode only a change of the mode takes RESERVED
   if (conflicts.has("CKPT")) blocks.add("checkpoints");
   return { activity: conflicts.has("SHARED") ? "exclusive" : "idle", blocks: [...blocks] };
 }
