@@ -34,7 +34,7 @@ export function parseSuperJournalName(tail: Uint8Array): string | null {
   const expected = view.getUint32(tail.length - 12);
   if (length === 0 || length > tail.length - 16) return null;
   const name = tail.subarray(tail.length - 16 - length, tail.length - 16);
-  let sum = 0;
-  for (const byte of name) sum = (sum + ((byte << 24) >> 24)) >>> 0; // of signed chars
-  return sum === expected ? new TextDecoder().decode(name) : null;
+  const sum = name.reduce((total, byte) => total + byte, 0);
+  const ofSignedChars = name.reduce((total, byte) => total + ((byte << 24) >> 24), 0); // C's char is signed on x86, and not on ARM
+  return sum >>> 0 === expected || ofSignedChars >>> 0 === expected ? new TextDecoder().decode(name) : null;
 }
