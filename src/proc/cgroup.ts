@@ -11,9 +11,9 @@ export interface Cgroup {
 const CONTAINERS: readonly (readonly [RegExp, string])[] = [
   [/\/docker[-/]([0-9a-f]{64})/, "docker"],
   [/\/libpod-(?:conmon-)?([0-9a-f]{64})/, "podman"],
-  [/\/(?:cri-containerd[-:]|kubepods[^/]*\/(?:[^/]*\/)*)([0-9a-f]{64})/, "containerd"],
+  [/(?:[/:]cri-containerd[-:]|\/kubepods[^/]*\/(?:[^/]*\/)*)([0-9a-f]{64})/, "containerd"],
   [/\/crio-([0-9a-f]{64})/, "cri-o"],
-  [/\/lxc(?:\.payload)?[./]([^/]+)/, "lxc"],
+  [/\/lxc(?:\.payload[./]|\/)([^/]+)/, "lxc"],
   [/\/machine-([^/]+)\.scope/, "machine"],
 ];
 
