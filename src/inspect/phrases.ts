@@ -46,7 +46,7 @@ export function duration(ms: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} m` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** `900 B`, `48 KiB`, `1.5 GiB`. */
+/** `900 B`, `48 KiB`, `1.5 GiB`; cut off, never rounded up. */
 export function size(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let value = bytes;
@@ -55,7 +55,7 @@ export function size(bytes: number): string {
     value /= 1024;
     unit++;
   }
-  const text = value >= 10 || Number.isInteger(value) ? String(Math.floor(value)) : value.toFixed(1);
+  const text = value >= 10 || Number.isInteger(value) ? String(Math.floor(value)) : (Math.floor(value * 10) / 10).toFixed(1);
   return `${text} ${units[unit]}`;
 }
 
