@@ -13,8 +13,9 @@ export type Argument =
 export function parseArgument(text: string): Argument {
   if (text === ":memory:") return { kind: "memory" };
   if (/^file:/i.test(text)) return parseFileUri(text, text);
-  const url = /^(?:jdbc:)?(?:sqlite3?)(?:\+[a-z0-9_]+)?:(.*)$/is.exec(text);
-  if (url?.[1] !== undefined) return parseSqliteUrl(url[1], text);
+  const url = /^(?:jdbc:)?(sqlite3?)(?:\+[a-z0-9_]+)?:(.*)$/is.exec(text);
+  // Rails, whose scheme is sqlite3, means an absolute path by three slashes: SQLAlchemy writes four.
+  if (url?.[2] !== undefined) return parseSqliteUrl(/^sqlite3$/i.test(url[1] ?? "") ? url[2].replace(/^\/{3}(?!$|[/:?#]|file:)/i, "////") : url[2], text);
   return { kind: "path", path: text, literal: null };
 }
 
@@ -35,7 +36,8 @@ function parseSqliteUrl(rest: string, literal: string): Argument {
   const [rawPath = "", query = ""] = splitOnce(afterSlashes.split("#", 1)[0] ?? "", "?");
   if (rawPath === "" || rawPath === ":memory:" || isMemoryQuery(query)) return { kind: "memory" };
   if (/^file:/i.test(rawPath)) return parseFileUri(afterSlashes, literal);
-  return { kind: "path", path: decode(rawPath), literal };
+  const path = decode(rawPath);
+  return path === "" ? { kind: "memory" } : { kind: "path", path, literal };
 }
 
 function isMemoryQuery(query: string): boolean {
@@ -48,12 +50,14 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** Percent-decoding that leaves what is not an escape as it is. */
+/** Percent-decoding that leaves what is not an escape as it is; an escaped NUL ends the text, as it does in SQLite. */
 function decode(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes; // not UTF-8
+    }
+  });
+  return decoded.split("\0", 1)[0] ?? "";
 }
