@@ -1,0 +1,107 @@
+/** A look at the machine as a test wants it, before anything is concluded from it. */
+import type { DatabaseSnapshot, FileFacts, HandleSeen, ProcessSeen, Snapshot, Target } from "../../src/inspect/snapshot.ts";
+import type { FdInfo } from "../../src/proc/fdinfo.ts";
+import type { KernelLock } from "../../src/proc/locks.ts";
+import type { Role } from "../../src/sqlite/roles.ts";
+
+const INODES: Record<Role, bigint> = { database: 100n, wal: 101n, shm: 102n, journal: 103n, "super-journal": 104n };
+
+/** To read the SHARED range of the database. */
+export function kernelLock(change: Partial<KernelLock> = {}): KernelLock {
+  return { api: "posix", type: "read", pid: 4242, device: "254:0", inode: INODES.database, start: 1073741826n, end: 1073742335n, waiting: false, ...change };
+}
+
+export const reserved = (pid: number): KernelLock => kernelLock({ pid, type: "write", start: 1073741825n, end: 1073741825n });
+
+export const exclusive = (pid: number): KernelLock => kernelLock({ pid, type: "write", start: 1073741824n, end: 1073742335n });
+
+/** A lock on one byte of the -shm, or some. */
+export function shmLock(pid: number, first: number, last = first, type: KernelLock["type"] = "read"): KernelLock {
+  return kernelLock({ pid, type, inode: INODES.shm, start: BigInt(first), end: BigInt(last) });
+}
+
+type HandleChange = Partial<Omit<HandleSeen, "info">> & { readonly locks?: readonly KernelLock[]; readonly access?: FdInfo["access"] };
+
+export function handleSeen({ locks = [], access = "read-write", ...change }: HandleChange = {}): HandleSeen {
+  const role = change.role ?? "database";
+  const path = `/srv/db${role === "database" ? "" : `-${role}`}`;
+  const info: FdInfo = { access, mountId: 27, inode: INODES[role], locks };
+  return { fd: 3, role, path, deleted: false, moved: false, file: `65024:${INODES[role]}`, info, ...change };
+}
+
+export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
+  return {
+    pid: 4242,
+    startTicks: 391571n,
+    parentPid: 4100,
+    processGroup: 4242,
+    uid: 1000,
+    user: "web",
+    name: "python",
+    commandLine: ["python", "app.py"],
+    state: "sleeping",
+    startedAt: null,
+    terminal: null,
+    unit: null,
+    container: null,
+    orphaned: false,
+    openFiles: 5,
+    openFilesLimit: 1024,
+    idleMs: 60_000,
+    idleProvesLocks: true,
+    complete: true,
+    ...change,
+  };
+}
+
+export const ROLLBACK: FileFacts = { readable: true, journalMode: "rollback", pageSize: 4096, pageCount: 12, wal: null, journal: null };
+
+export const WAL: FileFacts = {
+  ...ROLLBACK,
+  journalMode: "wal",
+  wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null], live: true },
+};
+
+const TARGET: Target = {
+  givenAs: "db",
+  path: "/srv/db",
+  files: [
+    {
+      role: "database",
+      path: "/srv/db",
+      sizeBytes: 49152n,
+      device: 65024n,
+      inode: INODES.database,
+      lockDevice: "254:0",
+      lockInode: INODES.database,
+      mountId: 27,
+    },
+  ],
+  fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },
+  lockDirectorySince: null,
+};
+
+interface Look {
+  readonly facts?: FileFacts;
+  readonly handles?: Record<number, readonly HandleSeen[]>;
+  readonly systemLocks?: DatabaseSnapshot["systemLocks"];
+  readonly target?: Partial<Target>;
+  readonly processes?: readonly ProcessSeen[];
+  readonly partialView?: boolean;
+}
+
+/** One database, and the processes that have it. */
+export function look({
+  facts = ROLLBACK,
+  handles = {},
+  systemLocks = [],
+  target = {},
+  processes = [],
+  partialView = false,
+}: Look): [DatabaseSnapshot, Snapshot] {
+  const byPid = new Map(Object.entries(handles).map(([pid, each]) => [Number(pid), each]));
+  const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
+  const known = new Map([...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]));
+  for (const process of processes) known.set(process.pid, process);
+  return [database, { takenAt: new Date(0), databases: [database], processes: known, unseen: null, partialView, locksOnly: false }];
+}
