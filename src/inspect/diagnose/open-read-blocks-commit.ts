@@ -5,7 +5,7 @@ import type { Rule } from "./rule.ts";
 export const openReadBlocksCommit: Rule = ({ database }) => {
   if (database.journalMode === "wal") return [];
   const writers = database.holders.filter((holder) => holder.activity === "writing" || holder.activity === "committing");
-  const readers = database.holders.filter((holder) => holder.blocks.includes("commits") && !writers.includes(holder));
+  const readers = database.holders.filter((holder) => holder.activity === "reading" && holder.blocks.includes("commits"));
   const reader = readers[0];
   const writer = writers[0];
   if (reader === undefined || writer === undefined) return [];
