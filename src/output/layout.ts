@@ -17,7 +17,7 @@ const CUT_TO_AT_LAST = 8;
  */
 export function fitColumns(columns: readonly ColumnShape[], available: number): number[] {
   const widths = columns.map(({ header, texts }) => Math.max(widthOf(header), ...texts.map(widthOf)));
-  const least = columns.map(({ header, texts }) => Math.max(...[header, ...texts].flatMap((text) => breakable(text).map(widthOf))));
+  const least = columns.map(({ header, texts }) => Math.max(widthOf(header), ...texts.flatMap((text) => breakable(text).map(widthOf))));
   const excess = () => widths.reduce((sum, width) => sum + width, 0) - available;
   const shrink = (floor: (i: number) => number) => {
     while (excess() > 0) {
