@@ -7,6 +7,7 @@ import type { Column } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import type { Style } from "./style.ts";
 import { holdersTables } from "./table.ts";
+import widthOf from "./width.ts";
 
 export interface TextOptions {
   readonly columns: readonly Column[];
@@ -100,7 +101,7 @@ function paragraph(text: string, indent: string, { width }: Style, used = 0, bre
   let line = "";
   let room = limit - used;
   for (const word of text.split(breaks)) {
-    if (line.trim() !== "" && (line + word).trimEnd().length > room) {
+    if (line.trim() !== "" && widthOf((line + word).trimEnd()) > room) {
       lines.push(line.trimEnd());
       line = indent;
       room = limit;
