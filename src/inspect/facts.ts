@@ -1,5 +1,6 @@
 /** What the bytes of a database and its companion files say. Reads, and nothing else. */
 import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import { JOURNAL_HEADER_BYTES, parseJournalHeader, parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
@@ -97,9 +98,12 @@ function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean
   };
 }
 
-function superJournalIsGone(path: string, sizeBytes: number): boolean {
+/** The name is as the program saw it: in a container's folder that is not here, nothing can be known. */
+function superJournalIsGone(path: string, sizeBytes: number): boolean | null {
   const length = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
   const tail = readBytes(path, sizeBytes - length, length);
   const name = tail.kind === "ok" ? parseSuperJournalName(tail.value) : null;
-  return name !== null && !existsSync(name);
+  if (name === null) return false;
+  if (existsSync(name)) return false;
+  return existsSync(dirname(name)) ? true : null;
 }

@@ -124,8 +124,8 @@ function isHot(database: DatabaseSnapshot, locks: readonly Lock[], partialView: 
   if (journal === null || locks.some((lock) => !lock.waiting && (lock.name === "RESERVED" || lock.name === "PENDING" || lock.name === "EXCLUSIVE")))
     return false;
   if (journal.header === "unreadable") return null;
-  if (journal.header !== "valid" || journal.committedBySuperJournal) return false;
-  return partialView ? null : true;
+  if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
+  return partialView || journal.committedBySuperJournal === null ? null : true;
 }
 
 /** Who keeps the most others from working comes first. */

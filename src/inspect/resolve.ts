@@ -36,7 +36,7 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   const argument = parseArgument(givenAs);
   if (argument.kind === "memory") throw memoryError(givenAs);
   let path = argument.path;
-  if (argument.literal !== null && !exists(path) && exists(`./${argument.literal}`)) path = `./${argument.literal}`;
+  if (argument.literal !== null && !exists(path)) path = [`./${argument.literal}`, `/${path}`].find(exists) ?? path; // sqlx: sqlite:///absolute
   const real = await realPath(resolvePath(path), mounts);
   const found = identify(real);
   if (found.kind === "denied") throw permissionError(real);

@@ -57,8 +57,8 @@ export interface FileFacts {
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
     readonly sizeBytes: number;
-    /** The super-journal it names is gone: its transaction was committed. */
-    readonly committedBySuperJournal: boolean;
+    /** The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be seen from here. */
+    readonly committedBySuperJournal: boolean | null;
   } | null;
 }
 

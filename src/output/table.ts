@@ -37,7 +37,7 @@ function rowsOf(database: DatabaseReport, columns: readonly Column[], style: Sty
   const rows: Row[] = database.holders.map((holder) => ({ texts: columns.map((column) => column.value(holder, database)), paint: paintOf(holder, style) }));
   if (database.unownedLocks.length > 0) {
     const own: Record<string, string> = { PID: "?", COMMAND: "owner unknown", LOCKS: locksText(database.unownedLocks) };
-    rows.push({ texts: columns.map((column) => own[column.name] ?? "-"), paint: (text) => text });
+    rows.push({ texts: columns.map((column) => own[column.name] ?? "?"), paint: (text) => text });
   }
   return rows;
 }

@@ -9,12 +9,12 @@ export interface Cgroup {
 }
 
 const CONTAINERS: readonly (readonly [RegExp, string])[] = [
-  [/\/docker[-/]([0-9a-f]{64})/, "docker"],
-  [/\/libpod-(?:conmon-)?([0-9a-f]{64})/, "podman"],
-  [/(?:[/:]cri-containerd[-:]|\/kubepods[^/]*\/(?:[^/]*\/)*)([0-9a-f]{64})/, "containerd"],
-  [/\/crio-([0-9a-f]{64})/, "cri-o"],
-  [/\/lxc(?:\.payload[./]|\/)([^/]+)/, "lxc"],
-  [/\/machine-([^/]+)\.scope/, "machine"],
+  [/\/docker[-/]([0-9a-f]{64})/g, "docker"],
+  [/\/libpod-(?:conmon-)?([0-9a-f]{64})/g, "podman"],
+  [/(?:[/:]cri-containerd[-:]|\/kubepods[^/]*\/(?:[^/]*\/)*)([0-9a-f]{64})/g, "containerd"],
+  [/\/crio-([0-9a-f]{64})/g, "cri-o"],
+  [/\/lxc(?:\.payload[./]|\/)([^/]+)/g, "lxc"],
+  [/\/machine-([^/]+)\.scope/g, "machine"],
 ];
 
 /** Lines are `hierarchy:controllers:path`; unknown lines say nothing. Throws nothing. */
@@ -24,12 +24,22 @@ export function parseCgroup(text: string): Cgroup {
   let container: string | null = null;
   for (const path of paths) {
     unit ??= path.split("/").findLast((part) => /\.(service|scope)$/.test(part)) ?? null;
-    for (const [pattern, runtime] of CONTAINERS) {
-      const id = pattern.exec(path)?.[1];
-      if (id !== undefined) container ??= `${runtime}:${/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id}`;
-    }
+    container ??= innermostContainer(path);
   }
   return { unit, container };
+}
+
+/** Containers nest (a pod in a container that plays a machine): the one that begins last in the path. */
+function innermostContainer(path: string): string | null {
+  let innermost: { at: number; text: string } | null = null;
+  for (const [pattern, runtime] of CONTAINERS) {
+    for (const match of path.matchAll(pattern)) {
+      const id = match[1] ?? "";
+      const at = match.index + match[0].length;
+      if (innermost === null || at > innermost.at) innermost = { at, text: `${runtime}:${/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id}` };
+    }
+  }
+  return innermost?.text ?? null;
 }
 
 export function readCgroup(directory: string): Reading<Cgroup> {

@@ -5,6 +5,9 @@
 export const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
+/** WAL_MAX_VERSION of `wal.c`, the only one there is. */
+const FORMAT_VERSION = 3007000;
+
 export interface WalHeader {
   readonly pageSize: number;
   /** The byte order of the checksums: the machine's that made the file. */
@@ -19,6 +22,7 @@ export function parseWalHeader(bytes: Uint8Array): WalHeader | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   if (magic !== 0x377f0682 && magic !== 0x377f0683) return null;
+  if (view.getUint32(4) !== FORMAT_VERSION) return null;
   const pageSize = view.getUint32(8);
   if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) return null;
   const littleEndian = magic === 0x377f0682;

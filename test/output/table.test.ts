@@ -106,7 +106,7 @@ test("locks of nobody known have a row of their own", () => {
   const table = holdersTable(databaseReport({ unownedLocks: [lock("RESERVED", { api: "ofd" })] }), DEFAULT, PLAIN);
   expect(table).toMatchInlineSnapshot(`
     "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD  BLOCKS  HANDLES
-      ?  -     owner unknown  -      -         RESERVED(ofd)  -     -       -"
+      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?     ?       ?"
   `);
 });
 

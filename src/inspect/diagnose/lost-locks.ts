@@ -23,13 +23,17 @@ function lacksLocks(holder: Holder, database: Related): boolean {
 /** A child that has its parent's descriptors never had the locks: they belong to the parent. */
 function isForkOfHolder(holder: Holder, holders: readonly Holder[]): boolean {
   const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
-  for (let child = holder; ; ) {
+  if (holder.locks.length > 0) return false;
+  let child = holder;
+  // As many generations as there are holders: pids that were used again could make a circle of parents.
+  for (const _ of holders) {
     const parent = holders.find((each) => each.pid === child.parentPid);
     if (parent === undefined) return false;
     const theirs = new Set(described(parent));
-    if (holder.locks.length === 0 && described(holder).every((handle) => theirs.has(handle))) return true;
+    if (described(holder).every((handle) => theirs.has(handle))) return true;
     child = parent;
   }
+  return false;
 }
 
 /** The close trap, seen twice. */
