@@ -22,8 +22,12 @@ export interface InspectOptions {
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
 
-/** How long after the first look a suspicion is looked at again, in ms: opening or closing a connection takes less. */
-const SECOND_LOOK_MS = 100;
+/**
+ * How often a suspicion is looked at again, and how long after the look before, in ms. Opening or closing a connection takes less,
+ * but a program that does nothing else is met at it in one look of forty.
+ */
+const MORE_LOOKS = 4;
+const NEXT_LOOK_MS = 30;
 
 const PROC = "/proc";
 
@@ -103,19 +107,17 @@ function toReport(databases: Report["databases"], snapshot: Snapshot | null, tak
   return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, databases, unseen: snapshot?.unseen ?? null };
 }
 
-/** By database: the processes that look as if they had lost their locks, in two looks. */
+/** By database: the processes that look as if they had lost their locks, in every one of several looks. */
 async function confirmLostLocks(related: readonly Related[], first: Snapshot, look: CollectOptions, options: InspectOptions): Promise<Set<number>[]> {
-  const suspects = related.map((database) => new Set(suspectsOfLostLocks(database).map((holder) => holder.pid)));
-  if (suspects.every((each) => each.size === 0)) return suspects;
-  await sleep(SECOND_LOOK_MS);
-  const second = await collect(
-    first.databases.map((database) => database.target),
-    { ...look, pids: [...first.processes.keys()] },
-  );
-  return suspects.map((each, i) => {
-    const database = second.databases[i];
-    if (database === undefined) return new Set<number>();
-    const again = suspectsOfLostLocks(relate(database, second, options.staleAfterMs)).map((holder) => holder.pid);
-    return new Set(again.filter((pid) => each.has(pid) && second.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks));
-  });
+  const targets = first.databases.map((database) => database.target);
+  const pids = [...first.processes.keys()];
+  let suspects = related.map((database) => suspectsOfLostLocks(database).map((holder) => holder.pid));
+  for (let i = 0; i < MORE_LOOKS && suspects.some((each) => each.length > 0); i++) {
+    await sleep(NEXT_LOOK_MS);
+    const next = await collect(targets, { ...look, pids });
+    const again = next.databases.map((database) => new Set(suspectsOfLostLocks(relate(database, next, options.staleAfterMs)).map((holder) => holder.pid)));
+    const same = (pid: number) => next.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks;
+    suspects = suspects.map((each, k) => each.filter((pid) => again[k]?.has(pid) === true && same(pid)));
+  }
+  return suspects.map((each) => new Set(each));
 }
