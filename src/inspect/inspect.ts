@@ -3,13 +3,11 @@ import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
-import { sleep } from "../time.ts";
 import { VERSION } from "../version.ts";
 import { summaryOf } from "./blockers.ts";
 import { type CollectOptions, collect } from "./collect.ts";
-import { diagnose } from "./diagnose/index.ts";
-import { suspectsOfLostLocks } from "./diagnose/lost-locks.ts";
-import { type Related, relate } from "./relate.ts";
+import { confirm, findingsOf } from "./confirm.ts";
+import { relate } from "./relate.ts";
 import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
 import { type Resolution, resolveArgument } from "./resolve.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -21,13 +19,6 @@ export interface InspectOptions {
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
-
-/**
- * How often a suspicion is looked at again, and how long after the look before, in ms. Opening or closing a connection takes less,
- * but a program that does nothing else is met at it in one look of forty.
- */
-const MORE_LOOKS = 4;
-const NEXT_LOOK_MS = 30;
 
 const PROC = "/proc";
 
@@ -48,11 +39,18 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
   const snapshot = await collect(targets, look);
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const lostLocks = await confirmLostLocks(related, snapshot, look, options);
+  const findings = await confirm(
+    related.map((database) => findingsOf(database, options.staleAfterMs)),
+    snapshot,
+    look,
+    options.staleAfterMs,
+  );
   const reports = new Map(
     related.map((database, i) => {
-      const subject = { database, staleAfterMs: options.staleAfterMs, lostLocks: lostLocks[i] ?? new Set<number>() };
-      return [targets[i], { ...database, summary: summaryOf(database), findings: diagnose(subject) }] as const;
+      const confirmed = findings[i] ?? [];
+      const hot = database.journal?.hot === true && !confirmed.some((finding) => finding.id === "hot-journal");
+      const journal = hot && database.journal !== null ? { ...database.journal, hot: false } : database.journal;
+      return [targets[i], { ...database, journal, summary: summaryOf(database), findings: confirmed }] as const;
     }),
   );
   const entries = resolutions.map((resolution) => {
@@ -105,19 +103,4 @@ function toPathError(resolution: Resolution): PathError {
 
 function toReport(databases: Report["databases"], snapshot: Snapshot | null, takenAt: Date): Report {
   return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, databases, unseen: snapshot?.unseen ?? null };
-}
-
-/** By database: the processes that look as if they had lost their locks, in every one of several looks. */
-async function confirmLostLocks(related: readonly Related[], first: Snapshot, look: CollectOptions, options: InspectOptions): Promise<Set<number>[]> {
-  const targets = first.databases.map((database) => database.target);
-  const pids = [...first.processes.keys()];
-  let suspects = related.map((database) => suspectsOfLostLocks(database).map((holder) => holder.pid));
-  for (let i = 0; i < MORE_LOOKS && suspects.some((each) => each.length > 0); i++) {
-    await sleep(NEXT_LOOK_MS);
-    const next = await collect(targets, { ...look, pids });
-    const again = next.databases.map((database) => new Set(suspectsOfLostLocks(relate(database, next, options.staleAfterMs)).map((holder) => holder.pid)));
-    const same = (pid: number) => next.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks;
-    suspects = suspects.map((each, k) => each.filter((pid) => again[k]?.has(pid) === true && same(pid)));
-  }
-  return suspects.map((each) => new Set(each));
 }

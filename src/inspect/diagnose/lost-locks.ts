@@ -33,10 +33,10 @@ function isForkOfHolder(holder: Holder, holders: readonly Holder[]): boolean {
   }
 }
 
-/** The close trap, seen in every look. */
-export const lostLocks: Rule = ({ database, lostLocks: confirmed }) =>
+/** The close trap. */
+export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
   database.holders.flatMap((holder) => {
-    if (!confirmed.has(holder.pid)) return [];
+    if (!suspects.has(holder.pid)) return [];
     const names = holder.locks.map((lock) => lock.name);
     const missing =
       database.journalMode === "wal"
