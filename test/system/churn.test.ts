@@ -14,10 +14,10 @@ const LOOKS = 10_000;
 /** Some processes that take and drop fcntl locks on many files without a pause, so that /proc/locks fills pages and never rests. */
 async function churn(): Promise<void> {
   const folder = tempFolder();
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 2; i++) {
     const holder = await startHolder();
     holder.begin(`
-files = [os.open(os.path.join(${JSON.stringify(folder)}, "${i}-" + str(k)), os.O_RDWR | os.O_CREAT) for k in range(60)]
+files = [os.open(os.path.join(${JSON.stringify(folder)}, "${i}-" + str(k)), os.O_RDWR | os.O_CREAT) for k in range(50)]
 for f in files[::2]:
     fcntl.lockf(f, fcntl.LOCK_EX, 10, 0)
 while True:
