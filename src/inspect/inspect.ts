@@ -4,13 +4,11 @@ import { UserError } from "../errors.ts";
 import { readLocksText } from "../proc/locks.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
-import { sleep } from "../time.ts";
 import { VERSION } from "../version.ts";
 import { summaryOf } from "./blockers.ts";
 import { type CollectOptions, collect } from "./collect.ts";
-import { diagnose } from "./diagnose/index.ts";
-import { suspectsOfLostLocks } from "./diagnose/lost-locks.ts";
-import { type Related, relate } from "./relate.ts";
+import { confirm, findingsOf } from "./confirm.ts";
+import { relate } from "./relate.ts";
 import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
 import { type Resolution, resolveArgument } from "./resolve.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -22,9 +20,6 @@ export interface InspectOptions {
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
-
-/** How long after the first look a suspicion is looked at again, in ms: opening or closing a connection takes less. */
-const SECOND_LOOK_MS = 100;
 
 const PROC = "/proc";
 
@@ -47,11 +42,18 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
   const snapshot = await collect(targets, { ...look, locks });
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const lostLocks = await confirmLostLocks(related, snapshot, look, options);
+  const findings = await confirm(
+    related.map((database) => findingsOf(database, options.staleAfterMs)),
+    snapshot,
+    look,
+    options.staleAfterMs,
+  );
   const reports = new Map(
     related.map((database, i) => {
-      const subject = { database, staleAfterMs: options.staleAfterMs, lostLocks: lostLocks[i] ?? new Set<number>() };
-      return [targets[i], { ...database, summary: summaryOf(database), findings: diagnose(subject) }] as const;
+      const confirmed = findings[i] ?? [];
+      const hot = database.journal?.hot === true && !confirmed.some((finding) => finding.id === "hot-journal");
+      const journal = hot && database.journal !== null ? { ...database.journal, hot: false } : database.journal;
+      return [targets[i], { ...database, journal, summary: summaryOf(database), findings: confirmed }] as const;
     }),
   );
   const entries = resolutions.map((resolution) => {
@@ -104,21 +106,4 @@ function toPathError(resolution: Resolution): PathError {
 
 function toReport(databases: Report["databases"], snapshot: Snapshot | null, takenAt: Date): Report {
   return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, databases, unseen: snapshot?.unseen ?? null };
-}
-
-/** By database: the processes that look as if they had lost their locks, in two looks. */
-async function confirmLostLocks(related: readonly Related[], first: Snapshot, look: CollectOptions, options: InspectOptions): Promise<Set<number>[]> {
-  const suspects = related.map((database) => new Set(suspectsOfLostLocks(database).map((holder) => holder.pid)));
-  if (suspects.every((each) => each.size === 0)) return suspects;
-  await sleep(SECOND_LOOK_MS);
-  const second = await collect(
-    first.databases.map((database) => database.target),
-    { ...look, pids: [...first.processes.keys()] },
-  );
-  return suspects.map((each, i) => {
-    const database = second.databases[i];
-    if (database === undefined) return new Set<number>();
-    const again = suspectsOfLostLocks(relate(database, second, options.staleAfterMs)).map((holder) => holder.pid);
-    return new Set(again.filter((pid) => each.has(pid) && second.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks));
-  });
 }

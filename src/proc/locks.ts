@@ -66,8 +66,11 @@ export function parseLocks(text: string, wanted?: (inode: string) => boolean): {
   return { locks, problems };
 }
 
-/** Looks that are taken, at most, at a /proc/locks that does not come in one piece. */
-const PASSES = 5;
+/** Passes that are taken, at most, over a /proc/locks that does not come in one piece: one of ten may miss a lock, and the misses come in runs. */
+const MOST_PASSES = 16;
+
+/** So many passes with the same text, one after the other, are enough. */
+const CALM_PASSES = 3;
 
 /**
  * The text of /proc/locks, ready to be parsed. Where it is longer than a page, one pass may lose a lock that is held all the time and
@@ -76,11 +79,13 @@ const PASSES = 5;
  */
 export async function readLocksText(proc: string): Promise<Reading<string[]>> {
   const passes: string[] = [];
-  for (let i = 0; i < PASSES; i++) {
+  while (passes.length < MOST_PASSES) {
     const reading = await readTextInPieces(`${proc}/locks`);
     if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
-    passes.push(reading.value.text);
-    if (reading.value.pieces <= 1) return { kind: "ok", value: [reading.value.text] };
+    const { text, pieces } = reading.value;
+    if (pieces <= 1) return { kind: "ok", value: [text] };
+    passes.push(text);
+    if (passes.length >= CALM_PASSES && passes.slice(-CALM_PASSES).every((pass) => pass === text)) break;
   }
   return { kind: "ok", value: passes };
 }

@@ -60,3 +60,8 @@ export function holderOf(database: WhoHoldsDatabase, pid: number): WhoHoldsDatab
 export function lockNames(holder: { readonly locks: readonly { readonly name: string; readonly type: string }[] }): string[] {
   return holder.locks.map((lock) => `${lock.name}:${lock.type}`).sort();
 }
+
+/** Ids of the findings, in order. */
+export function findingIds(database: WhoHoldsDatabase): string[] {
+  return database.findings.map((finding) => finding.id);
+}

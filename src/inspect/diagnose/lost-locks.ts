@@ -4,7 +4,7 @@ import type { Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
 
 /**
- * Processes that seem to use the database without its locks (the close trap): to be confirmed by a second look, since a connection
+ * Processes that seem to use the database without its locks (the close trap): to be confirmed by more looks, since a connection
  * that is just being opened or closed looks the same for a moment.
  */
 export function suspectsOfLostLocks(database: Related): Holder[] {
@@ -15,6 +15,7 @@ function lacksLocks(holder: Holder, database: Related): boolean {
   const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
   const roles = new Set(holder.handles.map((handle) => handle.role));
   if (!roles.has("database") || has("EXCLUSIVE", "FOREIGN")) return false;
+  if (holder.handles.some((handle) => handle.access === null)) return false; // closed before its locks could be read
   if (database.journalMode === "wal") return roles.has("shm") && !(has("SHARED") && has("DMS"));
   // A connection in truncate or persist mode that still reads keeps its finished journal open, with SHARED: that is no loss.
   return database.journalMode === "rollback" && roles.has("journal") && database.journal !== null && !has("RESERVED", "SHARED", "PENDING");
@@ -36,10 +37,10 @@ function isForkOfHolder(holder: Holder, holders: readonly Holder[]): boolean {
   return false;
 }
 
-/** The close trap, seen twice. */
-export const lostLocks: Rule = ({ database, lostLocks: confirmed }) =>
+/** The close trap. */
+export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
   database.holders.flatMap((holder) => {
-    if (!confirmed.has(holder.pid)) return [];
+    if (!suspects.has(holder.pid)) return [];
     const names = holder.locks.map((lock) => lock.name);
     const missing =
       database.journalMode === "wal"
@@ -51,7 +52,7 @@ export const lostLocks: Rule = ({ database, lostLocks: confirmed }) =>
         severity: "error",
         pids: [holder.pid],
         summary: `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or delete its WAL, and the database can be corrupted.`,
-        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; two looks agree. Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.`,
+        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; several looks agree. Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.`,
         remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: never open a database file of one's own process other than through SQLite.`,
       },
     ];

@@ -6,7 +6,7 @@ export interface Subject {
   readonly database: Related;
   /** From when on, in ms, a process that does not run has forgotten its transaction. */
   readonly staleAfterMs: number;
-  /** Processes that use the database without its locks, seen twice. */
+  /** Processes that look as if they used the database without its locks. */
   readonly lostLocks: ReadonlySet<number>;
 }
 

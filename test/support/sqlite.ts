@@ -1,0 +1,36 @@
+/** Holders that have a database open through SQLite. */
+import { join } from "node:path";
+import { type Holder, startHolder } from "./holder.ts";
+import { tempFolder } from "./temp.ts";
+
+/** Python: opens the database as `c`. No transaction begins by itself, and no lock is waited for. */
+export function connect(database: string): string {
+  return `c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0)`;
+}
+
+/** A process that has the database open as `c`, and has done what the Python text says. */
+export async function holding(database: string, python = ""): Promise<Holder> {
+  const holder = await startHolder();
+  await holder.run(`${connect(database)}\n${python}`);
+  return holder;
+}
+
+/** Python: so many rows of 1000 bytes. */
+export function insertRows(rows: number): string {
+  return `c.execute("insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) select randomblob(1000) from n")`;
+}
+
+/** A closed database in a folder of its own, with a table `t(a)` of some rows on many pages. */
+export async function newDatabase(mode: "delete" | "wal" = "delete", folder = tempFolder()): Promise<string> {
+  const database = join(folder, "db.sqlite3");
+  const maker = await holding(
+    database,
+    `
+c.execute("pragma journal_mode=${mode}")
+c.execute("create table t(a)")
+${insertRows(100)}
+c.close()`,
+  );
+  await maker.end();
+  return database;
+}

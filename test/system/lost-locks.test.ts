@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import type { Holder } from "../support/holder.ts";
+import { startHolder } from "../support/holder.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
+import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
+
+const READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
+const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
+
+/** The mistake itself: the program opens and closes a file that it has open through SQLite. */
+async function openAndClose(holder: Holder, path: string): Promise<void> {
+  await holder.run(`os.close(os.open(${JSON.stringify(path)}, os.O_RDONLY))`);
+}
+
+test("WAL: a process that opened and closed the database has lost SHARED; its healthy neighbour has not", async () => {
+  const database = await newDatabase("wal");
+  const careless = await holding(database, READ);
+  const healthy = await holding(database, READ);
+  expect(findingIds(await lookAt(database))).toEqual([]);
+  await openAndClose(careless, database);
+  const seen = await lookAt(database);
+  expect(seen.findings).toMatchObject([{ id: "lost-locks", severity: "error", pids: [careless.pid] }]);
+  expect(seen.findings[0]?.summary).toContain("without its locks (SHARED)");
+  expect(lockNames(holderOf(seen, careless.pid))).not.toContain("SHARED:read");
+  expect(lockNames(holderOf(seen, healthy.pid))).toContain("SHARED:read");
+});
+
+test("WAL: one that opened and closed the -shm has lost all locks on it", async () => {
+  const database = await newDatabase("wal");
+  const careless = await holding(database, WRITE);
+  await openAndClose(careless, `${database}-shm`);
+  const seen = await lookAt(database);
+  expect(lockNames(holderOf(seen, careless.pid))).toEqual(["SHARED:read"]);
+  expect(seen.findings).toMatchObject([{ id: "lost-locks", pids: [careless.pid] }]);
+  expect(seen.findings[0]?.summary).toContain("without its locks (DMS)");
+});
+
+test("rollback: a writer with an open journal that opened and closed the database has lost RESERVED", async () => {
+  const database = await newDatabase();
+  const careless = await holding(database, WRITE);
+  const healthy = await holding(database, READ);
+  await openAndClose(careless, database);
+  const seen = await lookAt(database);
+  expect(seen.findings.filter((finding) => finding.id === "lost-locks")).toMatchObject([{ severity: "error", pids: [careless.pid] }]);
+  expect(holderOf(seen, careless.pid).locks).toEqual([]);
+  expect(holderOf(seen, careless.pid).handles.map((handle) => handle.role)).toContain("journal");
+  expect(lockNames(holderOf(seen, healthy.pid))).toEqual(["SHARED:read"]);
+});
+
+test.each(["truncate", "persist"])("%s mode: a finished journal that is still open is no loss", async (mode) => {
+  const database = await newDatabase();
+  const holder = await holding(
+    database,
+    `
+c.execute("pragma journal_mode=${mode}")
+${READ}
+c.execute("insert into t values (1)")`,
+  );
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found.handles.map((handle) => handle.role).sort()).toEqual(["database", "journal"]);
+  expect(lockNames(found)).toEqual(["SHARED:read"]);
+  expect(seen.journal).toMatchObject({ hot: false });
+  expect(seen.findings).toEqual([]);
+});
+
+const LOOPS = {
+  "connections of a WAL database that are opened and closed": [
+    "wal",
+    `
+while True:
+    c = sqlite3.connect(path, isolation_level=None)
+    c.execute("select count(*) from t").fetchall()
+    c.close()`,
+  ],
+  "transactions of a rollback database that begin and end": [
+    "delete",
+    `
+c = sqlite3.connect(path, isolation_level=None)
+c.execute("pragma synchronous=off")
+while True:
+    c.execute("insert into t values (1)")
+    c.execute("delete from t where a = 1")`,
+  ],
+  "transactions in truncate mode that begin and end": [
+    "delete",
+    `
+c = sqlite3.connect(path, isolation_level=None)
+c.execute("pragma synchronous=off")
+c.execute("pragma journal_mode=truncate")
+while True:
+    c.execute("insert into t values (1)")
+    c.execute("delete from t where a = 1")`,
+  ],
+} as const;
+
+test.each(Object.entries(LOOPS))("%s without a pause are accused of nothing", async (_, [mode, loop]) => {
+  const database = await newDatabase(mode);
+  const busy = await startHolder();
+  busy.begin(`path = ${JSON.stringify(database)}\n${loop}`);
+  const failed = busy.answer().then(
+    () => undefined,
+    (error: Error) => (error.message === "the holder ended" ? undefined : error),
+  );
+  let met = 0;
+  for (let i = 0; i < 40; i++) {
+    const seen = await lookAt(database);
+    expect(findingIds(seen)).toEqual([]);
+    if (seen.holders.some((holder) => holder.pid === busy.pid)) met++;
+  }
+  expect(met).toBeGreaterThan(0);
+  await busy.end();
+  expect(await failed).toBeUndefined();
+});

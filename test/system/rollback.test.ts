@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
+import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
+
+const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
+
+test("rollback: an idle connection holds no lock", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, `c.execute("select count(*) from t").fetchall()`);
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found).toMatchObject({ activity: "idle", blocks: [], locks: [], readMark: null, heldAtLeastMs: null, complete: true });
+  expect(found.handles).toMatchObject([{ role: "database", path: database, access: "read-write", deleted: false, moved: false }]);
+  expect(seen).toMatchObject({ journalMode: "rollback", wal: null, journal: null, summary: [], findings: [], unownedLocks: [] });
+});
+
+test("rollback: a SELECT that is half read", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, HALF_READ);
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found).toMatchObject({ activity: "reading", blocks: ["commits", "journal-mode"], readMark: null });
+  expect(found.locks).toEqual([{ name: "SHARED", role: "database", type: "read", api: "posix", start: "1073741826", end: "1073742335", waiting: false }]);
+  expect(findingIds(seen)).toEqual([]);
+});
+
+test("rollback: a write that is not committed", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found).toMatchObject({ activity: "writing", blocks: ["writers", "commits", "journal-mode"] });
+  expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);
+  expect(found.handles.map((handle) => handle.role).sort()).toEqual(["database", "journal"]);
+  expect(seen.journal).toMatchObject({ hot: false });
+  expect(seen.summary).toHaveLength(1);
+});
+
+test("rollback: BEGIN EXCLUSIVE", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, `c.execute("begin exclusive")`);
+  const found = holderOf(await lookAt(database), holder.pid);
+  expect(found).toMatchObject({ activity: "exclusive", blocks: ["readers", "writers", "journal-mode"] });
+  expect(lockNames(found)).toEqual(["EXCLUSIVE:write", "PENDING:write", "RESERVED:write"]);
+});
+
+test("rollback: a writer that waits for a reader", async () => {
+  const database = await newDatabase();
+  const reader = await holding(database, HALF_READ);
+  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+
+  const before = await lookAt(database);
+  expect(before.findings).toMatchObject([{ id: "open-read-blocks-commit", severity: "warning", pids: [reader.pid] }]);
+
+  await expect(writer.run(`c.execute("commit")`)).rejects.toThrow("database is locked");
+  const seen = await lookAt(database);
+  const committing = holderOf(seen, writer.pid);
+  expect(committing).toMatchObject({ activity: "committing", blocks: ["readers", "writers", "commits", "journal-mode"] });
+  expect(lockNames(committing)).toEqual(["PENDING:write", "RESERVED:write", "SHARED:read"]);
+  expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["commits", "journal-mode"] });
+  expect(seen.findings).toMatchObject([{ id: "open-read-blocks-commit", severity: "error", pids: [reader.pid] }]);
+  expect(seen.holders.map((each) => each.pid)).toEqual([writer.pid, reader.pid]);
+
+  await reader.run("cursor.close()");
+  await writer.run(`c.execute("commit")`);
+  const after = await lookAt(database);
+  expect(after.findings).toEqual([]);
+  expect(after.holders.map((each) => each.activity)).toEqual(["idle", "idle"]);
+});
+
+test("rollback: a writer whose cache spilled keeps readers out before it commits", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found).toMatchObject({ activity: "writing", blocks: ["readers", "writers", "journal-mode"] });
+  expect(lockNames(found)).toContain("EXCLUSIVE:write");
+  expect(seen.journal).toMatchObject({ hot: false });
+});
+
+test("rollback: an idle connection in locking_mode=EXCLUSIVE", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`);
+  const seen = await lookAt(database);
+  const found = holderOf(seen, holder.pid);
+  expect(found).toMatchObject({ activity: "exclusive", blocks: ["readers", "writers", "journal-mode"] });
+  expect(lockNames(found)).toContain("EXCLUSIVE:write");
+  expect(findingIds(seen)).toEqual([]);
+});
