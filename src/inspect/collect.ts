@@ -35,7 +35,7 @@ export interface CollectOptions {
 /** How old, in ms, a reading of /proc/locks may be beside the pass over the descriptors. */
 const FRESH_MS = 100;
 
-type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: Target };
+type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: Target; readonly ambiguous: boolean };
 
 export async function collect(given: readonly Target[], options: CollectOptions): Promise<Snapshot> {
   const { proc, mounts } = options;
@@ -71,7 +71,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     whole: !options.locksOnly && options.pids === undefined && denied.size === 0 && !isPartialView(proc),
   });
   const doubtful = contradictions(
-    locks.map(({ lock }) => lock),
+    locks.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
     view(),
   );
   if (doubtful.length > 0) {
@@ -97,7 +97,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     takenAt,
     databases,
     processes,
-    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets),
+    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets, options.locksOnly && hasUntoldLocks(locks)),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
     locksOnly: options.locksOnly,
   };
@@ -146,8 +146,13 @@ function systemLocks(proc: string, wanted: Wanted, reading: Reading<string[]>): 
   if (reading.kind !== "ok") throw new UserError("no-proc", `${proc}/locks cannot be read`, "mount /proc (mount -t proc proc /proc) and try again");
   return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
     const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
-    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock }];
+    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock, ambiguous: file.ambiguous === true }];
   });
+}
+
+/** Locks without an owner to ask, which may be on another file with the same inode number. */
+function hasUntoldLocks(locks: readonly SystemLock[]): boolean {
+  return locks.some(({ ambiguous, lock }) => ambiguous && lock.api !== "posix");
 }
 
 function isWalIndexLive(handles: DatabaseSnapshot["handles"], systemLocks: DatabaseSnapshot["systemLocks"]): boolean {

@@ -53,7 +53,7 @@ export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, m
 }
 
 /** `major:minor` of a device number of stat(2). Source: gnu_dev_major(3). */
-function deviceNumbers(device: bigint): string {
+export function deviceNumbers(device: bigint): string {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
   return `${major}:${minor}`;

@@ -19,6 +19,7 @@ export function unseenProcesses(
   denied: readonly number[],
   untold: readonly number[],
   targets: readonly Target[],
+  ambiguousLocks = false,
 ): Unseen | null {
   const users = denied.filter((pid) => {
     const stat = readStat(`${proc}/${pid}`);
@@ -34,6 +35,9 @@ export function unseenProcesses(
   if (isPartialView(proc)) reasons.push(["outside this pid namespace (a container)", "run sqlock on the host"]);
   if (targets.some((target) => target.fileSystem?.network === true)) {
     reasons.push(["on other machines that share this file system", "run sqlock there as well"]);
+  }
+  if (ambiguousLocks) {
+    reasons.push(["with locks on this inode number, which files of several subvolumes or layers may have", "run without --locks-only"]);
   }
   if (reasons.length === 0) return null;
   const unknown = reasons.length > (users.length > 0 ? 1 : 0) + (untold.length > 0 ? 1 : 0);
