@@ -18,7 +18,7 @@ import { describeTarget } from "./resolve.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
-import { isPartialView, unseenProcesses } from "./unseen.ts";
+import { hidesProcesses, isPartialView, unseenProcesses } from "./unseen.ts";
 import { type Wanted, wantedFiles } from "./wanted.ts";
 
 export interface CollectOptions {
@@ -65,6 +65,8 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const late = scanProcesses(proc, owners, wanted, mounts);
   learn(late.hits);
   for (const pid of late.denied) denied.add(pid);
+  const hidden = new Set(hidesProcesses(mounts, proc) ? owners.filter((pid) => !known.has(pid) && !denied.has(pid)) : []);
+  for (const pid of hidden) denied.add(pid);
   const view = () => ({
     handles: new Map([...known].map(([pid, { found }]) => [pid, [...found.handles.values()].flat()] as const)),
     denied,
@@ -74,14 +76,14 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     locks.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
     view(),
   );
-  if (doubtful.length > 0) {
+  if (doubtful.length > 0 || hidden.size > 0) {
     learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
     const again = new Set(systemLocks(proc, wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
     locks = locks.filter(({ lock }) => again.has(keyOfLock(lock)));
   }
   const relevant = newsInLocks(locks, view());
   const databases = targets.map((target): DatabaseSnapshot => {
-    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock }));
+    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock: withoutHiddenOwner(lock, hidden) }));
     const handles = new Map(
       [...known].flatMap(([pid, { found }]) => {
         const ours = found.handles.get(target);
@@ -148,6 +150,11 @@ function systemLocks(proc: string, wanted: Wanted, reading: Reading<string[]>): 
     const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
     return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock, ambiguous: file.ambiguous === true }];
   });
+}
+
+/** Of a process that does not exist for this one, the number says nothing: its locks are nobody's by name. */
+function withoutHiddenOwner(lock: KernelLock, hidden: ReadonlySet<number>): KernelLock {
+  return lock.pid !== null && hidden.has(lock.pid) ? { ...lock, pid: null } : lock;
 }
 
 /** Locks without an owner to ask, which may be on another file with the same inode number. */

@@ -30,8 +30,7 @@ export function unseenProcesses(
   if (users.length > 0)
     reasons.push(root ? ["closed even to root", "look from the host, or check its security module"] : ["owned by other users", "run with sudo"]);
   if (untold.length > 0) reasons.push(["with files on a mount that may be dead", "mend or unmount it"]);
-  const hidden = hiddenByMount(mounts, proc) && !root;
-  if (hidden) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
+  if (hidesProcesses(mounts, proc)) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
   if (isPartialView(proc)) reasons.push(["outside this pid namespace (a container)", "run sqlock on the host"]);
   if (targets.some((target) => target.fileSystem?.network === true)) {
     reasons.push(["on other machines that share this file system", "run sqlock there as well"]);
@@ -48,7 +47,9 @@ export function unseenProcesses(
   };
 }
 
-function hiddenByMount(mounts: readonly Mount[], proc: string): boolean {
+/** Whether other users' processes do not exist for this one (the option hidepid of /proc). */
+export function hidesProcesses(mounts: readonly Mount[], proc: string): boolean {
+  if (process.geteuid?.() === 0) return false;
   const options = mounts.findLast((mount) => mount.type === "proc" && mount.mountPoint === proc)?.superOptions ?? "";
   return /(^|,)hidepid=(1|2|4|noaccess|invisible|ptraceable)(,|$)/.test(options);
 }
