@@ -12,7 +12,7 @@ import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { readFacts } from "./facts.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
-import { identify } from "./identify.ts";
+import { identify, inodeOf } from "./identify.ts";
 import { describeProcesses } from "./processes.ts";
 import { describeTarget } from "./resolve.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
@@ -127,7 +127,7 @@ function refresh(target: Target, mounts: readonly Mount[]): Target {
   const same = paths.every(([role, path]) => {
     const file = target.files.find((each) => each.role === role);
     const now = statOf(path);
-    return now === undefined ? file === undefined : now.ino === file?.inode && now.size === file.sizeBytes;
+    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
   });
   if (same) return target;
   const found = identify(target.path);

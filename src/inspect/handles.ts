@@ -5,6 +5,7 @@ import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
 import { failure, readNames, valueOr } from "../proc/read.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
 import { type Role, roleOfPath } from "../sqlite/roles.ts";
+import { inodeOf } from "./identify.ts";
 import type { Hit } from "./scan.ts";
 import type { HandleSeen, Target } from "./snapshot.ts";
 import { DELETED_SUFFIX, type Wanted } from "./wanted.ts";
@@ -65,7 +66,7 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
   try {
     const stats = statSync(`${directory}/fd/${fd}`, { bigint: true });
     if (!stats.isFile()) return null;
-    const file = `${stats.dev}:${stats.ino}`;
+    const file = `${stats.dev}:${inodeOf(stats)}`;
     const found = wanted.byIdentity.get(file) ?? (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? wanted.deletedNames.get(link) : undefined);
     const literal = path !== link && isSameFile(stats, statNow(`${directory}/root${link}`)); // a real name that ends in " (deleted)"
     return { fd, link, path: literal ? link : path, stats, info: null, file, wanted: found ?? null };
