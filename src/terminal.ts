@@ -1,5 +1,6 @@
 /** stdout and stderr: written at once, so that a pipe loses nothing and nothing is loaded that plain text does not need. */
 import { fstatSync, writeSync } from "node:fs";
+import { UserError } from "./errors.ts";
 import type { Style } from "./output/style.ts";
 
 export function writeOut(text: string): void {
@@ -21,7 +22,10 @@ function write(fd: 1 | 2, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") return;
-      if (code !== "EAGAIN") throw error;
+      if (code !== "EAGAIN") {
+        if (fd === 2) return; // nowhere is left to say it
+        throw new UserError("cannot-write", `the answer cannot be written to stdout (${code})`, "is the disk full?");
+      }
       Atomics.wait(PAUSE, 0, 0, 5); // a non-blocking pipe is full
     }
   }

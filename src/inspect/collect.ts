@@ -12,13 +12,13 @@ import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { readFacts } from "./facts.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
-import { identify } from "./identify.ts";
+import { identify, inodeOf } from "./identify.ts";
 import { describeProcesses } from "./processes.ts";
 import { describeTarget } from "./resolve.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
-import { isPartialView, unseenProcesses } from "./unseen.ts";
+import { hidesProcesses, isPartialView, unseenProcesses } from "./unseen.ts";
 import { type Wanted, wantedFiles } from "./wanted.ts";
 
 export interface CollectOptions {
@@ -37,7 +37,7 @@ export interface CollectOptions {
 /** How old, in ms, a reading of /proc/locks may be beside the pass over the descriptors. */
 const FRESH_MS = 100;
 
-type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: Target };
+type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: Target; readonly ambiguous: boolean };
 
 export async function collect(given: readonly Target[], options: CollectOptions): Promise<Snapshot> {
   const { proc, mounts } = options;
@@ -75,16 +75,18 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const late = scanProcesses(proc, owners, wanted, mounts);
   learn(late.hits);
   for (const pid of late.denied) denied.add(pid);
+  const hidden = new Set(hidesProcesses(mounts, proc) ? owners.filter((pid) => !known.has(pid) && !denied.has(pid)) : []);
+  for (const pid of hidden) denied.add(pid);
   const view = () => ({
     handles: new Map([...known].map(([pid, { found }]) => [pid, [...found.handles.values()].flat()] as const)),
     denied,
     whole: !options.locksOnly && options.pids === undefined && denied.size === 0 && !isPartialView(proc),
   });
   const doubtful = contradictions(
-    locks.map(({ lock }) => lock),
+    locks.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
     view(),
   );
-  if (doubtful.length > 0) {
+  if (doubtful.length > 0 || hidden.size > 0) {
     learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
     for (const pid of doubtful) processes.delete(pid); // a lock that is new is no older than this moment
     const again = new Set(systemLocks(proc, wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
@@ -92,7 +94,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   }
   const relevant = newsInLocks(locks, view());
   const databases = targets.map((target): DatabaseSnapshot => {
-    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock }));
+    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock: withoutHiddenOwner(lock, hidden) }));
     const handles = new Map(
       [...known].flatMap(([pid, { found }]) => {
         const ours = found.handles.get(target);
@@ -107,7 +109,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     takenAt,
     databases,
     processes,
-    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets),
+    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets, options.locksOnly && hasUntoldLocks(locks)),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
     locksOnly: options.locksOnly,
   };
@@ -135,7 +137,7 @@ function refresh(target: Target, mounts: readonly Mount[]): Target {
   const same = paths.every(([role, path]) => {
     const file = target.files.find((each) => each.role === role);
     const now = statOf(path);
-    return now === undefined ? file === undefined : now.ino === file?.inode && now.size === file.sizeBytes;
+    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
   });
   if (same) return target;
   const found = identify(target.path);
@@ -156,8 +158,18 @@ function systemLocks(proc: string, wanted: Wanted, reading: Reading<string[]>): 
   if (reading.kind !== "ok") throw new UserError("no-proc", `${proc}/locks cannot be read`, "mount /proc (mount -t proc proc /proc) and try again");
   return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
     const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
-    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock }];
+    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock, ambiguous: file.ambiguous === true }];
   });
+}
+
+/** Of a process that does not exist for this one, the number says nothing: its locks are nobody's by name. */
+function withoutHiddenOwner(lock: KernelLock, hidden: ReadonlySet<number>): KernelLock {
+  return lock.pid !== null && hidden.has(lock.pid) ? { ...lock, pid: null } : lock;
+}
+
+/** Locks without an owner to ask, which may be on another file with the same inode number. */
+function hasUntoldLocks(locks: readonly SystemLock[]): boolean {
+  return locks.some(({ ambiguous, lock }) => ambiguous && lock.api !== "posix");
 }
 
 function isWalIndexLive(handles: DatabaseSnapshot["handles"], systemLocks: DatabaseSnapshot["systemLocks"]): boolean {

@@ -5,6 +5,7 @@ import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
 import { failure, readNames, valueOr } from "../proc/read.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
 import { type Role, roleOfPath } from "../sqlite/roles.ts";
+import { inodeOf } from "./identify.ts";
 import type { Hit } from "./scan.ts";
 import type { HandleSeen, Target } from "./snapshot.ts";
 import { DELETED_SUFFIX, type Wanted } from "./wanted.ts";
@@ -65,9 +66,10 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
   try {
     const stats = statSync(`${directory}/fd/${fd}`, { bigint: true });
     if (!stats.isFile()) return null;
-    const file = `${stats.dev}:${stats.ino}`;
+    const file = `${stats.dev}:${inodeOf(stats)}`;
     const found = wanted.byIdentity.get(file) ?? (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? wanted.deletedNames.get(link) : undefined);
-    return { fd, link, path, stats, info: null, file, wanted: found ?? null };
+    const literal = path !== link && isSameFile(stats, statNow(`${directory}/root${link}`)); // a real name that ends in " (deleted)"
+    return { fd, link, path: literal ? link : path, stats, info: null, file, wanted: found ?? null };
   } catch (error) {
     failure(error);
     return null;
@@ -121,12 +123,13 @@ function toHandle(directory: string, file: OpenFile, role: Role, target: Target,
 /** No link is left, or the kernel says " (deleted)" and no file or another one has that path now (a hard-linked backup keeps a link). */
 function isDeleted(directory: string, file: OpenFile): boolean {
   if (file.stats?.nlink === 0n) return true;
-  if (!file.link.endsWith(DELETED_SUFFIX)) return false;
+  if (file.path === file.link) return false;
   if (file.stats === null) return true; // on a mount that is not to be asked
-  const named = statNow(`${directory}/root${file.path}`);
-  const literal = statNow(`${directory}/root${file.link}`); // a file whose real name ends in " (deleted)"
-  const same = (stats: BigIntStats | undefined) => stats?.dev === file.stats?.dev && stats?.ino === file.stats?.ino;
-  return !same(named) && !same(literal);
+  return !isSameFile(file.stats, statNow(`${directory}/root${file.path}`));
+}
+
+function isSameFile(one: BigIntStats, other: BigIntStats | undefined): boolean {
+  return one.dev === other?.dev && one.ino === other.ino;
 }
 
 function statNow(path: string): BigIntStats | undefined {

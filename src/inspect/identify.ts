@@ -19,6 +19,11 @@ export interface IdentifiedFile {
   readonly inode: bigint;
 }
 
+/** The inode number of stat(2), which Node.js takes for a signed one: overlayfs sets the highest bit. */
+export function inodeOf(stats: BigIntStats): bigint {
+  return BigInt.asUintN(64, stats.ino);
+}
+
 /** What lies at `path` (symbolic links followed). */
 export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } {
   let fd: number;
@@ -32,7 +37,7 @@ export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | 
   try {
     const stats = fstatSync(fd, { bigint: true });
     const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
-    return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? stats.ino } };
+    return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? inodeOf(stats) } };
   } finally {
     closeSync(fd);
   }
@@ -61,7 +66,7 @@ export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, m
     path,
     sizeBytes: file.stats.size,
     device: file.stats.dev,
-    inode: file.stats.ino,
+    inode: inodeOf(file.stats),
     lockDevice: mount?.device ?? deviceNumbers(file.stats.dev),
     lockInode: file.inode,
     mountId: file.mountId,
@@ -69,7 +74,7 @@ export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, m
 }
 
 /** `major:minor` of a device number of stat(2). Source: gnu_dev_major(3). */
-function deviceNumbers(device: bigint): string {
+export function deviceNumbers(device: bigint): string {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
   return `${major}:${minor}`;

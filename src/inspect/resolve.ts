@@ -179,13 +179,22 @@ async function realPath(path: string, mounts: readonly Mount[]): Promise<string>
     );
   }
   try {
-    return realpathSync.native(path);
+    const real = realpathSync.native(path);
+    return isSameFile(path, real) ? real : path;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" && exists(path)) return path; // see isSameFile()
     if (code === "EACCES") throw permissionError(path);
     if (code !== "ENOENT") return path; // ELOOP, ENOTDIR, ENAMETOOLONG: identify() says it
     return danglingTarget(path);
   }
+}
+
+/** Not so below /proc/PID/root: its link reads "/", but leads into the mount namespace of that process, a container's say. */
+function isSameFile(path: string, real: string): boolean {
+  const [one, other] = [identify(path), identify(real)];
+  if (one.kind !== "ok" || other.kind !== "ok") return true;
+  return one.value.stats.dev === other.value.stats.dev && one.value.stats.ino === other.value.stats.ino;
 }
 
 /** Of a path with nothing at its end: the folder made real, and where a dangling link at its end points to. */

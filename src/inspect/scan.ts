@@ -8,6 +8,7 @@ import { readFdInfo } from "../proc/fdinfo.ts";
 import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
 import { failure, linkOf, readNames, valueOr } from "../proc/read.ts";
 import { uptimeMs } from "../time.ts";
+import { inodeOf } from "./identify.ts";
 import { mayHaveLostItsName, type Wanted } from "./wanted.ts";
 
 /** A process with at least one descriptor on a wanted file. */
@@ -143,7 +144,7 @@ class Scan implements ScanResult {
 
   #isWanted(path: string): boolean {
     const exact = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return exact !== undefined && this.#wanted.byIdentity.has(`${exact.dev}:${exact.ino}`);
+    return exact !== undefined && this.#wanted.byIdentity.has(`${exact.dev}:${inodeOf(exact)}`);
   }
 
   /** Where a mount may be dead: no stat(2) on a descriptor unless its mount is known to be a local one. */

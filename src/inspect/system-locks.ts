@@ -15,11 +15,13 @@ export interface View {
 /**
  * Descriptors are exact, and read at one moment for a file; /proc/locks also has the waiters and the processes that cannot be looked
  * into. So of the latter count: what waits, what is of such a process, and what no descriptor shows though its process has the file.
+ * Where a line may be of another file with the same inode number (`ambiguous`), only a waiter that has this file counts.
  */
-export function newsInLocks<T extends { readonly lock: KernelLock }>(entries: readonly T[], view: View): T[] {
+export function newsInLocks<T extends { readonly lock: KernelLock; readonly ambiguous?: boolean | undefined }>(entries: readonly T[], view: View): T[] {
   const shown = new Set([...view.handles.values()].flat().flatMap((handle) => handle.info?.locks.map(keyOnInode) ?? []));
-  return entries.filter(({ lock }) => {
+  return entries.filter(({ lock, ambiguous }) => {
     if (!lock.waiting && shown.has(keyOnInode(lock))) return false;
+    if (ambiguous === true) return lock.waiting && lock.pid !== null && view.handles.has(lock.pid);
     if (lock.api !== "posix") return !view.whole;
     if (lock.pid === null) return false;
     return view.handles.has(lock.pid) || view.denied.has(lock.pid);

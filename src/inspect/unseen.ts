@@ -19,6 +19,7 @@ export function unseenProcesses(
   denied: readonly number[],
   untold: readonly number[],
   targets: readonly Target[],
+  ambiguousLocks = false,
 ): Unseen | null {
   const users = denied.filter((pid) => {
     const stat = readStat(`${proc}/${pid}`);
@@ -29,11 +30,13 @@ export function unseenProcesses(
   if (users.length > 0)
     reasons.push(root ? ["closed even to root", "look from the host, or check its security module"] : ["owned by other users", "run with sudo"]);
   if (untold.length > 0) reasons.push(["with files on a mount that may be dead", "mend or unmount it"]);
-  const hidden = hiddenByMount(mounts, proc) && !root;
-  if (hidden) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
+  if (hidesProcesses(mounts, proc)) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
   if (isPartialView(proc)) reasons.push(["outside this pid namespace (a container)", "run sqlock on the host"]);
   if (targets.some((target) => target.fileSystem?.network === true)) {
     reasons.push(["on other machines that share this file system", "run sqlock there as well"]);
+  }
+  if (ambiguousLocks) {
+    reasons.push(["with locks on this inode number, which files of several subvolumes or layers may have", "run without --locks-only"]);
   }
   if (reasons.length === 0) return null;
   const unknown = reasons.length > (users.length > 0 ? 1 : 0) + (untold.length > 0 ? 1 : 0);
@@ -44,7 +47,9 @@ export function unseenProcesses(
   };
 }
 
-function hiddenByMount(mounts: readonly Mount[], proc: string): boolean {
+/** Whether other users' processes do not exist for this one (the option hidepid of /proc). */
+export function hidesProcesses(mounts: readonly Mount[], proc: string): boolean {
+  if (process.geteuid?.() === 0) return false;
   const options = mounts.findLast((mount) => mount.type === "proc" && mount.mountPoint === proc)?.superOptions ?? "";
   return /(^|,)hidepid=(1|2|4|noaccess|invisible|ptraceable)(,|$)/.test(options);
 }

@@ -1,11 +1,14 @@
 /** What a pass over all descriptors looks for: the files of all targets, under whatever name, and their deleted names. */
 import type { Role } from "../sqlite/roles.ts";
 import { COMPANION_SUFFIXES } from "../sqlite/roles.ts";
+import { deviceNumbers } from "./identify.ts";
 import type { Target } from "./snapshot.ts";
 
 interface WantedFile {
   readonly target: Target;
   readonly role: Role;
+  /** /proc/locks cannot tell it from a file of another subvolume or layer, which may have the same inode number there. */
+  readonly ambiguous?: boolean;
 }
 
 export interface Wanted {
@@ -36,7 +39,8 @@ export function wantedFiles(targets: readonly Target[], folderDevices: readonly 
   for (const target of targets) {
     for (const file of target.files) {
       byIdentity.set(`${file.device}:${file.inode}`, { target, role: file.role });
-      byLockIdentity.set(`${file.lockDevice}:${file.lockInode}`, { target, role: file.role });
+      const ambiguous = deviceNumbers(file.device) !== file.lockDevice;
+      byLockIdentity.set(`${file.lockDevice}:${file.lockInode}`, { target, role: file.role, ambiguous });
       inodes.add(file.inode).add(file.lockInode);
       lockInodes.add(String(file.lockInode));
       devices.add(Number(file.device));

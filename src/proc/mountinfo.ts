@@ -12,7 +12,8 @@ export interface Mount {
   readonly superOptions: string;
 }
 
-const LINE = /^(\d+) \d+ (\d+:\d+) \S+ (\S+) (\S+)(?: \S+)* - (\S+) \S* (\S*)$/;
+// Only the space itself parts fields: the kernel writes U+3000 and its kin in a name as they are.
+const LINE = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
 
 /** Any line that is not in the documented form is left out. */
 export function parseMountinfo(text: string): { mounts: Mount[]; problems: ParseError[] } {

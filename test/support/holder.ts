@@ -65,7 +65,7 @@ export interface HolderOptions {
 
 /** Starts a Python process; it is killed when the test ends. `-S`: nothing of the machine's Python set-up runs in it. */
 export async function startHolder(options: HolderOptions = {}): Promise<Holder> {
-  const command = [...(options.through ?? []), pythonPath(), "-S", HOLD];
+  const command = [...(options.through ?? []), options.uid === undefined ? pythonPath() : pythonOf(options.uid), "-S", HOLD];
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
     stdio: ["pipe", "pipe", "inherit"],
@@ -85,6 +85,13 @@ let python: string | undefined;
 export function pythonPath(): string {
   python ??= realPython();
   return python;
+}
+
+/** The first Python that this user may run. */
+function pythonOf(uid: number): string {
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
+  const first = 'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do "$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
+  return execFileSync("sh", ["-c", first, pythonPath()], { encoding: "utf8", uid, gid: uid }).trim();
 }
 
 function realPython(): string {
