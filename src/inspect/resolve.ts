@@ -180,7 +180,7 @@ async function realPath(path: string, mounts: readonly Mount[]): Promise<string>
   }
   try {
     const real = realpathSync.native(path);
-    return isSameFile(path, real) ? real : path;
+    return real === path || isSameFile(path, real) ? real : path;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && exists(path)) return path; // see isSameFile()

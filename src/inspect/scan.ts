@@ -4,6 +4,7 @@
  */
 
 import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { BDI, hasUnlistedMounts } from "../proc/bdi.ts";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
 import { failure, linkOf, readNames, valueOr } from "../proc/read.ts";
@@ -85,7 +86,7 @@ class Scan implements ScanResult {
     this.#proc = proc;
     this.#wanted = wanted;
     this.#ownNamespace = mountNamespace(`${proc}/self`);
-    this.#detached = hasDetachableMounts(proc);
+    this.#detached = hasUnlistedMounts(valueOr(readNames(BDI), []), ownMounts);
     this.careful = this.#detached || ownMounts.some((mount) => mayHang(mount.type));
     if (this.#ownNamespace !== null) this.#mounts.set(this.#ownNamespace, this.careful ? ownMounts : null);
   }
@@ -195,10 +196,4 @@ function linksOf(path: string): number | null {
 
 function mountNamespace(directory: string): string | null {
   return linkOf(`${directory}/ns/mnt`) || null;
-}
-
-/** Whether there are network or FUSE file systems that `umount -l` may have taken out of every list of mounts. */
-function hasDetachableMounts(proc: string): boolean {
-  if (valueOr(readNames("/sys/fs/fuse/connections"), []).length > 0) return true;
-  return readNames(`${proc}/fs/nfsfs`).kind === "ok" || readNames(`${proc}/fs/cifs`).kind === "ok";
 }
