@@ -32,7 +32,7 @@ export interface HandlesOfProcess {
 export function readHandles(hit: Hit, wanted: Wanted): HandlesOfProcess | null {
   const fds = readNames(`${hit.directory}/fd`);
   if (fds.kind !== "ok") return null;
-  const mounts = valueOr(readMountinfo(hit.directory), []);
+  const mounts = hit.careful ? valueOr(readMountinfo(hit.directory), []) : null;
   const files = fds.value.flatMap((fd) => openFile(hit.directory, fd, wanted, mounts) ?? []);
   const handles = new Map<Target, HandleSeen[]>();
   for (const target of new Set(targetsOf(files))) {
@@ -42,7 +42,7 @@ export function readHandles(hit: Hit, wanted: Wanted): HandlesOfProcess | null {
   return { handles, openFiles: fds.value.length };
 }
 
-function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonly Mount[]): OpenFile | null {
+function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonly Mount[] | null): OpenFile | null {
   let link = "";
   try {
     link = readlinkSync(`${directory}/fd/${fd}`);
@@ -55,7 +55,7 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
     }
   }
   const path = link.endsWith(DELETED_SUFFIX) ? link.slice(0, -DELETED_SUFFIX.length) : link;
-  if (mounts.some((mount) => mayHang(mount.type))) {
+  if (mounts !== null) {
     const info = valueOr(readFdInfo(directory, fd), null);
     const mount = mounts.find((each) => each.id === info?.mountId);
     if (mount === undefined || mayHang(mount.type)) {

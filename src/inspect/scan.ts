@@ -17,6 +17,8 @@ export interface Hit {
   readonly pid: number;
   /** /proc/PID, or /proc/PID/task/TID where the main thread has exited (its own fd folder is then empty). */
   readonly directory: string;
+  /** It may have descriptors on a mount that hangs: no stat(2) before fdinfo has said where they are. */
+  readonly careful: boolean;
 }
 
 export interface ScanResult {
@@ -125,7 +127,7 @@ class Scan implements ScanResult {
       else if (answer === "untold" && this.untold.at(-1) !== pid) this.untold.push(pid);
       else if (answer === "hit") hit = true;
     }
-    if (hit) this.hits.push({ pid, directory });
+    if (hit) this.hits.push({ pid, directory, careful: mounts !== null });
     if (denied > 0) this.denied.push(pid);
     return hit;
   }
