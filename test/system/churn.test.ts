@@ -9,8 +9,8 @@ import { holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
-/** SQLOCK_TEST_LOOKS=10000 is the long run: some minutes. */
-const LOOKS = Number(process.env["SQLOCK_TEST_LOOKS"] ?? 2000);
+/** Some minutes; SQLOCK_TEST_LOOKS=500 is the short run. */
+const LOOKS = Number(process.env["SQLOCK_TEST_LOOKS"] ?? 10_000);
 
 /** Some processes that take and drop fcntl locks on many files without a pause, so that /proc/locks fills pages and never rests. */
 async function churn(): Promise<void> {
