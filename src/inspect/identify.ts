@@ -25,7 +25,9 @@ export function inodeOf(stats: BigIntStats): bigint {
 }
 
 /** What lies at `path` (symbolic links followed). */
-export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } {
+export function identify(
+  path: string,
+): { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } | { kind: "disconnected" } {
   let fd: number;
   try {
     fd = openSync(path, O_PATH);
@@ -38,6 +40,8 @@ export function identify(path: string): { kind: "ok"; value: IdentifiedFile } | 
     const stats = fstatSync(fd, { bigint: true });
     const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
     return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? inodeOf(stats) } };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOTCONN" ? { kind: "disconnected" } : failure(error); // FUSE, and its daemon has died
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,5 @@
 /** From an argument to the database that is meant: existing, deleted, or none and why. */
-import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { type Dirent, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { UserError } from "../errors.ts";
 import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
@@ -36,10 +36,12 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   const argument = parseArgument(givenAs);
   if (argument.kind === "memory") throw memoryError(givenAs);
   let path = argument.path;
-  if (argument.literal !== null && !exists(path)) path = [`./${argument.literal}`, `/${path}`].find(exists) ?? path; // sqlx: sqlite:///absolute
+  const other = otherMeaning(argument, mounts);
+  if (other !== undefined && !exists(path)) path = other; // in this order: the path may lie on a mount that does not answer
   const real = await realPath(resolvePath(path), mounts);
   const found = identify(real);
   if (found.kind === "denied") throw permissionError(real);
+  if (found.kind === "disconnected") throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
   if (found.kind === "loop") throw new UserError("no-such-file", `${real} is a loop of symbolic links`, "give the path of the database file itself");
   if (found.kind === "gone") return [missing(givenAs, real, mounts)];
   const { stats } = found.value;
@@ -62,6 +64,15 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
     ];
   }
   return [fromFile(givenAs, real, found.value, mounts)];
+}
+
+/** A file whose name is the whole argument, or (sqlx: sqlite:///absolute) the absolute path, where one lies there. */
+function otherMeaning({ path, literal }: { readonly path: string; readonly literal: string | null }, mounts: readonly Mount[]): string | undefined {
+  if (literal === null) return undefined;
+  return [`./${literal}`, `/${path}`].find((each) => {
+    const mount = mountOfPath(mounts, resolvePath(each));
+    return (mount === null || !lookUpMayHang(mount.type)) && exists(each);
+  });
 }
 
 function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Resolution {
@@ -133,23 +144,17 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
 }
 
 function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Resolution[] {
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = readdirSync(folder).sort();
+    entries = readdirSync(folder, { withFileTypes: true }); // no stat(2) of its folders: one may be a mount that does not answer
   } catch (error) {
     failure(error);
     throw permissionError(folder);
   }
+  const names = entries.flatMap((entry) => (entry.isFile() ? entry.name : [])).sort();
   const found = names.flatMap((name): Resolution[] => {
     const path = join(folder, name);
-    let regular: boolean;
-    try {
-      regular = lstatSync(path).isFile();
-    } catch (error) {
-      failure(error);
-      return [];
-    }
-    if (!regular || !isDatabaseFile(path)) return [];
+    if (!isDatabaseFile(path)) return [];
     const file = identify(path);
     return file.kind === "ok" ? [{ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) }] : [];
   });

@@ -55,8 +55,11 @@ export async function scanDescriptors(proc: string, wanted: Wanted, ownMounts: r
   for (let i = 0; i < pids.length; i++) {
     if (uptimeMs() - started > PATIENCE_MS && pids.length - i > WORTH_A_CHILD && !scan.careful) {
       const { candidatesByFind } = await import("./find.ts");
-      const rest = await candidatesByFind(proc, pids.slice(i), wanted);
-      for (const pid of rest ?? pids.slice(i)) scan.look(pid);
+      const rest = pids.slice(i);
+      const safe = rest.filter((pid) => !scan.mayHang(pid)); // find(1) would wait for a dead mount of another namespace
+      const candidates = await candidatesByFind(proc, safe, wanted);
+      for (const pid of candidates ?? safe) scan.look(pid);
+      for (const pid of rest) if (scan.mayHang(pid)) scan.look(pid);
       break;
     }
     scan.look(pids[i] ?? 0);
@@ -91,6 +94,11 @@ class Scan implements ScanResult {
     this.#detached = hasUnlistedMounts(valueOr(readNames(BDI), []), ownMounts);
     this.careful = this.#detached || ownMounts.some((mount) => mayHang(mount.type));
     if (this.#ownNamespace !== null) this.#mounts.set(this.#ownNamespace, this.careful ? ownMounts : null);
+  }
+
+  /** Whether a descriptor of this process may be on a mount that does not answer. */
+  mayHang(pid: number): boolean {
+    return this.#mountsThatMayHang(`${this.#proc}/${pid}`) !== null;
   }
 
   /** `everyThread`: also the descriptors that a thread may have to itself (unshare(2), CLONE_FILES). */

@@ -1,0 +1,154 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, type TestContext, test } from "vitest";
+import { bareReserved, connection, literal, ROLLBACK, WRITE } from "../support/connection.ts";
+import { type Holder, startHolder } from "../support/holder.ts";
+import { type MountNamespace, mountFuse, mountNamespace } from "../support/namespace.ts";
+import { has, isRoot, need } from "../support/skip.ts";
+import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+
+/** A look that waits for a dead mount waits for ever; one that asks it and gives up takes three seconds. */
+const AT_ONCE_MS = 2500;
+const SOME_SECONDS_MS = 10_000;
+
+interface Mounted {
+  readonly space: MountNamespace;
+  readonly folder: string;
+  readonly point: string;
+  readonly source: string;
+  /** Stops the daemon: from then on, what asks it waits. */
+  readonly die: () => void;
+  readonly kill: () => void;
+}
+
+async function fuse(context: TestContext, options: readonly string[] = []): Promise<Mounted> {
+  need(context, isRoot, "root");
+  need(context, has("bindfs"), "bindfs (FUSE)");
+  const folder = tempFolder();
+  const [source, point] = [join(folder, "source"), join(folder, "data", "mnt")];
+  mkdirSync(source);
+  mkdirSync(point, { recursive: true });
+  const space = await mountNamespace();
+  await space.keeper.run(`${connection(join(source, "db.sqlite3"), ...ROLLBACK)}\nc.close()`);
+  const daemon = await mountFuse(space, source, point, options);
+  const kill = () => void process.kill(daemon, "SIGKILL");
+  const die = () => {
+    process.kill(daemon, "SIGSTOP");
+    onTestFinished(kill); // before the holders are ended: closing a file on the mount waits for the daemon, too
+  };
+  return { space, folder, point, source, die, kill };
+}
+
+async function holderOn(space: MountNamespace, path: string): Promise<Holder> {
+  const holder = await startHolder({ through: space.through });
+  await holder.run(bareReserved(path));
+  return holder;
+}
+
+async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  expect(performance.now() - started).toBeLessThan(ms);
+  return result;
+}
+
+test("a live FUSE mount: the locks are there, and it is said that others may share it", async (context) => {
+  const { space, point } = await fuse(context);
+  const database = join(point, "db.sqlite3");
+  const holder = await startHolder({ through: space.through });
+  await holder.run(connection(database, ...WRITE));
+  for (const args of [[], ["--locks-only"]]) {
+    const { databases, unseen } = await whoHolds([...args, database], { through: space.through });
+    const [report] = databases;
+    if (report === undefined || "error" in report) throw new Error(JSON.stringify(report));
+    expect(report.fileSystem).toMatchObject({ type: expect.stringMatching(/^fuse/), mountPoint: point, network: true });
+    const found = holderOf(report, holder.pid);
+    expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);
+    expect(found.handles.map(({ role }) => role)).toEqual(["database", "journal"]);
+    expect(unseen).toMatchObject({ reason: expect.stringContaining("on other machines that share this file system") });
+  }
+});
+
+test("a database elsewhere, while somebody has a file open on a dead mount", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const elsewhere = join(folder, "elsewhere.db");
+  const [stuck, holder] = [await holderOn(space, join(point, "db.sqlite3")), await startHolder({ through: space.through })];
+  await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
+  await stuck.run(`other = os.open(${literal(point)}, os.O_RDONLY)`);
+  die();
+  for (const options of [{}, { through: space.through }]) {
+    for (const args of [[], ["--locks-only"]]) {
+      const report = await within(AT_ONCE_MS, () => lookAt(elsewhere, args, options));
+      expect(lockNames(holderOf(report, holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
+    }
+  }
+});
+
+test("a database on the dead mount is a one-line error within some seconds, under whatever name", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  await holderOn(space, join(point, "db.sqlite3"));
+  die();
+  const database = join(point, "db.sqlite3");
+  for (const path of [database, `${database}-wal`, `file:${database}?mode=ro`, `sqlite:///${database}`, point]) {
+    const { code, stdout, stderr } = await within(SOME_SECONDS_MS, () => sqlock(["who-holds", path], { through: space.through }));
+    expect({ code, stdout }, path).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be looked at; [^\n]+\n$/);
+  }
+});
+
+test("a folder with a dead mount in it", async (context) => {
+  const { space, point, die } = await fuse(context);
+  const folder = join(point, "..");
+  const holder = await startHolder({ through: space.through });
+  await holder.run(connection(join(folder, "db.sqlite3"), ...ROLLBACK, ...WRITE));
+  await holderOn(space, join(point, "db.sqlite3"));
+  die();
+  const report = await within(SOME_SECONDS_MS, () => lookAt(folder, [], { through: space.through }));
+  expect(report.path).toBe(join(folder, "db.sqlite3"));
+  expect(lockNames(holderOf(report, holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
+});
+
+test("one path on a dead mount does not cost the others their answers", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const good = join(folder, "good.db");
+  const holder = await startHolder({ through: space.through });
+  await holder.run(connection(good, ...ROLLBACK, ...WRITE));
+  die();
+  const { databases } = await within(SOME_SECONDS_MS, () => whoHolds([join(point, "db.sqlite3"), good], { through: space.through }));
+  expect(databases).toMatchObject([{ error: { code: "not-responding" } }, { path: good, holders: [{ pid: holder.pid }] }]);
+});
+
+test("a dead mount that was taken out of the tree (umount -l), while somebody still has a file open on it", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const elsewhere = join(folder, "elsewhere.db");
+  const [, holder] = [await holderOn(space, join(point, "db.sqlite3")), await startHolder({ through: space.through })];
+  await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
+  // Here alone the kernel tells that there are such mounts, since no list of mounts has it any more.
+  space.run("mount", "-t", "fusectl", "fusectl", "/sys/fs/fuse/connections");
+  die();
+  space.run("umount", "-l", point);
+  for (const args of [[], ["--locks-only"]]) {
+    const report = await within(AT_ONCE_MS, () => lookAt(elsewhere, args, { through: space.through }));
+    expect(lockNames(holderOf(report, holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
+  }
+  // What lies at the place now is the folder below.
+  expect(await sqlock(["who-holds", join(point, "db.sqlite3")], { through: space.through })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("no file"),
+  });
+});
+
+test("a mount whose daemon has died answers with an error", async (context) => {
+  const { space, folder, point, kill } = await fuse(context);
+  const elsewhere = join(folder, "elsewhere.db");
+  const holder = await holderOn(space, join(point, "db.sqlite3"));
+  await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
+  kill();
+  for (const options of [{}, { through: space.through }]) {
+    expect(lockNames(holderOf(await within(AT_ONCE_MS, () => lookAt(elsewhere, [], options)), holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
+  }
+  const { code, stderr } = await sqlock(["who-holds", join(point, "db.sqlite3")], { through: space.through });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^sqlock: [^\n]+\n$/);
+});
