@@ -7,7 +7,7 @@ const PROBE_MS = 3000;
 export async function answersInTime(path: string): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
-    const child = spawn("stat", ["--", path], { stdio: "ignore" });
+    const child = spawn("stat", ["-L", "--", path], { stdio: "ignore" });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       child.unref(); // in the worst case it cannot even be killed until the mount answers

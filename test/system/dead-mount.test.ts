@@ -88,9 +88,10 @@ test("a database elsewhere, while somebody has a file open on a dead mount", asy
 test("a database on the dead mount is a one-line error within some seconds, under whatever name", async (context) => {
   const { space, point, die } = await fuse(context);
   await holderOn(space, join(point, "db.sqlite3"));
+  space.run("ln", "-s", join(point, "db.sqlite3"), join(folder, "link"));
   die();
   const database = join(point, "db.sqlite3");
-  for (const path of [database, `${database}-wal`, `file:${database}?mode=ro`, `sqlite:///${database}`, point]) {
+  for (const path of [database, join(folder, "link"), `${database}-wal`, `file:${database}?mode=ro`, `sqlite:///${database}`, point]) {
     const { code, stdout, stderr } = await within(SOME_SECONDS_MS, () => sqlock(["who-holds", path], { through: space.through }));
     expect({ code, stdout }, path).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be looked at; [^\n]+\n$/);
