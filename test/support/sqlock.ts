@@ -1,11 +1,8 @@
 /** The built program, run as a user runs it. */
 
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { inject } from "vitest";
 import type { WhoHoldsDatabase, WhoHoldsDocument } from "../../src/index.ts";
 
 export const BIN = fileURLToPath(new URL("../../bin/sqlock.js", import.meta.url));
@@ -24,24 +21,9 @@ export interface RunOptions {
   readonly through?: readonly string[];
 }
 
-let openBin: string | undefined;
-
-/** A copy of the program that every user may read: the checkout may lie in a folder that only its owner may enter. */
-function binForEverybody(): string {
-  if (openBin === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "sqlock-test-bin-"));
-    const root = dirname(dirname(BIN));
-    for (const part of ["bin", "dist"]) cpSync(join(root, part), join(folder, part), { recursive: true });
-    execFileSync("chmod", ["-R", "a+rX", folder]);
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    openBin = join(folder, "bin/sqlock.js");
-  }
-  return openBin;
-}
-
 /** `sqlock ARGS`, with no colours and no width of a terminal. */
 export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const [program = "", ...rest] = [...(options.through ?? []), process.execPath, options.uid === undefined ? BIN : binForEverybody(), ...args];
+  const [program = "", ...rest] = [...(options.through ?? []), process.execPath, options.uid === undefined ? BIN : inject("openBin"), ...args];
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,

@@ -1,0 +1,22 @@
+/** A copy of the built program that every user may read: the checkout may lie in a folder that only its owner may enter. */
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    readonly openBin: string;
+  }
+}
+
+export default function setup(project: TestProject): () => void {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "sqlock-tests-"));
+  for (const part of ["bin", "dist"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+  execFileSync("chmod", ["-R", "a+rX", folder]);
+  project.provide("openBin", join(folder, "bin/sqlock.js"));
+  return () => rmSync(folder, { recursive: true, force: true });
+}
