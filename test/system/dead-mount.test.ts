@@ -86,7 +86,7 @@ test("a database elsewhere, while somebody has a file open on a dead mount", asy
 });
 
 test("a database on the dead mount is a one-line error within some seconds, under whatever name", async (context) => {
-  const { space, point, die } = await fuse(context);
+  const { space, folder, point, die } = await fuse(context);
   await holderOn(space, join(point, "db.sqlite3"));
   space.run("ln", "-s", join(point, "db.sqlite3"), join(folder, "link"));
   die();
