@@ -1,7 +1,7 @@
 "use strict";
 // Part of the build: runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js.
 const { spawn } = require("node:child_process");
-const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
@@ -12,6 +12,11 @@ const HOLDER = `
   console.log("ready");
   process.stdin.resume().on("end", () => process.exit());
 `;
+
+// In ASCII, V8 holds the program in one byte a character, and it is read without decoding.
+const program = join(__dirname, "../dist/cli/main.cjs");
+const ascii = readFileSync(program, "utf8").replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+writeFileSync(program, ascii);
 
 const folder = mkdtempSync(join(tmpdir(), "sqlock-build-"));
 const database = join(folder, "db.sqlite3");

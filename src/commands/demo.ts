@@ -1,6 +1,5 @@
 /** `sqlock demo`: a throw-away database, two processes that hold it, and what who-holds says of them. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { writeOut } from "../terminal.ts";
 
@@ -42,7 +41,7 @@ function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unkn
 /** @returns the exit code of who-holds. */
 export async function demo(): Promise<number> {
   const { execa } = await import("execa");
-  const folder = mkdtempSync(join(tmpdir(), "sqlock-demo-"));
+  const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "sqlock-demo-"));
   const database = join(folder, "db.sqlite3");
   const root = dirname(dirname(dirname(__filename)));
   const run = (name: string, program: string) =>

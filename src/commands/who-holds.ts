@@ -20,6 +20,7 @@ export interface WhoHoldsOptions {
 
 /** @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be looked at. */
 export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
+  if (options.wait !== undefined) process.once("SIGINT", () => process.exit(130)); // nothing has been written yet
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns);
   const look = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };

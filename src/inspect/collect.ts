@@ -109,7 +109,12 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     takenAt,
     databases,
     processes,
-    unseen: unseenProcesses(proc, mounts, [...denied], [...untold], targets, options.locksOnly && hasUntoldLocks(locks)),
+    unseen: unseenProcesses(proc, mounts, targets, {
+      denied: [...denied],
+      untold: [...untold],
+      suspects: [...new Set(locks.flatMap(({ lock, ambiguous }) => (ambiguous && lock.pid !== null && denied.has(lock.pid) ? [lock.pid] : [])))],
+      ambiguousLocks: options.locksOnly && hasUntoldLocks(locks),
+    }),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
     locksOnly: options.locksOnly,
   };

@@ -2,6 +2,7 @@
 import type { Mount } from "../proc/mountinfo.ts";
 import { readLink, valueOr } from "../proc/read.ts";
 import { readStat } from "../proc/stat.ts";
+import { list } from "./phrases.ts";
 import type { Target, Unseen } from "./snapshot.ts";
 
 /** The inode of the first pid namespace, the machine's own. Source: `include/linux/proc_ns.h` (PROC_PID_INIT_INO). */
@@ -13,13 +14,22 @@ export function isPartialView(proc: string): boolean {
   return namespace !== null && namespace !== INITIAL_PID_NAMESPACE;
 }
 
+/** What could not be looked into, or told apart. */
+export interface Gaps {
+  readonly denied: readonly number[];
+  /** With files on mounts that may be dead. */
+  readonly untold: readonly number[];
+  /** Of the denied: with a lock on the inode number of a target, which a file of another subvolume or layer may have as well. */
+  readonly suspects: readonly number[];
+  /** Such locks without an owner to ask, in a look that asks no descriptors. */
+  readonly ambiguousLocks: boolean;
+}
+
 export function unseenProcesses(
   proc: string,
   mounts: readonly Mount[],
-  denied: readonly number[],
-  untold: readonly number[],
   targets: readonly Target[],
-  ambiguousLocks = false,
+  { denied, untold, suspects, ambiguousLocks }: Gaps,
 ): Unseen | null {
   const users = denied.filter((pid) => {
     const stat = readStat(`${proc}/${pid}`);
@@ -27,8 +37,10 @@ export function unseenProcesses(
   });
   const root = process.geteuid?.() === 0;
   const reasons: [string, string][] = [];
-  if (users.length > 0)
-    reasons.push(root ? ["closed even to root", "look from the host, or check its security module"] : ["owned by other users", "run with sudo"]);
+  if (users.length > 0) {
+    const some = suspects.length === 0 ? "" : `, of them ${list(suspects)} with a lock on this file or on one of another subvolume with its inode number`;
+    reasons.push(root ? [`closed even to root${some}`, "look from the host, or check its security module"] : [`owned by other users${some}`, "run with sudo"]);
+  }
   if (untold.length > 0) reasons.push(["with files on a mount that may be dead", "mend or unmount it"]);
   if (hidesProcesses(mounts, proc)) reasons.push(["hidden by the hidepid option of /proc", "run with sudo"]);
   if (isPartialView(proc)) reasons.push(["outside this pid namespace (a container)", "run sqlock on the host"]);

@@ -50,11 +50,7 @@ export function parseLocks(text: string, wanted?: (inode: string) => boolean): {
   const locks: KernelLock[] = [];
   const problems: ParseError[] = [];
   for (const line of text.split("\n")) {
-    if (line === "") continue;
-    if (wanted !== undefined) {
-      const inode = /:(\d+) \d+ \S+\s*$/.exec(line)?.[1];
-      if (inode !== undefined && !wanted(inode)) continue;
-    }
+    if (line === "" || (wanted !== undefined && isOfOther(line, wanted))) continue;
     try {
       const lock = parseLockLine(line, "/proc/locks");
       if (lock !== null) locks.push(lock);
@@ -64,6 +60,13 @@ export function parseLocks(text: string, wanted?: (inode: string) => boolean): {
     }
   }
   return { locks, problems };
+}
+
+/** Whether a line is plainly of an inode that is not wanted: between its last colon and the space after it. Quick, since most are. */
+function isOfOther(line: string, wanted: (inode: string) => boolean): boolean {
+  const colon = line.lastIndexOf(":");
+  const space = line.indexOf(" ", colon);
+  return space > colon + 1 && /^\d+$/.test(line.slice(colon + 1, space)) && !wanted(line.slice(colon + 1, space));
 }
 
 /** Passes that are taken, at most, over a /proc/locks that does not come in one piece: one of ten may miss a lock, and the misses come in runs. */
@@ -92,7 +95,8 @@ export async function readLocksText(proc: string): Promise<Reading<string[]>> {
 
 /** The locks on the wanted inodes in all passes: what stands in the newest, or in two of them. */
 export function locksOfPasses(passes: readonly string[], wanted: (inode: string) => boolean): { locks: KernelLock[]; problems: ParseError[] } {
-  const parsed = passes.map((text) => parseLocks(text, wanted));
+  const texts = new Map([...new Set(passes)].map((text) => [text, parseLocks(text, wanted)]));
+  const parsed = passes.flatMap((text) => texts.get(text) ?? []);
   return { locks: agreeOnLocks(parsed.map((pass) => pass.locks)), problems: parsed.flatMap((pass) => pass.problems).slice(0, 1) };
 }
 

@@ -121,12 +121,14 @@ function has(program: string): boolean {
 async function main(): Promise<void> {
   const rows: Row[] = [];
   const here = readdirSync("/proc").filter((name) => /^\d/.test(name)).length;
-  const ordinary = await startLoad(Math.max(0, 100 - here), 20, 50);
-  const one = join(ordinary.folder, "db0.sqlite3");
-  const fifty = Array.from({ length: 50 }, (_, i) => join(ordinary.folder, `db${i}.sqlite3`));
-  rows.push(compare("some 100 processes, held", [...SQLOCK, one], NODE, "node -e 0", 1.5, 25));
-  rows.push(compare("50 databases in one call", [...SQLOCK, ...fifty], [...SQLOCK, one], "one database", 1.3, 25));
+  const ordinary = await startLoad(Math.max(0, 100 - here), 20, 1);
+  rows.push(compare("some 100 processes, held", [...SQLOCK, join(ordinary.folder, "db0.sqlite3")], NODE, "node -e 0", 1.5, 25));
   await ordinary.end();
+
+  const many = await startLoad(Math.max(0, 100 - here), 20, 50);
+  const fifty = Array.from({ length: 50 }, (_, i) => join(many.folder, `db${i}.sqlite3`));
+  rows.push(compare("50 databases in one call", [...SQLOCK, ...fifty], [...SQLOCK, ...fifty.slice(0, 1)], "one database", 1.3, 25));
+  await many.end();
 
   const large = await startLoad(1000, 100, 1);
   const database = join(large.folder, "db0.sqlite3");

@@ -1,0 +1,57 @@
+/** The sieve of large systems: GNU find lets through every process that must be looked at, and few others. */
+import { linkSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { candidatesByFind } from "../../src/inspect/find.ts";
+import type { Target } from "../../src/inspect/snapshot.ts";
+import { wantedFiles } from "../../src/inspect/wanted.ts";
+import { startHolder } from "../support/holder.ts";
+import { has, need } from "../support/skip.ts";
+import { tempFolder } from "../support/temp.ts";
+
+function targetOf(path: string): Target {
+  const { dev, ino, size } = statSync(path, { bigint: true });
+  const file = { role: "database", path, sizeBytes: size, device: dev, inode: ino, lockDevice: "0:0", lockInode: ino, mountId: null } as const;
+  return { givenAs: path, path, files: [file], fileSystem: null, lockDirectorySince: null };
+}
+
+const pids = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
+
+test("find: a holder, one of a deleted file, one of a replaced file with a hard-linked backup; nobody of a file beside them", async (context) => {
+  need(context, has("find"), "findutils");
+  const folder = tempFolder();
+  const path = join(folder, "db.sqlite3");
+  const opening = async (file: string) => {
+    const holder = await startHolder();
+    await holder.run(`f = os.open(${JSON.stringify(file)}, os.O_RDWR)`);
+    return holder.pid;
+  };
+  writeFileSync(path, Buffer.alloc(4096));
+  linkSync(path, join(folder, "backup"));
+  const replaced = await opening(path);
+  writeFileSync(join(folder, "new"), Buffer.alloc(4096));
+  renameSync(join(folder, "new"), path);
+  const beside = await opening(join(folder, "backup"));
+  const deleted = await opening(path);
+  unlinkSync(path);
+  writeFileSync(path, Buffer.alloc(4096));
+  const holder = await opening(path);
+  const found = await candidatesByFind("/proc", pids(), wantedFiles([targetOf(path)], []));
+  expect(found).toEqual(expect.arrayContaining([replaced, deleted, holder]));
+  expect(found).not.toContain(beside);
+});
+
+test("find: another program of that name, or none, is no answer", async () => {
+  const { PATH } = process.env;
+  onTestFinished(() => {
+    process.env["PATH"] = PATH;
+  });
+  const folder = tempFolder();
+  const path = join(folder, "db.sqlite3");
+  writeFileSync(path, "");
+  process.env["PATH"] = folder;
+  const wanted = wantedFiles([targetOf(path)], []);
+  expect(await candidatesByFind("/proc", [process.pid, process.ppid], wanted)).toBeNull();
+  writeFileSync(join(folder, "find"), "#!/bin/sh\necho whole-ish; exit 0\n", { mode: 0o755 });
+  expect(await candidatesByFind("/proc", [process.pid, process.ppid], wanted)).toBeNull();
+});
