@@ -14,10 +14,10 @@ import { readFacts } from "./facts.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
 import { identify, inodeOf } from "./identify.ts";
 import { describeProcesses } from "./processes.ts";
-import { describeTarget } from "./resolve.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
+import { describeTarget } from "./target.ts";
 import { hidesProcesses, isPartialView, unseenProcesses } from "./unseen.ts";
 import { type Wanted, wantedFiles } from "./wanted.ts";
 
@@ -69,7 +69,9 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const processes = await describe([...known.keys()]); // while the kernel brings /proc/locks
   // Begun before a long pass they would be too old; those of a short one are as good as new, and cost no wait.
   const passTook = uptimeMs() - started;
-  let locks = systemLocks(proc, wanted, passTook < FRESH_MS ? await firstLocks : await readLocksText(proc));
+  const reading = passTook < FRESH_MS ? await firstLocks : await readLocksText(proc);
+  if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
+  let locks = systemLocks(wanted, reading);
   // Owners of locks that the pass did not meet: they have come since, are not ours to look into, or were not looked for.
   const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter((pid) => !known.has(pid) && pid !== process.pid);
   const late = scanProcesses(proc, owners, wanted, mounts);
@@ -89,7 +91,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   if (doubtful.length > 0 || hidden.size > 0) {
     learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
     for (const pid of doubtful) processes.delete(pid); // a lock that is new is no older than this moment
-    const again = new Set(systemLocks(proc, wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
+    const again = new Set(systemLocks(wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
     locks = locks.filter(({ lock }) => again.has(keyOfLock(lock)));
   }
   const relevant = newsInLocks(locks, view());
@@ -114,6 +116,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
       untold: [...untold],
       suspects: [...new Set(locks.flatMap(({ lock, ambiguous }) => (ambiguous && lock.pid !== null && denied.has(lock.pid) ? [lock.pid] : [])))],
       ambiguousLocks: options.locksOnly && hasUntoldLocks(locks),
+      noLocksFile: reading.kind !== "ok",
     }),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
     locksOnly: options.locksOnly,
@@ -159,8 +162,13 @@ function statOf(path: string) {
   }
 }
 
-function systemLocks(proc: string, wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
-  if (reading.kind !== "ok") throw new UserError("no-proc", `${proc}/locks cannot be read`, "mount /proc (mount -t proc proc /proc) and try again");
+function noLocksFile(proc: string): UserError {
+  return new UserError("no-proc", `${proc}/locks cannot be read`, "look without --locks-only");
+}
+
+/** None where /proc/locks cannot be read (some containers hide it): the descriptors then have to do. */
+function systemLocks(wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
+  if (reading.kind !== "ok") return [];
   return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
     const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
     return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock, ambiguous: file.ambiguous === true }];

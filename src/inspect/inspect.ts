@@ -40,7 +40,17 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
   if (targets.length === 0) return toReport(resolutions.map(toPathError), null, new Date());
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
-  const snapshot = await collect(targets, { ...look, locks });
+  let snapshot: Snapshot;
+  try {
+    snapshot = await collect(targets, { ...look, locks });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return toReport(
+      paths.map((givenAs) => toPathError({ kind: "error", givenAs, error })),
+      null,
+      new Date(),
+    );
+  }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const findings = await confirm(
     related.map((database) => findingsOf(database, options.staleAfterMs)),

@@ -5,12 +5,13 @@ import { UserError } from "../errors.ts";
 import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic, parseDatabaseHeader } from "../sqlite/header.ts";
-import { COMPANION_SUFFIXES, databaseOfCompanion, type Role, roleOfPath } from "../sqlite/roles.ts";
-import { uptimeMs } from "../time.ts";
+import { databaseOfCompanion } from "../sqlite/roles.ts";
 import { parseArgument } from "./argument.ts";
-import { fileSystemOf, type IdentifiedFile, identify, identifyBeside, readBytes, toDatabaseFile } from "./identify.ts";
+import { fileSystemOf, type IdentifiedFile, identify, readBytes } from "./identify.ts";
+import { memoryError, notAFile, permissionError } from "./path-errors.ts";
 import { answersInTime } from "./probe.ts";
-import type { DatabaseFile, Target } from "./snapshot.ts";
+import type { Target } from "./snapshot.ts";
+import { describeTarget } from "./target.ts";
 
 export type Resolution =
   | { readonly kind: "target"; readonly target: Target }
@@ -34,7 +35,7 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   if (givenAs === "") throw new UserError("usage", "the name of the database is empty", "give the path of a database file");
   if (givenAs.includes("\0")) throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
   const argument = parseArgument(givenAs);
-  if (argument.kind === "memory") throw memoryError(givenAs);
+  if (argument.kind === "memory") throw memoryError(givenAs, exists(`./${givenAs}`));
   let path = argument.path;
   const other = otherMeaning(argument, mounts);
   if (other !== undefined && !exists(path)) path = other; // in this order: the path may lie on a mount that does not answer
@@ -83,49 +84,6 @@ function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: r
   if (header.kind !== "other") return { kind: "target", target };
   const error = new UserError("not-a-database", `${path} is not an SQLite database: it looks like ${header.looksLike}`, "give the path of the database file");
   return { kind: "doubtful", target, error };
-}
-
-/** The database, its companion files as they are now, its file system. */
-export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
-  const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
-  const add = (role: Role, companion: string) => {
-    const found = identifyBeside(companion, file, mounts);
-    if (found?.stats.isFile() === true) files.push(toDatabaseFile(role, companion, found, mounts));
-  };
-  for (const [role, suffix] of COMPANION_SUFFIXES) add(role, path + suffix);
-  for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
-  const lock = identifyBeside(`${path}.lock`, file, mounts);
-  return {
-    givenAs,
-    path,
-    files,
-    fileSystem: fileSystemOf(file.mountId, mounts),
-    lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
-  };
-}
-
-/** None where the folder cannot be listed. */
-function superJournalsBeside(path: string): string[] {
-  const name = basename(path);
-  return namesIn(dirname(path)).filter((each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal");
-}
-
-/** The last folder that was listed, for the databases of one folder that are looked at one after the other. */
-let listed: { readonly folder: string; readonly at: number; readonly names: string[] } | null = null;
-
-const LISTED_MS = 20;
-
-function namesIn(folder: string): string[] {
-  const now = uptimeMs();
-  if (listed?.folder === folder && now - listed.at < LISTED_MS) return listed.names;
-  let names: string[] = [];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    failure(error);
-  }
-  listed = { folder, at: now, names };
-  return names;
 }
 
 function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extract<Resolution, { kind: "missing" }> {
@@ -235,25 +193,4 @@ function mountThatMayHang(path: string, mounts: readonly Mount[]): Mount | null 
     }
   }
   return null;
-}
-
-function memoryError(givenAs: string): UserError {
-  const literal = exists(`./${givenAs}`);
-  return new UserError(
-    "in-memory",
-    `${givenAs} is an in-memory database: it lives inside one process and no other process can see or lock it${
-      literal ? "; but a file of that very name lies here, so a program opened the name without uri=True" : ""
-    }`,
-    literal ? `to look at that file: sqlock who-holds './${givenAs}'` : 'a "database is locked" on it comes from inside the program itself',
-  );
-}
-
-function permissionError(path: string): UserError {
-  return new UserError("permission-denied", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
-}
-
-function notAFile(path: string, file: IdentifiedFile): UserError {
-  const { stats } = file;
-  const kind = stats.isFIFO() ? "a named pipe" : stats.isSocket() ? "a socket" : stats.isBlockDevice() ? "a block device" : "a character device";
-  return new UserError("not-a-file", `${path} is ${kind}, not a database file`, "give the path of a database file");
 }

@@ -23,13 +23,15 @@ export interface Gaps {
   readonly suspects: readonly number[];
   /** Such locks without an owner to ask, in a look that asks no descriptors. */
   readonly ambiguousLocks: boolean;
+  /** /proc/locks could not be read: neither waiters nor the locks of denied processes were seen. */
+  readonly noLocksFile: boolean;
 }
 
 export function unseenProcesses(
   proc: string,
   mounts: readonly Mount[],
   targets: readonly Target[],
-  { denied, untold, suspects, ambiguousLocks }: Gaps,
+  { denied, untold, suspects, ambiguousLocks, noLocksFile }: Gaps,
 ): Unseen | null {
   const users = denied.filter((pid) => {
     const stat = readStat(`${proc}/${pid}`);
@@ -50,6 +52,7 @@ export function unseenProcesses(
   if (ambiguousLocks) {
     reasons.push(["with locks on this inode number, which files of several subvolumes or layers may have", "run without --locks-only"]);
   }
+  if (noLocksFile) reasons.push(["waiting for locks, or with locks and closed to us (/proc/locks cannot be read)", "look from the host"]);
   if (reasons.length === 0) return null;
   const unknown = reasons.length > (users.length > 0 ? 1 : 0) + (untold.length > 0 ? 1 : 0);
   return {
