@@ -6,6 +6,7 @@ import { writeErr, writeOut } from "./terminal.ts";
 
 /** Sets `process.exitCode`; never throws. `argv` is without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
+  process.once("SIGINT", () => process.exit(130));
   try {
     process.exitCode = await runCli(argv, { out: writeOut, err: writeErr });
   } catch (error) {

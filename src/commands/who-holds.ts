@@ -1,7 +1,7 @@
 /** `sqlock who-holds`: options in, report out, exit code. */
 import { parseDuration } from "../duration.ts";
 import { UserError } from "../errors.ts";
-import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
 import { isPathError, type Report } from "../inspect/report.ts";
 import { waitUntilFree } from "../inspect/wait.ts";
 import { escapeText } from "../output/escape.ts";
@@ -20,18 +20,29 @@ export interface WhoHoldsOptions {
 
 /** @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be looked at. */
 export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
-  if (options.wait !== undefined) process.once("SIGINT", () => process.exit(130)); // nothing has been written yet
+  try {
+    return await look(paths, options);
+  } catch (error) {
+    if (!(error instanceof UserError) || options.json !== true) throw error;
+    writeOut(renderJson(failedReport(paths, error)));
+    return error.exitCode;
+  }
+}
+
+async function look(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns);
-  const look = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };
+  const how = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };
   const { report, free } =
     waitMs === null
-      ? { report: await inspect(paths, look), free: true }
-      : await waitUntilFree(paths, look, waitMs, (sentences) => tellWaiting(sentences, options));
+      ? { report: await inspect(paths, how), free: true }
+      : await waitUntilFree(paths, how, waitMs, (sentences) => tellWaiting(sentences, options));
   if (options.quiet !== true) await print(report, options, columns);
   if (report.databases.some(isPathError)) return 2;
   if (!free) return 1;
-  const held = report.databases.some((entry) => !isPathError(entry) && (entry.holders.length > 0 || entry.unownedLocks.length > 0));
+  const held = report.databases.some(
+    (entry) => !isPathError(entry) && (entry.holders.length > 0 || entry.unownedLocks.length > 0 || entry.lockDirectory !== null),
+  );
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
 }
 

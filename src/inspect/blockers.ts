@@ -16,8 +16,9 @@ export function blockingUnowned(locks: readonly Lock[]): Lock[] {
 }
 
 /** Whether readers or writers are kept out now. */
-export function keepsOut(database: Pick<Related, "holders" | "unownedLocks">): boolean {
+export function keepsOut(database: Pick<Related, "holders" | "unownedLocks" | "lockDirectory">): boolean {
   return (
+    database.lockDirectory !== null ||
     database.holders.some((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers")) ||
     blockingUnowned(database.unownedLocks).length > 0
   );
@@ -28,7 +29,9 @@ export function summaryOf(database: Related): string[] {
   const unowned = blockingUnowned(database.unownedLocks);
   if (unowned.length > 0) {
     const names = [...new Set(unowned.map((lock) => lock.name))].join(", ");
-    sentences.push(`somebody unknown holds ${names} (${unowned[0]?.api} lock: its owner shows only in its own descriptors).`);
+    sentences.push(
+      `somebody unknown holds ${names} (${unowned.some((lock) => lock.api === "ofd") ? "an OFD lock: its owner shows only in its own descriptors" : "its owner is gone or cannot be looked into"}).`,
+    );
   }
   return sentences;
 }

@@ -7,13 +7,14 @@ import { readBootTimeMs } from "../proc/clock.ts";
 import { type KernelLock, keyOfLock, locksOfPasses, readLocksText } from "../proc/locks.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure, type Reading } from "../proc/read.ts";
+import { readStat } from "../proc/stat.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
 import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { readFacts } from "./facts.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
 import { identify, inodeOf } from "./identify.ts";
-import { describeProcesses } from "./processes.ts";
+import { describeProcesses, hiddenProcess } from "./processes.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
@@ -41,7 +42,6 @@ type SystemLock = DatabaseSnapshot["systemLocks"][number] & { readonly target: T
 
 export async function collect(given: readonly Target[], options: CollectOptions): Promise<Snapshot> {
   const { proc, mounts } = options;
-  const takenAt = new Date();
   const started = uptimeMs();
   const firstLocks = options.locks ?? readLocksText(proc);
   const before = wantedOf(given);
@@ -59,7 +59,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     }
   };
   learn(scan.hits);
-  const bootTimeMs = readBootTimeMs(proc, takenAt.getTime());
+  const bootTimeMs = readBootTimeMs(proc, Date.now());
   const describe = (pids: readonly number[]) =>
     describeProcesses(
       proc,
@@ -77,8 +77,11 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const late = scanProcesses(proc, owners, wanted, mounts);
   learn(late.hits);
   for (const pid of late.denied) denied.add(pid);
-  const hidden = new Set(hidesProcesses(mounts, proc) ? owners.filter((pid) => !known.has(pid) && !denied.has(pid)) : []);
-  for (const pid of hidden) denied.add(pid);
+  // Processes that do not exist for us (hidepid), or no more (another one has their file table): only the lock says that they are.
+  const unseen = owners.filter((pid) => !known.has(pid) && readStat(`${proc}/${pid}`).kind !== "ok");
+  const hidden = new Set(hidesProcesses(mounts, proc) ? unseen : []);
+  const gone = new Set(options.locksOnly ? unseen.filter((pid) => !hidden.has(pid)) : []);
+  for (const pid of [...hidden, ...gone]) denied.add(pid);
   const view = () => ({
     handles: new Map([...known].map(([pid, { found }]) => [pid, [...found.handles.values()].flat()] as const)),
     denied,
@@ -88,7 +91,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     locks.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
     view(),
   );
-  if (doubtful.length > 0 || hidden.size > 0) {
+  if (doubtful.length > 0 || unseen.length > 0) {
     learn(doubtful.flatMap((pid) => known.get(pid)?.hit ?? []));
     for (const pid of doubtful) processes.delete(pid); // a lock that is new is no older than this moment
     const again = new Set(systemLocks(wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
@@ -96,7 +99,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   }
   const relevant = newsInLocks(locks, view());
   const databases = targets.map((target): DatabaseSnapshot => {
-    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock: withoutHiddenOwner(lock, hidden) }));
+    const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock: withoutOwner(lock, gone) }));
     const handles = new Map(
       [...known].flatMap(([pid, { found }]) => {
         const ours = found.handles.get(target);
@@ -107,12 +110,13 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   });
   const pids = new Set(databases.flatMap((each) => [...each.handles.keys(), ...each.systemLocks.flatMap(({ lock }) => ownerOf(lock) ?? [])]));
   for (const [pid, process] of await describe([...pids].filter((pid) => !processes.has(pid)))) processes.set(pid, process);
+  for (const pid of hidden) if (pids.has(pid) && !processes.has(pid)) processes.set(pid, hiddenProcess(pid));
   return {
-    takenAt,
+    takenAt: new Date(), // after all that was measured: what was true then is no younger now
     databases,
     processes,
     unseen: unseenProcesses(proc, mounts, targets, {
-      denied: [...denied],
+      denied: [...denied].filter((pid) => !gone.has(pid)),
       untold: [...untold],
       suspects: [...new Set(locks.flatMap(({ lock, ambiguous }) => (ambiguous && lock.pid !== null && denied.has(lock.pid) ? [lock.pid] : [])))],
       ambiguousLocks: options.locksOnly && hasUntoldLocks(locks),
@@ -170,14 +174,15 @@ function noLocksFile(proc: string): UserError {
 function systemLocks(wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
   if (reading.kind !== "ok") return [];
   return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
-    const file = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`);
-    return file === undefined || lock.pid === process.pid ? [] : [{ target: file.target, role: file.role, lock, ambiguous: file.ambiguous === true }];
+    if (lock.pid === process.pid) return [];
+    const files = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
+    return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));
   });
 }
 
-/** Of a process that does not exist for this one, the number says nothing: its locks are nobody's by name. */
-function withoutHiddenOwner(lock: KernelLock, hidden: ReadonlySet<number>): KernelLock {
-  return lock.pid !== null && hidden.has(lock.pid) ? { ...lock, pid: null } : lock;
+/** A process that is gone holds nothing: another one that shares its file table does, and cannot be told. */
+function withoutOwner(lock: KernelLock, gone: ReadonlySet<number>): KernelLock {
+  return lock.pid !== null && gone.has(lock.pid) ? { ...lock, pid: null } : lock;
 }
 
 /** Locks without an owner to ask, which may be on another file with the same inode number. */

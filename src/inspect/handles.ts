@@ -8,7 +8,7 @@ import { type Role, roleOfPath } from "../sqlite/roles.ts";
 import { inodeOf } from "./identify.ts";
 import type { Hit } from "./scan.ts";
 import type { HandleSeen, Target } from "./snapshot.ts";
-import { DELETED_SUFFIX, type Wanted } from "./wanted.ts";
+import { DELETED_SUFFIX, type Wanted, type WantedFile } from "./wanted.ts";
 
 interface OpenFile {
   readonly fd: string;
@@ -19,7 +19,7 @@ interface OpenFile {
   readonly stats: BigIntStats | null;
   readonly info: FdInfo | null;
   readonly file: string;
-  readonly wanted: { readonly target: Target; readonly role: Role } | null;
+  readonly wanted: readonly WantedFile[];
 }
 
 export interface HandlesOfProcess {
@@ -60,7 +60,7 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
     const mount = mounts.find((each) => each.id === info?.mountId);
     if (mount === undefined || mayHang(mount.type)) {
       const file = `${mount?.device}:${info?.inode}`;
-      return { fd, link, path, stats: null, info, file, wanted: wanted.byLockIdentity.get(file) ?? wanted.deletedNames.get(link) ?? null };
+      return { fd, link, path, stats: null, info, file, wanted: wanted.byLockIdentity.get(file) ?? wanted.deletedNames.get(link) ?? [] };
     }
   }
   try {
@@ -69,7 +69,7 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
     const file = `${stats.dev}:${inodeOf(stats)}`;
     const found = wanted.byIdentity.get(file) ?? (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? wanted.deletedNames.get(link) : undefined);
     const literal = path !== link && isSameFile(stats, statNow(`${directory}/root${link}`)); // a real name that ends in " (deleted)"
-    return { fd, link, path: literal ? link : path, stats, info: null, file, wanted: found ?? null };
+    return { fd, link, path: literal ? link : path, stats, info: null, file, wanted: found ?? [] };
   } catch (error) {
     failure(error);
     return null;
@@ -77,16 +77,19 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
 }
 
 function targetsOf(files: readonly OpenFile[]): Target[] {
-  return files.flatMap((file) => file.wanted?.target ?? []);
+  return files.flatMap((file) => file.wanted.map((each) => each.target));
 }
 
 function handlesOnTarget(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
-  const mine = files.filter((file) => file.wanted?.target === target);
-  const handles = mine.map((file) => toHandle(directory, file, file.wanted?.role ?? "database", target, false));
+  const roleHere = (file: OpenFile) => file.wanted.find((each) => each.target === target)?.role;
+  const handles = files.flatMap((file) => {
+    const role = roleHere(file);
+    return role === undefined ? [] : [toHandle(directory, file, role, target, false)];
+  });
   // Companion files lie beside the name by which the process opened the database, which may be another than ours.
-  const names = new Set([target.path, ...mine.filter((file) => file.wanted?.role === "database").map((file) => file.path)]);
+  const names = new Set([target.path, ...files.filter((file) => roleHere(file) === "database").map((file) => file.path)]);
   for (const file of files) {
-    if (file.wanted !== null) continue;
+    if (roleHere(file) !== undefined) continue;
     for (const name of names) {
       const role = roleOfPath(name, file.path);
       if (role === null || (role === "database" && !file.link.endsWith(DELETED_SUFFIX))) continue;
@@ -98,7 +101,7 @@ function handlesOnTarget(directory: string, files: readonly OpenFile[], target: 
   const companions = handles.some((handle) => handle.role === "wal" || handle.role === "shm");
   if (companions && !handles.some((handle) => handle.role === "database")) {
     for (const file of files) {
-      if (file.wanted !== null || handles.some((handle) => String(handle.fd) === file.fd)) continue;
+      if (roleHere(file) !== undefined || handles.some((handle) => String(handle.fd) === file.fd)) continue;
       const handle = toHandle(directory, file, "database", target, true);
       const ours = handle.info?.locks.some((lock) => !namesOfLock("database", lock.api, lock.type, lock).includes("FOREIGN"));
       if (ours === true) handles.push(handle);

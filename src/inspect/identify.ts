@@ -94,7 +94,7 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
  * Bytes of a regular file, from `offset`; fewer at its end. This process has the file open in no other way, so closing drops no
  * lock. O_NONBLOCK: were the file replaced by a pipe in between, nothing waits.
  */
-export function readBytes(path: string, offset: number, length: number): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
+export function readBytes(path: string | Buffer, offset: number, length: number): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {

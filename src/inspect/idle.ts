@@ -99,15 +99,41 @@ export function idleSince(runs: readonly LastRun[], clocks: CpuClocks): number |
   return Number.isFinite(idle) ? Math.floor(idle) : null;
 }
 
-/** False also where /proc/PID/io cannot be read. Children that were waited for count into the process's sum as well. */
-export function noThreadHasExited(directory: string): boolean {
-  const whole = readIo(directory);
-  if (whole.kind !== "ok") return false;
-  let sum = 0n;
-  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
-    const part = readIo(`${directory}/task/${tid}`);
-    if (part.kind !== "ok") return false;
-    sum += part.value;
+/** What is known of threads that have exited: such a one may have run, or taken a lock, after the others fell asleep. */
+export interface ExitedThreads {
+  /** Some thread may have: when the process last ran cannot be known. */
+  readonly likely: boolean;
+  /** None has. */
+  readonly excluded: boolean;
+}
+
+/**
+ * The kernel adds what an exited thread did to the sums of its process: page faults (its stack alone makes some) and reads and writes.
+ * The latter also have those of children that were waited for, and can be read only of one's own processes.
+ */
+export function exitedThreads(directory: string): ExitedThreads {
+  let answer: ExitedThreads = { likely: false, excluded: false };
+  for (let i = 0; i < SUMS; i++) {
+    answer = sumUp(directory);
+    if (!answer.likely) break;
   }
-  return whole.value === sum;
+  return answer;
+}
+
+/** The sums of a process that runs meanwhile do not fit: how often they are made. */
+const SUMS = 3;
+
+function sumUp(directory: string): ExitedThreads {
+  const stat = readStat(directory);
+  const io = readIo(directory);
+  if (stat.kind !== "ok") return { likely: false, excluded: false };
+  let faults = 0n;
+  let bytes = 0n;
+  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
+    faults += valueOr(readStat(`${directory}/task/${tid}`), null)?.minorFaults ?? 0n;
+    bytes += valueOr(readIo(`${directory}/task/${tid}`), 0n);
+  }
+  const faulted = stat.value.minorFaults !== faults;
+  const read = io.kind === "ok" && io.value !== bytes;
+  return { likely: faulted || (read && stat.value.childrenMinorFaults === 0n), excluded: !faulted && io.kind === "ok" && !read };
 }

@@ -45,11 +45,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     snapshot = await collect(targets, { ...look, locks });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return toReport(
-      paths.map((givenAs) => toPathError({ kind: "error", givenAs, error })),
-      null,
-      new Date(),
-    );
+    return failedReport(paths, error);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const findings = await confirm(
@@ -112,6 +108,15 @@ function toPathError(resolution: Resolution): PathError {
   if (resolution.kind === "target") throw new Error(`no report for ${resolution.target.path}`);
   const { code, message, hint } = resolution.error;
   return { givenAs: resolution.kind === "error" ? resolution.givenAs : resolution.target.givenAs, error: { code, message, hint } };
+}
+
+/** When no path could be looked at, for one reason. */
+export function failedReport(paths: readonly string[], error: UserError): Report {
+  return toReport(
+    paths.map((givenAs) => toPathError({ kind: "error", givenAs, error })),
+    null,
+    new Date(),
+  );
 }
 
 function toReport(databases: Report["databases"], snapshot: Snapshot | null, takenAt: Date): Report {

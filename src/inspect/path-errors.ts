@@ -13,6 +13,10 @@ export function memoryError(givenAs: string, literal: boolean): UserError {
   );
 }
 
+export function notUtf8(path: string): UserError {
+  return new UserError("not-utf8", `${path}: a name that is not UTF-8 cannot be looked at`, "look through a link or a folder with another name");
+}
+
 export function permissionError(path: string): UserError {
   return new UserError("permission-denied", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
 }

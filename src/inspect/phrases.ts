@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 60;
 /** What a person recognises: `python manage.py runserver`, without the folders of the program and of its script. */
 export function commandOf(holder: Pick<Holder, "name" | "commandLine">): string {
   const [program, ...rest] = holder.commandLine.map((arg) => arg.trimEnd()); // a title that was rewritten is padded with spaces
-  if (program === undefined || program === "") return `[${holder.name}]`;
+  if (program === undefined || program === "") return holder.name === "" ? "hidden" : `[${holder.name}]`;
   // A program that rewrote its title ("postgres: writer process") has it all in one argument: no folder is cut off there.
   const name = program.includes(" ") && rest.length === 0 ? program : basename(program).replace(/^-/, "") || program;
   const script = INTERPRETERS.test(name) ? rest.findIndex((arg) => !arg.startsWith("-")) : -1;

@@ -6,7 +6,7 @@ import { readOpenFilesLimit } from "../proc/limits.ts";
 import { readNames, valueOr } from "../proc/read.ts";
 import { readStat, type Stat, terminalName } from "../proc/stat.ts";
 import { readUid } from "../proc/status.ts";
-import { idleSince, type LastRun, noThreadHasExited, readCpuClocks, readLastRuns } from "./idle.ts";
+import { exitedThreads, idleSince, type LastRun, readCpuClocks, readLastRuns } from "./idle.ts";
 import type { ProcessSeen } from "./snapshot.ts";
 import { userNames } from "./users.ts";
 
@@ -23,8 +23,8 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
   const cpus = new Set(raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])));
   const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
   return new Map(
-    raw.map(({ holding, stat, state, uid, commandLine, cgroup, openFilesLimit, runs, provesLocks }) => {
-      const idleMs = runs === "running" ? 0 : runs === null ? null : idleSince(runs, clocks);
+    raw.map(({ holding, stat, state, uid, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+      const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
       return [
         holding.pid,
         {
@@ -44,12 +44,37 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           openFiles: holding.openFiles,
           openFilesLimit,
           idleMs,
-          idleProvesLocks: provesLocks,
+          idleProvesLocks: exited.excluded,
           complete: holding.openFiles !== null,
         },
       ];
     }),
   );
+}
+
+/** A process of which nothing is known but that it owns a lock. */
+export function hiddenProcess(pid: number): ProcessSeen {
+  return {
+    pid,
+    startTicks: 0n,
+    parentPid: null,
+    processGroup: 0,
+    uid: null,
+    user: null,
+    name: "",
+    commandLine: [],
+    state: null,
+    startedAt: null,
+    terminal: null,
+    unit: null,
+    container: null,
+    orphaned: false,
+    openFiles: null,
+    openFilesLimit: null,
+    idleMs: null,
+    idleProvesLocks: false,
+    complete: false,
+  };
 }
 
 function readRaw(proc: string, holding: Holding) {
@@ -68,7 +93,7 @@ function readRaw(proc: string, holding: Holding) {
     cgroup,
     openFilesLimit: valueOr(readOpenFilesLimit(living?.directory ?? directory), null),
     runs: readLastRuns(directory),
-    provesLocks: noThreadHasExited(directory),
+    exited: exitedThreads(directory),
   };
 }
 

@@ -24,13 +24,16 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   }
   const all = [...[...owned.values()].flat(), ...unowned];
   const state: ProtocolState = {
-    journalMode: facts.readable ? facts.journalMode : all.some((lock) => lock.name === "DMS") ? "wal" : facts.journalMode,
+    journalMode: facts.journalMode === "unknown" && all.some((lock) => lock.role === "shm" && lock.name !== "FOREIGN") ? "wal" : facts.journalMode,
     journalValid: facts.journal?.header === "valid",
     wal: facts.wal?.live === true ? { mxFrame: facts.wal.frames, nBackfill: facts.wal.checkpointedFrames, readMarks: facts.wal.readMarks } : null,
   };
   const holders = [...owned].flatMap(([pid, locks]) => {
     const process = snapshot.processes.get(pid);
-    return process === undefined ? [] : [toHolder(process, database.handles.get(pid) ?? [], locks, state, staleAfterMs)];
+    const handles = database.handles.get(pid) ?? [];
+    return process === undefined
+      ? []
+      : [toHolder(process, handles, locks, target.files.length > 0 ? locksOnLostFiles(handles) : new Set(), state, staleAfterMs)];
   });
   return {
     path: target.path,
@@ -54,11 +57,24 @@ function sizeOf({ target }: DatabaseSnapshot): number | null {
   return file === undefined ? null : Number(file.sizeBytes);
 }
 
-function toHolder(process: ProcessSeen, seen: readonly HandleSeen[], locks: readonly Lock[], state: ProtocolState, staleAfterMs: number): Holder {
-  const { activity, blocks } = meaningOfLocks(locks, state);
+/** `lost`: locks on files that are no longer the database's; they keep out nobody of this database. */
+function toHolder(
+  process: ProcessSeen,
+  seen: readonly HandleSeen[],
+  locks: readonly Lock[],
+  lost: ReadonlySet<string>,
+  state: ProtocolState,
+  staleAfterMs: number,
+): Holder {
+  const { activity } = meaningOfLocks(locks, state);
+  const { blocks } = meaningOfLocks(
+    locks.filter((lock) => !lost.has(keyOf(lock))),
+    state,
+  );
   const handles = seen.map(({ fd, role, path, info, deleted, moved }): Handle => ({ fd, role, path, access: info?.access ?? null, deleted, moved }));
   const held = locks.filter((lock) => !lock.waiting);
-  const provable = process.idleProvesLocks && held.length > 0 && held.every((lock) => lock.api === "posix");
+  const shared = seen.some((handle) => handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid)); // one file table, several processes
+  const provable = process.idleProvesLocks && !shared && held.length > 0 && held.every((lock) => lock.api === "posix");
   const stale: Stale[] = [];
   if (activity !== "idle" && process.idleMs !== null && process.idleMs >= staleAfterMs) stale.push("idle-in-transaction");
   if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
@@ -100,6 +116,22 @@ function locksOfHandle(handle: HandleSeen): Lock[] {
   return (handle.info?.locks ?? []).flatMap((lock) => decode(handle.role, lock));
 }
 
+/** Those that no handle on a file of the database shows as well. */
+function locksOnLostFiles(handles: readonly HandleSeen[]): Set<string> {
+  const isLost = (handle: HandleSeen) => handle.deleted || handle.moved;
+  const kept = new Set(handles.filter((handle) => !isLost(handle)).flatMap((handle) => locksOfHandle(handle).map(keyOf)));
+  return new Set(
+    handles
+      .filter(isLost)
+      .flatMap((handle) => locksOfHandle(handle).map(keyOf))
+      .filter((key) => !kept.has(key)),
+  );
+}
+
+function keyOf(lock: Lock): string {
+  return Object.values(lock).join(" ");
+}
+
 function decode(role: Role, lock: KernelLock): Lock[] {
   return namesOfLock(role, lock.api, lock.type, lock).map((name) => ({
     name,
@@ -114,7 +146,7 @@ function decode(role: Role, lock: KernelLock): Lock[] {
 
 /** Each lock once, in the order of their names. */
 function distinct(locks: readonly Lock[]): Lock[] {
-  const each = new Map(locks.map((lock) => [Object.values(lock).join(" "), lock]));
+  const each = new Map(locks.map((lock) => [keyOf(lock), lock]));
   return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
 }
 

@@ -49,12 +49,13 @@ export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-fi
 
 export interface Holder {
   readonly pid: number;
-  readonly parentPid: number;
+  readonly parentPid: number | null;
   readonly user: string | null;
   readonly uid: number | null;
   readonly name: string;
   readonly commandLine: readonly string[];
-  readonly state: ProcessState;
+  /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
+  readonly state: ProcessState | null;
   readonly startedAt: Date | null;
   readonly terminal: string | null;
   readonly unit: string | null;

@@ -8,7 +8,7 @@ import { HEADER_BYTES, hasDatabaseMagic, parseDatabaseHeader } from "../sqlite/h
 import { databaseOfCompanion } from "../sqlite/roles.ts";
 import { parseArgument } from "./argument.ts";
 import { fileSystemOf, type IdentifiedFile, identify, readBytes } from "./identify.ts";
-import { memoryError, notAFile, permissionError } from "./path-errors.ts";
+import { memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
 import { answersInTime } from "./probe.ts";
 import type { Target } from "./snapshot.ts";
 import { describeTarget } from "./target.ts";
@@ -39,12 +39,18 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   let path = argument.path;
   const other = otherMeaning(argument, mounts);
   if (other !== undefined && !exists(path)) path = other; // in this order: the path may lie on a mount that does not answer
-  const real = await realPath(resolvePath(path), mounts);
+  const real = await realPath(absolute(path), mounts);
   const found = identify(real);
   if (found.kind === "denied") throw permissionError(real);
   if (found.kind === "disconnected") throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
   if (found.kind === "loop") throw new UserError("no-such-file", `${real} is a loop of symbolic links`, "give the path of the database file itself");
-  if (found.kind === "gone") return [missing(givenAs, real, mounts)];
+  if (found.kind === "gone") {
+    if (real.includes("\ufffd")) throw notUtf8(real);
+    const companion = databaseOfCompanion(real)?.database;
+    const database = companion === undefined ? null : identify(companion);
+    if (companion !== undefined && database?.kind === "ok" && database.value.stats.isFile()) return [fromFile(givenAs, companion, database.value, mounts)];
+    return [missing(givenAs, companion ?? real, mounts)];
+  }
   const { stats } = found.value;
   if (stats.isDirectory()) return resolveFolder(givenAs, real, mounts);
   if (!stats.isFile()) throw notAFile(real, found.value);
@@ -65,6 +71,15 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
     ];
   }
   return [fromFile(givenAs, real, found.value, mounts)];
+}
+
+function absolute(path: string): string {
+  try {
+    return resolvePath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new UserError("no-such-file", `${path} starts at the current folder, which no longer exists`, "give an absolute path, or go to another folder");
+  }
 }
 
 /** A file whose name is the whole argument, or (sqlx: sqlite:///absolute) the absolute path, where one lies there. */
@@ -116,12 +131,23 @@ function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]
     const file = identify(path);
     return file.kind === "ok" ? [{ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) }] : [];
   });
+  found.push(...unspeakable(folder, names).map((path): Resolution => ({ kind: "error", givenAs, error: notUtf8(path) })));
   if (found.length > 0) return found;
   throw new UserError("no-databases-in-folder", `${folder} is a folder with no SQLite database directly in it`, "give the path of a database file");
 }
 
+/** Databases with names that are not UTF-8: seen, but there is no text to look at them by. */
+function unspeakable(folder: string, names: readonly string[]): string[] {
+  if (!names.some((name) => name.includes("\ufffd"))) return [];
+  return readdirSync(folder, { encoding: "buffer" }).flatMap((name) => {
+    const text = name.toString("utf8");
+    const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
+    return !Buffer.from(text).equals(name) && isDatabaseFile(path) ? [join(folder, text)] : [];
+  });
+}
+
 /** Whether a regular file begins as an SQLite database does. */
-function isDatabaseFile(path: string): boolean {
+function isDatabaseFile(path: string | Buffer): boolean {
   const bytes = readBytes(path, 0, 16);
   return bytes.kind === "ok" && hasDatabaseMagic(bytes.value);
 }

@@ -179,7 +179,7 @@ class Scan implements ScanResult {
   }
 
   get #namesOfTargets(): ReadonlySet<string> {
-    return new Set([...this.#wanted.byIdentity.values()].flatMap((file) => file.target.files.map((each) => each.path)));
+    return new Set([...this.#wanted.byIdentity.values()].flat().flatMap((file) => file.target.files.map((each) => each.path)));
   }
 
   #mountsThatMayHang(directory: string): readonly Mount[] | null {

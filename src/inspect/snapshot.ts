@@ -79,13 +79,14 @@ export interface HandleSeen {
 export interface ProcessSeen {
   readonly pid: number;
   readonly startTicks: bigint;
-  readonly parentPid: number;
+  readonly parentPid: number | null;
   readonly processGroup: number;
   readonly uid: number | null;
   readonly user: string | null;
   readonly name: string;
   readonly commandLine: readonly string[];
-  readonly state: ProcessState;
+  /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
+  readonly state: ProcessState | null;
   readonly startedAt: Date | null;
   readonly terminal: string | null;
   readonly unit: string | null;

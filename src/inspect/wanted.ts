@@ -4,7 +4,7 @@ import { COMPANION_SUFFIXES } from "../sqlite/roles.ts";
 import { deviceNumbers } from "./identify.ts";
 import type { Target } from "./snapshot.ts";
 
-interface WantedFile {
+export interface WantedFile {
   readonly target: Target;
   readonly role: Role;
   /** /proc/locks cannot tell it from a file of another subvolume or layer, which may have the same inode number there. */
@@ -12,8 +12,8 @@ interface WantedFile {
 }
 
 export interface Wanted {
-  /** `device:inode` of stat(2) → the file. */
-  readonly byIdentity: ReadonlyMap<string, WantedFile>;
+  /** `device:inode` of stat(2) → the files: one may be several targets' (hard links, bind mounts). */
+  readonly byIdentity: ReadonlyMap<string, readonly WantedFile[]>;
   /** Inode numbers as a double has them: a quick first test that never misses, and is made sure of after it. */
   readonly inodeNumbers: ReadonlySet<number>;
   /** Inode numbers, of stat(2) and of fdinfo, exactly. */
@@ -21,34 +21,40 @@ export interface Wanted {
   /** Devices that the targets lie on: a handle whose file lost its name can only be on one of them. */
   readonly devices: ReadonlySet<number>;
   /** What readlink(2) says of a handle on a file of ours that was deleted → the file. */
-  readonly deletedNames: ReadonlyMap<string, WantedFile>;
-  /** `major:minor:inode` as /proc/locks has them → the file. */
-  readonly byLockIdentity: ReadonlyMap<string, WantedFile>;
+  readonly deletedNames: ReadonlyMap<string, readonly WantedFile[]>;
+  /** `major:minor:inode` as /proc/locks has them → the files. */
+  readonly byLockIdentity: ReadonlyMap<string, readonly WantedFile[]>;
   readonly lockInodes: ReadonlySet<string>;
 }
 
 export const DELETED_SUFFIX = " (deleted)";
 
 export function wantedFiles(targets: readonly Target[], folderDevices: readonly bigint[]): Wanted {
-  const byIdentity = new Map<string, WantedFile>();
-  const byLockIdentity = new Map<string, WantedFile>();
-  const deletedNames = new Map<string, WantedFile>();
+  const byIdentity = new Map<string, WantedFile[]>();
+  const byLockIdentity = new Map<string, WantedFile[]>();
+  const deletedNames = new Map<string, WantedFile[]>();
   const inodes = new Set<bigint>();
   const lockInodes = new Set<string>();
   const devices = new Set(folderDevices.map(Number));
   for (const target of targets) {
     for (const file of target.files) {
-      byIdentity.set(`${file.device}:${file.inode}`, { target, role: file.role });
+      add(byIdentity, `${file.device}:${file.inode}`, { target, role: file.role });
       const ambiguous = deviceNumbers(file.device) !== file.lockDevice;
-      byLockIdentity.set(`${file.lockDevice}:${file.lockInode}`, { target, role: file.role, ambiguous });
+      add(byLockIdentity, `${file.lockDevice}:${file.lockInode}`, { target, role: file.role, ambiguous });
       inodes.add(file.inode).add(file.lockInode);
       lockInodes.add(String(file.lockInode));
       devices.add(Number(file.device));
     }
-    deletedNames.set(target.path + DELETED_SUFFIX, { target, role: "database" });
-    for (const [role, suffix] of COMPANION_SUFFIXES) deletedNames.set(target.path + suffix + DELETED_SUFFIX, { target, role });
+    add(deletedNames, target.path + DELETED_SUFFIX, { target, role: "database" });
+    for (const [role, suffix] of COMPANION_SUFFIXES) add(deletedNames, target.path + suffix + DELETED_SUFFIX, { target, role });
   }
   return { byIdentity, inodeNumbers: new Set([...inodes].map(Number)), inodes, devices, deletedNames, byLockIdentity, lockInodes };
+}
+
+function add(files: Map<string, WantedFile[]>, key: string, file: WantedFile): void {
+  const found = files.get(key);
+  if (found === undefined) files.set(key, [file]);
+  else found.push(file);
 }
 
 /**

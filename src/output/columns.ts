@@ -21,7 +21,7 @@ export const COLUMNS: readonly Column[] = [
   { name: "PID", help: "process id", value: (holder) => String(holder.pid), right: true },
   { name: "USER", help: "whose process it is", value: (holder) => escapeText(holder.user ?? String(holder.uid ?? "?")), cut: true },
   { name: "COMMAND", help: "what it runs", value: (holder) => escapeText(commandOf(holder)), cut: true },
-  { name: "STATE", help: "running, sleeping, disk-sleep, stopped, traced, zombie", value: (holder) => holder.state },
+  { name: "STATE", help: "running, sleeping, disk-sleep, stopped, traced, zombie", value: (holder) => holder.state ?? "?" },
   { name: "ACTIVITY", help: "what its locks say that it is doing", value: (holder) => holder.activity },
   { name: "LOCKS", help: "SQLite's names of its locks", value: (holder) => locksText(holder.locks) },
   {
@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column[] = [
   },
   { name: "BLOCKS", help: "what others cannot do because of it", value: (holder) => holder.blocks.join(", ") || NONE },
   { name: "HANDLES", help: "its descriptors on the database's files", value: (holder) => handlesText(holder) },
-  { name: "PPID", help: "parent process id", value: (holder) => String(holder.parentPid), right: true },
+  { name: "PPID", help: "parent process id", value: (holder) => String(holder.parentPid ?? "?"), right: true },
   { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? "?"), right: true },
   { name: "NAME", help: "the kernel's name of the process", value: (holder) => escapeText(holder.name) },
   { name: "TTY", help: "its terminal", value: (holder) => holder.terminal ?? NONE },
@@ -62,6 +62,13 @@ export function locksText(locks: readonly Lock[]): string {
   return [...new Set(texts)].join(", ") || NONE;
 }
 
+const MOST_FDS = 8;
+
+/** The first few of many: a leak of thousands is one number. */
+function fdsText(fds: readonly number[]): string {
+  return fds.length <= MOST_FDS ? fds.join(",") : `${fds.slice(0, MOST_FDS - 1).join(",")}...(${fds.length})`;
+}
+
 /** `database:3, wal:4, shm:5`; a deleted file is marked. */
 function handlesText(holder: Holder): string {
   if (holder.handles.length === 0) return holder.complete ? NONE : "not visible";
@@ -70,5 +77,5 @@ function handlesText(holder: Holder): string {
     const role = `${handle.role}${handle.deleted ? "(deleted)" : handle.moved ? "(moved)" : ""}`;
     byRole.set(role, [...(byRole.get(role) ?? []), handle.fd]);
   }
-  return [...byRole].map(([role, fds]) => `${role}:${fds.join(",")}`).join(", ");
+  return [...byRole].map(([role, fds]) => `${role}:${fdsText(fds)}`).join(", ");
 }

@@ -29,10 +29,17 @@ export function errorLine({ error }: PathError): string {
   return `sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`;
 }
 
+/** Findings that say themselves whom their processes block. */
+const TELLS_WHOM: ReadonlySet<string> = new Set(["uncommitted-write", "suspended-holder", "open-read-blocks-commit", "checkpoint-starved"]);
+
+const MOST_SENTENCES = 10;
+
 function renderDatabase(database: DatabaseReport, table: string, report: Report, { style, locksOnly }: TextOptions): string {
   const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
-  const explained = new Set(database.findings.flatMap((finding) => (finding.severity === "info" ? [] : finding.pids)));
+  const explained = new Set(database.findings.flatMap((finding) => (TELLS_WHOM.has(finding.id) ? finding.pids : [])));
   const sentences = database.summary.filter((sentence) => !explained.has(Number.parseInt(sentence, 10)));
+  if (sentences.length > MOST_SENTENCES)
+    sentences.splice(MOST_SENTENCES, sentences.length, `... and ${count(sentences.length - MOST_SENTENCES, "more holder")} that are in the way: see BLOCKS.`);
   if (sentences.length > 0) parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   if (database.lockDirectory !== null) parts.push(paragraph(lockDirectoryLine(database.lockDirectory, report), "", style));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));

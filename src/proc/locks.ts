@@ -75,6 +75,17 @@ const MOST_PASSES = 16;
 /** So many passes with the same text, one after the other, are enough. */
 const CALM_PASSES = 3;
 
+/** The kernel's own piece. */
+const PAGE_BYTES = 4096;
+
+/**
+ * A program that takes and drops a lock in step with our reading makes every pass lose the same line, the one at the border of two pieces:
+ * so each pass has its borders elsewhere.
+ */
+function firstPiece(pass: number): number {
+  return PAGE_BYTES - ((pass * 613) % 3500);
+}
+
 /**
  * The text of /proc/locks, ready to be parsed. Where it is longer than a page, one pass may lose a lock that is held all the time and
  * double another: it is then read several times. The first read waits some 10 ms for the kernel to bring all CPUs to a halt over
@@ -83,7 +94,7 @@ const CALM_PASSES = 3;
 export async function readLocksText(proc: string): Promise<Reading<string[]>> {
   const passes: string[] = [];
   while (passes.length < MOST_PASSES) {
-    const reading = await readTextInPieces(`${proc}/locks`);
+    const reading = await readTextInPieces(`${proc}/locks`, firstPiece(passes.length));
     if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
     const { text, pieces } = reading.value;
     if (pieces <= 1) return { kind: "ok", value: [text] };
@@ -93,24 +104,21 @@ export async function readLocksText(proc: string): Promise<Reading<string[]>> {
   return { kind: "ok", value: passes };
 }
 
-/** The locks on the wanted inodes in all passes: what stands in the newest, or in two of them. */
+/** The locks on the wanted inodes in all passes. */
 export function locksOfPasses(passes: readonly string[], wanted: (inode: string) => boolean): { locks: KernelLock[]; problems: ParseError[] } {
   const texts = new Map([...new Set(passes)].map((text) => [text, parseLocks(text, wanted)]));
   const parsed = passes.flatMap((text) => texts.get(text) ?? []);
-  return { locks: agreeOnLocks(parsed.map((pass) => pass.locks)), problems: parsed.flatMap((pass) => pass.problems).slice(0, 1) };
+  return { locks: unionOfPasses(parsed.map((pass) => pass.locks)), problems: parsed.flatMap((pass) => pass.problems).slice(0, 1) };
 }
 
-/** What stands in the newest of several passes, or in two of them at least; each lock once. */
-export function agreeOnLocks(passes: readonly (readonly KernelLock[])[]): KernelLock[] {
-  const seen = new Map<string, { lock: KernelLock; times: number; newest: boolean }>();
-  passes.forEach((pass, i) => {
-    const newest = i === passes.length - 1;
-    for (const [key, lock] of new Map(pass.map((each) => [keyOfLock(each), each]))) {
-      const entry = seen.get(key);
-      seen.set(key, { lock, times: (entry?.times ?? 0) + 1, newest });
-    }
-  });
-  return [...seen.values()].filter((entry) => entry.newest || entry.times >= 2).map((entry) => entry.lock);
+/**
+ * What stands in any of several passes, each lock once: what was held at some moment of them. A pass may lose a lock that is held all the
+ * time, again and again where another program drops its own in step with the reading: so what one pass has and others lack, counts.
+ */
+export function unionOfPasses(passes: readonly (readonly KernelLock[])[]): KernelLock[] {
+  const union = new Map(passes.flat().map((lock) => [keyOfLock(lock), lock]));
+  // A lock that was waited for in one pass and held in another was granted in between.
+  return [...union.values()].filter((lock) => !lock.waiting || !union.has(keyOfLock({ ...lock, waiting: false })));
 }
 
 /** What makes two lines the same lock. */

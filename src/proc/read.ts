@@ -38,9 +38,9 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
 
 /**
  * Reads a file of /proc and says whether it came in one piece. The kernel makes such a text a page (4 KiB) at a time and each
- * piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`).
+ * piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`). `firstBytes` moves the borders.
  */
-export async function readTextInPieces(path: string): Promise<Reading<{ text: string; pieces: number }>> {
+export async function readTextInPieces(path: string, firstBytes = PIECE_BYTES): Promise<Reading<{ text: string; pieces: number }>> {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -50,7 +50,7 @@ export async function readTextInPieces(path: string): Promise<Reading<{ text: st
   try {
     const chunks: Buffer[] = [];
     for (;;) {
-      const chunk = Buffer.allocUnsafe(PIECE_BYTES);
+      const chunk = Buffer.allocUnsafe(chunks.length === 0 ? firstBytes : PIECE_BYTES);
       const bytes = await readAsync(fd, chunk);
       if (bytes === 0) break;
       chunks.push(chunk.subarray(0, bytes));

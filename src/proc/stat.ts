@@ -13,6 +13,10 @@ export interface Stat {
   readonly session: number;
   /** Device number of the controlling terminal; 0 for none. */
   readonly terminal: number;
+  /** Page faults that needed no disk: of a process, those of its exited threads are in the sum. */
+  readonly minorFaults: bigint;
+  /** Those of children that were waited for. */
+  readonly childrenMinorFaults: bigint;
   /** A thread of the kernel (PF_KTHREAD): it has no descriptors. */
   readonly kernel: boolean;
   readonly threads: number;
@@ -45,7 +49,7 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     .trim()
     .split(" ");
   const field = (number: number) => fields[number - 3] ?? ""; // as numbered in proc_pid_stat(5); the state is field 3
-  const numbers = [4, 5, 6, 7, 9, 20, 22, 39];
+  const numbers = [4, 5, 6, 7, 9, 10, 11, 20, 22, 39];
   if (open < 0 || close < open || !numbers.every((n) => /^-?\d+$/.test(field(n)))) throw new ParseError(file, text);
   return {
     name: text.slice(open + 1, close),
@@ -54,6 +58,8 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     processGroup: Number(field(5)),
     session: Number(field(6)),
     terminal: Number(field(7)),
+    minorFaults: BigInt(field(10)),
+    childrenMinorFaults: BigInt(field(11)),
     kernel: (Number(field(9)) & PF_KTHREAD) !== 0,
     threads: Number(field(20)),
     startTicks: BigInt(field(22)),

@@ -21,7 +21,7 @@ export type WalIndex =
       /** The five read marks; null for one that is not in use. */
       readonly readMarks: readonly (number | null)[];
     }
-  /** Somebody is writing the header at this moment: read it again. */
+  /** The copies or the checksum do not fit: somebody is writing the header at this moment, so read it again; or it is damaged. */
   | { readonly kind: "torn" }
   /** No header yet: the first opener truncates the file to 3 bytes and then fills it. */
   | { readonly kind: "uninitialised" };
@@ -33,6 +33,8 @@ export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalInde
   if (bytes[12] === 0) return { kind: "uninitialised" }; // isInit
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (offset: number) => view.getUint32(offset, littleEndian);
+  if (!checksumFits(u32)) return { kind: "torn" };
+  if (u32(96) > u32(16)) return { kind: "uninitialised" }; // more frames copied back than there are: nonsense
   return {
     kind: "ok",
     mxFrame: u32(16),
@@ -43,4 +45,15 @@ export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalInde
       return mark === READ_MARK_NOT_USED ? null : mark;
     }),
   };
+}
+
+/** `walChecksumBytes` of `wal.c` over the first 40 bytes of the header, in native order. */
+function checksumFits(u32: (offset: number) => number): boolean {
+  let s1 = 0;
+  let s2 = 0;
+  for (let at = 0; at < 40; at += 8) {
+    s1 = (s1 + u32(at) + s2) >>> 0;
+    s2 = (s2 + u32(at + 4) + s1) >>> 0;
+  }
+  return s1 === u32(40) && s2 === u32(44);
 }

@@ -49,7 +49,7 @@ test("a holder that is only in the way of the journal mode blocks nobody", () =>
 
 test("locks of nobody known", () => {
   expect(summaryOf(database({ unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] }))).toEqual([
-    "somebody unknown holds RESERVED (ofd lock: its owner shows only in its own descriptors).",
+    "somebody unknown holds RESERVED (an OFD lock: its owner shows only in its own descriptors).",
   ]);
   expect(summaryOf(database({ unownedLocks: [lock("SHARED", { api: "ofd" }), lock("EXCLUSIVE", { api: "ofd", waiting: true })] }))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { idleSince, noThreadHasExited, readLastRuns } from "../../src/inspect/idle.ts";
+import { exitedThreads, idleSince, readLastRuns } from "../../src/inspect/idle.ts";
 import { procFixture } from "../support/fixture.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -75,9 +75,26 @@ describe("readLastRuns", () => {
   });
 });
 
-test("noThreadHasExited: the threads account for all that the process has read and written", () => {
-  expect(noThreadHasExited(processWith({ io: io(30), "task/1/io": io(10), "task/2/io": io(20) }))).toBe(true);
-  expect(noThreadHasExited(processWith({ io: io(31), "task/1/io": io(10), "task/2/io": io(20) }))).toBe(false);
-  expect(noThreadHasExited(processWith({ "task/1/io": io(10) }))).toBe(false);
-  expect(noThreadHasExited(processWith({ io: io(10), "task/1/stat": stat("S") }))).toBe(false);
+describe("exitedThreads", () => {
+  const faults = (count: number, children = 0) => {
+    const fields = procFixture("stat").trim().split(" ");
+    const at = fields.length - 52; // the name may hold spaces: fields are counted from the end
+    return fields
+      .with(at + 9, String(count))
+      .with(at + 10, String(children))
+      .join(" ");
+  };
+
+  test("excluded where the threads account for all faults, reads and writes of the process", () => {
+    const files = { stat: faults(7), "task/1/stat": faults(3), "task/2/stat": faults(4), io: io(30), "task/1/io": io(10), "task/2/io": io(20) };
+    expect(exitedThreads(processWith(files))).toEqual({ likely: false, excluded: true });
+    expect(exitedThreads(processWith({ ...files, stat: faults(8) }))).toEqual({ likely: true, excluded: false });
+    expect(exitedThreads(processWith({ ...files, io: io(31) }))).toEqual({ likely: true, excluded: false });
+  });
+
+  test("children that were waited for explain reads and writes, but prove nothing; another user's process proves nothing", () => {
+    const files = { stat: faults(7, 90), "task/1/stat": faults(7), io: io(31), "task/1/io": io(10) };
+    expect(exitedThreads(processWith(files))).toEqual({ likely: false, excluded: false });
+    expect(exitedThreads(processWith({ stat: faults(7), "task/1/stat": faults(7) }))).toEqual({ likely: false, excluded: false });
+  });
 });

@@ -114,12 +114,12 @@ test("paths with an error are for stderr", () => {
 });
 
 test("a sentence is left out where a finding says the same", () => {
-  const finding: Finding = { id: "x", severity: "error", pids: [4242], summary: "the finding", detail: "d", remedy: "r" };
+  const finding: Finding = { id: "uncommitted-write", severity: "error", pids: [4242], summary: "the finding", detail: "d", remedy: "r" };
   const summary = ["4242 (a) blocks", "4243 (b) blocks"];
   const text = render([databaseReport({ holders: [holder(), holder({ pid: 4243 })], summary, findings: [finding] })]);
   expect(text).not.toContain("4242 (a) blocks");
   expect(text).toContain("4243 (b) blocks");
-  expect(render([databaseReport({ holders: [holder()], summary, findings: [{ ...finding, severity: "info" }] })])).toContain("4242 (a) blocks");
+  expect(render([databaseReport({ holders: [holder()], summary, findings: [{ ...finding, id: "deleted-file" }] })])).toContain("4242 (a) blocks");
 });
 
 test("no line of prose is wider than the terminal, of wide characters either", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParseError } from "../../src/errors.ts";
-import { agreeOnLocks, type KernelLock, keyOfLock, locksOfPasses, parseLockLine, parseLocks } from "../../src/proc/locks.ts";
+import { type KernelLock, keyOfLock, locksOfPasses, parseLockLine, parseLocks, unionOfPasses } from "../../src/proc/locks.ts";
 import { procFixture } from "../support/fixture.ts";
 
 const POSIX = { api: "posix", pid: 9092, device: "254:0", waiting: false } as const;
@@ -78,37 +78,25 @@ function lockOf(pid: number): KernelLock {
 
 const pids = (locks: readonly KernelLock[]) => locks.map((lock) => lock.pid).sort((a, b) => (a ?? 0) - (b ?? 0));
 
-describe("agreeOnLocks", () => {
-  test("keeps what stands in the newest pass, or in two", () => {
-    const lostInTheMiddle = [[lockOf(1)], [], [lockOf(1)]];
-    const lostAtLast = [[lockOf(1)], [lockOf(1)], []];
-    expect(pids(agreeOnLocks(lostInTheMiddle))).toEqual([1]);
-    expect(pids(agreeOnLocks(lostAtLast))).toEqual([1]);
+describe("unionOfPasses", () => {
+  test("has what any pass has, each lock once", () => {
+    expect(pids(unionOfPasses([[lockOf(1)], [], []]))).toEqual([1]);
+    expect(pids(unionOfPasses([[lockOf(1), lockOf(1)], [lockOf(2)]]))).toEqual([1, 2]);
+    expect(unionOfPasses([])).toEqual([]);
   });
 
-  test("forgets what stood in one older pass only", () => {
-    expect(agreeOnLocks([[lockOf(1)], [], []])).toEqual([]);
-    expect(agreeOnLocks([])).toEqual([]);
-  });
-
-  test("has a lock that one pass shows twice once, and does not take that for two passes", () => {
-    expect(pids(agreeOnLocks([[lockOf(1), lockOf(1)]]))).toEqual([1]);
-    expect(agreeOnLocks([[lockOf(1), lockOf(1)], []])).toEqual([]);
-  });
-
-  test("a lock that was waited for and one that is held are two", () => {
+  test("a lock that was waited for in one pass and held in another is held", () => {
     const waiting = { ...lockOf(1), waiting: true };
-    expect(agreeOnLocks([[waiting], [lockOf(1)]])).toEqual([lockOf(1)]);
+    expect(unionOfPasses([[waiting], [lockOf(1)]])).toEqual([lockOf(1)]);
+    expect(unionOfPasses([[waiting], []])).toEqual([waiting]);
   });
 
-  test("property: of passes that each lose some locks, what two of them have is there, each once", () => {
+  test("property: of passes that each lose some locks, none is lost", () => {
     const pass = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 12 });
     fc.assert(
       fc.property(fc.array(pass, { minLength: 1, maxLength: 5 }), (passes) => {
-        const result = agreeOnLocks(passes.map((each) => each.map(lockOf)));
-        const expected = [1, 2, 3, 4, 5, 6].filter((pid) => passes.at(-1)?.includes(pid) || passes.filter((each) => each.includes(pid)).length >= 2);
-        expect(pids(result)).toEqual(expected);
-        expect(new Set(result.map(keyOfLock)).size).toBe(result.length);
+        const result = unionOfPasses(passes.map((each) => each.map(lockOf)));
+        expect(pids(result).sort()).toEqual([...new Set(passes.flat())].sort());
       }),
     );
   });

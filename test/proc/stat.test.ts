@@ -12,6 +12,8 @@ test("the captured line", () => {
     processGroup: 9089,
     session: 28178,
     terminal: 0,
+    minorFaults: 3301n,
+    childrenMinorFaults: 6473n,
     kernel: false,
     threads: 1,
     startTicks: 391571n,

@@ -2,6 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseWalIndex, WAL_INDEX_BYTES } from "../../src/sqlite/wal-index.ts";
 
+/** walChecksumBytes() of wal.c over the first 40 bytes of a copy of the header. */
+function sign(view: DataView, copy: number, littleEndian: boolean): void {
+  let [s1, s2] = [0, 0];
+  for (let at = copy; at < copy + 40; at += 8) {
+    s1 = (s1 + view.getUint32(at, littleEndian) + s2) >>> 0;
+    s2 = (s2 + view.getUint32(at + 4, littleEndian) + s1) >>> 0;
+  }
+  view.setUint32(copy + 40, s1, littleEndian);
+  view.setUint32(copy + 44, s2, littleEndian);
+}
+
 /** The first bytes of a -shm whose header says so. */
 function walIndex(littleEndian = true): Uint8Array {
   const bytes = new Uint8Array(WAL_INDEX_BYTES);
@@ -11,6 +22,7 @@ function walIndex(littleEndian = true): Uint8Array {
     bytes[copy + 12] = 1; // isInit
     view.setUint32(copy + 16, 3021, littleEndian);
     view.setUint32(copy + 20, 12, littleEndian);
+    sign(view, copy, littleEndian);
   }
   view.setUint32(96, 512, littleEndian);
   [0, 3021, 512, 0xffffffff, 0xffffffff].forEach((mark, k) => {
@@ -43,6 +55,15 @@ test("property: two copies that differ anywhere are torn", () => {
       expect(parseWalIndex(bytes, true)).toEqual({ kind: "torn" });
     }),
   );
+});
+
+test("a header whose checksum does not fit, or with more frames copied back than there are, is not believed", () => {
+  const nonsense = walIndex();
+  for (const copy of [0, 48]) new DataView(nonsense.buffer).setUint32(copy + 16, 0x7fffffff, true);
+  expect(parseWalIndex(nonsense, true)).toEqual({ kind: "torn" });
+  const ahead = walIndex();
+  new DataView(ahead.buffer).setUint32(96, 3022, true);
+  expect(parseWalIndex(ahead, true)).toEqual({ kind: "uninitialised" });
 });
 
 test("a short or blank -shm is not initialised yet", () => {

@@ -108,7 +108,7 @@ threading.Thread(target=work).start()`);
   const found = holderOf(await lookAt(database), holder.pid);
   expect(performance.now() - begun).toBeGreaterThan(1200);
   expect(lockNames(found)).toEqual(["RESERVED:write"]);
-  expect(found.idleMs).toBeGreaterThan(1000); // the main thread has slept all the time
+  expect(found.idleMs).toBeNull(); // the main thread has slept all the time, but the process has run
   expect(found.heldAtLeastMs).toBeNull();
 });
 

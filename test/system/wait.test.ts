@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { WhoHoldsDocument } from "../../src/index.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -23,6 +23,9 @@ async function looking(args: readonly string[]) {
   });
   const ended = once(child, "close").then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, stdout }));
   await until("it looks", () => readdirSync(`/proc/${child.pid}/task`).length > WORKERS);
+  const reads = () => Number(/^syscr: (\d+)$/m.exec(readFileSync(`/proc/${child.pid}/io`, "utf8"))?.[1]);
+  const before = reads();
+  await until("it looks again", () => reads() > before + 200);
   return { child, ended };
 }
 

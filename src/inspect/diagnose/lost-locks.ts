@@ -8,17 +8,31 @@ import type { Rule } from "./rule.ts";
  * that is just being opened or closed looks the same for a moment.
  */
 export function suspectsOfLostLocks(database: Related): Holder[] {
-  return database.holders.filter((holder) => holder.complete && lacksLocks(holder, database) && !isForkOfHolder(holder, database.holders));
+  return database.holders.filter(
+    (holder) => holder.complete && lacksLocks(holder, database) && !isForkOfHolder(holder, database.holders) && !isLeftByParent(holder),
+  );
 }
 
 function lacksLocks(holder: Holder, database: Related): boolean {
   const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
-  const roles = new Set(holder.handles.map((handle) => handle.role));
+  // Who only reads a -shm or -journal (a backup) is not SQLite; its database SQLite may have open to read only.
+  const roles = new Set(holder.handles.flatMap((handle) => (handle.role === "database" || handle.access === "read-write" ? handle.role : [])));
   if (!roles.has("database") || has("EXCLUSIVE", "FOREIGN")) return false;
   if (holder.handles.some((handle) => handle.access === null)) return false; // closed before its locks could be read
   if (database.journalMode === "wal") return roles.has("shm") && !(has("SHARED") && has("DMS"));
   // A connection in truncate or persist mode that still reads keeps its finished journal open, with SHARED: that is no loss.
-  return database.journalMode === "rollback" && roles.has("journal") && database.journal !== null && !has("RESERVED", "SHARED", "PENDING");
+  return (
+    database.journalMode === "rollback" &&
+    database.lockDirectory === null &&
+    roles.has("journal") &&
+    database.journal !== null &&
+    !has("RESERVED", "SHARED", "PENDING")
+  );
+}
+
+/** Without any lock, and its parent gone: most likely it inherited the descriptors of a parent that had the locks. */
+function isLeftByParent(holder: Holder): boolean {
+  return holder.locks.length === 0 && holder.parentPid === 1;
 }
 
 /** A child that has its parent's descriptors never had the locks: they belong to the parent. */
