@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParseError } from "../../src/errors.ts";
-import { type KernelLock, keyOfLock, locksOfPasses, parseLockLine, parseLocks, unionOfPasses } from "../../src/proc/locks.ts";
+import { type KernelLock, locksOfPasses, parseLockLine, parseLocks, unionOfPasses } from "../../src/proc/locks.ts";
 import { procFixture } from "../support/fixture.ts";
 
 const POSIX = { api: "posix", pid: 9092, device: "254:0", waiting: false } as const;

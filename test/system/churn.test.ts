@@ -19,7 +19,7 @@ async function churn(): Promise<void> {
     const holder = await startHolder();
     holder.begin(`
 os.nice(5)
-files = [os.open(os.path.join(${JSON.stringify(folder)}, "${i}-" + str(k)), os.O_RDWR | os.O_CREAT) for k in range(50)]
+files = [os.open(os.path.join(${JSON.stringify(folder)}, "${i}-" + str(k)), os.O_RDWR | os.O_CREAT) for k in range(90)]
 for f in files[::2]:
     fcntl.lockf(f, fcntl.LOCK_EX, 10, 0)
 while True:

@@ -90,7 +90,8 @@ test("a stopped process keeps its locks, and its idle time is true", async () =>
   await until(async () => holderOf(await lookAt(database), holder.pid).state !== "stopped");
 });
 
-test("a thread that took the lock and exited while the others slept: the age of the lock is not known", async () => {
+// Taking a lock reads and writes nothing: the thread that only does that leaves its page faults alone.
+test.for(["os.read(fd, 100)", "pass"])("a thread that took the lock (%s) and exited while the others slept: its age is not known", async (more) => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   await holder.run(connection(database, ...ROLLBACK));
@@ -100,10 +101,9 @@ def work():
     time.sleep(1.2)
     global fd
     ${bareReserved(database).replaceAll("\n", "\n    ")}
-    os.read(fd, 100)
-    os.write(1, b'{"ok": "locked"}\\n')
+    ${more}
+
 threading.Thread(target=work).start()`);
-  expect(await holder.answer()).toBe("locked");
   await until(() => readdirSync(`/proc/${holder.pid}/task`).length === 1);
   const found = holderOf(await lookAt(database), holder.pid);
   expect(performance.now() - begun).toBeGreaterThan(1200);

@@ -112,3 +112,17 @@ test.each(Object.entries(LOOPS))("%s without a pause are accused of nothing", as
   await busy.end();
   expect(await failed).toBeUndefined();
 });
+
+test("a backup that reads the files of a live writer is no writer without locks; nor is a connection of unix-dotfile", async () => {
+  const database = await newDatabase();
+  await holding(database, WRITE);
+  const backup = await startHolder();
+  await backup.run(`a = open(${JSON.stringify(database)}, "rb"); b = open(${JSON.stringify(`${database}-journal`)}, "rb")`);
+  expect(findingIds(await lookAt(database))).toEqual([]);
+  const other = await newDatabase();
+  const dotfile = await startHolder();
+  await dotfile.run(`c = sqlite3.connect("file:" + ${JSON.stringify(other)} + "?vfs=unix-dotfile", uri=True, isolation_level=None); ${WRITE}`);
+  const seen = await lookAt(other);
+  expect(seen.lockDirectory).not.toBeNull();
+  expect(findingIds(seen)).toEqual([]);
+});

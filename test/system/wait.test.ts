@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { WhoHoldsDocument } from "../../src/index.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -93,4 +93,13 @@ test("--exit-code and -q: 0 when nobody has it open, 1 when somebody has, 2 when
   await holder.run(WRITE);
   expect(await sqlock(["who-holds", "-q", "--locks-only", database])).toMatchObject({ code: 1 });
   expect(await sqlock(["who-holds", "--exit-code", database, `${database}.none`])).toMatchObject({ code: 2 });
+});
+
+test("a lock directory keeps others out: held, and not free", async () => {
+  const database = await newDatabase();
+  mkdirSync(`${database}.lock`);
+  expect(await sqlock(["who-holds", "-q", database])).toMatchObject({ code: 1 });
+  expect(await sqlock(["who-holds", "-q", "--wait", "300ms", database])).toMatchObject({ code: 1 });
+  rmdirSync(`${database}.lock`);
+  expect(await sqlock(["who-holds", "-q", "--wait", "300ms", database])).toMatchObject({ code: 0 });
 });
