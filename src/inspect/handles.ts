@@ -97,17 +97,45 @@ function handlesOnTarget(directory: string, files: readonly OpenFile[], target: 
       break;
     }
   }
-  // Its -wal or -shm but not its database: the database it has open was moved away (mv db old; mv new db).
-  const companions = handles.some((handle) => handle.role === "wal" || handle.role === "shm");
-  if (companions && !handles.some((handle) => handle.role === "database")) {
-    for (const file of files) {
-      if (roleHere(file) !== undefined || handles.some((handle) => String(handle.fd) === file.fd)) continue;
-      const handle = toHandle(directory, file, "database", target, true);
-      const ours = handle.info?.locks.some((lock) => !namesOfLock("database", lock.api, lock.type, lock).includes("FOREIGN"));
-      if (ours === true) handles.push(handle);
-    }
-  }
+  const has = (...roles: Role[]) => handles.some((handle) => roles.includes(handle.role));
+  const known = (file: OpenFile) => handles.some((handle) => String(handle.fd) === file.fd);
+  if (has("wal", "shm") && !has("database"))
+    handles.push(
+      ...movedDatabases(
+        directory,
+        files.filter((file) => !known(file)),
+        target,
+      ),
+    );
+  if (has("database") && !has("wal", "shm"))
+    handles.push(
+      ...companionsOfOldName(
+        directory,
+        files.filter((file) => !known(file)),
+        target,
+      ),
+    );
   return handles.sort((a, b) => a.fd - b.fd);
+}
+
+function isSqlites(handle: HandleSeen): boolean {
+  return handle.info?.locks.some((lock) => !namesOfLock(handle.role, lock.api, lock.type, lock).includes("FOREIGN")) === true;
+}
+
+/** Its -wal or -shm is open, but not its database: the one that is was moved away (mv db old; mv new db). */
+function movedDatabases(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
+  return files.map((file) => toHandle(directory, file, "database", target, true)).filter(isSqlites);
+}
+
+/** Its database is open, but no -shm beside it: it was renamed (mv old db), and -shm and -wal kept the old name. Only where one alone can be meant. */
+function companionsOfOldName(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
+  const paths = new Set(files.map((file) => file.path));
+  const orphans = files.filter((file) => file.path.endsWith("-shm") && !paths.has(file.path.slice(0, -"-shm".length)));
+  const found = orphans.map((file) => ({ file, handle: toHandle(directory, file, "shm", target, true) })).filter(({ handle }) => isSqlites(handle));
+  const [shm, ...more] = found;
+  if (shm === undefined || more.length > 0) return [];
+  const wal = `${shm.file.path.slice(0, -"-shm".length)}-wal`;
+  return [shm.handle, ...files.filter((file) => file.path === wal).map((file) => toHandle(directory, file, "wal", target, true))];
 }
 
 function toHandle(directory: string, file: OpenFile, role: Role, target: Target, moved: boolean): HandleSeen {

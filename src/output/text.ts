@@ -56,7 +56,7 @@ function databaseLine(database: DatabaseReport, style: Style): string {
   if (database.journal !== null && database.journal.hot !== false) facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");
   const { fileSystem } = database;
   if (fileSystem !== null) facts.push(`${escapeText(fileSystem.type)} on ${escapeText(fileSystem.mountPoint)}${fileSystem.readOnly ? " (read-only)" : ""}`);
-  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, 0, /(?<=, )/);
+  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, { breaks: /(?<=, )/, most: style.width });
   return style.chalk === null || !line.startsWith(path) ? line : style.chalk.bold(path) + line.slice(path.length);
 }
 
@@ -82,7 +82,7 @@ function renderFinding(finding: Finding, style: Style): string {
   const label = `${finding.severity} ${finding.id}`;
   const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
   return [
-    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, label.length + 2)}`,
+    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, { used: label.length + 2 })}`,
     paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
     paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
   ].join("\n");
@@ -101,8 +101,8 @@ const TEXT_WIDTH = 100;
 const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
 
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
-function paragraph(text: string, indent: string, { width }: Style, used = 0, breaks = BREAKS): string {
-  const limit = Math.min(width, TEXT_WIDTH);
+function paragraph(text: string, indent: string, { width }: Style, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
+  const limit = Math.min(width, most);
   if (width === Number.POSITIVE_INFINITY) return text;
   const lines: string[] = [];
   let line = "";

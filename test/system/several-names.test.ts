@@ -42,6 +42,18 @@ test("a database that was moved away, beside the one that has its name now: both
   expect(lockNames(holderOf(old, holder.pid))).toContain("SHARED:read");
 });
 
+test("a database that was renamed under a writer: its -wal and -shm kept the old name, and are still its own", async () => {
+  const database = await newDatabase("wal");
+  const holder = await holding(database, WRITE);
+  renameSync(database, `${database}.new`);
+  const [entry] = await answers([`${database}.new`]);
+  if (entry === undefined) throw new Error("no answer");
+  const found = holderOf(entry, holder.pid);
+  expect(found).toMatchObject({ activity: "writing", blocks: ["journal-mode"] });
+  expect(found.handles.map(({ role, moved }) => `${role} ${moved}`).sort()).toEqual(["database false", "shm true", "wal true"]);
+  expect(findingIds(entry)).toEqual(["deleted-file"]);
+});
+
 test("a name that is not UTF-8 is said to be one, and hides nothing else", async () => {
   const database = await newDatabase();
   const name = Buffer.concat([Buffer.from(`${dirname(database)}/caf`), Buffer.from([0xe9]), Buffer.from(".db")]);
