@@ -46,6 +46,8 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const firstLocks = options.locks ?? readLocksText(proc);
   const before = wantedOf(given);
   const scan = await scanFor(before, options);
+  // Begun before a long pass they would be too old; those of a short one are as good as new, and cost no wait.
+  const nextLocks = uptimeMs() - started < FRESH_MS ? firstLocks : readLocksText(proc);
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone during the pass
   const wanted = wantedOf(targets);
   const known = new Map<number, { hit: Hit; found: HandlesOfProcess }>();
@@ -67,9 +69,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
       bootTimeMs,
     );
   const processes = await describe([...known.keys()]); // while the kernel brings /proc/locks
-  // Begun before a long pass they would be too old; those of a short one are as good as new, and cost no wait.
-  const passTook = uptimeMs() - started;
-  const reading = passTook < FRESH_MS ? await firstLocks : await readLocksText(proc);
+  const reading = await nextLocks;
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
   let locks = systemLocks(wanted, reading);
   // Owners of locks that the pass did not meet: they have come since, are not ours to look into, or were not looked for.

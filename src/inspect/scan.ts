@@ -56,10 +56,10 @@ export async function scanDescriptors(proc: string, wanted: Wanted, ownMounts: r
     if (uptimeMs() - started > PATIENCE_MS && pids.length - i > WORTH_A_CHILD && !scan.careful) {
       const { candidatesByFind } = await import("./find.ts");
       const rest = pids.slice(i);
-      const safe = rest.filter((pid) => !scan.mayHang(pid)); // find(1) would wait for a dead mount of another namespace
+      const unsafe = new Set(rest.filter((pid) => scan.mayHang(pid))); // find(1) would wait for a dead mount of another namespace
+      const safe = rest.filter((pid) => !unsafe.has(pid));
       const candidates = await candidatesByFind(proc, safe, wanted);
-      for (const pid of candidates ?? safe) scan.look(pid);
-      for (const pid of rest) if (scan.mayHang(pid)) scan.look(pid);
+      for (const pid of [...(candidates ?? safe), ...unsafe]) scan.look(pid);
       break;
     }
     scan.look(pids[i] ?? 0);

@@ -94,12 +94,16 @@ function firstPiece(pass: number): number {
 export async function readLocksText(proc: string): Promise<Reading<string[]>> {
   const passes: string[] = [];
   while (passes.length < MOST_PASSES) {
-    const reading = await readTextInPieces(`${proc}/locks`, firstPiece(passes.length));
-    if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
-    const { text, pieces } = reading.value;
-    if (pieces <= 1) return { kind: "ok", value: [text] };
-    passes.push(text);
-    if (passes.length >= CALM_PASSES && passes.slice(-CALM_PASSES).every((pass) => pass === text)) break;
+    // Passes at the same time: each waits for the kernel, and they wait together.
+    const readings = await Promise.all(
+      Array.from({ length: passes.length === 0 ? 1 : CALM_PASSES }, (_, i) => readTextInPieces(`${proc}/locks`, firstPiece(passes.length + i))),
+    );
+    for (const reading of readings) {
+      if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
+      if (passes.length === 0 && reading.value.pieces <= 1) return { kind: "ok", value: [reading.value.text] };
+      passes.push(reading.value.text);
+    }
+    if (passes.length >= CALM_PASSES && passes.slice(-CALM_PASSES).every((pass) => pass === passes.at(-1))) break;
   }
   return { kind: "ok", value: passes };
 }
