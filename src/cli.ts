@@ -3,13 +3,8 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
-export interface CliIo {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
-
-/** Runs the command line; `argv` is without node and script. @returns the exit code. @throws UserError */
-export async function runCli(argv: readonly string[], { out }: CliIo): Promise<number> {
+/** Runs the command line; `argv` is without node and script, `out` takes help and version. @returns the exit code. @throws UserError */
+export async function runCli(argv: readonly string[], out: (text: string) => void): Promise<number> {
   let code = 0;
   const program = new Command("sqlock")
     .description("See who holds a SQLite database, with which lock, and since when.")

@@ -8,7 +8,7 @@ import { writeErr, writeOut } from "./terminal.ts";
 export async function run(argv: readonly string[]): Promise<void> {
   process.once("SIGINT", () => process.exit(130));
   try {
-    process.exitCode = await runCli(argv, { out: writeOut, err: writeErr });
+    process.exitCode = await runCli(argv, writeOut);
   } catch (error) {
     process.exitCode = error instanceof UserError ? error.exitCode : 2;
     if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);

@@ -154,8 +154,13 @@ class Scan implements ScanResult {
   }
 
   #isWanted(path: string): boolean {
-    const exact = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return exact !== undefined && this.#wanted.byIdentity.has(`${exact.dev}:${inodeOf(exact)}`);
+    try {
+      const exact = statSync(path, { bigint: true });
+      return this.#wanted.byIdentity.has(`${exact.dev}:${inodeOf(exact)}`);
+    } catch (error) {
+      failure(error); // gone, or closed to us, since the first look at it
+      return false;
+    }
   }
 
   /** Where a mount may be dead: no stat(2) on a descriptor unless its mount is known to be a local one. */
