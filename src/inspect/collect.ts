@@ -123,7 +123,6 @@ export async function collect(given: readonly Target[], options: CollectOptions)
       noLocksFile: reading.kind !== "ok",
     }),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
-    locksOnly: options.locksOnly,
   };
 }
 

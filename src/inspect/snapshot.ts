@@ -80,7 +80,6 @@ export interface ProcessSeen {
   readonly pid: number;
   readonly startTicks: bigint;
   readonly parentPid: number | null;
-  readonly processGroup: number;
   readonly uid: number | null;
   readonly user: string | null;
   readonly name: string;
@@ -126,5 +125,4 @@ export interface Snapshot {
   readonly unseen: Unseen | null;
   /** Locks of processes outside this pid namespace cannot be seen: "nobody" and "hot" cannot be known. */
   readonly partialView: boolean;
-  readonly locksOnly: boolean;
 }

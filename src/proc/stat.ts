@@ -8,7 +8,6 @@ export interface Stat {
   readonly name: string;
   readonly state: ProcessState;
   readonly parentPid: number;
-  readonly processGroup: number;
   /** The pid of the session's leader, dead or alive. */
   readonly session: number;
   /** Device number of the controlling terminal; 0 for none. */
@@ -49,13 +48,12 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     .trim()
     .split(" ");
   const field = (number: number) => fields[number - 3] ?? ""; // as numbered in proc_pid_stat(5); the state is field 3
-  const numbers = [4, 5, 6, 7, 9, 10, 11, 20, 22, 39];
+  const numbers = [4, 6, 7, 9, 10, 11, 20, 22, 39];
   if (open < 0 || close < open || !numbers.every((n) => /^-?\d+$/.test(field(n)))) throw new ParseError(file, text);
   return {
     name: text.slice(open + 1, close),
     state: STATES[field(3)] ?? "sleeping",
     parentPid: Number(field(4)),
-    processGroup: Number(field(5)),
     session: Number(field(6)),
     terminal: Number(field(7)),
     minorFaults: BigInt(field(10)),

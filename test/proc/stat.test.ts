@@ -9,7 +9,6 @@ test("the captured line", () => {
     name: "python3",
     state: "running",
     parentPid: 9089,
-    processGroup: 9089,
     session: 28178,
     terminal: 0,
     minorFaults: 3301n,

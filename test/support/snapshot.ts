@@ -34,7 +34,6 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     pid: 4242,
     startTicks: 391571n,
     parentPid: 4100,
-    processGroup: 4242,
     uid: 1000,
     user: "web",
     name: "python",
@@ -103,5 +102,5 @@ export function look({
   const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
   const known = new Map([...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]));
   for (const process of processes) known.set(process.pid, process);
-  return [database, { takenAt: new Date(0), databases: [database], processes: known, unseen: null, partialView, locksOnly: false }];
+  return [database, { takenAt: new Date(0), databases: [database], processes: known, unseen: null, partialView }];
 }
