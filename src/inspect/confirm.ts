@@ -4,11 +4,11 @@ import { type CollectOptions, collect } from "./collect.ts";
 import { diagnose } from "./diagnose/index.ts";
 import { suspectsOfLostLocks } from "./diagnose/lost-locks.ts";
 import { type Related, relate } from "./relate.ts";
-import type { Finding } from "./report.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Finding, FindingId } from "./report.ts";
+import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 
 /** Findings that a program which opens, closes or commits at the moment of a look may look like: they have to stand in several looks. */
-const PASSING: ReadonlySet<string> = new Set(["lost-locks", "deleted-file", "hot-journal"]);
+const PASSING: ReadonlySet<FindingId> = new Set(["lost-locks", "deleted-file", "hot-journal"]);
 
 /**
  * How often such a finding is looked at again, and how long after the look before, in ms. What makes it look so takes less, but a
@@ -18,9 +18,9 @@ const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 30;
 
 /** What one look says of a database. */
-export function findingsOf(database: Related, staleAfterMs: number): Finding[] {
+export function findingsOf(database: Related, seen: DatabaseSnapshot, snapshot: Snapshot, staleAfterMs: number): Finding[] {
   const lostLocks = new Set(suspectsOfLostLocks(database).map((holder) => holder.pid));
-  return diagnose({ database, staleAfterMs, lostLocks });
+  return diagnose({ database, seen, snapshot, staleAfterMs, lostLocks });
 }
 
 /** By database: its findings, less those of a passing moment that do not stand in every one of several looks. */
@@ -34,7 +34,7 @@ export async function confirm(findings: readonly Finding[][], first: Snapshot, l
       { ...look, pids },
     );
     const gone = new Set(pids.filter((pid) => next.processes.get(pid)?.startTicks !== first.processes.get(pid)?.startTicks));
-    const again = next.databases.map((database) => findingsOf(relate(database, next, staleAfterMs), staleAfterMs));
+    const again = next.databases.map((database) => findingsOf(relate(database, next, staleAfterMs), database, next, staleAfterMs));
     const stands = (finding: Finding, others: readonly Finding[]) =>
       others.some((other) => other.id === finding.id && finding.pids.every((pid) => other.pids.includes(pid) && !gone.has(pid)));
     confirmed = confirmed.map((each, k) => each.filter((finding) => !PASSING.has(finding.id) || stands(finding, again[k] ?? [])));

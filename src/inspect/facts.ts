@@ -63,12 +63,13 @@ function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex |
 
 function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null): FileFacts["wal"] {
   if (wal === undefined) return null;
-  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true };
   const bytes = readBytes(wal.path, 0, WAL_HEADER_BYTES);
+  const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
+  const pageSize = header?.pageSize ?? null;
+  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize };
   if (bytes.kind !== "ok") return null;
-  const header = parseWalHeader(bytes.value);
   const frames = header === null ? 0 : countFramesOfFile(wal.path, header);
-  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false };
+  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize };
 }
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */

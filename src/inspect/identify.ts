@@ -8,7 +8,7 @@ import type { Mount } from "../proc/mountinfo.ts";
 import { isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
-import type { DatabaseFile, FileSystem } from "./snapshot.ts";
+import type { DatabaseFile, FileSystem, Rights } from "./snapshot.ts";
 
 const O_PATH = 0o10000000;
 
@@ -74,7 +74,15 @@ export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, m
     lockDevice: mount?.device ?? deviceNumbers(file.stats.dev),
     lockInode: file.inode,
     mountId: file.mountId,
+    rights: rightsOf(file.stats),
+    links: Number(file.stats.nlink),
+    bornMs: file.stats.birthtimeNs > 0n ? Number(file.stats.birthtimeNs) / 1e6 : null,
+    writtenMs: Number(file.stats.mtimeNs) / 1e6,
   };
+}
+
+export function rightsOf(stats: BigIntStats): Rights {
+  return { mode: Number(stats.mode & 0o7777n), uid: Number(stats.uid), gid: Number(stats.gid) };
 }
 
 /** `major:minor` of a device number of stat(2). Source: gnu_dev_major(3). */

@@ -11,6 +11,8 @@ import { uptimeMs } from "../time.ts";
 
 /** Where and when a thread last ran. */
 export interface LastRun {
+  /** Its folder in /proc. */
+  readonly task: string;
   readonly cpu: number;
   readonly execStart: number;
 }
@@ -29,7 +31,7 @@ export function readLastRuns(directory: string): LastRun[] | "running" | null {
     if (stat.kind === "denied" || execStart.kind === "denied") return null;
     if (stat.value.state === "zombie") continue; // a main thread that has exited runs no more
     if (stat.value.state === "running" || execStart.value === 0) return "running";
-    runs.push({ cpu: stat.value.cpu, execStart: execStart.value });
+    runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value });
   }
   return runs.length > 0 ? runs : null;
 }
@@ -89,7 +91,7 @@ function readOwnThread(task: string, clocks: Map<number, number>): void {
 }
 
 /** The time since the newest of the runs; null if the clock of one of their CPUs is not known. */
-export function idleSince(runs: readonly LastRun[], clocks: CpuClocks): number | null {
+export function idleSince(runs: readonly Pick<LastRun, "cpu" | "execStart">[], clocks: CpuClocks): number | null {
   let idle = Number.POSITIVE_INFINITY;
   for (const run of runs) {
     const now = clocks.get(run.cpu);

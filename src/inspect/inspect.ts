@@ -49,7 +49,10 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const findings = await confirm(
-    related.map((database) => findingsOf(database, options.staleAfterMs)),
+    snapshot.databases.map((seen, i) => {
+      const database = related[i];
+      return database === undefined ? [] : findingsOf(database, seen, snapshot, options.staleAfterMs);
+    }),
     snapshot,
     look,
     options.staleAfterMs,

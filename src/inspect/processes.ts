@@ -5,8 +5,9 @@ import { readCommandLine } from "../proc/cmdline.ts";
 import { readOpenFilesLimit } from "../proc/limits.ts";
 import { readNames, valueOr } from "../proc/read.ts";
 import { readStat, type Stat, terminalName } from "../proc/stat.ts";
-import { readUid } from "../proc/status.ts";
-import { exitedThreads, idleSince, type LastRun, readCpuClocks, readLastRuns } from "./idle.ts";
+import { readCredentials } from "../proc/status.ts";
+import { readWaitChannel } from "../proc/wchan.ts";
+import { type CpuClocks, exitedThreads, idleSince, type LastRun, readCpuClocks, readLastRuns } from "./idle.ts";
 import type { ProcessSeen } from "./snapshot.ts";
 import { userNames } from "./users.ts";
 
@@ -19,11 +20,12 @@ export interface Holding {
 /** `bootTimeMs`: when the machine started, in ms since 1970. A process that has vanished meanwhile is left out. */
 export async function describeProcesses(proc: string, holdings: readonly Holding[], bootTimeMs: number | null): Promise<Map<number, ProcessSeen>> {
   const raw = holdings.flatMap((holding) => readRaw(proc, holding) ?? []);
-  const users = await userNames(new Set(raw.flatMap((each) => each.uid ?? [])));
+  const users = await userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
   const cpus = new Set(raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])));
   const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
   return new Map(
-    raw.map(({ holding, stat, state, uid, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+    raw.map(({ holding, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+      const uid = credentials?.uid ?? null;
       const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
       return [
         holding.pid,
@@ -44,6 +46,8 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           openFilesLimit,
           idleMs,
           idleProvesLocks: exited.excluded,
+          credentials,
+          sleepsInTimer: Array.isArray(runs) && runs.some((run) => sleepsInTimer(run, clocks)),
           complete: holding.openFiles !== null,
         },
       ];
@@ -71,6 +75,8 @@ export function hiddenProcess(pid: number): ProcessSeen {
     openFilesLimit: null,
     idleMs: null,
     idleProvesLocks: false,
+    credentials: null,
+    sleepsInTimer: false,
     complete: false,
   };
 }
@@ -86,13 +92,21 @@ function readRaw(proc: string, holding: Holding) {
     holding,
     stat: stat.value,
     state: living?.stat.state ?? stat.value.state,
-    uid: valueOr(readUid(directory), null),
+    credentials: valueOr(readCredentials(directory), null),
     commandLine: valueOr(readCommandLine(living?.directory ?? directory), []),
     cgroup,
     openFilesLimit: valueOr(readOpenFilesLimit(living?.directory ?? directory), null),
     runs: readLastRuns(directory),
     exited: exitedThreads(directory),
   };
+}
+
+/** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
+const BETWEEN_TRIES_MS = 200;
+
+function sleepsInTimer(run: LastRun, clocks: CpuClocks): boolean {
+  const idleMs = idleSince([run], clocks);
+  return idleMs !== null && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep";
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {

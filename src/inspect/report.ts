@@ -14,8 +14,38 @@ export const SCHEMA_VERSION = 1;
 
 export type Severity = "error" | "warning" | "info";
 
+/** Stable names, which docs/findings.md explains one by one. */
+export const FINDING_IDS = [
+  "deleted-file",
+  "lost-locks",
+  "hot-journal",
+  "leftover-wal",
+  "wal-from-another-file",
+  "hard-linked",
+  "mixed-lock-apis",
+  "suspended-holder",
+  "uncommitted-write",
+  "exclusive-locking-mode",
+  "same-process-contention",
+  "open-read-blocks-commit",
+  "lock-directory",
+  "foreign-lock",
+  "inherited-handle",
+  "orphaned-holder",
+  "checkpoint-starved",
+  "wal-oversized",
+  "not-writable",
+  "disk-full",
+  "open-files-exhausted",
+  "network-file-system",
+  "likely-waiting",
+  "other-namespace",
+] as const;
+
+export type FindingId = (typeof FINDING_IDS)[number];
+
 export interface Finding {
-  readonly id: string;
+  readonly id: FindingId;
   readonly severity: Severity;
   readonly pids: readonly number[];
   /** One sentence: what is wrong. */

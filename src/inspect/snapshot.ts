@@ -2,6 +2,7 @@
 import type { FdInfo } from "../proc/fdinfo.ts";
 import type { KernelLock } from "../proc/locks.ts";
 import type { ProcessState } from "../proc/stat.ts";
+import type { Credentials } from "../proc/status.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
 import type { Role } from "../sqlite/roles.ts";
@@ -18,6 +19,30 @@ export interface DatabaseFile {
   readonly lockDevice: string;
   readonly lockInode: bigint;
   readonly mountId: number | null;
+  readonly rights: Rights;
+  /** How many names (hard links) it has. */
+  readonly links: number;
+  /** Birth of the file, in ms since 1970; null where the file system does not keep it. */
+  readonly bornMs: number | null;
+  /** When its bytes last changed, in ms since 1970. */
+  readonly writtenMs: number;
+}
+
+/** Who may write a file or folder, as chmod(2) and chown(2) set it. An access control list may allow more. */
+export interface Rights {
+  /** The permission bits, 0o000 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Source: statfs(2). */
+export interface FreeSpace {
+  /** For ordinary users: root may use a little more. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Inodes for more files; null where the file system makes them as it needs them. */
+  readonly freeInodes: number | null;
 }
 
 export interface FileSystem {
@@ -36,6 +61,12 @@ export interface Target {
   /** [] for a deleted database. */
   readonly files: readonly DatabaseFile[];
   readonly fileSystem: FileSystem | null;
+  /** Null where the file system does not say, or the database is gone. */
+  readonly space: FreeSpace | null;
+  /** Of the mount: `nolock`, `local_lock=all`. */
+  readonly mountOptions: readonly string[];
+  /** Of the folder that the database lies in. */
+  readonly folder: Rights | null;
   /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
   readonly lockDirectorySince: Date | null;
 }
@@ -53,6 +84,8 @@ export interface FileFacts {
     readonly readMarks: readonly (number | null)[];
     /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
     readonly live: boolean;
+    /** As the header of the -wal has it; null where that cannot be read or is none. */
+    readonly pageSize: number | null;
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
@@ -98,6 +131,10 @@ export interface ProcessSeen {
   readonly idleMs: number | null;
   /** No thread has exited that might have taken the locks after the others went to sleep. */
   readonly idleProvesLocks: boolean;
+  /** Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be read. */
+  readonly credentials: Credentials | null;
+  /** A thread of it ran within the last 200 ms and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
+  readonly sleepsInTimer: boolean;
   /** Its descriptors could be read. */
   readonly complete: boolean;
 }

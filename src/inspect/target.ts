@@ -1,12 +1,12 @@
 /** The files of a database, as they are now. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { COMPANION_SUFFIXES, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
-import { fileSystemOf, type IdentifiedFile, identifyBeside, toDatabaseFile } from "./identify.ts";
-import type { DatabaseFile, Target } from "./snapshot.ts";
+import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
+import type { DatabaseFile, FreeSpace, Rights, Target } from "./snapshot.ts";
 
 /** The database, its companion files as they are now, its file system. */
 export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
@@ -23,8 +23,31 @@ export function describeTarget(givenAs: string, path: string, file: IdentifiedFi
     path,
     files,
     fileSystem: fileSystemOf(file.mountId, mounts),
+    space: spaceOf(path),
+    mountOptions: mounts.find((mount) => mount.id === file.mountId)?.superOptions.split(",") ?? [],
+    folder: rightsOfFolder(dirname(path)),
     lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
   };
+}
+
+/** Null where it cannot be asked, or the file system has no such numbers (it says 0 blocks in all). */
+function spaceOf(path: string): FreeSpace | null {
+  try {
+    const { bsize, blocks, bavail, files, ffree } = statfsSync(path);
+    return blocks === 0 ? null : { freeBytes: bsize * bavail, totalBytes: bsize * blocks, freeInodes: files === 0 ? null : ffree };
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+}
+
+function rightsOfFolder(path: string): Rights | null {
+  try {
+    return rightsOf(statSync(path, { bigint: true }));
+  } catch (error) {
+    failure(error);
+    return null;
+  }
 }
 
 /** None where the folder cannot be listed. */

@@ -1,15 +1,34 @@
-/** `/proc/PID/status`: whose process it is. Source: proc_pid_status(5). */
+/** `/proc/PID/status`: whose process it is, and what it may do. Source: proc_pid_status(5), capabilities(7). */
 import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
-/** The effective user id. @throws ParseError */
-export function parseUid(text: string, file = "/proc/PID/status"): number {
-  const match = /^Uid:\t\d+\t(\d+)\t/m.exec(text);
-  if (match?.[1] === undefined) throw new ParseError(file, text);
-  return Number(match[1]);
+export interface Credentials {
+  /** The effective user id. */
+  readonly uid: number;
+  /** The effective group id, and the supplementary ones. */
+  readonly groups: readonly number[];
+  /** CAP_DAC_OVERRIDE: it writes whatever the mode bits say. */
+  readonly overridesRights: boolean;
 }
 
-export function readUid(directory: string): Reading<number> {
+/** Bit 1 of the capabilities. Source: linux/capability.h. */
+const CAP_DAC_OVERRIDE = 2n;
+
+/** @throws ParseError */
+export function parseCredentials(text: string, file = "/proc/PID/status"): Credentials {
+  const uid = /^Uid:\t\d+\t(\d+)\t/m.exec(text)?.[1];
+  const gid = /^Gid:\t\d+\t(\d+)\t/m.exec(text)?.[1];
+  if (uid === undefined) throw new ParseError(file, text);
+  const groups = /^Groups:\t([\d ]*)$/m.exec(text)?.[1] ?? "";
+  const capabilities = /^CapEff:\t([0-9a-f]+)$/m.exec(text)?.[1] ?? "0";
+  return {
+    uid: Number(uid),
+    groups: [...new Set([...(gid === undefined ? [] : [gid]), ...groups.split(" ").filter(Boolean)].map(Number))],
+    overridesRights: (BigInt(`0x${capabilities}`) & CAP_DAC_OVERRIDE) !== 0n,
+  };
+}
+
+export function readCredentials(directory: string): Reading<Credentials> {
   const reading = readText(`${directory}/status`);
-  return reading.kind === "ok" ? { kind: "ok", value: parseUid(reading.value, `${directory}/status`) } : reading;
+  return reading.kind === "ok" ? { kind: "ok", value: parseCredentials(reading.value, `${directory}/status`) } : reading;
 }

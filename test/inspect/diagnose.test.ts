@@ -5,11 +5,14 @@ import { suspectsOfLostLocks } from "../../src/inspect/diagnose/lost-locks.ts";
 import type { Related } from "../../src/inspect/relate.ts";
 import type { Finding, Holder } from "../../src/inspect/report.ts";
 import { database, handle, holder, lock, walWriter } from "../support/report.ts";
+import { look } from "../support/snapshot.ts";
 
 const STALE_AFTER_MS = 10_000;
 
-const findings = (subject: Related, lostLocks: number[] = []): Finding[] =>
-  diagnose({ database: subject, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set(lostLocks) });
+const findings = (subject: Related, lostLocks: number[] = []): Finding[] => {
+  const [seen, snapshot] = look({});
+  return diagnose({ database: subject, seen, snapshot, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set(lostLocks) });
+};
 
 const ids = (change: Partial<Related>, lostLocks: number[] = []) => findings(database(change), lostLocks).map(({ id, pids }) => [id, ...pids]);
 

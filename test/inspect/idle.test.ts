@@ -52,7 +52,7 @@ const io = (rchar: number) => `rchar: ${rchar}\nwchar: 0\nsyscr: 0\nsyscw: 0\n`;
 describe("readLastRuns", () => {
   test("of every thread", () => {
     const sleeping = { "task/1/stat": stat("S"), "task/1/sched": sched("5.5"), "task/2/stat": stat("T"), "task/2/sched": sched("7.0") };
-    expect(readLastRuns(processWith(sleeping))).toEqual([
+    expect(readLastRuns(processWith(sleeping))).toMatchObject([
       { cpu: 1, execStart: 5.5 },
       { cpu: 1, execStart: 7 },
     ]);
@@ -66,7 +66,7 @@ describe("readLastRuns", () => {
   test("a main thread that has exited does not count; one that exits meanwhile neither", () => {
     const folder = processWith({ "task/1/stat": stat("Z"), "task/1/sched": sched("99.0"), "task/2/stat": stat("S"), "task/2/sched": sched("5.5") });
     mkdirSync(join(folder, "task/3"));
-    expect(readLastRuns(folder)).toEqual([{ cpu: 1, execStart: 5.5 }]);
+    expect(readLastRuns(folder)).toMatchObject([{ cpu: 1, execStart: 5.5 }]);
   });
 
   test("a kernel without sched, or a process without threads: unknown", () => {

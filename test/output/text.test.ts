@@ -8,6 +8,7 @@ import { PLAIN } from "../../src/output/style.ts";
 import { errorLine, renderText } from "../../src/output/text.ts";
 import widthOf from "../../src/output/width.ts";
 import { database, databaseReport, holder, lock, report, walWriter } from "../support/report.ts";
+import { look } from "../support/snapshot.ts";
 
 const columns = ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []);
 
@@ -22,7 +23,8 @@ const render = (databases: Report["databases"], { width = Number.POSITIVE_INFINI
 /** What inspect makes of it. */
 const explained = (change: Partial<Related>): DatabaseReport => {
   const related = database(change);
-  return { ...related, summary: summaryOf(related), findings: diagnose({ database: related, staleAfterMs: 10_000, lostLocks: new Set() }) };
+  const [seen, snapshot] = look({});
+  return { ...related, summary: summaryOf(related), findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000, lostLocks: new Set() }) };
 };
 
 const WAL = { journalMode: "wal", wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, null, null, null] } } as const;

@@ -12,7 +12,7 @@ import { locksOfPasses, parseLockLine, parseLocks } from "../../src/proc/locks.t
 import { mountOfPath, parseMountinfo } from "../../src/proc/mountinfo.ts";
 import { parseExecStart } from "../../src/proc/sched.ts";
 import { parseStat } from "../../src/proc/stat.ts";
-import { parseUid } from "../../src/proc/status.ts";
+import { parseCredentials } from "../../src/proc/status.ts";
 import { damaged, procFixture } from "../support/fixture.ts";
 
 const RUNS = 500;
@@ -24,7 +24,7 @@ test.each<[string, (text: string) => unknown]>([
   ["locks", (text) => text.split("\n").map((line) => parseLockLine(line, "/proc/locks"))],
   ["sched", (text) => parseExecStart(text)],
   ["stat", (text) => parseStat(text)],
-  ["status", (text) => parseUid(text)],
+  ["status", (text) => parseCredentials(text)],
   ["uptime", (text) => parseUptimeMs(text)],
 ])("a damaged %s: a value or a ParseError", (name, parse) => {
   fc.assert(

@@ -6,7 +6,7 @@ import { parseCommandLine } from "../../src/proc/cmdline.ts";
 import { parseIo } from "../../src/proc/io.ts";
 import { parseOpenFilesLimit } from "../../src/proc/limits.ts";
 import { parseExecStart } from "../../src/proc/sched.ts";
-import { parseUid } from "../../src/proc/status.ts";
+import { parseCredentials } from "../../src/proc/status.ts";
 import { procFixture } from "../support/fixture.ts";
 
 describe("cmdline", () => {
@@ -27,14 +27,14 @@ describe("cmdline", () => {
 
 describe("status", () => {
   test("the user is the effective one", () => {
-    expect(parseUid(procFixture("status"))).toBe(0);
-    expect(parseUid("Name:\tsudo\nUid:\t1000\t0\t0\t0\nGid:\t1000\t0\t0\t0\n")).toBe(0);
-    expect(parseUid("Name:\tweb\nUid:\t33\t4294967294\t33\t33\n")).toBe(4294967294);
+    expect(parseCredentials(procFixture("status")).uid).toBe(0);
+    expect(parseCredentials("Name:\tsudo\nUid:\t1000\t0\t0\t0\nGid:\t1000\t0\t0\t0\n").uid).toBe(0);
+    expect(parseCredentials("Name:\tweb\nUid:\t33\t4294967294\t33\t33\n").uid).toBe(4294967294);
   });
 
   test("a name cannot pass for it", () => {
-    expect(parseUid("Name:\tUid:\t1\nUid:\t0\t7\t0\t0\n")).toBe(7);
-    expect(() => parseUid("Name:\tweb\n")).toThrow(ParseError);
+    expect(parseCredentials("Name:\tUid:\t1\nUid:\t0\t7\t0\t0\n").uid).toBe(7);
+    expect(() => parseCredentials("Name:\tweb\n")).toThrow(ParseError);
   });
 });
 

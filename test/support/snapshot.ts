@@ -48,6 +48,8 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     openFilesLimit: 1024,
     idleMs: 60_000,
     idleProvesLocks: true,
+    credentials: { uid: 1000, groups: [1000], overridesRights: false },
+    sleepsInTimer: false,
     complete: true,
     ...change,
   };
@@ -58,7 +60,7 @@ export const ROLLBACK: FileFacts = { readable: true, journalMode: "rollback", pa
 export const WAL: FileFacts = {
   ...ROLLBACK,
   journalMode: "wal",
-  wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null], live: true },
+  wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null], live: true, pageSize: 4096 },
 };
 
 const TARGET: Target = {
@@ -74,9 +76,16 @@ const TARGET: Target = {
       lockDevice: "254:0",
       lockInode: INODES.database,
       mountId: 27,
+      rights: { mode: 0o644, uid: 1000, gid: 1000 },
+      links: 1,
+      bornMs: Date.UTC(2026, 0, 1),
+      writtenMs: Date.UTC(2026, 0, 2),
     },
   ],
   fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },
+  space: { freeBytes: 50 * 2 ** 30, totalBytes: 100 * 2 ** 30, freeInodes: 1_000_000 },
+  mountOptions: ["rw"],
+  folder: { mode: 0o755, uid: 1000, gid: 1000 },
   lockDirectorySince: null,
 };
 

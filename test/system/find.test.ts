@@ -1,18 +1,20 @@
 /** The sieve of large systems: GNU find lets through every process that must be looked at, and few others. */
-import { linkSync, readdirSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { candidatesByFind } from "../../src/inspect/find.ts";
+import { identify } from "../../src/inspect/identify.ts";
 import type { Target } from "../../src/inspect/snapshot.ts";
+import { describeTarget } from "../../src/inspect/target.ts";
 import { wantedFiles } from "../../src/inspect/wanted.ts";
 import { startHolder } from "../support/holder.ts";
 import { has, need } from "../support/skip.ts";
 import { tempFolder } from "../support/temp.ts";
 
 function targetOf(path: string): Target {
-  const { dev, ino, size } = statSync(path, { bigint: true });
-  const file = { role: "database", path, sizeBytes: size, device: dev, inode: ino, lockDevice: "0:0", lockInode: ino, mountId: null } as const;
-  return { givenAs: path, path, files: [file], fileSystem: null, lockDirectorySince: null };
+  const found = identify(path);
+  if (found.kind !== "ok") throw new Error(`${path} is ${found.kind}`);
+  return describeTarget(path, path, found.value, []);
 }
 
 const pids = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));

@@ -1,9 +1,13 @@
 import type { Related } from "../relate.ts";
 import type { Finding } from "../report.ts";
+import type { DatabaseSnapshot, Snapshot } from "../snapshot.ts";
 
 /** What a rule may look at. */
 export interface Subject {
   readonly database: Related;
+  /** What was found, where the report does not have it all. */
+  readonly seen: DatabaseSnapshot;
+  readonly snapshot: Snapshot;
   /** From when on, in ms, a process that does not run has forgotten its transaction. */
   readonly staleAfterMs: number;
   /** Processes that look as if they used the database without its locks. */
