@@ -162,4 +162,6 @@ export interface Snapshot {
   readonly unseen: Unseen | null;
   /** Locks of processes outside this pid namespace cannot be seen: "nobody" and "hot" cannot be known. */
   readonly partialView: boolean;
+  /** Because sqlock itself runs in a child pid namespace, as in a container. */
+  readonly childNamespace: boolean;
 }
