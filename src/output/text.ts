@@ -5,9 +5,9 @@ import type { DatabaseReport, Finding, PathError, Report } from "../inspect/repo
 import { isPathError } from "../inspect/report.ts";
 import type { Column } from "./columns.ts";
 import { escapeText } from "./escape.ts";
+import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 import { holdersTables } from "./table.ts";
-import widthOf from "./width.ts";
 
 export interface TextOptions {
   readonly columns: readonly Column[];
@@ -92,28 +92,4 @@ function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string
   const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
   const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
-}
-
-/** Longest lines of text that are easy to read. */
-const TEXT_WIDTH = 100;
-
-/** Where a line may end: behind a space, but not between a number and its unit. */
-const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
-
-/** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
-function paragraph(text: string, indent: string, { width }: Style, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
-  const limit = Math.min(width, most);
-  if (width === Number.POSITIVE_INFINITY) return text;
-  const lines: string[] = [];
-  let line = "";
-  let room = limit - used;
-  for (const word of text.split(breaks)) {
-    if (line.trim() !== "" && widthOf((line + word).trimEnd()) > room) {
-      lines.push(line.trimEnd());
-      line = indent;
-      room = limit;
-    }
-    line += word;
-  }
-  return [...lines, line.trimEnd()].join("\n");
 }
