@@ -32,6 +32,12 @@ const quickTables: Plugin = {
   },
 };
 
+/** What explain knows is a file of its own beside the program, read by nothing else. The launcher's `require` finds it from bin/. */
+const knowledgeApart: Plugin = {
+  name: "knowledge-apart",
+  resolveId: (id) => (/\/explain\/knowledge\.ts$/.test(id) ? { id: "../dist/knowledge/knowledge.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -44,8 +50,14 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, knowledgeApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { knowledge: "src/explain/knowledge.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/knowledge", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
   },
   {
     input: { index: "src/index.ts" },

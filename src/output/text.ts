@@ -78,7 +78,7 @@ function lockDirectoryLine(lock: NonNullable<DatabaseReport["lockDirectory"]>, r
   return `${escapeText(lock.path)} is a lock directory (unix-dotfile), ${count(minutes, "minute")} old: who made it cannot be known, and it survives a crash. Programs that lock this way get 'database is locked' until it is gone.`;
 }
 
-function renderFinding(finding: Finding, style: Style): string {
+export function renderFinding(finding: Finding, style: Style): string {
   const label = `${finding.severity} ${finding.id}`;
   const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
   return [
@@ -88,7 +88,7 @@ function renderFinding(finding: Finding, style: Style): string {
   ].join("\n");
 }
 
-function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
+export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
   const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
   const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
