@@ -32,10 +32,10 @@ const quickTables: Plugin = {
   },
 };
 
-/** What explain knows is a file of its own beside the program, read by nothing else. The launcher's `require` finds it from bin/. */
-const knowledgeApart: Plugin = {
-  name: "knowledge-apart",
-  resolveId: (id) => (/\/explain\/knowledge\.ts$/.test(id) ? { id: "../dist/knowledge/knowledge.cjs", external: true } : null),
+/** The command explain, with all that it knows, is a file of its own, which nothing else reads. The launcher's `require` finds it from bin/. */
+const explainApart: Plugin = {
+  name: "explain-apart",
+  resolveId: (id) => (/\/explain\/index\.ts$/.test(id) ? { id: "../dist/explain/explain.cjs", external: true } : null),
 };
 
 /** A library that no longer has the words must not go unnoticed. */
@@ -50,14 +50,14 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, knowledgeApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
-    input: { knowledge: "src/explain/knowledge.ts" },
+    input: { explain: "src/explain/index.ts" },
     platform: "node",
     external,
-    output: { dir: "dist/knowledge", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
+    output: { dir: "dist/explain", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
   },
   {
     input: { index: "src/index.ts" },

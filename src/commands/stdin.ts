@@ -1,15 +1,13 @@
 /** The text on standard input, line by line, whatever its length. */
 import { UserError } from "../errors.ts";
-import type { Line } from "../explain/lines.ts";
-import { Lines } from "../explain/lines.ts";
+import type { Line, Lines } from "../explain/lines.ts";
 import { writeErr } from "../terminal.ts";
 
 /** Who gave no text and does not know that one is waited for is told so after this time. */
 const SILENCE_MS = 3000;
 
 /** @throws UserError when it cannot be read. */
-export async function readStdin(take: (line: Line) => void): Promise<{ readonly empty: boolean; readonly noise: boolean }> {
-  const lines = new Lines();
+export async function readStdin(lines: Lines, take: (line: Line) => void): Promise<void> {
   const silence = setTimeout(() => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"), SILENCE_MS);
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -24,5 +22,4 @@ export async function readStdin(take: (line: Line) => void): Promise<{ readonly 
     clearTimeout(silence);
   }
   for (const line of lines.end()) take(line);
-  return { empty: lines.empty, noise: lines.noise };
 }

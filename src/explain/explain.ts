@@ -7,7 +7,7 @@ import type { FindingPages } from "./finding-pages.ts";
 import { type LibraryId, libraryOf } from "./libraries.ts";
 import type { Named } from "./lookup.ts";
 import { nearest } from "./nearest.ts";
-import { rank } from "./rank.ts";
+import { causesLeft, rank } from "./rank.ts";
 import type { LibraryRead, Reading } from "./reading.ts";
 import type { Recognition, Tally } from "./recognise.ts";
 import { type Timing, waitedOf } from "./waited.ts";
@@ -37,7 +37,7 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
   const entry = tally?.entry ?? entryOf(named);
   const extended = tally === undefined ? (named?.kind === "code" ? named.extended : null) : extendedOf(tally.readings);
   const reading = tally?.readings.find((each) => each.library !== null) ?? tally?.readings[0];
-  const waited = entry === null ? null : waitedOf(entry, reading?.library?.id ?? null, tally?.readings ?? [], asked.timing);
+  const waited = entry === null ? null : waitedOf(causesLeft(entry, extended), reading?.library?.id ?? null, tally?.readings ?? [], asked.timing);
   const found = foundOn(report);
   const ranked = entry === null ? [] : rank(entry, { extended, waited, findings: found.map((each) => each.finding) });
   const shownBy = (id: FindingId) => ranked.find(({ cause, standing }) => standing === "this-time" && cause.findings.includes(id))?.cause.id ?? null;

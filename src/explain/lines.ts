@@ -82,10 +82,3 @@ export class Lines {
     this.#noise += more.match(NO_TEXT)?.length ?? 0;
   }
 }
-
-/** All lines of a text that is there as a whole. */
-export function linesOf(text: string): { readonly lines: Line[]; readonly empty: boolean; readonly noise: boolean } {
-  const reader = new Lines();
-  const lines = [...reader.push(Buffer.from(text)), ...reader.end()];
-  return { lines, empty: reader.empty, noise: reader.noise };
-}

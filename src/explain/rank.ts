@@ -22,6 +22,11 @@ export interface Evidence {
   readonly findings: readonly FindingId[];
 }
 
+/** The causes that the extended code does not exclude. */
+export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonly Cause[] {
+  return entry.causes.filter((cause) => extended?.causes?.includes(cause.id) !== false);
+}
+
 /** In equal standing, the order of the extended code's causes, else the entry's. */
 export function rank(entry: Entry, evidence: Evidence): Ranked[] {
   const left = evidence.extended?.causes;

@@ -1,6 +1,6 @@
 /** How long the message waited, and what that proves. SQLite waits the whole busy timeout or not at all. Pure. */
 import { duration } from "../inspect/phrases.ts";
-import type { Entry } from "./entry.ts";
+import type { Cause } from "./entry.ts";
 import { type LibraryId, libraryName, libraryOf } from "./libraries.ts";
 import type { Reading } from "./reading.ts";
 import type { LogTime } from "./times.ts";
@@ -30,9 +30,9 @@ export interface Timing {
 const WHOLE = 0.9;
 const AT_ONCE = 0.5;
 
-/** Null: for this message it tells nothing. */
-export function waitedOf(entry: Entry, library: LibraryId | null, readings: readonly Reading[], timing: Timing): Waited | null {
-  if (!entry.causes.some((cause) => cause.waited !== undefined)) return null;
+/** Null: it does not tell these causes apart. */
+export function waitedOf(causes: readonly Cause[], library: LibraryId | null, readings: readonly Reading[], timing: Timing): Waited | null {
+  if (new Set(causes.flatMap((cause) => cause.waited ?? [])).size === 0 || causes.length < 2) return null;
   const timeout = timeoutOf(library, readings, timing);
   const told: (LogTime | null)[] = timing.elapsedMs === null ? readings.flatMap((reading) => reading.elapsed ?? []) : [{ ms: timing.elapsedMs, line: 0 }];
   const each = (told.length === 0 ? [null] : told).map((elapsed) => judge(elapsed, timeout, library));

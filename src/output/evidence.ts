@@ -4,9 +4,9 @@ import type { Explanation } from "../explain/explanation.ts";
 import { count, list } from "../inspect/phrases.ts";
 import { type DatabaseReport, isPathError, type Report } from "../inspect/report.ts";
 import { escapeText } from "./escape.ts";
+import { renderFinding, unseenLine } from "./finding.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
-import { renderFinding, unseenLine } from "./text.ts";
 
 /** "" where no database could be looked at. */
 export function databaseEvidence(explanation: Explanation, style: Style): string {

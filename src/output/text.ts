@@ -1,10 +1,11 @@
 /** The answer of who-holds for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
 import { count, grouped, size } from "../inspect/phrases.ts";
-import type { DatabaseReport, Finding, PathError, Report } from "../inspect/report.ts";
+import type { DatabaseReport, PathError, Report } from "../inspect/report.ts";
 import { isPathError } from "../inspect/report.ts";
 import type { Column } from "./columns.ts";
 import { escapeText } from "./escape.ts";
+import { renderFinding, unseenLine } from "./finding.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 import { holdersTables } from "./table.ts";
@@ -76,20 +77,4 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
 function lockDirectoryLine(lock: NonNullable<DatabaseReport["lockDirectory"]>, report: Report): string {
   const minutes = Math.max(0, Math.floor((report.takenAt.getTime() - lock.since.getTime()) / 60_000));
   return `${escapeText(lock.path)} is a lock directory (unix-dotfile), ${count(minutes, "minute")} old: who made it cannot be known, and it survives a crash. Programs that lock this way get 'database is locked' until it is gone.`;
-}
-
-export function renderFinding(finding: Finding, style: Style): string {
-  const label = `${finding.severity} ${finding.id}`;
-  const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
-  return [
-    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, { used: label.length + 2 })}`,
-    paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
-    paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
-  ].join("\n");
-}
-
-export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
-  const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
-  const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
-  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
