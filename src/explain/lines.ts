@@ -1,4 +1,4 @@
-/** Bytes to lines, as they come, in bounded memory: whatever encoding, control characters or length they have. */
+/** Bytes to lines that are not empty, as they come, in bounded memory: whatever encoding, control characters or length they have. */
 import { StringDecoder } from "node:string_decoder";
 
 export interface Line {
@@ -53,7 +53,7 @@ export class Lines {
     this.#sample(more);
     let at = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", at)) {
-      yield* this.#pieces(text.slice(at, text[end - 1] === "\r" && end > at ? end - 1 : end));
+      if (end > at) yield* this.#pieces(text.slice(at, text[end - 1] === "\r" ? end - 1 : end));
       this.#number++;
       at = end + 1;
     }
