@@ -15,7 +15,7 @@ export const closedDatabase: Entry = {
     { pattern: /\bsql: database is closed\b/ },
     { pattern: /\bsql: transaction has already been committed or rolled back\b/ },
     { pattern: /\battempted to acquire a connection on a closed pool\b/, library: "sqlx" },
-    { pattern: /\bcannot use a closed (?:database|statement)\b/, library: "ruby-sqlite3" },
+    { pattern: /\bcannot use a closed (?:database|statement)\b/ },
     { pattern: /\bcalled on a closed database\b/, library: "ruby-sqlite3" },
     { pattern: /\bSQLException: database connection closed\b/, library: "xerial" },
     { pattern: /\bstmt pointer is closed\b/, library: "xerial" },

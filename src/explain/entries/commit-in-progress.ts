@@ -6,11 +6,7 @@ export const commitInProgress: Entry = {
   // Unlike its siblings this one has SQLITE_BUSY: vdbe.c, OP_AutoCommit and OP_Savepoint.
   code: { name: "SQLITE_BUSY", number: 5 },
   extended: [],
-  wordings: [
-    { pattern: /\bcannot (?:commit|rollback) (?:transaction|savepoint) - SQL statements in progress\b/i },
-    { pattern: /\bcannot (?:open|release) savepoint - SQL statements in progress\b/i },
-    { pattern: /\bcannot VACUUM - SQL statements in progress\b/i },
-  ],
+  wordings: [{ pattern: /\bcannot (?:(?:commit|rollback) (?:transaction|savepoint)|(?:open|release) savepoint|VACUUM) - SQL statements in progress\b/i }],
   examples: [
     { library: "sqlite", text: "Error: cannot commit transaction - SQL statements in progress" },
     { library: "python-sqlite3", text: "sqlite3.OperationalError: cannot commit transaction - SQL statements in progress" },

@@ -26,7 +26,7 @@ export const databaseIsLocked: Entry = {
   ],
   wordings: [
     // Not prose such as "the database is locked down", nor another program's maintenance lock.
-    { pattern: /\bdatabase is locked\b(?! (?:down|up|out|for)\b)/i },
+    { pattern: /(?<!\bA table in the )\bdatabase is locked\b(?! (?:down|up|out|for)\b)/i },
     { pattern: /\bThe database file is locked\b/ },
     { pattern: /\bSQLiteDatabaseLockedException\b/, library: "android" },
     { pattern: /failed to respond to a query within the configured timeout[^\n]{0,40}sqlite-connector/, library: "prisma" },

@@ -7,7 +7,7 @@ export const lockingProtocol: Entry = {
   extended: [],
   wordings: [
     // The two words alone are prose: as an error they follow a colon, a bracket or the code, and end the message.
-    { pattern: /(?:^|[:)] |['"(]|\b15 )locking protocol(?=\s*$|['").]| \((?:code )?15\b)/ },
+    { pattern: /(?:^|[:,)] |['"(]|\b15 )locking protocol(?=\s*$|['").]| \((?:code )?15\b)/ },
     { pattern: /\bDatabase lock protocol error\b/i },
   ],
   examples: [

@@ -12,7 +12,7 @@ export const malformed: Entry = {
   wordings: [
     { pattern: /\bdatabase disk image is malformed\b/i },
     { pattern: /\bmalformed database schema\b/ },
-    { pattern: /\bSQLiteDatabaseCorruptException\b/, library: "android" },
+    { pattern: /\bSQLiteDatabaseCorruptException\b(?!: file is )/, library: "android" },
   ],
   examples: [
     { library: "sqlite", text: "Error: stepping, database disk image is malformed (11)" },
