@@ -3,8 +3,8 @@ export interface Library {
   /** Null: any, or none. */
   readonly language: string | null;
   readonly name: string;
-  /** Its busy timeout where the program sets none, in ms; null: whatever is below it decides. */
-  readonly timeoutMs: number | null;
+  /** The busy timeout of a connection that sets none. Zero: it does not wait. Null: none of its own. */
+  readonly defaultTimeoutMs: number | null;
   /** It tries again by itself, also where SQLite refuses to wait. */
   readonly retries?: boolean;
   /** The unit of an option that is only called `timeout`. */
@@ -16,107 +16,111 @@ export interface Library {
 }
 
 export const LIBRARIES = {
-  // shell.c.in: no busy timeout but .timeout
-  sqlite: { language: null, name: "SQLite (its shell, or the library itself)", timeoutMs: 0, clues: [/^sqlite> /] },
-  // docs.python.org/3/library/sqlite3.html: timeout=5.0
+  // PRAGMA busy_timeout in the sqlite3 shell; sqlite3_open sets no busy handler (https://www.sqlite.org/c3ref/busy_handler.html).
+  sqlite: { language: null, name: "SQLite (its shell, or the library itself)", defaultTimeoutMs: 0, clues: [/^sqlite> /] },
+  // sqlite3.connect(timeout=5.0): https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
   "python-sqlite3": {
     language: "Python",
     name: "sqlite3 of the standard library",
-    timeoutMs: 5000,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "s",
     clues: [/\bsqlite3\.(?:OperationalError|ProgrammingError|DatabaseError|InterfaceError|connect\()/, /\baiosqlite\b/],
   },
-  // Its OPTIONS go to sqlite3.connect
+  // Passes OPTIONS["timeout"] on to Python's sqlite3, and has no default of its own.
   django: {
     language: "Python",
     name: "Django",
-    timeoutMs: 5000,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "s",
     over: ["python-sqlite3"],
     clues: [/\bdjango[/\\]db[/\\]/, /\bdjango\.db\./],
   },
+  // Passes connect_args["timeout"] on to Python's sqlite3.
   sqlalchemy: {
     language: "Python",
     name: "SQLAlchemy",
-    timeoutMs: 5000,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "s",
     over: ["python-sqlite3"],
     clues: [/\bsqlalchemy[/\\](?:engine|orm|pool|dialects)[/\\]/, /\bsqlalchemy\.(?:exc|engine|orm|pool)\./, /\bsqlalche\.me\/e\//],
   },
-  // lib/database.js: timeout = 5000
+  // lib/database.js: `timeout` is 5000.
   "better-sqlite3": {
     language: "Node.js",
     name: "better-sqlite3",
-    timeoutMs: 5000,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "ms",
     clues: [/\bbetter-sqlite3\b/, /\bSqliteError\b/],
   },
-  // nodejs.org/api/sqlite.html: timeout, default 0
-  "node-sqlite": { language: "Node.js", name: "node:sqlite", timeoutMs: 0, timeoutUnit: "ms", clues: [/\bnode:sqlite\b/, /\bERR_SQLITE_ERROR\b/] },
-  // src/database.cc: sqlite3_busy_timeout(db, 1000)
+  // doc/api/sqlite.md: `timeout`, default 0; without the option in the first releases.
+  "node-sqlite": { language: "Node.js", name: "node:sqlite", defaultTimeoutMs: 0, timeoutUnit: "ms", clues: [/\bnode:sqlite\b/, /\bERR_SQLITE_ERROR\b/] },
+  // src/database.cc sets 1000 ms on open (PRAGMA busy_timeout says so).
   "node-sqlite3": {
     language: "Node.js",
     name: "sqlite3",
-    timeoutMs: 1000,
+    defaultTimeoutMs: 1000,
     timeoutUnit: "ms",
     clues: [/node_modules[/\\]sqlite3[/\\]/, /\berrno: \d+,? *code: '?SQLITE_/, /^Error: SQLITE_[A-Z]+: /],
   },
+  // quaint opens through rusqlite and changes its 5 s only for socket_timeout.
   prisma: {
     language: "Node.js",
     name: "Prisma",
-    timeoutMs: null,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "ms",
     over: ["better-sqlite3"],
     clues: [/\bPrismaClient\w*Error\b/, /@prisma[/\\]client\b/, /\bInvalid `prisma\./],
   },
+  // Its driver's: better-sqlite3 5 s, sqlite3 1 s.
   knex: {
     language: "Node.js",
     name: "Knex",
-    timeoutMs: null,
+    defaultTimeoutMs: null,
     timeoutUnit: "ms",
     over: ["better-sqlite3", "node-sqlite3"],
     clues: [/node_modules[/\\]knex[/\\]/, /\bKnexTimeoutError\b/],
   },
-  // sqlite3.go: busyTimeout := 5000
-  "go-mattn": { language: "Go", name: "mattn/go-sqlite3", timeoutMs: 5000, timeoutUnit: "ms", clues: [/\bmattn\/go-sqlite3\b/] },
-  // conn.go sets none
-  "go-modernc": { language: "Go", name: "modernc.org/sqlite", timeoutMs: 0, timeoutUnit: "ms", clues: [/\bmodernc\.org\/sqlite\b/] },
-  // inner_connection.rs: sqlite3_busy_timeout(db, 5000)
-  rusqlite: { language: "Rust", name: "rusqlite", timeoutMs: 5000, clues: [/\brusqlite\b/, /\bSqliteFailure\(/] },
-  // sqlx-sqlite/src/options/mod.rs: busy_timeout: Duration::from_secs(5)
-  sqlx: { language: "Rust", name: "sqlx", timeoutMs: 5000, clues: [/\bsqlx(?:_core|_sqlite|-core|-sqlite)?(?:::|-\d)/, /\bSqliteError \{/] },
+  // sqlite3.go: busyTimeout := 5000.
+  "go-mattn": { language: "Go", name: "mattn/go-sqlite3", defaultTimeoutMs: 5000, timeoutUnit: "ms", clues: [/\bmattn\/go-sqlite3\b/] },
+  // Sets no busy timeout unless _pragma=busy_timeout(…) says so.
+  "go-modernc": { language: "Go", name: "modernc.org/sqlite", defaultTimeoutMs: 0, timeoutUnit: "ms", clues: [/\bmodernc\.org\/sqlite\b/] },
+  // inner_connection.rs: sqlite3_busy_timeout(db, 5000).
+  rusqlite: { language: "Rust", name: "rusqlite", defaultTimeoutMs: 5000, clues: [/\brusqlite\b/, /\bSqliteFailure\(/] },
+  // SqliteConnectOptions::new: busy_timeout is 5 s.
+  sqlx: { language: "Rust", name: "sqlx", defaultTimeoutMs: 5000, clues: [/\bsqlx(?:_core|_sqlite|-core|-sqlite)?(?:::|-\d)/, /\bSqliteError \{/] },
+  // Fails at once until busy_timeout or busy_handler is called.
   "ruby-sqlite3": {
     language: "Ruby",
     name: "sqlite3",
-    timeoutMs: 0,
+    defaultTimeoutMs: 0,
     timeoutUnit: "ms",
     clues: [/\bSQLite3::\w+Exception\b/, /[/\\]gems[/\\]sqlite3-\d/],
   },
-  // config/database.yml as `rails new` writes it: timeout: 5000
+  // `timeout: 5000` of the database.yml that `rails new` writes; none where that line is missing.
   rails: {
     language: "Ruby",
     name: "Rails (Active Record)",
-    timeoutMs: 5000,
+    defaultTimeoutMs: 5000,
     timeoutUnit: "ms",
     over: ["ruby-sqlite3"],
     clues: [/\bActiveRecord::/, /[/\\]gems[/\\]activerecord-\d/],
   },
-  // SQLiteConfig.java: busy_timeout "3000"
-  xerial: { language: "Java", name: "xerial sqlite-jdbc", timeoutMs: 3000, clues: [/\borg\.sqlite\.(?:core|jdbc\d|SQLite|JDBC)/, /\bjdbc:sqlite:/] },
-  // ext/pdo_sqlite/sqlite_driver.c: timeout = 60
-  "php-pdo": { language: "PHP", name: "PDO", timeoutMs: 60_000, timeoutUnit: "s", clues: [/\bPDO(?:Exception|Statement)?\b/, /\bSQLSTATE\[/] },
-  // SqliteCommand.cs: repeats SQLITE_BUSY and SQLITE_LOCKED until CommandTimeout, 30 s
+  // SQLiteConfig: BUSY_TIMEOUT, "3000".
+  xerial: { language: "Java", name: "xerial sqlite-jdbc", defaultTimeoutMs: 3000, clues: [/\borg\.sqlite\.(?:core|jdbc\d|SQLite|JDBC)/, /\bjdbc:sqlite:/] },
+  // ext/pdo_sqlite/sqlite_driver.c: timeout = 60 s, for PDO::ATTR_TIMEOUT.
+  "php-pdo": { language: "PHP", name: "PDO", defaultTimeoutMs: 60_000, timeoutUnit: "s", clues: [/\bPDO(?:Exception|Statement)?\b/, /\bSQLSTATE\[/] },
+  // SqliteCommand.CommandTimeout: 30 s, in which it repeats a statement that was busy.
   dotnet: {
     language: ".NET",
     name: "Microsoft.Data.Sqlite",
-    timeoutMs: 30_000,
+    defaultTimeoutMs: 30_000,
     timeoutUnit: "s",
     retries: true,
     clues: [/\bMicrosoft\.Data\.Sqlite\b/, /\bSqliteException\b/],
   },
-  // android_database_SQLiteConnection.cpp: BUSY_TIMEOUT_MS = 2500
-  android: { language: "Java or Kotlin", name: "Android's SQLiteDatabase", timeoutMs: 2500, clues: [/\bandroid\.database\.sqlite\b/] },
-  postgresql: { language: null, name: "PostgreSQL, not SQLite", timeoutMs: null, clues: [/\bpsycopg2?\b/, /\bPG::\w+/, /\borg\.postgresql\b/] },
+  // android_database_SQLiteConnection.cpp: BUSY_TIMEOUT_MS = 2500.
+  android: { language: "Java or Kotlin", name: "Android's SQLiteDatabase", defaultTimeoutMs: 2500, clues: [/\bandroid\.database\.sqlite\b/] },
+  postgresql: { language: null, name: "PostgreSQL, not SQLite", defaultTimeoutMs: null, clues: [/\bpsycopg2?\b/, /\bPG::\w+/, /\borg\.postgresql\b/] },
 } as const satisfies Record<string, Library>;
 
 export type LibraryId = keyof typeof LIBRARIES;

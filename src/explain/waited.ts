@@ -57,7 +57,7 @@ function timeoutOf(library: LibraryId | null, readings: readonly Reading[], timi
   if (timing.timeoutMs !== null) return { timeoutMs: timing.timeoutMs, timeoutFrom: "option", timeoutLine: null };
   const told = readings.flatMap((reading) => reading.timeout ?? [])[0];
   if (told !== undefined) return { timeoutMs: told.ms, timeoutFrom: "text", timeoutLine: told.line };
-  const usual = library === null ? null : libraryOf(library).timeoutMs;
+  const usual = library === null ? null : libraryOf(library).defaultTimeoutMs;
   return { timeoutMs: usual, timeoutFrom: usual === null ? null : "default", timeoutLine: null };
 }
 
