@@ -48,6 +48,8 @@ export interface Cause {
   readonly findings: readonly FindingId[];
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */
   readonly waited?: "at-once" | "whole-timeout";
+  /** It is that no busy timeout is set: one that is known to be set excludes it. */
+  readonly noTimeout?: true;
   /** Whether one process alone brings it about, or it takes several; absent: either. */
   readonly processes?: "one" | "several";
 }

@@ -11,13 +11,21 @@ export interface Library {
   readonly timeoutUnit?: "s" | "ms";
   /** Libraries that it is built on, and whose errors it passes on or wraps. */
   readonly over?: readonly string[];
-  /** Lines of a log or traceback, other than the message itself, in which it shows. Linear in the length of the line. */
+  /** What the line with the message looks like where this library says it; of several, the first in this file. */
+  readonly forms?: readonly RegExp[];
+  /** Lines of a log or traceback in which it shows, also that of the message. Linear in the length of the line. */
   readonly clues: readonly RegExp[];
 }
 
 export const LIBRARIES = {
   // PRAGMA busy_timeout in the sqlite3 shell; sqlite3_open sets no busy handler (https://www.sqlite.org/c3ref/busy_handler.html).
-  sqlite: { language: null, name: "SQLite (its shell, or the library itself)", defaultTimeoutMs: 0, clues: [/^sqlite> /] },
+  sqlite: {
+    language: null,
+    name: "SQLite (its shell, or the library itself)",
+    defaultTimeoutMs: 0,
+    forms: [/^(?:Runtime error|Parse error|Error:|Error)(?:,| near| stepping| in prepare)/, /^Error: unable to open database "/],
+    clues: [/^sqlite> /],
+  },
   // sqlite3.connect(timeout=5.0): https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
   "python-sqlite3": {
     language: "Python",
@@ -50,7 +58,8 @@ export const LIBRARIES = {
     name: "better-sqlite3",
     defaultTimeoutMs: 5000,
     timeoutUnit: "ms",
-    clues: [/\bbetter-sqlite3\b/, /\bSqliteError\b/],
+    forms: [/\bThe database connection is not open\b/],
+    clues: [/\bbetter-sqlite3\b/, /\bSqliteError: /],
   },
   // doc/api/sqlite.md: `timeout`, default 0; without the option in the first releases.
   "node-sqlite": { language: "Node.js", name: "node:sqlite", defaultTimeoutMs: 0, timeoutUnit: "ms", clues: [/\bnode:sqlite\b/, /\bERR_SQLITE_ERROR\b/] },
@@ -60,7 +69,8 @@ export const LIBRARIES = {
     name: "sqlite3",
     defaultTimeoutMs: 1000,
     timeoutUnit: "ms",
-    clues: [/node_modules[/\\]sqlite3[/\\]/, /\berrno: \d+,? *code: '?SQLITE_/, /^Error: SQLITE_[A-Z]+: /],
+    forms: [/\bSQLITE_[A-Z]+: /],
+    clues: [/node_modules[/\\]sqlite3[/\\]/, /\berrno: \d+, code: '?SQLITE_/],
   },
   // quaint opens through rusqlite and changes its 5 s only for socket_timeout.
   prisma: {
@@ -69,6 +79,7 @@ export const LIBRARIES = {
     defaultTimeoutMs: 5000,
     timeoutUnit: "ms",
     over: ["better-sqlite3"],
+    forms: [/\bConnectorError\(|\bSqliteError \{ extended_code: |\bError querying the database: Error code \d/],
     clues: [/\bPrismaClient\w*Error\b/, /@prisma[/\\]client\b/, /\bInvalid `prisma\./],
   },
   // Its driver's: better-sqlite3 5 s, sqlite3 1 s.
@@ -78,23 +89,37 @@ export const LIBRARIES = {
     defaultTimeoutMs: null,
     timeoutUnit: "ms",
     over: ["better-sqlite3", "node-sqlite3"],
+    forms: [/Error: (?:insert|select|update|delete|drop|create|alter|begin|commit|rollback|savepoint|release|pragma)\b.{0,2000} - /i],
     clues: [/node_modules[/\\]knex[/\\]/, /\bKnexTimeoutError\b/],
   },
   // sqlite3.go: busyTimeout := 5000.
   "go-mattn": { language: "Go", name: "mattn/go-sqlite3", defaultTimeoutMs: 5000, timeoutUnit: "ms", clues: [/\bmattn\/go-sqlite3\b/] },
   // Sets no busy timeout unless _pragma=busy_timeout(…) says so.
-  "go-modernc": { language: "Go", name: "modernc.org/sqlite", defaultTimeoutMs: 0, timeoutUnit: "ms", clues: [/\bmodernc\.org\/sqlite\b/] },
+  "go-modernc": {
+    language: "Go",
+    name: "modernc.org/sqlite",
+    defaultTimeoutMs: 0,
+    timeoutUnit: "ms",
+    forms: [/ \(\d{1,4}\) \(SQLITE_[A-Z_]+\)/, /[a-z] \(\d{1,4}\)[.'"]{0,2}$/],
+    clues: [/\bmodernc\.org\/sqlite\b/],
+  },
   // inner_connection.rs: sqlite3_busy_timeout(db, 5000).
   rusqlite: { language: "Rust", name: "rusqlite", defaultTimeoutMs: 5000, clues: [/\brusqlite\b/, /\bSqliteFailure\(/] },
   // SqliteConnectOptions::new: busy_timeout is 5 s.
-  sqlx: { language: "Rust", name: "sqlx", defaultTimeoutMs: 5000, clues: [/\bsqlx(?:_core|_sqlite|-core|-sqlite)?(?:::|-\d)/, /\bSqliteError \{/] },
+  sqlx: {
+    language: "Rust",
+    name: "sqlx",
+    defaultTimeoutMs: 5000,
+    forms: [/\berror returned from database: \(code: \d/],
+    clues: [/\bsqlx(?:_core|_sqlite|-core|-sqlite)?(?:::|-\d)/, /\bSqliteError \{ code: /],
+  },
   // Fails at once until busy_timeout or busy_handler is called.
   "ruby-sqlite3": {
     language: "Ruby",
     name: "sqlite3",
     defaultTimeoutMs: 0,
     timeoutUnit: "ms",
-    clues: [/\bSQLite3::\w+Exception\b/, /[/\\]gems[/\\]sqlite3-\d/],
+    clues: [/\bSQLite3::\w*Exception\b/, /[/\\]gems[/\\]sqlite3-\d/],
   },
   // `timeout: 5000` of the database.yml that `rails new` writes; none where that line is missing.
   rails: {
@@ -116,6 +141,7 @@ export const LIBRARIES = {
     defaultTimeoutMs: 30_000,
     timeoutUnit: "s",
     retries: true,
+    forms: [/\bSQLite Error \d+: '/],
     clues: [/\bMicrosoft\.Data\.Sqlite\b/, /\bSqliteException\b/],
   },
   // android_database_SQLiteConnection.cpp: BUSY_TIMEOUT_MS = 2500.
@@ -144,7 +170,7 @@ export function wraps(outer: LibraryId, inner: LibraryId): boolean {
 export const LANGUAGE_CLUES: readonly { readonly language: string; readonly clue: RegExp }[] = [
   { language: "Python", clue: /^Traceback \(most recent call last\)|^ +File "[^"]+", line \d+/ },
   { language: "Node.js", clue: /\(node:[\w/]+:\d+:\d+\)|^ +at .*\.[cm]?[jt]sx?:\d+:\d+\)?$/ },
-  { language: "Go", clue: /^goroutine \d+ \[|\.go:\d+ \+0x/ },
+  { language: "Go", clue: /^goroutine \d+ \[|^panic: |\bsql: |\.go:\d+ \+0x/ },
   { language: "Rust", clue: /^thread '[^']*' (?:\(\d+\) )?panicked at |\.rs:\d+:\d+/ },
   { language: "Ruby", clue: /\.rb:\d+:in / },
   { language: "Java", clue: /^\s*at [\w.$]+\(\w+\.(?:java|kt):\d+\)/ },

@@ -48,6 +48,11 @@ function standingOf(cause: Cause, { extended, waited, findings }: Evidence): Omi
 const SAID = { "at-once": "it failed at once", "whole-timeout": "it waited the whole timeout" };
 
 function timedStanding(cause: Cause, waited: Waited | null): Omit<Ranked, "cause"> | null {
+  if (cause.noTimeout === true && waited !== null && waited.timeoutMs !== null) {
+    if (waited.timeoutMs === 0) return { standing: "fits", why: waited.timeoutFrom === "default" ? "none is set unless the program does" : "the timeout is 0" };
+    if (waited.timeoutFrom !== "default") return { standing: "ruled-out", why: "a timeout is set" };
+    if (waited.verdict === "at-once") return { standing: "possible", why: null };
+  }
   if (waited === null || cause.waited === undefined || (waited.verdict !== "at-once" && waited.verdict !== "whole-timeout")) return null;
   const why = SAID[waited.verdict];
   if (cause.waited === waited.verdict) return { standing: "fits", why };

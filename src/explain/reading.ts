@@ -34,7 +34,8 @@ export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: reado
   const ats = hits.map((hit) => hit.at);
   const library = readLibrary(lines, hits);
   // Of a chain of exceptions, the one that reached the program.
-  const shown = hits.find((hit) => library !== null && hit.libraries.includes(library.id)) ?? hits[0];
+  const shown =
+    hits.find((hit) => library !== null && (hit.libraries.includes(library.id) || withClue(lines[hit.at]?.text ?? "").includes(library.id))) ?? hits[0];
   const line = lines[shown?.at ?? 0];
   const own = lines.map((each, i) => ({ ...each, i })).filter((each) => !(each.hit && !ats.includes(each.i)));
   const others = new Set(lines.flatMap((each, i) => (each.hit && !ats.includes(i) ? [i] : [])));
@@ -54,26 +55,36 @@ export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: reado
   };
 }
 
-/** What the message says itself; else what is nearest. Then whoever passes that library's errors on, where it shows near the message. */
+/** What the line of the message says; else the nearest that tells. Then whoever passes that library's errors on, where it shows near the message. */
 function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRead | null {
-  const ids = Object.keys(LIBRARIES) as LibraryId[];
   const center = Math.max(...hits.map((hit) => hit.at));
   const clues = lines
-    .flatMap((line, i) =>
-      ids.flatMap((id) => (libraryOf(id).clues.some((clue) => clue.test(line.text)) ? [{ id, line: line.number, far: Math.abs(i - center) }] : [])),
-    )
+    .flatMap((line, i) => withClue(line.text).map((id) => ({ id, line: line.number, at: i, far: Math.abs(i - center) })))
     .sort((a, b) => a.far - b.far);
-  const said = hits.flatMap((hit) => hit.libraries.map((id) => ({ id, line: lines[hit.at]?.number ?? 0 })));
+  const said = hits.flatMap((hit) => {
+    const line = lines[hit.at];
+    return [...hit.libraries, ...withForm(line?.text ?? ""), ...withClue(line?.text ?? "")].map((id) => ({ id, line: line?.number ?? 0 }));
+  });
   const outermost = said.find((each) => !said.some((other) => wraps(other.id, each.id))) ?? said[0];
   const nearest = clues[0];
   let found: LibraryRead | null =
     outermost !== undefined ? { ...outermost, from: "wording" } : nearest === undefined ? null : { id: nearest.id, line: nearest.line, from: "nearby" };
-  for (let outer = found === null ? undefined : clues.find((clue) => found !== null && wraps(clue.id, found.id)); outer !== undefined; ) {
-    found = { id: outer.id, line: outer.line, from: "nearby" };
-    const inner = outer.id;
-    outer = clues.find((clue) => wraps(clue.id, inner));
-  }
+  for (let outer = outerOf(found, clues); outer !== undefined; outer = outerOf(found, clues)) found = { id: outer.id, line: outer.line, from: "nearby" };
   return found;
+}
+
+function outerOf<Clue extends { readonly id: LibraryId }>(found: LibraryRead | null, clues: readonly Clue[]): Clue | undefined {
+  return found === null ? undefined : clues.find((clue) => wraps(clue.id, found.id));
+}
+
+const IDS = Object.keys(LIBRARIES) as LibraryId[];
+
+function withClue(text: string): LibraryId[] {
+  return IDS.filter((id) => libraryOf(id).clues.some((clue) => clue.test(text)));
+}
+
+function withForm(text: string): LibraryId[] {
+  return IDS.filter((id) => libraryOf(id).forms?.some((form) => form.test(text)) === true);
 }
 
 function languageOf(lines: readonly Seen[], hits: readonly number[]): string | null {

@@ -40,6 +40,8 @@ const CHAIN = 300;
 const MOST_READ = 200;
 
 const CHAINED = /direct cause of the following exception|During handling of the above exception|\bCaused by: ?/;
+/** A field of the error that Node.js prints after its stack: `  errstr: 'database is locked'`, `  [cause]: SqliteError: ...`. */
+const FIELD = /^\s+["'[]?\w+["'\]]?: /;
 const TRACEBACK = "Traceback (most recent call last)";
 
 /** A log record that has a traceback in one line. */
@@ -126,7 +128,7 @@ export class Recogniser {
     const tally = this.#tallies.get(hit.entry) ?? { entry: hit.entry, count: 0, readings: [] };
     this.#tallies.set(hit.entry, tally);
     const before = this.#open.find((open) => open.tally === tally);
-    if (before?.chained === true) {
+    if (before !== undefined && (before.chained || FIELD.test(seen.text))) {
       before.hits.push({ at: before.lines.length - 1, start: hit.start, libraries: hit.libraries });
       before.chained = false;
       before.left = AFTER;

@@ -100,7 +100,7 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
 const BOTH = "far below it means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.";
 
 function unknownText(timeout: Timeout, against: string): string {
-  const usual = timeout.timeoutMs === null || timeout.timeoutMs === 0 ? "" : ` Here ${against}.`;
+  const usual = timeout.timeoutMs === null ? "" : ` Here ${against}.`;
   return `Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.${usual} Tell it with --elapsed and --timeout.`;
 }
 

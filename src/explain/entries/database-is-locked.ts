@@ -209,6 +209,7 @@ export const databaseIsLocked: Entry = {
       ],
       findings: [],
       waited: "at-once",
+      noTimeout: true,
     },
     {
       id: "long-writes",
