@@ -66,7 +66,7 @@ export default defineConfig([
     output: { dir: "dist", format: "esm" },
   },
   {
-    input: { bench: "test/bench/bench.ts" },
+    input: { bench: "test/bench/bench.ts", docs: "scripts/docs.ts" },
     platform: "node",
     external: [...external, /^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },

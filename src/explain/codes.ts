@@ -48,7 +48,7 @@ export function namesIn(text: string): string[] {
 }
 
 /** Codes that stand for many different errors. */
-const MANY: ReadonlySet<string> = new Set(["SQLITE_ERROR", "SQLITE_MISUSE"]);
+export const MANY: ReadonlySet<string> = new Set(["SQLITE_ERROR", "SQLITE_MISUSE"]);
 
 /** The entry that a code alone points to: null where it says too little. */
 export function entryOfName(name: string, entries: readonly Entry[]): Entry | null {

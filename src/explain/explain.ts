@@ -52,7 +52,7 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
     waited,
     causes: ranked.map(({ cause, standing, why }, i) => causeText(cause, i + 1, reading, { standing, why })),
     finding: named?.kind === "finding" ? { id: named.id, page: pages[named.id] ?? null, messages: messagesOf(named.id, entries) } : null,
-    nearest: entry === null && recognition !== null ? nearest(recognition.candidates, entries).map(({ id, title }) => ({ id, title })) : [],
+    nearest: entry === null ? nearestOf(named, recognition, entries).map(({ id, title }) => ({ id, title })) : [],
     next: nextOf(entry, database),
     thisTime: [...thisTime.filter((each) => each.cause !== null), ...thisTime.filter((each) => each.cause === null)],
     whoHolds: report,
@@ -81,7 +81,12 @@ export function exitCodeOf({ error, whoHolds, given, message, finding }: Explana
   return given !== "nothing" && message === null && finding === null ? 1 : 0;
 }
 
-const GIVEN = { finding: "finding", entry: "message", code: "code", "unknown-code": "code" } as const;
+const GIVEN = { finding: "finding", entry: "message", code: "code", "many-codes": "code", "unknown-code": "code" } as const;
+
+function nearestOf(named: Named | null, recognition: Recognition | null, entries: readonly Entry[]): readonly Entry[] {
+  if (named?.kind === "many-codes") return named.entries;
+  return recognition === null ? [] : nearest(recognition.candidates, entries);
+}
 
 function entryOf(named: Named | null): Entry | null {
   if (named?.kind === "entry") return named.entry;
@@ -158,10 +163,10 @@ function codeFor({ code = [] }: Cause, reading: Reading | undefined): CauseText[
     (each) => each === "sqlite",
   ];
   for (const fits of wanted) {
-    const found = code.find((each) => fits(each.library));
-    if (found !== undefined) return { library: found.library, text: found.text };
+    const first = code.find((each) => fits(each.library))?.library;
+    if (first !== undefined) return code.filter((each) => each.library === first);
   }
-  return null;
+  return [];
 }
 
 /** In the order of the reports: the gravest first. */

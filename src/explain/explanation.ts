@@ -51,7 +51,7 @@ export interface CauseText {
   readonly tell: string;
   readonly cure: string;
   /** In the language of the library that said it, where that is known. */
-  readonly code: { readonly library: LibraryId; readonly text: string } | null;
+  readonly code: readonly { readonly library: LibraryId; readonly text: string }[];
   readonly findings: readonly FindingId[];
   readonly waited: "at-once" | "whole-timeout" | null;
   readonly processes: "one" | "several" | null;

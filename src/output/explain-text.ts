@@ -100,7 +100,7 @@ function causeText(cause: CauseText, style: Style): string {
     labelled("How to tell:", cause.tell, style, "   "),
     ...who,
     labelled("Cure:", cause.cure, style, "   "),
-    ...(cause.code === null ? [] : cause.code.text.split("\n").map((line) => `       ${line}`)),
+    ...cause.code.flatMap(({ text }) => text.split("\n").map((line) => `       ${line}`)),
   ].join("\n");
 }
 
@@ -125,7 +125,9 @@ function nothing({ given, lines, nearest }: Explanation, style: Style): string[]
   if (given === "nothing") return [];
   const what =
     given === "code"
-      ? "No message that sqlock knows has this code."
+      ? nearest.length > 0
+        ? "This code stands for many errors."
+        : "No message that sqlock knows has this code."
       : `No message that sqlock knows is in ${lines === 1 ? "this text" : `these ${count(lines ?? 0, "line")}`}.`;
   const more =
     nearest.length === 0
