@@ -14,7 +14,7 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   const databases = report?.databases.filter((entry): entry is DatabaseReport => !isPathError(entry)) ?? [];
   if (report === null || databases.length === 0) return "";
   const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
-  return [...parts, ...(report.unseen === null ? [] : [unseenLine(report.unseen, style)])].join("\n");
+  return [...parts, ...(report.unseen === null ? [] : [unseenLine(report.unseen, style)])].join("\n\n");
 }
 
 function evidenceOf(database: DatabaseReport, { thisTime, causes }: Explanation, report: Report, style: Style): string {

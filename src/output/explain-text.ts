@@ -20,7 +20,7 @@ export function renderExplanation(explanation: Explanation, given: Style): strin
     ...(message === null && finding === null && explanation.error === null ? nothing(explanation, style) : []),
     ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
     ...(waited === null ? [] : [labelled("How long it waited:", waited.sentence, style)]),
-    ...causesText(explanation.causes, style),
+    ...causesText(explanation, style),
     ...(explanation.next.length === 0 ? [] : [[bold("Next:", style), ...explanation.next.map((command) => `  ${escapeText(command)}`)].join("\n")]),
   ];
   return parts.map((part) => `${part}\n`).join("\n");
@@ -65,25 +65,24 @@ function otherText({ title, extended, count: times, line }: OtherMessage): strin
   return line === null ? what : `${count(times, "time")} ${what} (line ${line})`;
 }
 
-const MARKS: Record<CauseText["standing"], string> = {
-  "this-time": "this time",
-  fits: "fits",
-  possible: "",
-  unlikely: "unlikely",
-  "ruled-out": "not this",
-};
-
-function causesText(causes: readonly CauseText[], style: Style): string[] {
-  if (causes.length === 0) return [];
-  const possible = causes.filter((cause) => cause.standing !== "ruled-out");
+/** In full those to think of; the others by name. With evidence of a cause, that is the one: the answer is to fit a screen. */
+function causesText({ causes, message }: Explanation, style: Style): string[] {
+  if (causes.length === 0 || message === null) return [];
+  const shown = causes.some((cause) => cause.standing === "this-time") ? ["this-time"] : ["fits", "possible"];
+  const inFull = causes.filter((cause) => shown.includes(cause.standing));
+  const byName = causes.filter((cause) => !inFull.includes(cause) && cause.standing !== "ruled-out");
   const excluded = causes.filter((cause) => cause.standing === "ruled-out");
-  const head = possible.length === 1 ? "Cause:" : "Causes, the most likely first:";
+  const head = causes.length === 1 ? "Cause:" : shown.includes("this-time") ? "The cause that shows:" : "Causes, the most likely first:";
+  const names = (list: readonly CauseText[]): string[] => list.map((cause) => paragraph(`  ${cause.rank}. ${cause.what}${reason(cause)}`, "     ", style));
   return [
-    ...possible.map((cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, style)}`),
-    ...(excluded.length === 0
-      ? []
-      : [[bold("Not this time:", style), ...excluded.map((cause) => paragraph(`  - ${cause.what} (${cause.why})`, "    ", style))].join("\n")]),
+    ...inFull.map((cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, style)}`),
+    ...(byName.length === 0 ? [] : [[bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style), ...names(byName)].join("\n")]),
+    ...(excluded.length === 0 ? [] : [[bold("Not this time:", style), ...names(excluded)].join("\n")]),
   ];
+}
+
+function reason({ why, standing }: CauseText): string {
+  return why === null ? "" : ` (${standing === "unlikely" ? "but " : ""}${why})`;
 }
 
 const WHO = {
@@ -92,11 +91,9 @@ const WHO = {
 };
 
 function causeText(cause: CauseText, style: Style): string {
-  const mark = MARKS[cause.standing];
-  const marked = mark === "" ? "" : ` [${mark}${cause.why === null ? "" : `: ${cause.why}`}]`;
   const who = cause.processes === null ? [] : [paragraph(`   ${WHO[cause.processes]}`, "   ", style)];
   return [
-    bold(paragraph(`${cause.rank}. ${cause.what}${marked}`, "   ", style), style),
+    bold(paragraph(`${cause.rank}. ${cause.what}${reason(cause)}`, "   ", style), style),
     labelled("How to tell:", cause.tell, style, "   "),
     ...who,
     labelled("Cure:", cause.cure, style, "   "),
