@@ -89,7 +89,7 @@ function nearestOf(named: Named | null, recognition: Recognition | null, entries
 }
 
 function entryOf(named: Named | null): Entry | null {
-  if (named?.kind === "entry") return named.entry;
+  if (named?.kind === "entry" || named?.kind === "finding") return named.entry;
   return named?.kind === "code" ? named.entries[0] : null;
 }
 

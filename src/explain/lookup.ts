@@ -4,7 +4,8 @@ import { MANY } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
 
 export type Named =
-  | { readonly kind: "finding"; readonly id: FindingId }
+  /** `disk-full` is a message as well. */
+  | { readonly kind: "finding"; readonly id: FindingId; readonly entry: Entry | null }
   | { readonly kind: "entry"; readonly entry: Entry }
   /** Messages with this code, of which there may be several. */
   | { readonly kind: "code"; readonly entries: readonly [Entry, ...Entry[]]; readonly extended: ExtendedCode | null }
@@ -18,9 +19,9 @@ export function lookUp(text: string, entries: readonly Entry[]): Named | null {
   const name = text.trim();
   const finding = /^(?:(?:error|warning|info) )?([a-z][a-z-]+):?$/.exec(name)?.[1];
   const id = FINDING_IDS.find((each) => each === finding);
-  if (id !== undefined) return { kind: "finding", id };
-  const entry = entries.find((each) => each.id === name);
-  if (entry !== undefined) return { kind: "entry", entry };
+  const entry = entries.find((each) => each.id === name) ?? null;
+  if (id !== undefined) return { kind: "finding", id, entry };
+  if (entry !== null) return { kind: "entry", entry };
   const code = /^(?:(?:sqlite |result |error |extended )*(?:code|error|rc|errcode)? ?[:=]? ?(\d{1,5})|(sqlite_[a-z0-9_]+))$/i.exec(name);
   if (code === null) return null;
   return byCode(code[1] === undefined ? (code[2] ?? "").toUpperCase() : Number(code[1]), entries);

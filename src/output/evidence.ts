@@ -17,7 +17,7 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   return [...parts, ...(report.unseen === null ? [] : [unseenLine(report.unseen, style)])].join("\n\n");
 }
 
-function evidenceOf(database: DatabaseReport, { thisTime, causes }: Explanation, report: Report, style: Style): string {
+function evidenceOf(database: DatabaseReport, { thisTime, causes, message }: Explanation, report: Report, style: Style): string {
   const name = escapeText(basename(database.path));
   const causeOf = (id: string) => thisTime.find((each) => each.database === database.path && each.finding === id)?.cause ?? null;
   const showing = database.findings.filter((finding) => causeOf(finding.id) !== null);
@@ -31,7 +31,15 @@ function evidenceOf(database: DatabaseReport, { thisTime, causes }: Explanation,
     bold(paragraph(head, "  ", style)),
     ...[...showing, ...others].map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
     ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
-    ...(database.findings.length === 0 && sentences.length === 0 ? [paragraph(`  ${nobody(database, report)}`, "  ", style)] : []),
+    ...(database.findings.length === 0 && sentences.length === 0
+      ? [
+          paragraph(
+            `  ${nobody(database, report)}${message === null ? "" : ": whoever was in the way is no longer. Look again while it happens"}.`,
+            "  ",
+            style,
+          ),
+        ]
+      : []),
   ].join("\n");
 }
 
@@ -40,11 +48,11 @@ function indented(text: string): string {
 }
 
 /** What was seen, and no more. */
-function nobody({ holders, path }: DatabaseReport, report: Report): string {
+function nobody({ holders }: DatabaseReport, report: Report): string {
   const who = report.unseen === null ? "nobody" : "nobody visible";
   const open =
     holders.length === 0
       ? `${who} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
-  return `At this moment ${open}: whoever was in the way is no longer. Look while it happens: sqlock who-holds ${escapeText(path)}`;
+  return `At this moment ${open}`;
 }

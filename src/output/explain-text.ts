@@ -19,7 +19,7 @@ export function renderExplanation(explanation: Explanation, given: Style): strin
     ...(finding === null ? [] : [findingText(finding, style)]),
     ...(message === null && finding === null && explanation.error === null ? nothing(explanation, style) : []),
     ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
-    ...(waited === null ? [] : [labelled("How long it waited:", waited.sentence, style)]),
+    ...(waited === null || (waited.verdict === "unknown" && shows(explanation)) ? [] : [labelled("How long it waited:", waited.sentence, style)]),
     ...causesText(explanation, style),
     ...(explanation.next.length === 0 ? [] : [[bold("Next:", style), ...explanation.next.map((command) => `  ${escapeText(command)}`)].join("\n")]),
   ];
@@ -62,13 +62,17 @@ function saidBy({ library, language }: Message, several: boolean): string {
 
 function otherText({ title, extended, count: times, line }: OtherMessage): string {
   const what = extended === null ? title : `${title} with ${extended.name} (${extended.number})`;
-  return line === null ? what : `${count(times, "time")} ${what} (line ${line})`;
+  return line === null ? what : `${times === 1 ? "" : `${count(times, "time")} `}${what} (line ${line})`;
+}
+
+function shows({ causes }: Pick<Explanation, "causes">): boolean {
+  return causes.some((cause) => cause.standing === "this-time");
 }
 
 /** In full those to think of; the others by name. With evidence of a cause, that is the one: the answer is to fit a screen. */
 function causesText({ causes, message }: Explanation, style: Style): string[] {
   if (causes.length === 0 || message === null) return [];
-  const shown = causes.some((cause) => cause.standing === "this-time") ? ["this-time"] : ["fits", "possible"];
+  const shown = shows({ causes }) ? ["this-time"] : ["fits", "possible"];
   const inFull = causes.filter((cause) => shown.includes(cause.standing));
   const byName = causes.filter((cause) => !inFull.includes(cause) && cause.standing !== "ruled-out");
   const excluded = causes.filter((cause) => cause.standing === "ruled-out");
