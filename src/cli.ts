@@ -32,6 +32,22 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     });
 
   program
+    .command("explain")
+    .description("say what an error message of SQLite means, what causes it, and what to do")
+    .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
+    .option("--db <database>", "look at this database as well, and put the cause that shows there first")
+    .option("--elapsed <time>", "how long it took until it failed (0.02s, 5s, 300ms); otherwise read from the log where it says so")
+    .option("--timeout <time>", "the busy timeout of the program; otherwise read from the log, or the library's default")
+    .option("--list", "list all messages and findings that it knows")
+    .option("--json", "print one JSON document instead of text")
+    .option("--no-color", "no colours")
+    .addHelpText("after", EXPLAIN_HELP)
+    .action(async (text: string[], options: import("./commands/explain.ts").ExplainOptions) => {
+      const { explain } = await import("./commands/explain.ts");
+      code = await explain(text, options);
+    });
+
+  program
     .command("demo")
     .description("make a throw-away database, hold it with two processes, and show what who-holds says of it")
     .action(async () => {
@@ -52,6 +68,14 @@ const WHO_HOLDS_HELP = `
 Columns: PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES (the usual ones),
          PPID UID NAME TTY UNIT CONTAINER STARTED IDLE READ-MARK FDS STALE
 Exit codes: 0 looked at every path, 1 held (--exit-code, -q) or not free in time (--wait), 2 a path could not be looked at`;
+
+const EXPLAIN_HELP = `
+Examples:
+  sqlock explain 'database is locked'
+  python3 manage.py migrate 2>&1 | sqlock explain --db db.sqlite3
+  sqlock explain --elapsed 0.02s --timeout 5s SQLITE_BUSY
+  sqlock explain --db db.sqlite3
+Exit codes: 0 explained, 1 nothing recognised, 2 no text, or the database could not be looked at`;
 
 /** Commander's errors in one line; help and version are no errors. */
 function usage(error: CommanderError, program: Command, out: (text: string) => void): number {

@@ -45,6 +45,15 @@ export async function styleOf(color: boolean | undefined): Promise<Style> {
 /** The major number of /dev/null and its like. Source: Documentation/admin-guide/devices.txt. */
 const MEMORY_DEVICES = 1;
 
+/** A pipe, a file or a socket: not a terminal, which would wait for a person, and not /dev/null. */
+export function hasInput(): boolean {
+  try {
+    return !fstatSync(0).isCharacterDevice();
+  } catch {
+    return false; // it is closed
+  }
+}
+
 /** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not of /dev/null. */
 export function isTerminal(fd: 1 | 2): boolean {
   try {

@@ -1,13 +1,14 @@
 /** The answer of who-holds for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
 import { count, grouped, size } from "../inspect/phrases.ts";
-import type { DatabaseReport, Finding, PathError, Report } from "../inspect/report.ts";
+import type { DatabaseReport, PathError, Report } from "../inspect/report.ts";
 import { isPathError } from "../inspect/report.ts";
 import type { Column } from "./columns.ts";
 import { escapeText } from "./escape.ts";
+import { renderFinding, unseenLine } from "./finding.ts";
+import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 import { holdersTables } from "./table.ts";
-import widthOf from "./width.ts";
 
 export interface TextOptions {
   readonly columns: readonly Column[];
@@ -79,49 +80,9 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
   return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
 }
 
-function renderFinding(finding: Finding, style: Style): string {
-  const label = `${finding.severity} ${finding.id}`;
-  const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
-  return [
-    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, { used: label.length + 2 })}`,
-    paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
-    paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
-  ].join("\n");
-}
-
 /** Where the first, gravest finding is explained. */
 function moreLine(databases: readonly DatabaseReport[], style: Style): string {
   const id = databases.flatMap((database) => database.findings)[0]?.id;
   const line = `More on a finding: sqlock explain ${id}`;
   return style.chalk?.dim(line) ?? line;
-}
-
-function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
-  const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
-  const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
-  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
-}
-
-/** Longest lines of text that are easy to read. */
-const TEXT_WIDTH = 100;
-
-/** Where a line may end: behind a space, but not between a number and its unit. */
-const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
-
-/** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
-function paragraph(text: string, indent: string, { width }: Style, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
-  const limit = Math.min(width, most);
-  if (width === Number.POSITIVE_INFINITY) return text;
-  const lines: string[] = [];
-  let line = "";
-  let room = limit - used;
-  for (const word of text.split(breaks)) {
-    if (line.trim() !== "" && widthOf((line + word).trimEnd()) > room) {
-      lines.push(line.trimEnd());
-      line = indent;
-      room = limit;
-    }
-    line += word;
-  }
-  return [...lines, line.trimEnd()].join("\n");
 }

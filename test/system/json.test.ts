@@ -1,30 +1,10 @@
 /** What the program really prints is what docs/who-holds.schema.json says: every field, and no other. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
+import { expectToFit } from "../support/schema.ts";
 import { whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-
-const SCHEMA = JSON.parse(readFileSync(new URL("../../docs/who-holds.schema.json", import.meta.url), "utf8")) as Record<string, unknown>;
-
-/** Users may get more fields one day; a test that let through more than the schema names would let it fall behind. */
-function closed(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(closed);
-  if (typeof schema !== "object" || schema === null) return schema;
-  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
-  return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
-}
-
-function validate(document: unknown): void {
-  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
-  addFormats.default(ajv);
-  const check = ajv.compile(closed(SCHEMA) as object);
-  check(document);
-  expect(check.errors).toBeNull();
-}
 
 test("a writer, a reader, a waiter, an unowned lock, findings and errors fit the schema", async () => {
   const folder = tempFolder();
@@ -44,7 +24,7 @@ c.execute("begin immediate")`);
   writer.kill("SIGSTOP");
   for (const args of [[], ["--locks-only"]]) {
     const document = await whoHolds([...args, database, join(folder, "none"), ":memory:"]);
-    validate(document);
+    expectToFit("who-holds", document);
     const [found] = document.databases;
     if (found === undefined || "error" in found) throw new Error("no answer");
     expect(found.findings.map((finding) => finding.id)).toEqual(["suspended-holder", "checkpoint-starved", "foreign-lock"]);
@@ -54,5 +34,5 @@ c.execute("begin immediate")`);
 });
 
 test("a schema that the document does not fit is noticed", () => {
-  expect(() => validate({ schemaVersion: 1, sqlock: "0", takenAt: "today", databases: [], unseen: null, more: 1 })).toThrow();
+  expect(() => expectToFit("who-holds", { schemaVersion: 1, sqlock: "0", takenAt: "today", databases: [], unseen: null, more: 1 })).toThrow();
 });

@@ -1,0 +1,34 @@
+/** The text on standard input, line by line, whatever its length. */
+import { fstatSync } from "node:fs";
+import { UserError } from "../errors.ts";
+import type { Line, Lines } from "../explain/lines.ts";
+import { writeErr } from "../terminal.ts";
+
+/** Node.js takes a folder for an empty file. */
+function refuseFolder(): void {
+  if (fstatSync(0).isDirectory()) throw new UserError("cannot-read", "standard input is a folder", HINT);
+}
+
+const HINT = "pipe the text in: ... 2>&1 | sqlock explain";
+
+/** Who gave no text and does not know that one is waited for is told so after this time. */
+const SILENCE_MS = 3000;
+
+/** @throws UserError when it cannot be read. */
+export async function readStdin(lines: Lines, take: (line: Line) => void): Promise<void> {
+  refuseFolder();
+  const silence = setTimeout(() => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"), SILENCE_MS);
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      clearTimeout(silence);
+      for (const line of lines.push(chunk)) take(line);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UserError("cannot-read", `standard input cannot be read (${code})`, HINT);
+  } finally {
+    clearTimeout(silence);
+  }
+  for (const line of lines.end()) take(line);
+}

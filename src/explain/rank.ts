@@ -1,0 +1,60 @@
+/** The causes of a message in the order in which to think of them this time, with the reason. Pure. */
+import type { FindingId } from "../inspect/report.ts";
+import type { Cause, Entry, ExtendedCode } from "./entry.ts";
+import type { Waited } from "./waited.ts";
+
+/** From the one that the evidence shows to the one that it excludes. */
+export const STANDINGS = ["this-time", "fits", "possible", "unlikely", "ruled-out"] as const;
+
+export type Standing = (typeof STANDINGS)[number];
+
+export interface Ranked {
+  readonly cause: Cause;
+  readonly standing: Standing;
+  /** Null: nothing speaks for it or against it. */
+  readonly why: string | null;
+}
+
+export interface Evidence {
+  readonly extended: ExtendedCode | null;
+  readonly waited: Waited | null;
+  /** Found on the database now. */
+  readonly findings: readonly FindingId[];
+}
+
+/** The causes that the extended code does not exclude. */
+export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonly Cause[] {
+  return entry.causes.filter((cause) => extended?.causes?.includes(cause.id) !== false);
+}
+
+/** In equal standing, the order of the extended code's causes, else the entry's. */
+export function rank(entry: Entry, evidence: Evidence): Ranked[] {
+  const left = evidence.extended?.causes;
+  const place = (cause: Cause): number => (left?.includes(cause.id) === true ? left.indexOf(cause.id) : entry.causes.indexOf(cause));
+  return entry.causes
+    .map((cause) => ({ cause, ...standingOf(cause, evidence) }))
+    .sort((a, b) => STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing) || place(a.cause) - place(b.cause));
+}
+
+function standingOf(cause: Cause, { extended, waited, findings }: Evidence): Omit<Ranked, "cause"> {
+  const left = extended?.causes;
+  if (extended !== null && left !== undefined && !left.includes(cause.id)) return { standing: "ruled-out", why: `the code is ${extended.name}` };
+  const timed = timedStanding(cause, waited);
+  const shown = cause.findings.filter((id) => findings.includes(id));
+  if (shown.length > 0 && timed?.standing !== "ruled-out") return { standing: "this-time", why: `${shown.join(", ")} was found` };
+  return timed ?? (left === undefined ? { standing: "possible", why: null } : { standing: "fits", why: `the code is ${extended?.name}` });
+}
+
+const SAID = { "at-once": "it failed at once", "whole-timeout": "it waited the whole timeout" };
+
+function timedStanding(cause: Cause, waited: Waited | null): Omit<Ranked, "cause"> | null {
+  if (cause.noTimeout === true && waited !== null && waited.timeoutMs !== null) {
+    if (waited.timeoutMs === 0) return { standing: "fits", why: waited.timeoutFrom === "default" ? "none is set unless the program does" : "the timeout is 0" };
+    if (waited.timeoutFrom !== "default") return { standing: "ruled-out", why: "a timeout is set" };
+    if (waited.verdict === "at-once") return { standing: "possible", why: null };
+  }
+  if (waited === null || cause.waited === undefined || (waited.verdict !== "at-once" && waited.verdict !== "whole-timeout")) return null;
+  const why = SAID[waited.verdict];
+  if (cause.waited === waited.verdict) return { standing: "fits", why };
+  return { standing: waited.sure ? "ruled-out" : "unlikely", why };
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { elapsedIn, timeoutIn } from "../../src/explain/times.ts";
+
+/** The message stands on the line with `locked`; all of them. */
+function elapsed(...texts: string[]): [number, number, true?] | null {
+  const lines = texts.map((text, i) => ({ number: i + 1, text }));
+  const hits = texts.flatMap((text, i) => (text.includes("locked") ? [i] : []));
+  const found = elapsedIn(lines, hits);
+  return found === null ? null : found.atMost ? [found.ms, found.line, true] : [found.ms, found.line];
+}
+
+describe("how long it waited", () => {
+  test.each<[string, number]>([
+    ["database is locked after 5003ms", 5003],
+    ["locked (elapsed: 5.01s)", 5010],
+    ["locked elapsed=0.02s", 20],
+    ["[5023ms] locked", 5023],
+    ["locked (12.5 ms)", 12.5],
+    ["locked, took 20 seconds", 20_000],
+    ["locked: waited for 3 secs", 3000],
+    ['{"err":"locked","duration_ms":5001}', 5001],
+    ['{"err":"locked","durationMs": 5001}', 5001],
+    ["query failed in 300 milliseconds: locked", 300],
+  ])("%s", (text, ms) => {
+    expect(elapsed(text)).toEqual([ms, 1]);
+  });
+
+  test.each([
+    "locked, retrying after 5s",
+    "locked, retry after 5s",
+    "locked: try again after 5 seconds",
+    "locked [generated in 0.00011s]",
+    "locked after 3 retries",
+    "locked (5)",
+    "locked 5003ms",
+    "locked after 99999999999999999999s",
+    "locked 12:00:05,123",
+    "locked elapsed=5003",
+  ])("not: %s", (text) => {
+    expect(elapsed(text)).toBeNull();
+  });
+
+  test("near the message, and no further", () => {
+    expect(elapsed("POST /x took 5.0s", "", "locked")).toEqual([5000, 1]);
+    expect(elapsed("locked", "elapsed: 1.5s")).toEqual([1500, 2]);
+    expect(elapsed("POST /x took 5.0s", "", "", "locked")).toBeNull();
+    expect(elapsed("[5003ms] GET /y", "locked")).toBeNull();
+  });
+
+  const TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    f()", "OperationalError: database is locked"];
+
+  test("the statement that Django logged, before its traceback", () => {
+    expect(elapsed("(0.000) BEGIN; args=None", "DEBUG (5.012) INSERT INTO t; args=['x']", "Internal Server Error: /x", ...TRACEBACK)).toEqual([5012, 2]);
+    expect(elapsed("(5.012) INSERT INTO t", "a", "b", "c", "d", ...TRACEBACK)).toBeNull();
+  });
+
+  test("the statement that Rails logged", () => {
+    expect(elapsed("  User Create (5003.1ms)  INSERT INTO users", "SQLite3::BusyException: database is locked")).toEqual([5003.1, 1]);
+  });
+
+  test("the times of the statement's line and of the next: at most so long", () => {
+    const insert = "2024-05-01 12:00:00,120 INFO sqlalchemy.engine.Engine INSERT INTO t VALUES (?)";
+    const generated = "2024-05-01 12:00:00,121 INFO sqlalchemy.engine.Engine [generated in 0.00011s] (1,)";
+    const rollback = "2024-05-01 12:00:05,130 INFO sqlalchemy.engine.Engine ROLLBACK";
+    expect(elapsed(insert, generated, rollback, ...TRACEBACK)).toEqual([5010, 1, true]);
+    expect(elapsed("23:59:59.900 BEGIN", "00:00:00.100 database is locked")).toEqual([200, 1, true]);
+    expect(elapsed("12:00:00.900 BEGIN", "12:30:00.100 database is locked")).toBeNull(); // nothing to do with each other
+    expect(elapsed("12:00:00 BEGIN", "12:00:05 database is locked")).toBeNull(); // a second more or less
+    expect(elapsed("12:00:00.900 SELECT 1", "12:00:01.100 database is locked")).toBeNull();
+  });
+});
+
+describe("how long it might have waited", () => {
+  const timeout = (text: string, unit: "s" | "ms" | null = null) =>
+    timeoutIn(
+      [
+        { number: 7, text },
+        { number: 8, text: "locked" },
+      ],
+      1,
+      unit,
+    );
+
+  test.each<[string, "s" | "ms" | null, number]>([
+    ["PRAGMA busy_timeout = 5000", null, 5000],
+    ["PRAGMA busy_timeout=200;", null, 200],
+    ["file:app.db?_pragma=busy_timeout(7000)", null, 7000],
+    ["file:app.db?_busy_timeout=20000&x", null, 20_000],
+    ["file:app.db?_timeout=100", null, 100],
+    ["busyTimeout: 5000", null, 5000],
+    ["sqlite3.connect('x.db', timeout=20)", "s", 20_000],
+    ["'OPTIONS': {'timeout': 0.5}", "s", 500],
+    ["new Database('x.db', { timeout: 3000 })", "ms", 3000],
+    ["Data Source=app.db;Default Timeout=60", "s", 60_000],
+    ["sqlite timeout=20s", null, 20_000],
+    ["PRAGMA busy_timeout = 0", null, 0],
+  ])("%s", (text, unit, ms) => {
+    expect(timeout(text, unit)).toEqual({ ms, line: 7 });
+  });
+
+  test.each<[string, "s" | "ms" | null]>([
+    ["requests.get(url, timeout=20)", "s"],
+    ["sqlite3.connect('x.db', timeout=20)", null], // of a library whose unit is not known
+    ["SQLITE_BUSY_TIMEOUT (773)", null],
+    ["the timeout of sqlite", "s"],
+    ["connection_timeout=5 sqlite", "s"],
+  ])("not: %s", (text, unit) => {
+    expect(timeout(text, unit)).toBeNull();
+  });
+
+  test("the nearest", () => {
+    const lines = ["busy_timeout=1", "x", "x", "busy_timeout=2", "locked"].map((text, i) => ({ number: i + 1, text }));
+    expect(timeoutIn(lines, 4, null)).toEqual({ ms: 2, line: 4 });
+  });
+});

@@ -1,0 +1,27 @@
+/** The published JSON Schemas, strictly: a document that has more than they name does not fit. */
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { expect } from "vitest";
+
+function schemaOf(command: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../docs/${command}.schema.json`, import.meta.url), "utf8"));
+}
+
+/** Users may get more fields one day; a test that let through more than the schema names would let it fall behind. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
+  return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
+}
+
+/** Fails the test when the document of that command does not fit its schema. */
+export function expectToFit(command: "who-holds" | "explain", document: unknown): void {
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+  addFormats.default(ajv);
+  for (const each of ["who-holds", "explain"].filter((name) => name !== command)) ajv.addSchema(closed(schemaOf(each)) as object);
+  const check = ajv.compile(closed(schemaOf(command)) as object);
+  check(document);
+  expect(check.errors).toBeNull();
+}

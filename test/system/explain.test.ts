@@ -1,0 +1,270 @@
+/** explain as people run it: with a message, a log on standard input, a database that real processes hold, and what is none of these. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { describe, expect, test } from "vitest";
+import type { Explanation, Listing } from "../../src/explain/explanation.ts";
+import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
+import { startHolder } from "../support/holder.ts";
+import { python } from "../support/python.ts";
+import { expectToFit } from "../support/schema.ts";
+import { BIN, type RunOptions, sqlock } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const LOCKED = "sqlite3.OperationalError: database is locked";
+
+async function explained(args: readonly string[], options: RunOptions = {}): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
+  const { code, stdout } = await sqlock(["explain", "--json", ...args], options);
+  const document = JSON.parse(stdout) as Explanation;
+  expectToFit("explain", document);
+  return { code, document };
+}
+
+/** A process that holds a write transaction, suspended: a finding without any wait. */
+async function suspendedWriter(database: string): Promise<{ readonly pid: number; readonly resume: () => void }> {
+  const writer = await startHolder();
+  await writer.run(connection(database, ...WAL, ...WRITE));
+  writer.kill("SIGSTOP");
+  return { pid: writer.pid, resume: () => writer.kill("SIGCONT") };
+}
+
+describe("a text", () => {
+  test("as an argument, in one or several words", async () => {
+    for (const args of [["database is locked"], ["database", "is", "locked"]]) {
+      const { code, stdout, stderr } = await sqlock(["explain", ...args]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^database is locked\n {2}SQLITE_BUSY \(5\)\.\n/);
+      expect(stdout).toContain("How to tell: ");
+      expect(stdout).toContain("BEGIN IMMEDIATE");
+      expect(stdout.split("\n").filter((line) => line.length > 80 && !/^ {7}/.test(line))).toEqual([]);
+    }
+  });
+
+  test("on standard input, with - or without; a traceback that Python wrote", async () => {
+    const folder = tempFolder();
+    const traceback = python(`
+import sqlite3, sys, traceback
+path = ${JSON.stringify(join(folder, "db.sqlite3"))}
+first = sqlite3.connect(path, isolation_level=None)
+first.execute("create table t(a)")
+first.execute("begin immediate")
+try: sqlite3.connect(path, timeout=0).execute("insert into t values (1)")
+except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
+`);
+    for (const args of [[], ["-"]]) {
+      const { code, document } = await explained(args, { input: traceback });
+      expect(code).toBe(0);
+      expect(document.message).toMatchObject({ id: "database-is-locked", library: { id: "python-sqlite3" }, found: { count: 1, text: LOCKED } });
+    }
+  });
+
+  test("--elapsed and --timeout decide between the causes", async () => {
+    const standing = async (elapsed: string) => {
+      const { document } = await explained(["--elapsed", elapsed, "--timeout", "5s", LOCKED]);
+      return document.causes.filter((cause) => cause.waited !== null).map((cause) => [cause.waited, cause.standing]);
+    };
+    for (const [waited, place] of await standing("20ms")) if (waited === "whole-timeout") expect(place).toBe("ruled-out");
+    for (const [waited, place] of await standing("5.01s")) expect(place).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
+  });
+
+  test("bytes that are no UTF-8, UTF-16, colours, NUL and CRLF do not hide it", async () => {
+    const inputs = [
+      Buffer.from(`\ufeffx\r\n${LOCKED}\r\n`, "utf16le"),
+      Buffer.from(`\xff\xfe\x80\r\n${LOCKED}\r\n`, "latin1"),
+      Buffer.from(`x\n\x1b[31msqlite3.OperationalError\x1b[0m: database is \x1b[1mlocked\x1b[0m\n`),
+      Buffer.from(`x\n${LOCKED}\0`),
+      Buffer.from(`x\r\n${LOCKED}`),
+    ];
+    for (const input of inputs) {
+      const { document } = await explained([], { input });
+      expect(document.message).toMatchObject({ id: "database-is-locked", library: { id: "python-sqlite3" }, found: { line: 2 } });
+    }
+  });
+
+  test("nothing recognised: exit code 1, and what is nearest", async () => {
+    const { code, stdout, stderr } = await sqlock(["explain", "databse is lokced"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toContain("database is locked    (sqlock explain database-is-locked)");
+    expect((await explained(["all is well"])).document).toMatchObject({ message: null, nearest: [], error: null });
+  });
+});
+
+describe("a name", () => {
+  test("codes, ids of messages and of findings", async () => {
+    expect((await explained(["517"])).document.message).toMatchObject({ id: "database-is-locked", extended: { number: 517 } });
+    expect((await explained(["SQLITE_BUSY"])).document).toMatchObject({ given: "code", message: { id: "database-is-locked", found: null } });
+    expect((await explained(["database-is-locked"])).document.given).toBe("message");
+    const { code, document } = await explained(["uncommitted-write"]);
+    expect({ code, given: document.given, title: typeof document.finding?.page?.title }).toEqual({ code: 0, given: "finding", title: "string" });
+    expect((await explained(["19"])).code).toBe(1);
+  });
+
+  test("--list", async () => {
+    const { code, stdout } = await sqlock(["explain", "--list"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^BUSY \(5\) .*database is locked .*database-is-locked$/m);
+    expect(stdout).toMatch(/^uncommitted-write /m);
+    const document = JSON.parse((await sqlock(["explain", "--list", "--json"])).stdout) as Listing;
+    expectToFit("explain", document);
+    expect(document.messages.map(({ id }) => id)).toContain("database-is-locked");
+  });
+});
+
+describe("--db", () => {
+  test("the cause that shows comes first, with its evidence", async () => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const writer = await suspendedWriter(database);
+    const { code, stdout, stderr } = await sqlock(["explain", "--db", database, LOCKED]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^This time, on db\.sqlite3: .+\n {2}error suspended-holder: /m);
+    expect(stdout).toContain(`kill -CONT ${writer.pid}`);
+    expect(stdout).toContain(`sqlock who-holds ${database}`);
+    const { document } = await explained(["--db", database, LOCKED]);
+    expect(document.causes[0]).toMatchObject({ standing: "this-time", rank: 1, findings: expect.arrayContaining(["suspended-holder"]) });
+    expect(document.thisTime[0]).toEqual({ database, finding: "suspended-holder", cause: document.causes[0]?.id });
+    writer.resume();
+  });
+
+  test("without a text, what is wrong with it; a finding by its id, too", async () => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const writer = await suspendedWriter(database);
+    const { code, stdout, stderr } = await sqlock(["explain", "--db", database]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Now, on db\.sqlite3:\n {2}error suspended-holder: /);
+    expect((await explained(["--db", database, "suspended-holder"])).document.thisTime).toMatchObject([{ finding: "suspended-holder" }]);
+    writer.resume();
+  });
+
+  test("a holder that is no finding is told, with what it blocks; nobody, as nobody", async () => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const holder = await startHolder();
+    await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(new RegExp(`^  ${holder.pid} .+ holds the write lock`, "m"));
+    await holder.run("c.close()");
+    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(/At this moment nobody (?:visible )?has it open/);
+  });
+
+  test("a database that cannot be looked at: the message is explained all the same, and the exit code is 2", async () => {
+    const missing = join(tempFolder(), "none.db");
+    const { code, stdout, stderr } = await sqlock(["explain", "--db", missing, LOCKED]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^database is locked\n/);
+    expect(stderr).toMatch(/^sqlock: [^\n]*none\.db[^\n]*; [^\n]+\n$/);
+    expect(await explained(["--db", missing, LOCKED])).toMatchObject({
+      code: 2,
+      document: { message: { id: "database-is-locked" }, whoHolds: { databases: [{ error: { code: "no-such-file" } }] } },
+    });
+  });
+
+  test("it leaves the database as it is: no file is made or touched", async () => {
+    const folder = mkdtempSync(join(tempFolder(), "x"));
+    const database = join(folder, "db.sqlite3");
+    python(`import sqlite3; c = sqlite3.connect(${JSON.stringify(database)}); c.execute("create table t(a)")`);
+    const before = readFileSync(database);
+    await sqlock(["explain", "--db", database]);
+    expect(process.getBuiltinModule("node:fs").readdirSync(folder)).toEqual(["db.sqlite3"]);
+    expect(readFileSync(database).equals(before)).toBe(true);
+  });
+});
+
+describe("what is no text", () => {
+  async function refused(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await sqlock(["explain", ...args], options);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
+    const { code: same, document } = await explained(args, options);
+    expect({ same, message: document.message }).toEqual({ same: 2, message: null });
+    expect(stderr).toBe(`sqlock: ${document.error?.message}; ${document.error?.hint}\n`);
+    return document.error?.code ?? "";
+  }
+
+  test("none at all (/dev/null), an empty one, binary noise, a wrong time", async () => {
+    expect(await refused([])).toBe("usage");
+    expect(await refused([""])).toBe("empty-text");
+    expect(await refused([], { input: "" })).toBe("empty-text");
+    expect(await refused([], { input: "\n \n" })).toBe("empty-text");
+    expect(await refused(["-"])).toBe("empty-text");
+    expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe("not-a-text");
+    expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
+    expect(await refused(["--timeout", "0", "x"])).toBe("usage");
+  });
+
+  test("the name of a file: how to read it", async () => {
+    const log = join(tempFolder(), "app.log");
+    writeFileSync(log, LOCKED);
+    expect(await refused([log])).toBe("usage");
+    expect((await sqlock(["explain", log])).stderr).toContain(`sqlock explain < ${log}`);
+  });
+
+  test("standard input that is a folder", () => {
+    const { spawnSync } = process.getBuiltinModule("node:child_process");
+    const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" explain < /', process.execPath, BIN], { encoding: "utf8" });
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^sqlock: standard input is a folder; [^\n]+\n$/) });
+  });
+
+  test("with --db, what can be answered is", async () => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const writer = await suspendedWriter(database);
+    const { code, stdout, stderr } = await sqlock(["explain", "--db", database], { input: "" });
+    expect(code).toBe(2);
+    expect(stdout).toContain("suspended-holder");
+    expect(stderr).toBe("sqlock: the text is empty; give the error message or the log, or see sqlock explain --list\n");
+    writer.resume();
+  });
+});
+
+describe("100 MB on standard input", () => {
+  const BYTES = 100 * 1024 * 1024;
+  /** Of the process alone, in KiB, while it lives. */
+  const MOST_KIB = 150 * 1024;
+
+  async function stream(chunk: Buffer, end: string): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
+    const child = spawn(process.execPath, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
+    const exited = once(child, "exit");
+    const output = child.stdout.toArray();
+    let peakKib = 0;
+    function* chunks() {
+      for (let sent = 0; sent < BYTES; sent += chunk.length) {
+        peakKib = Math.max(peakKib, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]));
+        yield chunk;
+      }
+      yield Buffer.from(end);
+    }
+    await pipeline(Readable.from(chunks(), { objectMode: true }), child.stdin);
+    await exited;
+    const document = JSON.parse(Buffer.concat(await output).toString()) as Explanation;
+    return { document, peakKib };
+  }
+
+  const lines = (line: string) => Buffer.from(`${line}\n`.repeat(Math.floor(65_536 / line.length)));
+
+  test.each<[string, Buffer, string, number]>([
+    ["a log", lines("2024-05-01 12:00:00,123 DEBUG db (0.001) SELECT a FROM app_thing WHERE id = 12; args=(12,)"), `\n${LOCKED}\n`, 1],
+    ["one line", Buffer.from("a database, an error, is locked no ".repeat(1900)), ` ${LOCKED}`, 1],
+    ["a message on every line", lines(LOCKED), "", 1_900_000],
+  ])("%s: in bounded memory", async (_, chunk, end, least) => {
+    const { document, peakKib } = await stream(chunk, end);
+    expect(document.message).toMatchObject({ id: "database-is-locked", library: { id: "python-sqlite3" } });
+    expect(document.message?.found?.count).toBeGreaterThanOrEqual(least);
+    expect(peakKib).toBeGreaterThan(0);
+    expect(peakKib).toBeLessThan(MOST_KIB);
+  });
+});
+
+test("who gives no text and does not know that one is waited for is told", async () => {
+  const child = spawn(process.execPath, [BIN, "explain"], { stdio: ["pipe", "ignore", "pipe"] });
+  const [told] = (await once(child.stderr, "data")) as [Buffer];
+  expect(told.toString()).toMatch(/^sqlock: waiting for a text on standard input/);
+  const exited = once(child, "exit");
+  child.stdin.end(LOCKED);
+  expect((await exited)[0]).toBe(0);
+});
+
+test("--help", async () => {
+  const { code, stdout } = await sqlock(["explain", "--help"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("2>&1 | sqlock explain --db db.sqlite3");
+});
