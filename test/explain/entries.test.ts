@@ -99,7 +99,7 @@ describe("entries", () => {
     for (const entry of ENTRIES) {
       expect(entry.next.length, entry.id).toBeGreaterThan(0);
       for (const command of entry.next) {
-        if (command.startsWith("sqlock who-holds") || command.startsWith("sqlite3 ")) expect(command).toContain(" DATABASE");
+        if (command.startsWith("sqlock who-holds")) expect(command).toContain(" DATABASE");
         expect(command).not.toMatch(/<\w+>|\bPATH\b|\bdb\.sqlite3?\b/);
       }
     }
@@ -114,7 +114,10 @@ describe("entries", () => {
           expect(text.length, `${entry.id} ${cause.id}: ${text}`).toBeLessThanOrEqual(300);
           expect(sentences(text), `${entry.id} ${cause.id}: ${text}`).toBeLessThanOrEqual(7);
         }
-        expect(cause.what.length, `${entry.id} ${cause.id}`).toBeLessThanOrEqual(110);
+        for (const { text } of cause.code ?? []) {
+          for (const line of text.split("\n")) expect(line.length, `${entry.id} ${cause.id}: ${line}`).toBeLessThanOrEqual(86);
+        }
+        expect(cause.what.length, `${entry.id} ${cause.id}`).toBeLessThanOrEqual(80);
       }
     }
   });

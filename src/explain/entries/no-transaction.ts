@@ -58,7 +58,7 @@ export const noTransaction: Entry = {
     },
     {
       id: "committed-before",
-      what: "It was committed before: by the library, or by another task on the same connection",
+      what: "It was committed before: by the library, or by another task",
       tell: "Nothing failed before. Python's executescript() and many migration tools commit first; a second COMMIT, or a task that shares the connection, does the same.",
       cure: "Leave commit and rollback to one place, and give each task its own connection.",
       findings: [],
