@@ -69,6 +69,11 @@ export const databaseIsLocked: Entry = {
       text: ["Error: database is locked", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 5,", "  errstr: 'database is locked'"].join("\n"),
     },
     {
+      library: "node-sqlite",
+      text: ["Error: database is locked", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 517,", "  errstr: 'database is locked'"].join("\n"),
+      extended: 517,
+    },
+    {
       library: "node-sqlite3",
       text: ["[Error: SQLITE_BUSY: database is locked] {", "  errno: 5,", "  code: 'SQLITE_BUSY'", "}"].join("\n"),
     },

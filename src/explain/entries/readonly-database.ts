@@ -57,6 +57,11 @@ export const readonlyDatabase: Entry = {
       extended: 1032,
     },
     { library: "node-sqlite", text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 8,"].join("\n") },
+    {
+      library: "node-sqlite",
+      text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 1032,"].join("\n"),
+      extended: 1032,
+    },
     { library: "node-sqlite3", text: "Error: SQLITE_READONLY: attempt to write a readonly database" },
     { library: "knex", text: "Error: insert into `t` (`x`) values (1) - SQLITE_READONLY: attempt to write a readonly database" },
     {
