@@ -7,9 +7,9 @@ export const FINDING_PAGES: FindingPages = {
     evidence:
       "A process has a descriptor on the database, its -wal or its -shm whose name is gone, or now names another file. Several looks in a row have to agree, since SQLite deletes companion files by itself.",
     meaning:
-      "What that process commits goes into a file that no other program opens. If the file was deleted, it is lost when the last descriptor is closed; if it was moved away (`mv new.db db.sqlite3`), two generations of the database are in use at once, and each program sees its own.",
+      "What that process commits goes into a file that no other program opens. If the file was deleted, it is lost when the last descriptor is closed; if it was moved away (mv new.db db.sqlite3), two generations of the database are in use at once, and each program sees its own.",
     remedy:
-      "Rescue first: copy the file through the descriptor, with its WAL (`cp /proc/PID/fd/3 rescue.db`, and the -wal's descriptor to `rescue.db-wal`), while the process lives. Check the copy with `PRAGMA integrity_check`. Then restart the program. Replace a database that is in use by `sqlite3 db.sqlite3 '.restore new.db'`, never by mv or cp.",
+      "Rescue first: copy the file through the descriptor, with its WAL (cp /proc/PID/fd/3 rescue.db, and the -wal's descriptor to rescue.db-wal), while the process lives. Check the copy with PRAGMA integrity_check. Then restart the program. Replace a database that is in use by sqlite3 db.sqlite3 '.restore new.db', never by mv or cp.",
     limits:
       "A copy that is made while the process writes may be torn: stop it first (kill -STOP), copy, then let it go on (kill -CONT). What it has committed there has to be merged by hand.",
   },
@@ -20,7 +20,7 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "SQLite in that process believes that it has its locks; the kernel has dropped them. Other programs then write over its pages, or delete the -wal that it writes to. On Linux, a process that closes any descriptor of a file loses all its POSIX locks on that file: copying, hashing or reading the database with open and close in the same process is enough.",
     remedy:
-      "Let the process finish what it does and restart it; then check the database (`PRAGMA integrity_check`). In the program: open database files of one's own process through SQLite only; make copies in another process, or with the backup API.",
+      "Let the process finish what it does and restart it; then check the database (PRAGMA integrity_check). In the program: open database files of one's own process through SQLite only; make copies in another process, or with the backup API.",
     limits: "That the file was opened beside SQLite is the likely cause, not a proven one.",
   },
   "hot-journal": {
@@ -29,7 +29,7 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "A writer died in the middle of a transaction. The journal holds the pages as they were before; the next program that opens the database with write permission rolls the transaction back. Until then a reader without write permission cannot read.",
     remedy:
-      "Do not delete the journal: without it the database is corrupt. Open the database once (`sqlite3 DATABASE 'PRAGMA schema_version'`), or copy both files together before anything else.",
+      "Do not delete the journal: without it the database is corrupt. Open the database once (sqlite3 DATABASE 'PRAGMA schema_version'), or copy both files together before anything else.",
     limits: "In a container or on a network mount the writer may be out of sight: there it is not said.",
   },
   "leftover-wal": {
@@ -38,7 +38,7 @@ export const FINDING_PAGES: FindingPages = {
       "A -wal with committed frames (counted by its own salts and checksums), nobody who holds a lock or a descriptor, and nothing that says it is another file's (wal-from-another-file).",
     meaning:
       "The last program that had the database open died, or ended without copying the changes back: it had no right to write, or keeps its WAL on purpose. Nothing is lost: the next program that opens the database reads them. Whoever copies the database file alone loses them.",
-    remedy: "Do not delete the -wal. Copy it together with the database. To have it copied back: `sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)'`.",
+    remedy: "Do not delete the -wal. Copy it together with the database. To have it copied back: sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)'.",
     limits: "Which part of the frames is in the database already cannot be known without a wal-index. A program on another machine may have it open.",
   },
   "wal-from-another-file": {
@@ -48,7 +48,7 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "The database was restored or replaced, and the -wal of the one before stayed behind. The next program that opens the database replays those frames over it, which corrupts it.",
     remedy:
-      "Open it with nothing yet. Copy all files aside. If the database alone is what you restored, move the -wal and the -shm away while nobody has the database open. Restore by `.restore`, or with all programs ended and the old -wal and -shm moved away first.",
+      "Open it with nothing yet. Copy all files aside. If the database alone is what you restored, move the -wal and the -shm away while nobody has the database open. Restore by .restore, or with all programs ended and the old -wal and -shm moved away first.",
     limits: "Likely, not certain: a -wal and its database that were copied here without their times, the -wal first, look the same.",
   },
   "hard-linked": {
@@ -57,16 +57,16 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "SQLite looks for the -journal and the -wal beside the name that it was given. Programs that use different names of one file do not find each other's: after a crash the journal is not rolled back, and two -wal files for one database corrupt it.",
     remedy:
-      "Find the other names (`find MOUNT -xdev -samefile DATABASE`) and let all programs use one. Make backups with `.backup` or VACUUM INTO; a hard link is none: it changes with the database.",
-    limits: "A second name that no program opens (a backup by `cp -l`, a package store) does no harm as long as nobody does.",
+      "Find the other names (find MOUNT -xdev -samefile DATABASE) and let all programs use one. Make backups with .backup or VACUUM INTO; a hard link is none: it changes with the database.",
+    limits: "A second name that no program opens (a backup by cp -l, a package store) does no harm as long as nobody does.",
   },
   "mixed-lock-apis": {
     title: "Programs lock the database in ways that do not exclude each other",
     evidence:
-      "At the same time at least two of: a byte-range lock of SQLite's (POSIX or OFD, which do exclude each other), a flock on the database, a `<database>.lock` directory.",
+      "At the same time at least two of: a byte-range lock of SQLite's (POSIX or OFD, which do exclude each other), a flock on the database, a <database>.lock directory.",
     meaning: "Each scheme keeps out only those who use the same one. Two programs can write at once and corrupt the database.",
     remedy:
-      "Use one scheme everywhere: SQLite's default VFS. Drop `vfs=unix-flock`, `unix-dotfile` and programs that lock by a directory; replace `flock db.sqlite3 command` in scripts by a lock on another file, or by BEGIN IMMEDIATE.",
+      "Use one scheme everywhere: SQLite's default VFS. Drop vfs=unix-flock, unix-dotfile and programs that lock by a directory; replace flock db.sqlite3 command in scripts by a lock on another file, or by BEGIN IMMEDIATE.",
     limits: "Whether a flock is SQLite's or that of another program cannot be seen from outside.",
   },
   "suspended-holder": {
@@ -74,12 +74,12 @@ export const FINDING_PAGES: FindingPages = {
     evidence: "Its state is stopped (Ctrl-Z, SIGSTOP) or traced (a debugger), and a lock of it blocks readers, writers, commits or checkpoints.",
     meaning: "It cannot finish what it began, so that it keeps its locks until it goes on. No timeout helps.",
     remedy:
-      "`kill -CONT PID`, or `fg` in its shell, comes before any other signal: most signals are delivered only when it goes on. In a debugger: continue or detach.",
+      "kill -CONT PID, or fg in its shell, comes before any other signal: most signals are delivered only when it goes on. In a debugger: continue or detach.",
     limits: "A process that a debugger stops for a moment again and again is met in that moment.",
   },
   "uncommitted-write": {
     title: "A write transaction that nobody works on",
-    evidence: "It holds the write lock, and none of its threads has run for the threshold (`--stale-after`, 10 s unless told).",
+    evidence: "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told).",
     meaning:
       "A transaction was begun, something was written, and nobody commits: a shell or a database browser with unsaved changes, a debugger prompt, a missing commit, a web request that waits for something else. Every other writer gets 'database is locked' once its timeout is over.",
     remedy: "Commit or roll back in that program. If nobody can, end it: SQLite undoes what was not committed.",
@@ -87,7 +87,7 @@ export const FINDING_PAGES: FindingPages = {
   },
   "exclusive-locking-mode": {
     title: "EXCLUSIVE without a journal, by a process that does not run",
-    evidence: "It holds EXCLUSIVE, there is no valid -journal, and none of its threads has run for the threshold (`--stale-after`).",
+    evidence: "It holds EXCLUSIVE, there is no valid -journal, and none of its threads has run for the threshold (--stale-after).",
     meaning:
       "One of three that look alike from outside: PRAGMA locking_mode=EXCLUSIVE between two transactions; BEGIN EXCLUSIVE before its first write; a transaction so large that it was written to the file in part, whose journal is in memory or off. Killed in the last case, it leaves the database corrupt.",
     remedy:
@@ -115,10 +115,10 @@ export const FINDING_PAGES: FindingPages = {
   },
   "lock-directory": {
     title: "A lock directory that names nobody",
-    evidence: "A directory `<database>.lock` exists. Its age is that of its last change.",
+    evidence: "A directory <database>.lock exists. Its age is that of its last change.",
     meaning:
       "SQLite's unix-dotfile VFS and node-sqlite3-wasm lock in this way. It tells no process and survives a crash: then every program that locks like this is kept out for ever.",
-    remedy: "End the program that made it, in order. Only when it surely does not run, here or on another machine: `rmdir <database>.lock`.",
+    remedy: "End the program that made it, in order. Only when it surely does not run, here or on another machine: rmdir <database>.lock.",
     limits: "Programs that lock in the default way do not care for it, nor does it for them (mixed-lock-apis).",
   },
   "foreign-lock": {
@@ -126,7 +126,7 @@ export const FINDING_PAGES: FindingPages = {
     evidence: "A lock on a file of the database that is on none of SQLite's bytes, crosses their borders, or is a flock.",
     meaning:
       "Something else locks the file: a backup, a synchroniser, an antivirus scanner, a program that is compatible with SQLite but locks the whole file. Where it covers SQLite's bytes, it keeps SQLite out (a warning); else it does not (for information).",
-    remedy: "See what the program is for and let it finish. Have it leave the live database alone: back up with `.backup` or VACUUM INTO.",
+    remedy: "See what the program is for and let it finish. Have it leave the live database alone: back up with .backup or VACUUM INTO.",
     limits: "A flock may be SQLite's own (unix-flock).",
   },
   "inherited-handle": {
@@ -142,7 +142,7 @@ export const FINDING_PAGES: FindingPages = {
     title: "Left over from a session that has ended",
     evidence: "The leader of its session is dead, it has no terminal, and its cgroup is neither a service nor a container.",
     meaning: "A terminal was closed or a connection lost, and this process went on. Nobody will type into it, and nothing restarts or stops it.",
-    remedy: "See what it is (`ps -o pid,ppid,lstart,args -p PID`). One that was left running on purpose (nohup) may stay; else end it with kill.",
+    remedy: "See what it is (ps -o pid,ppid,lstart,args -p PID). One that was left running on purpose (nohup) may stay; else end it with kill.",
     limits: "A warning where it keeps others out, else for information.",
   },
   "checkpoint-starved": {
@@ -158,7 +158,7 @@ export const FINDING_PAGES: FindingPages = {
     title: "A long -wal that nobody needs",
     evidence: "The -wal is as long as 4,000 frames or more, all its frames are checkpointed, and nobody pins one.",
     meaning: "Once something made it grow. SQLite writes it again from its start, but does not shorten it as long as it is open. No harm but the space.",
-    remedy: "`sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)'` while nobody reads. PRAGMA journal_size_limit keeps it short.",
+    remedy: "sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)' while nobody reads. PRAGMA journal_size_limit keeps it short.",
     limits: "Of a -wal that nobody has open, how much is checkpointed cannot be known: see leftover-wal.",
   },
   "not-writable": {
@@ -193,7 +193,7 @@ export const FINDING_PAGES: FindingPages = {
     title: "The database lies on a network or FUSE file system",
     evidence: "The type of its mount: NFS, CIFS, 9p, FUSE, virtiofs and their like; and its options about locks.",
     meaning:
-      "Locks may be local to this machine (`nolock`, `local_lock`, `nobrl`) or lost, so that two programs write at once. WAL mode needs memory that all programs share, and does not work between machines.",
+      "Locks may be local to this machine (nolock, local_lock, nobrl) or lost, so that two programs write at once. WAL mode needs memory that all programs share, and does not work between machines.",
     remedy:
       "Keep the database on a local disk, and let others reach it through a program that runs there. If it must lie there: one machine only, no WAL mode, locks kept by the server.",
     limits: "Some such file systems keep locks well, and some (bindfs, rclone) are local: ask their documentation.",
@@ -215,6 +215,6 @@ export const FINDING_PAGES: FindingPages = {
       'The kernel leaves out the locks and processes outside of the namespace, and other machines do not show at all. "Nobody" means nobody visible, and whether a journal is hot cannot be known.',
     remedy:
       "Run sqlock on the host, on the path that the database has there: it sees the processes in containers too. For a network mount, run it on the other machines as well.",
-    limits: "A container that shares the host's pid namespace (`--pid=host`) sees all of it, and this is not said.",
+    limits: "A container that shares the host's pid namespace (--pid=host) sees all of it, and this is not said.",
   },
 };
