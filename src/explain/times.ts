@@ -43,7 +43,8 @@ const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) (?:BEGIN|COMMIT|SAVEPOINT|INSERT|
 /** `User Create (5003.1ms)  INSERT INTO …`, as Rails does. */
 const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +(?:BEGIN|COMMIT|begin|commit|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT)\b/;
 
-const STATEMENT = /\b(?:BEGIN|COMMIT|INSERT INTO|INSERT OR|UPDATE|DELETE FROM|REPLACE INTO)\b/;
+const STATEMENT =
+  /\b(?:BEGIN|COMMIT|UPDATE)\b|\b(?:[Ii]nsert|INSERT) (?:into|or|INTO|OR)\b|\b(?:delete from|DELETE FROM|replace into|REPLACE INTO|update \S{1,200} set)\b/;
 
 const CLOCK = /\b(\d\d):(\d\d):(\d\d)[.,](\d{3})/;
 
