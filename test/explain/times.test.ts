@@ -51,6 +51,7 @@ describe("how long it waited", () => {
 
   test("the statement that Django logged, before its traceback", () => {
     expect(elapsed("(0.000) BEGIN; args=None", "DEBUG (5.012) INSERT INTO t; args=['x']", "Internal Server Error: /x", ...TRACEBACK)).toEqual([5012, 2]);
+    expect(elapsed("DEBUG (2.016) insert into t values (1); args=None", ...TRACEBACK)).toEqual([2016, 1]);
     expect(elapsed("(5.012) INSERT INTO t", "a", "b", "c", "d", ...TRACEBACK)).toBeNull();
   });
 
