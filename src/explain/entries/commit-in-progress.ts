@@ -19,6 +19,7 @@ export const commitInProgress: Entry = {
     { library: "better-sqlite3", text: "SqliteError: cannot commit transaction - SQL statements in progress" },
     { library: "node-sqlite3", text: "Error: SQLITE_BUSY: cannot commit transaction - SQL statements in progress" },
     { library: "go-mattn", text: "cannot commit transaction - SQL statements in progress" },
+    { library: "go-mattn", text: "cannot release savepoint - SQL statements in progress" },
     { library: "go-mattn", text: "cannot rollback transaction - SQL statements in progress" },
     { library: "sqlx", text: "error returned from database: (code: 5) cannot commit transaction - SQL statements in progress" },
     { library: "ruby-sqlite3", text: "SQLite3::BusyException: cannot rollback transaction - SQL statements in progress" },
@@ -28,7 +29,7 @@ export const commitInProgress: Entry = {
     },
     {
       library: "xerial",
-      text: "org.sqlite.SQLiteException: [SQLITE_BUSY] The database file is busy (cannot commit transaction - SQL statements in progress)",
+      text: "org.sqlite.SQLiteException: [SQLITE_BUSY] The database file is locked (cannot commit transaction - SQL statements in progress)",
     },
     { library: "php-pdo", text: "PDOException: SQLSTATE[HY000]: General error: 5 cannot commit transaction - SQL statements in progress" },
     { library: "dotnet", text: "SQLite Error 5: 'cannot commit transaction - SQL statements in progress'." },

@@ -91,10 +91,10 @@ export const databaseTableIsLocked: Entry = {
       code: [
         { library: "go-mattn", text: 'sql.Open("sqlite3", ":memory:"); db.SetMaxOpenConns(1)' },
         { library: "go-modernc", text: 'sql.Open("sqlite", ":memory:"); db.SetMaxOpenConns(1)' },
-        { library: "sqlalchemy", text: 'create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})' },
+        { library: "sqlalchemy", text: 'create_engine("sqlite://", poolclass=StaticPool,\n    connect_args={"check_same_thread": False})' },
         { library: "dotnet", text: '"Data Source=app.db"  // without Cache=Shared' },
         { library: "sqlx", text: "SqlitePoolOptions::new().max_connections(1)" },
-        { library: "django", text: '"TEST": {"NAME": "test.sqlite3"}  # tests with threads: a file, not the in-memory database' },
+        { library: "django", text: '"TEST": {"NAME": "test.sqlite3"}  # for tests with threads: not in memory' },
       ],
       findings: ["same-process-contention"],
       waited: "at-once",

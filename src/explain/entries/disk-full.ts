@@ -7,7 +7,7 @@ export const diskFull: Entry = {
   extended: [],
   wordings: [
     { pattern: /\bdatabase or disk is full\b/i },
-    { pattern: /\bInsertion failed because database is full\b/i },
+    { pattern: /\bInsertion failed because (?:the )?database is full\b/i },
     { pattern: /\bSQLiteFullException\b/, library: "android" },
   ],
   examples: [
@@ -40,7 +40,7 @@ export const diskFull: Entry = {
     {
       id: "disk",
       what: "The disk of the database is full",
-      tell: "df -h DATABASE shows it full, or df -i has no inodes left. A deleted file that a program still has open takes room as well.",
+      tell: "df -h DATABASE shows it full. A deleted file that a program still has open takes room as well.",
       cure: "Make room elsewhere on that disk. Leave -wal and -journal alone: they are part of the database. VACUUM needs room itself, up to twice the size of the database.",
       findings: ["disk-full", "deleted-file"],
     },
@@ -61,8 +61,8 @@ export const diskFull: Entry = {
     {
       id: "page-limit",
       what: "The database has reached a limit of its own",
-      tell: "df shows room. PRAGMA max_page_count, asked on that connection, is at PRAGMA page_count; Android and some programs set it.",
-      cure: "Raise max_page_count, or delete rows: their pages are used again.",
+      tell: "df shows room. PRAGMA max_page_count, asked on that connection, is at PRAGMA page_count; or it is an in-memory database of the memdb VFS (sqlite3_deserialize), which has 1 GiB.",
+      cure: "Raise max_page_count, delete rows (their pages are used again), or take a file in place of memory.",
       findings: [],
       processes: "one",
     },

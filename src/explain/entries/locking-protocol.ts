@@ -35,7 +35,7 @@ export const lockingProtocol: Entry = {
     { library: "android", text: "android.database.sqlite.SQLiteException: locking protocol (code 15 SQLITE_PROTOCOL)" },
   ],
   meaning:
-    "In WAL mode SQLite tried for about ten seconds to begin a read, and the locks on the -shm file kept contradicting each other. Locks that work do not do that: mostly the file system is to blame.",
+    "In WAL mode SQLite tried for up to ten seconds to begin a read, and the locks on the -shm file kept contradicting each other. Locks that work do not do that: mostly the file system is to blame.",
   causes: [
     {
       id: "network",

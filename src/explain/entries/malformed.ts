@@ -54,7 +54,7 @@ export const malformed: Entry = {
     },
     {
       id: "replaced",
-      what: "The file was replaced, restored or moved under programs that had it open, or beside an old -wal",
+      what: "It was replaced or moved while programs had it open, or beside an old -wal",
       tell: "who-holds reports wal-from-another-file or deleted-file; a restore or a deployment happened shortly before.",
       cure: "Restore again: stop the programs, put the database in place together with its own -wal and -journal, or with none (move the old ones away, and keep them). Better: .restore in the sqlite3 shell.",
       findings: ["wal-from-another-file", "deleted-file"],
@@ -104,5 +104,10 @@ export const malformed: Entry = {
       findings: [],
     },
   ],
-  next: ["sqlock who-holds DATABASE", "sqlite3 DATABASE 'PRAGMA integrity_check'  # on a copy", "sqlite3 DATABASE .recover | sqlite3 rescued.db  # on a copy"],
+  next: [
+    "sqlock who-holds DATABASE  # stop these programs first",
+    "for part in '' -wal -journal; do cp -p DATABASE$part rescue.db$part; done",
+    "sqlite3 rescue.db 'PRAGMA integrity_check'",
+    "sqlite3 rescue.db .recover | sqlite3 recovered.db",
+  ],
 };

@@ -12,6 +12,7 @@ export const nestedTransaction: Entry = {
   ],
   examples: [
     { library: "sqlite", text: "Error: stepping, cannot start a transaction within a transaction" },
+    { library: "sqlite", text: "cannot start a transaction within a transaction: BEGIN TRANSACTION;" },
     { library: "python-sqlite3", text: "sqlite3.OperationalError: cannot start a transaction within a transaction" },
     { library: "django", text: "django.db.utils.OperationalError: cannot start a transaction within a transaction" },
     {
@@ -82,8 +83,8 @@ export const nestedTransaction: Entry = {
       tell: "It comes only when requests overlap: one task's BEGIN falls between another's BEGIN and COMMIT, as with await between them.",
       cure: "One connection for each task that has a transaction, or a queue (a mutex) around the whole transaction.",
       code: [
-        { library: "node-sqlite3", text: "// one Database for each transaction, or a queue: db.serialize() does not keep requests apart" },
-        { library: "dotnet", text: "using var connection = new SqliteConnection(cs);  // a connection, or DbContext, for each request" },
+        { library: "node-sqlite3", text: "// one Database for each transaction: serialize() does not keep requests apart" },
+        { library: "dotnet", text: "using var connection = new SqliteConnection(cs);  // one for each request" },
       ],
       findings: [],
       processes: "one",

@@ -32,7 +32,7 @@ export const noTransaction: Entry = {
     {
       id: "rolled-back",
       what: "SQLite had rolled the transaction back by itself after an error",
-      tell: "An earlier message on that connection is 'database or disk is full', 'disk I/O error', out of memory, an interrupt, or a busy or locked error in the middle of the transaction.",
+      tell: "An earlier message on that connection is 'database or disk is full', 'disk I/O error', out of memory or interrupted, or of a constraint with OR ROLLBACK.",
       cure: "Cure that first error. In the program: after an error roll back only if a transaction is still open.",
       code: [
         { library: "python-sqlite3", text: "if con.in_transaction: con.rollback()" },
@@ -58,7 +58,7 @@ export const noTransaction: Entry = {
     },
     {
       id: "committed-before",
-      what: "It was committed before: by the library, or by another task on the same connection",
+      what: "It was committed before: by the library, or by another task",
       tell: "Nothing failed before. Python's executescript() and many migration tools commit first; a second COMMIT, or a task that shares the connection, does the same.",
       cure: "Leave commit and rollback to one place, and give each task its own connection.",
       findings: [],

@@ -77,7 +77,7 @@ export const poolExhausted: Entry = {
       code: [
         { library: "sqlalchemy", text: "create_engine(url, pool_size=20)" },
         { library: "rails", text: 'pool: <%= ENV.fetch("RAILS_MAX_THREADS") { 5 } %>  # in database.yml' },
-        { library: "prisma", text: 'url = "file:./app.db?connection_limit=1"  // then queries queue up; pool_timeout raises the wait' },
+        { library: "prisma", text: 'url = "file:./app.db?connection_limit=1&pool_timeout=30"  // queries queue up' },
       ],
       findings: [],
       processes: "one",

@@ -57,6 +57,11 @@ export const readonlyDatabase: Entry = {
       extended: 1032,
     },
     { library: "node-sqlite", text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 8,"].join("\n") },
+    {
+      library: "node-sqlite",
+      text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 1032,"].join("\n"),
+      extended: 1032,
+    },
     { library: "node-sqlite3", text: "Error: SQLITE_READONLY: attempt to write a readonly database" },
     { library: "knex", text: "Error: insert into `t` (`x`) values (1) - SQLITE_READONLY: attempt to write a readonly database" },
     {
@@ -124,14 +129,14 @@ export const readonlyDatabase: Entry = {
     },
     {
       id: "wal-files",
-      what: "In WAL mode even reading needs the -wal and -shm files, and they are somebody else's",
+      what: "In WAL mode even reading needs -wal and -shm, and they are somebody else's",
       tell: "The database is in WAL mode, and -wal or -shm belong to another user, often root after a sudo sqlite3, or cannot be created beside the database.",
       cure: "Have one user (or group, with umask 002) for all programs that use the database, and give the files to it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA journal_mode=DELETE), or open it with immutable=1.",
       findings: ["not-writable", "leftover-wal"],
     },
     {
       id: "needs-recovery",
-      what: "A crash left a transaction to undo or a WAL to recover, and this connection may not",
+      what: "A crash left something to recover, and this connection may not",
       tell: "The code is 776 or 264, or who-holds reports hot-journal or leftover-wal.",
       cure: "Open the database once as a user that may write: sqlite3 DATABASE 'PRAGMA schema_version'. Leave -journal and -wal where they are until then.",
       findings: ["hot-journal", "leftover-wal"],

@@ -38,8 +38,8 @@ export const safetyLevel: Entry = {
       tell: "The PRAGMA stands in a migration, in a transaction function, or after the first write of the connection.",
       cure: "Run it on every connection right after opening, before anything else.",
       code: [
-        { library: "python-sqlite3", text: 'con.execute("PRAGMA synchronous=NORMAL")  # before the first write, or after con.commit()' },
-        { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA synchronous=NORMAL;"}  # from 5.1; before: the connection_created signal' },
+        { library: "python-sqlite3", text: 'con.execute("PRAGMA synchronous=NORMAL")  # right after connect()' },
+        { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA synchronous=NORMAL;"}  # from Django 5.1' },
         {
           library: "sqlalchemy",
           text: '@event.listens_for(engine, "connect")\ndef sync(dbapi, record): dbapi.execute("PRAGMA synchronous=NORMAL")',
@@ -48,7 +48,7 @@ export const safetyLevel: Entry = {
         { library: "go-mattn", text: 'sql.Open("sqlite3", "file:app.db?_synchronous=NORMAL")' },
         { library: "go-modernc", text: 'sql.Open("sqlite", "file:app.db?_pragma=synchronous(NORMAL)")' },
         { library: "sqlx", text: "SqliteConnectOptions::new().synchronous(SqliteSynchronous::Normal)" },
-        { library: "rails", text: "pragmas: { synchronous: normal }  # in database.yml, from Rails 7.2" },
+        { library: "rails", text: "pragmas: { synchronous: normal }  # in database.yml, in newer versions of Rails" },
         { library: "xerial", text: "jdbc:sqlite:app.db?synchronous=NORMAL" },
       ],
       findings: [],

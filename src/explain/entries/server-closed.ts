@@ -33,7 +33,7 @@ export const serverClosed: Entry = {
       tell: "It comes after a quiet time, after a restart of the server, or in a forked worker that shares its parent's connection.",
       cure: "Throw the connection away and open a fresh one; check connections before use, and open them after a fork.",
       code: [
-        { library: "django", text: '"CONN_HEALTH_CHECKS": True  # with CONN_MAX_AGE; in a long-running command: close_old_connections()' },
+        { library: "django", text: '"CONN_HEALTH_CHECKS": True  # and close_old_connections() in long commands' },
         { library: "sqlalchemy", text: "create_engine(url, pool_pre_ping=True)" },
       ],
       findings: [],

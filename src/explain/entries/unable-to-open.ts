@@ -64,7 +64,7 @@ export const unableToOpen: Entry = {
   causes: [
     {
       id: "wrong-path",
-      what: "The path is not what it seems: its folder does not exist, or it is a folder itself",
+      what: "The path is wrong: its folder does not exist, or it is a folder itself",
       tell: "The path is relative, and the program was started elsewhere (a service, cron, a container, a test); or a folder in it is missing, which SQLite does not create.",
       cure: "Use an absolute path, and create its folder first. Print the path just before it is opened.",
       code: [
@@ -72,7 +72,7 @@ export const unableToOpen: Entry = {
         { library: "django", text: '"NAME": BASE_DIR / "db.sqlite3"' },
         { library: "sqlalchemy", text: "sqlite:////srv/app/app.db  # four slashes: absolute; three: relative" },
         { library: "better-sqlite3", text: "fs.mkdirSync(path.dirname(file), { recursive: true })" },
-        { library: "prisma", text: 'url = "file:/srv/app/app.db"  // a relative one starts from schema.prisma, at least in older versions' },
+        { library: "prisma", text: 'url = "file:/srv/app/app.db"  // a relative one starts from schema.prisma' },
         { library: "go-modernc", text: '// "out of memory (14)" is this message too; memory is not short' },
         { library: "sqlx", text: "SqliteConnectOptions::new().filename(path).create_if_missing(true)" },
       ],

@@ -45,14 +45,14 @@ export const walInTransaction: Entry = {
       tell: "The PRAGMA stands in a migration, in a transaction function, or after the first write of the connection.",
       cure: "Run it right after opening, before anything else. Once is enough: WAL mode is kept in the file.",
       code: [
-        { library: "sqlite", text: "sqlite3 DATABASE 'PRAGMA journal_mode=WAL'  # once, from the shell" },
-        { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"}  # from 5.1; in a migration: atomic = False' },
+        { library: "sqlite", text: "sqlite3 app.db 'PRAGMA journal_mode=WAL'  # once, from the shell" },
+        { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"}  # from Django 5.1' },
         {
           library: "sqlalchemy",
           text: '@event.listens_for(engine, "connect")\ndef wal(dbapi, record): dbapi.execute("PRAGMA journal_mode=WAL")',
         },
         { library: "better-sqlite3", text: 'db.pragma("journal_mode = WAL");  // right after new Database()' },
-        { library: "rails", text: "disable_ddl_transaction!  # in the migration; from Rails 7.1 WAL is the default" },
+        { library: "rails", text: "disable_ddl_transaction!  # in the migration; Rails 7.1 sets WAL by itself" },
         { library: "go-mattn", text: 'sql.Open("sqlite3", "file:app.db?_journal_mode=WAL")' },
         { library: "go-modernc", text: 'sql.Open("sqlite", "file:app.db?_pragma=journal_mode(WAL)")' },
         { library: "sqlx", text: "SqliteConnectOptions::new().journal_mode(SqliteJournalMode::Wal)" },

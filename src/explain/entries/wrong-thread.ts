@@ -32,9 +32,9 @@ export const wrongThread: Entry = {
       tell: "It is opened at import or start-up and used in request handlers, which a web server (Flask, FastAPI, Django's runserver) runs in threads; or it is handed to a Thread or an executor.",
       cure: "Open one connection in each thread or request: opening is cheap. check_same_thread=False only turns the guard off: then the program has to see to it that one thread at a time uses it, from BEGIN to COMMIT.",
       code: [
-        { library: "python-sqlite3", text: "local = threading.local(); local.con = sqlite3.connect(path)  # in each thread; in Flask: g" },
-        { library: "sqlalchemy", text: "Session = scoped_session(sessionmaker(engine))  # a session for each thread; never one for all" },
-        { library: "django", text: "from django.db import connection  # in the thread itself; pass no connection or cursor to it" },
+        { library: "python-sqlite3", text: "local.con = sqlite3.connect(path)  # local = threading.local(); in Flask: g" },
+        { library: "sqlalchemy", text: "Session = scoped_session(sessionmaker(engine))  # a session for each thread" },
+        { library: "django", text: "from django.db import connection  # in the thread itself, not handed to it" },
       ],
       findings: [],
       processes: "one",
