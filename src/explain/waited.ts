@@ -134,6 +134,7 @@ function wait({ verdict }: Judged): string {
 
 /** `0.02 s`, `5.0 s`: short times matter here. */
 function seconds(ms: number): string {
+  if (ms < 1) return "less than 0.001 s";
   if (ms >= 60_000) return duration(ms);
   return `${ms < 1000 ? String(Number((ms / 1000).toFixed(3))) : String(Number((ms / 1000).toFixed(1)))} s`;
 }
