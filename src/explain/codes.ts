@@ -30,7 +30,8 @@ export function extendedOf(
     for (let i = from + step; Math.abs(i - from) <= most && lines[i] !== undefined && !others.has(i); i += step) found.push(i);
     return found;
   };
-  const near = [...upTo(1, last, AFTER), ...upTo(-1, first, BEFORE)];
+  const between = lines.flatMap((_, i) => (i > first && i < last && !hits.includes(i) && !others.has(i) ? [i] : []));
+  const near = [...between, ...upTo(1, last, AFTER), ...upTo(-1, first, BEFORE)];
   for (const at of [...hits, ...near]) {
     const line = lines[at];
     if (line === undefined) continue;

@@ -38,12 +38,13 @@ const KEYED = /\b(?:elapsed|duration|took|latency)_?(ms|s|seconds)["']?[=:] ?["'
 const BRACKETED = /[[(](\d{1,9}(?:\.\d{1,9})?) ?(ms)[\])]/;
 
 /** `(5.012) INSERT INTO …; args=…`, as Django logs a statement, also one that failed. */
-const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) (?:BEGIN|COMMIT|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT)\b/;
+const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) (?:BEGIN|COMMIT|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT)\b/i;
 
 /** `User Create (5003.1ms)  INSERT INTO …`, as Rails does. */
-const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +(?:BEGIN|COMMIT|begin|commit|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT)\b/;
+const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +(?:BEGIN|COMMIT|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT)\b/i;
 
-const STATEMENT = /\b(?:BEGIN|COMMIT|INSERT INTO|INSERT OR|UPDATE|DELETE FROM|REPLACE INTO)\b/;
+const STATEMENT =
+  /\b(?:BEGIN|COMMIT|UPDATE)\b|\b(?:[Ii]nsert|INSERT) (?:into|or|INTO|OR)\b|\b(?:delete from|DELETE FROM|replace into|REPLACE INTO|update \S{1,200} set)\b/;
 
 const CLOCK = /\b(\d\d):(\d\d):(\d\d)[.,](\d{3})/;
 

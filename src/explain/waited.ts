@@ -30,6 +30,9 @@ export interface Timing {
 const WHOLE = 0.9;
 const AT_ONCE = 0.5;
 
+/** Where the timeout is only the library's default, the program may have set a shorter one: who waited for that did not fail at once. */
+const SURELY_AT_ONCE = 0.05;
+
 /** Null: it does not tell these causes apart. */
 export function waitedOf(causes: readonly Cause[], library: LibraryId | null, readings: readonly Reading[], timing: Timing): Waited | null {
   if (new Set(causes.flatMap((cause) => cause.waited ?? [])).size === 0 || causes.length < 2) return null;
@@ -50,6 +53,9 @@ export function waitedOf(causes: readonly Cause[], library: LibraryId | null, re
   };
 }
 
+/** No statement fails so late that does not wait. */
+const NOTICED_MS = 1000;
+
 type Judged = Omit<Waited, "elapsedFrom">;
 type Timeout = Pick<Waited, "timeoutMs" | "timeoutFrom" | "timeoutLine">;
 
@@ -69,6 +75,10 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
   if (elapsed === null) return answer("unknown", false, unknownText(timeout, against));
   const did = `It failed after ${elapsed.atMost ? "at most " : ""}${seconds(elapsed.ms)}${facts.elapsedLine === null ? "" : ` (line ${facts.elapsedLine})`}`;
   if (timeoutMs === null) return answer("unclear", false, `${did}; what the busy timeout was is not known (--timeout): ${BOTH}`);
+  if (timeoutMs === 0 && timeout.timeoutFrom === "default" && elapsed.ms >= NOTICED_MS && elapsed.atMost !== true) {
+    const judged = answer("unclear", false, `${did}, though ${against}: so the program sets one (--timeout says which).`);
+    return { ...judged, timeoutMs: null, timeoutFrom: null };
+  }
   if (timeoutMs === 0) {
     return answer("unclear", false, `${did}, and ${against}: then every lock fails at once, so that this tells nothing. Set a busy timeout first.`);
   }
@@ -87,14 +97,18 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
       `${did}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: another program, or another connection of the same process.`,
     );
   }
-  if (elapsed.ms < AT_ONCE * timeoutMs) {
+  if (elapsed.ms < (known ? AT_ONCE : SURELY_AT_ONCE) * timeoutMs) {
     return answer(
       "at-once",
       known,
       `${did}, and ${against}: it did not wait. SQLite refuses at once where waiting could deadlock, as when a read transaction wants to write; no longer timeout helps then.`,
     );
   }
-  return answer("unclear", false, `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing.`);
+  return answer(
+    "unclear",
+    false,
+    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing${known ? "" : " unless --timeout says that the program has set another one"}.`,
+  );
 }
 
 const BOTH = "far below it means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.";
@@ -120,6 +134,7 @@ function wait({ verdict }: Judged): string {
 
 /** `0.02 s`, `5.0 s`: short times matter here. */
 function seconds(ms: number): string {
+  if (ms < 1) return "less than 0.001 s";
   if (ms >= 60_000) return duration(ms);
   return `${ms < 1000 ? String(Number((ms / 1000).toFixed(3))) : String(Number((ms / 1000).toFixed(1)))} s`;
 }

@@ -77,15 +77,30 @@ function causesText({ causes, message }: Explanation, style: Style): string[] {
   const byName = causes.filter((cause) => !inFull.includes(cause) && cause.standing !== "ruled-out");
   const excluded = causes.filter((cause) => cause.standing === "ruled-out");
   const head = causes.length === 1 ? "Cause:" : shown.includes("this-time") ? "The cause that shows:" : "Causes, the most likely first:";
-  const names = (list: readonly CauseText[]): string[] => list.map((cause) => paragraph(`  ${cause.rank}. ${cause.what}${reason(cause)}`, "     ", style));
   return [
     ...inFull.map((cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, style)}`),
-    ...(byName.length === 0 ? [] : [[bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style), ...names(byName)].join("\n")]),
-    ...(excluded.length === 0 ? [] : [[bold("Not this time:", style), ...names(excluded)].join("\n")]),
+    ...(byName.length === 0
+      ? []
+      : [
+          [bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style), ...byName.map((cause) => nameText(cause, reason(cause), style))].join(
+            "\n",
+          ),
+        ]),
+    ...(excluded.length === 0 ? [] : [excludedText(excluded, style)]),
   ];
 }
 
-function reason({ why, standing }: CauseText): string {
+/** A reason that all have in common is said once. */
+function excludedText(causes: readonly CauseText[], style: Style): string {
+  const common = new Set(causes.map(reason)).size === 1 ? reason(causes[0] ?? { why: null, standing: "ruled-out" }) : "";
+  return [bold(`Not this time${common}:`, style), ...causes.map((cause) => nameText(cause, common === "" ? reason(cause) : "", style))].join("\n");
+}
+
+function nameText({ rank, what }: CauseText, why: string, style: Style): string {
+  return paragraph(`  ${rank}. ${what}${why}`, "     ", style);
+}
+
+function reason({ why, standing }: Pick<CauseText, "why" | "standing">): string {
   return why === null ? "" : ` (${standing === "unlikely" ? "but " : ""}${why})`;
 }
 

@@ -51,6 +51,7 @@ describe("how long it waited", () => {
 
   test("the statement that Django logged, before its traceback", () => {
     expect(elapsed("(0.000) BEGIN; args=None", "DEBUG (5.012) INSERT INTO t; args=['x']", "Internal Server Error: /x", ...TRACEBACK)).toEqual([5012, 2]);
+    expect(elapsed("DEBUG (2.016) insert into t values (1); args=None", ...TRACEBACK)).toEqual([2016, 1]);
     expect(elapsed("(5.012) INSERT INTO t", "a", "b", "c", "d", ...TRACEBACK)).toBeNull();
   });
 
@@ -63,6 +64,7 @@ describe("how long it waited", () => {
     const generated = "2024-05-01 12:00:00,121 INFO sqlalchemy.engine.Engine [generated in 0.00011s] (1,)";
     const rollback = "2024-05-01 12:00:05,130 INFO sqlalchemy.engine.Engine ROLLBACK";
     expect(elapsed(insert, generated, rollback, ...TRACEBACK)).toEqual([5010, 1, true]);
+    expect(elapsed("12:00:00.000 BEGIN (implicit)", "12:00:01.000 insert into t values (1)", "12:00:01.500 ROLLBACK", ...TRACEBACK)).toEqual([500, 2, true]);
     expect(elapsed("23:59:59.900 BEGIN", "00:00:00.100 database is locked")).toEqual([200, 1, true]);
     expect(elapsed("12:00:00.900 BEGIN", "12:30:00.100 database is locked")).toBeNull(); // nothing to do with each other
     expect(elapsed("12:00:00 BEGIN", "12:00:05 database is locked")).toBeNull(); // a second more or less

@@ -30,12 +30,21 @@ describe("the verdict", () => {
   test("against a library's default it is likely only: the program may have set another", () => {
     expect(verdict({ elapsedMs: 20 }, "django")).toEqual(["at-once", false]);
     expect(verdict({ elapsedMs: 5000 }, "django")).toEqual(["whole-timeout", false]);
+    // 2 s may be all of the timeout that the program has set.
+    for (const elapsedMs of [250, 1000, 2006, 2400]) expect(verdict({ elapsedMs }, "django")).toEqual(["unclear", false]);
+    expect(verdict({ elapsedMs: 249 }, "django")).toEqual(["at-once", false]);
+    expect(waited({ elapsedMs: 2006 }, "django").sentence).toContain("unless --timeout says");
     expect(waited({ elapsedMs: 20 }, "django").sentence).toContain("Django (Python) waits 5 s unless told otherwise: it did not wait.");
   });
 
   test("without a timeout, or without a known one, it tells nothing, and says so", () => {
     expect(verdict({ elapsedMs: 1 }, "go-modernc")).toEqual(["unclear", false]);
     expect(waited({ elapsedMs: 1 }, "go-modernc").sentence).toMatch(/sets no busy timeout unless told to: then every lock fails at once/);
+    expect(waited({ elapsedMs: 5000 }, "go-modernc")).toMatchObject({
+      verdict: "unclear",
+      timeoutMs: null,
+      sentence: expect.stringContaining("so the program sets one"),
+    });
     expect(verdict({ elapsedMs: 1 })).toEqual(["unclear", false]);
     expect(waited({ elapsedMs: 1 }).sentence).toContain("--timeout");
     expect(verdict({ timeoutMs: 5000 })).toEqual(["unknown", false]);

@@ -137,10 +137,10 @@ test("an extended code, and what it rules out", () => {
        Cure: cure upgrade
            BEGIN IMMEDIATE;
 
-    Not this time:
-      2. what holder (the code is SQLITE_BUSY_SNAPSHOT)
-      3. what none (the code is SQLITE_BUSY_SNAPSHOT)
-      4. what own (the code is SQLITE_BUSY_SNAPSHOT)
+    Not this time (the code is SQLITE_BUSY_SNAPSHOT):
+      2. what holder
+      3. what none
+      4. what own
 
     Next:
       sqlock who-holds DATABASE

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
+import { ENTRIES } from "../../src/explain/entries/index.ts";
+import type { Entry } from "../../src/explain/entry.ts";
 import type { Explanation, Listing } from "../../src/explain/explanation.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
@@ -261,6 +263,18 @@ test("who gives no text and does not know that one is waited for is told", async
   const exited = once(child, "exit");
   child.stdin.end(LOCKED);
   expect((await exited)[0]).toBe(0);
+});
+
+test("no other command loads what explain knows", () => {
+  const [{ meaning }] = ENTRIES as [Entry];
+  const has = (file: string) => readFileSync(new URL(`../../dist/${file}`, import.meta.url), "utf8").includes(meaning);
+  expect({ main: has("cli/main.cjs"), explain: has("explain/explain.cjs") }).toEqual({ main: false, explain: true });
+});
+
+test("colour only repeats what the words say", async () => {
+  const coloured = await sqlock(["explain", LOCKED], { env: { FORCE_COLOR: "1", NO_COLOR: "" } });
+  expect(coloured.stdout).toContain("\x1b[1m");
+  expect(coloured.stdout.replace(/\x1b\[\d+m/g, "")).toBe((await sqlock(["explain", LOCKED])).stdout);
 });
 
 test("--help", async () => {
