@@ -19,8 +19,8 @@ export function errorsPage(entries: readonly Entry[]): string {
   ]);
 }
 
-export function findingsPage(pages: Partial<FindingPages>, entries: readonly Entry[]): string {
-  const known = FINDING_IDS.flatMap((id) => (pages[id] === undefined ? [] : [{ id, page: pages[id] }]));
+export function findingsPage(pages: FindingPages, entries: readonly Entry[]): string {
+  const known = FINDING_IDS.map((id) => ({ id, page: pages[id] }));
   return page([
     "# Findings",
     MADE,
