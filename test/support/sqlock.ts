@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly env?: Record<string, string>;
+  /** What it reads from its standard input; absent: nothing to read. */
+  readonly input?: string;
   /** What to start it through: `["unshare", "-m"]`. */
   readonly through?: readonly string[];
 }
@@ -28,6 +30,7 @@ export async function sqlock(args: readonly string[], options: RunOptions = {}):
     reject: false,
     stripFinalNewline: false,
     timeout: 60_000,
+    ...(options.input === undefined ? {} : { input: options.input }),
     env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

@@ -1,0 +1,34 @@
+/** Django: `get_or_create` inside `atomic()` from two threads. Both have read when the first of them writes: the other fails at once. */
+import { execFileSync } from "node:child_process";
+import { expect, type TestContext, test } from "vitest";
+import { explain } from "../../support/explain.ts";
+import { startProgram } from "../../support/program.ts";
+import { newProject } from "./django/project.ts";
+
+const TIMEOUT_S = 20;
+
+test.for(["delete", "wal"] as const)("%s: one of two fails, long before its timeout", async (mode, context) => {
+  const { log, waited } = await race(context, mode);
+  expect(log.match(/^saved$/gm)).toHaveLength(1);
+  expect(log.match(/^django\.db\.utils\.OperationalError: database is locked$/gm)).toHaveLength(1);
+  expect(waited).toBeLessThan(TIMEOUT_S / 4);
+});
+
+test.for(["delete", "wal"] as const)("%s: explain says that it is the upgrade, by the log alone", async (mode, context) => {
+  const { log } = await race(context, mode);
+  const told = await explain(log);
+  expect(told).toMatchObject({ code: 0, entry: "database-is-locked", library: "django" });
+  expect(told.causes[0]).toBe("upgrade");
+});
+
+/** What the two threads print, and for how long, in seconds, the one that failed had waited. */
+async function race(context: TestContext, mode: "delete" | "wal"): Promise<{ log: string; waited: number }> {
+  const project = newProject(context, TIMEOUT_S);
+  const { database, manage, options } = project;
+  const program = `import sqlite3; sqlite3.connect(${JSON.stringify(database)}).execute("pragma journal_mode=${mode}")`;
+  execFileSync(manage()[0] ?? "", ["-c", program]);
+  const threads = startProgram(manage("race"), options);
+  const [, seconds] = await threads.prints(/failed after (\S+) s \(timeout 20\.0 s\)/);
+  await threads.ends();
+  return { log: threads.output, waited: Number(seconds) };
+}

@@ -1,0 +1,52 @@
+/**
+ * Django: a transaction around ten async tasks, each of which gets a connection of its own (https://code.djangoproject.com/ticket/31997).
+ * The event loop's one thread waits for a lock that it holds itself.
+ */
+import { expect, type TestContext, test } from "vitest";
+import { explain } from "../../support/explain.ts";
+import { type Program, startProgram } from "../../support/program.ts";
+import { holderOf, lookAt } from "../../support/sqlock.ts";
+import { newProject, type Project } from "./django/project.ts";
+
+const TASKS = 10;
+
+test("each task waits its whole timeout for its own process, and fails; a longer timeout only hangs longer", async (context) => {
+  const [short, long] = [await importAll(context, 0.2), await importAll(context, 0.6)];
+  for (const { importer } of [short, long]) await importer.ends();
+  for (const [{ importer }, timeout] of [
+    [short, 0.2],
+    [long, 0.6],
+  ] as const) {
+    const waited = [...importer.output.matchAll(/task \d failed after (\S+) s/g)].map((match) => Number(match[1]));
+    expect(waited).toHaveLength(TASKS);
+    for (const seconds of waited) expect(seconds).toBeGreaterThanOrEqual(timeout);
+    expect(importer.output.match(/^django\.db\.utils\.OperationalError: database is locked$/gm)).toHaveLength(TASKS);
+  }
+});
+
+test("who-holds names the process that waits for itself, while it hangs", async (context) => {
+  const { project, importer } = await importAll(context, 2);
+  await importer.prints(/task 1 saves/);
+  const seen = await lookAt(project.database);
+  const found = holderOf(seen, importer.pid);
+  expect(seen.holders).toHaveLength(1);
+  expect(found).toMatchObject({ activity: "writing", blocks: ["writers", "commits", "journal-mode"] });
+  expect(found.handles.filter((handle) => handle.role === "database").length).toBeGreaterThanOrEqual(2);
+  expect(seen.findings).toMatchObject([{ id: "same-process-contention", pids: [importer.pid] }]);
+});
+
+test("explain says that it waited its whole timeout for its own process", async (context) => {
+  const { project, importer } = await importAll(context, 0.5);
+  await importer.prints(/task 0 failed/);
+  await importer.prints(/task 5 saves/);
+  const told = await explain(importer.output, ["--db", project.database]);
+  expect(told).toMatchObject({ code: 0, entry: "database-is-locked", library: "django" });
+  expect(told).toMatchObject({ thisTime: { cause: "same-process", finding: "same-process-contention", pids: [importer.pid] } });
+  expect(told.causes[0]).toBe("same-process");
+  expect(told.ruledOut).toContain("upgrade");
+});
+
+async function importAll(context: TestContext, timeout: number): Promise<{ project: Project; importer: Program }> {
+  const project = newProject(context, timeout);
+  return { project, importer: startProgram(project.manage("import_items"), project.options) };
+}

@@ -1,0 +1,16 @@
+import os
+
+SECRET_KEY = "of a test"
+DEBUG = True  # errors go to stderr with their traceback
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "shop.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ["DATABASE"],
+        "OPTIONS": {"timeout": float(os.environ["TIMEOUT"])},  # seconds
+    }
+}
