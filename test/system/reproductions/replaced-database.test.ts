@@ -1,0 +1,131 @@
+/** A database replaced (`mv new.db db.sqlite3`) under a running writer. What the remedy says is run as it stands. */
+import { execFileSync } from "node:child_process";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { explain } from "../../support/explain.ts";
+import { type Holder, startHolder } from "../../support/holder.ts";
+import { python } from "../../support/python.ts";
+import { connect, holding, insertRows, newDatabase } from "../../support/sqlite.ts";
+import { findingIds, holderOf, lookAt, sqlock } from "../../support/sqlock.ts";
+import { tempFolder } from "../../support/temp.ts";
+
+const ROWS = 100; // of newDatabase
+
+test("WAL: what was committed before and after is rescued, and what was not is not", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, insertRows(20));
+  await replace(database);
+  await writer.run(insertRows(30));
+  await writer.run(`c.execute("begin immediate"); ${insertRows(40)}`);
+  const remedy = await remedyFor(database, writer);
+  expect(rescue(remedy)).toEqual({ rows: ROWS + 20 + 30, integrity: "ok" });
+  await writer.run(`c.execute("commit")`); // whoever rescues must not disturb it
+});
+
+test("rollback: a transaction that was open at the time is no part of the rescue", async () => {
+  const database = await newDatabase("delete");
+  const writer = await holding(database, `${insertRows(20)}; c.execute("begin immediate"); ${insertRows(40)}`);
+  await replace(database);
+  expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20, integrity: "ok" });
+  await writer.run(`c.execute("commit")`);
+  expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20 + 40, integrity: "ok" });
+});
+
+test("rollback: nor is one that had spilled into the database: its journal is rescued as well", async () => {
+  const database = await newDatabase("delete");
+  const writer = await holding(
+    database,
+    `${insertRows(20)}; c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set a = randomblob(900)")`,
+  );
+  await replace(database);
+  expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20, integrity: "ok" });
+});
+
+test("a writer that goes on committing while its data is rescued", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(
+    database,
+    `
+c.execute("pragma synchronous=off")
+c.execute("create index i on t(a)")
+${insertRows(20_000)}`,
+  );
+  await replace(database);
+  writer.begin(`
+while True:
+    c.execute("begin immediate")
+    c.execute("update t set a = randomblob(1000) where rowid in (select abs(random()) % 20000 from t limit 100)")
+    c.execute("commit")`);
+  writer.answer().catch(() => {}); // the test's end kills it
+  const remedy = await remedyFor(database, writer);
+  expect(rescue(remedy)).toEqual({ rows: ROWS + 20_000, integrity: "ok" });
+});
+
+test("a program with a connection to each of the two: the old one's data is rescued", async () => {
+  const database = await newDatabase("delete");
+  const writer = await startHolder();
+  // The new database gets the lower descriptor, so that it is not met second.
+  await writer.run(`low = os.open("/dev/null", os.O_RDONLY)\n${connect(database)}\n${insertRows(20)}\nos.close(low)`);
+  await replace(database);
+  await writer.run(`${connect(database).replace("c =", "fresh =")}; fresh.execute("select count(*) from t").fetchone()`);
+  const { handles } = holderOf(await lookAt(database), writer.pid);
+  expect(handles.filter((handle) => handle.role === "database").map((handle) => handle.deleted)).toEqual([false, true]);
+  expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20, integrity: "ok" });
+});
+
+test("rollback: the next write fails as if the database were read-only, and who-holds knows why", async () => {
+  const { database, writer } = await moved();
+  const seen = await lookAt(database);
+  expect(holderOf(seen, writer.pid).stale).toContain("deleted-file");
+  expect(seen.findings).toMatchObject([{ id: "deleted-file", severity: "error", pids: [writer.pid] }]);
+  expect((await sqlock(["who-holds", database])).stdout).toMatch(
+    new RegExp(`^error deleted-file: ${writer.pid} .* works on a database file that was deleted`, "m"),
+  );
+  await writer.end();
+  expect(findingIds(await lookAt(database))).toEqual([]);
+});
+
+test("rollback: explain says that the database was replaced", async () => {
+  const { database, writer, error } = await moved();
+  const told = await explain(`sqlite3.${error}`, ["--db", database]);
+  expect(told).toMatchObject({ code: 0, entry: "readonly-database", library: "python-sqlite3", thisTime: { finding: "deleted-file", pids: [writer.pid] } });
+});
+
+/** A writer that has found out: SQLITE_READONLY_DBMOVED. */
+async function moved(): Promise<{ database: string; writer: Holder; error: string }> {
+  const database = await newDatabase("delete");
+  const writer = await holding(database, insertRows(20));
+  await replace(database);
+  const error: unknown = await writer.run(insertRows(1)).catch((reason: unknown) => reason);
+  if (!(error instanceof Error)) throw new Error("the writer could write");
+  expect(error.message).toBe("OperationalError: attempt to write a readonly database");
+  return { database, writer, error: error.message };
+}
+
+/** As a deployment does that brings a fresh database. */
+async function replace(database: string): Promise<void> {
+  renameSync(await newDatabase("delete"), database);
+}
+
+/** The command that the remedy gives. */
+async function remedyFor(database: string, writer: Holder): Promise<string> {
+  const seen = await lookAt(database);
+  const finding = seen.findings.find((each) => each.id === "deleted-file");
+  expect(finding?.pids).toEqual([writer.pid]);
+  const command = /rescue the data: (.*?)\. Then/.exec(finding?.remedy ?? "")?.[1];
+  if (command === undefined) throw new Error(`no command in: ${finding?.remedy}`);
+  return command;
+}
+
+/** Runs it in an empty folder, and asks the copy how many rows of `insertRows` it has. */
+function rescue(command: string): { rows: number; integrity: string } {
+  const folder = tempFolder();
+  execFileSync("sh", ["-ec", command], { cwd: folder });
+  const program = `
+import json, sqlite3
+c = sqlite3.connect(${JSON.stringify(join(folder, "rescue.db"))})
+integrity = c.execute("pragma integrity_check").fetchone()[0].split("\\n")[-1]
+print(json.dumps({"rows": c.execute("select count(*) from t where length(a) = 1000").fetchone()[0], "integrity": integrity}))`;
+  return JSON.parse(python(program)) as { rows: number; integrity: string };
+}
