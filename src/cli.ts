@@ -22,6 +22,7 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     .option("--exit-code", "exit with 1 when somebody holds a database")
     .option("-q, --quiet", "print nothing; the exit code is the answer (as with --exit-code)")
     .option("--wait <time>", "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up")
+    .option("--stale-after <time>", "from when on a process that does not run has forgotten its transaction (10s)")
     .option("--columns <list>", "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones")
     .option("--no-color", "no colours")
     .addHelpText("after", WHO_HOLDS_HELP)

@@ -16,6 +16,8 @@ export type WhoHoldsPathError = Json<PathError>;
 export interface WhoHoldsQuery {
   /** Only the owners of locks, from /proc/locks: no pass over all processes. */
   readonly locksOnly?: boolean;
+  /** From when on a process that does not run has forgotten its transaction, in ms: more than 0, at most a day; 10 s where it is left out. */
+  readonly staleAfterMs?: number;
   /** Ends the look. */
   readonly signal?: AbortSignal;
 }
@@ -30,6 +32,7 @@ export function whoHolds(databases: string | readonly string[], query: WhoHoldsQ
   const paths = typeof databases === "string" ? [databases] : databases;
   const args = [fileURLToPath(new URL("../bin/sqlock.js", import.meta.url)), "who-holds", "--json"];
   if (query.locksOnly === true) args.push("--locks-only");
+  if (query.staleAfterMs !== undefined) args.push("--stale-after", `${query.staleAfterMs}ms`);
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: MOST_OUTPUT_BYTES, ...(query.signal === undefined ? {} : { signal: query.signal }) };
     execFile(process.execPath, [...args, "--", ...paths], options, (error, stdout, stderr) => {

@@ -14,6 +14,7 @@ export interface WhoHoldsOptions {
   readonly exitCode?: boolean;
   readonly quiet?: boolean;
   readonly wait?: string;
+  readonly staleAfter?: string;
   readonly columns?: string;
   readonly color?: boolean;
 }
@@ -31,8 +32,9 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
 
 async function look(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
+  const staleAfterMs = options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns);
-  const how = { locksOnly: options.locksOnly === true, staleAfterMs: DEFAULT_STALE_AFTER_MS };
+  const how = { locksOnly: options.locksOnly === true, staleAfterMs };
   const { report, free } =
     waitMs === null
       ? { report: await inspect(paths, how), free: true }

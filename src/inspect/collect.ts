@@ -122,6 +122,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
       ambiguousLocks: options.locksOnly && hasUntoldLocks(locks),
       noLocksFile: reading.kind !== "ok",
     }),
+    childNamespace: isPartialView(proc),
     partialView: isPartialView(proc) || targets.some((target) => target.fileSystem?.network === true),
   };
 }

@@ -69,7 +69,11 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }
 
-/** `4242`, `4242 and 4243`, `4242, 4243 and 4244`. */
+/** More than a sentence can hold; the table and the document have all of them. */
+const MOST_ITEMS = 8;
+
+/** `4242`, `4242 and 4243`, `4242, 4243 and 4244`; of many the first ones, and how many more. */
 export function list(items: readonly (string | number)[]): string {
+  if (items.length > MOST_ITEMS) return `${items.slice(0, MOST_ITEMS - 1).join(", ")} and ${grouped(items.length - MOST_ITEMS + 1)} more`;
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }

@@ -104,9 +104,12 @@ function readRaw(proc: string, holding: Holding) {
 /** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
 const BETWEEN_TRIES_MS = 200;
 
+/** Every program in Go has a thread that naps in the same way, for 10 ms at most (`sysmon`, runtime/proc.go). */
+const LONGEST_NAP_MS = 10;
+
 function sleepsInTimer(run: LastRun, clocks: CpuClocks): boolean {
   const idleMs = idleSince([run], clocks);
-  return idleMs !== null && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep";
+  return idleMs !== null && idleMs > LONGEST_NAP_MS && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep";
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {

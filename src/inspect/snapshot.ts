@@ -133,7 +133,7 @@ export interface ProcessSeen {
   readonly idleProvesLocks: boolean;
   /** Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be read. */
   readonly credentials: Credentials | null;
-  /** A thread of it ran within the last 200 ms and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
+  /** A thread of it ran 11 to 199 ms ago and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
   readonly sleepsInTimer: boolean;
   /** Its descriptors could be read. */
   readonly complete: boolean;
@@ -162,4 +162,6 @@ export interface Snapshot {
   readonly unseen: Unseen | null;
   /** Locks of processes outside this pid namespace cannot be seen: "nobody" and "hot" cannot be known. */
   readonly partialView: boolean;
+  /** Because sqlock itself runs in a child pid namespace, as in a container. */
+  readonly childNamespace: boolean;
 }

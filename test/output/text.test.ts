@@ -45,6 +45,8 @@ test("a forgotten write transaction", () => {
       commit.
       To do: Commit or roll back in that program (it runs on pts/3). If nobody can,
       end it: kill 4242 (SQLite undoes what was not committed).
+
+    More on a finding: sqlock explain uncommitted-write
     "
   `);
 });
@@ -104,9 +106,10 @@ describe("the line on a database", () => {
   });
 });
 
-test("a lock directory has an age and no owner", () => {
-  const text = render([databaseReport({ lockDirectory: { path: "/srv/app/db.sqlite3.lock", since: new Date("2026-01-02T02:50:00Z") } })]);
-  expect(text).toContain("/srv/app/db.sqlite3.lock is a lock directory (unix-dotfile), 14 minutes old: who made it cannot be known");
+test("where there are findings, the gravest one's explanation is named once", () => {
+  const found = explained({ ...WAL, holders: [walWriter()] });
+  expect(render([found, found]).match(/sqlock explain/g)).toHaveLength(1);
+  expect(render([explained({})])).not.toContain("sqlock explain");
 });
 
 test("paths with an error are for stderr", () => {

@@ -89,13 +89,15 @@ const TARGET: Target = {
   lockDirectorySince: null,
 };
 
-interface Look {
+export interface Look {
   readonly facts?: FileFacts;
   readonly handles?: Record<number, readonly HandleSeen[]>;
   readonly systemLocks?: DatabaseSnapshot["systemLocks"];
   readonly target?: Partial<Target>;
   readonly processes?: readonly ProcessSeen[];
+  readonly takenAt?: Date;
   readonly partialView?: boolean;
+  readonly childNamespace?: boolean;
 }
 
 /** One database, and the processes that have it. */
@@ -106,10 +108,19 @@ export function look({
   target = {},
   processes = [],
   partialView = false,
+  childNamespace = false,
+  takenAt = new Date(0),
 }: Look): [DatabaseSnapshot, Snapshot] {
   const byPid = new Map(Object.entries(handles).map(([pid, each]) => [Number(pid), each]));
   const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
   const known = new Map([...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]));
   for (const process of processes) known.set(process.pid, process);
-  return [database, { takenAt: new Date(0), databases: [database], processes: known, unseen: null, partialView }];
+  return [database, { takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace }];
+}
+
+/** A file of the target, as it lies beside the database unless the test says otherwise. */
+export function targetFile(role: Role, change: Partial<Target["files"][number]> = {}): Target["files"][number] {
+  const [file] = TARGET.files;
+  if (file === undefined) throw new Error("the target has a database");
+  return { ...file, role, path: `/srv/db${role === "database" ? "" : `-${role}`}`, inode: INODES[role], lockInode: INODES[role], ...change };
 }

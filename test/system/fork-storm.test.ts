@@ -65,8 +65,8 @@ test("hundreds of processes that come and go during dozens of looks", async () =
     const found = holderOf(report, holder.pid);
     expect(lockNames(found)).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
     expect(found).toMatchObject({ complete: true, activity: "writing" });
-    // A fork that has not opened the database yet, or has dropped its lock, is no finding.
-    expect(report.findings.filter(({ pids }) => !pids.includes(holder.pid))).toEqual([]);
+    // A fork that has not opened the database yet, or has dropped its lock, is no finding; that one sleeps between two tries may be.
+    expect(report.findings.filter(({ id, pids }) => id !== "likely-waiting" && !pids.includes(holder.pid))).toEqual([]);
     for (const { pid } of report.holders) seen.add(pid);
   }
   expect(forked).toBeGreaterThan(1000);

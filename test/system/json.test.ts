@@ -47,7 +47,7 @@ c.execute("begin immediate")`);
     validate(document);
     const [found] = document.databases;
     if (found === undefined || "error" in found) throw new Error("no answer");
-    expect(found.findings.map((finding) => finding.id)).toEqual(["suspended-holder", "checkpoint-starved"]);
+    expect(found.findings.map((finding) => finding.id)).toEqual(["suspended-holder", "checkpoint-starved", "foreign-lock"]);
     expect(document.databases.map((entry) => "error" in entry && entry.error.code)).toEqual([false, "no-such-file", "in-memory"]);
   }
   writer.kill("SIGCONT");

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { type Holder, startHolder } from "../support/holder.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
+import { holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
 const RESERVED = 0x40000001;
@@ -86,7 +86,15 @@ test("locks beside SQLite's bytes and over them are FOREIGN", async () => {
     expect(harmful.activity).toBe("exclusive");
     expect(harmful.blocks).toEqual(expect.arrayContaining(["readers", "writers", "journal-mode"]));
     expect(seen.summary).toHaveLength(1);
-    expect(findingIds(seen)).toEqual([]);
+    expect(seen.findings).toMatchObject([
+      {
+        id: "foreign-lock",
+        severity: "warning",
+        pids: [over.pid],
+        summary: expect.stringContaining("a write lock (posix) on bytes 200 to the end of the database"),
+      },
+      { id: "foreign-lock", severity: "info", pids: [beside.pid] },
+    ]);
   }
   const reader = await holding(database);
   await expect(reader.run(`c.execute("select * from t").fetchall()`)).rejects.toThrow("database is locked");
@@ -125,8 +133,8 @@ c.execute("begin immediate")`);
     const seen = await lookAt(database, args);
     expect(seen.lockDirectory).toMatchObject({ path: `${database}.lock` });
     expect(Math.abs(Date.parse(seen.lockDirectory?.since ?? "") - Date.now())).toBeLessThan(60_000);
-    const { stdout } = await sqlock(["who-holds", ...args, database]);
-    expect(stdout).toContain(`${database}.lock is a lock directory (unix-dotfile), 0 minutes old`);
+    expect(seen.findings).toMatchObject([{ id: "lock-directory", severity: "warning", pids: args.length > 0 ? [] : [holder.pid] }]);
+    expect(seen.findings[0]?.summary).toMatch(/\.lock is a lock directory, \d(\.\d)? s old: /);
   }
   await holder.run(`c.execute("rollback")`);
   expect((await lookAt(database)).lockDirectory).toBeNull();

@@ -1,4 +1,4 @@
-import { count, duration, grouped, list, nameOf, size } from "../phrases.ts";
+import { count, grouped, list, nameOf, restOf, size } from "../phrases.ts";
 import type { Rule } from "./rule.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
@@ -17,14 +17,15 @@ export const checkpointStarved: Rule = ({ database }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const idle = oldest.idleMs === null || oldest.idleMs < 1000 ? "" : ` (asleep for ${duration(oldest.idleMs)})`;
+  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : restOf(oldest);
+  const idle = rest === null ? "" : ` (${rest})`;
   return [
     {
       id: "checkpoint-starved",
       severity: "warning",
       pids: [oldest, ...others].map((each) => each.pid),
       summary: `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${count(pinned, "WAL frame")}${bytes} from being checkpointed: the WAL can only grow.`,
-      detail: `Its read mark is frame ${grouped(oldest.readMark)}; the WAL has ${count(wal.frames, "frame")}, of which ${grouped(wal.checkpointedFrames)} are checkpointed.${
+      detail: `Its read mark is frame ${grouped(oldest.readMark)}; the WAL has ${count(wal.frames, "frame")}, of which ${grouped(wal.checkpointedFrames)} ${wal.checkpointedFrames === 1 ? "is" : "are"} checkpointed.${
         others.length === 0 ? "" : ` ${list(others.map((each) => each.pid))} pin${others.length === 1 ? "s" : ""} frames as well.`
       }`,
       remedy: `End the read in that program (finish or close the cursor, end the transaction); the next checkpoint then copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file.`,

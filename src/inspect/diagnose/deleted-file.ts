@@ -25,8 +25,8 @@ export const deletedFile: Rule = ({ database }) =>
   });
 
 function rescue(holder: Holder, lost: readonly Handle[]): string {
-  const database = holder.handles.find((handle) => handle.role === "database");
-  const wal = holder.handles.find((handle) => handle.role === "wal");
+  const first = (role: Handle["role"]) => lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
+  const [database, wal] = [first("database"), first("wal")];
   const copies = [database, wal].flatMap((handle) =>
     handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue.db${handle.role === "wal" ? "-wal" : ""}`],
   );

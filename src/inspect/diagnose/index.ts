@@ -2,14 +2,57 @@
 import type { Finding, Severity } from "../report.ts";
 import { checkpointStarved } from "./checkpoint-starved.ts";
 import { deletedFile } from "./deleted-file.ts";
+import { diskFull } from "./disk-full.ts";
+import { exclusiveLockingMode } from "./exclusive-locking-mode.ts";
+import { foreignLock } from "./foreign-lock.ts";
+import { hardLinked } from "./hard-linked.ts";
 import { hotJournal } from "./hot-journal.ts";
+import { inheritedHandle } from "./inherited-handle.ts";
+import { leftoverWal } from "./leftover-wal.ts";
+import { likelyWaiting } from "./likely-waiting.ts";
+import { lockDirectory } from "./lock-directory.ts";
 import { lostLocks } from "./lost-locks.ts";
+import { mixedLockApis } from "./mixed-lock-apis.ts";
+import { networkFileSystem } from "./network-file-system.ts";
+import { notWritable } from "./not-writable.ts";
+import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
+import { orphanedHolder } from "./orphaned-holder.ts";
+import { otherNamespace } from "./other-namespace.ts";
 import type { Rule, Subject } from "./rule.ts";
+import { sameProcessContention } from "./same-process-contention.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
+import { walFromAnotherFile } from "./wal-from-another-file.ts";
+import { walOversized } from "./wal-oversized.ts";
 
-const RULES: readonly Rule[] = [deletedFile, lostLocks, hotJournal, suspendedHolder, uncommittedWrite, openReadBlocksCommit, checkpointStarved];
+/** What endangers data first, then who is in the way, then what will be. */
+const RULES: readonly Rule[] = [
+  deletedFile,
+  lostLocks,
+  hotJournal,
+  leftoverWal,
+  walFromAnotherFile,
+  hardLinked,
+  mixedLockApis,
+  suspendedHolder,
+  uncommittedWrite,
+  exclusiveLockingMode,
+  sameProcessContention,
+  openReadBlocksCommit,
+  lockDirectory,
+  foreignLock,
+  inheritedHandle,
+  orphanedHolder,
+  checkpointStarved,
+  walOversized,
+  notWritable,
+  diskFull,
+  openFilesExhausted,
+  networkFileSystem,
+  likelyWaiting,
+  otherNamespace,
+];
 
 const ORDER: readonly Severity[] = ["error", "warning", "info"];
 

@@ -1,6 +1,7 @@
 import { nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
 import type { Holder } from "../report.ts";
+import { ancestorWithSameHandles } from "./forks.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { Rule } from "./rule.ts";
  */
 export function suspectsOfLostLocks(database: Related): Holder[] {
   return database.holders.filter(
-    (holder) => holder.complete && lacksLocks(holder, database) && !isForkOfHolder(holder, database.holders) && !isLeftByParent(holder),
+    (holder) => holder.complete && lacksLocks(holder, database) && ancestorWithSameHandles(holder, database.holders) === null && !isLeftByParent(holder),
   );
 }
 
@@ -33,22 +34,6 @@ function lacksLocks(holder: Holder, database: Related): boolean {
 /** Without any lock, and its parent gone: most likely it inherited the descriptors of a parent that had the locks. */
 function isLeftByParent(holder: Holder): boolean {
   return holder.locks.length === 0 && holder.parentPid === 1;
-}
-
-/** A child that has its parent's descriptors never had the locks: they belong to the parent. */
-function isForkOfHolder(holder: Holder, holders: readonly Holder[]): boolean {
-  const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
-  if (holder.locks.length > 0) return false;
-  let child = holder;
-  // As many generations as there are holders: pids that were used again could make a circle of parents.
-  for (const _ of holders) {
-    const parent = holders.find((each) => each.pid === child.parentPid);
-    if (parent === undefined) return false;
-    const theirs = new Set(described(parent));
-    if (described(holder).every((handle) => theirs.has(handle))) return true;
-    child = parent;
-  }
-  return false;
 }
 
 /** The close trap. */

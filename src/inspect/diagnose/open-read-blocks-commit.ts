@@ -1,4 +1,5 @@
-import { list, nameOf, restOf } from "../phrases.ts";
+import { count, list, nameOf, restOf } from "../phrases.ts";
+import type { Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rollback mode: a reader that does not end, while another wants to commit. */
@@ -17,10 +18,19 @@ export const openReadBlocksCommit: Rule = ({ database }) => {
       severity: waits ? "error" : "warning",
       pids: readers.map((each) => each.pid),
       summary: `${who} a read open, so that ${nameOf(writer)} ${waits ? "cannot commit" : "will not be able to commit"}.`,
-      detail: `${readers.map((each) => `${each.pid} holds SHARED${restOf(each) === null ? "" : `, ${restOf(each)}`}`).join("; ")}. ${
+      detail: `${holdings(readers)}. ${
         waits ? "The writer holds PENDING: no new reader gets in either. " : ""
       }In rollback mode a commit needs all readers gone. Likely a cursor that was not read to its end or not closed.`,
       remedy: "Read the cursor to its end, or close it (or its connection), in the reading program; WAL mode lets readers and a writer go on side by side.",
     },
   ];
 };
+
+/** How many are told one by one. */
+const MOST_TOLD = 5;
+
+function holdings(readers: readonly Holder[]): string {
+  const told = readers.slice(0, MOST_TOLD).map((each) => `${each.pid} holds SHARED${restOf(each) === null ? "" : `, ${restOf(each)}`}`);
+  const more = readers.length - told.length;
+  return [...told, ...(more > 0 ? [`${count(more, "more process", "more processes")} hold SHARED as well`] : [])].join("; ");
+}

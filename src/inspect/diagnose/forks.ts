@@ -1,0 +1,21 @@
+/** Connections that a child process has from its parent. */
+import type { Holder } from "../report.ts";
+
+/**
+ * The holder whose descriptors this one has, every one of them, without having any lock: it never had the locks, they belong to that
+ * ancestor. Null where there is none.
+ */
+export function ancestorWithSameHandles(holder: Holder, holders: readonly Holder[]): Holder | null {
+  const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
+  if (holder.locks.length > 0 || holder.handles.length === 0) return null;
+  let child = holder;
+  // As many generations as there are holders: pids that were used again could make a circle of parents.
+  for (const _ of holders) {
+    const parent = holders.find((each) => each.pid === child.parentPid);
+    if (parent === undefined) return null;
+    const theirs = new Set(described(parent));
+    if (described(holder).every((handle) => theirs.has(handle))) return parent;
+    child = parent;
+  }
+  return null;
+}

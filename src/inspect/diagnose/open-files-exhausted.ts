@@ -1,0 +1,34 @@
+import { count, grouped, nameOf } from "../phrases.ts";
+import type { Rule } from "./rule.ts";
+
+/** From this share of its limit on. */
+const NEAR_THE_LIMIT = 0.8;
+
+/** As many descriptors of one process on one database are more than a pool of connections has. */
+const MANY_HANDLES = 20;
+
+/** A process that has many files open, or this database many times: next, SQLite cannot open what it needs. */
+export const openFilesExhausted: Rule = ({ database }) =>
+  database.holders.flatMap((holder) => {
+    const { openFiles, openFilesLimit } = holder;
+    const ours = holder.handles.filter((handle) => handle.role === "database").length;
+    const near = openFiles !== null && openFilesLimit !== null && openFiles >= NEAR_THE_LIMIT * openFilesLimit;
+    if (!near && ours < MANY_HANDLES) return [];
+    const of = openFiles === null ? "" : `${count(openFiles, "file")} open${openFilesLimit === null ? "" : ` of ${grouped(openFilesLimit)} allowed`}`;
+    return [
+      {
+        id: "open-files-exhausted",
+        severity: openFiles !== null && openFilesLimit !== null && openFiles >= openFilesLimit ? "error" : "warning",
+        pids: [holder.pid],
+        summary: near
+          ? `${nameOf(holder)} has ${of}: the next connection gets 'unable to open database file'.`
+          : `${nameOf(holder)} has this database open ${count(ours, "time")}: likely a leak of connections.`,
+        detail: `${of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ${holder.handles.length === 1 ? "is" : "are"} on this database's files, ${ours} on the database itself.${
+          ours >= MANY_HANDLES
+            ? " So many connections of one process are likely a leak: opened again and again, and not closed."
+            : " The rest is on other files: the leak, if it is one, is elsewhere."
+        }`,
+        remedy: `Restart the program to free them; then close each connection where it was opened (a with block, a pool of fixed size). What it has open: ls -l /proc/${holder.pid}/fd. A higher limit (ulimit -n, LimitNOFILE=) only puts it off.`,
+      },
+    ];
+  });

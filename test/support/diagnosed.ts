@@ -1,0 +1,20 @@
+/** What the rules say of a database as a test wants it. */
+import { diagnose } from "../../src/inspect/diagnose/index.ts";
+import type { Related } from "../../src/inspect/relate.ts";
+import type { Finding, FindingId } from "../../src/inspect/report.ts";
+import { database } from "./report.ts";
+import { type Look, look, processSeen } from "./snapshot.ts";
+
+export const STALE_AFTER_MS = 10_000;
+
+/** `change`: of the report's database; `seen`: of the look at the machine. */
+export function diagnosed(change: Partial<Related>, seen: Look = {}): Finding[] {
+  const report = database(change);
+  const [found, snapshot] = look({ ...seen, processes: [...report.holders.map(({ pid }) => processSeen({ pid })), ...(seen.processes ?? [])] });
+  return diagnose({ database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set() });
+}
+
+/** The finding of one rule; undefined where it is silent. */
+export function findingOf(id: FindingId, change: Partial<Related>, seen: Look = {}): Finding | undefined {
+  return diagnosed(change, seen).find((finding) => finding.id === id);
+}
