@@ -21,7 +21,7 @@ with transaction.atomic():
 test("the shell is found; when it is left, the request succeeds", async (context) => {
   const { project, shell, site } = await lockedOut(context);
   const seen = await until("the shell has been idle for long enough", async () => {
-    const look = await lookAt(project.database);
+    const look = await lookAt(project.database, ["--stale-after", "1s"]);
     return findingIds(look).length > 0 && look;
   });
   const found = holderOf(seen, shell.pid);
@@ -29,7 +29,7 @@ test("the shell is found; when it is left, the request succeeds", async (context
   expect(found.commandLine.slice(1, 3)).toEqual(["manage.py", "shell"]);
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "error", pids: [shell.pid] }]);
   expect(seen.findings[0]?.remedy).toContain(`it runs on ${found.terminal}`);
-  const text = (await sqlock(["who-holds", project.database])).stdout;
+  const text = (await sqlock(["who-holds", "--stale-after", "1s", project.database])).stdout;
   expect(text).toMatch(new RegExp(`^error uncommitted-write: ${shell.pid} \\(python3 manage.py shell .*every other writer gets 'database is locked'`, "m"));
 
   shell.type("yes\n");
@@ -42,8 +42,9 @@ test("explain knows Django's traceback, and that it is the shell this time", asy
   const { project, shell, log } = await lockedOut(context);
   await until("the shell has been idle for long enough", async () => findingIds(await lookAt(project.database)).length > 0);
   const told = await explain(log, ["--db", project.database]);
-  expect(told).toMatchObject({ code: 0, entry: "database-is-locked", library: "django" });
-  expect(told).toMatchObject({ thisTime: { finding: "uncommitted-write", pids: [shell.pid] } });
+  expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
+  expect(told.thisTime).toMatchObject([{ finding: "uncommitted-write", cause: "open-write-transaction" }]);
+  expect(told.whoHolds?.databases).toMatchObject([{ findings: [{ id: "uncommitted-write", pids: [shell.pid] }] }]);
 });
 
 /** The shell, and a site whose request has failed. */

@@ -39,11 +39,12 @@ test("explain says that it waited its whole timeout for its own process", async 
   const { project, importer } = await importAll(context, 0.5);
   await importer.prints(/task 0 failed/);
   await importer.prints(/task 5 saves/);
-  const told = await explain(importer.output, ["--db", project.database]);
-  expect(told).toMatchObject({ code: 0, entry: "database-is-locked", library: "django" });
-  expect(told).toMatchObject({ thisTime: { cause: "same-process", finding: "same-process-contention", pids: [importer.pid] } });
-  expect(told.causes[0]).toBe("same-process");
-  expect(told.ruledOut).toContain("upgrade");
+  const told = await explain(importer.output, ["--timeout", "500ms", "--db", project.database]);
+  expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
+  expect(told.waited).toMatchObject({ timeoutMs: 500, verdict: "whole-timeout" });
+  expect(told.thisTime).toMatchObject([{ finding: "same-process-contention", cause: "same-process" }]);
+  expect(told.causes[0]).toMatchObject({ id: "same-process", standing: "this-time" });
+  expect(told.causes).toContainEqual(expect.objectContaining({ id: "read-became-writer", standing: "ruled-out" }));
 });
 
 async function importAll(context: TestContext, timeout: number): Promise<{ project: Project; importer: Program }> {

@@ -47,7 +47,7 @@ test.for(MISTAKES)("$path is the program's own fault: who-holds finds nothing, a
 test.for(MISTAKES)("$path: explain knows its traceback", async (mistake, context) => {
   const site = await serve(context);
   await err(site, mistake);
-  expect(await explain(site.server.output)).toMatchObject({ code: 0, entry: mistake.entry, library: mistake.library });
+  expect((await explain(site.server.output)).message).toMatchObject({ id: mistake.entry, library: { id: mistake.library } });
 });
 
 const OPEN_FILES = 40;
@@ -82,5 +82,7 @@ test.for(["delete", "wal"] as const)("%s: who-holds names the program that has n
 test("the leak's traceback is explained by the open files of the server", async (context) => {
   const { database, server } = await exhausted(context, "delete");
   const told = await explain(server.output, ["--db", database]);
-  expect(told).toMatchObject({ code: 0, entry: "unable-to-open", library: "sqlalchemy", thisTime: { finding: "open-files-exhausted", pids: [server.pid] } });
+  expect(told.message).toMatchObject({ id: "unable-to-open", library: { id: "sqlalchemy" } });
+  expect(told.thisTime).toMatchObject([{ finding: "open-files-exhausted", cause: expect.any(String) }]);
+  expect(told.whoHolds?.databases).toMatchObject([{ findings: [{ pids: [server.pid] }] }]);
 });

@@ -89,7 +89,9 @@ test("rollback: the next write fails as if the database were read-only, and who-
 test("rollback: explain says that the database was replaced", async () => {
   const { database, writer, error } = await moved();
   const told = await explain(`sqlite3.${error}`, ["--db", database]);
-  expect(told).toMatchObject({ code: 0, entry: "readonly-database", library: "python-sqlite3", thisTime: { finding: "deleted-file", pids: [writer.pid] } });
+  expect(told.message).toMatchObject({ id: "readonly-database", library: { id: "python-sqlite3" } });
+  expect(told.thisTime).toMatchObject([{ finding: "deleted-file", cause: expect.any(String) }]);
+  expect(told.whoHolds?.databases).toMatchObject([{ findings: [{ pids: [writer.pid] }] }]);
 });
 
 /** A writer that has found out: SQLITE_READONLY_DBMOVED. */

@@ -14,3 +14,12 @@ DATABASES = {
         "OPTIONS": {"timeout": float(os.environ["TIMEOUT"])},  # seconds
     }
 }
+LOGGING = {
+    "version": 1,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "shop": {"handlers": ["stderr"], "level": "INFO"},
+        "django.db.backends": {"handlers": ["stderr"], "level": "DEBUG", "propagate": False},  # each statement, and how long it took
+    },
+}

@@ -14,7 +14,6 @@ log = logging.getLogger("shop.import")
 
 class Command(BaseCommand):
     def handle(self, *args, **options):
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         asyncio.run(import_all())
 
@@ -29,7 +28,7 @@ async def import_all():
 async def import_one(number):
     await asyncio.sleep(0)
     timeout = connection.settings_dict["OPTIONS"]["timeout"]
-    print(f"task {number} saves", flush=True)
+    log.info("task %d saves", number)
     began = time.monotonic()
     try:
         Item.objects.create(name=f"item {number}")

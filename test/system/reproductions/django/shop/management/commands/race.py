@@ -19,7 +19,6 @@ def reach(**kwargs):
 
 class Command(BaseCommand):
     def handle(self, *args, **options):
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         pre_save.connect(reach, sender=Item)
         threads = [threading.Thread(target=work, name=name) for name in ("one", "two")]
         for thread in threads:
@@ -33,7 +32,7 @@ def work():
     try:
         with transaction.atomic():
             Item.objects.get_or_create(name="the same")
-        print("saved", flush=True)
+        log.info("saved")
     except Exception:
         log.exception("failed after %.3f s (timeout %.1f s)", time.monotonic() - began, connection.settings_dict["OPTIONS"]["timeout"])
     finally:
