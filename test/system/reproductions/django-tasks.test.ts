@@ -4,9 +4,9 @@
  */
 import { expect, type TestContext, test } from "vitest";
 import { explain } from "../../support/explain.ts";
-import { type Program, startProgram } from "../../support/program.ts";
+import type { Program } from "../../support/program.ts";
 import { holderOf, lookAt } from "../../support/sqlock.ts";
-import { newProject, type Project } from "./django/project.ts";
+import { newProject, type Project, startCommand } from "./django/project.ts";
 
 const TASKS = 10;
 
@@ -49,5 +49,5 @@ test("explain says that it waited its whole timeout for its own process", async 
 
 async function importAll(context: TestContext, timeout: number): Promise<{ project: Project; importer: Program }> {
   const project = newProject(context, timeout);
-  return { project, importer: startProgram(project.manage("import_items"), project.options) };
+  return { project, importer: startCommand(project, "import_items") };
 }

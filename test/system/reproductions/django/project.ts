@@ -23,8 +23,13 @@ export function newProject(context: TestContext, timeout: number): Project {
   const env = { DATABASE: database, TIMEOUT: String(timeout), PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" };
   const options = { cwd: fileURLToPath(new URL(".", import.meta.url)), env };
   const manage = (...args: readonly string[]) => [python, "manage.py", ...args];
-  execFileSync(python, ["manage.py", "migrate", "--run-syncdb"], { cwd: options.cwd, env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(python, ["manage.py", "migrate", "--run-syncdb"], { cwd: options.cwd, env: { ...process.env, ...env }, stdio: "pipe" });
   return { database, manage, options };
+}
+
+/** A command of it, which logs each statement and how long it took, also of one that failed. */
+export function startCommand({ manage, options }: Project, name: string): Program {
+  return startProgram(manage(name), { ...options, env: { ...options.env, SQL_LOG: "DEBUG" } });
 }
 
 export interface Site {

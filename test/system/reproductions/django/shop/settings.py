@@ -16,10 +16,11 @@ DATABASES = {
 }
 LOGGING = {
     "version": 1,
+    "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "shop": {"handlers": ["stderr"], "level": "INFO"},
-        "django.db.backends": {"handlers": ["stderr"], "level": "DEBUG", "propagate": False},  # each statement, and how long it took
+        "django.db.backends": {"handlers": ["stderr"], "level": os.environ.get("SQL_LOG", "INFO")},  # DEBUG: each statement, and how long it took
     },
 }
