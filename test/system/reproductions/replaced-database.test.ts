@@ -23,6 +23,23 @@ test("WAL: what was committed before and after is rescued, and what was not is n
   await writer.run(`c.execute("commit")`); // whoever rescues must not disturb it
 });
 
+test("WAL: the new database is whole for whoever opens it after the remedy was followed", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(
+    database,
+    `${insertRows(500)}; c.execute("pragma wal_checkpoint(truncate)"); c.execute("update t set a = randomblob(1000) where rowid % 7 = 0")`,
+  );
+  await replace(database);
+  const remedy = await remedyOf(database, writer);
+  expect(rescue(rescueIn(remedy))).toEqual({ rows: ROWS + 500, integrity: "ok" });
+  await writer.run("c.close()");
+  await writer.end();
+  // SQLite leaves -wal and -shm where they are: they are the old database's.
+  const move = /Before anything opens the new file: (.*)\. Then/.exec(remedy)?.[1];
+  execFileSync("sh", ["-ec", move ?? "true"]);
+  expect(contentsOf(database)).toEqual({ rows: ROWS, integrity: "ok" });
+});
+
 test("rollback: a transaction that was open at the time is no part of the rescue", async () => {
   const database = await newDatabase("delete");
   const writer = await holding(database, `${insertRows(20)}; c.execute("begin immediate"); ${insertRows(40)}`);
@@ -110,24 +127,46 @@ async function replace(database: string): Promise<void> {
   renameSync(await newDatabase("delete"), database);
 }
 
-/** The command that the remedy gives. */
 async function remedyFor(database: string, writer: Holder): Promise<string> {
-  const seen = await lookAt(database);
-  const finding = seen.findings.find((each) => each.id === "deleted-file");
+  return rescueIn(await remedyOf(database, writer));
+}
+
+async function remedyOf(database: string, writer: Holder): Promise<string> {
+  const finding = (await lookAt(database)).findings.find((each) => each.id === "deleted-file");
   expect(finding?.pids).toEqual([writer.pid]);
-  const command = /rescue the data: (.*?)\. Then/.exec(finding?.remedy ?? "")?.[1];
-  if (command === undefined) throw new Error(`no command in: ${finding?.remedy}`);
+  return finding?.remedy ?? "";
+}
+
+/** The command that the remedy gives. */
+function rescueIn(remedy: string): string {
+  const command = /rescue the data: (.*?)\. Then/.exec(remedy)?.[1];
+  if (command === undefined) throw new Error(`no command in: ${remedy}`);
   return command;
 }
 
-/** Runs it in an empty folder, and asks the copy how many rows of `insertRows` it has. */
-function rescue(command: string): { rows: number; integrity: string } {
+/** Runs it in an empty folder, and asks the copy what it has. */
+function rescue(command: string): Contents {
   const folder = tempFolder();
   execFileSync("sh", ["-ec", command], { cwd: folder });
+  return contentsOf(join(folder, "rescue.db"));
+}
+
+interface Contents {
+  /** Those of `insertRows`. */
+  readonly rows: number;
+  /** The last line of the check, or the error. */
+  readonly integrity: string;
+}
+
+function contentsOf(database: string): Contents {
   const program = `
 import json, sqlite3
-c = sqlite3.connect(${JSON.stringify(join(folder, "rescue.db"))})
-integrity = c.execute("pragma integrity_check").fetchone()[0].split("\\n")[-1]
-print(json.dumps({"rows": c.execute("select count(*) from t where length(a) = 1000").fetchone()[0], "integrity": integrity}))`;
-  return JSON.parse(python(program)) as { rows: number; integrity: string };
+c = sqlite3.connect(${JSON.stringify(database)})
+try:
+    integrity = c.execute("pragma integrity_check").fetchone()[0].split("\\n")[-1]
+    rows = c.execute("select count(*) from t where length(a) = 1000").fetchone()[0]
+except sqlite3.DatabaseError as error:
+    integrity, rows = str(error), -1
+print(json.dumps({"rows": rows, "integrity": integrity}))`;
+  return JSON.parse(python(program)) as Contents;
 }
