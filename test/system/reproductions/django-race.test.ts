@@ -25,7 +25,7 @@ test("explain says that it is the upgrade, by how long it took", async (context)
 test.for(["delete", "wal"] as const)("%s: and so it does by the log alone", async (mode, context) => {
   const { log } = await race(context, mode);
   const told = await explain(log);
-  expect(told.waited).toMatchObject({ elapsedMs: expect.any(Number), timeoutMs: TIMEOUT_S * 1000, verdict: "at-once" });
+  expect(told.waited).toMatchObject({ elapsedMs: expect.any(Number), verdict: "at-once" });
   expect(told.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });
 });
 
