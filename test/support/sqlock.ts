@@ -17,8 +17,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly env?: Record<string, string>;
-  /** What it reads from its standard input; absent: nothing to read. */
-  readonly input?: string;
+  /** Its standard input; otherwise there is none (/dev/null). */
+  readonly input?: string | Uint8Array;
   /** What to start it through: `["unshare", "-m"]`. */
   readonly through?: readonly string[];
 }
@@ -30,8 +30,8 @@ export async function sqlock(args: readonly string[], options: RunOptions = {}):
     reject: false,
     stripFinalNewline: false,
     timeout: 60_000,
-    ...(options.input === undefined ? {} : { input: options.input }),
     env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
