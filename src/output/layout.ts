@@ -34,16 +34,19 @@ export function fitColumns(columns: readonly ColumnShape[], available: number): 
   return widths;
 }
 
-/** The pieces of a text between which a line may end: behind a space, a comma or a hyphen. */
+/** Behind a comma, a hyphen or a space, but not between a number and its unit. */
+const BREAKS = /(?<=[,-])|(?<= )(?!(?:s|m|h|d)\b)/;
+
+/** The pieces of a text between which a line may end. */
 function breakable(text: string): string[] {
-  return text.split(/(?<=[ ,-])/).map((piece) => piece.trimEnd());
+  return text.split(BREAKS).map((piece) => piece.trimEnd());
 }
 
-/** Lines of at most `width` columns, broken behind spaces, commas and hyphens; a longer piece keeps its length. */
+/** Lines of at most `width` columns; a piece that is longer keeps its length. */
 export function wrap(text: string, width: number): string {
   const lines: string[] = [];
   let line = "";
-  for (const piece of text.split(/(?<=[ ,-])/)) {
+  for (const piece of text.split(BREAKS)) {
     if (line !== "" && widthOf((line + piece).trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = "";

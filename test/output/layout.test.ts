@@ -20,6 +20,9 @@ describe("wrap", () => {
     expect(wrap("database:3,7,9, wal:4", 13)).toBe("database:3,7,\n9, wal:4");
     expect(wrap("journal-mode", 8)).toBe("journal-\nmode");
     expect(wrap("EXCLUSIVE", 3)).toBe("EXCLUSIVE");
+    expect(wrap("0.3 s", 3)).toBe("0.3 s"); // a number stays with its unit
+    expect(wrap("5 m 29 s", 4)).toBe("5 m\n29 s");
+    expect(wrap("2026-11-22 17:09:49", 10)).toBe("2026-11-22\n17:09:49");
     expect(wrap("", 3)).toBe("");
     expect(wrap("a b", Number.POSITIVE_INFINITY)).toBe("a b");
   });
