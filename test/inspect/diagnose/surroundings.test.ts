@@ -140,9 +140,31 @@ describe("not-writable", () => {
 
   test("companion files, each in its journal mode", () => {
     expect(finding({ wal: ROOTS, shm: ROOTS }, opened("read-write"), "wal")?.summary).toContain("may not write the -wal and the -shm");
-    expect(finding({ journal: ROOTS })?.summary).toContain("may not write the -journal: a write gets 'disk I/O error' (10)");
+    expect(finding({ journal: ROOTS })?.summary).toContain("may not write the -journal: a write gets 'disk I/O error' (10, extended 778)");
     expect(finding({ journal: ROOTS }, opened("read-write"), "wal")).toBeUndefined();
     expect(finding({ wal: ROOTS, shm: ROOTS })).toBeUndefined();
+  });
+
+  test("a companion file that may not even be read keeps a reader out, too", () => {
+    const closed: Rights = { mode: 0o600, uid: 0, gid: 0 };
+    expect(finding({ wal: closed }, opened("read-write"), "wal")).toMatchObject({
+      severity: "warning",
+      summary: expect.stringContaining("a read or a write gets 'unable to open database file' (14)"),
+    });
+    expect(finding({ database: ROOTS, shm: closed }, opened("read"), "wal")).toMatchObject({ severity: "warning" });
+    expect(finding({ database: { ...closed, mode: 0o600 } }, opened("read"))?.severity).toBe("info"); // it has the database open
+  });
+
+  test("a folder in WAL mode: as soon as -wal and -shm have to be made", () => {
+    expect(finding({ folder: { mode: 0o755, uid: 0, gid: 0 } }, opened("read-write"), "wal")?.summary).toContain(
+      "once -wal and -shm are gone, even a read gets",
+    );
+  });
+
+  test("silent: a -journal that stays need not be made in the folder", () => {
+    const folder = { mode: 0o755, uid: 0, gid: 0 };
+    expect(finding({ folder, journal: { mode: 0o644, uid: 1000, gid: 0 } })).toBeUndefined();
+    expect(finding({ folder, journal: ROOTS })?.summary).toContain("the -journal and its folder");
   });
 
   test.each<[string, Rights, boolean]>([
