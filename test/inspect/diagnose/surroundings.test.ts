@@ -4,7 +4,7 @@ import type { Holder } from "../../../src/inspect/report.ts";
 import type { Rights } from "../../../src/inspect/snapshot.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { database, handle, holder } from "../../support/report.ts";
-import { type Look, processSeen, targetFile } from "../../support/snapshot.ts";
+import { type Look, processSeen, targetFile, WAL } from "../../support/snapshot.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -93,13 +93,21 @@ describe("disk-full", () => {
       severity: "warning",
       summary: expect.stringContaining("/ has 1023 MiB free of 100 GiB: writes may soon fail"),
     });
-    expect(findingOf(ID, {}, space(0))).toMatchObject({ severity: "error", summary: expect.stringContaining("writes fail with 'database or disk is full'") });
+    expect(findingOf(ID, {}, space(0))).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("writes that need more room fail with 'database or disk is full'"),
+    });
     expect(findingOf(ID, {}, space(11 * GIB, 2000 * GIB))).toMatchObject({ severity: "info" });
     expect(findingOf(ID, {}, space(GIB + GIB / 50))).toBeUndefined();
   });
 
   test("no inode for a -journal", () => {
-    expect(findingOf(ID, {}, space(50 * GIB, 100 * GIB, 0))).toMatchObject({ severity: "error", summary: expect.stringContaining("no free inode") });
+    expect(findingOf(ID, {}, space(50 * GIB, 100 * GIB, 0))).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("'unable to open database file'"),
+    });
+    const inUse = findingOf(ID, wal, { ...space(50 * GIB, 100 * GIB, 0), facts: WAL });
+    expect(inUse).toMatchObject({ severity: "warning", detail: expect.stringContaining("can go on") });
   });
 
   test("silent: not known, or mounted read-only", () => {
