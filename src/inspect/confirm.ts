@@ -8,7 +8,7 @@ import type { Finding, FindingId } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 
 /** Findings that a program which opens, closes or commits at the moment of a look may look like: they have to stand in several looks. */
-const PASSING: ReadonlySet<FindingId> = new Set(["lost-locks", "deleted-file", "hot-journal", "leftover-wal", "inherited-handle"]);
+const PASSING: ReadonlySet<FindingId> = new Set(["lost-locks", "deleted-file", "hot-journal", "leftover-wal", "wal-from-another-file", "inherited-handle"]);
 
 /**
  * How often such a finding is looked at again, and how long after the look before, in ms. What makes it look so takes less, but a

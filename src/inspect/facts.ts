@@ -25,15 +25,17 @@ export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean)
   const parsed = header.kind === "ok" ? parseDatabaseHeader(header.value) : null;
   const isDatabase = parsed?.kind === "database" ? parsed : null;
   const index = readWalIndex(file("shm"), walIndexLive);
-  const wal = readWal(file("wal"), index);
+  const besideRollback = isDatabase?.journalMode === "rollback";
+  const wal = readWal(file("wal"), index, besideRollback);
   const pageSize = isDatabase?.pageSize ?? null;
   const pagesOnDisk = pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   return {
     readable: header.kind === "ok",
-    journalMode: isDatabase?.journalMode ?? "unknown",
+    // SQLite replays the -wal that it finds, whatever the header says: then everybody works in WAL mode until a checkpoint writes the header.
+    journalMode: besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown"),
     pageSize,
     pageCount: parsed?.kind === "empty" ? 0 : ((index !== null && index.mxFrame > 0 ? index.pageCount : null) ?? isDatabase?.pageCount ?? pagesOnDisk),
-    wal: wal === null || isDatabase?.journalMode === "rollback" ? null : wal,
+    wal,
     journal: readJournal(file("journal"), parsed?.kind === "empty"),
   };
 }
@@ -61,15 +63,15 @@ function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex |
   }
 }
 
-function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null): FileFacts["wal"] {
+function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null, besideRollback: boolean): FileFacts["wal"] {
   if (wal === undefined) return null;
   const bytes = readBytes(wal.path, 0, WAL_HEADER_BYTES);
   const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
   const pageSize = header?.pageSize ?? null;
-  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize };
+  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize, besideRollback };
   if (bytes.kind !== "ok") return null;
   const frames = header === null ? 0 : countFramesOfFile(wal.path, header);
-  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize };
+  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize, besideRollback };
 }
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */

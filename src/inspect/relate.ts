@@ -44,7 +44,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     pageCount: facts.pageCount,
     fileSystem: target.fileSystem,
     files: target.files.map(({ role, path, sizeBytes, inode }) => ({ role, path, sizeBytes: Number(sizeBytes), inode })),
-    wal: facts.wal === null ? null : { frames: facts.wal.frames, checkpointedFrames: facts.wal.checkpointedFrames, readMarks: facts.wal.readMarks },
+    wal:
+      facts.wal === null || facts.journalMode === "rollback"
+        ? null
+        : { frames: facts.wal.frames, checkpointedFrames: facts.wal.checkpointedFrames, readMarks: facts.wal.readMarks },
     journal: facts.journal === null ? null : { hot: isHot(database, all, snapshot.partialView), sizeBytes: facts.journal.sizeBytes },
     lockDirectory: target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
     holders: holders.sort(blockersFirst),

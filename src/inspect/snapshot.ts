@@ -86,6 +86,8 @@ export interface FileFacts {
     readonly live: boolean;
     /** As the header of the -wal has it; null where that cannot be read or is none. */
     readonly pageSize: number | null;
+    /** The database's own header says rollback journal: a -wal of this very file would have changed it first. */
+    readonly besideRollback: boolean;
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";

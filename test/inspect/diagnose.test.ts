@@ -193,6 +193,13 @@ describe("lost-locks", () => {
     expect(ids(change, [4242])).toEqual([["lost-locks", 4242]]);
     expect(findings(database(change), [4242])[0]?.summary).toContain("without its locks (SHARED)");
   });
+
+  test("a child that has descriptors of its parent, and more, was likely forked; else it is the close trap", () => {
+    const parent = inWal({ pid: 4100, parentPid: 1, locks: [lock("SHARED"), lock("DMS")] });
+    const detail = (child: Holder) => findings(database({ journalMode: "wal", holders: [parent, child] }), [4242])[0]?.detail;
+    expect(detail(inWal({ handles: [...parent.handles, handle(6, "database")] }))).toContain("those of its parent 4100: likely it was forked");
+    expect(detail(inWal({ handles: [handle(7, "database"), handle(8, "shm")] }))).toContain("Likely it opened and closed the file");
+  });
 });
 
 test("the gravest comes first", () => {

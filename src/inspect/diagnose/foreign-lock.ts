@@ -1,24 +1,28 @@
 import { blocksSomebody } from "../blockers.ts";
 import { list, nameOf } from "../phrases.ts";
-import type { Lock } from "../report.ts";
+import type { Finding, Holder, Lock } from "../report.ts";
 import type { Rule } from "./rule.ts";
 
 /** A lock on one of the database's files that SQLite did not take. */
 export const foreignLock: Rule = ({ database }) => {
-  const owned = database.holders.flatMap((holder) => {
+  // A flock belongs to the open file, which children inherit: they and whoever took it show one lock.
+  const alike = new Map<string, Holder[]>();
+  for (const holder of database.holders) {
     const locks = holder.locks.filter(isForeign);
-    if (locks.length === 0) return [];
-    const blocks = blocksSomebody(holder) && !locks.every((lock) => lock.api === "flock");
-    return [
-      {
-        id: "foreign-lock" as const,
-        severity: blocks ? ("warning" as const) : ("info" as const),
-        pids: [holder.pid],
-        summary: `${nameOf(holder)} holds a lock that is not one of SQLite's: ${list([...new Set(locks.map(described))])}.`,
-        detail: detailOf(locks),
-        remedy: `See what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. Have it leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead.`,
-      },
-    ];
+    if (locks.length === 0) continue;
+    const key = `${blocks(holder)} ${locks.map(described)}`;
+    alike.set(key, [...(alike.get(key) ?? []), holder]);
+  }
+  const owned = [...alike.values()].map((holders): Finding => {
+    const locks = holders[0]?.locks.filter(isForeign) ?? [];
+    return {
+      id: "foreign-lock",
+      severity: holders.some(blocks) ? "warning" : "info",
+      pids: holders.map((holder) => holder.pid),
+      summary: `${list(holders.map(nameOf))} ${holders.length === 1 ? "holds" : "hold"} a lock that is not one of SQLite's: ${list([...new Set(locks.map(described))])}.`,
+      detail: detailOf(locks),
+      remedy: `See what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. Have it leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead.`,
+    };
   });
   const unowned = database.unownedLocks.filter(isForeign);
   if (unowned.length === 0) return owned;
@@ -28,12 +32,16 @@ export const foreignLock: Rule = ({ database }) => {
       id: "foreign-lock",
       severity: "info",
       pids: [],
-      summary: `A process that cannot be told holds a lock that is not one of SQLite's: ${list([...new Set(unowned.map(described))])}.`,
+      summary: `An unknown process holds a lock that is not one of SQLite's: ${list([...new Set(unowned.map(described))])}.`,
       detail: detailOf(unowned),
       remedy: "Look again as root, which can see whose descriptor has the lock.",
     },
   ];
 };
+
+function blocks(holder: Holder): boolean {
+  return blocksSomebody(holder) && !holder.locks.filter(isForeign).every((lock) => lock.api === "flock");
+}
 
 const isForeign = (lock: Lock) => lock.name === "FOREIGN" && !lock.waiting;
 
@@ -45,6 +53,6 @@ function described(lock: Lock): string {
 
 function detailOf(locks: readonly Lock[]): string {
   return locks.every((lock) => lock.api === "flock")
-    ? "A flock does not keep out SQLite's default locking. It may be SQLite's own unix-flock, which keeps out everybody who locks in the same way."
+    ? "A flock does not keep out SQLite's default locking. Likely it is a script's (flock(1)); it may be that of SQLite's unix-flock, which few builds for Linux have, and keeps out everybody who locks in the same way."
     : "SQLite's locks are on the bytes from 1073741824 to 1073742335 of the database and from 120 to 128 of the -shm, none across their borders. Where this one covers such bytes, SQLite's programs get 'database is locked'.";
 }

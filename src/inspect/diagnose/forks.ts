@@ -1,12 +1,20 @@
 /** Connections that a child process has from its parent. */
 import type { Holder } from "../report.ts";
 
+const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
+
+/** The parent, where it has some of this holder's descriptors under the same numbers; null where there is none. */
+export function parentWithSomeHandles(holder: Holder, holders: readonly Holder[]): Holder | null {
+  const parent = holders.find((each) => each.pid === holder.parentPid);
+  const ours = new Set(described(holder));
+  return parent !== undefined && described(parent).some((handle) => ours.has(handle)) ? parent : null;
+}
+
 /**
  * The holder whose descriptors this one has, every one of them, without having any lock: it never had the locks, they belong to that
  * ancestor. Null where there is none.
  */
 export function ancestorWithSameHandles(holder: Holder, holders: readonly Holder[]): Holder | null {
-  const described = (each: Holder) => each.handles.map((handle) => `${handle.fd} ${handle.role} ${handle.path}`);
   if (holder.locks.length > 0 || holder.handles.length === 0) return null;
   let child = holder;
   // As many generations as there are holders: pids that were used again could make a circle of parents.

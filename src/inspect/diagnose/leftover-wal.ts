@@ -1,5 +1,6 @@
 import { count } from "../phrases.ts";
-import type { Rule } from "./rule.ts";
+import type { Finding } from "../report.ts";
+import type { Rule, Subject } from "./rule.ts";
 import { quoted } from "./shell.ts";
 import { signOfAnotherFile } from "./wal-file.ts";
 
@@ -8,15 +9,30 @@ export const leftoverWal: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
   if (wal === null || wal.live || wal.frames === 0 || snapshot.partialView) return [];
   if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
-  return [
-    {
-      id: "leftover-wal",
-      severity: "warning",
-      pids: [],
-      summary: `${database.path}-wal holds ${count(wal.frames, "frame")} of committed changes that are not in the database file yet, and nobody has it open.`,
-      detail:
-        "The last program that had it open died, or ended without copying them back (it had no right to, or keeps its WAL). Nothing is lost: the next program that opens the database reads them.",
-      remedy: `Do not delete the -wal: the changes are nowhere else; copy it together with the database. To have them copied back, open and read it once: sqlite3 ${quoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`,
-    },
-  ];
+  return [database.sizeBytes === 0 ? besideEmpty(database, wal.frames) : ordinary(database, wal.frames)];
 };
+
+function ordinary({ path }: Subject["database"], frames: number): Finding {
+  return {
+    id: "leftover-wal",
+    severity: "warning",
+    pids: [],
+    summary: `${path}-wal holds ${count(frames, "frame")} of committed changes, which may not be in the database file yet, and nobody has it open.`,
+    detail:
+      "The last program that had it open died, or ended without copying them back (it had no right to, or keeps its WAL). Nothing is lost: the next program that opens the database reads them.",
+    remedy: `Do not delete the -wal: the changes may be nowhere else; copy it together with the database. To have them copied back, open and read it once: sqlite3 ${quoted(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`,
+  };
+}
+
+/** Source: pagerOpenWalIfPresent (pager.c). */
+function besideEmpty({ path }: Subject["database"], frames: number): Finding {
+  return {
+    id: "leftover-wal",
+    severity: "error",
+    pids: [],
+    summary: `${path} is empty, and its -wal holds ${count(frames, "frame")} of committed changes: the next program that opens the database deletes them.`,
+    detail:
+      "SQLite takes a -wal beside a database of no pages for a leftover, and removes it. Likely the database was truncated, or made anew by 'touch' or '>'.",
+    remedy: `Open it with nothing yet. First copy the -wal aside: cp -p ${quoted(`${path}-wal`)} /a/safe/folder/. Then put the database file that it belongs to back (from a backup, say), with this -wal beside it.`,
+  };
+}

@@ -1,7 +1,7 @@
 import { nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
 import type { Holder } from "../report.ts";
-import { ancestorWithSameHandles } from "./forks.ts";
+import { ancestorWithSameHandles, parentWithSomeHandles } from "./forks.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -36,7 +36,15 @@ function isLeftByParent(holder: Holder): boolean {
   return holder.locks.length === 0 && holder.parentPid === 1;
 }
 
-/** The close trap. */
+const CLOSE_TRAP =
+  "Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.";
+
+/** Source: https://www.sqlite.org/howtocorrupt.html §2.6; a connection that the child opens itself takes part in the book of locks (unixInodeInfo, os_unix.c). */
+function fork(parent: Holder): string {
+  return `Some of them are those of its parent ${parent.pid}: likely it was forked while that had the database open. SQLite in the child then takes the parent's locks for its own, also in connections that the child opens itself.`;
+}
+
+/** The close trap, and what a fork makes of a connection. */
 export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
   database.holders.flatMap((holder) => {
     if (!suspects.has(holder.pid)) return [];
@@ -45,14 +53,19 @@ export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
       database.journalMode === "wal"
         ? ["SHARED", "DMS"].filter((name) => !names.includes(name as (typeof names)[number])).join(" and ")
         : "RESERVED and SHARED";
+    const parent = parentWithSomeHandles(holder, database.holders);
     return [
       {
         id: "lost-locks",
         severity: "error",
         pids: [holder.pid],
         summary: `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or delete its WAL, and the database can be corrupted.`,
-        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; several looks agree. Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.`,
-        remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: never open a database file of one's own process other than through SQLite.`,
+        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
+        remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
+          parent === null
+            ? "never open a database file of one's own process other than through SQLite"
+            : "close all connections before a fork, and open them after it, in each process its own"
+        }.`,
       },
     ];
   });

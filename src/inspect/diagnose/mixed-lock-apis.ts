@@ -11,7 +11,7 @@ export const mixedLockApis: Rule = ({ database }) => {
   const schemes: string[] = [];
   const who = (holders: readonly Holder[], unowned: boolean) => [...holders.map(nameOf), ...(unowned ? ["somebody unknown"] : [])];
   if (ranges.length > 0 || rangesUnowned) schemes.push(`${list(who(ranges, rangesUnowned))} with byte-range locks (SQLite's default)`);
-  if (flocks.length > 0 || flocksUnowned) schemes.push(`${list(who(flocks, flocksUnowned))} with flock (SQLite's unix-flock, or a program such as flock(1))`);
+  if (flocks.length > 0 || flocksUnowned) schemes.push(`${list(who(flocks, flocksUnowned))} with flock (a script with flock(1), or SQLite's unix-flock)`);
   if (database.lockDirectory !== null) schemes.push(`somebody with the directory ${database.lockDirectory.path} (unix-dotfile)`);
   if (schemes.length < 2) return [];
   return [
@@ -19,7 +19,8 @@ export const mixedLockApis: Rule = ({ database }) => {
       id: "mixed-lock-apis",
       severity: "warning",
       pids: [...new Set([...ranges, ...flocks].map((holder) => holder.pid))],
-      summary: "The programs that use this database lock it in different ways, which do not keep each other out: two can write at once and corrupt it.",
+      summary:
+        "The programs that use this database lock it in different ways, which do not keep each other out: if two of them write, they can do so at once and corrupt it.",
       detail: `${schemes.join("; ")}.`,
       remedy:
         "Let all programs lock in the same way: SQLite's default VFS (unix) everywhere. A script that means to keep SQLite out by flock does not: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.",

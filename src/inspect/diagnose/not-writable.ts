@@ -6,15 +6,25 @@ import type { Finding, Holder } from "../report.ts";
 import type { DatabaseSnapshot, Rights } from "../snapshot.ts";
 import type { Rule } from "./rule.ts";
 
-/** Something that a writer has to be able to write, and what SQLite says when it is not. Tried with SQLite 3.40 as an ordinary user. */
-interface Obstacle {
+/** Something that a writer has to be able to write. */
+interface Place {
   readonly what: Role | "folder";
   readonly rights: Rights;
   readonly path: string;
-  readonly error: string;
+}
+
+/** A place that a holder may not write, and what SQLite then says. */
+interface Obstacle extends Place {
+  readonly outcome: string;
+  /** Not even to read: then a program that only reads fails as well. */
+  readonly unreadable: boolean;
 }
 
 const READONLY = "'attempt to write a readonly database' (8)";
+
+const READONLY_DIRECTORY = "'attempt to write a readonly database' (8, extended 1544)";
+
+const CANTOPEN = "'unable to open database file' (14)";
 
 /** What the mode bits and the mount keep the holders from writing. */
 export const notWritable: Rule = ({ database, seen, snapshot }) => {
@@ -23,7 +33,7 @@ export const notWritable: Rule = ({ database, seen, snapshot }) => {
   for (const holder of database.holders) {
     const credentials = snapshot.processes.get(holder.pid)?.credentials ?? null;
     if (credentials === null || credentials.overridesRights) continue;
-    const obstacles = obstaclesOf(database, seen).filter((obstacle) => !mayWrite(obstacle, credentials, holder));
+    const obstacles = obstaclesFor(holder, credentials, placesOf(database, seen), database.journalMode === "wal");
     if (obstacles.length === 0) continue;
     const key = `${credentials.uid} ${obstacles.map((each) => each.what).join(" ")}`;
     const same = found.get(key);
@@ -33,27 +43,30 @@ export const notWritable: Rule = ({ database, seen, snapshot }) => {
   return [...found.values()].map(({ obstacles, holders }) => findingOf(obstacles, holders));
 };
 
-function obstaclesOf(database: Related, { target }: DatabaseSnapshot): Obstacle[] {
-  const wal = database.journalMode === "wal";
-  const errors: Record<Obstacle["what"], string | null> = {
-    database: READONLY,
-    wal: wal ? READONLY : null,
-    shm: wal ? READONLY : null,
-    journal: wal ? null : "'disk I/O error' (10) or 'attempt to write a readonly database' (8)",
-    "super-journal": null,
-    folder: wal
-      ? "'attempt to write a readonly database' (8, extended 1544) once -wal and -shm are gone"
-      : "'attempt to write a readonly database' (8, extended 1544), for the -journal cannot be made",
-  };
-  const files = target.files.flatMap(({ role, rights, path }) => {
-    const error = errors[role];
-    return error === null ? [] : [{ what: role, rights, path, error }];
-  });
-  const folder =
-    target.folder === null || errors.folder === null
-      ? []
-      : [{ what: "folder" as const, rights: target.folder, path: folderOf(target.path), error: errors.folder }];
-  return [...files, ...folder];
+function placesOf(database: Related, { target }: DatabaseSnapshot): Place[] {
+  const needed: readonly Role[] = database.journalMode === "wal" ? ["database", "wal", "shm"] : ["database", "journal"];
+  const files = target.files.flatMap(({ role, rights, path }) => (needed.includes(role) ? [{ what: role, rights, path }] : []));
+  return target.folder === null ? files : [...files, { what: "folder", rights: target.folder, path: folderOf(target.path) }];
+}
+
+function obstaclesFor(holder: Holder, credentials: Credentials, places: readonly Place[], wal: boolean): Obstacle[] {
+  const closed = places.filter((place) => !mayWrite(place, credentials, holder));
+  // In truncate and persist mode the -journal stays, and is not made anew: then the folder does not matter.
+  const journalStays = places.some(({ what }) => what === "journal") && !closed.some(({ what }) => what === "journal");
+  return closed
+    .filter(({ what }) => what !== "folder" || !journalStays)
+    .map((place) => {
+      const unreadable = place.what !== "folder" && !mayRead(place, credentials, holder);
+      return { ...place, unreadable, outcome: outcomeOf(place.what, unreadable, wal) };
+    });
+}
+
+/** Tried with SQLite 3.40 as an ordinary user. */
+function outcomeOf(what: Place["what"], unreadable: boolean, wal: boolean): string {
+  if (unreadable) return `${what === "journal" ? "a write, and often a read as well," : "a read or a write"} gets ${CANTOPEN}`;
+  if (what === "folder" && wal) return `once -wal and -shm are gone, even a read gets ${READONLY_DIRECTORY}`;
+  if (what === "folder") return `a write gets ${READONLY_DIRECTORY}, for the -journal cannot be made`;
+  return `a write gets ${what === "journal" ? "'disk I/O error' (10, extended 778)" : READONLY}`;
 }
 
 function folderOf(path: string): string {
@@ -61,11 +74,20 @@ function folderOf(path: string): string {
 }
 
 /** Whether it may by the mode bits, or has shown that it can: by a descriptor that is open to write. */
-function mayWrite({ what, rights }: Obstacle, { uid, groups }: Credentials, holder: Holder): boolean {
+function mayWrite({ what, rights }: Place, credentials: Credentials, holder: Holder): boolean {
   if (holder.handles.some((handle) => handle.role === what && (handle.access === "read-write" || handle.access === "write") && !handle.moved)) return true;
-  const { mode } = rights;
-  const bits = uid === rights.uid ? mode >> 6 : groups.includes(rights.gid) ? mode >> 3 : mode;
-  return what === "folder" ? (bits & 0o3) === 0o3 : (bits & 0o2) !== 0;
+  const needed = what === "folder" ? 0o3 : 0o2;
+  return (bitsFor(rights, credentials) & needed) === needed;
+}
+
+function mayRead({ what, rights }: Place, credentials: Credentials, holder: Holder): boolean {
+  return holder.handles.some((handle) => handle.role === what && !handle.moved) || (bitsFor(rights, credentials) & 0o4) !== 0;
+}
+
+/** The three bits of the mode that count for it. */
+function bitsFor({ mode, uid, gid }: Rights, credentials: Credentials): number {
+  if (credentials.uid === uid) return mode >> 6;
+  return credentials.groups.includes(gid) ? mode >> 3 : mode;
 }
 
 function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): Finding {
@@ -75,15 +97,20 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
     holder !== undefined && holders.length === 1
       ? nameOf(holder)
       : `${count(holders.length, "process", "processes")} (${list(holders.map((each) => each.pid))})`;
-  const onlyReads = obstacles.some((each) => each.what === "database");
+  const unreadable = obstacles.find((each) => each.unreadable);
+  const onlyReads = obstacles.some((each) => each.what === "database") && unreadable === undefined;
   const names = list(obstacles.map(({ what }) => (what === "folder" ? "its folder" : what === "database" ? "the database" : `the -${what}`)));
   return {
     id: "not-writable",
     severity: onlyReads ? "info" : "warning",
     pids: holders.map((each) => each.pid),
-    summary: `${who} (user ${user}) may not write ${names}: a write gets ${obstacles[0]?.error ?? READONLY}.`,
+    summary: `${who} (user ${user}) may not write ${names}: ${(unreadable ?? obstacles[0])?.outcome}.`,
     detail: `${obstacles.map(({ path, rights }) => `${path} has mode ${(rights.mode & 0o7777).toString(8).padStart(4, "0")}, owner ${rights.uid}, group ${rights.gid}`).join("; ")}. By the mode bits; an access control list or a security module may say otherwise.${
-      onlyReads ? " If the program only reads, nothing is wrong." : ""
+      onlyReads
+        ? " If the program only reads, nothing is wrong."
+        : obstacles.every((each) => each.what === "folder")
+          ? " A program that has its journal in memory is not concerned."
+          : ""
     }`,
     remedy: `Give the user the right to write the database, its companion files and the folder they lie in (chown, or a common group with chmod g+w and g+s on the folder). Look for who made the files with another owner: often a command that was run once as root.`,
   };

@@ -14,14 +14,15 @@ export const openFilesExhausted: Rule = ({ database }) =>
     const ours = holder.handles.filter((handle) => handle.role === "database").length;
     const near = openFiles !== null && openFilesLimit !== null && openFiles >= NEAR_THE_LIMIT * openFilesLimit;
     if (!near && ours < MANY_HANDLES) return [];
+    const exhausted = openFiles !== null && openFilesLimit !== null && openFiles >= openFilesLimit;
     const of = openFiles === null ? "" : `${count(openFiles, "file")} open${openFilesLimit === null ? "" : ` of ${grouped(openFilesLimit)} allowed`}`;
     return [
       {
         id: "open-files-exhausted",
-        severity: openFiles !== null && openFilesLimit !== null && openFiles >= openFilesLimit ? "error" : "warning",
+        severity: exhausted ? "error" : "warning",
         pids: [holder.pid],
         summary: near
-          ? `${nameOf(holder)} has ${of}: the next connection gets 'unable to open database file'.`
+          ? `${nameOf(holder)} has ${of}: ${exhausted ? "the next connection gets" : "once they are used up, a new connection gets"} 'unable to open database file'.`
           : `${nameOf(holder)} has this database open ${count(ours, "time")}: likely a leak of connections.`,
         detail: `${of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ${holder.handles.length === 1 ? "is" : "are"} on this database's files, ${ours} on the database itself.${
           ours >= MANY_HANDLES

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 /** A -wal that nobody keeps a wal-index of. */
 const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
   ...WAL,
-  wal: { frames: 3, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize: 4096, ...change },
+  wal: { frames: 3, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize: 4096, besideRollback: false, ...change },
 });
 
 /** A database born at BORN and its -wal, born and last written so long after it. */
@@ -24,8 +24,19 @@ describe("leftover-wal", () => {
   test("committed frames, and nobody who has them open", () => {
     const finding = findingOf("leftover-wal", { journalMode: "wal" }, seen());
     expect(finding).toMatchObject({ severity: "warning", pids: [] });
-    expect(finding?.summary).toBe("/srv/app/db.sqlite3-wal holds 3 frames of committed changes that are not in the database file yet, and nobody has it open.");
+    expect(finding?.summary).toBe(
+      "/srv/app/db.sqlite3-wal holds 3 frames of committed changes, which may not be in the database file yet, and nobody has it open.",
+    );
     expect(finding?.remedy).toMatch(/^Do not delete the -wal/);
+  });
+
+  test("beside an empty database it is an error: SQLite deletes it unread", () => {
+    const target = { files: [targetFile("database", { sizeBytes: 0n, bornMs: BORN + HOUR }), targetFile("wal", { writtenMs: BORN, bornMs: BORN })] };
+    const empty = { journalMode: "unknown", sizeBytes: 0, pageSize: null, pageCount: 0 } as const;
+    const finding = findingOf("leftover-wal", empty, { facts: { ...left(), journalMode: "unknown", pageSize: null, pageCount: 0 }, target });
+    expect(finding).toMatchObject({ severity: "error", summary: expect.stringContaining("the next program that opens the database deletes them") });
+    expect(finding?.remedy).not.toContain("PRAGMA");
+    expect(findingOf("wal-from-another-file", empty, { facts: left({ besideRollback: true }), target })).toBeUndefined();
   });
 
   test("silent: somebody has it, might have it, or there is nothing committed in it", () => {
@@ -52,6 +63,15 @@ describe("wal-from-another-file", () => {
     expect(found?.summary).toContain("is likely that of another database file: the next program that opens the database may have it replayed");
   });
 
+  test("a database whose own header knows of no WAL", () => {
+    const found = finding(
+      { facts: { ...left({ besideRollback: true }), journalMode: "rollback" }, target: files(HOUR, 2 * HOUR) },
+      { journalMode: "rollback" },
+    );
+    expect(found?.detail).toContain("The database's own header says rollback journal");
+    expect(found?.remedy).toMatch(/^Open it with nothing yet/);
+  });
+
   test("a database that was born after the -wal was last written", () => {
     const found = finding({ facts: left(), target: files(-2 * HOUR, -HOUR) });
     expect(found?.detail).toContain("The database file is 1 h 0 m younger than the last write to the -wal.");
@@ -61,6 +81,7 @@ describe("wal-from-another-file", () => {
     const found = finding({ facts: WAL, target: files(-2 * HOUR, -HOUR) }, { holders: [walWriter(), holder({ pid: 4300 })] });
     expect(found?.pids).toEqual([4242]);
     expect(found?.summary).toContain("it may have been replayed");
+    expect(found?.remedy).toMatch(/^Before the programs that have it open close it/);
   });
 
   test("silent: written since the database was born, no frames, or births that nobody keeps", () => {
@@ -77,7 +98,10 @@ describe("wal-from-another-file", () => {
 
 describe("wal-oversized", () => {
   const large = (sizeBytes: bigint) => ({ files: [targetFile("database"), targetFile("wal", { sizeBytes })] });
-  const done = { ...WAL, wal: { frames: 9000, checkpointedFrames: 9000, readMarks: [0, 9000, null, null, null], live: true, pageSize: 4096 } };
+  const done = {
+    ...WAL,
+    wal: { frames: 9000, checkpointedFrames: 9000, readMarks: [0, 9000, null, null, null], live: true, pageSize: 4096, besideRollback: false },
+  };
   const SIZE = 4000n * 4120n;
 
   test("long, and all of it checkpointed", () => {

@@ -4,7 +4,7 @@ import type { Holder } from "../../../src/inspect/report.ts";
 import type { Rights } from "../../../src/inspect/snapshot.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { database, handle, holder } from "../../support/report.ts";
-import { type Look, processSeen, targetFile } from "../../support/snapshot.ts";
+import { type Look, processSeen, targetFile, WAL } from "../../support/snapshot.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -17,9 +17,13 @@ describe("open-files-exhausted", () => {
     expect(findingOf(ID, { holders: [holder({ openFiles: 820, openFilesLimit: 1024 })] })).toMatchObject({
       severity: "warning",
       pids: [4242],
-      summary: "4242 (python manage.py shell) has 820 files open of 1,024 allowed: the next connection gets 'unable to open database file'.",
+      summary:
+        "4242 (python manage.py shell) has 820 files open of 1,024 allowed: once they are used up, a new connection gets 'unable to open database file'.",
     });
-    expect(findingOf(ID, { holders: [holder({ openFiles: 1024, openFilesLimit: 1024 })] })).toMatchObject({ severity: "error" });
+    expect(findingOf(ID, { holders: [holder({ openFiles: 1024, openFilesLimit: 1024 })] })).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("the next connection gets"),
+    });
   });
 
   test("twenty descriptors on this database", () => {
@@ -93,13 +97,21 @@ describe("disk-full", () => {
       severity: "warning",
       summary: expect.stringContaining("/ has 1023 MiB free of 100 GiB: writes may soon fail"),
     });
-    expect(findingOf(ID, {}, space(0))).toMatchObject({ severity: "error", summary: expect.stringContaining("writes fail with 'database or disk is full'") });
+    expect(findingOf(ID, {}, space(0))).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("writes that need more room fail with 'database or disk is full'"),
+    });
     expect(findingOf(ID, {}, space(11 * GIB, 2000 * GIB))).toMatchObject({ severity: "info" });
     expect(findingOf(ID, {}, space(GIB + GIB / 50))).toBeUndefined();
   });
 
   test("no inode for a -journal", () => {
-    expect(findingOf(ID, {}, space(50 * GIB, 100 * GIB, 0))).toMatchObject({ severity: "error", summary: expect.stringContaining("no free inode") });
+    expect(findingOf(ID, {}, space(50 * GIB, 100 * GIB, 0))).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("'unable to open database file'"),
+    });
+    const inUse = findingOf(ID, wal, { ...space(50 * GIB, 100 * GIB, 0), facts: WAL });
+    expect(inUse).toMatchObject({ severity: "warning", detail: expect.stringContaining("can go on") });
   });
 
   test("silent: not known, or mounted read-only", () => {
@@ -140,9 +152,31 @@ describe("not-writable", () => {
 
   test("companion files, each in its journal mode", () => {
     expect(finding({ wal: ROOTS, shm: ROOTS }, opened("read-write"), "wal")?.summary).toContain("may not write the -wal and the -shm");
-    expect(finding({ journal: ROOTS })?.summary).toContain("may not write the -journal: a write gets 'disk I/O error' (10)");
+    expect(finding({ journal: ROOTS })?.summary).toContain("may not write the -journal: a write gets 'disk I/O error' (10, extended 778)");
     expect(finding({ journal: ROOTS }, opened("read-write"), "wal")).toBeUndefined();
     expect(finding({ wal: ROOTS, shm: ROOTS })).toBeUndefined();
+  });
+
+  test("a companion file that may not even be read keeps a reader out, too", () => {
+    const closed: Rights = { mode: 0o600, uid: 0, gid: 0 };
+    expect(finding({ wal: closed }, opened("read-write"), "wal")).toMatchObject({
+      severity: "warning",
+      summary: expect.stringContaining("a read or a write gets 'unable to open database file' (14)"),
+    });
+    expect(finding({ database: ROOTS, shm: closed }, opened("read"), "wal")).toMatchObject({ severity: "warning" });
+    expect(finding({ database: { ...closed, mode: 0o600 } }, opened("read"))?.severity).toBe("info"); // it has the database open
+  });
+
+  test("a folder in WAL mode: as soon as -wal and -shm have to be made", () => {
+    expect(finding({ folder: { mode: 0o755, uid: 0, gid: 0 } }, opened("read-write"), "wal")?.summary).toContain(
+      "once -wal and -shm are gone, even a read gets",
+    );
+  });
+
+  test("silent: a -journal that stays need not be made in the folder", () => {
+    const folder = { mode: 0o755, uid: 0, gid: 0 };
+    expect(finding({ folder, journal: { mode: 0o644, uid: 1000, gid: 0 } })).toBeUndefined();
+    expect(finding({ folder, journal: ROOTS })?.summary).toContain("the -journal and its folder");
   });
 
   test.each<[string, Rights, boolean]>([

@@ -1,0 +1,128 @@
+/** Who waits for a lock: for that of another process, or for its own. */
+import { createRequire } from "node:module";
+import { expect, test } from "vitest";
+import { startChild } from "../../support/child.ts";
+import { literal } from "../../support/connection.ts";
+import { theFinding } from "../../support/findings.ts";
+import { startHolder } from "../../support/holder.ts";
+import { has, need } from "../../support/skip.ts";
+import { connect, holding, newDatabase } from "../../support/sqlite.ts";
+import { findingIds, holderOf, lookAt } from "../../support/sqlock.ts";
+import { until } from "../../support/until.ts";
+
+const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
+
+async function waitersOf(database: string): Promise<readonly number[]> {
+  return (await lookAt(database)).findings.find((finding) => finding.id === "likely-waiting")?.pids ?? [];
+}
+
+test.each(["delete", "wal"] as const)("%s: a Python program that waits for a writer, and gets its lock in the end", async (mode) => {
+  const database = await newDatabase(mode);
+  const writer = await holding(database, WRITE);
+  const idle = await holding(database, `c.execute("select count(*) from t").fetchall()`);
+  const sleeper = await holding(database, `c.execute("select count(*) from t").fetchall()`);
+  sleeper.begin("time.sleep(1000)");
+  sleeper.answer().catch(() => {}); // the test's end kills it
+  await until("it has slept for long", async () => (holderOf(await lookAt(database), sleeper.pid).idleMs ?? 0) > 1000);
+  expect(await waitersOf(database)).toEqual([]);
+
+  const waiter = await holding(database, `c.execute("pragma busy_timeout=30000")`);
+  waiter.begin(`c.execute("begin immediate"); c.execute("commit")`);
+  const seen = await until("it is seen to wait", async () => {
+    const look = await lookAt(database);
+    return findingIds(look).includes("likely-waiting") && look;
+  });
+  const finding = theFinding(seen, "likely-waiting");
+  expect(finding).toMatchObject({ severity: "info", pids: [waiter.pid] });
+  expect(finding.summary).toMatch(new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `));
+  expect(finding.remedy).toContain(`see ${writer.pid}`);
+  expect(holderOf(seen, idle.pid).activity).toBe("idle");
+
+  await writer.run(`c.execute("commit")`);
+  await waiter.answer();
+  expect(await waitersOf(database)).toEqual([]);
+});
+
+test("the sqlite3 shell and better-sqlite3 wait alike", async (context) => {
+  need(context, has("sqlite3"), "sqlite3");
+  const database = await newDatabase();
+  const writer = await holding(database, `c.execute("begin exclusive")`);
+  const shell = startChild("sqlite3", ["-cmd", ".timeout 30000", database, "insert into t values (2)"]);
+  const better = createRequire(import.meta.url).resolve("better-sqlite3");
+  const program = `const db = require(${literal(better)})(${literal(database)}, { timeout: 30000 }); db.exec("insert into t values (3)")`;
+  const node = startChild(process.execPath, ["-e", program]);
+  const seen = new Set<number>();
+  await until("both are seen to wait", async () => {
+    for (const pid of await waitersOf(database)) seen.add(pid);
+    return seen.has(shell.pid) && seen.has(node.pid);
+  });
+  expect(seen).toEqual(new Set([shell.pid, node.pid]));
+  await writer.run(`c.execute("commit")`);
+  expect([await shell.exitCode, await node.exitCode]).toEqual([0, 0]);
+});
+
+/** Python: a second connection `d` of the same thread; how long it waited for its own process is the answer. */
+const WAITS_FOR_ITSELF = `
+d = sqlite3.connect(path, isolation_level=None, timeout=2)
+started = time.monotonic()
+try:
+    d.execute("begin immediate")
+except sqlite3.OperationalError as error:
+    answer = [str(error), time.monotonic() - started]`;
+
+test.each(["delete", "wal"] as const)("%s: two connections on one thread: the second waits its whole timeout for the first", async (mode) => {
+  const database = await newDatabase(mode);
+  const holder = await holding(database, `path = ${literal(database)}\n${WRITE}`);
+  holder.begin(WAITS_FOR_ITSELF);
+  const seen = await until("it is seen to wait", async () => {
+    const look = await lookAt(database);
+    return look.findings.some((finding) => finding.severity === "warning") && look;
+  });
+  expect(seen.findings).toMatchObject([{ id: "same-process-contention", severity: "warning", pids: [holder.pid] }]);
+  const finding = theFinding(seen, "same-process-contention");
+  expect(finding.summary).toContain(`has ${mode === "wal" ? "" : "likely "}2 connections`);
+  expect(finding.detail).toContain("it probably waits for its own other connection");
+  const [error, waited] = (await holder.answer()) as [string, number];
+  expect(error).toBe("database is locked");
+  expect(waited).toBeGreaterThan(1.9);
+  expect(waited).toBeLessThan(4);
+
+  await holder.run("d.close()");
+  // One connection that writes; in rollback mode SQLite keeps the descriptor of the other until the first has no lock.
+  expect((await lookAt(database)).findings).toMatchObject(mode === "wal" ? [] : [{ id: "same-process-contention", severity: "info" }]);
+  await holder.run(`c.execute("commit"); c.execute("begin immediate")`);
+  expect((await lookAt(database)).findings).toEqual([]);
+});
+
+test("two connections on two threads: one waits for the other, and may succeed", async () => {
+  const database = await newDatabase("wal");
+  const holder = await startHolder();
+  await holder.run(`
+${connect(database)}
+${WRITE}
+def wait():
+    d = sqlite3.connect(${literal(database)}, isolation_level=None, timeout=30)
+    d.execute("begin immediate")
+    d.execute("commit")
+    d.close()
+thread = threading.Thread(target=wait)
+thread.start()`);
+  const seen = await until("it is seen to wait", async () => {
+    const look = await lookAt(database);
+    return look.findings.some((finding) => finding.severity === "warning") && look;
+  });
+  expect(seen.findings).toMatchObject([{ id: "same-process-contention", pids: [holder.pid] }]);
+  await holder.run(`c.execute("commit"); thread.join()`);
+  expect((await lookAt(database)).findings).toEqual([]);
+});
+
+test("silent: two connections of one process that only read; a pool whose writer writes is no warning", async () => {
+  for (const mode of ["delete", "wal"] as const) {
+    const database = await newDatabase(mode);
+    const read = `.execute("select a from t"); cursors.append(x)`;
+    const holder = await holding(database, `cursors = []; x = c${read}; d = sqlite3.connect(${literal(database)}, isolation_level=None); x = d${read}`);
+    expect((await lookAt(database)).findings).toEqual([]);
+    await holder.run(`cursors = x = None; ${WRITE}`);
+    expect((await lookAt(database)).findings).toMatchObject([{ id: "same-process-contention", severity: "info", pids: [holder.pid] }]);
+  }
+});
