@@ -16,8 +16,3 @@ export async function explain(log: string, args: readonly string[] = []): Promis
   if (stdout === "") throw new Error(`no document: ${stderr}`);
   return JSON.parse(stdout) as Explained;
 }
-
-/** Its text, for a person. */
-export async function explainText(log: string, args: readonly string[] = []): Promise<string> {
-  return (await sqlock(["explain", ...args], { input: log })).stdout;
-}

@@ -49,7 +49,7 @@ test("explain knows Django's traceback, and that it is the shell this time", asy
 
 /** The shell, and a site whose request has failed. */
 async function lockedOut(context: TestContext): Promise<{ project: Project; shell: Program; site: Site; log: string }> {
-  need(context, has("script"), "script of bsdutils");
+  need(context, has("script"), "script (bsdutils)");
   const project = newProject(context, TIMEOUT_S);
   const site = await serve(project);
   const shell = await startAtTerminal(project.manage("shell", "-i", "python"), project.options);

@@ -8,7 +8,7 @@ import { findingIds, holderOf, lookAt, sqlock } from "../../support/sqlock.ts";
 const CTRL_Z = "\x1a";
 
 test.for(["delete", "wal"] as const)("%s: it is found, with the way back to it; after fg and COMMIT the others go on", async (mode, context) => {
-  need(context, has("sqlite3"), "sqlite3");
+  need(context, has("sqlite3") && has("script"), "sqlite3 and script (bsdutils)");
   const database = await newDatabase(mode);
   const bash = await startAtTerminal(["bash", "--norc", "--noprofile", "-i"]);
   bash.type(`${tellingPid(["sqlite3", database])}\n`);
