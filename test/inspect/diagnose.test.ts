@@ -135,7 +135,9 @@ describe("deleted-file", () => {
     const [finding] = findings(database({ files: [], sizeBytes: null, holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }));
     expect(finding).toMatchObject({ id: "deleted-file", severity: "error", pids: [4242] });
     expect(finding?.summary).toContain("works on a database and -wal file that was deleted");
-    expect(finding?.remedy).toContain("cp /proc/4242/fd/3 rescue.db && cp /proc/4242/fd/4 rescue.db-wal");
+    expect(finding?.remedy).toContain(
+      "kill -STOP 4242; cp /proc/4242/fd/3 rescue.db; cp /proc/4242/fd/4 rescue.db-wal; kill -CONT 4242. Then restart the program.",
+    );
     expect(finding?.detail).not.toContain("two generations");
   });
 
@@ -143,6 +145,26 @@ describe("deleted-file", () => {
     expect(findings(database({ holders: [holder({ handles: [deleted("database", 3)] })] }))[0]?.detail).toContain("two generations of the database are in use");
     const [moved] = findings(database({ holders: [holder({ handles: [handle(3, "database", { moved: true, path: "/srv/app/old" })] })] }));
     expect(moved?.summary).toContain("was moved away: what it commits there is not in this database");
+  });
+
+  test("rescues the journal as well, stops all who work on such files, and leaves those stopped who are", () => {
+    const journal = holder({ pid: 7, handles: [deleted("database", 3), handle(5, "journal")] });
+    const stopped = holder({ pid: 8, state: "stopped", handles: [deleted("database", 3)] });
+    const [first] = findings(database({ holders: [journal, holder({ pid: 9, handles: [deleted("database", 3)] }), stopped] }));
+    expect(first?.remedy).toContain("kill -STOP 7 9; cp /proc/7/fd/3 rescue.db; cp /proc/7/fd/5 rescue.db-journal; kill -CONT 7 9.");
+    const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
+    expect(alone?.remedy).toContain("rescue the data: cp /proc/8/fd/3 rescue.db. Then");
+  });
+
+  test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {
+    const files = (["database", "wal", "shm"] as const).map((role) => ({ role, path: `/srv/my app/db`, sizeBytes: 1, inode: 1n }));
+    const holders = [holder({ handles: [deleted("database", 3), handle(4, "wal"), handle(5, "shm")] })];
+    const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
+    expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old one");
+    expect(finding?.remedy).toContain(
+      "Before anything opens the new file: mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my app/db-shm' '/srv/my app/db-shm.old'.",
+    );
+    expect(findings(database({ holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }))[0]?.remedy).not.toContain("mv ");
   });
 
   test("silent: files that have their names", () => {

@@ -1,35 +1,60 @@
 import { list, nameOf } from "../phrases.ts";
+import type { Related } from "../relate.ts";
 import type { Handle, Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
-export const deletedFile: Rule = ({ database }) =>
-  database.holders.flatMap((holder) => {
-    const lost = holder.handles.filter((handle) => handle.deleted || handle.moved);
-    if (lost.length === 0) return [];
+export const deletedFile: Rule = ({ database }) => {
+  const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
+  return workers.map((holder) => {
+    const lost = lostOf(holder);
     const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
     const moved = lost.some((handle) => handle.moved);
     const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
-    return [
-      {
-        id: "deleted-file",
-        severity: "error",
-        pids: [holder.pid],
-        summary: `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it commits there is ${moved ? "not in this database" : "lost when it ends"}.`,
-        detail: `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}.${
-          generations ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.` : ""
-        }`,
-        remedy: `First rescue the data: ${rescue(holder, lost)}. Then restart the program.`,
-      },
-    ];
+    const left = generations ? leftBehind(holder, database) : [];
+    return {
+      id: "deleted-file",
+      severity: "error",
+      pids: [holder.pid],
+      summary: `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it commits there is ${moved ? "not in this database" : "lost when it ends"}.`,
+      detail: `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}.${
+        generations ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.` : ""
+      }${left.length > 0 ? ` The ${list(left)} beside it belong to the old one: SQLite takes them for the new file's, which that corrupts.` : ""}`,
+      remedy: `First rescue the data: ${rescue(holder, lost, workers)}. ${
+        left.length === 0
+          ? "Then restart the program."
+          : `Then end the program. Before anything opens the new file: ${left.map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`).join("; ")}. Then start the program.`
+      }`,
+    };
   });
+};
 
-function rescue(holder: Holder, lost: readonly Handle[]): string {
-  const first = (role: Handle["role"]) => lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
-  const [database, wal] = [first("database"), first("wal")];
-  const copies = [database, wal].flatMap((handle) =>
-    handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue.db${handle.role === "wal" ? "-wal" : ""}`],
+function lostOf(holder: Holder): Handle[] {
+  return holder.handles.filter((handle) => handle.deleted || handle.moved);
+}
+
+/** The companion files that are the old database's and have the new one's name. */
+function leftBehind(holder: Holder, database: Related): string[] {
+  return ["wal", "shm"].flatMap((role) =>
+    holder.handles.some((handle) => handle.role === role && !handle.deleted && !handle.moved) && database.files.some((file) => file.role === role)
+      ? [`-${role}`]
+      : [],
   );
-  if (copies.length > 0) return copies.join(" && ");
-  return lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${handle.role}`).join(" && ");
+}
+
+/** All that work on such files stand still meanwhile: copies of files that are written to do not fit together. Who is stopped already stays so. */
+function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holder[]): string {
+  const first = (role: Handle["role"]) => lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
+  const copies = (["database", "wal", "journal"] as const).flatMap((role) => {
+    const handle = first(role);
+    return handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue.db${role === "database" ? "" : `-${role}`}`];
+  });
+  const commands = copies.length > 0 ? copies : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${handle.role}`);
+  const pids = workers.filter((each) => each.state !== "stopped" && each.state !== "traced").map((each) => each.pid);
+  return [...(pids.length > 0 ? [`kill -STOP ${pids.join(" ")}`] : []), ...commands, ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : [])].join("; ");
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
