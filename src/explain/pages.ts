@@ -9,9 +9,8 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "What that process commits goes into a file that no other program opens. If the file was deleted, it is lost when the last descriptor is closed; if it was moved away (mv new.db db.sqlite3), two generations of the database are in use at once, and each program sees its own.",
     remedy:
-      "Rescue first: copy the file through the descriptor, with its WAL (cp /proc/PID/fd/3 rescue.db, and the -wal's descriptor to rescue.db-wal), while the process lives. Check the copy with PRAGMA integrity_check. Then restart the program. Replace a database that is in use by sqlite3 db.sqlite3 '.restore new.db', never by mv or cp.",
-    limits:
-      "A copy that is made while the process writes may be torn: stop it first (kill -STOP), copy, then let it go on (kill -CONT). What it has committed there has to be merged by hand.",
+      "Rescue first, while the process lives: stop it (kill -STOP), copy the file, its -wal and its -journal through the descriptors (cp /proc/PID/fd/3 rescue.db), let it go on (kill -CONT). Check the copy with PRAGMA integrity_check. Then end the program, and before anything opens the new file, move a -wal and -shm away that are the old one's. Replace a database that is in use by sqlite3 db.sqlite3 '.restore new.db', never by mv or cp.",
+    limits: "What it has committed there has to be merged by hand.",
   },
   "lost-locks": {
     title: "A process uses the database without its locks",

@@ -52,7 +52,7 @@ export interface Finding {
   readonly summary: string;
   /** The evidence, with numbers. */
   readonly detail: string;
-  /** What to do, the safest first. */
+  /** What to do, the safest first. A line that begins with two spaces is a command. */
   readonly remedy: string;
 }
 

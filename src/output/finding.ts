@@ -11,7 +11,7 @@ export function renderFinding(finding: Finding, style: Style): string {
   return [
     `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, { used: label.length + 2 })}`,
     paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
-    paragraph(`  To do: ${escapeText(finding.remedy)}`, "  ", style),
+    withCommands(`To do: ${finding.remedy}`, style),
   ].join("\n");
 }
 
@@ -19,4 +19,12 @@ export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style):
   const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
   const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
+}
+
+/** A line that begins with two spaces is a command: it is never broken, so that it can be copied. */
+function withCommands(text: string, style: Style): string {
+  return text
+    .split("\n")
+    .map((line) => (line.startsWith("  ") ? `  ${escapeText(line)}` : paragraph(`  ${escapeText(line)}`, "  ", style)))
+    .join("\n");
 }

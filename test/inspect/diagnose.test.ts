@@ -136,7 +136,7 @@ describe("deleted-file", () => {
     expect(finding).toMatchObject({ id: "deleted-file", severity: "error", pids: [4242] });
     expect(finding?.summary).toContain("works on a database and -wal file that was deleted");
     expect(finding?.remedy).toContain(
-      "kill -STOP 4242; cp /proc/4242/fd/3 rescue.db; cp /proc/4242/fd/4 rescue.db-wal; kill -CONT 4242. Then restart the program.",
+      "kill -STOP 4242; cp /proc/4242/fd/3 rescue.db; cp /proc/4242/fd/4 rescue.db-wal; kill -CONT 4242\nThen restart the program.",
     );
     expect(finding?.detail).not.toContain("two generations");
   });
@@ -151,9 +151,9 @@ describe("deleted-file", () => {
     const journal = holder({ pid: 7, handles: [deleted("database", 3), handle(5, "journal")] });
     const stopped = holder({ pid: 8, state: "stopped", handles: [deleted("database", 3)] });
     const [first] = findings(database({ holders: [journal, holder({ pid: 9, handles: [deleted("database", 3)] }), stopped] }));
-    expect(first?.remedy).toContain("kill -STOP 7 9; cp /proc/7/fd/3 rescue.db; cp /proc/7/fd/5 rescue.db-journal; kill -CONT 7 9.");
+    expect(first?.remedy).toContain("kill -STOP 7 9; cp /proc/7/fd/3 rescue.db; cp /proc/7/fd/5 rescue.db-journal; kill -CONT 7 9\n");
     const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
-    expect(alone?.remedy).toContain("rescue the data: cp /proc/8/fd/3 rescue.db. Then");
+    expect(alone?.remedy).toContain("rescue the data:\n  cp /proc/8/fd/3 rescue.db\nThen");
   });
 
   test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {
@@ -162,7 +162,7 @@ describe("deleted-file", () => {
     const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
     expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old one");
     expect(finding?.remedy).toContain(
-      "Before anything opens the new file: mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my app/db-shm' '/srv/my app/db-shm.old'.",
+      "Before anything opens the new file:\n  mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my app/db-shm' '/srv/my app/db-shm.old'\n",
     );
     expect(findings(database({ holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }))[0]?.remedy).not.toContain("mv ");
   });

@@ -2,6 +2,7 @@ import { list, nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
 import type { Handle, Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
+import { quoted } from "./shell.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
 export const deletedFile: Rule = ({ database }) => {
@@ -20,10 +21,10 @@ export const deletedFile: Rule = ({ database }) => {
       detail: `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}.${
         generations ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.` : ""
       }${left.length > 0 ? ` The ${list(left)} beside it belong to the old one: SQLite takes them for the new file's, which that corrupts.` : ""}`,
-      remedy: `First rescue the data: ${rescue(holder, lost, workers)}. ${
+      remedy: `First rescue the data:\n  ${rescue(holder, lost, workers)}\n${
         left.length === 0
           ? "Then restart the program."
-          : `Then end the program. Before anything opens the new file: ${left.map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`).join("; ")}. Then start the program.`
+          : `Then end the program. Before anything opens the new file:\n  ${left.map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`).join("; ")}\nThen start the program.`
       }`,
     };
   });
@@ -52,9 +53,4 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
   const commands = copies.length > 0 ? copies : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${handle.role}`);
   const pids = workers.filter((each) => each.state !== "stopped" && each.state !== "traced").map((each) => each.pid);
   return [...(pids.length > 0 ? [`kill -STOP ${pids.join(" ")}`] : []), ...commands, ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : [])].join("; ");
-}
-
-/** For a shell. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -27,7 +27,9 @@ export const openFilesExhausted: Rule = ({ database }) =>
         detail: `${of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ${holder.handles.length === 1 ? "is" : "are"} on this database's files, ${ours} on the database itself.${
           ours >= MANY_HANDLES
             ? " So many connections of one process are likely a leak: opened again and again, and not closed."
-            : " The rest is on other files: the leak, if it is one, is elsewhere."
+            : openFiles !== null && holder.handles.length < openFiles / 2
+              ? " Most are on other files: the leak, if it is one, is elsewhere."
+              : ""
         }`,
         remedy: `Restart the program to free them; then close each connection where it was opened (a with block, a pool of fixed size). What it has open: ls -l /proc/${holder.pid}/fd. A higher limit (ulimit -n, LimitNOFILE=) only puts it off.`,
       },
