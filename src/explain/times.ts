@@ -54,7 +54,8 @@ const STATEMENTS_BEFORE = 4;
 
 /** `hits` are the indices of the lines with the message. */
 export function elapsedIn(lines: readonly Numbered[], hits: readonly number[]): LogTime | null {
-  const near = [...hits, ...hits.flatMap((hit) => Array.from({ length: NEAR }, (_, i) => [hit + i + 1, hit - i - 1]).flat())];
+  const head = headOf(lines, hits);
+  const near = [...hits, ...hits.flatMap((hit) => Array.from({ length: NEAR }, (_, i) => [hit + i + 1, hit - i - 1]).flat()), head - 1, head - 2];
   for (const at of near) {
     const line = lines[at];
     if (line === undefined) continue;
@@ -62,15 +63,28 @@ export function elapsedIn(lines: readonly Numbered[], hits: readonly number[]): 
     const ms = toMs(spoken?.[1], spoken?.[2]) ?? toMs(keyed?.[2], keyed?.[1]) ?? toMs(bracketed?.[1], bracketed?.[2]);
     if (ms !== null) return { ms, line: line.number };
   }
-  return elapsedOfStatement(lines, headOf(lines, hits));
+  return elapsedOfStatement(lines, head);
 }
 
 /** Where the error begins: the first line of its traceback, or of its chain of them. */
 function headOf(lines: readonly Numbered[], hits: readonly number[]): number {
   const hit = Math.min(...hits);
-  const traceback = lines.findLastIndex((line, i) => i < hit && line.text.includes("Traceback (most recent call last)"));
+  const traceback = tracebackBefore(lines, hit);
   const other = lines.findLastIndex((line, i) => i < hit && i > traceback && /^\w/.test(line.text));
-  return traceback >= 0 && other < 0 ? traceback : hit;
+  if (traceback < 0 || other >= 0) return hit;
+  for (let head = traceback; ; ) {
+    const before = lines.findLastIndex((line, i) => i < head && line.text.trim() !== "");
+    const earlier = IN_A_CHAIN.test(lines[before]?.text ?? "") ? tracebackBefore(lines, before) : -1;
+    if (earlier < 0) return head;
+    head = earlier;
+  }
+}
+
+/** Python's sentences between the tracebacks of one chain. */
+const IN_A_CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
+
+function tracebackBefore(lines: readonly Numbered[], at: number): number {
+  return lines.findLastIndex((line, i) => i < at && line.text.includes("Traceback (most recent call last)"));
 }
 
 /** From the last statement that was logged before the error. */
@@ -107,6 +121,9 @@ const BUSY_TIMEOUT = /(?<!SQLITE_)\bbusy_?timeout["']?\s?[=:(]\s?["']?(\d{1,8})\
 /** `timeout=20`: of whatever is on the line. */
 const TIMEOUT = /\btimeout["']?\s?[=:]\s?["']?(\d{1,8}(?:\.\d{1,3})?) ?(ms|s)?\b/i;
 
+/** `failed after 0.007 s (timeout 20.0 s)`: beside the time that it took. */
+const BESIDE_ELAPSED = /\btimeout[ =:]{1,3}(?:of |is |was )?(\d{1,8}(?:\.\d{1,3})?) ?(ms|s|secs?|seconds?)\b/i;
+
 const OF_SQLITE = /sqlite|["']OPTIONS["']|\bDatabase\(|\bData Source=/i;
 
 /** `unit` of an option that is only called `timeout`; null: not known. The nearest to the message. */
@@ -115,7 +132,8 @@ export function timeoutIn(lines: readonly Numbered[], hit: number, unit: "s" | "
   for (const { line } of nearest) {
     const busy = BUSY_TIMEOUT.exec(line.text);
     const plain = OF_SQLITE.test(line.text) ? TIMEOUT.exec(line.text) : null;
-    const ms = toMs(busy?.[1] ?? busy?.[2] ?? busy?.[3], "ms") ?? toMs(plain?.[1], plain?.[2] ?? unit ?? undefined);
+    const beside = SPOKEN.test(line.text) ? BESIDE_ELAPSED.exec(line.text) : null;
+    const ms = toMs(busy?.[1] ?? busy?.[2] ?? busy?.[3], "ms") ?? toMs(plain?.[1], plain?.[2] ?? unit ?? undefined) ?? toMs(beside?.[1], beside?.[2]);
     if (ms !== null) return { ms, line: line.number };
   }
   return null;

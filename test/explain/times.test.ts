@@ -55,6 +55,15 @@ describe("how long it waited", () => {
     expect(elapsed("(5.012) INSERT INTO t", "a", "b", "c", "d", ...TRACEBACK)).toBeNull();
   });
 
+  const SEARCHED = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    f()", "app.DoesNotExist: matching query does not exist."];
+  const CHAIN = [...SEARCHED, "", "During handling of the above exception, another exception occurred:", ""];
+
+  test("before the first traceback of a chain; a traceback that is none of it ends it", () => {
+    expect(elapsed("(0.007) INSERT INTO t; args=['x']", ...CHAIN, ...TRACEBACK)).toEqual([7, 1]);
+    expect(elapsed("failed after 0.007 s (timeout 20.0 s)", ...CHAIN, ...TRACEBACK)).toEqual([7, 1]);
+    expect(elapsed("(0.007) INSERT INTO t; args=['x']", ...SEARCHED, "", ...TRACEBACK)).toBeNull();
+  });
+
   test("the statement that Rails logged", () => {
     expect(elapsed("  User Create (5003.1ms)  INSERT INTO users", "SQLite3::BusyException: database is locked")).toEqual([5003.1, 1]);
   });
@@ -73,6 +82,12 @@ describe("how long it waited", () => {
 });
 
 describe("how long it might have waited", () => {
+  test("beside the time that it took, and only there", () => {
+    const timeout = (line: string) => timeoutIn([{ number: 1, text: line }], 0, null);
+    expect(timeout("failed after 0.007 s (timeout 20.0 s)")).toEqual({ ms: 20_000, line: 1 });
+    expect(timeout("connect to redis: timeout 20.0 s")).toBeNull();
+  });
+
   const timeout = (text: string, unit: "s" | "ms" | null = null) =>
     timeoutIn(
       [
