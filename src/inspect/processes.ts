@@ -47,7 +47,7 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           idleMs,
           idleProvesLocks: exited.excluded,
           credentials,
-          sleepsInTimer: Array.isArray(runs) && runs.some((run) => sleepsInTimer(run, clocks)),
+          sleepsInTimer: Array.isArray(runs) && timerSleepOf(runs, clocks) !== null,
           complete: holding.openFiles !== null,
         },
       ];
@@ -102,11 +102,29 @@ function readRaw(proc: string, holding: Holding) {
 }
 
 /** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
-const BETWEEN_TRIES_MS = 200;
+export const BETWEEN_TRIES_MS = 200;
 
-function sleepsInTimer(run: LastRun, clocks: CpuClocks): boolean {
-  const idleMs = idleSince([run], clocks);
-  return idleMs !== null && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep";
+function timerSleepOf(runs: readonly LastRun[], clocks: CpuClocks): number | null {
+  const asleep = runs.flatMap((run) => {
+    const idleMs = idleSince([run], clocks);
+    return idleMs !== null && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" ? [idleMs] : [];
+  });
+  return asleep.length > 0 ? Math.max(...asleep) : null;
+}
+
+/** Of some processes, those that sleep in a timer now, and for how long at least, in ms: the clocks are read before the threads. */
+export async function timerSleeps(proc: string, pids: readonly number[]): Promise<Map<number, number>> {
+  const runsOf = (pid: number): readonly LastRun[] => {
+    const runs = readLastRuns(`${proc}/${pid}`);
+    return Array.isArray(runs) ? runs : [];
+  };
+  const clocks = await readCpuClocks(proc, new Set(pids.flatMap((pid) => runsOf(pid).map((run) => run.cpu))));
+  return new Map(
+    pids.flatMap((pid) => {
+      const ms = timerSleepOf(runsOf(pid), clocks);
+      return ms === null ? [] : [[pid, ms] as const];
+    }),
+  );
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {
