@@ -22,17 +22,21 @@ export function restOnTimer(findings: readonly Finding[]): boolean {
 /** The snapshot, with only those left asleep in a timer who have run since and sleep in one again. */
 export async function withPollersOnly(proc: string, snapshot: Snapshot): Promise<Snapshot> {
   const suspects = [...snapshot.processes.values()].flatMap(({ pid, sleepsInTimer }) => (sleepsInTimer ? [pid] : []));
-  const pollers = new Set<number>();
+  const pollers = new Map<number, boolean>();
   for (let i = 0; i < LOOKS && pollers.size < suspects.length; i++) {
     await sleep(i === 0 ? BETWEEN_TRIES_MS : AGAIN_MS);
     const now = await timerSleeps(
       proc,
       suspects.filter((pid) => !pollers.has(pid)),
     );
-    for (const [pid, ms] of now) if (ms >= AT_LEAST_MS) pollers.add(pid);
+    for (const [pid, { longestMs, nothingElseRuns }] of now) if (longestMs >= AT_LEAST_MS) pollers.set(pid, nothingElseRuns);
   }
   const processes = new Map(
-    [...snapshot.processes].map(([pid, process]) => [pid, pollers.has(pid) || !process.sleepsInTimer ? process : { ...process, sleepsInTimer: false }]),
+    [...snapshot.processes].map(([pid, process]) => {
+      const alone = pollers.get(pid);
+      const nothingElseRuns = process.nothingElseRuns && alone === true;
+      return [pid, process.sleepsInTimer ? { ...process, sleepsInTimer: alone !== undefined, nothingElseRuns } : process];
+    }),
   );
   return { ...snapshot, processes };
 }

@@ -47,7 +47,7 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           idleMs,
           idleProvesLocks: exited.excluded,
           credentials,
-          sleepsInTimer: Array.isArray(runs) && timerSleepOf(runs, clocks) !== null,
+          ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
           complete: holding.openFiles !== null,
         },
       ];
@@ -76,7 +76,7 @@ export function hiddenProcess(pid: number): ProcessSeen {
     idleMs: null,
     idleProvesLocks: false,
     credentials: null,
-    sleepsInTimer: false,
+    ...NOT_IN_TIMER,
     complete: false,
   };
 }
@@ -104,27 +104,36 @@ function readRaw(proc: string, holding: Holding) {
 /** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
 export const BETWEEN_TRIES_MS = 200;
 
-function timerSleepOf(runs: readonly LastRun[], clocks: CpuClocks): number | null {
-  const asleep = runs.flatMap((run) => {
-    const idleMs = idleSince([run], clocks);
-    return idleMs !== null && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" ? [idleMs] : [];
-  });
-  return asleep.length > 0 ? Math.max(...asleep) : null;
+/** Threads that sleep in a timer after a short run. */
+export interface TimerSleep {
+  readonly sleepsInTimer: boolean;
+  readonly nothingElseRuns: boolean;
+  /** How long the one that has slept for longest has, in ms. */
+  readonly longestMs: number;
 }
 
-/** Of some processes, those that sleep in a timer now, and for how long at least, in ms: the clocks are read before the threads. */
-export async function timerSleeps(proc: string, pids: readonly number[]): Promise<Map<number, number>> {
+const NOT_IN_TIMER = { sleepsInTimer: false, nothingElseRuns: false };
+
+function timerSleepOf(runs: readonly LastRun[], clocks: CpuClocks): TimerSleep {
+  const idle = runs.map((run) => ({ run, ms: idleSince([run], clocks) }));
+  const recent = idle.filter(({ ms }) => ms === null || ms < BETWEEN_TRIES_MS);
+  const asleep = recent.flatMap(({ run, ms }) => (ms !== null && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" ? [ms] : []));
+  return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length, longestMs: Math.max(0, ...asleep) };
+}
+
+function asleepInTimer(runs: readonly LastRun[], clocks: CpuClocks): Omit<TimerSleep, "longestMs"> {
+  const { sleepsInTimer, nothingElseRuns } = timerSleepOf(runs, clocks);
+  return { sleepsInTimer, nothingElseRuns };
+}
+
+/** The same of some processes now, and for how long at least: the clocks are read before the threads. */
+export async function timerSleeps(proc: string, pids: readonly number[]): Promise<Map<number, TimerSleep>> {
   const runsOf = (pid: number): readonly LastRun[] => {
     const runs = readLastRuns(`${proc}/${pid}`);
     return Array.isArray(runs) ? runs : [];
   };
   const clocks = await readCpuClocks(proc, new Set(pids.flatMap((pid) => runsOf(pid).map((run) => run.cpu))));
-  return new Map(
-    pids.flatMap((pid) => {
-      const ms = timerSleepOf(runsOf(pid), clocks);
-      return ms === null ? [] : [[pid, ms] as const];
-    }),
-  );
+  return new Map(pids.map((pid) => [pid, timerSleepOf(runsOf(pid), clocks)]));
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {
