@@ -8,6 +8,7 @@ import { VERSION } from "../version.ts";
 import { summaryOf } from "./blockers.ts";
 import { type CollectOptions, collect } from "./collect.ts";
 import { confirm, findingsOf } from "./confirm.ts";
+import { restOnTimer, withPollersOnly } from "./polling.ts";
 import { relate } from "./relate.ts";
 import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
 import { type Resolution, resolveArgument } from "./resolve.ts";
@@ -48,15 +49,13 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return failedReport(paths, error);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const findings = await confirm(
-    snapshot.databases.map((seen, i) => {
+  const diagnosed = (look: Snapshot) =>
+    look.databases.map((seen, i) => {
       const database = related[i];
-      return database === undefined ? [] : findingsOf(database, seen, snapshot, options.staleAfterMs);
-    }),
-    snapshot,
-    look,
-    options.staleAfterMs,
-  );
+      return database === undefined ? [] : findingsOf(database, seen, look, options.staleAfterMs);
+    });
+  const first = diagnosed(snapshot);
+  const findings = await confirm(restOnTimer(first.flat()) ? diagnosed(await withPollersOnly(PROC, snapshot)) : first, snapshot, look, options.staleAfterMs);
   const reports = new Map(
     related.map((database, i) => {
       const confirmed = findings[i] ?? [];

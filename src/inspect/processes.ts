@@ -47,7 +47,7 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           idleMs,
           idleProvesLocks: exited.excluded,
           credentials,
-          sleepsInTimer: Array.isArray(runs) && runs.some((run) => sleepsInTimer(run, clocks)),
+          ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
           complete: holding.openFiles !== null,
         },
       ];
@@ -76,7 +76,7 @@ export function hiddenProcess(pid: number): ProcessSeen {
     idleMs: null,
     idleProvesLocks: false,
     credentials: null,
-    sleepsInTimer: false,
+    ...NOT_IN_TIMER,
     complete: false,
   };
 }
@@ -102,14 +102,38 @@ function readRaw(proc: string, holding: Holding) {
 }
 
 /** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
-const BETWEEN_TRIES_MS = 200;
+export const BETWEEN_TRIES_MS = 200;
 
-/** Every program in Go has a thread that naps in the same way, for 10 ms at most (`sysmon`, runtime/proc.go). */
-const LONGEST_NAP_MS = 10;
+/** Threads that sleep in a timer after a short run. */
+export interface TimerSleep {
+  readonly sleepsInTimer: boolean;
+  readonly nothingElseRuns: boolean;
+  /** How long the one that has slept for longest has, in ms. */
+  readonly longestMs: number;
+}
 
-function sleepsInTimer(run: LastRun, clocks: CpuClocks): boolean {
-  const idleMs = idleSince([run], clocks);
-  return idleMs !== null && idleMs > LONGEST_NAP_MS && idleMs < BETWEEN_TRIES_MS && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep";
+const NOT_IN_TIMER = { sleepsInTimer: false, nothingElseRuns: false };
+
+function timerSleepOf(runs: readonly LastRun[], clocks: CpuClocks): TimerSleep {
+  const idle = runs.map((run) => ({ run, ms: idleSince([run], clocks) }));
+  const recent = idle.filter(({ ms }) => ms === null || ms < BETWEEN_TRIES_MS);
+  const asleep = recent.flatMap(({ run, ms }) => (ms !== null && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" ? [ms] : []));
+  return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length, longestMs: Math.max(0, ...asleep) };
+}
+
+function asleepInTimer(runs: readonly LastRun[], clocks: CpuClocks): Omit<TimerSleep, "longestMs"> {
+  const { sleepsInTimer, nothingElseRuns } = timerSleepOf(runs, clocks);
+  return { sleepsInTimer, nothingElseRuns };
+}
+
+/** The same of some processes now, and for how long at least: the clocks are read before the threads. */
+export async function timerSleeps(proc: string, pids: readonly number[]): Promise<Map<number, TimerSleep>> {
+  const runsOf = (pid: number): readonly LastRun[] => {
+    const runs = readLastRuns(`${proc}/${pid}`);
+    return Array.isArray(runs) ? runs : [];
+  };
+  const clocks = await readCpuClocks(proc, new Set(pids.flatMap((pid) => runsOf(pid).map((run) => run.cpu))));
+  return new Map(pids.map((pid) => [pid, timerSleepOf(runsOf(pid), clocks)]));
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {

@@ -137,6 +137,8 @@ export interface ProcessSeen {
   readonly credentials: Credentials | null;
   /** A thread of it ran 11 to 199 ms ago and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
   readonly sleepsInTimer: boolean;
+  /** No other thread of it has run within the last 200 ms: nobody works on the transaction that it may have open. */
+  readonly nothingElseRuns: boolean;
   /** Its descriptors could be read. */
   readonly complete: boolean;
 }

@@ -50,6 +50,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     idleProvesLocks: true,
     credentials: { uid: 1000, groups: [1000], overridesRights: false },
     sleepsInTimer: false,
+    nothingElseRuns: false,
     complete: true,
     ...change,
   };

@@ -1,3 +1,4 @@
+import { blocksSomebody } from "../blockers.ts";
 import { count, duration, list, nameOf } from "../phrases.ts";
 import type { Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
@@ -10,7 +11,10 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
     const wal = database.journalMode === "wal";
     const handles = holder.handles.filter((handle) => handle.role === (wal ? "wal" : "database") && !handle.deleted && !handle.moved);
     if (handles.length < 2) return [];
-    const waits = snapshot.processes.get(holder.pid)?.sleepsInTimer === true;
+    // In a pool at work, too, a thread waits: for another one, which then runs, or for another process.
+    const process = snapshot.processes.get(holder.pid);
+    const others = database.holders.some((other) => other !== holder && blocksSomebody(other));
+    const waits = process?.sleepsInTimer === true && process.nothingElseRuns && !others;
     const idle = holder.idleMs !== null && holder.idleMs >= staleAfterMs ? holder.idleMs : null;
     const connections = `${wal ? "" : "likely "}${count(handles.length, "connection")}`;
     return [
@@ -21,7 +25,7 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
         summary: `${nameOf(holder)} is writing and has ${connections} to this database: its own other ${handles.length === 2 ? "one gets" : "ones get"} 'database is locked', and no other program can be blamed for that.`,
         detail: `Descriptors ${list(handles.map((handle) => handle.fd))} are on the ${wal ? "-wal, one a connection" : "database; SQLite may keep one open a while after its connection has closed"}. ${
           waits
-            ? "One of its threads sleeps in a timer, as SQLite does between two tries: it probably waits for its own other connection. On one thread or one event loop that wait cannot succeed."
+            ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other one runs: it probably waits for its own other connection. On one thread or one event loop that wait cannot succeed."
             : idle !== null
               ? `None of its threads has run for ${duration(idle)}: the transaction is open, and nobody works on it.`
               : "If both run on one thread or one event loop, the one that waits keeps the other from finishing: it waits its whole timeout and fails; a longer timeout only hangs longer."
