@@ -115,6 +115,8 @@ export interface ProcessSeen {
   readonly pid: number;
   readonly startTicks: bigint;
   readonly parentPid: number | null;
+  /** Where its stack begins: the same in two processes where one forked from the other and has not called exec. Null where that may not be seen. */
+  readonly stackStart: bigint | null;
   readonly uid: number | null;
   readonly user: string | null;
   readonly name: string;

@@ -3,11 +3,11 @@ import { ancestorWithSameHandles } from "./forks.ts";
 import type { Rule } from "./rule.ts";
 
 /** A connection carried over fork(2): SQLite in the child believes it has locks that are its parent's. */
-export const inheritedHandle: Rule = ({ database }) => {
+export const inheritedHandle: Rule = ({ database, snapshot }) => {
   const children = database.holders
     .filter((holder) => holder.complete)
     .flatMap((child) => {
-      const parent = ancestorWithSameHandles(child, database.holders);
+      const parent = ancestorWithSameHandles(child, database.holders, snapshot.processes);
       return parent === null ? [] : [{ child, parent }];
     });
   const parents = [...new Set(children.map(({ parent }) => parent))];

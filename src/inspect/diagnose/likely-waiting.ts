@@ -11,7 +11,7 @@ export const likelyWaiting: Rule = ({ database, snapshot }) => {
   const waiting = database.holders.filter(
     (holder) =>
       !blocksSomebody(holder) &&
-      ancestorWithSameHandles(holder, database.holders) === null &&
+      ancestorWithSameHandles(holder, database.holders, snapshot.processes) === null &&
       holder.handles.some((handle) => handle.role === "database") &&
       snapshot.processes.get(holder.pid)?.sleepsInTimer === true,
   );
