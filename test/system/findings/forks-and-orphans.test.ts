@@ -77,6 +77,22 @@ while time.monotonic() < end:
   for (let i = 0; i < 10; i++) expect((await lookAt(database)).findings).toEqual([]);
 });
 
+test("silent: a worker that its parent's program starts anew (fork and exec), with its own connection on the same descriptor", async () => {
+  const database = await newDatabase();
+  const parent = await holding(database, READ);
+  const worker = `import sqlite3, sys, time\n${connect(database)}\n${READ}\nprint(c, flush=True)\ntime.sleep(1000)`;
+  const child = (await parent.run(`
+import subprocess
+child = subprocess.Popen([sys.executable, "-S", "-c", ${literal(worker)}], stdout=subprocess.PIPE)
+child.stdout.readline()
+answer = child.pid`)) as number;
+  killAtEnd(child);
+  const seen = await lookAt(database);
+  const fds = seen.holders.map((holder) => holder.handles.map(({ fd }) => fd));
+  expect(fds).toEqual([fds[0], fds[0]]); // else it would prove nothing
+  expect(seen.findings).toEqual([]);
+});
+
 /** A holder whose session's leader, a shell, has gone or stays. */
 async function inSession(database: string, leader: "dies" | "lives"): Promise<number> {
   const told = join(tempFolder(), "pid");
