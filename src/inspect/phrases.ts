@@ -1,6 +1,6 @@
 /** The words for holders, times and sizes that sentences are made of. Pure. */
 import { basename } from "node:path";
-import type { Holder } from "./report.ts";
+import type { Handle, Holder } from "./report.ts";
 
 const INTERPRETERS = /^(python[\d.]*|node|nodejs|ruby[\d.]*|perl|php[\d.]*|bash|sh|dash|deno|bun)$/;
 
@@ -67,6 +67,22 @@ export function grouped(number: number): string {
 /** `1 frame`, `3,021 frames`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${grouped(number)} ${number === 1 ? noun : plural}`;
+}
+
+/** The most descriptors of one file that a sentence names. */
+const MOST_DESCRIPTORS = 4;
+
+/** `3 on the database, 4 on the -wal`; `3, 4, 5, 6 and 41 more on the database`. */
+export function descriptorsOf(handles: readonly Handle[]): string {
+  const roles = [...new Set(handles.map((handle) => handle.role))];
+  return roles
+    .map((role) => {
+      const fds = handles.filter((handle) => handle.role === role).map((handle) => handle.fd);
+      const more = fds.length - MOST_DESCRIPTORS;
+      const named = more > 1 ? `${fds.slice(0, MOST_DESCRIPTORS).join(", ")} and ${more} more` : list(fds);
+      return `${named} on the ${role === "database" ? role : `-${role}`}`;
+    })
+    .join(", ");
 }
 
 /** More than a sentence can hold; the table and the document have all of them. */

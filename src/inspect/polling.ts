@@ -1,42 +1,58 @@
-/** Who sleeps in a timer once may do so for any reason; who polls for a lock sleeps again and again. */
-import { sleep } from "../time.ts";
-import { BETWEEN_TRIES_MS, timerSleeps } from "./processes.ts";
+/** Who sleeps in a timer once may do so for any reason; who polls for a lock sleeps and wakes again and again. */
+import { valueOr } from "../proc/read.ts";
+import { readWaitChannel } from "../proc/wchan.ts";
+import { sleep, uptimeMs } from "../time.ts";
+import { type LastRun, readLastRuns } from "./idle.ts";
 import type { Finding } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** A poller may be awake at the moment of a look, or just asleep: then it is looked at again, so long after, in ms. */
-const AGAIN_MS = 30;
-const LOOKS = 5;
-
 /**
- * SQLite soon sleeps 100 ms between two tries. Shorter sleeps are others': the runtime of Go has a thread that sleeps 10 ms at most,
- * again and again, whatever the program does (sysmon, proc.go).
+ * SQLite soon sleeps 100 ms between two tries (`sqliteDefaultBusyCallback`, main.c). A sleep shorter than this, in ms, is another's: the
+ * runtime of Go has a thread that sleeps 10 ms at most, again and again, whatever the program does (sysmon, proc.go).
  */
 const AT_LEAST_MS = 30;
+
+/** So often a poller wakes within that time, in ms; a loop that does something every second does not. */
+const WAKES = 2;
+const WITHIN_MS = 450;
 
 /** Whether findings rest on a thread that was seen to sleep in a timer. */
 export function restOnTimer(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.id === "likely-waiting" || (finding.id === "same-process-contention" && finding.severity === "warning"));
 }
 
-/** The snapshot, with only those left asleep in a timer who have run since and sleep in one again. */
+/** The snapshot, with only those left asleep in a timer who wake and sleep again. */
 export async function withPollersOnly(proc: string, snapshot: Snapshot): Promise<Snapshot> {
   const suspects = [...snapshot.processes.values()].flatMap(({ pid, sleepsInTimer }) => (sleepsInTimer ? [pid] : []));
-  const pollers = new Map<number, boolean>();
-  for (let i = 0; i < LOOKS && pollers.size < suspects.length; i++) {
-    await sleep(i === 0 ? BETWEEN_TRIES_MS : AGAIN_MS);
-    const now = await timerSleeps(
-      proc,
-      suspects.filter((pid) => !pollers.has(pid)),
-    );
-    for (const [pid, { longestMs, nothingElseRuns }] of now) if (longestMs >= AT_LEAST_MS) pollers.set(pid, nothingElseRuns);
+  const threads = new Map(suspects.map((pid) => [pid, new Map<string, Watched>()]));
+  const polls = (pid: number) => [...(threads.get(pid)?.values() ?? [])].some(({ wakes, slept }) => slept && wakes >= WAKES);
+  const end = uptimeMs() + WITHIN_MS;
+  while (uptimeMs() < end && !suspects.every(polls)) {
+    for (const [pid, watched] of threads) for (const run of runsOf(proc, pid)) watched.set(run.task, watch(run, watched.get(run.task)));
+    await sleep(AT_LEAST_MS);
   }
   const processes = new Map(
-    [...snapshot.processes].map(([pid, process]) => {
-      const alone = pollers.get(pid);
-      const nothingElseRuns = process.nothingElseRuns && alone === true;
-      return [pid, process.sleepsInTimer ? { ...process, sleepsInTimer: alone !== undefined, nothingElseRuns } : process];
-    }),
+    [...snapshot.processes].map(([pid, process]) => [pid, process.sleepsInTimer && !polls(pid) ? { ...process, sleepsInTimer: false } : process]),
   );
   return { ...snapshot, processes };
+}
+
+/** What several readings show of a thread. */
+interface Watched {
+  readonly execStart: number;
+  /** How often it was seen to have run since the reading before. */
+  readonly wakes: number;
+  /** It was asleep in a timer in two readings and did not run between them. */
+  readonly slept: boolean;
+}
+
+function watch(run: LastRun, before: Watched | undefined): Watched {
+  if (before === undefined) return { execStart: run.execStart, wakes: 0, slept: false };
+  if (run.execStart !== before.execStart) return { ...before, execStart: run.execStart, wakes: before.wakes + 1 };
+  return { ...before, slept: before.slept || valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" };
+}
+
+function runsOf(proc: string, pid: number): readonly LastRun[] {
+  const runs = readLastRuns(`${proc}/${pid}`);
+  return Array.isArray(runs) ? runs : [];
 }

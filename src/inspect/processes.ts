@@ -33,6 +33,7 @@ export async function describeProcesses(proc: string, holdings: readonly Holding
           pid: holding.pid,
           startTicks: stat.startTicks,
           parentPid: stat.parentPid,
+          stackStart: stat.stackStart === 0n ? null : stat.stackStart,
           uid,
           user: uid === null ? null : (users.get(uid) ?? null),
           name: stat.name,
@@ -61,6 +62,7 @@ export function hiddenProcess(pid: number): ProcessSeen {
     pid,
     startTicks: 0n,
     parentPid: null,
+    stackStart: null,
     uid: null,
     user: null,
     name: "",
@@ -101,39 +103,15 @@ function readRaw(proc: string, holding: Holding) {
   };
 }
 
-/** SQLite's busy handler sleeps 100 ms at most between two tries (`sqliteDefaultBusyCallback`, main.c). */
-export const BETWEEN_TRIES_MS = 200;
-
-/** Threads that sleep in a timer after a short run. */
-export interface TimerSleep {
-  readonly sleepsInTimer: boolean;
-  readonly nothingElseRuns: boolean;
-  /** How long the one that has slept for longest has, in ms. */
-  readonly longestMs: number;
-}
+/** A thread that has not run for so long, in ms, does not wait for a lock: SQLite's busy handler sleeps 100 ms at most between two tries. */
+const BETWEEN_TRIES_MS = 300;
 
 const NOT_IN_TIMER = { sleepsInTimer: false, nothingElseRuns: false };
 
-function timerSleepOf(runs: readonly LastRun[], clocks: CpuClocks): TimerSleep {
-  const idle = runs.map((run) => ({ run, ms: idleSince([run], clocks) }));
-  const recent = idle.filter(({ ms }) => ms === null || ms < BETWEEN_TRIES_MS);
-  const asleep = recent.flatMap(({ run, ms }) => (ms !== null && valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep" ? [ms] : []));
-  return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length, longestMs: Math.max(0, ...asleep) };
-}
-
-function asleepInTimer(runs: readonly LastRun[], clocks: CpuClocks): Omit<TimerSleep, "longestMs"> {
-  const { sleepsInTimer, nothingElseRuns } = timerSleepOf(runs, clocks);
-  return { sleepsInTimer, nothingElseRuns };
-}
-
-/** The same of some processes now, and for how long at least: the clocks are read before the threads. */
-export async function timerSleeps(proc: string, pids: readonly number[]): Promise<Map<number, TimerSleep>> {
-  const runsOf = (pid: number): readonly LastRun[] => {
-    const runs = readLastRuns(`${proc}/${pid}`);
-    return Array.isArray(runs) ? runs : [];
-  };
-  const clocks = await readCpuClocks(proc, new Set(pids.flatMap((pid) => runsOf(pid).map((run) => run.cpu))));
-  return new Map(pids.map((pid) => [pid, timerSleepOf(runsOf(pid), clocks)]));
+function asleepInTimer(runs: readonly LastRun[], clocks: CpuClocks): Pick<ProcessSeen, "sleepsInTimer" | "nothingElseRuns"> {
+  const recent = runs.filter((run) => (idleSince([run], clocks) ?? 0) < BETWEEN_TRIES_MS);
+  const asleep = recent.filter((run) => valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep");
+  return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length };
 }
 
 function livingThread(directory: string): { directory: string; stat: Stat } | null {

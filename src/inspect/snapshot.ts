@@ -115,6 +115,8 @@ export interface ProcessSeen {
   readonly pid: number;
   readonly startTicks: bigint;
   readonly parentPid: number | null;
+  /** Where its stack begins: the same in two processes where one forked from the other and has not called exec. Null where that may not be seen. */
+  readonly stackStart: bigint | null;
   readonly uid: number | null;
   readonly user: string | null;
   readonly name: string;
@@ -135,9 +137,9 @@ export interface ProcessSeen {
   readonly idleProvesLocks: boolean;
   /** Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be read. */
   readonly credentials: Credentials | null;
-  /** A thread of it ran 11 to 199 ms ago and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
+  /** A thread of it ran within the last 300 ms and sleeps in nanosleep(2), as SQLite's busy handler does between two tries. */
   readonly sleepsInTimer: boolean;
-  /** No other thread of it has run within the last 200 ms: nobody works on the transaction that it may have open. */
+  /** No other thread of it has run within the last 300 ms: nobody works on the transaction that it may have open. */
   readonly nothingElseRuns: boolean;
   /** Its descriptors could be read. */
   readonly complete: boolean;

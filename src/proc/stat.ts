@@ -21,6 +21,8 @@ export interface Stat {
   readonly threads: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: bigint;
+  /** Where its stack begins, at random since exec(2): a child has that of its parent until it calls exec. 0 where that may not be seen. */
+  readonly stackStart: bigint;
   /** The CPU it last ran on. */
   readonly cpu: number;
 }
@@ -48,7 +50,7 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     .trim()
     .split(" ");
   const field = (number: number) => fields[number - 3] ?? ""; // as numbered in proc_pid_stat(5); the state is field 3
-  const numbers = [4, 6, 7, 9, 10, 11, 20, 22, 39];
+  const numbers = [4, 6, 7, 9, 10, 11, 20, 22, 28, 39];
   if (open < 0 || close < open || !numbers.every((n) => /^-?\d+$/.test(field(n)))) throw new ParseError(file, text);
   return {
     name: text.slice(open + 1, close),
@@ -61,6 +63,7 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     kernel: (Number(field(9)) & PF_KTHREAD) !== 0,
     threads: Number(field(20)),
     startTicks: BigInt(field(22)),
+    stackStart: BigInt(field(28)),
     cpu: Number(field(39)),
   };
 }

@@ -109,6 +109,12 @@ describe("checkpoint-starved", () => {
     );
   });
 
+  test("for information only where a reader of the moment is some frames behind, as in every busy database", () => {
+    const severity = (behind: number, idleMs: number) =>
+      findings(database({ journalMode: "wal", wal: { ...WAL, frames: 3021 }, holders: [walReader(3021 - behind, { idleMs })] }))[0]?.severity;
+    expect([severity(1000, 9999), severity(1001, 0), severity(1, 10_000)]).toEqual(["info", "warning", "warning"]);
+  });
+
   test("silent: a WAL of ordinary length, a reader at its end, none, or all of it checkpointed", () => {
     expect(starved(1000, walReader(512))).toEqual([]);
     expect(starved(3021, walReader(3021))).toEqual([]);

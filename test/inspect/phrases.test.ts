@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { commandOf, count, duration, grouped, list, nameOf, restOf, size } from "../../src/inspect/phrases.ts";
-import { holder } from "../support/report.ts";
+import { commandOf, count, descriptorsOf, duration, grouped, list, nameOf, restOf, size } from "../../src/inspect/phrases.ts";
+import { handle, holder } from "../support/report.ts";
 
 describe("commandOf: what a person recognises", () => {
   test.each<[string[], string]>([
@@ -107,4 +107,12 @@ test("numbers and lists", () => {
   const numbers = Array.from({ length: 1300 }, (_, i) => i + 1);
   expect([list(numbers.slice(0, 8)), list(numbers)]).toEqual(["1, 2, 3, 4, 5, 6, 7 and 8", "1, 2, 3, 4, 5, 6, 7 and 1,293 more"]);
   expect([list([]), list([1]), list([1, 2]), list(["a", "b", "c"])]).toEqual(["", "1", "1 and 2", "a, b and c"]);
+});
+
+test("descriptorsOf: by file, and only some of many", () => {
+  expect(descriptorsOf([handle(3, "database"), handle(4, "wal"), handle(6, "database")])).toBe("3 and 6 on the database, 4 on the -wal");
+  const many = (n: number) => Array.from({ length: n }, (_, i) => handle(3 + i, "database"));
+  expect(descriptorsOf(many(5))).toBe("3, 4, 5, 6 and 7 on the database");
+  expect(descriptorsOf(many(6))).toBe("3, 4, 5, 6 and 2 more on the database");
+  expect(descriptorsOf([])).toBe("");
 });

@@ -16,6 +16,7 @@ test("the captured line", () => {
     kernel: false,
     threads: 1,
     startTicks: 391571n,
+    stackStart: 140725281732016n,
     cpu: 1,
   });
 });

@@ -34,6 +34,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     pid: 4242,
     startTicks: 391571n,
     parentPid: 4100,
+    stackStart: null,
     uid: 1000,
     user: "web",
     name: "python",

@@ -11,7 +11,7 @@ export const likelyWaiting: Rule = ({ database, snapshot }) => {
   const waiting = database.holders.filter(
     (holder) =>
       !blocksSomebody(holder) &&
-      ancestorWithSameHandles(holder, database.holders) === null &&
+      ancestorWithSameHandles(holder, database.holders, snapshot.processes) === null &&
       holder.handles.some((handle) => handle.role === "database") &&
       snapshot.processes.get(holder.pid)?.sleepsInTimer === true,
   );
@@ -25,7 +25,7 @@ export const likelyWaiting: Rule = ({ database, snapshot }) => {
       severity: "info",
       pids: waiting.map((holder) => holder.pid),
       summary: `${one ? nameOf(first) : list(waiting.map((holder) => holder.pid))} ${one ? "is" : "are"} probably waiting for the lock that ${whose}.`,
-      detail: `${one ? "It has" : "They have"} the database open, no lock that keeps anybody out, and sleep${one ? "s" : ""} in a timer for less than 200 ms at a time, again and again, as SQLite does between two tries. A program that sleeps in a loop of its own looks the same.`,
+      detail: `${one ? "It has" : "They have"} the database open, no lock that keeps anybody out, and sleep${one ? "s" : ""} and wake${one ? "s" : ""} in a timer several times a second, as SQLite does between two tries. A program that sleeps in a loop of its own looks the same.`,
       remedy: `Free the lock, not the one who waits: see ${blockers.length === 0 ? "the locks without an owner" : list(blockers.map((holder) => holder.pid))}. When the timeout is up, ${one ? "it gets" : "they get"} 'database is locked'.`,
     },
   ];

@@ -1,4 +1,4 @@
-import { nameOf } from "../phrases.ts";
+import { descriptorsOf, nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
 import type { Holder } from "../report.ts";
 import { ancestorWithSameHandles, parentWithSomeHandles } from "./forks.ts";
@@ -60,7 +60,7 @@ export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
         severity: "error",
         pids: [holder.pid],
         summary: `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or delete its WAL, and the database can be corrupted.`,
-        detail: `It has ${holder.handles.map((handle) => `${handle.role} open as descriptor ${handle.fd}`).join(", ")}, but not the lock that goes with it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
+        detail: `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
         remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
           parent === null
             ? "never open a database file of one's own process other than through SQLite"

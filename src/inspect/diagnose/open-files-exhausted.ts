@@ -24,7 +24,7 @@ export const openFilesExhausted: Rule = ({ database }) =>
         summary: near
           ? `${nameOf(holder)} has ${of}: ${exhausted ? "the next connection gets" : "once they are used up, a new connection gets"} 'unable to open database file'.`
           : `${nameOf(holder)} has this database open ${count(ours, "time")}: likely a leak of connections.`,
-        detail: `${of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ${holder.handles.length === 1 ? "is" : "are"} on this database's files, ${ours} on the database itself.${
+        detail: `${near || of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ${holder.handles.length === 1 ? "is" : "are"} on this database's files, ${ours} on the database itself.${
           ours >= MANY_HANDLES
             ? " So many connections of one process are likely a leak: opened again and again, and not closed."
             : openFiles !== null && holder.handles.length < openFiles / 2

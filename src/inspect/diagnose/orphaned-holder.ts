@@ -1,11 +1,17 @@
 import { blocksSomebody } from "../blockers.ts";
 import { count, list, nameOf } from "../phrases.ts";
+import type { Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
+
+/** It keeps others out and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes. */
+function isInTheWay(holder: Holder): boolean {
+  return blocksSomebody(holder) && (holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped"));
+}
 
 /** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
 export const orphanedHolder: Rule = ({ database }) =>
   [true, false].flatMap((blocks) => {
-    const orphans = database.holders.filter((holder) => holder.stale.includes("orphaned") && blocksSomebody(holder) === blocks);
+    const orphans = database.holders.filter((holder) => holder.stale.includes("orphaned") && isInTheWay(holder) === blocks);
     const [first] = orphans;
     if (first === undefined) return [];
     const one = orphans.length === 1;
@@ -19,7 +25,7 @@ export const orphanedHolder: Rule = ({ database }) =>
           blocks ? ` and keep${one ? "s" : ""} others out` : ""
         }: nobody works with ${one ? "it" : "them"} any more.`,
         detail: `The leader of ${one ? "its session is" : "their sessions is"} dead, ${one ? "it has" : "they have"} no terminal, and no service or container looks after ${one ? "it" : "them"}.`,
-        remedy: `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that was left running on purpose (nohup) may stay; else end ${one ? "it" : "them"}: kill ${pids.join(" ")}.`,
+        remedy: `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that was left running on purpose (nohup, a daemon) may stay; else end ${one ? "it" : "them"}: kill ${pids.join(" ")}.`,
       },
     ];
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Holder } from "../../../src/inspect/report.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { handle, holder, lock } from "../../support/report.ts";
+import { processSeen } from "../../support/snapshot.ts";
 
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const flock = lock("FOREIGN", { api: "flock", type: "write" });
@@ -92,5 +93,13 @@ describe("inherited-handle", () => {
     expect(findingOf(ID, { holders: [parent, child({ parentPid: 1 })] })).toBeUndefined();
     expect(findingOf(ID, { holders: [parent, child({ complete: false })] })).toBeUndefined();
     expect(findingOf(ID, { holders: [parent, child({ handles: [] })] })).toBeUndefined();
+  });
+
+  test("silent: a program of its own (exec) that has by chance the same descriptors", () => {
+    const started = (child: bigint | null) => ({ processes: [processSeen({ pid: 4100, stackStart: 1n }), processSeen({ pid: 4242, stackStart: child })] });
+    const holders = [holder({ pid: 4100, parentPid: 1 }), holder()];
+    expect(findingOf(ID, { holders }, started(2n))).toBeUndefined();
+    expect(findingOf(ID, { holders }, started(1n))).toBeDefined();
+    expect(findingOf(ID, { holders }, started(null))).toBeDefined();
   });
 });

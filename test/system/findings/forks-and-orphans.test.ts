@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { literal } from "../../support/connection.ts";
-import { theFinding } from "../../support/findings.ts";
+import { followRemedy, theFinding } from "../../support/findings.ts";
 import { type Holder, pythonPath, startHolder } from "../../support/holder.ts";
 import { connect, holding, newDatabase } from "../../support/sqlite.ts";
 import { holderOf, lookAt } from "../../support/sqlock.ts";
@@ -74,7 +74,23 @@ end = time.monotonic() + 20
 while time.monotonic() < end:
     subprocess.Popen(["/bin/true"], preexec_fn=lambda: None).wait()`);
   parent.answer().catch(() => {}); // the test's end kills it
-  for (let i = 0; i < 20; i++) expect((await lookAt(database)).findings).toEqual([]);
+  for (let i = 0; i < 10; i++) expect((await lookAt(database)).findings).toEqual([]);
+});
+
+test("silent: a worker that its parent's program starts anew (fork and exec), with its own connection on the same descriptor", async () => {
+  const database = await newDatabase();
+  const parent = await holding(database, READ);
+  const worker = `import sqlite3, sys, time\n${connect(database)}\n${READ}\nprint(c, flush=True)\ntime.sleep(1000)`;
+  const child = (await parent.run(`
+import subprocess
+child = subprocess.Popen([sys.executable, "-S", "-c", ${literal(worker)}], stdout=subprocess.PIPE)
+child.stdout.readline()
+answer = child.pid`)) as number;
+  killAtEnd(child);
+  const seen = await lookAt(database);
+  const fds = seen.holders.map((holder) => holder.handles.map(({ fd }) => fd));
+  expect(fds).toEqual([fds[0], fds[0]]); // else it would prove nothing
+  expect(seen.findings).toEqual([]);
 });
 
 /** A holder whose session's leader, a shell, has gone or stays. */
@@ -109,7 +125,14 @@ test("left over from a session whose leader has died; silent next to it: nohup i
   const seen = await lookAt(left);
   if (holderOf(seen, orphan).container !== null || holderOf(seen, orphan).unit?.endsWith(".service") === true)
     context.skip("skipped: needs a session of its own");
-  expect(theFinding(seen, "orphaned-holder")).toMatchObject({ pids: [orphan] });
+  expect(theFinding(seen, "orphaned-holder")).toMatchObject({ severity: "info", pids: [orphan] });
+  const forgotten = await until("it has not run for half a second", async () => {
+    const look = await lookAt(left, ["--stale-after", "500ms"]);
+    return holderOf(look, orphan).stale.includes("idle-in-transaction") && look;
+  });
+  const finding = theFinding(forgotten, "orphaned-holder");
+  expect(finding).toMatchObject({ severity: "warning", summary: expect.stringContaining("and keeps others out") });
+  expect(followRemedy(finding, /ps -o \S+ -p \d+/)).toContain(String(orphan));
   expect((await lookAt(kept)).findings.map(({ id }) => id)).not.toContain("orphaned-holder");
   expect(holderOf(await lookAt(kept), other).stale).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { connect, holding, newDatabase } from "../../support/sqlite.ts";
 import { lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-const LOOKS = 8;
+const LOOKS = 5;
 
 /** Findings that somebody would be troubled by, of several looks. */
 async function troubles(database: string): Promise<string[]> {
