@@ -28,17 +28,20 @@ export const FINDING_PAGES: FindingPages = {
     meaning:
       "A writer died in the middle of a transaction. The journal holds the pages as they were before; the next program that opens the database with write permission rolls the transaction back. Until then a reader without write permission cannot read.",
     remedy:
-      "Do not delete the journal: without it the database is corrupt. Open the database once (sqlite3 DATABASE 'PRAGMA schema_version'), or copy both files together before anything else.",
-    limits: "In a container or on a network mount the writer may be out of sight: there it is not said.",
+      "Do not delete the journal: without it the database is corrupt. First copy both files aside. Then open the database once (sqlite3 DATABASE 'PRAGMA schema_version'); not if you have just restored the database over the old one: then the journal is the old one's, and has to be moved away.",
+    limits:
+      "Whether the journal belongs to this database cannot be seen: one that stayed behind when the database was restored looks the same, and is rolled back into it; the detail says when the database was changed after it. In a container or on a network mount the writer may be out of sight: there it is not said.",
   },
   "leftover-wal": {
     title: "Committed changes are in the -wal alone, and nobody has it open",
     evidence:
       "A -wal with committed frames (counted by its own salts and checksums), nobody who holds a lock or a descriptor, and nothing that says it is another file's (wal-from-another-file).",
     meaning:
-      "The last program that had the database open died, or ended without copying the changes back: it had no right to write, or keeps its WAL on purpose. Nothing is lost: the next program that opens the database reads them. Whoever copies the database file alone loses them.",
-    remedy: "Do not delete the -wal. Copy it together with the database. To have it copied back: sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)'.",
-    limits: "Which part of the frames is in the database already cannot be known without a wal-index. A program on another machine may have it open.",
+      "The last program that had the database open died, or ended without copying the changes back: it had no right to write, or keeps its WAL on purpose. The next program that opens the database reads them; whoever copies the database file alone loses them.",
+    remedy:
+      "Do not delete the -wal. Copy both files aside first. To have it copied back: sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)'; not if you have just restored the database over the old one (cp backup.db app.db): then the -wal is the old one's, and has to be moved away with the -shm. An error where the database beside it is empty: SQLite then deletes the -wal.",
+    limits:
+      "A -wal that stayed behind when the database was overwritten (cp keeps the file) looks the same; the detail says when the database was changed after it, which a checkpoint does too. Which part of the frames is in the database already cannot be known without a wal-index. A program on another machine may have it open.",
   },
   "wal-from-another-file": {
     title: "The -wal is likely that of another database",
@@ -66,7 +69,8 @@ export const FINDING_PAGES: FindingPages = {
     meaning: "Each scheme keeps out only those who use the same one. Two programs can write at once and corrupt the database.",
     remedy:
       "Use one scheme everywhere: SQLite's default VFS. Drop vfs=unix-flock, unix-dotfile and programs that lock by a directory; replace flock db.sqlite3 command in scripts by a lock on another file, or by BEGIN IMMEDIATE.",
-    limits: "Whether a flock is SQLite's or that of another program cannot be seen from outside.",
+    limits:
+      "For information where those with the flock have the database open to read alone, as flock(1) has. Whether a flock is SQLite's or that of another program cannot be seen from outside.",
   },
   "suspended-holder": {
     title: "A stopped process keeps others out",
@@ -131,7 +135,7 @@ export const FINDING_PAGES: FindingPages = {
   "inherited-handle": {
     title: "A connection carried over fork",
     evidence:
-      "A child has every descriptor of its parent's on this database, on the same numbers, and no lock. In WAL mode that proves it (a connection of its own would hold DMS); in rollback mode it is likely.",
+      "A child has every descriptor of its parent's on this database, on the same numbers, and no lock. In WAL mode that proves it (a connection of its own would hold DMS); in rollback mode it is likely. In WAL mode also a process without any lock whose parent has ended.",
     meaning:
       "Locks do not pass to a child, but SQLite's memory of them does. If the child uses the connection, it reads and writes without locks, and the database can be corrupted. Servers that load the application before they fork (gunicorn --preload, uWSGI, Puma) do this.",
     remedy: "Open connections after the fork, in each child its own, and do not touch the inherited one, not even to close it. Restart the parent.",
@@ -141,7 +145,8 @@ export const FINDING_PAGES: FindingPages = {
     title: "Left over from a session that has ended",
     evidence: "The leader of its session is dead, it has no terminal, and its cgroup is neither a service nor a container.",
     meaning: "A terminal was closed or a connection lost, and this process went on. Nobody will type into it, and nothing restarts or stops it.",
-    remedy: "See what it is (ps -o pid,ppid,lstart,args -p PID). One that was left running on purpose (nohup) may stay; else end it with kill.",
+    remedy:
+      "See what it is (ps -o pid,ppid,lstart,args -p PID). One that was left running on purpose (nohup) may stay; else end it with kill, if nothing else is said of it (deleted-file, exclusive-locking-mode).",
     limits: "A warning where it keeps others out, else for information.",
   },
   "checkpoint-starved": {

@@ -78,6 +78,7 @@ export function toDatabaseFile(role: Role, path: string, file: IdentifiedFile, m
     links: Number(file.stats.nlink),
     bornMs: file.stats.birthtimeNs > 0n ? Number(file.stats.birthtimeNs) / 1e6 : null,
     writtenMs: Number(file.stats.mtimeNs) / 1e6,
+    changedMs: Number(file.stats.ctimeNs) / 1e6,
   };
 }
 

@@ -26,6 +26,8 @@ export interface DatabaseFile {
   readonly bornMs: number | null;
   /** When its bytes last changed, in ms since 1970. */
   readonly writtenMs: number;
+  /** When it last changed in any way (st_ctime), which no copying program can set back, in ms since 1970. */
+  readonly changedMs: number;
 }
 
 /** Who may write a file or folder, as chmod(2) and chown(2) set it. An access control list may allow more. */

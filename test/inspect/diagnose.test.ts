@@ -142,7 +142,7 @@ describe("deleted-file", () => {
     expect(finding).toMatchObject({ id: "deleted-file", severity: "error", pids: [4242] });
     expect(finding?.summary).toContain("works on a database and -wal file that was deleted");
     expect(finding?.remedy).toContain(
-      "kill -STOP 4242; cp /proc/4242/fd/3 rescue.db; cp /proc/4242/fd/4 rescue.db-wal; kill -CONT 4242\nThen restart the program.",
+      "kill -STOP 4242; cp /proc/4242/fd/3 rescue-4242.db; cp /proc/4242/fd/4 rescue-4242.db-wal; kill -CONT 4242\nThen restart the program.",
     );
     expect(finding?.detail).not.toContain("two generations");
   });
@@ -157,9 +157,9 @@ describe("deleted-file", () => {
     const journal = holder({ pid: 7, handles: [deleted("database", 3), handle(5, "journal")] });
     const stopped = holder({ pid: 8, state: "stopped", handles: [deleted("database", 3)] });
     const [first] = findings(database({ holders: [journal, holder({ pid: 9, handles: [deleted("database", 3)] }), stopped] }));
-    expect(first?.remedy).toContain("kill -STOP 7 9; cp /proc/7/fd/3 rescue.db; cp /proc/7/fd/5 rescue.db-journal; kill -CONT 7 9\n");
+    expect(first?.remedy).toContain("kill -STOP 7 9; cp /proc/7/fd/3 rescue-7.db; cp /proc/7/fd/5 rescue-7.db-journal; kill -CONT 7 9\n");
     const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
-    expect(alone?.remedy).toContain("rescue the data:\n  cp /proc/8/fd/3 rescue.db\nThen");
+    expect(alone?.remedy).toContain("rescue the data:\n  cp /proc/8/fd/3 rescue-8.db\nThen");
   });
 
   test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {

@@ -82,6 +82,7 @@ const TARGET: Target = {
       links: 1,
       bornMs: Date.UTC(2026, 0, 1),
       writtenMs: Date.UTC(2026, 0, 2),
+      changedMs: Date.UTC(2026, 0, 2),
     },
   ],
   fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },

@@ -1,14 +1,15 @@
 import { list, nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
-import type { Handle, Holder } from "../report.ts";
+import type { Finding, Handle, Holder } from "../report.ts";
 import type { Rule } from "./rule.ts";
 import { quoted } from "./shell.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
 export const deletedFile: Rule = ({ database }) => {
   const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
-  return workers.map((holder) => {
+  return workers.map((holder): Finding => {
     const lost = lostOf(holder);
+    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database);
     const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
     const moved = lost.some((handle) => handle.moved);
     const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
@@ -30,6 +31,26 @@ export const deletedFile: Rule = ({ database }) => {
   });
 };
 
+/** The database itself is where it was: what is lost is the way back. */
+function lostJournal(holder: Holder, lost: readonly Handle[], database: Related): Finding {
+  const writes = holder.activity !== "idle" && holder.activity !== "reading";
+  const handle = lost[0];
+  return {
+    id: "deleted-file",
+    severity: writes ? "error" : "warning",
+    pids: [holder.pid],
+    summary: `${nameOf(holder)} keeps its journal in a file that was ${handle?.moved === true ? "moved away" : "deleted"}: ${
+      writes ? "if it ends before its transaction does" : "if it dies in its next transaction"
+    }, the database may stay half written.`,
+    detail: `${lost.map(({ fd, path }) => `descriptor ${fd} is on ${path}`).join("; ")}. The -journal holds the pages as they were before; nobody who opens the database can find it there any more.`,
+    remedy: `Let it commit or roll back in that program${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it. Keep a copy of the journal:\n  ${[
+      `kill -STOP ${holder.pid}`,
+      ...lost.map(({ fd }) => `cp /proc/${holder.pid}/fd/${fd} rescue-${holder.pid}-journal`),
+      `kill -CONT ${holder.pid}`,
+    ].join("; ")}\nOnly if it dies in its transaction: put that copy back as ${quoted(`${database.path}-journal`)} before anything opens the database.`,
+  };
+}
+
 function lostOf(holder: Holder): Handle[] {
   return holder.handles.filter((handle) => handle.deleted || handle.moved);
 }
@@ -48,9 +69,9 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
   const first = (role: Handle["role"]) => lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
   const copies = (["database", "wal", "journal"] as const).flatMap((role) => {
     const handle = first(role);
-    return handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue.db${role === "database" ? "" : `-${role}`}`];
+    return handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}.db${role === "database" ? "" : `-${role}`}`];
   });
-  const commands = copies.length > 0 ? copies : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${handle.role}`);
+  const commands = copies.length > 0 ? copies : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}-${handle.role}`);
   const pids = workers.filter((each) => each.state !== "stopped" && each.state !== "traced").map((each) => each.pid);
   return [...(pids.length > 0 ? [`kill -STOP ${pids.join(" ")}`] : []), ...commands, ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : [])].join("; ");
 }

@@ -1,4 +1,4 @@
-import { blockerSentence } from "../blockers.ts";
+import { blockerSentence, blocksSomebody } from "../blockers.ts";
 import { duration } from "../phrases.ts";
 import type { Rule } from "./rule.ts";
 
@@ -7,6 +7,7 @@ export const exclusiveLockingMode: Rule = ({ database, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (holder.activity !== "exclusive" || holder.stale.includes("stopped")) return [];
     if (!holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting)) return [];
+    if (!blocksSomebody(holder)) return []; // on a file that is no longer this database's
     if (holder.idleMs === null || holder.idleMs < staleAfterMs) return [];
     const wal = database.journalMode === "wal";
     return [

@@ -34,3 +34,8 @@ function hasCalledExec(child: Holder, ancestor: Holder, processes: Snapshot["pro
   const [one, other] = [child, ancestor].map(({ pid }) => processes.get(pid)?.stackStart ?? null);
   return typeof one === "bigint" && typeof other === "bigint" && one !== other;
 }
+
+/** Without any lock, and its parent gone: most likely it inherited the descriptors of a parent that had the locks. */
+export function isLeftByParent(holder: Holder): boolean {
+  return holder.locks.length === 0 && holder.parentPid === 1;
+}

@@ -1,7 +1,7 @@
 import { descriptorsOf, nameOf } from "../phrases.ts";
 import type { Related } from "../relate.ts";
 import type { Holder } from "../report.ts";
-import { ancestorWithSameHandles, parentWithSomeHandles } from "./forks.ts";
+import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./forks.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -31,13 +31,8 @@ function lacksLocks(holder: Holder, database: Related): boolean {
   );
 }
 
-/** Without any lock, and its parent gone: most likely it inherited the descriptors of a parent that had the locks. */
-function isLeftByParent(holder: Holder): boolean {
-  return holder.locks.length === 0 && holder.parentPid === 1;
-}
-
 const CLOSE_TRAP =
-  "Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it.";
+  "Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any descriptor of a file drops all the process's locks on it. A connection with nolock=1 or vfs=unix-none looks the same.";
 
 /** Source: https://www.sqlite.org/howtocorrupt.html §2.6; a connection that the child opens itself takes part in the book of locks (unixInodeInfo, os_unix.c). */
 function fork(parent: Holder): string {

@@ -1,6 +1,7 @@
 import { blocksSomebody } from "../blockers.ts";
 import { count, list, nameOf } from "../phrases.ts";
 import type { Holder } from "../report.ts";
+import { whyNotToEnd } from "./ending.ts";
 import type { Rule } from "./rule.ts";
 
 /** It keeps others out and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes. */
@@ -16,6 +17,11 @@ export const orphanedHolder: Rule = ({ database }) =>
     if (first === undefined) return [];
     const one = orphans.length === 1;
     const pids = orphans.map((holder) => holder.pid);
+    const kept = orphans.flatMap((holder) => {
+      const why = whyNotToEnd(holder, database);
+      return why === null ? [] : [`${holder.pid} must not be killed: ${why}.`];
+    });
+    const end = orphans.filter((holder) => whyNotToEnd(holder, database) === null).map((holder) => holder.pid);
     return [
       {
         id: "orphaned-holder",
@@ -25,7 +31,7 @@ export const orphanedHolder: Rule = ({ database }) =>
           blocks ? ` and keep${one ? "s" : ""} others out` : ""
         }: nobody works with ${one ? "it" : "them"} any more.`,
         detail: `The leader of ${one ? "its session is" : "their sessions is"} dead, ${one ? "it has" : "they have"} no terminal, and no service or container looks after ${one ? "it" : "them"}.`,
-        remedy: `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that was left running on purpose (nohup, a daemon) may stay; else end ${one ? "it" : "them"}: kill ${pids.join(" ")}.`,
+        remedy: `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that was left running on purpose (nohup, a daemon) may stay${end.length === 0 ? "" : `; else end ${end.length === 1 ? "it" : "them"}: kill ${end.join(" ")}`}.${kept.map((sentence) => ` ${sentence}`).join("")}`,
       },
     ];
   });

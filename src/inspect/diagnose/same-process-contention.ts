@@ -22,7 +22,7 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
         id: "same-process-contention",
         severity: waits || idle !== null ? "warning" : "info",
         pids: [holder.pid],
-        summary: `${nameOf(holder)} is writing and has ${connections} to this database: its own other ${handles.length === 2 ? "one gets" : "ones get"} 'database is locked', and no other program can be blamed for that.`,
+        summary: `${nameOf(holder)} is writing and has ${connections} to this database: its own other ${handles.length === 2 ? "one" : "ones"} ${waits || idle !== null ? (handles.length === 2 ? "gets" : "get") : "can get"} 'database is locked', and no other program can be blamed for that.`,
         detail: `Descriptors ${list(handles.map((handle) => handle.fd))} are on the ${wal ? "-wal, one a connection" : "database; SQLite may keep one open a while after its connection has closed"}. ${
           waits
             ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other one runs: it probably waits for its own other connection. On one thread or one event loop that wait cannot succeed."

@@ -1,10 +1,12 @@
 import { blockerSentence, blocksSomebody } from "../blockers.ts";
+import { whyNotToEnd } from "./ending.ts";
 import type { Rule } from "./rule.ts";
 
 /** Stopped (Ctrl-Z, SIGSTOP, a debugger) while it blocks somebody. */
 export const suspendedHolder: Rule = ({ database }) =>
   database.holders.flatMap((holder) => {
     if (!holder.stale.includes("stopped") || !blocksSomebody(holder)) return [];
+    const why = whyNotToEnd(holder, database);
     const traced = holder.state === "traced";
     return [
       {
@@ -17,7 +19,7 @@ export const suspendedHolder: Rule = ({ database }) =>
           : "It is suspended (Ctrl-Z or SIGSTOP), so that it cannot finish what it began; any other signal but SIGKILL waits until it is continued.",
         remedy: traced
           ? "Continue it or detach from it in the debugger (gdb: detach)."
-          : `Let it go on: kill -CONT ${holder.pid}${holder.terminal === null ? "" : `, or fg in the shell on ${holder.terminal}`}. Only then think of any other signal.`,
+          : `Let it go on: kill -CONT ${holder.pid}${holder.terminal === null ? "" : `, or fg in the shell on ${holder.terminal}`}. ${why === null ? "Only then think of any other signal." : `Do not kill it: ${why}.`}`,
       },
     ];
   });

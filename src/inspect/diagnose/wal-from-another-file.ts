@@ -1,6 +1,6 @@
 import { count, duration } from "../phrases.ts";
+import { copyAside } from "./restored.ts";
 import type { Rule } from "./rule.ts";
-import { quoted } from "./shell.ts";
 import { signOfAnotherFile } from "./wal-file.ts";
 
 /** A restored or replaced database beside the -wal of the one before it. SQLite replays it unasked. Source: pagerOpenWalIfPresent (pager.c). */
@@ -27,7 +27,7 @@ export const walFromAnotherFile: Rule = ({ database, seen }) => {
       detail: `${evidence} It holds ${count(wal.frames, "frame")} of committed changes. Likely the database was restored or replaced, and the -wal of the one before stayed behind${
         sign === "born-later" ? " (or both were copied here, the -wal first)" : ""
       }.`,
-      remedy: `${pids.length > 0 ? "Before the programs that have it open close it (the last one copies the -wal into the database), copy" : "Open it with nothing yet. Copy"} both files aside: cp -p ${quoted(database.path)} ${quoted(`${database.path}-wal`)} /a/safe/folder/. If the database alone is what you restored, move the -wal (and the -shm) away while nobody has the database open; if the changes in it are wanted, they belong to the file that was there before.`,
+      remedy: `${pids.length > 0 ? "Before the programs that have it open close it (the last one copies the -wal into the database), copy" : "Open it with nothing yet. Copy"} both files aside:\n  ${copyAside(database.path, "wal")}\nIf the database alone is what you restored, move the -wal (and the -shm) away while nobody has the database open; if the changes in it are wanted, they belong to the file that was there before.`,
     },
   ];
 };

@@ -16,7 +16,7 @@ describe("same-process-contention", () => {
   test("in WAL mode: two -wal descriptors, one a connection", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [walWriter({ handles: twice, idleMs: 0 })] });
     expect(finding).toMatchObject({ severity: "info", pids: [4242], detail: expect.stringContaining("Descriptors 4 and 7 are on the -wal") });
-    expect(finding?.summary).toContain("is writing and has 2 connections to this database: its own other one gets 'database is locked'");
+    expect(finding?.summary).toContain("is writing and has 2 connections to this database: its own other one can get 'database is locked'");
   });
 
   test("in rollback mode: two database descriptors, and then likely", () => {

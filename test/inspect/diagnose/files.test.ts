@@ -48,6 +48,17 @@ describe("leftover-wal", () => {
     expect(findingOf("leftover-wal", {}, { target: files(HOUR, 2 * HOUR) })).toBeUndefined();
   });
 
+  test("where the database was changed since, it may have been restored: no command that would bring the old -wal in", () => {
+    const changed = (changedMs: number) => ({ files: [targetFile("database", { changedMs }), targetFile("wal", { bornMs: BORN, writtenMs: BORN + HOUR })] });
+    const remedy = (ms: number) => findingOf("leftover-wal", { journalMode: "wal" }, { facts: left(), target: changed(BORN + HOUR + ms) })?.remedy;
+    expect(remedy(1000)).toContain("wal_checkpoint(TRUNCATE)");
+    expect(remedy(1001)).not.toContain("wal_checkpoint");
+    for (const ms of [1000, 1001]) expect(remedy(ms)).toContain("First copy both aside:\n  cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
+    expect(findingOf("leftover-wal", {}, { facts: left(), target: changed(BORN + 2 * HOUR) })?.detail).toContain(
+      "changed 1 h 0 m after the last write to its -wal",
+    );
+  });
+
   test("silent where the -wal is likely another file's: having it copied back is then the harm", () => {
     expect(findingOf("leftover-wal", {}, seen({ facts: left({ pageSize: 1024 }) }))).toBeUndefined();
   });
@@ -93,6 +104,17 @@ describe("wal-from-another-file", () => {
 
   test("silent: both copied here with their times, the -wal first", () => {
     expect(finding({ facts: left(), target: files(-1000, -HOUR) })).toBeUndefined();
+  });
+});
+
+describe("hot-journal", () => {
+  const hot = { journal: { hot: true, sizeBytes: 4616 } };
+  const changed = (changedMs: number): Look => ({ target: { files: [targetFile("database", { changedMs }), targetFile("journal", { writtenMs: BORN })] } });
+
+  test("where the database was changed since, it may have been restored: it is not to be opened then", () => {
+    expect(findingOf("hot-journal", hot, changed(BORN + 1000))?.remedy).toContain("sqlite3 /srv/app/db.sqlite3 'PRAGMA schema_version'");
+    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.remedy).not.toContain("schema_version");
+    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.detail).toContain("because it was restored since");
   });
 });
 

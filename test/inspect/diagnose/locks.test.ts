@@ -21,6 +21,13 @@ describe("mixed-lock-apis", () => {
     expect(findingOf(ID, { holders: [byFlock], unownedLocks: [lock("RESERVED", { api: "ofd" })] })?.detail).toMatch(/^somebody unknown with byte-range locks/);
   });
 
+  test("for information: who has it open to read alone is a script with flock(1)", () => {
+    const script = holder({ pid: 4300, locks: [flock], handles: [handle(3, "database", { access: "read" })] });
+    expect(findingOf(ID, { holders: [byRange, script] })).toMatchObject({ severity: "info", summary: expect.stringContaining("keeps no program out") });
+    expect(findingOf(ID, { holders: [byRange, script], lockDirectory: LOCK_DIRECTORY })).toMatchObject({ severity: "warning" });
+    expect(findingOf(ID, { holders: [byRange, script, byFlock] })).toMatchObject({ severity: "warning" });
+  });
+
   test("silent: one scheme (posix and ofd keep each other out), a flock on a companion file, or one that still waits", () => {
     expect(findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [lock("RESERVED", { api: "ofd" })] })] })).toBeUndefined();
     expect(findingOf(ID, { holders: [byFlock] })).toBeUndefined();
@@ -85,6 +92,18 @@ describe("inherited-handle", () => {
     const rollback = findingOf(ID, { holders: [holder({ pid: 4100, parentPid: 1 }), holder()] });
     expect(rollback?.summary).toContain("has the connection of 4100 (python manage.py shell), likely carried over fork: if it uses it");
     expect(rollback?.detail).toContain("by chance on the same descriptors");
+  });
+
+  test("in WAL mode, without any lock and its parent gone", () => {
+    const left = child({ parentPid: 1 });
+    expect(findingOf(ID, { journalMode: "wal", holders: [left] })).toMatchObject({
+      pids: [4242],
+      summary: expect.stringContaining("likely carried over fork from a parent that has ended"),
+    });
+    expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, locks: [lock("SHARED")] }] })).toBeUndefined();
+    expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, handles: wal.slice(0, 2) }] })).toBeUndefined();
+    expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, handles: wal.map((each) => ({ ...each, access: "read" as const })) }] })).toBeUndefined();
+    expect(findingOf(ID, { holders: [left] })).toBeUndefined();
   });
 
   test("silent: other descriptors than its parent's, a lock of its own, another parent, or descriptors that could not all be seen", () => {

@@ -1,6 +1,6 @@
 /** A database replaced (`mv new.db db.sqlite3`) under a running writer. What the remedy says is run as it stands. */
 import { execFileSync } from "node:child_process";
-import { renameSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explain } from "../../support/explain.ts";
@@ -145,7 +145,7 @@ function rescueIn(remedy: string): string {
 function rescue(command: string): Contents {
   const folder = tempFolder();
   execFileSync("sh", ["-ec", command], { cwd: folder });
-  return contentsOf(join(folder, "rescue.db"));
+  return contentsOf(join(folder, readdirSync(folder).find((name) => name.endsWith(".db")) ?? "nothing"));
 }
 
 interface Contents {
