@@ -1,6 +1,7 @@
 /** What sqlock knows of one error message. Data: `explain` prints it, and docs/errors.md is made from it. */
 import type { FindingId } from "../inspect/report.ts";
 import type { LibraryId } from "./libraries.ts";
+import type { SignId } from "./signs.ts";
 
 /** As sqlite3.h defines it. */
 export interface ResultCode {
@@ -46,6 +47,12 @@ export interface Cause {
   readonly code?: readonly { readonly library: LibraryId; readonly text: string }[];
   /** Findings of who-holds that show this cause. */
   readonly findings: readonly FindingId[];
+  /** Those of them that only speak for it, where nothing else shows; each of the others shows it. */
+  readonly hints?: readonly FindingId[];
+  /** What a holder does that shows it, whatever is found. */
+  readonly shownBy?: SignId;
+  /** What a holder does that speaks for it. */
+  readonly spokenForBy?: SignId;
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */
   readonly waited?: "at-once" | "whole-timeout";
   /** It is that no busy timeout is set: one that is known to be set excludes it. */

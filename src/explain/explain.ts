@@ -7,9 +7,10 @@ import type { FindingPages } from "./finding-pages.ts";
 import { type LibraryId, libraryOf } from "./libraries.ts";
 import type { Named } from "./lookup.ts";
 import { nearest } from "./nearest.ts";
-import { causesLeft, rank } from "./rank.ts";
+import { causesLeft, type Ranked, rank } from "./rank.ts";
 import type { LibraryRead, Reading } from "./reading.ts";
 import type { Recognition, Tally } from "./recognise.ts";
+import { signsOn } from "./signs.ts";
 import { type Timing, waitedOf } from "./waited.ts";
 
 export interface Knowledge {
@@ -39,9 +40,7 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
   const reading = tally?.readings.find((each) => each.library !== null) ?? tally?.readings[0];
   const waited = entry === null ? null : waitedOf(causesLeft(entry, extended), reading?.library?.id ?? null, tally?.readings ?? [], asked.timing);
   const found = foundOn(report);
-  const ranked = entry === null ? [] : rank(entry, { extended, waited, findings: found.map((each) => each.finding) });
-  const shownBy = (id: FindingId) => ranked.find(({ cause, standing }) => standing === "this-time" && cause.findings.includes(id))?.cause.id ?? null;
-  const thisTime = found.map((each) => ({ ...each, cause: shownBy(each.finding) }));
+  const ranked = entry === null ? [] : rank(entry, { extended, waited, findings: found.map((each) => each.finding), signs: signsOn(report) });
   return {
     schemaVersion: EXPLAIN_SCHEMA_VERSION,
     sqlock: asked.version,
@@ -54,7 +53,7 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
     finding: named?.kind === "finding" ? { id: named.id, page: pages[named.id] ?? null, messages: messagesOf(named.id, entries) } : null,
     nearest: entry === null ? nearestOf(named, recognition, entries).map(({ id, title }) => ({ id, title })) : [],
     next: nextOf(entry, database),
-    thisTime: [...thisTime.filter((each) => each.cause !== null), ...thisTime.filter((each) => each.cause === null)],
+    thisTime: thisTimeOf(found, ranked),
     whoHolds: report,
     error: null,
   };
@@ -167,6 +166,19 @@ function codeFor({ code = [] }: Cause, reading: Reading | undefined): CauseText[
     if (first !== undefined) return code.filter((each) => each.library === first);
   }
   return [];
+}
+
+/** First what is to be rescued, then what shows the first cause, then the order of the reports; last what only leads to the end of a process. */
+function thisTimeOf(found: readonly Omit<ThisTime, "cause">[], ranked: readonly Ranked[]): ThisTime[] {
+  const has = (id: FindingId) => found.some(({ finding }) => finding === id);
+  const causes = ranked.filter(({ standing }) => standing === "this-time").map(({ cause }) => cause);
+  const shownBy = (id: FindingId) => causes.findIndex((cause) => cause.findings.includes(id));
+  const place = (id: FindingId) => {
+    if (id === "deleted-file") return -1;
+    if (id === "orphaned-holder" && (has("deleted-file") || has("exclusive-locking-mode"))) return causes.length + 1;
+    return shownBy(id) < 0 ? causes.length : shownBy(id);
+  };
+  return [...found].sort((a, b) => place(a.finding) - place(b.finding)).map((each) => ({ ...each, cause: causes[shownBy(each.finding)]?.id ?? null }));
 }
 
 /** In the order of the reports: the gravest first. */

@@ -1,8 +1,9 @@
 /** What a look at the database found, as explain tells it: first the findings that show the cause. */
 import { basename } from "node:path";
-import type { Explanation } from "../explain/explanation.ts";
+import type { CauseText, Explanation } from "../explain/explanation.ts";
+import { signsOf } from "../explain/signs.ts";
 import { count, list } from "../inspect/phrases.ts";
-import { type DatabaseReport, isPathError, type Report } from "../inspect/report.ts";
+import { type DatabaseReport, type Finding, isPathError, type Report } from "../inspect/report.ts";
 import { escapeText } from "./escape.ts";
 import { renderFinding, unseenLine } from "./finding.ts";
 import { paragraph } from "./paragraph.ts";
@@ -14,33 +15,40 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   const databases = report?.databases.filter((entry): entry is DatabaseReport => !isPathError(entry)) ?? [];
   if (report === null || databases.length === 0) return "";
   const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
-  return [...parts, ...(report.unseen === null ? [] : [unseenLine(report.unseen, style)])].join("\n\n");
+  const { unseen } = report;
+  const told = unseen === null || (unseen.processes === null && !unseen.reason.includes("; ") && databases.some((database) => limitOf(database) !== undefined));
+  return [...parts, ...(told ? [] : [unseenLine(unseen, style)])].join("\n\n");
 }
 
-function evidenceOf(database: DatabaseReport, { thisTime, causes, message }: Explanation, report: Report, style: Style): string {
+/** No evidence but a note: that not all could be seen. */
+function limitOf(database: DatabaseReport): Finding | undefined {
+  return database.findings.find(({ id }) => id === "other-namespace");
+}
+
+function evidenceOf(database: DatabaseReport, explanation: Explanation, report: Report, style: Style): string {
   const name = escapeText(basename(database.path));
-  const causeOf = (id: string) => thisTime.find((each) => each.database === database.path && each.finding === id)?.cause ?? null;
-  const showing = database.findings.filter((finding) => causeOf(finding.id) !== null);
-  const others = database.findings.filter((finding) => causeOf(finding.id) === null);
-  const cause = causes.find((each) => each.id === causeOf(showing[0]?.id ?? ""));
+  const limit = limitOf(database);
+  const found = explanation.thisTime
+    .filter((each) => each.database === database.path)
+    .flatMap(({ finding }) => database.findings.filter((each) => each.id === finding && each !== limit));
+  const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
-  const told = new Set(database.findings.flatMap((finding) => finding.pids));
+  const told = new Set(found.flatMap((finding) => finding.pids));
   const sentences = database.summary.filter((sentence) => !told.has(Number.parseInt(sentence, 10)));
   const bold = style.chalk?.bold ?? ((text: string) => text);
   return [
     bold(paragraph(head, "  ", style)),
-    ...[...showing, ...others].map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
+    ...found.map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
     ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
-    ...(database.findings.length === 0 && sentences.length === 0
-      ? [
-          paragraph(
-            `  ${nobody(database, report)}${message === null ? "" : ": whoever was in the way is no longer. Look again while it happens"}.`,
-            "  ",
-            style,
-          ),
-        ]
-      : []),
+    ...(found.length === 0 && sentences.length === 0 ? [paragraph(`  ${nothingShows(database, explanation, report)}`, "  ", style)] : []),
+    ...(limit === undefined ? [] : [paragraph(`  Not all could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style)]),
   ].join("\n");
+}
+
+/** The first cause that this database shows: by a finding, or by what a holder does. */
+function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): CauseText | undefined {
+  const byFinding = thisTime.filter((each) => each.database === database.path).map((each) => each.cause);
+  return causes.find(({ standing, id, why }) => standing === "this-time" && (byFinding.includes(id) || signsOf(database).some((sign) => sign.why === why)));
 }
 
 function indented(text: string): string {
@@ -48,11 +56,15 @@ function indented(text: string): string {
 }
 
 /** What was seen, and no more. */
-function nobody({ holders }: DatabaseReport, report: Report): string {
-  const who = report.unseen === null ? "nobody" : "nobody visible";
+function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
   const open =
     holders.length === 0
-      ? `${who} has it open`
+      ? `${unseen === null ? "nobody" : "nobody visible"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
-  return `At this moment ${open}`;
+  const now = `At this moment ${open}`;
+  if (message === null) return `${now}.`;
+  if (message.code?.name !== "SQLITE_BUSY") {
+    return `${now}. Looked at: who has it open, with which locks and rights, its journals, its disk and file system. None of it shows a cause of this message.`;
+  }
+  return `${now}: whoever was in the way is no longer${unseen === null ? "" : ", or cannot be seen"}. Look again while it happens.`;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { ENTRIES as KNOWN } from "../../src/explain/entries/index.ts";
 import { type Asked, exitCodeOf, explain, failedExplanation, listing } from "../../src/explain/explain.ts";
 import type { Explanation } from "../../src/explain/explanation.ts";
 import { LIBRARIES } from "../../src/explain/libraries.ts";
 import { lookUp } from "../../src/explain/lookup.ts";
 import { FINDING_IDS, type Finding, type FindingId, type Report } from "../../src/inspect/report.ts";
-import { databaseReport, holder, report } from "../support/report.ts";
+import { databaseReport, holder, lock, report } from "../support/report.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "./fixtures.ts";
 
 const PAGE = { title: "Title", evidence: "Evidence.", meaning: "Meaning.", remedy: "Remedy.", limits: "Limits." };
@@ -99,6 +100,52 @@ describe("what the database shows", () => {
       { database: "/srv/app/db.sqlite3", finding: "hot-journal", cause: null },
     ]);
     expect(found.causes[0]).toMatchObject({ id: "own", standing: "this-time", rank: 1 });
+  });
+
+  test("what is to be rescued goes before all; the end of a process after what says what it destroys", () => {
+    const entries = [
+      {
+        ...LOCKED,
+        causes: [cause({ id: "open", findings: ["orphaned-holder"] }), cause({ id: "all", shownBy: "exclusive", findings: ["exclusive-locking-mode"] })],
+      },
+    ];
+    const order = (...ids: FindingId[]) =>
+      explain({ entries, pages: {} }, { ...NOTHING, recognition: recognise("database is locked", entries), report: looked(...ids) }).thisTime.map(
+        ({ finding }) => finding,
+      );
+    expect(order("orphaned-holder", "exclusive-locking-mode", "deleted-file")).toEqual(["deleted-file", "exclusive-locking-mode", "orphaned-holder"]);
+    expect(order("orphaned-holder", "hot-journal")).toEqual(["orphaned-holder", "hot-journal"]);
+  });
+
+  test("who holds EXCLUSIVE is the cause, also where it is no finding, and before one whose cure ends a process", () => {
+    const held = databaseReport({ holders: [holder({ pid: 7, activity: "exclusive", locks: [lock("EXCLUSIVE")] })], findings: [finding("orphaned-holder")] });
+    const { causes } = explain(
+      { entries: KNOWN, pages: {} },
+      { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: report([held]), database: "db" },
+    );
+    expect(causes[0]).toMatchObject({ id: "exclusive", standing: "this-time", why: "7 holds EXCLUSIVE now" });
+  });
+
+  test("who writes without a finding speaks for the causes that are a writer", () => {
+    const held = databaseReport({ holders: [holder({ pid: 7, activity: "writing", blocks: ["writers"], locks: [lock("RESERVED")] })] });
+    const { causes } = explain({ entries: KNOWN, pages: {} }, { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: report([held]) });
+    expect(causes.slice(0, 3).map(({ id, standing, why }) => [id, standing, why])).toEqual([
+      ["open-write-transaction", "fits", "7 is writing now"],
+      ["long-writes", "fits", "7 is writing now"],
+      ["read-became-writer", "possible", null],
+    ]);
+  });
+
+  test("that not all could be seen shows no cause; a network file system speaks for one, where nobody shows", () => {
+    const elsewhere = (...ids: FindingId[]) => {
+      const asked = { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: looked(...ids) };
+      const { causes, thisTime } = explain({ entries: KNOWN, pages: {} }, asked);
+      const { rank, standing } = causes.find(({ id }) => id === "elsewhere") ?? { rank: 0, standing: null };
+      return [rank === 1, standing, thisTime.some(({ cause }) => cause === "elsewhere")];
+    };
+    expect(elsewhere("other-namespace")).toEqual([false, "possible", false]);
+    expect(elsewhere("network-file-system", "other-namespace")).toEqual([true, "fits", false]);
+    expect(elsewhere("network-file-system", "uncommitted-write")).toEqual([false, "possible", false]);
   });
 
   test("without a text, the database alone", () => {

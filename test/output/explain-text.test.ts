@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import type { Entry } from "../../src/explain/entry.ts";
 import { explain, failedExplanation } from "../../src/explain/explain.ts";
 import { lookUp } from "../../src/explain/lookup.ts";
 import type { Report } from "../../src/inspect/report.ts";
 import { renderExplanation } from "../../src/output/explain-text.ts";
 import { renderListing } from "../../src/output/listing.ts";
 import { PLAIN } from "../../src/output/style.ts";
-import { ENTRIES, recognise } from "../explain/fixtures.ts";
-import { databaseReport, holder, report } from "../support/report.ts";
+import { cause, ENTRIES, LOCKED, recognise } from "../explain/fixtures.ts";
+import { databaseReport, holder, lock, report } from "../support/report.ts";
 
 const PAGE = { title: "A forgotten write", evidence: "It sleeps.", meaning: "Nobody can write.", remedy: "Commit.", limits: "Whether it is meant." };
 const KNOWLEDGE = { entries: ENTRIES, pages: { "uncommitted-write": PAGE } };
@@ -15,21 +16,25 @@ interface With {
   readonly text?: string;
   readonly name?: string;
   readonly report?: Report;
+  readonly entries?: readonly Entry[];
   readonly elapsedMs?: number;
   readonly timeoutMs?: number;
   readonly width?: number;
 }
 
-const render = ({ text, name, report = undefined, elapsedMs = undefined, timeoutMs = undefined, width = 80 }: With): string =>
+const render = ({ text, name, report = undefined, elapsedMs = undefined, timeoutMs = undefined, width = 80, entries = ENTRIES }: With): string =>
   renderExplanation(
-    explain(KNOWLEDGE, {
-      named: name === undefined ? null : lookUp(name, ENTRIES),
-      recognition: text === undefined ? null : recognise(text),
-      timing: { elapsedMs: elapsedMs ?? null, timeoutMs: timeoutMs ?? null },
-      report: report ?? null,
-      database: report === undefined ? null : "db.sqlite3",
-      version: "1",
-    }),
+    explain(
+      { ...KNOWLEDGE, entries },
+      {
+        named: name === undefined ? null : lookUp(name, entries),
+        recognition: text === undefined ? null : recognise(text, entries),
+        timing: { elapsedMs: elapsedMs ?? null, timeoutMs: timeoutMs ?? null },
+        report: report ?? null,
+        database: report === undefined ? null : "db.sqlite3",
+        version: "1",
+      },
+    ),
     { ...PLAIN, width },
   );
 
@@ -121,6 +126,36 @@ test("a database on which nobody is in the way, and what could not be seen", () 
   expect(render({ text: "database is locked", report: two })).toContain(
     "At this moment 2 processes have it open (4242 and 7), and none of them blocks\n  another: whoever was in the way is no longer. Look again while it happens.\n",
   );
+});
+
+test("that not all could be seen is a note beside what was", () => {
+  const limit = { ...FINDING, id: "other-namespace", severity: "info", pids: [], summary: "Only what is visible.", remedy: "Run it on the host." } as const;
+  const unseen = { processes: null, reason: "outside", remedy: "run it on the host" } as unknown as Report["unseen"];
+  const shown = render({ text: "database is locked", elapsedMs: 20, timeoutMs: 5000, report: report([databaseReport({ findings: [limit] })], { unseen }) });
+  expect(shown).toContain(
+    `Now, on db.sqlite3:
+  At this moment nobody visible has it open: whoever was in the way is no
+  longer, or cannot be seen. Look again while it happens.
+  Not all could be seen: Only what is visible. Run it on the host.
+
+How long it waited:`,
+  );
+  expect(shown).toContain("most likely first:\n1. what upgrade (it failed at once)");
+});
+
+test("a holder that shows a cause without a finding", () => {
+  const entries = [{ ...LOCKED, causes: [cause({ id: "any" }), cause({ id: "all", shownBy: "exclusive" })] }];
+  const held = holder({ pid: 7, activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] });
+  const looked = report([databaseReport({ holders: [held], summary: ["7 holds the database in EXCLUSIVE mode."] })]);
+  expect(render({ text: "database is locked", report: looked, entries })).toContain(
+    "This time, on db.sqlite3: what all\n  7 holds the database in EXCLUSIVE mode.\n\nThe cause that shows:\n1. what all (7 holds EXCLUSIVE now)\n",
+  );
+});
+
+test("of a message that is no lock, nobody is said to have been in the way", () => {
+  const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
+  expect(shown).not.toMatch(/in the way|while it happens/);
+  expect(shown).toContain("At this moment nobody has it open. Looked at: who has it open,");
 });
 
 test("an extended code, and what it rules out", () => {

@@ -13,6 +13,7 @@ import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
 import { expectToFit } from "../support/schema.ts";
+import { isRoot, need } from "../support/skip.ts";
 import { BIN, type RunOptions, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -147,6 +148,28 @@ describe("--db", () => {
     expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(new RegExp(`^  ${holder.pid} .+ holds the write lock`, "m"));
     await holder.run("c.close()");
     expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(/At this moment nobody (?:visible )?has it open/);
+  });
+
+  test("in a container that not all could be seen is a note, and no cause", async (context) => {
+    need(context, isRoot, "root");
+    const database = join(tempFolder(), "db.sqlite3");
+    python(`import sqlite3; c = sqlite3.connect(${JSON.stringify(database)}); c.execute("create table t(a)")`);
+    const args = ["--db", database, "--elapsed", "0.02s", "--timeout", "5s", LOCKED];
+    const inside = { through: ["unshare", "-pf", "--kill-child", "--mount-proc"] };
+    const { stdout } = await sqlock(["explain", ...args], inside);
+    expect(stdout).toMatch(/^Now, on db\.sqlite3:\n.+nobody visible/m);
+    expect(stdout).toMatch(/^ {2}Not all could be seen: /m);
+    const { document } = await explained(args, inside);
+    expect(document.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });
+  });
+
+  test("who holds EXCLUSIVE is not to be killed, though it is no finding", async () => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const holder = await startHolder();
+    await holder.run(connection(database, ...ROLLBACK, "begin exclusive"));
+    const { document } = await explained(["--db", database, LOCKED]);
+    expect(document.causes[0]).toMatchObject({ id: "exclusive", standing: "this-time" });
+    await holder.run("c.close()");
   });
 
   test("a database that cannot be looked at: the message is explained all the same, and the exit code is 2", async () => {

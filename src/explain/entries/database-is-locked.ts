@@ -135,8 +135,9 @@ export const databaseIsLocked: Entry = {
       id: "open-write-transaction",
       what: "Another program holds a write transaction open",
       tell: "It fails after the whole timeout, again and again. who-holds names the program: a shell, a database browser with unsaved changes, a job without its commit, a process stopped by Ctrl-Z.",
-      cure: "Commit or roll back in that program; continue it first where it is stopped (fg, or kill -CONT PID). If nobody can, end it with kill PID: SQLite undoes what was not committed, unless its journal_mode was set to MEMORY or OFF.",
+      cure: "Commit or roll back in that program; continue it first where it is stopped (fg, or kill -CONT PID). If nobody can, ending it is the last resort: SQLite undoes what was not committed, unless its journal is in memory or off (then the database may be corrupt). Only then: kill PID.",
       findings: ["uncommitted-write", "suspended-holder", "orphaned-holder"],
+      spokenForBy: "writer",
       waited: "whole-timeout",
       processes: "several",
     },
@@ -229,6 +230,7 @@ export const databaseIsLocked: Entry = {
       tell: "It fails after the whole timeout, under load only; who-holds shows a writer that is running, another one at each look.",
       cure: "Keep write transactions short: no network, no waiting for people, no big reads inside. Put many small writes into one transaction. Then set the timeout above the longest of them.",
       findings: ["likely-waiting"],
+      spokenForBy: "writer",
       waited: "whole-timeout",
     },
     {
@@ -237,6 +239,7 @@ export const databaseIsLocked: Entry = {
       tell: "The database is in rollback mode, and the COMMIT (or a large write) is what fails; then new readers fail too. who-holds shows a reader with SHARED beside a writer with RESERVED or PENDING.",
       cure: "Read cursors to their end, or close them. In WAL mode readers and one writer go on side by side: PRAGMA journal_mode=WAL, once.",
       findings: ["open-read-blocks-commit"],
+      spokenForBy: "reader",
       waited: "whole-timeout",
     },
     {
@@ -252,6 +255,7 @@ export const databaseIsLocked: Entry = {
       tell: "Reading fails as well. who-holds shows EXCLUSIVE: locking_mode=EXCLUSIVE, BEGIN EXCLUSIVE, a VACUUM, or a write too large for its cache.",
       cure: "Let it finish; then leave out locking_mode=EXCLUSIVE and BEGIN EXCLUSIVE. Do not kill it before you know its journal_mode: with MEMORY or OFF that can corrupt the database.",
       findings: ["exclusive-locking-mode"],
+      shownBy: "exclusive",
       waited: "whole-timeout",
     },
     {
@@ -268,6 +272,7 @@ export const databaseIsLocked: Entry = {
       tell: "The path is on NFS, CIFS, 9p or FUSE, and who-holds sees nobody here: the holder runs elsewhere, or the server still keeps the lock of a client that is gone.",
       cure: "Move the database to a local disk, and let one program there serve the others. Mount options that turn locks off (nolock, nobrl) silence the message and risk the data.",
       findings: ["network-file-system", "other-namespace"],
+      hints: ["network-file-system"],
       processes: "several",
     },
     {
