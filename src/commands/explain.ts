@@ -44,8 +44,8 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
     return 0;
   }
   const timing = {
-    elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed),
-    timeoutMs: options.timeout === undefined ? null : parseDuration("--timeout", options.timeout),
+    elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed, { zero: true }),
+    timeoutMs: options.timeout === undefined ? null : parseDuration("--timeout", options.timeout, { zero: true }),
   };
   const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
   const { recognition, error } = named === null ? await recognise(engine, text, given, options) : NOTHING;

@@ -1,9 +1,11 @@
 /** What the lines around a message tell: who said it, with which extended code, and how long it had waited. Pure. */
+import { timeoutIn } from "./busy-timeout.ts";
 import { extendedOf } from "./codes.ts";
+import { elapsedIn } from "./elapsed.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
 import { LANGUAGE_CLUES, LIBRARIES, type LibraryId, libraryOf, wraps } from "./libraries.ts";
 import type { Seen } from "./recognise.ts";
-import { elapsedIn, type LogTime, timeoutIn } from "./times.ts";
+import type { LogTime } from "./times.ts";
 
 export interface Reading {
   readonly line: number;

@@ -28,14 +28,17 @@ export interface Timing {
 }
 
 const WHOLE = 0.9;
-const AT_ONCE = 0.5;
+
+/** SQLite refuses at once, without any wait; what a short statement takes besides is allowed for. */
+const AT_ONCE = 0.1;
+const AT_ONCE_MS = 250;
 
 /** Where the timeout is only the library's default, the program may have set a shorter one: who waited for that did not fail at once. */
 const SURELY_AT_ONCE = 0.05;
 
 /** Null: it does not tell these causes apart. */
 export function waitedOf(causes: readonly Cause[], library: LibraryId | null, readings: readonly Reading[], timing: Timing): Waited | null {
-  if (new Set(causes.flatMap((cause) => cause.waited ?? [])).size === 0 || causes.length < 2) return null;
+  if (new Set(causes.map((cause) => cause.waited)).size < 2) return null;
   const timeout = timeoutOf(library, readings, timing);
   const told: (LogTime | null)[] = timing.elapsedMs === null ? readings.flatMap((reading) => reading.elapsed ?? []) : [{ ms: timing.elapsedMs, line: 0 }];
   const each = (told.length === 0 ? [null] : told).map((elapsed) => judge(elapsed, timeout, library));
@@ -97,7 +100,7 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
       `${did}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: another program, or another connection of the same process.`,
     );
   }
-  if (elapsed.ms < (known ? AT_ONCE : SURELY_AT_ONCE) * timeoutMs) {
+  if (elapsed.ms < Math.min(AT_ONCE_MS, (known ? AT_ONCE : SURELY_AT_ONCE) * timeoutMs)) {
     return answer(
       "at-once",
       known,
@@ -107,7 +110,7 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
   return answer(
     "unclear",
     false,
-    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing${known ? "" : " unless --timeout says that the program has set another one"}.`,
+    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing${known ? "" : " unless --timeout says that the program has set another one"}. Perhaps the time has more in it than one wait: slow statements before it, or several waits.`,
   );
 }
 
@@ -125,7 +128,8 @@ function againstText({ timeoutMs, timeoutFrom, timeoutLine }: Timeout, library: 
     const who = libraryName(library);
     return timeoutMs === 0 ? `${who} sets no busy timeout unless told to` : `${who} waits ${seconds(timeoutMs)} unless told otherwise`;
   }
-  return `the busy timeout is ${seconds(timeoutMs)}${timeoutLine === null ? "" : ` (line ${timeoutLine})`}`;
+  const where = timeoutLine === null ? "" : ` (line ${timeoutLine})`;
+  return timeoutMs === 0 ? `no busy timeout is set${where}` : `the busy timeout is ${seconds(timeoutMs)}${where}`;
 }
 
 function wait({ verdict }: Judged): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { elapsedIn, timeoutIn } from "../../src/explain/times.ts";
+import { timeoutIn } from "../../src/explain/busy-timeout.ts";
+import { elapsedIn } from "../../src/explain/elapsed.ts";
 
 /** The message stands on the line with `locked`; all of them. */
 function elapsed(...texts: string[]): [number, number, true?] | null {
@@ -40,11 +41,24 @@ describe("how long it waited", () => {
     expect(elapsed(text)).toBeNull();
   });
 
-  test("near the message, and no further", () => {
-    expect(elapsed("POST /x took 5.0s", "", "locked")).toEqual([5000, 1]);
+  test("in the record of the message, in words of the failure; not of what is only near", () => {
     expect(elapsed("locked", "elapsed: 1.5s")).toEqual([1500, 2]);
-    expect(elapsed("POST /x took 5.0s", "", "", "locked")).toBeNull();
-    expect(elapsed("[5003ms] GET /y", "locked")).toBeNull();
+    expect(elapsed("{", '  "durationMs": 5001,', '  "err": "locked",', '  "status": 500', "}")).toEqual([5001, 2]);
+    expect(elapsed("task 3 failed after 0.007 s", "locked")).toEqual([7, 1]);
+    expect(elapsed("locked", "ERROR save failed after 5.01s")).toEqual([5010, 2]);
+    for (const other of [
+      "POST /x took 5.0s",
+      "GET /health 200 elapsed=1ms",
+      "redis connect took 0.004s",
+      "redis: failed after 0.004s",
+      "level=info msg=request path=/ok took=3ms",
+      "level=info msg='cleanup failed after 3ms'",
+      "[5003ms] y",
+      "  at x (took 5ms)",
+    ]) {
+      expect(elapsed(other, "locked"), other).toBeNull();
+      expect(elapsed("locked", other), other).toBeNull();
+    }
   });
 
   const TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    f()", "OperationalError: database is locked"];
@@ -62,6 +76,34 @@ describe("how long it waited", () => {
     expect(elapsed("(0.007) INSERT INTO t; args=['x']", ...CHAIN, ...TRACEBACK)).toEqual([7, 1]);
     expect(elapsed("failed after 0.007 s (timeout 20.0 s)", ...CHAIN, ...TRACEBACK)).toEqual([7, 1]);
     expect(elapsed("(0.007) INSERT INTO t; args=['x']", ...SEARCHED, "", ...TRACEBACK)).toBeNull();
+  });
+
+  test("of several statements the one that writes, and none that another one followed", () => {
+    expect(elapsed("DEBUG (5.012) INSERT INTO t; args=[1]", "DEBUG (0.000) SELECT 1", "x.OperationalError: locked")).toEqual([5012, 1]);
+    expect(elapsed("DEBUG (0.001) INSERT INTO t; args=[1]", "DEBUG (0.000) SELECT 1", "x.OperationalError: locked")).toBeNull();
+    expect(elapsed("DEBUG (0.000) SELECT 1", "x.OperationalError: locked")).toBeNull();
+    expect(elapsed("DEBUG (0.000) SAVEPOINT s1", "x.OperationalError: locked")).toBeNull();
+  });
+
+  test("a COMMIT that failed and was not logged did not take what the statement before it took", () => {
+    const commit = [
+      "Traceback (most recent call last):",
+      '  File "x.py", line 1, in _commit',
+      "    return self.connection.commit()",
+      "OperationalError: locked",
+    ];
+    expect(elapsed("(0.001) INSERT INTO t; args=None", ...commit)).toBeNull();
+    expect(elapsed("(5.010) COMMIT; args=None", ...commit)).toEqual([5010, 1]);
+  });
+
+  test("the statement that Entity Framework says has failed", () => {
+    const log = [
+      "      Failed executing DbCommand (30,012ms) [Parameters=[], CommandTimeout='30']",
+      "      INSERT INTO t VALUES (1);",
+      "SQLite Error 5: 'locked'.",
+    ];
+    expect(elapsed(...log)).toEqual([30_012, 1]);
+    expect(timeoutIn([{ number: 1, text: log[0] ?? "" }], 0, null)).toEqual({ ms: 30_000, line: 1 });
   });
 
   test("the statement that Rails logged", () => {
@@ -111,6 +153,8 @@ describe("how long it might have waited", () => {
     ["Data Source=app.db;Default Timeout=60", "s", 60_000],
     ["sqlite timeout=20s", null, 20_000],
     ["PRAGMA busy_timeout = 0", null, 0],
+    ['con = sqlite3.connect("x.db", 30)', "s", 30_000],
+    ['con = sqlite3.connect("x.db", 0.5, isolation_level=None)', "s", 500],
   ])("%s", (text, unit, ms) => {
     expect(timeout(text, unit)).toEqual({ ms, line: 7 });
   });
@@ -120,9 +164,26 @@ describe("how long it might have waited", () => {
     ["sqlite3.connect('x.db', timeout=20)", null], // of a library whose unit is not known
     ["SQLITE_BUSY_TIMEOUT (773)", null],
     ["the timeout of sqlite", "s"],
+    ['sqlite3.connect("x.db", timeout)', "s"],
+    ['sqlite3.connect(path("x.db", 30))', "s"],
+    ["  timeout: 5000", "ms"],
     ["connection_timeout=5 sqlite", "s"],
   ])("not: %s", (text, unit) => {
     expect(timeout(text, unit)).toBeNull();
+  });
+
+  test("over several lines: of a call that a traceback shows, of Rails' database.yml", () => {
+    const over = (...texts: string[]) =>
+      timeoutIn(
+        [...texts, "locked"].map((text, i) => ({ number: i + 1, text })),
+        texts.length,
+        "s",
+      );
+    expect(over("    con = sqlite3.connect(", '        "x.db",', "        timeout=30.0,", "    )")).toEqual({ ms: 30_000, line: 1 });
+    expect(over("    con = sqlite3.connect(", '        "x.db",', "        # no end")).toBeNull();
+    expect(over("    r = requests.get(", "        timeout=30.0,", "    )")).toBeNull();
+    expect(over("development:", "  adapter: sqlite3", "  timeout: 5000")).toEqual({ ms: 5000, line: 3 });
+    expect(over("development:", "  adapter: postgresql", "  timeout: 5000")).toBeNull();
   });
 
   test("the nearest", () => {

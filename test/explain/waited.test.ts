@@ -19,12 +19,16 @@ const verdict = (timing: Partial<Timing>, library: LibraryId | null = null): [st
 };
 
 describe("the verdict", () => {
-  test("half of the timeout and nine tenths of it are the borders", () => {
-    expect(verdict({ elapsedMs: 2499, timeoutMs: 5000 })).toEqual(["at-once", true]);
-    expect(verdict({ elapsedMs: 2500, timeoutMs: 5000 })).toEqual(["unclear", false]);
+  test("SQLite refuses at once: the borders are a tenth of the timeout, 250 ms at most, and nine tenths", () => {
+    expect(verdict({ elapsedMs: 0, timeoutMs: 5000 })).toEqual(["at-once", true]);
+    expect(verdict({ elapsedMs: 249, timeoutMs: 5000 })).toEqual(["at-once", true]);
+    expect(verdict({ elapsedMs: 250, timeoutMs: 60_000 })).toEqual(["unclear", false]);
+    expect(verdict({ elapsedMs: 100, timeoutMs: 1000 })).toEqual(["unclear", false]);
+    expect(verdict({ elapsedMs: 99, timeoutMs: 1000 })).toEqual(["at-once", true]);
     expect(verdict({ elapsedMs: 4499, timeoutMs: 5000 })).toEqual(["unclear", false]);
     expect(verdict({ elapsedMs: 4500, timeoutMs: 5000 })).toEqual(["whole-timeout", true]);
     expect(verdict({ elapsedMs: 60_000, timeoutMs: 5000 })).toEqual(["whole-timeout", true]);
+    expect(waited({ elapsedMs: 2000, timeoutMs: 5000 }).sentence).toContain("slow statements before it, or several waits");
   });
 
   test("against a library's default it is likely only: the program may have set another", () => {
@@ -52,6 +56,16 @@ describe("the verdict", () => {
     expect(waited({}, "php-pdo").sentence).toContain("PDO (PHP) waits 1 m 0 s unless told otherwise");
   });
 
+  test("a timeout of 0 is none", () => {
+    expect(waited({ elapsedMs: 0, timeoutMs: 0 })).toMatchObject({
+      verdict: "unclear",
+      timeoutMs: 0,
+      sentence: expect.stringContaining("no busy timeout is set:"),
+    });
+    const reading = read("database is locked after 1ms (busy_timeout=0)");
+    expect(waited({}, null, [reading]).sentence).toContain("no busy timeout is set (line 1)");
+  });
+
   test("a library that repeats by itself waits also where SQLite does not", () => {
     expect(verdict({ elapsedMs: 30_000 }, "dotnet")).toEqual(["unclear", false]);
     expect(verdict({ elapsedMs: 10 }, "dotnet")).toEqual(["at-once", false]);
@@ -68,7 +82,7 @@ describe("the verdict", () => {
       timeoutLine: 2,
     });
     expect(waited({ elapsedMs: 10 }, null, [reading])).toMatchObject({ verdict: "at-once", elapsedFrom: "option", elapsedLine: null, timeoutMs: 5000 });
-    expect(waited({ timeoutMs: 60_000 }, null, [reading])).toMatchObject({ verdict: "at-once", timeoutFrom: "option" });
+    expect(waited({ timeoutMs: 60_000 }, null, [reading])).toMatchObject({ verdict: "unclear", timeoutFrom: "option" });
   });
 
   test("read from the times of two lines, it did not wait longer, but maybe less", () => {
@@ -90,6 +104,8 @@ describe("the verdict", () => {
   test("where it does not tell the causes apart, nothing is said", () => {
     expect(waitedOf([cause({ id: "a" }), cause({ id: "b" })], null, [], NO_TIMING)).toBeNull();
     expect(waitedOf([cause({ id: "a", waited: "at-once" })], null, [], NO_TIMING)).toBeNull();
+    expect(waitedOf([cause({ id: "a", waited: "at-once" }), cause({ id: "b", waited: "at-once" })], null, [], NO_TIMING)).toBeNull();
+    expect(waitedOf([cause({ id: "a", waited: "at-once" }), cause({ id: "b" })], null, [], NO_TIMING)).not.toBeNull();
   });
 });
 

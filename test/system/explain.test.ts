@@ -73,6 +73,16 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
     for (const [waited, place] of await standing("5.01s")) expect(place).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
   });
 
+  test("no time at all, and no timeout, are answers", async () => {
+    for (const [elapsed, timeout] of [
+      ["0", "0"],
+      ["0ms", "0s"],
+    ] as const) {
+      const { document } = await explained(["--elapsed", elapsed, "--timeout", timeout, LOCKED]);
+      expect(document).toMatchObject({ waited: { elapsedMs: 0, timeoutMs: 0 }, causes: [{ id: "no-timeout", standing: "fits" }] });
+    }
+  });
+
   test("bytes that are no UTF-8, UTF-16, colours, NUL and CRLF do not hide it", async () => {
     const inputs = [
       Buffer.from(`\ufeffx\r\n${LOCKED}\r\n`, "utf16le"),
@@ -214,7 +224,7 @@ describe("what is no text", () => {
     expect(await refused(["-"])).toBe("empty-text");
     expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe("not-a-text");
     expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
-    expect(await refused(["--timeout", "0", "x"])).toBe("usage");
+    expect(await refused(["--timeout", "-1", "x"])).toBe("usage");
   });
 
   test("the name of a file: how to read it", async () => {
