@@ -35,7 +35,10 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     .command("explain")
     .description("say what an error message of SQLite means, what causes it, and what to do")
     .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
-    .option("--db <database>", "look at this database as well, and put the cause that shows there first")
+    .option("--db <database>", "look at this database as well, and put the cause that shows there first", (path: string, before: string[] = []) => [
+      ...before,
+      path,
+    ])
     .option("--elapsed <time>", "how long it took until it failed (0.02s, 5s, 300ms); otherwise read from the log where it says so")
     .option("--timeout <time>", "the busy timeout of the program; otherwise read from the log, or the library's default")
     .option("--list", "list all messages and findings that it knows")

@@ -14,7 +14,8 @@ import { VERSION } from "../version.ts";
 import { readStdin } from "./stdin.ts";
 
 export interface ExplainOptions {
-  readonly db?: string;
+  /** As often as it was given. */
+  readonly db?: readonly string[];
   readonly json?: boolean;
   readonly list?: boolean;
   readonly elapsed?: string;
@@ -38,7 +39,12 @@ export async function explain(words: readonly string[], options: ExplainOptions)
 
 async function answer(engine: Engine, text: string, given: boolean, options: ExplainOptions): Promise<number> {
   const { KNOWLEDGE: knowledge } = engine;
+  const db = options.db?.[0];
+  if (options.db !== undefined && options.db.length > 1) {
+    throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
+  }
   if (options.list === true) {
+    if (given || db !== undefined) throw new UserError("usage", "--list takes no text and no --db", "it lists all that explain knows; leave one of them out");
     const all = engine.listing(knowledge, VERSION);
     writeOut(options.json === true ? renderJson(all) : engine.renderListing(all, await styleOf(options.color)));
     return 0;
@@ -48,11 +54,11 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
     timeoutMs: options.timeout === undefined ? null : parseDuration("--timeout", options.timeout, { zero: true }),
   };
   const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
-  const { recognition, error } = named === null ? await recognise(engine, text, given, options) : NOTHING;
-  const report = options.db === undefined ? null : await inspect([options.db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  const { recognition, error } = named === null ? await recognise(engine, text, given, db) : NOTHING;
+  const report = db === undefined ? null : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS });
   const explanation =
     error === null
-      ? engine.explain(knowledge, { named, recognition, timing, report, database: options.db ?? null, version: VERSION })
+      ? engine.explain(knowledge, { named, recognition, timing, report, database: db ?? null, version: VERSION })
       : engine.failedExplanation(told(error), report, VERSION);
   if (options.json === true) writeOut(renderJson(explanation));
   else {
@@ -72,7 +78,7 @@ interface Recognised {
 const NOTHING: Recognised = { recognition: null, error: null };
 
 /** What is in the text. @throws UserError when there is none, and no database is asked of. */
-async function recognise(engine: Engine, text: string, given: boolean, { db }: ExplainOptions): Promise<Recognised> {
+async function recognise(engine: Engine, text: string, given: boolean, db: string | undefined): Promise<Recognised> {
   const lines = new engine.Lines();
   const recogniser = new engine.Recogniser(engine.KNOWLEDGE.entries);
   if (given && text !== "-") {
@@ -90,8 +96,8 @@ async function recognise(engine: Engine, text: string, given: boolean, { db }: E
 }
 
 function unreadable({ empty, noise }: Lines, text: string): UserError | null {
-  if (empty) return new UserError("empty-text", "the text is empty", "give the error message or the log, or see sqlock explain --list");
   if (noise) return new UserError("not-a-text", "this is binary data, not a text, and no message is in it", "give the error message or the log");
+  if (empty) return new UserError("empty-text", "the text is empty", "give the error message or the log, or see sqlock explain --list");
   if (/^\S+$/.test(text) && text !== "-" && existsSync(text)) {
     return new UserError("usage", `${text} is a file, not an error message`, `read it with sqlock explain < ${text}, or look at it with --db ${text}`);
   }

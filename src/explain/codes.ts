@@ -37,7 +37,10 @@ export function extendedOf(
     if (line === undefined) continue;
     const numbers = [...line.text.matchAll(hits.includes(at) ? NUMBER_BESIDE : NUMBER_NEAR)].map((match) => Number(match[1] ?? match[2]));
     const names = namesIn(line.text);
-    const code = entry.extended.find((each) => names.includes(each.name)) ?? entry.extended.find((each) => numbers.includes(each.number));
+    const byName = entry.extended.find((each) => names.includes(each.name));
+    // A name that SQLite does not have is the program's own, and so is its number: Android's SQLITE_CANTOPEN_ENOENT[1294].
+    const own = byName === undefined && entry.code !== null && names.some((name) => name.startsWith(`${entry.code?.name}_`));
+    const code = byName ?? (own ? undefined : entry.extended.find((each) => numbers.includes(each.number)));
     if (code !== undefined) return { code, line: line.number };
   }
   return null;

@@ -6,7 +6,7 @@ import { EXPLAIN_SCHEMA_VERSION } from "./explanation.ts";
 import type { FindingPages } from "./finding-pages.ts";
 import { type LibraryId, libraryOf } from "./libraries.ts";
 import type { Named } from "./lookup.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestIds } from "./nearest.ts";
 import { causesLeft, type Ranked, rank } from "./rank.ts";
 import type { LibraryRead, Reading } from "./reading.ts";
 import type { Recognition, Tally } from "./recognise.ts";
@@ -38,7 +38,15 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
   const entry = tally?.entry ?? entryOf(named);
   const extended = tally === undefined ? (named?.kind === "code" ? named.extended : null) : extendedOf(tally.readings);
   const reading = tally?.readings.find((each) => each.library !== null) ?? tally?.readings[0];
-  const waited = entry === null ? null : waitedOf(causesLeft(entry, extended), reading?.library?.id ?? null, tally?.readings ?? [], asked.timing);
+  const waited =
+    entry === null
+      ? null
+      : waitedOf(
+          causesLeft(entry, extended),
+          reading?.library?.id ?? null,
+          (tally?.readings ?? []).filter((each) => speaker(each) === speaker(reading)),
+          asked.timing,
+        );
   const found = foundOn(report);
   const ranked = entry === null ? [] : rank(entry, { extended, waited, findings: found.map((each) => each.finding), signs: signsOn(report) });
   return {
@@ -51,7 +59,7 @@ export function explain({ entries, pages }: Knowledge, asked: Asked): Explanatio
     waited,
     causes: ranked.map(({ cause, standing, why }, i) => causeText(cause, i + 1, reading, { standing, why })),
     finding: named?.kind === "finding" ? { id: named.id, page: pages[named.id] ?? null, messages: messagesOf(named.id, entries) } : null,
-    nearest: entry === null ? nearestOf(named, recognition, entries).map(({ id, title }) => ({ id, title })) : [],
+    nearest: entry === null ? nearestOf(named, recognition, entries, pages) : [],
     next: nextOf(entry, database),
     thisTime: thisTimeOf(found, ranked),
     whoHolds: report,
@@ -82,9 +90,14 @@ export function exitCodeOf({ error, whoHolds, given, message, finding }: Explana
 
 const GIVEN = { finding: "finding", entry: "message", code: "code", "many-codes": "code", "unknown-code": "code" } as const;
 
-function nearestOf(named: Named | null, recognition: Recognition | null, entries: readonly Entry[]): readonly Entry[] {
-  if (named?.kind === "many-codes") return named.entries;
-  return recognition === null ? [] : nearest(recognition.candidates, entries);
+function nearestOf(named: Named | null, recognition: Recognition | null, entries: readonly Entry[], pages: Knowledge["pages"]): Explanation["nearest"] {
+  const plainly = ({ id, title }: Entry) => ({ id, title });
+  if (named?.kind === "many-codes") return named.entries.map(plainly);
+  if (recognition === null) return [];
+  const [first = ""] = recognition.lines === 1 ? recognition.candidates : [];
+  const ids = nearestIds(first, [...FINDING_IDS, ...entries.map((entry) => entry.id)]);
+  const byId = [...new Set(ids)].map((id) => ({ id, title: entries.find((entry) => entry.id === id)?.title ?? pages[id as FindingId]?.title ?? id }));
+  return byId.length > 0 ? byId : nearest(recognition.candidates, entries).map(plainly);
 }
 
 function entryOf(named: Named | null): Entry | null {
@@ -108,7 +121,6 @@ function extendedOf(readings: readonly Reading[]): ExtendedCode | null {
 }
 
 function messageOf(entry: Entry, extended: ExtendedCode | null, tally: Tally | undefined, reading: Reading | undefined): Message {
-  const first = tally?.readings[0];
   return {
     id: entry.id,
     title: entry.title,
@@ -117,8 +129,24 @@ function messageOf(entry: Entry, extended: ExtendedCode | null, tally: Tally | u
     meaning: entry.meaning,
     library: reading?.library ? libraryText(reading.library) : null,
     language: reading?.language ?? null,
-    found: tally === undefined || first === undefined ? null : { line: first.line, text: first.text, count: tally.count },
+    found: tally === undefined || reading === undefined ? null : { line: reading.line, text: reading.text, count: tally.count },
+    alsoSaidBy: alsoSaidBy(tally?.readings ?? [], reading),
   };
+}
+
+/** Who said it, as far as can be told. */
+function speaker(reading: Reading | undefined): string | null {
+  return reading?.library?.id ?? reading?.language ?? null;
+}
+
+/** The first occurrence of each other library, or language where the library cannot be told. */
+function alsoSaidBy(readings: readonly Reading[], shown: Reading | undefined): Message["alsoSaidBy"] {
+  const told = new Set([speaker(shown), shown?.language ?? null, null]);
+  return readings.flatMap((reading) => {
+    if (told.has(speaker(reading))) return [];
+    told.add(speaker(reading));
+    return [{ library: reading.library?.id ?? null, language: reading.language, line: reading.line }];
+  });
 }
 
 function libraryText({ id, from, line }: LibraryRead): NonNullable<Message["library"]> {

@@ -32,6 +32,8 @@ export interface Message {
   readonly language: string | null;
   /** Null: it was asked for by its name or its code. */
   readonly found: { readonly line: number; readonly text: string; readonly count: number } | null;
+  /** Other libraries, or languages, that said it as well, each where it did first. */
+  readonly alsoSaidBy: readonly { readonly library: LibraryId | null; readonly language: string | null; readonly line: number }[];
 }
 
 /** Another message of the text; of the same entry, with another extended code. */

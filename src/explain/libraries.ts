@@ -13,6 +13,8 @@ export interface Library {
   readonly over?: readonly string[];
   /** What the line with the message looks like where this library says it; of several, the first in this file. */
   readonly forms?: readonly RegExp[];
+  /** The same, of a form that others have, too: where its language shows. */
+  readonly formInItsLanguage?: RegExp;
   /** Lines of a log or traceback in which it shows, also that of the message. Linear in the length of the line. */
   readonly clues: readonly RegExp[];
 }
@@ -69,7 +71,7 @@ export const LIBRARIES = {
     name: "sqlite3",
     defaultTimeoutMs: 1000,
     timeoutUnit: "ms",
-    forms: [/\bSQLITE_[A-Z]+: /],
+    forms: [/(?<!\bLibsqlError: )\bSQLITE_[A-Z]+: /],
     clues: [/node_modules[/\\]sqlite3[/\\]/, /\berrno: \d+, code: '?SQLITE_/],
   },
   // quaint opens through rusqlite and changes its 5 s only for socket_timeout.
@@ -100,7 +102,8 @@ export const LIBRARIES = {
     name: "modernc.org/sqlite",
     defaultTimeoutMs: 0,
     timeoutUnit: "ms",
-    forms: [/ \(\d{1,4}\) \(SQLITE_[A-Z_]+\)/, /[a-z] \(\d{1,4}\)[.'"]{0,2}$/],
+    forms: [/ \(\d{1,4}\) \(SQLITE_[A-Z_]+\)/],
+    formInItsLanguage: /[a-z] \(\d{1,4}\)[.'"]{0,2}$/,
     clues: [/\bmodernc\.org\/sqlite\b/],
   },
   // inner_connection.rs: sqlite3_busy_timeout(db, 5000).
@@ -169,7 +172,7 @@ export function wraps(outer: LibraryId, inner: LibraryId): boolean {
 /** Lines that give a language away, whatever the library. Linear in the length of the line. */
 export const LANGUAGE_CLUES: readonly { readonly language: string; readonly clue: RegExp }[] = [
   { language: "Python", clue: /^Traceback \(most recent call last\)|^ +File "[^"]+", line \d+/ },
-  { language: "Node.js", clue: /\(node:[\w/]+:\d+:\d+\)|^ +at .*\.[cm]?[jt]sx?:\d+:\d+\)?$/ },
+  { language: "Node.js", clue: /(?<![\w.])LibsqlError: |\(node:[\w/]+:\d+:\d+\)|^ +at .*\.[cm]?[jt]sx?:\d+:\d+\)?$/ },
   { language: "Go", clue: /^goroutine \d+ \[|^panic: |\bsql: |\.go:\d+ \+0x/ },
   { language: "Rust", clue: /^thread '[^']*' (?:\(\d+\) )?panicked at |\.rs:\d+:\d+/ },
   { language: "Ruby", clue: /\.rb:\d+:in / },

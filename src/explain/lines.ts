@@ -15,6 +15,14 @@ const AGAIN = 1024;
 /** The first so many characters tell whether it is a text at all. */
 const SAMPLE = 1 << 20;
 
+/** Byte order marks of UTF-8 and of UTF-16. */
+const MARKS = [
+  [0xef, 0xbb, 0xbf],
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+];
+const LONGEST_MARK = 3;
+
 /** Colours and other sequences of a terminal; NUL, which every other byte of UTF-16 is in a message. */
 const UNSEEN = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\0/g;
 
@@ -23,18 +31,33 @@ const NO_TEXT = /[\x01-\x08\x0e-\x1f\x7f\ufffd]/g;
 
 export class Lines {
   readonly #decoder = new StringDecoder("utf8");
+  /** The first bytes, until there are enough to tell a byte order mark. */
+  #head: Uint8Array | null = new Uint8Array();
   #rest = "";
   #number = 1;
   #sampled = 0;
   #noise = 0;
+  #nul = 0;
   #letters = false;
 
   *push(bytes: Uint8Array): Generator<Line> {
-    yield* this.#split(this.#decoder.write(bytes), false);
+    if (this.#head === null) {
+      yield* this.#split(this.#decoder.write(bytes), false);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, bytes]);
+    if (this.#head.length >= LONGEST_MARK) yield* this.#begin(this.#head);
   }
 
   *end(): Generator<Line> {
+    if (this.#head !== null) yield* this.#begin(this.#head);
     yield* this.#split(this.#decoder.end(), true);
+  }
+
+  *#begin(head: Uint8Array): Generator<Line> {
+    this.#head = null;
+    const mark = MARKS.find((each) => each.every((byte, i) => head[i] === byte))?.length ?? 0;
+    yield* this.#split(this.#decoder.write(head.subarray(mark)), false);
   }
 
   /** No letter and no digit: nothing that could be a message. */
@@ -42,9 +65,9 @@ export class Lines {
     return !this.#letters;
   }
 
-  /** More than a tenth is no text. */
+  /** More than a tenth is no text; NUL is none where it is not the half of UTF-16. */
   get noise(): boolean {
-    return this.#noise * 10 > this.#sampled;
+    return (this.#noise + (this.#letters ? 0 : this.#nul)) * 10 > this.#sampled;
   }
 
   *#split(more: string, ended: boolean): Generator<Line> {
@@ -80,5 +103,6 @@ export class Lines {
     if (this.#sampled >= SAMPLE) return;
     this.#sampled += more.length;
     this.#noise += more.match(NO_TEXT)?.length ?? 0;
+    this.#nul += more.match(/\0/g)?.length ?? 0;
   }
 }

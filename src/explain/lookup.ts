@@ -17,9 +17,9 @@ export type Named =
 /** Null: it is none. */
 export function lookUp(text: string, entries: readonly Entry[]): Named | null {
   const name = text.trim();
-  const finding = /^(?:(?:error|warning|info) )?([a-z][a-z-]+):?$/.exec(name)?.[1];
+  const finding = /^(?:(?:error|warning|info) )?([a-z][a-z-]+):?$/.exec(name.toLowerCase())?.[1];
   const id = FINDING_IDS.find((each) => each === finding);
-  const entry = entries.find((each) => each.id === name) ?? null;
+  const entry = entries.find((each) => each.id === name.toLowerCase()) ?? null;
   if (id !== undefined) return { kind: "finding", id, entry };
   if (entry !== null) return { kind: "entry", entry };
   const code = /^(?:(?:sqlite |result |error |extended )*(?:code|error|rc|errcode)? ?[:=]? ?(\d{1,5})|(sqlite_[a-z0-9_]+))$/i.exec(name);

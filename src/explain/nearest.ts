@@ -15,6 +15,18 @@ export function nearest(lines: readonly string[], entries: readonly Entry[]): En
     .map(({ entry }) => entry);
 }
 
+/** The ids, of findings as well, that one mistyped word is most like. */
+export function nearestIds<Id extends string>(text: string, ids: readonly Id[]): Id[] {
+  if (!/^[a-z]+(?:-[a-z]+)+$/i.test(text.trim())) return [];
+  const own = trigrams(text);
+  return ids
+    .map((id) => ({ id, score: share(trigrams(id), own) }))
+    .filter(({ score }) => score >= ALIKE)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, MOST)
+    .map(({ id }) => id);
+}
+
 /** Pieces of three characters, which a mistyped word shares with the right one. */
 function trigrams(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

@@ -41,10 +41,10 @@ export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: reado
   const line = lines[shown?.at ?? 0];
   const own = lines.map((each, i) => ({ ...each, i })).filter((each) => !(each.hit && !ats.includes(each.i)));
   const others = new Set(lines.flatMap((each, i) => (each.hit && !ats.includes(i) ? [i] : [])));
-  const language = library === null ? languageOf(lines, ats) : libraryOf(library.id).language;
+  const language = library === null ? (languageNear(lines, ats)?.language ?? null) : libraryOf(library.id).language;
   return {
     line: line?.number ?? 0,
-    text: around(line?.text ?? "", shown?.start ?? 0),
+    text: `${line?.source.prefix ?? ""}${around(line?.text ?? "", shown?.start ?? 0)}`,
     library,
     language,
     extended: extendedOf(entry, lines, ats, others)?.code ?? null,
@@ -59,13 +59,15 @@ export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: reado
 
 /** What the line of the message says; else the nearest that tells. Then whoever passes that library's errors on, where it shows near the message. */
 function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRead | null {
-  const center = Math.max(...hits.map((hit) => hit.at));
-  const clues = lines
-    .flatMap((line, i) => withClue(line.text).map((id) => ({ id, line: line.number, at: i, far: Math.abs(i - center) })))
-    .sort((a, b) => a.far - b.far);
+  const ats = hits.map((hit) => hit.at);
+  const language = languageNear(lines, ats);
+  const clues = nearby(lines, ats)
+    .flatMap(({ line, at, far }) => withClue(line.text).map((id) => ({ id, line: line.number, at, far })))
+    .filter(({ id, far }) => language === null || language.far > far || [null, language.language].includes(libraryOf(id).language));
   const said = hits.flatMap((hit) => {
     const line = lines[hit.at];
-    return [...hit.libraries, ...withForm(line?.text ?? ""), ...withClue(line?.text ?? "")].map((id) => ({ id, line: line?.number ?? 0 }));
+    const text = line?.text ?? "";
+    return [...hit.libraries, ...withForm(text), ...withClue(text), ...withLooseForm(text, language?.language)].map((id) => ({ id, line: line?.number ?? 0 }));
   });
   const outermost = said.find((each) => !said.some((other) => wraps(other.id, each.id))) ?? said[0];
   const nearest = clues[0];
@@ -73,6 +75,19 @@ function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRea
     outermost !== undefined ? { ...outermost, from: "wording" } : nearest === undefined ? null : { id: nearest.id, line: nearest.line, from: "nearby" };
   for (let outer = outerOf(found, clues); outer !== undefined; outer = outerOf(found, clues)) found = { id: outer.id, line: outer.line, from: "nearby" };
   return found;
+}
+
+/** The lines of the message and those around it, the nearest first; not those of another message, nor behind it, nor of a traceback that comes later. */
+function nearby(lines: readonly Seen[], ats: readonly number[]): { readonly line: Seen; readonly at: number; readonly far: number }[] {
+  const [first, last] = [Math.min(...ats), Math.max(...ats)];
+  const other = (line: Seen, i: number) => line.hit && !ats.includes(i);
+  const from = lines.findLastIndex((line, i) => i < first && other(line, i));
+  const end = lines.findIndex((line, i) => i > last && (other(line, i) || line.text.startsWith("Traceback (most recent call last)")));
+  return lines
+    .flatMap((line, at) =>
+      at > from && (end < 0 || at < end) && !other(line, at) ? [{ line, at, far: Math.min(...ats.map((hit) => Math.abs(at - hit))) }] : [],
+    )
+    .sort((a, b) => a.far - b.far);
 }
 
 function outerOf<Clue extends { readonly id: LibraryId }>(found: LibraryRead | null, clues: readonly Clue[]): Clue | undefined {
@@ -89,12 +104,15 @@ function withForm(text: string): LibraryId[] {
   return IDS.filter((id) => libraryOf(id).forms?.some((form) => form.test(text)) === true);
 }
 
-function languageOf(lines: readonly Seen[], hits: readonly number[]): string | null {
-  const center = Math.max(...hits);
-  const nearest = lines.map((line, i) => ({ text: line.text, far: Math.abs(i - center) })).sort((a, b) => a.far - b.far);
-  for (const { text } of nearest) {
-    const found = LANGUAGE_CLUES.find(({ clue }) => clue.test(text));
-    if (found !== undefined) return found.language;
+/** Forms that several languages have. */
+function withLooseForm(text: string, language: string | null | undefined): LibraryId[] {
+  return IDS.filter((id) => libraryOf(id).language === language && libraryOf(id).formInItsLanguage?.test(text) === true);
+}
+
+function languageNear(lines: readonly Seen[], ats: readonly number[]): { readonly language: string; readonly far: number } | null {
+  for (const { line, far } of nearby(lines, ats)) {
+    const found = LANGUAGE_CLUES.find(({ clue }) => clue.test(line.text));
+    if (found !== undefined) return { language: found.language, far };
   }
   return null;
 }

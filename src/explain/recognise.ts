@@ -5,6 +5,7 @@ import type { LibraryId } from "./libraries.ts";
 import type { Line } from "./lines.ts";
 import { anyOf, literalsOf } from "./literals.ts";
 import { type Reading, readOccurrence } from "./reading.ts";
+import { type Source, sourceOf } from "./source.ts";
 
 /** What was found of one entry. */
 export interface Tally {
@@ -27,6 +28,8 @@ export interface Recognition {
 export interface Seen {
   readonly number: number;
   readonly text: string;
+  /** What the log has before the text. */
+  readonly source: Source;
   /** It has a message (which need not be the one in question). */
   readonly hit: boolean;
 }
@@ -49,6 +52,7 @@ const ONE_LINE = /\\n(?: +| *\\t)(?:at |File )|Traceback \(most recent call last
 
 interface Open {
   readonly tally: Tally;
+  readonly program: string;
   readonly lines: Seen[];
   readonly hits: { readonly at: number; readonly start: number; readonly libraries: readonly LibraryId[] }[];
   left: number;
@@ -89,10 +93,12 @@ export class Recogniser {
 
   push(line: Line): void {
     this.#lines = line.number;
-    if (line.text.includes("\\n") && ONE_LINE.test(line.text)) {
-      for (const text of line.text.split(/(?:\\r)?\\n/)) this.#push({ number: line.number, text, again: 0 });
+    const source = sourceOf(line.text);
+    const text = evenSpaces(source.prefix === "" ? line.text : line.text.slice(source.prefix.length), line.again);
+    if (text.includes("\\n") && ONE_LINE.test(text)) {
+      for (const part of text.split(/(?:\\r)?\\n/)) this.#push({ number: line.number, text: part, again: 0 }, source);
     } else {
-      this.#push(line);
+      this.#push({ number: line.number, text, again: line.again }, source);
     }
   }
 
@@ -104,17 +110,18 @@ export class Recogniser {
     return { lines: this.#lines, tallies, candidates: this.#candidates.best() };
   }
 
-  #push(line: Line): void {
-    const hits = this.#hitsOf(line);
-    const seen: Seen = { number: line.number, text: line.text, hit: hits.length > 0 };
+  #push(line: Line, source: Source): void {
+    const hits = this.#hitsOf(line, source);
+    const seen: Seen = { number: line.number, text: line.text, source, hit: hits.length > 0 };
     for (const open of this.#open) {
+      open.left--;
+      if (open.program !== source.name) continue;
       const follows = open.lines.at(-1)?.hit === true && line.text.startsWith(TRACEBACK);
       if (follows || CHAINED.test(line.text)) {
         open.chained = true;
-        open.left = Math.max(open.left, CHAIN);
+        open.left = Math.max(open.left, CHAIN - 1);
       }
       open.lines.push(seen);
-      open.left--;
     }
     for (const hit of hits) this.#add(hit, seen);
     for (const open of this.#open) if (open.left <= 0) this.#close(open);
@@ -127,7 +134,7 @@ export class Recogniser {
   #add(hit: Hit, seen: Seen): void {
     const tally = this.#tallies.get(hit.entry) ?? { entry: hit.entry, count: 0, readings: [] };
     this.#tallies.set(hit.entry, tally);
-    const before = this.#open.find((open) => open.tally === tally);
+    const before = this.#open.find((open) => open.tally === tally && open.program === seen.source.name);
     if (before !== undefined && (before.chained || FIELD.test(seen.text))) {
       before.hits.push({ at: before.lines.length - 1, start: hit.start, libraries: hit.libraries });
       before.chained = false;
@@ -137,8 +144,15 @@ export class Recogniser {
     if (before !== undefined) before.left = 0;
     tally.count++;
     if (tally.count > MOST_READ) return;
-    const lines = [...this.#before.slice(-BEFORE), seen];
-    this.#open.push({ tally, lines, hits: [{ at: lines.length - 1, start: hit.start, libraries: hit.libraries }], left: AFTER, chained: false });
+    const lines = [...this.#before.slice(-BEFORE).filter((line) => line.source.name === seen.source.name), seen];
+    this.#open.push({
+      tally,
+      program: seen.source.name,
+      lines,
+      hits: [{ at: lines.length - 1, start: hit.start, libraries: hit.libraries }],
+      left: AFTER,
+      chained: false,
+    });
   }
 
   #close({ tally, lines, hits }: Open): void {
@@ -146,7 +160,7 @@ export class Recogniser {
   }
 
   /** The messages of a line; of two that overlap, the longer one. */
-  #hitsOf({ text, again }: Line): Hit[] {
+  #hitsOf({ text, again }: Line, source: Source): Hit[] {
     const found = new Set(this.#always);
     let code = false;
     this.#filter.lastIndex = 0;
@@ -157,10 +171,11 @@ export class Recogniser {
       this.#filter.lastIndex = match.index + 1;
     }
     if (found.size === 0 && !code) return [];
+    const [sql, another] = [startOfSql(text), isAnothers(source.prefix + text)];
     const byEntry = new Map<Entry, Hit>();
     for (const { entry, wording } of found) {
       const match = wording.pattern.exec(text);
-      if (match === null || (again > 0 && match.index >= text.length - again)) continue;
+      if (match === null || another || match.index >= sql || (again > 0 && match.index >= text.length - again)) continue;
       const own = byEntry.get(entry);
       byEntry.set(entry, {
         entry,
@@ -171,21 +186,46 @@ export class Recogniser {
     }
     const longest = [...byEntry.values()].sort((a, b) => b.end - b.start - (a.end - a.start));
     const kept = longest.filter((hit, i) => !longest.slice(0, i).some((other) => hit.start < other.end && other.start < hit.end));
-    if (kept.length === 0 && code) kept.push(...this.#hitsOfCode(text));
+    if (kept.length === 0 && code && !another) kept.push(...this.#hitsOfCode(text, source).filter(({ start }) => start < sql));
     return kept.sort((a, b) => a.start - b.start);
   }
 
   /** A code without its message: it belongs to a message just before it, or stands for one. */
-  #hitsOfCode(text: string): Hit[] {
+  #hitsOfCode(text: string, source: Source): Hit[] {
     const number = CODE_OF_NUMBER.exec(text)?.[1];
     const named = namesIn(text).flatMap((name) => entryOfName(name, this.#entries) ?? []);
     const numbered = number === undefined ? [] : this.#entries.filter((entry) => entry.code?.number === Number(number) && entry.code.number !== 1);
     const entry = named[0] ?? numbered[0];
-    if (entry === undefined || this.#open.some((open) => open.tally.entry === entry)) return [];
+    if (entry === undefined || this.#open.some((open) => open.tally.entry === entry && open.program === source.name)) return [];
     const start = text.search(/SQLITE_|sqlite error/i);
     return [{ entry, start, end: start, libraries: [] }];
   }
 }
+
+/** Programs that say the same of what is no SQLite database, or of a lock of their own. */
+const ANOTHER_PROGRAM = /\borg\.h2\.|\bKeePass(?:XC|DX)?\b(?!\.)|\bliquibase\b/i;
+
+function isAnothers(text: string): boolean {
+  return ANOTHER_PROGRAM.test(text) && !/sqlite/i.test(text);
+}
+
+/** From where on a line is a statement or its parameters, in which a message is only data. */
+const SQL =
+  /\[SQL: |\[parameters: |; args=|\((?:\d{1,6}\.\d{3}|\d{1,9}(?:\.\d{1,3})?ms)\) +(?=(?:BEGIN|COMMIT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT) )/i;
+
+function startOfSql(text: string): number {
+  const start = text.search(SQL);
+  return start < 0 ? Number.POSITIVE_INFINITY : start;
+}
+
+/** Several spaces and such that do not break as one, but for the indentation; a line that comes in pieces stays as it is. */
+function evenSpaces(text: string, again: number): string {
+  if (again > 0 || !UNEVEN.test(text)) return text;
+  const start = text.search(/[^ ]/);
+  return text.slice(0, start) + text.slice(start).replace(/[ \u00a0\u202f]{2,}|[\u00a0\u202f]/g, " ");
+}
+
+const UNEVEN = /[^ ] {2}|[\u00a0\u202f]/;
 
 const CODE_NAME = "sqlite_";
 const CODE_NUMBER = "sqlite error";

@@ -6,6 +6,7 @@ import { escapeText } from "./escape.ts";
 import { databaseEvidence } from "./evidence.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
+import widthOf from "./width.ts";
 
 /** In a pipe, too: these are sentences to read, and commands are never broken. */
 const WIDTH_OF_NO_TERMINAL = 80;
@@ -42,22 +43,45 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
   const repeats = found !== null && lines === 1 && found.text.toLowerCase() === message.title.toLowerCase();
   if (found !== null && !repeats) {
     const often = found.count === 1 ? "" : `, ${count(found.count, "time")}`;
-    parts.push(paragraph(`  Line ${found.line}${often}: ${escapeText(found.text)}`, "    ", style));
+    parts.push(paragraph(`  Line ${found.line}${often}: ${cutWords(escapeText(found.text), style)}`, "    ", style));
   }
   const said = saidBy(message, lines !== 1);
   const named = code === null ? "No result code of SQLite's" : `${code.name} (${code.number})`;
   const more = extended === null ? "" : `, extended: ${extended.name} (${extended.number})`;
   parts.push(paragraph(`  ${said}${named}${more}.`, "  ", style));
   if (extended !== null) parts.push(paragraph(`  ${extended.meaning}`, "  ", style));
+  if (message.alsoSaidBy.length > 0) parts.push(paragraph(`  Also said by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
   if (others.length > 0)
     parts.push(paragraph(`  ${found === null ? "The same code" : "Also in the text"}: ${others.map(otherText).join("; ")}.`, "    ", style));
   return parts.join("\n");
+}
+
+/** A word that is wider than the terminal would break the paragraph. */
+function cutWords(text: string, { width }: Style): string {
+  const most = Math.max(20, width - 8);
+  return text
+    .split(" ")
+    .map((word) => (widthOf(word) <= most ? word : `${cutTo(word, most - 3)}...`))
+    .join(" ");
+}
+
+function cutTo(word: string, most: number): string {
+  let cut = "";
+  for (const char of word) {
+    if (widthOf(cut + char) > most) break;
+    cut += char;
+  }
+  return cut;
 }
 
 function saidBy({ library, language }: Message, several: boolean): string {
   if (library === null) return language === null ? "" : `Said by a program in ${language}. `;
   const where = library.from === "nearby" && several ? ` (line ${library.line})` : "";
   return `Said by ${libraryName(library.id)}${where}. `;
+}
+
+function speakerText({ library, language, line }: Message["alsoSaidBy"][number]): string {
+  return `${library === null ? `a program in ${language}` : libraryName(library)} (line ${line})`;
 }
 
 function otherText({ title, extended, count: times, line }: OtherMessage): string {

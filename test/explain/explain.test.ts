@@ -171,6 +171,19 @@ describe("what the database shows", () => {
   });
 });
 
+test("a message of several programs: one is shown with its own line, and the others are named", () => {
+  const { message } = ofText("panic: database is locked\ngoroutine 1 [running]:\n\nx\nsqlite3.OperationalError: database is locked after 3ms\n");
+  expect(message).toMatchObject({
+    library: { id: "python-sqlite3", line: 5 },
+    found: { line: 5, count: 2 },
+    alsoSaidBy: [{ library: null, language: "Go", line: 1 }],
+  });
+});
+
+test("a mistyped id", () => {
+  expect(ofText("Uncommited-Write").nearest).toEqual([{ id: "uncommitted-write", title: PAGE.title }]);
+});
+
 test("a finding by its id, and the messages that it brings about", () => {
   expect(ofName("uncommitted-write")).toMatchObject({
     given: "finding",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ENTRIES as KNOWN } from "../../src/explain/entries/index.ts";
 import { lookUp } from "../../src/explain/lookup.ts";
-import { nearest } from "../../src/explain/nearest.ts";
+import { nearest, nearestIds } from "../../src/explain/nearest.ts";
 import { FINDING_IDS } from "../../src/inspect/report.ts";
 import { ENTRIES } from "./fixtures.ts";
 
@@ -27,6 +27,7 @@ test("ids of entries, and of all findings, also as who-holds prints them", () =>
   expect(lookUp("readonly", ENTRIES)).toMatchObject({ kind: "entry", entry: { id: "readonly" } });
   for (const id of FINDING_IDS) expect(lookUp(id, ENTRIES)).toEqual({ kind: "finding", id, entry: null });
   expect(lookUp("error uncommitted-write:", ENTRIES)).toMatchObject({ kind: "finding", id: "uncommitted-write" });
+  expect(lookUp("HOT-JOURNAL", ENTRIES)).toMatchObject({ kind: "finding", id: "hot-journal" });
   expect(lookUp("no-such-finding", ENTRIES)).toBeNull();
 });
 
@@ -42,6 +43,12 @@ test.each([
   ["unable to open my database", "unable-to-open"],
 ])("%s is nearest to %s", (line, id) => {
   expect(nearest([line], KNOWN)[0]?.id).toBe(id);
+});
+
+test("ids that are mistyped", () => {
+  expect(nearestIds("hot-journall", FINDING_IDS)).toEqual(["hot-journal"]);
+  expect(nearestIds("Uncomitted-Write", FINDING_IDS)[0]).toBe("uncommitted-write");
+  for (const text of ["hot journal is gone", "journal", "e-mail", ""]) expect(nearestIds(text, FINDING_IDS), text).toEqual([]);
 });
 
 test("nothing is near to what is no such message", () => {

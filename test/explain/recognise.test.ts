@@ -20,6 +20,36 @@ describe("which message", () => {
     expect(counts("all is well")).toEqual([]);
   });
 
+  test("several spaces, and such that do not break, are one", () => {
+    expect(counts("database  is   locked\ndatabase\u00a0is\u202flocked")).toEqual([["locked", 2, 1]]);
+  });
+
+  test.each([
+    "org.h2.jdbc.JdbcSQLException: Database is locked",
+    "KeePass: The database is locked.",
+    "Liquibase: could not update, the database is locked by 10.0.0.1",
+    "FAISS: file is not a database index",
+    "[SQL: INSERT INTO log VALUES ('database disk image is malformed')]",
+    "[parameters: ('database is locked',)]",
+    "DEBUG (0.001) INSERT INTO log VALUES (%s); args=['database is locked']",
+    "  Log Create (0.3ms)  INSERT INTO logs VALUES ('database is locked')",
+    "the database server is locked",
+    "database main is locked down",
+  ])("not of SQLite, or only data: %s", (text) => {
+    expect(recognise(text, KNOWN).tallies).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ["liquibase.exception.DatabaseException: [SQLITE_BUSY] The database file is locked (database is locked)", "database-is-locked"],
+    ["P1008: Operations timed out after 5000ms", "database-is-locked"],
+    ["Timed out during query execution.\nCode: `P1008`", "database-is-locked"],
+    ["sqlite3.OperationalError: database main is locked", "detach-locked"],
+    ["it took (5.012) when database is locked", "database-is-locked"],
+    ["(sqlite3.OperationalError) database is locked [SQL: INSERT INTO log VALUES ('disk I/O error')]", "database-is-locked"],
+  ])("but: %s", (text, id) => {
+    expect(recognise(text, KNOWN).tallies.map(({ entry }) => entry.id)).toEqual([id]);
+  });
+
   test("two messages of one line", () => {
     expect(counts("database is locked; attempt to write a readonly database")).toEqual([
       ["locked", 1, 1],
@@ -116,6 +146,42 @@ describe("who said it", () => {
     expect(library(`${line}\ndatabase is locked`)).toEqual([null, null, null, language]);
   });
 
+  test("a form that several have tells only where the language shows", () => {
+    expect(library("Error: database is locked (5)")).toEqual([null, null, null, null]);
+    expect(library("save: database is locked (5)\ngoroutine 1 [running]:")).toEqual(["go-modernc", "wording", 1, "Go"]);
+    expect(library("save: database is locked (5) (SQLITE_BUSY)")).toEqual(["go-modernc", "wording", 1, "Go"]);
+    expect(library("LibsqlError: SQLITE_BUSY: database is locked")).toEqual([null, null, null, "Node.js"]);
+  });
+
+  test("each of several programs has its own library, whose lines a prefix tells apart or not", () => {
+    const log = [
+      "web-1     | Traceback (most recent call last):",
+      "    worker-1  | panic: database is locked".trim(),
+      '    web-1     |   File "/srv/app.py", line 3, in save'.trim(),
+      "worker-1  | goroutine 1 [running]:",
+      "web-1     | sqlite3.OperationalError: database is locked",
+    ];
+    const who = (text: string) => recognise(text).tallies[0]?.readings.map((each) => [each.line, each.library?.id ?? null, each.language]);
+    expect(who(log.join("\n"))).toEqual([
+      [2, null, "Go"],
+      [5, "python-sqlite3", "Python"],
+    ]);
+    expect(recognise(log.join("\n")).tallies[0]?.readings[0]?.text).toBe("worker-1  | panic: database is locked");
+    const bare = ["sqlite3.OperationalError: database is locked", "panic: database is locked", "goroutine 1 [running]:", "SqliteError: database is locked"];
+    expect(who(bare.join("\n"))).toEqual([
+      [1, "python-sqlite3", "Python"],
+      [2, null, "Go"],
+      [4, "better-sqlite3", "Node.js"],
+    ]);
+  });
+
+  test("times of another program are none of the message's", () => {
+    expect(read("worker-2 | query failed after 0.01s\nworker-1 | sqlite3.OperationalError: database is locked").elapsed).toBeNull();
+    expect(read("worker-1 | query failed after 0.01s\nworker-1 | sqlite3.OperationalError: database is locked").elapsed).toEqual({ ms: 10, line: 1 });
+    const journal = (pid: number, text: string) => `Mar 01 12:00:0${pid} host web[${pid}]: ${text}`;
+    expect(read(`${journal(1, "failed after 2ms")}\n${journal(2, "database is locked")}`).elapsed).toBeNull();
+  });
+
   test("nobody knows", () => {
     expect(library("database is locked")).toEqual([null, null, null, null]);
     const far = Array.from({ length: 100 }, () => "x").join("\n");
@@ -139,6 +205,7 @@ describe("the extended code", () => {
   test.each([
     "database is locked",
     "database is locked (5)",
+    "unknown error (code 517 SQLITE_BUSY_ENOENT[517]): database is locked", // a name that is not SQLite's
     "database is locked (code 1032)", // not one of this message
     "database is locked\n517 rows, status code 517",
     "HTTP status: 517, statuscode: 517 database is locked",

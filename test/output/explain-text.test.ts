@@ -6,6 +6,7 @@ import type { Report } from "../../src/inspect/report.ts";
 import { renderExplanation } from "../../src/output/explain-text.ts";
 import { renderListing } from "../../src/output/listing.ts";
 import { PLAIN } from "../../src/output/style.ts";
+import widthOf from "../../src/output/width.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "../explain/fixtures.ts";
 import { databaseReport, holder, lock, report } from "../support/report.ts";
 
@@ -226,6 +227,21 @@ test("what was read is made harmless", () => {
   expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
   expect(shown).toContain("database is locked \\u{202e}\\x07");
   expect(shown).not.toContain("x".repeat(300));
+});
+
+test("a word that is wider than the terminal is cut", () => {
+  for (const word of ["x".repeat(5000), "字".repeat(5000)]) {
+    const wide = render({ text: `database is locked ${word}` })
+      .split("\n")
+      .filter((line) => widthOf(line) > 80);
+    expect(wide).toEqual([]);
+  }
+});
+
+test("who else said it", () => {
+  expect(render({ text: "panic: database is locked\n\nsqlite3.OperationalError: database is locked" })).toContain(
+    "  Said by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n  Also said by a program in Go (line 1).\n",
+  );
 });
 
 test("no line of prose is wider than the terminal; commands are never broken", () => {

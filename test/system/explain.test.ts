@@ -79,7 +79,8 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
       ["0ms", "0s"],
     ] as const) {
       const { document } = await explained(["--elapsed", elapsed, "--timeout", timeout, LOCKED]);
-      expect(document).toMatchObject({ waited: { elapsedMs: 0, timeoutMs: 0 }, causes: [{ id: "no-timeout", standing: "fits" }] });
+      expect(document.waited).toMatchObject({ elapsedMs: 0, timeoutMs: 0 });
+      expect(document.causes[0]).toMatchObject({ id: "no-timeout", standing: "fits" });
     }
   });
 
@@ -225,6 +226,13 @@ describe("what is no text", () => {
     expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe("not-a-text");
     expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
     expect(await refused(["--timeout", "-1", "x"])).toBe("usage");
+    expect(await refused([], { input: Buffer.alloc(100_000) })).toBe("not-a-text");
+  });
+
+  test("options that do not go together", async () => {
+    expect(await refused(["--db", "a.db", "--db", "b.db", "x"])).toBe("usage");
+    expect(await refused(["--list", "x"])).toBe("usage");
+    expect(await refused(["--list", "--db", "a.db"])).toBe("usage");
   });
 
   test("the name of a file: how to read it", async () => {

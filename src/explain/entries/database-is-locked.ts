@@ -31,7 +31,8 @@ export const databaseIsLocked: Entry = {
     { pattern: /\bThe database file is locked\b(?! \((?!database is locked))/ },
     { pattern: /\bSQLiteDatabaseLockedException\b/, library: "android" },
     { pattern: /failed to respond to a query within the configured timeout[^\n]{0,40}sqlite-connector/, library: "prisma" },
-    { pattern: /ConnectionError\(Timed out during query execution\.?\)/, library: "prisma" },
+    { pattern: /\bTimed out during query execution\b/, library: "prisma" },
+    { pattern: /\bP1008\b.{0,20}\bOperations timed out after\b(?!.{0,300}-connector)/, library: "prisma" },
   ],
   examples: [
     { library: "sqlite", text: "Runtime error near line 1: database is locked (5)" },
@@ -92,6 +93,8 @@ export const databaseIsLocked: Entry = {
       library: "prisma",
       text: "ConnectorError(ConnectorError { user_facing_error: None, kind: ConnectionError(Timed out during query execution.) })",
     },
+    { library: "prisma", text: "P1008: Operations timed out after 5000ms" },
+    { library: "prisma", text: ["Timed out during query execution.", "Code: `P1008`"].join("\n") },
     { library: "knex", text: "Error: insert into `t` (`x`) values (1) - SQLITE_BUSY: database is locked" },
     { library: "knex", text: "SqliteError: insert into `t` (`x`) values (1) - database is locked" },
     { library: "go-mattn", text: "2026/03/01 12:00:00 saving the order: database is locked" },

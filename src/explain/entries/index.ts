@@ -6,6 +6,7 @@ import { closedDatabase } from "./closed-database.ts";
 import { commitInProgress } from "./commit-in-progress.ts";
 import { databaseIsLocked } from "./database-is-locked.ts";
 import { databaseTableIsLocked } from "./database-table-is-locked.ts";
+import { detachLocked } from "./detach-locked.ts";
 import { diskFull } from "./disk-full.ts";
 import { diskIoError } from "./disk-io-error.ts";
 import { lockingProtocol } from "./locking-protocol.ts";
@@ -35,6 +36,7 @@ export const ENTRIES: readonly Entry[] = [
   lockingProtocol,
   nestedTransaction,
   noTransaction,
+  detachLocked,
   commitInProgress,
   unfinalizedStatements,
   walInTransaction,

@@ -6,7 +6,7 @@ export const notADatabase: Entry = {
   code: { name: "SQLITE_NOTADB", number: 26 },
   extended: [],
   wordings: [
-    { pattern: /\bfile is not a database\b/i },
+    { pattern: /\bfile is not a database\b(?! index)/i },
     { pattern: /\bfile is encrypted or is not a database\b/i },
     { pattern: /\bFile opened that is not a database file\b/i },
   ],
