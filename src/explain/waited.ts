@@ -117,6 +117,9 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
 const BOTH = "far below it means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.";
 
 function unknownText(timeout: Timeout, against: string): string {
+  if (timeout.timeoutMs === 0 && timeout.timeoutFrom !== "default") {
+    return `Not known, and it tells nothing here: ${against}, so that every lock fails at once. Set a busy timeout first.`;
+  }
   const usual = timeout.timeoutMs === null ? "" : ` Here ${against}.`;
   return `Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.${usual} Tell it with --elapsed and --timeout.`;
 }

@@ -62,6 +62,9 @@ describe("the verdict", () => {
       timeoutMs: 0,
       sentence: expect.stringContaining("no busy timeout is set:"),
     });
+    expect(waited({ timeoutMs: 0 }).sentence).toBe(
+      "Not known, and it tells nothing here: no busy timeout is set, so that every lock fails at once. Set a busy timeout first.",
+    );
     const reading = read("database is locked after 1ms (busy_timeout=0)");
     expect(waited({}, null, [reading]).sentence).toContain("no busy timeout is set (line 1)");
   });

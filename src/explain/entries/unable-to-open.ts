@@ -22,6 +22,7 @@ export const unableToOpen: Entry = {
     { pattern: /\bUnable to open the database file\b/i },
     { pattern: /\bunable to open database "/ },
     { pattern: /\bSQLiteCantOpenDatabaseException\b/, library: "android" },
+    { pattern: /\bunknown error \(code \d{1,6} SQLITE_CANTOPEN/, library: "android" },
     { pattern: /\bCannot open database because the directory does not exist\b/, library: "better-sqlite3" },
     { pattern: /\bSQLException: path to '[^'\n]{0,4096}': '[^'\n]{0,4096}' does not exist\b/, library: "xerial" },
   ],
@@ -54,6 +55,7 @@ export const unableToOpen: Entry = {
     { library: "php-pdo", text: "PDOException: SQLSTATE[HY000] [14] unable to open database file" },
     { library: "dotnet", text: "Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 14: 'unable to open database file'." },
     { library: "android", text: "android.database.sqlite.SQLiteCantOpenDatabaseException: unknown error (code 14 SQLITE_CANTOPEN): Could not open database" },
+    { library: "android", text: "unknown error (code 1294 SQLITE_CANTOPEN_ENOENT[1294]): Could not open database" },
     {
       library: "android",
       text: "android.database.sqlite.SQLiteCantOpenDatabaseException: unknown error (Sqlite code 14): Could not open database, (OS error - 24:Too many open files)",
