@@ -62,9 +62,9 @@ test("the sqlite3 shell and better-sqlite3 wait alike", async (context) => {
   need(context, has("sqlite3"), "sqlite3");
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("begin exclusive")`);
-  const shell = startChild("sqlite3", ["-cmd", ".timeout 30000", database, "insert into t values (2)"]);
+  const shell = startChild("sqlite3", ["-cmd", ".timeout 300000", database, "insert into t values (2)"]);
   const better = createRequire(import.meta.url).resolve("better-sqlite3");
-  const program = `const db = require(${literal(better)})(${literal(database)}, { timeout: 30000 }); db.exec("insert into t values (3)")`;
+  const program = `const db = require(${literal(better)})(${literal(database)}, { timeout: 300000 }); db.exec("insert into t values (3)")`;
   const node = startChild(process.execPath, ["-e", program]);
   const seen = new Set<number>();
   await until("both are seen to wait", async () => {
