@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "rolldown";
 
-const external = ["better-sqlite3", "execa", "ps-list", /^node:/];
+const external = ["better-sqlite3", "cli-progress", "execa", "ps-list", /^node:/];
 
 /** commander loads node:child_process, a quarter of the start-up, for subcommands that are programs of their own: sqlock has none. */
 const withoutChildProcess: Plugin = {
@@ -38,6 +38,12 @@ const explainApart: Plugin = {
   resolveId: (id) => (/\/explain\/index\.ts$/.test(id) ? { id: "../dist/explain/explain.cjs", external: true } : null),
 };
 
+/** So is the command integrity, and the worker that it starts. */
+const integrityApart: Plugin = {
+  name: "integrity-apart",
+  resolveId: (id) => (/\/commands\/integrity\.ts$/.test(id) ? { id: "../dist/integrity/integrity.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -50,7 +56,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -60,13 +66,26 @@ export default defineConfig([
     output: { dir: "dist/explain", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
   },
   {
+    input: { integrity: "src/commands/integrity.ts" },
+    platform: "node",
+    external,
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { worker: "src/integrity/worker/main.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", minify: true },
+  },
+  {
     input: { index: "src/index.ts" },
     platform: "node",
     external,
     output: { dir: "dist", format: "esm" },
   },
   {
-    input: { bench: "test/bench/bench.ts", docs: "scripts/docs.ts" },
+    input: { bench: "test/bench/bench.ts", damage: "test/damage/main.ts", docs: "scripts/docs.ts" },
     platform: "node",
     external: [...external, /^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },

@@ -32,6 +32,32 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     });
 
   program
+    .command("integrity")
+    .description("check databases: header, structure, virtual tables, foreign keys; without changing them")
+    .argument("[database...]", "a database, its -wal, -shm or -journal, or a file: or sqlite: URL")
+    .option(
+      "-r, --recursive <folder>",
+      "all databases below a folder, whatever their names (may be given more than once)",
+      (folder: string, all: string[] = []) => [...all, folder],
+    )
+    .option("--quick", "quick_check instead of integrity_check: the indexes are not compared with their tables")
+    .option("--no-foreign-keys", "leave out foreign_key_check")
+    .option("--max-problems <number>", "of each database, tell at most so many (100)")
+    .option("--reporter <name>", "pretty, json, junit, github or sarif (pretty)")
+    .option("--json", "as --reporter json")
+    .option("--output <file>", "write the report to a file instead of stdout")
+    .option("--copy", "check a copy that the backup API makes: the database is locked for moments only")
+    .option("--allow-companions", "let SQLite make a -wal and a -shm beside a database in WAL mode, where there is no room for a private copy")
+    .option("--wait <time>", "how long to wait for a locked database (5s)")
+    .option("--timeout <time>", "how long to take for each database (10m)")
+    .option("--no-color", "no colours")
+    .addHelpText("after", INTEGRITY_HELP)
+    .action(async (databases: string[], options: import("./commands/integrity.ts").IntegrityOptions) => {
+      const { integrity } = await import("./commands/integrity.ts");
+      code = await integrity(databases, options);
+    });
+
+  program
     .command("explain")
     .description("say what an error message of SQLite means, what causes it, and what to do")
     .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
@@ -71,6 +97,13 @@ const WHO_HOLDS_HELP = `
 Columns: PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES (the usual ones),
          PPID UID NAME TTY UNIT CONTAINER STARTED IDLE READ-MARK FDS STALE
 Exit codes: 0 looked at every path, 1 held (--exit-code, -q) or not free in time (--wait), 2 a path could not be looked at`;
+
+const INTEGRITY_HELP = `
+Examples:
+  sqlock integrity db.sqlite3
+  sqlock integrity --quick --copy /srv/app/db.sqlite3
+  sqlock integrity -r /srv/app --reporter junit --output report.xml
+Exit codes: 0 all ok, 1 problems found, 2 something was not checked, 130 interrupted`;
 
 const EXPLAIN_HELP = `
 Examples:

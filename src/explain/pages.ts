@@ -221,4 +221,13 @@ export const FINDING_PAGES: FindingPages = {
       "Run sqlock on the host, on the path that the database has there: it sees the processes in containers too. For a network mount, run it on the other machines as well.",
     limits: "A container that shares the host's pid namespace (--pid=host) sees all of it, and this is not said.",
   },
+  "header-mismatch": {
+    title: "A header that SQLite puts up with, but would not write",
+    evidence:
+      "sqlock integrity: a field of the database header (versions, text encoding, page count against the size of the file) holds what SQLite does not write, and SQLite opens the database all the same. What it refuses is a failed check instead.",
+    meaning:
+      "Another program wrote the header, or single bytes of it are damaged. Pages behind the end that the header names are not part of the database; a write version above 2 makes it read-only.",
+    remedy: "Find out what wrote it, and look at the rest of the check. sqlite3 DATABASE \"VACUUM INTO 'new.db'\" makes a copy with a header of SQLite's own.",
+    limits: "Fields that may hold anything (user version, application id) are not looked at.",
+  },
 };

@@ -18,6 +18,8 @@ export interface InspectOptions {
   readonly locksOnly: boolean;
   /** From when on a process that does not run has forgotten its transaction, in ms. */
   readonly staleAfterMs: number;
+  /** A file that is no database by its first bytes is looked at all the same. */
+  readonly anyFile?: boolean;
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
@@ -66,7 +68,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   );
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
-    return report === undefined || !isAnswer(resolution, report) ? toPathError(resolution) : report;
+    return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
   return toReport(entries, snapshot, snapshot.takenAt);
 }
@@ -100,9 +102,9 @@ function unique(resolutions: readonly Resolution[]): Resolution[] {
 }
 
 /** Whether there is something to say of a path that seemed to be no database, or no file. */
-function isAnswer(resolution: Resolution, report: DatabaseReport): boolean {
+function isAnswer(resolution: Resolution, report: DatabaseReport, { anyFile }: InspectOptions): boolean {
   if (resolution.kind === "missing") return report.holders.length > 0;
-  if (resolution.kind !== "doubtful") return true;
+  if (resolution.kind !== "doubtful" || anyFile === true) return true;
   return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some((lock) => lock.name !== "FOREIGN");
 }
 

@@ -40,6 +40,7 @@ export const FINDING_IDS = [
   "network-file-system",
   "likely-waiting",
   "other-namespace",
+  "header-mismatch",
 ] as const;
 
 export type FindingId = (typeof FINDING_IDS)[number];

@@ -1,7 +1,7 @@
 /** Every column of the who-holds table: its name, what it shows, how it may shrink. The table, --columns and its help read it here. */
 
 import { commandOf, duration } from "../inspect/phrases.ts";
-import type { DatabaseReport, Holder, Lock } from "../inspect/report.ts";
+import type { Holder, Lock } from "../inspect/report.ts";
 import { escapeText } from "./escape.ts";
 
 export interface Column {
@@ -9,7 +9,7 @@ export interface Column {
   readonly name: string;
   readonly help: string;
   /** Escaped text. Spaces and commas are where it may be broken into lines. */
-  readonly value: (holder: Holder, database: DatabaseReport) => string;
+  readonly value: (holder: Holder) => string;
   readonly right?: boolean;
   /** May be cut off at its end. */
   readonly cut?: boolean;

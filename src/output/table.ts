@@ -5,6 +5,9 @@ import { type Column, locksText } from "./columns.ts";
 import { cut, fitColumns, wrap } from "./layout.ts";
 import type { Style } from "./style.ts";
 
+/** What a table shows of a database. */
+export type Held = Pick<DatabaseReport, "holders" | "unownedLocks">;
+
 const GAP = 2;
 const NARROW_GAP = 1;
 
@@ -12,7 +15,7 @@ const NARROW_GAP = 1;
  * A table for each database, with the same columns at the same places; "" for one that nobody holds. No newline at the end. All are one
  * cell a column to cli-table3, cut apart again: it takes longer over a cell than sqlock over a database.
  */
-export function holdersTables(databases: readonly DatabaseReport[], columns: readonly Column[], style: Style): string[] {
+export function holdersTables(databases: readonly Held[], columns: readonly Column[], style: Style): string[] {
   const rows = databases.map((database) => rowsOf(database, columns, style));
   const all = rows.flat();
   if (all.length === 0) return databases.map(() => "");
@@ -33,8 +36,8 @@ interface Row {
   readonly paint: (text: string) => string;
 }
 
-function rowsOf(database: DatabaseReport, columns: readonly Column[], style: Style): Row[] {
-  const rows: Row[] = database.holders.map((holder) => ({ texts: columns.map((column) => column.value(holder, database)), paint: paintOf(holder, style) }));
+function rowsOf(database: Held, columns: readonly Column[], style: Style): Row[] {
+  const rows: Row[] = database.holders.map((holder) => ({ texts: columns.map((column) => column.value(holder)), paint: paintOf(holder, style) }));
   if (database.unownedLocks.length > 0) {
     const own: Record<string, string> = { PID: "?", COMMAND: "owner unknown", LOCKS: locksText(database.unownedLocks) };
     rows.push({ texts: columns.map((column) => own[column.name] ?? "?"), paint: (text) => text });

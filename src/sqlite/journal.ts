@@ -24,6 +24,12 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
 /** The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its frame). */
 export const SUPER_JOURNAL_TAIL_BYTES = 4096 + 20;
 
+/** The bytes of the record at the end of a journal that names its super-journal: page number, name, length, sum, magic. */
+export function superJournalRecordBytes(tail: Uint8Array): number {
+  if (parseSuperJournalName(tail) === null) return 0;
+  return 4 + new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(tail.length - 16) + 16;
+}
+
 /** The path of the super-journal that the journal ending in `tail` names; null where it names none. */
 export function parseSuperJournalName(tail: Uint8Array): string | null {
   if (tail.length < 16 + 1) return null;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Holder } from "../../src/inspect/report.ts";
 import { COLUMNS, DEFAULT_COLUMNS, findColumn, locksText } from "../../src/output/columns.ts";
-import { databaseReport, handle, holder, lock, walWriter } from "../support/report.ts";
+import { handle, holder, lock, walWriter } from "../support/report.ts";
 
-const value = (name: string, one: Holder) => findColumn(name)?.value(one, databaseReport());
+const value = (name: string, one: Holder) => findColumn(name)?.value(one);
 
 test("each name once, each with a help; the default ones are there", () => {
   expect(new Set(COLUMNS.map((column) => column.name)).size).toBe(COLUMNS.length);
@@ -18,7 +18,7 @@ test("names are found as people type them", () => {
 });
 
 test("every column of a writer", () => {
-  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(walWriter(), databaseReport())]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(walWriter())]))).toMatchInlineSnapshot(`
     {
       "ACTIVITY": "writing",
       "BLOCKS": "writers, checkpoints, journal-mode",
@@ -58,7 +58,7 @@ test("every column of a process of which nothing is known", () => {
     idleMs: null,
     complete: false,
   });
-  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(unknown, databaseReport())]))).toMatchInlineSnapshot(`
+  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(unknown)]))).toMatchInlineSnapshot(`
     {
       "ACTIVITY": "idle",
       "BLOCKS": "-",
@@ -113,6 +113,6 @@ test("HANDLES by file, in words for what is odd", () => {
 
 test("what a program or a user calls itself is escaped", () => {
   const evil = holder({ user: "w\x1beb", name: "\u202e", commandLine: ["a\nb", "\x1b[2J"], unit: "u\t.service", container: "lxc:\x07" });
-  for (const column of COLUMNS) expect(column.value(evil, databaseReport())).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  for (const column of COLUMNS) expect(column.value(evil)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   expect(value("COMMAND", evil)).toBe("a\\nb \\e[2J");
 });

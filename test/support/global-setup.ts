@@ -12,10 +12,16 @@ declare module "vitest" {
   }
 }
 
+/** What integrity's worker loads: better-sqlite3 without the sources of SQLite. */
+const NEEDED = ["lib", "package.json", "build/Release/better_sqlite3.node"]
+  .map((part) => `better-sqlite3/${part}`)
+  .concat("bindings", "file-uri-to-path")
+  .map((part) => join("node_modules", part));
+
 export default function setup(project: TestProject): () => void {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "sqlock-tests-"));
-  for (const part of ["bin", "dist"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+  for (const part of ["bin", "dist", ...NEEDED]) cpSync(join(root, part), join(folder, part), { recursive: true });
   execFileSync("chmod", ["-R", "a+rX", folder]);
   project.provide("openBin", join(folder, "bin/sqlock.js"));
   return () => rmSync(folder, { recursive: true, force: true });

@@ -16,11 +16,13 @@ function closed(schema: unknown): unknown {
   return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
 }
 
+const COMMANDS = ["who-holds", "explain", "integrity"] as const;
+
 /** Fails the test when the document of that command does not fit its schema. */
-export function expectToFit(command: "who-holds" | "explain", document: unknown): void {
+export function expectToFit(command: (typeof COMMANDS)[number], document: unknown): void {
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
-  for (const each of ["who-holds", "explain"].filter((name) => name !== command)) ajv.addSchema(closed(schemaOf(each)) as object);
+  for (const each of COMMANDS.filter((name) => name !== command)) ajv.addSchema(closed(schemaOf(each)) as object);
   const check = ajv.compile(closed(schemaOf(command)) as object);
   check(document);
   expect(check.errors).toBeNull();

@@ -1,28 +1,14 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connection, literal, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { type Holder, startHolder } from "../support/holder.ts";
+import { listing } from "../support/listing.ts";
 import { has, need } from "../support/skip.ts";
 import { sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const SPILL = ["pragma cache_size=1", "begin immediate", "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))"];
-
-/** Everything in a folder that a program could change. */
-function listing(folder: string): unknown[] {
-  return [".", ...readdirSync(folder).sort()].map((name) => {
-    const stats = statSync(join(folder, name), { bigint: true });
-    const { ino, size, mtimeNs, ctimeNs, mode, nlink } = stats;
-    const sha256 = stats.isFile()
-      ? createHash("sha256")
-          .update(readFileSync(join(folder, name)))
-          .digest("hex")
-      : null;
-    return { name, ino, size, mtimeNs, ctimeNs, mode, nlink, sha256 };
-  });
-}
 
 /** By name: what makes the state; the process that made it is killed where `dies`. */
 const STATES: Record<string, { readonly make: (database: string) => string; readonly dies: boolean; readonly proves: object }> = {

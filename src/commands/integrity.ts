@@ -1,0 +1,78 @@
+/** `sqlock integrity`: options in, report out, exit code. */
+import { hostname } from "node:os";
+import { parseDuration } from "../duration.ts";
+import { UserError } from "../errors.ts";
+import { databasesBelow } from "../integrity/find.ts";
+import { checkAll } from "../integrity/integrity.ts";
+import { Output } from "../integrity/output.ts";
+import { exitCodeOf } from "../integrity/report.ts";
+import type { ReportContext } from "../integrity/reporters/context.ts";
+import { isReporter, REPORTERS, render } from "../integrity/reporters/index.ts";
+import { PLAIN, type Style } from "../output/style.ts";
+import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+
+export interface IntegrityOptions {
+  readonly recursive?: readonly string[];
+  readonly quick?: boolean;
+  readonly foreignKeys?: boolean;
+  readonly maxProblems?: string;
+  readonly reporter?: string;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly copy?: boolean;
+  readonly allowCompanions?: boolean;
+  readonly wait?: string;
+  readonly timeout?: string;
+  readonly color?: boolean;
+}
+
+/** @returns the exit code: 0 all ok, 1 something is corrupt, 2 something was not checked. @throws UserError */
+export async function integrity(paths: readonly string[], options: IntegrityOptions): Promise<number> {
+  const reporter = reporterOf(options);
+  const how = {
+    quick: options.quick === true,
+    foreignKeys: options.foreignKeys !== false,
+    maxProblems: parseCount("--max-problems", options.maxProblems ?? "100"),
+    copy: options.copy === true,
+    allowCompanions: options.allowCompanions === true,
+    waitMs: parseDuration("--wait", options.wait ?? "5s"),
+    timeoutMs: parseDuration("--timeout", options.timeout ?? "10m"),
+  };
+  if (paths.length === 0 && options.recursive === undefined) {
+    throw new UserError("usage", "no database is given", "give the path of one, or a folder of databases with -r");
+  }
+  process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
+  const output = options.output === undefined ? null : new Output(options.output);
+  try {
+    const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));
+    const report = await checkAll([...paths.map((path) => ({ path })), ...found], how, isTerminal(2));
+    const text = render(reporter, report, contextOf(output === null ? await styleOf(options.color) : PLAIN));
+    if (output === null) writeOut(text);
+    else output.write(text);
+    return exitCodeOf(report);
+  } finally {
+    output?.discard();
+  }
+}
+
+function contextOf(style: Style): ReportContext {
+  const cwd = process.cwd();
+  return { style, cwd, root: process.env["GITHUB_WORKSPACE"] || cwd, takenAt: new Date(), hostname: hostname() };
+}
+
+function reporterOf({ reporter, json }: IntegrityOptions) {
+  const name = reporter ?? (json === true ? "json" : "pretty");
+  if (!isReporter(name)) throw new UserError("usage", `there is no reporter ${JSON.stringify(name)}`, `choose from ${REPORTERS.join(", ")}`);
+  if (json === true && name !== "json") throw new UserError("usage", `--json and --reporter ${name} exclude each other`, "leave one of them out");
+  return name;
+}
+
+const MOST_PROBLEMS = 1_000_000;
+
+function parseCount(option: string, text: string): number {
+  const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
+  if (count < 1 || count > MOST_PROBLEMS) {
+    throw new UserError("usage", `${option} ${JSON.stringify(text)} is not a number of problems`, `give a whole number from 1 to ${MOST_PROBLEMS}`);
+  }
+  return count;
+}

@@ -1,0 +1,66 @@
+/** `-r FOLDER`: databases below a folder, by their first bytes and not by their names. */
+import { type Dirent, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import { readBytes } from "../inspect/identify.ts";
+import { failure } from "../proc/read.ts";
+import { hasDatabaseMagic } from "../sqlite/header.ts";
+
+/** A database, or what could not be looked into for some. */
+export interface Found {
+  readonly path: string;
+  readonly denied?: true;
+}
+
+/** In the order of their names. Links are not followed, other file systems not entered. @throws UserError where there is no such folder, or none in it. */
+export function databasesBelow(folder: string): Found[] {
+  const stats = statOf(folder);
+  if (stats === null) throw new UserError("no-such-file", `there is no folder ${folder}`, "check the path; a relative one starts at the current folder");
+  if (!stats.isDirectory()) throw new UserError("usage", `${folder} is not a folder`, "give a file without -r");
+  const found = [...search(folder, stats.dev)];
+  if (found.length > 0) return found;
+  throw new UserError(
+    "no-databases-in-folder",
+    `there is no SQLite database below ${folder}`,
+    "check the path; databases are found by their first bytes, whatever their names",
+  );
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if (failure(error).kind === "denied")
+      throw new UserError("permission-denied", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
+    return null;
+  }
+}
+
+function* search(folder: string, device: number): Generator<Found> {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (failure(error).kind === "denied") yield { path: folder, denied: true };
+    return;
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (sameDevice(path, device)) yield* search(path, device);
+    } else if (entry.isFile()) {
+      const bytes = readBytes(path, 0, 16);
+      if (bytes.kind === "denied") yield { path, denied: true };
+      else if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) yield { path };
+    }
+  }
+}
+
+function sameDevice(path: string, device: number): boolean {
+  try {
+    return statSync(path).dev === device;
+  } catch (error) {
+    return failure(error).kind === "denied"; // it is told when it is listed
+  }
+}

@@ -1,0 +1,42 @@
+/** Databases in, report out: several at once, in the order in which they were given. */
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { VERSION } from "../version.ts";
+import { checkDatabase } from "./check-database.ts";
+import { entryOfDenied } from "./path-reasons.ts";
+import { inParallel } from "./pool.ts";
+import { startBar } from "./progress/bar.ts";
+import { Watched } from "./progress/watched.ts";
+import { INTEGRITY_SCHEMA_VERSION, type IntegrityReport } from "./report.ts";
+import type { How } from "./situation.ts";
+
+export interface Asked {
+  readonly path: string;
+  /** It could not even be read, to see whether it is a database. */
+  readonly denied?: true;
+}
+
+/** `watch`: a bar on stderr tells how far it is. */
+export async function checkAll(asked: readonly Asked[], how: How, watch: boolean): Promise<IntegrityReport> {
+  const watched = watch ? asked.map(({ path }) => ({ path, bytes: sizeOf(path), watched: new Watched() })) : [];
+  const bar = watch ? startBar(watched) : null;
+  try {
+    const databases = await inParallel(asked, availableParallelism(), async ({ path, denied }, i) => {
+      const watcher = watched[i]?.watched ?? null;
+      const entry = denied === true ? entryOfDenied(path) : await checkDatabase(path, how, watcher);
+      watcher?.ended();
+      return entry;
+    });
+    return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: VERSION, databases };
+  } finally {
+    bar?.stop();
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0; // a URI, or nothing that could be checked
+  }
+}

@@ -1,0 +1,54 @@
+/** A look at a database before it is checked: who-holds', and its first bytes. */
+import { statSync } from "node:fs";
+import { readBytes } from "../inspect/identify.ts";
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { type DatabaseReport, isPathError, type PathError } from "../inspect/report.ts";
+import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
+import { uncheckedEntry } from "./assemble.ts";
+import { entryOfDenied, entryOfFolder, entryOfPathError } from "./path-reasons.ts";
+import type { DatabaseCheck } from "./report.ts";
+
+export interface Seen {
+  readonly database: DatabaseReport;
+  /** The first 100 bytes; fewer where there are no more. */
+  readonly header: Uint8Array;
+  /** Its first bytes are those of a database, whole. */
+  readonly hasHeader: boolean;
+  /** SQLite is to be asked: it has a header, or a journal or WAL lies beside it that may hold its first page (a commit was cut off while that page was written). */
+  readonly isDatabase: boolean;
+}
+
+/** @returns what was seen, or the entry of a path that leads to nothing to check. */
+export async function look(givenAs: string): Promise<Seen | DatabaseCheck> {
+  const first = await askWhoHolds(givenAs);
+  if (isPathError(first)) return entryOfPathError(first);
+  if (first.path !== givenAs && isFolder(givenAs)) return entryOfFolder(givenAs);
+  if (first.sizeBytes === null) {
+    const reason = `${first.path} was deleted, and somebody still has it open`;
+    return uncheckedEntry(first.path, givenAs, "no-such-file", reason, "see who: sqlock who-holds");
+  }
+  const bytes = readBytes(first.path, 0, HEADER_BYTES);
+  if (bytes.kind !== "ok") return entryOfDenied(first.path);
+  const hasHeader = bytes.value.length === HEADER_BYTES && hasDatabaseMagic(bytes.value);
+  const restored = bytes.value.length > 0 && (first.journal?.hot === true || (first.wal?.frames ?? 0) > 0);
+  return { database: first, header: bytes.value, hasHeader, isDatabase: hasHeader || restored };
+}
+
+/** The same database, some time later; as it was before where it can no longer be looked at. */
+export async function lookAgain({ database }: Seen): Promise<DatabaseReport> {
+  const later = await askWhoHolds(database.path);
+  return isPathError(later) ? database : later;
+}
+
+async function askWhoHolds(path: string): Promise<DatabaseReport | PathError> {
+  const { databases } = await inspect([path], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, anyFile: true });
+  return databases[0] ?? { givenAs: path, error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" } };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // a name that is no path
+  }
+}

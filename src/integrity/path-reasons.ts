@@ -1,0 +1,33 @@
+/** Why a path is no database that could be checked. Pure. */
+import type { PathError } from "../inspect/report.ts";
+import { uncheckedEntry } from "./assemble.ts";
+import type { DatabaseCheck, ReasonCode } from "./report.ts";
+
+const CODES: Record<string, ReasonCode | undefined> = {
+  "no-such-file": "no-such-file",
+  "not-a-file": "not-a-file",
+  "in-memory": "not-a-file",
+  "no-databases-in-folder": "not-a-file",
+  "not-a-database": "not-a-database",
+  "permission-denied": "no-permission",
+};
+
+export function entryOfPathError({ givenAs, error }: PathError): DatabaseCheck {
+  const { code, message, hint } = error;
+  if (code === "no-databases-in-folder") return entryOfFolder(givenAs);
+  return uncheckedEntry(givenAs, givenAs, CODES[code] ?? "failed", message, hint);
+}
+
+export function entryOfFolder(givenAs: string): DatabaseCheck {
+  return uncheckedEntry(
+    givenAs,
+    givenAs,
+    "not-a-file",
+    `${givenAs} is a folder, not a database file`,
+    `to check all databases below it: sqlock integrity -r ${givenAs}`,
+  );
+}
+
+export function entryOfDenied(path: string): DatabaseCheck {
+  return uncheckedEntry(path, path, "no-permission", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
+}

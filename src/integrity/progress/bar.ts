@@ -1,0 +1,67 @@
+/** A bar on stderr, for a person at a terminal who waits for longer than a second. */
+import { basename } from "node:path";
+import { duration } from "../../inspect/phrases.ts";
+import { escapeText } from "../../output/escape.ts";
+import { cut } from "../../output/layout.ts";
+import type { Watched } from "./watched.ts";
+
+const AFTER_MS = 1000;
+const EVERY_MS = 200;
+const NAME_WIDTH = 24;
+
+export interface Bar {
+  /** Nothing of it is left on the terminal. */
+  stop(): void;
+}
+
+/** `bytes`: of each, its size, so that a great one counts for more. */
+export function startBar(checks: readonly { readonly path: string; readonly bytes: number; readonly watched: Watched }[]): Bar {
+  const started = performance.now();
+  let stopped = false;
+  let stopDrawing: (() => void) | null = null;
+  const timer = setTimeout(() => {
+    void import("cli-progress").then(({ default: { SingleBar } }) => {
+      if (stopped) return;
+      const bar = new SingleBar({
+        format: "{bar} {percentage}%  {doing}",
+        barsize: 24,
+        clearOnComplete: true,
+        linewrap: true,
+        gracefulExit: false,
+        stream: process.stderr,
+      });
+      const now = () => stateOf(checks, performance.now() - started);
+      const first = now();
+      bar.start(1000, first.value, { doing: first.doing });
+      const interval = setInterval(() => {
+        const { value, doing } = now();
+        bar.update(value, { doing });
+      }, EVERY_MS);
+      stopDrawing = () => {
+        clearInterval(interval);
+        bar.stop();
+      };
+    });
+  }, AFTER_MS);
+  const stop = () => {
+    stopped = true;
+    clearTimeout(timer);
+    process.off("exit", stop);
+    stopDrawing?.();
+    stopDrawing = null;
+  };
+  process.on("exit", stop);
+  return { stop };
+}
+
+/** `value` of 1000, and what it does: `2 of 5 databases, shop.db: foreign keys, table 3 of 8, some 12 s more`. */
+function stateOf(checks: Parameters<typeof startBar>[0], elapsedMs: number): { value: number; doing: string } {
+  const all = checks.reduce((sum, { bytes }) => sum + bytes, 0);
+  const fraction = checks.reduce((sum, { bytes, watched }) => sum + watched.fraction * bytes, 0) / Math.max(1, all);
+  const ended = checks.filter(({ watched }) => watched.fraction === 1).length;
+  const current = checks.find(({ watched }) => watched.running);
+  const of = checks.length === 1 ? [] : [`${ended} of ${checks.length} databases`];
+  const name = current === undefined ? [] : [`${cut(escapeText(basename(current.path)), NAME_WIDTH, "...")}: ${current.watched.doing}`];
+  const left = fraction > 0.02 ? [`some ${duration((elapsedMs * (1 - fraction)) / fraction)} more`] : [];
+  return { value: Math.floor(fraction * 1000), doing: [...of, ...name, ...left].join(", ") };
+}

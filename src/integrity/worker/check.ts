@@ -1,0 +1,21 @@
+/** One look: open, check, tell. */
+import type { Job, Message } from "../protocol.ts";
+import { foreignKeys } from "./foreign-keys.ts";
+import { open } from "./open.ts";
+import { planOf } from "./plan.ts";
+import { structure } from "./structure.ts";
+import { Teller } from "./teller.ts";
+import { virtualTables } from "./virtual-tables.ts";
+
+export async function checkJob(job: Job, send: (message: Message) => void): Promise<void> {
+  const opened = await open(job, send);
+  if ("refusal" in opened) return send({ kind: "refused", refusal: opened.refusal });
+  const { db, damage } = opened;
+  if (job.watched) send({ kind: "plan", plan: planOf(db, job) });
+  const teller = new Teller(send, job.maxProblems);
+  virtualTables(db, job, teller, damage !== null);
+  const failed = structure(db, job, damage, teller);
+  if (job.foreignKeys) foreignKeys(db, teller, failed);
+  opened.close();
+  send({ kind: "lock", held: false });
+}

@@ -1,0 +1,146 @@
+/** What is no database, and what cannot be asked: one clear line each, and exit code 2. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { check, integrity } from "../support/check.ts";
+import { isRoot, need } from "../support/skip.ts";
+import { newDatabase } from "../support/sqlite.ts";
+import { sqlock } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+
+async function refused(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await sqlock(["integrity", ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
+  return stderr;
+}
+
+/** Noise, the same in every run. */
+const NOISE = Buffer.from(Array.from({ length: 4096 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 0xff));
+
+function header(): Buffer {
+  const bytes = Buffer.alloc(4096);
+  bytes.write("SQLite format 3\0", "latin1");
+  return bytes;
+}
+
+const FILES: Record<string, [Buffer, string, RegExp]> = {
+  "a text": [Buffer.from("Dear reader,\nthis is no database.\n"), "not-a-database", /it looks like text/],
+  "a dump": [Buffer.from("BEGIN TRANSACTION;\nCREATE TABLE t(a);\n"), "not-a-database", /SQL text/],
+  "an encrypted database": [NOISE, "encrypted", /is likely encrypted: it is noise from its first byte/],
+  "one that keeps bytes 16 to 23": [
+    Buffer.concat([NOISE.subarray(0, 16), Buffer.from([16, 0, 1, 1, 12, 64, 32, 32]), NOISE.subarray(24)]),
+    "encrypted",
+    /is likely encrypted: it has a database's header with noise around it/,
+  ],
+  "a header that is cut off": [header().subarray(0, 60), "not-a-database", /a database cut off after 60 bytes/],
+  zeroes: [Buffer.alloc(8192), "not-a-database", /zeroes/],
+};
+
+test.each(Object.entries(FILES))("%s", async (_, [bytes, reasonCode, reason]) => {
+  const path = join(tempFolder(), "file.db");
+  writeFileSync(path, bytes);
+  const seen = await check(path);
+  expect(seen).toMatchObject({ code: 2, path, verdict: "not-checked", reasonCode, reason: expect.stringMatching(reason), problems: [] });
+  expect(seen.checks.every(({ result }) => result === "not-checked")).toBe(true);
+  const { code, stdout } = await sqlock(["integrity", path]);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(reason);
+});
+
+test("no file, a folder, a pipe, a name that is empty", async () => {
+  const folder = tempFolder();
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  const paths = [join(folder, "none"), folder, join(folder, "pipe"), "", ":memory:", await newDatabase()];
+  const { code, report } = await integrity(paths);
+  expect(code).toBe(2);
+  expect(report.databases.map(({ givenAs, verdict, reasonCode }) => [givenAs, verdict, reasonCode])).toEqual([
+    [paths[0], "not-checked", "no-such-file"],
+    [folder, "not-checked", "not-a-file"],
+    [paths[2], "not-checked", "not-a-file"],
+    ["", "not-checked", "failed"],
+    [":memory:", "not-checked", "not-a-file"],
+    [paths[5], "ok", null],
+  ]);
+  expect(report.databases[1]?.remedy).toContain("integrity -r");
+});
+
+test("a folder with one database in it is a folder", async () => {
+  const path = await newDatabase();
+  const folder = join(path, "..");
+  for (const given of [folder, `${folder}/`]) expect(await check(given)).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "not-a-file" });
+});
+
+test("no permission", async (context) => {
+  need(context, isRoot, "root, to become another user");
+  const path = await newDatabase();
+  const folder = join(path, "..");
+  chmodSync(path, 0o600);
+  expect(await check(path, [], { uid: 65534 })).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "no-permission" });
+  mkdirSync(join(folder, "closed"), { mode: 0o700 });
+  const { code, report } = await integrity(["-r", folder], { uid: 65534 });
+  expect(code).toBe(2);
+  expect(report.databases.map(({ path: denied, reasonCode }) => [denied, reasonCode])).toEqual([
+    [join(folder, "closed"), "no-permission"],
+    [path, "no-permission"],
+  ]);
+});
+
+test("-r: no folder, a file, no database below it", async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, "text"), "text");
+  expect(await refused("-r", join(folder, "none"))).toContain("there is no folder");
+  expect(await refused("-r", join(folder, "text"))).toContain("is not a folder");
+  expect(await refused("-r", folder)).toContain("there is no SQLite database below");
+});
+
+test("wrong usage", async () => {
+  expect(await refused()).toContain("no database is given");
+  expect(await refused("--reporter", "xml", "x")).toContain('there is no reporter "xml"; choose from pretty, json, junit, github, sarif');
+  expect(await refused("--json", "--reporter", "junit", "x")).toContain("exclude each other");
+  for (const text of ["0", "-1", "soon", "1.5", ""]) expect(await refused(`--max-problems=${text}`, "x")).toContain("is not a number of problems");
+  for (const option of ["--timeout", "--wait"]) expect(await refused(`${option}=soon`, "x")).toContain(`${option} "soon" is not a time`);
+  expect(await refused("--quik", "x")).toContain("did you mean --quick?");
+});
+
+test("--output: refused before anything is checked", async () => {
+  const path = await newDatabase();
+  const folder = tempFolder();
+  const before = readFileSync(path);
+  const slow = ["--timeout", "1ms"]; // no check could be finished
+  expect(await refused("--output", join(folder, "none/report"), ...slow, path)).toContain("its folder does not exist");
+  expect(await refused("--output", folder, ...slow, path)).toContain("is a folder");
+  expect(await refused("--output", join(path, "report"), ...slow, path)).toContain("its folder is a file");
+  expect(await refused("--output", "", ...slow, path)).toContain("is empty");
+  expect(await refused("--output", path, ...slow, path)).toContain("is a database, which the report would replace");
+  expect(readFileSync(path)).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("--output: the whole report, under its name, with the rights that it had", async () => {
+  const path = await newDatabase();
+  const folder = tempFolder();
+  const report = join(folder, "report.json");
+  const written = async (target: string) => {
+    const { code, stdout } = await sqlock(["integrity", "--json", "--output", target, path]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    return JSON.parse(readFileSync(report, "utf8"));
+  };
+  expect((await written(report)).databases).toMatchObject([{ path, verdict: "ok" }]);
+  chmodSync(report, 0o640);
+  symlinkSync(report, join(folder, "link"));
+  writeFileSync(report, "old");
+  expect((await written(join(folder, "link"))).databases).toMatchObject([{ verdict: "ok" }]);
+  expect(statSync(report).mode & 0o777).toBe(0o640);
+  expect(readdirSync(folder).sort()).toEqual(["link", "report.json"]);
+  // A device is written to, not replaced.
+  const { code, stdout } = await sqlock(["integrity", "--json", "--output", "/dev/stdout", path], { through: ["sh", "-c", '"$@" | cat', "sh"] });
+  expect({ code, report: JSON.parse(stdout).databases }).toMatchObject({ code: 0, report: [{ verdict: "ok" }] });
+});
+
+test("--output: nothing is left where the check does not come to an end", async () => {
+  const folder = tempFolder();
+  await refused("--output", join(folder, "report"), "-r", join(folder, "none"));
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,0 +1,117 @@
+/** However a check ends, it ends at once and leaves nothing behind. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { check, temporaryFiles } from "../support/check.ts";
+import { listing } from "../support/listing.ts";
+import { python } from "../support/python.ts";
+import { BIN } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
+
+/** A database that takes minutes to check: every row costs some 30 ms of its CHECK constraint. */
+function slowDatabase(mode: "delete" | "wal"): { readonly folder: string; readonly database: string } {
+  const folder = join(tempFolder(), "data");
+  mkdirSync(folder);
+  const database = join(folder, "db.sqlite3");
+  python(`
+import sqlite3
+c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None)
+c.execute("pragma journal_mode=${mode}"); c.execute("pragma ignore_check_constraints=on")
+c.execute("create table slow(a check(length(hex(randomblob(3000000))) > 0))")
+c.execute("begin"); c.executemany("insert into slow values (?)", [(i,) for i in range(10000)]); c.execute("commit")
+c.close()`);
+  return { folder, database };
+}
+
+/** The processes that have this one for a parent, and theirs. */
+function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(path) ? readFileSync(path, "latin1").split(" ").filter(Boolean).map(Number) : [];
+  return [...children, ...children.flatMap(childrenOf)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\sZ/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a check and waits until the worker reads: it has the database, or its copy, open. */
+async function start(database: string, args: readonly string[], env: Record<string, string>) {
+  const child: ChildProcess = spawn(process.execPath, [BIN, "integrity", ...args, database], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const exited = once(child, "exit");
+  const pid = child.pid ?? 0;
+  const worker = await until("the worker reads", () =>
+    childrenOf(pid).find((each) => isAlive(each) && readFileSync(`/proc/${each}/comm`, "latin1").startsWith("sqlock integ") && cpuTicks(each) > 30),
+  );
+  return { child, exited, worker, all: [pid, ...childrenOf(pid)] };
+}
+
+/** User time, in hundredths of a second: more than starting takes. */
+function cpuTicks(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[11]);
+}
+
+const WAYS = [
+  ["in place", "delete", []],
+  ["a backup", "delete", ["--copy"]],
+  ["a private copy", "wal", []],
+] as const;
+
+test.each(WAYS)("%s: the time is up", async (_, mode, args) => {
+  const { folder, database } = slowDatabase(mode);
+  const temporary = temporaryFiles();
+  const before = listing(folder);
+  const seen = await check(database, ["--timeout", "2s", ...args], { env: temporary.env });
+  expect(seen).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "timeout", problems: [] });
+  expect(seen.checks).toMatchObject([
+    { result: "ok" },
+    { result: "ok" },
+    { name: "structure", result: "not-checked" },
+    { result: "ok" },
+    { name: "foreign-keys", result: "not-checked" },
+  ]);
+  expect(listing(folder)).toEqual(before);
+  expect(readdirSync(temporary.folder)).toEqual([]);
+});
+
+test.each(WAYS)("%s: Ctrl-C, SIGTERM, SIGKILL, and the death of the worker", async (_, mode, args) => {
+  const { folder, database } = slowDatabase(mode);
+  const before = listing(folder);
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGKILL", null],
+  ] as const) {
+    const temporary = temporaryFiles();
+    const { child, exited, all } = await start(database, args, temporary.env);
+    child.kill(signal);
+    expect((await exited)[0]).toBe(code);
+    await until("every process is gone and every file", () => all.every((pid) => !isAlive(pid)) && readdirSync(temporary.folder).length === 0);
+    expect(listing(folder)).toEqual(before);
+  }
+  const temporary = temporaryFiles();
+  const { child, exited, worker, all } = await start(database, [...args, "--json"], temporary.env);
+  let stdout = "";
+  child.stdout?.on("data", (text) => {
+    stdout += text;
+  });
+  process.kill(worker, "SIGKILL");
+  expect((await exited)[0]).toBe(2);
+  expect(JSON.parse(stdout).databases).toMatchObject([{ verdict: "not-checked", reasonCode: "failed", reason: expect.stringContaining("SIGKILL") }]);
+  await until("every process is gone", () => all.every((pid) => !isAlive(pid)));
+  expect(listing(folder)).toEqual(before);
+  expect(readdirSync(temporary.folder)).toEqual([]);
+});
