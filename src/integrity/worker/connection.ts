@@ -6,7 +6,7 @@ import type { Job, Refusal } from "../protocol.ts";
 import { codeOf, isDamage, messageOf } from "./errors.ts";
 
 /** The pages that SQLite keeps, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped, which would count as memory of ours. */
-const CACHE_KIB = 72_000;
+const CACHE_KIB = 80_000;
 
 export interface Connection {
   readonly db: Database.Database;
