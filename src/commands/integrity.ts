@@ -42,7 +42,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
     throw new UserError("usage", "no database is given", "give the path of one, or a folder of databases with -r");
   }
   process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
-  const output = options.output === undefined ? null : new Output(options.output);
+  const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {
     const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));
     const report = await checkAll([...paths.map((path) => ({ path })), ...found], how, isTerminal(2));

@@ -27,6 +27,9 @@ export async function look(givenAs: string): Promise<Seen | DatabaseCheck> {
     const reason = `${first.path} was deleted, and somebody still has it open`;
     return uncheckedEntry(first.path, givenAs, "no-such-file", reason, "see who: sqlock who-holds");
   }
+  const odd = oddCompanion(first.path);
+  if (odd !== null)
+    return uncheckedEntry(first.path, givenAs, "not-a-file", odd, "SQLite cannot open the database so: see what put it there, and move it away");
   const bytes = readBytes(first.path, 0, HEADER_BYTES);
   if (bytes.kind !== "ok") return entryOfDenied(first.path);
   const hasHeader = bytes.value.length === HEADER_BYTES && hasDatabaseMagic(bytes.value);
@@ -43,6 +46,20 @@ export async function lookAgain({ database }: Seen): Promise<DatabaseReport> {
 async function askWhoHolds(path: string): Promise<DatabaseReport | PathError> {
   const { databases } = await inspect([path], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, anyFile: true });
   return databases[0] ?? { givenAs: path, error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" } };
+}
+
+/** A -wal or -journal that is no file, which SQLite would try to open, and wait for where it is a pipe. */
+function oddCompanion(path: string): string | null {
+  for (const companion of [`${path}-wal`, `${path}-journal`]) {
+    try {
+      const stats = statSync(companion, { throwIfNoEntry: false });
+      if (stats !== undefined && !stats.isFile())
+        return `${companion} is ${stats.isDirectory() ? "a folder" : stats.isFIFO() ? "a named pipe" : "no regular file"}`;
+    } catch {
+      // closed to us: SQLite says so itself
+    }
+  }
+  return null;
 }
 
 function isFolder(path: string): boolean {

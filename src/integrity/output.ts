@@ -4,6 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { readBytes } from "../inspect/identify.ts";
 import { hasDatabaseMagic } from "../sqlite/header.ts";
+import { parseJournalHeader } from "../sqlite/journal.ts";
+import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 
 /** Made before the check begins, so that a folder that is not there is told at once; renamed when it is written. */
 export class Output {
@@ -20,11 +22,13 @@ export class Output {
       const there = statSync(given, { throwIfNoEntry: false });
       this.#path = there === undefined ? resolve(given) : realpathSync(given);
       if (there?.isDirectory() === true) throw new UserError("usage", `--output ${given} is a folder`, "give the path of a file in it");
+      refuseCompanion(given, this.#path);
       if (there?.isFile() === true) refuseDatabase(given);
-      const replaced = there === undefined || there.isFile();
+      const open = /^\/(?:dev|proc)\//.test(resolve(given)); // /dev/stdout, which may be a file that others write to as well
+      const replaced = !open && (there === undefined || there.isFile());
       this.#temporary = replaced ? join(dirname(this.#path), `.${basename(this.#path).slice(0, 60)}.${process.pid}.tmp`) : null;
-      this.#fd = openSync(this.#temporary ?? given, replaced ? "wx" : "w", 0o666);
-      if (there?.isFile() === true) keepMode(this.#fd, there);
+      this.#fd = openSync(this.#temporary ?? given, replaced ? "wx" : "a", 0o666);
+      if (replaced && there !== undefined) keepMode(this.#fd, there);
     } catch (error) {
       throw cannotWrite(given, error);
     }
@@ -62,11 +66,26 @@ export class Output {
 
 /** A slip of the hand must not cost a database. */
 function refuseDatabase(path: string): void {
-  const bytes = readBytes(path, 0, 16);
-  if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) {
-    throw new UserError("usage", `--output ${path} is a database, which the report would replace`, "give another file for the report");
-  }
+  const bytes = readBytes(path, 0, WAL_HEADER_BYTES);
+  if (bytes.kind !== "ok") return;
+  const what = hasDatabaseMagic(bytes.value)
+    ? "a database"
+    : parseWalHeader(bytes.value) !== null
+      ? "the -wal of a database"
+      : parseJournalHeader(bytes.value) === "valid"
+        ? "the -journal of a database"
+        : null;
+  if (what !== null) throw new UserError("usage", `--output ${path} is ${what}, which the report would replace`, "give another file for the report");
 }
+
+/** What lies beside a database under such a name SQLite takes for its own; a -shm has no bytes of its own to be told by. */
+function refuseCompanion(given: string, path: string): void {
+  const suffix = [given, path].flatMap((each) => COMPANION.exec(basename(each))?.[0] ?? [])[0];
+  if (suffix === undefined) return;
+  throw new UserError("usage", `--output ${given} has the name of a database's companion file (${suffix})`, "give another file for the report");
+}
+
+const COMPANION = /-(?:wal|shm|journal|mj[0-9A-F]{9})$/;
 
 /** A report that is there already keeps its rights. */
 function keepMode(fd: number, old: Stats): void {

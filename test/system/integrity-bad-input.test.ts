@@ -1,11 +1,11 @@
 /** What is no database, and what cannot be asked: one clear line each, and exit code 2. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { check, integrity } from "../support/check.ts";
 import { isRoot, need } from "../support/skip.ts";
-import { newDatabase } from "../support/sqlite.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -116,6 +116,53 @@ test("--output: refused before anything is checked", async () => {
   expect(await refused("--output", path, ...slow, path)).toContain("is a database, which the report would replace");
   expect(readFileSync(path)).toEqual(before);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("--output: no companion file of a database is replaced, whatever it is called, and none is made", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)"); c.execute("commit")`);
+  await writer.end(); // killed: its -wal stays
+  const linked = join(tempFolder(), "report");
+  linkSync(`${database}-wal`, linked);
+  const before = readFileSync(`${database}-wal`);
+  for (const suffix of ["-wal", "-shm", "-journal", "-mj0123ABCDE"]) {
+    expect(await refused("--output", database + suffix, database)).toContain(`has the name of a database's companion file (${suffix})`);
+  }
+  expect(await refused("--output", linked, database)).toContain("is the -wal of a database, which the report would replace");
+  expect(readFileSync(`${database}-wal`)).toEqual(before);
+  expect(existsSync(`${database}-journal`)).toBe(false);
+});
+
+test("--output /dev/stdout and -: what stdout is, and what others write there, stays", async () => {
+  const path = await newDatabase();
+  const log = join(tempFolder(), "log");
+  for (const target of ["/dev/stdout", "-"]) {
+    const { code } = await sqlock(["integrity", "--json", "--output", target, path], {
+      through: ["sh", "-c", `echo before > ${log}; { "$@"; echo after; } >> ${log}`, "sh"],
+    });
+    expect(code).toBe(0);
+    const [first, ...rest] = readFileSync(log, "utf8").trimEnd().split("\n");
+    expect([first, rest.at(-1)]).toEqual(["before", "after"]);
+    expect(JSON.parse(rest.slice(0, -1).join("\n"))).toMatchObject({ databases: [{ verdict: "ok" }] });
+  }
+});
+
+test("a -wal or -journal that is no file: not checked, at once, and said which", async () => {
+  for (const [suffix, mode] of [
+    ["-wal", "wal"],
+    ["-journal", "delete"],
+  ] as const) {
+    for (const [make, what] of [
+      ["mkdir", "a folder"],
+      ["mkfifo", "a named pipe"],
+    ] as const) {
+      const path = await newDatabase(mode);
+      execFileSync(make, [path + suffix]);
+      const { code, stdout } = await sqlock(["integrity", "--json", path]);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ databases: [{ verdict: "not-checked", reasonCode: "not-a-file", reason: `${path}${suffix} is ${what}` }] });
+    }
+  }
 });
 
 test("--output: the whole report, under its name, with the rights that it had", async () => {
