@@ -1,13 +1,14 @@
 /** However a check ends, it ends at once and leaves nothing behind. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { check, temporaryFiles } from "../support/check.ts";
+import { pythonPath } from "../support/holder.ts";
 import { listing } from "../support/listing.ts";
 import { python } from "../support/python.ts";
-import { BIN } from "../support/sqlock.ts";
+import { BIN, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
@@ -114,4 +115,51 @@ test.each(WAYS)("%s: Ctrl-C, SIGTERM, SIGKILL, and the death of the worker", asy
   await until("every process is gone", () => all.every((pid) => !isAlive(pid)));
   expect(listing(folder)).toEqual(before);
   expect(readdirSync(temporary.folder)).toEqual([]);
+});
+
+/** Python: runs a command on a terminal of 100 columns and answers with what it printed and its exit code. */
+const ON_A_TERMINAL = `
+import fcntl, json, os, pty, signal, struct, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+text = b""
+while True:
+  try: piece = os.read(fd, 65536)
+  except OSError: break
+  if not piece: break
+  text += piece
+  if sys.argv[1] == "interrupt" and b"%" in text: os.write(fd, b"\\x03"); sys.argv[1] = "interrupted"
+print(json.dumps([text.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])]))
+`;
+
+function onATerminal(mode: "interrupt" | "wait", args: readonly string[], env: Record<string, string>): { readonly text: string; readonly code: number } {
+  const command = ["-S", "-c", ON_A_TERMINAL, mode, process.execPath, BIN, "integrity", ...args];
+  const [text, code] = JSON.parse(execFileSync(pythonPath(), command, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", ...env } })) as [
+    string,
+    number,
+  ];
+  return { text, code };
+}
+
+test("a bar for a person at a terminal, and none elsewhere", async () => {
+  const { database } = slowDatabase("delete");
+  const temporary = temporaryFiles();
+  const { text, code } = onATerminal("wait", ["--timeout", "3s", database], temporary.env);
+  expect(code).toBe(2);
+  expect(text).toMatch(/\d+%\s+db\.sqlite3: (reading its pages|comparing rows and indexes)/);
+  expect(text).toMatch(/\x1b\[2K[^%]*not checked: the time was up[^%]*$/); // the line of the bar is cleared before the answer
+  const piped = await sqlock(["integrity", "--timeout", "3s", database]);
+  expect(piped.stderr).toBe("");
+});
+
+test("Ctrl-C on a terminal ends all of it", async () => {
+  const { folder, database } = slowDatabase("wal");
+  const temporary = temporaryFiles();
+  const before = listing(folder);
+  const { text, code } = onATerminal("interrupt", [database], temporary.env);
+  expect(code).toBe(130);
+  expect(text).not.toContain("not checked");
+  await until("no file is left", () => readdirSync(temporary.folder).length === 0);
+  expect(listing(folder)).toEqual(before);
 });

@@ -120,6 +120,20 @@ test("an ordinary user, in a folder that he may not write", async (context) => {
   }
 });
 
+test("a file of another kind where the journal belongs is rolled back by nobody", async (context) => {
+  const { folder, database } = await prepare({ make: (path) => connection(path, ...ROLLBACK) + CLOSE, is: {}, copied: {} });
+  writeFileSync(`${database}-journal`, "notes\n".repeat(200));
+  const before = listing(folder);
+  expect(await check(database)).toMatchObject({ code: 0, verdict: "ok", method: "private-copy" });
+  expect(listing(folder)).toEqual(before);
+  need(context, isRoot, "root, to become another user");
+  chmodSync(database, 0o644);
+  const readable = listing(folder);
+  const seen = await check(database, [], { uid: 65534 });
+  expect(seen).toMatchObject({ code: 0, verdict: "ok", method: "private-copy", methodReason: expect.stringContaining("SQLite does not read it where it is") });
+  expect(listing(folder)).toEqual(readable);
+});
+
 test("CHECK constraints count, also where the database may not be written", async (context) => {
   const { folder, database } = await prepare({
     make: (path) => connection(path, "create table t(a check (a > 0))", "pragma ignore_check_constraints=on", "insert into t values (-1)") + CLOSE,

@@ -1,5 +1,6 @@
 /** Verdicts, problems and the document, of databases as they are met. */
-import { copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { check, integrity, temporaryFiles } from "../support/check.ts";
@@ -257,7 +258,8 @@ test("strange names are no obstacle", async () => {
   for (const name of ["with space ", "ending in newline\n", 'quote\'d "db"', "-wal", "file:x", "%41", "ümläut"]) {
     const path = join(folder, name);
     copyFileSync(good, path);
-    for (const args of [[], ["--copy"]]) expect({ name, ...(await check(path, args)) }).toMatchObject({ name, code: 0, verdict: "ok", path });
+    expect({ name, ...(await check(path)) }).toMatchObject({ name, code: 0, verdict: "ok", path, method: "in-place" });
+    expect({ name, ...(await check(path, ["--copy"])) }).toMatchObject({ name, code: 0, verdict: "ok", path, method: "backup" });
   }
 });
 
@@ -291,4 +293,18 @@ test("no room for a private copy: it says so, and the way out", async (context) 
   });
   expect(seen.remedy).toContain("--allow-companions");
   expect(await check(path, ["--allow-companions"], { env: temporary.env, through: mount })).toMatchObject({ code: 0, verdict: "ok", method: "in-place" });
+});
+
+test("a private copy is removed as soon as it is checked, not only at the end", async (context) => {
+  need(context, isRoot, "root, to mount a small file system");
+  const folder = tempFolder();
+  const path = await newDatabase("wal");
+  const copies = Array.from({ length: 3 * availableParallelism() }, (_, i) => join(folder, `${i}.db`));
+  for (const copy of copies) copyFileSync(path, copy);
+  const temporary = temporaryFiles();
+  const kib = Math.ceil(statSync(path).size / 1024) * (availableParallelism() + 1);
+  const mount = ["unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=${kib}k tmpfs '${temporary.folder}' && exec "$@"`, "sh"];
+  const { code, report } = await integrity(copies, { env: temporary.env, through: mount });
+  expect(report.databases.map(({ verdict, reason }) => [verdict, reason])).toEqual(copies.map(() => ["ok", null]));
+  expect(code).toBe(0);
 });

@@ -9,6 +9,10 @@ const AFTER_MS = 1000;
 const EVERY_MS = 200;
 const NAME_WIDTH = 24;
 
+/** Between these, how long it took says something about how long it will. */
+const LEAST_KNOWN = 0.02;
+const MOST_KNOWN = 0.97;
+
 export interface Bar {
   /** Nothing of it is left on the terminal. */
   stop(): void;
@@ -62,6 +66,6 @@ function stateOf(checks: Parameters<typeof startBar>[0], elapsedMs: number): { v
   const current = checks.find(({ watched }) => watched.running);
   const of = checks.length === 1 ? [] : [`${ended} of ${checks.length} databases`];
   const name = current === undefined ? [] : [`${cut(escapeText(basename(current.path)), NAME_WIDTH, "...")}: ${current.watched.doing}`];
-  const left = fraction > 0.02 ? [`some ${duration((elapsedMs * (1 - fraction)) / fraction)} more`] : [];
+  const left = fraction > LEAST_KNOWN && fraction < MOST_KNOWN ? [`some ${duration((elapsedMs * (1 - fraction)) / fraction)} more`] : [];
   return { value: Math.floor(fraction * 1000), doing: [...of, ...name, ...left].join(", ") };
 }

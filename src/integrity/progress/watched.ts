@@ -4,8 +4,8 @@ import type { Stage } from "../protocol.ts";
 import type { Watcher } from "../run-worker.ts";
 import { fractionOf, type Place, type Plan } from "./estimate.ts";
 
-/** That much of the pages have been read when the rest is in the cache, or free. */
-const ALL_PAGES = 0.9;
+/** Then all pages have been read: the rest was in the cache, or is free. */
+const NOTHING_READ_MS = 1000;
 
 export class Watched implements Watcher {
   #pid: number | null = null;
@@ -18,6 +18,7 @@ export class Watched implements Watcher {
   #since = 0;
   #readBefore = 0;
   #pagesMs: number | null = null;
+  #lastRead = { bytes: 0, ms: 0 };
   #ended = false;
 
   started(pid: number): void {
@@ -36,6 +37,7 @@ export class Watched implements Watcher {
       this.#since = performance.now();
       this.#readBefore = this.#readBytes();
       this.#pagesMs = null;
+      this.#lastRead = { bytes: 0, ms: 0 };
     }
     this.#stage = stage;
     this.#done = done;
@@ -70,7 +72,10 @@ export class Watched implements Watcher {
     const readBytes = this.#readBytes() - this.#readBefore;
     if (stage === "copying") return { stage, readBytes };
     const elapsedMs = performance.now() - this.#since;
-    if (readBytes >= plan.bytes * ALL_PAGES) this.#pagesMs ??= elapsedMs;
+    if (this.#pagesMs === null) {
+      if (readBytes > this.#lastRead.bytes) this.#lastRead = { bytes: readBytes, ms: elapsedMs };
+      if (readBytes >= plan.bytes || elapsedMs - this.#lastRead.ms > NOTHING_READ_MS) this.#pagesMs = Math.max(1, this.#lastRead.ms);
+    }
     return { stage, readBytes, elapsedMs, pagesMs: this.#pagesMs };
   }
 
