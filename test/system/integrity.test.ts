@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { check, integrity, temporaryFiles } from "../support/check.ts";
 import { python } from "../support/python.ts";
@@ -307,4 +308,16 @@ test("a private copy is removed as soon as it is checked, not only at the end", 
   const { code, report } = await integrity(copies, { env: temporary.env, through: mount });
   expect(report.databases.map(({ verdict, reason }) => [verdict, reason])).toEqual(copies.map(() => ["ok", null]));
   expect(code).toBe(0);
+});
+
+test("a part of a check that could not run is told beside the problems of the rest, by every reporter", async () => {
+  const path = join(tempFolder(), "db.sqlite3");
+  const db = new Database(path);
+  db.pragma("foreign_keys = off");
+  db.exec("create table a(x references nix(id)); insert into a values (1); create table p(q); create table b(x references p(q)); insert into b values (1)");
+  db.close();
+  for (const reporter of ["pretty", "json", "junit", "github", "sarif"]) {
+    const { code, stdout } = await sqlock(["integrity", "--reporter", reporter, path]);
+    expect([reporter, code, stdout.includes("foreign key mismatch")]).toEqual([reporter, 1, true]);
+  }
 });

@@ -10,7 +10,7 @@ import { remedyOf } from "../remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../report.ts";
 import type { ReportContext } from "./context.ts";
 import { placeIn } from "./place.ts";
-import { sumUp } from "./words.ts";
+import { leftUnchecked, sumUp } from "./words.ts";
 
 type Command = "error" | "warning" | "notice";
 
@@ -60,11 +60,16 @@ function problemsOf(database: DatabaseCheck): Text[] {
 }
 
 /** The database, or the parts of it that nobody wanted to leave out. */
-function notChecked({ verdict, reason, remedy, checks }: DatabaseCheck): Text[] {
+function notChecked(database: DatabaseCheck): Text[] {
+  const { verdict, reason, remedy, checks } = database;
   if (verdict === "not-checked") return [["sqlock: not checked", [reason ?? "nobody knows why", ...(remedy === null ? [] : [`To do: ${remedy}`])]]];
-  return checks
-    .filter((check) => check.result === "not-checked" && check.reasonCode !== "left-out")
-    .map((check) => [`sqlock: ${check.name} not checked`, [check.reason ?? "nobody knows why"]]);
+  return checks.flatMap((check): Text[] => {
+    const left = leftUnchecked(check, database);
+    if (left !== null) return [[`sqlock: ${check.name} not checked in full`, [left]]];
+    return check.result === "not-checked" && check.reasonCode !== "left-out"
+      ? [[`sqlock: ${check.name} not checked`, [check.reason ?? "nobody knows why"]]]
+      : [];
+  });
 }
 
 function commandOf({ severity }: Finding): Command {

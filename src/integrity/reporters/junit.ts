@@ -8,7 +8,7 @@ import { groupsOf, placeOf, problemText } from "../groups.ts";
 import { remedyOf } from "../remedy.ts";
 import type { Check, DatabaseCheck, IntegrityReport } from "../report.ts";
 import type { ReportContext } from "./context.ts";
-import { factsOf, methodOf, problemCount } from "./words.ts";
+import { factsOf, leftUnchecked, methodOf, problemCount } from "./words.ts";
 
 /** Attributes begin with `@`; `#text` is what an element holds. */
 type Element = { readonly [name: string]: string | number | Element | readonly Element[] };
@@ -74,19 +74,22 @@ function casesOf(database: DatabaseCheck): Case[] {
   return [...cases, { name: "database", durationMs: null, outcome, type: database.reasonCode ?? verdict, message, lines }];
 }
 
-function caseOf({ name, result, reason, reasonCode, durationMs }: Check, database: DatabaseCheck): Case {
+function caseOf(check: Check, database: DatabaseCheck): Case {
+  const { name, result, reason, reasonCode, durationMs } = check;
   if (result === "ok") return { name, durationMs, outcome: null, type: "", message: "", lines: [] };
   if (result === "not-checked") {
     const message = reason ?? "not checked";
     const lines = database.verdict === "not-checked" && database.remedy !== null ? [message, `To do: ${database.remedy}`] : [message];
     return { name, durationMs, outcome: reasonCode === "left-out" ? "skipped" : "error", type: reasonCode ?? "not-checked", message, lines };
   }
-  const problems = database.problems.filter(({ check }) => check === name);
+  const problems = database.problems.filter((problem) => problem.check === name);
+  const left = leftUnchecked(check, database);
   const lines = groupsOf(problems).flatMap((group) => [`${placeOf(group)}:`, ...group.problems.map((problem) => `  ${escapeText(problemText(problem))}`)]);
   const [first] = problems;
   const message = first === undefined ? (reason ?? "failed") : `${problemCount({ problems, truncated: database.truncated })}, first ${problemText(first)}`;
   const remedy = database.remedy ?? remedyOf(database.path, problems, database.truncated);
-  return { name, durationMs, outcome: "failure", type: name, message, lines: remedy === null ? lines : [...lines, `To do: ${remedy}`] };
+  const all = [...lines, ...(left === null ? [] : [`Not checked in full: ${left}`]), ...(remedy === null ? [] : [`To do: ${remedy}`])];
+  return { name, durationMs, outcome: "failure", type: name, message, lines: all };
 }
 
 function caseElement({ name: check, durationMs, outcome, type, message, lines }: Case, database: DatabaseCheck): Element {

@@ -10,7 +10,7 @@ import { type Group, groupsOf, placeOf, problemText } from "../groups.ts";
 import { remedyOf } from "../remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../report.ts";
 import type { ReportContext } from "./context.ts";
-import { factsOf, methodOf, problemCount, sumUp } from "./words.ts";
+import { factsOf, leftUnchecked, methodOf, problemCount, sumUp } from "./words.ts";
 
 /** Of each table and index, and of those, this many are shown: the document has all. */
 const MOST_PROBLEMS = 3;
@@ -76,10 +76,15 @@ function renderGroup(group: Group, style: Style): string {
 }
 
 /** Nothing of a database of which no part was checked: its own line says why. */
-function partsNotChecked({ verdict, reason, checks }: DatabaseCheck, style: Style): string[] {
+function partsNotChecked(database: DatabaseCheck, style: Style): string[] {
+  const { verdict, reason, checks } = database;
   const parts = checks.filter((check) => check.result === "not-checked" && !(verdict === "not-checked" && check.reason === reason));
   const lines = parts.map((check) => paragraph(`  Not checked: ${check.name}${check.reason === null ? "" : `: ${escapeText(check.reason)}`}`, "    ", style));
-  return lines;
+  const inPart = checks.flatMap((check) => {
+    const left = leftUnchecked(check, database);
+    return left === null ? [] : [paragraph(`  Not checked in full: ${check.name}: ${escapeText(left)}`, "    ", style)];
+  });
+  return [...lines, ...inPart];
 }
 
 function dim(text: string, { chalk }: Style): string {

@@ -8,6 +8,7 @@ import type { ReportContext } from "./context.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import { placeIn, uriPath } from "./place.ts";
 import { CHECK_RULES, type Rule } from "./rules.ts";
+import { leftUnchecked } from "./words.ts";
 
 type Where = Pick<ReportContext, "cwd" | "root">;
 
@@ -132,5 +133,10 @@ function notificationsOf(database: DatabaseCheck, where: Where) {
       properties: { reasonCode: check.reasonCode },
       ...at,
     }));
-  return [...whole, ...parts];
+  const inPart = checks.flatMap((check) => {
+    const left = leftUnchecked(check, database);
+    const message = { text: `${check.name} was not checked in full: ${left}` };
+    return left === null ? [] : [{ level: "error", message, associatedRule: { id: check.name }, properties: { reasonCode: check.reasonCode }, ...at }];
+  });
+  return [...whole, ...parts, ...inPart];
 }

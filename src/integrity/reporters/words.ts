@@ -1,6 +1,6 @@
 /** Sentences that more than one reporter has. Pure. */
 import { count, duration, grouped, size } from "../../inspect/phrases.ts";
-import type { DatabaseCheck, IntegrityReport } from "../report.ts";
+import type { Check, DatabaseCheck, IntegrityReport } from "../report.ts";
 
 /** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
 export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
@@ -17,7 +17,8 @@ export function methodOf(database: DatabaseCheck): string | null {
   const { method, methodReason, durationMs } = database;
   if (method === null) return null;
   const where = method === "in-place" ? "in place" : method === "backup" ? "on a copy by SQLite's backup" : "on a private copy";
-  const done = `checked ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}${methodReason === null ? "" : `: ${methodReason}`}`;
+  const tried = database.checks.every(({ result }) => result === "not-checked");
+  const done = `${tried ? "tried" : "checked"} ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}${methodReason === null ? "" : `: ${methodReason}`}`;
   const lock = readLock(database);
   return lock === null ? done : `${done}; ${lock}`;
 }
@@ -26,6 +27,13 @@ function readLock({ readLockMs, journalMode }: DatabaseCheck): string | null {
   if (readLockMs === null) return null;
   const blocked = journalMode === "wal" ? "no checkpoint past its snapshot" : "no commits";
   return `read lock for ${readLockMs < 100 ? "less than 0.1 s" : duration(readLockMs)}: ${blocked} meanwhile`;
+}
+
+/** Of a check that found problems: what else of it could not be looked at. */
+export function leftUnchecked({ name, result, reason }: Check, { problems }: Pick<DatabaseCheck, "problems">): string | null {
+  if (result !== "failed" || reason === null) return null;
+  const told = problems.filter(({ check }) => check === name);
+  return told.length > 0 && !told.some(({ message }) => reason.includes(message)) ? reason : null;
 }
 
 /** `14 problems`; `100 problems or more` where the check stopped there. */
