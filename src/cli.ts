@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     .argument("[database...]", "a database, its -wal, -shm or -journal, or a file: or sqlite: URL")
     .option(
       "-r, --recursive <folder>",
-      "all databases below a folder, whatever their names (may be given more than once)",
+      "all databases below a folder, whatever their names; symbolic links are not followed (may be given more than once)",
       (folder: string, all: string[] = []) => [...all, folder],
     )
     .option("--quick", "quick_check instead of integrity_check: the indexes are not compared with their tables")

@@ -35,7 +35,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
     maxProblems: parseCount("--max-problems", options.maxProblems ?? "100"),
     copy: options.copy === true,
     allowCompanions: options.allowCompanions === true,
-    waitMs: parseDuration("--wait", options.wait ?? "5s"),
+    waitMs: parseDuration("--wait", options.wait ?? "5s", { zero: true }),
     timeoutMs: parseDuration("--timeout", options.timeout ?? "10m"),
   };
   if (paths.length === 0 && options.recursive === undefined) {

@@ -30,7 +30,18 @@ export const FINDING_PAGES: FindingPages = {
     remedy:
       "Do not delete the journal: without it the database is corrupt. First copy both files aside. Then open the database once (sqlite3 DATABASE 'PRAGMA schema_version'); not if you have just restored the database over the old one: then the journal is the old one's, and has to be moved away.",
     limits:
-      "Whether the journal belongs to this database cannot be seen: one that stayed behind when the database was restored looks the same, and is rolled back into it; the detail says when the database was changed after it. In a container or on a network mount the writer may be out of sight: there it is not said.",
+      "An error where the database beside it is empty and was not when the journal was begun: SQLite then deletes the journal. Whether the journal belongs to this database cannot be seen: one that stayed behind when the database was restored looks the same, and is rolled back into it; the detail says when the database was changed after it. In a container or on a network mount the writer may be out of sight: there it is not said.",
+  },
+  "damaged-wal": {
+    title: "Commits behind a damaged place of the -wal",
+    evidence:
+      "A -wal that nobody has open, a frame (or the header) whose checksum does not fit, and behind it commit frames of the same salt whose checksums go on from the frames before them.",
+    meaning:
+      "SQLite reads a -wal up to the first frame that does not fit, and takes the rest for never written. So the database is whole, and older than it was: the commits behind are not shown, and the next checkpoint or commit writes over them. The file was damaged by a disk or another program, or a power failure kept a part of it from the disk (synchronous=NORMAL allows that in WAL mode).",
+    remedy:
+      "Open the database with nothing yet; copy it and the -wal aside. Then compare what SQLite shows with a backup. The pages behind the damage can still be read out of the copy of the -wal by a forensic tool.",
+    limits:
+      "Whether those commits had been copied back before cannot be seen without a wal-index. Damage of the last commit alone looks like a crash in the middle of it, and is not said. A -wal that somebody has open is not looked at: there the wal-index says what counts.",
   },
   "leftover-wal": {
     title: "Committed changes are in the -wal alone, and nobody has it open",

@@ -97,7 +97,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     const again = new Set(systemLocks(wanted, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)));
     locks = locks.filter(({ lock }) => again.has(keyOfLock(lock)));
   }
-  const relevant = newsInLocks(locks, view());
+  const relevant = newsInLocks(locks.filter(isOfItsFile), view());
   const databases = targets.map((target): DatabaseSnapshot => {
     const ofTarget = relevant.filter((each) => each.target === target).map(({ role, lock }) => ({ role, lock: withoutOwner(lock, gone) }));
     const handles = new Map(
@@ -178,6 +178,17 @@ function systemLocks(wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
     const files = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
     return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));
   });
+}
+
+/**
+ * Programs that open and close a database in WAL mode all the time make its -wal and -shm anew, and one gets the inode number that the
+ * other had: then a lock on the -shm of now seems to be one on the -wal of before, where SQLite takes none.
+ */
+function isOfItsFile({ target, role, lock }: SystemLock): boolean {
+  if (role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN")) return true;
+  const file = target.files.find((each) => each.role === role);
+  const now = file === undefined ? undefined : statOf(file.path);
+  return now !== undefined && inodeOf(now) === file?.inode;
 }
 
 /** A process that is gone holds nothing: another one that shares its file table does, and cannot be told. */

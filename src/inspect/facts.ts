@@ -3,8 +3,20 @@ import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
-import { JOURNAL_HEADER_BYTES, parseJournalHeader, parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
-import { countFrames, frameBytes, parseWalHeader, startFrameCount, WAL_HEADER_BYTES, type WalHeader } from "../sqlite/wal.ts";
+import { JOURNAL_HEADER_BYTES, pagesBeforeJournal, parseJournalHeader, parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
+import {
+  countFrames,
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  type LostSearch,
+  parseWalHeader,
+  searchLostCommits,
+  startFrameCount,
+  startLostSearch,
+  startSearchUnderDamagedHeader,
+  WAL_HEADER_BYTES,
+  type WalHeader,
+} from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
 import { readBytes, readFrom } from "./identify.ts";
 import type { DatabaseFile, FileFacts } from "./snapshot.ts";
@@ -26,8 +38,8 @@ export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean)
   const isDatabase = parsed?.kind === "database" ? parsed : null;
   const index = readWalIndex(file("shm"), walIndexLive);
   const besideRollback = isDatabase?.journalMode === "rollback";
-  const wal = readWal(file("wal"), index, besideRollback);
   const pageSize = isDatabase?.pageSize ?? null;
+  const wal = readWal(file("wal"), index, besideRollback, pageSize);
   const pagesOnDisk = pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   return {
     readable: header.kind === "ok",
@@ -63,41 +75,64 @@ function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex |
   }
 }
 
-function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null, besideRollback: boolean): FileFacts["wal"] {
+function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null, besideRollback: boolean, databasePageSize: number | null): FileFacts["wal"] {
   if (wal === undefined) return null;
   const bytes = readBytes(wal.path, 0, WAL_HEADER_BYTES);
   const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
   const pageSize = header?.pageSize ?? null;
-  if (index !== null) return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize, besideRollback };
+  if (index !== null)
+    return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize, besideRollback, lostCommits: 0 };
   if (bytes.kind !== "ok") return null;
-  const frames = header === null ? 0 : countFramesOfFile(wal.path, header);
-  return { frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize, besideRollback };
+  const counted = header === null ? { frames: 0, lostCommits: commitsUnderDamagedHeader(wal.path, databasePageSize) } : countFramesOfFile(wal.path, header);
+  return { ...counted, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize, besideRollback };
 }
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */
-function countFramesOfFile(path: string, header: WalHeader): number {
+function countFramesOfFile(path: string, header: WalHeader): { readonly frames: number; readonly lostCommits: number } {
   const size = frameBytes(header);
-  const piece = size * Math.max(1, Math.floor(WAL_CHUNK_BYTES / size));
   let state = startFrameCount(header);
-  for (let offset = WAL_HEADER_BYTES; !state.ended; offset += piece) {
-    const bytes = readBytes(path, offset, piece);
-    if (bytes.kind !== "ok") break;
-    state = countFrames(header, state, bytes.value);
-    if (bytes.value.length < piece) break;
+  for (const bytes of piecesOf(path, WAL_HEADER_BYTES, size)) {
+    state = countFrames(header, state, bytes);
+    if (state.ended) break;
   }
-  return state.committedFrames;
+  const lostCommits = state.ended ? lostCommitsOf(path, WAL_HEADER_BYTES + state.frames * size, header.pageSize, startLostSearch(header)) : 0;
+  return { frames: state.committedFrames, lostCommits };
+}
+
+function commitsUnderDamagedHeader(path: string, pageSize: number | null): number {
+  const start = readBytes(path, 0, WAL_HEADER_BYTES + FRAME_HEADER_BYTES);
+  const search = start.kind === "ok" ? startSearchUnderDamagedHeader(start.value, LITTLE_ENDIAN) : null;
+  return search === null || pageSize === null ? 0 : lostCommitsOf(path, WAL_HEADER_BYTES, pageSize, search);
+}
+
+function lostCommitsOf(path: string, offset: number, pageSize: number, start: LostSearch): number {
+  let search = start;
+  for (const bytes of piecesOf(path, offset, FRAME_HEADER_BYTES + pageSize)) search = searchLostCommits(search, pageSize, bytes);
+  return search.commits;
+}
+
+/** The rest of a file from `offset`, in pieces of whole frames of `size` bytes, the last one as long as it is. */
+function* piecesOf(path: string, offset: number, size: number): Generator<Uint8Array> {
+  const piece = size * Math.max(1, Math.floor(WAL_CHUNK_BYTES / size));
+  for (let at = offset; ; at += piece) {
+    const bytes = readBytes(path, at, piece);
+    if (bytes.kind !== "ok") return;
+    yield bytes.value;
+    if (bytes.value.length < piece) return;
+  }
 }
 
 function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean): FileFacts["journal"] {
   if (journal === undefined) return null;
   const bytes = readBytes(journal.path, 0, JOURNAL_HEADER_BYTES);
   const sizeBytes = Number(journal.sizeBytes);
-  if (bytes.kind !== "ok") return bytes.kind === "gone" ? null : { header: "unreadable", sizeBytes, committedBySuperJournal: false };
+  if (bytes.kind !== "ok") return bytes.kind === "gone" ? null : { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 };
   const header = parseJournalHeader(bytes.value);
   return {
     header: header === "valid" && databaseIsEmpty ? "other" : header, // beside a database of no pages it is deleted, not rolled back
     sizeBytes,
     committedBySuperJournal: header === "valid" && superJournalIsGone(journal.path, sizeBytes),
+    pagesOfEmpty: databaseIsEmpty ? pagesBeforeJournal(bytes.value) : 0,
   };
 }
 

@@ -19,6 +19,7 @@ export const FINDING_IDS = [
   "deleted-file",
   "lost-locks",
   "hot-journal",
+  "damaged-wal",
   "leftover-wal",
   "wal-from-another-file",
   "hard-linked",

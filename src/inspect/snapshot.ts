@@ -90,12 +90,16 @@ export interface FileFacts {
     readonly pageSize: number | null;
     /** The database's own header says rollback journal: a -wal of this very file would have changed it first. */
     readonly besideRollback: boolean;
+    /** Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one. */
+    readonly lostCommits: number;
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
     readonly sizeBytes: number;
     /** The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be seen from here. */
     readonly committedBySuperJournal: boolean | null;
+    /** How many pages a database had, which now is empty, when this journal's transaction began; 0 for one that is not empty. */
+    readonly pagesOfEmpty: number;
   } | null;
 }
 

@@ -1,6 +1,7 @@
 /** One database: see who has it, decide how to check it, have it checked, and say what came of it. */
 import { sleep } from "../time.ts";
 import { type Decision, decide } from "./decide.ts";
+import { isReadOnce } from "./header.ts";
 import { look, lookAgain, type Seen } from "./look.ts";
 import { filesToCopy } from "./private-copy.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private-folder.ts";
@@ -39,7 +40,7 @@ export async function checkDatabase(givenAs: string, how: How, watcher: Watcher 
     const again = tries < MOST_TRIES ? whyAgain(told.refusal, decision, noRoom) : null;
     if (again === null) return done({ decision, told, refusal: told.refusal });
     refused = again.refused ?? refused;
-    noRoom ||= told.refusal?.kind === "no-space";
+    noRoom ||= told.refusal?.kind === "no-space" || told.refusal?.kind === "no-folder";
     tries++;
   }
 }
@@ -55,15 +56,17 @@ function whyAgain(refusal: Refusal | null, { method }: Look, noRoom: boolean): {
     case "backup-failed":
       return { refused: `the backup API cannot copy it (${refusal.message})` };
     case "no-space":
+    case "no-folder":
       return noRoom ? null : { refused: null }; // it may do without
     default:
       return null;
   }
 }
 
-async function have({ database }: Seen, decision: Look, how: How, deadline: number, watcher: Watcher | null): Promise<Told> {
+async function have({ database, header }: Seen, decision: Look, how: How, deadline: number, watcher: Watcher | null): Promise<Told> {
   const trimmed = database.path.trim() !== database.path;
   const folder = decision.method === "in-place" && !trimmed ? null : makePrivateFolder();
+  if (typeof folder === "object" && folder !== null) return refusedBefore({ kind: "no-folder", why: folder.why });
   const job: Job = {
     path: database.path,
     method: decision.method,
@@ -71,6 +74,7 @@ async function have({ database }: Seen, decision: Look, how: How, deadline: numb
     files: decision.method === "private-copy" && folder !== null ? filesToCopy(database.files, folder) : [],
     wal: decision.wal,
     watched: watcher !== null,
+    schemaOnce: isReadOnce(header),
     quick: how.quick,
     foreignKeys: how.foreignKeys,
     maxProblems: how.maxProblems,
@@ -81,6 +85,10 @@ async function have({ database }: Seen, decision: Look, how: How, deadline: numb
   } finally {
     if (folder !== null) removePrivateFolder(folder);
   }
+}
+
+function refusedBefore(refusal: Refusal): Told {
+  return { checks: [], problems: [], truncated: false, refusal, readLockMs: null, end: { kind: "done" } };
 }
 
 /** What only a second look can say: who is in the way, and what those have left who went meanwhile. */

@@ -45,16 +45,23 @@ function* search(folder: string, device: number): Generator<Found> {
     return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       if (sameDevice(path, device)) yield* search(path, device);
     } else if (entry.isFile()) {
       const bytes = readBytes(path, 0, 16);
-      if (bytes.kind === "denied") yield { path, denied: true };
+      if (bytes.kind === "denied" && !isCompanion(entry.name, names)) yield { path, denied: true };
       else if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) yield { path };
     }
   }
+}
+
+/** It goes with the database that lies beside it. */
+function isCompanion(name: string, names: ReadonlySet<string>): boolean {
+  const suffix = /-(?:wal|shm|journal)$/.exec(name)?.[0];
+  return suffix !== undefined && names.has(name.slice(0, -suffix.length));
 }
 
 function sameDevice(path: string, device: number): boolean {

@@ -1,7 +1,7 @@
 /** A file that SQLite need not be asked about: an empty one, and one that is no database by its first bytes. Pure. */
 import { parseDatabaseHeader } from "../sqlite/header.ts";
 import { uncheckedEntry } from "./assemble.ts";
-import { headerFaults, isHeaderWithoutMagic, isPartlyEncrypted } from "./header.ts";
+import { hasEncryptedRest, headerFaults, isHeaderWithoutMagic, isPartlyEncrypted } from "./header.ts";
 import { remedyOf } from "./remedy.ts";
 import { CHECK_NAMES, type DatabaseCheck, type Problem } from "./report.ts";
 
@@ -18,8 +18,9 @@ export function entryOfFirstBytes({ path, givenAs, sizeBytes }: File, header: Ui
   const parsed = parseDatabaseHeader(header);
   if (parsed.kind === "empty") return emptyDatabase(unchecked);
   const looksLike = parsed.kind === "other" ? parsed.looksLike : "a database";
-  if (looksLike.includes("encrypted") || isPartlyEncrypted(header)) {
-    const reason = `${path} is likely encrypted: it ${isPartlyEncrypted(header) ? "has a database's header with noise around it" : "is noise from its first byte"}`;
+  const partly = isPartlyEncrypted(header) || hasEncryptedRest(header);
+  if (looksLike.includes("encrypted") || partly) {
+    const reason = `${path} is likely encrypted: it ${partly ? "has a database's header with noise around it" : "is noise from its first byte"}`;
     return {
       ...uncheckedEntry(path, givenAs, "encrypted", reason, "check it with the program that has its key (SQLCipher: PRAGMA cipher_integrity_check)"),
       sizeBytes,

@@ -24,6 +24,13 @@ export function isWalMode(bytes: Uint8Array): boolean {
   return bytes.length >= HEADER_BYTES && bytes[19] === 2;
 }
 
+/** Its text encoding is none and not 0: SQLite takes it for UTF-8 at the first reading of the schema, and refuses a second one (`prepare.c`, sqlite3InitOne). */
+export function isReadOnce(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return false;
+  const encoding = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(56);
+  return encoding !== 0 && (encoding & 3) === 0;
+}
+
 /** Whether all but the magic is a header as SQLite writes it: then it is a database with a damaged magic, and not some other file. */
 export function isHeaderWithoutMagic(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES || hasDatabaseMagic(bytes)) return false;
@@ -40,6 +47,14 @@ export function isPartlyEncrypted(bytes: Uint8Array): boolean {
   const stored = ((bytes[16] ?? 0) << 8) | (bytes[17] ?? 0);
   const pageSize = stored === 1 || (stored >= 512 && (stored & (stored - 1)) === 0);
   return pageSize && [...bytes.subarray(21, 24)].join() === "64,32,32" && bytes.subarray(UNUSED.from, UNUSED.to).some((byte) => byte !== 0);
+}
+
+/** A magic, and noise where the later fields are: SQLCipher with cipher_plaintext_header_size leaves the first 16 or 32 bytes as they are. */
+export function hasEncryptedRest(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES || !hasDatabaseMagic(bytes)) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const zeroes = bytes.subarray(UNUSED.from, UNUSED.to).filter((byte) => byte === 0).length;
+  return view.getUint32(44) > 4 && view.getUint32(56) > 3 && zeroes <= 2;
 }
 
 /** Of a header of 100 bytes; none for a shorter one. */

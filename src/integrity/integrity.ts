@@ -27,7 +27,7 @@ export async function checkAll(asked: readonly Asked[], how: How, watch: boolean
       watcher?.ended();
       return entry;
     });
-    return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: VERSION, databases };
+    return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: VERSION, quick: how.quick, databases };
   } finally {
     bar?.stop();
   }

@@ -1,12 +1,17 @@
 /** A look at a database before it is checked: who-holds', and its first bytes. */
-import { statSync } from "node:fs";
-import { readBytes } from "../inspect/identify.ts";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { readFrom } from "../inspect/identify.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../inspect/report.ts";
+import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 import { uncheckedEntry } from "./assemble.ts";
+import { hasEncryptedRest } from "./header.ts";
 import { entryOfDenied, entryOfFolder, entryOfPathError } from "./path-reasons.ts";
 import type { DatabaseCheck } from "./report.ts";
+
+/** How often the start of a file that grows meanwhile is read. */
+const MOST_READS = 10;
 
 export interface Seen {
   readonly database: DatabaseReport;
@@ -30,11 +35,32 @@ export async function look(givenAs: string): Promise<Seen | DatabaseCheck> {
   const odd = oddCompanion(first.path);
   if (odd !== null)
     return uncheckedEntry(first.path, givenAs, "not-a-file", odd, "SQLite cannot open the database so: see what put it there, and move it away");
-  const bytes = readBytes(first.path, 0, HEADER_BYTES);
-  if (bytes.kind !== "ok") return entryOfDenied(first.path);
-  const hasHeader = bytes.value.length === HEADER_BYTES && hasDatabaseMagic(bytes.value);
-  const restored = bytes.value.length > 0 && (first.journal?.hot === true || (first.wal?.frames ?? 0) > 0);
-  return { database: first, header: bytes.value, hasHeader, isDatabase: hasHeader || restored };
+  const start = startOf(first.path);
+  if (start === null) return entryOfDenied(first.path);
+  const { header, sizeBytes } = start;
+  const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
+  const restored = header.length > 0 && (first.journal?.hot === true || (first.wal?.frames ?? 0) > 0);
+  return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored };
+}
+
+/** Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. */
+function startOf(path: string): { readonly header: Uint8Array; readonly sizeBytes: number } | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    failure(error);
+    return null;
+  }
+  try {
+    for (let tries = 1; ; tries++) {
+      const before = fstatSync(fd).size;
+      const header = readFrom(fd, 0, HEADER_BYTES);
+      if (fstatSync(fd).size === before || tries === MOST_READS) return { header, sizeBytes: before };
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The same database, some time later; as it was before where it can no longer be looked at. */

@@ -2,12 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+
+const WHY: Record<string, string | undefined> = {
+  ENOENT: "it does not exist",
+  ENOTDIR: "it is no folder",
+  EACCES: "no permission",
+  EPERM: "no permission",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
 
 const folders = new Set<string>();
 
-/** The mode of a folder of mkdtemp(3) is 0700. @throws UserError */
-export function makePrivateFolder(): string {
+/** The mode of a folder of mkdtemp(3) is 0700. @returns why there is none, where none can be made. */
+export function makePrivateFolder(): string | { readonly why: string } {
   if (folders.size === 0) process.on("exit", removeAll);
   try {
     const folder = mkdtempSync(join(tmpdir(), "sqlock-integrity-"));
@@ -16,7 +24,8 @@ export function makePrivateFolder(): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UserError("cannot-write", `no folder for a private copy can be made in ${tmpdir()} (${code})`, "set TMPDIR to a folder that you may write to");
+    if (folders.size === 0) process.off("exit", removeAll);
+    return { why: `no folder for a private copy can be made in ${tmpdir()} (${WHY[code] ?? code})` };
   }
 }
 

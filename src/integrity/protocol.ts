@@ -15,6 +15,8 @@ export interface Job {
   readonly wal: "none" | "kept-by-others" | "may-be-made";
   /** Somebody wants to know how far it is. */
   readonly watched: boolean;
+  /** By a text encoding that SQLite does not know (it goes by its last two bits, and where those are 0 does not read the schema a second time). */
+  readonly schemaOnce: boolean;
   readonly quick: boolean;
   readonly foreignKeys: boolean;
   readonly maxProblems: number;
@@ -51,6 +53,8 @@ export type Refusal =
   /** Those who kept the WAL have gone. */
   | { readonly kind: "unkept" }
   | { readonly kind: "no-space"; readonly neededBytes: number; readonly freeBytes: number }
+  /** There is nowhere to put a copy. */
+  | { readonly kind: "no-folder"; readonly why: string }
   | { readonly kind: "gone" }
   | { readonly kind: "denied"; readonly path: string }
   /** SQLite's own words. */

@@ -93,6 +93,8 @@ export interface DatabaseCheck {
 export interface IntegrityReport {
   readonly schemaVersion: typeof INTEGRITY_SCHEMA_VERSION;
   readonly sqlock: string;
+  /** quick_check instead of integrity_check: the indexes were not compared with their tables. */
+  readonly quick: boolean;
   readonly databases: readonly DatabaseCheck[];
 }
 

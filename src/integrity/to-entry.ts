@@ -115,6 +115,12 @@ function whyNot({ database }: Seen, { refusal, told, later }: Outcome): Why | nu
         reason: `a private copy needs ${size(refusal.neededBytes)}, and the folder for temporary files has ${size(refusal.freeBytes)} free`,
         remedy: "set TMPDIR to a folder with more space; or, for a database in WAL mode, let SQLite make its -wal and -shm beside it: --allow-companions",
       };
+    case "no-folder":
+      return {
+        code: "no-space",
+        reason: refusal.why,
+        remedy: "set TMPDIR to a folder that you may write to; or, for a database in WAL mode, let SQLite make its -wal and -shm beside it: --allow-companions",
+      };
     case "gone":
       return { code: "no-such-file", reason: `there is no file ${database.path} any more`, remedy: "check the path" };
     case "denied":

@@ -21,6 +21,11 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
   return bytes.length >= JOURNAL_HEADER_BYTES && MAGIC.every((byte, i) => bytes[i] === byte) ? "valid" : "other";
 }
 
+/** How many pages the database had when the transaction began that the journal in `bytes` (its first 28) undoes; 0 where that is no valid header. */
+export function pagesBeforeJournal(bytes: Uint8Array): number {
+  return parseJournalHeader(bytes) === "valid" ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(16) : 0;
+}
+
 /** The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its frame). */
 export const SUPER_JOURNAL_TAIL_BYTES = 4096 + 20;
 

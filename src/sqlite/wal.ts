@@ -3,7 +3,7 @@
  */
 
 export const WAL_HEADER_BYTES = 32;
-const FRAME_HEADER_BYTES = 24;
+export const FRAME_HEADER_BYTES = 24;
 
 /** WAL_MAX_VERSION of `wal.c`, the only one there is. */
 const FORMAT_VERSION = 3007000;
@@ -74,6 +74,57 @@ export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Ar
     if (view.getUint32(at + 4) !== 0) committedFrames = frames; // the size of the database: a commit frame
   }
   return { frames, committedFrames, checksum, ended };
+}
+
+/** A search for commits that a recovery does not reach, because a frame before them does not fit. */
+export interface LostSearch {
+  readonly salt: readonly [number, number];
+  readonly littleEndian: boolean;
+  /** What the checksum of the next frame has to go on from; null behind a frame of another salt. */
+  readonly previous: readonly [number, number] | null;
+  /** Commit frames whose checksum goes on from what the frame before them says. */
+  readonly commits: number;
+}
+
+/**
+ * Begins at the frame that does not fit. A transaction that was spilled and rolled back leaves frames of this salt as well, and what
+ * was written since does not go over into them; but no commit frame is among those.
+ */
+export function startLostSearch(header: WalHeader): LostSearch {
+  return { salt: header.salt, littleEndian: header.littleEndian, previous: null, commits: 0 };
+}
+
+/**
+ * Of a -wal whose header SQLite does not take (so that it takes the file as empty): its frames say what the salt was. `bytes`: the header
+ * and the beginning of the first frame. Null where there are no frames, or the header's own salt is another one: then they are of before.
+ */
+export function startSearchUnderDamagedHeader(bytes: Uint8Array, machineIsLittleEndian: boolean): LostSearch | null {
+  if (bytes.length < WAL_HEADER_BYTES + FRAME_HEADER_BYTES) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const salt: [number, number] = [view.getUint32(WAL_HEADER_BYTES + 8), view.getUint32(WAL_HEADER_BYTES + 12)];
+  if (salt[0] !== view.getUint32(16) || salt[1] !== view.getUint32(20)) return null;
+  return { salt, littleEndian: machineIsLittleEndian, previous: [view.getUint32(24), view.getUint32(28)], commits: 0 };
+}
+
+/** Goes on over whole frames of `pageSize`; what is left of `bytes` behind them is not looked at. */
+export function searchLostCommits(search: LostSearch, pageSize: number, bytes: Uint8Array): LostSearch {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { salt, littleEndian } = search;
+  let { previous, commits } = search;
+  const size = FRAME_HEADER_BYTES + pageSize;
+  for (let at = 0; at + size <= bytes.length; at += size) {
+    if (view.getUint32(at) === 0 || view.getUint32(at + 8) !== salt[0] || view.getUint32(at + 12) !== salt[1]) {
+      previous = null;
+      continue;
+    }
+    const stored: [number, number] = [view.getUint32(at + 16), view.getUint32(at + 20)];
+    if (previous !== null && view.getUint32(at + 4) !== 0) {
+      const expected = addToChecksum(addToChecksum(previous, view, at, 8, littleEndian), view, at + FRAME_HEADER_BYTES, pageSize, littleEndian);
+      if (expected[0] === stored[0] && expected[1] === stored[1]) commits++;
+    }
+    previous = stored;
+  }
+  return { ...search, previous, commits };
 }
 
 /** `walChecksumBytes` of `wal.c`: over pairs of 32-bit words, modulo 2^32. */

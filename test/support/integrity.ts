@@ -103,7 +103,7 @@ export function absent(change: Partial<DatabaseCheck> = {}): DatabaseCheck {
 }
 
 export function integrityReport(...databases: DatabaseCheck[]): IntegrityReport {
-  return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: "0.1.0", databases };
+  return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: "0.1.0", quick: false, databases };
 }
 
 export const CONTEXT: ReportContext = {

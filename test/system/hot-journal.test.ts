@@ -1,7 +1,10 @@
-import { copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { theFinding } from "../support/findings.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, lookAt, sqlock } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
 
 /** Python: a transaction that has written into the database itself, so that its journal was synced before. */
 const SPILLED = `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`;
@@ -58,8 +61,18 @@ test("a journal beside an empty database is not hot: SQLite deletes it", async (
   writeFileSync(empty, "");
   copyFileSync(`${database}-journal`, `${empty}-journal`);
   const seen = await lookAt(empty);
-  expect(seen).toMatchObject({ journalMode: "unknown", sizeBytes: 0, pageCount: 0, journal: { hot: false }, findings: [] });
+  expect(seen).toMatchObject({ journalMode: "unknown", sizeBytes: 0, pageCount: 0, journal: { hot: false } });
+  expect(theFinding(seen, "hot-journal")).toMatchObject({ severity: "error", pids: [], summary: expect.stringContaining("is empty, and its -journal undoes") });
   const reader = await holding(empty, `answer = c.execute("select count(*) from sqlite_schema").fetchone()`);
   expect(existsSync(`${empty}-journal`)).toBe(false);
   await reader.end();
+});
+
+test("the journal of the first transaction on a new database undoes nothing", async () => {
+  const database = join(tempFolder(), "new.db");
+  const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); c.execute("create table t(a)"); ${insertRows(500)}`);
+  expect(statSync(`${database}-journal`).size).toBeGreaterThan(0);
+  await writer.end();
+  truncateSync(database);
+  expect(findingIds(await lookAt(database))).toEqual([]);
 });

@@ -1,7 +1,8 @@
 /** What is no database, and what cannot be asked: one clear line each, and exit code 2. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { check, integrity } from "../support/check.ts";
 import { isRoot, need } from "../support/skip.ts";
@@ -31,6 +32,11 @@ const FILES: Record<string, [Buffer, string, RegExp]> = {
   "an encrypted database": [NOISE, "encrypted", /is likely encrypted: it is noise from its first byte/],
   "one that keeps bytes 16 to 23": [
     Buffer.concat([NOISE.subarray(0, 16), Buffer.from([16, 0, 1, 1, 12, 64, 32, 32]), NOISE.subarray(24)]),
+    "encrypted",
+    /is likely encrypted: it has a database's header with noise around it/,
+  ],
+  "one that keeps the first 32 bytes": [
+    Buffer.concat([header().subarray(0, 16), Buffer.from([16, 0, 1, 1, 80, 64, 32, 32, 0, 0, 0, 1, 0, 0, 0, 1]), NOISE.subarray(32)]),
     "encrypted",
     /is likely encrypted: it has a database's header with noise around it/,
   ],
@@ -190,4 +196,46 @@ test("--output: nothing is left where the check does not come to an end", async 
   const folder = tempFolder();
   await refused("--output", join(folder, "report"), "-r", join(folder, "none"));
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("without a folder for temporary files what needs no copy is checked, and what does is named", async () => {
+  const nobody = await newDatabase("wal");
+  const plain = await newDatabase();
+  const { code, report } = await integrity([plain, nobody], { env: { TMPDIR: "/nonexistent" } });
+  expect(code).toBe(2);
+  expect(report.databases).toMatchObject([
+    { verdict: "ok", method: "in-place" },
+    { verdict: "not-checked", reasonCode: "no-space", reason: "no folder for a private copy can be made in /nonexistent (it does not exist)" },
+  ]);
+  const allowed = await check(nobody, ["--allow-companions"], { env: { TMPDIR: "/nonexistent" } });
+  expect(allowed).toMatchObject({ code: 0, verdict: "ok" });
+});
+
+test("a -wal or -journal that may not be read goes with its database, and is none of its own", async (context) => {
+  need(context, isRoot, "root, to look as another user");
+  const database = await newDatabase("wal");
+  const folder = dirname(database);
+  for (const path of [`${database}-journal`, join(folder, "other-wal")]) writeFileSync(path, "", { mode: 0o600 });
+  chmodSync(folder, 0o755);
+  const { report } = await integrity(["-r", folder], { uid: 65534 });
+  expect(report.databases.map(({ path }) => basename(path)).sort()).toEqual([basename(database), "other-wal"].sort());
+});
+
+test("--wait 0 waits for nobody", async () => {
+  const database = await newDatabase();
+  await holding(database, `c.execute("begin exclusive")`);
+  const started = performance.now();
+  expect(await check(database, ["--wait", "0"])).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "locked" });
+  expect(performance.now() - started).toBeLessThan(4000); // the default waits for 5 s
+});
+
+test("a text encoding that SQLite takes for UTF-8, beside a virtual table", async () => {
+  const path = join(tempFolder(), "db.sqlite3");
+  const db = new Database(path);
+  db.exec("CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('word'); CREATE TABLE t(a UNIQUE)");
+  db.close();
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(4, 56);
+  writeFileSync(path, bytes);
+  expect(await check(path)).toMatchObject({ code: 0, verdict: "ok", findings: [{ id: "header-mismatch" }] });
 });

@@ -50,7 +50,7 @@ export const malformed: Entry = {
       what: "It was copied while a program wrote to it, or without its -wal or -journal",
       tell: "This file is a copy: from cp, rsync, a snapshot of a container volume, a synchronised folder, adb pull or a download. The original may be sound.",
       cure: "Copy anew with sqlite3 DATABASE \".backup copy.db\" or VACUUM INTO 'copy.db', which work while programs write; or copy all the files while nobody has it open.",
-      findings: ["leftover-wal", "hot-journal"],
+      findings: ["leftover-wal", "damaged-wal", "hot-journal"],
     },
     {
       id: "replaced",
@@ -108,6 +108,6 @@ export const malformed: Entry = {
     "sqlock who-holds DATABASE  # stop these programs first",
     "for part in '' -wal -journal; do cp -p DATABASE$part rescue.db$part; done",
     "sqlite3 rescue.db 'PRAGMA integrity_check'",
-    "sqlite3 rescue.db .recover | sqlite3 recovered.db",
+    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # 'SQL logic error': that sqlite3 was built without it (Debian 12), use .dump",
   ],
 };

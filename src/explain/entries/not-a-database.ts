@@ -55,7 +55,7 @@ export const notADatabase: Entry = {
       id: "overwritten",
       what: "The beginning of the database was overwritten",
       tell: "It was a database before; head -c 100 DATABASE shows text or zeroes there, such as a log line, or the file is a copy that was made while it was in use.",
-      cure: "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables. Then look for what wrote into it: programs that close standard output or error and open a database next have done so.",
+      cure: "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables (Debian 12's sqlite3 was built without it: take the one of sqlite.org). Then look for what wrote into it: programs that close standard output or error and open a database next have done so.",
       findings: [],
     },
   ],

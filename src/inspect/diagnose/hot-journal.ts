@@ -1,10 +1,12 @@
-import { size } from "../phrases.ts";
+import { count, size } from "../phrases.ts";
+import type { Finding } from "../report.ts";
 import { changedAfter, copyAside, restoredText } from "./restored.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, Subject } from "./rule.ts";
 import { quoted } from "./shell.ts";
 
 /** A crash left a transaction half written, and nobody has rolled it back yet. */
-export const hotJournal: Rule = ({ database, seen }) => {
+export const hotJournal: Rule = ({ database, seen, snapshot }) => {
+  if (!snapshot.partialView && isBesideEmpty({ database, seen })) return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
   if (database.journal?.hot !== true) return [];
   return [
     {
@@ -21,3 +23,21 @@ export const hotJournal: Rule = ({ database, seen }) => {
     },
   ];
 };
+
+function isBesideEmpty({ database, seen }: Pick<Subject, "database" | "seen">): boolean {
+  const journal = seen.facts.journal;
+  return journal !== null && journal.pagesOfEmpty > 0 && database.holders.length === 0 && database.unownedLocks.length === 0;
+}
+
+/** Source: hasHotJournal (pager.c). */
+function besideEmpty({ path }: Subject["database"], pages: number): Finding {
+  return {
+    id: "hot-journal",
+    severity: "error",
+    pids: [],
+    summary: `${path} is empty, and its -journal undoes a transaction on a database of ${count(pages, "page")}: the next program that opens the database deletes it.`,
+    detail:
+      "SQLite takes a -journal beside a database of no pages for a leftover, and removes it. Likely the database was truncated, or made anew by 'touch' or '>'.",
+    remedy: `Open it with nothing yet. First copy the -journal aside:\n  cp -p ${quoted(`${path}-journal`)} /a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this -journal beside it.`,
+  };
+}

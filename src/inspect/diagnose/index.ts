@@ -1,6 +1,7 @@
 /** From what was seen to what is worth a person's attention: one rule a file, each pure. */
 import type { Finding, Severity } from "../report.ts";
 import { checkpointStarved } from "./checkpoint-starved.ts";
+import { damagedWal } from "./damaged-wal.ts";
 import { deletedFile } from "./deleted-file.ts";
 import { diskFull } from "./disk-full.ts";
 import { exclusiveLockingMode } from "./exclusive-locking-mode.ts";
@@ -31,6 +32,7 @@ const RULES: readonly Rule[] = [
   deletedFile,
   lostLocks,
   hotJournal,
+  damagedWal,
   leftoverWal,
   walFromAnotherFile,
   hardLinked,

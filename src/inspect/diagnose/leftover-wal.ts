@@ -8,7 +8,7 @@ import { signOfAnotherFile } from "./wal-file.ts";
 /** A -wal with committed changes that nobody has open: the last connection did not close, or could not copy them back. */
 export const leftoverWal: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
-  if (wal === null || wal.live || wal.frames === 0 || snapshot.partialView) return [];
+  if (wal === null || wal.live || wal.frames === 0 || wal.lostCommits > 0 || snapshot.partialView) return [];
   if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
   return [database.sizeBytes === 0 ? besideEmpty(database, wal.frames) : ordinary(database, seen, wal.frames)];
 };

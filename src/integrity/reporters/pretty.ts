@@ -26,7 +26,8 @@ export function renderPretty(report: IntegrityReport, { style }: Pick<ReportCont
   const finding = report.databases.flatMap(({ findings }) => findings)[0];
   const more = finding === undefined ? [] : [dim(`More on a finding: sqlock explain ${finding.id}`, style)];
   const sum = report.databases.length === 1 ? [] : [paragraph(sumUp(report), "", style)];
-  return lines + [...more, ...sum].map((line) => `\n${line}\n`).join("");
+  const quick = report.quick ? [paragraph("A quick check (--quick): the indexes were not compared with their tables.", "", style)] : [];
+  return lines + [...more, ...quick, ...sum].map((line) => `\n${line}\n`).join("");
 }
 
 function renderDatabase(database: DatabaseCheck, style: Style): string {

@@ -9,7 +9,7 @@ import { codeOf, isDamage, messageOf, missingOf } from "./errors.ts";
 import { objectsOf, quoted, type VirtualTable, virtualTablesOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
-export function virtualTables(db: Database.Database, { quick }: Job, teller: Teller, damaged: boolean): void {
+export function virtualTables(db: Database.Database, { quick, schemaOnce }: Job, teller: Teller, damaged: boolean): void {
   const course = new Course("virtual-tables", teller);
   const tables = virtualTablesOf(db);
   const names = namesOf(objectsOf(db));
@@ -29,7 +29,7 @@ export function virtualTables(db: Database.Database, { quick }: Job, teller: Tel
       else course.leave("missing", `${name} needs ${missing}, which this SQLite does not have`);
     }
   }
-  if (tables.length > 0) setAside(db, tables, damaged);
+  if (tables.length > 0 && !schemaOnce) setAside(db, tables, damaged);
   course.end();
 }
 

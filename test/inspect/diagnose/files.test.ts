@@ -10,7 +10,16 @@ const HOUR = 3_600_000;
 /** A -wal that nobody keeps a wal-index of. */
 const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
   ...WAL,
-  wal: { frames: 3, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize: 4096, besideRollback: false, ...change },
+  wal: {
+    frames: 3,
+    checkpointedFrames: 0,
+    readMarks: [null, null, null, null, null],
+    live: false,
+    pageSize: 4096,
+    besideRollback: false,
+    lostCommits: 0,
+    ...change,
+  },
 });
 
 /** A database born at BORN and its -wal, born and last written so long after it. */
@@ -122,7 +131,7 @@ describe("wal-oversized", () => {
   const large = (sizeBytes: bigint) => ({ files: [targetFile("database"), targetFile("wal", { sizeBytes })] });
   const done = {
     ...WAL,
-    wal: { frames: 9000, checkpointedFrames: 9000, readMarks: [0, 9000, null, null, null], live: true, pageSize: 4096, besideRollback: false },
+    wal: { frames: 9000, checkpointedFrames: 9000, readMarks: [0, 9000, null, null, null], live: true, pageSize: 4096, besideRollback: false, lostCommits: 0 },
   };
   const SIZE = 4000n * 4120n;
 

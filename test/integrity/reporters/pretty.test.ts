@@ -42,6 +42,12 @@ test("all is well: an entry each, and the sum", () => {
   expect(render([wal], Number.POSITIVE_INFINITY).split("\n")).toHaveLength(2);
 });
 
+test("a quick check is called one", () => {
+  const said = "A quick check (--quick): the indexes were not compared with their tables.";
+  expect(renderPretty({ ...integrityReport(databaseCheck()), quick: true }, { style: PLAIN })).toContain(`\n${said}\n`);
+  expect(render([databaseCheck()])).not.toContain("quick");
+});
+
 test("a corrupt one: problems by table and index, the first few of each, and what to do", () => {
   expect(render([corrupt({ remedy: "Restore the last backup." })])).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: corrupt, 6 problems (rollback journal, 48 KiB, 12 pages of

@@ -1,6 +1,6 @@
 /** A -wal that nobody has open: of this database, of another one, or of none. */
 import { execFileSync } from "node:child_process";
-import { existsSync, renameSync, statSync, truncateSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { followRemedy, theFinding } from "../../support/findings.ts";
@@ -61,6 +61,57 @@ describe("leftover-wal", () => {
     expect((await lookAt(database)).findings).toMatchObject([{ id: "leftover-wal", severity: "error", pids: [] }]);
     ask(database, `c.execute("select count(*) from sqlite_schema").fetchall()`);
     expect(existsSync(`${database}-wal`)).toBe(false);
+  });
+});
+
+describe("damaged-wal", () => {
+  /** Flips the last byte of the n-th frame, from 1; of the header for 0. */
+  function damage(database: string, frame: number): void {
+    const wal = `${database}-wal`;
+    const bytes = readFileSync(wal);
+    const at = frame === 0 ? 15 : 32 + frame * (24 + 4096) - 1;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    writeFileSync(wal, bytes);
+  }
+
+  async function sixCommits(): Promise<string> {
+    const database = await newDatabase("wal");
+    const writer = await holding(database, `for i in range(6): c.execute("insert into t values (1)")`);
+    await writer.end();
+    return database;
+  }
+
+  test.each([
+    [0, "the whole of it, where 6 commits lie"],
+    [1, "the whole of it, where 5 commits lie"],
+    [2, "all behind its first frame, where 4 commits lie"],
+    [4, "all behind its first 3 frames, where 2 commits lie"],
+  ])("a flipped bit in frame %i of 6: what SQLite passes over is told, and SQLite does", async (frame, said) => {
+    const database = await sixCommits();
+    expect(theFinding(await lookAt(database), "leftover-wal").summary).toContain("6 frames");
+    damage(database, frame);
+    const finding = theFinding(await lookAt(database), "damaged-wal");
+    expect(finding).toMatchObject({ severity: "error", pids: [] });
+    expect(finding.summary).toContain(said); // not the commit of the damaged frame itself: that may have been cut off by a crash
+    expect(ask(database, COUNT)).toBe(String(100 + Math.max(0, frame - 1)));
+  });
+
+  test("silent: the last commit was cut off in its middle; frames of a transaction that was spilled and rolled back lie behind", async () => {
+    const database = await sixCommits();
+    damage(database, 6);
+    expect(findingIds(await lookAt(database))).toEqual(["leftover-wal"]);
+
+    const spilled = await newDatabase("wal");
+    const writer = await holding(
+      spilled,
+      `
+c.execute("pragma cache_size=2"); c.execute("insert into t values (1)"); c.execute("begin")
+for i in range(50): c.execute("insert into t values (randomblob(3000))")
+c.execute("rollback"); c.execute("insert into t values (2)")`,
+    );
+    await writer.end();
+    expect(statSync(`${spilled}-wal`).size).toBeGreaterThan(32 + 20 * (24 + 4096));
+    expect(findingIds(await lookAt(spilled))).toEqual(["leftover-wal"]);
   });
 });
 
