@@ -7,7 +7,7 @@ import { filesToCopy } from "./private-copy.ts";
 import { makePrivateFolder, removePrivateFolder } from "./private-folder.ts";
 import type { Job, Refusal } from "./protocol.ts";
 import type { DatabaseCheck } from "./report.ts";
-import { runWorker, type Told, type Watcher } from "./run-worker.ts";
+import { runCheck, type Told, type Watcher } from "./run-worker.ts";
 import { type How, situationOf } from "./situation.ts";
 import { type Outcome, toEntry } from "./to-entry.ts";
 
@@ -81,7 +81,7 @@ async function have({ database, header }: Seen, decision: Look, how: How, deadli
     busyMs: how.waitMs,
   };
   try {
-    return await runWorker(job, Math.max(1, deadline - performance.now()), watcher);
+    return await runCheck(job, Math.max(1, deadline - performance.now()), watcher);
   } finally {
     if (folder !== null) removePrivateFolder(folder);
   }

@@ -72,8 +72,7 @@ export type Message =
   /** Of a problem that was sent before, the `at`-th from 0. */
   | { readonly kind: "rowid"; readonly at: number; readonly rowid: bigint }
   /** There are more problems than are wanted. */
-  | { readonly kind: "truncated" }
-  | { readonly kind: "done" };
+  | { readonly kind: "truncated" };
 
 /** `done` of `total` tables; of what cannot be counted, `total` is null. */
 export type Stage = "copying" | "structure" | "foreign-keys";

@@ -2,8 +2,9 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import type { Job, Refusal } from "../protocol.ts";
-import { codeOf, isDamage, messageOf } from "./errors.ts";
+import { isDamage } from "./errors.ts";
 
 /** The pages that SQLite keeps, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped, which would count as memory of ours. */
 const CACHE_KIB = 80_000;

@@ -1,14 +1,5 @@
 /** What an error of better-sqlite3 means for a check. Pure. */
-
-/** `SQLITE_CORRUPT_INDEX` and the like; "" for an error that is not SQLite's. */
-export function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 
 /** The database itself is damaged. */
 export function isDamage(error: unknown): boolean {

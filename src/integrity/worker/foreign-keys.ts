@@ -1,6 +1,7 @@
 /** foreign_key_check, a table at a time: a mistake in the declaration of one does not hide the rows of the others. */
 import type Database from "better-sqlite3";
-import { codeOf, isDamage, messageOf, missingOf } from "./errors.ts";
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
+import { isDamage, missingOf } from "./errors.ts";
 import { quoted, tablesWithKeysOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 

@@ -2,10 +2,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
 import { type Connection, connect, nameFor } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
-import { codeOf, messageOf } from "./errors.ts";
 
 export interface Opened extends Connection {
   readonly close: () => void;

@@ -1,8 +1,8 @@
 /** What there is to do, for the progress bar: a few pages of each table are read. */
 import type Database from "better-sqlite3";
+import { codeOf } from "../../worker/sqlite-error.ts";
 import type { Plan } from "../progress/estimate.ts";
 import type { Job } from "../protocol.ts";
-import { codeOf } from "./errors.ts";
 import { objectsOf, quoted } from "./schema.ts";
 
 /** No row takes less of the file than this, on the average: rowids may have gaps. */

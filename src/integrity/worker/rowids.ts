@@ -1,6 +1,6 @@
 /** integrity_check counts the rows of a table as it meets them: which rowid the N-th has, a second pass over that table says. */
 import type Database from "better-sqlite3";
-import { codeOf } from "./errors.ts";
+import { codeOf } from "../../worker/sqlite-error.ts";
 import { quoted } from "./schema.ts";
 import type { Teller } from "./teller.ts";
 

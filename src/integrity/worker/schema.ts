@@ -1,7 +1,7 @@
 /** What can be read of the schema, in a damaged one as well. */
 import type Database from "better-sqlite3";
+import { codeOf } from "../../worker/sqlite-error.ts";
 import type { SchemaObject } from "../messages.ts";
-import { codeOf } from "./errors.ts";
 
 /** `"name"`, as SQL wants it. */
 export function quoted(name: string): string {

@@ -1,8 +1,9 @@
 /** integrity_check or quick_check. */
 import type Database from "better-sqlite3";
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { namesOf, ordinalOf, problemsOfRow, type SchemaNames } from "../messages.ts";
 import type { Job } from "../protocol.ts";
-import { codeOf, isDamage, messageOf, missingOf } from "./errors.ts";
+import { isDamage, missingOf } from "./errors.ts";
 import { type Ordinals, tellRowids } from "./rowids.ts";
 import { objectsOf, quoted } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";

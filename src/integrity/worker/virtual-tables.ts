@@ -3,9 +3,10 @@
  * have without a word. Stubs take their places afterwards, so that the run over the rest is about the rest.
  */
 import type Database from "better-sqlite3";
+import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { namesOf, problemsOfRow } from "../messages.ts";
 import type { Job } from "../protocol.ts";
-import { codeOf, isDamage, messageOf, missingOf } from "./errors.ts";
+import { isDamage, missingOf } from "./errors.ts";
 import { objectsOf, quoted, type VirtualTable, virtualTablesOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 

@@ -1,0 +1,69 @@
+/** A worker, from outside: a process of its own that has a database open with SQLite, and opens its files in no other way (the close trap). */
+import { type ChildProcess, fork } from "node:child_process";
+import { watchOver } from "./sentinel.ts";
+
+/** `crashed`: by a signal that is not ours, or without a word. */
+export type WorkerEnd = { readonly kind: "done" } | { readonly kind: "timeout" } | { readonly kind: "crashed"; readonly why: string };
+
+/** The last message of every worker. */
+export interface Done {
+  readonly kind: "done";
+}
+
+export interface Work<Message> {
+  /** The file of the worker. */
+  readonly script: string;
+  /** What it is to do: its first message. */
+  readonly job: object;
+  /** Removed as well should this process be killed. */
+  readonly folder: string | null;
+  readonly timeoutMs: number;
+  /** In the order in which they were sent. */
+  readonly onMessage: (message: Message) => void;
+  readonly onStarted?: (pid: number) => void;
+  /** Before its end is told: it holds no lock any more. */
+  readonly onEnded?: () => void;
+}
+
+const running = new Set<ChildProcess>();
+
+/** A worker must not outlive an interrupt. */
+function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+/** Settles when it has ended; rejects with what it said on stderr where it failed by a fault of ours. */
+export function runWorker<Message extends { readonly kind: string }>(work: Work<Message>): Promise<WorkerEnd> {
+  return new Promise((resolve, reject) => {
+    if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
+    const child = fork(work.script, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", execArgv: [], cwd: "/" });
+    running.add(child);
+    const dismiss = child.pid === undefined ? () => undefined : watchOver(child.pid, work.folder);
+    let end: WorkerEnd | null = null;
+    let stderr = "";
+    const timer = setTimeout(() => {
+      end = { kind: "timeout" };
+      child.kill("SIGKILL");
+    }, work.timeoutMs);
+    child.on("message", (message: Message | Done) => {
+      if (message.kind === "done") end ??= { kind: "done" };
+      else work.onMessage(message as Message);
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      dismiss();
+      running.delete(child);
+      if (running.size === 0) process.off("exit", killAll);
+      work.onEnded?.();
+      if (signal === null && end === null && stderr !== "") return reject(new Error(stderr));
+      const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`;
+      resolve(end ?? { kind: "crashed", why });
+    });
+    if (child.pid !== undefined) work.onStarted?.(child.pid);
+    child.send(work.job);
+  });
+}

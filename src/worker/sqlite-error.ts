@@ -1,0 +1,11 @@
+/** Errors of better-sqlite3. Pure. */
+
+/** `SQLITE_CORRUPT_INDEX` and the like; "" for an error that is not SQLite's. */
+export function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
