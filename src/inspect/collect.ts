@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { readBootTimeMs } from "../proc/clock.ts";
 import { type KernelLock, keyOfLock, locksOfPasses, readLocksText } from "../proc/locks.ts";
 import type { Mount } from "../proc/mountinfo.ts";
+import { isOwn } from "../proc/own.ts";
 import { failure, type Reading } from "../proc/read.ts";
 import { readStat } from "../proc/stat.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
@@ -73,7 +74,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
   let locks = systemLocks(wanted, reading);
   // Owners of locks that the pass did not meet: they have come since, are not ours to look into, or were not looked for.
-  const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter((pid) => !known.has(pid) && pid !== process.pid);
+  const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter((pid) => !known.has(pid) && !isOwn(pid));
   const late = scanProcesses(proc, owners, wanted, mounts);
   learn(late.hits);
   for (const pid of late.denied) denied.add(pid);
@@ -174,7 +175,7 @@ function noLocksFile(proc: string): UserError {
 function systemLocks(wanted: Wanted, reading: Reading<string[]>): SystemLock[] {
   if (reading.kind !== "ok") return [];
   return locksOfPasses(reading.value, (inode) => wanted.lockInodes.has(inode)).locks.flatMap((lock) => {
-    if (lock.pid === process.pid) return [];
+    if (isOwn(lock.pid)) return [];
     const files = wanted.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
     return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));
   });

@@ -7,6 +7,7 @@ import { readdirSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { BDI, hasUnlistedMounts } from "../proc/bdi.ts";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import { type Mount, mayHang, readMountinfo } from "../proc/mountinfo.ts";
+import { isOwn } from "../proc/own.ts";
 import { failure, linkOf, readNames, valueOr } from "../proc/read.ts";
 import { uptimeMs } from "../time.ts";
 import { inodeOf } from "./identify.ts";
@@ -50,7 +51,7 @@ export function listPids(proc: string): number[] {
 
 export async function scanDescriptors(proc: string, wanted: Wanted, ownMounts: readonly Mount[]): Promise<ScanResult> {
   const scan = new Scan(proc, wanted, ownMounts);
-  const pids = listPids(proc).filter((pid) => pid !== process.pid);
+  const pids = listPids(proc).filter((pid) => !isOwn(pid));
   const started = uptimeMs();
   for (let i = 0; i < pids.length; i++) {
     if (uptimeMs() - started > PATIENCE_MS && pids.length - i > WORTH_A_CHILD && !scan.careful) {
@@ -70,7 +71,7 @@ export async function scanDescriptors(proc: string, wanted: Wanted, ownMounts: r
 /** Looks at the descriptors of some processes only. */
 export function scanProcesses(proc: string, pids: readonly number[], wanted: Wanted, ownMounts: readonly Mount[]): ScanResult {
   const scan = new Scan(proc, wanted, ownMounts);
-  for (const pid of pids) if (pid !== process.pid) scan.look(pid, true);
+  for (const pid of pids) if (!isOwn(pid)) scan.look(pid, true);
   return scan;
 }
 

@@ -1,10 +1,11 @@
 /** One database: see who has it, decide how to check it, have it checked, and say what came of it. */
 import { sleep } from "../time.ts";
+import { needsLink } from "../worker/name.ts";
+import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 import { type Decision, decide } from "./decide.ts";
 import { isReadOnce } from "./header.ts";
 import { look, lookAgain, type Seen } from "./look.ts";
 import { filesToCopy } from "./private-copy.ts";
-import { makePrivateFolder, removePrivateFolder } from "./private-folder.ts";
 import type { Job, Refusal } from "./protocol.ts";
 import type { DatabaseCheck } from "./report.ts";
 import { runCheck, type Told, type Watcher } from "./run-worker.ts";
@@ -64,8 +65,7 @@ function whyAgain(refusal: Refusal | null, { method }: Look, noRoom: boolean): {
 }
 
 async function have({ database, header }: Seen, decision: Look, how: How, deadline: number, watcher: Watcher | null): Promise<Told> {
-  const trimmed = database.path.trim() !== database.path;
-  const folder = decision.method === "in-place" && !trimmed ? null : makePrivateFolder();
+  const folder = decision.method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder();
   if (typeof folder === "object" && folder !== null) return refusedBefore({ kind: "no-folder", why: folder.why });
   const job: Job = {
     path: database.path,

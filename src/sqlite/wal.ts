@@ -127,6 +127,28 @@ export function searchLostCommits(search: LostSearch, pageSize: number, bytes: U
   return { ...search, previous, commits };
 }
 
+/** Where in the -wal the newest committed version of each page is, and how many pages the database then has. */
+export interface LatestPages {
+  /** By page number, from 1: the offset of the page's bytes. Pages behind the end of the database are not among them. */
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly pageCount: number;
+}
+
+/** Of the first `committedFrames` frames; `readHeader` gives the 24 bytes of the frame at an offset. */
+export function latestPages(header: WalHeader, committedFrames: number, readHeader: (offset: number) => Uint8Array): LatestPages {
+  const offsets = new Map<number, number>();
+  let pageCount = 0;
+  for (let frame = 0; frame < committedFrames; frame++) {
+    const at = WAL_HEADER_BYTES + frame * frameBytes(header);
+    const bytes = readHeader(at);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    offsets.set(view.getUint32(0), at + FRAME_HEADER_BYTES);
+    pageCount = view.getUint32(4) || pageCount;
+  }
+  for (const page of offsets.keys()) if (page > pageCount) offsets.delete(page);
+  return { offsets, pageCount };
+}
+
 /** `walChecksumBytes` of `wal.c`: over pairs of 32-bit words, modulo 2^32. */
 function addToChecksum(sum: readonly [number, number], view: DataView, start: number, length: number, littleEndian: boolean): [number, number] {
   let [s1, s2] = sum;

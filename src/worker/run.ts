@@ -1,5 +1,6 @@
 /** A worker, from outside: a process of its own that has a database open with SQLite, and opens its files in no other way (the close trap). */
 import { type ChildProcess, fork } from "node:child_process";
+import { addOwn } from "../proc/own.ts";
 import { watchOver } from "./sentinel.ts";
 
 /** `crashed`: by a signal that is not ours, or without a word. */
@@ -18,8 +19,8 @@ export interface Work<Message> {
   /** Removed as well should this process be killed. */
   readonly folder: string | null;
   readonly timeoutMs: number;
-  /** In the order in which they were sent. */
-  readonly onMessage: (message: Message) => void;
+  /** In the order in which they were sent; `answer` to one that the worker waits with. */
+  readonly onMessage: (message: Message, answer: (text: object) => void) => void;
   readonly onStarted?: (pid: number) => void;
   /** Before its end is told: it holds no lock any more. */
   readonly onEnded?: () => void;
@@ -38,6 +39,7 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
     const child = fork(work.script, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", execArgv: [], cwd: "/" });
     running.add(child);
+    const own = child.pid === undefined ? null : addOwn(child.pid);
     const dismiss = child.pid === undefined ? () => undefined : watchOver(child.pid, work.folder);
     let end: WorkerEnd | null = null;
     let stderr = "";
@@ -47,7 +49,7 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
     }, work.timeoutMs);
     child.on("message", (message: Message | Done) => {
       if (message.kind === "done") end ??= { kind: "done" };
-      else work.onMessage(message as Message);
+      else work.onMessage(message as Message, (answer) => void child.send(answer, undefined, {}, () => undefined)); // it may be dead by then
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
@@ -57,6 +59,7 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
       clearTimeout(timer);
       dismiss();
       running.delete(child);
+      own?.forget();
       if (running.size === 0) process.off("exit", killAll);
       work.onEnded?.();
       if (signal === null && end === null && stderr !== "") return reject(new Error(stderr));

@@ -205,7 +205,7 @@ test("without a folder for temporary files what needs no copy is checked, and wh
   expect(code).toBe(2);
   expect(report.databases).toMatchObject([
     { verdict: "ok", method: "in-place" },
-    { verdict: "not-checked", reasonCode: "no-space", reason: "no folder for a private copy can be made in /nonexistent (it does not exist)" },
+    { verdict: "not-checked", reasonCode: "no-space", reason: "no folder for temporary files can be made in /nonexistent (it does not exist)" },
   ]);
   const allowed = await check(nobody, ["--allow-companions"], { env: { TMPDIR: "/nonexistent" } });
   expect(allowed).toMatchObject({ code: 0, verdict: "ok" });

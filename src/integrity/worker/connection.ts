@@ -1,9 +1,7 @@
 /** Connections of better-sqlite3, and their first read. */
-import { symlinkSync } from "node:fs";
-import { join } from "node:path";
 import Database from "better-sqlite3";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
-import type { Job, Refusal } from "../protocol.ts";
+import type { Refusal } from "../protocol.ts";
 import { isDamage } from "./errors.ts";
 
 /** The pages that SQLite keeps, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped, which would count as memory of ours. */
@@ -37,14 +35,6 @@ export function connect(
     db.close();
     return { refusal: refusalOf(error) };
   }
-}
-
-/** The name is that of a file, and SQLite opens it under no other: better-sqlite3 trims what it is given. */
-export function nameFor({ path, folder }: Job): string {
-  if (path.trim() === path || folder === null) return path;
-  const link = join(folder, "link"); // SQLite follows it before it looks for companion files
-  symlinkSync(path, link);
-  return link;
 }
 
 function begin(db: Database.Database): void {

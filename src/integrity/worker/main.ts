@@ -5,4 +5,4 @@ import { serve } from "../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";
 import { checkJob } from "./check.ts";
 
-serve<Job, Message>("sqlock integrity", checkJob);
+serve<Job, Message>("sqlock integrity", (job, { send }) => checkJob(job, send));

@@ -2,9 +2,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { nameFor } from "../../worker/name.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
-import { type Connection, connect, nameFor } from "./connection.ts";
+import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
 
 export interface Opened extends Connection {
@@ -34,7 +35,7 @@ function copyOf(job: Job): string {
 function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened | Refused> {
   const before = companionsOf(job.path);
   if (job.wal === "kept-by-others" && !(before.has("-wal") && before.has("-shm"))) return { refusal: { kind: "unkept" } };
-  const name = nameFor(job);
+  const name = nameFor(job.path, job.folder);
   const guard = connect(name, { readonly: true, busyMs: job.busyMs });
   if ("refusal" in guard) return guard;
   send({ kind: "lock", held: true });

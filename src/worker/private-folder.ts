@@ -18,14 +18,14 @@ const folders = new Set<string>();
 export function makePrivateFolder(): string | { readonly why: string } {
   if (folders.size === 0) process.on("exit", removeAll);
   try {
-    const folder = mkdtempSync(join(tmpdir(), "sqlock-integrity-"));
+    const folder = mkdtempSync(join(tmpdir(), "sqlock-"));
     folders.add(folder);
     return folder;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (folders.size === 0) process.off("exit", removeAll);
-    return { why: `no folder for a private copy can be made in ${tmpdir()} (${WHY[code] ?? code})` };
+    return { why: `no folder for temporary files can be made in ${tmpdir()} (${WHY[code] ?? code})` };
   }
 }
 
