@@ -44,6 +44,12 @@ const integrityApart: Plugin = {
   resolveId: (id) => (/\/commands\/integrity\.ts$/.test(id) ? { id: "../dist/integrity/integrity.cjs", external: true } : null),
 };
 
+/** And the command journal-mode. */
+const journalModeApart: Plugin = {
+  name: "journal-mode-apart",
+  resolveId: (id) => (/\/commands\/journal-mode\.ts$/.test(id) ? { id: "../dist/journal-mode/journal-mode.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -56,7 +62,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -77,6 +83,19 @@ export default defineConfig([
     platform: "node",
     external,
     output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", minify: true },
+  },
+  {
+    input: { "journal-mode": "src/commands/journal-mode.ts" },
+    platform: "node",
+    external,
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { worker: "src/journal-mode/worker/main.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", minify: true },
   },
   {
     input: { index: "src/index.ts" },

@@ -58,6 +58,22 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     });
 
   program
+    .command("journal-mode")
+    .description("show the journal mode that a database keeps, who is in the way of a change, and switch it to WAL and back")
+    .argument("<database>", "a database, its -wal, -shm or -journal, or a file: or sqlite: URL")
+    .argument("[mode]", "wal or delete: switch to it")
+    .option("--wait <time>", "how long to wait for those who are in the way (10s)")
+    .option("--dry-run", "make every check, and change nothing")
+    .option("--force", "go past what speaks against it and might do no harm (a network file system, hard links, a -wal that was left)")
+    .option("--json", "print one JSON document instead of text")
+    .option("--no-color", "no colours")
+    .addHelpText("after", JOURNAL_MODE_HELP)
+    .action(async (database: string, mode: string | undefined, options: import("./commands/journal-mode.ts").JournalModeOptions) => {
+      const { journalMode } = await import("./commands/journal-mode.ts");
+      code = await journalMode(database, mode, options);
+    });
+
+  program
     .command("explain")
     .description("say what an error message of SQLite means, what causes it, and what to do")
     .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
@@ -104,6 +120,13 @@ Examples:
   sqlock integrity --quick --copy /srv/app/db.sqlite3
   sqlock integrity -r /srv/app --reporter junit --output report.xml
 Exit codes: 0 all ok, 1 problems found, 2 something was not checked, 130 interrupted`;
+
+const JOURNAL_MODE_HELP = `
+Examples:
+  sqlock journal-mode db.sqlite3
+  sqlock journal-mode db.sqlite3 wal
+  sqlock journal-mode --dry-run /srv/app/db.sqlite3 delete
+Exit codes: 0 shown, switched, or in that mode already, 1 not switched, 2 it could not be looked at or may not be written, 130 interrupted`;
 
 const EXPLAIN_HELP = `
 Examples:

@@ -140,6 +140,6 @@ export interface Report {
   readonly unseen: Unseen | null;
 }
 
-export function isPathError(entry: DatabaseReport | PathError): entry is PathError {
+export function isPathError(entry: object): entry is PathError {
   return "error" in entry;
 }

@@ -1,0 +1,74 @@
+/** A look at a database whose mode is to be shown or switched: who-holds', and what the one who switches may do. */
+import { accessSync, constants, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { type DatabaseReport, isPathError, type PathError, type Report } from "../inspect/report.ts";
+import type { KeptMode } from "./report.ts";
+
+export interface Seen {
+  readonly database: DatabaseReport;
+  readonly unseen: Report["unseen"];
+  readonly access: Access;
+}
+
+/** What this process may do, and what room there is. */
+export interface Access {
+  /** Paths of the database and its companion files that it may not write. */
+  readonly closed: readonly string[];
+  readonly folder: string;
+  readonly folderWritable: boolean;
+  /** Null where the file system does not say. */
+  readonly freeBytes: number | null;
+}
+
+/** @returns what was seen, or why nothing could be. */
+export async function look(givenAs: string): Promise<Seen | PathError> {
+  const { databases, unseen } = await inspect([givenAs], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  const [database, ...more] = databases;
+  if (database === undefined || more.length > 0) return severalDatabases(givenAs, databases.length);
+  if (isPathError(database)) return database;
+  if (database.sizeBytes === null) {
+    const message = `${database.path} was deleted, and somebody still has it open`;
+    return { givenAs, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
+  }
+  return { database, unseen, access: accessOf(database) };
+}
+
+function severalDatabases(givenAs: string, number: number): PathError {
+  const message = `${givenAs} is a folder of ${number} databases`;
+  return { givenAs, error: { code: "usage", message, hint: "give the path of one database" } };
+}
+
+/** The mode that the file keeps; null for one that has none yet. Source: bytes 18 and 19 of the header. */
+export function keptModeOf({ journalMode }: Pick<DatabaseReport, "journalMode">): KeptMode | null {
+  return journalMode === "unknown" ? null : journalMode === "wal" ? "wal" : "delete";
+}
+
+function accessOf({ path, files }: DatabaseReport): Access {
+  const folder = dirname(path);
+  return {
+    closed: files.filter((file) => !may(file.path, constants.R_OK | constants.W_OK)).map((file) => file.path),
+    folder,
+    folderWritable: may(folder, constants.W_OK | constants.X_OK),
+    freeBytes: freeBytesOf(path),
+  };
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT"; // it has gone meanwhile
+  }
+}
+
+/** Source: statfs(2). Null where the file system has no such number (it says 0 blocks in all). */
+function freeBytesOf(path: string): number | null {
+  try {
+    const { blocks, bavail, bsize } = statfsSync(path);
+    return blocks === 0 ? null : bavail * bsize;
+  } catch {
+    return null; // the database has gone meanwhile, and SQLite will say so
+  }
+}

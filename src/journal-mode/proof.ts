@@ -1,0 +1,108 @@
+/**
+ * The proof that leaving WAL mode has lost no frame: the -wal is held open by a descriptor of this process, so that its bytes are still there
+ * when SQLite has deleted its name, and the newest version of each page in it is compared with the database.
+ *
+ * This process takes no lock, so that closing these descriptors drops none (the close trap).
+ */
+import { closeSync, constants, copyFileSync, openSync } from "node:fs";
+import { readFrom } from "../inspect/identify.ts";
+import { countFrames, FRAME_HEADER_BYTES, frameBytes, latestPages, parseWalHeader, startFrameCount, WAL_HEADER_BYTES, type WalHeader } from "../sqlite/wal.ts";
+import type { Proof } from "./report.ts";
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Of page 1: versions, the change counter, and the counter and version that go with it, which the change of the mode writes. */
+const CHANGED_BY_SWITCH = [
+  [18, 20],
+  [24, 28],
+  [92, 100],
+] as const;
+
+const CHANGE_COUNTER_AT = 24;
+
+export type Outcome =
+  | { readonly kind: "proved"; readonly proof: Proof }
+  /** Pages that are not as the -wal had them, and nobody has written since. */
+  | { readonly kind: "lost"; readonly pages: readonly number[] };
+
+export class WalWitness {
+  readonly #path: string;
+  readonly #fd: number | null;
+
+  /** Of the -wal as it is now, which stays as long as somebody has the database open. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = open(`${path}-wal`);
+  }
+
+  /** To be called when SQLite has left WAL mode. `held`: nobody else can write meanwhile. */
+  compare(held: boolean): Outcome {
+    const header = this.#fd === null ? null : parseWalHeader(readFrom(this.#fd, 0, WAL_HEADER_BYTES));
+    const database = open(this.#path);
+    if (this.#fd === null || header === null || database === null) return { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } };
+    try {
+      return compare(this.#fd, header, database, held);
+    } finally {
+      closeSync(database);
+    }
+  }
+
+  /** The bytes of the -wal under another name, for whoever has to find out what was lost. */
+  keep(): string {
+    const kept = `${this.#path}-wal.kept`;
+    copyFileSync(`/proc/self/fd/${this.#fd}`, kept, constants.COPYFILE_EXCL);
+    return kept;
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+  }
+}
+
+function compare(wal: number, header: WalHeader, database: number, held: boolean): Outcome {
+  const frames = committedFrames(wal, header);
+  const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+  const other: number[] = [];
+  for (const [page, offset] of offsets) {
+    const expected = readFrom(wal, offset, header.pageSize);
+    const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
+    if (!samePage(page, expected, found)) other.push(page);
+  }
+  const first = offsets.get(1);
+  const before = first === undefined ? null : counterOf(readFrom(wal, first, CHANGE_COUNTER_AT + 4));
+  const writtenSince = !held || (before !== null && counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (before + 1) >>> 0);
+  if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
+  return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+}
+
+function committedFrames(wal: number, header: WalHeader): number {
+  const size = frameBytes(header);
+  const piece = size * Math.max(1, Math.floor(CHUNK_BYTES / size));
+  let state = startFrameCount(header);
+  for (let at = WAL_HEADER_BYTES; !state.ended; at += piece) {
+    const bytes = readFrom(wal, at, piece);
+    state = countFrames(header, state, bytes);
+    if (bytes.length < piece) break;
+  }
+  return state.committedFrames;
+}
+
+function samePage(page: number, expected: Uint8Array, found: Uint8Array): boolean {
+  if (page !== 1) return Buffer.compare(expected, found) === 0;
+  const [a, b] = [Buffer.from(expected), Buffer.from(found)];
+  for (const [from, to] of CHANGED_BY_SWITCH) for (const bytes of [a, b]) bytes.fill(0, from, to);
+  return a.equals(b);
+}
+
+function counterOf(bytes: Uint8Array): number | null {
+  return bytes.length < CHANGE_COUNTER_AT + 4 ? null : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(CHANGE_COUNTER_AT);
+}
+
+function open(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
