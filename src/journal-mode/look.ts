@@ -31,7 +31,16 @@ export async function look(givenAs: string): Promise<Seen | PathError> {
     const message = `${database.path} was deleted, and somebody still has it open`;
     return { givenAs, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
   }
+  if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
   return { database, unseen, access: accessOf(database) };
+}
+
+/** Its header cannot be read, or is none. */
+function unreadable({ path, givenAs }: DatabaseReport): PathError {
+  const error = may(path, constants.R_OK)
+    ? { code: "not-a-database", message: `${path} is cut off in the middle of its header`, hint: "restore it from a backup" }
+    : { code: "permission-denied", message: `no permission to read ${path}`, hint: "run it as the user that owns it, or with sudo" };
+  return { givenAs, error };
 }
 
 function severalDatabases(givenAs: string, number: number): PathError {

@@ -54,7 +54,13 @@ function asked(report: JournalModeReport, style: Style): string[] {
   if (report.reason !== null) {
     const kept = report.changed ? "" : report.after === null ? "" : ` It is in ${modeName(report.after)} as before.`;
     const verdict = `${report.path} was ${report.changed ? "switched, but" : "not switched"}: ${report.reason}.${kept}`;
-    return [sentence(verdict, "bad", style), holders(report.blockedBy, report, style), ...obstacles(report, style), ...whatToDo(report, style)];
+    return [
+      sentence(verdict, "bad", style),
+      holders(report.blockedBy, report, style),
+      ...aboutBlockers(report, style),
+      ...obstacles(report, style),
+      ...whatToDo(report, style),
+    ];
   }
   return [success(report, goal, style), ...forced(report, style), bullets("Set in the program, for the file does not keep it:", report.advice, style)];
 }
@@ -94,6 +100,12 @@ function holders(list: JournalModeReport["holders"], report: JournalModeReport, 
   if (list.length === 0 && report.blockedByUnowned.length === 0) return report.asked === null ? "nobody has it open" : "";
   const columns = DEFAULT_COLUMNS.flatMap((name) => COLUMNS.find((column) => column.name === name) ?? []);
   return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], columns, style).join("\n");
+}
+
+/** A transaction that was forgotten, a process that was stopped: what to do about the one who is in the way. */
+function aboutBlockers({ findings, blockedBy }: JournalModeReport, style: Style): string[] {
+  const inTheWay = new Set(blockedBy.map(({ pid }) => pid));
+  return findings.filter(({ pids }) => pids.some((pid) => inTheWay.has(pid))).map((finding) => renderFinding(finding, style));
 }
 
 /** The first one's message is the reason already. */

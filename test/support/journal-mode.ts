@@ -1,0 +1,41 @@
+/** `sqlock journal-mode`, as a user runs it. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { JournalModeReport } from "../../src/journal-mode/report.ts";
+import { expectToFit } from "./schema.ts";
+import { type RunOptions, sqlock } from "./sqlock.ts";
+
+/** As the document has it. */
+type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
+
+export type Answer = Json<JournalModeReport> & { readonly code: number | undefined };
+
+export async function journalMode(args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+  const { code, stdout, stderr } = await sqlock(["journal-mode", "--json", ...args], options);
+  if (stdout === "") throw new Error(`no document: ${stderr}`);
+  const report = JSON.parse(stdout) as Json<JournalModeReport>;
+  expectToFit("journal-mode", report);
+  return { ...report, code };
+}
+
+/** As the header of the file says. */
+export function modeOfFile(database: string): "wal" | "delete" {
+  const [write, read] = readFileSync(database).subarray(18, 20);
+  if (write !== read || (read !== 1 && read !== 2)) throw new Error(`versions ${write} and ${read}`);
+  return read === 2 ? "wal" : "delete";
+}
+
+/** The bytes of all files of the folder but of -shm, whose read marks may move. */
+export function bytesOfFolder(database: string): Record<string, string> {
+  const folder = dirname(database);
+  const names = readdirSync(folder).filter((name) => !name.endsWith("-shm"));
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(join(folder, name)))
+        .digest("hex"),
+    ]),
+  );
+}

@@ -1,0 +1,220 @@
+/** Both directions, with everybody who may be in the way. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { check } from "../support/check.ts";
+import { bytesOfFolder, journalMode, modeOfFile } from "../support/journal-mode.ts";
+import { has, need } from "../support/skip.ts";
+import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
+import { BIN, sqlock } from "../support/sqlock.ts";
+
+type Mode = "wal" | "delete";
+const other = (mode: Mode): Mode => (mode === "wal" ? "delete" : "wal");
+
+/** What it does before the switch, in Python and in the shell; who is idle in WAL mode is in the way of leaving it, and nobody else who is idle. */
+const HOLDERS = {
+  "an idle holder": { python: `c.execute("select * from t").fetchall()`, shell: "select count(*) from t;", blocks: (from: Mode) => from === "wal" },
+  "a reader": { python: `c.execute("begin"); c.execute("select * from t").fetchall()`, shell: "begin; select count(*) from t;", blocks: () => true },
+  "a writer": {
+    python: `c.execute("begin immediate"); c.execute("insert into t values (1)")`,
+    shell: "begin immediate; insert into t values (1);",
+    blocks: () => true,
+  },
+} as const;
+
+/** The sqlite3 shell, which keeps the database open. @returns its pid. */
+async function shellHolding(database: string, statements: string): Promise<number> {
+  const shell = spawn("sqlite3", ["-batch", database], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(async () => {
+    const exited = once(shell, "exit");
+    shell.kill("SIGKILL");
+    await exited;
+  });
+  let output = "";
+  const ready = new Promise<void>((resolve) => {
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (output.includes("ready")) resolve();
+    });
+  });
+  shell.stdin.write(`${statements}\nselect 'ready';\n`);
+  await ready;
+  return shell.pid ?? 0;
+}
+
+async function expectSwitched(database: string, from: Mode): Promise<void> {
+  const answer = await journalMode([database, other(from), "--wait", "0"]);
+  expect(answer).toMatchObject({ code: 0, before: from, after: other(from), changed: true, reason: null, blockedBy: [], asked: other(from) });
+  expect(answer.advice).toHaveLength(3);
+  expect(modeOfFile(database)).toBe(other(from));
+  expect((await check(database)).verdict).toBe("ok");
+}
+
+async function expectBlocked(database: string, from: Mode, pids: readonly number[]): Promise<void> {
+  const before = bytesOfFolder(database);
+  const dry = await journalMode([database, other(from), "--dry-run"]);
+  expect(dry).toMatchObject({ code: 1, changed: false, wouldSwitch: false, dryRun: true });
+  const answer = await journalMode([database, other(from), "--wait", "0.3s"]);
+  expect(answer).toMatchObject({ code: 1, before: from, after: from, changed: false });
+  for (const { blockedBy, reason } of [dry, answer]) {
+    expect(blockedBy.map(({ pid }) => pid).sort()).toEqual([...pids].sort());
+    for (const pid of pids) expect(reason).toContain(`${pid} (`);
+  }
+  expect(bytesOfFolder(database)).toEqual(before);
+  expect(modeOfFile(database)).toBe(from);
+}
+
+describe.each(["delete", "wal"] as const)("from %s", (from) => {
+  test("no holder", async () => {
+    const database = await newDatabase(from);
+    await expectSwitched(database, from);
+    expect(readdirSync(dirname(database))).toEqual(["db.sqlite3"]);
+    await expectSwitched(database, other(from));
+  });
+
+  test.each(Object.entries(HOLDERS))("%s of Python", async (_, { python, blocks }) => {
+    const database = await newDatabase(from);
+    const holder = await holding(database, python);
+    if (blocks(from)) await expectBlocked(database, from, [holder.pid]);
+    else await expectSwitched(database, from);
+  });
+
+  test.each(Object.entries(HOLDERS))("%s of the sqlite3 shell", async (_, { shell, blocks }, ...rest) => {
+    void rest;
+    if (!has("sqlite3")) return console.log("skipped: needs sqlite3");
+    const database = await newDatabase(from);
+    const pid = await shellHolding(database, shell);
+    if (blocks(from)) await expectBlocked(database, from, [pid]);
+    else await expectSwitched(database, from);
+  });
+
+  test("two of them are both named, and a bystander is not", async () => {
+    const database = await newDatabase(from);
+    const reader = await holding(database, HOLDERS["a reader"].python);
+    const writer = await holding(database, HOLDERS["a writer"].python);
+    await holding(await newDatabase(from), HOLDERS["a writer"].python);
+    await expectBlocked(database, from, [reader.pid, writer.pid]);
+  });
+
+  test("it waits for who is in the way, and goes through when that one has finished", async () => {
+    const database = await newDatabase(from);
+    const holder = await holding(database, HOLDERS["a writer"].python);
+    const switching = journalMode([database, other(from), "--wait", "20s"]);
+    await sleep(1500);
+    await holder.run(`c.execute("commit"); c.close()`);
+    const answer = await switching;
+    expect(answer).toMatchObject({ code: 0, after: other(from), changed: true });
+    expect(answer.waitedMs).toBeGreaterThan(500);
+    expect((await check(database)).verdict).toBe("ok");
+  });
+
+  test("in that mode already: nothing is touched", async () => {
+    const database = await newDatabase(from);
+    await holding(database, HOLDERS["a writer"].python);
+    const before = bytesOfFolder(database);
+    expect(await journalMode([database, from])).toMatchObject({ code: 0, before: from, after: from, changed: false, reason: null, blockedBy: [] });
+    expect(bytesOfFolder(database)).toEqual(before);
+  });
+
+  test("--dry-run says that it would, and changes nothing", async () => {
+    const database = await newDatabase(from);
+    const before = bytesOfFolder(database);
+    expect(await journalMode([database, other(from), "--dry-run"])).toMatchObject({ code: 0, wouldSwitch: true, changed: false, after: from, reason: null });
+    expect(bytesOfFolder(database)).toEqual(before);
+  });
+});
+
+test("while it waits for a reader in rollback mode, other readers get in between", async () => {
+  const database = await newDatabase();
+  const reader = await holding(database, HOLDERS["a reader"].python);
+  const switching = journalMode([database, "wal", "--wait", "4s"]);
+  await sleep(700);
+  const late = await holding(database, `c.execute("pragma busy_timeout = 2000")`);
+  for (let i = 0; i < 5; i++) expect(await late.run(`answer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
+  expect(await switching).toMatchObject({ code: 1, after: "delete", blockedBy: [{ pid: reader.pid }] });
+});
+
+test("leaving WAL mode copies a large -wal back, and proves each page of it", async () => {
+  const database = await newDatabase("wal");
+  const keeper = await holding(database, `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(3000)}; c.execute("delete from t where rowid % 2")`);
+  const switching = journalMode([database, "delete", "--wait", "20s"]);
+  await sleep(800);
+  // Its last word before it goes: it keeps its -wal, and does not copy it back.
+  await keeper.end();
+  const answer = await switching;
+  expect(answer).toMatchObject({ code: 0, before: "wal", after: "delete", changed: true });
+  expect(answer.proof).toMatchObject({ rewritten: 0 });
+  expect(answer.proof?.pages).toBeGreaterThan(500);
+  expect(existsSync(`${database}-wal`)).toBe(false);
+  const reader = await holding(database, `answer = 0`);
+  expect(await reader.run(`answer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(1550);
+});
+
+test("a database that is in use by a writer with short transactions is switched in between", async () => {
+  const database = await newDatabase();
+  const writer = await holding(database, `c.execute("pragma busy_timeout = 5000")`);
+  writer.begin(`
+import time
+end = time.time() + 3
+answer = 0
+while time.time() < end:
+    c.execute("insert into t values (2)"); answer += 1; time.sleep(0.002)`);
+  expect(await journalMode([database, "wal"])).toMatchObject({ code: 0, after: "wal" });
+  const rows = await writer.answer();
+  expect(await writer.run(`answer = c.execute("select count(*) from t where a = 2").fetchone()[0]`)).toBe(rows);
+});
+
+test("shown: the mode, who has it open, what would be in the way, and what WAL would change", async () => {
+  const database = await newDatabase();
+  const free = await journalMode([database]);
+  expect(free).toMatchObject({ code: 0, asked: null, before: "delete", wouldSwitch: true, reason: null, holders: [], pageSize: 4096, walBytes: null });
+  expect(free.effects.join("\n")).toMatch(/Readers no longer block the writer[\s\S]*-wal and [\s\S]*network shares/);
+  const reader = await holding(database, HOLDERS["a reader"].python);
+  expect(await journalMode([database])).toMatchObject({ code: 0, wouldSwitch: false, holders: [{ pid: reader.pid }], blockedBy: [{ pid: reader.pid }] });
+  const wal = await newDatabase("wal");
+  const idle = await holding(wal, `c.execute("insert into t values (1)")`);
+  const shown = await journalMode([wal]);
+  expect(shown).toMatchObject({ before: "wal", wouldSwitch: false, holders: [{ pid: idle.pid }], wal: { frames: 1 } });
+  expect(shown.walBytes).toBeGreaterThan(4096);
+});
+
+test("for a person: what was done, and what to set in the program", async (context) => {
+  need(context, has("sqlite3"), "sqlite3");
+  const database = await newDatabase();
+  const { code, stdout } = await sqlock(["journal-mode", database, "wal"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${database} was switched from rollback journal (delete) to WAL mode.`);
+  expect(stdout).toMatch(/busy_timeout = 5000[\s\S]*synchronous = NORMAL[\s\S]*BEGIN IMMEDIATE/);
+  const pid = await shellHolding(database, HOLDERS["an idle holder"].shell);
+  const blocked = await sqlock(["journal-mode", database, "delete", "--wait", "0"], { env: { COLUMNS: "80" } });
+  expect(blocked.code).toBe(1);
+  expect(blocked.stdout).toMatch(new RegExp(`was not switched: ${pid} \\(sqlite3 `));
+  expect(blocked.stdout).toMatch(/PID +USER +COMMAND/);
+  expect(blocked.stdout.split("\n").every((line) => line.length <= 80 || line.includes(database))).toBe(true);
+});
+
+test("Ctrl-C while it waits: 130, nothing is left running, and the mode is as before", async () => {
+  const database = await newDatabase();
+  await holding(database, HOLDERS["a reader"].python);
+  const child = spawn(process.execPath, [BIN, "journal-mode", database, "wal", "--wait", "30s"], { stdio: "ignore" });
+  await sleep(1000);
+  child.kill("SIGINT");
+  const [code] = (await once(child, "exit")) as [number | null];
+  expect(code).toBe(130);
+  await sleep(200);
+  expect(await journalMode([database])).toMatchObject({ before: "delete", holders: [{}] });
+});
+
+test("an empty file has no mode yet: it gets WAL, and for delete there is nothing to do", async () => {
+  const { writeFileSync } = await import("node:fs");
+  const database = await newDatabase();
+  const empty = `${database}.empty`;
+  writeFileSync(empty, "");
+  expect(await journalMode([empty])).toMatchObject({ code: 0, before: null, pageCount: 0 });
+  expect(await journalMode([empty, "delete"])).toMatchObject({ code: 0, before: null, after: null, changed: false });
+  expect(await journalMode([empty, "wal"])).toMatchObject({ code: 0, before: null, after: "wal", changed: true });
+  expect(modeOfFile(empty)).toBe("wal");
+});
