@@ -41,6 +41,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   if (paths.length === 0 && options.recursive === undefined) {
     throw new UserError("usage", "no database is given", "give the path of one, or a folder of databases with -r");
   }
+  process.once("SIGHUP", () => process.exit(129));
   process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
   const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {
@@ -67,7 +68,7 @@ function reporterOf({ reporter, json }: IntegrityOptions) {
   return name;
 }
 
-const MOST_PROBLEMS = 1_000_000;
+const MOST_PROBLEMS = 100_000;
 
 function parseCount(option: string, text: string): number {
   const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;

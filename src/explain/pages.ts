@@ -57,7 +57,7 @@ export const FINDING_PAGES: FindingPages = {
   "wal-from-another-file": {
     title: "The -wal is likely that of another database",
     evidence:
-      "The -wal has committed frames, and its page size is not the database's; or the database file was born after the -wal was last written, and the -wal was not copied here with its times.",
+      "The -wal has committed frames, and its page size is not the database's; or its last commit is of a database of more pages than the two have together; or the database file was born after the -wal was last written, and the -wal was not copied here with its times.",
     meaning:
       "The database was restored or replaced, and the -wal of the one before stayed behind. The next program that opens the database replays those frames over it, which corrupts it.",
     remedy:

@@ -81,14 +81,24 @@ function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null, besideR
   const header = bytes.kind === "ok" ? parseWalHeader(bytes.value) : null;
   const pageSize = header?.pageSize ?? null;
   if (index !== null)
-    return { frames: index.mxFrame, checkpointedFrames: index.nBackfill, readMarks: index.readMarks, live: true, pageSize, besideRollback, lostCommits: 0 };
+    return {
+      frames: index.mxFrame,
+      checkpointedFrames: index.nBackfill,
+      readMarks: index.readMarks,
+      live: true,
+      pageSize,
+      pageCount: 0,
+      besideRollback,
+      lostCommits: 0,
+    };
   if (bytes.kind !== "ok") return null;
-  const counted = header === null ? { frames: 0, lostCommits: commitsUnderDamagedHeader(wal.path, databasePageSize) } : countFramesOfFile(wal.path, header);
+  const counted =
+    header === null ? { frames: 0, pageCount: 0, lostCommits: commitsUnderDamagedHeader(wal.path, databasePageSize) } : countFramesOfFile(wal.path, header);
   return { ...counted, checkpointedFrames: 0, readMarks: [null, null, null, null, null], live: false, pageSize, besideRollback };
 }
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */
-function countFramesOfFile(path: string, header: WalHeader): { readonly frames: number; readonly lostCommits: number } {
+function countFramesOfFile(path: string, header: WalHeader): { readonly frames: number; readonly pageCount: number; readonly lostCommits: number } {
   const size = frameBytes(header);
   let state = startFrameCount(header);
   for (const bytes of piecesOf(path, WAL_HEADER_BYTES, size)) {
@@ -96,7 +106,7 @@ function countFramesOfFile(path: string, header: WalHeader): { readonly frames: 
     if (state.ended) break;
   }
   const lostCommits = state.ended ? lostCommitsOf(path, WAL_HEADER_BYTES + state.frames * size, header.pageSize, startLostSearch(header)) : 0;
-  return { frames: state.committedFrames, lostCommits };
+  return { frames: state.committedFrames, pageCount: state.pageCount, lostCommits };
 }
 
 function commitsUnderDamagedHeader(path: string, pageSize: number | null): number {

@@ -90,6 +90,8 @@ export interface FileFacts {
     readonly pageSize: number | null;
     /** The database's own header says rollback journal: a -wal of this very file would have changed it first. */
     readonly besideRollback: boolean;
+    /** Of the database, after the last commit in a -wal that is not live; 0 in others. */
+    readonly pageCount: number;
     /** Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one. */
     readonly lostCommits: number;
   } | null;

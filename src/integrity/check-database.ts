@@ -1,10 +1,12 @@
 /** One database: see who has it, decide how to check it, have it checked, and say what came of it. */
+import { chownSync } from "node:fs";
 import { sleep } from "../time.ts";
 import { needsLink } from "../worker/name.ts";
+import { userToBe } from "../worker/owner.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 import { type Decision, decide } from "./decide.ts";
 import { isReadOnce } from "./header.ts";
-import { look, lookAgain, type Seen } from "./look.ts";
+import { look, lookAgain, type Seen, startOf } from "./look.ts";
 import { filesToCopy } from "./private-copy.ts";
 import type { Job, Refusal } from "./protocol.ts";
 import type { DatabaseCheck } from "./report.ts";
@@ -67,8 +69,11 @@ function whyAgain(refusal: Refusal | null, { method }: Look, noRoom: boolean): {
 async function have({ database, header }: Seen, decision: Look, how: How, deadline: number, watcher: Watcher | null): Promise<Told> {
   const folder = decision.method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder();
   if (typeof folder === "object" && folder !== null) return refusedBefore({ kind: "no-folder", why: folder.why });
+  const user = decision.wal === "kept-by-others" ? userToBe(database.path) : null;
+  if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
   const job: Job = {
     path: database.path,
+    user,
     method: decision.method,
     folder,
     files: decision.method === "private-copy" && folder !== null ? filesToCopy(database.files, folder) : [],
@@ -94,5 +99,7 @@ function refusedBefore(refusal: Refusal): Told {
 /** What only a second look can say: who is in the way, and what those have left who went meanwhile. */
 async function afterwards(seen: Seen, outcome: Outcome): Promise<Outcome> {
   const inWal = outcome.decision?.wal === "kept-by-others";
-  return outcome.refusal?.kind === "busy" || inWal ? { ...outcome, later: await lookAgain(seen) } : outcome;
+  const start = startOf(seen.database.path);
+  const later = outcome.refusal?.kind === "busy" || inWal ? await lookAgain(seen) : undefined;
+  return { ...outcome, start, ...(later === undefined ? {} : { later }) };
 }

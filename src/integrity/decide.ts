@@ -58,9 +58,10 @@ function keptWal({ holders, unownedLocks, files }: Situation["database"]): boole
   return attached && ["wal", "shm"].every((role) => files.some((file) => file.role === role));
 }
 
-function reasonOfWal({ database, folderWritable }: Situation, hasWal: boolean): string {
+function reasonOfWal({ database, folderWritable, walMode }: Situation, hasWal: boolean): string {
   const readOnly = database.fileSystem?.readOnly === true;
   const place = readOnly ? ", on a read-only file system" : folderWritable ? "" : ", in a folder that may not be written";
+  if (!walMode) return `a -wal lies beside it that nobody has open${place}: a read in place would make a -shm for it, or delete it`;
   if (database.wal !== null && database.wal.frames > 0) return `nobody has its WAL open${place}: a read in place would make a -shm for it`;
   return hasWal
     ? `it is in WAL mode and nobody has it open${place}: a read in place would make a -shm`

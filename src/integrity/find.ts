@@ -10,6 +10,8 @@ import { hasDatabaseMagic } from "../sqlite/header.ts";
 export interface Found {
   readonly path: string;
   readonly denied?: true;
+  /** Of a name that is not UTF-8, which Node.js cannot give to another process: the path is what can be shown of it. */
+  readonly unnamable?: true;
 }
 
 /** In the order of their names. Links are not followed, other file systems not entered. @throws UserError where there is no such folder, or none in it. */
@@ -39,6 +41,7 @@ function statOf(path: string) {
 function* search(folder: string, device: number): Generator<Found> {
   let entries: Dirent[];
   try {
+    yield* unnamable(folder);
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (failure(error).kind === "denied") yield { path: folder, denied: true };
@@ -47,7 +50,8 @@ function* search(folder: string, device: number): Generator<Found> {
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
-    const path = join(folder, entry.name);
+    if (entry.name.includes("\ufffd")) continue; // told by unnamable(), or a name with that character
+    const path = folder === "." ? `./${entry.name}` : join(folder, entry.name); // the name alone may be a URI, or ":memory:"
     if (entry.isDirectory()) {
       if (sameDevice(path, device)) yield* search(path, device);
     } else if (entry.isFile()) {
@@ -55,6 +59,17 @@ function* search(folder: string, device: number): Generator<Found> {
       if (bytes.kind === "denied" && !isCompanion(entry.name, names)) yield { path, denied: true };
       else if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) yield { path };
     }
+  }
+}
+
+/** Databases and folders in a folder whose names are not UTF-8. */
+function* unnamable(folder: string): Generator<Found> {
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" })) {
+    const name = String(entry.name);
+    if (!name.includes("\ufffd")) continue;
+    const path = Buffer.concat([Buffer.from(`${folder}/`), entry.name]);
+    const bytes = entry.isFile() ? readBytes(path, 0, 16) : null;
+    if (entry.isDirectory() || (bytes?.kind === "ok" && hasDatabaseMagic(bytes.value))) yield { path: join(folder, name), unnamable: true };
   }
 }
 

@@ -43,8 +43,13 @@ export async function look(givenAs: string): Promise<Seen | DatabaseCheck> {
   return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored };
 }
 
-/** Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. */
-function startOf(path: string): { readonly header: Uint8Array; readonly sizeBytes: number } | null {
+export interface Start {
+  readonly header: Uint8Array;
+  readonly sizeBytes: number;
+}
+
+/** Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. Null where it cannot be read. */
+export function startOf(path: string): Start | null {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

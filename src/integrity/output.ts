@@ -10,7 +10,9 @@ import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 /** Made before the check begins, so that a folder that is not there is told at once; renamed when it is written. */
 export class Output {
   readonly #path: string;
-  #fd: number | null;
+  #fd: number | null = null;
+  /** What is replaced. */
+  readonly #there: Stats | null;
   /** Null for a device or a pipe (/dev/stdout), which must not be replaced by a file. */
   readonly #temporary: string | null;
   readonly #leave = () => this.discard();
@@ -27,18 +29,20 @@ export class Output {
       const open = /^\/(?:dev|proc)\//.test(resolve(given)); // /dev/stdout, which may be a file that others write to as well
       const replaced = !open && (there === undefined || there.isFile());
       this.#temporary = replaced ? join(dirname(this.#path), `.${basename(this.#path).slice(0, 60)}.${process.pid}.tmp`) : null;
-      this.#fd = openSync(this.#temporary ?? given, replaced ? "wx" : "a", 0o666);
-      if (replaced && there !== undefined) keepMode(this.#fd, there);
+      this.#there = replaced ? (there ?? null) : null;
+      if (this.#temporary === null) this.#fd = openSync(given, "a", 0o666);
+      else rmSync(this.#begin(this.#temporary), { force: true }); // nothing is left should this process be killed
     } catch (error) {
       throw cannotWrite(given, error);
     }
-    process.once("exit", this.#leave);
+    if (this.#temporary !== null) this.#close();
   }
 
   /** @throws UserError */
   write(text: string): void {
-    if (this.#fd === null) return;
     try {
+      if (this.#temporary !== null) this.#begin(this.#temporary);
+      if (this.#fd === null) return;
       writeFileSync(this.#fd, text);
       if (this.#temporary !== null) {
         fsyncSync(this.#fd);
@@ -55,6 +59,15 @@ export class Output {
     if (this.#fd === null) return;
     this.#close();
     if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+  }
+
+  /** Made, and open; @returns its path. */
+  #begin(temporary: string): string {
+    this.#close();
+    this.#fd = openSync(temporary, "wx", 0o666);
+    if (this.#there !== null) keepMode(this.#fd, this.#there);
+    process.once("exit", this.#leave);
+    return temporary;
   }
 
   #close(): void {

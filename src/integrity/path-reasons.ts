@@ -31,3 +31,14 @@ export function entryOfFolder(givenAs: string): DatabaseCheck {
 export function entryOfDenied(path: string): DatabaseCheck {
   return uncheckedEntry(path, path, "no-permission", `no permission to look at ${path}`, "run with sudo, or as the user that owns it");
 }
+
+export function entryOfUnnamable(path: string): DatabaseCheck {
+  return uncheckedEntry(path, path, "failed", `a name that is not UTF-8 cannot be looked at: ${path}`, "give it a link whose name is: ln -s");
+}
+
+/** By an error that nobody foresaw, which must not cost the others their answer. */
+export function entryOfError(path: string, error: unknown): DatabaseCheck {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const first = message.split("\n").find((line) => /\S/.test(line) && !/^(node:|\s)/.test(line)) ?? message;
+  return uncheckedEntry(path, path, "failed", `sqlock failed: ${first}`, "try again; if it happens again, report it");
+}

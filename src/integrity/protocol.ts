@@ -1,4 +1,5 @@
 /** What the command and the worker, which alone opens the database with SQLite, tell each other. */
+import type { User } from "../worker/owner.ts";
 import type { Plan } from "./progress/estimate.ts";
 import type { CheckName, Method, Problem } from "./report.ts";
 
@@ -11,6 +12,8 @@ export interface Job {
   readonly folder: string | null;
   /** Of a private copy: what to copy, the database first; `bytes` of them, where that is not all. */
   readonly files: readonly { readonly from: string; readonly to: string; readonly bytes: number | null }[];
+  /** Whom to be meanwhile; null: who runs sqlock. */
+  readonly user: User | null;
   /** In place: SQLite finds a -wal and a -shm that somebody else keeps, or none; it is not to make them. */
   readonly wal: "none" | "kept-by-others" | "may-be-made";
   /** Somebody wants to know how far it is. */

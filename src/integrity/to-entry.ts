@@ -1,11 +1,12 @@
 /** The entry of a database, from what was seen and what the worker told. Pure. */
+import { quoted } from "../inspect/diagnose/shell.ts";
 import { nameOf, size } from "../inspect/phrases.ts";
 import type { DatabaseReport, Finding, Holder } from "../inspect/report.ts";
 import { assemble, type Part } from "./assemble.ts";
 import type { Decision } from "./decide.ts";
 import { entryOfFirstBytes, headerProblem } from "./first-bytes.ts";
 import { type HeaderFault, headerFaults } from "./header.ts";
-import type { Seen } from "./look.ts";
+import type { Seen, Start } from "./look.ts";
 import type { CheckEnd, Refusal } from "./protocol.ts";
 import { remedyOf } from "./remedy.ts";
 import type { CheckName, DatabaseCheck, ReasonCode } from "./report.ts";
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly refusal: Refusal | null;
   /** A look afterwards, where there was a reason for one. */
   readonly later?: DatabaseReport;
+  /** The first bytes and the size when all was done. */
+  readonly start?: Start | null;
 }
 
 export function toEntry(seen: Seen, outcome: Outcome, how: How, durationMs: number): DatabaseCheck {
@@ -45,13 +48,15 @@ export function toEntry(seen: Seen, outcome: Outcome, how: How, durationMs: numb
     remedy: assembled.verdict === "corrupt" ? remedyOf(database.path, problems, truncated) : assembled.verdict === "ok" ? null : (why?.remedy ?? null),
     journalMode: database.journalMode,
     pageSize: database.pageSize,
-    pageCount: database.pageCount,
-    sizeBytes: database.sizeBytes,
+    ...sizeOf(database, outcome),
     method: decision?.method ?? null,
     methodReason: decision?.reason ?? null,
     problems,
     truncated,
-    findings: [...findingsOf(database, outcome.later), ...mismatches(database.path, faults, refusedFile)],
+    findings: [
+      ...findingsOf(database, outcome.later).map((finding) => (assembled.verdict === "corrupt" ? withoutCheckpoint(finding, database.path) : finding)),
+      ...mismatches(database.path, standing(faults, outcome.start, sizeMoves(database)), refusedFile),
+    ],
     blockedBy: outcome.refusal?.kind === "busy" ? blockersOf(outcome.later ?? database) : [],
     readLockMs: told === null || told.readLockMs === null ? null : Math.round(told.readLockMs),
     durationMs,
@@ -65,6 +70,21 @@ function sizeMoves({ wal, journal, holders }: DatabaseReport): boolean {
     (journal !== null && journal.hot !== false) ||
     holders.some(({ activity }) => activity !== "idle" && activity !== "reading")
   );
+}
+
+/** A database that grows, or is rolled back, at the moment of a look seems to have an odd header: one that is has the same faults later. */
+function standing(faults: readonly HeaderFault[], start: Start | null | undefined, moves: boolean): readonly HeaderFault[] {
+  if (start === null || start === undefined) return faults;
+  const later = headerFaults(start.header, { sizeBytes: start.sizeBytes, sizeMoves: moves }).map(({ message }) => message);
+  return faults.filter(({ message }) => later.includes(message));
+}
+
+/** As it was when all was done: it may have had to wait for a commit that made it grow. */
+function sizeOf(database: DatabaseReport, { start, later }: Outcome): Pick<DatabaseCheck, "pageCount" | "sizeBytes"> {
+  if (later !== undefined) return { pageCount: later.pageCount, sizeBytes: later.sizeBytes };
+  if (start === null || start === undefined || database.journalMode !== "rollback" || start.sizeBytes === database.sizeBytes)
+    return { pageCount: database.pageCount, sizeBytes: database.sizeBytes };
+  return { pageCount: database.pageSize === null ? null : Math.floor(start.sizeBytes / database.pageSize), sizeBytes: start.sizeBytes };
 }
 
 function isRefusal(message: string): boolean {
@@ -113,13 +133,13 @@ function whyNot({ database }: Seen, { refusal, told, later }: Outcome): Why | nu
       return {
         code: "no-space",
         reason: `a private copy needs ${size(refusal.neededBytes)}, and the folder for temporary files has ${size(refusal.freeBytes)} free`,
-        remedy: "set TMPDIR to a folder with more space; or, for a database in WAL mode, let SQLite make its -wal and -shm beside it: --allow-companions",
+        remedy: `set TMPDIR to a folder with more space${orCompanions(database)}`,
       };
     case "no-folder":
       return {
         code: "no-space",
         reason: refusal.why,
-        remedy: "set TMPDIR to a folder that you may write to; or, for a database in WAL mode, let SQLite make its -wal and -shm beside it: --allow-companions",
+        remedy: `set TMPDIR to a folder that you may write to${orCompanions(database)}`,
       };
     case "gone":
       return { code: "no-such-file", reason: `there is no file ${database.path} any more`, remedy: "check the path" };
@@ -133,6 +153,10 @@ function whyNot({ database }: Seen, { refusal, told, later }: Outcome): Why | nu
     case "failed":
       return { code: "failed", reason: `SQLite cannot read it: ${refusal.message}`, remedy: "see sqlock explain" };
   }
+}
+
+function orCompanions({ journalMode }: DatabaseReport): string {
+  return journalMode === "wal" ? "; or let SQLite make its -wal and -shm beside it: --allow-companions" : "";
 }
 
 function locked(database: DatabaseReport): Why {
@@ -150,6 +174,13 @@ function blockersOf({ holders }: DatabaseReport): Holder[] {
 function findingsOf(before: DatabaseReport, later: DatabaseReport | undefined): Finding[] {
   const fresh = later?.findings.filter(({ id }) => !before.findings.some((finding) => finding.id === id)) ?? [];
   return [...before.findings, ...fresh];
+}
+
+/** With that -wal the database is corrupt: to have it copied back would make that last. */
+function withoutCheckpoint(finding: Finding, path: string): Finding {
+  if (finding.id !== "leftover-wal") return finding;
+  const remedy = `Do not have it copied back: with this -wal the database is corrupt, and it may be another one's. First copy both aside:\n  cp -p ${quoted(path)} ${quoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of the database alone, without the -wal: if that is whole, the -wal is what is wrong.`;
+  return { ...finding, remedy };
 }
 
 function mismatches(path: string, faults: readonly HeaderFault[], refusedFile: boolean): Finding[] {

@@ -1,4 +1,5 @@
 /** What the command and its worker, which alone opens the database with SQLite, tell each other. */
+import type { User } from "../worker/owner.ts";
 import type { KeptMode } from "./report.ts";
 
 export type Job =
@@ -7,6 +8,8 @@ export type Job =
       readonly path: string;
       /** For a link, where better-sqlite3 would trim the name. */
       readonly folder: string | null;
+      /** Whom to be meanwhile; null: who runs sqlock. */
+      readonly user: User | null;
       readonly to: KeptMode;
       /** How long to wait for those who are in the way, in ms. */
       readonly waitMs: number;

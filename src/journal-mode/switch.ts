@@ -1,8 +1,10 @@
 /** The switch itself, from outside: the worker does it, this process sees who is in its way, and that nothing was lost. */
+import { chownSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { isPathError } from "../inspect/report.ts";
 import { needsLink } from "../worker/name.ts";
+import { userToBe } from "../worker/owner.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 import { runWorker } from "../worker/run.ts";
 import { type InTheWay, inTheWay, isFree } from "./blockers.ts";
@@ -80,7 +82,9 @@ export async function switchMode(path: string, to: KeptMode, waitMs: number, onW
           return;
       }
     };
-    const job: Job = { kind: "switch", path, folder, to, waitMs };
+    const user = userToBe(path);
+    if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
+    const job: Job = { kind: "switch", path, folder, user, to, waitMs };
     try {
       const end = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, onMessage });
       const waitedMs = (switchedAt ?? performance.now()) - started;

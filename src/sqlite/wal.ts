@@ -43,18 +43,20 @@ export function frameBytes(header: WalHeader): number {
 export interface FrameCount {
   readonly frames: number;
   readonly committedFrames: number;
+  /** Of the database after the last of these commits. */
+  readonly pageCount: number;
   readonly checksum: readonly [number, number];
   /** A frame that does not fit was met: nothing after it counts. */
   readonly ended: boolean;
 }
 
 export function startFrameCount(header: WalHeader): FrameCount {
-  return { frames: 0, committedFrames: 0, checksum: header.checksum, ended: false };
+  return { frames: 0, committedFrames: 0, pageCount: 0, checksum: header.checksum, ended: false };
 }
 
 export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Array): FrameCount {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let { frames, committedFrames, ended } = state;
+  let { frames, committedFrames, pageCount, ended } = state;
   let checksum = state.checksum;
   const size = frameBytes(header);
   for (let at = 0; !ended && at + size <= bytes.length; at += size) {
@@ -71,9 +73,12 @@ export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Ar
     }
     checksum = next;
     frames++;
-    if (view.getUint32(at + 4) !== 0) committedFrames = frames; // the size of the database: a commit frame
+    const pages = view.getUint32(at + 4);
+    if (pages === 0) continue;
+    committedFrames = frames; // the size of the database: a commit frame
+    pageCount = pages;
   }
-  return { frames, committedFrames, checksum, ended };
+  return { frames, committedFrames, pageCount, checksum, ended };
 }
 
 /** A search for commits that a recovery does not reach, because a frame before them does not fit. */

@@ -54,7 +54,11 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    child.on("error", reject);
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      running.delete(child);
+      reject(error);
+    });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       dismiss();
@@ -66,7 +70,8 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
       const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`;
       resolve(end ?? { kind: "crashed", why });
     });
-    if (child.pid !== undefined) work.onStarted?.(child.pid);
+    if (child.pid === undefined) return; // the error is told by its event
+    work.onStarted?.(child.pid);
     child.send(work.job);
   });
 }

@@ -62,7 +62,16 @@ export const ROLLBACK: FileFacts = { readable: true, journalMode: "rollback", pa
 export const WAL: FileFacts = {
   ...ROLLBACK,
   journalMode: "wal",
-  wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null], live: true, pageSize: 4096, besideRollback: false, lostCommits: 0 },
+  wal: {
+    frames: 3021,
+    checkpointedFrames: 12,
+    readMarks: [0, 3021, 512, null, null],
+    live: true,
+    pageSize: 4096,
+    pageCount: 0,
+    besideRollback: false,
+    lostCommits: 0,
+  },
 };
 
 const TARGET: Target = {

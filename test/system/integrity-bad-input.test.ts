@@ -1,13 +1,14 @@
 /** What is no database, and what cannot be asked: one clear line each, and exit code 2. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { check, integrity } from "../support/check.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { sqlock } from "../support/sqlock.ts";
+import { BIN, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 async function refused(...args: string[]): Promise<string> {
@@ -238,4 +239,39 @@ test("a text encoding that SQLite takes for UTF-8, beside a virtual table", asyn
   bytes.writeUInt32BE(4, 56);
   writeFileSync(path, bytes);
   expect(await check(path)).toMatchObject({ code: 0, verdict: "ok", findings: [{ id: "header-mismatch" }] });
+});
+
+test("-r: a name that is not UTF-8 keeps its entry; a file named as a URI is a file", async () => {
+  const database = await newDatabase();
+  const folder = dirname(database);
+  execFileSync("sh", ["-c", `cp "$1" "$(printf '%s/bad\\377' "$2")"; cp "$1" "$2/:memory:"`, "sh", database, folder]);
+  const { code, report } = await integrity(["-r", "."], { cwd: folder });
+  expect(code).toBe(2);
+  expect(report.databases).toHaveLength(3);
+  expect(report.databases.filter(({ verdict }) => verdict === "ok").map(({ path }) => basename(path))).toEqual([":memory:", "db.sqlite3"]);
+  expect(report.databases.find(({ verdict }) => verdict === "not-checked")?.reason).toMatch(/not UTF-8/);
+});
+
+test("a name so long that no companion file can have its own", async () => {
+  const database = await newDatabase();
+  const long = join(dirname(database), "z".repeat(252));
+  copyFileSync(database, long);
+  expect(await check(long)).toMatchObject({ code: 0, verdict: "ok" });
+});
+
+test("too few descriptors to start a worker: that database is not checked, and no stack trace", async () => {
+  const { code, stdout, stderr } = await sqlock(["integrity", await newDatabase()], { through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"] });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.not.stringContaining("    at ") });
+  expect(stdout + stderr).toMatch(/EMFILE|too many open files|not checked/);
+});
+
+test("killed by the terminal's end while it checks, nothing of the report is left", async () => {
+  const database = await newDatabase();
+  const folder = tempFolder();
+  await holding(database, `c.execute("begin exclusive")`);
+  const child = spawn(process.execPath, [BIN, "integrity", database, "--wait", "30s", "--output", join(folder, "report.json")], { stdio: "ignore" });
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** A check leaves everything as it was, whatever way of looking it takes. */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { check, temporaryFiles } from "../support/check.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
@@ -8,6 +8,8 @@ import { type Holder, startHolder } from "../support/holder.ts";
 import { asOfLive, listing } from "../support/listing.ts";
 import { python } from "../support/python.ts";
 import { isRoot, need } from "../support/skip.ts";
+import { connect, newDatabase } from "../support/sqlite.ts";
+import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const SPILL = ["pragma cache_size=1", "begin immediate", "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))"];
@@ -182,4 +184,22 @@ f.write((262145).to_bytes(4, "big") + n + len(n).to_bytes(4, "big") + sum(n).to_
   const alone = listing(folder);
   expect(await check(other)).toMatchObject({ code: 0, verdict: "ok", method: "private-copy" });
   expect(listing(folder)).toEqual(alone);
+});
+
+test("root leaves the owners of a live -wal and -shm as they are", async (context) => {
+  need(context, isRoot, "root");
+  const database = await newDatabase("wal");
+  chmodSync(dirname(database), 0o777);
+  chmodSync(database, 0o666);
+  chownSync(database, 1000, 1000);
+  const app = await startHolder({ uid: 65534 });
+  await app.run(`${connect(database)}\nc.execute("insert into t values (1)")`);
+  const owners = () => ["-wal", "-shm"].map((suffix) => statSync(database + suffix).uid);
+  expect(owners()).toEqual([65534, 65534]);
+  for (const args of [[], ["--copy"]])
+    expect(await check(database, args)).toMatchObject({ code: 0, verdict: "ok", method: args.length === 0 ? "in-place" : "backup" });
+  expect(owners()).toEqual([65534, 65534]);
+  await sqlock(["journal-mode", database, "delete", "--wait", "0"]);
+  expect(owners()).toEqual([65534, 65534]);
+  await app.run(`c.execute("insert into t values (2)")`);
 });

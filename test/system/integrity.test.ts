@@ -321,3 +321,16 @@ test("a part of a check that could not run is told beside the problems of the re
     expect([reporter, code, stdout.includes("foreign key mismatch")]).toEqual([reporter, 1, true]);
   }
 });
+
+test("where the schema could not be read, what depends on it is not called ok", async () => {
+  const path = made(
+    "create table p(id integer primary key)",
+    "create table c(id integer primary key, pid references p(id))",
+    "insert into c values (1, 99)",
+    "pragma writable_schema=on",
+    "update sqlite_master set sql = 'create tabl' where name = 'c'",
+  );
+  const seen = await check(path);
+  expect(seen).toMatchObject({ code: 1, verdict: "corrupt" });
+  expect(results(seen)).toEqual({ ...OK, structure: "failed", "virtual-tables": "not-checked", "foreign-keys": "not-checked" });
+});

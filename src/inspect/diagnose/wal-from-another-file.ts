@@ -14,6 +14,7 @@ export const walFromAnotherFile: Rule = ({ database, seen }) => {
   const evidence = {
     "journal-mode": "The database's own header says rollback journal: one that this -wal belongs to would say WAL.",
     "page-size": `The -wal has pages of ${wal.pageSize} bytes, the database of ${seen.facts.pageSize}.`,
+    "pages-missing": `Its last commit is of a database of ${count(wal.pageCount, "page")}, and neither the -wal nor the database has all of these.`,
     "born-later": youngerBy((file.bornMs ?? 0) - walFile.writtenMs),
   }[sign];
   return [

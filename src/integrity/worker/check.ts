@@ -13,9 +13,15 @@ export async function checkJob(job: Job, send: (message: Message) => void): Prom
   const { db, damage } = opened;
   if (job.watched) send({ kind: "plan", plan: planOf(db, job) });
   const teller = new Teller(send, job.maxProblems);
-  virtualTables(db, job, teller, damage !== null);
+  const schema = unread(damage);
+  virtualTables(db, job, teller, damage !== null, schema);
   const failed = structure(db, job, damage, teller);
-  if (job.foreignKeys) foreignKeys(db, teller, failed);
+  if (job.foreignKeys) foreignKeys(db, teller, failed, schema);
   opened.close();
   send({ kind: "lock", held: false });
+}
+
+/** Why nobody knows which tables there are; null where all of the schema was read. */
+function unread(damage: string | null): string | null {
+  return damage?.startsWith("malformed database schema") === true ? "the schema could not be read in full" : null;
 }

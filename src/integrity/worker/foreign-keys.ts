@@ -6,8 +6,9 @@ import { quoted, tablesWithKeysOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
 /** `damaged`: the structure has problems already, and that a table cannot be read is none more. */
-export function foreignKeys(db: Database.Database, teller: Teller, damaged: boolean): void {
+export function foreignKeys(db: Database.Database, teller: Teller, damaged: boolean, schema: string | null): void {
   const course = new Course("foreign-keys", teller);
+  if (schema !== null) course.leave("failed", schema);
   const tables = tablesWithKeysOf(db);
   for (const [done, table] of tables.entries()) {
     teller.send({ kind: "stage", stage: "foreign-keys", done, total: tables.length });

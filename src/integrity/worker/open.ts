@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { nameFor } from "../../worker/name.ts";
+import { become } from "../../worker/owner.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -16,6 +17,7 @@ type Refused = { readonly refusal: Refusal };
 type Send = (message: Message) => void;
 
 export async function open(job: Job, send: Send): Promise<Opened | Refused> {
+  if (job.user !== null) become(job.user);
   if (job.method !== "private-copy") return openOriginal(job, send);
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   const refusal = await copyFiles(job.files);
@@ -98,10 +100,20 @@ function hasChecks(db: Database.Database): boolean {
 function companionsOf(path: string): Map<string, bigint> {
   return new Map(
     ["-wal", "-shm"].flatMap((suffix): [string, bigint][] => {
-      const stats = statSync(path + suffix, { bigint: true, throwIfNoEntry: false });
-      return stats === undefined ? [] : [[suffix, stats.ino]];
+      const stats = statOf(path + suffix);
+      return stats === null ? [] : [[suffix, stats.ino]];
     }),
   );
+}
+
+/** Null where there is none, or no file can have such a long name. */
+function statOf(path: string) {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") throw error;
+    return null;
+  }
 }
 
 /**
@@ -109,7 +121,7 @@ function companionsOf(path: string): Map<string, bigint> {
  * the last connection that closes does it, and when there is another one, nothing happens.
  */
 function removeCompanions(path: string): void {
-  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size !== 0) return;
+  if (statOf(`${path}-wal`)?.size !== 0n) return;
   try {
     const db = new Database(path, { fileMustExist: true, timeout: 0 });
     db.pragma("schema_version");

@@ -10,8 +10,9 @@ import { isDamage, missingOf } from "./errors.ts";
 import { objectsOf, quoted, type VirtualTable, virtualTablesOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
-export function virtualTables(db: Database.Database, { quick, schemaOnce }: Job, teller: Teller, damaged: boolean): void {
+export function virtualTables(db: Database.Database, { quick, schemaOnce }: Job, teller: Teller, damaged: boolean, schema: string | null): void {
   const course = new Course("virtual-tables", teller);
+  if (schema !== null) course.leave("failed", schema);
   const tables = virtualTablesOf(db);
   const names = namesOf(objectsOf(db));
   for (const { name } of tables) {

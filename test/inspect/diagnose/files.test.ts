@@ -16,6 +16,7 @@ const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
     readMarks: [null, null, null, null, null],
     live: false,
     pageSize: 4096,
+    pageCount: 0,
     besideRollback: false,
     lostCommits: 0,
     ...change,
@@ -131,7 +132,16 @@ describe("wal-oversized", () => {
   const large = (sizeBytes: bigint) => ({ files: [targetFile("database"), targetFile("wal", { sizeBytes })] });
   const done = {
     ...WAL,
-    wal: { frames: 9000, checkpointedFrames: 9000, readMarks: [0, 9000, null, null, null], live: true, pageSize: 4096, besideRollback: false, lostCommits: 0 },
+    wal: {
+      frames: 9000,
+      checkpointedFrames: 9000,
+      readMarks: [0, 9000, null, null, null],
+      live: true,
+      pageSize: 4096,
+      pageCount: 0,
+      besideRollback: false,
+      lostCommits: 0,
+    },
   };
   const SIZE = 4000n * 4120n;
 

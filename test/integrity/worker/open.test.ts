@@ -15,6 +15,7 @@ const job = (path: string, change: Partial<Job> = {}): Job => ({
   files: [],
   wal: "none",
   watched: false,
+  user: null,
   schemaOnce: false,
   quick: false,
   foreignKeys: true,

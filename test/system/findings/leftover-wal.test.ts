@@ -1,6 +1,6 @@
 /** A -wal that nobody has open: of this database, of another one, or of none. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { followRemedy, theFinding } from "../../support/findings.ts";
@@ -149,6 +149,21 @@ except sqlite3.DatabaseError as error: print(error)`,
     const finding = theFinding(await lookAt(database), "wal-from-another-file");
     expect(finding.detail).toContain("The -wal has pages of 4096 bytes, the database of 1024.");
     expect(replayed(database)).toMatch(/malformed|no such table: u/);
+  });
+
+  test("its last commit is of a larger database", async () => {
+    const database = await killedWriter();
+    const small = join(tempFolder(), "small.db");
+    ask(small, `c.execute("pragma journal_mode=wal"); c.execute("create table u(a)")`);
+    copyFileSync(`${database}-wal`, `${small}-wal`); // with a birth after the database's
+    expect(theFinding(await lookAt(small), "wal-from-another-file").detail).toContain("Its last commit is of a database of");
+  });
+
+  test("silent: what a transaction wrote and freed again is in its -wal all the same", async () => {
+    const database = await newDatabase("wal");
+    const writer = await holding(database, `c.execute("begin"); ${insertRows(3000)}; c.execute("delete from t"); c.execute("commit")`);
+    await writer.end();
+    expect(findingIds(await lookAt(database))).toEqual(["leftover-wal"]);
   });
 
   test("a backup in WAL mode: it was born after the -wal; who opens it meanwhile is named", async (context) => {
