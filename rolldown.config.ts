@@ -50,6 +50,12 @@ const journalModeApart: Plugin = {
   resolveId: (id) => (/\/commands\/journal-mode\.ts$/.test(id) ? { id: "../dist/journal-mode/journal-mode.cjs", external: true } : null),
 };
 
+/** And the command kill. */
+const killApart: Plugin = {
+  name: "kill-apart",
+  resolveId: (id) => (/\/commands\/kill\.ts$/.test(id) ? { id: "../dist/kill/kill.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -62,7 +68,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -96,6 +102,13 @@ export default defineConfig([
     platform: "node",
     external,
     output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", minify: true },
+  },
+  {
+    input: { kill: "src/commands/kill.ts" },
+    platform: "node",
+    external,
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/kill", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
     input: { index: "src/index.ts" },

@@ -23,10 +23,16 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     .option("-q, --quiet", "print nothing; the exit code is the answer (as with --exit-code)")
     .option("--wait <time>", "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up")
     .option("--stale-after <time>", "from when on a process that does not run has forgotten its transaction (10s)")
+    .option("--kill", "end some of them: as sqlock kill")
     .option("--columns <list>", "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones")
     .option("--no-color", "no colours")
     .addHelpText("after", WHO_HOLDS_HELP)
     .action(async (databases: string[], options: import("./commands/who-holds.ts").WhoHoldsOptions) => {
+      if (options.kill === true) {
+        const { kill, killOf } = await import("./commands/kill.ts");
+        code = await kill(killOf(databases), options);
+        return;
+      }
       const { whoHolds } = await import("./commands/who-holds.ts");
       code = await whoHolds(databases, options);
     });
@@ -71,6 +77,26 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     .action(async (database: string, mode: string | undefined, options: import("./commands/journal-mode.ts").JournalModeOptions) => {
       const { journalMode } = await import("./commands/journal-mode.ts");
       code = await journalMode(database, mode, options);
+    });
+
+  program
+    .command("kill")
+    .description("free a database: end processes that hold it, by hand and safely")
+    .argument("<database>", "a database, its -wal, -shm or -journal, or a file: or sqlite: URL")
+    .option("--pid <pid...>", "these processes")
+    .option("--stale", "those that block others and are stopped, idle in a transaction or left over from a session")
+    .option("--stale-after <time>", "from when on a process that does not run has forgotten its transaction (10s)")
+    .option("--signal <name>", "TERM, INT, HUP, QUIT, ABRT, KILL, CONT, USR1 or USR2 (TERM)")
+    .option("--grace <time>", "how long to wait before SIGKILL is the next step (5s)")
+    .option("--yes", "ask nothing: without --pid or --stale, those that block readers or writers; SIGKILL after the grace")
+    .option("--force", "with --pid: one whose end may corrupt the database, or lose what is nowhere else")
+    .option("--dry-run", "say who would be signalled, and what that does")
+    .option("--json", "print one JSON document; asks nothing")
+    .option("--no-color", "no colours")
+    .addHelpText("after", KILL_HELP)
+    .action(async (database: string, options: import("./commands/kill.ts").KillOptions) => {
+      const { kill } = await import("./commands/kill.ts");
+      code = await kill(database, options);
     });
 
   program
@@ -127,6 +153,14 @@ Examples:
   sqlock journal-mode db.sqlite3 wal
   sqlock journal-mode --dry-run /srv/app/db.sqlite3 delete
 Exit codes: 0 shown, switched, or in that mode already, 1 not switched, 2 it could not be looked at or may not be written, 130 interrupted`;
+
+const KILL_HELP = `
+On a terminal: a list to pick from, what will happen, and a question. Without one: --yes, or nobody is signalled.
+Examples:
+  sqlock kill db.sqlite3
+  sqlock kill db.sqlite3 --stale --yes
+  sqlock kill db.sqlite3 --pid 4242 --grace 10s
+Exit codes: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled`;
 
 const EXPLAIN_HELP = `
 Examples:

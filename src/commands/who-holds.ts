@@ -15,6 +15,8 @@ export interface WhoHoldsOptions {
   readonly quiet?: boolean;
   readonly wait?: string;
   readonly staleAfter?: string;
+  /** sqlock kill does that. */
+  readonly kill?: boolean;
   readonly columns?: string;
   readonly color?: boolean;
 }
