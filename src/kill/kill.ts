@@ -1,4 +1,5 @@
 /** look → candidates → pick → guard → ask → signal → wait → look again → report. */
+import { quoted } from "../inspect/diagnose/shell.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { commandOf, nameOf } from "../inspect/phrases.ts";
 import { type DatabaseReport, type Holder, isPathError, type PathError, type Report } from "../inspect/report.ts";
@@ -206,7 +207,7 @@ function unsentOutcome({ candidate, signal: name }: Picked, kind: "gone" | "deni
     ...base,
     result: "refused",
     holds: true,
-    reason: `it is ${who}, and you may not signal it: sudo sqlock kill ${givenAs} --pid ${holder.pid}${option}`,
+    reason: `it is ${who}, and you may not signal it: sudo sqlock kill ${quoted(givenAs)} --pid ${holder.pid}${option}`,
   };
 }
 

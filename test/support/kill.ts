@@ -1,0 +1,28 @@
+/** `sqlock kill`, as a script runs it. */
+import type { KillReport } from "../../src/kill/report.ts";
+import { expectToFit } from "./schema.ts";
+import { type RunOptions, sqlock } from "./sqlock.ts";
+
+/** As the document has it. */
+type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
+
+export type KillAnswer = Json<KillReport> & { readonly code: number | undefined };
+
+export async function killJson(args: readonly string[], options: RunOptions = {}): Promise<KillAnswer> {
+  const { code, stdout, stderr } = await sqlock(["kill", "--json", ...args], options);
+  if (stdout === "") throw new Error(`no document: ${stderr}`);
+  const report = JSON.parse(stdout) as Json<KillReport>;
+  expectToFit("kill", report);
+  return { ...report, code };
+}
+
+/** Whether a process runs: one that has ended and was not asked for by its parent does not. */
+export async function runs(pid: number): Promise<boolean> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+  } catch {
+    return false;
+  }
+}
