@@ -1,4 +1,5 @@
 /** Whom ending would free the database of, in the order of how much they are in the way, and what it would cost. Pure. */
+import { blocksSomebody } from "../inspect/blockers.ts";
 import { quoted } from "../inspect/diagnose/shell.ts";
 import { commandOf, duration } from "../inspect/phrases.ts";
 import type { DatabaseReport, Holder } from "../inspect/report.ts";
@@ -34,7 +35,7 @@ export function candidatesOf(database: Database): Candidate[] {
 }
 
 function candidateOf(holder: Holder, database: Database): Candidate {
-  const blocks = holder.blocks.some((block) => block !== "journal-mode");
+  const blocks = blocksSomebody(holder);
   const readersOrWriters = holder.blocks.includes("readers") || holder.blocks.includes("writers");
   const orphaned = database.findings.some(({ id, pids }) => id === "orphaned-holder" && pids.includes(holder.pid));
   const forgotten = holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped") || orphaned;

@@ -1,4 +1,6 @@
 /** look → candidates → pick → guard → ask → signal → wait → look again → report. */
+
+import { blocksSomebody } from "../inspect/blockers.ts";
 import { quoted } from "../inspect/diagnose/shell.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { commandOf, nameOf } from "../inspect/phrases.ts";
@@ -235,11 +237,11 @@ class LocksOf {
     this.#lookedAt = performance.now();
     if (isPathError(now.database)) return false;
     const { holders } = now.database;
-    for (const { candidate, at } of this.#who) {
+    for (const { candidate, at, signal: name } of this.#who) {
       const { pid, startTicks } = candidate.holder;
       const held = holders.find((each) => each.pid === pid && each.startTicks === startTicks);
-      // One that was let go on is done with when its locks are gone: it need not end.
-      if (held === undefined || (candidate.holder.state === "stopped" && held.locks.length === 0)) {
+      // One that was let go on is done with when it is in nobody's way: it need not end.
+      if (held === undefined || (name === "SIGCONT" && !blocksSomebody(held))) {
         if (!this.#after.has(pid)) this.#after.set(pid, this.#lookedAt - at);
       } else this.#after.delete(pid);
     }
@@ -255,7 +257,7 @@ async function holdersAmong<T extends Picked>(givenAs: string, sent: readonly T[
   const { holders } = now.database;
   return left.filter(({ candidate, signal: name }) => {
     const held = holders.find(({ pid, startTicks }) => pid === candidate.holder.pid && startTicks === candidate.holder.startTicks);
-    return held !== undefined && (name !== "SIGCONT" || held.locks.length > 0);
+    return held !== undefined && (name !== "SIGCONT" || blocksSomebody(held));
   });
 }
 

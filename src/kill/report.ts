@@ -18,7 +18,7 @@ export interface Outcome {
   readonly signal: string | null;
   /** From the first signal until it ended, or let the database go, in ms; null where it did neither. */
   readonly afterMs: number | null;
-  /** It has the database open, or a lock on it, when all is done; null where that was not looked at (--dry-run). */
+  /** It has the database open, or a lock on it (after SIGCONT: it is in somebody's way), when all is done; null where that was not looked at (--dry-run). */
   readonly holds: boolean | null;
   readonly reason: string | null;
   /** What ending it does. */
