@@ -46,10 +46,18 @@ export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean)
     // SQLite replays the -wal that it finds, whatever the header says: then everybody works in WAL mode until a checkpoint writes the header.
     journalMode: besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown"),
     pageSize,
-    pageCount: parsed?.kind === "empty" ? 0 : ((index !== null && index.mxFrame > 0 ? index.pageCount : null) ?? isDatabase?.pageCount ?? pagesOnDisk),
+    pageCount:
+      parsed?.kind === "empty"
+        ? 0
+        : ((index !== null && index.mxFrame > 0 ? index.pageCount : null) ?? pagesOfLeftover(wal, pageSize) ?? isDatabase?.pageCount ?? pagesOnDisk),
     wal,
     journal: readJournal(file("journal"), parsed?.kind === "empty"),
   };
+}
+
+/** As the last commit in a -wal says that nobody has open, and that goes with this database. */
+function pagesOfLeftover(wal: FileFacts["wal"], pageSize: number | null): number | null {
+  return wal === null || wal.live || wal.besideRollback || wal.pageCount === 0 || wal.pageSize !== pageSize ? null : wal.pageCount;
 }
 
 type LiveIndex = Extract<WalIndex, { kind: "ok" }>;

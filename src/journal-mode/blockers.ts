@@ -18,10 +18,11 @@ export function isFree({ holders, unowned }: InTheWay): boolean {
   return holders.length === 0 && unowned.length === 0;
 }
 
-/** `it is locked by 4242 (python app.py)`, as a reason. `wal`: in WAL mode the mere connection is in the way. */
-export function reasonOf({ holders, unowned }: InTheWay, wal: boolean): string {
+/** `4242 (python app.py) uses it at this moment`. `wal`: in WAL mode the mere connection is in the way. `hidden`: not all processes can be seen from here. */
+export function reasonOf({ holders, unowned }: InTheWay, wal: boolean, hidden: boolean): string {
   const unknown = [...new Set(unowned.map(({ name }) => name))];
   const names = [...holders.map(nameOf), ...(unknown.length === 0 ? [] : [`somebody unknown (${unknown.join(", ")})`])];
+  if (names.length === 0 && hidden) return "SQLite says 'database is locked', by somebody who cannot be seen from here";
   if (names.length === 0) return "SQLite says 'database is locked', and whoever was in the way is gone by now";
   const one = names.length === 1;
   if (wal) return `${list(names)} ${one ? "has" : "have"} it open, and WAL mode is left only when nobody has`;

@@ -36,12 +36,12 @@ function goalOf(before: KeptMode | null, to: KeptMode | null): KeptMode {
 
 function reportOf({ database, unseen, access }: Seen, before: KeptMode | null, to: KeptMode | null, how: How): JournalModeReport {
   const goal = goalOf(before, to);
-  const ground = { database, access };
+  const ground = { database, access, asRoot: process.geteuid?.() === 0 };
   const needless = before === to || (before === null && to === "delete");
   const obstacles = needless ? [] : obstaclesOf(ground, goal, how.force);
   const blockers = needless ? { holders: [], unowned: [] } : inTheWay(database);
   const against = standing(obstacles);
-  const reason = against[0]?.message ?? (isFree(blockers) ? null : reasonOf(blockers, before === "wal"));
+  const reason = against[0]?.message ?? (isFree(blockers) ? null : reasonOf(blockers, before === "wal", false));
   return {
     schemaVersion: JOURNAL_MODE_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -97,8 +97,13 @@ function switchedReport(shown: JournalModeReport, switched: Switched, later: See
 }
 
 /** Null where everything is as it was asked for, and proved. */
-function whyNot({ asked, before }: JournalModeReport, { refusal, inTheWay: others, outcome, kept }: Switched, after: KeptMode | null, read: ReadBack | null) {
-  if (refusal !== null) return refusedBecause(refusal, others, before);
+function whyNot(
+  { asked, before, unseen }: JournalModeReport,
+  { refusal, inTheWay: others, outcome, kept }: Switched,
+  after: KeptMode | null,
+  read: ReadBack | null,
+) {
+  if (refusal !== null) return refusedBecause(refusal, others, before, unseen !== null && unseen.processes === null);
   if (outcome?.kind === "lost") {
     const pages = outcome.pages.slice(0, 10).join(", ");
     return `SQLite has left WAL mode, and ${outcome.pages.length} pages are not as the -wal had them (${pages}): the -wal is kept as ${kept ?? "nothing"}; copy both aside, and report it`;
@@ -111,10 +116,10 @@ function whyNot({ asked, before }: JournalModeReport, { refusal, inTheWay: other
   return read.mode === asked ? null : `it is switched, and another process meets it in mode ${read.mode}: somebody has switched it back`;
 }
 
-function refusedBecause(refusal: NonNullable<Switched["refusal"]>, others: InTheWay, before: KeptMode | null): string {
+function refusedBecause(refusal: NonNullable<Switched["refusal"]>, others: InTheWay, before: KeptMode | null, hidden: boolean): string {
   switch (refusal.kind) {
     case "busy":
-      return reasonOf(others, before === "wal");
+      return reasonOf(others, before === "wal", hidden);
     case "unchanged":
       return `SQLite keeps it in mode ${refusal.mode}`;
     case "crashed":

@@ -1,8 +1,13 @@
 /** A look at a database whose mode is to be shown or switched: who-holds', and what the one who switches may do. */
-import { accessSync, constants, statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { readBytes } from "../inspect/identify.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../inspect/report.ts";
+import { readFdInfo } from "../proc/fdinfo.ts";
+import { readMountinfo } from "../proc/mountinfo.ts";
+import { valueOr } from "../proc/read.ts";
+import { HEADER_BYTES } from "../sqlite/header.ts";
 import type { KeptMode } from "./report.ts";
 
 export interface Seen {
@@ -19,6 +24,8 @@ export interface Access {
   readonly folderWritable: boolean;
   /** Null where the file system does not say. */
   readonly freeBytes: number | null;
+  /** Where the file is mounted by itself, here or for a holder (docker -v FILE): `for 4242: /app/db.sqlite3`. */
+  readonly fileMounts: readonly string[];
 }
 
 /** @returns what was seen, or why nothing could be. */
@@ -35,12 +42,15 @@ export async function look(givenAs: string): Promise<Seen | PathError> {
   return { database, unseen, access: accessOf(database) };
 }
 
-/** Its header cannot be read, or is none. */
+/** Its header cannot be read, or names no mode. */
 function unreadable({ path, givenAs }: DatabaseReport): PathError {
-  const error = may(path, constants.R_OK)
-    ? { code: "not-a-database", message: `${path} is cut off in the middle of its header`, hint: "restore it from a backup" }
-    : { code: "permission-denied", message: `no permission to read ${path}`, hint: "run it as the user that owns it, or with sudo" };
-  return { givenAs, error };
+  const bytes = readBytes(path, 0, HEADER_BYTES);
+  if (bytes.kind !== "ok")
+    return { givenAs, error: { code: "permission-denied", message: `no permission to read ${path}`, hint: "run it as the user that owns it, or with sudo" } };
+  if (bytes.value.length < HEADER_BYTES)
+    return { givenAs, error: { code: "not-a-database", message: `${path} is cut off in the middle of its header`, hint: "restore it from a backup" } };
+  const message = `the header of ${path} names no journal mode that SQLite writes (versions ${bytes.value[18]} and ${bytes.value[19]}, and neither 1 and 1 nor 2 and 2)`;
+  return { givenAs, error: { code: "odd-header", message, hint: "see what else of it is odd: sqlock integrity" } };
 }
 
 function severalDatabases(givenAs: string, number: number): PathError {
@@ -53,14 +63,41 @@ export function keptModeOf({ journalMode }: Pick<DatabaseReport, "journalMode">)
   return journalMode === "unknown" ? null : journalMode === "wal" ? "wal" : "delete";
 }
 
-function accessOf({ path, files }: DatabaseReport): Access {
+function accessOf(database: DatabaseReport): Access {
+  const { path, files } = database;
   const folder = dirname(path);
   return {
     closed: files.filter((file) => !may(file.path, constants.R_OK | constants.W_OK)).map((file) => file.path),
     folder,
     folderWritable: may(folder, constants.W_OK | constants.X_OK),
     freeBytes: freeBytesOf(path),
+    fileMounts: fileMountsOf(database),
   };
+}
+
+/** Companion files lie beside the name that a program uses: where the file itself is mounted, that is another folder than the database's. */
+function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): string[] {
+  const own = fileSystem?.mountPoint === path ? [`here: ${path}`] : [];
+  const others = holders.flatMap(({ pid, handles }) => {
+    const mounts = valueOr(readMountinfo(`/proc/${pid}`), []);
+    const points = handles
+      .filter(({ role, deleted, moved }) => role === "database" && !deleted && !moved)
+      .flatMap(({ fd }) => {
+        const info = valueOr(readFdInfo(`/proc/${pid}`, String(fd)), null);
+        const point = mounts.find(({ id }) => id === info?.mountId)?.mountPoint;
+        return point !== undefined && isFile(`/proc/${pid}/root${point}`) ? [point] : [];
+      });
+    return [...new Set(points)].map((point) => `for ${pid}: ${point}`);
+  });
+  return [...own, ...others];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
 }
 
 function may(path: string, mode: number): boolean {

@@ -8,6 +8,7 @@ import type { KeptMode, Obstacle, ObstacleCode } from "./report.ts";
 export interface Ground {
   readonly database: DatabaseReport;
   readonly access: Access;
+  readonly asRoot: boolean;
 }
 
 /** For the -shm, and headers. */
@@ -31,7 +32,7 @@ export function isOfRights({ code }: Obstacle): boolean {
 
 type Found = Omit<Obstacle, "forced">;
 
-function rights({ database, access }: Ground, to: KeptMode): Found[] {
+function rights({ database, access, asRoot }: Ground, to: KeptMode): Found[] {
   const { path, fileSystem } = database;
   if (fileSystem?.readOnly === true) {
     return [
@@ -39,6 +40,17 @@ function rights({ database, access }: Ground, to: KeptMode): Found[] {
         code: "read-only-mount",
         message: `${path} lies on a file system that is mounted read-only (${fileSystem.mountPoint})`,
         remedy: "switch it where it can be written, before it is put there",
+        forcible: false,
+      },
+    ];
+  }
+  if (access.closed.length > 0 && asRoot) {
+    const what = list(access.closed);
+    return [
+      {
+        code: "not-writable",
+        message: `not even root may write ${what}: it is immutable, likely`,
+        remedy: `see lsattr ${quoted(access.closed[0] ?? path)}; chattr -i takes that away`,
         forcible: false,
       },
     ];
@@ -84,6 +96,23 @@ function fromFindings({ findings }: DatabaseReport): Found[] {
 function place({ database, access }: Ground, to: KeptMode): Found[] {
   const { fileSystem, path } = database;
   const found: Found[] = [];
+  if (isCutOff(database)) {
+    const { pageCount, pageSize, sizeBytes } = database;
+    found.push({
+      code: "cut-off",
+      message: `${path} is cut off: its header says ${pageCount} pages of ${pageSize}, and ${sizeBytes} bytes are there`,
+      remedy: `restore it; what is left of it: sqlock integrity ${quoted(path)}`,
+      forcible: false,
+    });
+  }
+  if (access.fileMounts.length > 0) {
+    found.push({
+      code: "file-mount",
+      message: `${path} is mounted by itself, without its folder (${access.fileMounts.join("; ")}): who uses it there has other companion files than who uses it by its own name, and in WAL mode they lose each other's rows`,
+      remedy: "mount the folder, not the file (docker: -v /srv/app:/srv/app); if all programs use that one name: --force",
+      forcible: true,
+    });
+  }
   if (fileSystem?.network === true) {
     const { type, mountPoint } = fileSystem;
     const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
@@ -107,6 +136,12 @@ function place({ database, access }: Ground, to: KeptMode): Found[] {
     });
   }
   return found;
+}
+
+/** At rest, and shorter than its header says. */
+function isCutOff({ pageCount, pageSize, sizeBytes, wal, journal, holders }: DatabaseReport): boolean {
+  if (pageCount === null || pageSize === null || sizeBytes === null || (wal?.frames ?? 0) > 0 || (journal !== null && journal.hot !== false)) return false;
+  return pageCount * pageSize > sizeBytes && holders.every(({ activity }) => activity === "idle" || activity === "reading");
 }
 
 /** A journal of the first pages and a -shm; to leave WAL mode, also what the -wal adds to the database. */

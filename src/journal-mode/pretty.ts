@@ -13,7 +13,7 @@ import { modeName } from "./words.ts";
 
 export function renderPretty(report: JournalModeReport, style: Style): string {
   const blocks = report.asked === null ? shown(report, style) : asked(report, style);
-  const matters = report.asked === null || report.reason !== null; // who could not be seen was in nobody's way
+  const matters = report.asked === null || report.reason !== null || report.dryRun; // who could not be seen was in nobody's way
   const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
   return `${[...blocks, ...unseen].filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -21,7 +21,7 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now: sqlock journal-mode ${report.givenAs} ${goal}`
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: sqlock journal-mode ${report.givenAs} ${goal}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
   return [
     factsLine(report, style),
@@ -42,7 +42,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
     return [sentence(`${report.path} is empty, and has no journal mode yet: SQLite will make it in mode delete. Nothing was changed.`, "good", style)];
   if (report.dryRun) {
     const verdict = report.wouldSwitch
-      ? `${report.path} would be switched from ${modeName(report.before)} to ${modeName(goal)}. Nothing was changed (--dry-run).`
+      ? `${report.path} would be switched from ${modeName(report.before)} to ${modeName(goal)}${asSeen(report)}. Nothing was changed (--dry-run).`
       : `${report.path} would not be switched to ${modeName(goal)}: ${report.reason}. Nothing was changed (--dry-run).`;
     return [
       sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
@@ -144,6 +144,11 @@ function sentence(text: string, mood: "good" | "bad", style: Style): string {
   const lines = paragraph(escapeText(text), "  ", style);
   if (style.chalk === null) return lines;
   return mood === "good" ? style.chalk.green(lines) : style.chalk.yellow(lines);
+}
+
+/** In a container, or on a network mount, others may be in the way whom nobody here can see. */
+function asSeen({ unseen }: JournalModeReport): string {
+  return unseen !== null && unseen.processes === null ? ", as far as can be seen from here" : "";
 }
 
 function short(mode: KeptMode): string {

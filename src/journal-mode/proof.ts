@@ -28,11 +28,13 @@ export type Outcome =
 export class WalWitness {
   readonly #path: string;
   readonly #fd: number | null;
+  readonly #before: Before;
 
   /** Of the -wal as it is now, which stays as long as somebody has the database open. */
   constructor(path: string) {
     this.#path = path;
     this.#fd = open(`${path}-wal`);
+    this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfFile(path) };
   }
 
   /** To be called when SQLite has left WAL mode. `held`: nobody else can write meanwhile. */
@@ -41,7 +43,7 @@ export class WalWitness {
     const database = open(this.#path);
     if (this.#fd === null || header === null || database === null) return { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } };
     try {
-      return compare(this.#fd, header, database, held);
+      return compare(this.#fd, header, database, held, this.#before);
     } finally {
       closeSync(database);
     }
@@ -59,7 +61,13 @@ export class WalWitness {
   }
 }
 
-function compare(wal: number, header: WalHeader, database: number, held: boolean): Outcome {
+/** When it began to watch: the -wal's salt, and the change counter in the database file. */
+interface Before {
+  readonly salt: string | null;
+  readonly counter: number | null;
+}
+
+function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Outcome {
   const frames = committedFrames(wal, header);
   const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
   const other: number[] = [];
@@ -68,11 +76,34 @@ function compare(wal: number, header: WalHeader, database: number, held: boolean
     const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
     if (!samePage(page, expected, found)) other.push(page);
   }
-  const first = offsets.get(1);
-  const before = first === undefined ? null : counterOf(readFrom(wal, first, CHANGE_COUNTER_AT + 4));
-  const writtenSince = !held || (before !== null && counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (before + 1) >>> 0);
+  const last = counterBeforeSwitch(wal, offsets.get(1), before);
+  // The switch itself counts one; a commit in rollback mode counts one each.
+  const writtenSince = !held || last === null || counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (last + 1) >>> 0;
   if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
   return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+}
+
+/**
+ * In WAL mode only commits that write page 1 count. So it is that of the newest page 1 in the -wal; where there is none, the database file's own,
+ * if the -wal was not begun anew since that was read. Null: it cannot be known.
+ */
+function counterBeforeSwitch(wal: number, firstPage: number | undefined, before: Before): number | null {
+  if (firstPage !== undefined) return counterOf(readFrom(wal, firstPage, CHANGE_COUNTER_AT + 4));
+  return before.salt !== null && before.salt === saltOf(wal) ? before.counter : null;
+}
+
+function saltOf(wal: number): string | null {
+  return parseWalHeader(readFrom(wal, 0, WAL_HEADER_BYTES))?.salt.join(" ") ?? null;
+}
+
+function counterOfFile(path: string): number | null {
+  const fd = open(path);
+  if (fd === null) return null;
+  try {
+    return counterOf(readFrom(fd, 0, CHANGE_COUNTER_AT + 4));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function committedFrames(wal: number, header: WalHeader): number {

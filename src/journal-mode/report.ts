@@ -15,6 +15,8 @@ export type ObstacleCode =
   | "not-writable"
   | "no-space"
   | "hard-linked"
+  | "file-mount"
+  | "cut-off"
   | "leftover-wal"
   | "wal-from-another-file"
   | "damaged-wal"

@@ -3,10 +3,11 @@ import { chownSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { isPathError } from "../inspect/report.ts";
+import { readText, valueOr } from "../proc/read.ts";
 import { needsLink } from "../worker/name.ts";
 import { userToBe } from "../worker/owner.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
-import { runWorker } from "../worker/run.ts";
+import { runWorker, type WorkerEnd } from "../worker/run.ts";
 import { type InTheWay, inTheWay, isFree } from "./blockers.ts";
 import { look } from "./look.ts";
 import { type Outcome, WalWitness } from "./proof.ts";
@@ -17,6 +18,9 @@ const WORKER = join(import.meta.dirname, "worker.cjs");
 
 /** A large -wal takes its time to be copied back: as long as nobody interrupts it. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
+
+/** A disk may keep a worker waiting that long; longer than that, it is stuck. */
+const STUCK_MS = 10_000;
 
 /** Between two looks at who is in the way, in ms. */
 const LOOK_AGAIN_MS = 300;
@@ -86,10 +90,12 @@ export async function switchMode(path: string, to: KeptMode, waitMs: number, onW
     if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
     const job: Job = { kind: "switch", path, folder, user, to, waitMs };
     try {
-      const end = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, onMessage });
+      const isStuck = stuckAfter(waitMs);
+      const end = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, isStuck, onMessage }).catch(notStarted);
       const waitedMs = (switchedAt ?? performance.now()) - started;
       await looking;
       if (end.kind === "crashed") refusal = { kind: "crashed", why: end.why };
+      if (end.kind === "timeout") refusal = { kind: "crashed", why: `it has done nothing for ${STUCK_MS / 1000} s, and was ended` };
       if (isBusy(refusal)) await lookAtOthers();
       return { refusal, inTheWay: others, outcome, kept, waitedMs };
     } finally {
@@ -122,9 +128,29 @@ export async function readBack(path: string): Promise<ReadBack> {
       else if (message.kind === "refused") answer = { mode: null, tables: 0, refusal: message.refusal };
     };
     const job: Job = { kind: "read", path, folder, waitMs: READ_WAIT_MS };
-    const end = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, onMessage });
+    const isStuck = stuckAfter(READ_WAIT_MS);
+    const end = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, isStuck, onMessage }).catch(notStarted);
+    if (end.kind === "timeout") return { mode: null, tables: 0, refusal: { kind: "failed", code: "", message: "it did not answer" } };
     return end.kind === "crashed" ? { mode: null, tables: 0, refusal: { kind: "failed", code: "", message: end.why } } : answer;
   });
+}
+
+function notStarted(error: unknown): WorkerEnd {
+  return { kind: "crashed", why: `it could not be started: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+/** Whether a worker neither runs, nor reads, nor writes (it was stopped, or could not get a thread), when its time to wait is over. */
+function stuckAfter(waitMs: number): (pid: number) => boolean {
+  const started = performance.now();
+  let seen = "";
+  let since = started;
+  return (pid) => {
+    const now = performance.now();
+    const work = [`/proc/${pid}/schedstat`, `/proc/${pid}/io`].map((path) => valueOr(readText(path), "")).join("");
+    if (work !== seen) since = now;
+    seen = work;
+    return now - started > waitMs && now - since >= STUCK_MS;
+  };
 }
 
 /** A folder for a link, where the name needs one. */

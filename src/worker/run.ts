@@ -19,12 +19,16 @@ export interface Work<Message> {
   /** Removed as well should this process be killed. */
   readonly folder: string | null;
   readonly timeoutMs: number;
+  /** Asked once a second: one that is, is ended as when the time is up. */
+  readonly isStuck?: (pid: number) => boolean;
   /** In the order in which they were sent; `answer` to one that the worker waits with. */
   readonly onMessage: (message: Message, answer: (text: object) => void) => void;
   readonly onStarted?: (pid: number) => void;
   /** Before its end is told: it holds no lock any more. */
   readonly onEnded?: () => void;
 }
+
+const PULSE_MS = 1000;
 
 const running = new Set<ChildProcess>();
 
@@ -37,16 +41,29 @@ function killAll(): void {
 export function runWorker<Message extends { readonly kind: string }>(work: Work<Message>): Promise<WorkerEnd> {
   return new Promise((resolve, reject) => {
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
-    const child = fork(work.script, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", execArgv: [], cwd: "/" });
+    let child: ChildProcess;
+    try {
+      child = fork(work.script, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", execArgv: [], cwd: "/" });
+    } catch (error) {
+      return reject(error); // no descriptors are left
+    }
     running.add(child);
     const own = child.pid === undefined ? null : addOwn(child.pid);
     const dismiss = child.pid === undefined ? () => undefined : watchOver(child.pid, work.folder);
     let end: WorkerEnd | null = null;
     let stderr = "";
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       end = { kind: "timeout" };
       child.kill("SIGKILL");
-    }, work.timeoutMs);
+    };
+    const timer = setTimeout(giveUp, work.timeoutMs);
+    const pulse = setInterval(() => {
+      if (child.pid !== undefined && work.isStuck?.(child.pid) === true) giveUp();
+    }, PULSE_MS);
+    const stopClocks = () => {
+      clearTimeout(timer);
+      clearInterval(pulse);
+    };
     child.on("message", (message: Message | Done) => {
       if (message.kind === "done") end ??= { kind: "done" };
       else work.onMessage(message as Message, (answer) => void child.send(answer, undefined, {}, () => undefined)); // it may be dead by then
@@ -55,12 +72,12 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
       stderr += text;
     });
     child.on("error", (error) => {
-      clearTimeout(timer);
+      stopClocks();
       running.delete(child);
       reject(error);
     });
     child.on("close", (code, signal) => {
-      clearTimeout(timer);
+      stopClocks();
       dismiss();
       running.delete(child);
       own?.forget();

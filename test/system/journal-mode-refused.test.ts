@@ -1,6 +1,20 @@
 /** What speaks against a switch, and what goes wrong in the middle of one: said, and nothing is lost. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -12,6 +26,7 @@ import { has, isRoot, need } from "../support/skip.ts";
 import { connect, holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 
 async function refusedLine(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await sqlock(["journal-mode", ...args]);
@@ -260,4 +275,126 @@ f.close()`);
   expect(await journalMode([database, to, "--force"], { through: space.through })).toMatchObject({ code: 0, after: to });
   expect((await check(database, [], { through: space.through })).verdict).toBe("ok");
   expect(await space.keeper.run(`${connect(database)}\nanswer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
+});
+
+test("a file that is mounted by itself, here and for a holder: its companion files would be others", async (context) => {
+  need(context, isRoot, "root, to mount");
+  const database = await newDatabase();
+  const space = await mountNamespace();
+  const name = join(tempFolder(), "app.db");
+  writeFileSync(name, "");
+  space.run("mount", "--bind", database, name);
+  await space.keeper.run(`${connect(name)}\nc.execute("select * from t").fetchall()`);
+  const answer = await journalMode([database, "wal"]);
+  expect(answer).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "file-mount", forcible: true }] });
+  expect(answer.reason).toContain(`for ${space.keeper.pid}: ${name}`);
+  expect(await journalMode([name, "wal"], { through: space.through })).toMatchObject({ code: 1, obstacles: [{ code: "file-mount" }] });
+  await space.keeper.run("c.close()");
+  expect(await journalMode([database, "wal"])).toMatchObject({ code: 0 });
+  // The folder as a whole is no such thing.
+  const folder = tempFolder();
+  space.run("mount", "--bind", dirname(database), folder);
+  await space.keeper.run(`${connect(join(folder, "db.sqlite3"))}\nc.close()`);
+  expect(await journalMode([join(folder, "db.sqlite3"), "delete"], { through: space.through })).toMatchObject({ code: 0 });
+});
+
+test("a file that is cut off, and one whose header names no mode", async () => {
+  const database = await newDatabase();
+  const cut = `${database}.cut`;
+  writeFileSync(cut, readFileSync(database).subarray(0, 5000));
+  await expectObstacle(cut, "wal", "cut-off", { forcible: false });
+  const odd = readFileSync(database);
+  odd.writeUInt8(2, 18);
+  writeFileSync(`${database}.odd`, odd);
+  expect(await refusedLine(`${database}.odd`, "wal")).toContain(
+    "(versions 2 and 1, and neither 1 and 1 nor 2 and 2); see what else of it is odd: sqlock integrity",
+  );
+});
+
+test("where the one in the way cannot be seen (another pid namespace), that is what it says", async (context) => {
+  need(context, isRoot, "root, to make a pid namespace");
+  const database = await newDatabase("wal");
+  await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
+  const through = ["unshare", "-p", "-f", "--mount-proc"];
+  const answer = await journalMode([database, "delete", "--wait", "300ms"], { through });
+  expect(answer).toMatchObject({ code: 1, changed: false, blockedBy: [], reason: expect.stringContaining("by somebody who cannot be seen from here") });
+  const dry = await sqlock(["journal-mode", database, "delete", "--dry-run"], { through });
+  expect(dry.stdout).toContain(", as far as can be seen from here. Nothing was changed (--dry-run).");
+});
+
+test("a worker that cannot start, or that is stopped: an end, a reason, and the mode as before", { timeout: 120_000 }, async () => {
+  const database = await newDatabase();
+  const few = await sqlock(["journal-mode", "--json", database, "wal"], { through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"] });
+  expect(few.stderr).not.toContain("    at ");
+  expect(few.code === 1 || few.code === 2).toBe(true);
+  expect(modeOfFile(database)).toBe("delete");
+  const reader = await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
+  const switching = journalMode([database, "wal", "--wait", "1s"]);
+  const worker = await until("the worker runs", () => workerOn(database));
+  process.kill(worker, "SIGSTOP");
+  const answer = await switching;
+  expect(answer).toMatchObject({ code: 1, changed: false, reason: expect.stringMatching(/did not finish: it has done nothing for 10 s/) });
+  expect(answer.holders).toMatchObject([{ pid: reader.pid }]);
+});
+
+/** The pid of the worker that has a database open; undefined before. */
+function workerOn(database: string): number | undefined {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sqlock journal-mode")) continue;
+      if (readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === database)) return Number(pid);
+    } catch {
+      // it has ended
+    }
+  }
+  return undefined;
+}
+
+test("programs that connect, commit and leave, all the time: each switch is proved, or some of its pages are told to be rewritten", {
+  timeout: 120_000,
+}, async () => {
+  const database = await newDatabase("wal");
+  const busy = await holding(database, "c.close()");
+  busy.begin(`
+import threading, time
+stop, rows = time.time() + 25, 0
+def commit():
+    global rows
+    while time.time() < stop:
+        c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=10)
+        c.execute("insert into t values (7)"); rows += 1
+        c.close(); time.sleep(0.005)
+threads = [threading.Thread(target=commit) for _ in range(2)]
+for each in threads: each.start()
+for each in threads: each.join()
+answer = rows`);
+  const ended = busy.answer();
+  const answers = [];
+  for (const started = Date.now(); Date.now() - started < 23_000; ) {
+    answers.push(await journalMode([database, "delete", "--wait", "3s"]), await journalMode([database, "wal", "--wait", "3s"]));
+  }
+  expect(answers.filter(({ reason }) => reason !== null && !reason.includes("uses it") && !reason.includes("open") && !reason.includes("gone by now"))).toEqual(
+    [],
+  );
+  expect(answers.filter(({ asked, changed }) => asked === "delete" && changed).length).toBeGreaterThan(3);
+  const rows = await ended;
+  const reader = await holding(database);
+  expect(await reader.run(`answer = c.execute("select count(*) from t where a = 7").fetchone()[0]`)).toBe(rows);
+  expect(readdirSync(dirname(database)).filter((name) => name.includes("kept"))).toEqual([]);
+});
+
+test("while it waits for a long reader, programs that read for moments and wait half a second for a lock get theirs", async () => {
+  const database = await newDatabase();
+  await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
+  const switching = journalMode([database, "wal", "--wait", "4s"]);
+  const short = await holding(database, `c.close(); c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0.5)`);
+  const failures = await short.run(`
+import time
+end, answer = time.time() + 4, 0
+while time.time() < end:
+    try: c.execute("select count(*) from t").fetchone()
+    except sqlite3.OperationalError: answer += 1
+    time.sleep(0.02)`);
+  expect(failures).toBe(0);
+  expect(await switching).toMatchObject({ code: 1, changed: false });
 });

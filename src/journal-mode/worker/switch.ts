@@ -10,11 +10,17 @@ import type { Channel } from "../../worker/serve.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
 
-/** In rollback mode SQLite keeps new readers out while it waits for the old ones (PENDING): not for longer than this at a time, in ms. */
-const ATTEMPT_MS = 500;
+/**
+ * In rollback mode SQLite keeps new readers out while it waits for the old ones (PENDING). So the first attempts do not wait at all; readers that
+ * take turns may leave no moment free, and then they are kept out for this long at a time, in ms.
+ */
+const ATTEMPT_MS = 80;
 
 /** Between two attempts, in ms: those who were kept out get in. */
 const PAUSE_MS = 50;
+
+/** Of the time to wait, as much goes by before anybody is kept out. */
+const PATIENT_SHARE = 0.3;
 
 type SwitchJob = Extract<Job, { kind: "switch" }>;
 
@@ -26,7 +32,7 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
     const name = nameFor(job.path, job.folder);
     const opened = await persist(
       () => {
-        const attempt = new Database(name, { fileMustExist: true, timeout: Math.ceil(Math.min(ATTEMPT_MS, job.waitMs)) });
+        const attempt = new Database(name, { fileMustExist: true, timeout: 0 });
         try {
           return { db: attempt, mode: modeOf(attempt) };
         } catch (error) {
@@ -44,7 +50,12 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
       copyBack(connection);
       await ask({ kind: "attached" });
     }
-    const mode = await persist(() => connection.pragma(`journal_mode = ${job.to}`, { simple: true }), deadline, send);
+    const patient = deadline - job.waitMs * (1 - PATIENT_SHARE);
+    const change = () => {
+      if (performance.now() > patient && job.waitMs > 0) connection.pragma(`busy_timeout = ${ATTEMPT_MS}`);
+      return connection.pragma(`journal_mode = ${job.to}`, { simple: true });
+    };
+    const mode = await persist(change, deadline, send);
     if (mode === null) return send({ kind: "refused", refusal: { kind: "busy" } });
     if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode: String(mode) } });
     await ask({ kind: "switched", held: job.to === "delete" && keepWritersOut(connection) });
