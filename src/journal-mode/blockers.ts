@@ -31,9 +31,10 @@ export function reasonOf({ holders, unowned }: InTheWay, wal: boolean, hidden: b
 
 /** What to do about them. */
 export function remedyOf({ holders }: InTheWay, wal: boolean): string {
-  const idle = holders.filter(({ activity }) => activity === "idle");
-  if (wal && idle.length > 0) return "end these programs, or have them close their connections, and try again (they need not be killed: stop the service)";
-  return `try again when ${holders.length === 1 ? "it has" : "they have"} finished, or wait longer (--wait 1m)`;
+  const one = holders.length === 1;
+  if (wal)
+    return `have ${one ? "it" : "them"} close ${one ? "its" : "their"} connections (stop the service; nobody needs to be killed), and try again, or wait longer (--wait 1m)`;
+  return `try again when ${one ? "it has" : "they have"} finished, or wait longer (--wait 1m)`;
 }
 
 /** A line for whoever waits at a terminal. */

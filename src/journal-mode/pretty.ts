@@ -123,7 +123,7 @@ function forced({ obstacles: all }: JournalModeReport, style: Style): string[] {
 
 function whatToDo(report: JournalModeReport, style: Style): string[] {
   const { blockedBy, blockedByUnowned, before } = report;
-  if (blockedBy.length === 0 && blockedByUnowned.length === 0) return [];
+  if (standing(report.obstacles).length > 0 || (blockedBy.length === 0 && blockedByUnowned.length === 0)) return []; // what to do first is said there
   return [toDo(remedyOf({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
 }
 
