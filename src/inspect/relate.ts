@@ -48,7 +48,8 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       facts.wal === null || facts.journalMode === "rollback"
         ? null
         : { frames: facts.wal.frames, checkpointedFrames: facts.wal.checkpointedFrames, readMarks: facts.wal.readMarks },
-    journal: facts.journal === null ? null : { hot: isHot(database, all, snapshot.partialView), sizeBytes: facts.journal.sizeBytes },
+    journal:
+      facts.journal === null ? null : { hot: isHot(database, all, snapshot.partialView), header: facts.journal.header, sizeBytes: facts.journal.sizeBytes },
     lockDirectory: target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
     holders: holders.sort(blockersFirst),
     unownedLocks: distinct(unowned),
@@ -93,6 +94,7 @@ function toHolder(
     commandLine: process.commandLine,
     state: process.state,
     startedAt: process.startedAt,
+    startTicks: process.state === null ? null : process.startTicks,
     terminal: process.terminal,
     unit: process.unit,
     container: process.container,

@@ -89,6 +89,8 @@ export interface Holder {
   /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
   readonly state: ProcessState | null;
   readonly startedAt: Date | null;
+  /** Its start in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, its identity. Null for a process that is hidden. */
+  readonly startTicks: bigint | null;
   readonly terminal: string | null;
   readonly unit: string | null;
   readonly container: string | null;
@@ -116,7 +118,12 @@ export interface DatabaseReport {
   readonly fileSystem: FileSystem | null;
   readonly files: readonly { readonly role: Role; readonly path: string; readonly sizeBytes: number; readonly inode: bigint }[];
   readonly wal: { readonly frames: number; readonly checkpointedFrames: number; readonly readMarks: readonly (number | null)[] } | null;
-  readonly journal: { readonly hot: boolean | null; readonly sizeBytes: number } | null;
+  readonly journal: {
+    readonly hot: boolean | null;
+    /** Its header: that of a transaction that can be rolled back; zeroes, as long as it was not synced; nothing; anything else. */
+    readonly header: "valid" | "unsynced" | "empty" | "other" | "unreadable";
+    readonly sizeBytes: number;
+  } | null;
   /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
   readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
   readonly holders: readonly Holder[];

@@ -125,12 +125,12 @@ describe("checkpoint-starved", () => {
 
 describe("hot-journal", () => {
   test("fires where it is known to be hot, and only there", () => {
-    expect(ids({ journal: { hot: true, sizeBytes: 4616 } })).toEqual([["hot-journal"]]);
-    for (const hot of [false, null]) expect(ids({ journal: { hot, sizeBytes: 4616 } })).toEqual([]);
+    expect(ids({ journal: { hot: true, header: "valid", sizeBytes: 4616 } })).toEqual([["hot-journal"]]);
+    for (const hot of [false, null]) expect(ids({ journal: { hot, header: "valid", sizeBytes: 4616 } })).toEqual([]);
   });
 
   test("warns of deleting it", () => {
-    expect(findings(database({ journal: { hot: true, sizeBytes: 4616 } }))[0]?.remedy).toMatch(/^Do not delete the journal/);
+    expect(findings(database({ journal: { hot: true, header: "valid", sizeBytes: 4616 } }))[0]?.remedy).toMatch(/^Do not delete the journal/);
   });
 });
 
@@ -206,7 +206,7 @@ describe("lost-locks", () => {
   });
 
   test("in rollback mode: a journal open that exists, and no lock", () => {
-    const journal = { hot: true, sizeBytes: 4616 };
+    const journal = { hot: true, header: "valid", sizeBytes: 4616 } as const;
     const open = (locks: Holder["locks"] = []) => holder({ handles: [handle(3, "database"), handle(4, "journal")], locks });
     const suspected = (change: Partial<Related>) => suspectsOfLostLocks(database({ journal, ...change })).map(({ pid }) => pid);
     expect(suspected({ holders: [open()] })).toEqual([4242]);
@@ -232,6 +232,6 @@ describe("lost-locks", () => {
 
 test("the gravest comes first", () => {
   const holders = [walWriter(), walReader(512)];
-  const found = findings(database({ journalMode: "wal", wal: WAL, journal: { hot: true, sizeBytes: 1 }, holders }));
+  const found = findings(database({ journalMode: "wal", wal: WAL, journal: { hot: true, header: "valid", sizeBytes: 1 }, holders }));
   expect(found.map((each) => each.severity)).toEqual(["error", "warning", "warning"]);
 });

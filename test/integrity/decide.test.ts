@@ -32,11 +32,11 @@ test("rollback mode is looked at in place, with others or without", () => {
 });
 
 test("a hot journal is never rolled back", () => {
-  const hot = database({ journal: { hot: true, sizeBytes: 100 } });
+  const hot = database({ journal: { hot: true, header: "valid", sizeBytes: 100 } });
   for (const change of [{}, { copy: true }, { walMode: true, allowCompanions: true }])
     expect(decide(situation({ database: hot, ...change }))).toMatchObject(COPY);
-  expect(decide(situation({ database: database({ journal: { hot: false, sizeBytes: 100 } }) }))).toMatchObject(IN_PLACE);
-  expect(decide(situation({ database: database({ journal: { hot: null, sizeBytes: 100 } }) }))).toMatchObject(IN_PLACE); // SQLite refuses where it is hot
+  expect(decide(situation({ database: database({ journal: { hot: false, header: "valid", sizeBytes: 100 } }) }))).toMatchObject(IN_PLACE);
+  expect(decide(situation({ database: database({ journal: { hot: null, header: "valid", sizeBytes: 100 } }) }))).toMatchObject(IN_PLACE); // SQLite refuses where it is hot
 });
 
 test("a WAL that somebody keeps is looked at in place", () => {
@@ -81,7 +81,7 @@ test("a WAL that is locked exclusively is waited for: how to look at it shows on
 });
 
 test("a -journal that root would touch is looked at in a copy, as long as nobody uses it and there is room", () => {
-  const kept = database({ files: [file("database"), file("journal")], journal: { hot: false, sizeBytes: 100 } });
+  const kept = database({ files: [file("database"), file("journal")], journal: { hot: false, header: "valid", sizeBytes: 100 } });
   expect(decide(situation({ asRoot: true, database: kept }))).toMatchObject(COPY);
   expect(decide(situation({ asRoot: false, database: kept }))).toMatchObject(IN_PLACE);
   expect(decide(situation({ asRoot: true, noRoom: true, database: kept }))).toMatchObject(IN_PLACE);

@@ -90,9 +90,12 @@ describe("the line on a database", () => {
     [{ sizeBytes: null, pageCount: null, fileSystem: null }, "/srv/app/db.sqlite3: deleted"],
     [{ journalMode: "unknown", sizeBytes: 0, pageSize: null, pageCount: 0 }, "/srv/app/db.sqlite3: empty (no journal mode yet), 0 B, ext4 on /"],
     [{ journalMode: "unknown", pageSize: null, pageCount: null }, "/srv/app/db.sqlite3: journal mode unknown (cannot be read), 48 KiB, ext4 on /"],
-    [{ journal: { hot: true, sizeBytes: 9 }, pageCount: null }, "/srv/app/db.sqlite3: rollback journal, 48 KiB, hot journal, ext4 on /"],
-    [{ journal: { hot: null, sizeBytes: 9 }, pageCount: null }, "/srv/app/db.sqlite3: rollback journal, 48 KiB, journal (hot?), ext4 on /"],
-    [{ journal: { hot: false, sizeBytes: 9 }, pageCount: 1, fileSystem: null }, "/srv/app/db.sqlite3: rollback journal, 48 KiB, 1 page of 4096"],
+    [{ journal: { hot: true, header: "valid", sizeBytes: 9 }, pageCount: null }, "/srv/app/db.sqlite3: rollback journal, 48 KiB, hot journal, ext4 on /"],
+    [{ journal: { hot: null, header: "valid", sizeBytes: 9 }, pageCount: null }, "/srv/app/db.sqlite3: rollback journal, 48 KiB, journal (hot?), ext4 on /"],
+    [
+      { journal: { hot: false, header: "valid", sizeBytes: 9 }, pageCount: 1, fileSystem: null },
+      "/srv/app/db.sqlite3: rollback journal, 48 KiB, 1 page of 4096",
+    ],
     [
       { pageCount: null, fileSystem: { type: "nfs4", mountPoint: "/mnt/a b", network: true, readOnly: true } },
       "/srv/app/db.sqlite3: rollback journal, 48 KiB, nfs4 on /mnt/a b (read-only)",

@@ -28,6 +28,7 @@ export function holder(change: Partial<Holder> = {}): Holder {
     commandLine: ["python", "manage.py", "shell"],
     state: "sleeping",
     startedAt: new Date("2026-01-02T03:04:05.678Z"),
+    startTicks: 391571n,
     terminal: "pts/3",
     unit: null,
     container: null,

@@ -13,14 +13,14 @@ test("a journal is hot when its writer was killed, and not while it lives", asyn
   const database = await newDatabase();
   const writer = await holding(database, SPILLED);
   const alive = await lookAt(database);
-  expect(alive.journal).toEqual({ hot: false, sizeBytes: statSync(`${database}-journal`).size });
+  expect(alive.journal).toEqual({ hot: false, header: "valid", sizeBytes: statSync(`${database}-journal`).size });
   expect(findingIds(alive)).toEqual([]);
 
   await writer.end();
   const size = statSync(`${database}-journal`).size;
   const dead = await lookAt(database);
   expect(dead.holders).toEqual([]);
-  expect(dead.journal).toEqual({ hot: true, sizeBytes: size });
+  expect(dead.journal).toEqual({ hot: true, header: "valid", sizeBytes: size });
   expect(dead.findings).toMatchObject([{ id: "hot-journal", severity: "warning", pids: [] }]);
   expect((await sqlock(["who-holds", database])).stdout).toContain("hot journal");
 
@@ -39,7 +39,7 @@ test("a journal that was never synced is not hot when its writer was killed", as
   await writer.end();
   const seen = await lookAt(database);
   expect(existsSync(`${database}-journal`)).toBe(true);
-  expect(seen.journal).toMatchObject({ hot: false });
+  expect(seen.journal).toMatchObject({ hot: false, header: "unsynced" });
   expect(findingIds(seen)).toEqual([]);
 });
 
@@ -48,7 +48,7 @@ test.each(["persist", "truncate"])("the finished journal of %s mode is not hot",
   const writer = await holding(database, `c.execute("pragma journal_mode=${mode}"); c.execute("insert into t values (1)")`);
   await writer.end();
   const seen = await lookAt(database);
-  expect(seen.journal).toEqual({ hot: false, sizeBytes: statSync(`${database}-journal`).size });
+  expect(seen.journal).toEqual({ hot: false, header: mode === "persist" ? "unsynced" : "empty", sizeBytes: statSync(`${database}-journal`).size });
   expect(mode === "persist").toBe(statSync(`${database}-journal`).size > 0);
   expect(findingIds(seen)).toEqual([]);
 });

@@ -117,7 +117,7 @@ describe("wal-from-another-file", () => {
 });
 
 describe("hot-journal", () => {
-  const hot = { journal: { hot: true, sizeBytes: 4616 } };
+  const hot = { journal: { hot: true, header: "valid", sizeBytes: 4616 } } as const;
   const changed = (changedMs: number): Look => ({ target: { files: [targetFile("database", { changedMs }), targetFile("journal", { writtenMs: BORN })] } });
 
   test("where the database was changed since, it may have been restored: it is not to be opened then", () => {
