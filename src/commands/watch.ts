@@ -22,7 +22,7 @@ export async function watch(databases: readonly string[], options: WatchOptions)
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
   const paths = await databasesToWatch(databases);
-  if (options.json !== true && isTerminal(1)) {
+  if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
     return runScreen({ paths, intervalMs, forMs, style: await styleOf(options.color) });
   }
   return runLines(paths, intervalMs, forMs, options.json === true);

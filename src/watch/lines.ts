@@ -4,7 +4,7 @@ import { duration, grouped } from "../inspect/phrases.ts";
 import { escapeText } from "../output/escape.ts";
 import { cut } from "../output/layout.ts";
 import widthOf from "../output/width.ts";
-import type { WatchEvent, WatchSummary } from "./event.ts";
+import type { HolderSummary, WatchEvent, WatchSummary } from "./event.ts";
 import { tenths } from "./summary.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
@@ -78,11 +78,12 @@ export function lockText({ lock, role, type, api }: Pick<WatchEvent, "lock" | "r
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
 export function summaryText(summary: WatchSummary): string {
   const { watchedMs, readings, longestGapMs, holders, paths } = summary;
-  const every = readings === 0 ? "" : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms, and once not for ${shortTime(longestGapMs)}.`;
+  const every = readings === 0 ? "" : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms, at worst after ${shortTime(longestGapMs)}.`;
   const head = `Watched for ${shortTime(watchedMs)}.${every}\n`;
-  if (holders.length === 0) return `${head}Nobody was seen to hold a lock.\n`;
+  const shown = holders.filter((each) => !isOfConnection(each, holders));
+  if (shown.length === 0) return `${head}Nobody was seen to take a lock.\n`;
   const several = paths.length > 1;
-  const rows = holders.map((each) => [
+  const rows = shown.map((each) => [
     ...(several ? [escapeText(basename(each.path))] : []),
     String(each.pid),
     cut(escapeText(each.name ?? "?"), 32, "..."),
@@ -95,6 +96,11 @@ export function summaryText(summary: WatchSummary): string {
   ]);
   const heads = [...(several ? ["DATABASE"] : []), "PID", "COMMAND", "LOCK", "TIMES", "TOTAL", "LONGEST", "SHARE", "BLOCKED"];
   return `${head}\n${columns(heads, rows, several ? 3 : 2)}\nBLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.\n`;
+}
+
+/** In WAL mode a process holds DMS and SHARED as long as it has the database open: the document has them, a person has no use for them. */
+function isOfConnection({ lock, pid, path }: HolderSummary, all: readonly HolderSummary[]): boolean {
+  return lock === "DMS" || (lock === "SHARED" && all.some((other) => other.lock === "DMS" && other.pid === pid && other.path === path));
 }
 
 /** Text to the left up to column `leftUpTo`, numbers to the right. All of it is short and has one line. */

@@ -4,16 +4,17 @@ import { constants } from "node:os";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * `caught`: the exit code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other
+ * `ignoresInterrupt`: Ctrl-C at the terminal is meant for another program, which runs there now. `caught`: the exit code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other
  * listener of theirs.
  */
-export function onSignals(): { readonly caught: Promise<number>; readonly dismiss: () => void } {
+export function onSignals(ignoresInterrupt: () => boolean = () => false): { readonly caught: Promise<number>; readonly dismiss: () => void } {
   let count = 0;
   let settle: (code: number) => void = () => undefined;
   const caught = new Promise<number>((resolve) => {
     settle = resolve;
   });
   const listener = (signal: NodeJS.Signals) => {
+    if (signal === "SIGINT" && ignoresInterrupt()) return;
     const code = 128 + constants.signals[signal];
     if (++count > 1) process.exit(code);
     settle(code);
