@@ -18,6 +18,8 @@ export interface Batch {
   readonly events: readonly SampleEvent[];
   readonly sampling: Sampling;
   readonly last: boolean;
+  /** Before the first of all readings. */
+  readonly fromMs: number;
   /** When the last of its readings was made. */
   readonly untilMs: number;
 }
@@ -40,15 +42,16 @@ try {
 const { paths, stop } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
+const fromMs = clock();
 const sampler = new Sampler(paths, clock);
 let events: SampleEvent[] = [];
-let toldMs = 0;
+let toldMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample());
   const now = clock();
-  if (last || (events.length > 0 && now - toldMs >= TELL_EVERY_MS)) {
-    const batch: Batch = { events, sampling: sampler.sampling, last, untilMs: now };
+  if (last || toldMs === null || (events.length > 0 && now - toldMs >= TELL_EVERY_MS)) {
+    const batch: Batch = { events, sampling: sampler.sampling, last, fromMs, untilMs: now };
     parentPort?.postMessage(batch);
     events = [];
     toldMs = now;

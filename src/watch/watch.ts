@@ -69,9 +69,10 @@ export class Watch {
   readonly #tallies = new Tallies();
   readonly #waits = new Waits();
   readonly #names = new Map<number, { readonly name: string; readonly startTicks: bigint }>();
-  readonly #startedMs = Date.now();
+  /** Null before the first reading. */
+  #startedMs: number | null = null;
   #sampling: Sampling = { readings: 0, longestGapMs: 0 };
-  #untilMs = this.#startedMs;
+  #untilMs = Date.now();
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
   #wake: () => void = () => undefined;
@@ -81,11 +82,11 @@ export class Watch {
     this.#paths = paths;
     this.#intervalMs = intervalMs;
     this.#listener = listener;
-    this.#tell(paths.map((path) => watchEvent("watching", path, this.#startedMs)));
     const workerData: ThreadData = { paths, stop: this.#stop };
     this.#worker = new Worker(THREAD, { workerData });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("message", (batch: Batch) => {
+        if (this.#startedMs === null) this.#begin(batch.fromMs);
         this.#sampling = batch.sampling;
         this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
         this.#tell(batch.events.map((event) => this.#fromSample(event)));
@@ -96,7 +97,13 @@ export class Watch {
         listener.onError(error);
       });
     });
-    this.#lookAgainAndAgain().catch(listener.onError);
+  }
+
+  /** The first reading has been made: from now on nothing is missed. */
+  #begin(startedMs: number): void {
+    this.#startedMs = startedMs;
+    this.#tell(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
+    this.#lookAgainAndAgain().catch(this.#listener.onError);
   }
 
   /** Ends it, and adds up. To be called once. */
@@ -105,7 +112,7 @@ export class Watch {
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
     await this.#ended;
-    const watchedMs = Math.max(0, this.#untilMs - this.#startedMs);
+    const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs));
     return {
       schemaVersion: WATCH_SCHEMA_VERSION,
       at: new Date(this.#untilMs),

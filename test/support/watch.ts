@@ -61,7 +61,7 @@ export class Watcher {
   }
 }
 
-/** Starts it, and waits until it has looked at what is there: each database is either missing, or its holders and locks are told. */
+/** Starts it, and waits until it reads the locks: what happens from then on is seen. */
 export async function startWatch(...args: string[]): Promise<Watcher> {
   const watcher = new Watcher(args);
   await watcher.sees({ event: "watching" });
