@@ -111,7 +111,9 @@ const MOST_SLOTS = 60;
 function writingLine({ writing, holders }: DatabaseView, { nowMs, startedMs }: View, width: number, style: Style): string {
   const label = "write lock ";
   const slots = Math.max(5, Math.min(MOST_SLOTS, width - label.length - 24));
-  const shares = occupancy(writing, nowMs, SLOT_MS, slots);
+  const until = Math.ceil(nowMs / SLOT_MS) * SLOT_MS; // whole seconds: else each drawing would cut the holds in another way
+  const ended = writing.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? nowMs }));
+  const shares = occupancy(ended, until, SLOT_MS, slots);
   const seconds = Math.min(slots, Math.max(1, (nowMs - startedMs) / SLOT_MS));
   const share = Math.min(1, shares.reduce((sum, each) => sum + each, 0) / seconds);
   const writer = holders.find(({ blocks, locks }) => blocks.includes("writers") && /\b(WRITE|RESERVED|PENDING|EXCLUSIVE)\b/.test(locks));

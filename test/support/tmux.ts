@@ -1,0 +1,79 @@
+/** A real terminal: tmux, with a shell in it. What is typed goes there, what is on its screen comes back. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { tempFolder } from "./temp.ts";
+import { until } from "./until.ts";
+
+export class Terminal {
+  readonly #socket: string;
+
+  constructor(columns: number, rows: number, env: Readonly<Record<string, string>>) {
+    this.#socket = join(tempFolder(), "tmux");
+    onTestFinished(() => void this.#tmux("kill-server"));
+    const set = Object.entries({ LANG: "C.UTF-8", PS1: "READY> ", ...env }).map(([name, value]) => `${name}=${value}`);
+    execFileSync("tmux", [
+      "-S",
+      this.#socket,
+      "-f",
+      "/dev/null",
+      "-u",
+      "new-session",
+      "-d",
+      "-x",
+      String(columns),
+      "-y",
+      String(rows),
+      "env",
+      ...set,
+      "sh",
+      "-i",
+    ]);
+  }
+
+  #tmux(...args: string[]): string {
+    return execFileSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  }
+
+  /** A line, and Enter. */
+  enter(line: string): void {
+    this.#tmux("send-keys", "-l", line);
+    this.#tmux("send-keys", "Enter");
+  }
+
+  /** Keys by tmux's names: `q`, `C-c`, `Down`. */
+  press(...keys: string[]): void {
+    this.#tmux("send-keys", ...keys);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
+  screen(): string {
+    return this.#tmux("capture-pane", "-p");
+  }
+
+  /** What tmux says of the pane: `alternate_on`, `cursor_flag`. */
+  flag(name: string): string {
+    return this.#tmux("display-message", "-p", `#{${name}}`).trim();
+  }
+
+  /** Waits until the screen shows this. */
+  async shows(what: RegExp): Promise<string> {
+    try {
+      return await until(`the screen shows ${what}`, () => {
+        const screen = this.screen();
+        return what.test(screen) ? screen : false;
+      });
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${this.screen()}`);
+    }
+  }
+
+  /** The settings of the terminal, as stty has them, by a command typed into the shell. */
+  async settings(file: string): Promise<void> {
+    this.enter(`clear; stty -g > ${file}; echo saved-$?`);
+    await this.shows(/^saved-0$/m);
+  }
+}
