@@ -4,7 +4,7 @@
  */
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import { failure } from "../proc/read.ts";
+import { failure, readText, valueOr } from "../proc/read.ts";
 import { type SampleEvent, Sampler, type Sampling } from "./sampler.ts";
 
 export interface ThreadData {
@@ -27,6 +27,15 @@ export interface Batch {
 /** Between two readings, in ms. */
 const EVERY_MS = 2;
 
+/**
+ * On a machine with thousands of locks a reading costs much: then it rests so many times as long, so that it takes no more than a tenth of a
+ * core. By the time on a CPU, for most of a slow reading is spent waiting for the kernel.
+ */
+const REST = 9;
+
+/** Samples between two times that it is asked what they cost. */
+const ASK_EVERY = 100;
+
 /** Between two messages, in ms: each wakes the main thread. */
 const TELL_EVERY_MS = 40;
 
@@ -45,11 +54,19 @@ const clock = () => epochMs + performance.now();
 const fromMs = clock();
 const sampler = new Sampler(paths, clock);
 let events: SampleEvent[] = [];
+let samples = 0;
+let pauseMs = EVERY_MS;
+let cpuBeforeMs = cpuTimeMs();
 let toldMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample());
   const now = clock();
+  if (++samples % ASK_EVERY === 0) {
+    const cpuMs = cpuTimeMs();
+    pauseMs = Math.max(EVERY_MS, (REST * (cpuMs - cpuBeforeMs)) / ASK_EVERY);
+    cpuBeforeMs = cpuMs;
+  }
   if (last || toldMs === null || (events.length > 0 && now - toldMs >= TELL_EVERY_MS)) {
     const batch: Batch = { events, sampling: sampler.sampling, last, fromMs, untilMs: now };
     parentPort?.postMessage(batch);
@@ -57,6 +74,11 @@ for (;;) {
     toldMs = now;
   }
   if (last) break;
-  Atomics.wait(stop, 0, 0, EVERY_MS);
+  Atomics.wait(stop, 0, 0, pauseMs);
 }
 sampler.close();
+
+/** What this thread has spent on a CPU; 0 where the kernel does not count it. Source: Documentation/scheduler/sched-stats.rst. */
+function cpuTimeMs(): number {
+  return Number.parseInt(valueOr(readText("/proc/thread-self/schedstat"), "0"), 10) / 1e6;
+}

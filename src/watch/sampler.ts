@@ -9,7 +9,7 @@ const FILES_EVERY_MS = 50;
 
 /** The kernel gives a page at a time, and lines can be lost or doubled between two: then so many readings in a row decide. */
 const PAGE_BYTES = 4096;
-const ENOUGH_MISSES_IN_PIECES = 4;
+const ENOUGH_MISSES_IN_PIECES = 3;
 
 /** A text this much shorter than a page is likely to be all: it ends with a line, and the next would have fitted. */
 const LONG_LINE_BYTES = 512;

@@ -1,5 +1,4 @@
 /** The live screen in a real terminal. */
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
@@ -37,15 +36,12 @@ async function scene(context: TestContext, { args = "", env = {} } = {}): Promis
   return { terminal, database, writer: writer.pid, expectAsBefore };
 }
 
-/** Of the shell's children. */
-function pidOfWatch(database: string): number {
-  const pids = execFileSync("pgrep", ["-f", `watch.*${database}`], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .map(Number);
-  const found = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(process.execPath));
-  if (found === undefined) throw new Error("watch does not run");
-  return found;
+/** The shell's one child. */
+function pidOfWatch(terminal: Terminal): number {
+  const shell = terminal.flag("pane_pid");
+  const [pid, ...more] = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").trim().split(" ").map(Number);
+  if (pid === undefined || more.length > 0) throw new Error(`${pid} and ${more} run`);
+  return pid;
 }
 
 test("holder, lock, for how long, the database, an event; q ends it and prints the summary", async (context) => {
@@ -118,8 +114,8 @@ for (const [signal, code] of [
   ["SIGHUP", 129],
 ] as const) {
   test(`${signal} from outside: the same`, async (context) => {
-    const { terminal, database, expectAsBefore } = await scene(context);
-    process.kill(pidOfWatch(database), signal);
+    const { terminal, expectAsBefore } = await scene(context);
+    process.kill(pidOfWatch(terminal), signal);
     await terminal.shows(new RegExp(`code=${code}`));
     await expectAsBefore();
   });
@@ -134,14 +130,14 @@ test("a crash leaves the terminal as it was, and its message on it", async (cont
 });
 
 test("Ctrl-Z goes to the shell with the terminal as it was, fg comes back and keys work", async (context) => {
-  const { terminal, database, writer, expectAsBefore } = await scene(context);
+  const { terminal, writer, expectAsBefore } = await scene(context);
   terminal.press("C-z");
   await terminal.shows(/Stopped|code=14[78]/);
   await expectAsBefore();
   terminal.enter("fg");
   await terminal.shows(new RegExp(`> +${writer} .*WRITE`));
   expect(terminal.flag("alternate_on")).toBe("1");
-  process.kill(pidOfWatch(database), "SIGTSTP"); // and by others
+  process.kill(pidOfWatch(terminal), "SIGTSTP"); // and by others
   await terminal.shows(/Stopped|READY> $/);
   terminal.enter("fg");
   await terminal.shows(new RegExp(`> +${writer} .*WRITE`));
