@@ -1,5 +1,6 @@
 /** What watch tells, line by line: field by field a line of --json (docs/watch.schema.json), with Date where that has strings. */
 import type { Severity } from "../inspect/report.ts";
+import type { Unseen } from "../inspect/snapshot.ts";
 import type { LockApi, LockName, LockType } from "../sqlite/lock-bytes.ts";
 import type { Role } from "../sqlite/roles.ts";
 
@@ -92,4 +93,6 @@ export interface WatchSummary {
   readonly readings: number;
   readonly longestGapMs: number;
   readonly holders: readonly HolderSummary[];
+  /** Processes that the last look could not look into: that they have it open would not show. */
+  readonly unseen: Unseen | null;
 }

@@ -2,7 +2,10 @@
 import { basename } from "node:path";
 import { duration, grouped } from "../inspect/phrases.ts";
 import { escapeText } from "../output/escape.ts";
+import { unseenLine } from "../output/finding.ts";
 import { cut } from "../output/layout.ts";
+import { paragraph } from "../output/paragraph.ts";
+import { PLAIN, type Style } from "../output/style.ts";
 import widthOf from "../output/width.ts";
 import type { HolderSummary, WatchEvent, WatchSummary } from "./event.ts";
 import { tenths } from "./summary.ts";
@@ -75,13 +78,16 @@ export function lockText({ lock, role, type, api }: Pick<WatchEvent, "lock" | "r
   return `${lock}${how}${more}`;
 }
 
+const BLOCKED_NOTE = "BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.";
+
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
-export function summaryText(summary: WatchSummary): string {
-  const { watchedMs, readings, longestGapMs, holders, paths } = summary;
+export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
+  const { watchedMs, readings, longestGapMs, holders, paths, unseen } = summary;
+  const hidden = unseen === null ? "" : `${unseenLine(unseen, style)}\n`;
   const every = readings === 0 ? "" : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms, at worst after ${shortTime(longestGapMs)}.`;
   const head = `Watched for ${shortTime(watchedMs)}.${every}\n`;
   const shown = holders.filter((each) => !isOfConnection(each, holders));
-  if (shown.length === 0) return `${head}Nobody was seen to take a lock.\n`;
+  if (shown.length === 0) return `${head}Nobody was seen to take a lock.\n${hidden}`;
   const several = paths.length > 1;
   const rows = shown.map((each) => [
     ...(several ? [escapeText(basename(each.path))] : []),
@@ -95,7 +101,7 @@ export function summaryText(summary: WatchSummary): string {
     grouped(each.blockedAttempts),
   ]);
   const heads = [...(several ? ["DATABASE"] : []), "PID", "COMMAND", "LOCK", "TIMES", "TOTAL", "LONGEST", "SHARE", "BLOCKED"];
-  return `${head}\n${columns(heads, rows, several ? 3 : 2)}\nBLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.\n`;
+  return `${head}\n${columns(heads, rows, several ? 3 : 2)}\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
 }
 
 /** In WAL mode a process holds DMS and SHARED as long as it has the database open: the document has them, a person has no use for them. */

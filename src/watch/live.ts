@@ -60,7 +60,7 @@ export async function runScreen({ paths, intervalMs, forMs, style, onKill = kill
     draw();
   };
   const screen = new Screen({ onKey, onRedraw: draw });
-  const watching = new Watch(paths, intervalMs, { onEvents: (events) => state.add(events), onLook: (seen) => state.look(seen), onError: fail });
+  const watching = new Watch(paths, intervalMs, { onEvents: (events) => state.add(events), onLook: (seen, unseen) => state.look(seen, unseen), onError: fail });
   const timers = [setInterval(draw, DRAW_EVERY_MS), ...(forMs === null ? [] : [setTimeout(() => finish(0), forMs)])];
   signals.caught.then(finish);
   try {
@@ -68,7 +68,7 @@ export async function runScreen({ paths, intervalMs, forMs, style, onKill = kill
     draw();
     const code = await finished;
     screen.close();
-    offerOut(summaryText(await watching.stop()));
+    offerOut(summaryText(await watching.stop(), style));
     return code;
   } finally {
     for (const timer of timers) clearTimeout(timer);

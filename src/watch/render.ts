@@ -2,9 +2,10 @@
 import { basename } from "node:path";
 import { count, size as sizeText } from "../inspect/phrases.ts";
 import { escapeText } from "../output/escape.ts";
+import { unseenLine } from "../output/finding.ts";
 import { cut } from "../output/layout.ts";
 import { paragraph } from "../output/paragraph.ts";
-import type { Style } from "../output/style.ts";
+import { PLAIN, type Style } from "../output/style.ts";
 import widthOf from "../output/width.ts";
 import { lockText, shortTime, timeOf } from "./lines.ts";
 import { occupancy, sparkline } from "./occupancy.ts";
@@ -73,9 +74,10 @@ function bodyLines(view: View, interaction: Interaction, width: number, room: nu
   const each = Math.max(2, Math.floor((room * HOLDERS_SHARE) / view.databases.length));
   const top = view.databases.flatMap((database) => ["", ...databaseLines(database, view, interaction, width, each, style)]);
   const findings = findingLines(view, width, Math.max(2, Math.floor(room * FINDINGS_SHARE)), style);
-  const left = room - top.length - findings.length - 2;
+  const unseen = view.unseen === null ? [] : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
+  const left = room - top.length - findings.length - unseen.length - 2;
   const events = left < 1 ? [] : view.log.slice(-left).map((entry) => logLine(entry, view, width, style));
-  return [...top, ...findings, ...(events.length > 0 ? ["", ...events] : [])];
+  return [...top, ...findings, ...unseen, ...(events.length > 0 ? ["", ...events] : [])];
 }
 
 function databaseLines(database: DatabaseView, view: View, interaction: Interaction, width: number, most: number, style: Style): string[] {

@@ -28,10 +28,10 @@ export interface Batch {
 const EVERY_MS = 2;
 
 /**
- * On a machine with thousands of locks a reading costs much: then it rests so many times as long, so that it takes no more than a tenth of a
+ * On a machine with thousands of locks a reading costs much: then it rests so many times as long, so that it takes no more than a fifth of a
  * core. By the time on a CPU, for most of a slow reading is spent waiting for the kernel.
  */
-const REST = 9;
+const REST = 4;
 
 /** Samples between two times that it is asked what they cost. */
 const ASK_EVERY = 100;

@@ -1,6 +1,7 @@
 /** What the screen knows, gathered from events and looks; a view of it is plain data, and stays as it is while the watching goes on. Pure. */
 import { commandOf } from "../inspect/phrases.ts";
 import type { DatabaseReport, Finding, Holder, Lock } from "../inspect/report.ts";
+import type { Unseen } from "../inspect/snapshot.ts";
 import { ACTIVITIES, type Activity, type Block, meaningOfLocks } from "../sqlite/activity.ts";
 import { LOCK_NAMES, type LockName } from "../sqlite/lock-bytes.ts";
 import type { WatchEvent } from "./event.ts";
@@ -44,6 +45,7 @@ export interface View {
   readonly databases: readonly DatabaseView[];
   /** The newest is the last. */
   readonly log: readonly LogEntry[];
+  readonly unseen: Unseen | null;
 }
 
 /** How far back the sparkline goes, in ms. */
@@ -71,13 +73,15 @@ export class LiveState {
   readonly #databases: ReadonlyMap<string, DatabaseState>;
   readonly #startedMs: number;
   #log: LogEntry[] = [];
+  #unseen: Unseen | null = null;
 
   constructor(paths: readonly string[], startedMs: number) {
     this.#databases = new Map(paths.map((path) => [path, { report: null, looked: false, held: new Map(), spans: [] }]));
     this.#startedMs = startedMs;
   }
 
-  look(seen: ReadonlyMap<string, DatabaseReport | null>): void {
+  look(seen: ReadonlyMap<string, DatabaseReport | null>, unseen: Unseen | null = null): void {
+    this.#unseen = unseen;
     for (const [path, report] of seen) {
       const state = this.#databases.get(path);
       if (state === undefined) continue;
@@ -110,7 +114,7 @@ export class LiveState {
         writing: state.spans.map(({ fromMs, toMs }) => ({ fromMs, toMs })),
       };
     });
-    return { nowMs, startedMs: this.#startedMs, databases, log: this.#log.map((entry) => ({ ...entry })) };
+    return { nowMs, startedMs: this.#startedMs, databases, log: this.#log.map((entry) => ({ ...entry })), unseen: this.#unseen };
   }
 
   #take(state: DatabaseState, event: WatchEvent): void {

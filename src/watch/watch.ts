@@ -6,6 +6,7 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { commandOf } from "../inspect/phrases.ts";
 import { type DatabaseReport, type Holder, isPathError, type Report } from "../inspect/report.ts";
 import { resolveArgument } from "../inspect/resolve.ts";
+import type { Unseen } from "../inspect/snapshot.ts";
 import { readCommandLine } from "../proc/cmdline.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { readText, valueOr } from "../proc/read.ts";
@@ -28,7 +29,7 @@ export type Seen = ReadonlyMap<string, DatabaseReport | null>;
 export interface Listener {
   /** In the order in which they were seen; times of different databases, and of looks and readings, may overlap by some ms. */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
-  readonly onLook?: (seen: Seen) => void;
+  readonly onLook?: (seen: Seen, unseen: Unseen | null) => void;
   /** The watching cannot go on. */
   readonly onError: (error: unknown) => void;
 }
@@ -73,6 +74,7 @@ export class Watch {
   #startedMs: number | null = null;
   #sampling: Sampling = { readings: 0, longestGapMs: 0 };
   #untilMs = Date.now();
+  #unseen: Unseen | null = null;
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
   #wake: () => void = () => undefined;
@@ -122,6 +124,7 @@ export class Watch {
       readings: this.#sampling.readings,
       longestGapMs: tenths(this.#sampling.longestGapMs),
       holders: this.#tallies.summary(this.#untilMs, watchedMs, this.#waits.attempts),
+      unseen: this.#unseen,
     };
   }
 
@@ -158,7 +161,8 @@ export class Watch {
       events.push(...this.#looks.next(path, database, atMs, isAlive));
     }
     for (const { event, pid } of events) if (event === "ended" && pid !== null) this.#names.delete(pid);
-    this.#listener.onLook?.(seen);
+    this.#unseen = report.unseen;
+    this.#listener.onLook?.(seen, report.unseen);
     this.#tell(events);
   }
 
