@@ -56,6 +56,12 @@ const killApart: Plugin = {
   resolveId: (id) => (/\/commands\/kill\.ts$/.test(id) ? { id: "../dist/kill/kill.cjs", external: true } : null),
 };
 
+/** And the command watch, with the thread that it starts. */
+const watchApart: Plugin = {
+  name: "watch-apart",
+  resolveId: (id) => (/\/commands\/watch\.ts$/.test(id) ? { id: "../dist/watch/watch.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -68,7 +74,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart, watchApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -109,6 +115,19 @@ export default defineConfig([
     external,
     plugins: [withoutColourGuess, quickTables],
     output: { dir: "dist/kill", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { watch: "src/commands/watch.ts" },
+    platform: "node",
+    external,
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { sampler: "src/watch/sampler-thread.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", minify: true },
   },
   {
     input: { index: "src/index.ts" },

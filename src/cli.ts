@@ -100,6 +100,20 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     });
 
   program
+    .command("watch")
+    .description("see live who takes which lock, and for how long; a screen on a terminal, else a line an event")
+    .argument("<database...>", "a database, which need not be there yet, its -wal, -shm or -journal, a file: or sqlite: URL, or a folder of databases")
+    .option("--interval <time>", "between two looks at who has it open, 100ms to 1m (500ms); locks are read every 2 ms")
+    .option("--for <time>", "end after this time (30s, 5m)")
+    .option("--json", "one line of JSON an event, and a summary as the last; no screen")
+    .option("--no-color", "no colours")
+    .addHelpText("after", WATCH_HELP)
+    .action(async (databases: string[], options: import("./commands/watch.ts").WatchOptions) => {
+      const { watch } = await import("./commands/watch.ts");
+      code = await watch(databases, options);
+    });
+
+  program
     .command("explain")
     .description("say what an error message of SQLite means, what causes it, and what to do")
     .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
@@ -161,6 +175,13 @@ Examples:
   sqlock kill db.sqlite3 --stale --yes
   sqlock kill db.sqlite3 --pid 4242 --grace 10s
 Exit codes: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled`;
+
+const WATCH_HELP = `
+Examples:
+  sqlock watch db.sqlite3
+  sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl
+Keys: q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help
+Exit codes: 0 ended by q or --for, 2 it could not be watched, 130 interrupted (the summary is printed all the same)`;
 
 const EXPLAIN_HELP = `
 Examples:

@@ -7,6 +7,11 @@ export function writeOut(text: string): void {
   write(1, text);
 }
 
+/** @returns false when the reader of stdout has gone (`| head`): nothing that is written from now on reaches anybody */
+export function offerOut(text: string): boolean {
+  return write(1, text);
+}
+
 export function writeErr(text: string): void {
   write(2, text);
 }
@@ -14,21 +19,22 @@ export function writeErr(text: string): void {
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** A reader that has gone (`| head`) ends the output without a word; one that is slow is waited for. */
-function write(fd: 1 | 2, text: string): void {
+function write(fd: 1 | 2, text: string): boolean {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return;
+      if (code === "EPIPE") return false;
       if (code !== "EAGAIN") {
-        if (fd === 2) return; // nowhere is left to say it
+        if (fd === 2) return false; // nowhere is left to say it
         throw new UserError("cannot-write", `the answer cannot be written to stdout (${code})`, "is the disk full?");
       }
       Atomics.wait(PAUSE, 0, 0, 5); // a non-blocking pipe is full
     }
   }
+  return true;
 }
 
 /** `color` false: --no-color. Honours NO_COLOR, FORCE_COLOR, a pipe and COLUMNS. */

@@ -1,35 +1,79 @@
-/** A terminal of a given size with a shell in it, to see what a person sees. */
+/** A real terminal: tmux, with a shell in it. What is typed goes there, what is on its screen comes back. */
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { tempFolder } from "./temp.ts";
 import { until } from "./until.ts";
 
-let sessions = 0;
-
 export class Terminal {
-  readonly #name: string;
+  readonly #socket: string;
 
-  constructor(columns: number, rows: number) {
-    this.#name = `sqlock-${process.pid}-${sessions++}`;
-    const size = ["-x", String(columns), "-y", String(rows)];
-    execFileSync("tmux", ["-f", "/dev/null", "new-session", "-d", "-s", this.#name, ...size, "env PS1='$ ' bash --norc --noprofile"]);
-    onTestFinished(() => {
-      execFileSync("tmux", ["kill-session", "-t", this.#name]);
-    });
+  constructor(columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
+    this.#socket = join(tempFolder(), "tmux");
+    onTestFinished(() => void this.#tmux("kill-server"));
+    const set = Object.entries({ LANG: "C.UTF-8", PS1: "READY> ", ...env }).map(([name, value]) => `${name}=${value}`);
+    execFileSync("tmux", [
+      "-S",
+      this.#socket,
+      "-f",
+      "/dev/null",
+      "-u",
+      "new-session",
+      "-d",
+      "-x",
+      String(columns),
+      "-y",
+      String(rows),
+      "env",
+      ...set,
+      "sh",
+      "-i",
+    ]);
   }
 
-  /** Keys as tmux names them (`Enter`, `C-c`, `Down`), or text. */
-  type(...keys: readonly string[]): void {
-    execFileSync("tmux", ["send-keys", "-t", this.#name, ...keys]);
+  #tmux(...args: string[]): string {
+    return execFileSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  }
+
+  /** A line, and Enter. */
+  enter(line: string): void {
+    this.#tmux("send-keys", "-l", line);
+    this.#tmux("send-keys", "Enter");
+  }
+
+  /** Keys by tmux's names: `q`, `C-c`, `Down`. */
+  press(...keys: string[]): void {
+    this.#tmux("send-keys", ...keys);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
   }
 
   screen(): string {
-    return execFileSync("tmux", ["capture-pane", "-p", "-t", this.#name], { encoding: "utf8" });
+    return this.#tmux("capture-pane", "-p");
   }
 
-  /** Waits until the screen has it. */
-  async shows(text: string | RegExp): Promise<string> {
-    const has = () => (typeof text === "string" ? this.screen().includes(text) : text.test(this.screen()));
-    await until(`the screen shows ${text}; it is:\n${this.screen()}`, () => Promise.resolve(has()));
-    return this.screen();
+  /** What tmux says of the pane: `alternate_on`, `cursor_flag`. */
+  flag(name: string): string {
+    return this.#tmux("display-message", "-p", `#{${name}}`).trim();
+  }
+
+  /** Waits until the screen shows this. */
+  async shows(what: RegExp | string): Promise<string> {
+    try {
+      return await until(`the screen shows ${what}`, () => {
+        const screen = this.screen();
+        return (typeof what === "string" ? screen.includes(what) : what.test(screen)) ? screen : false;
+      });
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${this.screen()}`);
+    }
+  }
+
+  /** The settings of the terminal, as stty has them, by a command typed into the shell. */
+  async settings(file: string): Promise<void> {
+    this.enter(`clear; stty -g > ${file}; echo saved-$?`);
+    await this.shows(/^saved-0$/m);
   }
 }

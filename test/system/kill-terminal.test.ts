@@ -14,7 +14,7 @@ const IDLE = `c.execute("select * from t").fetchall()`;
 beforeEach((context) => need(context, has("tmux"), "tmux"));
 
 function start(terminal: Terminal, database: string, ...args: readonly string[]): void {
-  terminal.type(`clear; ${process.execPath} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`, "Enter");
+  terminal.enter(`clear; ${process.execPath} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`);
 }
 
 async function fiveHolders() {
@@ -31,15 +31,15 @@ test("two of five are picked and confirmed; the others run on", async () => {
   const list = await terminal.shows("Space marks");
   expect(list).toMatch(new RegExp(`Who is to be ended\\?\\n> \\[ \\] ${writer.pid} blocks writers`));
   expect(list).not.toContain("[x]");
-  terminal.type("Space");
-  terminal.type("Down");
-  terminal.type("Space");
+  terminal.press("Space");
+  terminal.press("Down");
+  terminal.press("Space");
   const marked = await terminal.shows(/\[x\][\s\S]*\[x\]/);
   const second = Number(/> \[x\] (\d+)/.exec(marked)?.[1]);
-  terminal.type("Enter");
+  terminal.press("Enter");
   const plan = await terminal.shows(/Send SIGTERM to \d+, \d+\?/);
   expect(plan).toContain("It has an open write transaction");
-  terminal.type("y");
+  terminal.press("y");
   const end = await terminal.shows("code 0.");
   expect(end.match(/has ended after \d+ ms/g)).toHaveLength(2);
   const alive = await Promise.all([writer, ...readers].map(async ({ pid }) => ((await runs(pid)) ? [] : [pid])));
@@ -51,9 +51,9 @@ test("Enter takes the one under the cursor; no is no", async () => {
   const terminal = new Terminal(80, 50);
   start(terminal, database);
   await terminal.shows("Space marks");
-  terminal.type("Enter");
+  terminal.press("Enter");
   await terminal.shows(`Send SIGTERM to ${writer.pid}?`);
-  terminal.type("n");
+  terminal.press("n");
   await terminal.shows("code 130.");
   expect(terminal.screen()).toContain("Nobody was signalled.");
   expect(await runs(writer.pid)).toBe(true);
@@ -65,14 +65,14 @@ test("a filter finds one", async () => {
   const terminal = new Terminal(80, 50);
   start(terminal, database);
   await terminal.shows("Space marks");
-  terminal.type("/");
-  terminal.type(String(idle));
+  terminal.press("/");
+  terminal.press(String(idle));
   await terminal.shows(`/${idle}`);
-  terminal.type("Enter");
+  terminal.press("Enter");
   await terminal.shows("Space marks");
-  terminal.type("Enter");
+  terminal.press("Enter");
   await terminal.shows(`Send SIGTERM to ${idle}?`);
-  terminal.type("y");
+  terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(idle)).toBe(false);
 });
@@ -83,12 +83,12 @@ test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async 
   const terminal = new Terminal(100, 50);
   start(terminal, database, "--grace", "500ms");
   await terminal.shows("Space marks");
-  terminal.type("Enter");
+  terminal.press("Enter");
   await terminal.shows("Send SIGTERM to");
-  terminal.type("y");
+  terminal.press("y");
   await terminal.shows("Send SIGKILL?");
   expect(await runs(deaf.pid)).toBe(true);
-  terminal.type("y");
+  terminal.press("y");
   await terminal.shows("code 0.");
   expect(terminal.screen()).toMatch(/has ended after \d+ (ms|s) \(SIGKILL\)/);
 });
@@ -105,9 +105,9 @@ test("a stopped one may be let go on", async () => {
   const terminal = new Terminal(100, 50);
   start(terminal, database);
   await terminal.shows("let it go on (kill -CONT)");
-  terminal.type("Enter");
+  terminal.press("Enter");
   await terminal.shows(`Let ${writer.pid} go on?`);
-  terminal.type("y");
+  terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(writer.pid)).toBe(true);
   expect(terminal.screen()).toMatch(/runs on/);
@@ -120,11 +120,11 @@ test("Ctrl-C in the list, and at the question: nobody is signalled, and the term
     start(terminal, database);
     await terminal.shows("Space marks");
     for (const key of keys) {
-      terminal.type(key);
+      terminal.press(key);
       await sleep(400);
     }
     await terminal.shows("code 130.");
-    terminal.type("echo it$((1+1))", "Enter"); // the shell echoes what is typed, and the cursor is there
+    terminal.enter("echo it$((1+1))"); // the shell echoes what is typed, and the cursor is there
     await terminal.shows("it2");
   }
   expect(await runs(writer.pid)).toBe(true);

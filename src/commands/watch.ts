@@ -1,0 +1,61 @@
+/** `sqlock watch`: options in, a screen or lines out, exit code. */
+import { parseDuration } from "../duration.ts";
+import { UserError } from "../errors.ts";
+import { isTerminal, offerOut, styleOf } from "../terminal.ts";
+import { jsonLine, summaryText, textLine } from "../watch/lines.ts";
+import { runScreen } from "../watch/live.ts";
+import { onSignals } from "../watch/signals.ts";
+import { databasesToWatch, Watch } from "../watch/watch.ts";
+
+export interface WatchOptions {
+  readonly interval?: string;
+  readonly for?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+const LEAST_INTERVAL_MS = 100;
+const MOST_INTERVAL_MS = 60_000;
+
+/** @returns the exit code: 0 ended by q, --for or a reader that has gone; 128 and the signal's number where that ended it. @throws UserError */
+export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
+  const intervalMs = parseInterval(options.interval ?? "500ms");
+  const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
+  const paths = await databasesToWatch(databases);
+  if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
+    return runScreen({ paths, intervalMs, forMs, style: await styleOf(options.color) });
+  }
+  return runLines(paths, intervalMs, forMs, options.json === true);
+}
+
+function parseInterval(text: string): number {
+  const ms = parseDuration("--interval", text);
+  if (ms < LEAST_INTERVAL_MS || ms > MOST_INTERVAL_MS)
+    throw new UserError("usage", `--interval ${JSON.stringify(text)} is too ${ms < LEAST_INTERVAL_MS ? "short" : "long"}`, "choose 100ms to 1m");
+  return ms;
+}
+
+async function runLines(paths: readonly string[], intervalMs: number, forMs: number | null, json: boolean): Promise<number> {
+  const several = paths.length > 1;
+  let watching: Watch | undefined;
+  const signals = onSignals();
+  try {
+    const end = await new Promise<number | null>((resolve, reject) => {
+      signals.caught.then(resolve);
+      if (forMs !== null) setTimeout(resolve, forMs, 0);
+      watching = new Watch(paths, intervalMs, {
+        onEvents: (events) => {
+          if (!offerOut(events.map((event) => (json ? jsonLine(event) : textLine(event, several))).join(""))) resolve(null);
+        },
+        onError: reject,
+      });
+    });
+    if (end === null) return 0; // nobody reads the summary either
+    const summary = await watching?.stop();
+    if (summary !== undefined) offerOut(json ? jsonLine(summary) : `\n${summaryText(summary)}`);
+    return end;
+  } finally {
+    signals.dismiss();
+    watching?.end();
+  }
+}

@@ -1,0 +1,38 @@
+/** What was typed, in words. Pure. */
+
+export type Key = "quit" | "interrupt" | "suspend" | "pause" | "kill" | "down" | "up" | "help" | "back" | "redraw";
+
+const SEQUENCES: readonly (readonly [string, Key])[] = [
+  ["\x1b[A", "up"],
+  ["\x1bOA", "up"],
+  ["\x1b[B", "down"],
+  ["\x1bOB", "down"],
+  ["\x03", "interrupt"],
+  ["\x1a", "suspend"],
+  ["\x0c", "redraw"],
+  ["q", "quit"],
+  ["Q", "quit"],
+  ["p", "pause"],
+  [" ", "pause"],
+  ["k", "kill"],
+  ["j", "down"],
+  ["?", "help"],
+  ["h", "help"],
+];
+
+/** Several keys may come at once. A sequence that is no key of ours is passed over whole, an Escape alone goes back. */
+export function parseKeys(text: string): Key[] {
+  const keys: Key[] = [];
+  for (let at = 0; at < text.length; ) {
+    const found = SEQUENCES.find(([sequence]) => text.startsWith(sequence, at));
+    if (found !== undefined) {
+      keys.push(found[1]);
+      at += found[0].length;
+      continue;
+    }
+    const other = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])/.exec(text.slice(at))?.[0];
+    if (other === undefined && text[at] === "\x1b") keys.push("back");
+    at += other?.length ?? 1;
+  }
+  return keys;
+}

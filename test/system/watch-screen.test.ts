@@ -1,0 +1,155 @@
+/** The live screen in a real terminal. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, type TestContext, test } from "vitest";
+import { has, need } from "../support/skip.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
+import { BIN } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+import { Terminal } from "../support/tmux.ts";
+
+const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
+
+interface Scene {
+  readonly terminal: Terminal;
+  readonly database: string;
+  readonly writer: number;
+  /** The terminal is as it was before: its settings, the main screen, the cursor. */
+  readonly expectAsBefore: () => Promise<void>;
+}
+
+/** A writer that holds WRITE, and watch at a terminal that shows it. */
+async function scene(context: TestContext, { args = "", env = {} } = {}): Promise<Scene> {
+  need(context, has("tmux"), "tmux");
+  const database = await newDatabase("wal");
+  const writer = await holding(database, WRITE);
+  const terminal = new Terminal(100, 24, env);
+  const [before, after] = ["before", "after"].map((name) => join(tempFolder(), name)) as [string, string];
+  await terminal.settings(before);
+  terminal.enter(`clear; '${process.execPath}' '${BIN}' watch ${args} '${database}'; echo "code=$?"`);
+  await terminal.shows(new RegExp(`> +${writer.pid} .*WRITE`));
+  const expectAsBefore = async () => {
+    await terminal.settings(after);
+    expect(readFileSync(after, "utf8")).toBe(readFileSync(before, "utf8"));
+    expect([terminal.flag("alternate_on"), terminal.flag("cursor_flag"), terminal.flag("wrap_flag")]).toEqual(["0", "1", "1"]);
+  };
+  return { terminal, database, writer: writer.pid, expectAsBefore };
+}
+
+/** The shell's one child. */
+function pidOfWatch(terminal: Terminal): number {
+  const shell = terminal.flag("pane_pid");
+  const [pid, ...more] = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").trim().split(" ").map(Number);
+  if (pid === undefined || more.length > 0) throw new Error(`${pid} and ${more} run`);
+  return pid;
+}
+
+test("holder, lock, for how long, the database, an event; q ends it and prints the summary", async (context) => {
+  const { terminal, database, writer, expectAsBefore } = await scene(context);
+  const screen = await terminal.shows(/HELD/);
+  expect(screen).toContain(`${database}: WAL mode`);
+  expect(screen).toMatch(/^write lock .* now \d+$/m);
+  expect(screen).toMatch(new RegExp(`> +${writer} .*writing +.*WRITE.*>= \\d`));
+  await terminal.shows(new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${writer} has WRITE already$`, "m"));
+  expect(terminal.flag("alternate_on")).toBe("1");
+  terminal.press("q");
+  await terminal.shows(/code=0/);
+  expect(terminal.screen()).toMatch(new RegExp(`${writer} .*WRITE +1 +>= `));
+  await expectAsBefore();
+});
+
+test("another size: drawn anew, down to 40 columns", async (context) => {
+  const { terminal, writer } = await scene(context);
+  for (const [columns, rows] of [
+    [40, 10],
+    [60, 30],
+    [120, 24],
+  ] as const) {
+    terminal.resize(columns, rows);
+    const screen = await terminal.shows(new RegExp(`sqlock watch, for[^]*> +${writer} [^]*q quit {2}p pause {2}k kill${columns > 50 ? ".*help" : ""}`));
+    expect(screen.match(/sqlock watch, for/g)).toHaveLength(1);
+  }
+});
+
+test("p stands still, ? helps, arrows and j select, k runs kill at the terminal and comes back", async (context) => {
+  const { terminal, database, writer } = await scene(context);
+  const other = await holding(database, `c.execute("select 1 from t").fetchall()`);
+  await terminal.shows(new RegExp(`${other.pid} .*opened it`)); // seen by a look, and not only by its locks
+  const [first, second] = [writer, other.pid];
+  terminal.press("Down");
+  await terminal.shows(new RegExp(`^> +${second} `, "m"));
+  terminal.press("Up");
+  await terminal.shows(new RegExp(`^> +${first} `, "m"));
+  terminal.press("j");
+  await terminal.shows(new RegExp(`^> +${second} `, "m"));
+  terminal.press("?");
+  await terminal.shows(/Ctrl-Z +to the shell/);
+  terminal.press("?");
+  await terminal.shows(/PID +COMMAND/);
+  terminal.press("p");
+  const paused = await terminal.shows(/PAUSED/);
+  await other.end();
+  await terminal.shows(/PAUSED/);
+  expect(terminal.screen()).toBe(paused);
+  terminal.press("k");
+  await terminal.shows(/Press a key to go on watching/);
+  expect(terminal.flag("alternate_on")).toBe("0");
+  terminal.press("x");
+  await terminal.shows(/PAUSED/);
+  terminal.press("p");
+  await terminal.shows(new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${other.pid} .*has ended`, "m"));
+  expect(terminal.screen()).not.toMatch(new RegExp(`^[> ] +${other.pid} `, "m"));
+});
+
+test("Ctrl-C ends it with 130, the summary, and the terminal as it was", async (context) => {
+  const { terminal, expectAsBefore } = await scene(context);
+  terminal.press("C-c");
+  expect(await terminal.shows(/code=130/)).toContain("Watched for");
+  await expectAsBefore();
+});
+
+for (const [signal, code] of [
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+  ["SIGHUP", 129],
+] as const) {
+  test(`${signal} from outside: the same`, async (context) => {
+    const { terminal, expectAsBefore } = await scene(context);
+    process.kill(pidOfWatch(terminal), signal);
+    await terminal.shows(new RegExp(`code=${code}`));
+    await expectAsBefore();
+  });
+}
+
+test("a crash leaves the terminal as it was, and its message on it", async (context) => {
+  const crash = join(tempFolder(), "crash.cjs");
+  writeFileSync(crash, `if (require("node:worker_threads").isMainThread) setTimeout(() => { throw new Error("of the test"); }, 2500);`);
+  const { terminal, expectAsBefore } = await scene(context, { env: { NODE_OPTIONS: `--require=${crash}` } });
+  expect(await terminal.shows(/code=1/)).toContain("Error: of the test");
+  await expectAsBefore();
+});
+
+test("Ctrl-Z goes to the shell with the terminal as it was, fg comes back and keys work", async (context) => {
+  const { terminal, writer, expectAsBefore } = await scene(context);
+  terminal.press("C-z");
+  await terminal.shows(/Stopped|code=14[78]/);
+  await expectAsBefore();
+  terminal.enter("fg");
+  await terminal.shows(new RegExp(`> +${writer} .*WRITE`));
+  expect(terminal.flag("alternate_on")).toBe("1");
+  process.kill(pidOfWatch(terminal), "SIGTSTP"); // and by others
+  await terminal.shows(/Stopped|READY> $/);
+  terminal.enter("fg");
+  await terminal.shows(new RegExp(`> +${writer} .*WRITE`));
+  terminal.press("q");
+  await terminal.shows(/Watched for/);
+  await expectAsBefore();
+});
+
+test("--for ends the screen as well; NO_COLOR; a terminal that can do nothing gets lines", async (context) => {
+  const { terminal, expectAsBefore, database } = await scene(context, { args: "--for 3s", env: { NO_COLOR: "1" } });
+  await terminal.shows(/code=0/);
+  await expectAsBefore();
+  terminal.enter(`clear; TERM=dumb '${process.execPath}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
+  expect(await terminal.shows(/code=0/)).toMatch(/\d\.\d{3} watching /);
+});

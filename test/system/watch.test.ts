@@ -1,0 +1,219 @@
+/** What watch counts and tells of real processes, without a terminal. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { expect, onTestFinished, test } from "vitest";
+import { startHolder } from "../support/holder.ts";
+import { connect, holding, newDatabase } from "../support/sqlite.ts";
+import { BIN, sqlock } from "../support/sqlock.ts";
+import { until } from "../support/until.ts";
+import { holderIn, startWatch } from "../support/watch.ts";
+
+/** What the kernel gives of /proc/locks in one piece. Longer, it takes much longer to read, and the counts are rougher: other tests make it so. */
+const PAGE_BYTES = 4096;
+
+/** Holds the write lock `times` times for `heldMs`; answers with how long it had it in all, by its own clock, in ms. */
+const WRITES = (times: number, heldMs: number, pauseMs: number) => `
+total = 0
+for i in range(${times}):
+    c.execute("begin immediate")
+    taken = time.perf_counter()
+    c.execute("insert into t values (1)")
+    while time.perf_counter() - taken < ${heldMs / 1000}: time.sleep(0.001)
+    c.execute("commit")
+    total += time.perf_counter() - taken
+    time.sleep(${pauseMs / 1000})
+answer = total * 1000`;
+
+test.each([
+  ["wal", "WRITE"],
+  ["delete", "RESERVED"],
+] as const)("%s: 200 holds of 20 ms are counted 200, give or take 5, their total within 5 %%", { retry: 3, timeout: 120_000 }, async (mode, lock) => {
+  const database = await newDatabase(mode);
+  const writer = await holding(database, `c.execute("pragma synchronous=off")`);
+  await until("nobody else takes locks by the hundred", () => readFileSync("/proc/locks").length < PAGE_BYTES);
+  const watcher = await startWatch(database);
+  await watcher.sees({ event: "open", pid: writer.pid });
+  const trueMs = Number(await writer.run(WRITES(200, 20, 12)));
+  const { code, summary, events } = await watcher.ends("SIGINT");
+  expect(code).toBe(130);
+  const counted = holderIn(summary, writer.pid, lock);
+  console.log(
+    `${mode}: ${counted.times} of 200, ${counted.totalMs} ms of ${trueMs.toFixed(0)}, read every ${(summary.watchedMs / summary.readings).toFixed(2)} ms, longest gap ${summary.longestGapMs} ms`,
+  );
+  expect(Math.abs(counted.times - 200)).toBeLessThanOrEqual(5);
+  expect(Math.abs(counted.totalMs / trueMs - 1)).toBeLessThan(0.05);
+  expect(counted.longestMs).toBeLessThan(500);
+  expect(counted.share).toBeCloseTo(counted.totalMs / summary.watchedMs, 2);
+  const of = (event: string) => events.filter((each) => each.event === event && each.lock === lock);
+  expect(of("released")).toHaveLength(counted.times);
+  expect(of("released").reduce((sum, { heldMs }) => sum + (heldMs ?? 0), 0)).toBeCloseTo(counted.totalMs, -2);
+});
+
+test("a lock that is held already, one that is taken, a process that opens, closes, ends", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  const watcher = await startWatch(database);
+  await watcher.sees({ event: "open", pid: writer.pid });
+  await watcher.sees({ event: "held", pid: writer.pid, lock: "WRITE", role: "shm", type: "write", api: "posix" });
+  const other = await holding(database, `c.execute("select 1 from t").fetchall()`);
+  await watcher.sees({ event: "opened", pid: other.pid });
+  await watcher.sees({ event: "acquired", pid: other.pid, lock: "DMS" });
+  await other.run("c.close()");
+  await watcher.sees({ event: "closed", pid: other.pid });
+  await writer.end();
+  expect(await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE" })).toMatchObject({ atLeast: true });
+  await watcher.sees({ event: "ended", pid: writer.pid });
+  const { summary } = await watcher.ends("SIGTERM");
+  expect(holderIn(summary, writer.pid, "WRITE")).toMatchObject({ times: 1, cutOff: true, name: expect.stringContaining("hold.py") });
+});
+
+test("killed while it holds: released, ended, and what is found after it", async () => {
+  const database = await newDatabase();
+  const watcher = await startWatch("--interval", "100ms", database);
+  const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set a = randomblob(1000)")`);
+  await watcher.sees({ event: "acquired", pid: writer.pid, lock: "EXCLUSIVE" });
+  await watcher.sees({ event: "opened", pid: writer.pid });
+  await writer.end();
+  await watcher.sees({ event: "released", pid: writer.pid, lock: "EXCLUSIVE", atLeast: false });
+  await watcher.sees({ event: "ended", pid: writer.pid });
+  const found = await watcher.sees({ event: "finding", pid: null });
+  expect(found.finding).toMatchObject({ id: "hot-journal", severity: "warning" });
+});
+
+test("not there yet, created, replaced, deleted: told, and none ends it", async () => {
+  const other = await newDatabase();
+  const database = `${other}.new`;
+  const watcher = await startWatch("--interval", "100ms", database);
+  await watcher.sees({ event: "missing", path: database });
+  copyFileSync(other, database);
+  await watcher.sees({ event: "created" });
+  const old = await holding(database, `c.execute("begin immediate")`);
+  await watcher.sees({ event: "acquired", pid: old.pid, lock: "RESERVED" });
+  renameSync(other, database);
+  await watcher.sees({ event: "replaced" });
+  const writer = await holding(database, `c.execute("begin immediate")`);
+  await watcher.sees({ event: "acquired", pid: writer.pid, lock: "RESERVED" });
+  await old.run(`c.execute("rollback")`);
+  await watcher.sees({ event: "released", pid: old.pid, lock: "RESERVED" });
+  await writer.end();
+  await watcher.sees({ event: "released", pid: writer.pid, lock: "RESERVED" });
+  rmSync(database);
+  await watcher.sees({ event: "deleted" });
+  expect(existsSync(database)).toBe(false);
+  const { code, events } = await watcher.ends("SIGINT");
+  expect(code).toBe(130);
+  expect(events.filter(({ role, lock }) => role === "database" && lock === null).map(({ event }) => event)).toEqual([
+    "missing",
+    "created",
+    "replaced",
+    "deleted",
+  ]);
+});
+
+test("somebody who waits for the lock counts as an attempt that was blocked", async () => {
+  const database = await newDatabase();
+  const writer = await holding(database, `c.execute("begin immediate")`);
+  const watcher = await startWatch(database);
+  await watcher.sees({ event: "held", pid: writer.pid, lock: "RESERVED" });
+  const waiter = await startHolder();
+  await waiter.run(connect(database).replace("timeout=0", "timeout=40"));
+  waiter.begin(`c.execute("begin immediate")`);
+  expect((await watcher.sees({ event: "finding", pid: waiter.pid })).finding?.id).toBe("likely-waiting");
+  await writer.run(`c.execute("rollback")`);
+  await waiter.answer();
+  await watcher.sees({ event: "acquired", pid: waiter.pid, lock: "RESERVED" });
+  const { summary } = await watcher.ends("SIGINT");
+  expect(holderIn(summary, writer.pid, "RESERVED").blockedAttempts).toBeGreaterThanOrEqual(1);
+  expect(holderIn(summary, waiter.pid, "RESERVED").blockedAttempts).toBe(0);
+});
+
+test("an OFD lock, which has no owner in /proc/locks, comes from the looks", async () => {
+  const database = await newDatabase();
+  const watcher = await startWatch("--interval", "100ms", database);
+  const holder = await startHolder();
+  await holder.run(`fd = os.open(${JSON.stringify(database)}, os.O_RDWR)`);
+  await watcher.sees({ event: "opened", pid: holder.pid }); // a lock of the first look would be "held"
+  await holder.run(`
+fcntl.fcntl(fd, 37, struct.pack("hhqqixxxx", fcntl.F_WRLCK, 0, 1073741825, 1, 0))`);
+  await watcher.sees({ event: "acquired", pid: holder.pid, lock: "RESERVED", api: "ofd" });
+  await holder.run("os.close(fd)");
+  await watcher.sees({ event: "released", pid: holder.pid, lock: "RESERVED", api: "ofd" });
+});
+
+test("several databases: each line says which", async () => {
+  const [one, two] = [await newDatabase("wal"), await newDatabase()];
+  const watcher = await startWatch(one, two);
+  const writer = await holding(two, `c.execute("begin immediate")`);
+  expect(await watcher.sees({ event: "acquired", lock: "RESERVED", pid: writer.pid })).toMatchObject({ path: two });
+  expect((await watcher.ends("SIGINT")).summary.paths).toEqual([one, two]);
+});
+
+test("--for ends it with 0, and for people there are lines and a table", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, `c.execute("begin immediate")`);
+  const { code, stdout, stderr } = await sqlock(["watch", "--for", "2s", database]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} watching ${database}\n`));
+  expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) holds WRITE already$`, "m"));
+  expect(stdout).toMatch(new RegExp(`^ *${writer.pid} .* WRITE +1 +>= \\d`, "m"));
+  expect(stdout).toContain("short waits leave no trace");
+});
+
+test("a reader of its output that goes away ends it without a word", async () => {
+  const database = await newDatabase();
+  const child = spawn(process.execPath, [BIN, "watch", "--json", database], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text;
+  });
+  const lines = createInterface({ input: child.stdout });
+  await once(lines, "line");
+  child.stdout.destroy();
+  const writer = await holding(database, `c.execute("begin immediate")`); // what it then has to say goes nowhere
+  expect(await ended).toEqual([0, null]);
+  expect(stderr).toBe("");
+  await writer.end();
+});
+
+test.each([
+  [["--interval", "50ms", "x"], /--interval "50ms" is too short; choose 100ms to 1m/],
+  [["--interval", "2m", "x"], /--interval "2m" is too long; choose 100ms to 1m/],
+  [["--interval", "soon", "x"], /--interval "soon" is not a time; /],
+  [["--for", "0", "x"], /--for "0" is not a time; /],
+  [["--for", "x"], /missing required argument/],
+  [[], /missing required argument/],
+  [[":memory:"], /.+; .+/],
+  [["/dev/null"], /.+; .+/],
+  [["/etc/passwd"], /is not an SQLite database/],
+])("bad arguments %j: one line, 2", async (args, line) => {
+  const { code, stdout, stderr } = await sqlock(["watch", ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(line);
+  expect(stderr).toMatch(/^sqlock: [^\n]+\n$/);
+});
+
+test("where /proc/locks is long and always changing, a lock that is held all the time is taken once", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database);
+  const watcher = await startWatch(database);
+  await writer.run(`c.execute("begin immediate")`);
+  const churn = await startHolder();
+  await churn.run(`
+fd = os.open(${JSON.stringify(`${database}.other`)}, os.O_RDWR | os.O_CREAT)
+for i in range(150): fcntl.lockf(fd, fcntl.LOCK_EX, 1, 4 * i)
+end = time.time() + 4
+while time.time() < end:
+    for i in range(0, 150, 3):
+        fcntl.lockf(fd, fcntl.LOCK_UN, 1, 4 * i)
+        fcntl.lockf(fd, fcntl.LOCK_EX, 1, 4 * i)
+    time.sleep(0.001)`);
+  await writer.run(`c.execute("rollback")`);
+  await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE" });
+  const { summary } = await watcher.ends("SIGINT");
+  expect(holderIn(summary, writer.pid, "WRITE")).toMatchObject({ times: 1, cutOff: false });
+  expect(summary.readings).toBeGreaterThan(50);
+});
