@@ -4,8 +4,9 @@ import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
 import type { Report } from "../inspect/report.ts";
 import { askerAt } from "../kill/ask.ts";
+import { commandFor } from "../kill/carry-out.ts";
 import { type Answer, kill as end, failedReport, type How, type Person } from "../kill/kill.ts";
-import { commandFor, renderPlan, renderReport } from "../kill/pretty.ts";
+import { nobodyText, renderPlan, renderReport } from "../kill/pretty.ts";
 import type { KillReport } from "../kill/report.ts";
 import { parseSignal } from "../kill/signals.ts";
 import { DEFAULT_COLUMNS, findColumn } from "../output/columns.ts";
@@ -31,6 +32,7 @@ export interface KillOptions {
 /** @returns the exit code: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled. @throws UserError */
 export async function kill(path: string, options: KillOptions): Promise<number> {
   const how = howOf(options);
+  process.once("SIGTERM", () => process.exit(143)); // what a question has hidden is shown again
   const style = await styleOf(options.color);
   const person = options.json !== true && process.stdin.isTTY === true && isTerminal(1) ? personAt(style) : null;
   try {
@@ -72,7 +74,7 @@ function personAt(style: Style): Person {
       const columns = DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
       writeOut(`${renderText(report, { columns, style, locksOnly: false })}\n`);
     },
-    plan: (picked, resumed, refused, signal) => writeOut(`${renderPlan(picked, resumed, refused, signal, style)}`),
+    plan: (plan, signal) => writeOut(renderPlan(plan, signal, style)),
   };
 }
 
@@ -91,25 +93,26 @@ function tell(answer: Answer, path: string, how: How, options: KillOptions, styl
     case "done":
       if (options.json === true) writeOut(renderJson(answer.report));
       else writeOut(`${asked ? "\n" : ""}${renderReport(answer.report, style)}`);
-      return exitCodeOf(answer.report);
+      return answer.interrupted ? 130 : exitCodeOf(answer.report);
   }
 }
 
 /** Not a person at a terminal, and not told to go on: the exact command, and nobody is signalled. */
-function tellUnasked({ database, pids, refused }: Extract<Answer, { kind: "unasked" }>, path: string, how: How, options: KillOptions): number {
+function tellUnasked({ seen, pids, refused }: Extract<Answer, { kind: "unasked" }>, path: string, how: How, options: KillOptions): number {
+  const { database } = seen;
   const reasons = refused.map(({ name, reason }) => `${name}: ${reason}`);
   const code = "confirmation-needed";
   const error =
     pids.length === 0
       ? {
           code,
-          message: `nobody was signalled: ${reasons.length === 0 ? nobodyText(database, how) : reasons.join("; ")}`,
+          message: `nobody was signalled: ${reasons.length === 0 ? nobodyText(database.holders) : reasons.join("; ")}`,
           hint: `see who holds it: sqlock who-holds ${path}`,
         }
       : {
           code,
           message: "nobody was signalled: this is no terminal to ask at, and --yes was not given",
-          hint: `to go on: ${commandFor(path, pids, how.signal)}`,
+          hint: `to go on: ${commandFor(path, pids, { ...how, yes: true })}`,
         };
   if (options.json === true) {
     writeOut(
@@ -121,14 +124,9 @@ function tellUnasked({ database, pids, refused }: Extract<Answer, { kind: "unask
   throw new UserError(error.code, error.message, error.hint);
 }
 
-function nobodyText(database: { readonly holders: readonly unknown[] }, { stale }: How): string {
-  if (database.holders.length === 0) return "nobody holds the database";
-  return stale ? "nobody who blocks others is stopped, idle in a transaction or left over" : "nobody blocks readers or writers";
-}
-
 function exitCodeOf({ outcomes }: KillReport): number {
   if (outcomes.some(({ result }) => result === "refused")) return 2;
-  return outcomes.some(({ result, holds }) => result === "survived" && holds === true) ? 1 : 0;
+  return outcomes.some(({ result, holds, released }) => result === "survived" && holds === true && !released) ? 1 : 0;
 }
 
 /** `who-holds --kill`: of one database. @throws UserError */

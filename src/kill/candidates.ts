@@ -20,7 +20,7 @@ export interface Candidate {
 
 /** Why it takes --force as well. */
 export interface Danger {
-  readonly code: "no-journal" | "lost-file";
+  readonly code: "no-journal" | "lost-file" | "container-init";
   /** A clause, without a full stop. */
   readonly why: string;
   /** What to do first: a rescue, with commands. */
@@ -29,24 +29,27 @@ export interface Danger {
 
 type Database = Pick<DatabaseReport, "path" | "journalMode" | "journal" | "holders" | "findings">;
 
-/** Those who block others first, then the stale ones, then by pid; who is idle stands last. */
-export function candidatesOf(database: Database): Candidate[] {
-  return database.holders.map((holder) => candidateOf(holder, database)).sort((a, b) => rank(a) - rank(b) || a.holder.pid - b.holder.pid);
+/** `inits`: the first processes of containers. Those who block others first, then the stale ones, then by pid; who is idle stands last. */
+export function candidatesOf(database: Database, inits: ReadonlySet<number>): Candidate[] {
+  return database.holders
+    .map((holder) => candidateOf(holder, database, inits.has(holder.pid)))
+    .sort((a, b) => rank(a) - rank(b) || a.holder.pid - b.holder.pid);
 }
 
-function candidateOf(holder: Holder, database: Database): Candidate {
+function candidateOf(holder: Holder, database: Database, isInit: boolean): Candidate {
   const blocks = blocksSomebody(holder);
   const readersOrWriters = holder.blocks.includes("readers") || holder.blocks.includes("writers");
   const orphaned = database.findings.some(({ id, pids }) => id === "orphaned-holder" && pids.includes(holder.pid));
   const forgotten = holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped") || orphaned;
+  const danger = dangerOf(holder, database) ?? (isInit ? CONTAINER : null);
   return {
     holder,
     blocks,
     stale: staleTexts(holder, orphaned),
     takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file"),
     takenByYes: readersOrWriters,
-    consequences: consequencesOf(holder, database),
-    danger: dangerOf(holder, database),
+    consequences: consequencesOf(holder, database, danger),
+    danger,
   };
 }
 
@@ -68,9 +71,16 @@ function staleTexts(holder: Holder, orphaned: boolean): string[] {
 }
 
 /** What will happen, in the order of how much it matters. Sentences. */
-function consequencesOf(holder: Holder, { journalMode }: Database): string[] {
-  return [transactionOf(holder, journalMode === "wal"), ...surroundings(holder)];
+function consequencesOf(holder: Holder, { journalMode }: Database, danger: Danger | null): string[] {
+  const warning = danger === null ? [] : [`Danger: ${danger.why}.`, ...(danger.first === null ? [] : [danger.first])];
+  const loss = danger?.code === "no-journal" || danger?.code === "lost-file" ? [] : [transactionOf(holder, journalMode === "wal")];
+  return [...warning, ...loss, ...surroundings(holder)];
 }
+
+const CONTAINER: Danger = { code: "container-init", why: "it is pid 1 of its container (pid namespace): all that runs in there ends with it", first: null };
+
+/** Of one that is let go on (SIGCONT). */
+export const RESUMED = ["It goes on, and can finish what it was at."];
 
 function transactionOf({ activity }: Holder, wal: boolean): string {
   switch (activity) {

@@ -39,7 +39,7 @@ export function choose(candidates: readonly Candidate[], wish: Wish): Chosen {
 
 /** Processes that are never signalled, by pid. */
 export interface Untouchable {
-  /** sqlock itself and its ancestors: the shell it was started from, sudo. */
+  /** sqlock itself, its ancestors (the shell it was started from, sudo), and the leader of its session. */
   readonly own: ReadonlySet<number>;
 }
 

@@ -1,17 +1,18 @@
 /** For a person. Pure. */
+import { blocksSomebody } from "../inspect/blockers.ts";
 import { quoted } from "../inspect/diagnose/shell.ts";
 import { count, duration, nameOf } from "../inspect/phrases.ts";
 import { escapeText } from "../output/escape.ts";
 import { renderFinding } from "../output/finding.ts";
 import { paragraph } from "../output/paragraph.ts";
 import type { Style } from "../output/style.ts";
-import type { Candidate } from "./candidates.ts";
-import type { Chosen } from "./choose.ts";
+import { type Candidate, RESUMED } from "./candidates.ts";
+import type { Plan } from "./kill.ts";
 import type { KillReport, Outcome } from "./report.ts";
 import type { Signal } from "./signals.ts";
 
 /** Before the question. */
-export function renderPlan(picked: readonly Candidate[], resumed: readonly Candidate[], refused: Chosen["refused"], signal: Signal, style: Style): string {
+export function renderPlan({ picked, resumed, refused }: Plan, signal: Signal, style: Style): string {
   const blocks = [
     ...picked.map((candidate) => planOf(candidate, signal, style)),
     ...resumed.map(({ holder }) => paragraph(escapeText(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was at.`), "  ", style)),
@@ -20,11 +21,14 @@ export function renderPlan(picked: readonly Candidate[], resumed: readonly Candi
   return `${blocks.join("\n\n")}\n\n`;
 }
 
-function planOf({ holder, consequences, danger }: Candidate, signal: Signal, style: Style): string {
-  const rescue = danger?.first === undefined || danger.first === null ? [] : [withCommands(danger.first, style)];
-  const warning = danger === null ? [] : [painted(`Danger: ${danger.why}.`, style.chalk?.red, style)];
+function planOf({ holder, consequences }: Candidate, signal: Signal, style: Style): string {
   const head = paragraph(escapeText(`${nameOf(holder)} will get ${signal}.`), "  ", style);
-  return [head, ...warning, ...rescue, ...consequences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "  ", style))].join("\n");
+  return [head, ...(signal === "SIGCONT" ? RESUMED : consequences).map((text) => consequence(text, style))].join("\n");
+}
+
+function consequence(text: string, style: Style): string {
+  const lines = withCommands(text, style);
+  return text.startsWith("Danger: ") ? (style.chalk?.red(lines) ?? lines) : lines;
 }
 
 /** What came of it, what is left, and what is to be known of that. */
@@ -43,19 +47,36 @@ export function renderReport(report: KillReport, style: Style): string {
     const unit = holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${holder.unit} instead` : "";
     return paragraph(escapeText(`${holder === undefined ? pid : nameOf(holder)} was started since: a supervisor has started it anew${unit}.`), "  ", style);
   });
+  const risked = outcomes.some(
+    ({ result, consequences }) => result === "exited" && consequences.some((text) => text.startsWith("Danger: ") && text.includes("corrupt")),
+  );
+  const check = risked
+    ? [paragraph(escapeText(`Its database may be damaged. Check it before anything writes to it: sqlock integrity ${quoted(path)}`), "  ", style)]
+    : [];
   const grave = dryRun ? [] : findings.map((finding) => renderFinding(finding, style));
-  return `${[outcomes.map((outcome) => outcomeText(outcome, style)).join("\n"), ...left, ...again, ...grave].join("\n\n")}\n`;
+  return `${[outcomes.map((outcome) => outcomeText(outcome, style)).join("\n"), ...left, ...again, ...check, ...grave].join("\n\n")}\n`;
 }
 
-function outcomeText({ name, result, signal, afterMs, reason, holds, consequences }: Outcome, style: Style): string {
+/** Nobody was meant. */
+export function nobodyText(remaining: KillReport["remaining"]): string {
+  if (remaining.length === 0) return "nobody holds it";
+  const blockers = remaining.filter(blocksSomebody);
+  const who = `${count(remaining.length, "process", "processes")} ${remaining.length === 1 ? "holds" : "hold"} it`;
+  if (blockers.length === 0) return `${who}, and none of them is in anybody's way`;
+  const keepsOut = blockers.filter(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"));
+  const what = keepsOut.length === 0 ? "none of them keeps readers or writers out" : "none of those in the way is stopped, idle in a transaction or left over";
+  return `${who}, and ${what} (in the way: ${blockers.map(nameOf).join(", ")})`;
+}
+
+function outcomeText({ name, result, signal, afterMs, reason, released, consequences }: Outcome, style: Style): string {
   const after = afterMs === null ? "" : ` after ${afterMs < 1000 ? `${afterMs} ms` : duration(afterMs)}`;
   switch (result) {
     case "exited":
       return painted(`${name} has ended${after} (${signal}).`, style.chalk?.green, style);
     case "survived":
-      return holds === true
-        ? painted(`${name} has not ended (${signal}): ${reason}.`, style.chalk?.red, style)
-        : painted(`${name} has let the database go${after} (${signal}), and runs on.`, style.chalk?.green, style);
+      return released
+        ? painted(`${name} (${signal}): ${reason}${after}.`, style.chalk?.green, style)
+        : painted(signal === "SIGCONT" ? `${name} (SIGCONT): ${reason}.` : `${name} has not ended (${signal}): ${reason}.`, style.chalk?.red, style);
     case "gone":
       return paragraph(escapeText(`${name} was not signalled: ${reason}.`), "  ", style);
     case "refused":
@@ -63,7 +84,7 @@ function outcomeText({ name, result, signal, afterMs, reason, holds, consequence
     case "planned":
       return [
         paragraph(escapeText(`${name} would get ${signal} (--dry-run).`), "  ", style),
-        ...consequences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "  ", style)),
+        ...(signal === "SIGCONT" ? RESUMED : consequences).map((text) => consequence(text, style)),
       ].join("\n");
   }
 }
@@ -73,19 +94,13 @@ function leftText({ remaining, path, findings }: KillReport, style: Style): stri
     const recover = findings.some(({ id }) => id === "hot-journal" || id === "leftover-wal") ? "; the next program that opens it recovers it" : "";
     return paragraph(escapeText(`Nobody holds ${path} now${recover}.`), "  ", style);
   }
-  const blockers = remaining.filter(({ blocks }) => blocks.some((block) => block !== "journal-mode"));
+  const blockers = remaining.filter(blocksSomebody);
   const who = blockers.length === 0 ? "none of them is in anybody's way" : `in the way: ${blockers.map(nameOf).join(", ")}`;
   return paragraph(
     escapeText(`${count(remaining.length, "process", "processes")} ${remaining.length === 1 ? "holds" : "hold"} ${path} now; ${who}.`),
     "  ",
     style,
   );
-}
-
-/** What to run, where nobody can be asked. */
-export function commandFor(givenAs: string, pids: readonly number[], signal: Signal): string {
-  const option = signal === "SIGTERM" ? "" : ` --signal ${signal.slice(3)}`;
-  return `sqlock kill ${quoted(givenAs)} --pid ${pids.join(" ")}${option} --yes`;
 }
 
 function withCommands(text: string, style: Style): string {

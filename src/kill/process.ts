@@ -3,7 +3,7 @@
  * has ended, nothing can be read through it any more, whoever has its pid by then. It is what comes nearest to a pidfd in Node.js.
  */
 import { closeSync, constants, openSync } from "node:fs";
-import { readStat } from "../proc/stat.ts";
+import { readStat, type Stat } from "../proc/stat.ts";
 import { sleep } from "../time.ts";
 
 export interface Identity {
@@ -12,13 +12,16 @@ export interface Identity {
   readonly startTicks: bigint;
 }
 
-/** `zombie`: it has ended, and its parent has not asked yet; it holds nothing. */
+/** Its parent may not have asked yet. Where only the main thread has ended, the others hold on. */
+function hasEnded({ state, threads }: Stat): boolean {
+  return state === "zombie" && threads <= 1;
+}
+
 export type Standing = "running" | "gone";
 
 export function standingOf({ pid, startTicks }: Identity, proc = "/proc"): Standing {
   const stat = readStat(`${proc}/${pid}`);
-  if (stat.kind !== "ok" || stat.value.startTicks !== startTicks) return "gone";
-  return stat.value.state === "zombie" ? "gone" : "running";
+  return stat.kind !== "ok" || stat.value.startTicks !== startTicks || hasEnded(stat.value) ? "gone" : "running";
 }
 
 export type Sent = { readonly kind: "sent" } | { readonly kind: "gone" } | { readonly kind: "kernel" } | { readonly kind: "denied" };
@@ -33,7 +36,7 @@ export function signal(identity: Identity, name: NodeJS.Signals, proc = "/proc")
   }
   try {
     const stat = readStat(`/proc/self/fd/${directory}`);
-    if (stat.kind !== "ok" || stat.value.startTicks !== identity.startTicks || stat.value.state === "zombie") return { kind: "gone" };
+    if (stat.kind !== "ok" || stat.value.startTicks !== identity.startTicks || hasEnded(stat.value)) return { kind: "gone" };
     if (stat.value.kernel) return { kind: "kernel" };
     process.kill(identity.pid, name);
     return { kind: "sent" };
@@ -47,7 +50,7 @@ export function signal(identity: Identity, name: NodeJS.Signals, proc = "/proc")
   }
 }
 
-/** This process and its ancestors, up to pid 1. */
+/** This process and its ancestors, up to pid 1; and the leader of its session, which a chain that is broken (`(sqlock ... &)`) does not lead to. */
 export function ownFamily(proc = "/proc"): Set<number> {
   const family = new Set<number>([process.pid]);
   for (let pid = process.ppid; pid > 0 && !family.has(pid); ) {
@@ -55,6 +58,8 @@ export function ownFamily(proc = "/proc"): Set<number> {
     const stat = readStat(`${proc}/${pid}`);
     pid = stat.kind === "ok" ? stat.value.parentPid : 0;
   }
+  const self = readStat(`${proc}/${process.pid}`);
+  if (self.kind === "ok") family.add(self.value.session);
   return family;
 }
 

@@ -16,10 +16,12 @@ export interface Outcome {
   readonly result: Result;
   /** The last one that was sent; null where none was. */
   readonly signal: string | null;
-  /** From the first signal until it ended, or let the database go, in ms; null where it did neither. */
+  /** From the first signal until it ended, or was in nobody's way any more, in ms; null where it did neither. */
   readonly afterMs: number | null;
   /** It has the database open, or a lock on it (after SIGCONT: it is in somebody's way), when all is done; null where that was not looked at (--dry-run). */
   readonly holds: boolean | null;
+  /** It kept others out, and does so no more: ended, or with its locks released. */
+  readonly released: boolean;
   readonly reason: string | null;
   /** What ending it does. */
   readonly consequences: readonly string[];

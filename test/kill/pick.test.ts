@@ -63,6 +63,13 @@ test("drawn: no more lines than the terminal has, and none too wide", () => {
   }
 });
 
+test("what a program calls itself forges no row, and no escape reaches the terminal", () => {
+  const evil = startPick([{ id: "1", label: "1 idle: python x\n> [ ] 999 blocks writers\u001b[2J" }]);
+  const drawn = renderPick("Who?", evil, { ...PLAIN, width: 200 }, 24);
+  expect(drawn.split("\n")).toHaveLength(3);
+  expect(drawn).not.toContain("\u001b");
+});
+
 function terminal() {
   const input = new PassThrough();
   const output = new PassThrough();
@@ -97,6 +104,7 @@ test("through a terminal: a filter, Enter twice", async () => {
 
 test.each([
   ["Ctrl-C", "\u0003"],
+  ["Ctrl-D", "\u0004"],
   ["Escape", "\u001b"],
 ])("through a terminal: %s picks nobody", async (_, key) => {
   const { asker, type } = terminal();
@@ -111,6 +119,7 @@ test.each([
   ["n", false],
   ["\r", false],
   ["\u0003", null],
+  ["\u0004", null],
 ] as const)("the question, and %j", async (key, expected) => {
   const { asker, type } = terminal();
   const answer = asker.yes("Send SIGTERM to 4242?");

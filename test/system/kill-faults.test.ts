@@ -41,7 +41,7 @@ async function candidate(database: string, pid: number): Promise<Candidate | nul
   const { databases } = await inspect([database], { locksOnly: true, staleAfterMs: 10_000 });
   const [report] = databases;
   if (report === undefined || isPathError(report)) throw new Error("no report");
-  return candidatesOf(report).find(({ holder }) => holder.pid === pid) ?? null;
+  return candidatesOf(report, new Set()).find(({ holder }) => holder.pid === pid) ?? null;
 }
 
 test.each(["delete", "wal"] as const)(`a writer that is ended ${KILLS} times (%s)`, { timeout: 900_000 }, async (mode) => {

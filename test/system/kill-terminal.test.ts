@@ -113,6 +113,41 @@ test("a stopped one may be let go on", async () => {
   expect(terminal.screen()).toMatch(/runs on/);
 });
 
+test("what was picked is looked at again: nobody is told of a transaction that has ended", async () => {
+  const database = await newDatabase();
+  const writer = await holding(database, WRITE);
+  const terminal = new Terminal(100, 50);
+  start(terminal, database);
+  await terminal.shows("Space marks");
+  await writer.run(`c.execute("commit")`);
+  terminal.press("Enter");
+  const plan = await terminal.shows("(y/N)");
+  expect(plan).toContain("It has the database open and no transaction");
+  await writer.run(WRITE);
+  terminal.press("y");
+  expect(await terminal.shows("What it does has changed meanwhile")).toContain("It has an open write transaction");
+  terminal.press("n");
+  await terminal.shows("code 130.");
+  expect(await runs(writer.pid)).toBe(true);
+});
+
+test("Ctrl-Z does nothing to a question, Ctrl-D is a no", async () => {
+  const { database, writer } = await fiveHolders();
+  const terminal = new Terminal(100, 50);
+  start(terminal, database);
+  await terminal.shows("Space marks");
+  terminal.press("C-z");
+  await sleep(300);
+  terminal.press("Enter");
+  await terminal.shows("(y/N)");
+  terminal.press("C-z");
+  await sleep(300);
+  terminal.press("C-d");
+  await terminal.shows("code 130.");
+  expect(terminal.flag("cursor_flag")).toBe("1");
+  expect(await runs(writer.pid)).toBe(true);
+});
+
 test("Ctrl-C in the list, and at the question: nobody is signalled, and the terminal is as it was", async () => {
   const { database, writer } = await fiveHolders();
   const terminal = new Terminal(80, 50);

@@ -1,5 +1,6 @@
 /** Who is signalled, who never is, and what is said of it. */
-import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -90,7 +91,7 @@ signal.signal(signal.SIGTERM, leave)
 time.sleep(60)`);
   await sleep(300);
   const answer = await killJson([database, "--yes", "--grace", "3s"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: polite.pid, result: "survived", holds: false }], remaining: [] });
+  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: polite.pid, result: "survived", holds: false, released: true }], remaining: [] });
   expect(answer.outcomes[0]?.afterMs).toBeLessThan(3000);
   expect(await runs(polite.pid)).toBe(true);
 });
@@ -232,8 +233,9 @@ test("nobody holds it, or nobody is in the way", async () => {
   const database = await newDatabase();
   expect(await sqlock(["kill", "--yes", database])).toMatchObject({ code: 0, stdout: `Nobody was signalled: nobody holds it (${database}).\n` });
   await holding(database, IDLE);
-  expect((await sqlock(["kill", database])).stderr).toContain("nobody blocks readers or writers");
-  expect((await sqlock(["kill", "--stale", database])).stderr).toContain("nobody who blocks others is stopped");
+  expect((await sqlock(["kill", database])).stderr).toContain("1 process holds it, and none of them is in anybody's way");
+  await holding(database, WRITE);
+  expect((await sqlock(["kill", "--stale", database])).stderr).toContain("none of those in the way is stopped, idle in a transaction or left over");
 });
 
 test("bad input: one line, exit code 2", async () => {
@@ -260,4 +262,102 @@ test("bad input: one line, exit code 2", async () => {
     expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
   }
   expect(await killJson([text, "--yes"])).toMatchObject({ code: 2, error: { code: "not-a-database" } });
+});
+
+test("one that releases its locks and keeps the connection is not shot", async () => {
+  const database = await newDatabase();
+  const polite = await holding(database, WRITE);
+  polite.begin(`
+import signal, time
+signal.signal(signal.SIGTERM, lambda *_: c.rollback())
+time.sleep(60)`);
+  await sleep(300);
+  const answer = await killJson([database, "--yes", "--grace", "2s"]);
+  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: polite.pid, result: "survived", signal: "SIGTERM", holds: true, released: true }] });
+  expect(await runs(polite.pid)).toBe(true);
+});
+
+test("what may corrupt or lose is said of it, by name and with --force as well", async () => {
+  const database = await newDatabase();
+  const memory = await holding(database, `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
+  const named = [database, "--pid", String(memory.pid), "--force"];
+  const dry = await sqlock(["kill", "--dry-run", ...named]);
+  expect(dry.stdout).toMatch(/Danger: it holds the database exclusively, and no -journal could undo/);
+  expect(dry.stdout).not.toContain("rolled back by the next program");
+  const { code, stdout } = await sqlock(["kill", "--yes", ...named]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`sqlock integrity ${database}`);
+});
+
+test("pid 1 of a container is refused but by name and with --force", async (context) => {
+  need(context, isRoot, "root, to make a pid namespace");
+  const database = await newDatabase();
+  const keeper = await startHolder();
+  await keeper.run(`
+import subprocess, sys
+program = ${JSON.stringify(`import sqlite3, time\n${connect("PATH")}\nc.execute('begin immediate')\nprint('ok', flush=True)\ntime.sleep(600)`)}.replace("PATH", ${JSON.stringify(database)})
+inside = subprocess.Popen(["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", program], stdout=subprocess.PIPE)
+inside.stdout.readline()`);
+  const refused = await killJson([database, "--yes"]);
+  expect(refused).toMatchObject({ code: 2, outcomes: [{ result: "refused", reason: expect.stringContaining("pid 1 of its container") }] });
+  await keeper.run("inside.kill()");
+});
+
+test("a process whose main thread has ended, and which holds on, is no process that is gone", async () => {
+  const database = await newDatabase();
+  const holder = await holding(database, WRITE);
+  holder.begin(`
+import ctypes, threading, time
+threading.Thread(target=lambda: time.sleep(60)).start()
+ctypes.CDLL(None).syscall(60, 0)`);
+  await until("its main thread has ended", () => readFileSync(`/proc/${holder.pid}/stat`, "utf8").includes(") Z "));
+  const answer = await killJson([database, "--yes", "--grace", "500ms"]);
+  expect(answer.outcomes).toMatchObject([{ pid: holder.pid, result: "exited" }]);
+  expect(answer.remaining).toEqual([]);
+});
+
+test("a child that it forked is not one that was started anew", async () => {
+  const database = await newDatabase();
+  const parent = await holding(
+    database,
+    `child = os.fork()
+if child == 0:
+    c2 = sqlite3.connect(${JSON.stringify(database)})
+    c2.execute("select * from t").fetchall()
+    import time; time.sleep(60)`,
+  );
+  await parent.run(WRITE);
+  const child = Number(await parent.run("answer = child"));
+  try {
+    const answer = await killJson([database, "--yes"]);
+    expect(answer).toMatchObject({ outcomes: [{ pid: parent.pid, result: "exited" }], restarted: [] });
+  } finally {
+    process.kill(child, "SIGKILL");
+  }
+});
+
+test("the leader of its own session is spared where the chain of parents is broken", async () => {
+  const database = await newDatabase();
+  const out = join(tempFolder(), "out");
+  const program = `exec 7<>"$1"; ( "$2" "$3" kill "$1" --pid $$ --yes --json > "$4" 2>&1 & ); sleep 3; echo survived`;
+  const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, process.execPath, BIN, out], { encoding: "utf8" });
+  expect(text).toBe("survived\n");
+  expect(JSON.parse(readFileSync(out, "utf8")).outcomes).toMatchObject([{ result: "refused", reason: expect.stringContaining("sqlock was started from it") }]);
+});
+
+test("Ctrl-C after the signals: what has happened until then is told, and 130", async () => {
+  const database = await newDatabase();
+  const deaf = await holding(database, `${DEAF}\n${WRITE}`);
+  const run = sqlock(["kill", "--json", "--yes", "--grace", "30s", database], { through: ["timeout", "--preserve-status", "-s", "INT", "2"] });
+  const { code, stdout } = await run;
+  expect(code).toBe(130);
+  expect(JSON.parse(stdout).outcomes).toMatchObject([{ pid: deaf.pid, result: "survived", signal: "SIGTERM", holds: true }]);
+  expect(await runs(deaf.pid)).toBe(true);
+});
+
+test("the command that is printed is the whole of it", async () => {
+  const database = await newDatabase();
+  const writer = await holding(database, WRITE);
+  const { stderr } = await sqlock(["kill", database, "--pid", String(writer.pid), "--force", "--grace", "2s", "--signal", "INT"]);
+  expect(stderr).toContain(`to go on: sqlock kill ${database} --pid ${writer.pid} --signal INT --grace 2000ms --force --yes\n`);
 });

@@ -1,0 +1,29 @@
+/** Who holds the database at this moment, and what ending each would mean. */
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { type DatabaseReport, isPathError, type PathError, type Report } from "../inspect/report.ts";
+import { readText, valueOr } from "../proc/read.ts";
+import { type Candidate, candidatesOf } from "./candidates.ts";
+
+export interface Seen {
+  readonly report: Report;
+  readonly database: DatabaseReport;
+  readonly candidates: readonly Candidate[];
+}
+
+export async function look(givenAs: string, staleAfterMs = DEFAULT_STALE_AFTER_MS): Promise<Seen | PathError> {
+  const report = await inspect([givenAs], { locksOnly: false, staleAfterMs });
+  const [database, ...more] = report.databases;
+  if (database === undefined || more.length > 0) {
+    const message = `${givenAs} is a folder of ${report.databases.length} databases`;
+    return { givenAs, error: { code: "usage", message, hint: "give the path of one database" } };
+  }
+  if (isPathError(database)) return database;
+  const inits = new Set(database.holders.map(({ pid }) => pid).filter(isInitOfNamespace));
+  return { report, database, candidates: candidatesOf(database, inits) };
+}
+
+/** Pid 1 of a pid namespace below this one: a container's first process. Source: proc_pid_status(5), NSpid. */
+function isInitOfNamespace(pid: number): boolean {
+  const pids = /^NSpid:\s+(.*)$/m.exec(valueOr(readText(`/proc/${pid}/status`), ""))?.[1]?.split(/\s+/) ?? [];
+  return pids.length > 1 && pids.at(-1) === "1";
+}
