@@ -1,5 +1,6 @@
 /** Shows the mode, or switches it: look → obstacles → the switch → look again → report. */
 import { isPathError, type PathError } from "../inspect/report.ts";
+import { sleep } from "../time.ts";
 import { VERSION } from "../version.ts";
 import { type InTheWay, inTheWay, isFree, reasonOf } from "./blockers.ts";
 import { keptModeOf, look, type Seen } from "./look.ts";
@@ -18,7 +19,7 @@ export interface How {
 
 /** `to` null: to be shown only. @throws UserError */
 export async function journalMode(givenAs: string, to: KeptMode | null, how: How): Promise<JournalModeReport> {
-  const seen = await look(givenAs);
+  const seen = await lookUntilSure(givenAs, to, how);
   if (isPathError(seen)) return failedReport(seen, to, how.dryRun);
   const before = keptModeOf(seen.database);
   const shown = reportOf(seen, before, to, how);
@@ -27,6 +28,20 @@ export async function journalMode(givenAs: string, to: KeptMode | null, how: How
   const later = await look(givenAs);
   const read = switched.refusal === null ? await readBack(seen.database.path) : null;
   return switchedReport(shown, switched, isPathError(later) ? null : later, read);
+}
+
+/** How often a file that seems to be cut off is looked at again, and how long after the look before, in ms. */
+const MORE_LOOKS = 4;
+const NEXT_LOOK_MS = 40;
+
+/** A commit that makes the file grow between the look at its size and the one at its header makes it seem cut off. */
+async function lookUntilSure(givenAs: string, to: KeptMode | null, how: How): Promise<Seen | PathError> {
+  for (let looks = 0; ; looks++) {
+    const seen = await look(givenAs);
+    if (isPathError(seen) || looks === MORE_LOOKS) return seen;
+    if (!reportOf(seen, keptModeOf(seen.database), to, how).obstacles.some(({ code }) => code === "cut-off")) return seen;
+    await sleep(NEXT_LOOK_MS);
+  }
 }
 
 /** The other mode, or the one that was asked for. */

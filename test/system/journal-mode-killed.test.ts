@@ -70,7 +70,7 @@ async function usualMs(database: string, to: "wal" | "delete"): Promise<number> 
 
 test.each(["wal", "delete"] as const)(
   `killed ${KILLS} times on the way to %s: whole, every acknowledged row, one of the two modes`,
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async (to) => {
     const from = to === "wal" ? "delete" : "wal";
     const database = await newDatabase(from);
