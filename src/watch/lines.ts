@@ -101,7 +101,7 @@ export function summaryText(summary: WatchSummary, style: Style = PLAIN): string
     grouped(each.blockedAttempts),
   ]);
   const heads = [...(several ? ["DATABASE"] : []), "PID", "COMMAND", "LOCK", "TIMES", "TOTAL", "LONGEST", "SHARE", "BLOCKED"];
-  return `${head}\n${columns(heads, rows, several ? 3 : 2)}\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
+  return `${head}\n${columns(heads, rows, several ? 3 : 2, style)}\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
 }
 
 /** In WAL mode a process holds DMS and SHARED as long as it has the database open: the document has them, a person has no use for them. */
@@ -109,12 +109,18 @@ function isOfConnection({ lock, pid, path }: HolderSummary, all: readonly Holder
   return lock === "DMS" || (lock === "SHARED" && all.some((other) => other.lock === "DMS" && other.pid === pid && other.path === path));
 }
 
-/** Text to the left up to column `leftUpTo`, numbers to the right. All of it is short and has one line. */
-function columns(heads: readonly string[], rows: readonly (readonly string[])[], leftUpTo: number): string {
-  const widths = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
+/** No narrower than this gets a command. */
+const LEAST_COMMAND = 8;
+
+/** Text to the left up to column `leftUpTo`, numbers to the right. Each has one line; what does not fit is taken from the commands. */
+function columns(heads: readonly string[], rows: readonly (readonly string[])[], leftUpTo: number, { width, ellipsis }: Style): string {
+  const natural = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
+  const over = Math.max(0, natural.reduce((sum, each) => sum + each + 2, -2) - width);
+  const widths = natural.map((each, i) => (heads[i] === "COMMAND" ? Math.max(Math.min(each, LEAST_COMMAND), each - over) : each));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => {
+      .map((text, i) => {
+        const cell = cut(text, widths[i] ?? 0, ellipsis);
         const space = " ".repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell)));
         return i <= leftUpTo && heads[i] !== "PID" ? cell + space : space + cell;
       })
