@@ -83,6 +83,23 @@ export class Episodes {
     return events.sort((a, b) => a.atMs - b.atMs);
   }
 
+  /** Whether any lock of this process is held on this file. */
+  isHeldBy(pid: number, file: string): boolean {
+    for (const { lock } of this.#held.values()) if (lock.file === file && lock.pid === pid) return true;
+    return false;
+  }
+
+  /** Nothing was read for a long time: what was held until then ends there, for all that is known, and the next reading is as the first. */
+  cutOff(atMs: number): LockEvent[] {
+    const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
+      const endMs = missedMs ?? atMs;
+      return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
+    });
+    this.#held.clear();
+    this.#readings = 0;
+    return events;
+  }
+
   /** Whether any lock is held on this file. */
   isHeldOn(file: string): boolean {
     for (const { lock } of this.#held.values()) if (lock.file === file) return true;

@@ -5,8 +5,8 @@ import { writeErr, writeOut } from "../terminal.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/sqlock.js");
 
-/** The screen has been left. Settles when the person has read what came of it, and typed something. */
-export async function killSelected({ path, pid }: { readonly path: string; readonly pid: number }): Promise<void> {
+/** The screen has been left. Settles when the person has read what came of it, and typed something. @returns false for Ctrl-C: to end it all */
+export async function killSelected({ path, pid }: { readonly path: string; readonly pid: number }): Promise<boolean> {
   await new Promise<void>((resolve) => {
     const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid)], { stdio: "inherit" });
     child.once("error", (error) => {
@@ -16,16 +16,16 @@ export async function killSelected({ path, pid }: { readonly path: string; reado
     child.once("close", () => resolve());
   });
   writeOut("\nPress a key to go on watching ");
-  await aKey();
+  return (await aKey()) !== "\x03";
 }
 
-function aKey(): Promise<void> {
+function aKey(): Promise<string> {
   return new Promise((resolve) => {
     process.stdin.setRawMode(true).resume();
-    process.stdin.once("data", () => {
+    process.stdin.once("data", (data: Buffer | string) => {
       process.stdin.pause().setRawMode(false);
       writeOut("\n");
-      resolve();
+      resolve(data.toString());
     });
   });
 }

@@ -78,7 +78,8 @@ export function lockText({ lock, role, type, api }: Pick<WatchEvent, "lock" | "r
   return `${lock}${how}${more}`;
 }
 
-const BLOCKED_NOTE = "BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.";
+const BLOCKED_NOTE =
+  "Holds with a pause between them that is shorter than the time between two readings count as one, and as long as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.";
 
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {

@@ -15,8 +15,8 @@ export interface LiveOptions {
   readonly intervalMs: number;
   readonly forMs: number | null;
   readonly style: Style;
-  /** What k does, with the screen left to it. */
-  readonly onKill?: (holder: HolderView) => Promise<void>;
+  /** What k does, with the screen left to it; false: to end it all. */
+  readonly onKill?: (holder: HolderView) => Promise<boolean>;
 }
 
 /** Between two drawings, in ms, where no key is typed: hold times go on. */
@@ -54,8 +54,9 @@ export async function runScreen({ paths, intervalMs, forMs, style, onKill = kill
   const kill = async (holder: HolderView) => {
     killing = true;
     screen.leave();
-    await onKill(holder);
+    const goesOn = await onKill(holder);
     killing = false;
+    if (!goesOn) return finish(130);
     screen.enter();
     draw();
   };

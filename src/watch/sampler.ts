@@ -4,6 +4,9 @@ import { ENOUGH_MISSES, Episodes, type HeldLock, type LockEvent } from "./episod
 import { linesOf, locksOf } from "./lines-of-locks.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
+/** Longer than this without a reading, in ms, is no busy machine: this process was stopped, or the machine asleep. */
+const GAP_MS = 500;
+
 /** How often the paths are looked at, in ms, where nothing else says that files have come or gone. */
 const FILES_EVERY_MS = 50;
 
@@ -20,6 +23,8 @@ export type SampleEvent = LockEvent | FileEvent;
 export interface Sampling {
   readonly readings: number;
   readonly longestGapMs: number;
+  /** In all, when this process was stopped or the machine asleep: not watched. */
+  readonly unreadMs: number;
 }
 
 export class Sampler {
@@ -36,6 +41,7 @@ export class Sampler {
   #lastMs: number | null = null;
   #readings = 0;
   #longestGapMs = 0;
+  #unreadMs = 0;
   readonly #clock: () => number;
 
   /** `clock`: in ms; all events have its times. @throws where `locks` (/proc/locks) cannot be read */
@@ -46,16 +52,22 @@ export class Sampler {
   }
 
   get sampling(): Sampling {
-    return { readings: this.#readings, longestGapMs: this.#longestGapMs };
+    return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
   }
 
   /** One reading, or several at once where a lock is missing. */
   sample(): SampleEvent[] {
     const started = this.#clock();
-    if (this.#lastMs !== null) this.#longestGapMs = Math.max(this.#longestGapMs, started - this.#lastMs);
+    const before = this.#lastMs ?? started;
+    const gapMs = started - before;
+    const stood = gapMs > GAP_MS;
+    if (stood) this.#unreadMs += gapMs;
+    else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
-    const due = started >= this.#nextFilesMs;
-    const events: SampleEvent[] = due ? this.#lookAtFiles(started) : [];
+    const due = stood || started >= this.#nextFilesMs;
+    const events: SampleEvent[] = stood ? this.#episodes.cutOff(before) : [];
+    if (stood) this.#before = Buffer.alloc(0); // the same text is news after that
+    if (due) events.push(...this.#lookAtFiles(started));
     events.push(...this.#read(started, due));
     for (let again = 1; this.#episodes.inDoubt && again < ENOUGH_MISSES_IN_PIECES; again++) events.push(...this.#read(this.#clock(), true, again));
     return events;
@@ -87,12 +99,17 @@ export class Sampler {
         if (this.#files.files !== this.#filesSeen) lines = linesOf(text, this.#files.inodes);
       }
       const joined = lines.join("\n");
-      if (joined !== this.#lines || this.#files.files !== this.#filesSeen) this.#locks = locksOf(lines, this.#files.files, process.pid);
+      if (joined !== this.#lines || this.#files.files !== this.#filesSeen) this.#locks = this.#ofThese(locksOf(lines, this.#files.files, process.pid));
       this.#lines = joined;
       this.#filesSeen = this.#files.files;
     }
     events.push(...this.#episodes.next(atMs, this.#locks, this.#inPieces ? ENOUGH_MISSES_IN_PIECES : ENOUGH_MISSES));
     return events;
+  }
+
+  /** A process that is new on a file without a name has another file, which got its inode number. */
+  #ofThese(locks: readonly HeldLock[]): readonly HeldLock[] {
+    return locks.filter(({ file, pid }) => !this.#files.isNameless(file) || this.#episodes.isHeldBy(pid, file));
   }
 
   /** The text of now into the buffer. @returns its length in bytes */

@@ -76,10 +76,12 @@ export class Screen {
 
   /** To the shell, as Ctrl-Z does: the whole job stops here, and goes on when the shell says so. Where there is none, it goes on at once. */
   suspend(target: "job" | "self" = "job"): void {
+    const entered = this.#entered; // else another program has the terminal, and asks something there
     this.leave();
     process.off("SIGTSTP", this.#onStop);
     process.kill(target === "job" ? 0 : process.pid, "SIGTSTP");
     process.on("SIGTSTP", this.#onStop);
+    if (!entered) return;
     this.enter();
     this.#events.onRedraw();
   }
@@ -92,6 +94,7 @@ export class Screen {
   readonly #onContinue = () => {
     if (!this.#entered) return;
     offerOut(ENTER);
+    if (process.stdin.isTTY) process.stdin.setRawMode(false); // Node.js sets no mode that it thinks is set
     this.enter();
     this.#redraw();
   };

@@ -1,7 +1,7 @@
 /** The signals that end it: what was watched so far is still worth a summary. */
 import { constants } from "node:os";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * `ignoresInterrupt`: Ctrl-C at the terminal is meant for another program, which runs there now. `caught`: the exit code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other

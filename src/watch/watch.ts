@@ -72,7 +72,7 @@ export class Watch {
   readonly #names = new Map<number, { readonly name: string; readonly startTicks: bigint }>();
   /** Null before the first reading. */
   #startedMs: number | null = null;
-  #sampling: Sampling = { readings: 0, longestGapMs: 0 };
+  #sampling: Sampling = { readings: 0, longestGapMs: 0, unreadMs: 0 };
   #untilMs = Date.now();
   #unseen: Unseen | null = null;
   #stopped = false;
@@ -114,7 +114,7 @@ export class Watch {
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
     await this.#ended;
-    const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs));
+    const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs) - this.#sampling.unreadMs);
     return {
       schemaVersion: WATCH_SCHEMA_VERSION,
       at: new Date(this.#untilMs),
@@ -169,7 +169,11 @@ export class Watch {
   #tell(events: readonly WatchEvent[]): void {
     if (events.length === 0) return;
     for (const event of events) this.#tallies.add(event);
-    this.#listener.onEvents(events);
+    try {
+      this.#listener.onEvents(events);
+    } catch (error) {
+      this.#listener.onError(error);
+    }
   }
 
   #fromSample(event: SampleEvent): WatchEvent {

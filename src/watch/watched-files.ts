@@ -40,6 +40,11 @@ export class WatchedFiles {
     this.#known = paths.flatMap((path) => LOCKED.map(([role, suffix]): Known => ({ path, role, name: path + suffix, identity: undefined, now: null })));
   }
 
+  /** It has lost its name: nobody can open it any more, and when it is gone another file may get its inode number. */
+  isNameless(file: string): boolean {
+    return this.#old.some((each) => each.file === file) && !this.#known.some(({ now }) => now?.file === file);
+  }
+
   /** Looks which files there are. `isHeldOn`: whether somebody has a lock on that file, which is then kept in sight. */
   look(atMs: number, isHeldOn: (file: string) => boolean): FileEvent[] {
     const events: FileEvent[] = [];

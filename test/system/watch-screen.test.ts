@@ -153,3 +153,37 @@ test("--for ends the screen as well; NO_COLOR; a terminal that can do nothing ge
   terminal.enter(`clear; TERM=dumb '${process.execPath}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
   expect(await terminal.shows(/code=0/)).toMatch(/\d\.\d{3} watching /);
 });
+
+test("k, then Ctrl-Z before the question shows, then fg: the question is not hidden behind the screen", async (context) => {
+  const { terminal, writer } = await scene(context);
+  terminal.press("k");
+  terminal.press("C-z");
+  await terminal.shows(/Stopped|\(y\/N\)/);
+  if (!terminal.screen().includes("(y/N)")) terminal.enter("fg");
+  const asked = await terminal.shows(/\(y\/N\)/);
+  expect(asked).not.toContain("q quit");
+  terminal.press("n");
+  await terminal.shows("Press a key to go on");
+  terminal.press("C-c");
+  await terminal.shows("Watched for");
+  expect(readFileSync(`/proc/${writer}/stat`, "utf8")).toContain(") S ");
+});
+
+test("stopped by SIGSTOP and continued by fg, its keys work", async (context) => {
+  const { terminal } = await scene(context);
+  process.kill(pidOfWatch(terminal), "SIGSTOP");
+  await terminal.shows(/Stopped/);
+  terminal.press("clear", "C-j"); // raw, as it was when it was stopped: Enter is no end of a line
+  await terminal.shows(/^READY> *$/m);
+  terminal.press("fg", "C-j");
+  await terminal.shows(/q quit/);
+  terminal.press("q");
+  await terminal.shows("Watched for");
+});
+
+test("SIGQUIT leaves the terminal as it was", async (context) => {
+  const { terminal, expectAsBefore } = await scene(context);
+  process.kill(pidOfWatch(terminal), "SIGQUIT");
+  await terminal.shows("code=131");
+  await expectAsBefore();
+});

@@ -217,3 +217,47 @@ while time.time() < end:
   expect(holderIn(summary, writer.pid, "WRITE")).toMatchObject({ times: 1, cutOff: false });
   expect(summary.readings).toBeGreaterThan(50);
 });
+
+test("while it was stopped nobody is said to have held anything", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, "");
+  const watcher = await startWatch(database);
+  writer.begin(WRITES(150, 10, 10));
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  process.kill(watcher.pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  process.kill(watcher.pid, "SIGCONT");
+  await writer.answer();
+  const { summary } = await watcher.ends("SIGINT");
+  expect(holderIn(summary, writer.pid, "WRITE").longestMs).toBeLessThan(1000);
+  expect(holderIn(summary, writer.pid, "WRITE").share).toBeLessThanOrEqual(1);
+});
+
+test("a -shm whose inode number another database gets: its users are nobody of this one", { timeout: 120_000 }, async () => {
+  const database = await newDatabase("wal");
+  const other = await newDatabase("wal");
+  const watcher = await startWatch(database);
+  const last = await holding(database, "c.close()");
+  const stranger = await holding(other, "c.close()");
+  for (let i = 0; i < 15; i++) {
+    await last.run(`c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); c.execute("insert into t values (1)"); c.close()`);
+    await stranger.run(
+      `c = sqlite3.connect(${JSON.stringify(other)}, isolation_level=None); c.execute("begin immediate"); import time; time.sleep(0.03); c.execute("rollback"); c.close()`,
+    );
+  }
+  const { events } = await watcher.ends("SIGINT");
+  expect(events.some(({ pid }) => pid === last.pid)).toBe(true);
+  expect(events.filter(({ pid }) => pid === stranger.pid)).toEqual([]);
+});
+
+test("nowhere to write: one line, exit code 2", async () => {
+  const database = await newDatabase();
+  const child = spawn("sh", ["-c", '"$0" "$1" watch --for 1s "$2" > /dev/full', process.execPath, BIN, database], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
+});
