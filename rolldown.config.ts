@@ -56,6 +56,12 @@ const killApart: Plugin = {
   resolveId: (id) => (/\/commands\/kill\.ts$/.test(id) ? { id: "../dist/kill/kill.cjs", external: true } : null),
 };
 
+/** And the command stress, with its worker. */
+const stressApart: Plugin = {
+  name: "stress-apart",
+  resolveId: (id) => (/\/commands\/stress\.ts$/.test(id) ? { id: "../dist/stress/stress.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -68,7 +74,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart, stressApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -109,6 +115,19 @@ export default defineConfig([
     external,
     plugins: [withoutColourGuess, quickTables],
     output: { dir: "dist/kill", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { stress: "src/commands/stress.ts" },
+    platform: "node",
+    external,
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { worker: "src/stress/worker/main.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true },
   },
   {
     input: { index: "src/index.ts" },
