@@ -24,6 +24,7 @@ export class Measure {
   readonly #open = new Map<number, OpenSecond>();
   readonly #slots = new Map<number, number>();
   #offset = 0;
+  #settled = 0;
   #retries = 0;
   #longestUs = 0;
   #walBytes: number | null = null;
@@ -87,6 +88,7 @@ export class Measure {
   endRound(durationMs: number): void {
     this.#settle(Number.POSITIVE_INFINITY);
     this.#offset += Math.ceil(durationMs / 1000);
+    this.#settled = this.#offset;
   }
 
   get seconds(): readonly Second[] {
@@ -128,7 +130,7 @@ export class Measure {
   }
 
   #second(atMs: number): OpenSecond {
-    const number = this.#offset + Math.floor(atMs / 1000);
+    const number = Math.max(this.#settled, this.#offset + Math.floor(atMs / 1000)); // what is told very late counts for the first second that is open
     const known = this.#open.get(number);
     if (known !== undefined) return known;
     this.#settle(number - LATE_SECONDS);
@@ -138,6 +140,7 @@ export class Measure {
   }
 
   #settle(before: number): void {
+    if (Number.isFinite(before)) this.#settled = Math.max(this.#settled, before);
     for (const [number, { errors, write, read, walBytes }] of [...this.#open].sort(([a], [b]) => a - b)) {
       if (number >= before) continue;
       this.#open.delete(number);

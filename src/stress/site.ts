@@ -21,6 +21,7 @@ import { type Guard, guardOver } from "../worker/sentinel.ts";
 import { ofRefusal } from "./faults.ts";
 import { type Job, type Message, TABLE } from "./protocol.ts";
 import type { JournalMode, Plan } from "./settings.ts";
+import type { Account } from "./verify.ts";
 import { WORKER } from "./workers.ts";
 
 /** How long a locked database is waited for. */
@@ -47,7 +48,16 @@ export interface Site {
   /** Takes all away. */
   readonly remove: () => Promise<void>;
   /** @returns where the evidence is: nothing is taken away any more. */
-  readonly keep: (notes: object) => string;
+  readonly keep: (notes: Notes) => string;
+}
+
+/** What the evidence is to be compared with. */
+export interface Notes {
+  readonly database: string;
+  readonly seed: number;
+  readonly rows: number;
+  readonly accounts: readonly Account[];
+  readonly verification: object;
 }
 
 export interface Ready {
@@ -68,10 +78,10 @@ export async function siteOf(givenAs: string | null, { dir, inPlace, settings }:
     removePrivateFolder(folder);
     guard.dismiss();
   };
-  const keep = (notes: object) => {
+  const keep = (notes: Notes) => {
     keepPrivateFolder(folder);
     guard.dismiss();
-    writeFileSync(join(folder, "evidence.json"), `${JSON.stringify(notes, null, 2)}\n`);
+    writeFileSync(`${notes.database}.evidence.json`, `${JSON.stringify(notes, null, 2)}\n`);
     return folder;
   };
   try {

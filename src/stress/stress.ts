@@ -8,7 +8,7 @@ import { Measure } from "./measure.ts";
 import { type Cure, isSound, type MatrixReport, type RunReport, STRESS_SCHEMA_VERSION, type StressReport, type Verification } from "./report.ts";
 import { randomOfVictims } from "./sequence.ts";
 import type { Combination, Plan, Settings } from "./settings.ts";
-import { makeReady, type Ready, runJob, type Site, siteOf } from "./site.ts";
+import { makeReady, type Notes, type Ready, runJob, type Site, siteOf } from "./site.ts";
 import { type Result, verdictOf } from "./verdict.ts";
 import { runRound } from "./workers.ts";
 
@@ -35,7 +35,7 @@ const CHECK = { quick: false, foreignKeys: false, maxProblems: 10, copy: false, 
 export async function stress(givenAs: string | null, plan: Plan, onProgress: (progress: Progress) => void): Promise<StressReport | MatrixReport> {
   const site = await siteOf(givenAs, plan);
   let kept = false;
-  const keep = (notes: object) => {
+  const keep = (notes: Notes) => {
     kept = true;
     return site.keep(notes);
   };
@@ -48,7 +48,7 @@ export async function stress(givenAs: string | null, plan: Plan, onProgress: (pr
   }
 }
 
-type Keep = (notes: object) => string;
+type Keep = (notes: Notes) => string;
 
 /** One database with its load. */
 interface Bench {

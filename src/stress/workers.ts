@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { UserError } from "../errors.ts";
+import { readOpenFilesLimit } from "../proc/limits.ts";
 import { addOwn } from "../proc/own.ts";
+import { readNames, valueOr } from "../proc/read.ts";
 import type { Guard } from "../worker/sentinel.ts";
 import type { Book } from "./book.ts";
 import { notStarted, ofFault } from "./faults.ts";
@@ -83,7 +85,9 @@ class Crew {
 
   async run(): Promise<number> {
     const { settings, durationMs, onTick } = this.#round;
-    const processes = groups(settings).map((slots) => this.#start(slots));
+    const all = groups(settings);
+    refuseTooMany(all.length);
+    const processes = all.map((slots) => this.#start(slots));
     const late = this.#sleep(START_MS).then(() => Promise.reject(notStarted("they were not ready after two minutes")));
     await Promise.race([Promise.all(processes.map(({ ready }) => ready)), this.#failed, late]);
     const start = process.hrtime.bigint() + BigInt(LEAD_MS * 1e6);
@@ -219,6 +223,17 @@ class Crew {
     const { book, measure } = this.#round;
     measure.take(record, record.kind === "commit" ? book.acknowledge(record) : null);
   }
+}
+
+/** Of this process: standard input, error and descriptor 3 of each; and what starting one takes for a moment, or a killed one still has. */
+const DESCRIPTORS = 3;
+const SPARE_DESCRIPTORS = 20;
+
+/** Node.js brings a process down that has none left for a pipe, with no word that could be caught. */
+function refuseTooMany(processes: number): void {
+  const limit = valueOr(readOpenFilesLimit("/proc/self"), null);
+  const used = valueOr(readNames("/proc/self/fd"), []).length;
+  if (limit !== null && used + DESCRIPTORS * processes + SPARE_DESCRIPTORS > limit) throw notStarted("EMFILE");
 }
 
 /** Writers first; so many in each process as there are --threads. */

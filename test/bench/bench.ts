@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how long the whole of sqlock takes beside another command on the same load, in turn (A B A B …), as medians and
- * ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity` measures the checking of databases instead.
+ * ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity` measures the checking of databases instead, `-- --stress` the load.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
+import { benchStress } from "./stress.ts";
 
 const SQLOCK = [process.execPath, BIN, "who-holds"];
 const NODE = [process.execPath, "-e", "0"];
@@ -68,4 +69,4 @@ async function main(): Promise<void> {
   show(rows);
 }
 
-await (process.argv.includes("--integrity") ? benchIntegrity() : main());
+await (process.argv.includes("--integrity") ? benchIntegrity() : process.argv.includes("--stress") ? benchStress() : main());

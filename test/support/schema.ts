@@ -16,7 +16,7 @@ function closed(schema: unknown): unknown {
   return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
 }
 
-const COMMANDS = ["who-holds", "explain", "integrity", "journal-mode", "kill"] as const;
+const COMMANDS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "stress"] as const;
 
 /** Fails the test when the document of that command does not fit its schema. */
 export function expectToFit(command: (typeof COMMANDS)[number], document: unknown): void {
