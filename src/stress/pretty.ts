@@ -110,7 +110,7 @@ function histogram(steps: readonly Step[], style: Style): string {
     const label = belowMs === null ? `${optionTime(before)} and more` : `< ${optionTime(belowMs)}`;
     return [label, grouped(number), block.repeat(number === 0 ? 0 : Math.max(1, Math.round((BAR_WIDTH * number) / most)))];
   });
-  return table(["COMMITTED IN", "NUMBER", ""], rows, style, null, 1);
+  return table(["COMMITTED IN", "NUMBER", ""], rows, style, null);
 }
 
 function facts({ retries, fairness, walBytes, longestWaitMs }: StressReport, style: Style): string {
@@ -149,10 +149,10 @@ function optionTime(value: number): string {
   return value === 0 ? "0" : value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
 }
 
-/** Numbers to the right, from the column `right` on. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[], style: Style, best: unknown, right = 1): string {
+/** Columns of numbers stand to the right. `best`: not null where the first row is the best one. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[], style: Style, best: RunReport | null): string {
   const widths = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
-  const isNumber = (i: number) => i >= right && rows.every((row) => /^[\d,.]+(?: m?s)?$|^-?$/.test(row[i] ?? ""));
+  const isNumber = (i: number) => i > 0 && rows.every((row) => /^[\d,.]+(?: m?s)?$|^-?$/.test(row[i] ?? ""));
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => {

@@ -26,6 +26,11 @@ const END_MS = 30_000;
 
 const TICK_MS = 200;
 
+/** After it has read, this process sleeps for so long: one that is woken by each commit would take the time of those who commit. */
+const NAP_MS = 4;
+
+const NAP = new Int32Array(new SharedArrayBuffer(4));
+
 export interface Round {
   readonly path: string;
   readonly settings: Settings;
@@ -73,6 +78,7 @@ class Crew {
   #fail: (error: unknown) => void = () => undefined;
   #over = false;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #nap: NodeJS.Immediate | null = null;
 
   constructor(round: Round) {
     this.#round = round;
@@ -187,6 +193,7 @@ class Crew {
     });
     const records = new Records();
     output.on("data", (piece: Buffer) => {
+      this.#nap ??= setImmediate(() => this.#sleepABit());
       try {
         for (const record of records.take(piece)) {
           if (record.kind === "ready") waiting--;
@@ -209,7 +216,7 @@ class Crew {
       guard.remove(pid);
       own.forget();
       for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
-      if (this.#over || signal === "SIGKILL") return;
+      if (this.#over || (signal === "SIGKILL" && waiting === 0)) return; // of those that are not ready nobody of ours was killed
       if (exitCode !== 0 || signal !== undefined) this.#fail(errorOf(String(stderr ?? ""), exitCode, signal, waiting > 0));
     });
     const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false };
@@ -217,6 +224,12 @@ class Crew {
     const task: Task = { path, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
     tell(task);
     return running;
+  }
+
+  /** The pipes have room for what comes meanwhile. */
+  #sleepABit(): void {
+    this.#nap = null;
+    if (!this.#over) Atomics.wait(NAP, 0, 0, NAP_MS);
   }
 
   #take(record: StressRecord): void {

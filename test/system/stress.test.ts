@@ -1,15 +1,20 @@
 /** Short loads in every way, on real processes: what fails, and that nothing is lost. */
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import type { StressReport } from "../../src/stress/report.ts";
 import { temporaryFiles } from "../support/check.ts";
-import { listing } from "../support/listing.ts";
+import { asOfLive, listing } from "../support/listing.ts";
+import { expectToFit } from "../support/schema.ts";
 import { has, need } from "../support/skip.ts";
-import { newDatabase } from "../support/sqlite.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
 import { BIN, sqlock } from "../support/sqlock.ts";
 import { matrixJson, SOUND, stressJson } from "../support/stress.ts";
 import { tempFolder } from "../support/temp.ts";
 import { Terminal } from "../support/tmux.ts";
+import { until } from "../support/until.ts";
 
 const MODES = ["wal", "delete"] as const;
 const KINDS = ["deferred", "immediate", "exclusive"] as const;
@@ -95,6 +100,48 @@ test("a copy: page size and mode are the database's, and that is not touched", a
     expect(listing(folder)).toEqual(unlike);
   }
 });
+
+test("a copy of a database in WAL mode that somebody writes to", async () => {
+  const folder = tempFolder();
+  const database = await newDatabase("wal", folder);
+  const holder = await holding(database, 'c.execute("begin immediate")\nc.execute("insert into t values (1)")');
+  const before = asOfLive(listing(folder).filter(({ name }) => name !== "."));
+  expect(await stressJson(["--duration", "300ms", database])).toMatchObject({ code: 0, settings: { journalMode: "wal" }, verification: SOUND });
+  expect(asOfLive(listing(folder).filter(({ name }) => name !== "."))).toEqual(before);
+  await holder.run('c.execute("commit")');
+});
+
+test("rows that somebody takes away are told of, and the evidence is kept", async () => {
+  const { folder, env } = temporaryFiles();
+  const running = sqlock(["stress", "--duration", "3s", "--writers", "2", "--readers", "0", "--journal-mode", "wal", "--json"], { env });
+  const database = await until("there is a database with its table", () =>
+    readdirSync(folder, { recursive: true }).find((name) => String(name).endsWith("/database")),
+  );
+  const path = join(folder, String(database));
+  const thief = new Database(path, { timeout: 5000 });
+  await until("rows are written", () => has20(thief));
+  thief.exec("DELETE FROM sqlock_stress WHERE writer = 1 AND number IN (SELECT number FROM sqlock_stress WHERE writer = 1 LIMIT 20)");
+  thief.exec("UPDATE sqlock_stress SET text = 'changed' WHERE writer = 2 AND number IN (SELECT number FROM sqlock_stress WHERE writer = 2 LIMIT 20)");
+  thief.close();
+  const { code, stdout } = await running;
+  const report = JSON.parse(stdout) as StressReport;
+  expectToFit("stress", report);
+  expect(code).toBe(1);
+  expect(report.verification.lost).toBeGreaterThan(0);
+  expect(report.verification.found).toBe(report.verification.acknowledged - report.verification.lost);
+  expect(report.verdict).toContain(`The evidence is kept: ${report.evidence}`);
+  expect(report.evidence).toBe(dirname(path));
+  expect(readdirSync(dirname(path))).toEqual(["database", "database.evidence.json"]);
+});
+
+function has20(db: Database.Database): boolean {
+  try {
+    const counts = db.prepare<[], { count: number }>("SELECT count(*) AS count FROM sqlock_stress GROUP BY writer").all();
+    return counts.length === 2 && counts.every(({ count }) => count >= 20);
+  } catch {
+    return false; // the table is not there yet
+  }
+}
 
 test("a matrix of four: the best first, in turns", async () => {
   const { code, rows } = await matrixJson(["--duration", "600ms", "--transaction", "deferred,immediate", "--busy-timeout", "5s", "--read-then-write"]);
