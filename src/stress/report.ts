@@ -59,7 +59,7 @@ export interface Fairness {
 }
 
 export interface Verification {
-  /** Commits that the writers told of. */
+  /** Commits that the writers told of, those of `cure` among them. */
   readonly acknowledged: number;
   /** Those of them that are there. */
   readonly found: number;

@@ -133,3 +133,14 @@ test("the question at a terminal", async (context) => {
   await terminal.shows("code=0");
   expect(tablesOf(database)).toEqual(["t"]);
 });
+
+test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
+  need(context, has("tmux"), "tmux");
+  const database = await newDatabase("wal");
+  const terminal = new Terminal(160, 30);
+  terminal.type(`NO_COLOR=1 ${process.execPath} ${BIN} stress --in-place --yes --duration 60s ${database}; echo code=$?`, "Enter");
+  await terminal.shows(/\d% +[1-9][\d,]* commits/);
+  terminal.type("C-c");
+  expect(await terminal.shows(/code=\d/)).toContain("code=130");
+  expect(tablesOf(database)).toEqual(["t"]);
+});

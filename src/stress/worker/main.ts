@@ -13,6 +13,9 @@ import { verify } from "./verify.ts";
 
 const [what, path] = process.argv.slice(2);
 
+// Ctrl-C at a terminal reaches all of its processes: the parent ends its workers, and a table that is being dropped is dropped to the end.
+if (isMainThread) process.on("SIGINT", () => undefined);
+
 if (!isMainThread) runThread(workerData as ThreadData);
 else if (what === "load") runLoad();
 else if (what === "drop" && path !== undefined) dropTable(path);
