@@ -19,7 +19,7 @@ export interface StressCommandOptions extends StressOptions {
 /** A seed that is easy to type again. */
 const MOST_NEW_SEED = 1_000_000;
 
-/** @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled. @throws UserError where it could not be done */
+/** @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled. @throws UserError */
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
   const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
   const style = await styleOf(options.color);

@@ -1,6 +1,6 @@
 /** What keeps a load from running, in words. Pure. */
 import { UserError } from "../errors.ts";
-import { type Fault, type Refusal, TABLE } from "./protocol.ts";
+import { FAULT_EXIT, type Fault, type Refusal, TABLE } from "./protocol.ts";
 
 const LIMITS: Record<string, string | undefined> = {
   EAGAIN: "no more processes are allowed",
@@ -69,3 +69,14 @@ export function ofRefusal(refusal: Refusal, path: string, holders: string | null
 }
 
 const NO_ROOM = "make room, or choose another folder with --dir";
+
+/** Of a worker that ended before its time. `early`: before it was ready. */
+export function ofEnd(stderr: string, exitCode: number | undefined, signal: string | undefined, early: boolean): Error {
+  if (exitCode === FAULT_EXIT) {
+    const line = stderr.split("\n").find((each) => each.startsWith("{"));
+    if (line !== undefined) return ofFault(JSON.parse(line) as Fault);
+  }
+  const why = signal === undefined ? `it ended with ${exitCode}` : `it was ended by ${signal}`;
+  if (early || signal !== undefined) return notStarted(`${why}${stderr === "" ? "" : `: ${stderr.trim().split("\n").at(-1)}`}`);
+  return exitCode === FAULT_EXIT ? new UserError("worker-ended", `a worker ended: ${why}`, "try again") : new Error(stderr || why);
+}

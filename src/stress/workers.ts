@@ -2,15 +2,13 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
-import { UserError } from "../errors.ts";
-import { readOpenFilesLimit } from "../proc/limits.ts";
 import { addOwn } from "../proc/own.ts";
-import { readNames, valueOr } from "../proc/read.ts";
 import type { Guard } from "../worker/sentinel.ts";
 import type { Book } from "./book.ts";
-import { notStarted, ofFault } from "./faults.ts";
+import { refuseTooMany } from "./descriptors.ts";
+import { notStarted, ofEnd } from "./faults.ts";
 import type { Measure } from "./measure.ts";
-import { FAULT_EXIT, type Fault, type Go, type Member, type Task } from "./protocol.ts";
+import type { Go, Member, Task } from "./protocol.ts";
 import type { Random } from "./random.ts";
 import { Records, type StressRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
@@ -217,7 +215,7 @@ class Crew {
       own.forget();
       for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
       if (this.#over || (signal === "SIGKILL" && waiting === 0)) return; // of those that are not ready nobody of ours was killed
-      if (exitCode !== 0 || signal !== undefined) this.#fail(errorOf(String(stderr ?? ""), exitCode, signal, waiting > 0));
+      if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
     });
     const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false };
     alive.add(running);
@@ -238,17 +236,6 @@ class Crew {
   }
 }
 
-/** Of this process: standard input, error and descriptor 3 of each; and what starting one takes for a moment, or a killed one still has. */
-const DESCRIPTORS = 3;
-const SPARE_DESCRIPTORS = 20;
-
-/** Node.js brings a process down that has none left for a pipe, with no word that could be caught. */
-function refuseTooMany(processes: number): void {
-  const limit = valueOr(readOpenFilesLimit("/proc/self"), null);
-  const used = valueOr(readNames("/proc/self/fd"), []).length;
-  if (limit !== null && used + DESCRIPTORS * processes + SPARE_DESCRIPTORS > limit) throw notStarted("EMFILE");
-}
-
 /** Writers first; so many in each process as there are --threads. */
 function groups({ writers, readers, threads }: Settings): Slots[] {
   const all = [
@@ -256,14 +243,4 @@ function groups({ writers, readers, threads }: Settings): Slots[] {
     ...Array.from({ length: readers }, (_, slot) => ({ role: "reader", slot }) as const),
   ];
   return Array.from({ length: Math.ceil(all.length / threads) }, (_, i) => all.slice(i * threads, (i + 1) * threads));
-}
-
-function errorOf(stderr: string, exitCode: number | undefined, signal: string | undefined, early: boolean): Error {
-  if (exitCode === FAULT_EXIT) {
-    const line = stderr.split("\n").find((each) => each.startsWith("{"));
-    if (line !== undefined) return ofFault(JSON.parse(line) as Fault);
-  }
-  const why = signal === undefined ? `it ended with ${exitCode}` : `it was ended by ${signal}`;
-  if (early || signal !== undefined) return notStarted(`${why}${stderr === "" ? "" : `: ${stderr.trim().split("\n").at(-1)}`}`);
-  return exitCode === FAULT_EXIT ? new UserError("worker-ended", `a worker ended: ${why}`, "try again") : new Error(stderr || why);
 }
