@@ -62,6 +62,12 @@ const watchApart: Plugin = {
   resolveId: (id) => (/\/commands\/watch\.ts$/.test(id) ? { id: "../dist/watch/watch.cjs", external: true } : null),
 };
 
+/** And the command stress, with its worker. */
+const stressApart: Plugin = {
+  name: "stress-apart",
+  resolveId: (id) => (/\/commands\/stress\.ts$/.test(id) ? { id: "../dist/stress/stress.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -74,7 +80,7 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart, watchApart],
+    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart, watchApart, stressApart],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -128,6 +134,19 @@ export default defineConfig([
     platform: "node",
     external,
     output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", minify: true },
+  },
+  {
+    input: { stress: "src/commands/stress.ts" },
+    platform: "node",
+    external: external.filter((name) => name !== "execa"), // in one file it loads in half the time
+    plugins: [withoutColourGuess, quickTables],
+    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { worker: "src/stress/worker/main.ts" },
+    platform: "node",
+    external,
+    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true },
   },
   {
     input: { index: "src/index.ts" },

@@ -114,6 +114,35 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     });
 
   program
+    .command("stress")
+    .description("reproduce 'database is locked' with many writers and readers, measure it, and show what cures it")
+    .argument("[database]", "a copy of it is stressed; without one, a throw-away database")
+    .option("--writers <number>", "how many write (4)")
+    .option("--readers <number>", "how many read (4)")
+    .option("--duration <time>", "how long; with --matrix, each combination (10s)")
+    .option("--journal-mode <mode>", "wal or delete; otherwise the database's own, or SQLite's usual one (delete)")
+    .option("--transaction <kind>", "how writers begin: deferred, immediate or exclusive (deferred)")
+    .option("--read-then-write", "writers read first and then write, in one transaction")
+    .option("--busy-timeout <time>", "how long each waits for a lock (5s)")
+    .option("--hold <time>", "how long each transaction stays open with its work done (0)")
+    .option("--think <time>", "how long each pauses between two transactions (0)")
+    .option("--rows <number>", "rows that a transaction writes, or reads (1)")
+    .option("--threads <number>", "so many connections in each process, in a thread each (1)")
+    .option("--matrix", "compare journal modes, kinds of transaction and timeouts: give lists (wal,delete), or leave them out")
+    .option("--kill-every <time>", "kill a worker with SIGKILL about that often; another one takes its place")
+    .option("--seed <number>", "the same seed has each worker do the same, and kills the same ones")
+    .option("--dir <folder>", "where the throw-away database or the copy is put (beside the database, or the temporary folder)")
+    .option("--in-place", "stress the file itself, in a table of its own that is dropped at the end; asks first")
+    .option("--yes", "with --in-place: ask nothing")
+    .option("--json", "print one JSON document instead of text")
+    .option("--no-color", "no colours")
+    .addHelpText("after", STRESS_HELP)
+    .action(async (database: string | undefined, options: import("./commands/stress.ts").StressCommandOptions) => {
+      const { stress } = await import("./commands/stress.ts");
+      code = await stress(database, options);
+    });
+
+  program
     .command("explain")
     .description("say what an error message of SQLite means, what causes it, and what to do")
     .argument("[text...]", "the message, a log or a traceback (- or nothing: standard input); or a code (5, SQLITE_BUSY) or the id of a finding")
@@ -182,6 +211,13 @@ Examples:
   sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl
 Keys: q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help
 Exit codes: 0 ended by q or --for, 2 it could not be watched, 130 interrupted (the summary is printed all the same)`;
+
+const STRESS_HELP = `
+Examples:
+  sqlock stress --read-then-write
+  sqlock stress --matrix --duration 5s db.sqlite3
+Exit codes: 0 nothing was lost (however much was locked), 1 rows lost or duplicated, or the database corrupt: the evidence is kept,
+            2 it could not be done, 130 interrupted`;
 
 const EXPLAIN_HELP = `
 Examples:

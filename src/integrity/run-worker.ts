@@ -23,7 +23,8 @@ export interface Watcher {
   stage(stage: Stage, done: number, total: number | null): void;
 }
 
-const WORKER = join(import.meta.dirname, "worker.cjs");
+/** By its folder: the command stress, whose worker is another, has databases checked as well. */
+const WORKER = join(import.meta.dirname, "../integrity/worker.cjs");
 
 export async function runCheck(job: Job, timeoutMs: number, watcher: Watcher | null): Promise<Told> {
   const problems: Problem[] = [];

@@ -14,19 +14,25 @@ const WHY: Record<string, string | undefined> = {
 
 const folders = new Set<string>();
 
-/** The mode of a folder of mkdtemp(3) is 0700. @returns why there is none, where none can be made. */
-export function makePrivateFolder(): string | { readonly why: string } {
+/** `parent`: where it is made. The mode of a folder of mkdtemp(3) is 0700. @returns why there is none, where none can be made. */
+export function makePrivateFolder(parent = tmpdir()): string | { readonly why: string } {
   if (folders.size === 0) process.on("exit", removeAll);
   try {
-    const folder = mkdtempSync(join(tmpdir(), "sqlock-"));
+    const folder = mkdtempSync(join(parent, "sqlock-"));
     folders.add(folder);
     return folder;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (folders.size === 0) process.off("exit", removeAll);
-    return { why: `no folder for temporary files can be made in ${tmpdir()} (${WHY[code] ?? code})` };
+    return { why: `no folder for temporary files can be made in ${parent} (${WHY[code] ?? code})` };
   }
+}
+
+/** From now on it is somebody else's to remove. */
+export function keepPrivateFolder(folder: string): void {
+  folders.delete(folder);
+  if (folders.size === 0) process.off("exit", removeAll);
 }
 
 /** A worker that was killed a moment ago may still be making a file in it. */

@@ -16,3 +16,49 @@ export function watchOver(pid: number, folder: string | null): () => void {
     shell.stdin.end("done\n");
   };
 }
+
+/** Ends all processes that it was told of, waits until they are gone (two seconds at most), removes the folder, and runs a command that is left to do. */
+const GUARD = `
+pids=" "
+while read -r sign pid; do
+  case $sign in
+    +) pids="$pids$pid " ;;
+    -) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+    *) exit ;;
+  esac
+done
+for pid in $pids; do kill -KILL "$pid"; done
+tries=0
+for pid in $pids; do
+  while kill -0 "$pid" && [ "$tries" -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
+done
+folder=$1
+shift
+tries=0
+while [ -n "$folder" ] && [ -e "$folder" ] && [ "$tries" -lt 50 ]; do
+  rm -rf -- "$folder" || sleep 0.1
+  tries=$((tries + 1))
+done
+[ $# -eq 0 ] || "$@"`;
+
+/** Over many processes that come and go: one shell for all. */
+export interface Guard {
+  readonly add: (pid: number) => void;
+  /** It has ended: its number may soon be another's. */
+  readonly remove: (pid: number) => void;
+  /** All has ended well. */
+  readonly dismiss: () => void;
+}
+
+/** `folder`: removed, and `command` run, should this process be killed. */
+export function guardOver(folder: string | null, command: readonly string[]): Guard {
+  const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  shell.on("error", () => undefined); // no shell, no processes left: then without
+  shell.stdin.on("error", () => undefined);
+  shell.unref();
+  return {
+    add: (pid) => void shell.stdin.write(`+ ${pid}\n`),
+    remove: (pid) => void shell.stdin.write(`- ${pid}\n`),
+    dismiss: () => void shell.stdin.end("done\n"),
+  };
+}

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long the whole of sqlock takes beside another command on the same load, in turn (A B A B …), as medians and
  * ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity` measures the checking of databases instead, `-- --watch`
- * what watch costs.
+ * what watch costs, `-- --stress` the load.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
+import { benchStress } from "./stress.ts";
 import { benchWatch } from "./watch.ts";
 
 const SQLOCK = [process.execPath, BIN, "who-holds"];
@@ -70,4 +71,10 @@ async function main(): Promise<void> {
   show(rows);
 }
 
-await (process.argv.includes("--integrity") ? benchIntegrity() : process.argv.includes("--watch") ? benchWatch() : main());
+await (process.argv.includes("--integrity")
+  ? benchIntegrity()
+  : process.argv.includes("--watch")
+    ? benchWatch()
+    : process.argv.includes("--stress")
+      ? benchStress()
+      : main());

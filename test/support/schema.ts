@@ -16,7 +16,7 @@ function closed(schema: unknown): unknown {
   return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
 }
 
-const COMMANDS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch"] as const;
+const COMMANDS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch", "stress"] as const;
 
 const checks = new Map<string, ValidateFunction>();
 

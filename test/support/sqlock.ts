@@ -21,11 +21,18 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** What to start it through: `["unshare", "-m"]`. */
   readonly through?: readonly string[];
+  /** The copy that every user may read: `through` makes it another one's. */
+  readonly open?: boolean;
 }
 
 /** `sqlock ARGS`, with no colours and no width of a terminal. */
 export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const [program = "", ...rest] = [...(options.through ?? []), process.execPath, options.uid === undefined ? BIN : inject("openBin"), ...args];
+  const [program = "", ...rest] = [
+    ...(options.through ?? []),
+    process.execPath,
+    options.uid === undefined && options.open !== true ? BIN : inject("openBin"),
+    ...args,
+  ];
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,

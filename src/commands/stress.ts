@@ -1,0 +1,56 @@
+/** `sqlock stress`: options in, report out, exit code. */
+import { randomInt } from "node:crypto";
+import { UserError } from "../errors.ts";
+import { askerAt } from "../kill/ask.ts";
+import { renderJson } from "../output/json.ts";
+import type { Style } from "../output/style.ts";
+import { NO_BAR, startBar } from "../stress/bar.ts";
+import { renderMatrix, renderRun } from "../stress/pretty.ts";
+import { isSound } from "../stress/report.ts";
+import { type Plan, planOf, type StressOptions } from "../stress/settings.ts";
+import { stress as run } from "../stress/stress.ts";
+import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+
+export interface StressCommandOptions extends StressOptions {
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+/** A seed that is easy to type again. */
+const MOST_NEW_SEED = 1_000_000;
+
+/** @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled. @throws UserError */
+export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
+  const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
+  const style = await styleOf(options.color);
+  if (database !== undefined && !(await mayGoOn(database, plan, options, style))) return 130;
+  process.once("SIGHUP", () => process.exit(129));
+  process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
+  const bar = isTerminal(2) ? await startBar() : NO_BAR;
+  try {
+    const report = await run(database ?? null, plan, bar.show);
+    bar.stop();
+    const rows = "rows" in report ? report.rows : [report];
+    writeOut(options.json === true ? renderJson(report) : "rows" in report ? renderMatrix(report, style) : renderRun(report, style));
+    return rows.every(isSound) ? 0 : 1;
+  } finally {
+    bar.stop();
+  }
+}
+
+/** In place only with a yes. @throws UserError where there is nobody to ask */
+async function mayGoOn(database: string, plan: Plan, { json }: StressCommandOptions, style: Style): Promise<boolean> {
+  if (!plan.inPlace || plan.yes) return true;
+  if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
+    throw new UserError("confirmation-needed", "nothing was done: this is no terminal to ask at, and --yes was not given", "to go on, add --yes");
+  }
+  try {
+    const asker = askerAt({ input: process.stdin, output: process.stdout, style });
+    const question = `Write to ${database} itself, in a table of its own that is dropped at the end? Programs that use it will meet the load.`;
+    const answer = await asker.yes(question);
+    if (answer !== true) writeOut("Nothing was done.\n");
+    return answer === true;
+  } finally {
+    process.stdin.unref?.();
+  }
+}

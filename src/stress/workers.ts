@@ -1,0 +1,246 @@
+/** The processes of the load: started together, ended together, some killed in between. */
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { execa } from "execa";
+import { addOwn } from "../proc/own.ts";
+import type { Guard } from "../worker/sentinel.ts";
+import type { Book } from "./book.ts";
+import { refuseTooMany } from "./descriptors.ts";
+import { notStarted, ofEnd } from "./faults.ts";
+import type { Measure } from "./measure.ts";
+import type { Go, Member, Task } from "./protocol.ts";
+import type { Random } from "./random.ts";
+import { Records, type StressRecord } from "./records.ts";
+import type { Settings } from "./settings.ts";
+
+export const WORKER = join(import.meta.dirname, "worker.cjs");
+
+/** All are told to begin at a moment that has not come yet. */
+const LEAD_MS = 30;
+
+/** To start and open the database, and to come to an end; a disk may keep a worker waiting. */
+const START_MS = 120_000;
+const END_MS = 30_000;
+
+const TICK_MS = 200;
+
+/** After it has read, this process sleeps for so long: one that is woken by each commit would take the time of those who commit. */
+const NAP_MS = 4;
+
+const NAP = new Int32Array(new SharedArrayBuffer(4));
+
+export interface Round {
+  readonly path: string;
+  readonly settings: Settings;
+  readonly durationMs: number;
+  readonly book: Book;
+  readonly measure: Measure;
+  readonly guard: Guard;
+  readonly victims: Random;
+  /** Five times a second, with the time since the start. */
+  readonly onTick: (atMs: number) => void;
+}
+
+/** @returns how many workers were killed. @throws UserError for what a person can mend: no processes left, a full disk. */
+export async function runRound(round: Round): Promise<number> {
+  const crew = new Crew(round);
+  try {
+    return await crew.run();
+  } finally {
+    await crew.end();
+  }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly members: readonly (Member & { readonly slot: number })[];
+  readonly tell: (line: object) => void;
+  readonly kill: () => void;
+  /** All its members have the database open. */
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+  going: boolean;
+}
+
+type Slots = readonly { readonly role: Member["role"]; readonly slot: number }[];
+
+const alive = new Set<Process>();
+
+function killAll(): void {
+  for (const process of alive) process.kill();
+}
+
+class Crew {
+  readonly #round: Round;
+  readonly #failed: Promise<never>;
+  #fail: (error: unknown) => void = () => undefined;
+  #over = false;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #nap: NodeJS.Immediate | null = null;
+
+  constructor(round: Round) {
+    this.#round = round;
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => undefined);
+    process.prependListener("exit", killAll); // before the folder is removed
+  }
+
+  async run(): Promise<number> {
+    const { settings, durationMs, onTick } = this.#round;
+    const all = groups(settings);
+    refuseTooMany(all.length);
+    const processes = all.map((slots) => this.#start(slots));
+    const late = this.#sleep(START_MS).then(() => Promise.reject(notStarted("they were not ready after two minutes")));
+    await Promise.race([Promise.all(processes.map(({ ready }) => ready)), this.#failed, late]);
+    const start = process.hrtime.bigint() + BigInt(LEAD_MS * 1e6);
+    const go: Go = { startNs: String(start), endNs: String(start + BigInt(durationMs * 1e6)) };
+    for (const each of processes) this.#go(each, go);
+    const now = () => Number(process.hrtime.bigint() - start) / 1e6;
+    this.#timers.add(setInterval(() => onTick(now()), TICK_MS));
+    const killed = await Promise.race([this.#killUntil(durationMs, now, go), this.#failed]);
+    await Promise.race([this.#allEnded(), this.#sleep(END_MS), this.#failed]);
+    return killed;
+  }
+
+  /** Nothing of it is left when this returns. */
+  async end(): Promise<void> {
+    this.#over = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    killAll();
+    await this.#allEnded();
+    process.off("exit", killAll);
+  }
+
+  async #allEnded(): Promise<void> {
+    while (alive.size > 0) await Promise.all([...alive].map(({ ended }) => ended));
+  }
+
+  /** At random moments, so many apart on average; each victim's place is taken by a new one. */
+  async #killUntil(durationMs: number, now: () => number, go: Go): Promise<number> {
+    const { settings, victims } = this.#round;
+    const { killEveryMs } = settings;
+    let killed = 0;
+    for (;;) {
+      const left = durationMs - now();
+      if (killEveryMs === null || left <= 0) {
+        if (left > 0) await this.#sleep(left);
+        return killed;
+      }
+      const next = victims.int(1, 2 * killEveryMs - 1);
+      const choice = victims.int(0, 0x3fff_ffff);
+      if (next >= left) {
+        await this.#sleep(left);
+        return killed;
+      }
+      await this.#sleep(next);
+      const running = [...alive].filter(({ going }) => going);
+      const victim = running[choice % Math.max(1, running.length)];
+      if (victim === undefined) continue;
+      victim.going = false;
+      victim.kill();
+      killed += victim.members.length;
+      void victim.ended.then(() => {
+        if (this.#over) return;
+        const other = this.#start(victim.members);
+        void other.ready.then(() => this.#go(other, go));
+      }, this.#fail);
+    }
+  }
+
+  /** Not for longer than there is a crew: a clock that runs on would keep this process from ending. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.add(timer);
+    });
+  }
+
+  #go(process: Process, go: Go): void {
+    process.going = true;
+    process.tell(go);
+  }
+
+  #start(slots: Slots): Process {
+    const { book, guard, settings, path } = this.#round;
+    const members = slots.map(({ role, slot }) => ({ role, slot, worker: role === "writer" ? book.addWriter(slot) : book.addReader() }));
+    const child = execa(process.execPath, [WORKER, "load"], {
+      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      buffer: { fd3: false, stderr: true },
+      reject: false,
+      cleanup: false,
+      cwd: "/",
+    });
+    const { pid } = child;
+    const output = child.stdio[3] as unknown as Readable | null;
+    if (pid === undefined || output === null) {
+      void child.then(({ code, shortMessage }) => this.#fail(notStarted(code ?? String(shortMessage))));
+      return { pid: 0, members, tell: () => undefined, kill: () => undefined, ready: new Promise(() => undefined), ended: Promise.resolve(), going: false };
+    }
+    guard.add(pid);
+    const own = addOwn(pid);
+    const done = new Set<string>();
+    let waiting = members.length;
+    let setReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => {
+      setReady = resolve;
+    });
+    const records = new Records();
+    output.on("data", (piece: Buffer) => {
+      this.#nap ??= setImmediate(() => this.#sleepABit());
+      try {
+        for (const record of records.take(piece)) {
+          if (record.kind === "ready") waiting--;
+          else if (record.kind === "ended") done.add(`${record.role} ${record.worker}`);
+          else this.#take(record);
+        }
+        if (waiting === 0) setReady();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+    const closed = new Promise<void>((resolve) => {
+      output.once("close", resolve);
+      output.on("error", () => resolve());
+    });
+    child.stdin?.on("error", () => undefined);
+    const tell = (line: object) => void child.stdin?.write(`${JSON.stringify(line)}\n`);
+    const ended = Promise.all([child, closed]).then(([{ exitCode, signal, stderr }]) => {
+      alive.delete(running);
+      guard.remove(pid);
+      own.forget();
+      for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
+      if (this.#over || (signal === "SIGKILL" && waiting === 0)) return; // of those that are not ready nobody of ours was killed
+      if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
+    });
+    const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false };
+    alive.add(running);
+    const task: Task = { path, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
+    tell(task);
+    return running;
+  }
+
+  /** The pipes have room for what comes meanwhile. */
+  #sleepABit(): void {
+    this.#nap = null;
+    if (!this.#over) Atomics.wait(NAP, 0, 0, NAP_MS);
+  }
+
+  #take(record: StressRecord): void {
+    const { book, measure } = this.#round;
+    measure.take(record, record.kind === "commit" ? book.acknowledge(record) : null);
+  }
+}
+
+/** Writers first; so many in each process as there are --threads. */
+function groups({ writers, readers, threads }: Settings): Slots[] {
+  const all = [
+    ...Array.from({ length: writers }, (_, slot) => ({ role: "writer", slot }) as const),
+    ...Array.from({ length: readers }, (_, slot) => ({ role: "reader", slot }) as const),
+  ];
+  return Array.from({ length: Math.ceil(all.length / threads) }, (_, i) => all.slice(i * threads, (i + 1) * threads));
+}
