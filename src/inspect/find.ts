@@ -68,8 +68,8 @@ function find(folders: readonly string[], wanted: Wanted, proc: string): Promise
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
     });
     const chunks: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", () => resolve(null));
+    (child.stdout as typeof child.stdout | undefined)?.on("data", (chunk: Buffer) => chunks.push(chunk)); // none where descriptors have run out
     child.on("close", () => {
       const lines = Buffer.concat(chunks).toString("latin1").split("\n");
       if (!lines.includes(WHOLE)) return resolve(null);
