@@ -32,7 +32,10 @@ function expectTrue(found: { idleMs: number | null; heldAtLeastMs: number | null
   expect(found.heldAtLeastMs).toBe(found.idleMs);
 }
 
-test("idle for some seconds", async () => {
+/** On a busy machine the holder may run once more after it has answered: then it has been idle for less than the test thinks. */
+const BUSY = { retry: 3 };
+
+test("idle for some seconds", BUSY, async () => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   const idle = await rest(holder, connection(database, ...ROLLBACK, ...WRITE));
@@ -43,7 +46,7 @@ test("idle for some seconds", async () => {
   }
 });
 
-test("idle on another CPU than the one that looks: each has its own clock", async (context) => {
+test("idle on another CPU than the one that looks: each has its own clock", BUSY, async (context) => {
   need(context, has("taskset") && availableParallelism() > 1, "taskset and two CPUs");
   const database = join(tempFolder(), "db.sqlite3");
   const [one, other] = [await startHolder({ through: ["taskset", "-c", "0"] }), await startHolder({ through: ["taskset", "-c", "1"] })];
@@ -58,7 +61,7 @@ test("idle on another CPU than the one that looks: each has its own clock", asyn
   }
 });
 
-test("idle with many threads: the one that ran last counts", async () => {
+test("idle with many threads: the one that ran last counts", BUSY, async () => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   await holder.run("gate = threading.Event()\nfor i in range(8): threading.Thread(target=gate.wait, daemon=True).start()");
