@@ -94,7 +94,7 @@ while True:
   ],
 } as const;
 
-test.each(Object.entries(LOOPS))("%s without a pause are accused of nothing", { timeout: 180_000 }, async (_, [mode, loop]) => {
+test.each(Object.entries(LOOPS))("%s without a pause are accused of nothing", { timeout: 180_000, retry: 2 }, async (_, [mode, loop]) => {
   const database = await newDatabase(mode);
   const busy = await startHolder();
   busy.begin(`path = ${JSON.stringify(database)}\n${loop}`);
