@@ -6,7 +6,9 @@ import { writeErr, writeOut } from "./terminal.ts";
 
 /** Sets `process.exitCode`; never throws. `argv` is without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
+  // What was begun is tidied up by listeners of "exit". Not so for SIGHUP, which nohup(1) means to be ignored.
   process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
   try {
     process.exitCode = await runCli(argv, writeOut);
   } catch (error) {

@@ -41,8 +41,6 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   if (paths.length === 0 && options.recursive === undefined) {
     throw new UserError("usage", "no database is given", "give the path of one, or a folder of databases with -r");
   }
-  process.once("SIGHUP", () => process.exit(129));
-  process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
   const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {
     const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));

@@ -24,7 +24,6 @@ export async function journalMode(path: string, mode: string | undefined, option
   const waitMs = parseDuration("--wait", options.wait ?? "10s", { zero: true });
   const asked = mode === undefined ? null : parseMode(mode);
   if (asked === null) refuseSwitchOptions(options);
-  process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), the worker ends with it
   const report = await showOrSwitch(path, asked, {
     waitMs,
     dryRun: options.dryRun === true,

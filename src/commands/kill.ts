@@ -4,12 +4,12 @@ import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
 import type { Report } from "../inspect/report.ts";
 import { askerAt } from "../kill/ask.ts";
-import { commandFor } from "../kill/carry-out.ts";
 import { type Answer, kill as end, failedReport, type How, type Person } from "../kill/kill.ts";
+import { commandFor } from "../kill/outcomes.ts";
 import { nobodyText, renderPlan, renderReport } from "../kill/pretty.ts";
 import type { KillReport } from "../kill/report.ts";
 import { parseSignal } from "../kill/signals.ts";
-import { DEFAULT_COLUMNS, findColumn } from "../output/columns.ts";
+import { defaultColumns } from "../output/columns.ts";
 import { escapeText } from "../output/escape.ts";
 import { renderJson } from "../output/json.ts";
 import type { Style } from "../output/style.ts";
@@ -32,7 +32,6 @@ export interface KillOptions {
 /** @returns the exit code: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled. @throws UserError */
 export async function kill(path: string, options: KillOptions): Promise<number> {
   const how = howOf(options);
-  process.once("SIGTERM", () => process.exit(143)); // what a question has hidden is shown again
   const style = await styleOf(options.color);
   const person = options.json !== true && process.stdin.isTTY === true && isTerminal(1) ? personAt(style) : null;
   try {
@@ -71,8 +70,7 @@ function personAt(style: Style): Person {
   return {
     asker: askerAt({ input: process.stdin, output: process.stdout, style }),
     show: (report: Report) => {
-      const columns = DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
-      writeOut(`${renderText(report, { columns, style, locksOnly: false })}\n`);
+      writeOut(`${renderText(report, { columns: defaultColumns(), style, locksOnly: false })}\n`);
     },
     plan: (plan, signal) => writeOut(renderPlan(plan, signal, style)),
   };

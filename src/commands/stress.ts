@@ -24,8 +24,6 @@ export async function stress(database: string | undefined, options: StressComman
   const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
   const style = await styleOf(options.color);
   if (database !== undefined && !(await mayGoOn(database, plan, options, style))) return 130;
-  process.once("SIGHUP", () => process.exit(129));
-  process.once("SIGTERM", () => process.exit(143)); // as on SIGINT (main.ts), what was begun is tidied up
   const bar = isTerminal(2) ? await startBar() : NO_BAR;
   try {
     const report = await run(database ?? null, plan, bar.show);

@@ -60,8 +60,8 @@ type Columns = Awaited<ReturnType<typeof parseColumns>>;
 
 async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
   if (options.json === true) return writeOut(renderJson(report));
-  const [{ errorLine, renderText }, { DEFAULT_COLUMNS, findColumn }] = await Promise.all([import("../output/text.ts"), import("../output/columns.ts")]);
-  const shown = columns ?? DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+  const [{ errorLine, renderText }, { defaultColumns }] = await Promise.all([import("../output/text.ts"), import("../output/columns.ts")]);
+  const shown = columns ?? defaultColumns();
   writeOut(renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }));
   for (const entry of report.databases) if (isPathError(entry)) writeErr(errorLine(entry));
 }

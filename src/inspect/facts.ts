@@ -5,13 +5,14 @@ import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import { JOURNAL_HEADER_BYTES, pagesBeforeJournal, parseJournalHeader, parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
 import {
-  countFrames,
+  countAllFrames,
   FRAME_HEADER_BYTES,
   frameBytes,
   type LostSearch,
   parseWalHeader,
+  piecesOf,
+  type ReadWal,
   searchLostCommits,
-  startFrameCount,
   startLostSearch,
   startSearchUnderDamagedHeader,
   WAL_HEADER_BYTES,
@@ -25,9 +26,6 @@ const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** How often a header that somebody is writing at this moment is read again. */
 const TORN_READS = 1000;
-
-/** How many bytes of a -wal are read at a time when its frames have to be counted. */
-const WAL_CHUNK_BYTES = 1 << 20;
 
 /** `walIndexLive`: somebody holds DMS, so that the wal-index is kept. */
 export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean): FileFacts {
@@ -107,13 +105,8 @@ function readWal(wal: DatabaseFile | undefined, index: LiveIndex | null, besideR
 
 /** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */
 function countFramesOfFile(path: string, header: WalHeader): { readonly frames: number; readonly pageCount: number; readonly lostCommits: number } {
-  const size = frameBytes(header);
-  let state = startFrameCount(header);
-  for (const bytes of piecesOf(path, WAL_HEADER_BYTES, size)) {
-    state = countFrames(header, state, bytes);
-    if (state.ended) break;
-  }
-  const lostCommits = state.ended ? lostCommitsOf(path, WAL_HEADER_BYTES + state.frames * size, header.pageSize, startLostSearch(header)) : 0;
+  const state = countAllFrames(header, readerOf(path));
+  const lostCommits = state.ended ? lostCommitsOf(path, WAL_HEADER_BYTES + state.frames * frameBytes(header), header.pageSize, startLostSearch(header)) : 0;
   return { frames: state.committedFrames, pageCount: state.pageCount, lostCommits };
 }
 
@@ -125,19 +118,16 @@ function commitsUnderDamagedHeader(path: string, pageSize: number | null): numbe
 
 function lostCommitsOf(path: string, offset: number, pageSize: number, start: LostSearch): number {
   let search = start;
-  for (const bytes of piecesOf(path, offset, FRAME_HEADER_BYTES + pageSize)) search = searchLostCommits(search, pageSize, bytes);
+  for (const bytes of piecesOf(readerOf(path), offset, FRAME_HEADER_BYTES + pageSize)) search = searchLostCommits(search, pageSize, bytes);
   return search.commits;
 }
 
-/** The rest of a file from `offset`, in pieces of whole frames of `size` bytes, the last one as long as it is. */
-function* piecesOf(path: string, offset: number, size: number): Generator<Uint8Array> {
-  const piece = size * Math.max(1, Math.floor(WAL_CHUNK_BYTES / size));
-  for (let at = offset; ; at += piece) {
-    const bytes = readBytes(path, at, piece);
-    if (bytes.kind !== "ok") return;
-    yield bytes.value;
-    if (bytes.value.length < piece) return;
-  }
+/** Where it cannot be read any more, it ends. */
+function readerOf(path: string): ReadWal {
+  return (offset, length) => {
+    const bytes = readBytes(path, offset, length);
+    return bytes.kind === "ok" ? bytes.value : new Uint8Array(0);
+  };
 }
 
 function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean): FileFacts["journal"] {

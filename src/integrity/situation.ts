@@ -1,7 +1,7 @@
 /** What is asked for, and what the way to look depends on. */
-import { accessSync, constants } from "node:fs";
+import { constants } from "node:fs";
 import { dirname } from "node:path";
-import { failure } from "../proc/read.ts";
+import { may } from "../inspect/access.ts";
 import type { Situation } from "./decide.ts";
 import { isWalMode } from "./header.ts";
 import type { Seen } from "./look.ts";
@@ -24,19 +24,9 @@ export function situationOf({ database, header }: Seen, { copy, allowCompanions 
   return {
     database,
     walMode: isWalMode(header),
-    folderWritable: isWritable(dirname(database.path)),
+    folderWritable: may(dirname(database.path), constants.W_OK | constants.X_OK),
     asRoot: process.geteuid?.() === 0,
     copy,
     allowCompanions,
   };
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    return true;
-  } catch (error) {
-    failure(error);
-    return false;
-  }
 }

@@ -1,8 +1,9 @@
 /** A look at a database whose mode is to be shown or switched: who-holds', and what the one who switches may do. */
-import { accessSync, constants, statfsSync, statSync } from "node:fs";
+import { constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { may } from "../inspect/access.ts";
 import { readBytes } from "../inspect/identify.ts";
-import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { inspectOne } from "../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../inspect/report.ts";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
@@ -30,9 +31,10 @@ export interface Access {
 
 /** @returns what was seen, or why nothing could be. */
 export async function look(givenAs: string): Promise<Seen | PathError> {
-  const { databases, unseen } = await inspect([givenAs], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS });
-  const [database, ...more] = databases;
-  if (database === undefined || more.length > 0) return severalDatabases(givenAs, databases.length);
+  const {
+    report: { unseen },
+    database,
+  } = await inspectOne(givenAs);
   if (isPathError(database)) return database;
   if (database.sizeBytes === null) {
     const message = `${database.path} was deleted, and somebody still has it open`;
@@ -51,11 +53,6 @@ function unreadable({ path, givenAs }: DatabaseReport): PathError {
     return { givenAs, error: { code: "not-a-database", message: `${path} is cut off in the middle of its header`, hint: "restore it from a backup" } };
   const message = `the header of ${path} names no journal mode that SQLite writes (versions ${bytes.value[18]} and ${bytes.value[19]}, and neither 1 and 1 nor 2 and 2)`;
   return { givenAs, error: { code: "odd-header", message, hint: "see what else of it is odd: sqlock integrity" } };
-}
-
-function severalDatabases(givenAs: string, number: number): PathError {
-  const message = `${givenAs} is a folder of ${number} databases`;
-  return { givenAs, error: { code: "usage", message, hint: "give the path of one database" } };
 }
 
 /** The mode that the file keeps; null for one that has none yet. Source: bytes 18 and 19 of the header. */
@@ -97,15 +94,6 @@ function isFile(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   } catch {
     return false;
-  }
-}
-
-function may(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT"; // it has gone meanwhile
   }
 }
 

@@ -1,8 +1,8 @@
 /** For a person. Pure. */
 import { count, duration, grouped, size } from "../inspect/phrases.ts";
-import { COLUMNS, DEFAULT_COLUMNS } from "../output/columns.ts";
+import { defaultColumns } from "../output/columns.ts";
 import { escapeText } from "../output/escape.ts";
-import { renderFinding, unseenLine } from "../output/finding.ts";
+import { renderFinding, unseenLine, withCommands } from "../output/finding.ts";
 import { paragraph } from "../output/paragraph.ts";
 import type { Style } from "../output/style.ts";
 import { holdersTables } from "../output/table.ts";
@@ -98,8 +98,7 @@ function factsLine(report: JournalModeReport, style: Style): string {
 
 function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
   if (list.length === 0 && report.blockedByUnowned.length === 0) return report.asked === null ? "nobody has it open" : "";
-  const columns = DEFAULT_COLUMNS.flatMap((name) => COLUMNS.find((column) => column.name === name) ?? []);
-  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], columns, style).join("\n");
+  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
 }
 
 /** A transaction that was forgotten, a process that was stopped: what to do about the one who is in the way. */
@@ -127,12 +126,8 @@ function whatToDo(report: JournalModeReport, style: Style): string[] {
   return [toDo(remedyOf({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
 }
 
-/** A line that begins with two spaces is a command: it is never broken. */
 function toDo(remedy: string, style: Style): string {
-  return `To do: ${remedy}`
-    .split("\n")
-    .map((line) => (line.startsWith("  ") ? `  ${escapeText(line)}` : paragraph(`  ${escapeText(line)}`, "  ", style)))
-    .join("\n");
+  return withCommands(`To do: ${remedy}`, style);
 }
 
 function bullets(head: string, items: readonly string[], style: Style): string {

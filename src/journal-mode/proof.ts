@@ -6,10 +6,8 @@
  */
 import { closeSync, constants, copyFileSync, openSync } from "node:fs";
 import { readFrom } from "../inspect/identify.ts";
-import { countFrames, FRAME_HEADER_BYTES, frameBytes, latestPages, parseWalHeader, startFrameCount, WAL_HEADER_BYTES, type WalHeader } from "../sqlite/wal.ts";
+import { countAllFrames, FRAME_HEADER_BYTES, latestPages, parseWalHeader, WAL_HEADER_BYTES, type WalHeader } from "../sqlite/wal.ts";
 import type { Proof } from "./report.ts";
-
-const CHUNK_BYTES = 1 << 20;
 
 /** Of page 1: versions, the change counter, and the counter and version that go with it, which the change of the mode writes. */
 const CHANGED_BY_SWITCH = [
@@ -68,7 +66,7 @@ interface Before {
 }
 
 function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Outcome {
-  const frames = committedFrames(wal, header);
+  const frames = countAllFrames(header, (offset, length) => readFrom(wal, offset, length)).committedFrames;
   const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
   const other: number[] = [];
   for (const [page, offset] of offsets) {
@@ -104,18 +102,6 @@ function counterOfFile(path: string): number | null {
   } finally {
     closeSync(fd);
   }
-}
-
-function committedFrames(wal: number, header: WalHeader): number {
-  const size = frameBytes(header);
-  const piece = size * Math.max(1, Math.floor(CHUNK_BYTES / size));
-  let state = startFrameCount(header);
-  for (let at = WAL_HEADER_BYTES; !state.ended; at += piece) {
-    const bytes = readFrom(wal, at, piece);
-    state = countFrames(header, state, bytes);
-    if (bytes.length < piece) break;
-  }
-  return state.committedFrames;
 }
 
 function samePage(page: number, expected: Uint8Array, found: Uint8Array): boolean {

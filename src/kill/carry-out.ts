@@ -1,31 +1,19 @@
 /** Signals, and what comes of them: to each the same process as was shown, and what is left when all is done. */
 import { uptime } from "node:os";
 import { blocksSomebody } from "../inspect/blockers.ts";
-import { quoted } from "../inspect/diagnose/shell.ts";
 import { nameOf } from "../inspect/phrases.ts";
-import { type Holder, isPathError } from "../inspect/report.ts";
+import { isPathError } from "../inspect/report.ts";
 import { sleep } from "../time.ts";
 import { VERSION } from "../version.ts";
 import type { Asker } from "./ask.ts";
-import { type Candidate, RESUMED } from "./candidates.ts";
+import type { Candidate } from "./candidates.ts";
 import type { Refused } from "./choose.ts";
 import type { How } from "./kill.ts";
 import { look, type Seen } from "./look.ts";
-import { type Identity, type Sent, signal, standingOf, waitForEnd } from "./process.ts";
+import { type Fate, holderAmong, outcomeOf, outcomeOfRefused, outcomeOfUnsent, type Picked, restartedAmong, type Victim } from "./outcomes.ts";
+import { identityOf, isSameProcess, type Sent, signal, standingOf, waitForEnd } from "./process.ts";
 import { KILL_SCHEMA_VERSION, type KillReport, type Outcome } from "./report.ts";
-import { asksToEnd, type Signal } from "./signals.ts";
-
-export interface Picked {
-  readonly candidate: Candidate;
-  readonly signal: Signal;
-}
-
-/** One that was signalled. */
-interface Victim extends Picked {
-  /** When, by performance.now(). */
-  readonly at: number;
-  readonly last: Signal;
-}
+import { asksToEnd } from "./signals.ts";
 
 /** How long a supervisor is given to start what was ended anew, before the last look, in ms. */
 const RESTART_MS = 300;
@@ -74,7 +62,7 @@ export async function carryOut(
     if (course.ended.size > 0 && !watch.interrupted()) await sleep(RESTART_MS);
     const seen = await look(givenAs, how.staleAfterMs);
     const remaining = isPathError(seen) ? [] : seen.database.holders;
-    for (const victim of final) outcomes.set(victim.candidate.holder.pid, outcomeOf(victim, course, remaining));
+    for (const victim of final) outcomes.set(victim.candidate.holder.pid, outcomeOf(victim, course.fateOf(victim), remaining));
     const report: KillReport = {
       schemaVersion: KILL_SCHEMA_VERSION,
       sqlock: VERSION,
@@ -124,7 +112,7 @@ async function sendAll(
   const meant = isPathError(seen) ? [] : stillMeant(seen);
   return all.flatMap((each): Victim[] => {
     const { holder } = each.candidate;
-    const still = meant.some((candidate) => candidate.holder.pid === holder.pid && candidate.holder.startTicks === holder.startTicks);
+    const still = meant.some((candidate) => isSameProcess(candidate.holder, holder));
     const sent: Sent = still ? signal(identityOf(holder), each.signal) : { kind: "gone" };
     if (sent.kind === "sent") return [{ ...each, at: performance.now(), last: each.signal }];
     if (!outcomes.has(holder.pid)) outcomes.set(holder.pid, outcomeOfUnsent(each, sent.kind, givenAs, how));
@@ -166,6 +154,12 @@ class Course {
     );
   }
 
+  fateOf({ candidate: { holder } }: Victim): Fate {
+    const releasedAfter = this.released.get(holder.pid);
+    const endedAfter = this.ended.get(holder.pid) ?? (standingOf(identityOf(holder)) === "gone" ? (releasedAfter ?? 0) : undefined);
+    return { endedAfter, releasedAfter };
+  }
+
   /** Those who have neither ended nor let go. Who kept nobody out from the start has to let the database itself go. */
   async inTheWay(victims: readonly Victim[]): Promise<Victim[]> {
     const running = victims.filter(({ candidate }) => standingOf(identityOf(candidate.holder)) === "running");
@@ -183,86 +177,7 @@ class Course {
   }
 }
 
-function holderAmong(holders: readonly Holder[], { pid, startTicks }: Holder): Holder | undefined {
-  return holders.find((each) => each.pid === pid && each.startTicks === startTicks);
-}
-
-function outcomeOf({ candidate, last }: Victim, course: Course, remaining: readonly Holder[]): Outcome {
-  const { holder } = candidate;
-  const { pid } = holder;
-  const endedAfter = course.ended.get(pid) ?? (standingOf(identityOf(holder)) === "gone" ? (course.released.get(pid) ?? 0) : undefined);
-  const held = holderAmong(remaining, holder);
-  const base = { pid, name: nameOf(holder), signal: last, consequences: last === "SIGCONT" ? RESUMED : candidate.consequences };
-  if (endedAfter !== undefined) return { ...base, result: "exited", afterMs: Math.round(endedAfter), holds: false, released: true, reason: null };
-  const releasedAfter = course.released.get(pid);
-  const released = releasedAfter !== undefined && (held === undefined || !blocksSomebody(held));
-  const afterMs = released ? Math.round(releasedAfter) : null;
-  const reason =
-    held === undefined
-      ? "it runs on, and has let the database go"
-      : released
-        ? "it runs on and has the database open, and has released its locks"
-        : last === "SIGCONT"
-          ? "it goes on, and is still in the way"
-          : "it still has the database open";
-  return { ...base, result: "survived", afterMs, holds: held !== undefined, released, reason };
-}
-
-export function outcomeOfRefused({ pid, name, reason, gone }: Refused): Outcome {
-  return { pid, name, result: gone ? "gone" : "refused", signal: null, afterMs: null, holds: !gone, released: gone, reason, consequences: [] };
-}
-
-function outcomeOfUnsent({ candidate, signal: name }: Picked, kind: Exclude<Sent["kind"], "sent">, givenAs: string, how: How): Outcome {
-  const { holder, consequences } = candidate;
-  const base = { pid: holder.pid, name: nameOf(holder), signal: null, afterMs: null, consequences };
-  if (kind === "gone")
-    return {
-      ...base,
-      result: "gone",
-      holds: false,
-      released: true,
-      reason: "it had ended, let the database go, or was in nobody's way any more, before it was signalled",
-    };
-  if (kind === "kernel") return { ...base, result: "refused", holds: true, released: false, reason: "it is a thread of the kernel" };
-  const who = holder.user === null ? "another user's" : `${holder.user}'s`;
-  return {
-    ...base,
-    result: "refused",
-    holds: true,
-    released: false,
-    reason: `it is ${who}, and you may not signal it: sudo ${commandFor(givenAs, [holder.pid], { ...how, signal: name })}`,
-  };
-}
-
-/** The whole command, as it has to be given again. */
-export function commandFor(givenAs: string, pids: readonly number[], how: Pick<How, "signal" | "graceMs" | "yes" | "force">): string {
-  const path = givenAs.startsWith("-") ? `./${givenAs}` : givenAs;
-  const options = [
-    `--pid ${pids.join(" ")}`,
-    ...(how.signal === "SIGTERM" ? [] : [`--signal ${how.signal.slice(3)}`]),
-    ...(how.graceMs === 5000 ? [] : [`--grace ${how.graceMs}ms`]),
-    ...(how.force ? ["--force"] : []),
-    ...(how.yes ? ["--yes"] : []),
-  ];
-  return `sqlock kill ${quoted(path)} ${options.join(" ")}`;
-}
-
 function killQuestion(stubborn: readonly Picked[], { graceMs }: How): string {
   const who = stubborn.map(({ candidate }) => nameOf(candidate.holder)).join(", ");
   return `${who} ${stubborn.length === 1 ? "has" : "have"} not ended in ${graceMs / 1000} s. Send SIGKILL?`;
-}
-
-/** Who holds it now and was started since the signals, by the same unit or with the same command line. */
-function restartedAmong(remaining: readonly Holder[], all: readonly Picked[], sinceTicks: bigint): number[] {
-  const before = all.map(({ candidate }) => candidate.holder);
-  const isLike = (holder: Holder) =>
-    before.some(
-      ({ unit, commandLine }) =>
-        (unit?.endsWith(".service") === true && unit === holder.unit) || (commandLine.length > 0 && commandLine.join("\0") === holder.commandLine.join("\0")),
-    );
-  return remaining.filter((holder) => holder.startTicks !== null && holder.startTicks >= sinceTicks && isLike(holder)).map(({ pid }) => pid);
-}
-
-function identityOf({ pid, startTicks }: Holder): Identity {
-  return { pid, startTicks: startTicks ?? -1n };
 }

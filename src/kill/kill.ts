@@ -4,10 +4,11 @@ import { type DatabaseReport, isPathError, type PathError, type Report } from ".
 import { VERSION } from "../version.ts";
 import type { Asker } from "./ask.ts";
 import { type Candidate, labelOf } from "./candidates.ts";
-import { carryOut, outcomeOfRefused, type Picked } from "./carry-out.ts";
+import { carryOut } from "./carry-out.ts";
 import { type Chosen, choose, guard, type Wish } from "./choose.ts";
 import { look, type Seen } from "./look.ts";
-import { ownFamily } from "./process.ts";
+import { outcomeOfRefused, type Picked } from "./outcomes.ts";
+import { isSameProcess, ownFamily } from "./process.ts";
 import { KILL_SCHEMA_VERSION, type KillReport, type Outcome } from "./report.ts";
 import type { Signal } from "./signals.ts";
 
@@ -120,15 +121,11 @@ async function agreed(givenAs: string, chosen: Plan, wish: Wish, how: How, perso
 async function asItIs(givenAs: string, chosen: Plan, wish: Wish, how: How): Promise<Plan> {
   const seen = await look(givenAs, how.staleAfterMs);
   const candidates = isPathError(seen) ? [] : seen.candidates;
-  const now = (before: readonly Candidate[]) => before.flatMap((each) => candidates.find((candidate) => isSame(candidate, each)) ?? []);
-  const gone = [...chosen.picked, ...chosen.resumed].filter((each) => !candidates.some((candidate) => isSame(candidate, each)));
+  const now = (before: readonly Candidate[]) => before.flatMap((each) => candidates.find((candidate) => isSameProcess(candidate.holder, each.holder)) ?? []);
+  const gone = [...chosen.picked, ...chosen.resumed].filter((each) => !candidates.some((candidate) => isSameProcess(candidate.holder, each.holder)));
   const refused = gone.map(({ holder }) => ({ pid: holder.pid, name: nameOf(holder), reason: "it has ended, or has let the database go", gone: true }));
   const guarded = guard({ picked: now(chosen.picked), refused: [...chosen.refused, ...refused] }, wish, { own: ownFamily() });
   return { ...guarded, resumed: now(chosen.resumed) };
-}
-
-export function isSame(a: Candidate, b: Candidate): boolean {
-  return a.holder.pid === b.holder.pid && a.holder.startTicks === b.holder.startTicks;
 }
 
 /** What a person was told, but for times. */

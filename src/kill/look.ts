@@ -1,5 +1,5 @@
 /** Who holds the database at this moment, and what ending each would mean. */
-import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { inspectOne } from "../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../inspect/report.ts";
 import { readText, valueOr } from "../proc/read.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
@@ -10,13 +10,8 @@ export interface Seen {
   readonly candidates: readonly Candidate[];
 }
 
-export async function look(givenAs: string, staleAfterMs = DEFAULT_STALE_AFTER_MS): Promise<Seen | PathError> {
-  const report = await inspect([givenAs], { locksOnly: false, staleAfterMs });
-  const [database, ...more] = report.databases;
-  if (database === undefined || more.length > 0) {
-    const message = `${givenAs} is a folder of ${report.databases.length} databases`;
-    return { givenAs, error: { code: "usage", message, hint: "give the path of one database" } };
-  }
+export async function look(givenAs: string, staleAfterMs?: number): Promise<Seen | PathError> {
+  const { report, database } = await inspectOne(givenAs, staleAfterMs);
   if (isPathError(database)) return database;
   const inits = new Set(database.holders.map(({ pid }) => pid).filter(isInitOfNamespace));
   return { report, database, candidates: candidatesOf(database, inits) };

@@ -3,7 +3,7 @@ import { blocksSomebody } from "../inspect/blockers.ts";
 import { quoted } from "../inspect/diagnose/shell.ts";
 import { count, duration, nameOf } from "../inspect/phrases.ts";
 import { escapeText } from "../output/escape.ts";
-import { renderFinding } from "../output/finding.ts";
+import { renderFinding, withCommands } from "../output/finding.ts";
 import { paragraph } from "../output/paragraph.ts";
 import type { Style } from "../output/style.ts";
 import { type Candidate, RESUMED } from "./candidates.ts";
@@ -101,13 +101,6 @@ function leftText({ remaining, path, findings }: KillReport, style: Style): stri
     "  ",
     style,
   );
-}
-
-function withCommands(text: string, style: Style): string {
-  return text
-    .split("\n")
-    .map((line) => (line.startsWith("  ") ? `  ${escapeText(line)}` : paragraph(`  ${escapeText(line)}`, "  ", style)))
-    .join("\n");
 }
 
 function painted(text: string, paint: ((text: string) => string) | undefined, style: Style): string {

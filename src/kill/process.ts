@@ -3,6 +3,7 @@
  * has ended, nothing can be read through it any more, whoever has its pid by then. It is what comes nearest to a pidfd in Node.js.
  */
 import { closeSync, constants, openSync } from "node:fs";
+import type { Holder } from "../inspect/report.ts";
 import { readStat, type Stat } from "../proc/stat.ts";
 import { sleep } from "../time.ts";
 
@@ -10,6 +11,14 @@ export interface Identity {
   readonly pid: number;
   /** Clock ticks since boot, field 22 of /proc/PID/stat. */
   readonly startTicks: bigint;
+}
+
+export function isSameProcess(a: Pick<Holder, "pid" | "startTicks">, b: Pick<Holder, "pid" | "startTicks">): boolean {
+  return a.pid === b.pid && a.startTicks === b.startTicks;
+}
+
+export function identityOf({ pid, startTicks }: Holder): Identity {
+  return { pid, startTicks: startTicks ?? -1n };
 }
 
 /** Its parent may not have asked yet. Where only the main thread has ended, the others hold on. */

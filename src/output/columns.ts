@@ -52,6 +52,11 @@ export function findColumn(name: string): Column | undefined {
   return COLUMNS.find((column) => column.name === wanted);
 }
 
+/** The usual ones. */
+export function defaultColumns(): Column[] {
+  return DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+}
+
 /** Each lock once; of one that is not SQLite's default, how it was taken; one that is only waited for, in brackets. */
 export function locksText(locks: readonly Lock[]): string {
   const texts = locks.map((lock) => {

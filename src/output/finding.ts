@@ -22,7 +22,7 @@ export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style):
 }
 
 /** A line that begins with two spaces is a command: it is never broken, so that it can be copied. */
-function withCommands(text: string, style: Style): string {
+export function withCommands(text: string, style: Style): string {
   return text
     .split("\n")
     .map((line) => (line.startsWith("  ") ? `  ${escapeText(line)}` : paragraph(`  ${escapeText(line)}`, "  ", style)))

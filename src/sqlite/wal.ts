@@ -81,6 +81,32 @@ export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Ar
   return { frames, committedFrames, pageCount, checksum, ended };
 }
 
+/** Bytes of a -wal from an offset on; fewer at its end. */
+export type ReadWal = (offset: number, length: number) => Uint8Array;
+
+/** How many bytes of a -wal are read at a time. */
+const CHUNK_BYTES = 1 << 20;
+
+/** The rest of a -wal from `offset`, in pieces of whole frames of `size` bytes, the last one as long as it is. */
+export function* piecesOf(read: ReadWal, offset: number, size: number): Generator<Uint8Array> {
+  const piece = size * Math.max(1, Math.floor(CHUNK_BYTES / size));
+  for (let at = offset; ; at += piece) {
+    const bytes = read(at, piece);
+    yield bytes;
+    if (bytes.length < piece) return;
+  }
+}
+
+/** All that a recovery would take over. */
+export function countAllFrames(header: WalHeader, read: ReadWal): FrameCount {
+  let state = startFrameCount(header);
+  for (const bytes of piecesOf(read, WAL_HEADER_BYTES, frameBytes(header))) {
+    state = countFrames(header, state, bytes);
+    if (state.ended) break;
+  }
+  return state;
+}
+
 /** A search for commits that a recovery does not reach, because a frame before them does not fit. */
 export interface LostSearch {
   readonly salt: readonly [number, number];

@@ -1,4 +1,5 @@
 /** A bar on stderr, for a person at a terminal: how far it is, with what came of it so far. */
+import { makeBar } from "../bar.ts";
 import { count, duration, grouped } from "../inspect/phrases.ts";
 import type { Progress } from "./stress.ts";
 
@@ -11,15 +12,7 @@ export interface Bar {
 export const NO_BAR: Bar = { show: () => undefined, stop: () => undefined };
 
 export async function startBar(): Promise<Bar> {
-  const { SingleBar } = (await import("cli-progress")).default;
-  const bar = new SingleBar({
-    format: "{bar} {percentage}%  {doing}",
-    barsize: 24,
-    clearOnComplete: true,
-    linewrap: true,
-    gracefulExit: false,
-    stream: process.stderr,
-  });
+  const bar = await makeBar();
   let started = false;
   let stopped = false;
   const show = (progress: Progress) => {

@@ -2,11 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseCheck, IntegrityReport } from "../../src/integrity/report.ts";
+import type { Json } from "./json.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
 import { tempFolder } from "./temp.ts";
-
-/** As the document has it. */
-type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
 
 export type CheckedDatabase = Json<DatabaseCheck>;
 

@@ -3,11 +3,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { JournalModeReport } from "../../src/journal-mode/report.ts";
+import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
-
-/** As the document has it. */
-type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
 
 export type Answer = Json<JournalModeReport> & { readonly code: number | undefined };
 

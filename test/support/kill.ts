@@ -1,10 +1,8 @@
 /** `sqlock kill`, as a script runs it. */
 import type { KillReport } from "../../src/kill/report.ts";
+import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
-
-/** As the document has it. */
-type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
 
 export type KillAnswer = Json<KillReport> & { readonly code: number | undefined };
 

@@ -1,5 +1,7 @@
 /** A bar on stderr, for a person at a terminal who waits for longer than a second. */
+
 import { basename } from "node:path";
+import { makeBar } from "../../bar.ts";
 import { duration } from "../../inspect/phrases.ts";
 import { escapeText } from "../../output/escape.ts";
 import { cut } from "../../output/layout.ts";
@@ -24,16 +26,8 @@ export function startBar(checks: readonly { readonly path: string; readonly byte
   let stopped = false;
   let stopDrawing: (() => void) | null = null;
   const timer = setTimeout(() => {
-    void import("cli-progress").then(({ default: { SingleBar } }) => {
+    void makeBar().then((bar) => {
       if (stopped) return;
-      const bar = new SingleBar({
-        format: "{bar} {percentage}%  {doing}",
-        barsize: 24,
-        clearOnComplete: true,
-        linewrap: true,
-        gracefulExit: false,
-        stream: process.stderr,
-      });
       const now = () => stateOf(checks, performance.now() - started);
       const first = now();
       bar.start(1000, first.value, { doing: first.doing });

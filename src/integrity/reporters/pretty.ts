@@ -1,6 +1,6 @@
 /** For a person: a line for each database that is well; of another one what is wrong, with what, and what to do. */
 import { count } from "../../inspect/phrases.ts";
-import { COLUMNS, DEFAULT_COLUMNS } from "../../output/columns.ts";
+import { defaultColumns } from "../../output/columns.ts";
 import { escapeText } from "../../output/escape.ts";
 import { renderFinding } from "../../output/finding.ts";
 import { paragraph } from "../../output/paragraph.ts";
@@ -55,8 +55,7 @@ function headLine(database: DatabaseCheck, style: Style): string {
 /** Who keeps the check out, as who-holds shows it. */
 function blockers({ blockedBy }: DatabaseCheck, style: Style): string[] {
   if (blockedBy.length === 0) return [];
-  const columns = DEFAULT_COLUMNS.flatMap((name) => COLUMNS.find((column) => column.name === name) ?? []);
-  return holdersTables([{ holders: blockedBy, unownedLocks: [] }], columns, style);
+  return holdersTables([{ holders: blockedBy, unownedLocks: [] }], defaultColumns(), style);
 }
 
 function problems(database: DatabaseCheck, style: Style): string[] {

@@ -1,7 +1,8 @@
 /** Opens what is to be checked, in place or as a copy, so that nothing about it changes. */
-import { accessSync, constants, statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { may } from "../../inspect/access.ts";
 import { nameFor } from "../../worker/name.ts";
 import { become } from "../../worker/owner.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
@@ -62,7 +63,7 @@ function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened |
  * would copy the WAL back.
  */
 function withChecks(guard: Connection, name: string, job: Job, close: () => void): Opened | Refused {
-  if (!mayWrite(job.path)) {
+  if (!may(job.path, constants.W_OK)) {
     return hasChecks(guard.db) ? { refusal: { kind: "needs-copy", reason: CHECKS_LEFT_OUT } } : { ...guard, close };
   }
   const connection = connect(name, { readonly: false, busyMs: job.busyMs });
@@ -77,15 +78,6 @@ function withChecks(guard: Connection, name: string, job: Job, close: () => void
 }
 
 const CHECKS_LEFT_OUT = "it leaves CHECK constraints out of a database that may not be written";
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function hasChecks(db: Database.Database): boolean {
   try {
