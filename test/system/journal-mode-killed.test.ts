@@ -82,7 +82,9 @@ test.each(["wal", "delete"] as const)(
     await committer.run(COMMITTER(database));
     const random = xoroshiro128plus(SEED);
     const seen = { killed: 0, "ended before": 0, wal: 0, delete: 0 };
+    const deadline = performance.now() + 900_000;
     while (seen.killed < KILLS) {
+      if (performance.now() > deadline) throw new Error(`seed ${SEED}: only ${JSON.stringify(seen)} in 15 minutes`);
       await bring(database, from);
       const child = spawn(process.execPath, [BIN, "journal-mode", database, to, "--json"], { stdio: "ignore", detached: true });
       const exited = once(child, "exit") as Promise<[number | null, string | null]>;
