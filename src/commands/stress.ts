@@ -6,10 +6,11 @@ import { renderJson } from "../output/json.ts";
 import type { Style } from "../output/style.ts";
 import { NO_BAR, startBar } from "../stress/bar.ts";
 import { renderMatrix, renderRun } from "../stress/pretty.ts";
-import { isSound } from "../stress/report.ts";
+import { type FailedReport, isSound, STRESS_SCHEMA_VERSION } from "../stress/report.ts";
 import { type Plan, planOf, type StressOptions } from "../stress/settings.ts";
 import { stress as run } from "../stress/stress.ts";
 import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+import { VERSION } from "../version.ts";
 
 export interface StressCommandOptions extends StressOptions {
   readonly json?: boolean;
@@ -31,6 +32,11 @@ export async function stress(database: string | undefined, options: StressComman
     const rows = "rows" in report ? report.rows : [report];
     writeOut(options.json === true ? renderJson(report) : "rows" in report ? renderMatrix(report, style) : renderRun(report, style));
     return rows.every(isSound) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof UserError) || options.json !== true) throw error;
+    const { code, message, hint } = error;
+    writeOut(renderJson({ schemaVersion: STRESS_SCHEMA_VERSION, sqlock: VERSION, error: { code, message, hint } } satisfies FailedReport));
+    return 2;
   } finally {
     bar.stop();
   }

@@ -1,4 +1,5 @@
 /** The answer of stress, field by field its JSON document (docs/stress.schema.json). */
+import type { PathError } from "../inspect/report.ts";
 import type { Phase, Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 
@@ -110,7 +111,10 @@ export interface RunReport {
   /** The largest that was seen. */
   readonly walBytes: number | null;
   readonly perSecond: readonly Second[];
+  /** By --kill-every. */
   readonly workersKilled: number;
+  /** By somebody else, as the kernel does where memory ends; others took their places. */
+  readonly workersKilledByOthers: number;
   readonly verification: Verification;
   readonly cure: Cure | null;
   /** Where the database is kept, of which something is lost; null where nothing is. */
@@ -121,6 +125,13 @@ export interface RunReport {
 export interface StressReport extends RunReport {
   readonly schemaVersion: typeof STRESS_SCHEMA_VERSION;
   readonly sqlock: string;
+}
+
+/** A load that could not be run. */
+export interface FailedReport {
+  readonly schemaVersion: typeof STRESS_SCHEMA_VERSION;
+  readonly sqlock: string;
+  readonly error: PathError["error"];
 }
 
 export interface MatrixReport {

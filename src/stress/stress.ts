@@ -10,7 +10,7 @@ import { randomOfVictims } from "./sequence.ts";
 import type { Combination, Plan, Settings } from "./settings.ts";
 import { makeReady, type Notes, type Ready, runJob, type Site, siteOf } from "./site.ts";
 import { type Result, verdictOf } from "./verdict.ts";
-import { runRound } from "./workers.ts";
+import { type Killed, runRound } from "./workers.ts";
 
 /** Told five times a second, for a bar. */
 export interface Progress {
@@ -56,12 +56,12 @@ interface Bench {
   readonly settings: Settings;
   readonly book: Book;
   readonly measure: Measure;
-  killed: number;
+  killed: Killed;
 }
 
 async function benchOf(site: Site, name: string | null, settings: Settings): Promise<Bench> {
   const ready = await makeReady(site, name, settings.journalMode);
-  return { ready, settings, book: new Book(), measure: new Measure(settings.busyTimeoutMs), killed: 0 };
+  return { ready, settings, book: new Book(), measure: new Measure(settings.busyTimeoutMs), killed: { byUs: 0, byOthers: 0 } };
 }
 
 async function runOne(site: Site, settings: Settings, keep: Keep, onProgress: (progress: Progress) => void): Promise<RunReport> {
@@ -117,7 +117,8 @@ async function runTurn(site: Site, bench: Bench, durationMs: number, victims: Re
     if (bytes !== null && atMs >= 0 && atMs < durationMs) measure.wal(atMs, bytes);
     tick(atMs);
   };
-  bench.killed += await runRound({ path: ready.path, settings, durationMs, book, measure, guard: site.guard, victims, onTick });
+  const { byUs, byOthers } = await runRound({ path: ready.path, settings, durationMs, book, measure, guard: site.guard, victims, onTick });
+  bench.killed = { byUs: bench.killed.byUs + byUs, byOthers: bench.killed.byOthers + byOthers };
   measure.endRound(durationMs);
 }
 
@@ -157,7 +158,8 @@ async function finish(site: Site, bench: Bench, cure: Cure | null, keep: Keep): 
     fairness: measure.fairness(settings.writers),
     walBytes: measure.mostWalBytes,
     perSecond: measure.seconds,
-    workersKilled: killed,
+    workersKilled: killed.byUs,
+    workersKilledByOthers: killed.byOthers,
     verification,
     cure,
     evidence: null,

@@ -91,10 +91,15 @@ function kept({ verification: { acknowledged, lost, duplicated, differences }, e
   return `WRONG: ${what.filter((each) => each !== "").join(", ")}${first}. The evidence is kept: ${evidence}.`;
 }
 
-function killed({ workersKilled, verification: { inFlight } }: Result): string {
-  if (workersKilled === 0) return "";
+function killed({ workersKilled, workersKilledByOthers, verification: { inFlight } }: Result): string {
+  const were = (number: number) => `${count(number, "worker")} ${number === 1 ? "was" : "were"} killed`;
+  const sentences = [
+    ...(workersKilled === 0 ? [] : [were(workersKilled)]),
+    ...(workersKilledByOthers === 0 ? [] : [`${were(workersKilledByOthers)} by somebody else (is there memory left?), and others took their places`]),
+  ];
+  if (sentences.length === 0) return "";
   const more = inFlight === 0 ? "" : `; ${count(inFlight, "transaction")} of theirs had been committed but not told of`;
-  return `${count(workersKilled, "worker")} ${workersKilled === 1 ? "was" : "were"} killed${more}.`;
+  return `${sentences.join(", ")}${more}.`;
 }
 
 function whole({ verification: { integrity, integrityReason }, evidence }: Result): string {

@@ -27,6 +27,9 @@ const TICK_MS = 200;
 /** After it has read, this process sleeps for so long: one that is woken by each commit would take the time of those who commit. */
 const NAP_MS = 4;
 
+/** What a process does to itself: it is not killed, it fails. */
+const FAULTS: ReadonlySet<string> = new Set(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"]);
+
 const NAP = new Int32Array(new SharedArrayBuffer(4));
 
 export interface Round {
@@ -41,8 +44,14 @@ export interface Round {
   readonly onTick: (atMs: number) => void;
 }
 
-/** @returns how many workers were killed. @throws UserError for what a person can mend: no processes left, a full disk. */
-export async function runRound(round: Round): Promise<number> {
+/** Members of processes that got SIGKILL, or another signal that ends. */
+export interface Killed {
+  readonly byUs: number;
+  readonly byOthers: number;
+}
+
+/** @throws UserError for what a person can mend: no processes left, a full disk. */
+export async function runRound(round: Round): Promise<Killed> {
   const crew = new Crew(round);
   try {
     return await crew.run();
@@ -60,6 +69,8 @@ interface Process {
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
   going: boolean;
+  /** By --kill-every. */
+  killed: boolean;
 }
 
 type Slots = readonly { readonly role: Member["role"]; readonly slot: number }[];
@@ -75,6 +86,8 @@ class Crew {
   readonly #failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
   #over = false;
+  #go: Go | null = null;
+  #killedByOthers = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   #nap: NodeJS.Immediate | null = null;
 
@@ -87,7 +100,7 @@ class Crew {
     process.prependListener("exit", killAll); // before the folder is removed
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<Killed> {
     const { settings, durationMs, onTick } = this.#round;
     const all = groups(settings);
     refuseTooMany(all.length);
@@ -95,13 +108,13 @@ class Crew {
     const late = this.#sleep(START_MS).then(() => Promise.reject(notStarted("they were not ready after two minutes")));
     await Promise.race([Promise.all(processes.map(({ ready }) => ready)), this.#failed, late]);
     const start = process.hrtime.bigint() + BigInt(LEAD_MS * 1e6);
-    const go: Go = { startNs: String(start), endNs: String(start + BigInt(durationMs * 1e6)) };
-    for (const each of processes) this.#go(each, go);
+    this.#go = { startNs: String(start), endNs: String(start + BigInt(durationMs * 1e6)) };
+    for (const each of processes) this.#setGoing(each, this.#go);
     const now = () => Number(process.hrtime.bigint() - start) / 1e6;
     this.#timers.add(setInterval(() => onTick(now()), TICK_MS));
-    const killed = await Promise.race([this.#killUntil(durationMs, now, go), this.#failed]);
+    const killed = await Promise.race([this.#killUntil(durationMs, now), this.#failed]);
     await Promise.race([this.#allEnded(), this.#sleep(END_MS), this.#failed]);
-    return killed;
+    return { byUs: killed, byOthers: this.#killedByOthers };
   }
 
   /** Nothing of it is left when this returns. */
@@ -118,7 +131,7 @@ class Crew {
   }
 
   /** At random moments, so many apart on average; each victim's place is taken by a new one. */
-  async #killUntil(durationMs: number, now: () => number, go: Go): Promise<number> {
+  async #killUntil(durationMs: number, now: () => number): Promise<number> {
     const { settings, victims } = this.#round;
     const { killEveryMs } = settings;
     let killed = 0;
@@ -139,13 +152,9 @@ class Crew {
       const victim = running[choice % Math.max(1, running.length)];
       if (victim === undefined) continue;
       victim.going = false;
+      victim.killed = true;
       victim.kill();
       killed += victim.members.length;
-      void victim.ended.then(() => {
-        if (this.#over) return;
-        const other = this.#start(victim.members);
-        void other.ready.then(() => this.#go(other, go));
-      }, this.#fail);
     }
   }
 
@@ -160,9 +169,17 @@ class Crew {
     });
   }
 
-  #go(process: Process, go: Go): void {
+  #setGoing(process: Process, go: Go): void {
     process.going = true;
     process.tell(go);
+  }
+
+  /** One that was killed has its place taken by a new one. */
+  #replace({ members }: Process): void {
+    const go = this.#go;
+    if (go === null) return;
+    const other = this.#start(members);
+    void other.ready.then(() => this.#setGoing(other, go));
   }
 
   #start(slots: Slots): Process {
@@ -179,7 +196,16 @@ class Crew {
     const output = child.stdio[3] as unknown as Readable | null;
     if (pid === undefined || output === null) {
       void child.then(({ code, shortMessage }) => this.#fail(notStarted(code ?? String(shortMessage))));
-      return { pid: 0, members, tell: () => undefined, kill: () => undefined, ready: new Promise(() => undefined), ended: Promise.resolve(), going: false };
+      return {
+        pid: 0,
+        members,
+        tell: () => undefined,
+        kill: () => undefined,
+        ready: new Promise(() => undefined),
+        ended: Promise.resolve(),
+        going: false,
+        killed: false,
+      };
     }
     guard.add(pid);
     const own = addOwn(pid);
@@ -214,10 +240,13 @@ class Crew {
       guard.remove(pid);
       own.forget();
       for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
-      if (this.#over || (signal === "SIGKILL" && waiting === 0)) return; // of those that are not ready nobody of ours was killed
-      if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
+      if (this.#over) return;
+      if (signal !== undefined && !FAULTS.has(signal) && waiting === 0 && this.#go !== null) {
+        if (!running.killed) this.#killedByOthers += members.length;
+        this.#replace(running);
+      } else if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
     });
-    const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false };
+    const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false, killed: false };
     alive.add(running);
     const task: Task = { path, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
     tell(task);

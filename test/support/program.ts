@@ -112,7 +112,7 @@ function hasEnded(child: Child): boolean {
 }
 
 /** The children of a process, theirs before themselves. */
-function descendants(pid: number): number[] {
+export function descendants(pid: number): number[] {
   const children = read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
   return children.flatMap((child) => [...descendants(child), child]);
 }

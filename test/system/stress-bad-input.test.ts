@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { temporaryFiles } from "../support/check.ts";
 import { listing } from "../support/listing.ts";
 import { AS_NOBODY, mountNamespace, NOBODY } from "../support/namespace.ts";
+import { expectToFit } from "../support/schema.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { type RunOptions, sqlock } from "../support/sqlock.ts";
@@ -31,6 +32,14 @@ test("no database, no such folder", async () => {
   expect(await refused([folder])).toMatch(/folder|no databases/i);
   expect(await refused(["--dir", join(folder, "none")])).toContain("it does not exist");
   expect(readdirSync(folder)).toEqual(["notes.txt"]);
+});
+
+test("--json: a document that says why", async () => {
+  const none = join(tempFolder(), "none.db");
+  const { code, stdout, stderr } = await sqlock(["stress", "--json", none]);
+  const report: unknown = JSON.parse(stdout);
+  expectToFit("stress", report);
+  expect({ code, stderr, report }).toMatchObject({ code: 2, stderr: "", report: { error: { code: "no-such-file" } } });
 });
 
 test("a folder that may not be written", async (context) => {

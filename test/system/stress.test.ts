@@ -1,12 +1,15 @@
 /** Short loads in every way, on real processes: what fails, and that nothing is lost. */
-import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import type { StressReport } from "../../src/stress/report.ts";
 import { temporaryFiles } from "../support/check.ts";
 import { asOfLive, listing } from "../support/listing.ts";
+import { descendants } from "../support/program.ts";
 import { expectToFit } from "../support/schema.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -84,6 +87,24 @@ test("threads of killed processes", async () => {
   expect(report.workersKilled).toBeGreaterThan(0);
 });
 
+test("a worker that somebody else kills is replaced, and told of", async () => {
+  const { folder, env } = temporaryFiles();
+  const child = spawn(process.execPath, [BIN, "stress", "--duration", "3s", "--journal-mode", "wal", "--json"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const output = textOf(child.stdout);
+  await until("rows are written", () => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith("-wal")));
+  const workers = await until("all work", () => {
+    const all = descendants(child.pid ?? 0).filter((pid) => commandLineOf(pid).startsWith("sqlock stress"));
+    return all.length === 8 ? all : undefined;
+  });
+  await sleep(500);
+  for (const pid of workers.slice(0, 2)) process.kill(pid, "SIGKILL");
+  const report = JSON.parse(await output) as StressReport;
+  expectToFit("stress", report);
+  expect(report).toMatchObject({ workersKilled: 0, workersKilledByOthers: 2, verification: SOUND });
+  expect(report.verdict).toContain("2 workers were killed by somebody else (is there memory left?), and others took their places");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("a copy: page size and mode are the database's, and that is not touched", async () => {
   for (const mode of MODES) {
     const folder = tempFolder();
@@ -133,6 +154,10 @@ test("rows that somebody takes away are told of, and the evidence is kept", asyn
   expect(report.evidence).toBe(dirname(path));
   expect(readdirSync(dirname(path))).toEqual(["database", "database.evidence.json"]);
 });
+
+function commandLineOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+}
 
 function has20(db: Database.Database): boolean {
   try {
