@@ -1,16 +1,30 @@
-/** `npm run docs`: writes docs/errors.md and docs/findings.md. With --check it only says whether they are current. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** `npm run docs`: writes the pages that are made of the program's own data. With --check it only says whether they are current. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { PAGES } from "../src/cli/pages/index.ts";
 import { errorsPage, findingsPage } from "../src/explain/docs.ts";
 import { ENTRIES } from "../src/explain/entries/index.ts";
 import { FINDING_PAGES } from "../src/explain/pages.ts";
+import { VERSION } from "../src/version.ts";
+import { commandsPage } from "./commands-page.ts";
+import { manPage } from "./man.ts";
 
-const pages = { "docs/errors.md": errorsPage(ENTRIES), "docs/findings.md": findingsPage(FINDING_PAGES, ENTRIES) };
+/** Of the version. */
+const DATE = /^## \S+ \((\d{4}-\d\d-\d\d)\)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1] ?? "";
+
+const pages = {
+  "docs/commands.md": commandsPage(PAGES),
+  "man/sqlock.1": manPage(PAGES, { version: VERSION, date: DATE }),
+  "docs/errors.md": errorsPage(ENTRIES),
+  "docs/findings.md": findingsPage(FINDING_PAGES, ENTRIES),
+};
 
 for (const [path, text] of Object.entries(pages)) {
   if (!process.argv.includes("--check")) {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   } else if (current(path) !== text) {
-    console.error(`${path} is not what src/explain says: npm run docs`);
+    console.error(`${path} is not current: npm run docs`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,5 @@
 /** The error boundary: the one place where an error becomes a line on stderr and an exit code. */
-import { runCli } from "./cli.ts";
+import { runCli } from "./cli/cli.ts";
 import { UserError } from "./errors.ts";
 import { escapeText } from "./output/escape.ts";
 import { writeErr, writeOut } from "./terminal.ts";

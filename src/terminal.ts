@@ -71,6 +71,15 @@ export function isTerminal(fd: 1 | 2): boolean {
   return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
+/** Longest lines of help that are easy to read. */
+const HELP_WIDTH = 100;
+
+/** Of the help: 80 columns through a pipe. */
+export function widthOfHelp(): number {
+  const width = widthOfTerminal(isTerminal(1));
+  return width === Number.POSITIVE_INFINITY ? 80 : Math.min(width, HELP_WIDTH);
+}
+
 function widthOfTerminal(terminal: boolean): number {
   const told = Number(process.env["COLUMNS"]);
   if (Number.isInteger(told) && told > 0) return told;

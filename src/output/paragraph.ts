@@ -9,7 +9,7 @@ const TEXT_WIDTH = 100;
 const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
 
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
-export function paragraph(text: string, indent: string, { width }: Style, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
+export function paragraph(text: string, indent: string, { width }: Pick<Style, "width">, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
   const limit = Math.min(width, most);
   if (width === Number.POSITIVE_INFINITY) return text;
   const lines: string[] = [];

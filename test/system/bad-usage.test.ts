@@ -16,7 +16,7 @@ async function refused(...args: string[]): Promise<string> {
 test("an unknown option: the nearest one is suggested", async () => {
   expect(await refused("who-holds", "--jsn", "x")).toMatch(/unknown option '--jsn'; did you mean --json\?/);
   expect(await refused("who-holds", "--lock-only", "x")).toContain("did you mean --locks-only?");
-  expect(await refused("who-holds", "--zzzzzz", "x")).toContain("see sqlock --help");
+  expect(await refused("who-holds", "--zzzzzz", "x")).toContain("see sqlock who-holds --help");
 });
 
 test("an unknown command", async () => {
@@ -45,7 +45,11 @@ test("no database given", async () => {
 test("help and version are no errors", async () => {
   expect(await sqlock(["--help"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Usage: sqlock/) });
   expect(await sqlock(["who-holds", "--help"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("--locks-only") });
-  expect(await sqlock(["--version"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  expect(await sqlock(["--version"])).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/^sqlock \d+\.\d+\.\d+\nNode\.js \d+\.\d+\.\d+\nSQLite 3\.\d+\.\d+\n$/),
+  });
 });
 
 /** sqlock (`"$0" "$1"`) in a shell, as a person types it; `$2` is the database. */

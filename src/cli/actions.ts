@@ -1,0 +1,54 @@
+/** What each command does; it is loaded when it is called. */
+import type { ExplainOptions } from "../commands/explain.ts";
+import type { IntegrityOptions } from "../commands/integrity.ts";
+import type { JournalModeOptions } from "../commands/journal-mode.ts";
+import type { KillOptions } from "../commands/kill.ts";
+import type { StressCommandOptions } from "../commands/stress.ts";
+import type { WatchOptions } from "../commands/watch.ts";
+import type { WhoHoldsOptions } from "../commands/who-holds.ts";
+
+/** What commander gives: arguments in their order, options by their names. @returns the exit code */
+type Action = (args: readonly unknown[], options: object) => Promise<number>;
+
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  "who-holds": async ([databases], options: WhoHoldsOptions) => {
+    if (options.kill === true) {
+      const { kill, killOf } = await import("../commands/kill.ts");
+      return kill(killOf(databases as string[]), options);
+    }
+    const { whoHolds } = await import("../commands/who-holds.ts");
+    return whoHolds(databases as string[], options);
+  },
+  watch: async ([databases], options: WatchOptions) => {
+    const { watch } = await import("../commands/watch.ts");
+    return watch(databases as string[], options);
+  },
+  explain: async ([text], options: ExplainOptions) => {
+    const { explain } = await import("../commands/explain.ts");
+    return explain(text as string[], options);
+  },
+  integrity: async ([databases], options: IntegrityOptions) => {
+    const { integrity } = await import("../commands/integrity.ts");
+    return integrity(databases as string[], options);
+  },
+  "journal-mode": async ([database, mode], options: JournalModeOptions) => {
+    const { journalMode } = await import("../commands/journal-mode.ts");
+    return journalMode(database as string, mode as string | undefined, options);
+  },
+  kill: async ([database], options: KillOptions) => {
+    const { kill } = await import("../commands/kill.ts");
+    return kill(database as string, options);
+  },
+  stress: async ([database], options: StressCommandOptions) => {
+    const { stress } = await import("../commands/stress.ts");
+    return stress(database as string | undefined, options);
+  },
+  demo: async () => {
+    const { demo } = await import("../commands/demo.ts");
+    return demo();
+  },
+  completion: async ([shell]) => {
+    const { completion } = await import("../commands/completion.ts");
+    return completion(shell as string);
+  },
+};

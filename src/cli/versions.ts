@@ -1,0 +1,19 @@
+/** What `sqlock --version` prints. */
+import { VERSION } from "../version.ts";
+
+/** The versions that decide how it behaves, a line each. SQLite is loaded for that alone. */
+export async function versions(): Promise<string> {
+  return `sqlock ${VERSION}\nNode.js ${process.versions.node}\n${await sqlite()}\n`;
+}
+
+async function sqlite(): Promise<string> {
+  try {
+    const { default: Database } = await import("better-sqlite3");
+    const db = new Database(":memory:");
+    const version = String(db.prepare("SELECT sqlite_version()").pluck().get());
+    db.close();
+    return `SQLite ${version}`;
+  } catch (error) {
+    return `SQLite: better-sqlite3 cannot be loaded (${(error as Error).message.split("\n")[0]}); try npm rebuild better-sqlite3`;
+  }
+}
