@@ -30,7 +30,7 @@ function section({ name, summary, arguments: all, groups, more, examples, exitCo
 }
 
 function group({ title, options }: OptionGroup): string {
-  return `${title}:\n\n${table(options.map(({ flags, text }) => [`\`${flags}\``, text]))}`;
+  return `${title}:\n\n${table(options.filter(({ hidden }) => hidden !== true).map(({ flags, text }) => [`\`${flags}\``, text]))}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

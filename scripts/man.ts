@@ -47,7 +47,11 @@ function commandLines({ name, summary, arguments: all, groups, more, examples, e
     `.SS ${text(name)}`,
     text(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
     ...all.flatMap((argument) => tagged(argument.name, argument.text)),
-    ...groups.flatMap(({ title, options }) => [".PP", `.I ${text(title)}`, ...options.flatMap((option) => tagged(option.flags, option.text))]),
+    ...groups.flatMap(({ title, options }) => [
+      ".PP",
+      `.I ${text(title)}`,
+      ...options.filter(({ hidden }) => hidden !== true).flatMap((option) => tagged(option.flags, option.text)),
+    ]),
     ...more.flatMap(({ title, lines }) => [".PP", `.I ${text(title)}`, ".br", ...lines.map(text)]),
     ".PP",
     ".I Examples",

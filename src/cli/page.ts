@@ -8,6 +8,8 @@ export interface OptionText {
   readonly choices?: readonly string[];
   /** What its value names, for the completion. */
   readonly completes?: "folder" | "file" | "database";
+  /** Another name of an option, taken and not shown. */
+  readonly hidden?: true;
   /** Each time it is given, one more. */
   readonly collects?: true;
 }

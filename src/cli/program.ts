@@ -33,8 +33,9 @@ export function programOf(argv: readonly string[], onCode: (code: number) => voi
 function describe(command: Command, page: CommandPage, onCode: (code: number) => void): void {
   for (const { name, text } of page.arguments) command.argument(name, text);
   for (const { title, options } of page.groups) {
-    for (const { flags, text, collects } of options) {
+    for (const { flags, text, collects, hidden } of options) {
       const option = new Option(flags, text).helpGroup(`${title}:`);
+      if (hidden === true) option.hideHelp();
       if (collects === true) option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
       command.addOption(option);
     }

@@ -1,7 +1,8 @@
 /** `sqlock demo`: a throw-away database, two processes that hold it, and what who-holds says of them. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { writeOut } from "../terminal.ts";
+import { paragraph } from "../output/paragraph.ts";
+import { styleOf, writeOut } from "../terminal.ts";
 
 /** A program that has read half a query, and stays on that snapshot. */
 const READER = `
@@ -41,6 +42,8 @@ function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unkn
 /** @returns the exit code of who-holds. */
 export async function demo(): Promise<number> {
   const { execa } = await import("execa");
+  const style = await styleOf(undefined);
+  const say = (text: string) => writeOut(`${paragraph(text, "", style)}\n`);
   const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "sqlock-demo-"));
   const database = join(folder, "db.sqlite3");
   const root = dirname(dirname(dirname(__filename)));
@@ -53,9 +56,8 @@ export async function demo(): Promise<number> {
     await ready(holder);
   };
   try {
-    writeOut(
-      `A throw-away WAL database: ${database}\nStarting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n\n`,
-    );
+    say(`A throw-away WAL database: ${database}`);
+    say("Starting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n");
     await run("setup", SETUP);
     await start("writer", WRITER);
     await start("reader", READER);
@@ -66,9 +68,9 @@ export async function demo(): Promise<number> {
     await done;
     writeOut(`$ sqlock who-holds ${database}\n`);
     const sqlock = await execa(process.execPath, [join(root, "bin/sqlock.js"), "who-holds", database], { stdio: "inherit", reject: false });
-    writeOut(
-      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old snapshot (its READ lock),\n" +
-        "so that what was committed behind it cannot be checkpointed, and the WAL grows. Both are ended now.\n",
+    say(
+      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old snapshot (its READ lock), " +
+        "so that what was committed behind it cannot be checkpointed, and the WAL grows. Both are ended now.",
     );
     return sqlock.exitCode ?? 2;
   } finally {

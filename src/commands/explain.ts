@@ -19,6 +19,8 @@ export interface ExplainOptions {
   readonly json?: boolean;
   readonly list?: boolean;
   readonly elapsed?: string;
+  readonly busyTimeout?: string;
+  /** As busyTimeout. */
   readonly timeout?: string;
   readonly color?: boolean;
 }
@@ -49,9 +51,10 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
     writeOut(options.json === true ? renderJson(all) : engine.renderListing(all, await styleOf(options.color)));
     return 0;
   }
+  const busyTimeout = options.busyTimeout ?? options.timeout;
   const timing = {
     elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed, { zero: true }),
-    timeoutMs: options.timeout === undefined ? null : parseDuration("--timeout", options.timeout, { zero: true }),
+    timeoutMs: busyTimeout === undefined ? null : parseDuration("--busy-timeout", busyTimeout, { zero: true }),
   };
   const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
   const { recognition, error } = named === null ? await recognise(engine, text, given, db) : NOTHING;

@@ -17,7 +17,7 @@ export interface OptionWords {
 const HELP: OptionText = { flags: "-h, --help", text: "show this help" };
 
 export function optionsOf({ groups }: CommandPage): OptionWords[] {
-  return [...groups.flatMap(({ options }) => options), HELP].map(wordsOf);
+  return [...groups.flatMap(({ options }) => options.filter(({ hidden }) => hidden !== true)), HELP].map(wordsOf);
 }
 
 function wordsOf({ flags, text, choices = [], completes, collects }: OptionText): OptionWords {

@@ -77,9 +77,9 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
   const against = againstText(timeout, library);
   if (elapsed === null) return answer("unknown", false, unknownText(timeout, against));
   const did = `It failed after ${elapsed.atMost ? "at most " : ""}${seconds(elapsed.ms)}${facts.elapsedLine === null ? "" : ` (line ${facts.elapsedLine})`}`;
-  if (timeoutMs === null) return answer("unclear", false, `${did}; what the busy timeout was is not known (--timeout): ${BOTH}`);
+  if (timeoutMs === null) return answer("unclear", false, `${did}; what the busy timeout was is not known (--busy-timeout): ${BOTH}`);
   if (timeoutMs === 0 && timeout.timeoutFrom === "default" && elapsed.ms >= NOTICED_MS && elapsed.atMost !== true) {
-    const judged = answer("unclear", false, `${did}, though ${against}: so the program sets one (--timeout says which).`);
+    const judged = answer("unclear", false, `${did}, though ${against}: so the program sets one (--busy-timeout says which).`);
     return { ...judged, timeoutMs: null, timeoutFrom: null };
   }
   if (timeoutMs === 0) {
@@ -110,7 +110,7 @@ function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | n
   return answer(
     "unclear",
     false,
-    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing${known ? "" : " unless --timeout says that the program has set another one"}. Perhaps the time has more in it than one wait: slow statements before it, or several waits.`,
+    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing${known ? "" : " unless --busy-timeout says that the program has set another one"}. Perhaps the time has more in it than one wait: slow statements before it, or several waits.`,
   );
 }
 
@@ -121,7 +121,7 @@ function unknownText(timeout: Timeout, against: string): string {
     return `Not known, and it tells nothing here: ${against}, so that every lock fails at once. Set a busy timeout first.`;
   }
   const usual = timeout.timeoutMs === null ? "" : ` Here ${against}.`;
-  return `Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.${usual} Tell it with --elapsed and --timeout.`;
+  return `Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.${usual} Tell it with --elapsed and --busy-timeout.`;
 }
 
 /** `the timeout is 20 s (line 3)`. */

@@ -8,7 +8,10 @@ import { isSound, type Latency, type MatrixReport, type RunReport, type Step, ty
 import { time } from "./verdict.ts";
 
 const GAP = 2;
-const BAR_WIDTH = 40;
+/** In a narrow terminal what is left beside the numbers, but not less than the second. */
+const MOST_BAR_WIDTH = 40;
+const LEAST_BAR_WIDTH = 10;
+const BESIDE_BAR = 24;
 const NONE = "-";
 
 export function renderRun(report: StressReport, style: Style): string {
@@ -104,11 +107,12 @@ function histogram(steps: readonly Step[], style: Style): string {
   const last = steps.findLastIndex(({ count: number }) => number > 0);
   if (first < 0) return "";
   const most = Math.max(...steps.map(({ count: number }) => number));
+  const width = Math.min(MOST_BAR_WIDTH, Math.max(LEAST_BAR_WIDTH, style.width - BESIDE_BAR));
   const block = style.ellipsis === "…" ? "█" : "#";
   const rows = steps.slice(first, last + 1).map(({ belowMs, count: number }, i) => {
     const before = steps[first + i - 1]?.belowMs ?? 0;
     const label = belowMs === null ? `${optionTime(before)} and more` : `< ${optionTime(belowMs)}`;
-    return [label, grouped(number), block.repeat(number === 0 ? 0 : Math.max(1, Math.round((BAR_WIDTH * number) / most)))];
+    return [label, grouped(number), block.repeat(number === 0 ? 0 : Math.max(1, Math.round((width * number) / most)))];
   });
   return table(["COMMITTED IN", "NUMBER", ""], rows, style, null);
 }

@@ -37,7 +37,7 @@ describe("the verdict", () => {
     // 2 s may be all of the timeout that the program has set.
     for (const elapsedMs of [250, 1000, 2006, 2400]) expect(verdict({ elapsedMs }, "django")).toEqual(["unclear", false]);
     expect(verdict({ elapsedMs: 249 }, "django")).toEqual(["at-once", false]);
-    expect(waited({ elapsedMs: 2006 }, "django").sentence).toContain("unless --timeout says");
+    expect(waited({ elapsedMs: 2006 }, "django").sentence).toContain("unless --busy-timeout says");
     expect(waited({ elapsedMs: 20 }, "django").sentence).toContain("Django (Python) waits 5 s unless told otherwise: it did not wait.");
   });
 
@@ -50,9 +50,9 @@ describe("the verdict", () => {
       sentence: expect.stringContaining("so the program sets one"),
     });
     expect(verdict({ elapsedMs: 1 })).toEqual(["unclear", false]);
-    expect(waited({ elapsedMs: 1 }).sentence).toContain("--timeout");
+    expect(waited({ elapsedMs: 1 }).sentence).toContain("--busy-timeout");
     expect(verdict({ timeoutMs: 5000 })).toEqual(["unknown", false]);
-    expect(waited({}).sentence).toMatch(/--elapsed and --timeout/);
+    expect(waited({}).sentence).toMatch(/--elapsed and --busy-timeout/);
     expect(waited({}, "php-pdo").sentence).toContain("PDO (PHP) waits 1 m 0 s unless told otherwise");
   });
 

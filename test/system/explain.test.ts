@@ -64,9 +64,9 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
     }
   });
 
-  test("--elapsed and --timeout decide between the causes", async () => {
+  test("--elapsed and --busy-timeout decide between the causes", async () => {
     const standing = async (elapsed: string) => {
-      const { document } = await explained(["--elapsed", elapsed, "--timeout", "5s", LOCKED]);
+      const { document } = await explained(["--elapsed", elapsed, "--busy-timeout", "5s", LOCKED]);
       return document.causes.filter((cause) => cause.waited !== null).map((cause) => [cause.waited, cause.standing]);
     };
     for (const [waited, place] of await standing("20ms")) if (waited === "whole-timeout") expect(place).toBe("ruled-out");
@@ -165,7 +165,7 @@ describe("--db", () => {
     need(context, isRoot, "root");
     const database = join(tempFolder(), "db.sqlite3");
     python(`import sqlite3; c = sqlite3.connect(${JSON.stringify(database)}); c.execute("create table t(a)")`);
-    const args = ["--db", database, "--elapsed", "0.02s", "--timeout", "5s", LOCKED];
+    const args = ["--db", database, "--elapsed", "0.02s", "--busy-timeout", "5s", LOCKED];
     const inside = { through: ["unshare", "-pf", "--kill-child", "--mount-proc"] };
     const { stdout } = await sqlock(["explain", ...args], inside);
     expect(stdout).toMatch(/^Now, on db\.sqlite3:\n.+nobody visible/m);
@@ -225,7 +225,7 @@ describe("what is no text", () => {
     expect(await refused(["-"])).toBe("empty-text");
     expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe("not-a-text");
     expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
-    expect(await refused(["--timeout", "-1", "x"])).toBe("usage");
+    expect(await refused(["--busy-timeout", "-1", "x"])).toBe("usage");
     expect(await refused([], { input: Buffer.alloc(100_000) })).toBe("not-a-text");
   });
 

@@ -14,7 +14,8 @@ export const EXPLAIN: CommandPage = {
       options: [
         { flags: "--db <database>", text: "look at this database as well, and put the cause that shows there first", completes: "database", collects: true },
         { flags: "--elapsed <time>", text: "how long it took until it failed (0.02s, 5s, 300ms); otherwise read from the log where it says so" },
-        { flags: "--timeout <time>", text: "the busy timeout of the program; otherwise read from the log, or the library's default" },
+        { flags: "--busy-timeout <time>", text: "that of the program; otherwise read from the log, or the library's default" },
+        { flags: "--timeout <time>", text: "as --busy-timeout", hidden: true },
       ],
     },
     { title: OUTPUT, options: [{ flags: "--list", text: "list all messages and findings that it knows" }, JSON_DOCUMENT, NO_COLOR] },
@@ -23,7 +24,7 @@ export const EXPLAIN: CommandPage = {
   examples: [
     { line: "sqlock explain 'database is locked'", text: "what it means, its causes, and the cure of each" },
     { line: "python3 manage.py migrate 2>&1 | sqlock explain --db db.sqlite3", text: "a traceback, and who holds the database now" },
-    { line: "sqlock explain --elapsed 0.02s --timeout 5s SQLITE_BUSY", text: "it failed at once: which causes are left" },
+    { line: "sqlock explain --elapsed 0.02s --busy-timeout 5s SQLITE_BUSY", text: "it failed at once: which causes are left" },
     { line: "sqlock explain uncommitted-write", text: "a finding of who-holds" },
   ],
   exitCodes: [

@@ -15,7 +15,7 @@ test.for(["delete", "wal"] as const)("%s: one of two fails, long before its time
 
 test("explain says that it is the upgrade, by how long it took", async (context) => {
   const { log, waited } = await race(context, "delete");
-  const told = await explain(log, ["--elapsed", `${waited}s`, "--timeout", `${TIMEOUT_S}s`]);
+  const told = await explain(log, ["--elapsed", `${waited}s`, "--busy-timeout", `${TIMEOUT_S}s`]);
   expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
   expect(told.waited).toMatchObject({ verdict: "at-once" });
   expect(told.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });

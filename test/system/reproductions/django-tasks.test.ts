@@ -36,7 +36,7 @@ test("who-holds names the process that waits for itself, while it hangs", async 
 test("explain says that it waited its whole timeout for its own process", async (context) => {
   const { project, importer } = await importAll(context, 1);
   await importer.prints(/task 1 saves/);
-  const told = await explain(importer.output, ["--timeout", "1s", "--db", project.database]);
+  const told = await explain(importer.output, ["--busy-timeout", "1s", "--db", project.database]);
   expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
   expect(told.waited).toMatchObject({ timeoutMs: 1000, verdict: "whole-timeout" });
   expect(told.thisTime).toMatchObject([{ finding: "same-process-contention", cause: "same-process" }]);
