@@ -5,8 +5,8 @@ import widthOf from "./width.ts";
 /** Longest lines of text that are easy to read. */
 const TEXT_WIDTH = 100;
 
-/** Where a line may end: behind a space, but not between a number and its unit. */
-const BREAKS = /(?<= )(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
+/** Where a line may end: behind a space, but not between a number and its unit, nor inside of a time (3 m 48 s). */
+const BREAKS = /(?<= )(?<!\d [mhd] (?=\d))(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
 
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
 export function paragraph(text: string, indent: string, { width }: Pick<Style, "width">, { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {}): string {
