@@ -68,6 +68,12 @@ const stressApart: Plugin = {
   resolveId: (id) => (/\/commands\/stress\.ts$/.test(id) ? { id: "../dist/stress/stress.cjs", external: true } : null),
 };
 
+/** And the look with lsof: with execa and ps-list it takes longer to load than all that a look at /proc needs. */
+const lsofApart: Plugin = {
+  name: "lsof-apart",
+  resolveId: (id) => (/\/collect-lsof\.ts$/.test(id) ? { id: "../dist/lsof/lsof.cjs", external: true } : null),
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -80,7 +86,18 @@ export default defineConfig([
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [withoutChildProcess, withoutColourGuess, quickTables, explainApart, integrityApart, journalModeApart, killApart, watchApart, stressApart],
+    plugins: [
+      withoutChildProcess,
+      withoutColourGuess,
+      quickTables,
+      explainApart,
+      integrityApart,
+      journalModeApart,
+      killApart,
+      watchApart,
+      stressApart,
+      lsofApart,
+    ],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
   {
@@ -93,7 +110,7 @@ export default defineConfig([
     input: { integrity: "src/commands/integrity.ts" },
     platform: "node",
     external,
-    plugins: [withoutColourGuess, quickTables],
+    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
@@ -106,7 +123,7 @@ export default defineConfig([
     input: { "journal-mode": "src/commands/journal-mode.ts" },
     platform: "node",
     external,
-    plugins: [withoutColourGuess, quickTables],
+    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
@@ -119,14 +136,14 @@ export default defineConfig([
     input: { kill: "src/commands/kill.ts" },
     platform: "node",
     external,
-    plugins: [withoutColourGuess, quickTables],
+    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: { dir: "dist/kill", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
     input: { watch: "src/commands/watch.ts" },
     platform: "node",
     external,
-    plugins: [withoutColourGuess, quickTables],
+    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
@@ -139,8 +156,14 @@ export default defineConfig([
     input: { stress: "src/commands/stress.ts" },
     platform: "node",
     external: external.filter((name) => name !== "execa"), // in one file it loads in half the time
-    plugins: [withoutColourGuess, quickTables],
+    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+  },
+  {
+    input: { lsof: "src/inspect/collect-lsof.ts" },
+    platform: "node",
+    external: external.filter((name) => name !== "execa" && name !== "ps-list"),
+    output: { dir: "dist/lsof", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
   },
   {
     input: { worker: "src/stress/worker/main.ts" },

@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { DatabaseReport, PathError, Report } from "./inspect/report.ts";
+import type { Source } from "./inspect/source.ts";
 
 /** The report as JSON has it: what is a bigint or a Date inside is a string. */
 type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
@@ -18,6 +19,8 @@ export interface WhoHoldsQuery {
   readonly locksOnly?: boolean;
   /** From when on a process that does not run has forgotten its transaction, in ms: more than 0, at most a day; 10 s where it is left out. */
   readonly staleAfterMs?: number;
+  /** Where handles come from: /proc on Linux, else lsof, which does not tell who owns which lock. */
+  readonly source?: Source;
   /** Ends the look. */
   readonly signal?: AbortSignal;
 }
@@ -31,6 +34,7 @@ const MOST_OUTPUT_BYTES = 1 << 30;
 export function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
   const paths = typeof databases === "string" ? [databases] : databases;
   const args = [fileURLToPath(new URL("../bin/sqlock.js", import.meta.url)), "who-holds", "--json"];
+  if (query.source !== undefined) args.push("--source", query.source);
   if (query.locksOnly === true) args.push("--locks-only");
   if (query.staleAfterMs !== undefined) args.push("--stale-after", `${query.staleAfterMs}ms`);
   return new Promise((resolve, reject) => {

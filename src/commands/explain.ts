@@ -58,7 +58,7 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
   };
   const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
   const { recognition, error } = named === null ? await recognise(engine, text, given, db) : NOTHING;
-  const report = db === undefined ? null : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  const report = db === undefined ? null : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, source: "system" });
   const explanation =
     error === null
       ? engine.explain(knowledge, { named, recognition, timing, report, database: db ?? null, version: VERSION })

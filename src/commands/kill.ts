@@ -27,10 +27,13 @@ export interface KillOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly color?: boolean;
+  /** Of `who-holds --kill`. */
+  readonly source?: string;
 }
 
 /** @returns the exit code: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled. @throws UserError */
 export async function kill(path: string, options: KillOptions): Promise<number> {
+  if (options.source === "lsof") throw new UserError("usage", "--kill needs to know who owns which lock, and lsof does not tell", "leave --source out");
   const how = howOf(options);
   const style = await styleOf(options.color);
   const person = options.json !== true && process.stdin.isTTY === true && isTerminal(1) ? personAt(style) : null;

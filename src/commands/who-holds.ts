@@ -3,6 +3,7 @@ import { parseDuration } from "../duration.ts";
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
 import { isPathError, type Report } from "../inspect/report.ts";
+import { SOURCES, type Source, sourceOfSystem } from "../inspect/source.ts";
 import { waitUntilFree } from "../inspect/wait.ts";
 import { escapeText } from "../output/escape.ts";
 import { renderJson } from "../output/json.ts";
@@ -19,6 +20,8 @@ export interface WhoHoldsOptions {
   readonly kill?: boolean;
   readonly columns?: string;
   readonly color?: boolean;
+  /** Where handles and locks come from: proc, or lsof. */
+  readonly source?: string;
 }
 
 /** @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be looked at. */
@@ -27,7 +30,7 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
     return await look(paths, options);
   } catch (error) {
     if (!(error instanceof UserError) || options.json !== true) throw error;
-    writeOut(renderJson(failedReport(paths, error)));
+    writeOut(renderJson(failedReport(paths, error, null)));
     return error.exitCode;
   }
 }
@@ -35,8 +38,9 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
 async function look(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
   const staleAfterMs = options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
-  const columns = options.columns === undefined ? null : await parseColumns(options.columns);
-  const how = { locksOnly: options.locksOnly === true, staleAfterMs };
+  const source = sourceOf(options);
+  const columns = options.columns === undefined ? null : await parseColumns(options.columns, source);
+  const how = { locksOnly: options.locksOnly === true, staleAfterMs, source };
   const { report, free } =
     waitMs === null
       ? { report: await inspect(paths, how), free: true }
@@ -50,6 +54,24 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
 }
 
+/** What was chosen, or what this system has. @throws UserError also for what cannot be done without the locks */
+function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source {
+  const ofSystem = sourceOfSystem();
+  const source = chosen ?? ofSystem;
+  if (source !== "proc" && source !== "lsof") {
+    throw new UserError("usage", `there is no source ${JSON.stringify(source)}`, `choose from ${SOURCES.join(", ")}`);
+  }
+  if (source === "proc") return source;
+  const without = locksOnly === true ? "--locks-only" : wait === undefined ? null : "--wait";
+  if (without !== null)
+    throw new UserError(
+      "usage",
+      `${without} needs to know who owns which lock, and lsof does not tell`,
+      `leave ${without} out, or look on Linux without --source`,
+    );
+  return source;
+}
+
 /** A person at a terminal is told who is in the way; a script is not. */
 function tellWaiting(sentences: readonly string[], options: WhoHoldsOptions): void {
   if (options.quiet === true || !isTerminal(2)) return;
@@ -61,16 +83,16 @@ type Columns = Awaited<ReturnType<typeof parseColumns>>;
 async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
   if (options.json === true) return writeOut(renderJson(report));
   const [{ errorLine, renderText }, { defaultColumns }] = await Promise.all([import("../output/text.ts"), import("../output/columns.ts")]);
-  const shown = columns ?? defaultColumns();
+  const shown = columns ?? defaultColumns(report.source ?? "proc");
   writeOut(renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }));
   for (const entry of report.databases) if (isPathError(entry)) writeErr(errorLine(entry));
 }
 
 /** `PID,LOCKS` shows these; `+TTY,UNIT` adds to the default ones. */
-async function parseColumns(text: string) {
-  const { COLUMNS, DEFAULT_COLUMNS, findColumn } = await import("../output/columns.ts");
+async function parseColumns(text: string, source: Source) {
+  const { COLUMNS, findColumn, usualNames } = await import("../output/columns.ts");
   const added = text.startsWith("+");
-  const names = [...(added ? DEFAULT_COLUMNS : []), ...text.slice(added ? 1 : 0).split(",")];
+  const names = [...(added ? usualNames(source) : []), ...text.slice(added ? 1 : 0).split(",")];
   return names.map((name) => {
     const column = findColumn(name);
     if (column === undefined) {

@@ -60,6 +60,8 @@ function deed(holder: Holder, database: Related): string {
       return holder.readMark === null || database.wal === null ? "is reading" : readingDeed(holder.readMark, database.wal);
     case "idle":
       return "holds a lock that is not SQLite's on SQLite's bytes";
+    case "unknown":
+      return "has it open";
   }
 }
 

@@ -1,25 +1,23 @@
 /** One look at the machine: who has the targets' files open, who locks them, and what the files say. */
 
-import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import { readBootTimeMs } from "../proc/clock.ts";
 import { type KernelLock, keyOfLock, locksOfPasses, readLocksText } from "../proc/locks.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { isOwn } from "../proc/own.ts";
-import { failure, type Reading } from "../proc/read.ts";
+import type { Reading } from "../proc/read.ts";
 import { readStat } from "../proc/stat.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
-import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { readFacts } from "./facts.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
 import { identify, inodeOf } from "./identify.ts";
 import { describeProcesses, hiddenProcess } from "./processes.ts";
+import { refresh, statOf } from "./refresh.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
-import { describeTarget } from "./target.ts";
 import { hidesProcesses, isPartialView, unseenProcesses } from "./unseen.ts";
 import { type Wanted, wantedFiles } from "./wanted.ts";
 
@@ -113,6 +111,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   for (const [pid, process] of await describe([...pids].filter((pid) => !processes.has(pid)))) processes.set(pid, process);
   for (const pid of hidden) if (pids.has(pid) && !processes.has(pid)) processes.set(pid, hiddenProcess(pid));
   return {
+    source: "proc",
     takenAt: new Date(), // after all that was measured: what was true then is no younger now
     databases,
     processes,
@@ -141,30 +140,6 @@ function wantedOf(targets: readonly Target[]): Wanted {
     return found.kind === "ok" ? [found.value.stats.dev] : [];
   });
   return wantedFiles(targets, devices);
-}
-
-/** The target as it is now; the same object where its files are the same. */
-function refresh(target: Target, mounts: readonly Mount[]): Target {
-  const database = target.files.find((file) => file.role === "database");
-  const paths: [Role, string][] = [["database", target.path], ...COMPANION_SUFFIXES.map(([role, suffix]): [Role, string] => [role, target.path + suffix])];
-  const same = paths.every(([role, path]) => {
-    const file = target.files.find((each) => each.role === role);
-    const now = statOf(path);
-    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
-  });
-  if (same) return target;
-  const found = identify(target.path);
-  if (found.kind === "ok" && found.value.stats.isFile()) return describeTarget(target.givenAs, target.path, found.value, mounts);
-  return database === undefined ? target : { ...target, files: [] };
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    failure(error);
-    return undefined;
-  }
 }
 
 function noLocksFile(proc: string): UserError {

@@ -1,11 +1,10 @@
 /** Findings that one look may be wrong about are looked at again before they are reported. */
 import { sleep } from "../time.ts";
-import { type CollectOptions, collect } from "./collect.ts";
 import { diagnose } from "./diagnose/index.ts";
 import { suspectsOfLostLocks } from "./diagnose/lost-locks.ts";
 import { type Related, relate } from "./relate.ts";
 import type { Finding, FindingId } from "./report.ts";
-import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
+import type { DatabaseSnapshot, Snapshot, Target } from "./snapshot.ts";
 
 /** Findings that a program which opens, closes or commits at the moment of a look may look like: they have to stand in several looks. */
 const PASSING: ReadonlySet<FindingId> = new Set([
@@ -36,16 +35,19 @@ export function findingsOf(database: Related, seen: DatabaseSnapshot, snapshot: 
   return diagnose({ database, seen, snapshot, staleAfterMs, lostLocks });
 }
 
+/** Looks again at these targets, at least at these processes. */
+type LookAgain = (targets: readonly Target[], pids: readonly number[]) => Promise<Snapshot>;
+
 /** By database: its findings, less those of a passing moment that do not stand in every one of several looks. */
-export async function confirm(findings: readonly Finding[][], first: Snapshot, look: CollectOptions, staleAfterMs: number): Promise<Finding[][]> {
+export async function confirm(findings: readonly Finding[][], first: Snapshot, lookAgain: LookAgain, staleAfterMs: number): Promise<Finding[][]> {
   const pids = [...first.processes.keys()];
   let confirmed = findings.map((each) => [...each]);
   const doubted = new Set<Finding>();
   for (let i = 0; i < MORE_LOOKS && confirmed.flat().some((finding) => PASSING.has(finding.id) || isDoubtful(finding)); i++) {
     await sleep(NEXT_LOOK_MS);
-    const next = await collect(
+    const next = await lookAgain(
       first.databases.map((database) => database.target),
-      { ...look, pids },
+      pids,
     );
     const gone = new Set(pids.filter((pid) => next.processes.get(pid)?.startTicks !== first.processes.get(pid)?.startTicks));
     const again = next.databases.map((database) => findingsOf(relate(database, next, staleAfterMs), database, next, staleAfterMs));

@@ -24,17 +24,16 @@ export function inodeOf(stats: BigIntStats): bigint {
   return BigInt.asUintN(64, stats.ino);
 }
 
+export type Identified = { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } | { kind: "disconnected" };
+
 /** What lies at `path` (symbolic links followed). */
-export function identify(
-  path: string,
-): { kind: "ok"; value: IdentifiedFile } | { kind: "gone" } | { kind: "denied" } | { kind: "loop" } | { kind: "disconnected" } {
+export function identify(path: string): Identified {
+  if (process.platform !== "linux") return identifyByName(path);
   let fd: number;
   try {
     fd = openSync(path, O_PATH);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOTDIR" || code === "ENAMETOOLONG") return { kind: "gone" };
-    return code === "ELOOP" ? { kind: "loop" } : failure(error);
+    return whyNotIdentified(error);
   }
   try {
     const stats = fstatSync(fd, { bigint: true });
@@ -44,6 +43,22 @@ export function identify(
     return (error as NodeJS.ErrnoException).code === "ENOTCONN" ? { kind: "disconnected" } : failure(error); // FUSE, and its daemon has died
   } finally {
     closeSync(fd);
+  }
+}
+
+function whyNotIdentified(error: unknown): Exclude<Identified, { kind: "ok" }> {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOTDIR" || code === "ENAMETOOLONG") return { kind: "gone" };
+  return code === "ELOOP" ? { kind: "loop" } : failure(error);
+}
+
+/** Where there is no O_PATH (its number means other things on BSD and macOS) nothing is opened at all. */
+function identifyByName(path: string): Identified {
+  try {
+    const stats = statSync(path, { bigint: true });
+    return { kind: "ok", value: { stats, mountId: null, inode: inodeOf(stats) } };
+  } catch (error) {
+    return whyNotIdentified(error);
   }
 }
 

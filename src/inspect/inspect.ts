@@ -13,6 +13,7 @@ import { relate } from "./relate.ts";
 import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
 import { type Resolution, resolveArgument } from "./resolve.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { type Source, sourceOfSystem } from "./source.ts";
 
 export interface InspectOptions {
   readonly locksOnly: boolean;
@@ -20,6 +21,8 @@ export interface InspectOptions {
   readonly staleAfterMs: number;
   /** A file that is no database by its first bytes is looked at all the same. */
   readonly anyFile?: boolean;
+  /** `system`: what this system has. Left out, /proc: most of what sqlock does needs to know who owns which lock. */
+  readonly source?: Source | "system";
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
@@ -31,9 +34,13 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   let resolutions: Resolution[];
   let mounts: CollectOptions["mounts"] = [];
   let locks: CollectOptions["locks"];
+  let source: Source | null = null;
   try {
-    requireProc();
-    locks = readLocksText(PROC); // the kernel takes its time: meanwhile there is enough to do
+    source = options.source === "system" ? sourceOfSystem() : (options.source ?? "proc");
+    if (source === "proc") {
+      requireProc();
+      locks = readLocksText(PROC); // the kernel takes its time: meanwhile there is enough to do
+    }
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
   } catch (error) {
@@ -41,14 +48,16 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     resolutions = paths.map((givenAs) => ({ kind: "error", givenAs, error }));
   }
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
-  if (targets.length === 0) return toReport(resolutions.map(toPathError), null, new Date());
+  if (targets.length === 0) return toReport(resolutions.map(toPathError), source, null, new Date());
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
   let snapshot: Snapshot;
+  let collectAgain: typeof collect = collect;
   try {
-    snapshot = await collect(targets, { ...look, locks });
+    if (source === "lsof") collectAgain = (await import("./collect-lsof.ts")).collectByLsof;
+    snapshot = await collectAgain(targets, { ...look, locks });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return failedReport(paths, error);
+    return failedReport(paths, error, source);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const diagnosed = (look: Snapshot) =>
@@ -57,7 +66,12 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
       return database === undefined ? [] : findingsOf(database, seen, look, options.staleAfterMs);
     });
   const first = diagnosed(snapshot);
-  const findings = await confirm(restOnTimer(first.flat()) ? diagnosed(await withPollersOnly(PROC, snapshot)) : first, snapshot, look, options.staleAfterMs);
+  const findings = await confirm(
+    restOnTimer(first.flat()) ? diagnosed(await withPollersOnly(PROC, snapshot)) : first,
+    snapshot,
+    (files, pids) => collectAgain(files, { ...look, pids }),
+    options.staleAfterMs,
+  );
   const reports = new Map(
     related.map((database, i) => {
       const confirmed = findings[i] ?? [];
@@ -70,19 +84,16 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
     return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
-  return toReport(entries, snapshot, snapshot.takenAt);
+  return toReport(entries, source, snapshot, snapshot.takenAt);
 }
 
-/**
- * The place where another source of handles and locks would be chosen: what follows takes a Snapshot, and only `collect` and
- * what it calls know where it comes from. Elsewhere than on Linux there is none yet.
- */
+/** Where the source is /proc. @throws UserError where there is none */
 function requireProc(): void {
   if (process.platform !== "linux") {
     throw new UserError(
       "unsupported-platform",
-      `sqlock reads Linux's /proc, which ${process.platform} does not have`,
-      "run it on Linux (macOS and BSD are not supported yet)",
+      `this needs Linux: who owns which lock is read from /proc, which ${process.platform} does not have`,
+      process.platform === "win32" ? "run it on Linux" : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
     );
   }
   if (!existsSync(`${PROC}/self/mountinfo`)) {
@@ -105,6 +116,7 @@ function unique(resolutions: readonly Resolution[]): Resolution[] {
 function isAnswer(resolution: Resolution, report: DatabaseReport, { anyFile }: InspectOptions): boolean {
   if (resolution.kind === "missing") return report.holders.length > 0;
   if (resolution.kind !== "doubtful" || anyFile === true) return true;
+  if (report.holders.some((holder) => holder.activity === "unknown" && holder.handles.some((handle) => handle.role !== "database"))) return true;
   return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some((lock) => lock.name !== "FOREIGN");
 }
 
@@ -115,14 +127,15 @@ function toPathError(resolution: Resolution): PathError {
 }
 
 /** When no path could be looked at, for one reason. */
-export function failedReport(paths: readonly string[], error: UserError): Report {
+export function failedReport(paths: readonly string[], error: UserError, source: Source | null): Report {
   return toReport(
     paths.map((givenAs) => toPathError({ kind: "error", givenAs, error })),
+    source,
     null,
     new Date(),
   );
 }
 
-function toReport(databases: Report["databases"], snapshot: Snapshot | null, takenAt: Date): Report {
-  return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, databases, unseen: snapshot?.unseen ?? null };
+function toReport(databases: Report["databases"], source: Source | null, snapshot: Snapshot | null, takenAt: Date): Report {
+  return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, source, databases, unseen: snapshot?.unseen ?? null };
 }

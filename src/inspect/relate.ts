@@ -33,7 +33,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const handles = database.handles.get(pid) ?? [];
     return process === undefined
       ? []
-      : [toHolder(process, handles, locks, target.files.length > 0 ? locksOnLostFiles(handles) : new Set(), state, staleAfterMs)];
+      : [withWhatIsKnown(toHolder(process, handles, locks, target.files.length > 0 ? locksOnLostFiles(handles) : new Set(), state, staleAfterMs), snapshot)];
   });
   return {
     path: target.path,
@@ -48,8 +48,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       facts.wal === null || facts.journalMode === "rollback"
         ? null
         : { frames: facts.wal.frames, checkpointedFrames: facts.wal.checkpointedFrames, readMarks: facts.wal.readMarks },
-    journal:
-      facts.journal === null ? null : { hot: isHot(database, all, snapshot.partialView), header: facts.journal.header, sizeBytes: facts.journal.sizeBytes },
+    journal: facts.journal === null ? null : { hot: isHot(database, all, snapshot), header: facts.journal.header, sizeBytes: facts.journal.sizeBytes },
     lockDirectory: target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
     holders: holders.sort(blockersFirst),
     unownedLocks: distinct(unowned),
@@ -59,6 +58,11 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
 function sizeOf({ target }: DatabaseSnapshot): number | null {
   const file = target.files.find((each) => each.role === "database");
   return file === undefined ? null : Number(file.sizeBytes);
+}
+
+/** Without knowledge of its locks, "idle" would be a wrong answer. */
+function withWhatIsKnown(holder: Holder, { source }: Snapshot): Holder {
+  return source === "proc" ? holder : { ...holder, activity: "unknown" };
 }
 
 /** `lost`: locks on files that are no longer the database's; they keep out nobody of this database. */
@@ -75,7 +79,7 @@ function toHolder(
     locks.filter((lock) => !lost.has(keyOf(lock))),
     state,
   );
-  const handles = seen.map(({ fd, role, path, info, deleted, moved }): Handle => ({ fd, role, path, access: info?.access ?? null, deleted, moved }));
+  const handles = seen.map(toHandle);
   const held = locks.filter((lock) => !lock.waiting);
   const shared = seen.some((handle) => handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid)); // one file table, several processes
   const provable = process.idleProvesLocks && !shared && held.length > 0 && held.every((lock) => lock.api === "posix");
@@ -110,6 +114,11 @@ function toHolder(
     stale,
     complete: process.complete,
   };
+}
+
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter }: HandleSeen): Handle {
+  const handle = { fd, role, path, access: info?.access ?? null, deleted, moved };
+  return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }
 
 /** The numbers k of the READ*k* locks that are held to read. */
@@ -155,19 +164,24 @@ function distinct(locks: readonly Lock[]): Lock[] {
   return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
 }
 
-/** Null where the one who writes it might be out of sight, or the journal cannot be read. */
-function isHot(database: DatabaseSnapshot, locks: readonly Lock[], partialView: boolean): boolean | null {
+/** Null where the one who writes it might be out of sight, or may be one of those whose locks are not known, or the journal cannot be read. */
+function isHot(database: DatabaseSnapshot, locks: readonly Lock[], { source, partialView }: Snapshot): boolean | null {
   const journal = database.facts.journal;
   if (journal === null || locks.some((lock) => !lock.waiting && (lock.name === "RESERVED" || lock.name === "PENDING" || lock.name === "EXCLUSIVE")))
     return false;
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
+  if (source === "lsof" && database.handles.size > 0) return null;
   return partialView || journal.committedBySuperJournal === null ? null : true;
 }
 
 /** Who keeps the most others from working comes first. */
 function blockersFirst(a: Holder, b: Holder): number {
-  return strongest(a) - strongest(b) || ACTIVITIES.indexOf(a.activity) - ACTIVITIES.indexOf(b.activity) || a.pid - b.pid;
+  return strongest(a) - strongest(b) || rankOf(a) - rankOf(b) || a.pid - b.pid;
+}
+
+function rankOf({ activity }: Holder): number {
+  return activity === "unknown" ? ACTIVITIES.length : ACTIVITIES.indexOf(activity);
 }
 
 function strongest(holder: Holder): number {

@@ -2,6 +2,7 @@
  * The answer of who-holds, field by field the JSON document (docs/json.md), with bigint and Date where the document has strings.
  * Every field is described in docs/who-holds.schema.json.
  */
+import type { LockLetter } from "../lsof/fields.ts";
 import type { Access } from "../proc/fdinfo.ts";
 import type { ProcessState } from "../proc/stat.ts";
 import type { Activity, Block } from "../sqlite/activity.ts";
@@ -9,6 +10,7 @@ import type { JournalMode } from "../sqlite/header.ts";
 import type { LockApi, LockName, LockType } from "../sqlite/lock-bytes.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { FileSystem, Unseen } from "./snapshot.ts";
+import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
 
@@ -75,6 +77,8 @@ export interface Handle {
   readonly access: Access | null;
   readonly deleted: boolean;
   readonly moved: boolean;
+  /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
+  readonly lock?: LockLetter | null;
 }
 
 export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
@@ -98,7 +102,8 @@ export interface Holder {
   readonly openFilesLimit: number | null;
   readonly handles: readonly Handle[];
   readonly locks: readonly Lock[];
-  readonly activity: Activity;
+  /** Unknown: the source says nothing of locks. */
+  readonly activity: Activity | "unknown";
   readonly blocks: readonly Block[];
   readonly readMark: number | null;
   readonly idleMs: number | null;
@@ -143,6 +148,8 @@ export interface Report {
   readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly sqlock: string;
   readonly takenAt: Date;
+  /** With `lsof`, who owns which lock is not known. Null where this system has none. */
+  readonly source: Source | null;
   readonly databases: readonly (DatabaseReport | PathError)[];
   readonly unseen: Unseen | null;
 }

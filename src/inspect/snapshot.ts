@@ -1,4 +1,5 @@
 /** What one look at the machine found, before anything is concluded from it. */
+import type { LockLetter } from "../lsof/fields.ts";
 import type { FdInfo } from "../proc/fdinfo.ts";
 import type { KernelLock } from "../proc/locks.ts";
 import type { ProcessState } from "../proc/stat.ts";
@@ -6,6 +7,7 @@ import type { Credentials } from "../proc/status.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
 import type { Role } from "../sqlite/roles.ts";
+import type { Source } from "./source.ts";
 
 /** One file of a database, as the file system has it now. */
 export interface DatabaseFile {
@@ -111,7 +113,10 @@ export interface HandleSeen {
   readonly role: Role;
   /** As the process sees it, without " (deleted)". */
   readonly path: string;
+  /** Null where the descriptor could not be asked. Of lsof's handles, `locks` are not known, and [] here. */
   readonly info: FdInfo | null;
+  /** What lsof says of locks of this process on this file. */
+  readonly lockLetter?: LockLetter | null;
   readonly deleted: boolean;
   /** Another file has this handle's old name now, or none has; the handle's own file lives on under `path`. */
   readonly moved: boolean;
@@ -170,11 +175,13 @@ export interface Unseen {
 }
 
 export interface Snapshot {
+  /** With `lsof`, nothing is known of locks: a holder without any may have one. */
+  readonly source: Source;
   readonly takenAt: Date;
   readonly databases: readonly DatabaseSnapshot[];
   readonly processes: ReadonlyMap<number, ProcessSeen>;
   readonly unseen: Unseen | null;
-  /** Locks of processes outside this pid namespace cannot be seen: "nobody" and "hot" cannot be known. */
+  /** Others may hold the database where they cannot be seen (outside this pid namespace, on other machines; with lsof also other users): "nobody" and "hot" cannot be known. */
   readonly partialView: boolean;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;

@@ -97,6 +97,8 @@ function transactionOf({ activity }: Holder, wal: boolean): string {
       return `It is ${activity}: the next program that opens the database does that again. Nothing is lost.`;
     case "idle":
       return "It has the database open and no transaction: the database loses nothing.";
+    case "unknown":
+      return "What it does with the database is not known: an open transaction would be rolled back.";
   }
 }
 

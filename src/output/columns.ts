@@ -2,6 +2,7 @@
 
 import { commandOf, duration } from "../inspect/phrases.ts";
 import type { Holder, Lock } from "../inspect/report.ts";
+import type { Source } from "../inspect/source.ts";
 import { escapeText } from "./escape.ts";
 
 export interface Column {
@@ -16,6 +17,10 @@ export interface Column {
 }
 
 const NONE = "-";
+const UNKNOWN = "?";
+
+/** Of a holder that lsof found, no locks are known. */
+const knowsLocks = (holder: Holder) => holder.activity !== "unknown";
 
 export const COLUMNS: readonly Column[] = [
   { name: "PID", help: "process id", value: (holder) => String(holder.pid), right: true },
@@ -23,13 +28,13 @@ export const COLUMNS: readonly Column[] = [
   { name: "COMMAND", help: "what it runs", value: (holder) => escapeText(commandOf(holder)), cut: true },
   { name: "STATE", help: "running, sleeping, disk-sleep, stopped, traced, zombie", value: (holder) => holder.state ?? "?" },
   { name: "ACTIVITY", help: "what its locks say that it is doing", value: (holder) => holder.activity },
-  { name: "LOCKS", help: "SQLite's names of its locks", value: (holder) => locksText(holder.locks) },
+  { name: "LOCKS", help: "SQLite's names of its locks", value: (holder) => (knowsLocks(holder) ? locksText(holder.locks) : UNKNOWN) },
   {
     name: "HELD",
     help: "for how long, at least, it has held them",
-    value: (holder) => (holder.heldAtLeastMs === null ? (holder.locks.length === 0 ? NONE : "?") : duration(holder.heldAtLeastMs)),
+    value: (holder) => (holder.heldAtLeastMs === null ? (holder.locks.length === 0 && knowsLocks(holder) ? NONE : UNKNOWN) : duration(holder.heldAtLeastMs)),
   },
-  { name: "BLOCKS", help: "what others cannot do because of it", value: (holder) => holder.blocks.join(", ") || NONE },
+  { name: "BLOCKS", help: "what others cannot do because of it", value: (holder) => holder.blocks.join(", ") || (knowsLocks(holder) ? NONE : UNKNOWN) },
   { name: "HANDLES", help: "its descriptors on the database's files", value: (holder) => handlesText(holder) },
   { name: "PPID", help: "parent process id", value: (holder) => String(holder.parentPid ?? "?"), right: true },
   { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? "?"), right: true },
@@ -44,7 +49,15 @@ export const COLUMNS: readonly Column[] = [
   { name: "STALE", help: "why it may have been forgotten", value: (holder) => holder.stale.join(", ") || NONE },
 ];
 
+/** The usual ones. */
 export const DEFAULT_COLUMNS = ["PID", "USER", "COMMAND", "STATE", "ACTIVITY", "LOCKS", "HELD", "BLOCKS", "HANDLES"];
+
+/** Those of them that lsof can fill, and one more. */
+const LSOF_COLUMNS = ["PID", "USER", "COMMAND", "STARTED", "HANDLES"];
+
+export function usualNames(source: Source): readonly string[] {
+  return source === "lsof" ? LSOF_COLUMNS : DEFAULT_COLUMNS;
+}
 
 /** Names as people type them: `read-mark`, `read_mark` and `READ MARK` are one. */
 export function findColumn(name: string): Column | undefined {
@@ -52,9 +65,8 @@ export function findColumn(name: string): Column | undefined {
   return COLUMNS.find((column) => column.name === wanted);
 }
 
-/** The usual ones. */
-export function defaultColumns(): Column[] {
-  return DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+export function defaultColumns(source: Source = "proc"): Column[] {
+  return usualNames(source).flatMap((name) => findColumn(name) ?? []);
 }
 
 /** Each lock once; of one that is not SQLite's default, how it was taken; one that is only waited for, in brackets. */

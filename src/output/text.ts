@@ -21,9 +21,10 @@ export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((entry): entry is DatabaseReport => !isPathError(entry));
   const tables = holdersTables(databases, options.columns, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
+  const source = parts.length > 0 && report.source === "lsof" ? [sourceLine(options.style)] : [];
   const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
-  return [...parts, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
+  return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
 
 /** The line of a path that could not be looked at, for stderr. */
@@ -78,6 +79,13 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
   const name = escapeText(basename(database.path));
   if (locksOnly) return `nobody ${report.unseen === null ? "" : "visible "}has a lock on ${name} (open files were not looked for: --locks-only)`;
   return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
+}
+
+/** What is not known must not look like nothing. */
+function sourceLine(style: Style): string {
+  const line =
+    "lsof tells who has the files open, but not who owns which lock: who reads, who writes and who keeps others out is unknown. On Linux /proc tells: there, leave --source out.";
+  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 
 /** Where the first, gravest finding is explained. */

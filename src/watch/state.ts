@@ -197,7 +197,7 @@ function meaningNow(holder: Holder | undefined, held: readonly WatchEvent[], rep
   });
   // What a lock that is not SQLite's blocks depends on its bytes: the look has weighed them.
   const foreign = held.some(({ lock }) => lock === "FOREIGN") && holder !== undefined;
-  if (!foreign) return now;
+  if (!foreign || holder.activity === "unknown") return now;
   const stronger = ACTIVITIES.indexOf(holder.activity) < ACTIVITIES.indexOf(now.activity) ? holder.activity : now.activity;
   return { activity: stronger, blocks: [...new Set([...holder.blocks, ...now.blocks])] };
 }

@@ -84,5 +84,5 @@ export function databaseReport(change: Partial<DatabaseReport> = {}): DatabaseRe
 }
 
 export function report(databases: Report["databases"], change: Partial<Report> = {}): Report {
-  return { schemaVersion: 1, sqlock: "0.1.0", takenAt: new Date("2026-01-02T03:04:05.678Z"), databases, unseen: null, ...change };
+  return { schemaVersion: 1, sqlock: "0.1.0", takenAt: new Date("2026-01-02T03:04:05.678Z"), source: "proc", databases, unseen: null, ...change };
 }

@@ -108,6 +108,7 @@ export interface Look {
   readonly target?: Partial<Target>;
   readonly processes?: readonly ProcessSeen[];
   readonly takenAt?: Date;
+  readonly source?: Snapshot["source"];
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
 }
@@ -119,6 +120,7 @@ export function look({
   systemLocks = [],
   target = {},
   processes = [],
+  source = "proc",
   partialView = false,
   childNamespace = false,
   takenAt = new Date(0),
@@ -127,7 +129,7 @@ export function look({
   const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
   const known = new Map([...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]));
   for (const process of processes) known.set(process.pid, process);
-  return [database, { takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace }];
+  return [database, { source, takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace }];
 }
 
 /** A file of the target, as it lies beside the database unless the test says otherwise. */

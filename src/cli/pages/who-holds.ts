@@ -11,6 +11,11 @@ export const WHO_HOLDS: CommandPage = {
       title: "What to look at",
       options: [
         { flags: "--locks-only", text: "only the owners of locks, from /proc/locks: no pass over all processes" },
+        {
+          flags: "--source <name>",
+          text: "proc (Linux), or lsof, which does not tell who owns which lock (macOS, BSD; also on Linux)",
+          choices: ["proc", "lsof"],
+        },
         { flags: "--stale-after <time>", text: "from when on a process that does not run has forgotten its transaction (10s)" },
       ],
     },

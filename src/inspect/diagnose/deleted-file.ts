@@ -5,11 +5,12 @@ import type { Rule } from "./rule.ts";
 import { quoted } from "./shell.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
-export const deletedFile: Rule = ({ database }) => {
+export const deletedFile: Rule = ({ database, snapshot }) => {
+  const known = snapshot.source === "proc";
   const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
   return workers.map((holder): Finding => {
     const lost = lostOf(holder);
-    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database);
+    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
     const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
     const moved = lost.some((handle) => handle.moved);
     const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
@@ -22,7 +23,7 @@ export const deletedFile: Rule = ({ database }) => {
       detail: `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}.${
         generations ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.` : ""
       }${left.length > 0 ? ` The ${list(left)} beside it belong to the old one: SQLite takes them for the new file's, which that corrupts.` : ""}`,
-      remedy: `First rescue the data:\n  ${rescue(holder, lost, workers)}\n${
+      remedy: `${known ? `First rescue the data:\n  ${rescue(holder, lost, workers)}` : RESCUE_FROM_WITHIN}\n${
         left.length === 0
           ? "Then restart the program."
           : `Then end the program. Before anything opens the new file:\n  ${left.map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`).join("; ")}\nThen start the program.`
@@ -31,24 +32,29 @@ export const deletedFile: Rule = ({ database }) => {
   });
 };
 
-/** The database itself is where it was: what is lost is the way back. */
-function lostJournal(holder: Holder, lost: readonly Handle[], database: Related): Finding {
-  const writes = holder.activity !== "idle" && holder.activity !== "reading";
+/** Where there is no /proc, an open file that has no name cannot be copied from outside. */
+const RESCUE_FROM_WITHIN =
+  "First rescue the data, before that program ends: have it write a copy itself, through the connection that it has open (the backup API, or VACUUM INTO). On Linux, sqlock who-holds without --source says how to copy the open files.";
+
+/** The database itself is where it was: what is lost is the way back. `known`: what the holder does. */
+function lostJournal(holder: Holder, lost: readonly Handle[], database: Related, known: boolean): Finding {
+  const writes = known && holder.activity !== "idle" && holder.activity !== "reading";
   const handle = lost[0];
   return {
     id: "deleted-file",
     severity: writes ? "error" : "warning",
     pids: [holder.pid],
     summary: `${nameOf(holder)} keeps its journal in a file that was ${handle?.moved === true ? "moved away" : "deleted"}: ${
-      writes ? "if it ends before its transaction does" : "if it dies in its next transaction"
+      writes ? "if it ends before its transaction does" : known ? "if it dies in its next transaction" : "if it dies in a transaction"
     }, the database may stay half written.`,
     detail: `${lost.map(({ fd, path }) => `descriptor ${fd} is on ${path}`).join("; ")}. The -journal holds the pages as they were before; nobody who opens the database can find it there any more.`,
-    remedy: `Let it commit or roll back in that program${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it. Keep a copy of the journal:\n  ${[
-      `kill -STOP ${holder.pid}`,
-      ...lost.map(({ fd }) => `cp /proc/${holder.pid}/fd/${fd} rescue-${holder.pid}-journal`),
-      `kill -CONT ${holder.pid}`,
-    ].join("; ")}\nOnly if it dies in its transaction: put that copy back as ${quoted(`${database.path}-journal`)} before anything opens the database.`,
+    remedy: `Let it commit or roll back in that program${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it.${known ? keepJournal(holder, lost, database) : " On Linux, sqlock who-holds without --source says how to keep a copy of the journal."}`,
   };
+}
+
+function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related): string {
+  const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
+  return ` Keep a copy of the journal:\n  ${[`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`].join("; ")}\nOnly if it dies in its transaction: put that copy back as ${quoted(`${database.path}-journal`)} before anything opens the database.`;
 }
 
 function lostOf(holder: Holder): Handle[] {

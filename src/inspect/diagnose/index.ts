@@ -56,9 +56,26 @@ const RULES: readonly Rule[] = [
   otherNamespace,
 ];
 
+/** They conclude from the locks that a holder has, or has not: where these are not known (lsof), they could only guess. */
+const NEED_LOCKS: ReadonlySet<Rule> = new Set([
+  lostLocks,
+  mixedLockApis,
+  suspendedHolder,
+  uncommittedWrite,
+  exclusiveLockingMode,
+  sameProcessContention,
+  openReadBlocksCommit,
+  foreignLock,
+  inheritedHandle,
+  orphanedHolder,
+  checkpointStarved,
+  likelyWaiting,
+]);
+
 const ORDER: readonly Severity[] = ["error", "warning", "info"];
 
 /** The findings, the gravest first. */
 export function diagnose(subject: Subject): Finding[] {
-  return RULES.flatMap((rule) => rule(subject)).sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const rules = subject.snapshot.source === "proc" ? RULES : RULES.filter((rule) => !NEED_LOCKS.has(rule));
+  return rules.flatMap((rule) => rule(subject)).sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }

@@ -10,7 +10,12 @@ import type { Rule } from "./rule.ts";
  */
 export function suspectsOfLostLocks(database: Related): Holder[] {
   return database.holders.filter(
-    (holder) => holder.complete && lacksLocks(holder, database) && ancestorWithSameHandles(holder, database.holders) === null && !isLeftByParent(holder),
+    (holder) =>
+      holder.complete &&
+      holder.activity !== "unknown" &&
+      lacksLocks(holder, database) &&
+      ancestorWithSameHandles(holder, database.holders) === null &&
+      !isLeftByParent(holder),
   );
 }
 

@@ -8,7 +8,7 @@ const NEAR_THE_LIMIT = 0.8;
 const MANY_HANDLES = 20;
 
 /** A process that has many files open, or this database many times: next, SQLite cannot open what it needs. */
-export const openFilesExhausted: Rule = ({ database }) =>
+export const openFilesExhausted: Rule = ({ database, snapshot }) =>
   database.holders.flatMap((holder) => {
     const { openFiles, openFilesLimit } = holder;
     const ours = holder.handles.filter((handle) => handle.role === "database").length;
@@ -31,7 +31,7 @@ export const openFilesExhausted: Rule = ({ database }) =>
               ? " Most are on other files: the leak, if it is one, is elsewhere."
               : ""
         }`,
-        remedy: `Restart the program to free them; then close each connection where it was opened (a with block, a pool of fixed size). What it has open: ls -l /proc/${holder.pid}/fd. A higher limit (ulimit -n, LimitNOFILE=) only puts it off.`,
+        remedy: `Restart the program to free them; then close each connection where it was opened (a with block, a pool of fixed size). What it has open: ${snapshot.source === "proc" ? `ls -l /proc/${holder.pid}/fd` : `lsof -p ${holder.pid}`}. A higher limit (ulimit -n, LimitNOFILE=) only puts it off.`,
       },
     ];
   });
