@@ -2,6 +2,7 @@
 import type { LsofProcess } from "../lsof/fields.ts";
 import { listOpenFiles } from "../lsof/open-files.ts";
 import { listProcesses } from "../lsof/processes.ts";
+import { type Mount, mayHang } from "../proc/mountinfo.ts";
 import { isOwn } from "../proc/own.ts";
 import type { CollectOptions } from "./collect.ts";
 import { readFacts } from "./facts.ts";
@@ -14,7 +15,7 @@ import { wantedFiles } from "./wanted.ts";
 
 /** Always of all processes: where a second look is to confirm that nobody has a file, the first one's holders are not enough. @throws UserError */
 export async function collectByLsof(given: readonly Target[], { proc, mounts }: CollectOptions): Promise<Snapshot> {
-  const open = (await listOpenFiles()).filter(({ pid }) => !isOwn(pid));
+  const open = (await listOpenFiles(mountsToLeaveAlone(given, mounts))).filter(({ pid }) => !isOwn(pid));
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone meanwhile
   const wanted = wantedFiles(targets, []);
   const found = new Map(open.map((process) => [process, handlesByLsof(process.files, targets, wanted)]));
@@ -41,6 +42,12 @@ export async function collectByLsof(given: readonly Target[], { proc, mounts }: 
     childNamespace,
     partialView: !root || closed.length > 0 || childNamespace || network,
   };
+}
+
+/** Those that may be dead, and have no database that was asked for: that one was seen to answer. */
+function mountsToLeaveAlone(targets: readonly Target[], mounts: readonly Mount[]): string[] {
+  const needed = new Set(targets.map((target) => target.fileSystem?.mountPoint));
+  return mounts.filter(({ type, mountPoint }) => mayHang(type) && !needed.has(mountPoint)).map(({ mountPoint }) => mountPoint);
 }
 
 /** Whoever has the database and its -shm open to write keeps the wal-index, unless its locks were lost. */

@@ -4,9 +4,9 @@ import { UserError } from "../errors.ts";
 import { FIELDS, type LsofProcess, parseLsof } from "./fields.ts";
 
 /** How long lsof may take, in ms. With 1,000 processes of 100 files it takes some seconds. */
-const MOST_MS = 60_000;
+const MOST_MS = 30_000;
 
-/** For one question about a file, in s, the least that lsof takes: on a mount that is dead it asks in vain. */
+/** For one question about a file, in s: the least that lsof accepts. It gives up then, but waits for its child that asks, and that one may wait for a dead mount. */
 const FOR_ONE_FILE_S = 2;
 
 const MOST_OUTPUT_BYTES = 1 << 30;
@@ -20,9 +20,12 @@ const ARGUMENTS = ["-n", "-P", "+w", "-S", String(FOR_ONE_FILE_S), "+c", "0", "+
 /** Where lsof may be that the PATH of a service or of cron leaves out. */
 const PLACES = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin", "/usr/pkg/sbin"];
 
-/** Without lsof itself. `mostMs`: how long it may take. @throws UserError where it is not installed, does not finish or says nothing. */
-export async function listOpenFiles(mostMs = MOST_MS): Promise<LsofProcess[]> {
-  const run = execa("lsof", ARGUMENTS, {
+/**
+ * Without lsof itself. `exempt`: mount points whose files it does not ask, for it might wait for ever (Linux); `mostMs`: how long it may take.
+ * @throws UserError where it is not installed, does not finish or says nothing.
+ */
+export async function listOpenFiles(exempt: readonly string[] = [], mostMs = MOST_MS): Promise<LsofProcess[]> {
+  const run = execa("lsof", [...ARGUMENTS, ...exempt.flatMap((point) => ["-e", point])], {
     reject: false,
     stdin: "ignore",
     encoding: "latin1",

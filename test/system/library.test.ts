@@ -5,6 +5,7 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type * as Library from "../../src/index.ts";
 import { literal } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
+import { has, need } from "../support/skip.ts";
 import { holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -55,6 +56,14 @@ test("several databases, --locks-only, and a path that is none", async () => {
     { path: database, holders: [{ pid: process.pid, activity: "writing" }] },
     { givenAs: missing, error: { code: "no-such-file", message: expect.any(String), hint: expect.any(String) } },
   ]);
+});
+
+test("the source lsof: the caller's own handles, and its lock is still there afterwards", async (context) => {
+  need(context, has("lsof"), "lsof");
+  const { database } = writer("delete");
+  const { source, databases } = await whoHolds(database, { source: "lsof" });
+  expect({ source, databases }).toMatchObject({ source: "lsof", databases: [{ holders: [{ pid: process.pid, activity: "unknown", locks: [] }] }] });
+  expect(lockNames(holderOf(await lookAt(database), process.pid))).toEqual(LOCKS.delete);
 });
 
 test("a path that looks like an option is a path", async () => {

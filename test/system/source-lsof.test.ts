@@ -210,7 +210,7 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await sideBySide(database, [holder.pid]);
 });
 
-test("a mount that is dead, with a file open on it, holds nothing up for long", async (context) => {
+test("a mount that is dead, with a file open on it: lsof is told to leave it alone, and where it is not known, it is given up", async (context) => {
   need(context, isRoot && has("bindfs"), "root and bindfs (FUSE)");
   const folder = tempFolder();
   const [source, point] = [join(folder, "source"), join(folder, "mnt")];
@@ -221,12 +221,18 @@ test("a mount that is dead, with a file open on it, holds nothing up for long", 
   await other.run(`f = os.open(${literal(join(point, "file"))}, os.O_RDWR | os.O_CREAT)`);
   const database = await newDatabase();
   const holder = await holding(database, READ);
+  const alive = await lookAt(join(point, "file"), ["--source", "lsof"], { through: space.through });
+  expect(alive.holders.map(({ pid }) => pid)).toEqual([other.pid]); // the mount of a database that was asked for is looked at
   onTestFinished(() => void process.kill(daemon, "SIGKILL"));
   process.kill(daemon, "SIGSTOP");
   const started = performance.now();
-  expect((await lookAt(database, ["--source", "lsof"])).holders.map(({ pid }) => pid)).toEqual([holder.pid]);
+  const seen = await lookAt(database, ["--source", "lsof"], { through: space.through });
+  expect(seen.holders.map(({ pid }) => pid)).toEqual([holder.pid]);
   expect(performance.now() - started).toBeLessThan(20_000);
-});
+  const { stderr, code } = await sqlock(["who-holds", "--source", "lsof", database]); // outside, where the mount does not show
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^sqlock: lsof has not finished in 30 s; see whether a network mount is dead.*\n$/);
+}, 120_000);
 
 test("another user's process: root sees it; as an ordinary user nobody visible has it open, and that is said", async (context) => {
   need(context, isRoot, "root");
@@ -323,7 +329,7 @@ test("a source that there is not; no lsof; one that does not finish, or says not
     const path = process.env["PATH"];
     process.env["PATH"] = folder;
     try {
-      await listOpenFiles(mostMs);
+      await listOpenFiles([], mostMs);
       return "no error";
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
