@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { stdout } = await execa("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
   [packed] = JSON.parse(stdout) as [Packed];
   prefix = await install(join(folder, packed.filename));
-}, 600_000);
+}, 900_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
