@@ -74,6 +74,16 @@ const lsofApart: Plugin = {
   resolveId: (id) => (/\/collect-lsof\.ts$/.test(id) ? { id: "../dist/lsof/lsof.cjs", external: true } : null),
 };
 
+/** In ASCII, V8 holds the program in one byte a character, and the launcher reads it without decoding. */
+const inAscii: Plugin = {
+  name: "in-ascii",
+  generateBundle(_, bundle) {
+    for (const part of Object.values(bundle)) {
+      if (part.type === "chunk") part.code = part.code.replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    }
+  },
+};
+
 /** A library that no longer has the words must not go unnoticed. */
 function replaced(code: string, from: string, to: string): string {
   if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
@@ -97,6 +107,7 @@ export default defineConfig([
       watchApart,
       stressApart,
       lsofApart,
+      inAscii,
     ],
     output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
   },
@@ -178,7 +189,7 @@ export default defineConfig([
     output: { dir: "dist", format: "esm" },
   },
   {
-    input: { bench: "test/bench/bench.ts", damage: "test/damage/main.ts", docs: "scripts/docs.ts" },
+    input: { bench: "test/bench/bench.ts", damage: "test/damage/main.ts", docs: "scripts/docs.ts", "test-node": "scripts/test-node.ts" },
     platform: "node",
     external: [...external, /^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },

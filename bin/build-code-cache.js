@@ -1,7 +1,9 @@
 "use strict";
-// Part of the build: runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js.
-const { spawn } = require("node:child_process");
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+// Runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js: 20 ms, a quarter of the start-up.
+// It is of use only to the very Node.js that made it. So the build makes it, and after an installation `--installed` does: quietly, and
+// not at all where that fails or takes long, since everything works without it.
+const { spawn, spawnSync } = require("node:child_process");
+const { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
@@ -12,23 +14,30 @@ const HOLDER = `
   console.log("ready");
   process.stdin.resume().on("end", () => process.exit());
 `;
+const LONGEST_MS = 20_000;
 
-// In ASCII, V8 holds the program in one byte a character, and it is read without decoding.
-const program = join(__dirname, "../dist/cli/main.cjs");
-const ascii = readFileSync(program, "utf8").replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-writeFileSync(program, ascii);
+if (process.argv[2] !== "--installed") {
+  build();
+} else if (existsSync(join(__dirname, "../dist/cli/main.cjs"))) {
+  // In a checkout, npm says "installed" before there is anything built.
+  spawnSync(process.execPath, [__filename], { stdio: "ignore", timeout: LONGEST_MS });
+}
 
-const folder = mkdtempSync(join(tmpdir(), "sqlock-build-"));
-const database = join(folder, "db.sqlite3");
-const holder = spawn(process.execPath, ["-e", HOLDER, database], { cwd: __dirname, stdio: ["pipe", "pipe", "inherit"] });
-holder.stdout.once("data", async () => {
-  process.argv = [...process.argv.slice(0, 2), "who-holds", database];
-  const { finished, script, file } = require("./sqlock.js");
-  await finished;
-  writeFileSync(`${file}.${process.version}-${process.arch}.cache`, script.createCachedData());
-  holder.stdin.end();
-});
-holder.once("exit", (code) => {
-  rmSync(folder, { recursive: true });
-  if (code !== 0) process.exitCode = 1;
-});
+function build() {
+  const folder = mkdtempSync(join(tmpdir(), "sqlock-build-"));
+  const database = join(folder, "db.sqlite3");
+  const holder = spawn(process.execPath, ["-e", HOLDER, database], { cwd: __dirname, stdio: ["pipe", "pipe", "inherit"] });
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  holder.stdout.once("data", async () => {
+    process.argv = [...process.argv.slice(0, 2), "who-holds", database];
+    const { finished, script, file } = require("./sqlock.js");
+    await finished;
+    const cache = `${file}.${process.version}-${process.arch}.cache`;
+    writeFileSync(`${cache}.new`, script.createCachedData());
+    renameSync(`${cache}.new`, cache);
+    holder.stdin.end();
+  });
+  holder.once("exit", (code) => {
+    if (code !== 0) process.exitCode = 1;
+  });
+}

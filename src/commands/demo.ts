@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { paragraph } from "../output/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
+import { notLoaded } from "../worker/not-loaded.ts";
 
 /** A program that has read half a query, and stays on that snapshot. */
 const READER = `
@@ -39,7 +40,7 @@ function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unkn
   return new Promise((resolve) => holder.stdout.once("data", resolve));
 }
 
-/** @returns the exit code of who-holds. */
+/** @returns the exit code of who-holds. @throws UserError where SQLite cannot be loaded */
 export async function demo(): Promise<number> {
   const { execa } = await import("execa");
   const style = await styleOf(undefined);
@@ -48,17 +49,18 @@ export async function demo(): Promise<number> {
   const database = join(folder, "db.sqlite3");
   const root = dirname(dirname(dirname(__filename)));
   const run = (name: string, program: string) =>
-    execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], { cwd: root, stdin: "pipe", stderr: "inherit", reject: false });
+    execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], { cwd: root, stdin: "pipe", reject: false });
   const holders: ReturnType<typeof run>[] = [];
   const start = async (name: string, program: string) => {
     const holder = run(name, program);
     holders.push(holder);
-    await ready(holder);
+    await Promise.race([ready(holder), holder]); // one that fails has said why, and shows nothing
   };
   try {
     say(`A throw-away WAL database: ${database}`);
     say("Starting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n");
-    await run("setup", SETUP);
+    const { exitCode, stderr } = await run("setup", SETUP);
+    if (exitCode !== 0) throw notLoaded(stderr, process.version) ?? new Error(stderr);
     await start("writer", WRITER);
     await start("reader", READER);
     const [writer] = holders;

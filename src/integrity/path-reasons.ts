@@ -1,4 +1,5 @@
 /** Why a path is no database that could be checked. Pure. */
+import { UserError } from "../errors.ts";
 import type { PathError } from "../inspect/report.ts";
 import { uncheckedEntry } from "./assemble.ts";
 import type { DatabaseCheck, ReasonCode } from "./report.ts";
@@ -38,6 +39,7 @@ export function entryOfUnnamable(path: string): DatabaseCheck {
 
 /** By an error that nobody foresaw, which must not cost the others their answer. */
 export function entryOfError(path: string, error: unknown): DatabaseCheck {
+  if (error instanceof UserError) return uncheckedEntry(path, path, "failed", error.message, error.hint);
   const { message } = error instanceof Error ? error : new Error(String(error));
   const first = message.split("\n").find((line) => /\S/.test(line) && !/^(node:|\s)/.test(line)) ?? message;
   return uncheckedEntry(path, path, "failed", `sqlock failed: ${first}`, "try again; if it happens again, report it");

@@ -135,7 +135,9 @@ export async function readBack(path: string): Promise<ReadBack> {
   });
 }
 
+/** @throws UserError where it is for the person to mend */
 function notStarted(error: unknown): WorkerEnd {
+  if (error instanceof UserError) throw error;
   return { kind: "crashed", why: `it could not be started: ${error instanceof Error ? error.message : String(error)}` };
 }
 

@@ -1,6 +1,7 @@
 /** A worker, from outside: a process of its own that has a database open with SQLite, and opens its files in no other way (the close trap). */
 import { type ChildProcess, fork } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
+import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
 
 /** `crashed`: by a signal that is not ours, or without a word. */
@@ -37,7 +38,7 @@ function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** Settles when it has ended; rejects with what it said on stderr where it failed by a fault of ours. */
+/** Settles when it has ended; rejects with what it said on stderr where it failed by a fault of ours. @throws UserError where SQLite cannot be loaded */
 export function runWorker<Message extends { readonly kind: string }>(work: Work<Message>): Promise<WorkerEnd> {
   return new Promise((resolve, reject) => {
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
@@ -83,7 +84,7 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
       own?.forget();
       if (running.size === 0) process.off("exit", killAll);
       work.onEnded?.();
-      if (signal === null && end === null && stderr !== "") return reject(new Error(stderr));
+      if (signal === null && end === null && stderr !== "") return reject(notLoaded(stderr, process.version) ?? new Error(stderr));
       const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`;
       resolve(end ?? { kind: "crashed", why });
     });

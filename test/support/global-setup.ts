@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { BIN } from "./bin.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -12,14 +12,14 @@ declare module "vitest" {
   }
 }
 
-/** What integrity's worker loads: better-sqlite3 without the sources of SQLite. */
+/** What the workers load: better-sqlite3 without the sources of SQLite. */
 const NEEDED = ["lib", "package.json", "build/Release/better_sqlite3.node"]
   .map((part) => `better-sqlite3/${part}`)
   .concat("bindings", "file-uri-to-path")
   .map((part) => join("node_modules", part));
 
 export default function setup(project: TestProject): () => void {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const root = dirname(dirname(BIN));
   const folder = mkdtempSync(join(tmpdir(), "sqlock-tests-"));
   for (const part of ["bin", "dist", ...NEEDED]) cpSync(join(root, part), join(folder, part), { recursive: true });
   execFileSync("chmod", ["-R", "a+rX", folder]);

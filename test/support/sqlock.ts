@@ -1,11 +1,11 @@
 /** The built program, run as a user runs it. */
 
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { inject } from "vitest";
 import type { WhoHoldsDatabase, WhoHoldsDocument } from "../../src/index.ts";
+import { BIN, NODE } from "./bin.ts";
 
-export const BIN = fileURLToPath(new URL("../../bin/sqlock.js", import.meta.url));
+export { BIN, NODE };
 
 export interface Run {
   readonly code: number | undefined;
@@ -27,12 +27,7 @@ export interface RunOptions {
 
 /** `sqlock ARGS`, with no colours and no width of a terminal. */
 export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const [program = "", ...rest] = [
-    ...(options.through ?? []),
-    process.execPath,
-    options.uid === undefined && options.open !== true ? BIN : inject("openBin"),
-    ...args,
-  ];
+  const [program = "", ...rest] = [...(options.through ?? []), NODE, options.uid === undefined && options.open !== true ? BIN : inject("openBin"), ...args];
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,

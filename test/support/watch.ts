@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { HolderSummary, WatchEvent, WatchSummary } from "../../src/watch/event.ts";
 import { expectToFit } from "./schema.ts";
-import { BIN } from "./sqlock.ts";
+import { BIN, NODE } from "./sqlock.ts";
 import { until } from "./until.ts";
 
 /** As a line has it. */
@@ -26,7 +26,7 @@ export class Watcher {
   readonly #ended: Promise<number | null>;
 
   constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [BIN, "watch", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = spawn(NODE, [BIN, "watch", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
     this.pid = this.#child.pid ?? 0;
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       this.lines.push(JSON.parse(line) as Line | LastLine);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connection, ROLLBACK, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 async function refused(...args: string[]): Promise<string> {
@@ -54,7 +54,7 @@ test("help and version are no errors", async () => {
 
 /** sqlock (`"$0" "$1"`) in a shell, as a person types it; `$2` is the database. */
 function shell(database: string, script: string): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, process.execPath, BIN, database], { encoding: "utf8", timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script, NODE, BIN, database], { encoding: "utf8", timeout: 20_000 });
   return { status, stdout, stderr };
 }
 

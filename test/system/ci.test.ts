@@ -1,12 +1,12 @@
 /** The snippets of docs/ci.md: their YAML is what each service expects, and their commands do what the page says of them. */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { snippetsOf } from "../support/snippets.ts";
-import { BIN } from "../support/sqlock.ts";
+import { BIN, NODE } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { expectJunit } from "../support/xml.ts";
 
@@ -51,7 +51,14 @@ function checkout(corrupt: boolean): string {
 
 /** As a CI runs a line: by bash, with -e. */
 async function run(line: string, folder: string): Promise<{ readonly code: number | undefined; readonly stdout: string }> {
-  const env = { NO_COLOR: "1", FORCE_COLOR: undefined, GITHUB_WORKSPACE: folder, npm_config_offline: "true", npm_config_update_notifier: "false" };
+  const env = {
+    PATH: `${dirname(NODE)}:${process.env["PATH"]}`,
+    NO_COLOR: "1",
+    FORCE_COLOR: undefined,
+    GITHUB_WORKSPACE: folder,
+    npm_config_offline: "true",
+    npm_config_update_notifier: "false",
+  };
   const { exitCode, stdout } = await execa("bash", ["-e", "-c", line], { cwd: folder, reject: false, stdin: "ignore", timeout: 60_000, env });
   return { code: exitCode, stdout };
 }

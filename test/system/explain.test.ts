@@ -14,7 +14,7 @@ import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
 import { expectToFit } from "../support/schema.ts";
 import { isRoot, need } from "../support/skip.ts";
-import { BIN, type RunOptions, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, type RunOptions, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const LOCKED = "sqlite3.OperationalError: database is locked";
@@ -244,7 +244,7 @@ describe("what is no text", () => {
 
   test("standard input that is a folder", () => {
     const { spawnSync } = process.getBuiltinModule("node:child_process");
-    const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" explain < /', process.execPath, BIN], { encoding: "utf8" });
+    const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" explain < /', NODE, BIN], { encoding: "utf8" });
     expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^sqlock: standard input is a folder; [^\n]+\n$/) });
   });
 
@@ -265,7 +265,7 @@ describe("100 MB on standard input", () => {
   const MOST_KIB = 150 * 1024;
 
   async function stream(chunk: Buffer, end: string): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
-    const child = spawn(process.execPath, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(NODE, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
     const exited = once(child, "exit");
     const output = child.stdout.toArray();
     let peakKib = 0;
@@ -298,7 +298,7 @@ describe("100 MB on standard input", () => {
 });
 
 test("who gives no text and does not know that one is waited for is told", async () => {
-  const child = spawn(process.execPath, [BIN, "explain"], { stdio: ["pipe", "ignore", "pipe"] });
+  const child = spawn(NODE, [BIN, "explain"], { stdio: ["pipe", "ignore", "pipe"] });
   const [told] = (await once(child.stderr, "data")) as [Buffer];
   expect(told.toString()).toMatch(/^sqlock: waiting for a text on standard input/);
   const exited = once(child, "exit");

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { check, integrity } from "../support/check.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 async function refused(...args: string[]): Promise<string> {
@@ -269,7 +269,7 @@ test("killed by the terminal's end while it checks, nothing of the report is lef
   const database = await newDatabase();
   const folder = tempFolder();
   await holding(database, `c.execute("begin exclusive")`);
-  const child = spawn(process.execPath, [BIN, "integrity", database, "--wait", "30s", "--output", join(folder, "report.json")], { stdio: "ignore" });
+  const child = spawn(NODE, [BIN, "integrity", database, "--wait", "30s", "--output", join(folder, "report.json")], { stdio: "ignore" });
   await new Promise((resolve) => setTimeout(resolve, 1200));
   child.kill("SIGKILL");
   await once(child, "exit");

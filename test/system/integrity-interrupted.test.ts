@@ -8,7 +8,7 @@ import { check, temporaryFiles } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { listing } from "../support/listing.ts";
 import { python } from "../support/python.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
@@ -44,7 +44,7 @@ function isAlive(pid: number): boolean {
 
 /** Starts a check and waits until the worker reads: it has the database, or its copy, open. */
 async function start(database: string, args: readonly string[], env: Record<string, string>) {
-  const child: ChildProcess = spawn(process.execPath, [BIN, "integrity", ...args, database], {
+  const child: ChildProcess = spawn(NODE, [BIN, "integrity", ...args, database], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
@@ -134,7 +134,7 @@ print(json.dumps([text.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]
 `;
 
 function onATerminal(mode: "interrupt" | "wait", args: readonly string[], env: Record<string, string>): { readonly text: string; readonly code: number } {
-  const command = ["-S", "-c", ON_A_TERMINAL, mode, process.execPath, BIN, "integrity", ...args];
+  const command = ["-S", "-c", ON_A_TERMINAL, mode, NODE, BIN, "integrity", ...args];
   const [text, code] = JSON.parse(execFileSync(pythonPath(), command, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", ...env } })) as [
     string,
     number,

@@ -13,7 +13,7 @@ import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
 import { modeOfFile } from "../support/journal-mode.ts";
 import { newDatabase } from "../support/sqlite.ts";
-import { BIN } from "../support/sqlock.ts";
+import { BIN, NODE } from "../support/sqlock.ts";
 
 const KILLS = Number(process.env["SQLOCK_TEST_KILLS"] ?? 200);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
@@ -62,7 +62,7 @@ async function bring(database: string, mode: "wal" | "delete"): Promise<void> {
 /** How long an undisturbed switch takes, from its start. */
 async function usualMs(database: string, to: "wal" | "delete"): Promise<number> {
   const started = performance.now();
-  const child = spawn(process.execPath, [BIN, "journal-mode", database, to, "--json"], { stdio: "ignore" });
+  const child = spawn(NODE, [BIN, "journal-mode", database, to, "--json"], { stdio: "ignore" });
   const [code] = (await once(child, "exit")) as [number | null];
   expect(code).toBe(0);
   return performance.now() - started;
@@ -86,7 +86,7 @@ test.each(["wal", "delete"] as const)(
     while (seen.killed < KILLS) {
       if (performance.now() > deadline) throw new Error(`seed ${SEED}: only ${JSON.stringify(seen)} in 15 minutes`);
       await bring(database, from);
-      const child = spawn(process.execPath, [BIN, "journal-mode", database, to, "--json"], { stdio: "ignore", detached: true });
+      const child = spawn(NODE, [BIN, "journal-mode", database, to, "--json"], { stdio: "ignore", detached: true });
       const exited = once(child, "exit") as Promise<[number | null, string | null]>;
       const started = performance.now();
       await Promise.race([sleep(uniformInt(random, Math.round(lastsMs * 0.2), Math.round(lastsMs * 1.2))), exited]);

@@ -9,7 +9,7 @@ import { check } from "../support/check.ts";
 import { bytesOfFolder, journalMode, modeOfFile } from "../support/journal-mode.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 
 type Mode = "wal" | "delete";
 const other = (mode: Mode): Mode => (mode === "wal" ? "delete" : "wal");
@@ -199,7 +199,7 @@ test("for a person: what was done, and what to set in the program", async (conte
 test("Ctrl-C while it waits: 130, nothing is left running, and the mode is as before", async () => {
   const database = await newDatabase();
   await holding(database, HOLDERS["a reader"].python);
-  const child = spawn(process.execPath, [BIN, "journal-mode", database, "wal", "--wait", "30s"], { stdio: "ignore" });
+  const child = spawn(NODE, [BIN, "journal-mode", database, "wal", "--wait", "30s"], { stdio: "ignore" });
   await sleep(1000);
   child.kill("SIGINT");
   const [code] = (await once(child, "exit")) as [number | null];

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { runs } from "../support/kill.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN } from "../support/sqlock.ts";
+import { BIN, NODE } from "../support/sqlock.ts";
 import { Terminal } from "../support/tmux.ts";
 
 const READ = `c.execute("begin"); c.execute("select * from t").fetchall()`;
@@ -14,7 +14,7 @@ const IDLE = `c.execute("select * from t").fetchall()`;
 beforeEach((context) => need(context, has("tmux"), "tmux"));
 
 function start(terminal: Terminal, database: string, ...args: readonly string[]): void {
-  terminal.enter(`clear; ${process.execPath} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`);
+  terminal.enter(`clear; ${NODE} ${BIN} kill ${database} ${args.join(" ")}; echo "code $?."`);
 }
 
 async function fiveHolders() {

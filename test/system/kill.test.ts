@@ -9,7 +9,7 @@ import { killJson, runs } from "../support/kill.ts";
 import { NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { connect, holding, insertRows, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
@@ -167,7 +167,7 @@ test("never its own ancestors", async () => {
   const parent = await holding(database, WRITE);
   const out = await parent.run(`
 import subprocess
-done = subprocess.run([${JSON.stringify(process.execPath)}, ${JSON.stringify(BIN)}, "kill", "--json", "--yes", ${JSON.stringify(database)}], capture_output=True, text=True)
+done = subprocess.run([${JSON.stringify(NODE)}, ${JSON.stringify(BIN)}, "kill", "--json", "--yes", ${JSON.stringify(database)}], capture_output=True, text=True)
 answer = [done.returncode, done.stdout]`);
   const [code, text] = out as [number, string];
   expect(code).toBe(2);
@@ -340,7 +340,7 @@ test("the leader of its own session is spared where the chain of parents is brok
   const database = await newDatabase();
   const out = join(tempFolder(), "out");
   const program = `exec 7<>"$1"; ( "$2" "$3" kill "$1" --pid $$ --yes --json > "$4" 2>&1 & ); sleep 3; echo survived`;
-  const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, process.execPath, BIN, out], { encoding: "utf8" });
+  const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, NODE, BIN, out], { encoding: "utf8" });
   expect(text).toBe("survived\n");
   expect(JSON.parse(readFileSync(out, "utf8")).outcomes).toMatchObject([{ result: "refused", reason: expect.stringContaining("sqlock was started from it") }]);
 });

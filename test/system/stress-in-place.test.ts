@@ -9,7 +9,7 @@ import { temporaryFiles } from "../support/check.ts";
 import { runs } from "../support/kill.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { SOUND, stressJson } from "../support/stress.ts";
 import { Terminal } from "../support/tmux.ts";
 import { until } from "../support/until.ts";
@@ -42,7 +42,7 @@ const WORKERS = 4;
 
 /** Runs until something ends it; returns when rows are being written. */
 async function start(args: readonly string[], env: Record<string, string>, written: () => boolean) {
-  const child: ChildProcess = spawn(process.execPath, [BIN, "stress", "--duration", "60s", "--writers", "2", "--readers", "2", ...args], {
+  const child: ChildProcess = spawn(NODE, [BIN, "stress", "--duration", "60s", "--writers", "2", "--readers", "2", ...args], {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, ...env },
   });
@@ -119,7 +119,7 @@ test("the question at a terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("delete");
   const terminal = new Terminal(200, 30);
-  const command = `NO_COLOR=1 ${process.execPath} ${BIN} stress --in-place --duration 300ms ${database}; echo code=$?`;
+  const command = `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --duration 300ms ${database}; echo code=$?`;
   terminal.press(command, "Enter");
   await terminal.shows("Write to");
   terminal.press("n");
@@ -138,7 +138,7 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("wal");
   const terminal = new Terminal(160, 30);
-  terminal.press(`NO_COLOR=1 ${process.execPath} ${BIN} stress --in-place --yes --duration 60s ${database}; echo code=$?`, "Enter");
+  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress --in-place --yes --duration 60s ${database}; echo code=$?`, "Enter");
   await terminal.shows(/\d% +[1-9][\d,]* commits/);
   terminal.press("C-c");
   expect(await terminal.shows(/code=\d/)).toContain("code=130");

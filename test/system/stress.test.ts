@@ -13,7 +13,7 @@ import { descendants } from "../support/program.ts";
 import { expectToFit } from "../support/schema.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { matrixJson, SOUND, stressJson } from "../support/stress.ts";
 import { tempFolder } from "../support/temp.ts";
 import { Terminal } from "../support/tmux.ts";
@@ -89,7 +89,7 @@ test("threads of killed processes", async () => {
 
 test("a worker that somebody else kills is replaced, and told of", async () => {
   const { folder, env } = temporaryFiles();
-  const child = spawn(process.execPath, [BIN, "stress", "--duration", "3s", "--journal-mode", "wal", "--json"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(NODE, [BIN, "stress", "--duration", "3s", "--journal-mode", "wal", "--json"], { env, stdio: ["ignore", "pipe", "inherit"] });
   const output = textOf(child.stdout);
   await until("rows are written", () => readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith("-wal")));
   const workers = await until("all work", () => {
@@ -184,7 +184,7 @@ test("a matrix of four: the best first, in turns", async () => {
 test("a bar at a terminal, gone at the end", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(120, 40);
-  terminal.press(`NO_COLOR=1 ${process.execPath} ${BIN} stress --duration 2s --journal-mode wal --writers 2 --readers 1; echo code=$?`, "Enter");
+  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress --duration 2s --journal-mode wal --writers 2 --readers 1; echo code=$?`, "Enter");
   await terminal.shows(/\d+%\s+[\d,]+ commits?, [\d,]+ errors?, .*(?:left|checking)/);
   const screen = await terminal.shows("code=0");
   expect(screen).not.toMatch(/\d+%\s+[\d,]+ commit/);

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { WhoHoldsDocument } from "../../src/index.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
@@ -12,7 +12,7 @@ const WORKERS = 24;
 
 /** `sqlock ARGS`, when it has begun to look: that is what its own threads, so many of them, are for. */
 async function looking(args: readonly string[]) {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(NODE, [BIN, ...args], {
     env: { ...process.env, UV_THREADPOOL_SIZE: String(WORKERS) },
     stdio: ["ignore", "pipe", "inherit"],
   });

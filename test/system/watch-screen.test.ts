@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
 import { has, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
-import { BIN } from "../support/sqlock.ts";
+import { BIN, NODE } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { Terminal } from "../support/tmux.ts";
 
@@ -26,7 +26,7 @@ async function scene(context: TestContext, { args = "", env = {} } = {}): Promis
   const terminal = new Terminal(100, 24, env);
   const [before, after] = ["before", "after"].map((name) => join(tempFolder(), name)) as [string, string];
   await terminal.settings(before);
-  terminal.enter(`clear; '${process.execPath}' '${BIN}' watch ${args} '${database}'; echo "code=$?"`);
+  terminal.enter(`clear; '${NODE}' '${BIN}' watch ${args} '${database}'; echo "code=$?"`);
   await terminal.shows(new RegExp(`> +${writer.pid} .*WRITE`));
   const expectAsBefore = async () => {
     await terminal.settings(after);
@@ -150,7 +150,7 @@ test("--for ends the screen as well; NO_COLOR; a terminal that can do nothing ge
   const { terminal, expectAsBefore, database } = await scene(context, { args: "--for 3s", env: { NO_COLOR: "1" } });
   await terminal.shows(/code=0/);
   await expectAsBefore();
-  terminal.enter(`clear; TERM=dumb '${process.execPath}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
+  terminal.enter(`clear; TERM=dumb '${NODE}' '${BIN}' watch --for 1s '${database}'; echo "code=$?"`);
   expect(await terminal.shows(/code=0/)).toMatch(/\d\.\d{3} watching /);
 });
 

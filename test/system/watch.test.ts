@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
 import { connect, holding, newDatabase } from "../support/sqlite.ts";
-import { BIN, sqlock } from "../support/sqlock.ts";
+import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 import { holderIn, startWatch, type Watcher } from "../support/watch.ts";
 
@@ -168,7 +168,7 @@ test("--for ends it with 0, and for people there are lines and a table", async (
 
 test("a reader of its output that goes away ends it without a word", async () => {
   const database = await newDatabase();
-  const child = spawn(process.execPath, [BIN, "watch", "--json", database], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(NODE, [BIN, "watch", "--json", database], { stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const ended = once(child, "exit");
   let stderr = "";
@@ -257,7 +257,7 @@ test("a -shm whose inode number another database gets: its users are nobody of t
 
 test("nowhere to write: one line, exit code 2", async () => {
   const database = await newDatabase();
-  const child = spawn("sh", ["-c", '"$0" "$1" watch --for 1s "$2" > /dev/full', process.execPath, BIN, database], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("sh", ["-c", '"$0" "$1" watch --for 1s "$2" > /dev/full', NODE, BIN, database], { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => {
     stderr += text;
