@@ -155,7 +155,13 @@ export default defineConfig([
     output: { dir: "dist", format: "esm" },
   },
   {
-    input: { bench: "test/bench/bench.ts", damage: "test/damage/main.ts", docs: "scripts/docs.ts" },
+    input: {
+      bench: "test/bench/bench.ts",
+      damage: "test/damage/main.ts",
+      docs: "scripts/docs.ts",
+      compare: "scripts/compare/main.ts",
+      picture: "scripts/picture/main.ts",
+    },
     platform: "node",
     external: [...external, /^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },
