@@ -41,7 +41,9 @@ function runnable(command: string, { writer }: World): string {
     .replace(/--pid \d+/, `--pid ${writer.pid}`)
     .replace(/^npm run demo$/, "sqlock demo");
   const short = own.replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 1s");
-  return /^sqlock stress\b/.test(short) && !short.includes("--duration") ? `${short} --duration 1s` : short;
+  if (!/^sqlock stress\b/.test(short)) return short;
+  const matrix = short.replace("--matrix", "--matrix --journal-mode wal --transaction immediate --writers 1 --readers 1");
+  return matrix.includes("--duration") ? matrix : `${matrix} --duration 1s`;
 }
 
 /** Nobody is there to be asked: it signals nobody, and prints what to call. */
@@ -58,7 +60,14 @@ async function expectToWork(command: string, world: World): Promise<void> {
   expect.soft(allowed, `${line}: exit code ${code}\n${output}`).toContain(code);
 }
 
-const programOf = (command: string) => /^(?:for )?(\S+)/.exec(command)?.[1] ?? "";
+/** What must be installed for a line: the first word of each of its parts. */
+function programsOf(command: string): string[] {
+  const firsts = command
+    .replace(/'[^']*'/g, "''")
+    .split(/\|\|?|&&|;|<\(/)
+    .map((part) => /^\s*(?:\w+=\S*\s+)*(?:for |do |done|source)?\s*([\w.-]*)/.exec(part)?.[1] ?? "");
+  return firsts.filter((name) => !["", "sqlock", "npx", "npm", "part", "migrate", "."].includes(name));
+}
 const scripts = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts as Record<string, string>;
 
 const lines = [...inFences.flatMap(({ commands }) => commands), ...inline.filter((command) => !isName(command))];
@@ -70,8 +79,8 @@ const CHANGES = /^sqlock (kill\b.*--yes|journal-mode\b.* (wal|delete)$)/;
 test("the commands that only look, and what other programs are asked", { timeout: 300_000 }, async () => {
   const world = await newWorld();
   for (const command of toRun.filter((each) => !CHANGES.test(each))) {
-    const program = programOf(command);
-    if (!["sqlock", "npx", "npm", "part"].includes(program) && !has(program)) console.log(`skipped: needs ${program} (${command})`);
+    const missing = programsOf(command).filter((program) => !has(program));
+    if (missing.length > 0) console.log(`skipped: needs ${missing.join(", ")} (${command})`);
     else await expectToWork(command, world);
   }
 });

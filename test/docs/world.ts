@@ -100,9 +100,11 @@ export async function type(command: string, { folder }: World, until?: RegExp): 
   const running = execa("bash", ["-c", line], { cwd: folder, env, stdin: "ignore", all: true, reject: false, timeout: 60_000 });
   if (until !== undefined) {
     let seen = "";
+    let interrupted = false;
     running.all.on("data", (chunk) => {
       seen += chunk;
-      if (until.test(seen)) running.kill("SIGINT");
+      if (interrupted || !until.test(seen)) return;
+      interrupted = running.kill("SIGINT"); // a second one would end it at once
     });
   }
   const { exitCode, all } = await running;
