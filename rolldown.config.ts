@@ -189,7 +189,14 @@ export default defineConfig([
     output: { dir: "dist", format: "esm" },
   },
   {
-    input: { bench: "test/bench/bench.ts", damage: "test/damage/main.ts", docs: "scripts/docs.ts", "test-node": "scripts/test-node.ts" },
+    input: {
+      bench: "test/bench/bench.ts",
+      damage: "test/damage/main.ts",
+      docs: "scripts/docs.ts",
+      "test-node": "scripts/test-node.ts",
+      compare: "scripts/compare/main.ts",
+      picture: "scripts/picture/main.ts",
+    },
     platform: "node",
     external: [...external, /^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },

@@ -21,7 +21,7 @@ const MOST_PACKED = 620_000;
 const MOST_UNPACKED = 1_950_000;
 
 /** For who has the checkout. */
-const NOT_FOR_USERS = ["docs/architecture.md", "docs/contributing.md"];
+const NOT_FOR_USERS = ["docs/contributing.md"];
 
 interface Packed {
   readonly name: string;

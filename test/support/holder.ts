@@ -1,100 +1,12 @@
 /** Real processes that hold real locks. Each reports when it holds, and is ended by the test, or at the end of it. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface, type Interface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { type Holder, type HolderOptions, spawnHolder } from "./hold.ts";
 
-const HOLD = fileURLToPath(new URL("hold.py", import.meta.url));
+export { Holder, type HolderOptions, pythonPath } from "./hold.ts";
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
-/** A Python process that does what it is told, line by line. */
-export class Holder {
-  readonly pid: number;
-  readonly #child: Child;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(child: Child, lines: Interface) {
-    if (child.pid === undefined) throw new Error("the holder did not start");
-    this.pid = child.pid;
-    this.#child = child;
-    this.#lines = lines[Symbol.asyncIterator]();
-  }
-
-  /** Runs Python and waits until it is done; what the text assigns to `answer` comes back. */
-  async run(python: string): Promise<unknown> {
-    this.begin(python);
-    return this.answer();
-  }
-
-  /** Runs Python that blocks: `answer()` waits for its end. */
-  begin(python: string): void {
-    this.#child.stdin.write(`${JSON.stringify(python)}\n`);
-  }
-
-  async answer(): Promise<unknown> {
-    const line = await this.#lines.next();
-    if (line.done === true) throw new Error("the holder ended");
-    const answer = JSON.parse(line.value) as { ok?: unknown; error?: string };
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer.ok;
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    process.kill(this.pid, signal);
-  }
-
-  /** Kills it and waits until it is gone. */
-  async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    await exited;
-  }
-}
-
-export interface HolderOptions {
-  readonly cwd?: string;
-  readonly uid?: number;
-  /** What to start Python through: `["unshare", "-m"]`. The pid is then that program's unless it calls exec. */
-  readonly through?: readonly string[];
-  readonly argv0?: string;
-}
-
-/** Starts a Python process; it is killed when the test ends. `-S`: nothing of the machine's Python set-up runs in it. */
+/** Starts a Python process; it is killed when the test ends. */
 export async function startHolder(options: HolderOptions = {}): Promise<Holder> {
-  const command = [...(options.through ?? []), options.uid === undefined ? pythonPath() : pythonOf(options.uid), "-S", HOLD];
-  const [program = "", ...args] = command;
-  const child = spawn(program, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-    ...(options.argv0 === undefined ? {} : { argv0: options.argv0 }),
-  });
-  const holder = new Holder(child, createInterface({ input: child.stdout }));
+  const holder = await spawnHolder(options);
   onTestFinished(() => holder.end());
-  await holder.run("answer = os.getpid()");
   return holder;
-}
-
-let python: string | undefined;
-
-/** The Python binary itself: a wrapper (pyenv) waits for children before it becomes Python, which the idle times must not depend on. */
-export function pythonPath(): string {
-  python ??= realPython();
-  return python;
-}
-
-/** The first Python that this user may run. */
-function pythonOf(uid: number): string {
-  const { execFileSync } = process.getBuiltinModule("node:child_process");
-  const first = 'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do "$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
-  return execFileSync("sh", ["-c", first, pythonPath()], { encoding: "utf8", uid, gid: uid }).trim();
-}
-
-function realPython(): string {
-  const { execFileSync } = process.getBuiltinModule("node:child_process");
-  return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 }

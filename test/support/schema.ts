@@ -16,23 +16,24 @@ function closed(schema: unknown): unknown {
   return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
 }
 
-const COMMANDS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch", "stress"] as const;
+/** Of these commands. */
+export const SCHEMAS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch", "stress"] as const;
 
 const checks = new Map<string, ValidateFunction>();
 
-function checkOf(command: (typeof COMMANDS)[number]): ValidateFunction {
+function checkOf(command: (typeof SCHEMAS)[number]): ValidateFunction {
   const known = checks.get(command);
   if (known !== undefined) return known;
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
   addFormats.default(ajv);
-  for (const each of COMMANDS.filter((name) => name !== command)) ajv.addSchema(closed(schemaOf(each)) as object);
+  for (const each of SCHEMAS.filter((name) => name !== command)) ajv.addSchema(closed(schemaOf(each)) as object);
   const check = ajv.compile(closed(schemaOf(command)) as object);
   checks.set(command, check);
   return check;
 }
 
 /** Fails the test when the document of that command does not fit its schema. */
-export function expectToFit(command: (typeof COMMANDS)[number], document: unknown): void {
+export function expectToFit(command: (typeof SCHEMAS)[number], document: unknown): void {
   const check = checkOf(command);
   check(document);
   expect(check.errors).toBeNull();

@@ -1,0 +1,34 @@
+/** A real terminal, and what stands on its screen, with its colours: tmux, with a server of its own. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { until } from "../../test/support/until.ts";
+
+export interface Shown {
+  /** Runs there before the screen is read. */
+  readonly command: string;
+  readonly folder: string;
+  readonly columns: number;
+  /** What tmux is started through: `["nsenter", …]`. */
+  readonly through: readonly string[];
+}
+
+/** The lines on the screen after the command, without empty ones at the end. */
+export async function screenOf({ command, folder, columns, through }: Shown): Promise<string> {
+  const socket = join(folder, "tmux");
+  const tmux = (...args: string[]) => {
+    const [program = "", ...rest] = [...through, "tmux", "-S", socket, ...args];
+    return execFileSync(program, rest, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  };
+  // The shell is replaced by `cat` at the end: nothing but what the command printed is on the screen.
+  const shell = `printf '$ ${command}\\n'; ${command}; tmux -S ${socket} wait-for -S done; exec cat`;
+  tmux("-f", "/dev/null", "-u", "new-session", "-d", "-x", String(columns), "-y", "60", "sh", "-c", shell);
+  try {
+    tmux("wait-for", "done");
+    return await until("the screen shows it", () => {
+      const screen = tmux("capture-pane", "-e", "-p").trimEnd();
+      return screen.includes("\n") && screen;
+    });
+  } finally {
+    spawnSync(through[0] ?? "tmux", [...through.slice(1), ...(through.length > 0 ? ["tmux"] : []), "-S", socket, "kill-server"], { stdio: "ignore" });
+  }
+}

@@ -1,0 +1,50 @@
+/** The picture of the README: drawn anew from a real terminal, nothing that stood there is missing; and the one that is there. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { validateXML } from "xmllint-wasm";
+import { heldDatabase } from "../../scripts/picture/held.ts";
+import { svgOf } from "../../scripts/picture/svg.ts";
+import { screenOf } from "../../scripts/picture/terminal.ts";
+import { ROOT } from "../support/root.ts";
+import { has, isRoot, need } from "../support/skip.ts";
+
+/** What stands in it, line by line, put back to its columns. @throws AssertionError where it is not well-formed */
+async function linesOf(svg: string): Promise<string[]> {
+  const { errors } = await validateXML({ xml: [{ fileName: "picture.svg", contents: svg }], normalization: "format" });
+  expect(errors).toEqual([]);
+  const lines: string[] = [];
+  for (const [, x, y, text = ""] of svg.matchAll(/<text x="([\d.]+)" y="(\d+)"[^>]*>([^<]*)<\/text>/g)) {
+    const row = (Number(y) - 30) / 18;
+    const column = Math.round((Number(x) - 16) / 8.4);
+    lines[row] =
+      (lines[row] ?? "").padEnd(column) +
+      text.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+  }
+  return Array.from(lines, (line) => line ?? "");
+}
+
+test("npm run picture: what is on the screen is in the picture, at its place and in its colour", async (context) => {
+  need(context, isRoot, "root");
+  for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
+  const held = await heldDatabase(11);
+  onTestFinished(held.end);
+  const screen = await screenOf({ command: "sqlock who-holds db.sqlite3", folder: held.folder, columns: 104, through: held.through });
+  const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
+  expect(plain).toContain("$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
+  expect(plain).toContain("error uncommitted-write");
+  const svg = svgOf(screen, 104, "a title & more");
+  expect(await linesOf(svg)).toEqual(plain.split("\n").map((line) => line.trimEnd()));
+  expect(svg).toContain('<title id="title">a title &amp; more</title>');
+  expect(svg).toMatch(/fill="#ff8a80"[^>]*>writing</);
+});
+
+test("docs/who-holds.svg", async () => {
+  const svg = readFileSync(join(ROOT, "docs/who-holds.svg"), "utf8");
+  expect(svg.length).toBeLessThan(40_000);
+  expect(svg).toMatch(/<title id="title">A terminal: sqlock who-holds db.sqlite3 names the process/);
+  expect(svg).not.toMatch(/\/(tmp|root|home|work)\b/);
+  const text = (await linesOf(svg)).join("\n");
+  for (const part of ["$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: ", "error uncommitted-write: ", "warning checkpoint-starved: ", "To do: "])
+    expect(text).toContain(part);
+});

@@ -1,0 +1,112 @@
+/** What the commands of the documentation are run in: a folder with the databases that it names, held by real processes, and `sqlock` on the PATH. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { execa } from "execa";
+import { HOLD, type Holder } from "../support/hold.ts";
+import { pythonPath, startHolder } from "../support/holder.ts";
+import { ROOT } from "../support/root.ts";
+import { BIN } from "../support/sqlock.ts";
+import { tempFolder } from "../support/temp.ts";
+
+export interface World {
+  readonly folder: string;
+  /** `manage.py shell`: holds the write lock of db.sqlite3. */
+  readonly writer: Holder;
+  /** `manage.py runserver`: reads an old snapshot of it. */
+  readonly reader: Holder;
+}
+
+/** A program that holds what it is told, or fails as Django's migrations do. */
+const MANAGE = `import sqlite3, sys
+if sys.argv[1:] == ["migrate"]:
+    sqlite3.connect("db.sqlite3", timeout=0.1).execute("INSERT INTO t VALUES (1)")
+exec(open(${JSON.stringify(HOLD)}).read())
+`;
+
+export async function newWorld(): Promise<World> {
+  const folder = tempFolder();
+  for (const name of ["bin", "data", "node_modules/.bin"]) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "name": "app", "private": true, "type": "module" }');
+  symlinkSync(ROOT, join(folder, "node_modules/sqlock"));
+  for (const name of ["bin/sqlock", "node_modules/.bin/sqlock"]) {
+    writeFileSync(join(folder, name), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  symlinkSync(pythonPath(), join(folder, "bin/python3"));
+  writeFileSync(join(folder, "manage.py"), MANAGE);
+  whole(join(folder, "data/app.sqlite3"));
+  whole(join(folder, "test.sqlite3"));
+  damaged(join(folder, "shop.db"));
+  return { folder, ...(await holdersOf(folder)) };
+}
+
+async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">> {
+  whole(join(cwd, "db.sqlite3"));
+  execFileSync(process.execPath, ["-e", `require("${ROOT}/node_modules/better-sqlite3")("db.sqlite3").pragma("journal_mode = wal")`], { cwd });
+  const through = ["env", `PATH=${join(cwd, "bin")}:${process.env["PATH"]}`];
+  const start = (name: string) => startHolder({ cwd, through, script: "manage.py", args: [name], plain: true });
+  const connect = `c = sqlite3.connect("db.sqlite3", isolation_level=None)`;
+  const reader = await start("runserver");
+  await reader.run(`${connect}; c.execute("INSERT INTO t VALUES (1)"); c.execute("BEGIN"); c.execute("SELECT * FROM t").fetchall()`);
+  const writer = await start("shell");
+  await writer.run(
+    `${connect}; c.execute("PRAGMA synchronous = OFF")\nfor i in range(3000): c.execute("INSERT INTO t VALUES (1)")\nc.execute("BEGIN IMMEDIATE")`,
+  );
+  return { writer, reader };
+}
+
+function whole(path: string): void {
+  const db = new Database(path);
+  db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+  db.close();
+}
+
+/** An index that lacks a row, and a row that refers to none. */
+function damaged(path: string): void {
+  let db = new Database(path);
+  db.unsafeMode().pragma("foreign_keys = off");
+  db.exec(`CREATE TABLE orders (id INTEGER PRIMARY KEY, customer); CREATE INDEX orders_customer ON orders (customer);
+    CREATE TABLE items (id INTEGER PRIMARY KEY, order_id REFERENCES orders (id));
+    INSERT INTO orders (customer) VALUES ('a'), ('b'), ('c'); INSERT INTO items (order_id) VALUES (1), (2), (7)`);
+  db.pragma("writable_schema = on");
+  const [entry] = db.prepare("SELECT * FROM sqlite_schema WHERE name = 'orders_customer'").raw().all();
+  db.exec("DELETE FROM sqlite_schema WHERE name = 'orders_customer'");
+  db.close();
+  db = new Database(path);
+  db.unsafeMode().exec("INSERT INTO orders (customer) VALUES ('d')");
+  db.pragma("writable_schema = on");
+  db.prepare("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)").run(entry);
+  db.close();
+}
+
+export interface Ran {
+  readonly code: number | undefined;
+  readonly output: string;
+}
+
+/** As typed into a shell in that folder; `/srv/app` is it. With `until`, it is interrupted (Ctrl-C) as soon as it has printed that. */
+export async function type(command: string, { folder }: World, until?: RegExp): Promise<Ran> {
+  const env = {
+    PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+    LANG: "C.UTF-8",
+    NO_COLOR: "1",
+    FORCE_COLOR: undefined,
+    npm_config_offline: "true",
+    npm_config_update_notifier: "false",
+  };
+  const line = `${until === undefined ? "" : "exec "}${command.replaceAll("/srv/app", folder)}`;
+  const running = execa("bash", ["-c", line], { cwd: folder, env, stdin: "ignore", all: true, reject: false, timeout: 60_000 });
+  if (until !== undefined) {
+    let seen = "";
+    let interrupted = false;
+    running.all.on("data", (chunk) => {
+      seen += chunk;
+      if (interrupted || !until.test(seen)) return;
+      interrupted = running.kill("SIGINT"); // a second one would end it at once
+    });
+  }
+  const { exitCode, all } = await running;
+  return { code: exitCode, output: all };
+}
