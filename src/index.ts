@@ -29,7 +29,7 @@ const MOST_OUTPUT_BYTES = 1 << 30;
 
 /**
  * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it with its
- * error. @throws Error when the look itself failed or was ended.
+ * error. @throws Error when the look itself failed; the signal's reason (an AbortError, unless told otherwise) when it was ended.
  */
 export function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
   const paths = typeof databases === "string" ? [databases] : databases;
@@ -40,7 +40,8 @@ export function whoHolds(databases: string | readonly string[], query: WhoHoldsQ
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: MOST_OUTPUT_BYTES, ...(query.signal === undefined ? {} : { signal: query.signal }) };
     execFile(process.execPath, [...args, "--", ...paths], options, (error, stdout, stderr) => {
-      if (stdout === "") reject(new Error(stderr.trim() || error?.message || "sqlock printed nothing"));
+      if (query.signal?.aborted === true) reject(query.signal.reason);
+      else if (stdout === "") reject(new Error(stderr.trim() || error?.message || "sqlock printed nothing"));
       else resolve(JSON.parse(stdout) as WhoHoldsDocument);
     });
   });

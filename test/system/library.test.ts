@@ -72,5 +72,11 @@ test("a path that looks like an option is a path", async () => {
 
 test("a look that is called off", async () => {
   const { database } = writer("wal");
-  await expect(whoHolds(database, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+  await expect(whoHolds(database, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+  await expect(whoHolds(database, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({ name: "TimeoutError" });
+  const reason = new Error("the test is over");
+  const controller = new AbortController();
+  const look = whoHolds(database, { signal: controller.signal });
+  setTimeout(() => controller.abort(reason), 20);
+  await expect(look).rejects.toBe(reason);
 });
