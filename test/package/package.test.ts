@@ -17,8 +17,8 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MOST_PACKED = 620_000;
-const MOST_UNPACKED = 1_950_000;
+const MOST_PACKED = 700_000;
+const MOST_UNPACKED = 2_100_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];
