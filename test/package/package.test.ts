@@ -1,5 +1,5 @@
 /** The package as a user gets it: packed, installed into an empty prefix, and run from there, out of sight of the checkout. */
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
 const MOST_PACKED = 700_000;
-const MOST_UNPACKED = 2_100_000;
+const MOST_UNPACKED = 2_200_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];
@@ -59,7 +59,7 @@ async function install(tarball: string): Promise<typeof prefix> {
   const there = process.env["SQLOCK_TEST_BIN"];
   if (there !== undefined) return normalize(join(dirname(there), "../../../..")); // npm run test:node has done it
   const into = join(folder, "prefix");
-  const { exitCode, stderr } = await execa("nice", ["npm", "install", "--global", "--prefix", into, tarball], { cwd: folder, reject: false });
+  const { exitCode, stderr } = await execa("nice", ["-n", "5", "npm", "install", "--global", "--prefix", into, tarball], { cwd: folder, reject: false });
   if (exitCode === 0) return into;
   if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.test(stderr)) return { skipped: "a registry of npm packages" };
   throw new Error(stderr);
@@ -111,9 +111,8 @@ async function free(name: string): Promise<string> {
   return database;
 }
 
-/** Every file of the checkout's folder, which it may not have. */
+/** Every file of a folder of the checkout. */
 function filesOf(name: string): string[] {
-  if (!existsSync(join(ROOT, name))) return [];
   return readdirSync(join(ROOT, name), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
@@ -124,8 +123,7 @@ const paths = () => packed.files.map(({ path }) => path).sort();
 
 test("its files are those that a user needs", () => {
   const top = new Set(paths().map((path) => path.split("/")[0]));
-  const manual = filesOf("man").length === 0 ? [] : ["man"];
-  expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", ...manual, "package.json"].sort());
+  expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "man", "package.json"]);
   const others = paths().filter((path) => !/^(dist\/types|docs|man)\//.test(path));
   expect(others).toEqual([
     "CHANGELOG.md",
@@ -142,6 +140,7 @@ test("its files are those that a user needs", () => {
     "dist/journal-mode/journal-mode.cjs",
     "dist/journal-mode/worker.cjs",
     "dist/kill/kill.cjs",
+    "dist/lsof/lsof.cjs",
     "dist/stress/stress.cjs",
     "dist/stress/worker.cjs",
     "dist/watch/sampler.cjs",
@@ -172,7 +171,8 @@ test("it is no larger than it was meant to be", () => {
 });
 
 test("the links of its pages lead to files that are in it", () => {
-  const there = new Set([...paths(), ...NOT_FOR_USERS]);
+  const all = [...paths(), ...NOT_FOR_USERS];
+  const there = new Set(all.flatMap((path) => [path, `${dirname(path)}/`, `${dirname(dirname(path))}/`]));
   const pages = paths().filter((path) => path.endsWith(".md"));
   const broken = pages.flatMap((page) =>
     [...readFileSync(join(ROOT, page), "utf8").matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)]
@@ -186,13 +186,18 @@ test("the links of its pages lead to files that are in it", () => {
 test("bin/sqlock: --version and help", async (context) => {
   const sqlock = join(installed(context), "bin/sqlock");
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  expect(await run(sqlock, ["--version"])).toEqual({ code: 0, stdout: version, stderr: "" });
+  expect(await run(sqlock, ["--version"])).toMatchObject({ code: 0, stdout: expect.stringContaining(version), stderr: "" });
   const { stdout, ...rest } = await run(sqlock, ["help"]);
   expect(rest).toEqual({ code: 0, stderr: "" });
-  for (const command of ["who-holds", "integrity", "journal-mode", "kill", "watch", "stress", "explain", "demo"]) {
+  for (const command of ["who-holds", "integrity", "journal-mode", "kill", "watch", "stress", "explain", "demo", "completion"]) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
     expect(await run(sqlock, ["help", command])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`Usage: sqlock ${command}`) });
   }
+});
+
+test("man sqlock", async (context) => {
+  const page = join(installed(context), "share/man/man1/sqlock.1");
+  expect(readFileSync(page, "utf8")).toContain(".TH SQLOCK 1");
 });
 
 test("V8's compiled code was stored for this Node.js when it was installed, and V8 takes it", async (context) => {

@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { ENTRIES } from "../../src/explain/entries/index.ts";
 import type { Entry } from "../../src/explain/entry.ts";
 import type { Explanation, Listing } from "../../src/explain/explanation.ts";
+import { NODE_MAJOR } from "../support/bin.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
@@ -261,8 +262,8 @@ describe("what is no text", () => {
 
 describe("100 MB on standard input", () => {
   const BYTES = 100 * 1024 * 1024;
-  /** Of the process alone, in KiB, while it lives. */
-  const MOST_KIB = 150 * 1024;
+  /** Of the process alone, in KiB, while it lives. Node.js 24 leaves more garbage lying: the peak is the same for 1 GB. */
+  const MOST_KIB = (NODE_MAJOR < 24 ? 150 : 300) * 1024;
 
   async function stream(chunk: Buffer, end: string): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
     const child = spawn(NODE, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });

@@ -156,7 +156,11 @@ test("rows that somebody takes away are told of, and the evidence is kept", asyn
 });
 
 function commandLineOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+  } catch {
+    return ""; // it has ended
+  }
 }
 
 function has20(db: Database.Database): boolean {

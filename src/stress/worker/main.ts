@@ -3,6 +3,7 @@
  * a parent that was killed, and without an argument it does one job (run.ts).
  */
 import { isMainThread, workerData } from "node:worker_threads";
+import { keepNatives } from "../../worker/keep-natives.ts";
 import { serve } from "../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";
 import { copy } from "./copy.ts";
@@ -16,6 +17,7 @@ const [what, path] = process.argv.slice(2);
 // Ctrl-C at a terminal reaches all of its processes: the parent ends its workers, and a table that is being dropped is dropped to the end.
 if (isMainThread) process.on("SIGINT", () => undefined);
 
+keepNatives();
 if (!isMainThread) runThread(workerData as ThreadData);
 else if (what === "load") runLoad();
 else if (what === "drop" && path !== undefined) dropTable(path);
