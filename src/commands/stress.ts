@@ -2,14 +2,16 @@
 import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
 import { askerAt } from "../kill/ask.ts";
+import { escapeText } from "../output/escape.ts";
 import { renderJson } from "../output/json.ts";
 import type { Style } from "../output/style.ts";
 import { NO_BAR, startBar } from "../stress/bar.ts";
 import { renderMatrix, renderRun } from "../stress/pretty.ts";
 import { type FailedReport, isSound, STRESS_SCHEMA_VERSION } from "../stress/report.ts";
 import { type Plan, planOf, type StressOptions } from "../stress/settings.ts";
+import { seenAt } from "../stress/site.ts";
 import { stress as run } from "../stress/stress.ts";
-import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { VERSION } from "../version.ts";
 
 export interface StressCommandOptions extends StressOptions {
@@ -22,15 +24,20 @@ const MOST_NEW_SEED = 1_000_000;
 
 /** @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled. @throws UserError */
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
-  const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
   const style = await styleOf(options.color);
-  if (database !== undefined && !(await mayGoOn(database, plan, options, style))) return 130;
-  const bar = isTerminal(2) ? await startBar() : NO_BAR;
+  let bar = NO_BAR;
   try {
-    const report = await run(database ?? null, plan, bar.show);
+    const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
+    if (database !== undefined && !(await mayGoOn(database, plan, options, style))) return 130;
+    if (isTerminal(2)) bar = await startBar();
+    const { report, left } = await run(database ?? null, plan, bar.show);
     bar.stop();
     const rows = "rows" in report ? report.rows : [report];
     writeOut(options.json === true ? renderJson(report) : "rows" in report ? renderMatrix(report, style) : renderRun(report, style));
+    if (left !== null) {
+      writeErr(`sqlock: ${escapeText(left.message)}; ${escapeText(left.hint)}\n`);
+      return 2;
+    }
     return rows.every(isSound) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof UserError) || options.json !== true) throw error;
@@ -45,6 +52,7 @@ export async function stress(database: string | undefined, options: StressComman
 /** In place only with a yes. @throws UserError where there is nobody to ask */
 async function mayGoOn(database: string, plan: Plan, { json }: StressCommandOptions, style: Style): Promise<boolean> {
   if (!plan.inPlace || plan.yes) return true;
+  await seenAt(database); // whoever asks has looked
   if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
     throw new UserError("confirmation-needed", "nothing was done: this is no terminal to ask at, and --yes was not given", "to go on, add --yes");
   }

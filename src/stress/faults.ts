@@ -1,6 +1,7 @@
 /** What keeps a load from running, in words. Pure. */
 import { UserError } from "../errors.ts";
-import { FAULT_EXIT, type Fault, type Refusal, TABLE } from "./protocol.ts";
+import { quoted } from "../inspect/diagnose/shell.ts";
+import { FAULT_EXIT, type Fault, type Refusal } from "./protocol.ts";
 
 const LIMITS: Record<string, string | undefined> = {
   EAGAIN: "no more processes are allowed",
@@ -16,13 +17,22 @@ export function notStarted(why: string): UserError {
   return new UserError("cannot-start", `not all workers could be started: ${limit ?? why}`, hint);
 }
 
+/** @returns null where it was no limit of the system that kept a process from being started */
+export function limitOf(error: unknown): UserError | null {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code !== undefined && code in LIMITS && syscall?.startsWith("spawn") === true ? notStarted(code) : null;
+}
+
 const FULL = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
 
 export function ofFault({ code, message }: Fault): UserError {
   if (FULL.test(code))
     return new UserError("no-space", `no room is left for the load (${message})`, "make room, choose another folder with --dir, or a shorter --duration");
+  if (/^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/.test(code)) {
+    return new UserError("gone", `the database was taken away while it ran (${message})`, "is the folder tidied by something? choose another with --dir");
+  }
   if (/^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/.test(code)) {
-    const hint = "choose a folder with --dir that you may write to";
+    const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
     return new UserError("cannot-write", `the database cannot be written (${message})`, hint);
   }
   return new UserError("failed", `SQLite gave up: ${message} (${code})`, "see what is wrong with the database: sqlock integrity");
@@ -32,7 +42,7 @@ export function ofFault({ code, message }: Fault): UserError {
 export function ofRefusal(refusal: Refusal, path: string, holders: string | null): UserError {
   switch (refusal.kind) {
     case "busy":
-      return new UserError("locked", `${path} is locked${holders === null ? "" : ` by ${holders}`}`, `see who holds it: sqlock who-holds ${path}`);
+      return new UserError("locked", `${path} is locked${holders === null ? "" : ` by ${holders}`}`, `see who holds it: sqlock who-holds ${quoted(path)}`);
     case "no-space": {
       const { neededBytes, freeBytes } = refusal;
       return new UserError("no-space", `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free`, NO_ROOM);
@@ -49,10 +59,9 @@ export function ofRefusal(refusal: Refusal, path: string, holders: string | null
         `${path} is in journal mode ${refusal.mode}, and --in-place changes no mode`,
         "leave --journal-mode out, or --in-place",
       );
-    case "table-exists":
-      return new UserError("table-exists", `${path} has a table ${TABLE} already`, `is another stress running? If not: sqlite3 ${path} 'DROP TABLE ${TABLE}'`);
     case "sqlite":
       if (refusal.code.startsWith("SQLITE_BUSY")) return ofRefusal({ kind: "busy" }, path, holders);
+      if (refusal.code.startsWith("SQLITE_CORRUPT")) return corruptAlready(path, refusal.message);
       return ofFault(refusal);
     case "changed":
     case "unkept":
@@ -68,6 +77,11 @@ export function ofRefusal(refusal: Refusal, path: string, holders: string | null
   }
 }
 
+/** The load is not to be blamed for it. */
+export function corruptAlready(path: string, why: string): UserError {
+  return new UserError("corrupt", `${path} is corrupt already (${why})`, `see all of it: sqlock integrity ${quoted(path)}`);
+}
+
 const NO_ROOM = "make room, or choose another folder with --dir";
 
 /** Of a worker that ended before its time. `early`: before it was ready. */
@@ -77,6 +91,6 @@ export function ofEnd(stderr: string, exitCode: number | undefined, signal: stri
     if (line !== undefined) return ofFault(JSON.parse(line) as Fault);
   }
   const why = signal === undefined ? `it ended with ${exitCode}` : `it was ended by ${signal}`;
-  if (early || signal !== undefined) return notStarted(`${why}${stderr === "" ? "" : `: ${stderr.trim().split("\n").at(-1)}`}`);
+  if (early) return notStarted(`${why}${stderr === "" ? "" : `: ${stderr.trim().split("\n").at(-1)}`}`);
   return exitCode === FAULT_EXIT ? new UserError("worker-ended", `a worker ended: ${why}`, "try again") : new Error(stderr || why);
 }

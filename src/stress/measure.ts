@@ -5,6 +5,8 @@ import type { Failures, Fairness, Latencies, Latency, Second, Step } from "./rep
 
 /** Up to an hour, to three figures (in all) or two (of a second). */
 const MOST_US = 3_600_000_000;
+const LARGE = 3;
+const SMALL = 2;
 
 /** What is told late belongs to its second for so long; then that is settled. */
 const LATE_SECONDS = 3;
@@ -23,7 +25,9 @@ export class Measure {
   readonly #seconds: Second[] = [];
   readonly #open = new Map<number, OpenSecond>();
   readonly #slots = new Map<number, number>();
-  #offset = 0;
+  /** Of the rounds before this one, and of this one, in ms. */
+  #offsetMs = 0;
+  #roundMs = 0;
   #settled = 0;
   #retries = 0;
   #longestUs = 0;
@@ -74,7 +78,7 @@ export class Measure {
     this.#retries += record.retries;
     const isCommit = record.kind === "commit";
     (isCommit ? this.#write : this.#read).record(record.waitingUs, record.workingUs);
-    (isCommit ? second.write : second.read).record(Math.max(1, record.waitingUs + record.workingUs));
+    (isCommit ? second.write : second.read).record(record.waitingUs + record.workingUs);
     if (slot !== null) this.#slots.set(slot, (this.#slots.get(slot) ?? 0) + 1);
   }
 
@@ -84,26 +88,27 @@ export class Measure {
     this.#walBytes = Math.max(this.#walBytes ?? 0, bytes);
   }
 
-  /** A round has ended, and the next one's time begins at 0 again. */
-  endRound(durationMs: number): void {
-    this.#settle(Number.POSITIVE_INFINITY);
-    this.#offset += Math.ceil(durationMs / 1000);
-    this.#settled = this.#offset;
+  /** Its time begins at 0; the seconds go on where those of the rounds before ended. */
+  startRound(durationMs: number): void {
+    this.#offsetMs += this.#roundMs;
+    this.#roundMs = durationMs;
   }
 
+  /** To be asked at the end. */
   get seconds(): readonly Second[] {
+    this.#settle(Number.POSITIVE_INFINITY);
     return this.#seconds;
   }
 
   get latencies(): Latencies {
     const [write, read] = [this.#write, this.#read];
     return {
-      write: latencyOf(write.total),
-      read: latencyOf(read.total),
-      writeWaiting: latencyOf(write.waiting),
-      writeWorking: latencyOf(write.working),
-      readWaiting: latencyOf(read.waiting),
-      readWorking: latencyOf(read.working),
+      write: write.total.latency,
+      read: read.total.latency,
+      writeWaiting: write.waiting.latency,
+      writeWorking: write.working.latency,
+      readWaiting: read.waiting.latency,
+      readWorking: read.working.latency,
     };
   }
 
@@ -130,11 +135,12 @@ export class Measure {
   }
 
   #second(atMs: number): OpenSecond {
-    const number = Math.max(this.#settled, this.#offset + Math.floor(atMs / 1000)); // what is told very late counts for the first second that is open
+    const inRound = Math.min(atMs, this.#roundMs - 1); // what was begun before the end, and was through after it
+    const number = Math.max(this.#settled, Math.floor((this.#offsetMs + inRound) / 1000)); // what is told very late counts for the first second that is open
     const known = this.#open.get(number);
     if (known !== undefined) return known;
     this.#settle(number - LATE_SECONDS);
-    const second: OpenSecond = { errors: {}, write: small(), read: small(), walBytes: null };
+    const second: OpenSecond = { errors: {}, write: new Distribution(SMALL), read: new Distribution(SMALL), walBytes: null };
     this.#open.set(number, second);
     return second;
   }
@@ -144,7 +150,7 @@ export class Measure {
     for (const [number, { errors, write, read, walBytes }] of [...this.#open].sort(([a], [b]) => a - b)) {
       if (number >= before) continue;
       this.#open.delete(number);
-      const latencyMs = { write: latencyOf(write), read: latencyOf(read) };
+      const latencyMs = { write: write.latency, read: read.latency };
       this.#seconds.push({ second: number, commits: write.count, reads: read.count, errors, latencyMs, walBytes });
     }
   }
@@ -152,23 +158,23 @@ export class Measure {
 
 interface OpenSecond {
   readonly errors: Record<string, number>;
-  readonly write: RecordableHistogram;
-  readonly read: RecordableHistogram;
+  readonly write: Distribution;
+  readonly read: Distribution;
   walBytes: number | null;
 }
 
 /** Waiting and working, apart and together, in µs. */
 class Parts {
-  readonly waiting = large();
-  readonly working = large();
-  readonly total = large();
+  readonly waiting = new Distribution(LARGE);
+  readonly working = new Distribution(LARGE);
+  readonly total = new Distribution(LARGE);
   readonly #counts = STEPS.map(() => 0);
 
   record(waitingUs: number, workingUs: number): void {
     const totalUs = waitingUs + workingUs;
-    this.waiting.record(Math.max(1, waitingUs));
-    this.working.record(Math.max(1, workingUs));
-    this.total.record(Math.max(1, totalUs));
+    this.waiting.record(waitingUs);
+    this.working.record(workingUs);
+    this.total.record(totalUs);
     const at = STEPS.findIndex((step) => totalUs < step * 1000);
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
   }
@@ -178,17 +184,29 @@ class Parts {
   }
 }
 
-function large(): RecordableHistogram {
-  return createHistogram({ lowest: 1, highest: MOST_US, figures: 3 });
-}
+/** Of times in µs; the histogram knows them to some figures, the longest is exact. */
+class Distribution {
+  readonly #histogram: RecordableHistogram;
+  #longestUs = 0;
 
-function small(): RecordableHistogram {
-  return createHistogram({ lowest: 1, highest: MOST_US, figures: 2 });
-}
+  constructor(figures: number) {
+    this.#histogram = createHistogram({ lowest: 1, highest: MOST_US, figures });
+  }
 
-function latencyOf(histogram: RecordableHistogram): Latency {
-  if (histogram.count === 0) return { p50: null, p95: null, p99: null, max: null };
-  return { p50: ms(histogram.percentile(50)), p95: ms(histogram.percentile(95)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) };
+  get count(): number {
+    return this.#histogram.count;
+  }
+
+  record(us: number): void {
+    this.#histogram.record(Math.max(1, us));
+    this.#longestUs = Math.max(this.#longestUs, us);
+  }
+
+  get latency(): Latency {
+    if (this.count === 0) return { p50: null, p95: null, p99: null, max: null };
+    const percentile = (percent: number) => ms(Math.min(this.#histogram.percentile(percent), this.#longestUs));
+    return { p50: percentile(50), p95: percentile(95), p99: percentile(99), max: ms(this.#longestUs) };
+  }
 }
 
 function ms(us: number): number {

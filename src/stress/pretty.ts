@@ -44,7 +44,7 @@ export function renderMatrix({ rows }: MatrixReport, style: Style): string {
     String(row.verification.lost + row.verification.duplicated),
   ]);
   const { journalMode, transaction, busyTimeoutMs, seed, durationMs, writers, readers } = best.settings;
-  const what = `${count(writers, "writer")}, ${count(readers, "reader")}, ${time(durationMs)} for each of ${rows.length} combinations in turn, seed ${seed}`;
+  const what = `${count(writers, "writer")}, ${count(readers, "reader")}, ${time(durationMs)} for ${rows.length === 1 ? "one combination" : `each of ${rows.length} combinations in turn`}, seed ${seed}`;
   const verdict = `Best (*): --journal-mode ${journalMode} --transaction ${transaction} --busy-timeout ${optionTime(busyTimeoutMs)}. ${best.verdict}`;
   const wrong = rows.filter((row) => row !== best && !isSound(row)).map((row) => paragraph(escapeText(row.verdict), "  ", style));
   return `${[what, table(heads, cells, style, best), paragraph(escapeText(verdict), "  ", style), ...wrong].join("\n\n")}\n`;
@@ -123,7 +123,11 @@ function facts({ retries, fairness, walBytes, longestWaitMs }: StressReport, sty
       ? []
       : [`fairness ${fairness.jain.toFixed(2)} (each writer ${grouped(fairness.leastCommits)} to ${grouped(fairness.mostCommits)} commits)`];
   const wal = walBytes === null ? [] : [`WAL up to ${size(walBytes)}`];
-  return paragraph([`longest wait ${time(longestWaitMs)}`, `${grouped(retries)} retries`, ...share, ...wal].join(", "), "  ", style);
+  return paragraph(
+    [`longest wait ${time(longestWaitMs)}`, retries === 1 ? "1 retry" : `${grouped(retries)} retries`, ...share, ...wal].join(", "),
+    "  ",
+    style,
+  );
 }
 
 function coloured(report: StressReport, style: Style): string {

@@ -4,7 +4,7 @@ import type { Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 import type { Account, Compared } from "./verify.ts";
 
-/** Its name in a database that is stressed. */
+/** The name of the table in a throw-away database; in any other it has a word behind it that no other table has. */
 export const TABLE = "sqlock_stress";
 
 /** Work that is no part of the load: one worker does one of it, and ends. */
@@ -16,6 +16,7 @@ export type Job =
       readonly path: string;
       /** A closed database to begin with; null: what is at `path`, or a new one. */
       readonly from: string | null;
+      readonly table: string;
       /** Null: as it is. */
       readonly journalMode: JournalMode | null;
       /** The mode is not to be changed. */
@@ -24,14 +25,20 @@ export type Job =
       readonly create: boolean;
       readonly busyMs: number;
     }
-  | { readonly kind: "verify"; readonly path: string; readonly seed: number; readonly rows: number; readonly accounts: readonly Account[] }
-  | { readonly kind: "drop"; readonly path: string };
+  | {
+      readonly kind: "verify";
+      readonly path: string;
+      readonly table: string;
+      readonly seed: number;
+      readonly rows: number;
+      readonly accounts: readonly Account[];
+    }
+  | { readonly kind: "drop"; readonly path: string; readonly table: string; readonly busyMs: number };
 
 export type Refusal =
   | LookRefusal
   /** In place: it has another journal mode than was asked for. */
   | { readonly kind: "other-mode"; readonly mode: string }
-  | { readonly kind: "table-exists" }
   /** `code`: SQLITE_FULL and the like. */
   | { readonly kind: "sqlite"; readonly code: string; readonly message: string };
 
@@ -51,6 +58,7 @@ export interface Member {
 /** The first line on the standard input of a process of the load. */
 export interface Task {
   readonly path: string;
+  readonly table: string;
   readonly settings: Settings;
   /** Writers 1 to this one are there to be read. */
   readonly writersToRead: number;

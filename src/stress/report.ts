@@ -102,6 +102,7 @@ export interface RunReport {
   /** By extended code; SQLITE_BUSY are those that have no other. */
   readonly errors: Readonly<Record<string, number>>;
   readonly failures: readonly Failures[];
+  /** Attempts again of transactions that went through. */
   readonly retries: number;
   /** Of one attempt, also one that failed. */
   readonly longestWaitMs: number;
@@ -113,8 +114,12 @@ export interface RunReport {
   readonly perSecond: readonly Second[];
   /** By --kill-every. */
   readonly workersKilled: number;
-  /** By somebody else, as the kernel does where memory ends; others took their places. */
+  /** By somebody else, as the kernel does where memory ends, or in themselves; others took their places. */
   readonly workersKilledByOthers: number;
+  /** The names of the signals of that. */
+  readonly signalsOfOthers: readonly string[];
+  /** They were still at work half a minute after the end (stopped, or the disk kept them waiting), and were killed then. */
+  readonly workersStuck: number;
   readonly verification: Verification;
   readonly cure: Cure | null;
   /** Where the database is kept, of which something is lost; null where nothing is. */

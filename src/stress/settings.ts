@@ -105,6 +105,7 @@ export function planOf(options: StressOptions, { given, newSeed }: { readonly gi
 }
 
 function refuseInPlace(options: StressOptions, given: boolean, matrix: boolean): void {
+  if (options.dir === "") throw new UserError("usage", "--dir is empty", "give a folder, or leave it out");
   if (options.inPlace !== true) {
     if (options.yes === true) throw new UserError("usage", "--yes goes with --in-place", "leave it out: a copy is asked for by nobody");
     return;

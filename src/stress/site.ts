@@ -1,9 +1,7 @@
 /** The database of a run: a throw-away one, a copy, or the person's own; and how it goes away again. */
-import { spawnSync } from "node:child_process";
 import { chownSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
-import { nameOf } from "../inspect/phrases.ts";
 import { decide } from "../integrity/decide.ts";
 import { entryOfFirstBytes } from "../integrity/first-bytes.ts";
 import { isReadOnce } from "../integrity/header.ts";
@@ -13,27 +11,20 @@ import type { Job as LookJob } from "../integrity/protocol.ts";
 import type { DatabaseCheck } from "../integrity/report.ts";
 import { situationOf } from "../integrity/situation.ts";
 import { sleep } from "../time.ts";
-import { nameFor, needsLink } from "../worker/name.ts";
 import { userToBe } from "../worker/owner.ts";
 import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
-import { runWorker, type WorkerEnd } from "../worker/run.ts";
 import { type Guard, guardOver } from "../worker/sentinel.ts";
 import { ofRefusal } from "./faults.ts";
-import { type Job, type Message, TABLE } from "./protocol.ts";
+import { newTable, siteInPlace } from "./in-place.ts";
+import { NO_LIMIT_MS, namesOf, runJob } from "./job.ts";
+import { TABLE } from "./protocol.ts";
 import type { JournalMode, Plan } from "./settings.ts";
 import type { Account } from "./verify.ts";
-import { WORKER } from "./workers.ts";
 
 /** How long a locked database is waited for. */
 const WAIT_MS = 5000;
 const POLL_MS = 100;
 const MOST_TRIES = 5;
-
-/** A large database takes its time: as long as nobody interrupts it. */
-const NO_LIMIT_MS = 2 ** 31 - 1;
-
-/** A table that was left is dropped behind killed workers, whose locks are gone in a moment. */
-const DROP_MS = 15_000;
 
 export interface Site {
   /** As given; null: a throw-away one. */
@@ -42,10 +33,12 @@ export interface Site {
   readonly copy: string | null;
   /** The file itself; null where copies are made. */
   readonly inPlace: string | null;
+  /** The table of the load. */
+  readonly table: string;
   /** For throw-away databases and copies, and for a link to a name that better-sqlite3 would trim. Null where none is needed. */
   readonly folder: string | null;
   readonly guard: Guard;
-  /** Takes all away. */
+  /** Takes all away. @throws UserError for a table that is left */
   readonly remove: () => Promise<void>;
   /** @returns where the evidence is: nothing is taken away any more. */
   readonly keep: (notes: Notes) => string;
@@ -69,11 +62,11 @@ export interface Ready {
 /** @throws UserError */
 export async function siteOf(givenAs: string | null, { dir, inPlace, settings }: Plan): Promise<Site> {
   const seen = givenAs === null ? null : await seenAt(givenAs);
-  if (inPlace && seen !== null && givenAs !== null) return siteInPlace(givenAs, seen, settings.journalMode);
+  if (inPlace && seen !== null && givenAs !== null) return siteInPlace(givenAs, seen.database.path, settings.journalMode);
   const parent = dir !== null ? resolve(dir) : seen !== null ? dirname(seen.database.path) : undefined;
   const folder = folderIn(parent);
   const guard = guardOver(folder, []);
-  const site = { givenAs, inPlace: null, folder, guard };
+  const site = { givenAs, table: givenAs === null ? TABLE : newTable(), inPlace: null, folder, guard };
   const remove = async () => {
     removePrivateFolder(folder);
     guard.dismiss();
@@ -93,80 +86,19 @@ export async function siteOf(givenAs: string | null, { dir, inPlace, settings }:
   }
 }
 
-/** First it is looked at without a change: whoever refuses a table that is there must not drop it. */
-async function siteInPlace(givenAs: string, seen: Seen, journalMode: JournalMode | null): Promise<Site> {
-  const { path } = seen.database;
-  const folder = needsLink(path) ? folderIn(undefined) : null;
-  const name = nameFor(path, folder);
-  await runJob({ kind: "prepare", path: name, from: null, journalMode, inPlace: true, create: false, busyMs: WAIT_MS }, path).catch((error: unknown) => {
-    if (folder !== null) removePrivateFolder(folder);
-    throw error;
-  });
-  const guard = guardOver(folder, [process.execPath, WORKER, "drop", name]);
-  /** Ctrl-C: this process ends when it returns. */
-  const dropNow = () => {
-    const { status } = spawnSync(process.execPath, [WORKER, "drop", name], { stdio: "ignore", timeout: DROP_MS });
-    if (status === 0) guard.dismiss();
-  };
-  process.on("exit", dropNow);
-  const leave = () => {
-    process.off("exit", dropNow);
-    guard.dismiss();
-    if (folder !== null) removePrivateFolder(folder);
-  };
-  const remove = async () => {
-    try {
-      await runJob({ kind: "drop", path: name }, path);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      throw new UserError("table-left", `the table ${TABLE} could not be dropped: ${error.message}`, `sqlite3 ${path} 'DROP TABLE ${TABLE}'`);
-    } finally {
-      leave();
-    }
-  };
-  const keep = () => {
-    leave();
-    return `the table ${TABLE} of ${path}`;
-  };
-  return { givenAs, copy: null, inPlace: name, folder, guard, remove, keep };
-}
-
 /** A database of the load, with its table in it. `name`: of one of several; null: the only one, for which the copy itself will do. @throws UserError */
 export async function makeReady(site: Site, name: string | null, journalMode: JournalMode | null): Promise<Ready> {
   const path = site.inPlace ?? (name === null ? site.copy : null) ?? join(site.folder ?? "", name ?? "database");
   const from = name === null ? null : site.copy;
   if (from !== null) refuseWithoutRoom(site, from);
   const inPlace = site.inPlace !== null;
-  const prepared = await runJob({ kind: "prepare", path, from, journalMode, inPlace, create: true, busyMs: WAIT_MS }, site.givenAs ?? path);
+  const prepared = await runJob({ kind: "prepare", path, from, table: site.table, journalMode, inPlace, create: true, busyMs: WAIT_MS }, site.givenAs ?? path);
   if (prepared.kind !== "prepared") throw new Error(`the worker told of ${prepared.kind}`);
   return { path, journalMode: prepared.journalMode, pageSize: prepared.pageSize };
 }
 
-/** `known`: the database as the person knows it. @throws UserError */
-export async function runJob(job: Job, known: string, timeoutMs = NO_LIMIT_MS): Promise<Exclude<Message, { kind: "refused" }>> {
-  const told: Message[] = [];
-  const folder = null; // removed by whoever made it
-  const end: WorkerEnd = await runWorker<Message>({ script: WORKER, job, folder, timeoutMs, onMessage: (message) => told.push(message) });
-  const [answer] = told;
-  if (answer?.kind === "refused") {
-    const isLocked = answer.refusal.kind === "busy" || (answer.refusal.kind === "sqlite" && answer.refusal.code.startsWith("SQLITE_BUSY"));
-    throw ofRefusal(answer.refusal, known, isLocked ? await lockedBy(known) : null);
-  }
-  if (answer !== undefined) return answer;
-  throw new UserError("failed", `a worker ended without an answer${end.kind === "crashed" ? `: ${end.why}` : ""}`, "try again; if it happens again, report it");
-}
-
-async function lockedBy(path: string): Promise<string | null> {
-  const seen = await look(path);
-  return "verdict" in seen ? null : namesOf(seen);
-}
-
-function namesOf({ database }: Seen): string | null {
-  const holders = database.holders.filter(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"));
-  return holders.length === 0 ? null : holders.map(nameOf).join(", ");
-}
-
-async function seenAt(givenAs: string): Promise<Seen> {
+/** @throws UserError for what is no database that can be read */
+export async function seenAt(givenAs: string): Promise<Seen> {
   const seen = await look(givenAs);
   if ("verdict" in seen) throw unusable(seen);
   const { database, header, isDatabase } = seen;

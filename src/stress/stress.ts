@@ -1,14 +1,17 @@
 /** A database, and what is asked for, become a report. */
 import { statSync } from "node:fs";
+import { UserError } from "../errors.ts";
 import { checkDatabase } from "../integrity/check-database.ts";
 import { VERSION } from "../version.ts";
 import { Book } from "./book.ts";
 import { changeFor } from "./cure.ts";
+import { corruptAlready } from "./faults.ts";
+import { runJob } from "./job.ts";
 import { Measure } from "./measure.ts";
 import { type Cure, isSound, type MatrixReport, type RunReport, STRESS_SCHEMA_VERSION, type StressReport, type Verification } from "./report.ts";
 import { randomOfVictims } from "./sequence.ts";
 import type { Combination, Plan, Settings } from "./settings.ts";
-import { makeReady, type Notes, type Ready, runJob, type Site, siteOf } from "./site.ts";
+import { makeReady, type Notes, type Ready, type Site, siteOf } from "./site.ts";
 import { type Result, verdictOf } from "./verdict.ts";
 import { type Killed, runRound } from "./workers.ts";
 
@@ -31,21 +34,53 @@ const LEAST_TURN_MS = 250;
 
 const CHECK = { quick: false, foreignKeys: false, maxProblems: 10, copy: false, allowCompanions: true, waitMs: 30_000, timeoutMs: 3_600_000 };
 
+/** `left`: what could not be taken away again. */
+export interface Outcome {
+  readonly report: StressReport | MatrixReport;
+  readonly left: UserError | null;
+}
+
 /** @throws UserError for what a person can mend. */
-export async function stress(givenAs: string | null, plan: Plan, onProgress: (progress: Progress) => void): Promise<StressReport | MatrixReport> {
+export async function stress(givenAs: string | null, plan: Plan, onProgress: (progress: Progress) => void): Promise<Outcome> {
   const site = await siteOf(givenAs, plan);
   let kept = false;
   const keep = (notes: Notes) => {
     kept = true;
     return site.keep(notes);
   };
+  let report: StressReport | MatrixReport;
   try {
+    await refuseCorrupt(site);
     const head = { schemaVersion: STRESS_SCHEMA_VERSION, sqlock: VERSION } as const;
-    if (plan.matrix !== null) return { ...head, rows: await runMatrix(site, plan.settings, plan.matrix, keep, onProgress) };
-    return { ...head, ...(await runOne(site, plan.settings, keep, onProgress)) };
-  } finally {
+    report =
+      plan.matrix === null
+        ? { ...head, ...(await runOne(site, plan.settings, keep, onProgress)) }
+        : { ...head, rows: await runMatrix(site, plan.settings, plan.matrix, keep, onProgress) };
+  } catch (error) {
     if (!kept) await site.remove();
+    throw error;
   }
+  return { report, left: kept ? null : await removed(site) };
+}
+
+/** What was measured is not lost with it. */
+async function removed(site: Site): Promise<UserError | null> {
+  try {
+    await site.remove();
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/** @throws UserError */
+async function refuseCorrupt({ givenAs, inPlace, copy }: Site): Promise<void> {
+  const path = inPlace ?? copy;
+  if (path === null || givenAs === null) return;
+  const { verdict, problems, reason } = await checkDatabase(path, CHECK, null);
+  if (verdict !== "corrupt") return;
+  throw corruptAlready(givenAs, problems[0]?.message ?? reason ?? "");
 }
 
 type Keep = (notes: Notes) => string;
@@ -61,7 +96,7 @@ interface Bench {
 
 async function benchOf(site: Site, name: string | null, settings: Settings): Promise<Bench> {
   const ready = await makeReady(site, name, settings.journalMode);
-  return { ready, settings, book: new Book(), measure: new Measure(settings.busyTimeoutMs), killed: { byUs: 0, byOthers: 0 } };
+  return { ready, settings, book: new Book(), measure: new Measure(settings.busyTimeoutMs), killed: { byUs: 0, byOthers: 0, signals: [], stuck: 0 } };
 }
 
 async function runOne(site: Site, settings: Settings, keep: Keep, onProgress: (progress: Progress) => void): Promise<RunReport> {
@@ -117,9 +152,16 @@ async function runTurn(site: Site, bench: Bench, durationMs: number, victims: Re
     if (bytes !== null && atMs >= 0 && atMs < durationMs) measure.wal(atMs, bytes);
     tick(atMs);
   };
-  const { byUs, byOthers } = await runRound({ path: ready.path, settings, durationMs, book, measure, guard: site.guard, victims, onTick });
-  bench.killed = { byUs: bench.killed.byUs + byUs, byOthers: bench.killed.byOthers + byOthers };
-  measure.endRound(durationMs);
+  measure.startRound(durationMs);
+  const { table, guard } = site;
+  const { byUs, byOthers, signals, stuck } = await runRound({ path: ready.path, table, settings, durationMs, book, measure, guard, victims, onTick });
+  const { killed } = bench;
+  bench.killed = {
+    byUs: killed.byUs + byUs,
+    byOthers: killed.byOthers + byOthers,
+    signals: [...new Set([...killed.signals, ...signals])],
+    stuck: killed.stuck + stuck,
+  };
 }
 
 function sizeOf(path: string): number | null {
@@ -160,6 +202,8 @@ async function finish(site: Site, bench: Bench, cure: Cure | null, keep: Keep): 
     perSecond: measure.seconds,
     workersKilled: killed.byUs,
     workersKilledByOthers: killed.byOthers,
+    signalsOfOthers: killed.signals,
+    workersStuck: killed.stuck,
     verification,
     cure,
     evidence: null,
@@ -181,7 +225,7 @@ function errorsByCode({ failures }: Measure): Record<string, number> {
 }
 
 async function verify(site: Site, { ready, settings, book }: Bench): Promise<Verification> {
-  const job = { kind: "verify", path: ready.path, seed: settings.seed, rows: settings.rows, accounts: book.accounts } as const;
+  const job = { kind: "verify", path: ready.path, table: site.table, seed: settings.seed, rows: settings.rows, accounts: book.accounts } as const;
   const answer = await runJob(job, site.givenAs ?? ready.path);
   if (answer.kind !== "verified") throw new Error(`the worker told of ${answer.kind}`);
   const checked = await checkDatabase(ready.path, CHECK, null);

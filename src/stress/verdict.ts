@@ -91,11 +91,12 @@ function kept({ verification: { acknowledged, lost, duplicated, differences }, e
   return `WRONG: ${what.filter((each) => each !== "").join(", ")}${first}. The evidence is kept: ${evidence}.`;
 }
 
-function killed({ workersKilled, workersKilledByOthers, verification: { inFlight } }: Result): string {
+function killed({ workersKilled, workersKilledByOthers, signalsOfOthers, workersStuck, verification: { inFlight } }: Result): string {
   const were = (number: number) => `${count(number, "worker")} ${number === 1 ? "was" : "were"} killed`;
   const sentences = [
     ...(workersKilled === 0 ? [] : [were(workersKilled)]),
-    ...(workersKilledByOthers === 0 ? [] : [`${were(workersKilledByOthers)} by somebody else (is there memory left?), and others took their places`]),
+    ...(workersKilledByOthers === 0 ? [] : [`${were(workersKilledByOthers)} by somebody else (${signalsOfOthers.join(", ")}), and others took their places`]),
+    ...(workersStuck === 0 ? [] : [`${were(workersStuck)} half a minute after the end: stopped, or kept waiting by the disk`]),
   ];
   if (sentences.length === 0) return "";
   const more = inFlight === 0 ? "" : `; ${count(inFlight, "transaction")} of theirs had been committed but not told of`;

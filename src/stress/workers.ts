@@ -18,8 +18,9 @@ export const WORKER = join(import.meta.dirname, "worker.cjs");
 /** All are told to begin at a moment that has not come yet. */
 const LEAD_MS = 30;
 
-/** To start and open the database, and to come to an end; a disk may keep a worker waiting. */
-const START_MS = 120_000;
+/** To start and open the database: for all, and for each of them; and to come to an end. A disk may keep a worker waiting. */
+const START_MS = 20_000;
+const EACH_START_MS = 300;
 const END_MS = 30_000;
 
 const TICK_MS = 200;
@@ -27,13 +28,11 @@ const TICK_MS = 200;
 /** After it has read, this process sleeps for so long: one that is woken by each commit would take the time of those who commit. */
 const NAP_MS = 4;
 
-/** What a process does to itself: it is not killed, it fails. */
-const FAULTS: ReadonlySet<string> = new Set(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"]);
-
 const NAP = new Int32Array(new SharedArrayBuffer(4));
 
 export interface Round {
   readonly path: string;
+  readonly table: string;
   readonly settings: Settings;
   readonly durationMs: number;
   readonly book: Book;
@@ -44,10 +43,16 @@ export interface Round {
   readonly onTick: (atMs: number) => void;
 }
 
-/** Members of processes that got SIGKILL, or another signal that ends. */
+/** Members of processes that did not come to their own end. */
 export interface Killed {
+  /** By --kill-every. */
   readonly byUs: number;
+  /** By a signal that is not ours, or in themselves (SIGSEGV). */
   readonly byOthers: number;
+  /** Those of that. */
+  readonly signals: readonly string[];
+  /** They were still at work long after the end, and were ended then. */
+  readonly stuck: number;
 }
 
 /** @throws UserError for what a person can mend: no processes left, a full disk. */
@@ -88,6 +93,7 @@ class Crew {
   #over = false;
   #go: Go | null = null;
   #killedByOthers = 0;
+  readonly #signals = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #nap: NodeJS.Immediate | null = null;
 
@@ -105,7 +111,7 @@ class Crew {
     const all = groups(settings);
     refuseTooMany(all.length);
     const processes = all.map((slots) => this.#start(slots));
-    const late = this.#sleep(START_MS).then(() => Promise.reject(notStarted("they were not ready after two minutes")));
+    const late = this.#sleep(START_MS + EACH_START_MS * all.length).then(() => Promise.reject(notStarted("some do not get ready")));
     await Promise.race([Promise.all(processes.map(({ ready }) => ready)), this.#failed, late]);
     const start = process.hrtime.bigint() + BigInt(LEAD_MS * 1e6);
     this.#go = { startNs: String(start), endNs: String(start + BigInt(durationMs * 1e6)) };
@@ -114,7 +120,8 @@ class Crew {
     this.#timers.add(setInterval(() => onTick(now()), TICK_MS));
     const killed = await Promise.race([this.#killUntil(durationMs, now), this.#failed]);
     await Promise.race([this.#allEnded(), this.#sleep(END_MS), this.#failed]);
-    return { byUs: killed, byOthers: this.#killedByOthers };
+    const stuck = [...alive].reduce((sum, { members }) => sum + members.length, 0);
+    return { byUs: killed, byOthers: this.#killedByOthers, signals: [...this.#signals], stuck };
   }
 
   /** Nothing of it is left when this returns. */
@@ -183,7 +190,7 @@ class Crew {
   }
 
   #start(slots: Slots): Process {
-    const { book, guard, settings, path } = this.#round;
+    const { book, guard, settings, path, table } = this.#round;
     const members = slots.map(({ role, slot }) => ({ role, slot, worker: role === "writer" ? book.addWriter(slot) : book.addReader() }));
     const child = execa(process.execPath, [WORKER, "load"], {
       stdio: ["pipe", "ignore", "pipe", "pipe"],
@@ -241,14 +248,17 @@ class Crew {
       own.forget();
       for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
       if (this.#over) return;
-      if (signal !== undefined && !FAULTS.has(signal) && waiting === 0 && this.#go !== null) {
-        if (!running.killed) this.#killedByOthers += members.length;
+      if (signal !== undefined && this.#go !== null) {
+        if (!running.killed) {
+          this.#killedByOthers += members.length;
+          this.#signals.add(signal);
+        }
         this.#replace(running);
       } else if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
     });
     const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false, killed: false };
     alive.add(running);
-    const task: Task = { path, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
+    const task: Task = { path, table, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
     tell(task);
     return running;
   }

@@ -10,14 +10,14 @@ const SCRIPT = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"
 export function watchOver(pid: number, folder: string | null): () => void {
   const shell = spawn("sh", ["-c", SCRIPT, "sqlock", String(pid), folder ?? ""], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
   shell.on("error", () => undefined); // no shell, no processes left: then without
-  shell.stdin.on("error", () => undefined);
+  shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
   shell.unref();
   return () => {
-    shell.stdin.end("done\n");
+    shell.stdin?.end("done\n");
   };
 }
 
-/** Ends all processes that it was told of, waits until they are gone (two seconds at most), removes the folder, and runs a command that is left to do. */
+/** Ends all processes that it was told of, waits until they are gone (two seconds at most), runs a command that is left to do, and removes the folder. */
 const GUARD = `
 pids=" "
 while read -r sign pid; do
@@ -34,12 +34,12 @@ for pid in $pids; do
 done
 folder=$1
 shift
+[ $# -eq 0 ] || "$@"
 tries=0
 while [ -n "$folder" ] && [ -e "$folder" ] && [ "$tries" -lt 50 ]; do
   rm -rf -- "$folder" || sleep 0.1
   tries=$((tries + 1))
-done
-[ $# -eq 0 ] || "$@"`;
+done`;
 
 /** Over many processes that come and go: one shell for all. */
 export interface Guard {
@@ -54,11 +54,11 @@ export interface Guard {
 export function guardOver(folder: string | null, command: readonly string[]): Guard {
   const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
   shell.on("error", () => undefined); // no shell, no processes left: then without
-  shell.stdin.on("error", () => undefined);
+  shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
   shell.unref();
   return {
-    add: (pid) => void shell.stdin.write(`+ ${pid}\n`),
-    remove: (pid) => void shell.stdin.write(`- ${pid}\n`),
-    dismiss: () => void shell.stdin.end("done\n"),
+    add: (pid) => void shell.stdin?.write(`+ ${pid}\n`),
+    remove: (pid) => void shell.stdin?.write(`- ${pid}\n`),
+    dismiss: () => void shell.stdin?.end("done\n"),
   };
 }

@@ -6,6 +6,11 @@ export function codeOf(error: unknown): string {
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
 }
 
+/** better-sqlite3 says by itself, without a code, that the folder of a database has gone. */
+export function isFolderGone(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes("directory does not exist");
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

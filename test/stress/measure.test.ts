@@ -9,13 +9,13 @@ function record(change: Partial<StressRecord>): StressRecord {
 
 test("in all, and a second at a time, also what is told late", () => {
   const measure = new Measure(5000);
+  measure.startRound(8000);
   for (const atMs of [10, 20, 1500, 900]) measure.take(record({ atMs }), 0);
   measure.take(record({ kind: "read", role: "reader", atMs: 1600, waitingUs: 50, workingUs: 50 }), null);
   measure.take(record({ kind: "failure", atMs: 1700, waitingUs: 4_900_000, workingUs: 4_900_000 }), null);
   measure.wal(1800, 4096);
   measure.take(record({ atMs: 7200 }), 0);
   measure.take(record({ atMs: 100 }), 0);
-  measure.endRound(8000);
   expect(measure.commits).toBe(6);
   expect(measure.reads).toBe(1);
   expect(measure.longestWaitMs).toBe(4900);
@@ -31,13 +31,25 @@ test("in all, and a second at a time, also what is told late", () => {
   expect(measure.steps.write.filter(({ count }) => count > 0)).toEqual([{ belowMs: 3, count: 6 }]);
 });
 
-test("the seconds of a second round come after those of the first", () => {
+test("the seconds of a second round go on where those of the first ended; what ends late counts for the last", () => {
   const measure = new Measure(0);
-  measure.take(record({ atMs: 10 }), 0);
-  measure.endRound(1500);
-  measure.take(record({ atMs: 10 }), 0);
-  measure.endRound(1500);
-  expect(measure.seconds.map(({ second }) => second)).toEqual([0, 2]);
+  measure.startRound(1500);
+  for (const atMs of [10, 1200, 1700]) measure.take(record({ atMs }), 0);
+  measure.startRound(1500);
+  for (const atMs of [10, 600, 1490]) measure.take(record({ atMs }), 0);
+  expect(measure.seconds.map(({ second, commits }) => [second, commits])).toEqual([
+    [0, 1],
+    [1, 3],
+    [2, 2],
+  ]);
+});
+
+test("no time is longer than the longest", () => {
+  const measure = new Measure(0);
+  measure.startRound(1000);
+  for (const workingUs of [177_663, 177_001]) measure.take(record({ atMs: 1, waitingUs: 0, workingUs }), 0);
+  expect(measure.latencies.write).toEqual({ p50: expect.closeTo(177, 0), p95: 177.663, p99: 177.663, max: 177.663 });
+  expect(measure.seconds[0]?.latencyMs.write.max).toBe(177.663);
 });
 
 test("fairness: 1 where all did as much, 1/n where one did all", () => {

@@ -47,6 +47,8 @@ export function stressResult(change: Partial<Result> = {}): Result {
     perSecond: [],
     workersKilled: 0,
     workersKilledByOthers: 0,
+    signalsOfOthers: [],
+    workersStuck: 0,
     verification: { acknowledged: 3688, found: 3688, lost: 0, duplicated: 0, inFlight: 0, integrity: "ok", integrityReason: null, differences: [] },
     cure: null,
     evidence: null,

@@ -101,7 +101,7 @@ test("a worker that somebody else kills is replaced, and told of", async () => {
   const report = JSON.parse(await output) as StressReport;
   expectToFit("stress", report);
   expect(report).toMatchObject({ workersKilled: 0, workersKilledByOthers: 2, verification: SOUND });
-  expect(report.verdict).toContain("2 workers were killed by somebody else (is there memory left?), and others took their places");
+  expect(report.verdict).toContain("2 workers were killed by somebody else (SIGKILL), and others took their places");
   expect(readdirSync(folder)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 /** A process of the load: told what to do on standard input, and when to begin; tells what it did on descriptor 3. */
 import { readSync, writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { isFolderGone } from "../../worker/sqlite-error.ts";
 import type { Fault, Go, Member, Task } from "../protocol.ts";
 import { FAULT_EXIT } from "../protocol.ts";
 import { clockOf } from "./clock.ts";
@@ -52,7 +53,7 @@ function runThreads(task: Task): void {
 
 /** Says why on stderr. Nobody to tell is no fault: then there is nobody to hear that either. */
 export function endWith(error: unknown): never {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code = isFolderGone(error) ? "ENOENT" : undefined, message } = error as NodeJS.ErrnoException;
   if (code === "EPIPE") process.exit(FAULT_EXIT);
   if (typeof code !== "string") throw error;
   writeSync(2, `${JSON.stringify({ code, message } satisfies Fault)}\n`);

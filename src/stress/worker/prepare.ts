@@ -1,19 +1,16 @@
 /** The database before the load, and the table after it. */
 import { constants, copyFileSync } from "node:fs";
 import Database from "better-sqlite3";
-import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
-import { type Job, type Message, TABLE } from "../protocol.ts";
+import { codeOf, isFolderGone, messageOf } from "../../worker/sqlite-error.ts";
+import type { Job, Message } from "../protocol.ts";
 
 type Send = (message: Message) => void;
 type Prepare = Extract<Job, { kind: "prepare" }>;
 
-const CREATE = `CREATE TABLE ${TABLE} (writer INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL,
+const COLUMNS = `(writer INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL,
   text TEXT NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (writer, number))`;
 
-/** Killed workers may leave a transaction to roll back; the other ones are gone when it is dropped. */
-const DROP_BUSY_MS = 10_000;
-
-export function prepare({ path, from, journalMode, inPlace, create, busyMs }: Prepare, send: Send): void {
+export function prepare({ path, from, table, journalMode, inPlace, create, busyMs }: Prepare, send: Send): void {
   let db: Database.Database | null = null;
   try {
     if (from !== null) copyFileSync(from, path, constants.COPYFILE_FICLONE);
@@ -21,11 +18,9 @@ export function prepare({ path, from, journalMode, inPlace, create, busyMs }: Pr
     const before = String(db.pragma("journal_mode", { simple: true })).toLowerCase();
     const goal = journalMode ?? (before === "wal" ? "wal" : "delete");
     if (!inPlace) db.pragma(`journal_mode = ${goal}`);
-    const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(TABLE) !== undefined;
     if (inPlace && (before === "wal") !== (goal === "wal")) send({ kind: "refused", refusal: { kind: "other-mode", mode: before } });
-    else if (exists) send({ kind: "refused", refusal: { kind: "table-exists" } });
     else {
-      if (create) db.exec(CREATE);
+      if (create) db.exec(`CREATE TABLE ${table} ${COLUMNS}`);
       send({ kind: "prepared", journalMode: goal, pageSize: Number(db.pragma("page_size", { simple: true })) });
     }
   } catch (error) {
@@ -35,19 +30,21 @@ export function prepare({ path, from, journalMode, inPlace, create, busyMs }: Pr
   }
 }
 
-export function drop({ path }: Extract<Job, { kind: "drop" }>, send: Send): void {
+export function drop({ path, table, busyMs }: Extract<Job, { kind: "drop" }>, send: Send): void {
   try {
-    dropTable(path);
+    dropTable(path, table, busyMs);
     send({ kind: "dropped" });
   } catch (error) {
     refuse(error, send);
   }
 }
 
-export function dropTable(path: string): void {
-  const db = new Database(path, { timeout: DROP_BUSY_MS, fileMustExist: true });
+/** Nobody else's: no other table has that name. A full disk has room again when the -wal has been copied back. */
+export function dropTable(path: string, table: string, busyMs: number): void {
+  const db = new Database(path, { timeout: busyMs, fileMustExist: true });
   try {
-    db.exec(`DROP TABLE IF EXISTS ${TABLE}`);
+    db.exec(`DROP TABLE IF EXISTS ${table}`);
+    if (String(db.pragma("journal_mode", { simple: true })) === "wal") db.pragma("wal_checkpoint(PASSIVE)");
   } finally {
     db.close();
   }
@@ -55,7 +52,7 @@ export function dropTable(path: string): void {
 
 /** What SQLite or the file system says; anything else is a fault of ours. */
 export function refuse(error: unknown, send: Send): void {
-  const code = codeOf(error) || String((error as { code?: unknown }).code ?? "");
+  const code = codeOf(error) || (isFolderGone(error) ? "ENOENT" : "") || String((error as { code?: unknown }).code ?? "");
   if (!/^(?:SQLITE_|E[A-Z]+$)/.test(code)) throw error;
   send({ kind: "refused", refusal: { kind: "sqlite", code, message: messageOf(error) } });
 }

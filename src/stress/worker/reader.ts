@@ -1,7 +1,7 @@
 /** One reader: looks rows up, in transactions of its own. */
 import type Database from "better-sqlite3";
 import { codeOf } from "../../worker/sqlite-error.ts";
-import { TABLE, type Task } from "../protocol.ts";
+import type { Task } from "../protocol.ts";
 import { isTransient, type Phase } from "../records.ts";
 import { ReaderSequence } from "../sequence.ts";
 import { type Clock, pause } from "./clock.ts";
@@ -11,12 +11,12 @@ import type { RecordsOut } from "./records-out.ts";
 /** Before it tries again. */
 const PAUSE_MS = 1;
 
-export function runReader(db: Database.Database, { settings, writersToRead }: Task, worker: number, clock: Clock, out: RecordsOut): void {
+export function runReader(db: Database.Database, { table, settings, writersToRead }: Task, worker: number, clock: Clock, out: RecordsOut): void {
   const { seed, rows, holdMs, thinkMs, busyTimeoutMs } = settings;
   const sequence = new ReaderSequence(seed, worker, writersToRead, rows);
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
-  const select = db.prepare(`SELECT text FROM ${TABLE} WHERE (writer, number) >= (?, ?) ORDER BY writer, number LIMIT 1`);
+  const select = db.prepare(`SELECT text FROM ${table} WHERE (writer, number) >= (?, ?) ORDER BY writer, number LIMIT 1`);
   const setTimeout = timeoutBefore(db, busyTimeoutMs, clock);
   for (let number = 1; clock.now() < clock.endMs; number++) {
     const places = sequence.next();

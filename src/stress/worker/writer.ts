@@ -2,7 +2,7 @@
 import type Database from "better-sqlite3";
 import { codeOf } from "../../worker/sqlite-error.ts";
 import { checksumOf, textOf } from "../content.ts";
-import { TABLE, type Task } from "../protocol.ts";
+import type { Task } from "../protocol.ts";
 import { Random } from "../random.ts";
 import { isTransient, type Phase } from "../records.ts";
 import { type Operation, WriterSequence } from "../sequence.ts";
@@ -25,11 +25,11 @@ interface Attempt {
   heldMs: number;
 }
 
-export function runWriter(db: Database.Database, { settings }: Task, worker: number, clock: Clock, out: RecordsOut): void {
+export function runWriter(db: Database.Database, { table, settings }: Task, worker: number, clock: Clock, out: RecordsOut): void {
   const { seed, rows, thinkMs, busyTimeoutMs } = settings;
   const sequence = new WriterSequence(seed, worker, rows);
   const pauses = new Random(seed, PAUSES + worker);
-  const transact = transactions(db, settings, seed, clock);
+  const transact = transactions(db, table, settings, seed, clock);
   const setTimeout = timeoutBefore(db, busyTimeoutMs, clock);
   for (let number = 1; clock.now() < clock.endMs; number++) {
     const operations = sequence.next();
@@ -61,13 +61,13 @@ export function runWriter(db: Database.Database, { settings }: Task, worker: num
 }
 
 /** What waits for the lock: BEGIN IMMEDIATE and EXCLUSIVE; of a deferred transaction its first read and its first write. */
-function transactions(db: Database.Database, { transaction, readThenWrite, holdMs }: Task["settings"], seed: number, clock: Clock) {
+function transactions(db: Database.Database, table: string, { transaction, readThenWrite, holdMs }: Task["settings"], seed: number, clock: Clock) {
   const begin = db.prepare(`BEGIN ${transaction}`);
   const commit = db.prepare("COMMIT");
-  const read = db.prepare(`SELECT version FROM ${TABLE} WHERE writer = ? AND number = ?`);
-  const insert = db.prepare(`INSERT INTO ${TABLE} (writer, number, version, text, checksum) VALUES (?, ?, ?, ?, ?)`);
-  const update = db.prepare(`UPDATE ${TABLE} SET version = version + 1, text = ?, checksum = ? WHERE writer = ? AND number = ?`);
-  const remove = db.prepare(`DELETE FROM ${TABLE} WHERE writer = ? AND number = ?`);
+  const read = db.prepare(`SELECT version FROM ${table} WHERE writer = ? AND number = ?`);
+  const insert = db.prepare(`INSERT INTO ${table} (writer, number, version, text, checksum) VALUES (?, ?, ?, ?, ?)`);
+  const update = db.prepare(`UPDATE ${table} SET version = version + 1, text = ?, checksum = ? WHERE writer = ? AND number = ?`);
+  const remove = db.prepare(`DELETE FROM ${table} WHERE writer = ? AND number = ?`);
   const write = (operation: Operation) => {
     const { kind, writer, number, version } = operation;
     if (kind === "delete") return remove.run(writer, number);
