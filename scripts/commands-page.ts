@@ -5,7 +5,7 @@ import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 export function commandsPage(pages: readonly CommandPage[]): string {
   const blocks = [
     "# Commands",
-    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as `500ms`, `10s`, `2m` or `1h`. What the commands do, and how: [guide.md](guide.md).",
+    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as `500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: [guide.md](guide.md).",
     pages.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
     ...pages.map(section),
     "## Exit codes",

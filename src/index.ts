@@ -29,20 +29,36 @@ const MOST_OUTPUT_BYTES = 1 << 30;
 
 /**
  * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it with its
- * error. @throws Error when the look itself failed; the signal's reason (an AbortError, unless told otherwise) when it was ended.
+ * error. @throws TypeError, or Error for an option that is out of range or
+ * when the look itself failed; the signal's reason (an AbortError, unless told otherwise) when it was ended.
  */
-export function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
+export async function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
   const paths = typeof databases === "string" ? [databases] : databases;
+  if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === "string"))
+    throw new TypeError("whoHolds() takes the path of a database, or several in an array");
   const args = [fileURLToPath(new URL("../bin/sqlock.js", import.meta.url)), "who-holds", "--json"];
   if (query.source !== undefined) args.push("--source", query.source);
   if (query.locksOnly === true) args.push("--locks-only");
   if (query.staleAfterMs !== undefined) args.push("--stale-after", `${query.staleAfterMs}ms`);
   return new Promise((resolve, reject) => {
-    const options = { maxBuffer: MOST_OUTPUT_BYTES, ...(query.signal === undefined ? {} : { signal: query.signal }) };
+    // A preload of the caller's (NODE_OPTIONS) is not for the child: what it prints would stand before the document.
+    const env = { ...process.env, NODE_OPTIONS: undefined };
+    const options = { maxBuffer: MOST_OUTPUT_BYTES, env, ...(query.signal === undefined ? {} : { signal: query.signal }) };
     execFile(process.execPath, [...args, "--", ...paths], options, (error, stdout, stderr) => {
       if (query.signal?.aborted === true) reject(query.signal.reason);
       else if (stdout === "") reject(new Error(stderr.trim() || error?.message || "sqlock printed nothing"));
-      else resolve(JSON.parse(stdout) as WhoHoldsDocument);
+      else settle(stdout, resolve, reject);
     });
   });
+}
+
+function settle(stdout: string, resolve: (document: WhoHoldsDocument) => void, reject: (error: Error) => void): void {
+  try {
+    const document = JSON.parse(stdout) as WhoHoldsDocument;
+    const wrong = document.databases.find((entry) => "error" in entry && entry.error.code === "usage");
+    if (wrong !== undefined && "error" in wrong) reject(new Error(`${wrong.error.message}; ${wrong.error.hint}`));
+    else resolve(document);
+  } catch {
+    reject(new Error("sqlock did not print the whole document: it was ended, or there was no memory left"));
+  }
 }

@@ -13,7 +13,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = await runCli(argv, writeOut);
   } catch (error) {
     process.exitCode = error instanceof UserError ? error.exitCode : 2;
-    if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
+    if ((error as NodeJS.ErrnoException).syscall === "uv_cwd") writeErr("sqlock: the current folder has been deleted; go to one that is there\n");
+    else if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
     else writeErr(`sqlock: this is a bug in sqlock, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
   }
 }

@@ -14,7 +14,7 @@ export function programOf(argv: readonly string[], onCode: (code: number) => voi
     .usage("<command> [options] [database...]")
     .description(DESCRIPTION)
     .configureOutput({ writeOut: out, writeErr: () => {}, outputError: () => {}, getOutHelpWidth: widthOfHelp })
-    .configureHelp({ styleTitle: bold, minWidthToWrap: 20 })
+    .configureHelp({ styleTitle: bold, minWidthToWrap: 10 })
     .addOption(new Option("-V, --version", VERSION_TEXT).helpGroup("Options:"))
     .exitOverride();
   addHelpOption(program, "Options:");

@@ -1,4 +1,5 @@
 /** `sqlock journal-mode`: options in, report out, exit code. */
+import { existsSync } from "node:fs";
 import { parseDuration } from "../duration.ts";
 import { UserError } from "../errors.ts";
 import { type InTheWay, waitingFor } from "../journal-mode/blockers.ts";
@@ -51,6 +52,7 @@ function parseMode(mode: string): KeptMode {
   const word = mode.toLowerCase();
   const kept = KEPT_MODES.find((each) => each === word);
   if (kept !== undefined) return kept;
+  if (existsSync(mode)) throw new UserError("usage", `${mode} is no journal mode, but a file`, "the database comes first, then wal or delete");
   const other = ofConnection(word);
   if (other !== null) throw new UserError("usage", other.message, other.hint);
   throw new UserError("usage", `there is no journal mode ${JSON.stringify(mode)}`, "choose wal or delete, the two that a database file keeps");

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
 import type { Report } from "../inspect/report.ts";
 import { askerAt } from "../kill/ask.ts";
-import { type Answer, kill as end, failedReport, type How, type Person } from "../kill/kill.ts";
+import { type Answer, emptyReport, kill as end, failedReport, type How, type Person } from "../kill/kill.ts";
 import { commandFor } from "../kill/outcomes.ts";
 import { nobodyText, renderPlan, renderReport } from "../kill/pretty.ts";
 import type { KillReport } from "../kill/report.ts";
@@ -102,7 +102,12 @@ function tell(answer: Answer, path: string, how: How, options: KillOptions, styl
 function tellUnasked({ seen, pids, refused }: Extract<Answer, { kind: "unasked" }>, path: string, how: How, options: KillOptions): number {
   const { database } = seen;
   const reasons = refused.map(({ name, reason }) => `${name}: ${reason}`);
-  const code = "confirmation-needed";
+  if (pids.length === 0 && reasons.length === 0) {
+    const free = { ...emptyReport(database.path, path, how.dryRun), remaining: database.holders, findings: database.findings };
+    writeOut(options.json === true ? renderJson(free) : `Nobody was signalled: ${escapeText(nobodyText(database.holders))}.\n`);
+    return 0;
+  }
+  const code = pids.length === 0 ? "not-a-holder" : "confirmation-needed";
   const error =
     pids.length === 0
       ? {

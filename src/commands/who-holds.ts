@@ -36,7 +36,7 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
 }
 
 async function look(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
-  const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait);
+  const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait, { zero: true });
   const staleAfterMs = options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns, source);

@@ -11,6 +11,7 @@ _sqlock_databases() {
   local given=$1 name magic others=() IFS=$'\\n'
   if [[ $given == "~/"* ]]; then given=$HOME/\${given:2}; fi
   while IFS= read -r name; do
+    if [[ $name == -* ]]; then name=./$name; fi
     if [[ -d $name ]]; then
       COMPREPLY+=("$name")
     elif [[ -f $name && -r $name ]]; then
@@ -33,6 +34,8 @@ _sqlock() {
   COMPREPLY=()
   # --option=value comes as three words
   if [[ $cur == "=" ]]; then cur=; elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
+  local word rest=
+  for word in "\${COMP_WORDS[@]:2:COMP_CWORD-2}"; do if [[ $word == -- ]]; then rest=1; fi; done
   if ((COMP_CWORD == 1)); then
     _sqlock_words ${quoted([...names, "help", "--help", "--version"])} "$cur"
     return
@@ -58,7 +61,7 @@ function caseOf(page: CommandPage): string {
       case $prev in
 ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
       esac
-      if [[ $cur == -* ]]; then
+      if [[ $cur == -* && -z $rest ]]; then
         _sqlock_words ${quoted(words)} "$cur"
       else
         ${otherwise}

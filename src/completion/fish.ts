@@ -10,10 +10,14 @@ export function fishScript(pages: readonly CommandPage[]): string {
 function __sqlock_databases
     set -l found
     set -l others
-    for name in (__fish_complete_path (commandline -ct) | string replace -r '\\t.*' '')
-        set -l path (string replace -r '^~(?=/|$)' $HOME -- $name)
-        if string match -q '*/' -- $name
-            set -a found $name
+    set -l typed (commandline -ct | string replace -r '^~(?=/)' $HOME | string unescape)
+    set -l paths $typed*
+    for path in $paths
+        string match -q -- '-*' $path; and set path ./$path
+        set -l name $path
+        string match -q -- '~/*' (commandline -ct); and set name (string replace -- $HOME '~' $name)
+        if test -d $path
+            set -a found $name/
         else if test -f $path -a -r $path; and test "$(head -c 15 -- $path 2>/dev/null | string collect)" = "SQLite format 3"
             set -a found $name
         else

@@ -155,7 +155,8 @@ function plannedReport(database: DatabaseReport, { picked, refused }: Plan, how:
   };
 }
 
-function emptyReport(path: string, givenAs: string, dryRun: boolean): KillReport {
+/** Nobody was signalled, and nothing is left to do. */
+export function emptyReport(path: string, givenAs: string, dryRun: boolean): KillReport {
   return { schemaVersion: KILL_SCHEMA_VERSION, sqlock: VERSION, path, givenAs, dryRun, outcomes: [], remaining: [], restarted: [], findings: [], error: null };
 }
 

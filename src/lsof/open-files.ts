@@ -9,6 +9,9 @@ const MOST_MS = 30_000;
 /** For one question about a file, in s: the least that lsof accepts. It gives up then, but waits for its child that asks, and that one may wait for a dead mount. */
 const FOR_ONE_FILE_S = 2;
 
+/** From then on until the end of its output, in ms. */
+const LET_GO_MS = 500;
+
 const MOST_OUTPUT_BYTES = 1 << 30;
 
 /**
@@ -35,7 +38,11 @@ export async function listOpenFiles(exempt: readonly string[] = [], mostMs = MOS
     maxBuffer: MOST_OUTPUT_BYTES,
     env: { LC_ALL: "C", PATH: [process.env["PATH"] ?? "", ...PLACES].filter((each) => each !== "").join(":") },
   });
+  const limit = setTimeout(() => {
+    for (const pipe of [run.stdout, run.stderr]) pipe.destroy(); // a child of lsof's may keep them
+  }, mostMs + LET_GO_MS);
   const result = await run; // lsof's exit code is 1 as soon as it could not look at something
+  clearTimeout(limit);
   if (result.code === "ENOENT")
     throw new UserError(
       "no-lsof",

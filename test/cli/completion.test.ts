@@ -15,7 +15,7 @@ const COMMANDS = [...PAGES.map(({ name }) => name), "help"].toSorted();
 /** A folder with three databases, a folder and a text; and a `sqlock` on the PATH. */
 function place(): { folder: string; path: string } {
   const folder = tempFolder();
-  for (const name of ["db.sqlite3", "my data.db", "odd'name.db"]) {
+  for (const name of ["-dash.db", "db.sqlite3", "my data.db", "odd'name.db"]) {
     const db = new Database(join(folder, name));
     db.exec("create table t(a)");
     db.close();
@@ -54,7 +54,8 @@ test("bash: commands, options, values, databases", async () => {
   expect(offered("kill", "--st")).toEqual(["--stale", "--stale-after"]);
   expect(offered("integrity", "--reporter", "s")).toEqual(["sarif"]);
   expect(offered("integrity", "--reporter", "=", "s")).toEqual(["sarif"]);
-  expect(offered("who-holds", "")).toEqual(["db.sqlite3", "my data.db", "odd'name.db", "sub"]);
+  expect(offered("who-holds", "")).toEqual(["./-dash.db", "db.sqlite3", "my data.db", "odd'name.db", "sub"]);
+  expect(offered("who-holds", "--", "-")).toEqual(["./-dash.db"]);
   expect(offered("who-holds", "d")).toEqual(["db.sqlite3"]);
   expect(offered("who-holds", "notes")).toEqual(["notes.txt"]);
   expect(offered("journal-mode", "db.sqlite3", "")).toEqual(["delete", "wal"]);
@@ -93,6 +94,7 @@ test("fish: commands, options, values, databases", async (context) => {
   expect(offered("sqlock kill --st")).toEqual(["--stale", "--stale-after"]);
   expect(offered("sqlock integrity --reporter ")).toEqual(["github", "json", "junit", "pretty", "sarif"]);
   expect(offered("sqlock who-holds ")).toEqual(["db.sqlite3", "my data.db", "odd'name.db", "sub/"]);
+  expect(offered("sqlock who-holds ./-")).toEqual(["./-dash.db"]); // fish hides what begins with a dot until one is typed
   expect(offered("sqlock who-holds no")).toEqual(["notes.txt"]);
   expect(offered("sqlock journal-mode db.sqlite3 ")).toEqual(["delete", "wal"]);
 });

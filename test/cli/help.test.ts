@@ -16,6 +16,7 @@ test("sqlock: all commands in groups, two examples, exit codes", async () => {
   expect(stdout.match(/^ {2}sqlock /gm)?.length).toBeGreaterThanOrEqual(2);
   expect(stdout).toContain("\nExit codes:\n    0  done\n");
   expect(await sqlock(["help"])).toEqual({ code, stdout, stderr });
+  expect(await sqlock(["help", "help"])).toEqual({ code, stdout, stderr });
   expect(await sqlock(["-h"])).toEqual({ code, stdout, stderr });
   expect(await sqlock([])).toEqual({ code: 2, stdout, stderr });
 });
@@ -97,5 +98,23 @@ test("a wrong word is told, with the nearest or the way on", async () => {
   expect(await told("/etc/passwd")).toBe("sqlock: unknown command '/etc/passwd'; to see who holds it: sqlock who-holds /etc/passwd\n");
   expect(await told("kill", "a", "b")).toBe("sqlock: too many arguments for 'kill'. Expected 1 argument but got 2; see sqlock kill --help\n");
   expect(await told("watch", "--four", "1s", "x")).toBe("sqlock: unknown option '--four'; did you mean --for?\n");
+  expect(await told("lsof")).toBe("sqlock: unknown command 'lsof'; did you mean who-holds?\n");
+  expect(await told("-v")).toBe("sqlock: unknown option '-v'; did you mean --version?\n");
+  expect(await told("--json", "who-holds", "x")).toBe("sqlock: unknown option '--json'; options come behind a command; see sqlock --help\n");
+  expect(await told("kill", "--source", "lsof", "x")).toBe("sqlock: unknown option '--source'; see sqlock kill --help\n"); // not: did you mean --force?
+  expect(await told("journal-mode", "wal", "/etc/passwd")).toBe(
+    "sqlock: /etc/passwd is no journal mode, but a file; the database comes first, then wal or delete\n",
+  );
   expect(await told("completion", "tcsh")).toBe(`sqlock: there is no completion for "tcsh"; choose one of ${SHELLS.join(", ")}\n`);
+});
+
+test("--pid takes pids, and what comes behind them is the database", async () => {
+  for (const words of [
+    ["--pid", "4242", "4243", "none.db"],
+    ["--pid=4242", "none.db"],
+    ["none.db", "--pid", "4242", "--pid", "4243", "--dry-run"],
+  ])
+    expect((await sqlock(["kill", ...words])).stderr).toMatch(/^sqlock: .*none\.db/);
+  expect((await sqlock(["kill", "--pid", "none.db", "x"])).stderr).toContain('--pid "none.db" is not a process id');
+  expect((await sqlock(["kill", "x", "--pid"])).stderr).toMatch(/^sqlock: option '--pid <pid\.\.\.>' argument missing; /);
 });

@@ -233,9 +233,12 @@ test("nobody holds it, or nobody is in the way", async () => {
   const database = await newDatabase();
   expect(await sqlock(["kill", "--yes", database])).toMatchObject({ code: 0, stdout: `Nobody was signalled: nobody holds it (${database}).\n` });
   await holding(database, IDLE);
-  expect((await sqlock(["kill", database])).stderr).toContain("1 process holds it, and none of them is in anybody's way");
+  for (const yes of [[], ["--yes"]]) {
+    const { code, stdout } = await sqlock(["kill", ...yes, database]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("1 process holds it, and none of them is in anybody's way") });
+  }
   await holding(database, WRITE);
-  expect((await sqlock(["kill", "--stale", database])).stderr).toContain("none of those in the way is stopped, idle in a transaction or left over");
+  expect((await sqlock(["kill", "--stale", database])).stdout).toContain("none of those in the way is stopped, idle in a transaction or left over");
 });
 
 test("bad input: one line, exit code 2", async () => {

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type * as Library from "../../src/index.ts";
 import { literal } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
@@ -64,6 +64,17 @@ test("the source lsof: the caller's own handles, and its lock is still there aft
   const { source, databases } = await whoHolds(database, { source: "lsof" });
   expect({ source, databases }).toMatchObject({ source: "lsof", databases: [{ holders: [{ pid: process.pid, activity: "unknown", locks: [] }] }] });
   expect(lockNames(holderOf(await lookAt(database), process.pid))).toEqual(LOCKS.delete);
+});
+
+test("wrong calls, and what a preload of the caller prints", async () => {
+  const { database } = writer("wal");
+  for (const wrong of [[], 3, null, [database, undefined]]) await expect(whoHolds(wrong as unknown as string)).rejects.toThrow("takes the path of a database");
+  await expect(whoHolds(database, { staleAfterMs: Number.NaN })).rejects.toThrow("is not a time");
+  const preload = join(tempFolder(), "noise.cjs");
+  writeFileSync(preload, 'console.log("noise")');
+  vi.stubEnv("NODE_OPTIONS", `--require ${preload}`);
+  expect((await whoHolds(database)).databases).toMatchObject([{ path: database }]);
+  vi.unstubAllEnvs();
 });
 
 test("a path that looks like an option is a path", async () => {

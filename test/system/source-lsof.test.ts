@@ -340,6 +340,10 @@ test("a source that there is not; no lsof; one that does not finish, or says not
   };
   lsof("exec /bin/sleep 100");
   expect(await errorOf(300)).toMatch(/^not-responding: lsof has not finished in 0.3 s; see whether a network mount is dead/);
+  lsof("/bin/sleep 7 & /bin/sleep 7"); // a child that keeps the pipe
+  const began = performance.now();
+  expect(await errorOf(300)).toMatch(/^not-responding: /);
+  expect(performance.now() - began).toBeLessThan(5000);
   lsof("echo 'lsof: unsupported option' >&2; exit 1");
   expect(await errorOf()).toMatch(/^lsof-failed: lsof did not list any process: lsof: unsupported option; try lsof -n -P by hand/);
   lsof("echo COMMAND PID");

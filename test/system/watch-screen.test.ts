@@ -46,7 +46,7 @@ function pidOfWatch(terminal: Terminal): number {
 
 test("holder, lock, for how long, the database, an event; q ends it and prints the summary", async (context) => {
   const { terminal, database, writer, expectAsBefore } = await scene(context);
-  const screen = await terminal.shows(/HELD/);
+  const screen = await terminal.shows(new RegExp(`HELD[^]*> +${writer} .*>= \\d[^]*has WRITE already`)); // drawn to its end
   expect(screen).toContain(`${database}: WAL mode`);
   expect(screen).toMatch(/^write lock .* now \d+$/m);
   expect(screen).toMatch(new RegExp(`> +${writer} .*writing +.*WRITE.*>= \\d`));

@@ -11,7 +11,7 @@ export const COMPLETION: CommandPage = {
   groups: [],
   more: [],
   examples: [
-    { line: 'eval "$(sqlock completion bash)"', text: "in ~/.bashrc; in ~/.zshrc with zsh" },
+    { line: 'eval "$(sqlock completion bash)"', text: "in ~/.bashrc; with zsh in ~/.zshrc, behind compinit" },
     { line: "sqlock completion fish > ~/.config/fish/completions/sqlock.fish", text: "once" },
   ],
   exitCodes: [

@@ -20,8 +20,8 @@ test("all is well: an entry each, and the sum", () => {
   expect(render(databases)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in
       place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
-    /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in 1 m
-      1 s; read lock for 1 m 1 s: no checkpoint past its snapshot meanwhile)
+    /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in
+      1 m 1 s; read lock for 1 m 1 s: no checkpoint past its snapshot meanwhile)
     /srv/app/old.db: ok (rollback journal, 48 KiB, 12 pages of 4096; checked on a
       private copy in 0.1 s: a hot journal lies beside it)
     /srv/app/empty.db: ok (empty: a valid database of no pages; checked in place in
