@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
+import { quoted } from "../inspect/diagnose/shell.ts";
 import { PAGES } from "./pages/index.ts";
 import { programOf } from "./program.ts";
 
@@ -34,7 +35,8 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
 function withPidsApart(argv: readonly string[]): string[] {
   let inPids = false;
   let first = true;
-  const apart = argv.flatMap((word) => {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const apart = argv.slice(0, end).flatMap((word) => {
     if (word === "--pid") {
       inPids = true;
       first = true;
@@ -48,7 +50,7 @@ function withPidsApart(argv: readonly string[]): string[] {
     inPids = false;
     return missing ? ["--pid", word] : [word];
   });
-  return inPids && first ? [...apart, "--pid"] : apart;
+  return [...apart, ...(inPids && first ? ["--pid"] : []), ...argv.slice(end)];
 }
 
 /** Words of other tools, and of habit. */
@@ -82,7 +84,7 @@ function usage(error: CommanderError, program: Command, [first = ""]: readonly s
   if (meant !== undefined) throw new UserError("usage", what, `did you mean ${meant}?`);
   if (nearest !== undefined && !NEVER_NEAREST.has(nearest)) throw new UserError("usage", what, `did you mean ${nearest}?`);
   if (error.code === "commander.unknownCommand" && (first.includes("/") || existsSync(first)))
-    throw new UserError("usage", what, `to see who holds it: sqlock who-holds ${first}`);
+    throw new UserError("usage", what, `to see who holds it: sqlock who-holds ${quoted(first)}`);
   throw new UserError(
     "usage",
     what,

@@ -116,5 +116,6 @@ test("--pid takes pids, and what comes behind them is the database", async () =>
   ])
     expect((await sqlock(["kill", ...words])).stderr).toMatch(/^sqlock: .*none\.db/);
   expect((await sqlock(["kill", "--pid", "none.db", "x"])).stderr).toContain('--pid "none.db" is not a process id');
+  expect((await sqlock(["who-holds", "--", "--pid"])).stderr).toContain("--pid; check the path");
   expect((await sqlock(["kill", "x", "--pid"])).stderr).toMatch(/^sqlock: option '--pid <pid\.\.\.>' argument missing; /);
 });
