@@ -1,5 +1,5 @@
 /** The pages of the help as docs/commands.md. Pure. */
-import type { CommandPage, OptionGroup } from "../src/cli/page.ts";
+import { type CommandPage, type OptionGroup, sentenceOf, shownOptions } from "../src/cli/page.ts";
 import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 
 export function commandsPage(pages: readonly CommandPage[]): string {
@@ -15,12 +15,13 @@ export function commandsPage(pages: readonly CommandPage[]): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function section({ name, summary, arguments: all, groups, more, examples, exitCodes }: CommandPage): string {
+function section(page: CommandPage): string {
+  const { name, arguments: all, groups, more, examples, exitCodes } = page;
   const usage = ["sqlock", name, ...(groups.length === 0 ? [] : ["[options]"]), ...all.map((argument) => argument.name)].join(" ");
   return [
     `## ${name}`,
     `\`${usage}\``,
-    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
+    sentenceOf(page),
     ...(all.length === 0 ? [] : [table(all.map((argument) => [`\`${argument.name}\``, argument.text]))]),
     ...groups.map(group),
     ...more.map(({ title, lines }) => `${title}: ${lines.join(" ")}`),
@@ -29,8 +30,8 @@ function section({ name, summary, arguments: all, groups, more, examples, exitCo
   ].join("\n\n");
 }
 
-function group({ title, options }: OptionGroup): string {
-  return `${title}:\n\n${table(options.filter(({ hidden }) => hidden !== true).map(({ flags, text }) => [`\`${flags}\``, text]))}`;
+function group(options: OptionGroup): string {
+  return `${options.title}:\n\n${table(shownOptions(options).map(({ flags, text }) => [`\`${flags}\``, text]))}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,5 @@
 /** The pages of the help as a manual page, in the macros of man(7). Pure. */
-import type { CommandPage, Example, ExitCode } from "../src/cli/page.ts";
+import { type CommandPage, type Example, type ExitCode, sentenceOf, shownOptions } from "../src/cli/page.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "../src/cli/root.ts";
 
 /** `date` as YYYY-MM-DD: of the version, so that the page is the same whenever it is made. */
@@ -42,16 +42,13 @@ function wordsAfter({ groups, arguments: all }: CommandPage): string[] {
   return words === "" ? [] : [words];
 }
 
-function commandLines({ name, summary, arguments: all, groups, more, examples, exitCodes }: CommandPage): string[] {
+function commandLines(page: CommandPage): string[] {
+  const { name, arguments: all, groups, more, examples, exitCodes } = page;
   return [
     `.SS ${text(name)}`,
-    text(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
+    text(sentenceOf(page)),
     ...all.flatMap((argument) => tagged(argument.name, argument.text)),
-    ...groups.flatMap(({ title, options }) => [
-      ".PP",
-      `.I ${text(title)}`,
-      ...options.filter(({ hidden }) => hidden !== true).flatMap((option) => tagged(option.flags, option.text)),
-    ]),
+    ...groups.flatMap((group) => [".PP", `.I ${text(group.title)}`, ...shownOptions(group).flatMap((option) => tagged(option.flags, option.text))]),
     ...more.flatMap(({ title, lines }) => [".PP", `.I ${text(title)}`, ".br", ...lines.map(text)]),
     ".PP",
     ".I Examples",

@@ -54,6 +54,16 @@ export interface CommandPage {
   readonly exitCodes: readonly ExitCode[];
 }
 
+/** The summary as a sentence. */
+export function sentenceOf({ summary }: CommandPage): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
+/** Those that are told of. */
+export function shownOptions({ options }: OptionGroup): readonly OptionText[] {
+  return options.filter(({ hidden }) => hidden !== true);
+}
+
 export const OUTPUT = "Output";
 
 export const NO_COLOR: OptionText = { flags: "--no-color", text: "no colours, as with NO_COLOR=1 or through a pipe" };

@@ -4,7 +4,7 @@ import { paragraph } from "../output/paragraph.ts";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
 import { exampleLines, exitCodeLines, type HelpStyle, section } from "./help.ts";
-import { type CommandPage, OUTPUT } from "./page.ts";
+import { type CommandPage, OUTPUT, sentenceOf } from "./page.ts";
 import { PAGES } from "./pages/index.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "./root.ts";
 
@@ -19,7 +19,7 @@ export function programOf(argv: readonly string[], onCode: (code: number) => voi
     .exitOverride();
   addHelpOption(program, "Options:");
   for (const page of PAGES) {
-    const command = program.command(page.name).summary(page.brief).description(sentence(page.summary)).helpGroup(`${page.group}:`);
+    const command = program.command(page.name).summary(page.brief).description(sentenceOf(page)).helpGroup(`${page.group}:`);
     if (argv.includes(page.name)) describe(command, page, onCode);
   }
   program.addHelpCommand(new Command("help").argument("[command]").description("show the help of a command").helpGroup("sqlock itself:"));
@@ -60,10 +60,6 @@ function describe(command: Command, page: CommandPage, onCode: (code: number) =>
     if (action === undefined) throw new Error(`nothing to do for ${page.name}`);
     onCode(await action(given.slice(0, page.arguments.length), given[page.arguments.length] as object));
   });
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function addHelpOption(command: Command, group: string): void {

@@ -1,5 +1,5 @@
 /** What the scripts of all shells are made of. Pure. */
-import type { ArgumentText, CommandPage, OptionText } from "../cli/page.ts";
+import { type ArgumentText, type CommandPage, type OptionText, shownOptions } from "../cli/page.ts";
 
 export interface OptionWords {
   /** `q`; null where it has none. */
@@ -17,7 +17,7 @@ export interface OptionWords {
 const HELP: OptionText = { flags: "-h, --help", text: "show this help" };
 
 export function optionsOf({ groups }: CommandPage): OptionWords[] {
-  return [...groups.flatMap(({ options }) => options.filter(({ hidden }) => hidden !== true)), HELP].map(wordsOf);
+  return [...groups.flatMap(shownOptions), HELP].map(wordsOf);
 }
 
 function wordsOf({ flags, text, choices = [], completes, collects }: OptionText): OptionWords {

@@ -8,13 +8,13 @@ import { quoted } from "../inspect/diagnose/shell.ts";
 import { escapeText } from "../output/escape.ts";
 import { writeErr } from "../terminal.ts";
 import { nameFor, needsLink } from "../worker/name.ts";
-import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
+import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 import { guardOver } from "../worker/sentinel.ts";
 import { runJob } from "./job.ts";
+import { WORKER } from "./load-process.ts";
 import { TABLE } from "./protocol.ts";
 import type { JournalMode } from "./settings.ts";
 import type { Site } from "./site.ts";
-import { WORKER } from "./workers.ts";
 
 /** How long a locked database is waited for: before the load, after it, on Ctrl-C, and by the guard, which nobody waits for. */
 const WAIT_MS = 5000;
@@ -61,6 +61,7 @@ export async function siteInPlace(givenAs: string, path: string, journalMode: Jo
       await runJob({ kind: "drop", path: name, table, busyMs: DROP_MS }, path);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (folder !== null) keepPrivateFolder(folder); // the guard removes it, when it has dropped the table
       throw new UserError("table-left", `the table ${table} could not be dropped: ${error.message}`, `${TRIED_ON}; later: ${dropIt(path, table)}`);
     }
     guard.dismiss();

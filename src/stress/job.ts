@@ -4,8 +4,8 @@ import { nameOf } from "../inspect/phrases.ts";
 import { look, type Seen } from "../integrity/look.ts";
 import { runWorker, type WorkerEnd } from "../worker/run.ts";
 import { limitOf, ofRefusal } from "./faults.ts";
+import { WORKER } from "./load-process.ts";
 import type { Job, Message } from "./protocol.ts";
-import { WORKER } from "./workers.ts";
 
 /** A large database takes its time: as long as nobody interrupts it. */
 export const NO_LIMIT_MS = 2 ** 31 - 1;

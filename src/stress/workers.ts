@@ -1,19 +1,15 @@
 /** The processes of the load: started together, ended together, some killed in between. */
-import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { execa } from "execa";
 import { addOwn } from "../proc/own.ts";
 import type { Guard } from "../worker/sentinel.ts";
 import type { Book } from "./book.ts";
 import { refuseTooMany } from "./descriptors.ts";
 import { notStarted, ofEnd } from "./faults.ts";
+import { type End, type LoadProcess, startProcess } from "./load-process.ts";
 import type { Measure } from "./measure.ts";
 import type { Go, Member, Task } from "./protocol.ts";
 import type { Random } from "./random.ts";
-import { Records, type StressRecord } from "./records.ts";
+import type { StressRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
-
-export const WORKER = join(import.meta.dirname, "worker.cjs");
 
 /** All are told to begin at a moment that has not come yet. */
 const LEAD_MS = 30;
@@ -65,14 +61,8 @@ export async function runRound(round: Round): Promise<Killed> {
   }
 }
 
-interface Process {
-  readonly pid: number;
-  readonly members: readonly (Member & { readonly slot: number })[];
-  readonly tell: (line: object) => void;
-  readonly kill: () => void;
-  /** All its members have the database open. */
-  readonly ready: Promise<void>;
-  readonly ended: Promise<void>;
+interface Running extends LoadProcess {
+  readonly slots: Slots;
   going: boolean;
   /** By --kill-every. */
   killed: boolean;
@@ -80,7 +70,7 @@ interface Process {
 
 type Slots = readonly { readonly role: Member["role"]; readonly slot: number }[];
 
-const alive = new Set<Process>();
+const alive = new Set<Running>();
 
 function killAll(): void {
   for (const process of alive) process.kill();
@@ -120,7 +110,7 @@ class Crew {
     this.#timers.add(setInterval(() => onTick(now()), TICK_MS));
     const killed = await Promise.race([this.#killUntil(durationMs, now), this.#failed]);
     await Promise.race([this.#allEnded(), this.#sleep(END_MS), this.#failed]);
-    const stuck = [...alive].reduce((sum, { members }) => sum + members.length, 0);
+    const stuck = [...alive].reduce((sum, { slots }) => sum + slots.length, 0);
     return { byUs: killed, byOthers: this.#killedByOthers, signals: [...this.#signals], stuck };
   }
 
@@ -161,7 +151,7 @@ class Crew {
       victim.going = false;
       victim.killed = true;
       victim.kill();
-      killed += victim.members.length;
+      killed += victim.slots.length;
     }
   }
 
@@ -176,91 +166,55 @@ class Crew {
     });
   }
 
-  #setGoing(process: Process, go: Go): void {
+  #setGoing(process: Running, go: Go): void {
     process.going = true;
     process.tell(go);
   }
 
   /** One that was killed has its place taken by a new one. */
-  #replace({ members }: Process): void {
+  #replace({ slots }: Running): void {
     const go = this.#go;
     if (go === null) return;
-    const other = this.#start(members);
+    const other = this.#start(slots);
     void other.ready.then(() => this.#setGoing(other, go));
   }
 
-  #start(slots: Slots): Process {
+  #start(slots: Slots): Running {
     const { book, guard, settings, path, table } = this.#round;
     const members = slots.map(({ role, slot }) => ({ role, slot, worker: role === "writer" ? book.addWriter(slot) : book.addReader() }));
-    const child = execa(process.execPath, [WORKER, "load"], {
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
-      buffer: { fd3: false, stderr: true },
-      reject: false,
-      cleanup: false,
-      cwd: "/",
+    const task: Task = { path, table, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
+    const started = startProcess(task, {
+      onRecord: (record) => this.#take(record),
+      onPiece: () => {
+        this.#nap ??= setImmediate(() => this.#sleepABit());
+      },
+      onFailed: this.#fail,
     });
-    const { pid } = child;
-    const output = child.stdio[3] as unknown as Readable | null;
-    if (pid === undefined || output === null) {
-      void child.then(({ code, shortMessage }) => this.#fail(notStarted(code ?? String(shortMessage))));
-      return {
-        pid: 0,
-        members,
-        tell: () => undefined,
-        kill: () => undefined,
-        ready: new Promise(() => undefined),
-        ended: Promise.resolve(),
-        going: false,
-        killed: false,
-      };
-    }
+    const running: Running = { ...started, slots, going: false, killed: false };
+    if (started.pid === null) return running;
+    const { pid } = started;
     guard.add(pid);
     const own = addOwn(pid);
-    const done = new Set<string>();
-    let waiting = members.length;
-    let setReady: () => void = () => undefined;
-    const ready = new Promise<void>((resolve) => {
-      setReady = resolve;
-    });
-    const records = new Records();
-    output.on("data", (piece: Buffer) => {
-      this.#nap ??= setImmediate(() => this.#sleepABit());
-      try {
-        for (const record of records.take(piece)) {
-          if (record.kind === "ready") waiting--;
-          else if (record.kind === "ended") done.add(`${record.role} ${record.worker}`);
-          else this.#take(record);
-        }
-        if (waiting === 0) setReady();
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
-    const closed = new Promise<void>((resolve) => {
-      output.once("close", resolve);
-      output.on("error", () => resolve());
-    });
-    child.stdin?.on("error", () => undefined);
-    const tell = (line: object) => void child.stdin?.write(`${JSON.stringify(line)}\n`);
-    const ended = Promise.all([child, closed]).then(([{ exitCode, signal, stderr }]) => {
+    alive.add(running);
+    void started.ended.then((end) => {
       alive.delete(running);
       guard.remove(pid);
       own.forget();
-      for (const { role, worker } of members) if (role === "writer" && !done.has(`writer ${worker}`)) book.killed(worker);
-      if (this.#over) return;
-      if (signal !== undefined && this.#go !== null) {
-        if (!running.killed) {
-          this.#killedByOthers += members.length;
-          this.#signals.add(signal);
-        }
-        this.#replace(running);
-      } else if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(String(stderr ?? ""), exitCode, signal, waiting > 0));
+      for (const { role, worker } of end.cutOff) if (role === "writer") book.killed(worker);
+      this.#ended(running, end);
     });
-    const running: Process = { pid, members, tell, kill: () => void child.kill("SIGKILL"), ready, ended, going: false, killed: false };
-    alive.add(running);
-    const task: Task = { path, table, settings, writersToRead: settings.writers, members: members.map(({ role, worker }) => ({ role, worker })) };
-    tell(task);
     return running;
+  }
+
+  #ended(running: Running, { exitCode, signal, stderr, early }: End): void {
+    if (this.#over) return;
+    if (signal !== undefined && this.#go !== null) {
+      if (!running.killed) {
+        this.#killedByOthers += running.slots.length;
+        this.#signals.add(signal);
+      }
+      this.#replace(running);
+    } else if (exitCode !== 0 || signal !== undefined) this.#fail(ofEnd(stderr, exitCode, signal, early));
   }
 
   /** The pipes have room for what comes meanwhile. */
