@@ -8,7 +8,9 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-const CHOSEN = ["wal", "rollback", "json", "ordinary-user", "explain"].map((name) => `test/system/${name}.test.ts`).concat("test/package");
+const CHOSEN = ["wal", "rollback", "json", "kill", "journal-mode", "integrity", "ordinary-user", "explain"]
+  .map((name) => `test/system/${name}.test.ts`)
+  .concat("test/package");
 
 const [version, ...rest] = process.argv.slice(2);
 if (version === undefined) throw new Error("give a version of Node.js: npm run test:node -- 22");
