@@ -3,10 +3,14 @@ import { defineConfig, type Plugin } from "rolldown";
 
 const external = ["better-sqlite3", "cli-progress", "execa", "ps-list", /^node:/];
 
-/** commander loads node:child_process, a quarter of the start-up, for subcommands that are programs of their own: sqlock has none. */
+/**
+ * commander loads node:child_process, a quarter of the start-up, for subcommands that are programs of their own: sqlock
+ * has none.
+ */
 const withoutChildProcess: Plugin = {
   name: "commander-without-child-process",
-  transform: (code, id) => (/\/commander\/lib\/command\.js$/.test(id) ? replaced(code, "require('node:child_process')", "{}") : null),
+  transform: (code, id) =>
+    /\/commander\/lib\/command\.js$/.test(id) ? replaced(code, "require('node:child_process')", "{}") : null,
 };
 
 /** chalk loads node:tty and the network with it to guess at colours: sqlock tells it what to use. */
@@ -19,35 +23,46 @@ const withoutColourGuess: Plugin = {
 };
 
 /**
- * cli-table3 measures every cell several times, and shortens all of it for a debug message with each line that it draws: with string-width's
- * pattern of all emoji, that is nearly all of its time.
+ * cli-table3 measures every cell several times, and shortens all of it for a debug message with each line that it
+ * draws: with string-width's pattern of all emoji, that is nearly all of its time.
  */
 const quickTables: Plugin = {
   name: "quick-cli-table3",
   transform: (code, id) => {
     if (/\/cli-table3\/src\/utils\.js$/.test(id))
-      return replaced(code, "require('string-width')", `require(${JSON.stringify(resolve("src/output/width.ts"))}).default`);
-    if (/\/cli-table3\/src\/cell\.js$/.test(id)) return replaced(code, "utils.truncate(this.content, 10, this.truncate)", "''");
+      return replaced(
+        code,
+        "require('string-width')",
+        `require(${JSON.stringify(resolve("src/render/width.ts"))}).default`,
+      );
+    if (/\/cli-table3\/src\/cell\.js$/.test(id))
+      return replaced(code, "utils.truncate(this.content, 10, this.truncate)", "''");
     return null;
   },
 };
 
-/** The command explain, with all that it knows, is a file of its own, which nothing else reads. The launcher's `require` finds it from bin/. */
+/**
+ * The command explain, with all that it knows, is a file of its own, which nothing else reads. The launcher's `require`
+ * finds it from bin/.
+ */
 const explainApart: Plugin = {
   name: "explain-apart",
-  resolveId: (id) => (/\/explain\/index\.ts$/.test(id) ? { id: "../dist/explain/explain.cjs", external: true } : null),
+  resolveId: (id) =>
+    /\/features\/explain\/index\.ts$/.test(id) ? { id: "../dist/explain/explain.cjs", external: true } : null,
 };
 
 /** So is the command integrity, and the worker that it starts. */
 const integrityApart: Plugin = {
   name: "integrity-apart",
-  resolveId: (id) => (/\/commands\/integrity\.ts$/.test(id) ? { id: "../dist/integrity/integrity.cjs", external: true } : null),
+  resolveId: (id) =>
+    /\/commands\/integrity\.ts$/.test(id) ? { id: "../dist/integrity/integrity.cjs", external: true } : null,
 };
 
 /** And the command journal-mode. */
 const journalModeApart: Plugin = {
   name: "journal-mode-apart",
-  resolveId: (id) => (/\/commands\/journal-mode\.ts$/.test(id) ? { id: "../dist/journal-mode/journal-mode.cjs", external: true } : null),
+  resolveId: (id) =>
+    /\/commands\/journal-mode\.ts$/.test(id) ? { id: "../dist/journal-mode/journal-mode.cjs", external: true } : null,
 };
 
 /** And the command kill. */
@@ -71,7 +86,7 @@ const stressApart: Plugin = {
 /** And the look with lsof: with execa and ps-list it takes longer to load than all that a look at /proc needs. */
 const lsofApart: Plugin = {
   name: "lsof-apart",
-  resolveId: (id) => (/\/collect-lsof\.ts$/.test(id) ? { id: "../dist/lsof/lsof.cjs", external: true } : null),
+  resolveId: (id) => (/\/lsof\/collect\.ts$/.test(id) ? { id: "../dist/lsof/lsof.cjs", external: true } : null),
 };
 
 /** In ASCII, V8 holds the program in one byte a character, and the launcher reads it without decoding. */
@@ -79,7 +94,11 @@ const inAscii: Plugin = {
   name: "in-ascii",
   generateBundle(_, bundle) {
     for (const part of Object.values(bundle)) {
-      if (part.type === "chunk") part.code = part.code.replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+      if (part.type === "chunk")
+        part.code = part.code.replace(
+          /[^\0-\x7f]/g,
+          (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        );
     }
   },
 };
@@ -109,10 +128,18 @@ export default defineConfig([
       lsofApart,
       inAscii,
     ],
-    output: { dir: "dist/cli", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, dynamicImportInCjs: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/cli",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      dynamicImportInCjs: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { explain: "src/explain/index.ts" },
+    input: { explain: "src/features/explain/index.ts" },
     platform: "node",
     external,
     output: { dir: "dist/explain", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
@@ -122,10 +149,17 @@ export default defineConfig([
     platform: "node",
     external,
     plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/integrity",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { worker: "src/integrity/worker/main.ts" },
+    input: { worker: "src/features/integrity/worker/main.ts" },
     platform: "node",
     external,
     output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", minify: true },
@@ -135,10 +169,17 @@ export default defineConfig([
     platform: "node",
     external,
     plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/journal-mode",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { worker: "src/journal-mode/worker/main.ts" },
+    input: { worker: "src/features/journal-mode/worker/main.ts" },
     platform: "node",
     external,
     output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", minify: true },
@@ -148,17 +189,31 @@ export default defineConfig([
     platform: "node",
     external,
     plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: { dir: "dist/kill", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/kill",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
     input: { watch: "src/commands/watch.ts" },
     platform: "node",
     external,
     plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/watch",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { sampler: "src/watch/sampler-thread.ts" },
+    input: { sampler: "src/features/watch/sampler-thread.ts" },
     platform: "node",
     external,
     output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", minify: true },
@@ -168,16 +223,30 @@ export default defineConfig([
     platform: "node",
     external: external.filter((name) => name !== "execa"), // in one file it loads in half the time
     plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/stress",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { lsof: "src/inspect/collect-lsof.ts" },
+    input: { lsof: "src/observe/sources/lsof/collect.ts" },
     platform: "node",
     external: external.filter((name) => name !== "execa" && name !== "ps-list"),
-    output: { dir: "dist/lsof", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true, cleanDir: true },
+    output: {
+      dir: "dist/lsof",
+      format: "cjs",
+      entryFileNames: "[name].cjs",
+      codeSplitting: false,
+      minify: true,
+      cleanDir: true,
+    },
   },
   {
-    input: { worker: "src/stress/worker/main.ts" },
+    input: { worker: "src/features/stress/worker/main.ts" },
     platform: "node",
     external,
     output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true },

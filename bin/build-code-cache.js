@@ -1,7 +1,7 @@
 "use strict";
-// Runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js: 20 ms, a quarter of the start-up.
-// It is of use only to the very Node.js that made it. So the build makes it, and after an installation `--installed` does: quietly, and
-// not at all where that fails or takes long, since everything works without it.
+// Runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js: 20 ms, a quarter
+// of the start-up. It is of use only to the very Node.js that made it. So the build makes it, and after an installation
+// `--installed` does: quietly, and not at all where that fails or takes long, since everything works without it.
 const { spawn, spawnSync } = require("node:child_process");
 const { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
@@ -26,7 +26,10 @@ if (process.argv[2] !== "--installed") {
 function build() {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-build-"));
   const database = join(folder, "db.sqlite3");
-  const holder = spawn(process.execPath, ["-e", HOLDER, database], { cwd: __dirname, stdio: ["pipe", "pipe", "inherit"] });
+  const holder = spawn(process.execPath, ["-e", HOLDER, database], {
+    cwd: __dirname,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   holder.stdout.once("data", async () => {
     process.argv = [...process.argv.slice(0, 2), "who-holds", database];

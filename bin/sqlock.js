@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 "use strict";
-// CommonJS, one file, and V8's compiled code beside it where this Node.js built it: together a third of the start-up (npm run bench).
+// CommonJS, one file, and V8's compiled code beside it where this Node.js built it: together a third of the start-up
+// (npm run bench).
 const { close, open, read, readFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
 
-// The kernel takes some 10 ms to bring /proc/locks to a halt for a first reader: it begins while the program is being loaded.
+// The kernel takes some 10 ms to bring /proc/locks to a halt for a first reader: it begins while the program is being
+// loaded.
 if (process.argv[2] === "who-holds") {
   open("/proc/locks", "r", (error, fd) => error === null && read(fd, Buffer.alloc(1), 0, 1, 0, () => close(fd)));
 }

@@ -5,7 +5,9 @@ import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 export function commandsPage(pages: readonly CommandPage[]): string {
   const blocks = [
     "# Commands",
-    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as `500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: [guide.md](guide.md).",
+    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as " +
+      "`500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: " +
+      "[guide.md](guide.md).",
     pages.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
     ...pages.map(section),
     "## Exit codes",
@@ -17,7 +19,12 @@ export function commandsPage(pages: readonly CommandPage[]): string {
 
 function section(page: CommandPage): string {
   const { name, arguments: all, groups, more, examples, exitCodes } = page;
-  const usage = ["sqlock", name, ...(groups.length === 0 ? [] : ["[options]"]), ...all.map((argument) => argument.name)].join(" ");
+  const usage = [
+    "sqlock",
+    name,
+    ...(groups.length === 0 ? [] : ["[options]"]),
+    ...all.map((argument) => argument.name),
+  ].join(" ");
   return [
     `## ${name}`,
     `\`${usage}\``,

@@ -1,10 +1,13 @@
-/** `npm run docs`: writes the pages that are made of the program's own data. With --check it only says whether they are current. */
+/**
+ * `npm run docs`: writes the pages that are made of the program's own data. With --check it only says whether they are
+ * current.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { PAGES } from "../src/cli/pages/index.ts";
-import { errorsPage, findingsPage } from "../src/explain/docs.ts";
-import { ENTRIES } from "../src/explain/entries/index.ts";
-import { FINDING_PAGES } from "../src/explain/pages.ts";
+import { errorsPage, findingsPage } from "../src/features/explain/docs.ts";
+import { ENTRIES } from "../src/features/explain/entries/index.ts";
+import { FINDING_PAGES } from "../src/features/explain/pages.ts";
 import { VERSION } from "../src/version.ts";
 import { commandsPage } from "./commands-page.ts";
 import { manPage } from "./man.ts";

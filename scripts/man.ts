@@ -3,7 +3,10 @@ import { type CommandPage, type Example, type ExitCode, sentenceOf, shownOptions
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "../src/cli/root.ts";
 
 /** `date` as YYYY-MM-DD: of the version, so that the page is the same whenever it is made. */
-export function manPage(pages: readonly CommandPage[], { version, date }: { readonly version: string; readonly date: string }): string {
+export function manPage(
+  pages: readonly CommandPage[],
+  { version, date }: { readonly version: string; readonly date: string },
+): string {
   const lines = [
     '.\\" Made by npm run docs.',
     `.TH SQLOCK 1 "${date}" "sqlock ${version}" "User Commands"`,
@@ -48,7 +51,11 @@ function commandLines(page: CommandPage): string[] {
     `.SS ${text(name)}`,
     text(sentenceOf(page)),
     ...all.flatMap((argument) => tagged(argument.name, argument.text)),
-    ...groups.flatMap((group) => [".PP", `.I ${text(group.title)}`, ...shownOptions(group).flatMap((option) => tagged(option.flags, option.text))]),
+    ...groups.flatMap((group) => [
+      ".PP",
+      `.I ${text(group.title)}`,
+      ...shownOptions(group).flatMap((option) => tagged(option.flags, option.text)),
+    ]),
     ...more.flatMap(({ title, lines }) => [".PP", `.I ${text(title)}`, ".br", ...lines.map(text)]),
     ".PP",
     ".I Examples",
@@ -69,7 +76,16 @@ function exitLines(codes: readonly ExitCode[]): string[] {
 }
 
 function exampleLines(examples: readonly Example[]): string[] {
-  return examples.flatMap(({ line, text: words }, i) => [...(i === 0 ? [] : [".PP"]), `${text(words)}:`, ".PP", ".RS 4", ".EX", text(line), ".EE", ".RE"]);
+  return examples.flatMap(({ line, text: words }, i) => [
+    ...(i === 0 ? [] : [".PP"]),
+    `${text(words)}:`,
+    ".PP",
+    ".RS 4",
+    ".EX",
+    text(line),
+    ".EE",
+    ".RE",
+  ]);
 }
 
 /** Nothing in it is taken for a request or an escape; hyphens and quotes stay what they are, to be copied. */

@@ -1,7 +1,8 @@
 /**
- * `npm run test:node -- 22`: gets that Node.js (any version that npm understands), packs sqlock, installs the package with it as a user
- * does, and has the system tests start that one. Vitest itself runs on the Node.js that is here. With `--all` it is every system test,
- * with file names behind the version those, and otherwise some, with those of the package, which start every subcommand.
+ * `npm run test:node -- 22`: gets that Node.js (any version that npm understands), packs sqlock, installs the package
+ * with it as a user does, and has the system tests start that one. Vitest itself runs on the Node.js that is here. With
+ * `--all` it is every system test, with file names behind the version those, and otherwise some, with those of the
+ * package, which start every subcommand.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -25,7 +26,8 @@ try {
 }
 
 function testWith(wanted: string): number {
-  // What the package `node` fetches when it is installed; with Node.js's headers, which better-sqlite3 is compiled with.
+  // What the package `node` fetches when it is installed; with Node.js's headers, which better-sqlite3 is compiled
+  // with.
   const name = `node-${process.platform}-${process.arch}`;
   const got = npm(["install", "--prefix", join(folder, "node"), "--no-save", `${name}@${wanted}`], process.env, "pipe");
   if (got.status !== 0) {
@@ -40,7 +42,10 @@ function testWith(wanted: string): number {
     npm_config_nodedir: home,
     JOBS: String(availableParallelism()),
   };
-  console.log(`Node.js ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}: sqlock is packed and installed with it ...`);
+  console.log(
+    `Node.js ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}: sqlock is packed and ` +
+      "installed with it ...",
+  );
 
   const packed = npm(["pack", "--ignore-scripts", "--pack-destination", folder], process.env, "pipe");
   const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz"));
@@ -51,7 +56,11 @@ function testWith(wanted: string): number {
 
   const tested = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...files], {
     stdio: "inherit",
-    env: { ...process.env, SQLOCK_TEST_NODE: node, SQLOCK_TEST_BIN: join(prefix, "lib/node_modules/sqlock/bin/sqlock.js") },
+    env: {
+      ...process.env,
+      SQLOCK_TEST_NODE: node,
+      SQLOCK_TEST_BIN: join(prefix, "lib/node_modules/sqlock/bin/sqlock.js"),
+    },
   });
   return tested.status ?? 1;
 }
@@ -62,5 +71,7 @@ function npm(args: readonly string[], env: NodeJS.ProcessEnv, stdio: "pipe" | "i
 
 function lastError(stderr: string): string {
   const said = stderr.split("\n").filter((line) => line.startsWith("npm error") && !line.includes("complete log"));
-  return (said.find((line) => !line.startsWith("npm error code")) ?? said[0] ?? stderr).replace("npm error ", "").trim();
+  return (said.find((line) => !line.startsWith("npm error code")) ?? said[0] ?? stderr)
+    .replace("npm error ", "")
+    .trim();
 }

@@ -16,7 +16,10 @@ export class UserError extends Error {
     this.exitCode = exitCode;
   }
 
-  /** The command line is built as several files, each with a copy of this class: an error of one is known in the other by its name. */
+  /**
+   * The command line is built as several files, each with a copy of this class: an error of one is known in the other
+   * by its name.
+   */
   static override [Symbol.hasInstance](value: unknown): value is UserError {
     return value instanceof Error && value.name === "UserError";
   }

@@ -1,11 +1,12 @@
 /**
- * sqlock for programs, such as a test suite that wants to know who holds its database. It looks from a child process: the caller
- * may have the database open through SQLite, and closing any other descriptor of it would drop SQLite's locks (docs/architecture.md).
+ * sqlock for programs, such as a test suite that wants to know who holds its database. It looks from a child process:
+ * the caller may have the database open through SQLite, and closing any other descriptor of it would drop SQLite's
+ * locks (docs/architecture.md).
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { DatabaseReport, PathError, Report } from "./inspect/report.ts";
-import type { Source } from "./inspect/source.ts";
+import type { DatabaseReport, PathError, Report } from "./model/report.ts";
+import type { Source } from "./model/source.ts";
 
 /** The report as JSON has it: what is a bigint or a Date inside is a string. */
 type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
@@ -17,7 +18,10 @@ export type WhoHoldsPathError = Json<PathError>;
 export interface WhoHoldsQuery {
   /** Only the owners of locks, from /proc/locks: no pass over all processes. */
   readonly locksOnly?: boolean;
-  /** From when on a process that does not run has forgotten its transaction, in ms: more than 0, at most a day; 10 s where it is left out. */
+  /**
+   * From when on a process that does not run has forgotten its transaction, in ms: more than 0, at most a day; 10 s
+   * where it is left out.
+   */
   readonly staleAfterMs?: number;
   /** Where handles come from: /proc on Linux, else lsof, which does not tell who owns which lock. */
   readonly source?: Source;
@@ -28,11 +32,14 @@ export interface WhoHoldsQuery {
 const MOST_OUTPUT_BYTES = 1 << 30;
 
 /**
- * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it with its
- * error. @throws TypeError, or Error for an option that is out of range or
- * when the look itself failed; the signal's reason (an AbortError, unless told otherwise) when it was ended.
+ * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it
+ * with its error. @throws TypeError, or Error for an option that is out of range or when the look itself failed; the
+ * signal's reason (an AbortError, unless told otherwise) when it was ended.
  */
-export async function whoHolds(databases: string | readonly string[], query: WhoHoldsQuery = {}): Promise<WhoHoldsDocument> {
+export async function whoHolds(
+  databases: string | readonly string[],
+  query: WhoHoldsQuery = {},
+): Promise<WhoHoldsDocument> {
   const paths = typeof databases === "string" ? [databases] : databases;
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === "string"))
     throw new TypeError("whoHolds() takes the path of a database, or several in an array");
@@ -43,7 +50,11 @@ export async function whoHolds(databases: string | readonly string[], query: Who
   return new Promise((resolve, reject) => {
     // A preload of the caller's (NODE_OPTIONS) is not for the child: what it prints would stand before the document.
     const env = { ...process.env, NODE_OPTIONS: undefined };
-    const options = { maxBuffer: MOST_OUTPUT_BYTES, env, ...(query.signal === undefined ? {} : { signal: query.signal }) };
+    const options = {
+      maxBuffer: MOST_OUTPUT_BYTES,
+      env,
+      ...(query.signal === undefined ? {} : { signal: query.signal }),
+    };
     execFile(process.execPath, [...args, "--", ...paths], options, (error, stdout, stderr) => {
       if (query.signal?.aborted === true) reject(query.signal.reason);
       else if (stdout === "") reject(new Error(stderr.trim() || error?.message || "sqlock printed nothing"));

@@ -1,8 +1,8 @@
 /** The error boundary: the one place where an error becomes a line on stderr and an exit code. */
 import { runCli } from "./cli/cli.ts";
 import { UserError } from "./errors.ts";
-import { escapeText } from "./output/escape.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { escapeText } from "./text/escape.ts";
 
 /** Sets `process.exitCode`; never throws. `argv` is without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -13,8 +13,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = await runCli(argv, writeOut);
   } catch (error) {
     process.exitCode = error instanceof UserError ? error.exitCode : 2;
-    if ((error as NodeJS.ErrnoException).syscall === "uv_cwd") writeErr("sqlock: the current folder has been deleted; go to one that is there\n");
+    if ((error as NodeJS.ErrnoException).syscall === "uv_cwd")
+      writeErr("sqlock: the current folder has been deleted; go to one that is there\n");
     else if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
-    else writeErr(`sqlock: this is a bug in sqlock, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+    else
+      writeErr(
+        `sqlock: this is a bug in sqlock, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+      );
   }
 }

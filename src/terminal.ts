@@ -1,7 +1,9 @@
-/** stdout and stderr: written at once, so that a pipe loses nothing and nothing is loaded that plain text does not need. */
+/**
+ * stdout and stderr: written at once, so that a pipe loses nothing and nothing is loaded that plain text does not need.
+ */
 import { fstatSync, writeSync } from "node:fs";
 import { UserError } from "./errors.ts";
-import type { Style } from "./output/style.ts";
+import type { Style } from "./render/style.ts";
 
 export function writeOut(text: string): void {
   write(1, text);
@@ -60,7 +62,10 @@ export function hasInput(): boolean {
   }
 }
 
-/** Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not of /dev/null. */
+/**
+ * Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not
+ * of /dev/null.
+ */
 export function isTerminal(fd: 1 | 2): boolean {
   try {
     const stats = fstatSync(fd);

@@ -1,4 +1,7 @@
-/** `npm run compare`: asks lsof, fuser, lslocks, SQLite's getlock and sqlock the same questions, and writes the answers into README.md. */
+/**
+ * `npm run compare`: asks lsof, fuser, lslocks, SQLite's getlock and sqlock the same questions, and writes the answers
+ * into README.md.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../test/support/root.ts";

@@ -1,6 +1,6 @@
 /**
- * What a person with a locked database wants to know. Each question makes a situation, asks every tool in its best way, and judges by what the tool
- * prints: `yes`, `no`, or in which way only partly.
+ * What a person with a locked database wants to know. Each question makes a situation, asks every tool in its best way,
+ * and judges by what the tool prints: `yes`, `no`, or in which way only partly.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Scene, Stage } from "./scenes.ts";
@@ -34,8 +34,11 @@ type Calls = Partial<Readonly<Record<Tool, readonly string[]>>>;
 function judged(tools: Toolbox, database: string, judge: Judge, calls: Calls = {}, asNobody = false): Answers {
   const answer = (tool: Tool) => {
     const args = calls[tool] ?? callOf(tool, database);
-    // One pass over the kernel's list of locks may lose lines on a busy machine (docs/architecture.md): lslocks is asked five times, and what one shows counts.
-    const outputs = Array.from({ length: args === LSLOCKS ? 5 : 1 }, () => tools.run(tool, args, { asNobody })).filter((output) => output !== null);
+    // One pass over the kernel's list of locks may lose lines on a busy machine (docs/architecture.md): lslocks is
+    // asked five times, and what one shows counts.
+    const outputs = Array.from({ length: args === LSLOCKS ? 5 : 1 }, () => tools.run(tool, args, { asNobody })).filter(
+      (output) => output !== null,
+    );
     return outputs.length === 0 ? null : judge(outputs.join(""), tool);
   };
   return Object.fromEntries(TOOLS.map((tool) => [tool, answer(tool)])) as Record<Tool, Answer | null>;
@@ -81,17 +84,24 @@ export const QUESTIONS: readonly Question[] = [
       return has(writer.pid, /WAL-WRITE/) ? "some" : "no";
     }),
   },
-  { asks: "What that keeps others from", ask: about("wal", ({ writer }, output) => yes(linesOf(output, writer.pid).some((line) => /writers/.test(line)))) },
+  {
+    asks: "What that keeps others from",
+    ask: about("wal", ({ writer }, output) => yes(linesOf(output, writer.pid).some((line) => /writers/.test(line)))),
+  },
   {
     asks: "Who keeps the WAL from being checkpointed",
-    ask: about("wal", ({ reader }, output) => yes(linesOf(output, reader.pid).some((line) => /checkpoint/i.test(line)))),
+    ask: about("wal", ({ reader }, output) =>
+      yes(linesOf(output, reader.pid).some((line) => /checkpoint/i.test(line))),
+    ),
   },
   {
     asks: "For how long at least it has been held",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.scene("wal");
       await sleep(2500);
-      return judged(tools, database, (output) => yes(linesOf(output, writer.pid).some((line) => /\b[2-9]\d* s\b/.test(line))));
+      return judged(tools, database, (output) =>
+        yes(linesOf(output, writer.pid).some((line) => /\b[2-9]\d* s\b/.test(line))),
+      );
     },
   },
   {
@@ -101,7 +111,9 @@ export const QUESTIONS: readonly Question[] = [
       await waiter.run(`c.execute("PRAGMA busy_timeout = 60000")`);
       waiter.begin(`c.execute("BEGIN IMMEDIATE")`);
       await sleep(500);
-      return judged(tools, database, (output) => (linesOf(output, waiter.pid).some((line) => /waiting/.test(line)) ? "likely" : "no"));
+      return judged(tools, database, (output) =>
+        linesOf(output, waiter.pid).some((line) => /waiting/.test(line)) ? "likely" : "no",
+      );
     },
   },
   {
@@ -109,14 +121,25 @@ export const QUESTIONS: readonly Question[] = [
     needsRoot: true,
     ask: async (stage, tools) => {
       const { database, writer } = await stage.scene("wal");
-      return judged(tools, database, (output) => yes(linesOf(output, writer.pid).some((line) => WRITES.test(line))), {}, true);
+      return judged(
+        tools,
+        database,
+        (output) => yes(linesOf(output, writer.pid).some((line) => WRITES.test(line))),
+        {},
+        true,
+      );
     },
   },
   {
     asks: "Who works on a deleted database",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.deleted();
-      return judged(tools, database, (output) => yes(linesOf(output, writer.pid).some((line) => /deleted/.test(line))), { lsof: ["+L1"] });
+      return judged(
+        tools,
+        database,
+        (output) => yes(linesOf(output, writer.pid).some((line) => /deleted/.test(line))),
+        { lsof: ["+L1"] },
+      );
     },
   },
   {
@@ -137,15 +160,25 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     asks: "Ends the one that blocks, and no other",
-    ask: async (stage, tools) => ({ ...none(tools), fuser: await fuserEnds(stage, tools), sqlock: await sqlockEnds(stage, tools) }),
+    ask: async (stage, tools) => ({
+      ...none(tools),
+      fuser: await fuserEnds(stage, tools),
+      sqlock: await sqlockEnds(stage, tools),
+    }),
   },
   {
     asks: "A format for programs",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.scene("wal");
-      const calls: Calls = { lsof: ["-F", "pfn", database], fuser: [database], lslocks: ["-J"], sqlock: ["who-holds", "--json", database] };
+      const calls: Calls = {
+        lsof: ["-F", "pfn", database],
+        fuser: [database],
+        lslocks: ["-J"],
+        sqlock: ["who-holds", "--json", database],
+      };
       const judge: Judge = (output, tool) => {
-        if (tool === "lsof") return yes(output.includes(`\np${writer.pid}\nf`) || output.startsWith(`p${writer.pid}\nf`));
+        if (tool === "lsof")
+          return yes(output.includes(`\np${writer.pid}\nf`) || output.startsWith(`p${writer.pid}\nf`));
         if (tool === "fuser") return names(output, writer.pid) ? "pids" : "no";
         return yes(isJson(output));
       };
@@ -162,7 +195,8 @@ export const QUESTIONS: readonly Question[] = [
 ];
 
 /** These have no way to end anybody. */
-const none = (tools: Toolbox) => Object.fromEntries(TOOLS.map((tool) => [tool, tools.missing.has(tool) ? null : "no"])) as Record<Tool, Answer | null>;
+const none = (tools: Toolbox) =>
+  Object.fromEntries(TOOLS.map((tool) => [tool, tools.missing.has(tool) ? null : "no"])) as Record<Tool, Answer | null>;
 
 async function sqlockEnds(stage: Stage, tools: Toolbox): Promise<Answer> {
   const { database, writer, reader, idle } = await stage.scene("delete");

@@ -27,7 +27,8 @@ export class Stage {
 
   /** A copy of the built program: the checkout may lie in a folder that others may not enter. */
   install(): string {
-    for (const part of ["bin", "dist", "package.json"]) cpSync(join(ROOT, part), join(this.folder, "sqlock", part), { recursive: true });
+    for (const part of ["bin", "dist", "package.json"])
+      cpSync(join(ROOT, part), join(this.folder, "sqlock", part), { recursive: true });
     return join(this.folder, "sqlock/bin/sqlock.js");
   }
 
@@ -41,7 +42,13 @@ export class Stage {
 
   async scene(mode: "wal" | "delete"): Promise<Scene> {
     const database = join(this.folder, `${this.#scenes++}.sqlite3`);
-    const idle = await this.connect(database, `PRAGMA journal_mode = ${mode}`, "CREATE TABLE t (a)", "INSERT INTO t VALUES (1)", "SELECT * FROM t");
+    const idle = await this.connect(
+      database,
+      `PRAGMA journal_mode = ${mode}`,
+      "CREATE TABLE t (a)",
+      "INSERT INTO t VALUES (1)",
+      "SELECT * FROM t",
+    );
     const reader = await this.connect(database, "BEGIN", "SELECT * FROM t");
     if (mode === "wal") await idle.run(`for i in range(3): c.execute("INSERT INTO t VALUES (1)")`); // behind the reader's back
     const writer = await this.connect(database, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (2)");

@@ -40,7 +40,9 @@ export function tableOf({ rows, versions }: Comparison): string {
   const lines = rows.map(({ asks, answers }) => [asks, ...answers.map((answer) => answer ?? "?")]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return (
-    line(["", ...TOOLS.map((tool, i) => [tool, versions[i] ?? ""].join(" ").trim())]) + line(["---", ...TOOLS.map(() => "---")]) + lines.map(line).join("")
+    line(["", ...TOOLS.map((tool, i) => [tool, versions[i] ?? ""].join(" ").trim())]) +
+    line(["---", ...TOOLS.map(() => "---")]) +
+    lines.map(line).join("")
   );
 }
 

@@ -6,7 +6,10 @@ import { ROOT } from "../../test/support/root.ts";
 export const TOOLS = ["lsof", "fuser", "lslocks", "getlock", "sqlock"] as const;
 export type Tool = (typeof TOOLS)[number];
 
-/** tool/getlock.c of SQLite's sources (3.40.1, as Debian ships them; in the public domain), which every distribution leaves out of its packages. */
+/**
+ * tool/getlock.c of SQLite's sources (3.40.1, as Debian ships them; in the public domain), which every distribution
+ * leaves out of its packages.
+ */
 const GETLOCK = join(ROOT, "test/fixtures/getlock/getlock.c");
 
 const AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"];

@@ -1,4 +1,7 @@
-/** A WAL database that two programs hold, as /srv/app/db.sqlite3 of a mount namespace: no path of this machine is in the picture. */
+/**
+ * A WAL database that two programs hold, as /srv/app/db.sqlite3 of a mount namespace: no path of this machine is in the
+ * picture.
+ */
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,15 +38,24 @@ export async function heldDatabase(seconds: number): Promise<Held> {
     };
     const keeper = await spawnHolder({ through: ["unshare", "-m", "--propagation", "private"] });
     holders.push(keeper);
-    await keeper.run(`import subprocess; subprocess.run(["mount", "--bind", ${JSON.stringify(join(folder, "srv"))}, "/srv"], check=True)`);
+    await keeper.run(
+      `import subprocess; subprocess.run(["mount", "--bind", ${JSON.stringify(join(folder, "srv"))}, "/srv"], ` +
+        "check=True)",
+    );
     const inside = ["nsenter", "-t", String(keeper.pid), "-m", "sh", "-c", 'cd /srv/app && exec "$@"', "sh"];
     inside.push("env", `PATH=${join(folder, "bin")}:${process.env["PATH"]}`, "LANG=C.UTF-8");
     const reader = await start(inside, "manage.py", "runserver");
-    await reader.run(`${CONNECT}; c.execute("PRAGMA journal_mode = WAL"); c.execute("CREATE TABLE t (a)"); c.execute("INSERT INTO t VALUES (0)")`);
+    await reader.run(
+      `${CONNECT}; c.execute("PRAGMA journal_mode = WAL"); c.execute("CREATE TABLE t (a)"); c.execute("INSERT ` +
+        'INTO t VALUES (0)")',
+    );
     await reader.run(`rows = c.execute("SELECT * FROM t, t AS u")`);
     await reader.run(`c.execute("BEGIN"); c.execute("SELECT * FROM t").fetchall()`);
     const writer = await start(inside, "manage.py", "shell");
-    await writer.run(`${CONNECT}; c.execute("PRAGMA synchronous = OFF")\nfor i in range(3000): c.execute("INSERT INTO t VALUES (?)", [i])`);
+    await writer.run(
+      `${CONNECT}; c.execute("PRAGMA synchronous = OFF")\nfor i in range(3000): c.execute("INSERT INTO t VALUES ` +
+        '(?)", [i])',
+    );
     await writer.run(`c.execute("BEGIN IMMEDIATE"); c.execute("DELETE FROM t")`);
     await sleep(seconds * 1000);
     return { folder, through: inside, end };

@@ -1,7 +1,8 @@
 /**
- * `npm run picture`: docs/who-holds.svg, from the screen of a real terminal. A WAL database is held by two real processes, for `--seconds` (240 unless
- * told); who-holds is run on it; and what is on the screen becomes the picture. It needs root (the database lies in a mount namespace of its own, as
- * /srv/app/db.sqlite3), tmux, python3 and util-linux. `--output FILE` puts it elsewhere.
+ * `npm run picture`: docs/who-holds.svg, from the screen of a real terminal. A WAL database is held by two real
+ * processes, for `--seconds` (240 unless told); who-holds is run on it; and what is on the screen becomes the picture.
+ * It needs root (the database lies in a mount namespace of its own, as /srv/app/db.sqlite3), tmux, python3 and
+ * util-linux. `--output FILE` puts it elsewhere.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +14,15 @@ import { screenOf } from "./terminal.ts";
 
 const COLUMNS = 104;
 const COMMAND = "sqlock who-holds db.sqlite3";
-const TITLE = `A terminal: ${COMMAND} names the process that holds the write lock, the one that keeps the WAL from being checkpointed, since when, and what to do.`;
+const TITLE =
+  `A terminal: ${COMMAND} names the process that holds the write lock, the one that keeps the WAL from being ` +
+  "checkpointed, since when, and what to do.";
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "240" }, output: { type: "string", default: join(ROOT, "docs/who-holds.svg") } },
+  options: {
+    seconds: { type: "string", default: "240" },
+    output: { type: "string", default: join(ROOT, "docs/who-holds.svg") },
+  },
 });
 const held = await heldDatabase(Number(values.seconds));
 try {

@@ -8,7 +8,10 @@ const HEIGHT = 18;
 const MARGIN = 16;
 const SIZE = 14;
 
-/** On a ground of its own, so that it is the same on a light page and on a dark one; each of these has a contrast of 6 or more with it. */
+/**
+ * On a ground of its own, so that it is the same on a light page and on a dark one; each of these has a contrast of 6
+ * or more with it.
+ */
 const GROUND = "#1b1f24";
 const PLAIN = "#d7dce2";
 const DIM = "#a3adb8";
@@ -33,7 +36,12 @@ export function svgOf(screen: string, columns: number, title: string): string {
   const lines = linesOf(screen);
   const width = Math.ceil(columns * WIDTH + 2 * MARGIN);
   const height = lines.length * HEIGHT + 2 * MARGIN;
-  const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", suppressEmptyNode: true, format: false });
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    suppressEmptyNode: true,
+    format: false,
+  });
   return `${builder.build({
     svg: {
       "@xmlns": "http://www.w3.org/2000/svg",
@@ -44,7 +52,9 @@ export function svgOf(screen: string, columns: number, title: string): string {
       "@role": "img",
       "@aria-labelledby": "title",
       title: { "@id": "title", "#text": title },
-      style: `text{font:${SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;white-space:pre}.b{font-weight:700}`,
+      style:
+        `text{font:${SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation ` +
+        'Mono",monospace;white-space:pre}.b{font-weight:700}',
       rect: { "@width": width, "@height": height, "@rx": 8, "@fill": GROUND },
       text: lines.flatMap((line, row) => line.map((piece) => elementOf(piece, row))),
     },
@@ -65,7 +75,9 @@ function elementOf({ text, column, colour, bold }: Piece, row: number): Readonly
 
 const round = (value: number) => Math.round(value * 10) / 10;
 
-/** Runs of characters of one colour, without the spaces around them, by line. A colour may go on over the end of a line. */
+/**
+ * Runs of characters of one colour, without the spaces around them, by line. A colour may go on over the end of a line.
+ */
 function linesOf(screen: string): Piece[][] {
   const lines: Piece[][] = [[]];
   let column = 0;

@@ -29,6 +29,10 @@ export async function screenOf({ command, folder, columns, through }: Shown): Pr
       return screen.includes("\n") && screen;
     });
   } finally {
-    spawnSync(through[0] ?? "tmux", [...through.slice(1), ...(through.length > 0 ? ["tmux"] : []), "-S", socket, "kill-server"], { stdio: "ignore" });
+    spawnSync(
+      through[0] ?? "tmux",
+      [...through.slice(1), ...(through.length > 0 ? ["tmux"] : []), "-S", socket, "kill-server"],
+      { stdio: "ignore" },
+    );
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
-import { quoted } from "../inspect/diagnose/shell.ts";
+import { quoted } from "../text/shell.ts";
 import { PAGES } from "./pages/index.ts";
 import { programOf } from "./program.ts";
 
@@ -18,7 +18,8 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
   }
   if (first === "help" && argv[1] === "help") return runCli(["help"], out);
   const asked = first === "help" ? argv[1] : undefined;
-  if (asked !== undefined && /^[^-]/.test(asked) && !KNOWN.has(asked)) return runCli([asked], out); // which says that there is none
+  // which says that there is none
+  if (asked !== undefined && /^[^-]/.test(asked) && !KNOWN.has(asked)) return runCli([asked], out);
   let code = 0;
   const words = withPidsApart(argv);
   const program = programOf(words, (its) => (code = its), out);
@@ -80,14 +81,20 @@ function usage(error: CommanderError, program: Command, [first = ""]: readonly s
     .replace(/\.$/, "")
     .split("\n");
   const nearest = /\(Did you mean (.*)\?\)/.exec(more.join(" "))?.[1];
-  const meant = error.code === "commander.unknownCommand" || error.code === "commander.unknownOption" ? MEANT[first] : undefined;
+  const meant =
+    error.code === "commander.unknownCommand" || error.code === "commander.unknownOption" ? MEANT[first] : undefined;
   if (meant !== undefined) throw new UserError("usage", what, `did you mean ${meant}?`);
-  if (nearest !== undefined && !NEVER_NEAREST.has(nearest)) throw new UserError("usage", what, `did you mean ${nearest}?`);
+  if (nearest !== undefined && !NEVER_NEAREST.has(nearest))
+    throw new UserError("usage", what, `did you mean ${nearest}?`);
   if (error.code === "commander.unknownCommand" && (first.includes("/") || existsSync(first)))
     throw new UserError("usage", what, `to see who holds it: sqlock who-holds ${quoted(first)}`);
   throw new UserError(
     "usage",
     what,
-    KNOWN.has(first) ? `see sqlock ${first} --help` : first.startsWith("-") ? "options come behind a command; see sqlock --help" : "see sqlock --help",
+    KNOWN.has(first)
+      ? `see sqlock ${first} --help`
+      : first.startsWith("-")
+        ? "options come behind a command; see sqlock --help"
+        : "see sqlock --help",
   );
 }

@@ -1,5 +1,5 @@
 /** The part of the help that commander does not make: what options do not say, examples, exit codes. Pure. */
-import { paragraph } from "../output/paragraph.ts";
+import { paragraph } from "../render/paragraph.ts";
 import type { Example, ExitCode } from "./page.ts";
 
 export interface HelpStyle {

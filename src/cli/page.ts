@@ -1,4 +1,6 @@
-/** What a person is told of a command: the help, the man page, docs/commands.md and the completion are made of it. Pure. */
+/**
+ * What a person is told of a command: the help, the man page, docs/commands.md and the completion are made of it. Pure.
+ */
 
 export interface OptionText {
   /** As commander takes it: `-q, --quiet`, `--wait <time>`, `--no-color`. */

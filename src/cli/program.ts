@@ -1,6 +1,6 @@
 /** commander's commands, made of the pages. */
 import { Command, Option } from "commander";
-import { paragraph } from "../output/paragraph.ts";
+import { paragraph } from "../render/paragraph.ts";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
 import { exampleLines, exitCodeLines, type HelpStyle, section } from "./help.ts";
@@ -8,8 +8,15 @@ import { type CommandPage, OUTPUT, sentenceOf } from "./page.ts";
 import { PAGES } from "./pages/index.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "./root.ts";
 
-/** `argv` is without node and script; only the command that it names gets its options. `onCode` takes the exit code; `out` takes help. */
-export function programOf(argv: readonly string[], onCode: (code: number) => void, out: (text: string) => void): Command {
+/**
+ * `argv` is without node and script; only the command that it names gets its options. `onCode` takes the exit code;
+ * `out` takes help.
+ */
+export function programOf(
+  argv: readonly string[],
+  onCode: (code: number) => void,
+  out: (text: string) => void,
+): Command {
   const program = new Command("sqlock")
     .usage("<command> [options] [database...]")
     .description(DESCRIPTION)
@@ -19,13 +26,22 @@ export function programOf(argv: readonly string[], onCode: (code: number) => voi
     .exitOverride();
   addHelpOption(program, "Options:");
   for (const page of PAGES) {
-    const command = program.command(page.name).summary(page.brief).description(sentenceOf(page)).helpGroup(`${page.group}:`);
+    const command = program
+      .command(page.name)
+      .summary(page.brief)
+      .description(sentenceOf(page))
+      .helpGroup(`${page.group}:`);
     if (argv.includes(page.name)) describe(command, page, onCode);
   }
-  program.addHelpCommand(new Command("help").argument("[command]").description("show the help of a command").helpGroup("sqlock itself:"));
+  program.addHelpCommand(
+    new Command("help").argument("[command]").description("show the help of a command").helpGroup("sqlock itself:"),
+  );
   program.addHelpText("after", () => {
     const style = helpStyle();
-    return [section("Examples", exampleLines(ROOT_EXAMPLES, style), style), section("Exit codes", exitCodeLines(ROOT_EXIT_CODES, style), style)].join("\n");
+    return [
+      section("Examples", exampleLines(ROOT_EXAMPLES, style), style),
+      section("Exit codes", exitCodeLines(ROOT_EXIT_CODES, style), style),
+    ].join("\n");
   });
   return program;
 }

@@ -14,6 +14,9 @@ async function sqlite(): Promise<string> {
     db.close();
     return `SQLite ${version}`;
   } catch (error) {
-    return `SQLite: better-sqlite3 cannot be loaded (${(error as Error).message.split("\n")[0]}); try npm rebuild better-sqlite3`;
+    return (
+      `SQLite: better-sqlite3 cannot be loaded (${(error as Error).message.split("\n")[0]}); try npm rebuild ` +
+      "better-sqlite3"
+    );
   }
 }

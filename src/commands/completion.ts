@@ -1,10 +1,10 @@
 /** `sqlock completion`: the script of a shell. */
 
+import { bashScript } from "../cli/completion/bash.ts";
+import { fishScript } from "../cli/completion/fish.ts";
+import { zshScript } from "../cli/completion/zsh.ts";
 import { SHELLS } from "../cli/pages/completion.ts";
 import { PAGES } from "../cli/pages/index.ts";
-import { bashScript } from "../completion/bash.ts";
-import { fishScript } from "../completion/fish.ts";
-import { zshScript } from "../completion/zsh.ts";
 import { UserError } from "../errors.ts";
 import { writeOut } from "../terminal.ts";
 
@@ -13,7 +13,12 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /** @throws UserError for a shell that has none */
 export function completion(name: string): number {
   const shell = SHELLS.find((each) => each === name.toLowerCase());
-  if (shell === undefined) throw new UserError("usage", `there is no completion for ${JSON.stringify(name)}`, `choose one of ${SHELLS.join(", ")}`);
+  if (shell === undefined)
+    throw new UserError(
+      "usage",
+      `there is no completion for ${JSON.stringify(name)}`,
+      `choose one of ${SHELLS.join(", ")}`,
+    );
   writeOut(SCRIPTS[shell](PAGES));
   return 0;
 }

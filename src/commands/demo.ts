@@ -1,7 +1,7 @@
 /** `sqlock demo`: a throw-away database, two processes that hold it, and what who-holds says of them. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { paragraph } from "../output/paragraph.ts";
+import { paragraph } from "../render/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
 
@@ -14,7 +14,10 @@ const READER = `
   process.stdin.resume().on("end", () => process.exit());
 `;
 
-/** A program that commits once, 2,000 times more behind the reader's back when it is told to, and then leaves a transaction open. */
+/**
+ * A program that commits once, 2,000 times more behind the reader's back when it is told to, and then leaves a
+ * transaction open.
+ */
 const WRITER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const insert = db.prepare("INSERT INTO t VALUES (?)");
@@ -49,7 +52,11 @@ export async function demo(): Promise<number> {
   const database = join(folder, "db.sqlite3");
   const root = dirname(dirname(dirname(__filename)));
   const run = (name: string, program: string) =>
-    execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], { cwd: root, stdin: "pipe", reject: false });
+    execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], {
+      cwd: root,
+      stdin: "pipe",
+      reject: false,
+    });
   const holders: ReturnType<typeof run>[] = [];
   const start = async (name: string, program: string) => {
     const holder = run(name, program);
@@ -69,9 +76,13 @@ export async function demo(): Promise<number> {
     writer.stdin.write("go\n");
     await done;
     writeOut(`$ sqlock who-holds ${database}\n`);
-    const sqlock = await execa(process.execPath, [join(root, "bin/sqlock.js"), "who-holds", database], { stdio: "inherit", reject: false });
+    const sqlock = await execa(process.execPath, [join(root, "bin/sqlock.js"), "who-holds", database], {
+      stdio: "inherit",
+      reject: false,
+    });
     say(
-      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old snapshot (its READ lock), " +
+      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old " +
+        "snapshot (its READ lock), " +
         "so that what was committed behind it cannot be checkpointed, and the WAL grows. Both are ended now.",
     );
     return sqlock.exitCode ?? 2;

@@ -1,15 +1,15 @@
 /** `sqlock explain`: a text, a name or a database in, the answer out, exit code. */
 import { existsSync } from "node:fs";
-import { parseDuration } from "../duration.ts";
 import { UserError } from "../errors.ts";
-import type { Explanation } from "../explain/explanation.ts";
-import type { Lines } from "../explain/lines.ts";
-import type { Recognition } from "../explain/recognise.ts";
+import type { Explanation } from "../features/explain/explanation.ts";
+import type { Lines } from "../features/explain/lines.ts";
+import type { Recognition } from "../features/explain/recognise.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
-import { isPathError } from "../inspect/report.ts";
-import { renderJson } from "../output/json.ts";
-import { errorLine } from "../output/text.ts";
+import { isPathError } from "../model/report.ts";
+import { renderJson } from "../render/json.ts";
+import { errorLine } from "../render/who-holds/text.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { parseDuration } from "../text/parse-duration.ts";
 import { VERSION } from "../version.ts";
 import { readStdin } from "./stdin.ts";
 
@@ -25,11 +25,11 @@ export interface ExplainOptions {
   readonly color?: boolean;
 }
 
-type Engine = typeof import("../explain/index.ts");
+type Engine = typeof import("../features/explain/index.ts");
 
 /** @returns the exit code: 0, 1 when nothing was recognised, 2 without an answer, or without one on the database. */
 export async function explain(words: readonly string[], options: ExplainOptions): Promise<number> {
-  const engine = await import("../explain/index.ts");
+  const engine = await import("../features/explain/index.ts");
   try {
     return await answer(engine, words.join(" "), words.length > 0, options);
   } catch (error) {
@@ -43,10 +43,19 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
   const { KNOWLEDGE: knowledge } = engine;
   const db = options.db?.[0];
   if (options.db !== undefined && options.db.length > 1) {
-    throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
+    throw new UserError(
+      "usage",
+      "--db is given twice",
+      "explain looks at one database; sqlock who-holds takes several",
+    );
   }
   if (options.list === true) {
-    if (given || db !== undefined) throw new UserError("usage", "--list takes no text and no --db", "it lists all that explain knows; leave one of them out");
+    if (given || db !== undefined)
+      throw new UserError(
+        "usage",
+        "--list takes no text and no --db",
+        "it lists all that explain knows; leave one of them out",
+      );
     const all = engine.listing(knowledge, VERSION);
     writeOut(options.json === true ? renderJson(all) : engine.renderListing(all, await styleOf(options.color)));
     return 0;
@@ -58,7 +67,10 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
   };
   const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
   const { recognition, error } = named === null ? await recognise(engine, text, given, db) : NOTHING;
-  const report = db === undefined ? null : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, source: "system" });
+  const report =
+    db === undefined
+      ? null
+      : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, source: "system" });
   const explanation =
     error === null
       ? engine.explain(knowledge, { named, recognition, timing, report, database: db ?? null, version: VERSION })
@@ -91,7 +103,11 @@ async function recognise(engine: Engine, text: string, given: boolean, db: strin
   } else if (db !== undefined) {
     return NOTHING;
   } else {
-    throw new UserError("usage", "there is no text to explain", "give it (sqlock explain 'database is locked'), or pipe it in (... 2>&1 | sqlock explain)");
+    throw new UserError(
+      "usage",
+      "there is no text to explain",
+      "give it (sqlock explain 'database is locked'), or pipe it in (... 2>&1 | sqlock explain)",
+    );
   }
   const recognition = recogniser.finish();
   const error = recognition.tallies.length > 0 ? null : unreadable(lines, text);
@@ -99,10 +115,24 @@ async function recognise(engine: Engine, text: string, given: boolean, db: strin
 }
 
 function unreadable({ empty, noise }: Lines, text: string): UserError | null {
-  if (noise) return new UserError("not-a-text", "this is binary data, not a text, and no message is in it", "give the error message or the log");
-  if (empty) return new UserError("empty-text", "the text is empty", "give the error message or the log, or see sqlock explain --list");
+  if (noise)
+    return new UserError(
+      "not-a-text",
+      "this is binary data, not a text, and no message is in it",
+      "give the error message or the log",
+    );
+  if (empty)
+    return new UserError(
+      "empty-text",
+      "the text is empty",
+      "give the error message or the log, or see sqlock explain --list",
+    );
   if (/^\S+$/.test(text) && text !== "-" && existsSync(text)) {
-    return new UserError("usage", `${text} is a file, not an error message`, `read it with sqlock explain < ${text}, or look at it with --db ${text}`);
+    return new UserError(
+      "usage",
+      `${text} is a file, not an error message`,
+      `read it with sqlock explain < ${text}, or look at it with --db ${text}`,
+    );
   }
   return null;
 }

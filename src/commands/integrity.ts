@@ -1,15 +1,15 @@
 /** `sqlock integrity`: options in, report out, exit code. */
 import { hostname } from "node:os";
-import { parseDuration } from "../duration.ts";
 import { UserError } from "../errors.ts";
-import { databasesBelow } from "../integrity/find.ts";
-import { checkAll } from "../integrity/integrity.ts";
-import { Output } from "../integrity/output.ts";
-import { exitCodeOf } from "../integrity/report.ts";
-import type { ReportContext } from "../integrity/reporters/context.ts";
-import { isReporter, REPORTERS, render } from "../integrity/reporters/index.ts";
-import { PLAIN, type Style } from "../output/style.ts";
+import { databasesBelow } from "../features/integrity/find.ts";
+import { checkAll } from "../features/integrity/integrity.ts";
+import { Output } from "../features/integrity/output.ts";
+import { exitCodeOf } from "../features/integrity/report.ts";
+import type { ReportContext } from "../render/integrity/context.ts";
+import { isReporter, REPORTERS, render } from "../render/integrity/index.ts";
+import { PLAIN, type Style } from "../render/style.ts";
 import { isTerminal, styleOf, writeOut } from "../terminal.ts";
+import { parseDuration } from "../text/parse-duration.ts";
 
 export interface IntegrityOptions {
   readonly recursive?: readonly string[];
@@ -61,8 +61,10 @@ function contextOf(style: Style): ReportContext {
 
 function reporterOf({ reporter, json }: IntegrityOptions) {
   const name = reporter ?? (json === true ? "json" : "pretty");
-  if (!isReporter(name)) throw new UserError("usage", `there is no reporter ${JSON.stringify(name)}`, `choose from ${REPORTERS.join(", ")}`);
-  if (json === true && name !== "json") throw new UserError("usage", `--json and --reporter ${name} exclude each other`, "leave one of them out");
+  if (!isReporter(name))
+    throw new UserError("usage", `there is no reporter ${JSON.stringify(name)}`, `choose from ${REPORTERS.join(", ")}`);
+  if (json === true && name !== "json")
+    throw new UserError("usage", `--json and --reporter ${name} exclude each other`, "leave one of them out");
   return name;
 }
 
@@ -71,7 +73,11 @@ const MOST_PROBLEMS = 100_000;
 function parseCount(option: string, text: string): number {
   const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
   if (count < 1 || count > MOST_PROBLEMS) {
-    throw new UserError("usage", `${option} ${JSON.stringify(text)} is not a number of problems`, `give a whole number from 1 to ${MOST_PROBLEMS}`);
+    throw new UserError(
+      "usage",
+      `${option} ${JSON.stringify(text)} is not a number of problems`,
+      `give a whole number from 1 to ${MOST_PROBLEMS}`,
+    );
   }
   return count;
 }

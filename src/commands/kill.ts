@@ -1,20 +1,21 @@
 /** `sqlock kill`: options in, report out, exit code. */
-import { parseDuration } from "../duration.ts";
+
 import { UserError } from "../errors.ts";
+import { type Answer, emptyReport, kill as end, failedReport, type How, type Person } from "../features/kill/kill.ts";
+import { commandFor } from "../features/kill/outcomes.ts";
+import type { KillReport } from "../features/kill/report.ts";
+import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
-import type { Report } from "../inspect/report.ts";
-import { askerAt } from "../kill/ask.ts";
-import { type Answer, emptyReport, kill as end, failedReport, type How, type Person } from "../kill/kill.ts";
-import { commandFor } from "../kill/outcomes.ts";
-import { nobodyText, renderPlan, renderReport } from "../kill/pretty.ts";
-import type { KillReport } from "../kill/report.ts";
-import { parseSignal } from "../kill/signals.ts";
-import { defaultColumns } from "../output/columns.ts";
-import { escapeText } from "../output/escape.ts";
-import { renderJson } from "../output/json.ts";
-import type { Style } from "../output/style.ts";
-import { renderText } from "../output/text.ts";
+import type { Report } from "../model/report.ts";
+import { askerAt } from "../prompt/ask.ts";
+import { renderJson } from "../render/json.ts";
+import { nobodyText, renderPlan, renderReport } from "../render/kill/text.ts";
+import type { Style } from "../render/style.ts";
+import { defaultColumns } from "../render/who-holds/columns.ts";
+import { renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { escapeText } from "../text/escape.ts";
+import { parseDuration } from "../text/parse-duration.ts";
 
 export interface KillOptions {
   readonly pid?: readonly string[];
@@ -31,9 +32,17 @@ export interface KillOptions {
   readonly source?: string;
 }
 
-/** @returns the exit code: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done, 130 cancelled. @throws UserError */
+/**
+ * @returns the exit code: 0 the database is free of those that were picked, 1 some survived, 2 it could not be done,
+ * 130 cancelled. @throws UserError
+ */
 export async function kill(path: string, options: KillOptions): Promise<number> {
-  if (options.source === "lsof") throw new UserError("usage", "--kill needs to know who owns which lock, and lsof does not tell", "leave --source out");
+  if (options.source === "lsof")
+    throw new UserError(
+      "usage",
+      "--kill needs to know who owns which lock, and lsof does not tell",
+      "leave --source out",
+    );
   const how = howOf(options);
   const style = await styleOf(options.color);
   const person = options.json !== true && process.stdin.isTTY === true && isTerminal(1) ? personAt(style) : null;
@@ -47,12 +56,15 @@ export async function kill(path: string, options: KillOptions): Promise<number> 
 
 function howOf(options: KillOptions): How {
   const pids = (options.pid ?? []).map(parsePid);
-  if (pids.length > 0 && options.stale === true) throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
-  if (options.force === true && pids.length === 0) throw new UserError("usage", "--force goes with --pid", "name the process that it is about");
+  if (pids.length > 0 && options.stale === true)
+    throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
+  if (options.force === true && pids.length === 0)
+    throw new UserError("usage", "--force goes with --pid", "name the process that it is about");
   return {
     pids,
     stale: options.stale === true,
-    staleAfterMs: options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter),
+    staleAfterMs:
+      options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter),
     signal: parseSignal(options.signal ?? "TERM"),
     graceMs: parseDuration("--grace", options.grace ?? "5s"),
     yes: options.yes === true,
@@ -65,7 +77,12 @@ const MOST_PID = 4_194_304; // PID_MAX_LIMIT, proc_sys_kernel(5)
 
 function parsePid(text: string): number {
   const pid = /^\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
-  if (pid < 1 || pid > MOST_PID) throw new UserError("usage", `--pid ${JSON.stringify(text)} is not a process id`, "give the number that who-holds shows");
+  if (pid < 1 || pid > MOST_PID)
+    throw new UserError(
+      "usage",
+      `--pid ${JSON.stringify(text)} is not a process id`,
+      "give the number that who-holds shows",
+    );
   return pid;
 }
 
@@ -99,12 +116,23 @@ function tell(answer: Answer, path: string, how: How, options: KillOptions, styl
 }
 
 /** Not a person at a terminal, and not told to go on: the exact command, and nobody is signalled. */
-function tellUnasked({ seen, pids, refused }: Extract<Answer, { kind: "unasked" }>, path: string, how: How, options: KillOptions): number {
+function tellUnasked(
+  { seen, pids, refused }: Extract<Answer, { kind: "unasked" }>,
+  path: string,
+  how: How,
+  options: KillOptions,
+): number {
   const { database } = seen;
   const reasons = refused.map(({ name, reason }) => `${name}: ${reason}`);
   if (pids.length === 0 && reasons.length === 0) {
-    const free = { ...emptyReport(database.path, path, how.dryRun), remaining: database.holders, findings: database.findings };
-    writeOut(options.json === true ? renderJson(free) : `Nobody was signalled: ${escapeText(nobodyText(database.holders))}.\n`);
+    const free = {
+      ...emptyReport(database.path, path, how.dryRun),
+      remaining: database.holders,
+      findings: database.findings,
+    };
+    writeOut(
+      options.json === true ? renderJson(free) : `Nobody was signalled: ${escapeText(nobodyText(database.holders))}.\n`,
+    );
     return 0;
   }
   const code = pids.length === 0 ? "not-a-holder" : "confirmation-needed";
@@ -122,7 +150,12 @@ function tellUnasked({ seen, pids, refused }: Extract<Answer, { kind: "unasked" 
         };
   if (options.json === true) {
     writeOut(
-      renderJson({ ...failedReport({ givenAs: path, error }, how.dryRun), path: database.path, remaining: database.holders, findings: database.findings }),
+      renderJson({
+        ...failedReport({ givenAs: path, error }, how.dryRun),
+        path: database.path,
+        remaining: database.holders,
+        findings: database.findings,
+      }),
     );
     writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
     return 2;
@@ -138,6 +171,7 @@ function exitCodeOf({ outcomes }: KillReport): number {
 /** `who-holds --kill`: of one database. @throws UserError */
 export function killOf(paths: readonly string[]): string {
   const [path, ...more] = paths;
-  if (path === undefined || more.length > 0) throw new UserError("usage", "--kill is for one database", "give the path of one");
+  if (path === undefined || more.length > 0)
+    throw new UserError("usage", "--kill is for one database", "give the path of one");
   return path;
 }

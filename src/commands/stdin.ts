@@ -1,7 +1,7 @@
 /** The text on standard input, line by line, whatever its length. */
 import { fstatSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import type { Line, Lines } from "../explain/lines.ts";
+import type { Line, Lines } from "../features/explain/lines.ts";
 import { writeErr } from "../terminal.ts";
 
 /** Node.js takes a folder for an empty file. */
@@ -17,7 +17,10 @@ const SILENCE_MS = 3000;
 /** @throws UserError when it cannot be read. */
 export async function readStdin(lines: Lines, take: (line: Line) => void): Promise<void> {
   refuseFolder();
-  const silence = setTimeout(() => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"), SILENCE_MS);
+  const silence = setTimeout(
+    () => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"),
+    SILENCE_MS,
+  );
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
       clearTimeout(silence);

@@ -1,11 +1,12 @@
 /** `sqlock watch`: options in, a screen or lines out, exit code. */
-import { parseDuration } from "../duration.ts";
+
 import { UserError } from "../errors.ts";
+import { runScreen } from "../features/watch/live.ts";
+import { onSignals } from "../features/watch/signals.ts";
+import { databasesToWatch, Watch } from "../features/watch/watch.ts";
+import { jsonLine, summaryText, textLine } from "../render/watch/lines.ts";
 import { isTerminal, offerOut, styleOf } from "../terminal.ts";
-import { jsonLine, summaryText, textLine } from "../watch/lines.ts";
-import { runScreen } from "../watch/live.ts";
-import { onSignals } from "../watch/signals.ts";
-import { databasesToWatch, Watch } from "../watch/watch.ts";
+import { parseDuration } from "../text/parse-duration.ts";
 
 export interface WatchOptions {
   readonly interval?: string;
@@ -17,7 +18,10 @@ export interface WatchOptions {
 const LEAST_INTERVAL_MS = 100;
 const MOST_INTERVAL_MS = 60_000;
 
-/** @returns the exit code: 0 ended by q, --for or a reader that has gone; 128 and the signal's number where that ended it. @throws UserError */
+/**
+ * @returns the exit code: 0 ended by q, --for or a reader that has gone; 128 and the signal's number where that ended
+ * it. @throws UserError
+ */
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
@@ -31,11 +35,20 @@ export async function watch(databases: readonly string[], options: WatchOptions)
 function parseInterval(text: string): number {
   const ms = parseDuration("--interval", text);
   if (ms < LEAST_INTERVAL_MS || ms > MOST_INTERVAL_MS)
-    throw new UserError("usage", `--interval ${JSON.stringify(text)} is too ${ms < LEAST_INTERVAL_MS ? "short" : "long"}`, "choose 100ms to 1m");
+    throw new UserError(
+      "usage",
+      `--interval ${JSON.stringify(text)} is too ${ms < LEAST_INTERVAL_MS ? "short" : "long"}`,
+      "choose 100ms to 1m",
+    );
   return ms;
 }
 
-async function runLines(paths: readonly string[], intervalMs: number, forMs: number | null, json: boolean): Promise<number> {
+async function runLines(
+  paths: readonly string[],
+  intervalMs: number,
+  forMs: number | null,
+  json: boolean,
+): Promise<number> {
   const several = paths.length > 1;
   let watching: Watch | undefined;
   const signals = onSignals();
@@ -45,7 +58,8 @@ async function runLines(paths: readonly string[], intervalMs: number, forMs: num
       if (forMs !== null) setTimeout(resolve, forMs, 0);
       watching = new Watch(paths, intervalMs, {
         onEvents: (events) => {
-          if (!offerOut(events.map((event) => (json ? jsonLine(event) : textLine(event, several))).join(""))) resolve(null);
+          if (!offerOut(events.map((event) => (json ? jsonLine(event) : textLine(event, several))).join("")))
+            resolve(null);
         },
         onError: reject,
       });

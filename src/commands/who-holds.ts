@@ -1,13 +1,14 @@
 /** `sqlock who-holds`: options in, report out, exit code. */
-import { parseDuration } from "../duration.ts";
+
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
-import { isPathError, type Report } from "../inspect/report.ts";
-import { SOURCES, type Source, sourceOfSystem } from "../inspect/source.ts";
 import { waitUntilFree } from "../inspect/wait.ts";
-import { escapeText } from "../output/escape.ts";
-import { renderJson } from "../output/json.ts";
+import { isPathError, type Report } from "../model/report.ts";
+import { SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
+import { renderJson } from "../render/json.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { escapeText } from "../text/escape.ts";
+import { parseDuration } from "../text/parse-duration.ts";
 
 export interface WhoHoldsOptions {
   readonly json?: boolean;
@@ -24,7 +25,10 @@ export interface WhoHoldsOptions {
   readonly source?: string;
 }
 
-/** @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be looked at. */
+/**
+ * @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be
+ * looked at.
+ */
 export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   try {
     return await look(paths, options);
@@ -37,7 +41,8 @@ export async function whoHolds(paths: readonly string[], options: WhoHoldsOption
 
 async function look(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   const waitMs = options.wait === undefined ? null : parseDuration("--wait", options.wait, { zero: true });
-  const staleAfterMs = options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
+  const staleAfterMs =
+    options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
   const columns = options.columns === undefined ? null : await parseColumns(options.columns, source);
   const how = { locksOnly: options.locksOnly === true, staleAfterMs, source };
@@ -49,7 +54,9 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   if (report.databases.some(isPathError)) return 2;
   if (!free) return 1;
   const held = report.databases.some(
-    (entry) => !isPathError(entry) && (entry.holders.length > 0 || entry.unownedLocks.length > 0 || entry.lockDirectory !== null),
+    (entry) =>
+      !isPathError(entry) &&
+      (entry.holders.length > 0 || entry.unownedLocks.length > 0 || entry.lockDirectory !== null),
   );
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
 }
@@ -82,21 +89,30 @@ type Columns = Awaited<ReturnType<typeof parseColumns>>;
 
 async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
   if (options.json === true) return writeOut(renderJson(report));
-  const [{ errorLine, renderText }, { defaultColumns }] = await Promise.all([import("../output/text.ts"), import("../output/columns.ts")]);
+  const [{ errorLine, renderText }, { defaultColumns }] = await Promise.all([
+    import("../render/who-holds/text.ts"),
+    import("../render/who-holds/columns.ts"),
+  ]);
   const shown = columns ?? defaultColumns(report.source ?? "proc");
-  writeOut(renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }));
+  writeOut(
+    renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }),
+  );
   for (const entry of report.databases) if (isPathError(entry)) writeErr(errorLine(entry));
 }
 
 /** `PID,LOCKS` shows these; `+TTY,UNIT` adds to the default ones. */
 async function parseColumns(text: string, source: Source) {
-  const { COLUMNS, findColumn, usualNames } = await import("../output/columns.ts");
+  const { COLUMNS, findColumn, usualNames } = await import("../render/who-holds/columns.ts");
   const added = text.startsWith("+");
   const names = [...(added ? usualNames(source) : []), ...text.slice(added ? 1 : 0).split(",")];
   return names.map((name) => {
     const column = findColumn(name);
     if (column === undefined) {
-      throw new UserError("usage", `there is no column ${JSON.stringify(name.trim())}`, `choose from ${COLUMNS.map((each) => each.name).join(", ")}`);
+      throw new UserError(
+        "usage",
+        `there is no column ${JSON.stringify(name.trim())}`,
+        `choose from ${COLUMNS.map((each) => each.name).join(", ")}`,
+      );
     }
     return column;
   });

@@ -1,19 +1,19 @@
 /** From arguments to the report: resolve → collect → relate → diagnose. */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
+import { confirm, findingsOf } from "../findings/confirm.ts";
+import { summaryOf } from "../model/blockers.ts";
+import { relate } from "../model/relate.ts";
+import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { type Source, sourceOfSystem } from "../model/source.ts";
+import { type Resolution, resolveArgument } from "../observe/resolve.ts";
+import { type CollectOptions, collect } from "../observe/sources/proc/collect.ts";
+import { restOnTimer, withPollersOnly } from "../observe/sources/proc/polling.ts";
 import { readLocksText } from "../proc/locks.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { VERSION } from "../version.ts";
-import { summaryOf } from "./blockers.ts";
-import { type CollectOptions, collect } from "./collect.ts";
-import { confirm, findingsOf } from "./confirm.ts";
-import { restOnTimer, withPollersOnly } from "./polling.ts";
-import { relate } from "./relate.ts";
-import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "./report.ts";
-import { type Resolution, resolveArgument } from "./resolve.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { type Source, sourceOfSystem } from "./source.ts";
 
 export interface InspectOptions {
   readonly locksOnly: boolean;
@@ -53,7 +53,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   let snapshot: Snapshot;
   let collectAgain: typeof collect = collect;
   try {
-    if (source === "lsof") collectAgain = (await import("./collect-lsof.ts")).collectByLsof;
+    if (source === "lsof") collectAgain = (await import("../observe/sources/lsof/collect.ts")).collectByLsof;
     snapshot = await collectAgain(targets, { ...look, locks });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -93,11 +93,17 @@ function requireProc(): void {
     throw new UserError(
       "unsupported-platform",
       `this needs Linux: who owns which lock is read from /proc, which ${process.platform} does not have`,
-      process.platform === "win32" ? "run it on Linux" : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
+      process.platform === "win32"
+        ? "run it on Linux"
+        : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
     );
   }
   if (!existsSync(`${PROC}/self/mountinfo`)) {
-    throw new UserError("no-proc", "/proc is not mounted, so no process can be seen", "mount it (mount -t proc proc /proc) and try again");
+    throw new UserError(
+      "no-proc",
+      "/proc is not mounted, so no process can be seen",
+      "mount it (mount -t proc proc /proc) and try again",
+    );
   }
 }
 
@@ -116,14 +122,24 @@ function unique(resolutions: readonly Resolution[]): Resolution[] {
 function isAnswer(resolution: Resolution, report: DatabaseReport, { anyFile }: InspectOptions): boolean {
   if (resolution.kind === "missing") return report.holders.length > 0;
   if (resolution.kind !== "doubtful" || anyFile === true) return true;
-  if (report.holders.some((holder) => holder.activity === "unknown" && holder.handles.some((handle) => handle.role !== "database"))) return true;
-  return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some((lock) => lock.name !== "FOREIGN");
+  if (
+    report.holders.some(
+      (holder) => holder.activity === "unknown" && holder.handles.some((handle) => handle.role !== "database"),
+    )
+  )
+    return true;
+  return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some(
+    (lock) => lock.name !== "FOREIGN",
+  );
 }
 
 function toPathError(resolution: Resolution): PathError {
   if (resolution.kind === "target") throw new Error(`no report for ${resolution.target.path}`);
   const { code, message, hint } = resolution.error;
-  return { givenAs: resolution.kind === "error" ? resolution.givenAs : resolution.target.givenAs, error: { code, message, hint } };
+  return {
+    givenAs: resolution.kind === "error" ? resolution.givenAs : resolution.target.givenAs,
+    error: { code, message, hint },
+  };
 }
 
 /** When no path could be looked at, for one reason. */
@@ -136,6 +152,18 @@ export function failedReport(paths: readonly string[], error: UserError, source:
   );
 }
 
-function toReport(databases: Report["databases"], source: Source | null, snapshot: Snapshot | null, takenAt: Date): Report {
-  return { schemaVersion: SCHEMA_VERSION, sqlock: VERSION, takenAt, source, databases, unseen: snapshot?.unseen ?? null };
+function toReport(
+  databases: Report["databases"],
+  source: Source | null,
+  snapshot: Snapshot | null,
+  takenAt: Date,
+): Report {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    sqlock: VERSION,
+    takenAt,
+    source,
+    databases,
+    unseen: snapshot?.unseen ?? null,
+  };
 }

@@ -1,6 +1,7 @@
 /** A look at one database, for commands that work on one. */
+
+import type { DatabaseReport, PathError, Report } from "../model/report.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "./inspect.ts";
-import type { DatabaseReport, PathError, Report } from "./report.ts";
 
 /** With the whole report, which says who could not be seen. A folder of several databases is an error. */
 export async function inspectOne(

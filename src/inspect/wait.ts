@@ -1,16 +1,17 @@
 /** Waiting until nobody keeps readers or writers out. */
+
+import { keepsOut } from "../model/blockers.ts";
+import { isPathError, type Report } from "../model/report.ts";
 import { sleep, uptimeMs } from "../time.ts";
-import { keepsOut } from "./blockers.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
-import { isPathError, type Report } from "./report.ts";
 
 /** Between two looks at the locks, in ms. */
 const POLL_MS = 100;
 
 /**
- * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time is up, and
- * the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting` is told who is in the way,
- * each time that others are.
+ * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time
+ * is up, and the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting`
+ * is told who is in the way, each time that others are.
  */
 export async function waitUntilFree(
   paths: readonly string[],
@@ -45,7 +46,9 @@ function isFree(report: Report): boolean {
 
 function blockersOf(report: Report): number[] {
   const holders = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.holders));
-  return holders.filter((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers")).map((holder) => holder.pid);
+  return holders
+    .filter((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers"))
+    .map((holder) => holder.pid);
 }
 
 /** A sentence begins with the pid that it is about. */

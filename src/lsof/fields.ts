@@ -1,12 +1,19 @@
-/** What `lsof -F…0` prints: a line a process, a line a file, each of fields that end in NUL. Pure. Source: lsof(8), "OUTPUT FOR OTHER PROGRAMS". */
+/**
+ * What `lsof -F…0` prints: a line a process, a line a file, each of fields that end in NUL. Pure. Source: lsof(8),
+ * "OUTPUT FOR OTHER PROGRAMS".
+ */
 import { ParseError } from "../errors.ts";
 
-/** The fields that are asked for, as -F takes them; what is not in the text is null, for lsof leaves out what it does not know. */
+/**
+ * The fields that are asked for, as -F takes them; what is not in the text is null, for lsof leaves out what it does
+ * not know.
+ */
 export const FIELDS = "pRuLcfalDikn";
 
 /**
- * That the process has some lock on the file: r and w on a part of it, R and W on all of it, u both; others are those of single systems.
- * Where a process has several locks on one file it is that of one of them, whichever lsof meets first.
+ * That the process has some lock on the file: r and w on a part of it, R and W on all of it, u both; others are those
+ * of single systems. Where a process has several locks on one file it is that of one of them, whichever lsof meets
+ * first.
  */
 export type LockLetter = "r" | "R" | "w" | "W" | "u" | "U" | "x" | "X" | "N";
 
@@ -41,8 +48,9 @@ const SOURCE = "lsof -F";
 type Gathered = Omit<LsofProcess, "files" | "closed"> & { readonly files: Map<number, OpenFile>; closed: boolean };
 
 /**
- * Only descriptors: not the current folder, the program and what is mapped. A line that is not in the documented form costs that line, and that
- * of a process also the files behind it. Linux's lsof may list the threads of a process, each under its pid: they are put together.
+ * Only descriptors: not the current folder, the program and what is mapped. A line that is not in the documented form
+ * costs that line, and that of a process also the files behind it. Linux's lsof may list the threads of a process, each
+ * under its pid: they are put together.
  */
 export function parseLsof(text: string): { processes: LsofProcess[]; problems: ParseError[] } {
   const processes = new Map<number, Gathered>();
@@ -111,7 +119,8 @@ function fileOf(fields: Fields): OpenFile | null {
 /** `NOFD … /proc/1/fd (opendir: Permission denied)`, or a descriptor whose name is such a complaint. */
 function isClosed(fields: Fields): boolean {
   return (
-    / \((opendir|readlink|stat|lstat): (Permission denied|Operation not permitted)\)$/.test(fields.get("n") ?? "") && /^(NOFD|\d+)$/.test(fields.get("f") ?? "")
+    / \((opendir|readlink|stat|lstat): (Permission denied|Operation not permitted)\)$/.test(fields.get("n") ?? "") &&
+    /^(NOFD|\d+)$/.test(fields.get("f") ?? "")
   );
 }
 

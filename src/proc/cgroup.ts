@@ -36,7 +36,8 @@ function innermostContainer(path: string): string | null {
     for (const match of path.matchAll(pattern)) {
       const id = match[1] ?? "";
       const at = match.index + match[0].length;
-      if (innermost === null || at > innermost.at) innermost = { at, text: `${runtime}:${/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id}` };
+      if (innermost === null || at > innermost.at)
+        innermost = { at, text: `${runtime}:${/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id}` };
     }
   }
   return innermost?.text ?? null;

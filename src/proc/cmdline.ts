@@ -2,8 +2,8 @@
 import { type Reading, readText } from "./read.ts";
 
 /**
- * Each argument ends with NUL, empty ones too. A program that rewrote its title leaves it padded with NULs: two or more empty
- * arguments at the end are taken for that. [] for a kernel thread or a zombie.
+ * Each argument ends with NUL, empty ones too. A program that rewrote its title leaves it padded with NULs: two or more
+ * empty arguments at the end are taken for that. [] for a kernel thread or a zombie.
  */
 export function parseCommandLine(text: string): string[] {
   if (text === "") return [];

@@ -1,4 +1,7 @@
-/** `/proc/PID/fdinfo/FD`: how a descriptor was opened, and the locks taken through it. Source: proc_pid_fdinfo(5), `fs/proc/fd.c`. */
+/**
+ * `/proc/PID/fdinfo/FD`: how a descriptor was opened, and the locks taken through it. Source: proc_pid_fdinfo(5),
+ * `fs/proc/fd.c`.
+ */
 import { ParseError } from "../errors.ts";
 import { type KernelLock, parseLockLine } from "./locks.ts";
 import { type Reading, readText } from "./read.ts";

@@ -2,7 +2,10 @@
 import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
-/** Characters and system calls of reading and writing, added up: grows with every read(2) and write(2). @throws ParseError */
+/**
+ * Characters and system calls of reading and writing, added up: grows with every read(2) and write(2). @throws
+ * ParseError
+ */
 export function parseIo(text: string, file = "/proc/PID/io"): bigint {
   let sum = 0n;
   let fields = 0;

@@ -11,5 +11,7 @@ export function parseOpenFilesLimit(text: string, file = "/proc/PID/limits"): nu
 
 export function readOpenFilesLimit(directory: string): Reading<number | null> {
   const reading = readText(`${directory}/limits`);
-  return reading.kind === "ok" ? { kind: "ok", value: parseOpenFilesLimit(reading.value, `${directory}/limits`) } : reading;
+  return reading.kind === "ok"
+    ? { kind: "ok", value: parseOpenFilesLimit(reading.value, `${directory}/limits`) }
+    : reading;
 }

@@ -50,7 +50,8 @@ export function readMountinfo(directory: string): Reading<Mount[]> {
 }
 
 /** File systems whose locks and files live on another machine, in another program, or behind a hypervisor. */
-const NETWORK = /^(nfs4?|cifs|smb3|smbfs|9p|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs|virtiofs|vboxsf|prl_fs|fuse|fuse\.\S+)$/;
+const NETWORK =
+  /^(nfs4?|cifs|smb3|smbfs|9p|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs|virtiofs|vboxsf|prl_fs|fuse|fuse\.\S+)$/;
 
 export function isNetworkType(type: string): boolean {
   return NETWORK.test(type);

@@ -2,12 +2,18 @@
 import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** "Gone" and "denied" are answers, not exceptions. */
-export type Reading<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "gone" } | { readonly kind: "denied" };
+export type Reading<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "gone" }
+  | { readonly kind: "denied" };
 
 const GONE = { kind: "gone" } as const;
 const DENIED = { kind: "denied" } as const;
 
-/** Sorts an error of a system call on /proc: anything but "no such process or file" means that it could not be looked at. */
+/**
+ * Sorts an error of a system call on /proc: anything but "no such process or file" means that it could not be looked
+ * at.
+ */
 export function failure(error: unknown): { readonly kind: "gone" } | { readonly kind: "denied" } {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
@@ -37,10 +43,14 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
 }
 
 /**
- * Reads a file of /proc and says whether it came in one piece. The kernel makes such a text a page (4 KiB) at a time and each
- * piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`). `firstBytes` moves the borders.
+ * Reads a file of /proc and says whether it came in one piece. The kernel makes such a text a page (4 KiB) at a time
+ * and each piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`).
+ * `firstBytes` moves the borders.
  */
-export async function readTextInPieces(path: string, firstBytes = PIECE_BYTES): Promise<Reading<{ text: string; pieces: number }>> {
+export async function readTextInPieces(
+  path: string,
+  firstBytes = PIECE_BYTES,
+): Promise<Reading<{ text: string; pieces: number }>> {
   let fd: number;
   try {
     fd = openSync(path, "r");

@@ -1,10 +1,13 @@
-/** `/proc/PID/task/TID/sched`: when a thread last ran. Source: `kernel/sched/debug.c`; the file may be missing (CONFIG_SCHED_DEBUG). */
+/**
+ * `/proc/PID/task/TID/sched`: when a thread last ran. Source: `kernel/sched/debug.c`; the file may be missing
+ * (CONFIG_SCHED_DEBUG).
+ */
 import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
 /**
- * `se.exec_start` in milliseconds, on the clock of the CPU that the thread last ran on (each CPU has its own); 0 when it
- * was moved to another CPU and has not run there yet. @throws ParseError
+ * `se.exec_start` in milliseconds, on the clock of the CPU that the thread last ran on (each CPU has its own); 0 when
+ * it was moved to another CPU and has not run there yet. @throws ParseError
  */
 export function parseExecStart(text: string, file = "/proc/PID/sched"): number {
   const match = /^se\.exec_start\s*:\s*(\d+\.\d+)\s*$/m.exec(text);

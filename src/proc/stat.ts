@@ -21,7 +21,10 @@ export interface Stat {
   readonly threads: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: bigint;
-  /** Where its stack begins, at random since exec(2): a child has that of its parent until it calls exec. 0 where that may not be seen. */
+  /**
+   * Where its stack begins, at random since exec(2): a child has that of its parent until it calls exec. 0 where that
+   * may not be seen.
+   */
   readonly stackStart: bigint;
   /** The CPU it last ran on. */
   readonly cpu: number;
@@ -41,7 +44,10 @@ const STATES: Record<string, ProcessState | undefined> = {
   x: "zombie",
 };
 
-/** The name stands in parentheses and may hold parentheses, spaces and newlines itself: the last `)` ends it. @throws ParseError */
+/**
+ * The name stands in parentheses and may hold parentheses, spaces and newlines itself: the last `)` ends it. @throws
+ * ParseError
+ */
 export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");

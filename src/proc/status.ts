@@ -30,5 +30,7 @@ export function parseCredentials(text: string, file = "/proc/PID/status"): Crede
 
 export function readCredentials(directory: string): Reading<Credentials> {
   const reading = readText(`${directory}/status`);
-  return reading.kind === "ok" ? { kind: "ok", value: parseCredentials(reading.value, `${directory}/status`) } : reading;
+  return reading.kind === "ok"
+    ? { kind: "ok", value: parseCredentials(reading.value, `${directory}/status`) }
+    : reading;
 }

@@ -6,7 +6,15 @@ import { type ByteRange, foreignConflicts, type LockApi, type LockName, type Loc
 import type { Role } from "./roles.ts";
 
 /** In the order in which they are reported: the first that applies to a holder is its activity. */
-export const ACTIVITIES = ["exclusive", "recovering", "checkpointing", "committing", "writing", "reading", "idle"] as const;
+export const ACTIVITIES = [
+  "exclusive",
+  "recovering",
+  "checkpointing",
+  "committing",
+  "writing",
+  "reading",
+  "idle",
+] as const;
 export type Activity = (typeof ACTIVITIES)[number];
 
 export const BLOCKS = ["readers", "writers", "commits", "checkpoints", "journal-mode"] as const;
@@ -28,7 +36,11 @@ export interface ProtocolState {
   /** A `-journal` with a valid header lies beside the database. */
   readonly journalValid: boolean;
   /** From the wal-index; null where there is none to be trusted. */
-  readonly wal: { readonly mxFrame: number; readonly nBackfill: number; readonly readMarks: readonly (number | null)[] } | null;
+  readonly wal: {
+    readonly mxFrame: number;
+    readonly nBackfill: number;
+    readonly readMarks: readonly (number | null)[];
+  } | null;
 }
 
 interface Meaning {
@@ -39,7 +51,10 @@ interface Meaning {
 const EVERYBODY: readonly Block[] = ["readers", "writers", "journal-mode"];
 
 /** Activity and blocks of one holder: the union over the locks it holds. */
-export function meaningOfLocks(locks: readonly DecodedLock[], state: ProtocolState): { activity: Activity; blocks: Block[] } {
+export function meaningOfLocks(
+  locks: readonly DecodedLock[],
+  state: ProtocolState,
+): { activity: Activity; blocks: Block[] } {
   const held = locks.filter((lock) => !lock.waiting);
   const exclusive = held.some((lock) => lock.name === "EXCLUSIVE");
   const meanings = held.map((lock) => meaningOfLock(lock, state, exclusive));
@@ -60,7 +75,9 @@ function meaningOfLock(lock: DecodedLock, state: ProtocolState, exclusive: boole
     case "RESERVED":
       return { activity: exclusive ? "idle" : "writing", blocks: ["writers", "journal-mode"] };
     case "SHARED":
-      return wal ? { activity: "idle", blocks: ["journal-mode"] } : { activity: "reading", blocks: ["commits", "journal-mode"] };
+      return wal
+        ? { activity: "idle", blocks: ["journal-mode"] }
+        : { activity: "reading", blocks: ["commits", "journal-mode"] };
     case "WRITE":
       return { activity: "writing", blocks: ["writers", "checkpoints", "journal-mode"] };
     case "CKPT":
@@ -77,7 +94,9 @@ function meaningOfLock(lock: DecodedLock, state: ProtocolState, exclusive: boole
       return { activity: "reading", blocks: pins ? ["checkpoints", "journal-mode"] : ["journal-mode"] };
     }
     case "DMS": // a write lock: the first opener is initialising the wal-index, and every other waits for it
-      return lock.type === "write" ? { activity: "recovering", blocks: ["readers", "writers"] } : { activity: "idle", blocks: [] };
+      return lock.type === "write"
+        ? { activity: "recovering", blocks: ["readers", "writers"] }
+        : { activity: "idle", blocks: [] };
     case "FOREIGN":
       return foreignMeaning(lock, wal);
   }
@@ -90,7 +109,8 @@ function foreignMeaning(lock: DecodedLock, wal: boolean): Meaning {
   if (conflicts.has("READ")) blocks.add("readers");
   if (conflicts.has("EXCLUSIVE")) blocks.add("journal-mode");
   if (conflicts.has("EXCLUSIVE") && !wal) blocks.add("commits");
-  if ((conflicts.has("RESERVED") && !wal) || conflicts.has("WRITE")) blocks.add("writers"); // in WAL mode only a change of the mode takes RESERVED
+  // in WAL mode only a change of the mode takes RESERVED
+  if ((conflicts.has("RESERVED") && !wal) || conflicts.has("WRITE")) blocks.add("writers");
   if (conflicts.has("CKPT")) blocks.add("checkpoints");
   return { activity: conflicts.has("SHARED") ? "exclusive" : "idle", blocks: [...blocks] };
 }
@@ -100,7 +120,10 @@ export function markOfReadLock(k: number, state: ProtocolState): number | null {
   return k === 0 ? 0 : (state.wal?.readMarks[k] ?? null);
 }
 
-/** How many frames of the WAL a reader on READ*k* keeps from being copied back: mxFrame − max(mark, nBackfill), 0 or more. */
+/**
+ * How many frames of the WAL a reader on READ*k* keeps from being copied back: mxFrame − max(mark, nBackfill), 0 or
+ * more.
+ */
 export function pinnedFrames(k: number, state: ProtocolState): number {
   const mark = markOfReadLock(k, state);
   if (state.wal === null || mark === null) return 0;

@@ -1,5 +1,6 @@
 /**
- * The database header: the first 100 bytes of a database file. Source: https://www.sqlite.org/fileformat2.html#the_database_header
+ * The database header: the first 100 bytes of a database file. Source:
+ * https://www.sqlite.org/fileformat2.html#the_database_header
  */
 
 /** How many bytes {@link parseDatabaseHeader} looks at. */
@@ -26,11 +27,15 @@ export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
-/** Reads the header from the first bytes of a file (100, or all where it is shorter). Throws nothing, whatever the bytes. */
+/**
+ * Reads the header from the first bytes of a file (100, or all where it is shorter). Throws nothing, whatever the
+ * bytes.
+ */
 export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
   if (bytes.length === 0) return { kind: "empty" };
   if (!hasDatabaseMagic(bytes)) return { kind: "other", looksLike: guessContent(bytes) };
-  if (bytes.length < HEADER_BYTES) return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes` };
+  if (bytes.length < HEADER_BYTES)
+    return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes` };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stored = view.getUint16(16);
   const pageSize = stored === 1 ? 65536 : stored;
@@ -53,7 +58,8 @@ function modeOfVersions(write: number | undefined, read: number | undefined): Jo
 /** What a file that is no database seems to be, in words that fit behind "looks like". */
 function guessContent(bytes: Uint8Array): string {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0x37, 0x7f, 0x06, 0x82) || starts(0x37, 0x7f, 0x06, 0x83)) return "a write-ahead log (-wal) without its database";
+  if (starts(0x37, 0x7f, 0x06, 0x82) || starts(0x37, 0x7f, 0x06, 0x83))
+    return "a write-ahead log (-wal) without its database";
   if (starts(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7)) return "a rollback journal without its database";
   if (starts(0x1f, 0x8b)) return "a gzip archive: decompress it first";
   if (starts(0x50, 0x4b, 0x03, 0x04)) return "a zip archive: unpack it first";
@@ -62,7 +68,8 @@ function guessContent(bytes: Uint8Array): string {
   const text = bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) && isUtf8(bytes);
   if (text) return /^\s*(PRAGMA|BEGIN|CREATE|INSERT|--)/i.test(latin1(bytes)) ? "SQL text (a dump?)" : "text";
   // An encrypted database is noise from its first byte (SQLCipher: a random salt); noise uses most byte values once.
-  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70) return "an encrypted database or other compressed or random data";
+  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70)
+    return "an encrypted database or other compressed or random data";
   return "some other binary file";
 }
 

@@ -1,6 +1,7 @@
 /**
- * The rollback journal: whether it has to be rolled back. Source: https://www.sqlite.org/fileformat2.html#the_rollback_journal,
- * `pager.c` (hasHotJournal, readJournalHdr, readSuperJournal).
+ * The rollback journal: whether it has to be rolled back. Source:
+ * https://www.sqlite.org/fileformat2.html#the_rollback_journal, `pager.c` (hasHotJournal, readJournalHdr,
+ * readSuperJournal).
  */
 
 /** How many bytes {@link parseJournalHeader} looks at. */
@@ -9,8 +10,9 @@ export const JOURNAL_HEADER_BYTES = 28;
 const MAGIC = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 /**
- * `valid`: a header that would be rolled back. `unsynced`: zeroes where the magic belongs: never synced, or finished in persist mode,
- * so there is nothing to roll back. `empty`: of no bytes (finished in truncate mode). `other`: anything else.
+ * `valid`: a header that would be rolled back. `unsynced`: zeroes where the magic belongs: never synced, or finished in
+ * persist mode, so there is nothing to roll back. `empty`: of no bytes (finished in truncate mode). `other`: anything
+ * else.
  */
 export type JournalHeader = "valid" | "unsynced" | "empty" | "other";
 
@@ -21,15 +23,25 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
   return bytes.length >= JOURNAL_HEADER_BYTES && MAGIC.every((byte, i) => bytes[i] === byte) ? "valid" : "other";
 }
 
-/** How many pages the database had when the transaction began that the journal in `bytes` (its first 28) undoes; 0 where that is no valid header. */
+/**
+ * How many pages the database had when the transaction began that the journal in `bytes` (its first 28) undoes; 0 where
+ * that is no valid header.
+ */
 export function pagesBeforeJournal(bytes: Uint8Array): number {
-  return parseJournalHeader(bytes) === "valid" ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(16) : 0;
+  return parseJournalHeader(bytes) === "valid"
+    ? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(16)
+    : 0;
 }
 
-/** The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its frame). */
+/**
+ * The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its
+ * frame).
+ */
 export const SUPER_JOURNAL_TAIL_BYTES = 4096 + 20;
 
-/** The bytes of the record at the end of a journal that names its super-journal: page number, name, length, sum, magic. */
+/**
+ * The bytes of the record at the end of a journal that names its super-journal: page number, name, length, sum, magic.
+ */
 export function superJournalRecordBytes(tail: Uint8Array): number {
   if (parseSuperJournalName(tail) === null) return 0;
   return 4 + new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getUint32(tail.length - 16) + 16;
@@ -46,6 +58,7 @@ export function parseSuperJournalName(tail: Uint8Array): string | null {
   if (length === 0 || length > tail.length - 16) return null;
   const name = tail.subarray(tail.length - 16 - length, tail.length - 16);
   const sum = name.reduce((total, byte) => total + byte, 0);
-  const ofSignedChars = name.reduce((total, byte) => total + ((byte << 24) >> 24), 0); // C's char is signed on x86, and not on ARM
+  // C's char is signed on x86, and not on ARM
+  const ofSignedChars = name.reduce((total, byte) => total + ((byte << 24) >> 24), 0);
   return sum >>> 0 === expected || ofSignedChars >>> 0 === expected ? new TextDecoder().decode(name) : null;
 }

@@ -55,11 +55,13 @@ function within(range: ByteRange, first: bigint, last: bigint): boolean {
 }
 
 /**
- * The SQLite locks that one kernel lock stands for, in byte order; never empty. The kernel merges adjacent ranges of one
- * owner and type, so one range may be several locks: it is decoded by overlap. What cannot be SQLite's is `FOREIGN`.
+ * The SQLite locks that one kernel lock stands for, in byte order; never empty. The kernel merges adjacent ranges of
+ * one owner and type, so one range may be several locks: it is decoded by overlap. What cannot be SQLite's is
+ * `FOREIGN`.
  */
 export function namesOfLock(role: Role, api: LockApi, type: LockType, range: ByteRange): LockName[] {
-  const names = api === "flock" ? [] : role === "database" ? databaseNames(type, range) : role === "shm" ? shmNames(range) : [];
+  const names =
+    api === "flock" ? [] : role === "database" ? databaseNames(type, range) : role === "shm" ? shmNames(range) : [];
   return names.length > 0 ? names : ["FOREIGN"];
 }
 

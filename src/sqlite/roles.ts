@@ -34,5 +34,7 @@ export function databaseOfCompanion(path: string): { database: string; role: Rol
     }
   }
   const match = SUPER_JOURNAL.exec(path);
-  return match !== null && match.index > 0 && path[match.index - 1] !== "/" ? { database: path.slice(0, match.index), role: "super-journal" } : null;
+  return match !== null && match.index > 0 && path[match.index - 1] !== "/"
+    ? { database: path.slice(0, match.index), role: "super-journal" }
+    : null;
 }

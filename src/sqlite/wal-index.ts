@@ -1,6 +1,6 @@
 /**
- * The wal-index: the header of the `-shm` file, in the byte order of the machine. Source: `wal.c` (WalIndexHdr, WalCkptInfo)
- * and https://www.sqlite.org/walformat.html#the_wal_index_file_format
+ * The wal-index: the header of the `-shm` file, in the byte order of the machine. Source: `wal.c` (WalIndexHdr,
+ * WalCkptInfo) and https://www.sqlite.org/walformat.html#the_wal_index_file_format
  */
 
 /** How many bytes {@link parseWalIndex} looks at. */
@@ -21,7 +21,10 @@ export type WalIndex =
       /** The five read marks; null for one that is not in use. */
       readonly readMarks: readonly (number | null)[];
     }
-  /** The copies or the checksum do not fit: somebody is writing the header at this moment, so read it again; or it is damaged. */
+  /**
+   * The copies or the checksum do not fit: somebody is writing the header at this moment, so read it again; or it is
+   * damaged.
+   */
   | { readonly kind: "torn" }
   /** No header yet: the first opener truncates the file to 3 bytes and then fills it. */
   | { readonly kind: "uninitialised" };

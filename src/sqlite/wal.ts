@@ -1,5 +1,6 @@
 /**
- * The write-ahead log: its header, and how many of its frames count. Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+ * The write-ahead log: its header, and how many of its frames count. Source:
+ * https://www.sqlite.org/fileformat2.html#the_write_ahead_log
  */
 
 export const WAL_HEADER_BYTES = 32;
@@ -16,7 +17,10 @@ export interface WalHeader {
   readonly checksum: readonly [number, number];
 }
 
-/** Reads the header of a -wal; null where it is too short, damaged or of another format (SQLite then takes the file as empty). */
+/**
+ * Reads the header of a -wal; null where it is too short, damaged or of another format (SQLite then takes the file as
+ * empty).
+ */
 export function parseWalHeader(bytes: Uint8Array): WalHeader | null {
   if (bytes.length < WAL_HEADER_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -37,8 +41,9 @@ export function frameBytes(header: WalHeader): number {
 }
 
 /**
- * Counts the frames that a recovery would take over: up to the last commit before the first frame whose salt or checksum
- * does not fit. `frames` holds whole frames, one after the other; call it again with the state it returned for the next ones.
+ * Counts the frames that a recovery would take over: up to the last commit before the first frame whose salt or
+ * checksum does not fit. `frames` holds whole frames, one after the other; call it again with the state it returned for
+ * the next ones.
  */
 export interface FrameCount {
   readonly frames: number;
@@ -66,7 +71,13 @@ export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Ar
       ended = true;
       break;
     }
-    const next = addToChecksum(addToChecksum(checksum, view, at, 8, header.littleEndian), view, at + FRAME_HEADER_BYTES, header.pageSize, header.littleEndian);
+    const next = addToChecksum(
+      addToChecksum(checksum, view, at, 8, header.littleEndian),
+      view,
+      at + FRAME_HEADER_BYTES,
+      header.pageSize,
+      header.littleEndian,
+    );
     if (next[0] !== view.getUint32(at + 16) || next[1] !== view.getUint32(at + 20)) {
       ended = true;
       break;
@@ -118,16 +129,17 @@ export interface LostSearch {
 }
 
 /**
- * Begins at the frame that does not fit. A transaction that was spilled and rolled back leaves frames of this salt as well, and what
- * was written since does not go over into them; but no commit frame is among those.
+ * Begins at the frame that does not fit. A transaction that was spilled and rolled back leaves frames of this salt as
+ * well, and what was written since does not go over into them; but no commit frame is among those.
  */
 export function startLostSearch(header: WalHeader): LostSearch {
   return { salt: header.salt, littleEndian: header.littleEndian, previous: null, commits: 0 };
 }
 
 /**
- * Of a -wal whose header SQLite does not take (so that it takes the file as empty): its frames say what the salt was. `bytes`: the header
- * and the beginning of the first frame. Null where there are no frames, or the header's own salt is another one: then they are of before.
+ * Of a -wal whose header SQLite does not take (so that it takes the file as empty): its frames say what the salt was.
+ * `bytes`: the header and the beginning of the first frame. Null where there are no frames, or the header's own salt is
+ * another one: then they are of before.
  */
 export function startSearchUnderDamagedHeader(bytes: Uint8Array, machineIsLittleEndian: boolean): LostSearch | null {
   if (bytes.length < WAL_HEADER_BYTES + FRAME_HEADER_BYTES) return null;
@@ -150,7 +162,13 @@ export function searchLostCommits(search: LostSearch, pageSize: number, bytes: U
     }
     const stored: [number, number] = [view.getUint32(at + 16), view.getUint32(at + 20)];
     if (previous !== null && view.getUint32(at + 4) !== 0) {
-      const expected = addToChecksum(addToChecksum(previous, view, at, 8, littleEndian), view, at + FRAME_HEADER_BYTES, pageSize, littleEndian);
+      const expected = addToChecksum(
+        addToChecksum(previous, view, at, 8, littleEndian),
+        view,
+        at + FRAME_HEADER_BYTES,
+        pageSize,
+        littleEndian,
+      );
       if (expected[0] === stored[0] && expected[1] === stored[1]) commits++;
     }
     previous = stored;
@@ -160,13 +178,19 @@ export function searchLostCommits(search: LostSearch, pageSize: number, bytes: U
 
 /** Where in the -wal the newest committed version of each page is, and how many pages the database then has. */
 export interface LatestPages {
-  /** By page number, from 1: the offset of the page's bytes. Pages behind the end of the database are not among them. */
+  /**
+   * By page number, from 1: the offset of the page's bytes. Pages behind the end of the database are not among them.
+   */
   readonly offsets: ReadonlyMap<number, number>;
   readonly pageCount: number;
 }
 
 /** Of the first `committedFrames` frames; `readHeader` gives the 24 bytes of the frame at an offset. */
-export function latestPages(header: WalHeader, committedFrames: number, readHeader: (offset: number) => Uint8Array): LatestPages {
+export function latestPages(
+  header: WalHeader,
+  committedFrames: number,
+  readHeader: (offset: number) => Uint8Array,
+): LatestPages {
   const offsets = new Map<number, number>();
   let pageCount = 0;
   for (let frame = 0; frame < committedFrames; frame++) {
@@ -181,7 +205,13 @@ export function latestPages(header: WalHeader, committedFrames: number, readHead
 }
 
 /** `walChecksumBytes` of `wal.c`: over pairs of 32-bit words, modulo 2^32. */
-function addToChecksum(sum: readonly [number, number], view: DataView, start: number, length: number, littleEndian: boolean): [number, number] {
+function addToChecksum(
+  sum: readonly [number, number],
+  view: DataView,
+  start: number,
+  length: number,
+  littleEndian: boolean,
+): [number, number] {
   let [s1, s2] = sum;
   for (let at = start; at < start + length; at += 8) {
     s1 = (s1 + view.getUint32(at, littleEndian) + s2) >>> 0;

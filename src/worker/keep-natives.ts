@@ -1,6 +1,8 @@
 /**
- * From Node.js 24.19 on, better-sqlite3 12, compiled there, ends the process (SIGABRT in `RemoveEnvironmentCleanupHook`) when V8 collects a connection, a
- * statement, an iterator or a backup (node_object_wrap.h; better-sqlite3 13 is free of it, and needs Node.js 22.14). So a worker, which does one job, keeps them.
+ * From Node.js 24.19 on, better-sqlite3 12, compiled there, ends the process (SIGABRT in
+ * `RemoveEnvironmentCleanupHook`) when V8 collects a connection, a statement, an iterator or a backup
+ * (node_object_wrap.h; better-sqlite3 13 is free of it, and needs Node.js 22.14). So a worker, which does one job,
+ * keeps them.
  */
 import Database from "better-sqlite3";
 

@@ -7,7 +7,10 @@ export function needsLink(path: string): boolean {
   return path.trim() !== path;
 }
 
-/** What to open instead: SQLite follows the link before it looks for companion files. `folder`: null where none is needed. */
+/**
+ * What to open instead: SQLite follows the link before it looks for companion files. `folder`: null where none is
+ * needed.
+ */
 export function nameFor(path: string, folder: string | null): string {
   if (!needsLink(path) || folder === null) return path;
   const link = join(folder, "link");

@@ -1,6 +1,6 @@
 /**
- * SQLite, run by root, gives the -wal and -shm that it opens to the owner of the database (`os_unix.c`, robustFchown): whoever made them may
- * then be shut out. A worker that is somebody else for the time leaves them alone.
+ * SQLite, run by root, gives the -wal and -shm that it opens to the owner of the database (`os_unix.c`, robustFchown):
+ * whoever made them may then be shut out. A worker that is somebody else for the time leaves them alone.
  */
 import { statSync } from "node:fs";
 
@@ -9,7 +9,10 @@ export interface User {
   readonly gid: number;
 }
 
-/** Whom to be, so that the owners of the companion files stay as they are; null where nothing would change, or nobody but root has them. */
+/**
+ * Whom to be, so that the owners of the companion files stay as they are; null where nothing would change, or nobody
+ * but root has them.
+ */
 export function userToBe(database: string): User | null {
   if (process.geteuid?.() !== 0) return null;
   const [owner, ...others] = [database, `${database}-wal`, `${database}-shm`].flatMap((path) => userOf(path) ?? []);

@@ -14,7 +14,10 @@ const WHY: Record<string, string | undefined> = {
 
 const folders = new Set<string>();
 
-/** `parent`: where it is made. The mode of a folder of mkdtemp(3) is 0700. @returns why there is none, where none can be made. */
+/**
+ * `parent`: where it is made. The mode of a folder of mkdtemp(3) is 0700. @returns why there is none, where none can be
+ * made.
+ */
 export function makePrivateFolder(parent = tmpdir()): string | { readonly why: string } {
   if (folders.size === 0) process.on("exit", removeAll);
   try {

@@ -1,11 +1,17 @@
-/** A worker, from outside: a process of its own that has a database open with SQLite, and opens its files in no other way (the close trap). */
+/**
+ * A worker, from outside: a process of its own that has a database open with SQLite, and opens its files in no other
+ * way (the close trap).
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
 import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
 
 /** `crashed`: by a signal that is not ours, or without a word. */
-export type WorkerEnd = { readonly kind: "done" } | { readonly kind: "timeout" } | { readonly kind: "crashed"; readonly why: string };
+export type WorkerEnd =
+  | { readonly kind: "done" }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "crashed"; readonly why: string };
 
 /** The last message of every worker. */
 export interface Done {
@@ -38,13 +44,21 @@ function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** Settles when it has ended; rejects with what it said on stderr where it failed by a fault of ours. @throws UserError where SQLite cannot be loaded */
+/**
+ * Settles when it has ended; rejects with what it said on stderr where it failed by a fault of ours. @throws UserError
+ * where SQLite cannot be loaded
+ */
 export function runWorker<Message extends { readonly kind: string }>(work: Work<Message>): Promise<WorkerEnd> {
   return new Promise((resolve, reject) => {
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
     let child: ChildProcess;
     try {
-      child = fork(work.script, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", execArgv: [], cwd: "/" });
+      child = fork(work.script, {
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        serialization: "advanced",
+        execArgv: [],
+        cwd: "/",
+      });
     } catch (error) {
       return reject(error); // no descriptors are left
     }
@@ -67,7 +81,8 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
     };
     child.on("message", (message: Message | Done) => {
       if (message.kind === "done") end ??= { kind: "done" };
-      else work.onMessage(message as Message, (answer) => void child.send(answer, undefined, {}, () => undefined)); // it may be dead by then
+      // it may be dead by then
+      else work.onMessage(message as Message, (answer) => void child.send(answer, undefined, {}, () => undefined));
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
@@ -84,7 +99,8 @@ export function runWorker<Message extends { readonly kind: string }>(work: Work<
       own?.forget();
       if (running.size === 0) process.off("exit", killAll);
       work.onEnded?.();
-      if (signal === null && end === null && stderr !== "") return reject(notLoaded(stderr, process.version) ?? new Error(stderr));
+      if (signal === null && end === null && stderr !== "")
+        return reject(notLoaded(stderr, process.version) ?? new Error(stderr));
       const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`;
       resolve(end ?? { kind: "crashed", why });
     });

@@ -1,6 +1,7 @@
 /**
- * Sees to it that a worker does not outlive this process, whatever ends it (SIGKILL, no memory left): the worker itself cannot see it while
- * SQLite is busy, and would hold its read lock. A shell that waits for the end of a pipe costs a tenth of the memory of a thread.
+ * Sees to it that a worker does not outlive this process, whatever ends it (SIGKILL, no memory left): the worker itself
+ * cannot see it while SQLite is busy, and would hold its read lock. A shell that waits for the end of a pipe costs a
+ * tenth of the memory of a thread.
  */
 import { spawn } from "node:child_process";
 
@@ -8,7 +9,11 @@ const SCRIPT = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"
 
 /** `folder`: removed as well. @returns what to call when the worker has ended by itself. */
 export function watchOver(pid: number, folder: string | null): () => void {
-  const shell = spawn("sh", ["-c", SCRIPT, "sqlock", String(pid), folder ?? ""], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  const shell = spawn("sh", ["-c", SCRIPT, "sqlock", String(pid), folder ?? ""], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    cwd: "/",
+  });
   shell.on("error", () => undefined); // no shell, no processes left: then without
   shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
   shell.unref();
@@ -17,7 +22,10 @@ export function watchOver(pid: number, folder: string | null): () => void {
   };
 }
 
-/** Ends all processes that it was told of, waits until they are gone (two seconds at most), runs a command that is left to do, and removes the folder. */
+/**
+ * Ends all processes that it was told of, waits until they are gone (two seconds at most), runs a command that is left
+ * to do, and removes the folder.
+ */
 const GUARD = `
 pids=" "
 while read -r sign pid; do
@@ -52,7 +60,11 @@ export interface Guard {
 
 /** `folder`: removed, and `command` run, should this process be killed. */
 export function guardOver(folder: string | null, command: readonly string[]): Guard {
-  const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    cwd: "/",
+  });
   shell.on("error", () => undefined); // no shell, no processes left: then without
   shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
   shell.unref();

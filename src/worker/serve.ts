@@ -3,7 +3,9 @@ import type { Done } from "./run.ts";
 
 export interface Channel<Message> {
   readonly send: (message: Message) => void;
-  /** Sends, and waits for what is answered. For ever, should nobody be there: then this process is ended from outside. */
+  /**
+   * Sends, and waits for what is answered. For ever, should nobody be there: then this process is ended from outside.
+   */
   readonly ask: <Answer>(message: Message) => Promise<Answer>;
 }
 

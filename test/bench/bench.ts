@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: how long the whole of sqlock takes beside another command on the same load, in turn (A B A B …), as medians and
- * ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity` measures the checking of databases instead, `-- --watch`
- * what watch costs, `-- --stress` the load.
+ * `npm run bench`: how long the whole of sqlock takes beside another command on the same load, in turn (A B A B …), as
+ * medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity`
+ * measures the checking of databases instead, `-- --watch` what watch costs, `-- --stress` the load.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -22,7 +22,9 @@ interface Load {
 
 async function startLoad(processes: number, files: number, databases: number): Promise<Load> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
-  const child = spawn("python3", [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String), { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("python3", [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String), {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", () => reject(new Error("the load did not start")));
@@ -42,12 +44,23 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const here = readdirSync("/proc").filter((name) => /^\d/.test(name)).length;
   const ordinary = await startLoad(Math.max(0, 100 - here), 20, 1);
-  rows.push(compare("some 100 processes, held", [...SQLOCK, join(ordinary.folder, "db0.sqlite3")], NODE, "node -e 0", 1.5, 25));
+  rows.push(
+    compare("some 100 processes, held", [...SQLOCK, join(ordinary.folder, "db0.sqlite3")], NODE, "node -e 0", 1.5, 25),
+  );
   await ordinary.end();
 
   const many = await startLoad(Math.max(0, 100 - here), 20, 50);
   const fifty = Array.from({ length: 50 }, (_, i) => join(many.folder, `db${i}.sqlite3`));
-  rows.push(compare("50 databases in one call", [...SQLOCK, ...fifty], [...SQLOCK, ...fifty.slice(0, 1)], "one database", 1.3, 25));
+  rows.push(
+    compare(
+      "50 databases in one call",
+      [...SQLOCK, ...fifty],
+      [...SQLOCK, ...fifty.slice(0, 1)],
+      "one database",
+      1.3,
+      25,
+    ),
+  );
   await many.end();
 
   const large = await startLoad(1000, 100, 1);

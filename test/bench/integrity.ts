@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- --integrity`: sqlock integrity beside the sqlite3 shell, on databases of 1 GB that are made for it and removed. Everything is in
- * the kernel's page cache before it is timed. Some 20 minutes; `--rounds 1` and `--megabytes 100` for a first look.
+ * `npm run bench -- --integrity`: sqlock integrity beside the sqlite3 shell, on databases of 1 GB that are made for it
+ * and removed. Everything is in the kernel's page cache before it is timed. Some 20 minutes; `--rounds 1` and
+ * `--megabytes 100` for a first look.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -37,7 +38,8 @@ export async function benchIntegrity(): Promise<void> {
     copyFileSync(one, two);
     for (const path of [one, two]) execFileSync("cat", [path], { stdio: "ignore" });
     console.log(
-      `${execFileSync("sqlite3", ["--version"], { encoding: "utf8" }).split(" ")[0]} is the shell's SQLite, ${sqliteOfSqlock()} is sqlock's; ${rounds} rounds`,
+      `${execFileSync("sqlite3", ["--version"], { encoding: "utf8" }).split(" ")[0]} is the shell's SQLite, ` +
+        `${sqliteOfSqlock()} is sqlock's; ${rounds} rounds`,
     );
     show([...(await oneDatabase(one, rounds)), ...twoDatabases(one, two, rounds)]);
   } finally {
@@ -53,12 +55,20 @@ async function oneDatabase(path: string, rounds: number): Promise<Row[]> {
     row("one database", sqlockMs, shellMs, "the shell", 1.05),
     row("the same, beside better-sqlite3 alone", sqlockMs, bareMs, "better-sqlite3", 1.05),
     row("better-sqlite3 alone, beside the shell", bareMs, shellMs, "the shell", 1.05),
-    { work: "peak memory of all its processes", result: `${memory.toFixed(0)} MiB`, target: "<= 200 MB", met: memory * 1.048576 <= 200 },
+    {
+      work: "peak memory of all its processes",
+      result: `${memory.toFixed(0)} MiB`,
+      target: "<= 200 MB",
+      met: memory * 1.048576 <= 200,
+    },
   ];
 }
 
 function twoDatabases(one: string, two: string, rounds: number): Row[] {
-  const [sqlockMs, shellMs] = inTurn([sqlock(one, two), ["sh", "-c", `sqlite3 '${one}' '${PRAGMAS}'; sqlite3 '${two}' '${PRAGMAS}'`]], rounds);
+  const [sqlockMs, shellMs] = inTurn(
+    [sqlock(one, two), ["sh", "-c", `sqlite3 '${one}' '${PRAGMAS}'; sqlite3 '${two}' '${PRAGMAS}'`]],
+    rounds,
+  );
   return [row("two databases", sqlockMs, shellMs, "the shell, one after the other", 0.6)];
 }
 
@@ -73,7 +83,8 @@ function shell(path: string): string[] {
 /** A B C A B C …; the median of each. */
 function inTurn(commands: readonly (readonly string[])[], rounds: number): number[] {
   const times = commands.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) for (const [i, command] of commands.entries()) times[i]?.push(wallMs(command));
+  for (let round = 0; round < rounds; round++)
+    for (const [i, command] of commands.entries()) times[i]?.push(wallMs(command));
   return times.map(median);
 }
 

@@ -1,4 +1,7 @@
-/** A database of a size worth timing: a shop's tables with their indexes and foreign keys, in the order in which a shop fills them. */
+/**
+ * A database of a size worth timing: a shop's tables with their indexes and foreign keys, in the order in which a shop
+ * fills them.
+ */
 import Database from "better-sqlite3";
 
 /** Bytes of one customer with all that belongs to it (8 orders, 24 lines), measured. */

@@ -8,10 +8,12 @@ export const ROOT = join(import.meta.dirname, "..");
 export const BIN = join(ROOT, "bin/sqlock.js");
 
 /**
- * Nothing of the caller's Node.js set-up: NODE_EXTRA_CA_CERTS alone can more than double the start of both, and flatter the ratio.
- * `npm run bench -- --env` measures with all of it.
+ * Nothing of the caller's Node.js set-up: NODE_EXTRA_CA_CERTS alone can more than double the start of both, and flatter
+ * the ratio. `npm run bench -- --env` measures with all of it.
  */
-const ENV = process.argv.includes("--env") ? process.env : { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: process.env["HOME"] ?? "/" };
+const ENV = process.argv.includes("--env")
+  ? process.env
+  : { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", HOME: process.env["HOME"] ?? "/" };
 
 export interface Row {
   readonly work: string;
@@ -32,7 +34,14 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-export function compare(work: string, ours: readonly string[], theirs: readonly string[], name: string, most: number, runs: number): Row {
+export function compare(
+  work: string,
+  ours: readonly string[],
+  theirs: readonly string[],
+  name: string,
+  most: number,
+  runs: number,
+): Row {
   const a: number[] = [];
   const b: number[] = [];
   wallMs(ours);
@@ -50,7 +59,10 @@ export function compare(work: string, ours: readonly string[], theirs: readonly 
   };
 }
 
-/** The peaks of the resident sets of a command and of all its children, added up, in MiB: more than they ever had at one moment. */
+/**
+ * The peaks of the resident sets of a command and of all its children, added up, in MiB: more than they ever had at one
+ * moment.
+ */
 export async function peakMemory(command: readonly string[]): Promise<number> {
   const [program = "", ...args] = command;
   const child: ChildProcess = spawn(program, args, { stdio: "ignore", env: ENV });
@@ -71,7 +83,9 @@ export async function peakMemory(command: readonly string[]): Promise<number> {
 
 function withChildren(pid: number): number[] {
   try {
-    const children = readdirSync(`/proc/${pid}/task`).flatMap((tid) => readFileSync(`/proc/${pid}/task/${tid}/children`, "utf8").trim().split(" "));
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
+      readFileSync(`/proc/${pid}/task/${tid}/children`, "utf8").trim().split(" "),
+    );
     return [pid, ...children.filter((child) => child !== "").flatMap((child) => withChildren(Number(child)))];
   } catch {
     return [];
@@ -93,6 +107,9 @@ export function has(program: string): boolean {
 export function show(rows: readonly Row[]): void {
   const table = new Table({ head: ["work", "sqlock / other", "target", ""], style: { head: [], border: [] } });
   for (const row of rows) table.push([row.work, row.result, row.target, row.met ? "met" : "NOT met"]);
-  console.log(`Node.js ${process.version}, Linux ${execFileSync("uname", ["-r"], { encoding: "utf8" }).trim()}; medians of whole processes, wall time.`);
+  console.log(
+    `Node.js ${process.version}, Linux ${execFileSync("uname", ["-r"], { encoding: "utf8" }).trim()}; medians of ` +
+      "whole processes, wall time.",
+  );
   console.log(table.toString());
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- --stress`: what the harness costs beside a bare loop of better-sqlite3 with the same transactions, in both journal modes, and a long
- * run with killed workers: nothing lost, the memory of the command, nothing left running. `--minutes 5` for the long run in full (1 for each mode), `--minutes 0` without it.
+ * `npm run bench -- --stress`: what the harness costs beside a bare loop of better-sqlite3 with the same transactions,
+ * in both journal modes, and a long run with killed workers: nothing lost, the memory of the command, nothing left
+ * running. `--minutes 5` for the long run in full (1 for each mode), `--minutes 0` without it.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -8,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
-import { checksumOf, textOf } from "../../src/stress/content.ts";
-import type { StressReport } from "../../src/stress/report.ts";
-import { WriterSequence } from "../../src/stress/sequence.ts";
+import { checksumOf, textOf } from "../../src/features/stress/content.ts";
+import type { StressReport } from "../../src/features/stress/report.ts";
+import { WriterSequence } from "../../src/features/stress/sequence.ts";
 import { BIN, median, type Row, show } from "./measure.ts";
 
 const MODES = ["wal", "delete"] as const;
@@ -21,12 +22,17 @@ const LONG = ["--writers", "16", "--readers", "16", "--kill-every", "200ms"];
 
 export async function benchStress(): Promise<void> {
   const { values } = parseArgs({
-    options: { stress: { type: "boolean" }, minutes: { type: "string", default: "1" }, rounds: { type: "string", default: "5" } },
+    options: {
+      stress: { type: "boolean" },
+      minutes: { type: "string", default: "1" },
+      rounds: { type: "string", default: "5" },
+    },
   });
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   try {
     const rows: Row[] = MODES.map((mode) => beside(mode, folder, Number(values.rounds)));
-    if (Number(values.minutes) > 0) for (const mode of MODES) rows.push(...(await long(mode, folder, Number(values.minutes))));
+    if (Number(values.minutes) > 0)
+      for (const mode of MODES) rows.push(...(await long(mode, folder, Number(values.minutes))));
     show(rows);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -38,8 +44,24 @@ function beside(mode: (typeof MODES)[number], folder: string, rounds: number): R
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const args = ["--writers", "1", "--readers", "0", "--duration", `${SECONDS}s`, "--seed", String(SEED), "--journal-mode", mode, "--dir", folder];
-    const { stdout } = spawnSync(process.execPath, [BIN, "stress", "--json", ...args], { encoding: "utf8", maxBuffer: 1e9 });
+    const args = [
+      "--writers",
+      "1",
+      "--readers",
+      "0",
+      "--duration",
+      `${SECONDS}s`,
+      "--seed",
+      String(SEED),
+      "--journal-mode",
+      mode,
+      "--dir",
+      folder,
+    ];
+    const { stdout } = spawnSync(process.execPath, [BIN, "stress", "--json", ...args], {
+      encoding: "utf8",
+      maxBuffer: 1e9,
+    });
     ours.push((JSON.parse(stdout) as StressReport).commitsPerSecond);
     theirs.push(bareLoop(mode, folder));
   }
@@ -52,17 +74,23 @@ function beside(mode: (typeof MODES)[number], folder: string, rounds: number): R
   };
 }
 
-/** The same rows in the same order in one process; nothing is measured but the time of all, and nothing told. @returns commits a second */
+/**
+ * The same rows in the same order in one process; nothing is measured but the time of all, and nothing told. @returns
+ * commits a second
+ */
 function bareLoop(mode: string, folder: string): number {
   const path = join(folder, "bare.db");
   const db = new Database(path);
   db.pragma(`journal_mode = ${mode}`);
   db.exec(
-    "CREATE TABLE t (writer INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (writer, number))",
+    "CREATE TABLE t (writer INTEGER NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, text TEXT NOT " +
+      "NULL, checksum INTEGER NOT NULL, PRIMARY KEY (writer, number))",
   );
   const [begin, commit] = [db.prepare("BEGIN"), db.prepare("COMMIT")];
   const insert = db.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)");
-  const update = db.prepare("UPDATE t SET version = version + 1, text = ?, checksum = ? WHERE writer = ? AND number = ?");
+  const update = db.prepare(
+    "UPDATE t SET version = version + 1, text = ?, checksum = ? WHERE writer = ? AND number = ?",
+  );
   const remove = db.prepare("DELETE FROM t WHERE writer = ? AND number = ?");
   const sequence = new WriterSequence(SEED, 1, 1);
   let commits = 0;
@@ -106,12 +134,24 @@ async function long(mode: (typeof MODES)[number], folder: string, minutes: numbe
   return [
     {
       work,
-      result: `${report.workersKilled} killed; ${acknowledged} acknowledged, ${found} found, ${lost} lost, ${duplicated} too many, ${inFlight} in flight, ${integrity}`,
+      result:
+        `${report.workersKilled} killed; ${acknowledged} acknowledged, ${found} found, ${lost} lost, ${duplicated} ` +
+        `too many, ${inFlight} in flight, ${integrity}`,
       target: "nothing lost",
       met: code === 0 && lost === 0 && duplicated === 0 && integrity === "ok",
     },
-    { work: `${work}: memory of the command`, result: `${((peakMiB * 1024 * 1024) / 1e6).toFixed(0)} MB`, target: "<= 150 MB", met: peakMiB * 1.048576 <= 150 },
-    { work: `${work}: left`, result: `${left} processes, ${files.length} files`, target: "none", met: left === 0 && files.length === 0 },
+    {
+      work: `${work}: memory of the command`,
+      result: `${((peakMiB * 1024 * 1024) / 1e6).toFixed(0)} MB`,
+      target: "<= 150 MB",
+      met: peakMiB * 1.048576 <= 150,
+    },
+    {
+      work: `${work}: left`,
+      result: `${left} processes, ${files.length} files`,
+      target: "none",
+      met: left === 0 && files.length === 0,
+    },
   ];
 }
 
@@ -126,6 +166,8 @@ function peakOf(pid: number): number {
 
 /** Processes that have a file of the folder open. */
 function workersOf(folder: string): number {
-  const { stdout } = spawnSync("sh", ["-c", `ls -l /proc/[0-9]*/fd 2> /dev/null | grep -c -- '${folder}/'`], { encoding: "utf8" });
+  const { stdout } = spawnSync("sh", ["-c", `ls -l /proc/[0-9]*/fd 2> /dev/null | grep -c -- '${folder}/'`], {
+    encoding: "utf8",
+  });
   return Number(stdout.trim());
 }

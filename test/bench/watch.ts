@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- --watch`: how much of a core watch takes on a database with a busy writer, by /proc/PID/stat, and how close its counts
- * are. In each mode: the thread that reads /proc/locks, and the whole process with the looks of every 500 ms.
+ * `npm run bench -- --watch`: how much of a core watch takes on a database with a busy writer, by /proc/PID/stat, and
+ * how close its counts are. In each mode: the thread that reads /proc/locks, and the whole process with the looks of
+ * every 500 ms.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BIN, type Row, show } from "./measure.ts";
 
-/** Opens the database, says so, waits for a line, writes for as long as `times` holds of 20 ms take, and prints how long it held the lock, in ms. */
+/**
+ * Opens the database, says so, waits for a line, writes for as long as `times` holds of 20 ms take, and prints how long
+ * it held the lock, in ms.
+ */
 const WRITER = `
 import sqlite3, sys, time
 c = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -28,7 +32,10 @@ sys.stdin.readline()
 
 const HOLDS = 700;
 
-/** Clock ticks a second in /proc (USER_HZ). Source: proc_pid_stat(5), sysconf(_SC_CLK_TCK); 100 on every Linux that Node.js runs on. */
+/**
+ * Clock ticks a second in /proc (USER_HZ). Source: proc_pid_stat(5), sysconf(_SC_CLK_TCK); 100 on every Linux that
+ * Node.js runs on.
+ */
 const TICKS = 100;
 
 /** After the start, and for how long, in ms. */
@@ -48,7 +55,9 @@ export async function benchWatch(): Promise<void> {
 async function measure(mode: string, lock: string): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   const database = join(folder, "db.sqlite3");
-  const writer = spawn("python3", ["-c", WRITER, database, mode, String(HOLDS)], { stdio: ["pipe", "pipe", "inherit"] });
+  const writer = spawn("python3", ["-c", WRITER, database, mode, String(HOLDS)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = linesOf(writer);
   await lines.next();
   const watch = spawn(process.execPath, [BIN, "watch", "--json", database], { stdio: ["ignore", "pipe", "inherit"] });
@@ -118,7 +127,10 @@ function sleep(ms: number): Promise<void> {
 /** utime and stime: of the process with its children that have ended, and of its busiest thread but the main one. */
 function ticksOf(pid: number): { whole: number; thread: number } {
   const threads = readdirSync(`/proc/${pid}/task`).filter((tid) => tid !== String(pid));
-  return { whole: sum(`/proc/${pid}/stat`, 4), thread: Math.max(...threads.map((tid) => sum(`/proc/${pid}/task/${tid}/stat`, 2))) };
+  return {
+    whole: sum(`/proc/${pid}/stat`, 4),
+    thread: Math.max(...threads.map((tid) => sum(`/proc/${pid}/task/${tid}/stat`, 2))),
+  };
 }
 
 /** The first so many of utime, stime, cutime, cstime. */

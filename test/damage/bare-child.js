@@ -1,6 +1,7 @@
 /**
- * A bare `PRAGMA integrity_check` (or the one that is named) and `PRAGMA foreign_key_check` for every path on stdin, one a line: a line of JSON for each. In a process of its
- * own, so that one that hangs or crashes is an answer, too. It opens for writing, as any program does: it is given copies.
+ * A bare `PRAGMA integrity_check` (or the one that is named) and `PRAGMA foreign_key_check` for every path on stdin,
+ * one a line: a line of JSON for each. In a process of its own, so that one that hangs or crashes is an answer, too. It
+ * opens for writing, as any program does: it is given copies.
  */
 import { createInterface } from "node:readline";
 import Database from "better-sqlite3";
@@ -34,4 +35,5 @@ function attempt(answer, act) {
   }
 }
 
-for await (const path of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(check(path))}\n`);
+for await (const path of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(check(path))}\n`);

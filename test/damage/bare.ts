@@ -47,7 +47,10 @@ export class BareSqlite {
     const { child, lines } = this.#running();
     child.stdin.write(`${copy}\n`);
     const answered = new AbortController();
-    const line = await Promise.race([lines.next(), sleep(LIMIT_MS, "late" as const, { signal: answered.signal }).catch(() => "late" as const)]);
+    const line = await Promise.race([
+      lines.next(),
+      sleep(LIMIT_MS, "late" as const, { signal: answered.signal }).catch(() => "late" as const),
+    ]);
     answered.abort();
     if (line === "late" || line.done === true) {
       this.#stop();
@@ -63,7 +66,9 @@ export class BareSqlite {
 
   #running(): { readonly child: Child; readonly lines: AsyncIterator<string> } {
     if (this.#child === null || this.#lines === null) {
-      this.#child = spawn(process.execPath, [join(ROOT, "test/damage/bare-child.js"), this.#pragma], { stdio: ["pipe", "pipe", "inherit"] });
+      this.#child = spawn(process.execPath, [join(ROOT, "test/damage/bare-child.js"), this.#pragma], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
       this.#child.stdin.on("error", () => {}); // it crashed: its missing answer says so
       this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     }
@@ -84,7 +89,8 @@ function verdictOf({ structure, foreignKeys, errors }: ChildAnswer): BareAnswer 
     ...errors.map(({ code, message }) => `${code}: ${message}`),
     ...(foreignKeys > 0 ? [`${foreignKeys} foreign keys`] : []),
   ];
-  const wrong = structure.some((row) => row !== "ok") || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
+  const wrong =
+    structure.some((row) => row !== "ok") || foreignKeys > 0 || codes.some((code) => code.startsWith("SQLITE_CORRUPT"));
   if (wrong) return { verdict: "corrupt", words };
   if (codes.includes("SQLITE_NOTADB")) return { verdict: "not-a-database", words };
   return { verdict: errors.length > 0 ? "refused" : "ok", words };

@@ -89,19 +89,31 @@ const HEADER_FIELDS = {
   "library-version": { offset: 96, length: 4, values: [0, 3008000, 0xffffffff] },
 } as const;
 
-export const HEADER_DAMAGES: readonly ByteDamage[] = Object.entries(HEADER_FIELDS).map(([name, { offset, length, values }]) => ({
-  name: `header-${name}`,
-  apply: (victim) => put(victim, offset, victim.random.pick(values), length),
-}));
+export const HEADER_DAMAGES: readonly ByteDamage[] = Object.entries(HEADER_FIELDS).map(
+  ([name, { offset, length, values }]) => ({
+    name: `header-${name}`,
+    apply: (victim) => put(victim, offset, victim.random.pick(values), length),
+  }),
+);
 
 /** Fields of a b-tree page's header, by their offset there. */
-const TREE_FIELDS = { type: [0, 1], "first-freeblock": [1, 2], cells: [3, 2], "content-start": [5, 2], fragments: [7, 1], "right-child": [8, 4] } as const;
+const TREE_FIELDS = {
+  type: [0, 1],
+  "first-freeblock": [1, 2],
+  cells: [3, 2],
+  "content-start": [5, 2],
+  fragments: [7, 1],
+  "right-child": [8, 4],
+} as const;
 
 const treeDamages: readonly ByteDamage[] = Object.entries(TREE_FIELDS).map(([name, [offset, length]]) => ({
   name: `page-${name}`,
   apply: (victim) => {
     const page = name === "right-child" ? pageOf(victim, "internal") : pageOf(victim, "leaf", "internal");
-    const value = name === "right-child" ? pointer(victim) : victim.random.int(0, length === 1 ? 255 : victim.random.pick([12, 65535]));
+    const value =
+      name === "right-child"
+        ? pointer(victim)
+        : victim.random.int(0, length === 1 ? 255 : victim.random.pick([12, 65535]));
     put(victim, tree(victim, page) + offset, value, length);
   },
 }));
@@ -168,7 +180,8 @@ export const PAGE_DAMAGES: readonly ByteDamage[] = [
     apply: (victim) => {
       victim.bytes = victim.bytes.subarray(
         0,
-        at(victim, Math.max(1, pageCount(victim) - victim.random.int(0, 2)) + 1) - victim.pageSize * victim.random.int(0, 1),
+        at(victim, Math.max(1, pageCount(victim) - victim.random.int(0, 2)) + 1) -
+          victim.pageSize * victim.random.int(0, 1),
       );
     },
   },
@@ -188,7 +201,10 @@ export const PAGE_DAMAGES: readonly ByteDamage[] = [
     name: "longer",
     apply: (victim) => {
       const more = victim.random.pick([1, 100, victim.pageSize, victim.pageSize * 3]);
-      victim.bytes = Buffer.concat([victim.bytes, victim.random.oneIn(2) ? Buffer.alloc(more) : victim.random.bytes(Math.min(more, 5000))]);
+      victim.bytes = Buffer.concat([
+        victim.bytes,
+        victim.random.oneIn(2) ? Buffer.alloc(more) : victim.random.bytes(Math.min(more, 5000)),
+      ]);
     },
   },
   ...treeDamages,
@@ -197,7 +213,12 @@ export const PAGE_DAMAGES: readonly ByteDamage[] = [
     apply: (victim) => {
       const page = pageOf(victim, "leaf", "internal");
       const inner = [2, 5].includes(victim.bytes[tree(victim, page)] ?? 0);
-      put(victim, tree(victim, page) + CELL_POINTERS + (inner ? 4 : 0) + 2 * victim.random.int(0, 3), victim.random.int(0, 65535), 2);
+      put(
+        victim,
+        tree(victim, page) + CELL_POINTERS + (inner ? 4 : 0) + 2 * victim.random.int(0, 3),
+        victim.random.int(0, 65535),
+        2,
+      );
     },
   },
   {
@@ -211,7 +232,10 @@ export const PAGE_DAMAGES: readonly ByteDamage[] = [
     },
   },
   { name: "left-child", apply: (victim) => childOf(victim) },
-  { name: "overflow-chain", apply: (victim) => put(victim, at(victim, pageOf(victim, "overflow")), pointer(victim), 4) },
+  {
+    name: "overflow-chain",
+    apply: (victim) => put(victim, at(victim, pageOf(victim, "overflow")), pointer(victim), 4),
+  },
   {
     name: "overflow-loop",
     apply: (victim) => {

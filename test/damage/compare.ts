@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { DatabaseCheck } from "../../src/integrity/report.ts";
+import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
 import { type BareAnswer, BareSqlite } from "./bare.ts";
 import { make } from "./make.ts";
 import { describe, type Recipe } from "./recipe.ts";
@@ -32,7 +32,11 @@ const BATCH = 50;
 const CALL_LIMIT_MS = 300_000;
 
 /** Makes the databases, has them checked by both, and removes them. `options` are sqlock's: `["--copy"]`. */
-export async function compare(recipes: readonly Recipe[], told: (comparison: Comparison) => void, options: readonly string[] = []): Promise<void> {
+export async function compare(
+  recipes: readonly Recipe[],
+  told: (comparison: Comparison) => void,
+  options: readonly string[] = [],
+): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "sqlock-damage-"));
   const bare = new BareSqlite(options.includes("--quick") ? "quick_check" : "integrity_check");
   try {
@@ -53,7 +57,12 @@ function makeIn(root: string, recipe: Recipe): Files {
   return { recipe, folder, path: make(recipe, folder) };
 }
 
-async function compareBatch(root: string, batch: readonly Files[], bare: BareSqlite, options: readonly string[]): Promise<Comparison[]> {
+async function compareBatch(
+  root: string,
+  batch: readonly Files[],
+  bare: BareSqlite,
+  options: readonly string[],
+): Promise<Comparison[]> {
   const answers: BareAnswer[] = [];
   for (const { path } of batch) answers.push(await bare.check(path));
   const before = batch.map(({ folder }) => snapshot(folder));
@@ -78,16 +87,23 @@ async function compareBatch(root: string, batch: readonly Files[], bare: BareSql
 
 function differences(before: string, after: string): string[] {
   const [old, now] = [before.split("\n"), after.split("\n")];
-  return [...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`), ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`)];
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
 }
 
 async function sqlockSays(paths: readonly string[], options: readonly string[]): Promise<readonly DatabaseCheck[]> {
-  const { stdout, stderr, exitCode, timedOut } = await execa(process.execPath, [join(ROOT, "bin/sqlock.js"), "integrity", "--json", ...options, ...paths], {
-    reject: false,
-    timeout: CALL_LIMIT_MS,
-    maxBuffer: 1e9,
-    stdin: "ignore",
-  });
+  const { stdout, stderr, exitCode, timedOut } = await execa(
+    process.execPath,
+    [join(ROOT, "bin/sqlock.js"), "integrity", "--json", ...options, ...paths],
+    {
+      reject: false,
+      timeout: CALL_LIMIT_MS,
+      maxBuffer: 1e9,
+      stdin: "ignore",
+    },
+  );
   if (timedOut || ![0, 1, 2].includes(exitCode ?? -1) || stderr !== "")
     throw new Error(`sqlock ended with ${exitCode}, ${timedOut ? "late" : "in time"}: ${stderr}`);
   const { databases } = JSON.parse(stdout) as { databases: DatabaseCheck[] };
@@ -101,7 +117,9 @@ export function disagreementOf(
   bare: BareAnswer,
   { verdict, reasonCode, sizeBytes }: Pick<DatabaseCheck, "verdict" | "reasonCode" | "sizeBytes">,
 ): string | null {
-  const fits = fitting(bare, sizeBytes ?? 0).includes(verdict === "not-checked" ? `not-checked: ${reasonCode}` : verdict);
+  const fits = fitting(bare, sizeBytes ?? 0).includes(
+    verdict === "not-checked" ? `not-checked: ${reasonCode}` : verdict,
+  );
   return fits ? null : `bare ${bare.verdict}, sqlock ${verdict}${reasonCode === null ? "" : ` (${reasonCode})`}`;
 }
 

@@ -14,10 +14,22 @@ const COUNT = 60;
 
 /** What once showed a mistake. */
 const ONCE_WRONG: Readonly<Record<string, Partial<Recipe>>> = {
-  "a CHECK constraint, which a connection opened only to read does not look at": { leftover: "rollback", features: ["plain"], damages: ["now-checked"] },
+  "a CHECK constraint, which a connection opened only to read does not look at": {
+    leftover: "rollback",
+    features: ["plain"],
+    damages: ["now-checked"],
+  },
   "the same in WAL mode": { leftover: "wal", features: ["plain"], damages: ["now-checked"] },
-  "a header that is lost, and comes back from a -journal": { leftover: "stale-journal", features: ["plain"], damages: ["cut-in-the-header"] },
-  "a -journal that is none: SQLite opens it, and as root sets its owner": { leftover: "stale-journal", features: ["plain"], damages: ["journal-not-one"] },
+  "a header that is lost, and comes back from a -journal": {
+    leftover: "stale-journal",
+    features: ["plain"],
+    damages: ["cut-in-the-header"],
+  },
+  "a -journal that is none: SQLite opens it, and as root sets its owner": {
+    leftover: "stale-journal",
+    features: ["plain"],
+    damages: ["journal-not-one"],
+  },
 };
 
 async function compared(recipes: readonly Recipe[]): Promise<Comparison[]> {
@@ -28,10 +40,17 @@ async function compared(recipes: readonly Recipe[]): Promise<Comparison[]> {
 
 function wrong(comparisons: readonly Comparison[]): unknown[] {
   const some = comparisons.filter(({ disagreement, changed }) => disagreement !== null || changed.length > 0);
-  return some.map(({ recipe, bare, disagreement, changed }) => ({ recipe: inWords(recipe), words: bare.words.slice(0, 5), disagreement, changed }));
+  return some.map(({ recipe, bare, disagreement, changed }) => ({
+    recipe: inWords(recipe),
+    words: bare.words.slice(0, 5),
+    disagreement,
+    changed,
+  }));
 }
 
-test(`${COUNT} databases damaged on purpose: sqlock's verdict is that of the bare pragmas, and no file is changed`, { timeout: 300_000 }, async () => {
+test(`${COUNT} databases damaged on purpose: sqlock's verdict is that of the bare pragmas, and no file is changed`, {
+  timeout: 300_000,
+}, async () => {
   const all = await compared(Array.from({ length: COUNT }, (_, i) => recipeOf(SEED, i)));
   expect(wrong(all)).toEqual([]);
   const verdicts = all.map(({ ours }) => ours.verdict);
@@ -48,7 +67,9 @@ test.for(Object.entries(ONCE_WRONG))("%s", async ([, recipe]) => {
 });
 
 test("a seed makes the same databases again", () => {
-  const rollback = Array.from({ length: 40 }, (_, i) => recipeOf(SEED, i)).filter(({ leftover }) => leftover === "rollback");
+  const rollback = Array.from({ length: 40 }, (_, i) => recipeOf(SEED, i)).filter(
+    ({ leftover }) => leftover === "rollback",
+  );
   const hashes = () =>
     rollback.slice(0, 5).map((recipe) => {
       const folder = join(tempFolder(), "made");
@@ -69,14 +90,24 @@ test("what SQLite calls corrupt, or cannot check, may never be ok", () => {
     expect(disagreementOf({ verdict, words: [] }, ok)).not.toBeNull();
   expect(disagreementOf({ verdict: "ok", words: [] }, ok)).toBeNull();
   expect(disagreementOf({ verdict: "ok", words: [] }, { ...ok, verdict: "corrupt" })).not.toBeNull();
-  expect(disagreementOf({ verdict: "corrupt", words: [] }, { ...ok, verdict: "not-checked", reasonCode: "failed" })).not.toBeNull();
+  expect(
+    disagreementOf({ verdict: "corrupt", words: [] }, { ...ok, verdict: "not-checked", reasonCode: "failed" }),
+  ).not.toBeNull();
 });
 
 const LOAD_SECONDS = 5;
 
-test(`${LOAD_SECONDS} s beside writers: nothing is called corrupt, no writer fails, nothing is lost`, { timeout: 120_000 }, async () => {
+test(`${LOAD_SECONDS} s beside writers: nothing is called corrupt, no writer fails, nothing is lost`, {
+  timeout: 120_000,
+}, async () => {
   for (const { name, answers, corrupt, commits, lost, writerErrors, afterwards } of await load(LOAD_SECONDS)) {
-    expect({ name, corrupt, lost, writerErrors, afterwards }).toEqual({ name, corrupt: [], lost: 0, writerErrors: {}, afterwards: [] });
+    expect({ name, corrupt, lost, writerErrors, afterwards }).toEqual({
+      name,
+      corrupt: [],
+      lost: 0,
+      writerErrors: {},
+      afterwards: [],
+    });
     expect(commits).toBeGreaterThan(10);
     expect(Object.keys(answers).some((answer) => answer.endsWith(" ok"))).toBe(true);
   }

@@ -9,7 +9,10 @@ export interface Feature {
 
 /** Numbers 1 to `n` as `i`. */
 function each(n: number, insert: string): string {
-  return insert.replace("NUMBERS", `(with recursive n(i) as (select 1 union all select i + 1 from n where i < ${n}) select i from n)`);
+  return insert.replace(
+    "NUMBERS",
+    `(with recursive n(i) as (select 1 union all select i + 1 from n where i < ${n}) select i from n)`,
+  );
 }
 
 export const FEATURES = [
@@ -17,7 +20,8 @@ export const FEATURES = [
     name: "plain",
     schema: `create table plain(id integer primary key, name text not null, amount real, data blob);
 create index plain_name on plain(name); create unique index plain_both on plain(amount desc, name collate nocase);`,
-    fill: (n) => each(n, `insert into plain select i * 3, 'name ' || (i * 7919 % 1009), i / 7.0, zeroblob(i % 50) from NUMBERS;`),
+    fill: (n) =>
+      each(n, `insert into plain select i * 3, 'name ' || (i * 7919 % 1009), i / 7.0, zeroblob(i % 50) from NUMBERS;`),
   },
   {
     name: "without-rowid",
@@ -38,7 +42,8 @@ create index p_json on p(json_extract(doc, '$.a'));`,
     fill: (n) =>
       each(
         n,
-        `insert into p(kind, n, doc) select case i % 3 when 0 then 'some' else 'other' end, case when i % 5 then i - 50 end, json_object('a', i, 'b', hex(i * 999)) from NUMBERS;`,
+        "insert into p(kind, n, doc) select case i % 3 when 0 then 'some' else 'other' end, case when i % 5 then " +
+          "i - 50 end, json_object('a', i, 'b', hex(i * 999)) from NUMBERS;",
       ),
   },
   {
@@ -60,7 +65,8 @@ create table leaf(k text primary key, child_id integer not null references child
     fill: (n) =>
       each(
         Math.min(n, 8),
-        `insert into big select i, substr(replace(hex(zeroblob(1500)), '00', 'text ' || i || ' '), 1, 900 * i), zeroblob(case i when 3 then 150000 else 3000 * i end) from NUMBERS;`,
+        "insert into big select i, substr(replace(hex(zeroblob(1500)), '00', 'text ' || i || ' '), 1, 900 * i), " +
+          "zeroblob(case i when 3 then 150000 else 3000 * i end) from NUMBERS;",
       ),
   },
   {
@@ -70,7 +76,11 @@ create table articles(id integer primary key, title text, body text);
 create virtual table found using fts5(title, body, content='articles', content_rowid='id');
 create virtual table only_index using fts5(body, content='');`,
     fill: (n) =>
-      each(n, `insert into words select 'title ' || i, 'the quick brown fox number ' || (i % 13) || ' jumps ' || hex(i) from NUMBERS;`) +
+      each(
+        n,
+        "insert into words select 'title ' || i, 'the quick brown fox number ' || (i % 13) || ' jumps ' || " +
+          "hex(i) from NUMBERS;",
+      ) +
       each(n, `insert into articles select i, 'article ' || i, 'lorem ipsum ' || (i * 7 % 31) from NUMBERS;`) +
       `insert into found(found) values ('rebuild');` +
       each(n, `insert into only_index(rowid, body) select i, 'some words ' || i from NUMBERS;`),
@@ -78,18 +88,26 @@ create virtual table only_index using fts5(body, content='');`,
   {
     name: "fts4",
     schema: `create virtual table mails using fts4(sender, body);`,
-    fill: (n) => each(n, `insert into mails select 'from ' || i % 5, 'dear reader ' || i || ' of ' || hex(i) from NUMBERS;`),
+    fill: (n) =>
+      each(n, `insert into mails select 'from ' || i % 5, 'dear reader ' || i || ' of ' || hex(i) from NUMBERS;`),
   },
   {
     name: "rtree",
     schema: `create virtual table places using rtree(id, x0, x1, y0, y1, +name);`,
-    fill: (n) => each(n, `insert into places select i, i % 10, i % 10 + 1.5, i / 10, i / 10 + 2, 'place ' || i from NUMBERS;`),
+    fill: (n) =>
+      each(n, `insert into places select i, i % 10, i % 10 + 1.5, i / 10, i / 10 + 2, 'place ' || i from NUMBERS;`),
   },
   {
     name: "strict",
-    schema: `create table s(id integer primary key autoincrement, n int not null, t text unique, r real, b blob, x any) strict;`,
+    schema:
+      "create table s(id integer primary key autoincrement, n int not null, t text unique, r real, b blob, x any) " +
+      "strict;",
     fill: (n) =>
-      each(n, `insert into s(n, t, r, b, x) select i, 'text ' || i, i * 1.5, zeroblob(i % 9), case i % 3 when 0 then i when 1 then 'any' end from NUMBERS;`),
+      each(
+        n,
+        "insert into s(n, t, r, b, x) select i, 'text ' || i, i * 1.5, zeroblob(i % 9), case i % 3 when 0 then i " +
+          "when 1 then 'any' end from NUMBERS;",
+      ),
   },
   {
     name: "statistics-and-views",
@@ -108,12 +126,20 @@ create table "名前"("値" text primary key); create table "row 5 missing from 
   },
   {
     name: "many-tables",
-    schema: Array.from({ length: 25 }, (_, i) => `create table t${i}(a integer primary key, b text unique, c default 'x');`).join("\n"),
-    fill: (n) => Array.from({ length: 25 }, (_, i) => each(Math.min(n, i), `insert into t${i}(b) select 'b' || i from NUMBERS;`)).join(""),
+    schema: Array.from(
+      { length: 25 },
+      (_, i) => `create table t${i}(a integer primary key, b text unique, c default 'x');`,
+    ).join("\n"),
+    fill: (n) =>
+      Array.from({ length: 25 }, (_, i) =>
+        each(Math.min(n, i), `insert into t${i}(b) select 'b' || i from NUMBERS;`),
+      ).join(""),
   },
   {
     name: "deep",
-    schema: `create table deep(a integer primary key, b integer, c text); create index deep_b on deep(b); create index deep_c on deep(c, b);`,
+    schema:
+      "create table deep(a integer primary key, b integer, c text); create index deep_b on deep(b); create index " +
+      "deep_c on deep(c, b);",
     fill: (n) => each(n * 12, `insert into deep select i, i * 7919 % 10007, 'c' || (i % 100) from NUMBERS;`),
   },
 ] as const satisfies readonly Feature[];

@@ -1,4 +1,6 @@
-/** sqlock beside writers: it must call nothing corrupt that they are in the middle of, and must not get in their way. */
+/**
+ * sqlock beside writers: it must call nothing corrupt that they are in the middle of, and must not get in their way.
+ */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,10 +10,13 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import Database from "better-sqlite3";
 import { execa } from "execa";
-import type { DatabaseCheck } from "../../src/integrity/report.ts";
+import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
 import { ROOT } from "./root.ts";
 
-/** closing: every transaction in a connection of its own, so that at moments nobody has the database open and its -wal comes and goes. */
+/**
+ * closing: every transaction in a connection of its own, so that at moments nobody has the database open and its -wal
+ * comes and goes.
+ */
 export const LOADS = [
   { name: "rollback", journalMode: "delete", closing: false },
   { name: "wal", journalMode: "wal", closing: false },
@@ -51,7 +56,9 @@ async function underLoad({ name, journalMode, closing }: (typeof LOADS)[number],
     const end = performance.now() + seconds * 1000;
     for (let i = 0; performance.now() < end; i++) {
       const entry = await check(path, i % 2 === 1);
-      const key = `${entry.method ?? "not looked at"} ${entry.verdict}${entry.reasonCode === null ? "" : ` (${entry.reasonCode})`}`;
+      const key =
+        `${entry.method ?? "not looked at"} ${entry.verdict}` +
+        (entry.reasonCode === null ? "" : ` (${entry.reasonCode})`);
       answers[key] = (answers[key] ?? 0) + 1;
       if (entry.verdict === "corrupt") corrupt.push(entry);
     }
@@ -87,18 +94,25 @@ function stateOf(path: string): { readonly commits: number; readonly words: read
   const database = new Database(path);
   try {
     const rows = database.prepare<[], string>("pragma integrity_check").pluck().all();
-    return { commits: Number(database.prepare("select commits from counted").pluck().get()), words: rows.filter((row) => row !== "ok") };
+    return {
+      commits: Number(database.prepare("select commits from counted").pluck().get()),
+      words: rows.filter((row) => row !== "ok"),
+    };
   } finally {
     database.close();
   }
 }
 
 async function check(path: string, copy: boolean): Promise<DatabaseCheck> {
-  const { stdout, stderr } = await execa(process.execPath, [join(ROOT, "bin/sqlock.js"), "integrity", "--json", ...(copy ? ["--copy"] : []), path], {
-    reject: false,
-    timeout: 60_000,
-    stdin: "ignore",
-  });
+  const { stdout, stderr } = await execa(
+    process.execPath,
+    [join(ROOT, "bin/sqlock.js"), "integrity", "--json", ...(copy ? ["--copy"] : []), path],
+    {
+      reject: false,
+      timeout: 60_000,
+      stdin: "ignore",
+    },
+  );
   if (stdout === "") throw new Error(`no document: ${stderr}`);
   const [entry] = (JSON.parse(stdout) as { databases: DatabaseCheck[] }).databases;
   if (entry === undefined) throw new Error("no entry");
@@ -113,7 +127,9 @@ interface Told {
 
 async function startWriter(path: string, closing: boolean, seed: number) {
   const args = ["-S", join(ROOT, "test/damage/writer.py"), path, closing ? "closing" : "staying", String(seed)];
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn("python3", args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn("python3", args, {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const exited = once(child, "exit");
   const next = async (): Promise<string> => {

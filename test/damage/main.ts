@@ -1,6 +1,7 @@
 /**
- * `npm run damage -- --count 1000 --seed 1`: makes that many damaged databases and says where sqlock and SQLite's bare pragmas do not agree, or
- * sqlock has changed a file; `--copy` and `--quick` are handed to sqlock. `--only 17` makes and shows the one database of that number. `--load 60`: sqlock beside writers for so many seconds.
+ * `npm run damage -- --count 1000 --seed 1`: makes that many damaged databases and says where sqlock and SQLite's bare
+ * pragmas do not agree, or sqlock has changed a file; `--copy` and `--quick` are handed to sqlock. `--only 17` makes
+ * and shows the one database of that number. `--load 60`: sqlock beside writers for so many seconds.
  */
 import { parseArgs } from "node:util";
 import { type Comparison, compare } from "./compare.ts";
@@ -36,19 +37,24 @@ async function damage(): Promise<boolean> {
       const key = `bare ${bare.verdict}, sqlock ${ours.verdict}${ours.reasonCode === null ? "" : ` (${ours.reasonCode})`}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       if (disagreement !== null || changed.length > 0) bad++;
-      if (disagreement !== null || changed.length > 0 || only !== undefined || values.all === true) console.log(textOf(comparison));
+      if (disagreement !== null || changed.length > 0 || only !== undefined || values.all === true)
+        console.log(textOf(comparison));
     },
     options,
   );
   for (const [key, count] of [...counts].toSorted()) console.log(`${String(count).padStart(6)}  ${key}`);
-  console.log(`${bad} of ${numbers.length} disagree or were changed; ${((performance.now() - started) / 1000).toFixed(0)} s; --seed ${seed}`);
+  console.log(
+    `${bad} of ${numbers.length} disagree or were changed; ${((performance.now() - started) / 1000).toFixed(0)} ` +
+      `s; --seed ${seed}`,
+  );
   return bad === 0;
 }
 
 function textOf({ recipe, bare, ours, disagreement, changed }: Comparison): string {
   const lines = [
     `${describe(recipe)}`,
-    `  ${disagreement ?? "agreed"}${changed.length > 0 ? ", CHANGED" : ""}; ${ours.method ?? "not looked at"}${ours.reason === null ? "" : `: ${ours.reason}`}`,
+    `  ${disagreement ?? "agreed"}${changed.length > 0 ? ", CHANGED" : ""}; ${ours.method ?? "not looked at"}` +
+      (ours.reason === null ? "" : `: ${ours.reason}`),
     ...changed.map((line) => `  ${line}`),
     ...bare.words.slice(0, 5).map((text) => `  bare:   ${short(text)}`),
     ...ours.problems.slice(0, 5).map(({ check, message }) => `  sqlock: ${check}: ${short(message)}`),
@@ -63,15 +69,30 @@ function short(text: string): string {
 async function underLoad(seconds: number): Promise<boolean> {
   const results = await load(seconds);
   for (const result of results) console.log(textOfLoad(result));
-  return results.every(({ corrupt, lost, writerErrors, afterwards }) => [...corrupt, ...Object.keys(writerErrors), ...afterwards].length === 0 && lost === 0);
+  return results.every(
+    ({ corrupt, lost, writerErrors, afterwards }) =>
+      [...corrupt, ...Object.keys(writerErrors), ...afterwards].length === 0 && lost === 0,
+  );
 }
 
-function textOfLoad({ name, answers, corrupt, commits, lost, writerErrors, longestTransactionMs, afterwards }: LoadResult): string {
+function textOfLoad({
+  name,
+  answers,
+  corrupt,
+  commits,
+  lost,
+  writerErrors,
+  longestTransactionMs,
+  afterwards,
+}: LoadResult): string {
   const errors = Object.entries(writerErrors).map(([message, count]) => `${count} x ${message}`);
   return [
-    `${name}: ${commits} commits, ${lost} lost, the longest ${longestTransactionMs} ms; errors of writers: ${errors.join("; ") || "none"}; afterwards ${afterwards.join("; ") || "ok"}`,
+    `${name}: ${commits} commits, ${lost} lost, the longest ${longestTransactionMs} ms; errors of writers: ` +
+      `${errors.join("; ") || "none"}; afterwards ${afterwards.join("; ") || "ok"}`,
     ...Object.entries(answers).map(([answer, count]) => `${String(count).padStart(6)}  ${answer}`),
-    ...corrupt.flatMap(({ problems }) => problems.slice(0, 3).map(({ check, message }) => `  ${check}: ${short(message)}`)),
+    ...corrupt.flatMap(({ problems }) =>
+      problems.slice(0, 3).map(({ check, message }) => `  ${check}: ${short(message)}`),
+    ),
   ].join("\n");
 }
 

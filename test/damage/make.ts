@@ -39,7 +39,8 @@ export function make(recipe: Recipe, folder: string): string {
 function startWithReservedBytes(path: string, { pageSize, reserved, encoding, autoVacuum }: Recipe): void {
   const connection = new Database(path);
   connection.exec(
-    `pragma page_size=${pageSize}; pragma encoding='${encoding}'; pragma auto_vacuum=${autoVacuum}; pragma synchronous=off; pragma user_version=1`,
+    `pragma page_size=${pageSize}; pragma encoding='${encoding}'; pragma auto_vacuum=${autoVacuum}; pragma ` +
+      "synchronous=off; pragma user_version=1",
   );
   connection.close();
   if (reserved === 0) return;
@@ -55,33 +56,45 @@ const EMPTY_CONTENT_START = 105;
 function open(path: string): Connection {
   const connection = new Database(path, { timeout: 0 });
   connection.unsafeMode();
-  connection.exec("pragma synchronous=off; pragma foreign_keys=off; pragma journal_mode=memory; pragma wal_autocheckpoint=0; pragma cell_size_check=off");
+  connection.exec(
+    "pragma synchronous=off; pragma foreign_keys=off; pragma journal_mode=memory; pragma wal_autocheckpoint=0; " +
+      "pragma cell_size_check=off",
+  );
   return connection;
 }
 
 function fill(connection: Connection, { features, rows }: Recipe, random: Random): void {
   connection.exec(
-    "begin; create table gone(a, b); create table kept(a, b); create index kept_a on kept(a); insert into kept values (-1, 1), (-2, 2), (-3, 3);",
+    "begin; create table gone(a, b); create table kept(a, b); create index kept_a on kept(a); insert into kept " +
+      "values (-1, 1), (-2, 2), (-3, 3);",
   );
   for (const { name, schema, fill: insert } of FEATURES) {
     if (!features.includes(name)) continue;
     connection.exec(schema);
     connection.exec(insert(rows));
   }
-  connection.exec("insert into gone with recursive n(i) as (select 1 union all select i + 1 from n where i < 60) select i, zeroblob(i * 20) from n; commit;");
+  connection.exec(
+    "insert into gone with recursive n(i) as (select 1 union all select i + 1 from n where i < 60) select i, " +
+      "zeroblob(i * 20) from n; commit;",
+  );
   // Free pages, in two of three cases.
   if (!random.oneIn(3)) connection.exec("drop table gone");
 }
 
 function pagesOf(connection: Connection): Page[] {
-  const used = connection.prepare("select pageno as number, pagetype as kind from dbstat order by pageno").all() as Page[];
+  const used = connection
+    .prepare("select pageno as number, pagetype as kind from dbstat order by pageno")
+    .all() as Page[];
   const count = Number(connection.pragma("page_count", { simple: true }));
   const numbers = new Set(used.map(({ number }) => number));
   const unused = Array.from({ length: count }, (_, i) => i + 1).filter((number) => !numbers.has(number));
   return [...used, ...unused.map((number) => ({ number, kind: "unused" as const }))];
 }
 
-/** Makes the changes that SQL can make and leaves the files in the state that the recipe names: copied while they are in use. */
+/**
+ * Makes the changes that SQL can make and leaves the files in the state that the recipe names: copied while they are in
+ * use.
+ */
 function leave(connection: Connection, recipe: Recipe, random: Random, made: string, path: string): void {
   const { leftover } = recipe;
   const inWal = leftover.includes("wal");
@@ -93,7 +106,8 @@ function leave(connection: Connection, recipe: Recipe, random: Random, made: str
   }
   damageBySql(connection, recipe, random);
   if (leftover === "hot-journal") {
-    // A transaction that has outgrown its cache: its first pages are in the database, their former state in the journal.
+    // A transaction that has outgrown its cache: its first pages are in the database, their former state in the
+    // journal.
     connection.pragma("cache_size=1");
     attempt(() => connection.exec("begin"));
     change(connection, random);
@@ -114,7 +128,10 @@ function leave(connection: Connection, recipe: Recipe, random: Random, made: str
 function change(connection: Connection, random: Random): void {
   const most = random.int(5, 60);
   attempt(() =>
-    connection.exec(`insert into kept with recursive n(i) as (select 1 union all select i + 1 from n where i < ${most}) select i, zeroblob(200) from n`),
+    connection.exec(
+      `insert into kept with recursive n(i) as (select 1 union all select i + 1 from n where i < ${most}) select ` +
+        "i, zeroblob(200) from n",
+    ),
   );
   attempt(() => connection.exec("update kept set a = a + 1; update plain set name = name || '!';"));
 }
@@ -155,7 +172,8 @@ function damageBytes(path: string, recipe: Recipe, random: Random, pages: readon
   writeFileSync(path, victim.bytes);
   for (const [suffix, damages] of [["-wal", WAL_DAMAGES] as const, ["-journal", JOURNAL_DAMAGES] as const]) {
     for (const { name, apply } of damages) {
-      if (recipe.damages.includes(name) && existsSync(path + suffix)) writeFileSync(path + suffix, apply(readFileSync(path + suffix), random));
+      if (recipe.damages.includes(name) && existsSync(path + suffix))
+        writeFileSync(path + suffix, apply(readFileSync(path + suffix), random));
     }
   }
 }

@@ -7,10 +7,20 @@ import { SQL_DAMAGES } from "./sql-damages.ts";
 
 /**
  * What lies beside the database, and how it was left:
- * rollback and wal are closed; leftover-wal has a -wal that was not copied back, half-copied-wal one that was in part; hot-journal has a journal of a commit that did not end;
- * wal-beside-rollback has a -wal although the header names rollback mode; stale-wal and stale-journal have one that another database has left.
+ * rollback and wal are closed; leftover-wal has a -wal that was not copied back, half-copied-wal one that was in part;
+ * hot-journal has a journal of a commit that did not end; wal-beside-rollback has a -wal although the header names
+ * rollback mode; stale-wal and stale-journal have one that another database has left.
  */
-export const LEFTOVERS = ["rollback", "wal", "leftover-wal", "half-copied-wal", "hot-journal", "wal-beside-rollback", "stale-wal", "stale-journal"] as const;
+export const LEFTOVERS = [
+  "rollback",
+  "wal",
+  "leftover-wal",
+  "half-copied-wal",
+  "hot-journal",
+  "wal-beside-rollback",
+  "stale-wal",
+  "stale-journal",
+] as const;
 
 export type Leftover = (typeof LEFTOVERS)[number];
 
@@ -52,12 +62,24 @@ export function recipeOf(seed: number, number: number): Recipe {
   };
 }
 
-/** Mostly one, so that what SQLite says can be told from what it says of another; sometimes two; one in ten has none. */
+/**
+ * Mostly one, so that what SQLite says can be told from what it says of another; sometimes two; one in ten has none.
+ */
 function damagesFor(random: Random, leftover: Leftover): string[] {
   if (random.oneIn(10)) return [];
-  const beside = leftover.includes("wal") && leftover !== "wal" ? WAL_DAMAGES : leftover.includes("journal") ? JOURNAL_DAMAGES : [];
-  const kinds = [PAGE_DAMAGES, PAGE_DAMAGES, HEADER_DAMAGES, SQL_DAMAGES, SQL_DAMAGES, ...(beside.length > 0 ? [beside] : [])];
-  const names = Array.from({ length: random.oneIn(6) ? 2 : 1 }, () => random.pick(random.pick(kinds).map(({ name }) => name)));
+  const beside =
+    leftover.includes("wal") && leftover !== "wal" ? WAL_DAMAGES : leftover.includes("journal") ? JOURNAL_DAMAGES : [];
+  const kinds = [
+    PAGE_DAMAGES,
+    PAGE_DAMAGES,
+    HEADER_DAMAGES,
+    SQL_DAMAGES,
+    SQL_DAMAGES,
+    ...(beside.length > 0 ? [beside] : []),
+  ];
+  const names = Array.from({ length: random.oneIn(6) ? 2 : 1 }, () =>
+    random.pick(random.pick(kinds).map(({ name }) => name)),
+  );
   // By SQL first: once bytes are wrong SQLite may refuse.
   return names.toSorted((a, b) => Number(isSql(b)) - Number(isSql(a)));
 }

@@ -7,7 +7,10 @@ export interface SqlDamage {
   readonly name: string;
   /** What the database must have for it. */
   readonly needs?: FeatureName;
-  /** `database` has writable_schema on and foreign keys off; what it changes in sqlite_schema counts once it is opened again. */
+  /**
+   * `database` has writable_schema on and foreign keys off; what it changes in sqlite_schema counts once it is opened
+   * again.
+   */
   readonly apply: (database: Database, random: Random) => void;
 }
 
@@ -20,7 +23,11 @@ interface Entry {
 }
 
 function entries(database: Database, where: string): Entry[] {
-  const rows = database.prepare(`select type, name, tbl_name as "table", rootpage as root, sql from sqlite_schema where ${where} order by rowid`).all();
+  const rows = database
+    .prepare(
+      `select type, name, tbl_name as "table", rootpage as root, sql from sqlite_schema where ${where} order by rowid`,
+    )
+    .all();
   return rows as Entry[];
 }
 
@@ -49,7 +56,10 @@ function behindAnIndex(database: Database, random: Random, act: (table: string) 
     act(index.table);
   } finally {
     database
-      .prepare("insert into sqlite_schema(rowid, type, name, tbl_name, rootpage, sql) values (@rowid, @type, @name, @tbl_name, @rootpage, @sql)")
+      .prepare(
+        "insert into sqlite_schema(rowid, type, name, tbl_name, rootpage, sql) values (@rowid, @type, @name, " +
+          "@tbl_name, @rootpage, @sql)",
+      )
       .run(row);
     reload(database);
   }
@@ -73,7 +83,10 @@ function onSomeTable(where: string, act: (table: string, random: Random) => stri
 
 /** Those that an insert may name and that are no key. */
 function columnsOf(database: Database, table: string): string[] {
-  return database.prepare<[string], string>("select name from pragma_table_xinfo(?) where hidden = 0 and pk = 0").pluck().all(table);
+  return database
+    .prepare<[string], string>("select name from pragma_table_xinfo(?) where hidden = 0 and pk = 0")
+    .pluck()
+    .all(table);
 }
 
 /** Gives the roots of one kind of tree to each other. */
@@ -93,7 +106,9 @@ function changeSql(change: (sql: string, random: Random) => string): SqlDamage["
     const some = entries(database, "sql is not null").filter(({ sql }) => change(sql ?? "", random) !== sql);
     if (some.length === 0) return;
     const { name, type, sql } = random.pick(some);
-    database.prepare("update sqlite_schema set sql = ? where name = ? and type = ?").run(change(sql ?? "", random), name, type);
+    database
+      .prepare("update sqlite_schema set sql = ? where name = ? and type = ?")
+      .run(change(sql ?? "", random), name, type);
   };
 }
 
@@ -103,12 +118,18 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: (database, random) =>
       behindAnIndex(database, random, (table) => {
         const columns = columnsOf(database, table).map(quoted).join(", ");
-        attempt(database, `insert or ignore into ${quoted(table)}(${columns}) select ${columns} from ${quoted(table)} limit 2`);
+        attempt(
+          database,
+          `insert or ignore into ${quoted(table)}(${columns}) select ${columns} from ${quoted(table)} limit 2`,
+        );
       }),
   },
   {
     name: "rows-left-in-index",
-    apply: (database, random) => behindAnIndex(database, random, (table) => attempt(database, `delete from ${quoted(table)} ${random.pick(["", "limit 2"])}`)),
+    apply: (database, random) =>
+      behindAnIndex(database, random, (table) =>
+        attempt(database, `delete from ${quoted(table)} ${random.pick(["", "limit 2"])}`),
+      ),
   },
   {
     name: "other-values-in-index",
@@ -123,9 +144,14 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
   {
     name: "table-root-for-index",
     apply: (database, random) => {
-      const [tables, indexes] = [entries(database, "type = 'table' and rootpage > 1"), entries(database, "type = 'index'")];
+      const [tables, indexes] = [
+        entries(database, "type = 'table' and rootpage > 1"),
+        entries(database, "type = 'index'"),
+      ];
       if (tables.length === 0 || indexes.length === 0) return;
-      database.prepare("update sqlite_schema set rootpage = ? where name = ?").run(random.pick(tables).root, random.pick(indexes).name);
+      database
+        .prepare("update sqlite_schema set rootpage = ? where name = ?")
+        .run(random.pick(tables).root, random.pick(indexes).name);
     },
   },
   {
@@ -133,7 +159,9 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: (database, random) => {
       const some = entries(database, "rootpage > 1");
       if (some.length === 0) return;
-      database.prepare("update sqlite_schema set rootpage = ? where name = ?").run(random.pick([0, 1, 2, 100000, -1, 0x7fffffff]), random.pick(some).name);
+      database
+        .prepare("update sqlite_schema set rootpage = ? where name = ?")
+        .run(random.pick([0, 1, 2, 100000, -1, 0x7fffffff]), random.pick(some).name);
     },
   },
   {
@@ -144,7 +172,11 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     },
   },
   { name: "schema-not-sql", apply: changeSql((sql, random) => sql.slice(0, random.int(0, sql.length - 1))) },
-  { name: "index-with-other-where", needs: "partial-and-expression", apply: changeSql((sql) => sql.replace(/ where .*$/i, " where 0")) },
+  {
+    name: "index-with-other-where",
+    needs: "partial-and-expression",
+    apply: changeSql((sql) => sql.replace(/ where .*$/i, " where 0")),
+  },
   {
     name: "index-no-longer-partial",
     needs: "partial-and-expression",
@@ -155,10 +187,20 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
   {
     name: "other-expression",
     needs: "generated",
-    apply: changeSql((sql) => sql.replace("a * 2", "a * 3").replace("length(doc)", "length(doc) + 1").replace("upper(b)", "lower(b)")),
+    apply: changeSql((sql) =>
+      sql.replace("a * 2", "a * 3").replace("length(doc)", "length(doc) + 1").replace("upper(b)", "lower(b)"),
+    ),
   },
-  { name: "other-collation", needs: "plain", apply: changeSql((sql) => sql.replace("collate nocase", "collate rtrim")) },
-  { name: "unknown-collation", needs: "plain", apply: changeSql((sql) => sql.replace("collate nocase", "collate unheard_of")) },
+  {
+    name: "other-collation",
+    needs: "plain",
+    apply: changeSql((sql) => sql.replace("collate nocase", "collate rtrim")),
+  },
+  {
+    name: "unknown-collation",
+    needs: "plain",
+    apply: changeSql((sql) => sql.replace("collate nocase", "collate unheard_of")),
+  },
   {
     name: "unknown-function",
     needs: "partial-and-expression",
@@ -167,14 +209,22 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
   {
     name: "now-not-null",
     needs: "foreign-keys",
-    apply: changeSql((sql) => sql.replace("up integer", "up integer not null").replace("n integer", "n integer not null")),
+    apply: changeSql((sql) =>
+      sql.replace("up integer", "up integer not null").replace("n integer", "n integer not null"),
+    ),
   },
-  { name: "now-strict", needs: "plain", apply: changeSql((sql) => sql.replace(/^(create table .* real,.*)$/i, "$1 strict")) },
+  {
+    name: "now-strict",
+    needs: "plain",
+    apply: changeSql((sql) => sql.replace(/^(create table .* real,.*)$/i, "$1 strict")),
+  },
   {
     name: "now-checked",
     needs: "plain",
     apply: changeSql((sql) =>
-      sql.replace("check (a < 1000000)", "check (a < 10)").replace("name text not null", "name text not null check (length(name) < 8)"),
+      sql
+        .replace("check (a < 1000000)", "check (a < 10)")
+        .replace("name text not null", "name text not null check (length(name) < 8)"),
     ),
   },
   {
@@ -183,12 +233,21 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     apply: (database) =>
       attempt(
         database,
-        "delete from parent where id % 4 = 1; insert into child(parent_id, a, b) values (99999, 1, -1); insert into leaf values ('lost', 88888);",
+        "delete from parent where id % 4 = 1; insert into child(parent_id, a, b) values (99999, 1, -1); insert " +
+          "into leaf values ('lost', 88888);",
       ),
   },
   { name: "parent-table-missing", needs: "foreign-keys", apply: (database) => attempt(database, "drop table parent") },
-  { name: "parent-not-unique", needs: "foreign-keys", apply: changeSql((sql) => sql.replace("text not null unique, a, b, unique (a, b)", "text, a, b")) },
-  { name: "parent-column-missing", needs: "foreign-keys", apply: changeSql((sql) => sql.replace("references parent(code)", "references parent(unheard_of)")) },
+  {
+    name: "parent-not-unique",
+    needs: "foreign-keys",
+    apply: changeSql((sql) => sql.replace("text not null unique, a, b, unique (a, b)", "text, a, b")),
+  },
+  {
+    name: "parent-column-missing",
+    needs: "foreign-keys",
+    apply: changeSql((sql) => sql.replace("references parent(code)", "references parent(unheard_of)")),
+  },
   {
     name: "full-text-rows-missing",
     needs: "fts5",
@@ -203,14 +262,24 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     name: "full-text-index-changed",
     needs: "fts5",
     apply: onSomeTable("name like '%\\_data' escape '\\'", (table, random) =>
-      random.oneIn(2) ? `delete from ${table} where rowid > 10` : `update ${table} set block = zeroblob(length(block)) where rowid > 10`,
+      random.oneIn(2)
+        ? `delete from ${table} where rowid > 10`
+        : `update ${table} set block = zeroblob(length(block)) where rowid > 10`,
     ),
   },
-  { name: "full-text-source-changed", needs: "fts5", apply: (database) => attempt(database, "update articles set body = body || ' more' where id % 5 = 1") },
+  {
+    name: "full-text-source-changed",
+    needs: "fts5",
+    apply: (database) => attempt(database, "update articles set body = body || ' more' where id % 5 = 1"),
+  },
   {
     name: "fts4-index-changed",
     needs: "fts4",
-    apply: (database) => attempt(database, "update mails_segdir set root = zeroblob(length(root)); delete from mails_segments where rowid % 2 = 1;"),
+    apply: (database) =>
+      attempt(
+        database,
+        "update mails_segdir set root = zeroblob(length(root)); delete from mails_segments where rowid % 2 = 1;",
+      ),
   },
   {
     name: "rtree-node-changed",
@@ -230,7 +299,8 @@ export const SQL_DAMAGES: readonly SqlDamage[] = [
     name: "module-missing",
     apply: (database) =>
       database.exec(
-        "insert into sqlite_schema(type, name, tbl_name, rootpage, sql) values ('table', 'far', 'far', 0, 'create virtual table far using unheard_of(a)')",
+        "insert into sqlite_schema(type, name, tbl_name, rootpage, sql) values ('table', 'far', 'far', 0, " +
+          "'create virtual table far using unheard_of(a)')",
       ),
   },
 ];

@@ -23,9 +23,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 /** Measurements of minutes. */
 const BENCH = /^npm run (bench|damage)\b/;
 
-const inFences = PAGES.flatMap((page) => blocksOf(page).map((block) => ({ path: page.path, commands: commandsIn(block).flatMap(parts) }))).filter(
-  ({ commands }) => commands.length > 0,
-);
+const inFences = PAGES.flatMap((page) =>
+  blocksOf(page).map((block) => ({ path: page.path, commands: commandsIn(block).flatMap(parts) })),
+).filter(({ commands }) => commands.length > 0);
 const inline = PAGES.flatMap((page) => inlineOf(page));
 
 /** `a && b` is two, where it is npm's. */
@@ -42,7 +42,10 @@ function runnable(command: string, { writer }: World): string {
     .replace(/^npm run demo$/, "sqlock demo");
   const short = own.replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 1s");
   if (!/^sqlock stress\b/.test(short)) return short;
-  const matrix = short.replace("--matrix", "--matrix --journal-mode wal --transaction immediate --writers 1 --readers 1");
+  const matrix = short.replace(
+    "--matrix",
+    "--matrix --journal-mode wal --transaction immediate --writers 1 --readers 1",
+  );
   return matrix.includes("--duration") ? matrix : `${matrix} --duration 1s`;
 }
 
@@ -95,7 +98,8 @@ test.each(names)("is a command, with such options: %s", async (command) => {
   const [, name = "", ...words] = command.split(/[ =]/);
   const { code, stdout } = await sqlock([name, "--help"]);
   expect(code).toBe(0);
-  for (const option of words.filter((word) => word.startsWith("-"))) expect(stdout).toMatch(new RegExp(`(^|[ ,])${option}\\b`, "m"));
+  for (const option of words.filter((word) => word.startsWith("-")))
+    expect(stdout).toMatch(new RegExp(`(^|[ ,])${option}\\b`, "m"));
 });
 
 test("what npm runs is there, and nothing is left out that no page has", () => {

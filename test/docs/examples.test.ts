@@ -1,4 +1,6 @@
-/** The examples of docs/testing.md are run: vitest and pytest themselves, with tests that fail because of a real lock. */
+/**
+ * The examples of docs/testing.md are run: vitest and pytest themselves, with tests that fail because of a real lock.
+ */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -15,7 +17,9 @@ const PAGE = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
 
 /** Nothing of the run that this test is part of. */
 const env = Object.fromEntries(
-  Object.keys(process.env).flatMap((name) => (/^(VITEST|TEST$|NODE_ENV$|DEV$|PROD$|MODE$)/.test(name) ? [[name, undefined]] : [])),
+  Object.keys(process.env).flatMap((name) =>
+    /^(VITEST|TEST$|NODE_ENV$|DEV$|PROD$|MODE$)/.test(name) ? [[name, undefined]] : [],
+  ),
 );
 
 /** A project whose `npm ci` has installed vitest, better-sqlite3 and sqlock. */
@@ -24,7 +28,8 @@ function vitestProject(): string {
   cpSync(join(EXAMPLES, "vitest"), folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "name": "shop", "private": true, "type": "module" }');
   mkdirSync(join(folder, "node_modules"));
-  for (const name of ["vitest", "better-sqlite3"]) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+  for (const name of ["vitest", "better-sqlite3"])
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
   symlinkSync(ROOT, join(folder, "node_modules/sqlock"));
   return folder;
 }
@@ -53,10 +58,15 @@ test("vitest: the holder is named, and its connection closed", async () => {
 test("vitest: another process is named", async () => {
   const folder = vitestProject();
   const holder = await startHolder();
-  await holder.run(`c = sqlite3.connect(${literal(join(folder, "test.sqlite3"))}, isolation_level=None); c.execute("CREATE TABLE orders (customer TEXT)")`);
+  await holder.run(
+    `c = sqlite3.connect(${literal(join(folder, "test.sqlite3"))}, isolation_level=None); c.execute("CREATE ` +
+      'TABLE orders (customer TEXT)")',
+  );
   await holder.run(`c.execute("BEGIN IMMEDIATE")`);
   const output = await runVitest(folder);
-  expect(output).toMatch(new RegExp(`^ {2}${holder.pid} \\(.*hold\\.py\\) is writing; locks: .*RESERVED.*; blocks: writers`, "m"));
+  expect(output).toMatch(
+    new RegExp(`^ {2}${holder.pid} \\(.*hold\\.py\\) is writing; locks: .*RESERVED.*; blocks: writers`, "m"),
+  );
   expect(output).toMatch(/Tests {2}2 failed/);
 });
 
@@ -88,7 +98,12 @@ test("pytest: the holder is named, and its connection closed", async (context) =
 });
 
 /** What stands on the page under `<!-- examples/PATH -->`. */
-const shown = new Map([...PAGE.matchAll(/^<!-- examples\/(\S+) -->\n```\w+\n(.*?)^```$/gms)].map(([, path = "", text = ""]) => [path, text]));
+const shown = new Map(
+  [...PAGE.matchAll(/^<!-- examples\/(\S+) -->\n```\w+\n(.*?)^```$/gms)].map(([, path = "", text = ""]) => [
+    path,
+    text,
+  ]),
+);
 
 test("the page shows the files as they are, and all of them", () => {
   const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((path) => /\.(js|py)$/.test(path));

@@ -21,7 +21,8 @@ const slug = (title: string) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
 
-const linksOf = ({ text }: Page) => [...text.replace(/^( *)(```+).*?^\1\2$/gms, "").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+const linksOf = ({ text }: Page) =>
+  [...text.replace(/^( *)(```+).*?^\1\2$/gms, "").matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
 
 test.each(PAGES)("$path", (page) => {
   const broken = linksOf(page).filter((target) => {
@@ -37,11 +38,16 @@ test.each(PAGES)("$path", (page) => {
 
 test("there are links, and anchors to be found", () => {
   expect(PAGES.flatMap(linksOf).length).toBeGreaterThan(50);
-  expect([...anchorsOf({ path: "", text: '# Why not `simply` kill?\n<a id="x"></a>' })]).toEqual(["why-not-simply-kill", "x"]);
+  expect([...anchorsOf({ path: "", text: '# Why not `simply` kill?\n<a id="x"></a>' })]).toEqual([
+    "why-not-simply-kill",
+    "x",
+  ]);
 });
 
 test("each page is linked to from another one", () => {
-  const targets = PAGES.flatMap((page) => linksOf(page).map((target) => join(dirname(page.path), target.split("#")[0] ?? "")));
+  const targets = PAGES.flatMap((page) =>
+    linksOf(page).map((target) => join(dirname(page.path), target.split("#")[0] ?? "")),
+  );
   expect(PAGES.map(({ path }) => path).filter((path) => path !== "README.md" && !targets.includes(path))).toEqual([]);
 });
 
@@ -50,7 +56,9 @@ const schemas = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith("
 test("every schema is valid, is linked to from json.md, and has tests that hold real output against it", () => {
   expect(schemas.map((name) => name.replace(".schema.json", "")).sort()).toEqual([...SCHEMAS].sort());
   const json = PAGES.find(({ path }) => path === "docs/json.md");
-  const tests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" }).filter((path) => /\.ts$/.test(path));
+  const tests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.ts$/.test(path),
+  );
   const sources = tests.map((path) => readFileSync(join(ROOT, "test", path), "utf8")).join("\n");
   for (const name of schemas) {
     expect(json?.text, name).toContain(`(${name})`);

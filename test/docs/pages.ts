@@ -23,7 +23,10 @@ export interface Block {
 
 /** The fenced pieces of a page. */
 export function blocksOf({ text }: Page): Block[] {
-  return [...text.matchAll(/^( *)(```+)(\w*)\n(.*?)^\1\2$/gms)].map(([, , , language = "", inner = ""]) => ({ language, text: inner }));
+  return [...text.matchAll(/^( *)(```+)(\w*)\n(.*?)^\1\2$/gms)].map(([, , , language = "", inner = ""]) => ({
+    language,
+    text: inner,
+  }));
 }
 
 /** What a person would type, line by line: all of a block of `sh`, behind the prompt in one of `console`. */
@@ -39,7 +42,10 @@ export function inlineOf({ text }: Page): string[] {
   return [...prose.matchAll(/`(sqlock [^`\n]+)`/g)].map(([, command = ""]) => command);
 }
 
-/** The name of a command with or without options, such as `sqlock kill --json`; or how it is used, such as `sqlock kill <database>`. */
+/**
+ * The name of a command with or without options, such as `sqlock kill --json`; or how it is used, such as `sqlock kill
+ * <database>`.
+ */
 export function isName(command: string): boolean {
   return /^sqlock [a-z-]+( --?[a-z-]+)*$/.test(command) || /<|\[|\||…$/.test(command.replace(/DATABASE…/, ""));
 }

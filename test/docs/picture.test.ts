@@ -1,4 +1,7 @@
-/** The picture of the README: drawn anew from a real terminal, nothing that stood there is missing; and the one that is there. */
+/**
+ * The picture of the README: drawn anew from a real terminal, nothing that stood there is missing; and the one that is
+ * there.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -19,7 +22,12 @@ async function linesOf(svg: string): Promise<string[]> {
     const column = Math.round((Number(x) - 16) / 8.4);
     lines[row] =
       (lines[row] ?? "").padEnd(column) +
-      text.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+      text
+        .replaceAll("&apos;", "'")
+        .replaceAll("&quot;", '"')
+        .replaceAll("&gt;", ">")
+        .replaceAll("&lt;", "<")
+        .replaceAll("&amp;", "&");
   }
   return Array.from(lines, (line) => line ?? "");
 }
@@ -29,7 +37,12 @@ test("npm run picture: what is on the screen is in the picture, at its place and
   for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
   const held = await heldDatabase(11);
   onTestFinished(held.end);
-  const screen = await screenOf({ command: "sqlock who-holds db.sqlite3", folder: held.folder, columns: 104, through: held.through });
+  const screen = await screenOf({
+    command: "sqlock who-holds db.sqlite3",
+    folder: held.folder,
+    columns: 104,
+    through: held.through,
+  });
   const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
   expect(plain).toContain("$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
   expect(plain).toContain("error uncommitted-write");
@@ -45,6 +58,11 @@ test("docs/who-holds.svg", async () => {
   expect(svg).toMatch(/<title id="title">A terminal: sqlock who-holds db.sqlite3 names the process/);
   expect(svg).not.toMatch(/\/(tmp|root|home|work)\b/);
   const text = (await linesOf(svg)).join("\n");
-  for (const part of ["$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: ", "error uncommitted-write: ", "warning checkpoint-starved: ", "To do: "])
+  for (const part of [
+    "$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: ",
+    "error uncommitted-write: ",
+    "warning checkpoint-starved: ",
+    "To do: ",
+  ])
     expect(text).toContain(part);
 });

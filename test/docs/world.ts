@@ -1,4 +1,7 @@
-/** What the commands of the documentation are run in: a folder with the databases that it names, held by real processes, and `sqlock` on the PATH. */
+/**
+ * What the commands of the documentation are run in: a folder with the databases that it names, held by real processes,
+ * and `sqlock` on the PATH.
+ */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,15 +47,22 @@ export async function newWorld(): Promise<World> {
 
 async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">> {
   whole(join(cwd, "db.sqlite3"));
-  execFileSync(process.execPath, ["-e", `require("${ROOT}/node_modules/better-sqlite3")("db.sqlite3").pragma("journal_mode = wal")`], { cwd });
+  execFileSync(
+    process.execPath,
+    ["-e", `require("${ROOT}/node_modules/better-sqlite3")("db.sqlite3").pragma("journal_mode = wal")`],
+    { cwd },
+  );
   const through = ["env", `PATH=${join(cwd, "bin")}:${process.env["PATH"]}`];
   const start = (name: string) => startHolder({ cwd, through, script: "manage.py", args: [name], plain: true });
   const connect = `c = sqlite3.connect("db.sqlite3", isolation_level=None)`;
   const reader = await start("runserver");
-  await reader.run(`${connect}; c.execute("INSERT INTO t VALUES (1)"); c.execute("BEGIN"); c.execute("SELECT * FROM t").fetchall()`);
+  await reader.run(
+    `${connect}; c.execute("INSERT INTO t VALUES (1)"); c.execute("BEGIN"); c.execute("SELECT * FROM t").fetchall()`,
+  );
   const writer = await start("shell");
   await writer.run(
-    `${connect}; c.execute("PRAGMA synchronous = OFF")\nfor i in range(3000): c.execute("INSERT INTO t VALUES (1)")\nc.execute("BEGIN IMMEDIATE")`,
+    `${connect}; c.execute("PRAGMA synchronous = OFF")\nfor i in range(3000): c.execute("INSERT INTO t VALUES ` +
+      '(1)")\nc.execute("BEGIN IMMEDIATE")',
   );
   return { writer, reader };
 }
@@ -86,7 +96,10 @@ export interface Ran {
   readonly output: string;
 }
 
-/** As typed into a shell in that folder; `/srv/app` is it. With `until`, it is interrupted (Ctrl-C) as soon as it has printed that. */
+/**
+ * As typed into a shell in that folder; `/srv/app` is it. With `until`, it is interrupted (Ctrl-C) as soon as it has
+ * printed that.
+ */
 export async function type(command: string, { folder }: World, until?: RegExp): Promise<Ran> {
   const env = {
     PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
@@ -97,7 +110,14 @@ export async function type(command: string, { folder }: World, until?: RegExp): 
     npm_config_update_notifier: "false",
   };
   const line = `${until === undefined ? "" : "exec "}${command.replaceAll("/srv/app", folder)}`;
-  const running = execa("bash", ["-c", line], { cwd: folder, env, stdin: "ignore", all: true, reject: false, timeout: 60_000 });
+  const running = execa("bash", ["-c", line], {
+    cwd: folder,
+    env,
+    stdin: "ignore",
+    all: true,
+    reject: false,
+    timeout: 60_000,
+  });
   if (until !== undefined) {
     let seen = "";
     let interrupted = false;

@@ -1,5 +1,19 @@
-/** The package as a user gets it: packed, installed into an empty prefix, and run from there, out of sight of the checkout. */
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+/**
+ * The package as a user gets it: packed, installed into an empty prefix, and run from there, out of sight of the
+ * checkout.
+ */
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,7 +61,9 @@ beforeAll(async () => {
     mkdirSync(join(folder, name), { recursive: true });
     chmodSync(join(folder, name), mode);
   }
-  const { stdout } = await execa("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: ROOT });
+  const { stdout } = await execa("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: ROOT,
+  });
   [packed] = JSON.parse(stdout) as [Packed];
   prefix = await install(join(folder, packed.filename));
 }, 900_000);
@@ -59,9 +75,14 @@ async function install(tarball: string): Promise<typeof prefix> {
   const there = process.env["SQLOCK_TEST_BIN"];
   if (there !== undefined) return normalize(join(dirname(there), "../../../..")); // npm run test:node has done it
   const into = join(folder, "prefix");
-  const { exitCode, stderr } = await execa("nice", ["-n", "5", "npm", "install", "--global", "--prefix", into, tarball], { cwd: folder, reject: false });
+  const { exitCode, stderr } = await execa(
+    "nice",
+    ["-n", "5", "npm", "install", "--global", "--prefix", into, tarball],
+    { cwd: folder, reject: false },
+  );
   if (exitCode === 0) return into;
-  if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.test(stderr)) return { skipped: "a registry of npm packages" };
+  if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.test(stderr))
+    return { skipped: "a registry of npm packages" };
   throw new Error(stderr);
 }
 
@@ -89,7 +110,12 @@ async function run(program: string, args: readonly string[], { cwd = "/", uid }:
     stdin: "ignore",
     timeout: 60_000,
     extendEnv: false,
-    env: { PATH: `${dirname(NODE)}:/usr/bin:/bin`, HOME: join(folder, "home"), TMPDIR: join(folder, "tmp"), NO_COLOR: "1" },
+    env: {
+      PATH: `${dirname(NODE)}:/usr/bin:/bin`,
+      HOME: join(folder, "home"),
+      TMPDIR: join(folder, "tmp"),
+      NO_COLOR: "1",
+    },
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   return { code: exitCode, stdout, stderr };
@@ -123,7 +149,16 @@ const paths = () => packed.files.map(({ path }) => path).sort();
 
 test("its files are those that a user needs", () => {
   const top = new Set(paths().map((path) => path.split("/")[0]));
-  expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "bin", "dist", "docs", "man", "package.json"]);
+  expect([...top].sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "bin",
+    "dist",
+    "docs",
+    "man",
+    "package.json",
+  ]);
   const others = paths().filter((path) => !/^(dist\/types|docs|man)\//.test(path));
   expect(others).toEqual([
     "CHANGELOG.md",
@@ -147,7 +182,9 @@ test("its files are those that a user needs", () => {
     "dist/watch/watch.cjs",
     "package.json",
   ]);
-  expect(paths().filter((path) => path.startsWith("docs/"))).toEqual(filesOf("docs").filter((path) => !NOT_FOR_USERS.includes(path)));
+  expect(paths().filter((path) => path.startsWith("docs/"))).toEqual(
+    filesOf("docs").filter((path) => !NOT_FOR_USERS.includes(path)),
+  );
   expect(paths().filter((path) => path.startsWith("man/"))).toEqual(filesOf("man"));
 });
 
@@ -156,7 +193,8 @@ test("its types are those that the library's are made of", () => {
   const follow = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const [, to = ""] of readFileSync(join(ROOT, path), "utf8").matchAll(/\bfrom "(\.[^"]+)\.ts"/g)) follow(join(dirname(path), `${to}.d.ts`));
+    for (const [, to = ""] of readFileSync(join(ROOT, path), "utf8").matchAll(/\bfrom "(\.[^"]+)\.ts"/g))
+      follow(join(dirname(path), `${to}.d.ts`));
   };
   follow("dist/types/index.d.ts");
   expect(paths().filter((path) => path.startsWith("dist/types/"))).toEqual([...seen].sort());
@@ -186,12 +224,30 @@ test("the links of its pages lead to files that are in it", () => {
 test("bin/sqlock: --version and help", async (context) => {
   const sqlock = join(installed(context), "bin/sqlock");
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  expect(await run(sqlock, ["--version"])).toMatchObject({ code: 0, stdout: expect.stringContaining(version), stderr: "" });
+  expect(await run(sqlock, ["--version"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(version),
+    stderr: "",
+  });
   const { stdout, ...rest } = await run(sqlock, ["help"]);
   expect(rest).toEqual({ code: 0, stderr: "" });
-  for (const command of ["who-holds", "integrity", "journal-mode", "kill", "watch", "stress", "explain", "demo", "completion"]) {
+  for (const command of [
+    "who-holds",
+    "integrity",
+    "journal-mode",
+    "kill",
+    "watch",
+    "stress",
+    "explain",
+    "demo",
+    "completion",
+  ]) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
-    expect(await run(sqlock, ["help", command])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(`Usage: sqlock ${command}`) });
+    expect(await run(sqlock, ["help", command])).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining(`Usage: sqlock ${command}`),
+    });
   }
 });
 
@@ -205,12 +261,17 @@ test("V8's compiled code was stored for this Node.js when it was installed, and 
   const cache = readdirSync(join(root, "dist/cli")).filter((name) => name.endsWith(".cache"));
   const { stdout: name } = await run(NODE, ["-p", '"main.cjs." + process.version + "-" + process.arch + ".cache"']);
   expect(cache).toEqual([name]);
-  const program = `process.argv = ["", "", "--version"]; console.log(require(${JSON.stringify(join(root, "bin/sqlock.js"))}).script.cachedDataRejected)`;
+  const program =
+    `process.argv = ["", "", "--version"]; console.log(require(${JSON.stringify(join(root, "bin/sqlock.js"))}` +
+    ").script.cachedDataRejected)";
   expect((await run(NODE, ["-e", program])).stdout).toMatch(/^false$/m);
   // Without it, as where scripts of packages may not run, and with one that is damaged, it works as well.
   const copy = join(folder, "copy");
   for (const part of ["bin", "dist", "package.json"]) cpSync(join(root, part), join(copy, part), { recursive: true });
-  for (const damage of [() => writeFileSync(join(copy, "dist/cli", name), "no code of V8's"), () => rmSync(join(copy, "dist/cli", name))]) {
+  for (const damage of [
+    () => writeFileSync(join(copy, "dist/cli", name), "no code of V8's"),
+    () => rmSync(join(copy, "dist/cli", name)),
+  ]) {
     damage();
     expect(await run(NODE, [join(copy, "bin/sqlock.js"), "explain", "5"])).toMatchObject({ code: 0, stderr: "" });
   }
@@ -227,8 +288,13 @@ test("where the install scripts of packages may not run, what needs SQLite says 
   expect(await run(sqlock, ["who-holds", database])).toMatchObject({ code: 0, stderr: "" });
   expect(await run(sqlock, ["journal-mode", database])).toMatchObject({ code: 0, stderr: "" });
   const why = "SQLite cannot be loaded: better-sqlite3 was not built when sqlock was installed";
-  const remedy = "install sqlock again, with this Node.js and with install scripts allowed (npm: --allow-scripts=better-sqlite3)";
-  expect(await run(sqlock, ["integrity", database])).toEqual({ code: 2, stderr: "", stdout: `${database}: not checked: ${why}\n  To do: ${remedy}` });
+  const remedy =
+    "install sqlock again, with this Node.js and with install scripts allowed (npm: --allow-scripts=better-sqlite3)";
+  expect(await run(sqlock, ["integrity", database])).toEqual({
+    code: 2,
+    stderr: "",
+    stdout: `${database}: not checked: ${why}\n  To do: ${remedy}`,
+  });
   const line = `sqlock: ${why}; ${remedy}`;
   expect(await run(sqlock, ["journal-mode", database, "wal"])).toEqual({ code: 2, stderr: line, stdout: "" });
   expect(await run(sqlock, ["stress", "--duration", "500ms"])).toEqual({ code: 2, stderr: line, stdout: "" });
@@ -243,7 +309,9 @@ test("who-holds", async (context) => {
   expect(rest).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} .*WRITE`, "m"));
   const { databases } = JSON.parse((await run(sqlock, ["who-holds", "--json", database])).stdout) as WhoHoldsDocument;
-  expect(databases).toMatchObject([{ path: database, journalMode: "wal", holders: [{ pid: holder.pid, activity: "writing" }] }]);
+  expect(databases).toMatchObject([
+    { path: database, journalMode: "wal", holders: [{ pid: holder.pid, activity: "writing" }] },
+  ]);
 });
 
 test("explain", async (context) => {
@@ -265,9 +333,16 @@ test("integrity", async (context) => {
 test("journal-mode, shown and switched", async (context) => {
   const sqlock = join(installed(context), "bin/sqlock");
   const database = await free("journal-mode");
-  expect(await run(sqlock, ["journal-mode", database])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("rollback journal") });
+  expect(await run(sqlock, ["journal-mode", database])).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringContaining("rollback journal"),
+  });
   expect(await run(sqlock, ["journal-mode", database, "wal"])).toMatchObject({ code: 0, stderr: "" });
-  expect(JSON.parse((await run(sqlock, ["journal-mode", database, "--json"])).stdout)).toMatchObject({ after: "wal", changed: false });
+  expect(JSON.parse((await run(sqlock, ["journal-mode", database, "--json"])).stdout)).toMatchObject({
+    after: "wal",
+    changed: false,
+  });
 });
 
 test("stress", async (context) => {
@@ -289,7 +364,9 @@ test("watch", async (context) => {
   const { database, holder } = await held("watch");
   const { stdout, ...rest } = await run(sqlock, ["watch", "--for", "1s", "--json", database]);
   expect(rest).toEqual({ code: 0, stderr: "" });
-  const events = stdout.split("\n").map((line) => JSON.parse(line) as { readonly event: string; readonly pid?: number });
+  const events = stdout
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly pid?: number });
   expect(events.some(({ pid }) => pid === holder.pid)).toBe(true);
   expect(events.at(-1)).toMatchObject({ event: "summary" });
 });
@@ -307,10 +384,17 @@ test("as nobody", async (context) => {
   const { database, holder } = await held("nobody", WAL);
   const nobody = { uid: NOBODY };
   const { stdout } = await run(sqlock, ["who-holds", "--json", database], nobody);
-  expect(JSON.parse(stdout)).toMatchObject({ databases: [{ holders: [{ pid: holder.pid, complete: false }] }], unseen: { remedy: "run with sudo" } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    databases: [{ holders: [{ pid: holder.pid, complete: false }] }],
+    unseen: { remedy: "run with sudo" },
+  });
   expect(await run(sqlock, ["integrity", await free("readable")], nobody)).toMatchObject({ code: 0, stderr: "" });
   expect(await run(sqlock, ["stress", "--duration", "500ms"], nobody)).toMatchObject({ code: 0, stderr: "" });
-  expect(await run(sqlock, ["demo"], nobody)).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("writer.js") });
+  expect(await run(sqlock, ["demo"], nobody)).toMatchObject({
+    code: 0,
+    stderr: "",
+    stdout: expect.stringContaining("writer.js"),
+  });
 });
 
 test("the library, from a module and from CommonJS", async (context) => {
@@ -348,9 +432,16 @@ test.each([
   const project = projectWith(await unpacked());
   symlinkSync(join(ROOT, "node_modules/@types"), join(project, "node_modules/@types"));
   // CommonJS has no await outside of functions.
-  writeFileSync(join(project, file), file.endsWith(".cts") ? `${USE.replace(/^(const document|await)/m, "export async function use() {\n$1")}}\n` : USE);
+  writeFileSync(
+    join(project, file),
+    file.endsWith(".cts") ? `${USE.replace(/^(const document|await)/m, "export async function use() {\n$1")}}\n` : USE,
+  );
   const args = [...options, "--target", "es2022", "--strict", "--noEmit", "--types", "node", join(project, file)];
-  expect(await run(join(ROOT, "node_modules/.bin/tsc"), args, { cwd: project })).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(await run(join(ROOT, "node_modules/.bin/tsc"), args, { cwd: project })).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
   rmSync(project, { recursive: true });
 });
 

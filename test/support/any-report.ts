@@ -1,7 +1,7 @@
 /** Reports of integrity with any text in every field that comes from outside. */
 import fc from "fast-check";
-import { FINDING_IDS } from "../../src/inspect/report.ts";
-import { CHECK_NAMES, type DatabaseCheck, type IntegrityReport } from "../../src/integrity/report.ts";
+import { CHECK_NAMES, type DatabaseCheck, type IntegrityReport } from "../../src/features/integrity/report.ts";
+import { FINDING_IDS } from "../../src/model/report.ts";
 import { databaseCheck, integrityReport } from "./integrity.ts";
 import { walWriter } from "./report.ts";
 
@@ -91,4 +91,6 @@ const database: fc.Arbitrary<DatabaseCheck> = fc
   })
   .map((change) => databaseCheck(change as Partial<DatabaseCheck>));
 
-export const anyReport: fc.Arbitrary<IntegrityReport> = fc.array(database, { maxLength: 14 }).map((databases) => integrityReport(...databases));
+export const anyReport: fc.Arbitrary<IntegrityReport> = fc
+  .array(database, { maxLength: 14 })
+  .map((databases) => integrityReport(...databases));

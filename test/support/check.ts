@@ -1,7 +1,7 @@
 /** `sqlock integrity`, as a user runs it. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { DatabaseCheck, IntegrityReport } from "../../src/integrity/report.ts";
+import type { DatabaseCheck, IntegrityReport } from "../../src/features/integrity/report.ts";
 import type { Json } from "./json.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
 import { tempFolder } from "./temp.ts";
@@ -28,7 +28,8 @@ export async function check(
 ): Promise<CheckedDatabase & { readonly code: number | undefined }> {
   const { code, report } = await integrity([...args, path], options);
   const [database] = report.databases;
-  if (database === undefined || report.databases.length > 1) throw new Error(`not one database: ${JSON.stringify(report)}`);
+  if (database === undefined || report.databases.length > 1)
+    throw new Error(`not one database: ${JSON.stringify(report)}`);
   return { ...database, code };
 }
 

@@ -2,7 +2,10 @@
 
 /** Opens `path` as the connection `c` and runs statements on it; a transaction that they begin stays open. */
 export function connection(path: string, ...statements: readonly string[]): string {
-  return [`c = sqlite3.connect(${literal(path)}, isolation_level=None)`, ...statements.map((sql) => `c.execute(${literal(sql)})`)].join("\n");
+  return [
+    `c = sqlite3.connect(${literal(path)}, isolation_level=None)`,
+    ...statements.map((sql) => `c.execute(${literal(sql)})`),
+  ].join("\n");
 }
 
 /** Opens a file as `fd` without SQLite and takes SQLite's RESERVED on it: POSIX, or OFD. */

@@ -1,7 +1,7 @@
 /** What the rules say of a database as a test wants it. */
-import { diagnose } from "../../src/inspect/diagnose/index.ts";
-import type { Related } from "../../src/inspect/relate.ts";
-import type { Finding, FindingId } from "../../src/inspect/report.ts";
+import { diagnose } from "../../src/findings/index.ts";
+import type { Related } from "../../src/model/relate.ts";
+import type { Finding, FindingId } from "../../src/model/report.ts";
 import { database } from "./report.ts";
 import { type Look, look, processSeen } from "./snapshot.ts";
 
@@ -10,7 +10,10 @@ export const STALE_AFTER_MS = 10_000;
 /** `change`: of the report's database; `seen`: of the look at the machine. */
 export function diagnosed(change: Partial<Related>, seen: Look = {}): Finding[] {
   const report = database(change);
-  const [found, snapshot] = look({ ...seen, processes: [...report.holders.map(({ pid }) => processSeen({ pid })), ...(seen.processes ?? [])] });
+  const [found, snapshot] = look({
+    ...seen,
+    processes: [...report.holders.map(({ pid }) => processSeen({ pid })), ...(seen.processes ?? [])],
+  });
   return diagnose({ database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set() });
 }
 

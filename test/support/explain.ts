@@ -5,7 +5,11 @@ import { sqlock } from "./sqlock.ts";
 /** Of the document, what the tests ask for. */
 export interface Explained {
   readonly message: { readonly id: string; readonly library: { readonly id: string } | null } | null;
-  readonly waited: { readonly elapsedMs: number | null; readonly timeoutMs: number | null; readonly verdict: string } | null;
+  readonly waited: {
+    readonly elapsedMs: number | null;
+    readonly timeoutMs: number | null;
+    readonly verdict: string;
+  } | null;
   readonly causes: readonly { readonly id: string; readonly standing: string }[];
   readonly thisTime: readonly { readonly finding: string; readonly cause: string | null }[];
   readonly whoHolds: WhoHoldsDocument | null;

@@ -1,4 +1,6 @@
-/** A copy of the built program that every user may read: the checkout may lie in a folder that only its owner may enter. */
+/**
+ * A copy of the built program that every user may read: the checkout may lie in a folder that only its owner may enter.
+ */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

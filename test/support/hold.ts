@@ -1,4 +1,7 @@
-/** A process that holds what it is told to, and says when it does: for tests (holder.ts) and for the scripts that show real output. */
+/**
+ * A process that holds what it is told to, and says when it does: for tests (holder.ts) and for the scripts that show
+ * real output.
+ */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -82,7 +85,12 @@ export interface HolderOptions {
 export async function spawnHolder(options: HolderOptions = {}): Promise<Holder> {
   const python = options.uid === undefined ? pythonPath() : pythonOf(options.uid);
   const interpreter = options.plain === true ? ["python3"] : [python, "-S"];
-  const [program = "", ...args] = [...(options.through ?? []), ...interpreter, options.script ?? HOLD, ...(options.args ?? [])];
+  const [program = "", ...args] = [
+    ...(options.through ?? []),
+    ...interpreter,
+    options.script ?? HOLD,
+    ...(options.args ?? []),
+  ];
   const child = spawn(program, args, {
     stdio: ["pipe", "pipe", "inherit"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -96,7 +104,10 @@ export async function spawnHolder(options: HolderOptions = {}): Promise<Holder> 
 
 let python: string | undefined;
 
-/** The Python binary itself: a wrapper (pyenv) waits for children before it becomes Python, which the idle times must not depend on. */
+/**
+ * The Python binary itself: a wrapper (pyenv) waits for children before it becomes Python, which the idle times must
+ * not depend on.
+ */
 export function pythonPath(): string {
   python ??= realPython();
   return python;
@@ -105,7 +116,8 @@ export function pythonPath(): string {
 /** The first Python that this user may run. */
 function pythonOf(uid: number): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
-  const first = 'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do "$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
+  const first =
+    'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do "$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
   return execFileSync("sh", ["-c", first, pythonPath()], { encoding: "utf8", uid, gid: uid }).trim();
 }
 

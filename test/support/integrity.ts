@@ -7,9 +7,9 @@ import {
   INTEGRITY_SCHEMA_VERSION,
   type IntegrityReport,
   type Problem,
-} from "../../src/integrity/report.ts";
-import type { ReportContext } from "../../src/integrity/reporters/context.ts";
-import { PLAIN } from "../../src/output/style.ts";
+} from "../../src/features/integrity/report.ts";
+import type { ReportContext } from "../../src/render/integrity/context.ts";
+import { PLAIN } from "../../src/render/style.ts";
 
 export function check(name: CheckName, change: Partial<Check> = {}): Check {
   return { name, result: "ok", reason: null, reasonCode: null, durationMs: 25, ...change };
@@ -58,8 +58,15 @@ export function corrupt(change: Partial<DatabaseCheck> = {}): DatabaseCheck {
     checks: checks({ structure: { result: "failed" }, "foreign-keys": { result: "failed" } }),
     problems: [
       problem("wrong # of entries in index orders_by_date", orders),
-      ...[17n, 18n, 19n, 20n].map((rowid) => problem(`row ${rowid} missing from index orders_by_date`, { ...orders, rowid })),
-      problem("refers to a row of customers that does not exist", { check: "foreign-keys", table: "orders", rowid: 4n, parent: "customers" }),
+      ...[17n, 18n, 19n, 20n].map((rowid) =>
+        problem(`row ${rowid} missing from index orders_by_date`, { ...orders, rowid }),
+      ),
+      problem("refers to a row of customers that does not exist", {
+        check: "foreign-keys",
+        table: "orders",
+        rowid: 4n,
+        parent: "customers",
+      }),
     ],
     ...change,
   });
@@ -67,7 +74,12 @@ export function corrupt(change: Partial<DatabaseCheck> = {}): DatabaseCheck {
 
 /** One that somebody has locked. */
 export function locked(change: Partial<DatabaseCheck> = {}): DatabaseCheck {
-  const why = { result: "not-checked", reason: "locked by 4242 (python manage.py shell)", reasonCode: "locked", durationMs: null } as const;
+  const why = {
+    result: "not-checked",
+    reason: "locked by 4242 (python manage.py shell)",
+    reasonCode: "locked",
+    durationMs: null,
+  } as const;
   return databaseCheck({
     verdict: "not-checked",
     reason: why.reason,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { JournalModeReport } from "../../src/journal-mode/report.ts";
+import type { JournalModeReport } from "../../src/features/journal-mode/report.ts";
 import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";

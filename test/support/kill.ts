@@ -1,5 +1,5 @@
 /** `sqlock kill`, as a script runs it. */
-import type { KillReport } from "../../src/kill/report.ts";
+import type { KillReport } from "../../src/features/kill/report.ts";
 import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";

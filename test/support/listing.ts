@@ -28,7 +28,10 @@ export function listing(folder: string): Listed[] {
   });
 }
 
-/** As the promise has it for a live database: a wal-index may change, and a reader that is root sets the owner of -wal and -journal anew (ctime). */
+/**
+ * As the promise has it for a live database: a wal-index may change, and a reader that is root sets the owner of -wal
+ * and -journal anew (ctime).
+ */
 export function asOfLive(files: readonly Listed[]): Partial<Listed>[] {
   return files.map((file) => {
     if (file.name.endsWith("-shm")) return { name: file.name, ino: file.ino, size: file.size, mode: file.mode };

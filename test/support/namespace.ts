@@ -1,4 +1,6 @@
-/** A mount namespace of a test's own: what is mounted in it is gone with its last process, whatever happens to the test. */
+/**
+ * A mount namespace of a test's own: what is mounted in it is gone with its last process, whatever happens to the test.
+ */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -28,7 +30,11 @@ export async function mountNamespace(): Promise<MountNamespace> {
     keeper,
     through,
     throughAsNobody: [...through, ...AS_NOBODY],
-    run: (...command) => execFileSync("nsenter", [...through.slice(1), ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
+    run: (...command) =>
+      execFileSync("nsenter", [...through.slice(1), ...command], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+      }),
   };
 }
 
@@ -41,7 +47,12 @@ export function mountImage(space: MountNamespace, image: string, point: string, 
 }
 
 /** bindfs shows `source` at `point`, through FUSE. @returns the pid of its daemon; it is killed when the test ends. */
-export async function mountFuse(space: MountNamespace, source: string, point: string, options: readonly string[] = []): Promise<number> {
+export async function mountFuse(
+  space: MountNamespace,
+  source: string,
+  point: string,
+  options: readonly string[] = [],
+): Promise<number> {
   const [program = "", ...args] = [...space.through, "bindfs", "-f", ...options, source, point];
   const daemon = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
   onTestFinished(async () => {

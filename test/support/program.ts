@@ -1,4 +1,6 @@
-/** Real programs that are no holders of ours: servers, shells at a terminal. What they print is kept, and waited for. */
+/**
+ * Real programs that are no holders of ours: servers, shells at a terminal. What they print is kept, and waited for.
+ */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
@@ -54,8 +56,14 @@ export function startProgram(command: readonly string[], options: ProgramOptions
 }
 
 /** Starts a program at a terminal of its own (by script(1), of Debian's bsdutils). */
-export async function startAtTerminal(command: readonly string[], { env, ...options }: ProgramOptions = {}): Promise<Program> {
-  const { child, printed } = begin(["script", "-q", "-f", "-c", tellingPid(command), "/dev/null"], { ...options, env: { TERM: "dumb", ...env } });
+export async function startAtTerminal(
+  command: readonly string[],
+  { env, ...options }: ProgramOptions = {},
+): Promise<Program> {
+  const { child, printed } = begin(["script", "-q", "-f", "-c", tellingPid(command), "/dev/null"], {
+    ...options,
+    env: { TERM: "dumb", ...env },
+  });
   const [, pid] = await prints(child, printed, TOLD_PID);
   return new Program(Number(pid), child, printed);
 }
@@ -75,7 +83,11 @@ interface Printed {
 
 function begin(command: readonly string[], { cwd, env }: ProgramOptions): { child: Child; printed: Printed } {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: "pipe", env: { ...process.env, ...env }, ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(program, args, {
+    stdio: "pipe",
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   const printed: Printed = { text: "", from: 0 };
   const keep = (chunk: Buffer | Error) => {
     printed.text += chunk.toString();
@@ -108,7 +120,9 @@ async function prints(child: Child, printed: Printed, what: RegExp): Promise<Reg
 }
 
 function hasEnded(child: Child): boolean {
-  return (child.exitCode !== null || child.signalCode !== null) && child.stdout.readableEnded && child.stderr.readableEnded;
+  return (
+    (child.exitCode !== null || child.signalCode !== null) && child.stdout.readableEnded && child.stderr.readableEnded
+  );
 }
 
 /** The children of a process, theirs before themselves. */

@@ -1,6 +1,6 @@
 /** Holders, databases and reports as a test wants them: plausible, less what it says. */
-import type { Related } from "../../src/inspect/relate.ts";
-import type { DatabaseReport, Handle, Holder, Lock, Report } from "../../src/inspect/report.ts";
+import type { Related } from "../../src/model/relate.ts";
+import type { DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
 import type { LockName } from "../../src/sqlite/lock-bytes.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
 
@@ -9,7 +9,16 @@ const SHM: readonly LockName[] = ["WRITE", "CKPT", "RECOVER", "READ0", "READ1", 
 /** To read for SHARED, READ*k* and DMS; else to write. */
 export function lock(name: LockName, change: Partial<Lock> = {}): Lock {
   const reads = name === "SHARED" || name === "DMS" || name.startsWith("READ");
-  return { name, role: SHM.includes(name) ? "shm" : "database", type: reads ? "read" : "write", api: "posix", start: 0n, end: 0n, waiting: false, ...change };
+  return {
+    name,
+    role: SHM.includes(name) ? "shm" : "database",
+    type: reads ? "read" : "write",
+    api: "posix",
+    start: 0n,
+    end: 0n,
+    waiting: false,
+    ...change,
+  };
 }
 
 export function handle(fd: number, role: Role, change: Partial<Handle> = {}): Handle {
@@ -84,5 +93,13 @@ export function databaseReport(change: Partial<DatabaseReport> = {}): DatabaseRe
 }
 
 export function report(databases: Report["databases"], change: Partial<Report> = {}): Report {
-  return { schemaVersion: 1, sqlock: "0.1.0", takenAt: new Date("2026-01-02T03:04:05.678Z"), source: "proc", databases, unseen: null, ...change };
+  return {
+    schemaVersion: 1,
+    sqlock: "0.1.0",
+    takenAt: new Date("2026-01-02T03:04:05.678Z"),
+    source: "proc",
+    databases,
+    unseen: null,
+    ...change,
+  };
 }

@@ -13,7 +13,9 @@ function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
   const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
-  return "properties" in schema ? Object.fromEntries([...entries, ["additionalProperties", false]]) : Object.fromEntries(entries);
+  return "properties" in schema
+    ? Object.fromEntries([...entries, ["additionalProperties", false]])
+    : Object.fromEntries(entries);
 }
 
 /** Of these commands. */

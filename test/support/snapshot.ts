@@ -1,5 +1,12 @@
 /** A look at the machine as a test wants it, before anything is concluded from it. */
-import type { DatabaseSnapshot, FileFacts, HandleSeen, ProcessSeen, Snapshot, Target } from "../../src/inspect/snapshot.ts";
+import type {
+  DatabaseSnapshot,
+  FileFacts,
+  HandleSeen,
+  ProcessSeen,
+  Snapshot,
+  Target,
+} from "../../src/model/snapshot.ts";
 import type { FdInfo } from "../../src/proc/fdinfo.ts";
 import type { KernelLock } from "../../src/proc/locks.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
@@ -8,19 +15,34 @@ const INODES: Record<Role, bigint> = { database: 100n, wal: 101n, shm: 102n, jou
 
 /** To read the SHARED range of the database. */
 export function kernelLock(change: Partial<KernelLock> = {}): KernelLock {
-  return { api: "posix", type: "read", pid: 4242, device: "254:0", inode: INODES.database, start: 1073741826n, end: 1073742335n, waiting: false, ...change };
+  return {
+    api: "posix",
+    type: "read",
+    pid: 4242,
+    device: "254:0",
+    inode: INODES.database,
+    start: 1073741826n,
+    end: 1073742335n,
+    waiting: false,
+    ...change,
+  };
 }
 
-export const reserved = (pid: number): KernelLock => kernelLock({ pid, type: "write", start: 1073741825n, end: 1073741825n });
+export const reserved = (pid: number): KernelLock =>
+  kernelLock({ pid, type: "write", start: 1073741825n, end: 1073741825n });
 
-export const exclusive = (pid: number): KernelLock => kernelLock({ pid, type: "write", start: 1073741824n, end: 1073742335n });
+export const exclusive = (pid: number): KernelLock =>
+  kernelLock({ pid, type: "write", start: 1073741824n, end: 1073742335n });
 
 /** A lock on one byte of the -shm, or some. */
 export function shmLock(pid: number, first: number, last = first, type: KernelLock["type"] = "read"): KernelLock {
   return kernelLock({ pid, type, inode: INODES.shm, start: BigInt(first), end: BigInt(last) });
 }
 
-type HandleChange = Partial<Omit<HandleSeen, "info">> & { readonly locks?: readonly KernelLock[]; readonly access?: FdInfo["access"] };
+type HandleChange = Partial<Omit<HandleSeen, "info">> & {
+  readonly locks?: readonly KernelLock[];
+  readonly access?: FdInfo["access"];
+};
 
 export function handleSeen({ locks = [], access = "read-write", ...change }: HandleChange = {}): HandleSeen {
   const role = change.role ?? "database";
@@ -57,7 +79,14 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
   };
 }
 
-export const ROLLBACK: FileFacts = { readable: true, journalMode: "rollback", pageSize: 4096, pageCount: 12, wal: null, journal: null };
+export const ROLLBACK: FileFacts = {
+  readable: true,
+  journalMode: "rollback",
+  pageSize: 4096,
+  pageCount: 12,
+  wal: null,
+  journal: null,
+};
 
 export const WAL: FileFacts = {
   ...ROLLBACK,
@@ -127,14 +156,26 @@ export function look({
 }: Look): [DatabaseSnapshot, Snapshot] {
   const byPid = new Map(Object.entries(handles).map(([pid, each]) => [Number(pid), each]));
   const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
-  const known = new Map([...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]));
+  const known = new Map(
+    [...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]),
+  );
   for (const process of processes) known.set(process.pid, process);
-  return [database, { source, takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace }];
+  return [
+    database,
+    { source, takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace },
+  ];
 }
 
 /** A file of the target, as it lies beside the database unless the test says otherwise. */
 export function targetFile(role: Role, change: Partial<Target["files"][number]> = {}): Target["files"][number] {
   const [file] = TARGET.files;
   if (file === undefined) throw new Error("the target has a database");
-  return { ...file, role, path: `/srv/db${role === "database" ? "" : `-${role}`}`, inode: INODES[role], lockInode: INODES[role], ...change };
+  return {
+    ...file,
+    role,
+    path: `/srv/db${role === "database" ? "" : `-${role}`}`,
+    inode: INODES[role],
+    lockInode: INODES[role],
+    ...change,
+  };
 }

@@ -17,7 +17,10 @@ export async function holding(database: string, python = ""): Promise<Holder> {
 
 /** Python: so many rows of 1000 bytes. */
 export function insertRows(rows: number): string {
-  return `c.execute("insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) select randomblob(1000) from n")`;
+  return (
+    `c.execute("insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) ` +
+    'select randomblob(1000) from n")'
+  );
 }
 
 /** A closed database in a folder of its own, with a table `t(a)` of some rows on many pages. */

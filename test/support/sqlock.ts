@@ -27,7 +27,12 @@ export interface RunOptions {
 
 /** `sqlock ARGS`, with no colours and no width of a terminal. */
 export async function sqlock(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const [program = "", ...rest] = [...(options.through ?? []), NODE, options.uid === undefined && options.open !== true ? BIN : inject("openBin"), ...args];
+  const [program = "", ...rest] = [
+    ...(options.through ?? []),
+    NODE,
+    options.uid === undefined && options.open !== true ? BIN : inject("openBin"),
+    ...args,
+  ];
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,
@@ -48,7 +53,11 @@ export async function whoHolds(args: readonly string[], options: RunOptions = {}
 }
 
 /** The one database of a document. */
-export async function lookAt(path: string, args: readonly string[] = [], options: RunOptions = {}): Promise<WhoHoldsDatabase> {
+export async function lookAt(
+  path: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<WhoHoldsDatabase> {
   const [database] = (await whoHolds([...args, path], options)).databases;
   if (database === undefined || "error" in database) throw new Error(`no answer: ${JSON.stringify(database)}`);
   return database;
@@ -58,12 +67,15 @@ export async function lookAt(path: string, args: readonly string[] = [], options
 export function holderOf(database: WhoHoldsDatabase, pid: number): WhoHoldsDatabase["holders"][number] {
   const found = database.holders.filter((holder) => holder.pid === pid);
   const [holder] = found;
-  if (holder === undefined || found.length > 1) throw new Error(`${pid} is listed ${found.length} times: ${JSON.stringify(database.holders)}`);
+  if (holder === undefined || found.length > 1)
+    throw new Error(`${pid} is listed ${found.length} times: ${JSON.stringify(database.holders)}`);
   return holder;
 }
 
 /** Names of locks, sorted, as `SHARED:read`. */
-export function lockNames(holder: { readonly locks: readonly { readonly name: string; readonly type: string }[] }): string[] {
+export function lockNames(holder: {
+  readonly locks: readonly { readonly name: string; readonly type: string }[];
+}): string[] {
   return holder.locks.map((lock) => `${lock.name}:${lock.type}`).sort();
 }
 

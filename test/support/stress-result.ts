@@ -1,6 +1,6 @@
 /** What came of a run, as a test wants it: plausible, less what it says. */
-import type { Failures, Latency } from "../../src/stress/report.ts";
-import type { Result } from "../../src/stress/verdict.ts";
+import type { Failures, Latency } from "../../src/features/stress/report.ts";
+import type { Result } from "../../src/features/stress/verdict.ts";
 
 const LATENCY: Latency = { p50: 0.1, p95: 1, p99: 3, max: 12 };
 
@@ -34,7 +34,14 @@ export function stressResult(change: Partial<Result> = {}): Result {
     failures: [],
     retries: 0,
     longestWaitMs: 120,
-    latencyMs: { write: LATENCY, read: LATENCY, writeWaiting: LATENCY, writeWorking: LATENCY, readWaiting: LATENCY, readWorking: LATENCY },
+    latencyMs: {
+      write: LATENCY,
+      read: LATENCY,
+      writeWaiting: LATENCY,
+      writeWorking: LATENCY,
+      readWaiting: LATENCY,
+      readWorking: LATENCY,
+    },
     histogram: {
       write: [
         { belowMs: 1, count: 3000 },
@@ -49,7 +56,16 @@ export function stressResult(change: Partial<Result> = {}): Result {
     workersKilledByOthers: 0,
     signalsOfOthers: [],
     workersStuck: 0,
-    verification: { acknowledged: 3688, found: 3688, lost: 0, duplicated: 0, inFlight: 0, integrity: "ok", integrityReason: null, differences: [] },
+    verification: {
+      acknowledged: 3688,
+      found: 3688,
+      lost: 0,
+      duplicated: 0,
+      inFlight: 0,
+      integrity: "ok",
+      integrityReason: null,
+      differences: [],
+    },
     cure: null,
     evidence: null,
     ...change,

@@ -1,5 +1,5 @@
 /** `sqlock stress`, as a user runs it. */
-import type { MatrixReport, StressReport } from "../../src/stress/report.ts";
+import type { MatrixReport, StressReport } from "../../src/features/stress/report.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
 
@@ -10,7 +10,10 @@ export async function stressJson(args: readonly string[], options: RunOptions = 
   return { ...(report as StressReport), code };
 }
 
-export async function matrixJson(args: readonly string[], options: RunOptions = {}): Promise<MatrixReport & { readonly code: number | undefined }> {
+export async function matrixJson(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<MatrixReport & { readonly code: number | undefined }> {
   const { code, report } = await documentOf(["--matrix", ...args], options);
   return { ...(report as MatrixReport), code };
 }

@@ -32,7 +32,10 @@ export class Terminal {
   }
 
   #tmux(...args: string[]): string {
-    return execFileSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return execFileSync("tmux", ["-S", this.#socket, ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   }
 
   /** A line, and Enter. */

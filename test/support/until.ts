@@ -4,7 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LONGEST_MS = 50_000;
 
 /** Asks again until the answer is neither undefined nor false, and returns it. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   const started = Date.now();
   for (;;) {
     const answer = await ask();

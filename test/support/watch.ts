@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import type { HolderSummary, WatchEvent, WatchSummary } from "../../src/watch/event.ts";
+import type { HolderSummary, WatchEvent, WatchSummary } from "../../src/features/watch/event.ts";
 import { expectToFit } from "./schema.ts";
 import { BIN, NODE } from "./sqlock.ts";
 import { until } from "./until.ts";

@@ -54,13 +54,21 @@ test("the -journal of a rollback database, with and without a transaction", asyn
 test("a folder stands for the databases directly in it", async () => {
   const { folder, database, holder } = await heldDatabase("b.db");
   for (const name of ["a.sqlite", "c"])
-    await holder.run(`with sqlite3.connect(${literal(join(folder, name))}) as d: d.execute("create table t(a)")\nd.close()`);
+    await holder.run(
+      `with sqlite3.connect(${literal(join(folder, name))}) as d: d.execute("create table t(a)")\nd.close()`,
+    );
   writeFileSync(join(folder, "notes.txt"), "no database\n");
   writeFileSync(join(folder, "empty"), "");
   mkdirSync(join(folder, "sub"));
-  await holder.run(`with sqlite3.connect(${literal(join(folder, "sub", "deep.db"))}) as d: d.execute("create table t(a)")\nd.close()`);
+  await holder.run(
+    `with sqlite3.connect(${literal(join(folder, "sub", "deep.db"))}) as d: d.execute("create table t(a)")\nd.close()`,
+  );
   const { databases } = await whoHolds([folder]);
-  expect(databases.map((each) => ("error" in each ? each.error : [basename(each.path), each.givenAs, each.holders.map(({ pid }) => pid)]))).toEqual([
+  expect(
+    databases.map((each) =>
+      "error" in each ? each.error : [basename(each.path), each.givenAs, each.holders.map(({ pid }) => pid)],
+    ),
+  ).toEqual([
     ["a.sqlite", folder, []],
     ["b.db", folder, [holder.pid]],
     ["c", folder, []],

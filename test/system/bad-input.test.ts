@@ -19,8 +19,12 @@ async function errorOf(path: string, code: string, options: RunOptions = {}): Pr
   expect(run.stderr).not.toMatch(/bug|\bat .*:\d+/);
   const json = await sqlock(["who-holds", "--json", path], options);
   expect(json).toMatchObject({ code: 2, stderr: "" });
-  const { databases } = JSON.parse(json.stdout) as { databases: { givenAs: string; error: { code: string; message: string; hint: string } }[] };
-  expect(databases).toEqual([{ givenAs: path, error: { code, message: expect.any(String), hint: expect.any(String) } }]);
+  const { databases } = JSON.parse(json.stdout) as {
+    databases: { givenAs: string; error: { code: string; message: string; hint: string } }[];
+  };
+  expect(databases).toEqual([
+    { givenAs: path, error: { code, message: expect.any(String), hint: expect.any(String) } },
+  ]);
   expect((await sqlock(["who-holds", "--locks-only", "-q", path], options)).code).toBe(2);
   return run.stderr;
 }
@@ -72,11 +76,15 @@ test("companion files whose database is missing", async () => {
   await holder.run(connection(database, ...WAL));
   await holder.end();
   execFileSync("mv", [database, join(folder, "elsewhere")]);
-  expect(await errorOf(`${database}-wal`, "no-such-file")).toMatch(/is the wal file of .*db\.sqlite3, which does not exist; keep this file/);
+  expect(await errorOf(`${database}-wal`, "no-such-file")).toMatch(
+    /is the wal file of .*db\.sqlite3, which does not exist; keep this file/,
+  );
   expect(await errorOf(`${database}-shm`, "no-such-file")).toContain("is the shm file of");
   // Under another name its first bytes tell what it is.
   execFileSync("mv", [`${database}-wal`, join(folder, "log")]);
-  expect(await errorOf(join(folder, "log"), "not-a-database")).toContain("a write-ahead log (-wal) without its database");
+  expect(await errorOf(join(folder, "log"), "not-a-database")).toContain(
+    "a write-ahead log (-wal) without its database",
+  );
 });
 
 test("a -wal that is none, beside a database, stands for the database", async () => {
@@ -103,7 +111,8 @@ test("pipes, sockets and devices are not waited for", async (context) => {
   // A companion that is a pipe is none.
   const holder = await startHolder();
   await holder.run(`${connection(join(folder, "db"), ...ROLLBACK)}\nc.close()`);
-  for (const suffix of ["-wal", "-shm", "-journal", "-mjABCDEF012"]) execFileSync("mkfifo", [join(folder, `db${suffix}`)]);
+  for (const suffix of ["-wal", "-shm", "-journal", "-mjABCDEF012"])
+    execFileSync("mkfifo", [join(folder, `db${suffix}`)]);
   expect(await sqlock(["who-holds", join(folder, "db")])).toMatchObject({ code: 0, stderr: "" });
   need(context, isRoot, "root");
   execFileSync("mknod", [join(folder, "block"), "b", "7", "250"]);
@@ -112,12 +121,20 @@ test("pipes, sockets and devices are not waited for", async (context) => {
 
 test("databases in memory", async () => {
   const folder = tempFolder();
-  for (const name of [":memory:", "file::memory:", "file::memory:?cache=shared", "sqlite://", "sqlite:///:memory:", "file:x?vfs=memdb"]) {
+  for (const name of [
+    ":memory:",
+    "file::memory:",
+    "file::memory:?cache=shared",
+    "sqlite://",
+    "sqlite:///:memory:",
+    "file:x?vfs=memdb",
+  ]) {
     expect(await errorOf(name, "in-memory", { cwd: folder })).toContain("in-memory database");
   }
   const shared = "file:memorydb_default?mode=memory&cache=shared";
   expect(await errorOf(shared, "in-memory", { cwd: folder })).not.toContain("uri=True");
-  // Opened without uri=True, the name is that of a file (some builds of SQLite take it for a URI even then, so SQLite is not asked here).
+  // Opened without uri=True, the name is that of a file (some builds of SQLite take it for a URI even then, so SQLite
+  // is not asked here).
   const holder = await startHolder({ cwd: folder });
   await holder.run(bareReserved(shared));
   expect(await errorOf(shared, "in-memory", { cwd: folder })).toMatch(

@@ -55,7 +55,11 @@ test("of two files with the same inode number only the held one has a holder", a
   await holder.run(connection(first, ...WRITE));
   for (const args of [[], ["--locks-only"]]) {
     expect((await lookAt(first, args, { through: space.through })).holders.map(({ pid }) => pid)).toEqual([holder.pid]);
-    expect(await lookAt(second, args, { through: space.through })).toMatchObject({ holders: [], unownedLocks: [], findings: [] });
+    expect(await lookAt(second, args, { through: space.through })).toMatchObject({
+      holders: [],
+      unownedLocks: [],
+      findings: [],
+    });
   }
 });
 
@@ -68,7 +72,9 @@ test("an ordinary user is not told that the wrong one is held", async (context) 
     const { databases, unseen } = await whoHolds([...args, second], nobody);
     expect(databases).toMatchObject([{ holders: [], unownedLocks: [] }]);
     expect(unseen).toMatchObject({ remedy: "run with sudo" });
-    expect(unseen?.reason).toMatch(/^owned by other users, of them \d+ with a lock on this file or on one of another subvolume with its inode number$/);
+    expect(unseen?.reason).toMatch(
+      /^owned by other users, of them \d+ with a lock on this file or on one of another subvolume with its inode number$/,
+    );
   }
   // A holder that the user may look into is told apart.
   const own = await startHolder({ through: nobody.through });
@@ -81,10 +87,15 @@ test("an ordinary user is not told that the wrong one is held", async (context) 
 test("an OFD lock names no process, so that --locks-only cannot tell whose file it is on: said, not guessed", async (context) => {
   const { space, first, second } = await subvolumes(context);
   await space.keeper.run(bareReserved(first, "ofd"));
-  expect(lockNames(holderOf(await lookAt(first, [], { through: space.through }), space.keeper.pid))).toEqual(["RESERVED:write"]);
+  expect(lockNames(holderOf(await lookAt(first, [], { through: space.through }), space.keeper.pid))).toEqual([
+    "RESERVED:write",
+  ]);
   expect(await lookAt(second, [], { through: space.through })).toMatchObject({ holders: [], unownedLocks: [] });
   const quick = await whoHolds(["--locks-only", second], { through: space.through });
-  expect(quick).toMatchObject({ databases: [{ holders: [], unownedLocks: [] }], unseen: { processes: null, remedy: "run without --locks-only" } });
+  expect(quick).toMatchObject({
+    databases: [{ holders: [], unownedLocks: [] }],
+    unseen: { processes: null, remedy: "run without --locks-only" },
+  });
 });
 
 test("a snapshot of a held database is not held", async (context) => {
@@ -93,5 +104,6 @@ test("a snapshot of a held database is not held", async (context) => {
   await holder.run(connection(first, ...WRITE));
   const snapshot = join(first, "../../snapshot");
   space.run("btrfs", "-q", "subvolume", "snapshot", join(first, ".."), snapshot);
-  for (const args of [[], ["--locks-only"]]) expect((await lookAt(join(snapshot, "db.sqlite3"), args, { through: space.through })).holders).toEqual([]);
+  for (const args of [[], ["--locks-only"]])
+    expect((await lookAt(join(snapshot, "db.sqlite3"), args, { through: space.through })).holders).toEqual([]);
 });

@@ -12,7 +12,10 @@ import { until } from "../support/until.ts";
 /** Some minutes; SQLOCK_TEST_LOOKS=500 is the short run. */
 const LOOKS = Number(process.env["SQLOCK_TEST_LOOKS"] ?? 10_000);
 
-/** Some processes that take and drop fcntl locks on many files without a pause, so that /proc/locks fills pages and never rests. */
+/**
+ * Some processes that take and drop fcntl locks on many files without a pause, so that /proc/locks fills pages and
+ * never rests.
+ */
 async function churn(): Promise<void> {
   const folder = tempFolder();
   for (let i = 0; i < 2; i++) {
@@ -35,7 +38,9 @@ while True:
   });
 }
 
-test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time is missed`, { timeout: 600_000 }, async () => {
+test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time is missed`, {
+  timeout: 600_000,
+}, async () => {
   const database = await newDatabase();
   const holder = await holding(database, `c.execute("begin immediate")`);
   await churn();
@@ -46,7 +51,8 @@ test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time 
   const look = async () => {
     const reading = await readLocksText("/proc");
     if (reading.kind !== "ok") throw new Error("no /proc/locks");
-    const held = (passes: readonly string[]) => locksOfPasses(passes, (each) => each === inode).locks.filter((lock) => lock.pid === holder.pid);
+    const held = (passes: readonly string[]) =>
+      locksOfPasses(passes, (each) => each === inode).locks.filter((lock) => lock.pid === holder.pid);
     if (held(reading.value).length !== 2) missed++;
     for (const pass of reading.value) {
       singlePasses++;
@@ -55,7 +61,10 @@ test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time 
   };
   const started = performance.now();
   for (let i = 0; i < LOOKS; i += 20) await Promise.all(Array.from({ length: 20 }, look));
-  console.log(`${missedByOnePass} of ${singlePasses} single passes missed a lock; ${missed} of ${LOOKS} looks; ${Math.round(performance.now() - started)} ms`);
+  console.log(
+    `${missedByOnePass} of ${singlePasses} single passes missed a lock; ${missed} of ${LOOKS} looks; ` +
+      `${Math.round(performance.now() - started)} ms`,
+  );
   expect(missed).toBe(0);
 });
 

@@ -1,4 +1,7 @@
-/** The snippets of docs/ci.md: their YAML is what each service expects, and their commands do what the page says of them. */
+/**
+ * The snippets of docs/ci.md: their YAML is what each service expects, and their commands do what the page says of
+ * them.
+ */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
@@ -24,23 +27,36 @@ interface Workflow {
 }
 
 interface Pipeline {
-  readonly integrity: { readonly script: readonly string[]; readonly artifacts: { readonly when: string; readonly reports: { readonly junit: string } } };
+  readonly integrity: {
+    readonly script: readonly string[];
+    readonly artifacts: { readonly when: string; readonly reports: { readonly junit: string } };
+  };
 }
 
 interface PreCommit {
-  readonly repos: readonly [{ readonly hooks: readonly [{ readonly entry: string; readonly language: string; readonly files: string }] }];
+  readonly repos: readonly [
+    { readonly hooks: readonly [{ readonly entry: string; readonly language: string; readonly files: string }] },
+  ];
 }
 
-const [annotations, scanning, artefact, pipeline, hooks, ...others] = snippetsOf("ci.md", "yaml").map((snippet) => parse(snippet, { strict: true }) as unknown);
+const [annotations, scanning, artefact, pipeline, hooks, ...others] = snippetsOf("ci.md", "yaml").map(
+  (snippet) => parse(snippet, { strict: true }) as unknown,
+);
 
-/** A checkout whose `npm ci` has installed sqlock: a database that is whole, and, under a name that says nothing, one with a row that refers to none. */
+/**
+ * A checkout whose `npm ci` has installed sqlock: a database that is whole, and, under a name that says nothing, one
+ * with a row that refers to none.
+ */
 function checkout(corrupt: boolean): string {
   const folder = tempFolder();
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
   mkdirSync(join(folder, "data"));
   symlinkSync(BIN, join(folder, "node_modules/.bin/sqlock"));
   writeFileSync(join(folder, "package.json"), '{ "name": "project", "private": true }');
-  for (const [name, rows] of [["app.sqlite3", ""], ...(corrupt ? [["cache", "insert into o values (7)"]] : [])] as const) {
+  for (const [name, rows] of [
+    ["app.sqlite3", ""],
+    ...(corrupt ? [["cache", "insert into o values (7)"]] : []),
+  ] as const) {
     const db = new Database(join(folder, "data", name));
     db.pragma("foreign_keys = off");
     db.exec(`create table c(id integer primary key); create table o(c references c); ${rows}`);
@@ -50,7 +66,10 @@ function checkout(corrupt: boolean): string {
 }
 
 /** As a CI runs a line: by bash, with -e. */
-async function run(line: string, folder: string): Promise<{ readonly code: number | undefined; readonly stdout: string }> {
+async function run(
+  line: string,
+  folder: string,
+): Promise<{ readonly code: number | undefined; readonly stdout: string }> {
   const env = {
     PATH: `${dirname(NODE)}:${process.env["PATH"]}`,
     NO_COLOR: "1",
@@ -59,7 +78,13 @@ async function run(line: string, folder: string): Promise<{ readonly code: numbe
     npm_config_offline: "true",
     npm_config_update_notifier: "false",
   };
-  const { exitCode, stdout } = await execa("bash", ["-e", "-c", line], { cwd: folder, reject: false, stdin: "ignore", timeout: 60_000, env });
+  const { exitCode, stdout } = await execa("bash", ["-e", "-c", line], {
+    cwd: folder,
+    reject: false,
+    stdin: "ignore",
+    timeout: 60_000,
+    env,
+  });
   return { code: exitCode, stdout };
 }
 
@@ -79,9 +104,15 @@ const lineOfSteps = (workflow: unknown) => lineOf(stepsOf(workflow).map((step) =
 test("there are five, and every workflow checks out, installs Node.js and asks for no more rights than it needs", () => {
   expect(others).toEqual([]);
   for (const workflow of [annotations, scanning, artefact] as Workflow[]) {
-    expect(workflow.jobs.integrity.steps.slice(0, 2).map(({ uses }) => uses)).toEqual(["actions/checkout@v6", "actions/setup-node@v6"]);
+    expect(workflow.jobs.integrity.steps.slice(0, 2).map(({ uses }) => uses)).toEqual([
+      "actions/checkout@v6",
+      "actions/setup-node@v6",
+    ]);
     expect(workflow.on).toBeTruthy();
-    expect(workflow.permissions).toEqual({ contents: "read", ...(workflow === scanning ? { "security-events": "write" } : {}) });
+    expect(workflow.permissions).toEqual({
+      contents: "read",
+      ...(workflow === scanning ? { "security-events": "write" } : {}),
+    });
   }
 });
 
@@ -100,16 +131,24 @@ test("GitHub: the SARIF that is uploaded, although the check has failed", async 
   const folder = checkout(true);
   expect((await run(lineOfSteps(scanning), folder)).code).toBe(1);
   const upload = stepsOf(scanning).at(-1);
-  expect(upload).toMatchObject({ uses: expect.stringMatching(/^github\/codeql-action\/upload-sarif@v\d+$/), if: UNLESS_CANCELLED });
+  expect(upload).toMatchObject({
+    uses: expect.stringMatching(/^github\/codeql-action\/upload-sarif@v\d+$/),
+    if: UNLESS_CANCELLED,
+  });
   const [only] = JSON.parse(readFileSync(join(folder, upload?.with?.["sarif_file"] ?? ""), "utf8")).runs;
-  expect(only.results).toMatchObject([{ ruleId: "foreign-keys", locations: [{ physicalLocation: { artifactLocation: { uri: "data/cache" } } }] }]);
+  expect(only.results).toMatchObject([
+    { ruleId: "foreign-keys", locations: [{ physicalLocation: { artifactLocation: { uri: "data/cache" } } }] },
+  ]);
 });
 
 test("GitHub: the JUnit artefact", async () => {
   const folder = checkout(true);
   expect((await run(lineOfSteps(artefact), folder)).code).toBe(1);
   const upload = stepsOf(artefact).at(-1);
-  expect(upload).toMatchObject({ uses: expect.stringMatching(/^actions\/upload-artifact@v\d+$/), if: UNLESS_CANCELLED });
+  expect(upload).toMatchObject({
+    uses: expect.stringMatching(/^actions\/upload-artifact@v\d+$/),
+    if: UNLESS_CANCELLED,
+  });
   await expectJunit(readFileSync(join(folder, upload?.with?.["path"] ?? ""), "utf8"));
 });
 
@@ -130,7 +169,9 @@ test("pre-commit: the hook gets the files that match", async () => {
     },
   ] = (hooks as PreCommit).repos;
   expect(hook.language).toBe("system");
-  const files = ["data/app.sqlite3", "x.db", "y.sqlite", "db.txt", "data/cache", "sqlite3.c"].filter((file) => new RegExp(hook.files).test(file));
+  const files = ["data/app.sqlite3", "x.db", "y.sqlite", "db.txt", "data/cache", "sqlite3.c"].filter((file) =>
+    new RegExp(hook.files).test(file),
+  );
   expect(files).toEqual(["data/app.sqlite3", "x.db", "y.sqlite"]);
   const folder = checkout(true);
   expect((await run(`${hook.entry} data/app.sqlite3`, folder)).code).toBe(0);

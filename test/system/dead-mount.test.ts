@@ -73,7 +73,10 @@ test("a live FUSE mount: the locks are there, and it is said that others may sha
 test("a database elsewhere, while somebody has a file open on a dead mount", async (context) => {
   const { space, folder, point, die } = await fuse(context);
   const elsewhere = join(folder, "elsewhere.db");
-  const [stuck, holder] = [await holderOn(space, join(point, "db.sqlite3")), await startHolder({ through: space.through })];
+  const [stuck, holder] = [
+    await holderOn(space, join(point, "db.sqlite3")),
+    await startHolder({ through: space.through }),
+  ];
   await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
   await stuck.run(`other = os.open(${literal(point)}, os.O_RDONLY)`);
   die();
@@ -91,10 +94,21 @@ test("a database on the dead mount is a one-line error within some seconds, unde
   space.run("ln", "-s", join(point, "db.sqlite3"), join(folder, "link"));
   die();
   const database = join(point, "db.sqlite3");
-  for (const path of [database, join(folder, "link"), `${database}-wal`, `file:${database}?mode=ro`, `sqlite:///${database}`, point]) {
-    const { code, stdout, stderr } = await within(SOME_SECONDS_MS, () => sqlock(["who-holds", path], { through: space.through }));
+  for (const path of [
+    database,
+    join(folder, "link"),
+    `${database}-wal`,
+    `file:${database}?mode=ro`,
+    `sqlite:///${database}`,
+    point,
+  ]) {
+    const { code, stdout, stderr } = await within(SOME_SECONDS_MS, () =>
+      sqlock(["who-holds", path], { through: space.through }),
+    );
     expect({ code, stdout }, path).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be looked at; [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be looked at; [^\n]+\n$/,
+    );
   }
 });
 
@@ -116,8 +130,13 @@ test("one path on a dead mount does not cost the others their answers", async (c
   const holder = await startHolder({ through: space.through });
   await holder.run(connection(good, ...ROLLBACK, ...WRITE));
   die();
-  const { databases } = await within(SOME_SECONDS_MS, () => whoHolds([join(point, "db.sqlite3"), good], { through: space.through }));
-  expect(databases).toMatchObject([{ error: { code: "not-responding" } }, { path: good, holders: [{ pid: holder.pid }] }]);
+  const { databases } = await within(SOME_SECONDS_MS, () =>
+    whoHolds([join(point, "db.sqlite3"), good], { through: space.through }),
+  );
+  expect(databases).toMatchObject([
+    { error: { code: "not-responding" } },
+    { path: good, holders: [{ pid: holder.pid }] },
+  ]);
 });
 
 test("a dead mount that was taken out of the tree (umount -l), while somebody still has a file open on it", async (context) => {
@@ -147,7 +166,10 @@ test("a mount whose daemon has died answers with an error", async (context) => {
   await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
   kill();
   for (const options of [{}, { through: space.through }]) {
-    expect(lockNames(holderOf(await within(AT_ONCE_MS, () => lookAt(elsewhere, [], options)), holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
+    expect(lockNames(holderOf(await within(AT_ONCE_MS, () => lookAt(elsewhere, [], options)), holder.pid))).toEqual([
+      "RESERVED:write",
+      "SHARED:read",
+    ]);
   }
   const { code, stderr } = await sqlock(["who-holds", join(point, "db.sqlite3")], { through: space.through });
   expect(code).toBe(2);

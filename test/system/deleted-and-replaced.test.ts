@@ -5,24 +5,27 @@ import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
-test.each(["delete", "wal"] as const)("%s: a database deleted while it is open answers by its old path, until nobody has it", async (mode) => {
-  const database = await newDatabase(mode);
-  const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
-  unlinkSync(database);
-  const seen = await lookAt(database);
-  const found = holderOf(seen, holder.pid);
-  expect(seen).toMatchObject({ path: database, sizeBytes: null });
-  expect(found.stale).toContain("deleted-file");
-  expect(found.handles.find((handle) => handle.role === "database")).toMatchObject({ path: database, deleted: true });
-  expect(seen.findings).toMatchObject([{ id: "deleted-file", severity: "error", pids: [holder.pid] }]);
-  expect((await sqlock(["who-holds", database])).code).toBe(0);
-  expect((await sqlock(["who-holds", "-q", database])).code).toBe(1);
+test.each(["delete", "wal"] as const)(
+  "%s: a database deleted while it is open answers by its old path, until nobody has it",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
+    unlinkSync(database);
+    const seen = await lookAt(database);
+    const found = holderOf(seen, holder.pid);
+    expect(seen).toMatchObject({ path: database, sizeBytes: null });
+    expect(found.stale).toContain("deleted-file");
+    expect(found.handles.find((handle) => handle.role === "database")).toMatchObject({ path: database, deleted: true });
+    expect(seen.findings).toMatchObject([{ id: "deleted-file", severity: "error", pids: [holder.pid] }]);
+    expect((await sqlock(["who-holds", database])).code).toBe(0);
+    expect((await sqlock(["who-holds", "-q", database])).code).toBe(1);
 
-  await holder.end();
-  const nobody = await sqlock(["who-holds", database]);
-  expect(nobody).toMatchObject({ code: 2, stdout: "" });
-  expect(nobody.stderr).toMatch(/^sqlock: there is no file .*; .*\n$/);
-});
+    await holder.end();
+    const nobody = await sqlock(["who-holds", database]);
+    expect(nobody).toMatchObject({ code: 2, stdout: "" });
+    expect(nobody.stderr).toMatch(/^sqlock: there is no file .*; .*\n$/);
+  },
+);
 
 test("a database whose writer has all its files deleted shows what is lost", async () => {
   const database = await newDatabase("wal");
@@ -38,23 +41,26 @@ test("a database whose writer has all its files deleted shows what is lost", asy
   expect(findingIds(seen)).toEqual(["deleted-file"]);
 });
 
-test.each(["without", "with"])("a database replaced while it is open, %s a hard-linked backup of the old one", async (backup) => {
-  const database = await newDatabase();
-  copyFileSync(database, `${database}.new`);
-  const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
-  if (backup === "with") linkSync(database, `${database}.backup`);
-  renameSync(`${database}.new`, database);
-  const fresh = await holding(database, `c.execute("select 1 from t").fetchall()`);
-  const seen = await lookAt(database);
-  const found = holderOf(seen, holder.pid);
-  if (backup === "with") expect(statSync(`${database}.backup`).nlink).toBe(1);
-  expect(found.handles).toMatchObject([{ role: "database", path: database, deleted: true }]);
-  expect(found.stale).toEqual(expect.arrayContaining(["deleted-file"]));
-  expect(holderOf(seen, fresh.pid).handles).toMatchObject([{ role: "database", path: database, deleted: false }]);
-  expect(seen.sizeBytes).toBe(statSync(database).size);
-  expect(seen.findings).toMatchObject([{ id: "deleted-file", pids: [holder.pid] }]);
-  expect(seen.findings[0]?.detail).toContain("two generations");
-});
+test.each(["without", "with"])(
+  "a database replaced while it is open, %s a hard-linked backup of the old one",
+  async (backup) => {
+    const database = await newDatabase();
+    copyFileSync(database, `${database}.new`);
+    const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
+    if (backup === "with") linkSync(database, `${database}.backup`);
+    renameSync(`${database}.new`, database);
+    const fresh = await holding(database, `c.execute("select 1 from t").fetchall()`);
+    const seen = await lookAt(database);
+    const found = holderOf(seen, holder.pid);
+    if (backup === "with") expect(statSync(`${database}.backup`).nlink).toBe(1);
+    expect(found.handles).toMatchObject([{ role: "database", path: database, deleted: true }]);
+    expect(found.stale).toEqual(expect.arrayContaining(["deleted-file"]));
+    expect(holderOf(seen, fresh.pid).handles).toMatchObject([{ role: "database", path: database, deleted: false }]);
+    expect(seen.sizeBytes).toBe(statSync(database).size);
+    expect(seen.findings).toMatchObject([{ id: "deleted-file", pids: [holder.pid] }]);
+    expect(seen.findings[0]?.detail).toContain("two generations");
+  },
+);
 
 test("WAL: a database moved away, and another one moved to its place", async () => {
   const database = await newDatabase("wal");
@@ -64,7 +70,11 @@ test("WAL: a database moved away, and another one moved to its place", async () 
   renameSync(`${database}.new`, database);
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
-  expect(found.handles.find((handle) => handle.role === "database")).toMatchObject({ path: `${database}.old`, deleted: false, moved: true });
+  expect(found.handles.find((handle) => handle.role === "database")).toMatchObject({
+    path: `${database}.old`,
+    deleted: false,
+    moved: true,
+  });
   expect(found.handles.filter((handle) => handle.role === "wal" || handle.role === "shm")).toHaveLength(2);
   expect(found.activity).toBe("writing");
   expect(seen.findings).toMatchObject([{ id: "deleted-file", severity: "error", pids: [holder.pid] }]);

@@ -1,4 +1,7 @@
-/** explain as people run it: with a message, a log on standard input, a database that real processes hold, and what is none of these. */
+/**
+ * explain as people run it: with a message, a log on standard input, a database that real processes hold, and what is
+ * none of these.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,9 +9,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
-import { ENTRIES } from "../../src/explain/entries/index.ts";
-import type { Entry } from "../../src/explain/entry.ts";
-import type { Explanation, Listing } from "../../src/explain/explanation.ts";
+import { ENTRIES } from "../../src/features/explain/entries/index.ts";
+import type { Entry } from "../../src/features/explain/entry.ts";
+import type { Explanation, Listing } from "../../src/features/explain/explanation.ts";
 import { NODE_MAJOR } from "../support/bin.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
@@ -20,7 +23,10 @@ import { tempFolder } from "../support/temp.ts";
 
 const LOCKED = "sqlite3.OperationalError: database is locked";
 
-async function explained(args: readonly string[], options: RunOptions = {}): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
+async function explained(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
   const { code, stdout } = await sqlock(["explain", "--json", ...args], options);
   const document = JSON.parse(stdout) as Explanation;
   expectToFit("explain", document);
@@ -61,7 +67,11 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
     for (const args of [[], ["-"]]) {
       const { code, document } = await explained(args, { input: traceback });
       expect(code).toBe(0);
-      expect(document.message).toMatchObject({ id: "database-is-locked", library: { id: "python-sqlite3" }, found: { count: 1, text: LOCKED } });
+      expect(document.message).toMatchObject({
+        id: "database-is-locked",
+        library: { id: "python-sqlite3" },
+        found: { count: 1, text: LOCKED },
+      });
     }
   });
 
@@ -70,8 +80,10 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
       const { document } = await explained(["--elapsed", elapsed, "--busy-timeout", "5s", LOCKED]);
       return document.causes.filter((cause) => cause.waited !== null).map((cause) => [cause.waited, cause.standing]);
     };
-    for (const [waited, place] of await standing("20ms")) if (waited === "whole-timeout") expect(place).toBe("ruled-out");
-    for (const [waited, place] of await standing("5.01s")) expect(place).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
+    for (const [waited, place] of await standing("20ms"))
+      if (waited === "whole-timeout") expect(place).toBe("ruled-out");
+    for (const [waited, place] of await standing("5.01s"))
+      expect(place).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
   });
 
   test("no time at all, and no timeout, are answers", async () => {
@@ -95,7 +107,11 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
     ];
     for (const input of inputs) {
       const { document } = await explained([], { input });
-      expect(document.message).toMatchObject({ id: "database-is-locked", library: { id: "python-sqlite3" }, found: { line: 2 } });
+      expect(document.message).toMatchObject({
+        id: "database-is-locked",
+        library: { id: "python-sqlite3" },
+        found: { line: 2 },
+      });
     }
   });
 
@@ -109,11 +125,21 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
 
 describe("a name", () => {
   test("codes, ids of messages and of findings", async () => {
-    expect((await explained(["517"])).document.message).toMatchObject({ id: "database-is-locked", extended: { number: 517 } });
-    expect((await explained(["SQLITE_BUSY"])).document).toMatchObject({ given: "code", message: { id: "database-is-locked", found: null } });
+    expect((await explained(["517"])).document.message).toMatchObject({
+      id: "database-is-locked",
+      extended: { number: 517 },
+    });
+    expect((await explained(["SQLITE_BUSY"])).document).toMatchObject({
+      given: "code",
+      message: { id: "database-is-locked", found: null },
+    });
     expect((await explained(["database-is-locked"])).document.given).toBe("message");
     const { code, document } = await explained(["uncommitted-write"]);
-    expect({ code, given: document.given, title: typeof document.finding?.page?.title }).toEqual({ code: 0, given: "finding", title: "string" });
+    expect({ code, given: document.given, title: typeof document.finding?.page?.title }).toEqual({
+      code: 0,
+      given: "finding",
+      title: "string",
+    });
     expect((await explained(["19"])).code).toBe(1);
   });
 
@@ -138,7 +164,11 @@ describe("--db", () => {
     expect(stdout).toContain(`kill -CONT ${writer.pid}`);
     expect(stdout).toContain(`sqlock who-holds ${database}`);
     const { document } = await explained(["--db", database, LOCKED]);
-    expect(document.causes[0]).toMatchObject({ standing: "this-time", rank: 1, findings: expect.arrayContaining(["suspended-holder"]) });
+    expect(document.causes[0]).toMatchObject({
+      standing: "this-time",
+      rank: 1,
+      findings: expect.arrayContaining(["suspended-holder"]),
+    });
     expect(document.thisTime[0]).toEqual({ database, finding: "suspended-holder", cause: document.causes[0]?.id });
     writer.resume();
   });
@@ -149,7 +179,9 @@ describe("--db", () => {
     const { code, stdout, stderr } = await sqlock(["explain", "--db", database]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^Now, on db\.sqlite3:\n {2}error suspended-holder: /);
-    expect((await explained(["--db", database, "suspended-holder"])).document.thisTime).toMatchObject([{ finding: "suspended-holder" }]);
+    expect((await explained(["--db", database, "suspended-holder"])).document.thisTime).toMatchObject([
+      { finding: "suspended-holder" },
+    ]);
     writer.resume();
   });
 
@@ -157,9 +189,13 @@ describe("--db", () => {
     const database = join(tempFolder(), "db.sqlite3");
     const holder = await startHolder();
     await holder.run(connection(database, ...ROLLBACK, ...WRITE));
-    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(new RegExp(`^  ${holder.pid} .+ holds the write lock`, "m"));
+    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(
+      new RegExp(`^  ${holder.pid} .+ holds the write lock`, "m"),
+    );
     await holder.run("c.close()");
-    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(/At this moment nobody (?:visible )?has it open/);
+    expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(
+      /At this moment nobody (?:visible )?has it open/,
+    );
   });
 
   test("in a container that not all could be seen is a note, and no cause", async (context) => {
@@ -192,7 +228,10 @@ describe("--db", () => {
     expect(stderr).toMatch(/^sqlock: [^\n]*none\.db[^\n]*; [^\n]+\n$/);
     expect(await explained(["--db", missing, LOCKED])).toMatchObject({
       code: 2,
-      document: { message: { id: "database-is-locked" }, whoHolds: { databases: [{ error: { code: "no-such-file" } }] } },
+      document: {
+        message: { id: "database-is-locked" },
+        whoHolds: { databases: [{ error: { code: "no-such-file" } }] },
+      },
     });
   });
 
@@ -224,7 +263,9 @@ describe("what is no text", () => {
     expect(await refused([], { input: "" })).toBe("empty-text");
     expect(await refused([], { input: "\n \n" })).toBe("empty-text");
     expect(await refused(["-"])).toBe("empty-text");
-    expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe("not-a-text");
+    expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe(
+      "not-a-text",
+    );
     expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
     expect(await refused(["--busy-timeout", "-1", "x"])).toBe("usage");
     expect(await refused([], { input: Buffer.alloc(100_000) })).toBe("not-a-text");
@@ -246,7 +287,10 @@ describe("what is no text", () => {
   test("standard input that is a folder", () => {
     const { spawnSync } = process.getBuiltinModule("node:child_process");
     const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" explain < /', NODE, BIN], { encoding: "utf8" });
-    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^sqlock: standard input is a folder; [^\n]+\n$/) });
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^sqlock: standard input is a folder; [^\n]+\n$/),
+    });
   });
 
   test("with --db, what can be answered is", async () => {
@@ -262,17 +306,25 @@ describe("what is no text", () => {
 
 describe("100 MB on standard input", () => {
   const BYTES = 100 * 1024 * 1024;
-  /** Of the process alone, in KiB, while it lives. Node.js 24 leaves more garbage lying: the peak is the same for 1 GB. */
+  /**
+   * Of the process alone, in KiB, while it lives. Node.js 24 leaves more garbage lying: the peak is the same for 1 GB.
+   */
   const MOST_KIB = (NODE_MAJOR < 24 ? 150 : 300) * 1024;
 
-  async function stream(chunk: Buffer, end: string): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
+  async function stream(
+    chunk: Buffer,
+    end: string,
+  ): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
     const child = spawn(NODE, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
     const exited = once(child, "exit");
     const output = child.stdout.toArray();
     let peakKib = 0;
     function* chunks() {
       for (let sent = 0; sent < BYTES; sent += chunk.length) {
-        peakKib = Math.max(peakKib, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]));
+        peakKib = Math.max(
+          peakKib,
+          Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]),
+        );
         yield chunk;
       }
       yield Buffer.from(end);
@@ -286,7 +338,12 @@ describe("100 MB on standard input", () => {
   const lines = (line: string) => Buffer.from(`${line}\n`.repeat(Math.floor(65_536 / line.length)));
 
   test.each<[string, Buffer, string, number]>([
-    ["a log", lines("2024-05-01 12:00:00,123 DEBUG db (0.001) SELECT a FROM app_thing WHERE id = 12; args=(12,)"), `\n${LOCKED}\n`, 1],
+    [
+      "a log",
+      lines("2024-05-01 12:00:00,123 DEBUG db (0.001) SELECT a FROM app_thing WHERE id = 12; args=(12,)"),
+      `\n${LOCKED}\n`,
+      1,
+    ],
     ["one line", Buffer.from("a database, an error, is locked no ".repeat(1900)), ` ${LOCKED}`, 1],
     ["a message on every line", lines(LOCKED), "", 1_900_000],
   ])("%s: in bounded memory", async (_, chunk, end, least) => {

@@ -2,11 +2,11 @@
 import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { candidatesByFind } from "../../src/inspect/find.ts";
-import { identify } from "../../src/inspect/identify.ts";
-import type { Target } from "../../src/inspect/snapshot.ts";
-import { describeTarget } from "../../src/inspect/target.ts";
-import { wantedFiles } from "../../src/inspect/wanted.ts";
+import type { Target } from "../../src/model/snapshot.ts";
+import { identify } from "../../src/observe/identify.ts";
+import { candidatesByFind } from "../../src/observe/sources/proc/find.ts";
+import { describeTarget } from "../../src/observe/target.ts";
+import { wantedFiles } from "../../src/observe/wanted.ts";
 import { startHolder } from "../support/holder.ts";
 import { has, need } from "../support/skip.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -19,29 +19,33 @@ function targetOf(path: string): Target {
 
 const pids = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
 
-test("find: a holder, one of a deleted file, one of a replaced file with a hard-linked backup; nobody of a file beside them", async (context) => {
-  need(context, has("find"), "findutils");
-  const folder = tempFolder();
-  const path = join(folder, "db.sqlite3");
-  const opening = async (file: string) => {
-    const holder = await startHolder();
-    await holder.run(`f = os.open(${JSON.stringify(file)}, os.O_RDWR)`);
-    return holder.pid;
-  };
-  writeFileSync(path, Buffer.alloc(4096));
-  linkSync(path, join(folder, "backup"));
-  const replaced = await opening(path);
-  writeFileSync(join(folder, "new"), Buffer.alloc(4096));
-  renameSync(join(folder, "new"), path);
-  const beside = await opening(join(folder, "backup"));
-  const deleted = await opening(path);
-  unlinkSync(path);
-  writeFileSync(path, Buffer.alloc(4096));
-  const holder = await opening(path);
-  const found = await candidatesByFind("/proc", pids(), wantedFiles([targetOf(path)], []));
-  expect(found).toEqual(expect.arrayContaining([replaced, deleted, holder]));
-  expect(found).not.toContain(beside);
-});
+test(
+  "find: a holder, one of a deleted file, one of a replaced file with a hard-linked backup; nobody of a file " +
+    "beside them",
+  async (context) => {
+    need(context, has("find"), "findutils");
+    const folder = tempFolder();
+    const path = join(folder, "db.sqlite3");
+    const opening = async (file: string) => {
+      const holder = await startHolder();
+      await holder.run(`f = os.open(${JSON.stringify(file)}, os.O_RDWR)`);
+      return holder.pid;
+    };
+    writeFileSync(path, Buffer.alloc(4096));
+    linkSync(path, join(folder, "backup"));
+    const replaced = await opening(path);
+    writeFileSync(join(folder, "new"), Buffer.alloc(4096));
+    renameSync(join(folder, "new"), path);
+    const beside = await opening(join(folder, "backup"));
+    const deleted = await opening(path);
+    unlinkSync(path);
+    writeFileSync(path, Buffer.alloc(4096));
+    const holder = await opening(path);
+    const found = await candidatesByFind("/proc", pids(), wantedFiles([targetOf(path)], []));
+    expect(found).toEqual(expect.arrayContaining([replaced, deleted, holder]));
+    expect(found).not.toContain(beside);
+  },
+);
 
 test("find: another program of that name, or none, is no answer", async () => {
   const { PATH } = process.env;

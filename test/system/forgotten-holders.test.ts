@@ -62,7 +62,9 @@ while time.monotonic() < until:
   expect(found.stale).toEqual(["idle-in-transaction"]);
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "error", pids: [writer.pid] }]);
   expect(seen.findings[0]?.detail).toContain("It holds RESERVED, SHARED for at least 10 s");
-  expect((await sqlock(["who-holds", database])).stdout).toMatch(/error uncommitted-write: .* holds the write lock, asleep for 1\d s/);
+  expect((await sqlock(["who-holds", database])).stdout).toMatch(
+    /error uncommitted-write: .* holds the write lock, asleep for 1\d s/,
+  );
 
   const awake = await lookAt(other);
   expect(holderOf(awake, busy.pid)).toMatchObject({ activity: "writing", stale: [] });

@@ -10,8 +10,8 @@ import { holderOf, lockNames, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /**
- * Keeps sixty children alive for some milliseconds each; each opens the database, some lock it and some exec another program.
- * They are one process group, and each dies of itself.
+ * Keeps sixty children alive for some milliseconds each; each opens the database, some lock it and some exec another
+ * program. They are one process group, and each dies of itself.
  */
 const STORM = `
 import fcntl, os, random, sys, time
@@ -38,7 +38,10 @@ test("hundreds of processes that come and go during dozens of looks", async () =
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   await holder.run(connection(database, ...WAL, ...WRITE));
-  const storm = spawn(pythonPath(), ["-S", "-c", STORM, database], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const storm = spawn(pythonPath(), ["-S", "-c", STORM, database], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
   onTestFinished(async () => {
     const exited = once(storm, "exit");
     if (storm.pid !== undefined) process.kill(-storm.pid, "SIGKILL");
@@ -65,7 +68,8 @@ test("hundreds of processes that come and go during dozens of looks", async () =
     const found = holderOf(report, holder.pid);
     expect(lockNames(found)).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
     expect(found).toMatchObject({ complete: true, activity: "writing" });
-    // A fork that has not opened the database yet, or has dropped its lock, is no finding; that one sleeps between two tries may be.
+    // A fork that has not opened the database yet, or has dropped its lock, is no finding; that one sleeps between two
+    // tries may be.
     expect(report.findings.filter(({ id, pids }) => id !== "likely-waiting" && !pids.includes(holder.pid))).toEqual([]);
     for (const { pid } of report.holders) seen.add(pid);
   }

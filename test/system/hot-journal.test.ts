@@ -45,10 +45,17 @@ test("a journal that was never synced is not hot when its writer was killed", as
 
 test.each(["persist", "truncate"])("the finished journal of %s mode is not hot", async (mode) => {
   const database = await newDatabase();
-  const writer = await holding(database, `c.execute("pragma journal_mode=${mode}"); c.execute("insert into t values (1)")`);
+  const writer = await holding(
+    database,
+    `c.execute("pragma journal_mode=${mode}"); c.execute("insert into t values (1)")`,
+  );
   await writer.end();
   const seen = await lookAt(database);
-  expect(seen.journal).toEqual({ hot: false, header: mode === "persist" ? "unsynced" : "empty", sizeBytes: statSync(`${database}-journal`).size });
+  expect(seen.journal).toEqual({
+    hot: false,
+    header: mode === "persist" ? "unsynced" : "empty",
+    sizeBytes: statSync(`${database}-journal`).size,
+  });
   expect(mode === "persist").toBe(statSync(`${database}-journal`).size > 0);
   expect(findingIds(seen)).toEqual([]);
 });
@@ -62,7 +69,11 @@ test("a journal beside an empty database is not hot: SQLite deletes it", async (
   copyFileSync(`${database}-journal`, `${empty}-journal`);
   const seen = await lookAt(empty);
   expect(seen).toMatchObject({ journalMode: "unknown", sizeBytes: 0, pageCount: 0, journal: { hot: false } });
-  expect(theFinding(seen, "hot-journal")).toMatchObject({ severity: "error", pids: [], summary: expect.stringContaining("is empty, and its -journal undoes") });
+  expect(theFinding(seen, "hot-journal")).toMatchObject({
+    severity: "error",
+    pids: [],
+    summary: expect.stringContaining("is empty, and its -journal undoes"),
+  });
   const reader = await holding(empty, `answer = c.execute("select count(*) from sqlite_schema").fetchone()`);
   expect(existsSync(`${empty}-journal`)).toBe(false);
   await reader.end();
@@ -70,7 +81,10 @@ test("a journal beside an empty database is not hot: SQLite deletes it", async (
 
 test("the journal of the first transaction on a new database undoes nothing", async () => {
   const database = join(tempFolder(), "new.db");
-  const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); c.execute("create table t(a)"); ${insertRows(500)}`);
+  const writer = await holding(
+    database,
+    `c.execute("pragma cache_size=1"); c.execute("begin"); c.execute("create table t(a)"); ${insertRows(500)}`,
+  );
   expect(statSync(`${database}-journal`).size).toBeGreaterThan(0);
   await writer.end();
   truncateSync(database);

@@ -13,7 +13,10 @@ import { tempFolder } from "../support/temp.ts";
 /** How far below the truth an idle time may be, in ms. */
 const TOLERANCE_MS = 150;
 
-/** Lets the holder do its last work. @returns a clock of how long, in ms, it has not run since: CLOCK_MONOTONIC, which both have. */
+/**
+ * Lets the holder do its last work. @returns a clock of how long, in ms, it has not run since: CLOCK_MONOTONIC, which
+ * both have.
+ */
 async function rest(holder: Holder, lastWork: string): Promise<() => number> {
   const since = (await holder.run(`${lastWork}\nanswer = time.clock_gettime(time.CLOCK_MONOTONIC) * 1000`)) as number;
   return () => Number(process.hrtime.bigint()) / 1e6 - since;
@@ -26,13 +29,20 @@ async function look(database: string, holder: Holder, idle: () => number, option
   return { found, atLeast, atMost: idle() };
 }
 
-function expectTrue(found: { idleMs: number | null; heldAtLeastMs: number | null }, atLeast: number, atMost: number): void {
+function expectTrue(
+  found: { idleMs: number | null; heldAtLeastMs: number | null },
+  atLeast: number,
+  atMost: number,
+): void {
   expect(found.idleMs).toBeGreaterThanOrEqual(atLeast - TOLERANCE_MS);
   expect(found.idleMs).toBeLessThanOrEqual(atMost);
   expect(found.heldAtLeastMs).toBe(found.idleMs);
 }
 
-/** On a busy machine the holder may run once more after it has answered: then it has been idle for less than the test thinks. */
+/**
+ * On a busy machine the holder may run once more after it has answered: then it has been idle for less than the test
+ * thinks.
+ */
 const BUSY = { retry: 3 };
 
 test("idle for some seconds", BUSY, async () => {
@@ -49,9 +59,15 @@ test("idle for some seconds", BUSY, async () => {
 test("idle on another CPU than the one that looks: each has its own clock", BUSY, async (context) => {
   need(context, has("taskset") && availableParallelism() > 1, "taskset and two CPUs");
   const database = join(tempFolder(), "db.sqlite3");
-  const [one, other] = [await startHolder({ through: ["taskset", "-c", "0"] }), await startHolder({ through: ["taskset", "-c", "1"] })];
+  const [one, other] = [
+    await startHolder({ through: ["taskset", "-c", "0"] }),
+    await startHolder({ through: ["taskset", "-c", "1"] }),
+  ];
   const oneIdle = await rest(one, connection(database, ...ROLLBACK, ...WRITE));
-  const otherIdle = await rest(other, `${connection(database)}\nc.execute("begin")\nc.execute("select * from t").fetchall()`);
+  const otherIdle = await rest(
+    other,
+    `${connection(database)}\nc.execute("begin")\nc.execute("select * from t").fetchall()`,
+  );
   await sleep(2500 - oneIdle());
   for (const cpu of ["0", "1"]) {
     for (const [holder, idle] of [[one, oneIdle] as const, [other, otherIdle] as const]) {
@@ -64,7 +80,9 @@ test("idle on another CPU than the one that looks: each has its own clock", BUSY
 test("idle with many threads: the one that ran last counts", BUSY, async () => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
-  await holder.run("gate = threading.Event()\nfor i in range(8): threading.Thread(target=gate.wait, daemon=True).start()");
+  await holder.run(
+    "gate = threading.Event()\nfor i in range(8): threading.Thread(target=gate.wait, daemon=True).start()",
+  );
   const idle = await rest(holder, connection(database, ...ROLLBACK, ...WRITE));
   await sleep(1500 - idle());
   const { found, atLeast, atMost } = await look(database, holder, idle);
@@ -94,12 +112,14 @@ test("a stopped process keeps its locks, and its idle time is true", async () =>
 });
 
 // Taking a lock reads and writes nothing: the thread that only does that leaves its page faults alone.
-test.for(["os.read(fd, 100)", "pass"])("a thread that took the lock (%s) and exited while the others slept: its age is not known", async (more) => {
-  const database = join(tempFolder(), "db.sqlite3");
-  const holder = await startHolder();
-  await holder.run(connection(database, ...ROLLBACK));
-  const begun = performance.now();
-  await holder.run(`
+test.for(["os.read(fd, 100)", "pass"])(
+  "a thread that took the lock (%s) and exited while the others slept: its age is not known",
+  async (more) => {
+    const database = join(tempFolder(), "db.sqlite3");
+    const holder = await startHolder();
+    await holder.run(connection(database, ...ROLLBACK));
+    const begun = performance.now();
+    await holder.run(`
 def work():
     time.sleep(1.2)
     global fd
@@ -107,13 +127,14 @@ def work():
     ${more}
 
 threading.Thread(target=work).start()`);
-  await until(() => readdirSync(`/proc/${holder.pid}/task`).length === 1);
-  const found = holderOf(await lookAt(database), holder.pid);
-  expect(performance.now() - begun).toBeGreaterThan(1200);
-  expect(lockNames(found)).toEqual(["RESERVED:write"]);
-  expect(found.idleMs).toBeNull(); // the main thread has slept all the time, but the process has run
-  expect(found.heldAtLeastMs).toBeNull();
-});
+    await until(() => readdirSync(`/proc/${holder.pid}/task`).length === 1);
+    const found = holderOf(await lookAt(database), holder.pid);
+    expect(performance.now() - begun).toBeGreaterThan(1200);
+    expect(lockNames(found)).toEqual(["RESERVED:write"]);
+    expect(found.idleMs).toBeNull(); // the main thread has slept all the time, but the process has run
+    expect(found.heldAtLeastMs).toBeNull();
+  },
+);
 
 test("an OFD lock may have been taken by another process: its age is not known", async () => {
   const database = join(tempFolder(), "db.sqlite3");
@@ -130,7 +151,11 @@ test("no lock, no age of locks", async () => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   await holder.run(connection(database, ...ROLLBACK));
-  expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ activity: "idle", locks: [], heldAtLeastMs: null });
+  expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({
+    activity: "idle",
+    locks: [],
+    heldAtLeastMs: null,
+  });
 });
 
 test("a process that runs all the time is not idle", async () => {

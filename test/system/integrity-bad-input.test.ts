@@ -1,7 +1,18 @@
 /** What is no database, and what cannot be asked: one clear line each, and exit code 2. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
@@ -37,7 +48,11 @@ const FILES: Record<string, [Buffer, string, RegExp]> = {
     /is likely encrypted: it has a database's header with noise around it/,
   ],
   "one that keeps the first 32 bytes": [
-    Buffer.concat([header().subarray(0, 16), Buffer.from([16, 0, 1, 1, 80, 64, 32, 32, 0, 0, 0, 1, 0, 0, 0, 1]), NOISE.subarray(32)]),
+    Buffer.concat([
+      header().subarray(0, 16),
+      Buffer.from([16, 0, 1, 1, 80, 64, 32, 32, 0, 0, 0, 1, 0, 0, 0, 1]),
+      NOISE.subarray(32),
+    ]),
     "encrypted",
     /is likely encrypted: it has a database's header with noise around it/,
   ],
@@ -49,7 +64,14 @@ test.each(Object.entries(FILES))("%s", async (_, [bytes, reasonCode, reason]) =>
   const path = join(tempFolder(), "file.db");
   writeFileSync(path, bytes);
   const seen = await check(path);
-  expect(seen).toMatchObject({ code: 2, path, verdict: "not-checked", reasonCode, reason: expect.stringMatching(reason), problems: [] });
+  expect(seen).toMatchObject({
+    code: 2,
+    path,
+    verdict: "not-checked",
+    reasonCode,
+    reason: expect.stringMatching(reason),
+    problems: [],
+  });
   expect(seen.checks.every(({ result }) => result === "not-checked")).toBe(true);
   const { code, stdout } = await sqlock(["integrity", path]);
   expect(code).toBe(2);
@@ -76,7 +98,8 @@ test("no file, a folder, a pipe, a name that is empty", async () => {
 test("a folder with one database in it is a folder", async () => {
   const path = await newDatabase();
   const folder = join(path, "..");
-  for (const given of [folder, `${folder}/`]) expect(await check(given)).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "not-a-file" });
+  for (const given of [folder, `${folder}/`])
+    expect(await check(given)).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "not-a-file" });
 });
 
 test("no permission", async (context) => {
@@ -84,7 +107,11 @@ test("no permission", async (context) => {
   const path = await newDatabase();
   const folder = join(path, "..");
   chmodSync(path, 0o600);
-  expect(await check(path, [], { uid: 65534 })).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "no-permission" });
+  expect(await check(path, [], { uid: 65534 })).toMatchObject({
+    code: 2,
+    verdict: "not-checked",
+    reasonCode: "no-permission",
+  });
   mkdirSync(join(folder, "closed"), { mode: 0o700 });
   const { code, report } = await integrity(["-r", folder], { uid: 65534 });
   expect(code).toBe(2);
@@ -104,10 +131,14 @@ test("-r: no folder, a file, no database below it", async () => {
 
 test("wrong usage", async () => {
   expect(await refused()).toContain("no database is given");
-  expect(await refused("--reporter", "xml", "x")).toContain('there is no reporter "xml"; choose from pretty, json, junit, github, sarif');
+  expect(await refused("--reporter", "xml", "x")).toContain(
+    'there is no reporter "xml"; choose from pretty, json, junit, github, sarif',
+  );
   expect(await refused("--json", "--reporter", "junit", "x")).toContain("exclude each other");
-  for (const text of ["0", "-1", "soon", "1.5", ""]) expect(await refused(`--max-problems=${text}`, "x")).toContain("is not a number of problems");
-  for (const option of ["--timeout", "--wait"]) expect(await refused(`${option}=soon`, "x")).toContain(`${option} "soon" is not a time`);
+  for (const text of ["0", "-1", "soon", "1.5", ""])
+    expect(await refused(`--max-problems=${text}`, "x")).toContain("is not a number of problems");
+  for (const option of ["--timeout", "--wait"])
+    expect(await refused(`${option}=soon`, "x")).toContain(`${option} "soon" is not a time`);
   expect(await refused("--quik", "x")).toContain("did you mean --quick?");
 });
 
@@ -127,15 +158,22 @@ test("--output: refused before anything is checked", async () => {
 
 test("--output: no companion file of a database is replaced, whatever it is called, and none is made", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)"); c.execute("commit")`);
+  const writer = await holding(
+    database,
+    `c.execute("begin immediate"); c.execute("insert into t values (1)"); c.execute("commit")`,
+  );
   await writer.end(); // killed: its -wal stays
   const linked = join(tempFolder(), "report");
   linkSync(`${database}-wal`, linked);
   const before = readFileSync(`${database}-wal`);
   for (const suffix of ["-wal", "-shm", "-journal", "-mj0123ABCDE"]) {
-    expect(await refused("--output", database + suffix, database)).toContain(`has the name of a database's companion file (${suffix})`);
+    expect(await refused("--output", database + suffix, database)).toContain(
+      `has the name of a database's companion file (${suffix})`,
+    );
   }
-  expect(await refused("--output", linked, database)).toContain("is the -wal of a database, which the report would replace");
+  expect(await refused("--output", linked, database)).toContain(
+    "is the -wal of a database, which the report would replace",
+  );
   expect(readFileSync(`${database}-wal`)).toEqual(before);
   expect(existsSync(`${database}-journal`)).toBe(false);
 });
@@ -167,7 +205,9 @@ test("a -wal or -journal that is no file: not checked, at once, and said which",
       execFileSync(make, [path + suffix]);
       const { code, stdout } = await sqlock(["integrity", "--json", path]);
       expect(code).toBe(2);
-      expect(JSON.parse(stdout)).toMatchObject({ databases: [{ verdict: "not-checked", reasonCode: "not-a-file", reason: `${path}${suffix} is ${what}` }] });
+      expect(JSON.parse(stdout)).toMatchObject({
+        databases: [{ verdict: "not-checked", reasonCode: "not-a-file", reason: `${path}${suffix} is ${what}` }],
+      });
     }
   }
 });
@@ -189,7 +229,9 @@ test("--output: the whole report, under its name, with the rights that it had", 
   expect(statSync(report).mode & 0o777).toBe(0o640);
   expect(readdirSync(folder).sort()).toEqual(["link", "report.json"]);
   // A device is written to, not replaced.
-  const { code, stdout } = await sqlock(["integrity", "--json", "--output", "/dev/stdout", path], { through: ["sh", "-c", '"$@" | cat', "sh"] });
+  const { code, stdout } = await sqlock(["integrity", "--json", "--output", "/dev/stdout", path], {
+    through: ["sh", "-c", '"$@" | cat', "sh"],
+  });
   expect({ code, report: JSON.parse(stdout).databases }).toMatchObject({ code: 0, report: [{ verdict: "ok" }] });
 });
 
@@ -206,7 +248,11 @@ test("without a folder for temporary files what needs no copy is checked, and wh
   expect(code).toBe(2);
   expect(report.databases).toMatchObject([
     { verdict: "ok", method: "in-place" },
-    { verdict: "not-checked", reasonCode: "no-space", reason: "no folder for temporary files can be made in /nonexistent (it does not exist)" },
+    {
+      verdict: "not-checked",
+      reasonCode: "no-space",
+      reason: "no folder for temporary files can be made in /nonexistent (it does not exist)",
+    },
   ]);
   const allowed = await check(nobody, ["--allow-companions"], { env: { TMPDIR: "/nonexistent" } });
   expect(allowed).toMatchObject({ code: 0, verdict: "ok" });
@@ -226,7 +272,11 @@ test("--wait 0 waits for nobody", async () => {
   const database = await newDatabase();
   await holding(database, `c.execute("begin exclusive")`);
   const started = performance.now();
-  expect(await check(database, ["--wait", "0"])).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "locked" });
+  expect(await check(database, ["--wait", "0"])).toMatchObject({
+    code: 2,
+    verdict: "not-checked",
+    reasonCode: "locked",
+  });
   expect(performance.now() - started).toBeLessThan(4000); // the default waits for 5 s
 });
 
@@ -248,7 +298,10 @@ test("-r: a name that is not UTF-8 keeps its entry; a file named as a URI is a f
   const { code, report } = await integrity(["-r", "."], { cwd: folder });
   expect(code).toBe(2);
   expect(report.databases).toHaveLength(3);
-  expect(report.databases.filter(({ verdict }) => verdict === "ok").map(({ path }) => basename(path))).toEqual([":memory:", "db.sqlite3"]);
+  expect(report.databases.filter(({ verdict }) => verdict === "ok").map(({ path }) => basename(path))).toEqual([
+    ":memory:",
+    "db.sqlite3",
+  ]);
   expect(report.databases.find(({ verdict }) => verdict === "not-checked")?.reason).toMatch(/not UTF-8/);
 });
 
@@ -260,7 +313,9 @@ test("a name so long that no companion file can have its own", async () => {
 });
 
 test("too few descriptors to start a worker: that database is not checked, and no stack trace", async () => {
-  const { code, stdout, stderr } = await sqlock(["integrity", await newDatabase()], { through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"] });
+  const { code, stdout, stderr } = await sqlock(["integrity", await newDatabase()], {
+    through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"],
+  });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.not.stringContaining("    at ") });
   expect(stdout + stderr).toMatch(/EMFILE|too many open files|not checked/);
 });
@@ -269,7 +324,9 @@ test("killed by the terminal's end while it checks, nothing of the report is lef
   const database = await newDatabase();
   const folder = tempFolder();
   await holding(database, `c.execute("begin exclusive")`);
-  const child = spawn(NODE, [BIN, "integrity", database, "--wait", "30s", "--output", join(folder, "report.json")], { stdio: "ignore" });
+  const child = spawn(NODE, [BIN, "integrity", database, "--wait", "30s", "--output", join(folder, "report.json")], {
+    stdio: "ignore",
+  });
   await new Promise((resolve) => setTimeout(resolve, 1200));
   child.kill("SIGKILL");
   await once(child, "exit");

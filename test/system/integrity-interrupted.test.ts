@@ -54,7 +54,10 @@ async function start(database: string, args: readonly string[], env: Record<stri
   const exited = once(child, "exit");
   const pid = child.pid ?? 0;
   const worker = await until("the worker reads", () =>
-    childrenOf(pid).find((each) => isAlive(each) && readFileSync(`/proc/${each}/comm`, "latin1").startsWith("sqlock integ") && cpuTicks(each) > 30),
+    childrenOf(pid).find(
+      (each) =>
+        isAlive(each) && readFileSync(`/proc/${each}/comm`, "latin1").startsWith("sqlock integ") && cpuTicks(each) > 30,
+    ),
   );
   return { child, exited, worker, all: [pid, ...childrenOf(pid)] };
 }
@@ -100,7 +103,10 @@ test.each(WAYS)("%s: Ctrl-C, SIGTERM, SIGKILL, and the death of the worker", asy
     const { child, exited, all } = await start(database, args, temporary.env);
     child.kill(signal);
     expect((await exited)[0]).toBe(code);
-    await until("every process is gone and every file", () => all.every((pid) => !isAlive(pid)) && readdirSync(temporary.folder).length === 0);
+    await until(
+      "every process is gone and every file",
+      () => all.every((pid) => !isAlive(pid)) && readdirSync(temporary.folder).length === 0,
+    );
     expect(listing(folder)).toEqual(before);
   }
   const temporary = temporaryFiles();
@@ -111,7 +117,9 @@ test.each(WAYS)("%s: Ctrl-C, SIGTERM, SIGKILL, and the death of the worker", asy
   });
   process.kill(worker, "SIGKILL");
   expect((await exited)[0]).toBe(2);
-  expect(JSON.parse(stdout).databases).toMatchObject([{ verdict: "not-checked", reasonCode: "failed", reason: expect.stringContaining("SIGKILL") }]);
+  expect(JSON.parse(stdout).databases).toMatchObject([
+    { verdict: "not-checked", reasonCode: "failed", reason: expect.stringContaining("SIGKILL") },
+  ]);
   await until("every process is gone", () => all.every((pid) => !isAlive(pid)));
   expect(listing(folder)).toEqual(before);
   expect(readdirSync(temporary.folder)).toEqual([]);
@@ -133,12 +141,15 @@ while True:
 print(json.dumps([text.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])]))
 `;
 
-function onATerminal(mode: "interrupt" | "wait", args: readonly string[], env: Record<string, string>): { readonly text: string; readonly code: number } {
+function onATerminal(
+  mode: "interrupt" | "wait",
+  args: readonly string[],
+  env: Record<string, string>,
+): { readonly text: string; readonly code: number } {
   const command = ["-S", "-c", ON_A_TERMINAL, mode, NODE, BIN, "integrity", ...args];
-  const [text, code] = JSON.parse(execFileSync(pythonPath(), command, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", ...env } })) as [
-    string,
-    number,
-  ];
+  const [text, code] = JSON.parse(
+    execFileSync(pythonPath(), command, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1", ...env } }),
+  ) as [string, number];
   return { text, code };
 }
 
@@ -148,7 +159,8 @@ test("a bar for a person at a terminal, and none elsewhere", async () => {
   const { text, code } = onATerminal("wait", ["--timeout", "3s", database], temporary.env);
   expect(code).toBe(2);
   expect(text).toMatch(/\d+%\s+db\.sqlite3: (reading its pages|comparing rows and indexes)/);
-  expect(text).toMatch(/\x1b\[2K[^%]*not checked: the time was up[^%]*$/); // the line of the bar is cleared before the answer
+  // the line of the bar is cleared before the answer
+  expect(text).toMatch(/\x1b\[2K[^%]*not checked: the time was up[^%]*$/);
   const piped = await sqlock(["integrity", "--timeout", "3s", database]);
   expect(piped.stderr).toBe("");
 });

@@ -11,7 +11,12 @@ import { tempFolder } from "../support/temp.ts";
 
 const LOCKED: Record<string, readonly string[]> = {
   "rollback mode": [...ROLLBACK, "begin exclusive"],
-  "WAL mode, exclusive locking": [...WAL, "pragma locking_mode=exclusive", "begin immediate", "insert into t values (1)"],
+  "WAL mode, exclusive locking": [
+    ...WAL,
+    "pragma locking_mode=exclusive",
+    "begin immediate",
+    "insert into t values (1)",
+  ],
 };
 
 test.each(Object.entries(LOCKED))("%s: who keeps it out is told", async (_, statements) => {
@@ -20,7 +25,13 @@ test.each(Object.entries(LOCKED))("%s: who keeps it out is told", async (_, stat
   await holder.run(connection(database, ...statements));
   for (const args of [[], ["--copy"]]) {
     const seen = await check(database, ["--wait", "300ms", ...args]);
-    expect(seen).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "locked", problems: [], blockedBy: [{ pid: holder.pid }] });
+    expect(seen).toMatchObject({
+      code: 2,
+      verdict: "not-checked",
+      reasonCode: "locked",
+      problems: [],
+      blockedBy: [{ pid: holder.pid }],
+    });
     expect(seen.reason).toContain(`locked by ${holder.pid} (`);
     expect(seen.durationMs).toBeGreaterThanOrEqual(300);
     expect(seen.checks.map(({ name, result }) => `${name} ${result}`)).toContain("structure not-checked");
@@ -66,7 +77,12 @@ while True:
   time.sleep(0.01)
 c.execute("insert into slow values (-1)")
 c.close()`);
-  expect(await checked).toMatchObject({ code: 0, verdict: "ok", method: "in-place", findings: [{ id: "leftover-wal" }] });
+  expect(await checked).toMatchObject({
+    code: 0,
+    verdict: "ok",
+    method: "in-place",
+    findings: [{ id: "leftover-wal" }],
+  });
   expect(listing(folder).map(({ name }) => name)).toEqual([".", "db.sqlite3", "db.sqlite3-shm", "db.sqlite3-wal"]);
   // Nothing is lost: the next to open it copies the WAL back.
   const after = await holding(database, "answer = c.execute('select count(*) from slow').fetchone()[0]");
@@ -79,7 +95,9 @@ test("--allow-companions: no copy is made, and what SQLite makes beside it is ta
   const folder = join(database, "..");
   const temporary = temporaryFiles();
   const before = listing(folder).filter(({ name }) => name !== ".");
-  expect(await check(database, ["--allow-companions"], { env: { TMPDIR: join(temporary.folder, "none") } })).toMatchObject({
+  expect(
+    await check(database, ["--allow-companions"], { env: { TMPDIR: join(temporary.folder, "none") } }),
+  ).toMatchObject({
     code: 0,
     verdict: "ok",
     method: "in-place",

@@ -4,7 +4,7 @@ import { closeSync, copyFileSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { DatabaseCheck, IntegrityReport } from "../../src/integrity/report.ts";
+import type { DatabaseCheck, IntegrityReport } from "../../src/features/integrity/report.ts";
 import { has, need } from "../support/skip.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -50,7 +50,8 @@ async function mend(folder: string, remedy: string | null, what: string, result:
   return look(result);
 }
 
-const ROWS = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) select i, 'row ' || i from n";
+const ROWS =
+  "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) select i, 'row ' || i from n";
 
 test("entries that are missing from indexes: REINDEX", async () => {
   const folder = tempFolder();
@@ -74,7 +75,9 @@ test("rows that are twice in a unique index: REINDEX, once they are not", async 
   );
   const { problems, remedy } = await look(path);
   expect(problems.map(({ message }) => message)).toEqual(["non-unique entry in index ti"]);
-  expect(remedy).toContain("Find and remove the rows that are twice in ti: until then REINDEX fails with 'UNIQUE constraint failed'.");
+  expect(remedy).toContain(
+    "Find and remove the rows that are twice in ti: until then REINDEX fails with 'UNIQUE constraint failed'.",
+  );
   await expect(mend(folder, remedy, "REINDEX", path)).rejects.toThrow("UNIQUE constraint failed");
   execFileSync("sqlite3", [path, "delete from t not indexed where b = 2"]);
   expect(await mend(folder, remedy, "REINDEX", path)).toMatchObject({ verdict: "ok" });
@@ -82,14 +85,32 @@ test("rows that are twice in a unique index: REINDEX, once they are not", async 
 
 describe("a full-text index: rebuild", () => {
   test.each([
-    ["of a row that has changed", "update docs_content set c0 = 'three' where id = 2", /^fts5: checksum mismatch for table "docs"$/],
-    ["without the size of a row", "delete from docs_docsize where id = 1", /^malformed inverted index for FTS5 table main.docs$/],
-    ["without a page of its index", "delete from docs_data where id > 10", /^fts5: corruption found reading blob \d+ from table "docs"$/],
+    [
+      "of a row that has changed",
+      "update docs_content set c0 = 'three' where id = 2",
+      /^fts5: checksum mismatch for table "docs"$/,
+    ],
+    [
+      "without the size of a row",
+      "delete from docs_docsize where id = 1",
+      /^malformed inverted index for FTS5 table main.docs$/,
+    ],
+    [
+      "without a page of its index",
+      "delete from docs_data where id > 10",
+      /^fts5: corruption found reading blob \d+ from table "docs"$/,
+    ],
   ])("%s", async (_, damage, message) => {
     const folder = tempFolder();
-    const path = make(folder, "create virtual table docs using fts5(body); insert into docs values ('one'), ('two')", damage);
+    const path = make(
+      folder,
+      "create virtual table docs using fts5(body); insert into docs values ('one'), ('two')",
+      damage,
+    );
     const { problems, remedy } = await look(path);
-    expect(problems).toMatchObject([{ check: "virtual-tables", table: "docs", message: expect.stringMatching(message) }]);
+    expect(problems).toMatchObject([
+      { check: "virtual-tables", table: "docs", message: expect.stringMatching(message) },
+    ]);
     expect(await mend(folder, remedy, "'rebuild'", path)).toMatchObject({ verdict: "ok" });
   });
 });
@@ -106,7 +127,11 @@ describe("free pages: VACUUM INTO", () => {
 
   test("pages that nothing uses", async () => {
     const folder = tempFolder();
-    const path = make(folder, `create table t(a, b); create table u(a, b); insert into t ${ROWS}`, "delete from sqlite_schema where name = 'u'");
+    const path = make(
+      folder,
+      `create table t(a, b); create table u(a, b); insert into t ${ROWS}`,
+      "delete from sqlite_schema where name = 'u'",
+    );
     const { problems, remedy } = await look(path);
     expect(problems.map(({ message }) => message)).toEqual(["Page 3: never used"]);
     expect(await mend(folder, remedy, "VACUUM INTO", join(folder, "new.db"))).toMatchObject({ verdict: "ok" });
@@ -127,7 +152,10 @@ test("pages of a table: the rows that .dump still reads", async () => {
 });
 
 test("rows that refer to nothing: insert what they refer to", async () => {
-  const path = make(tempFolder(), "create table c(id integer primary key); create table o(c references c); insert into o values (7)");
+  const path = make(
+    tempFolder(),
+    "create table c(id integer primary key); create table o(c references c); insert into o values (7)",
+  );
   const { verdict, remedy } = await look(path);
   expect(verdict).toBe("corrupt");
   expect(remedy).toMatch(/^Rows of o refer to rows of c that do not exist: insert those/);

@@ -1,5 +1,14 @@
 /** A check leaves everything as it was, whatever way of looking it takes. */
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { check, temporaryFiles } from "../support/check.ts";
@@ -12,7 +21,11 @@ import { connect, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
-const SPILL = ["pragma cache_size=1", "begin immediate", "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))"];
+const SPILL = [
+  "pragma cache_size=1",
+  "begin immediate",
+  "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))",
+];
 
 interface State {
   readonly make: (database: string) => string;
@@ -31,7 +44,11 @@ const CLOSE = "\nc.close()";
 
 const STATES: Record<string, State> = {
   "rollback mode, nobody": { make: (path) => connection(path, ...ROLLBACK) + CLOSE, is: IN_PLACE, copied: BACKED_UP },
-  "rollback mode, a writer": { make: (path) => connection(path, ...ROLLBACK, ...WRITE), is: IN_PLACE, copied: BACKED_UP },
+  "rollback mode, a writer": {
+    make: (path) => connection(path, ...ROLLBACK, ...WRITE),
+    is: IN_PLACE,
+    copied: BACKED_UP,
+  },
   "rollback mode, persist": {
     make: (path) => connection(path, ...ROLLBACK, "pragma journal_mode=persist", ...WRITE, "commit") + CLOSE,
     is: isRoot ? { ...COPIED_AWAY, methodReason: expect.stringContaining("-journal") } : IN_PLACE,
@@ -57,11 +74,25 @@ const STATES: Record<string, State> = {
   "a leftover WAL": {
     make: (path) => connection(path, ...WAL),
     dies: true,
-    is: { ...COPIED_AWAY, methodReason: expect.stringContaining("nobody has its WAL open"), findings: [{ id: "leftover-wal" }] },
+    is: {
+      ...COPIED_AWAY,
+      methodReason: expect.stringContaining("nobody has its WAL open"),
+      findings: [{ id: "leftover-wal" }],
+    },
     copied: COPIED_AWAY,
   },
-  "WAL mode, an idle connection": { make: (path) => connection(path, ...WAL), is: IN_PLACE, copied: BACKED_UP, live: true },
-  "WAL mode, a writer": { make: (path) => connection(path, ...WAL, ...WRITE), is: IN_PLACE, copied: BACKED_UP, live: true },
+  "WAL mode, an idle connection": {
+    make: (path) => connection(path, ...WAL),
+    is: IN_PLACE,
+    copied: BACKED_UP,
+    live: true,
+  },
+  "WAL mode, a writer": {
+    make: (path) => connection(path, ...WAL, ...WRITE),
+    is: IN_PLACE,
+    copied: BACKED_UP,
+    live: true,
+  },
 };
 
 async function prepare(state: State): Promise<{ folder: string; database: string; holder: Holder }> {
@@ -95,7 +126,11 @@ test("damage is found whatever the way, and stays as it is", async () => {
     [ROLLBACK, "in-place"],
     [WAL, "private-copy"],
   ] as const) {
-    const { folder, database } = await prepare({ make: (path) => connection(path, ...statements) + CLOSE, is: {}, copied: {} });
+    const { folder, database } = await prepare({
+      make: (path) => connection(path, ...statements) + CLOSE,
+      is: {},
+      copied: {},
+    });
     python(`f = open(${JSON.stringify(database)}, "r+b"); f.seek(36); f.write(bytes([0, 0, 0, 7])); f.close()`);
     const before = listing(folder);
     const problems = [{ check: "structure", message: "Freelist: size is 0 but should be 7" }];
@@ -108,7 +143,11 @@ test("damage is found whatever the way, and stays as it is", async () => {
 test("an ordinary user, in a folder that he may not write", async (context) => {
   need(context, isRoot, "root, to become another user");
   for (const make of [ROLLBACK, WAL]) {
-    const { folder, database } = await prepare({ make: (path) => connection(path, ...make) + CLOSE, is: {}, copied: {} });
+    const { folder, database } = await prepare({
+      make: (path) => connection(path, ...make) + CLOSE,
+      is: {},
+      copied: {},
+    });
     chmodSync(folder, 0o755);
     chmodSync(database, 0o644);
     const temporary = temporaryFiles();
@@ -123,7 +162,11 @@ test("an ordinary user, in a folder that he may not write", async (context) => {
 });
 
 test("a file of another kind where the journal belongs is rolled back by nobody", async (context) => {
-  const { folder, database } = await prepare({ make: (path) => connection(path, ...ROLLBACK) + CLOSE, is: {}, copied: {} });
+  const { folder, database } = await prepare({
+    make: (path) => connection(path, ...ROLLBACK) + CLOSE,
+    is: {},
+    copied: {},
+  });
   writeFileSync(`${database}-journal`, "notes\n".repeat(200));
   const before = listing(folder);
   expect(await check(database)).toMatchObject({ code: 0, verdict: "ok", method: "private-copy" });
@@ -132,13 +175,24 @@ test("a file of another kind where the journal belongs is rolled back by nobody"
   chmodSync(database, 0o644);
   const readable = listing(folder);
   const seen = await check(database, [], { uid: 65534 });
-  expect(seen).toMatchObject({ code: 0, verdict: "ok", method: "private-copy", methodReason: expect.stringContaining("SQLite does not read it where it is") });
+  expect(seen).toMatchObject({
+    code: 0,
+    verdict: "ok",
+    method: "private-copy",
+    methodReason: expect.stringContaining("SQLite does not read it where it is"),
+  });
   expect(listing(folder)).toEqual(readable);
 });
 
 test("CHECK constraints count, also where the database may not be written", async (context) => {
   const { folder, database } = await prepare({
-    make: (path) => connection(path, "create table t(a check (a > 0))", "pragma ignore_check_constraints=on", "insert into t values (-1)") + CLOSE,
+    make: (path) =>
+      connection(
+        path,
+        "create table t(a check (a > 0))",
+        "pragma ignore_check_constraints=on",
+        "insert into t values (-1)",
+      ) + CLOSE,
     is: {},
     copied: {},
   });
@@ -150,7 +204,12 @@ test("CHECK constraints count, also where the database may not be written", asyn
   expect(listing(folder)).toEqual(before);
   need(context, isRoot, "root, to become another user");
   const seen = await check(database, [], { uid: 65534 });
-  expect(seen).toMatchObject({ code: 1, method: "private-copy", methodReason: expect.stringContaining("CHECK constraints"), problems });
+  expect(seen).toMatchObject({
+    code: 1,
+    method: "private-copy",
+    methodReason: expect.stringContaining("CHECK constraints"),
+    problems,
+  });
   expect(listing(folder)).toEqual(before);
 });
 
@@ -174,7 +233,12 @@ f = open(${JSON.stringify(`${path}-journal`)}, "ab")
 f.write((262145).to_bytes(4, "big") + n + len(n).to_bytes(4, "big") + sum(n).to_bytes(4, "big") + bytes.fromhex("d9d505f920a163d7")); f.close()`);
   }
   const before = listing(folder);
-  expect(await check(one)).toMatchObject({ code: 0, verdict: "ok", method: "private-copy", findings: [{ id: "hot-journal" }] });
+  expect(await check(one)).toMatchObject({
+    code: 0,
+    verdict: "ok",
+    method: "private-copy",
+    findings: [{ id: "hot-journal" }],
+  });
   expect(listing(folder)).toEqual(before);
   // With the journals gone that it names, SQLite itself would take the super-journal away with this one.
   const other = join(folder, "other.db");
@@ -197,7 +261,11 @@ test("root leaves the owners of a live -wal and -shm as they are", async (contex
   const owners = () => ["-wal", "-shm"].map((suffix) => statSync(database + suffix).uid);
   expect(owners()).toEqual([65534, 65534]);
   for (const args of [[], ["--copy"]])
-    expect(await check(database, args)).toMatchObject({ code: 0, verdict: "ok", method: args.length === 0 ? "in-place" : "backup" });
+    expect(await check(database, args)).toMatchObject({
+      code: 0,
+      verdict: "ok",
+      method: args.length === 0 ? "in-place" : "backup",
+    });
   expect(owners()).toEqual([65534, 65534]);
   await sqlock(["journal-mode", database, "delete", "--wait", "0"]);
   expect(owners()).toEqual([65534, 65534]);

@@ -41,13 +41,23 @@ const WRONG_INDEX = [
 
 test("rows that an index lacks, with the rowids that SQLite does not tell", async () => {
   const path = made(...WRONG_INDEX);
-  python(`import sqlite3; c = sqlite3.connect(${JSON.stringify(path)}); c.execute("update t set b = b + 100 where rowid > 10"); c.commit()`);
+  python(
+    `import sqlite3; c = sqlite3.connect(${JSON.stringify(path)}); c.execute("update t set b = b + 100 where ` +
+      'rowid > 10"); c.commit()',
+  );
   python(`
 import sqlite3
 c = sqlite3.connect(${JSON.stringify(path)}, isolation_level=None); c.execute("pragma writable_schema=on")
 c.execute("update sqlite_master set sql = 'create index i on t(a)' where name = 'i'")`);
   const seen = await check(path);
-  expect(seen).toMatchObject({ code: 1, verdict: "corrupt", reason: null, reasonCode: null, method: "in-place", truncated: false });
+  expect(seen).toMatchObject({
+    code: 1,
+    verdict: "corrupt",
+    reason: null,
+    reasonCode: null,
+    method: "in-place",
+    truncated: false,
+  });
   expect(results(seen)).toEqual({ ...OK, structure: "failed" });
   expect(seen.problems).toMatchObject([
     { message: "row 2 missing from index i", table: "t", index: "i", rowid: "20", page: null },
@@ -89,7 +99,11 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
       rowid: "9007199254740993",
       parent: "q",
     }),
-    expect.objectContaining({ message: "a row of w refers to a row of q that does not exist (r → its primary key)", table: "w", rowid: null }),
+    expect.objectContaining({
+      message: "a row of w refers to a row of q that does not exist (r → its primary key)",
+      table: "w",
+      rowid: null,
+    }),
   ]);
   const left = await check(path, ["--no-foreign-keys"]);
   expect(left).toMatchObject({ code: 0, verdict: "ok", reason: null, problems: [] });
@@ -105,7 +119,12 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
 
 test("a declaration of a foreign key that cannot be checked is not ok", async () => {
   const seen = await check(made("create table p(a)", "create table c(x references p(a))", "insert into c values (1)"));
-  expect(seen).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "failed", reason: expect.stringContaining("foreign key mismatch") });
+  expect(seen).toMatchObject({
+    code: 2,
+    verdict: "not-checked",
+    reasonCode: "failed",
+    reason: expect.stringContaining("foreign key mismatch"),
+  });
 });
 
 const VIRTUAL = [
@@ -123,7 +142,8 @@ const WITHOUT_MODULE = [
 
 test("virtual tables are checked, in place and in a copy", async () => {
   const path = made(...VIRTUAL);
-  for (const args of [[], ["--quick"], ["--copy"]]) expect(await check(path, args)).toMatchObject({ code: 0, verdict: "ok" });
+  for (const args of [[], ["--quick"], ["--copy"]])
+    expect(await check(path, args)).toMatchObject({ code: 0, verdict: "ok" });
 });
 
 test("virtual tables that are damaged hide neither one another nor the rest", async () => {
@@ -157,7 +177,14 @@ test("a module that is missing: the rest is checked, and it is not ok", async ()
     reason: "vv needs the module vec0, which this SQLite does not have",
   });
   expect(results(seen)).toEqual({ ...OK, "virtual-tables": "not-checked" });
-  const corrupt = await check(made("create table t(a check (a > 0))", "pragma ignore_check_constraints=on", "insert into t values (-1)", ...WITHOUT_MODULE));
+  const corrupt = await check(
+    made(
+      "create table t(a check (a > 0))",
+      "pragma ignore_check_constraints=on",
+      "insert into t values (-1)",
+      ...WITHOUT_MODULE,
+    ),
+  );
   expect(corrupt).toMatchObject({ code: 1, verdict: "corrupt", reasonCode: null, problems: [{ table: "t" }] });
 });
 
@@ -165,7 +192,8 @@ test("a tokenizer that is missing is no damage", async () => {
   const path = made(
     ...VIRTUAL,
     "pragma writable_schema=on",
-    `update sqlite_master set sql = 'CREATE VIRTUAL TABLE ft USING fts5(a, tokenize="snowball english")' where name = 'ft'`,
+    "update sqlite_master set sql = 'CREATE VIRTUAL TABLE ft USING fts5(a, tokenize=\"snowball english\")' where " +
+      "name = 'ft'",
   );
   expect(await check(path)).toMatchObject({
     code: 2,
@@ -176,7 +204,10 @@ test("a tokenizer that is missing is no damage", async () => {
 });
 
 test.each([
-  ["the collation mine", ["create table t(a text collate mine)", "create index i on t(a)", "insert into t values ('x')"]],
+  [
+    "the collation mine",
+    ["create table t(a text collate mine)", "create index i on t(a)", "insert into t values ('x')"],
+  ],
   ["the function f", ["create table t(a)", "create index i on t(f(a))", "insert into t values ('x')"]],
 ])("%s is missing: what does not need it is checked", async (what, statements) => {
   const seen = await check(made(...statements));
@@ -186,8 +217,16 @@ test.each([
     reasonCode: "missing-module",
     reason: `the database needs ${what}, which this SQLite does not have`,
   });
-  const damaged = [...statements, "create table u(a check (a > 0))", "pragma ignore_check_constraints=on", "insert into u values (-1)"];
-  expect(await check(made(...damaged))).toMatchObject({ code: 1, problems: [{ message: "CHECK constraint failed in u", table: "u" }] });
+  const damaged = [
+    ...statements,
+    "create table u(a check (a > 0))",
+    "pragma ignore_check_constraints=on",
+    "insert into u values (-1)",
+  ];
+  expect(await check(made(...damaged))).toMatchObject({
+    code: 1,
+    problems: [{ message: "CHECK constraint failed in u", table: "u" }],
+  });
 });
 
 test("a file that is cut off: what is left is looked at", async () => {
@@ -198,7 +237,9 @@ test("a file that is cut off: what is left is looked at", async () => {
   expect(results(seen)).toMatchObject({ header: "failed", structure: "failed" });
   expect(seen.problems[0]).toMatchObject({
     check: "header",
-    message: expect.stringMatching(/^the file is cut off: the header says \d+ pages of 4096 bytes, and 81920 bytes are there/),
+    message: expect.stringMatching(
+      /^the file is cut off: the header says \d+ pages of 4096 bytes, and 81920 bytes are there/,
+    ),
   });
   expect(seen.problems.some(({ check: name, table }) => name === "structure" && table === "t")).toBe(true);
 });
@@ -207,7 +248,11 @@ test("a header that SQLite puts up with is a finding", async () => {
   const path = made("create table t(a)");
   python(`f = open(${JSON.stringify(path)}, "r+b"); f.seek(59); f.write(b"\\x05"); f.close()`);
   const seen = await check(path);
-  expect(seen).toMatchObject({ code: 0, verdict: "ok", findings: [{ id: "header-mismatch", severity: "warning", pids: [] }] });
+  expect(seen).toMatchObject({
+    code: 0,
+    verdict: "ok",
+    findings: [{ id: "header-mismatch", severity: "warning", pids: [] }],
+  });
   expect(results(seen)).toEqual(OK);
 });
 
@@ -230,28 +275,32 @@ test("an empty file is a database of 0 pages", async () => {
   expect((await sqlock(["integrity", path])).stdout).toContain("a valid database");
 });
 
-test("-r: databases by their first bytes, in the order of their names; one that is corrupt outweighs one that is not checked", async () => {
-  const folder = tempFolder();
-  mkdirSync(join(folder, "b"));
-  const good = made("create table t(a)");
-  copyFileSync(good, join(folder, "b/data.bin"));
-  copyFileSync(good, join(folder, "a.sqlite"));
-  copyFileSync(good, join(folder, " z.db "));
-  writeFileSync(join(folder, "text.db"), "no database");
-  writeFileSync(join(folder, "empty.db"), "");
-  symlinkSync(join(folder, "a.sqlite"), join(folder, "link.db"));
-  const { code, report } = await integrity(["-r", folder]);
-  expect(code).toBe(0);
-  expect(report.databases.map(({ path, verdict }) => [path, verdict])).toEqual([
-    [join(folder, " z.db "), "ok"],
-    [join(folder, "a.sqlite"), "ok"],
-    [join(folder, "b/data.bin"), "ok"],
-  ]);
-  truncateSync(join(folder, "b/data.bin"), 4096);
-  const mixed = await integrity(["-r", folder, join(folder, "none.db")]);
-  expect(mixed.code).toBe(1);
-  expect(mixed.report.databases.map(({ verdict }) => verdict)).toEqual(["not-checked", "ok", "ok", "corrupt"]);
-});
+test(
+  "-r: databases by their first bytes, in the order of their names; one that is corrupt outweighs one that is not " +
+    "checked",
+  async () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, "b"));
+    const good = made("create table t(a)");
+    copyFileSync(good, join(folder, "b/data.bin"));
+    copyFileSync(good, join(folder, "a.sqlite"));
+    copyFileSync(good, join(folder, " z.db "));
+    writeFileSync(join(folder, "text.db"), "no database");
+    writeFileSync(join(folder, "empty.db"), "");
+    symlinkSync(join(folder, "a.sqlite"), join(folder, "link.db"));
+    const { code, report } = await integrity(["-r", folder]);
+    expect(code).toBe(0);
+    expect(report.databases.map(({ path, verdict }) => [path, verdict])).toEqual([
+      [join(folder, " z.db "), "ok"],
+      [join(folder, "a.sqlite"), "ok"],
+      [join(folder, "b/data.bin"), "ok"],
+    ]);
+    truncateSync(join(folder, "b/data.bin"), 4096);
+    const mixed = await integrity(["-r", folder, join(folder, "none.db")]);
+    expect(mixed.code).toBe(1);
+    expect(mixed.report.databases.map(({ verdict }) => verdict)).toEqual(["not-checked", "ok", "ok", "corrupt"]);
+  },
+);
 
 test("strange names are no obstacle", async () => {
   const folder = tempFolder();
@@ -260,7 +309,13 @@ test("strange names are no obstacle", async () => {
     const path = join(folder, name);
     copyFileSync(good, path);
     expect({ name, ...(await check(path)) }).toMatchObject({ name, code: 0, verdict: "ok", path, method: "in-place" });
-    expect({ name, ...(await check(path, ["--copy"])) }).toMatchObject({ name, code: 0, verdict: "ok", path, method: "backup" });
+    expect({ name, ...(await check(path, ["--copy"])) }).toMatchObject({
+      name,
+      code: 0,
+      verdict: "ok",
+      path,
+      method: "backup",
+    });
   }
 });
 
@@ -269,12 +324,24 @@ test("what is printed is what the schema says", async () => {
   await holding(locked, "c.execute('begin exclusive')");
   const cut = await newDatabase();
   truncateSync(cut, 20 * 4096);
-  const wrong = made("create table q(i integer primary key)", "create table c(y references q)", "insert into c values (5)", ...WITHOUT_MODULE);
+  const wrong = made(
+    "create table q(i integer primary key)",
+    "create table c(y references q)",
+    "insert into c values (5)",
+    ...WITHOUT_MODULE,
+  );
   const paths = [locked, cut, wrong, await newDatabase("wal"), join(tempFolder(), "none"), ":memory:"];
   const { code, report } = await integrity(["--wait", "100ms", ...paths]);
   expect(code).toBe(1);
   expectToFit("integrity", report);
-  expect(report.databases.map(({ verdict }) => verdict)).toEqual(["not-checked", "corrupt", "corrupt", "ok", "not-checked", "not-checked"]);
+  expect(report.databases.map(({ verdict }) => verdict)).toEqual([
+    "not-checked",
+    "corrupt",
+    "corrupt",
+    "ok",
+    "not-checked",
+    "not-checked",
+  ]);
   expect(report.databases[0]?.blockedBy).toHaveLength(1);
   expect(report.databases[2]?.problems).toHaveLength(1);
   expect(() => expectToFit("integrity", { ...report, more: 1 })).toThrow();
@@ -284,7 +351,14 @@ test("no room for a private copy: it says so, and the way out", async (context) 
   need(context, isRoot, "root, to mount a small file system");
   const path = await newDatabase("wal");
   const temporary = temporaryFiles();
-  const mount = ["unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=16k tmpfs '${temporary.folder}' && exec "$@"`, "sh"];
+  const mount = [
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    `mount -t tmpfs -o size=16k tmpfs '${temporary.folder}' && exec "$@"`,
+    "sh",
+  ];
   const seen = await check(path, [], { env: temporary.env, through: mount });
   expect(seen).toMatchObject({
     code: 2,
@@ -293,7 +367,11 @@ test("no room for a private copy: it says so, and the way out", async (context) 
     reason: expect.stringMatching(/a private copy needs 1\d\d KiB, and .* 16 KiB free/),
   });
   expect(seen.remedy).toContain("--allow-companions");
-  expect(await check(path, ["--allow-companions"], { env: temporary.env, through: mount })).toMatchObject({ code: 0, verdict: "ok", method: "in-place" });
+  expect(await check(path, ["--allow-companions"], { env: temporary.env, through: mount })).toMatchObject({
+    code: 0,
+    verdict: "ok",
+    method: "in-place",
+  });
 });
 
 test("a private copy is removed as soon as it is checked, not only at the end", async (context) => {
@@ -304,7 +382,14 @@ test("a private copy is removed as soon as it is checked, not only at the end", 
   for (const copy of copies) copyFileSync(path, copy);
   const temporary = temporaryFiles();
   const kib = Math.ceil(statSync(path).size / 1024) * (availableParallelism() + 1);
-  const mount = ["unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=${kib}k tmpfs '${temporary.folder}' && exec "$@"`, "sh"];
+  const mount = [
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    `mount -t tmpfs -o size=${kib}k tmpfs '${temporary.folder}' && exec "$@"`,
+    "sh",
+  ];
   const { code, report } = await integrity(copies, { env: temporary.env, through: mount });
   expect(report.databases.map(({ verdict, reason }) => [verdict, reason])).toEqual(copies.map(() => ["ok", null]));
   expect(code).toBe(0);
@@ -314,7 +399,10 @@ test("a part of a check that could not run is told beside the problems of the re
   const path = join(tempFolder(), "db.sqlite3");
   const db = new Database(path);
   db.pragma("foreign_keys = off");
-  db.exec("create table a(x references nix(id)); insert into a values (1); create table p(q); create table b(x references p(q)); insert into b values (1)");
+  db.exec(
+    "create table a(x references nix(id)); insert into a values (1); create table p(q); create table b(x " +
+      "references p(q)); insert into b values (1)",
+  );
   db.close();
   for (const reporter of ["pretty", "json", "junit", "github", "sarif"]) {
     const { code, stdout } = await sqlock(["integrity", "--reporter", reporter, path]);
@@ -332,5 +420,10 @@ test("where the schema could not be read, what depends on it is not called ok", 
   );
   const seen = await check(path);
   expect(seen).toMatchObject({ code: 1, verdict: "corrupt" });
-  expect(results(seen)).toEqual({ ...OK, structure: "failed", "virtual-tables": "not-checked", "foreign-keys": "not-checked" });
+  expect(results(seen)).toEqual({
+    ...OK,
+    structure: "failed",
+    "virtual-tables": "not-checked",
+    "foreign-keys": "not-checked",
+  });
 });

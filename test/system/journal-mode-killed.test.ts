@@ -1,6 +1,6 @@
 /**
- * The one that switches is killed at random moments (SIGKILL, with its worker), while another process commits rows and records what was
- * acknowledged. SQLOCK_TEST_KILLS=20 is the short run.
+ * The one that switches is killed at random moments (SIGKILL, with its worker), while another process commits rows and
+ * records what was acknowledged. SQLOCK_TEST_KILLS=20 is the short run.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,10 @@ import { BIN, NODE } from "../support/sqlock.ts";
 const KILLS = Number(process.env["SQLOCK_TEST_KILLS"] ?? 200);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
-/** Opens, commits a row, closes, again and again: no connection of it stays in the way. `acknowledged` are the rows whose commit returned. */
+/**
+ * Opens, commits a row, closes, again and again: no connection of it stays in the way. `acknowledged` are the rows
+ * whose commit returned.
+ */
 const COMMITTER = (database: string) => `
 import threading, time
 acknowledged, refused, going = [], 0, True
@@ -90,14 +93,16 @@ test.each(["wal", "delete"] as const)(
       const exited = once(child, "exit") as Promise<[number | null, string | null]>;
       const started = performance.now();
       await Promise.race([sleep(uniformInt(random, Math.round(lastsMs * 0.2), Math.round(lastsMs * 1.2))), exited]);
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL"); // the worker is of its group
+      // the worker is of its group
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
       const [, signal] = await exited;
       if (signal === "SIGKILL") {
         seen.killed++;
         seen[modeOfFile(database)]++;
       } else {
         seen["ended before"]++;
-        lastsMs = (lastsMs + performance.now() - started) / 2; // the first may have been slow: what ends before its kill comes must not go on for ever
+        // the first may have been slow: what ends before its kill comes must not go on for ever
+        lastsMs = (lastsMs + performance.now() - started) / 2;
       }
       const db = new Database(database, { timeout: 5000 });
       expect([SEED, seen.killed, db.pragma("quick_check(1)", { simple: true })]).toEqual([SEED, seen.killed, "ok"]);
@@ -106,7 +111,11 @@ test.each(["wal", "delete"] as const)(
     const { failed, acknowledged, refused } = (await committer.run(`
 going = False
 thread.join()
-answer = {"failed": failed, "acknowledged": acknowledged, "refused": refused}`)) as { failed: string[]; acknowledged: number[]; refused: number };
+answer = {"failed": failed, "acknowledged": acknowledged, "refused": refused}`)) as {
+      failed: string[];
+      acknowledged: number[];
+      refused: number;
+    };
     expect(failed).toEqual([]);
     expect(await check(database)).toMatchObject({ verdict: "ok" });
     expect(["wal", "delete"]).toContain(modeOfFile(database));
@@ -114,7 +123,9 @@ answer = {"failed": failed, "acknowledged": acknowledged, "refused": refused}`))
     const rows = db.prepare<[], number>("select n from rows").pluck().all();
     db.close();
     const found = new Set(rows);
-    console.log(`to ${to}, seed ${SEED}: ${JSON.stringify(seen)}, ${acknowledged.length} rows acknowledged, ${refused} refused`);
+    console.log(
+      `to ${to}, seed ${SEED}: ${JSON.stringify(seen)}, ${acknowledged.length} rows acknowledged, ${refused} refused`,
+    );
     expect(rows.length).toBe(found.size);
     expect(acknowledged.filter((n) => !found.has(n))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(KILLS);

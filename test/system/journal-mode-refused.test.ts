@@ -36,11 +36,20 @@ async function refusedLine(...args: string[]): Promise<string> {
 }
 
 /** Not switched, for this; with --force, switched. */
-async function expectObstacle(database: string, to: "wal" | "delete", obstacle: string, { forcible, code = 1 }: { forcible: boolean; code?: number }) {
+async function expectObstacle(
+  database: string,
+  to: "wal" | "delete",
+  obstacle: string,
+  { forcible, code = 1 }: { forcible: boolean; code?: number },
+) {
   const before = bytesOfFolder(database);
   const answer = await journalMode([database, to]);
   expect(answer).toMatchObject({ code, changed: false, wouldSwitch: false, reason: expect.any(String) });
-  expect(answer.obstacles.map((each) => [each.code, each.forcible, each.forced])).toContainEqual([obstacle, forcible, false]);
+  expect(answer.obstacles.map((each) => [each.code, each.forcible, each.forced])).toContainEqual([
+    obstacle,
+    forcible,
+    false,
+  ]);
   expect((await journalMode([database, to, "--dry-run"])).obstacles).toEqual(answer.obstacles);
   if (!forcible) expect(await journalMode([database, to, "--force"])).toMatchObject({ code, changed: false });
   expect(bytesOfFolder(database)).toEqual(before);
@@ -80,7 +89,11 @@ test("what is no database", async () => {
   writeFileSync(join(folder, "cut"), "SQLite format 3\0 and no more");
   for (const name of ["none", "text", "pipe", "cut"]) {
     await refusedLine(join(folder, name), "wal");
-    expect(await journalMode([join(folder, name), "wal"])).toMatchObject({ code: 2, error: { code: expect.any(String) }, changed: false });
+    expect(await journalMode([join(folder, name), "wal"])).toMatchObject({
+      code: 2,
+      error: { code: expect.any(String) },
+      changed: false,
+    });
   }
   expect(await refusedLine(folder, "wal")).toContain(folder);
   expect(await refusedLine(":memory:")).toContain("memory");
@@ -94,11 +107,18 @@ test("a database that may not be written, and a folder that may not", async (con
   const database = await newDatabase();
   chmodSync(dirname(database), 0o755);
   const answer = await journalMode([database, "wal"], { uid: NOBODY });
-  expect(answer).toMatchObject({ code: 2, changed: false, obstacles: [{ code: "not-writable", message: expect.stringContaining("no permission to write") }] });
+  expect(answer).toMatchObject({
+    code: 2,
+    changed: false,
+    obstacles: [{ code: "not-writable", message: expect.stringContaining("no permission to write") }],
+  });
   expect(answer.obstacles[0]?.remedy).toContain("sudo");
   chmodSync(database, 0o666);
   const folder = await journalMode([database, "wal", "--force"], { uid: NOBODY });
-  expect(folder).toMatchObject({ code: 2, obstacles: [{ code: "not-writable", message: expect.stringContaining("-wal and -shm") }] });
+  expect(folder).toMatchObject({
+    code: 2,
+    obstacles: [{ code: "not-writable", message: expect.stringContaining("-wal and -shm") }],
+  });
   expect(await journalMode([database], { uid: NOBODY })).toMatchObject({ code: 0, wouldSwitch: false });
   chmodSync(dirname(database), 0o777);
   expect(await journalMode([database, "wal"], { uid: NOBODY })).toMatchObject({ code: 0, after: "wal" });
@@ -121,7 +141,14 @@ test("a mount that is read-only", async (context) => {
   need(context, isRoot, "root, to mount");
   const database = await newDatabase();
   const folder = dirname(database);
-  const mount = ["unshare", "-m", "sh", "-c", `mount --bind '${folder}' '${folder}' && mount -o remount,bind,ro '${folder}' && exec "$@"`, "sh"];
+  const mount = [
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    `mount --bind '${folder}' '${folder}' && mount -o remount,bind,ro '${folder}' && exec "$@"`,
+    "sh",
+  ];
   const answer = await journalMode([database, "wal", "--force"], { through: mount });
   expect(answer).toMatchObject({ code: 2, changed: false, obstacles: [{ code: "read-only-mount" }] });
 });
@@ -135,10 +162,22 @@ test("a FUSE file system: refused in both directions, and --force goes past it",
   await mountFuse(space, dirname(source), point);
   const database = join(point, basename(source));
   const refused = await journalMode([database, "wal"], { through: space.through });
-  expect(refused).toMatchObject({ code: 1, obstacles: [{ code: "network-file-system", forcible: true, message: expect.stringContaining("fuse") }] });
-  expect(await journalMode([database, "wal", "--force"], { through: space.through })).toMatchObject({ code: 0, after: "wal" });
-  expect(await journalMode([database, "delete"], { through: space.through })).toMatchObject({ code: 1, obstacles: [{ code: "network-file-system" }] });
-  expect(await journalMode([database, "delete", "--force"], { through: space.through })).toMatchObject({ code: 0, after: "delete" });
+  expect(refused).toMatchObject({
+    code: 1,
+    obstacles: [{ code: "network-file-system", forcible: true, message: expect.stringContaining("fuse") }],
+  });
+  expect(await journalMode([database, "wal", "--force"], { through: space.through })).toMatchObject({
+    code: 0,
+    after: "wal",
+  });
+  expect(await journalMode([database, "delete"], { through: space.through })).toMatchObject({
+    code: 1,
+    obstacles: [{ code: "network-file-system" }],
+  });
+  expect(await journalMode([database, "delete", "--force"], { through: space.through })).toMatchObject({
+    code: 0,
+    after: "delete",
+  });
 });
 
 test("hard links", async () => {
@@ -152,7 +191,11 @@ test("a lock directory", async () => {
   const database = await newDatabase();
   mkdirSync(`${database}.lock`);
   const answer = await journalMode([database, "wal", "--force"]);
-  expect(answer).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "lock-directory", forcible: false, remedy: expect.stringContaining("rmdir") }] });
+  expect(answer).toMatchObject({
+    code: 1,
+    changed: false,
+    obstacles: [{ code: "lock-directory", forcible: false, remedy: expect.stringContaining("rmdir") }],
+  });
 });
 
 test("a -wal that a killed writer left: refused, and with --force every row of it is there", async () => {
@@ -209,7 +252,10 @@ test("a program that still has the file open that lay there before", async () =>
 
 test("programs that lock in different ways; a script's flock(1) is no obstacle", async () => {
   const database = await newDatabase();
-  await holding(database, `import fcntl; f = os.open(${JSON.stringify(database)}, os.O_RDONLY); fcntl.flock(f, fcntl.LOCK_EX)`);
+  await holding(
+    database,
+    `import fcntl; f = os.open(${JSON.stringify(database)}, os.O_RDONLY); fcntl.flock(f, fcntl.LOCK_EX)`,
+  );
   expect(await journalMode([database, "wal", "--dry-run"])).toMatchObject({ obstacles: [] });
   const mixed = await newDatabase();
   await holding(mixed, `import fcntl; f = os.open(${JSON.stringify(mixed)}, os.O_RDWR); fcntl.flock(f, fcntl.LOCK_EX)`);
@@ -244,38 +290,46 @@ test("no room: seen before it is tried", async (context) => {
   expect(answer).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "no-space", forcible: false }] });
 });
 
-test.each(["wal", "delete"] as const)("the disk fills up while it waits (to %s): it says so, and nothing is lost", async (to, ...rest) => {
-  void rest;
-  if (!isRoot) return console.log("skipped: needs root, to mount a small file system");
-  const from = to === "wal" ? "delete" : "wal";
-  const space = await mountNamespace();
-  const point = tempFolder();
-  space.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", point);
-  const database = join(point, "db.sqlite3");
-  // The reader's snapshot is from before the rows: until it ends, a checkpoint can copy none of them back.
-  await space.keeper.run(`
+test.each(["wal", "delete"] as const)(
+  "the disk fills up while it waits (to %s): it says so, and nothing is lost",
+  async (to, ...rest) => {
+    void rest;
+    if (!isRoot) return console.log("skipped: needs root, to mount a small file system");
+    const from = to === "wal" ? "delete" : "wal";
+    const space = await mountNamespace();
+    const point = tempFolder();
+    space.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", point);
+    const database = join(point, "db.sqlite3");
+    // The reader's snapshot is from before the rows: until it ends, a checkpoint can copy none of them back.
+    await space.keeper.run(`
 ${connect(database)}; other = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None)
 c.execute("pragma journal_mode=${from}"); c.execute("create table t(a)"); c.execute("pragma wal_checkpoint(truncate)")
 ${to === "wal" ? insertRows(100) : ""}
 other.execute("begin"); other.execute("select count(*) from t").fetchone()
 ${to === "delete" ? insertRows(100) : ""}`);
-  const switching = journalMode([database, to, "--wait", "20s"], { through: space.through });
-  await sleep(1000);
-  await space.keeper.run(`
+    const switching = journalMode([database, to, "--wait", "20s"], { through: space.through });
+    await sleep(1000);
+    await space.keeper.run(`
 f = open(${JSON.stringify(join(point, "filler"))}, "wb", 0)
 try:
     while True: f.write(b"x" * 1024)
 except OSError as error: answer = error.errno
 f.close()`);
-  await space.keeper.run("other.close(); c.close()");
-  const answer = await switching;
-  expect(answer).toMatchObject({ code: 1, changed: false, before: from, after: from });
-  expect(answer.reason).toMatch(/the disk is full|database or disk is full|the disk or the file system fails/);
-  await space.keeper.run(`os.remove(${JSON.stringify(join(point, "filler"))})`);
-  expect(await journalMode([database, to, "--force"], { through: space.through })).toMatchObject({ code: 0, after: to });
-  expect((await check(database, [], { through: space.through })).verdict).toBe("ok");
-  expect(await space.keeper.run(`${connect(database)}\nanswer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
-});
+    await space.keeper.run("other.close(); c.close()");
+    const answer = await switching;
+    expect(answer).toMatchObject({ code: 1, changed: false, before: from, after: from });
+    expect(answer.reason).toMatch(/the disk is full|database or disk is full|the disk or the file system fails/);
+    await space.keeper.run(`os.remove(${JSON.stringify(join(point, "filler"))})`);
+    expect(await journalMode([database, to, "--force"], { through: space.through })).toMatchObject({
+      code: 0,
+      after: to,
+    });
+    expect((await check(database, [], { through: space.through })).verdict).toBe("ok");
+    expect(
+      await space.keeper.run(`${connect(database)}\nanswer = c.execute("select count(*) from t").fetchone()[0]`),
+    ).toBe(100);
+  },
+);
 
 test("a file that is mounted by itself, here and for a holder: its companion files would be others", async (context) => {
   need(context, isRoot, "root, to mount");
@@ -288,14 +342,19 @@ test("a file that is mounted by itself, here and for a holder: its companion fil
   const answer = await journalMode([database, "wal"]);
   expect(answer).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "file-mount", forcible: true }] });
   expect(answer.reason).toContain(`for ${space.keeper.pid}: ${name}`);
-  expect(await journalMode([name, "wal"], { through: space.through })).toMatchObject({ code: 1, obstacles: [{ code: "file-mount" }] });
+  expect(await journalMode([name, "wal"], { through: space.through })).toMatchObject({
+    code: 1,
+    obstacles: [{ code: "file-mount" }],
+  });
   await space.keeper.run("c.close()");
   expect(await journalMode([database, "wal"])).toMatchObject({ code: 0 });
   // The folder as a whole is no such thing.
   const folder = tempFolder();
   space.run("mount", "--bind", dirname(database), folder);
   await space.keeper.run(`${connect(join(folder, "db.sqlite3"))}\nc.close()`);
-  expect(await journalMode([join(folder, "db.sqlite3"), "delete"], { through: space.through })).toMatchObject({ code: 0 });
+  expect(await journalMode([join(folder, "db.sqlite3"), "delete"], { through: space.through })).toMatchObject({
+    code: 0,
+  });
 });
 
 test("a file that is cut off, and one whose header names no mode", async () => {
@@ -317,14 +376,23 @@ test("where the one in the way cannot be seen (another pid namespace), that is w
   await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
   const through = ["unshare", "-p", "-f", "--mount-proc"];
   const answer = await journalMode([database, "delete", "--wait", "300ms"], { through });
-  expect(answer).toMatchObject({ code: 1, changed: false, blockedBy: [], reason: expect.stringContaining("by somebody who cannot be seen from here") });
+  expect(answer).toMatchObject({
+    code: 1,
+    changed: false,
+    blockedBy: [],
+    reason: expect.stringContaining("by somebody who cannot be seen from here"),
+  });
   const dry = await sqlock(["journal-mode", database, "delete", "--dry-run"], { through });
   expect(dry.stdout).toContain(", as far as can be seen from here. Nothing was changed (--dry-run).");
 });
 
-test("a worker that cannot start, or that is stopped: an end, a reason, and the mode as before", { timeout: 120_000 }, async () => {
+test("a worker that cannot start, or that is stopped: an end, a reason, and the mode as before", {
+  timeout: 120_000,
+}, async () => {
   const database = await newDatabase();
-  const few = await sqlock(["journal-mode", "--json", database, "wal"], { through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"] });
+  const few = await sqlock(["journal-mode", "--json", database, "wal"], {
+    through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"],
+  });
   expect(few.stderr).not.toContain("    at ");
   expect(few.code === 1 || few.code === 2).toBe(true);
   expect(modeOfFile(database)).toBe("delete");
@@ -333,7 +401,11 @@ test("a worker that cannot start, or that is stopped: an end, a reason, and the 
   const worker = await until("the worker runs", () => workerOn(database));
   process.kill(worker, "SIGSTOP");
   const answer = await switching;
-  expect(answer).toMatchObject({ code: 1, changed: false, reason: expect.stringMatching(/did not finish: it has done nothing for 10 s/) });
+  expect(answer).toMatchObject({
+    code: 1,
+    changed: false,
+    reason: expect.stringMatching(/did not finish: it has done nothing for 10 s/),
+  });
   expect(answer.holders).toMatchObject([{ pid: reader.pid }]);
 });
 
@@ -342,7 +414,8 @@ function workerOn(database: string): number | undefined {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sqlock journal-mode")) continue;
-      if (readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === database)) return Number(pid);
+      if (readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === database))
+        return Number(pid);
     } catch {
       // it has ended
     }
@@ -350,7 +423,8 @@ function workerOn(database: string): number | undefined {
   return undefined;
 }
 
-test("programs that connect, commit and leave, all the time: each switch is proved, or some of its pages are told to be rewritten", {
+test("programs that connect, commit and leave, all the time: each switch is proved, or some of its pages are told to " +
+  "be rewritten", {
   timeout: 120_000,
 }, async () => {
   const database = await newDatabase("wal");
@@ -371,11 +445,17 @@ answer = rows`);
   const ended = busy.answer();
   const answers = [];
   for (const started = Date.now(); Date.now() - started < 23_000; ) {
-    answers.push(await journalMode([database, "delete", "--wait", "3s"]), await journalMode([database, "wal", "--wait", "3s"]));
+    answers.push(
+      await journalMode([database, "delete", "--wait", "3s"]),
+      await journalMode([database, "wal", "--wait", "3s"]),
+    );
   }
-  expect(answers.filter(({ reason }) => reason !== null && !reason.includes("uses it") && !reason.includes("open") && !reason.includes("gone by now"))).toEqual(
-    [],
-  );
+  expect(
+    answers.filter(
+      ({ reason }) =>
+        reason !== null && !reason.includes("uses it") && !reason.includes("open") && !reason.includes("gone by now"),
+    ),
+  ).toEqual([]);
   expect(answers.filter(({ asked, changed }) => asked === "delete" && changed).length).toBeGreaterThan(3);
   const rows = await ended;
   const reader = await holding(database);
@@ -387,7 +467,10 @@ test("while it waits for a long reader, programs that read for moments and wait 
   const database = await newDatabase();
   await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
   const switching = journalMode([database, "wal", "--wait", "4s"]);
-  const short = await holding(database, `c.close(); c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0.5)`);
+  const short = await holding(
+    database,
+    `c.close(); c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0.5)`,
+  );
   const failures = await short.run(`
 import time
 end, answer = time.time() + 4, 0

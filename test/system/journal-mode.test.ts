@@ -14,10 +14,21 @@ import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 type Mode = "wal" | "delete";
 const other = (mode: Mode): Mode => (mode === "wal" ? "delete" : "wal");
 
-/** What it does before the switch, in Python and in the shell; who is idle in WAL mode is in the way of leaving it, and nobody else who is idle. */
+/**
+ * What it does before the switch, in Python and in the shell; who is idle in WAL mode is in the way of leaving it, and
+ * nobody else who is idle.
+ */
 const HOLDERS = {
-  "an idle holder": { python: `c.execute("select * from t").fetchall()`, shell: "select count(*) from t;", blocks: (from: Mode) => from === "wal" },
-  "a reader": { python: `c.execute("begin"); c.execute("select * from t").fetchall()`, shell: "begin; select count(*) from t;", blocks: () => true },
+  "an idle holder": {
+    python: `c.execute("select * from t").fetchall()`,
+    shell: "select count(*) from t;",
+    blocks: (from: Mode) => from === "wal",
+  },
+  "a reader": {
+    python: `c.execute("begin"); c.execute("select * from t").fetchall()`,
+    shell: "begin; select count(*) from t;",
+    blocks: () => true,
+  },
   "a writer": {
     python: `c.execute("begin immediate"); c.execute("insert into t values (1)")`,
     shell: "begin immediate; insert into t values (1);",
@@ -47,7 +58,15 @@ async function shellHolding(database: string, statements: string): Promise<numbe
 
 async function expectSwitched(database: string, from: Mode): Promise<void> {
   const answer = await journalMode([database, other(from), "--wait", "0"]);
-  expect(answer).toMatchObject({ code: 0, before: from, after: other(from), changed: true, reason: null, blockedBy: [], asked: other(from) });
+  expect(answer).toMatchObject({
+    code: 0,
+    before: from,
+    after: other(from),
+    changed: true,
+    reason: null,
+    blockedBy: [],
+    asked: other(from),
+  });
   expect(answer.advice).toHaveLength(3);
   expect(modeOfFile(database)).toBe(other(from));
   expect((await check(database)).verdict).toBe("ok");
@@ -115,14 +134,27 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
     const database = await newDatabase(from);
     await holding(database, HOLDERS["a writer"].python);
     const before = bytesOfFolder(database);
-    expect(await journalMode([database, from])).toMatchObject({ code: 0, before: from, after: from, changed: false, reason: null, blockedBy: [] });
+    expect(await journalMode([database, from])).toMatchObject({
+      code: 0,
+      before: from,
+      after: from,
+      changed: false,
+      reason: null,
+      blockedBy: [],
+    });
     expect(bytesOfFolder(database)).toEqual(before);
   });
 
   test("--dry-run says that it would, and changes nothing", async () => {
     const database = await newDatabase(from);
     const before = bytesOfFolder(database);
-    expect(await journalMode([database, other(from), "--dry-run"])).toMatchObject({ code: 0, wouldSwitch: true, changed: false, after: from, reason: null });
+    expect(await journalMode([database, other(from), "--dry-run"])).toMatchObject({
+      code: 0,
+      wouldSwitch: true,
+      changed: false,
+      after: from,
+      reason: null,
+    });
     expect(bytesOfFolder(database)).toEqual(before);
   });
 });
@@ -133,13 +165,17 @@ test("while it waits for a reader in rollback mode, other readers get in between
   const switching = journalMode([database, "wal", "--wait", "4s"]);
   await sleep(700);
   const late = await holding(database, `c.execute("pragma busy_timeout = 2000")`);
-  for (let i = 0; i < 5; i++) expect(await late.run(`answer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
+  for (let i = 0; i < 5; i++)
+    expect(await late.run(`answer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
   expect(await switching).toMatchObject({ code: 1, after: "delete", blockedBy: [{ pid: reader.pid }] });
 });
 
 test("leaving WAL mode copies a large -wal back, and proves each page of it", async () => {
   const database = await newDatabase("wal");
-  const keeper = await holding(database, `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(3000)}; c.execute("delete from t where rowid % 2")`);
+  const keeper = await holding(
+    database,
+    `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(3000)}; c.execute("delete from t where rowid % 2")`,
+  );
   const switching = journalMode([database, "delete", "--wait", "20s"]);
   await sleep(800);
   // Its last word before it goes: it keeps its -wal, and does not copy it back.
@@ -170,10 +206,24 @@ while time.time() < end:
 test("shown: the mode, who has it open, what would be in the way, and what WAL would change", async () => {
   const database = await newDatabase();
   const free = await journalMode([database]);
-  expect(free).toMatchObject({ code: 0, asked: null, before: "delete", wouldSwitch: true, reason: null, holders: [], pageSize: 4096, walBytes: null });
+  expect(free).toMatchObject({
+    code: 0,
+    asked: null,
+    before: "delete",
+    wouldSwitch: true,
+    reason: null,
+    holders: [],
+    pageSize: 4096,
+    walBytes: null,
+  });
   expect(free.effects.join("\n")).toMatch(/Readers no longer block the writer[\s\S]*-wal and [\s\S]*network shares/);
   const reader = await holding(database, HOLDERS["a reader"].python);
-  expect(await journalMode([database])).toMatchObject({ code: 0, wouldSwitch: false, holders: [{ pid: reader.pid }], blockedBy: [{ pid: reader.pid }] });
+  expect(await journalMode([database])).toMatchObject({
+    code: 0,
+    wouldSwitch: false,
+    holders: [{ pid: reader.pid }],
+    blockedBy: [{ pid: reader.pid }],
+  });
   const wal = await newDatabase("wal");
   const idle = await holding(wal, `c.execute("insert into t values (1)")`);
   const shown = await journalMode([wal]);

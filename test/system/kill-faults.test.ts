@@ -1,4 +1,7 @@
-/** A writer is ended at random moments, 250 times in each journal mode: the database stays whole, and every acknowledged row is there. SQLOCK_TEST_KILLS=50 is a short run. */
+/**
+ * A writer is ended at random moments, 250 times in each journal mode: the database stays whole, and every acknowledged
+ * row is there. SQLOCK_TEST_KILLS=50 is a short run.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -8,11 +11,11 @@ import Database from "better-sqlite3";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { expect, test } from "vitest";
+import { type Candidate, candidatesOf } from "../../src/features/kill/candidates.ts";
+import { guard } from "../../src/features/kill/choose.ts";
+import { ownFamily, signal } from "../../src/features/kill/process.ts";
 import { inspect } from "../../src/inspect/inspect.ts";
-import { isPathError } from "../../src/inspect/report.ts";
-import { type Candidate, candidatesOf } from "../../src/kill/candidates.ts";
-import { guard } from "../../src/kill/choose.ts";
-import { ownFamily, signal } from "../../src/kill/process.ts";
+import { isPathError } from "../../src/model/report.ts";
 import { check } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
@@ -44,38 +47,60 @@ async function candidate(database: string, pid: number): Promise<Candidate | nul
   return candidatesOf(report, new Set()).find(({ holder }) => holder.pid === pid) ?? null;
 }
 
-test.each(["delete", "wal"] as const)(`a writer that is ended ${KILLS} times (%s)`, { timeout: 900_000 }, async (mode) => {
-  const database = await newDatabase(mode);
-  const db = new Database(database);
-  db.exec("create table rows(n integer primary key, text)");
-  db.close();
-  const random = xoroshiro128plus(SEED);
-  const acknowledged: number[] = [];
-  const signals = { SIGTERM: 0, SIGKILL: 0 };
-  for (let i = 0, next = 1; i < KILLS; i++, next += 100_000) {
-    const victim = await writer(database, next);
-    await sleep(uniformInt(random, 0, 40));
-    const name = uniformInt(random, 0, 1) === 0 ? "SIGTERM" : "SIGKILL";
-    if (i % Math.ceil(KILLS / WHOLE_RUNS) === 0) {
-      const answer = await killJson([database, "--yes", "--pid", String(victim.pid), "--force", "--signal", name.slice(3)]);
-      expect(answer.outcomes.map(({ pid }) => pid)).toEqual([victim.pid]);
+test.each(["delete", "wal"] as const)(
+  `a writer that is ended ${KILLS} times (%s)`,
+  { timeout: 900_000 },
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const db = new Database(database);
+    db.exec("create table rows(n integer primary key, text)");
+    db.close();
+    const random = xoroshiro128plus(SEED);
+    const acknowledged: number[] = [];
+    const signals = { SIGTERM: 0, SIGKILL: 0 };
+    for (let i = 0, next = 1; i < KILLS; i++, next += 100_000) {
+      const victim = await writer(database, next);
+      await sleep(uniformInt(random, 0, 40));
+      const name = uniformInt(random, 0, 1) === 0 ? "SIGTERM" : "SIGKILL";
+      if (i % Math.ceil(KILLS / WHOLE_RUNS) === 0) {
+        const answer = await killJson([
+          database,
+          "--yes",
+          "--pid",
+          String(victim.pid),
+          "--force",
+          "--signal",
+          name.slice(3),
+        ]);
+        expect(answer.outcomes.map(({ pid }) => pid)).toEqual([victim.pid]);
+      }
+      while ((await Promise.race([victim.exited, sleep(0)])) === undefined) {
+        const met = await candidate(database, victim.pid);
+        const chosen =
+          met === null
+            ? null
+            : guard(
+                { picked: [met], refused: [] },
+                { pids: [victim.pid], stale: false, force: true, asked: false },
+                { own: ownFamily() },
+              );
+        const one = chosen?.picked[0];
+        if (one !== undefined) signal({ pid: victim.pid, startTicks: one.holder.startTicks ?? -1n }, name);
+      }
+      signals[name]++;
+      await victim.closed;
+      acknowledged.push(...victim.acknowledged);
     }
-    while ((await Promise.race([victim.exited, sleep(0)])) === undefined) {
-      const met = await candidate(database, victim.pid);
-      const chosen =
-        met === null ? null : guard({ picked: [met], refused: [] }, { pids: [victim.pid], stale: false, force: true, asked: false }, { own: ownFamily() });
-      const one = chosen?.picked[0];
-      if (one !== undefined) signal({ pid: victim.pid, startTicks: one.holder.startTicks ?? -1n }, name);
-    }
-    signals[name]++;
-    await victim.closed;
-    acknowledged.push(...victim.acknowledged);
-  }
-  expect(await check(database)).toMatchObject({ verdict: "ok" });
-  const after = new Database(database);
-  const found = new Set(after.prepare<[], number>("select n from rows").pluck().all());
-  after.close();
-  console.log(`${mode}, seed ${SEED}: ${JSON.stringify(signals)}, ${acknowledged.length} rows acknowledged, ${found.size} found`);
-  expect(acknowledged.filter((n) => !found.has(n))).toEqual([]);
-  expect(found.size - acknowledged.length).toBeLessThanOrEqual(KILLS); // of each, at most the one transaction in flight
-});
+    expect(await check(database)).toMatchObject({ verdict: "ok" });
+    const after = new Database(database);
+    const found = new Set(after.prepare<[], number>("select n from rows").pluck().all());
+    after.close();
+    console.log(
+      `${mode}, seed ${SEED}: ${JSON.stringify(signals)}, ${acknowledged.length} rows acknowledged, ${found.size}` +
+        " found",
+    );
+    expect(acknowledged.filter((n) => !found.has(n))).toEqual([]);
+    // of each, at most the one transaction in flight
+    expect(found.size - acknowledged.length).toBeLessThanOrEqual(KILLS);
+  },
+);

@@ -18,7 +18,8 @@ const READ = `c.execute("begin"); c.execute("select * from t").fetchall()`;
 const IDLE = `c.execute("select * from t").fetchall()`;
 const DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)";
 
-const resultsOf = (answer: Awaited<ReturnType<typeof killJson>>) => Object.fromEntries(answer.outcomes.map(({ pid, result }) => [pid, result]));
+const resultsOf = (answer: Awaited<ReturnType<typeof killJson>>) =>
+  Object.fromEntries(answer.outcomes.map(({ pid, result }) => [pid, result]));
 
 async function rows(database: string): Promise<unknown> {
   const reader = await holding(database);
@@ -27,20 +28,27 @@ async function rows(database: string): Promise<unknown> {
   return answer;
 }
 
-test.each(["delete", "wal"] as const)("--yes: those that block readers or writers, and nobody else (%s)", async (mode) => {
-  const database = await newDatabase(mode);
-  const writer = await holding(database, WRITE);
-  const reader = await holding(database, READ);
-  const idle = await holding(database, IDLE);
-  const answer = await killJson([database, "--yes"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGTERM", holds: false }], error: null });
-  expect(answer.outcomes[0]?.consequences[0]).toContain("open write transaction");
-  expect(answer.outcomes[0]?.afterMs).toBeLessThan(5000);
-  expect(answer.remaining.map(({ pid }) => pid).sort()).toEqual([reader.pid, idle.pid].sort());
-  expect([await runs(writer.pid), await runs(reader.pid), await runs(idle.pid)]).toEqual([false, true, true]);
-  for (const each of [reader, idle]) await each.run("c.close()");
-  expect(await rows(database)).toBe(100);
-});
+test.each(["delete", "wal"] as const)(
+  "--yes: those that block readers or writers, and nobody else (%s)",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const writer = await holding(database, WRITE);
+    const reader = await holding(database, READ);
+    const idle = await holding(database, IDLE);
+    const answer = await killJson([database, "--yes"]);
+    expect(answer).toMatchObject({
+      code: 0,
+      outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGTERM", holds: false }],
+      error: null,
+    });
+    expect(answer.outcomes[0]?.consequences[0]).toContain("open write transaction");
+    expect(answer.outcomes[0]?.afterMs).toBeLessThan(5000);
+    expect(answer.remaining.map(({ pid }) => pid).sort()).toEqual([reader.pid, idle.pid].sort());
+    expect([await runs(writer.pid), await runs(reader.pid), await runs(idle.pid)]).toEqual([false, true, true]);
+    for (const each of [reader, idle]) await each.run("c.close()");
+    expect(await rows(database)).toBe(100);
+  },
+);
 
 test("not a terminal and no --yes: nobody is signalled, and the command that is printed does it", async () => {
   const database = await newDatabase();
@@ -50,7 +58,12 @@ test("not a terminal and no --yes: nobody is signalled, and the command that is 
   const command = /to go on: (sqlock kill .* --yes)\n$/.exec(stderr)?.[1];
   expect(command).toBe(`sqlock kill ${database} --pid ${writer.pid} --yes`);
   expect(await runs(writer.pid)).toBe(true);
-  expect(await killJson([database])).toMatchObject({ code: 2, error: { code: "confirmation-needed" }, outcomes: [], remaining: [{ pid: writer.pid }] });
+  expect(await killJson([database])).toMatchObject({
+    code: 2,
+    error: { code: "confirmation-needed" },
+    outcomes: [],
+    remaining: [{ pid: writer.pid }],
+  });
   const done = await sqlock(String(command).split(" ").slice(1));
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining(`${writer.pid} (`) });
   expect(done.stdout).toMatch(/has ended after \d+ ms \(SIGTERM\)/);
@@ -60,9 +73,15 @@ test("not a terminal and no --yes: nobody is signalled, and the command that is 
 test("--dry-run: who would be, and what that does; nobody is", async () => {
   const database = await newDatabase("wal");
   const writer = await holding(database, WRITE);
-  expect(await killJson([database, "--dry-run"])).toMatchObject({ code: 0, dryRun: true, outcomes: [{ pid: writer.pid, result: "planned", holds: null }] });
+  expect(await killJson([database, "--dry-run"])).toMatchObject({
+    code: 0,
+    dryRun: true,
+    outcomes: [{ pid: writer.pid, result: "planned", holds: null }],
+  });
   const { stdout } = await sqlock(["kill", "--dry-run", database]);
-  expect(stdout).toMatch(/would get SIGTERM \(--dry-run\)\.\n {2}It has an open write transaction: its uncommitted changes are lost/);
+  expect(stdout).toMatch(
+    /would get SIGTERM \(--dry-run\)\.\n {2}It has an open write transaction: its uncommitted changes are lost/,
+  );
   expect(await runs(writer.pid)).toBe(true);
 });
 
@@ -70,7 +89,10 @@ test("one that ignores SIGTERM gets SIGKILL after the grace; without --yes it wo
   const database = await newDatabase();
   const deaf = await holding(database, `${DEAF}\n${WRITE}`);
   const answer = await killJson([database, "--yes", "--grace", "400ms"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: deaf.pid, result: "exited", signal: "SIGKILL", holds: false }] });
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: deaf.pid, result: "exited", signal: "SIGKILL", holds: false }],
+  });
   expect(answer.outcomes[0]?.afterMs).toBeGreaterThanOrEqual(400);
 });
 
@@ -78,7 +100,10 @@ test("a signal after which nothing else is tried: it survives, exit code 1", asy
   const database = await newDatabase();
   const stubborn = await holding(database, `import signal; signal.signal(signal.SIGUSR1, lambda *_: None)\n${WRITE}`);
   const answer = await killJson([database, "--yes", "--signal", "usr1", "--grace", "300ms"]);
-  expect(answer).toMatchObject({ code: 1, outcomes: [{ pid: stubborn.pid, result: "survived", signal: "SIGUSR1", holds: true, afterMs: null }] });
+  expect(answer).toMatchObject({
+    code: 1,
+    outcomes: [{ pid: stubborn.pid, result: "survived", signal: "SIGUSR1", holds: true, afterMs: null }],
+  });
 });
 
 test("one that lets the database go and runs on is done with", async () => {
@@ -91,7 +116,11 @@ signal.signal(signal.SIGTERM, leave)
 time.sleep(60)`);
   await sleep(300);
   const answer = await killJson([database, "--yes", "--grace", "3s"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: polite.pid, result: "survived", holds: false, released: true }], remaining: [] });
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: polite.pid, result: "survived", holds: false, released: true }],
+    remaining: [],
+  });
   expect(answer.outcomes[0]?.afterMs).toBeLessThan(3000);
   expect(await runs(polite.pid)).toBe(true);
 });
@@ -112,12 +141,21 @@ test("--stale: blockers that are stopped or idle in a transaction, nobody else",
   expect(await killJson([database, "--stale", "--yes"])).toMatchObject({ code: 0, outcomes: [] });
   fresh.kill("SIGSTOP");
   const idle = await holding(database, IDLE);
-  await until("it is seen to be stopped", async () => (await killJson([database, "--stale", "--dry-run"])).outcomes.length === 1);
+  await until(
+    "it is seen to be stopped",
+    async () => (await killJson([database, "--stale", "--dry-run"])).outcomes.length === 1,
+  );
   const answer = await killJson([database, "--stale", "--yes", "--grace", "500ms"]); // SIGTERM waits until it goes on
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: fresh.pid, result: "exited", signal: "SIGKILL" }], remaining: [{ pid: idle.pid }] });
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: fresh.pid, result: "exited", signal: "SIGKILL" }],
+    remaining: [{ pid: idle.pid }],
+  });
   const forgotten = await holding(database, WRITE);
   await sleep(1500);
-  expect(await killJson([database, "--stale", "--stale-after", "1s", "--dry-run"])).toMatchObject({ outcomes: [{ pid: forgotten.pid }] });
+  expect(await killJson([database, "--stale", "--stale-after", "1s", "--dry-run"])).toMatchObject({
+    outcomes: [{ pid: forgotten.pid }],
+  });
 });
 
 test("EXCLUSIVE in rollback mode without a journal: refused but by name and with --force", async () => {
@@ -125,24 +163,39 @@ test("EXCLUSIVE in rollback mode without a journal: refused but by name and with
   const exclusive = await holding(database, `c.execute("begin exclusive")`);
   const refused = await killJson([database, "--yes"]);
   expect(refused).toMatchObject({ code: 2, outcomes: [{ pid: exclusive.pid, result: "refused", holds: true }] });
-  expect(refused.outcomes[0]?.reason).toMatch(/may be in memory or off .* leaves the database corrupt; if it has to be: --pid \d+ --force/);
+  expect(refused.outcomes[0]?.reason).toMatch(
+    /may be in memory or off .* leaves the database corrupt; if it has to be: --pid \d+ --force/,
+  );
   expect(await killJson([database, "--yes", "--pid", String(exclusive.pid)])).toMatchObject({ code: 2 });
   expect(await runs(exclusive.pid)).toBe(true);
-  expect(await killJson([database, "--yes", "--pid", String(exclusive.pid), "--force"])).toMatchObject({ code: 0, outcomes: [{ result: "exited" }] });
+  expect(await killJson([database, "--yes", "--pid", String(exclusive.pid), "--force"])).toMatchObject({
+    code: 0,
+    outcomes: [{ result: "exited" }],
+  });
 });
 
 test("a spilled writer with its journal on disk may be ended: the hot journal is told, and it is rolled back", async () => {
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
   const answer = await killJson([database, "--yes", "--signal", "KILL"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGKILL" }], findings: [{ id: "hot-journal" }] });
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGKILL" }],
+    findings: [{ id: "hot-journal" }],
+  });
   expect(await rows(database)).toBe(100);
 });
 
 test("EXCLUSIVE in WAL mode loses nothing", async () => {
   const database = await newDatabase("wal");
-  const exclusive = await holding(database, `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`);
-  expect(await killJson([database, "--yes"])).toMatchObject({ code: 0, outcomes: [{ pid: exclusive.pid, result: "exited" }] });
+  const exclusive = await holding(
+    database,
+    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+  );
+  expect(await killJson([database, "--yes"])).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: exclusive.pid, result: "exited" }],
+  });
   expect(await rows(database)).toBe(101);
 });
 
@@ -171,7 +224,9 @@ done = subprocess.run([${JSON.stringify(NODE)}, ${JSON.stringify(BIN)}, "kill", 
 answer = [done.returncode, done.stdout]`);
   const [code, text] = out as [number, string];
   expect(code).toBe(2);
-  expect(JSON.parse(text).outcomes).toMatchObject([{ pid: parent.pid, result: "refused", reason: expect.stringContaining("sqlock was started from it") }]);
+  expect(JSON.parse(text).outcomes).toMatchObject([
+    { pid: parent.pid, result: "refused", reason: expect.stringContaining("sqlock was started from it") },
+  ]);
   expect(await runs(parent.pid)).toBe(true);
 });
 
@@ -189,7 +244,11 @@ test("another user's process: the exact command with sudo", async (context) => {
 /** A supervisor in Python that starts its child again whenever it ends. */
 async function supervised(database: string): Promise<Holder> {
   const program = join(tempFolder(), "worker.py");
-  writeFileSync(program, `import sqlite3, time\n${connect(database)}\nc.execute("begin immediate"); c.execute("insert into t values (1)")\ntime.sleep(600)\n`);
+  writeFileSync(
+    program,
+    `import sqlite3, time\n${connect(database)}\nc.execute("begin immediate"); c.execute("insert into t values ` +
+      '(1)")\ntime.sleep(600)\n',
+  );
   const supervisor = await startHolder();
   await supervisor.run(`
 import subprocess, sys, threading, time
@@ -231,14 +290,22 @@ test("who-holds --kill is the same thing", async () => {
 
 test("nobody holds it, or nobody is in the way", async () => {
   const database = await newDatabase();
-  expect(await sqlock(["kill", "--yes", database])).toMatchObject({ code: 0, stdout: `Nobody was signalled: nobody holds it (${database}).\n` });
+  expect(await sqlock(["kill", "--yes", database])).toMatchObject({
+    code: 0,
+    stdout: `Nobody was signalled: nobody holds it (${database}).\n`,
+  });
   await holding(database, IDLE);
   for (const yes of [[], ["--yes"]]) {
     const { code, stdout } = await sqlock(["kill", ...yes, database]);
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("1 process holds it, and none of them is in anybody's way") });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("1 process holds it, and none of them is in anybody's way"),
+    });
   }
   await holding(database, WRITE);
-  expect((await sqlock(["kill", "--stale", database])).stdout).toContain("none of those in the way is stopped, idle in a transaction or left over");
+  expect((await sqlock(["kill", "--stale", database])).stdout).toContain(
+    "none of those in the way is stopped, idle in a transaction or left over",
+  );
 });
 
 test("bad input: one line, exit code 2", async () => {
@@ -276,13 +343,19 @@ signal.signal(signal.SIGTERM, lambda *_: c.rollback())
 time.sleep(60)`);
   await sleep(300);
   const answer = await killJson([database, "--yes", "--grace", "2s"]);
-  expect(answer).toMatchObject({ code: 0, outcomes: [{ pid: polite.pid, result: "survived", signal: "SIGTERM", holds: true, released: true }] });
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: polite.pid, result: "survived", signal: "SIGTERM", holds: true, released: true }],
+  });
   expect(await runs(polite.pid)).toBe(true);
 });
 
 test("what may corrupt or lose is said of it, by name and with --force as well", async () => {
   const database = await newDatabase();
-  const memory = await holding(database, `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
+  const memory = await holding(
+    database,
+    `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`,
+  );
   const named = [database, "--pid", String(memory.pid), "--force"];
   const dry = await sqlock(["kill", "--dry-run", ...named]);
   expect(dry.stdout).toMatch(/Danger: it holds the database exclusively, and no -journal could undo/);
@@ -302,7 +375,10 @@ program = ${JSON.stringify(`import sqlite3, time\n${connect("PATH")}\nc.execute(
 inside = subprocess.Popen(["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", program], stdout=subprocess.PIPE)
 inside.stdout.readline()`);
   const refused = await killJson([database, "--yes"]);
-  expect(refused).toMatchObject({ code: 2, outcomes: [{ result: "refused", reason: expect.stringContaining("pid 1 of its container") }] });
+  expect(refused).toMatchObject({
+    code: 2,
+    outcomes: [{ result: "refused", reason: expect.stringContaining("pid 1 of its container") }],
+  });
   await keeper.run("inside.kill()");
 });
 
@@ -343,24 +419,44 @@ test("the leader of its own session is spared where the chain of parents is brok
   const database = await newDatabase();
   const out = join(tempFolder(), "out");
   const program = `exec 7<>"$1"; ( "$2" "$3" kill "$1" --pid $$ --yes --json > "$4" 2>&1 & ); sleep 3; echo survived`;
-  const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, NODE, BIN, out], { encoding: "utf8" });
+  const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, NODE, BIN, out], {
+    encoding: "utf8",
+  });
   expect(text).toBe("survived\n");
-  expect(JSON.parse(readFileSync(out, "utf8")).outcomes).toMatchObject([{ result: "refused", reason: expect.stringContaining("sqlock was started from it") }]);
+  expect(JSON.parse(readFileSync(out, "utf8")).outcomes).toMatchObject([
+    { result: "refused", reason: expect.stringContaining("sqlock was started from it") },
+  ]);
 });
 
 test("Ctrl-C after the signals: what has happened until then is told, and 130", async () => {
   const database = await newDatabase();
   const deaf = await holding(database, `${DEAF}\n${WRITE}`);
-  const run = sqlock(["kill", "--json", "--yes", "--grace", "30s", database], { through: ["timeout", "--preserve-status", "-s", "INT", "2"] });
+  const run = sqlock(["kill", "--json", "--yes", "--grace", "30s", database], {
+    through: ["timeout", "--preserve-status", "-s", "INT", "2"],
+  });
   const { code, stdout } = await run;
   expect(code).toBe(130);
-  expect(JSON.parse(stdout).outcomes).toMatchObject([{ pid: deaf.pid, result: "survived", signal: "SIGTERM", holds: true }]);
+  expect(JSON.parse(stdout).outcomes).toMatchObject([
+    { pid: deaf.pid, result: "survived", signal: "SIGTERM", holds: true },
+  ]);
   expect(await runs(deaf.pid)).toBe(true);
 });
 
 test("the command that is printed is the whole of it", async () => {
   const database = await newDatabase();
   const writer = await holding(database, WRITE);
-  const { stderr } = await sqlock(["kill", database, "--pid", String(writer.pid), "--force", "--grace", "2s", "--signal", "INT"]);
-  expect(stderr).toContain(`to go on: sqlock kill ${database} --pid ${writer.pid} --signal INT --grace 2000ms --force --yes\n`);
+  const { stderr } = await sqlock([
+    "kill",
+    database,
+    "--pid",
+    String(writer.pid),
+    "--force",
+    "--grace",
+    "2s",
+    "--signal",
+    "INT",
+  ]);
+  expect(stderr).toContain(
+    `to go on: sqlock kill ${database} --pid ${writer.pid} --signal INT --grace 2000ms --force --yes\n`,
+  );
 });

@@ -25,22 +25,28 @@ function writer(mode: "wal" | "delete"): { database: string; connection: Databas
   return { database, connection };
 }
 
-const LOCKS = { delete: ["RESERVED:write", "SHARED:read"], wal: ["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"] };
+const LOCKS = {
+  delete: ["RESERVED:write", "SHARED:read"],
+  wal: ["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"],
+};
 
-test.each(["delete", "wal"] as const)("the caller's own write lock (%s) is listed, and is still there afterwards", async (mode) => {
-  const { database, connection } = writer(mode);
-  const [report] = (await whoHolds(database)).databases;
-  if (report === undefined || "error" in report) throw new Error("no answer");
-  expect(report.holders.map(({ pid }) => pid)).toEqual([process.pid]);
-  expect(lockNames(holderOf(report, process.pid))).toEqual(LOCKS[mode]);
-  // Another process sees them as well, and runs into them.
-  expect(lockNames(holderOf(await lookAt(database), process.pid))).toEqual(LOCKS[mode]);
-  const other = await startHolder();
-  const intrude = `sqlite3.connect(${literal(database)}, timeout=0, isolation_level=None).execute("begin immediate")`;
-  await expect(other.run(intrude)).rejects.toThrow("database is locked");
-  connection.exec("commit");
-  expect(connection.prepare("select count(*) as n from t").get()).toEqual({ n: 1 });
-});
+test.each(["delete", "wal"] as const)(
+  "the caller's own write lock (%s) is listed, and is still there afterwards",
+  async (mode) => {
+    const { database, connection } = writer(mode);
+    const [report] = (await whoHolds(database)).databases;
+    if (report === undefined || "error" in report) throw new Error("no answer");
+    expect(report.holders.map(({ pid }) => pid)).toEqual([process.pid]);
+    expect(lockNames(holderOf(report, process.pid))).toEqual(LOCKS[mode]);
+    // Another process sees them as well, and runs into them.
+    expect(lockNames(holderOf(await lookAt(database), process.pid))).toEqual(LOCKS[mode]);
+    const other = await startHolder();
+    const intrude = `sqlite3.connect(${literal(database)}, timeout=0, isolation_level=None).execute("begin immediate")`;
+    await expect(other.run(intrude)).rejects.toThrow("database is locked");
+    connection.exec("commit");
+    expect(connection.prepare("select count(*) as n from t").get()).toEqual({ n: 1 });
+  },
+);
 
 test("reading the file in the caller would have dropped them", async () => {
   const { database } = writer("delete");
@@ -62,13 +68,17 @@ test("the source lsof: the caller's own handles, and its lock is still there aft
   need(context, has("lsof"), "lsof");
   const { database } = writer("delete");
   const { source, databases } = await whoHolds(database, { source: "lsof" });
-  expect({ source, databases }).toMatchObject({ source: "lsof", databases: [{ holders: [{ pid: process.pid, activity: "unknown", locks: [] }] }] });
+  expect({ source, databases }).toMatchObject({
+    source: "lsof",
+    databases: [{ holders: [{ pid: process.pid, activity: "unknown", locks: [] }] }],
+  });
   expect(lockNames(holderOf(await lookAt(database), process.pid))).toEqual(LOCKS.delete);
 });
 
 test("wrong calls, and what a preload of the caller prints", async () => {
   const { database } = writer("wal");
-  for (const wrong of [[], 3, null, [database, undefined]]) await expect(whoHolds(wrong as unknown as string)).rejects.toThrow("takes the path of a database");
+  for (const wrong of [[], 3, null, [database, undefined]])
+    await expect(whoHolds(wrong as unknown as string)).rejects.toThrow("takes the path of a database");
   await expect(whoHolds(database, { staleAfterMs: Number.NaN })).rejects.toThrow("is not a time");
   const preload = join(tempFolder(), "noise.cjs");
   writeFileSync(preload, 'console.log("noise")');

@@ -41,7 +41,9 @@ test("rollback: a writer with an open journal that opened and closed the databas
   const healthy = await holding(database, READ);
   await openAndClose(careless, database);
   const seen = await lookAt(database);
-  expect(seen.findings.filter((finding) => finding.id === "lost-locks")).toMatchObject([{ severity: "error", pids: [careless.pid] }]);
+  expect(seen.findings.filter((finding) => finding.id === "lost-locks")).toMatchObject([
+    { severity: "error", pids: [careless.pid] },
+  ]);
   expect(holderOf(seen, careless.pid).locks).toEqual([]);
   expect(holderOf(seen, careless.pid).handles.map((handle) => handle.role)).toContain("journal");
   expect(lockNames(holderOf(seen, healthy.pid))).toEqual(["SHARED:read"]);
@@ -94,34 +96,43 @@ while True:
   ],
 } as const;
 
-test.each(Object.entries(LOOPS))("%s without a pause are accused of nothing", { timeout: 180_000, retry: 2 }, async (_, [mode, loop]) => {
-  const database = await newDatabase(mode);
-  const busy = await startHolder();
-  busy.begin(`path = ${JSON.stringify(database)}\n${loop}`);
-  const failed = busy.answer().then(
-    () => undefined,
-    (error: Error) => (error.message === "the holder ended" ? undefined : error),
-  );
-  let met = 0;
-  for (let i = 0; i < 40; i++) {
-    const seen = await lookAt(database);
-    expect(findingIds(seen)).toEqual([]);
-    if (seen.holders.some((holder) => holder.pid === busy.pid)) met++;
-  }
-  expect(met).toBeGreaterThan(0);
-  await busy.end();
-  expect(await failed).toBeUndefined();
-});
+test.each(Object.entries(LOOPS))(
+  "%s without a pause are accused of nothing",
+  { timeout: 180_000, retry: 2 },
+  async (_, [mode, loop]) => {
+    const database = await newDatabase(mode);
+    const busy = await startHolder();
+    busy.begin(`path = ${JSON.stringify(database)}\n${loop}`);
+    const failed = busy.answer().then(
+      () => undefined,
+      (error: Error) => (error.message === "the holder ended" ? undefined : error),
+    );
+    let met = 0;
+    for (let i = 0; i < 40; i++) {
+      const seen = await lookAt(database);
+      expect(findingIds(seen)).toEqual([]);
+      if (seen.holders.some((holder) => holder.pid === busy.pid)) met++;
+    }
+    expect(met).toBeGreaterThan(0);
+    await busy.end();
+    expect(await failed).toBeUndefined();
+  },
+);
 
 test("a backup that reads the files of a live writer is no writer without locks; nor is a connection of unix-dotfile", async () => {
   const database = await newDatabase();
   await holding(database, WRITE);
   const backup = await startHolder();
-  await backup.run(`a = open(${JSON.stringify(database)}, "rb"); b = open(${JSON.stringify(`${database}-journal`)}, "rb")`);
+  await backup.run(
+    `a = open(${JSON.stringify(database)}, "rb"); b = open(${JSON.stringify(`${database}-journal`)}, "rb")`,
+  );
   expect(findingIds(await lookAt(database))).toEqual([]);
   const other = await newDatabase();
   const dotfile = await startHolder();
-  await dotfile.run(`c = sqlite3.connect("file:" + ${JSON.stringify(other)} + "?vfs=unix-dotfile", uri=True, isolation_level=None); ${WRITE}`);
+  await dotfile.run(
+    `c = sqlite3.connect("file:" + ${JSON.stringify(other)} + "?vfs=unix-dotfile", uri=True, ` +
+      `isolation_level=None); ${WRITE}`,
+  );
   const seen = await lookAt(other);
   expect(seen.lockDirectory).not.toBeNull();
   expect(findingIds(seen)).toEqual(["lock-directory"]);

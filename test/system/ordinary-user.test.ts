@@ -15,7 +15,14 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   await holder.run(connection(database, ...WAL, ...WRITE));
   for (const args of [[], ["--locks-only"]]) {
     const found = holderOf(await lookAt(database, args, { uid: NOBODY }), holder.pid);
-    expect(found).toMatchObject({ user: "root", uid: 0, activity: "writing", complete: false, handles: [], openFiles: null });
+    expect(found).toMatchObject({
+      user: "root",
+      uid: 0,
+      activity: "writing",
+      complete: false,
+      handles: [],
+      openFiles: null,
+    });
     expect(found.commandLine.at(-1)).toMatch(/hold\.py$/);
     expect(lockNames(found)).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
     expect(found.heldAtLeastMs).toBeNull(); // /proc/PID/io, which rules out threads that have exited, is not for others
@@ -63,9 +70,17 @@ test("a database that the user may not read: its owners are known all the same",
   await holder.run(connection(database, ...ROLLBACK, ...WRITE));
   for (const suffix of ["", "-journal"]) chmodSync(database + suffix, 0o600);
   const report = await lookAt(database, [], { uid: NOBODY });
-  expect(report).toMatchObject({ journalMode: "unknown", pageSize: null, pageCount: null, sizeBytes: 8192, journal: { hot: false } });
+  expect(report).toMatchObject({
+    journalMode: "unknown",
+    pageSize: null,
+    pageCount: null,
+    sizeBytes: 8192,
+    journal: { hot: false },
+  });
   expect(lockNames(holderOf(report, holder.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
-  expect((await sqlock(["who-holds", database], { uid: NOBODY })).stdout).toContain("journal mode unknown (cannot be read)");
+  expect((await sqlock(["who-holds", database], { uid: NOBODY })).stdout).toContain(
+    "journal mode unknown (cannot be read)",
+  );
   await holder.end();
   // Now the journal might be hot: who cannot read it cannot know.
   expect(await lookAt(database, [], { uid: NOBODY })).toMatchObject({ holders: [], journal: { hot: null } });
@@ -94,11 +109,15 @@ test("a folder that the user may not enter is a one-line error", async (context)
     const { stdout, stderr, code } = await sqlock(["who-holds", path], { uid: NOBODY });
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
     expect(stderr).toBe(`sqlock: no permission to look at ${path}; run with sudo, or as the user that owns it\n`);
-    expect((await whoHolds([path], { uid: NOBODY })).databases).toMatchObject([{ givenAs: path, error: { code: "permission-denied" } }]);
+    expect((await whoHolds([path], { uid: NOBODY })).databases).toMatchObject([
+      { givenAs: path, error: { code: "permission-denied" } },
+    ]);
   }
   chmodSync(folder, 0o711); // to enter, but not to list: a file in it can be asked for by its name
   expect(lockNames(holderOf(await lookAt(database, [], { uid: NOBODY }), holder.pid))).toEqual(["RESERVED:write"]);
-  expect((await sqlock(["who-holds", folder], { uid: NOBODY })).stderr).toMatch(/^sqlock: no permission to look at [^\n]+\n$/);
+  expect((await sqlock(["who-holds", folder], { uid: NOBODY })).stderr).toMatch(
+    /^sqlock: no permission to look at [^\n]+\n$/,
+  );
 });
 
 test.for(["1", "2"])("hidepid=%s: other users' processes do not exist, and that is said", async (option, context) => {
@@ -108,12 +127,23 @@ test.for(["1", "2"])("hidepid=%s: other users' processes do not exist, and that 
   space.run("mount", "-t", "proc", "-o", `hidepid=${option}`, "proc", "/proc");
   await space.keeper.run(connection(database, ...ROLLBACK, ...WRITE));
   const { databases, unseen } = await whoHolds([database], { through: space.throughAsNobody });
-  expect(unseen).toMatchObject({ processes: null, reason: expect.stringContaining("hidepid"), remedy: "run with sudo" });
+  expect(unseen).toMatchObject({
+    processes: null,
+    reason: expect.stringContaining("hidepid"),
+    remedy: "run with sudo",
+  });
   // Its owner cannot be looked at, but /proc/locks names it, and the lock is there for all to see.
   const [report] = databases;
   if (report === undefined || "error" in report) throw new Error("no answer");
   expect(report.holders).toMatchObject([
-    { pid: space.keeper.pid, state: null, user: null, commandLine: [], complete: false, blocks: ["writers", "commits", "journal-mode"] },
+    {
+      pid: space.keeper.pid,
+      state: null,
+      user: null,
+      commandLine: [],
+      complete: false,
+      blocks: ["writers", "commits", "journal-mode"],
+    },
   ]);
   expect(report.holders.flatMap((holder) => lockNames(holder))).toEqual(["RESERVED:write", "SHARED:read"]);
   expect((await sqlock(["who-holds", "--exit-code", database], { through: space.throughAsNobody })).code).toBe(1);

@@ -25,7 +25,11 @@ test("OFD locks on SQLite's bytes have SQLite's names, and their owner is found 
   const holder = await opened(database, `${ofdLock("F_RDLCK", SHARED_FIRST, 510)}; ${ofdLock("F_WRLCK", RESERVED, 1)}`);
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
-  expect(found).toMatchObject({ activity: "writing", blocks: ["writers", "commits", "journal-mode"], heldAtLeastMs: null });
+  expect(found).toMatchObject({
+    activity: "writing",
+    blocks: ["writers", "commits", "journal-mode"],
+    heldAtLeastMs: null,
+  });
   expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);
   expect(found.locks.map((lock) => lock.api)).toEqual(["ofd", "ofd"]);
   expect(seen.unownedLocks).toEqual([]);
@@ -46,12 +50,15 @@ test("a flock(2) is none of SQLite's locks, and blocks nobody", async () => {
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
   expect(found).toMatchObject({ activity: "idle", blocks: [], heldAtLeastMs: null });
-  expect(found.locks).toEqual([{ name: "FOREIGN", role: "database", type: "write", api: "flock", start: "0", end: null, waiting: false }]);
+  expect(found.locks).toEqual([
+    { name: "FOREIGN", role: "database", type: "write", api: "flock", start: "0", end: null, waiting: false },
+  ]);
   expect(seen.summary).toEqual([]);
   const writer = await holding(database);
   await writer.run(`c.execute("begin exclusive"); c.execute("rollback"); c.close()`);
 
-  // The pid of a line of flock may be long gone and another program's: it counts only with a descriptor that shows the lock.
+  // The pid of a line of flock may be long gone and another program's: it counts only with a descriptor that shows the
+  // lock.
   const locksOnly = await lookAt(database, ["--locks-only"]);
   expect(holderOf(locksOnly, holder.pid).locks).toEqual(found.locks);
   expect(locksOnly.unownedLocks).toEqual([]);
@@ -120,7 +127,10 @@ test("who waits in F_SETLKW is told apart from who holds", async () => {
   await owner.end();
   await waiter.answer();
   const after = await lookAt(database);
-  expect(holderOf(after, waiter.pid)).toMatchObject({ activity: "writing", locks: [{ name: "RESERVED", waiting: false }] });
+  expect(holderOf(after, waiter.pid)).toMatchObject({
+    activity: "writing",
+    locks: [{ name: "RESERVED", waiting: false }],
+  });
 });
 
 test("a lock directory of unix-dotfile is named, though nobody can be", async () => {
@@ -133,7 +143,9 @@ c.execute("begin immediate")`);
     const seen = await lookAt(database, args);
     expect(seen.lockDirectory).toMatchObject({ path: `${database}.lock` });
     expect(Math.abs(Date.parse(seen.lockDirectory?.since ?? "") - Date.now())).toBeLessThan(60_000);
-    expect(seen.findings).toMatchObject([{ id: "lock-directory", severity: "warning", pids: args.length > 0 ? [] : [holder.pid] }]);
+    expect(seen.findings).toMatchObject([
+      { id: "lock-directory", severity: "warning", pids: args.length > 0 ? [] : [holder.pid] },
+    ]);
     expect(seen.findings[0]?.summary).toMatch(/\.lock is a lock directory, \d(\.\d)? s old: /);
   }
   await holder.run(`c.execute("rollback")`);

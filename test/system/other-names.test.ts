@@ -90,6 +90,8 @@ test("a private mount hides a file of the same name: the one below it is not bla
   space.run("mount", "-t", "tmpfs", "tmpfs", folder);
   await space.keeper.run(`${connection(database, ...WAL)}\nc.close()\n${connection(database, ...WRITE)}`);
   expect((await lookAt(database)).holders).toEqual([]);
-  expect(lockNames(holderOf(await lookAt(`/proc/${space.keeper.pid}/root${database}`), space.keeper.pid))).toEqual(WRITER);
+  expect(lockNames(holderOf(await lookAt(`/proc/${space.keeper.pid}/root${database}`), space.keeper.pid))).toEqual(
+    WRITER,
+  );
   expect(lockNames(holderOf(await lookAt(database, [], { through: space.through }), space.keeper.pid))).toEqual(WRITER);
 });

@@ -1,6 +1,7 @@
 /**
- * What macOS, BSD and Windows get. The platform's name is set before sqlock starts; Linux's own lsof and ps then stand for those of the other
- * system. Without /proc: it is hidden from sqlock, and lsof and ps, which need it on Linux, are started where it is not.
+ * What macOS, BSD and Windows get. The platform's name is set before sqlock starts; Linux's own lsof and ps then stand
+ * for those of the other system. Without /proc: it is hidden from sqlock, and lsof and ps, which need it on Linux, are
+ * started where it is not.
  */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +47,10 @@ test("darwin: explain looks with lsof, and blames nobody", async (context) => {
 test("darwin: what cannot be looked at is told as on Linux", async () => {
   const folder = tempFolder();
   mkdirSync(join(folder, "empty"));
-  const { stdout, stderr, code } = await sqlock(["who-holds", join(folder, "none"), join(folder, "empty"), ":memory:"], on("darwin"));
+  const { stdout, stderr, code } = await sqlock(
+    ["who-holds", join(folder, "none"), join(folder, "empty"), ":memory:"],
+    on("darwin"),
+  );
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   expect(stderr.split("\n").map((line) => line.replace(/; .*/, ""))).toEqual([
     `sqlock: there is no file ${join(folder, "none")}`,
@@ -56,15 +60,20 @@ test("darwin: what cannot be looked at is told as on Linux", async () => {
   ]);
 });
 
-test.each([["kill"], ["watch", "--for", "1s"], ["journal-mode"], ["stress", "--duration", "1s"], ["who-holds", "--source", "proc"]])(
-  "darwin: %s needs Linux, in a line",
-  async (...args) => {
-    const database = await newDatabase();
-    const { stdout, stderr, code } = await sqlock([...args, database], on("darwin"));
-    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-    expect(stderr).toMatch(/^sqlock: this needs Linux: who owns which lock is read from \/proc, which darwin does not have; run it on Linux; .*\n$/);
-  },
-);
+test.each([
+  ["kill"],
+  ["watch", "--for", "1s"],
+  ["journal-mode"],
+  ["stress", "--duration", "1s"],
+  ["who-holds", "--source", "proc"],
+])("darwin: %s needs Linux, in a line", async (...args) => {
+  const database = await newDatabase();
+  const { stdout, stderr, code } = await sqlock([...args, database], on("darwin"));
+  expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+  expect(stderr).toMatch(
+    /^sqlock: this needs Linux: who owns which lock is read from \/proc, which darwin does not have; run it on Linux; .*\n$/,
+  );
+});
 
 test("darwin: integrity checks nothing, and says why", async () => {
   const { stdout, code } = await sqlock(["integrity", await newDatabase()], on("darwin"));
@@ -75,13 +84,19 @@ test("darwin: integrity checks nothing, and says why", async () => {
 test.each([[], ["--source", "lsof"], ["--source", "proc"]])("Windows %s: one clear line", async (...args) => {
   const { stdout, stderr, code } = await sqlock(["who-holds", ...args, await newDatabase()], on("win32"));
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-  expect(stderr).toBe("sqlock: Windows has neither /proc nor lsof, so sqlock cannot see who has a file open; run it on Linux, macOS or BSD\n");
+  expect(stderr).toBe(
+    "sqlock: Windows has neither /proc nor lsof, so sqlock cannot see who has a file open; run it on Linux, " +
+      "macOS or BSD\n",
+  );
 });
 
 test("Windows: a document and an explanation all the same", async () => {
   const database = await newDatabase();
   const document = await sqlock(["who-holds", "--json", database], on("win32"));
-  expect(JSON.parse(document.stdout)).toMatchObject({ source: null, databases: [{ error: { code: "unsupported-platform" } }] });
+  expect(JSON.parse(document.stdout)).toMatchObject({
+    source: null,
+    databases: [{ error: { code: "unsupported-platform" } }],
+  });
   const explained = await sqlock(["explain", "--db", database, "SQLITE_BUSY"], on("win32"));
   expect(explained.stdout).toContain("database is locked");
   expect(explained.stderr).toMatch(/^sqlock: Windows has neither/);
@@ -95,13 +110,26 @@ test("without /proc all is told but the file system", async (context) => {
   for (const name of ["lsof", "ps"]) {
     writeFileSync(
       join(programs, name),
-      `#!/bin/sh\nexec unshare -m sh -c 'umount /proc && exec "$0" "$@"' "$(PATH=/usr/bin:/usr/sbin:/bin command -v ${name})" "$@"\n`,
+      '#!/bin/sh\nexec unshare -m sh -c \'umount /proc && exec "$0" "$@"\' "$(PATH=/usr/bin:/usr/sbin:/bin command ' +
+        `-v ${name})" "$@"\n`,
     );
     chmodSync(join(programs, name), 0o755);
   }
-  const hidden = ["unshare", "-m", "--propagation", "private", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"];
+  const hidden = [
+    "unshare",
+    "-m",
+    "--propagation",
+    "private",
+    "sh",
+    "-c",
+    'mount -t tmpfs none /proc && exec "$@"',
+    "sh",
+  ];
   const look = (...args: readonly string[]) =>
-    sqlock(["who-holds", "--json", ...args, database], { through: hidden, env: { PATH: `${programs}:${process.env["PATH"]}` } });
+    sqlock(["who-holds", "--json", ...args, database], {
+      through: hidden,
+      env: { PATH: `${programs}:${process.env["PATH"]}` },
+    });
   const proc = JSON.parse((await look()).stdout) as unknown;
   expect(proc).toMatchObject({ databases: [{ error: { code: "no-proc" } }] });
   const { stdout, stderr } = await look("--source", "lsof");

@@ -7,7 +7,10 @@ import { has, isRoot, need } from "../support/skip.ts";
 import { holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
-/** An overlay with its lower layer on ext4 and its upper one on tmpfs, as container engines have them on different file systems. */
+/**
+ * An overlay with its lower layer on ext4 and its upper one on tmpfs, as container engines have them on different file
+ * systems.
+ */
 async function overlay(context: TestContext): Promise<{ space: MountNamespace; merged: string; database: string }> {
   need(context, isRoot, "root");
   need(context, has("mkfs.ext4"), "mkfs.ext4");
@@ -19,7 +22,15 @@ async function overlay(context: TestContext): Promise<{ space: MountNamespace; m
   await space.keeper.run(`${connection(join(lower, "db.sqlite3"), ...ROLLBACK)}\nc.close()`);
   space.run("mount", "-t", "tmpfs", "tmpfs", layer);
   space.run("mkdir", join(layer, "upper"), join(layer, "work"));
-  space.run("mount", "-t", "overlay", "overlay", "-o", `lowerdir=${lower},upperdir=${join(layer, "upper")},workdir=${join(layer, "work")}`, merged);
+  space.run(
+    "mount",
+    "-t",
+    "overlay",
+    "overlay",
+    "-o",
+    `lowerdir=${lower},upperdir=${join(layer, "upper")},workdir=${join(layer, "work")}`,
+    merged,
+  );
   return { space, merged, database: join(merged, "db.sqlite3") };
 }
 
@@ -39,7 +50,10 @@ c.execute("select * from t").fetchall()`);
 
 test("overlayfs after the copy-up: a writer, and one who opened the file before it", async (context) => {
   const { space, database } = await overlay(context);
-  const [reader, writer] = [await startHolder({ through: space.through }), await startHolder({ through: space.through })];
+  const [reader, writer] = [
+    await startHolder({ through: space.through }),
+    await startHolder({ through: space.through }),
+  ];
   await reader.run(`c = sqlite3.connect(${literal(`file:${database}?mode=ro`)}, uri=True, isolation_level=None)
 c.execute("begin")
 c.execute("select * from t").fetchall()`);
@@ -75,7 +89,12 @@ test("tmpfs", async (context) => {
   for (const args of [[], ["--locks-only"]]) {
     const report = await lookAt(database, args, { through: space.through });
     expect(report.fileSystem).toEqual({ type: "tmpfs", mountPoint: folder, network: false, readOnly: false });
-    expect(lockNames(holderOf(report, space.keeper.pid))).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
+    expect(lockNames(holderOf(report, space.keeper.pid))).toEqual([
+      "DMS:read",
+      "READ1:read",
+      "SHARED:read",
+      "WRITE:write",
+    ]);
   }
 });
 

@@ -8,7 +8,11 @@ import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock
 import { tempFolder } from "../support/temp.ts";
 
 /** A cache of one page: what is changed spills into the database, so that the journal is synced and valid. */
-const SPILL = ["pragma cache_size=1", "begin immediate", "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))"];
+const SPILL = [
+  "pragma cache_size=1",
+  "begin immediate",
+  "insert into t select randomblob(4000) from (values (1),(2),(3),(4),(5),(6))",
+];
 
 /** unshare(1) starts the program as its child, which is pid 1 in there and another number out here. */
 const CHILD_NAMESPACE = ["unshare", "-pf", "--kill-child", "--mount-proc"];
@@ -26,7 +30,12 @@ test("a holder in a child pid namespace is seen from outside, with the pid that 
   for (const args of [[], ["--locks-only"]]) {
     const report = await lookAt(database, args);
     expect(report.holders).toHaveLength(1);
-    expect(lockNames(holderOf(report, childOf(holder.pid)))).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
+    expect(lockNames(holderOf(report, childOf(holder.pid)))).toEqual([
+      "DMS:read",
+      "READ1:read",
+      "SHARED:read",
+      "WRITE:write",
+    ]);
   }
 });
 
@@ -38,8 +47,14 @@ test("from inside, holders outside cannot be seen: nobody visible, and a journal
   expect(lockNames(holderOf(await lookAt(database), holder.pid))).toContain("EXCLUSIVE:write");
 
   const inside = await whoHolds([database], { through: CHILD_NAMESPACE });
-  expect(inside.databases).toMatchObject([{ holders: [], journal: { hot: null }, findings: [{ id: "other-namespace", severity: "info", pids: [] }] }]);
-  expect(inside.unseen).toMatchObject({ processes: null, reason: expect.stringContaining("outside this pid namespace"), remedy: "run sqlock on the host" });
+  expect(inside.databases).toMatchObject([
+    { holders: [], journal: { hot: null }, findings: [{ id: "other-namespace", severity: "info", pids: [] }] },
+  ]);
+  expect(inside.unseen).toMatchObject({
+    processes: null,
+    reason: expect.stringContaining("outside this pid namespace"),
+    remedy: "run sqlock on the host",
+  });
   const { code, stdout, stderr } = await sqlock(["who-holds", "--exit-code", database], { through: CHILD_NAMESPACE });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("nobody visible has db.sqlite3 open");
@@ -61,7 +76,9 @@ test("holders in the same child namespace are seen from inside it", async (conte
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder({ through: CHILD_NAMESPACE });
   await holder.run(connection(database, ...ROLLBACK, ...WRITE));
-  const report = await lookAt(database, [], { through: ["nsenter", "-t", String(childOf(holder.pid)), "-m", "-p", "--"] });
+  const report = await lookAt(database, [], {
+    through: ["nsenter", "-t", String(childOf(holder.pid)), "-m", "-p", "--"],
+  });
   expect(lockNames(holderOf(report, 1))).toEqual(["RESERVED:write", "SHARED:read"]);
 });
 

@@ -9,9 +9,25 @@ test("rollback: an idle connection holds no lock", async () => {
   const holder = await holding(database, `c.execute("select count(*) from t").fetchall()`);
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
-  expect(found).toMatchObject({ activity: "idle", blocks: [], locks: [], readMark: null, heldAtLeastMs: null, complete: true });
-  expect(found.handles).toMatchObject([{ role: "database", path: database, access: "read-write", deleted: false, moved: false }]);
-  expect(seen).toMatchObject({ journalMode: "rollback", wal: null, journal: null, summary: [], findings: [], unownedLocks: [] });
+  expect(found).toMatchObject({
+    activity: "idle",
+    blocks: [],
+    locks: [],
+    readMark: null,
+    heldAtLeastMs: null,
+    complete: true,
+  });
+  expect(found.handles).toMatchObject([
+    { role: "database", path: database, access: "read-write", deleted: false, moved: false },
+  ]);
+  expect(seen).toMatchObject({
+    journalMode: "rollback",
+    wal: null,
+    journal: null,
+    summary: [],
+    findings: [],
+    unownedLocks: [],
+  });
 });
 
 test("rollback: a SELECT that is half read", async () => {
@@ -20,7 +36,17 @@ test("rollback: a SELECT that is half read", async () => {
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
   expect(found).toMatchObject({ activity: "reading", blocks: ["commits", "journal-mode"], readMark: null });
-  expect(found.locks).toEqual([{ name: "SHARED", role: "database", type: "read", api: "posix", start: "1073741826", end: "1073742335", waiting: false }]);
+  expect(found.locks).toEqual([
+    {
+      name: "SHARED",
+      role: "database",
+      type: "read",
+      api: "posix",
+      start: "1073741826",
+      end: "1073742335",
+      waiting: false,
+    },
+  ]);
   expect(findingIds(seen)).toEqual([]);
 });
 
@@ -55,7 +81,10 @@ test("rollback: a writer that waits for a reader", async () => {
   await expect(writer.run(`c.execute("commit")`)).rejects.toThrow("database is locked");
   const seen = await lookAt(database);
   const committing = holderOf(seen, writer.pid);
-  expect(committing).toMatchObject({ activity: "committing", blocks: ["readers", "writers", "commits", "journal-mode"] });
+  expect(committing).toMatchObject({
+    activity: "committing",
+    blocks: ["readers", "writers", "commits", "journal-mode"],
+  });
   expect(lockNames(committing)).toEqual(["PENDING:write", "RESERVED:write", "SHARED:read"]);
   expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["commits", "journal-mode"] });
   expect(seen.findings).toMatchObject([{ id: "open-read-blocks-commit", severity: "error", pids: [reader.pid] }]);
@@ -80,7 +109,10 @@ test("rollback: a writer whose cache spilled keeps readers out before it commits
 
 test("rollback: an idle connection in locking_mode=EXCLUSIVE", async () => {
   const database = await newDatabase();
-  const holder = await holding(database, `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`);
+  const holder = await holding(
+    database,
+    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+  );
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
   expect(found).toMatchObject({ activity: "exclusive", blocks: ["readers", "writers", "journal-mode"] });

@@ -38,7 +38,9 @@ test("a database that was moved away, beside the one that has its name now: both
   const [now, old] = await answers([database, `${database}.old`]);
   if (now === undefined || old === undefined) throw new Error("no answer");
   expect(findingIds(now)).toContain("deleted-file");
-  expect(holderOf(now, holder.pid).handles).toContainEqual(expect.objectContaining({ role: "database", path: `${database}.old`, moved: true }));
+  expect(holderOf(now, holder.pid).handles).toContainEqual(
+    expect.objectContaining({ role: "database", path: `${database}.old`, moved: true }),
+  );
   expect(lockNames(holderOf(old, holder.pid))).toContain("SHARED:read");
 });
 
@@ -50,7 +52,11 @@ test("a database that was renamed under a writer: its -wal and -shm kept the old
   if (entry === undefined) throw new Error("no answer");
   const found = holderOf(entry, holder.pid);
   expect(found).toMatchObject({ activity: "writing", blocks: ["journal-mode"] });
-  expect(found.handles.map(({ role, moved }) => `${role} ${moved}`).sort()).toEqual(["database false", "shm true", "wal true"]);
+  expect(found.handles.map(({ role, moved }) => `${role} ${moved}`).sort()).toEqual([
+    "database false",
+    "shm true",
+    "wal true",
+  ]);
   expect(findingIds(entry)).toEqual(["deleted-file"]);
 });
 
@@ -66,8 +72,15 @@ test("a folder that no longer exists under the shell: one line, and the other an
   const database = await newDatabase();
   const folder = join(tempFolder(), "gone");
   mkdirSync(folder);
-  const run = await sqlock(["who-holds", "relative.db", database], { through: ["sh", "-c", `cd '${folder}' && rmdir '${folder}' && exec "$@"`, "sh"] });
-  expect(run).toMatchObject({ code: 2, stderr: expect.stringMatching(/^sqlock: relative\.db starts at the current folder, which no longer exists[^\n]*\n$/) });
+  const run = await sqlock(["who-holds", "relative.db", database], {
+    through: ["sh", "-c", `cd '${folder}' && rmdir '${folder}' && exec "$@"`, "sh"],
+  });
+  expect(run).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^sqlock: relative\.db starts at the current folder, which no longer exists[^\n]*\n$/,
+    ),
+  });
   expect(run.stdout).toContain(database);
 });
 

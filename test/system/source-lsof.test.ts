@@ -1,5 +1,15 @@
 /** Two sources, side by side: lsof shows the same holders and handles as /proc, in every situation that it can see. */
-import { chmodSync, copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
@@ -27,14 +37,28 @@ function handlesIn(document: WhoHoldsDocument): unknown {
           path: entry.path,
           holders: entry.holders
             .toSorted((a, b) => a.pid - b.pid)
-            .map(({ pid, uid, user, parentPid, name, handles }) => [pid, uid, user, parentPid, name, handles.map(({ lock: _, ...handle }) => handle)]),
+            .map(({ pid, uid, user, parentPid, name, handles }) => [
+              pid,
+              uid,
+              user,
+              parentPid,
+              name,
+              handles.map(({ lock: _, ...handle }) => handle),
+            ]),
         }
       : entry,
   );
 }
 
-/** Looks both ways; what lsof says is compared with /proc, and given back. `pids`: the holders that must show, of all databases. */
-async function sideBySide(paths: string | readonly string[], pids: readonly number[], options: RunOptions = {}): Promise<WhoHoldsDatabase> {
+/**
+ * Looks both ways; what lsof says is compared with /proc, and given back. `pids`: the holders that must show, of all
+ * databases.
+ */
+async function sideBySide(
+  paths: string | readonly string[],
+  pids: readonly number[],
+  options: RunOptions = {},
+): Promise<WhoHoldsDatabase> {
   const args = typeof paths === "string" ? [paths] : paths;
   const proc = await whoHolds(["--", ...args], options);
   const lsof = await whoHolds(["--source", "lsof", "--", ...args], options);
@@ -45,7 +69,12 @@ async function sideBySide(paths: string | readonly string[], pids: readonly numb
   const holders = databases.flatMap((database) => database.holders);
   expect(holders.map(({ pid }) => pid).sort()).toEqual([...pids].sort());
   for (const holder of holders) {
-    expect(holder).toMatchObject({ activity: "unknown", locks: [], blocks: [], stale: [...holder.stale].filter((why) => why === "deleted-file") });
+    expect(holder).toMatchObject({
+      activity: "unknown",
+      locks: [],
+      blocks: [],
+      stale: [...holder.stale].filter((why) => why === "deleted-file"),
+    });
     expect(holder.handles.length).toBeGreaterThan(0);
   }
   for (const database of databases) expect(database).toMatchObject({ unownedLocks: [], summary: [] });
@@ -75,7 +104,8 @@ test("two processes, one of them with several connections", async () => {
   const reader = await holding(database, READ);
   const pool = await holding(
     database,
-    `more = [sqlite3.connect(${literal(database)}, isolation_level=None) for _ in range(3)]\nfor each in more: each.execute("select * from t").fetchone()\n${WRITES}`,
+    `more = [sqlite3.connect(${literal(database)}, isolation_level=None) for _ in range(3)]\nfor each in more: ` +
+      `each.execute("select * from t").fetchone()\n${WRITES}`,
   );
   const seen = await sideBySide(database, [reader.pid, pool.pid]);
   expect(seen.holders.find(({ pid }) => pid === pool.pid)?.handles.length).toBeGreaterThanOrEqual(3 * 3);
@@ -108,7 +138,10 @@ test.each(["delete", "wal"] as const)("%s: a database deleted while it is open",
   unlinkSync(database);
   const seen = await sideBySide(database, [holder.pid]);
   expect(seen).toMatchObject({ path: database, sizeBytes: null });
-  expect(seen.holders[0]?.handles.find(({ role }) => role === "database")).toMatchObject({ deleted: true, path: database });
+  expect(seen.holders[0]?.handles.find(({ role }) => role === "database")).toMatchObject({
+    deleted: true,
+    path: database,
+  });
   expect(seen.findings).toMatchObject([{ id: "deleted-file", pids: [holder.pid] }]);
   await holder.end();
   const nobody = await sqlock(["who-holds", "--source", "lsof", database]);
@@ -123,17 +156,20 @@ test("a database whose writer has all its files deleted", async () => {
   expect((await sideBySide(database, [holder.pid])).holders[0]?.handles.every(({ deleted }) => deleted)).toBe(true);
 });
 
-test.each(["without", "with"])("a database replaced while it is open, %s a hard-linked backup of the old one", async (backup) => {
-  const database = await newDatabase();
-  copyFileSync(database, `${database}.new`);
-  const old = await holding(database, READ);
-  if (backup === "with") linkSync(database, `${database}.backup`);
-  renameSync(`${database}.new`, database);
-  const fresh = await holding(database, READ);
-  const seen = await sideBySide(database, [old.pid, fresh.pid]);
-  expect(seen.findings).toMatchObject([{ id: "deleted-file", pids: [old.pid] }]);
-  expect(seen.findings[0]?.detail).toContain("two generations");
-});
+test.each(["without", "with"])(
+  "a database replaced while it is open, %s a hard-linked backup of the old one",
+  async (backup) => {
+    const database = await newDatabase();
+    copyFileSync(database, `${database}.new`);
+    const old = await holding(database, READ);
+    if (backup === "with") linkSync(database, `${database}.backup`);
+    renameSync(`${database}.new`, database);
+    const fresh = await holding(database, READ);
+    const seen = await sideBySide(database, [old.pid, fresh.pid]);
+    expect(seen.findings).toMatchObject([{ id: "deleted-file", pids: [old.pid] }]);
+    expect(seen.findings[0]?.detail).toContain("two generations");
+  },
+);
 
 test("a hard link: those who use the other name have other companion files", async () => {
   const database = await newDatabase("wal");
@@ -142,7 +178,9 @@ test("a hard link: those who use the other name have other companion files", asy
   const one = await holding(database, READ);
   const two = await holding(other, READ);
   const seen = await sideBySide(database, [one.pid, two.pid]);
-  expect(seen.holders.flatMap(({ handles }) => handles.map(({ path }) => path))).toEqual(expect.arrayContaining([`${other}-wal`, `${database}-wal`]));
+  expect(seen.holders.flatMap(({ handles }) => handles.map(({ path }) => path))).toEqual(
+    expect.arrayContaining([`${other}-wal`, `${database}-wal`]),
+  );
   expect(findingIds(seen)).toEqual(["hard-linked"]);
 });
 
@@ -158,15 +196,15 @@ test("a symbolic link, the -wal, a URI, and all of them at once", async () => {
 test("a folder of databases, beside one that nobody has open and one that is not there", async () => {
   const folder = tempFolder();
   const holder = await startHolder();
-  await holder.run(`${connection(join(folder, "a.db"), ...WAL, ...WRITE)}\nother = c\n${connection(join(folder, "b.db"), ...WAL, ...WRITE)}`);
+  await holder.run(
+    `${connection(join(folder, "a.db"), ...WAL, ...WRITE)}\nother = c\n` +
+      connection(join(folder, "b.db"), ...WAL, ...WRITE),
+  );
   const idle = await newDatabase();
   const seen = await whoHolds(["--source", "lsof", folder, idle, join(folder, "none")]);
-  expect(seen.databases.map((entry) => ("error" in entry ? entry.error.code : entry.holders.map(({ pid }) => pid)))).toEqual([
-    [holder.pid],
-    [holder.pid],
-    [],
-    "no-such-file",
-  ]);
+  expect(
+    seen.databases.map((entry) => ("error" in entry ? entry.error.code : entry.holders.map(({ pid }) => pid))),
+  ).toEqual([[holder.pid], [holder.pid], [], "no-such-file"]);
   await sideBySide([folder, idle, join(folder, "none")], [holder.pid, holder.pid]);
 });
 
@@ -177,20 +215,29 @@ test("what is mapped counts once, by its descriptor", async () => {
   expect(seen.holders[0]?.handles).toHaveLength(1);
 });
 
-test.each(["a b.db", "a\nb.db", "a\\nb.db", "tab\there.db", "é☃.db", "-x.db", "\x01.db", "^A.db", "back\\slash.db", "x (deleted)", "a\u202eb.db"])(
-  "the name %j",
-  async (name) => {
-    const folder = tempFolder();
-    const holder = await startHolder({ cwd: folder });
-    await holder.run(connection(join(folder, name), ...WAL, ...WRITE));
-    const seen = await sideBySide(name, [holder.pid], { cwd: folder });
-    expect(seen.holders[0]?.handles.map(({ path, deleted }) => [path, deleted])).toEqual(
-      ["", "-wal", "-shm"].map((suffix) => [join(folder, name) + suffix, false]),
-    );
-    for (const suffix of ["", "-wal", "-shm"]) unlinkSync(join(folder, name) + suffix);
-    await sideBySide(join(folder, name), [holder.pid]);
-  },
-);
+test.each([
+  "a b.db",
+  "a\nb.db",
+  "a\\nb.db",
+  "tab\there.db",
+  "é☃.db",
+  "-x.db",
+  "\x01.db",
+  "^A.db",
+  "back\\slash.db",
+  "x (deleted)",
+  "a\u202eb.db",
+])("the name %j", async (name) => {
+  const folder = tempFolder();
+  const holder = await startHolder({ cwd: folder });
+  await holder.run(connection(join(folder, name), ...WAL, ...WRITE));
+  const seen = await sideBySide(name, [holder.pid], { cwd: folder });
+  expect(seen.holders[0]?.handles.map(({ path, deleted }) => [path, deleted])).toEqual(
+    ["", "-wal", "-shm"].map((suffix) => [join(folder, name) + suffix, false]),
+  );
+  for (const suffix of ["", "-wal", "-shm"]) unlinkSync(join(folder, name) + suffix);
+  await sideBySide(join(folder, name), [holder.pid]);
+});
 
 test("a process whose main thread has exited is seen through the thread that lives on", async () => {
   const database = await newDatabase();
@@ -210,7 +257,8 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await sideBySide(database, [holder.pid]);
 });
 
-test("a mount that is dead, with a file open on it: lsof is told to leave it alone, and where it is not known, it is given up", async (context) => {
+test("a mount that is dead, with a file open on it: lsof is told to leave it alone, and where it is not known, it is " +
+  "given up", async (context) => {
   need(context, isRoot && has("bindfs"), "root and bindfs (FUSE)");
   const folder = tempFolder();
   const [source, point] = [join(folder, "source"), join(folder, "mnt")];
@@ -222,14 +270,16 @@ test("a mount that is dead, with a file open on it: lsof is told to leave it alo
   const database = await newDatabase();
   const holder = await holding(database, READ);
   const alive = await lookAt(join(point, "file"), ["--source", "lsof"], { through: space.through });
-  expect(alive.holders.map(({ pid }) => pid)).toEqual([other.pid]); // the mount of a database that was asked for is looked at
+  // the mount of a database that was asked for is looked at
+  expect(alive.holders.map(({ pid }) => pid)).toEqual([other.pid]);
   onTestFinished(() => void process.kill(daemon, "SIGKILL"));
   process.kill(daemon, "SIGSTOP");
   const started = performance.now();
   const seen = await lookAt(database, ["--source", "lsof"], { through: space.through });
   expect(seen.holders.map(({ pid }) => pid)).toEqual([holder.pid]);
   expect(performance.now() - started).toBeLessThan(20_000);
-  const { stderr, code } = await sqlock(["who-holds", "--source", "lsof", database]); // outside, where the mount does not show
+  // outside, where the mount does not show
+  const { stderr, code } = await sqlock(["who-holds", "--source", "lsof", database]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^sqlock: lsof has not finished in 30 s; see whether a network mount is dead.*\n$/);
 }, 120_000);
@@ -255,7 +305,9 @@ test("another user's process: root sees it; as an ordinary user nobody visible h
   await theirs.end();
   const { stdout } = await sqlock(["who-holds", "--source", "lsof", database], { uid: NOBODY });
   expect(stdout).toContain("nobody visible has db.sqlite3 open\n");
-  expect(stdout).toMatch(/processes could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/);
+  expect(stdout).toMatch(
+    /processes could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/,
+  );
 });
 
 /** A crash: the files as a writer left them. */
@@ -266,7 +318,8 @@ async function crashed(mode: "delete" | "wal"): Promise<string> {
     database,
     mode === "wal"
       ? `c.execute("insert into t values (1)")`
-      : `c.execute("pragma cache_size=5"); c.execute("begin immediate"); c.execute("update t set a = randomblob(1000)")`,
+      : 'c.execute("pragma cache_size=5"); c.execute("begin immediate"); c.execute("update t set a = ' +
+          'randomblob(1000)")',
   );
   for (const suffix of mode === "wal" ? ["", "-wal"] : ["", "-journal"]) copyFileSync(database + suffix, copy + suffix);
   await writer.end();
@@ -310,16 +363,23 @@ test("the text says once that locks are not known, and has no column that would 
   expect((await sqlock(["who-holds", "-q", "--source", "lsof", two])).code).toBe(0);
 });
 
-test.each([["--locks-only"], ["--wait", "1s"], ["--kill"]])("%s needs the locks: refused in a line", async (...args) => {
-  const database = await newDatabase();
-  const { stdout, stderr, code } = await sqlock(["who-holds", "--source", "lsof", ...args, database]);
-  expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-  expect(stderr).toMatch(new RegExp(`^sqlock: ${args[0]} needs to know who owns which lock, and lsof does not tell; leave .*\\n$`));
-});
+test.each([["--locks-only"], ["--wait", "1s"], ["--kill"]])(
+  "%s needs the locks: refused in a line",
+  async (...args) => {
+    const database = await newDatabase();
+    const { stdout, stderr, code } = await sqlock(["who-holds", "--source", "lsof", ...args, database]);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+    expect(stderr).toMatch(
+      new RegExp(`^sqlock: ${args[0]} needs to know who owns which lock, and lsof does not tell; leave .*\\n$`),
+    );
+  },
+);
 
 test("a source that there is not; no lsof; one that does not finish, or says nothing of use", async () => {
   const database = await newDatabase();
-  expect((await sqlock(["who-holds", "--source", "dtrace", database])).stderr).toBe('sqlock: there is no source "dtrace"; choose from proc, lsof\n');
+  expect((await sqlock(["who-holds", "--source", "dtrace", database])).stderr).toBe(
+    'sqlock: there is no source "dtrace"; choose from proc, lsof\n',
+  );
   const folder = tempFolder();
   const lsof = (script: string) => {
     writeFileSync(join(folder, "lsof"), `#!/bin/sh\n${script}\n`);
@@ -339,13 +399,19 @@ test("a source that there is not; no lsof; one that does not finish, or says not
     }
   };
   lsof("exec /bin/sleep 100");
-  expect(await errorOf(300)).toMatch(/^not-responding: lsof has not finished in 0.3 s; see whether a network mount is dead/);
+  expect(await errorOf(300)).toMatch(
+    /^not-responding: lsof has not finished in 0.3 s; see whether a network mount is dead/,
+  );
   lsof("/bin/sleep 7 & /bin/sleep 7"); // a child that keeps the pipe
   const began = performance.now();
   expect(await errorOf(300)).toMatch(/^not-responding: /);
   expect(performance.now() - began).toBeLessThan(5000);
   lsof("echo 'lsof: unsupported option' >&2; exit 1");
-  expect(await errorOf()).toMatch(/^lsof-failed: lsof did not list any process: lsof: unsupported option; try lsof -n -P by hand/);
+  expect(await errorOf()).toMatch(
+    /^lsof-failed: lsof did not list any process: lsof: unsupported option; try lsof -n -P by hand/,
+  );
   lsof("echo COMMAND PID");
-  expect(await errorOf()).toMatch(/^lsof-failed: lsof did not list any process: cannot read lsof -F: unexpected "COMMAND PID"; /);
+  expect(await errorOf()).toMatch(
+    /^lsof-failed: lsof did not list any process: cannot read lsof -F: unexpected "COMMAND PID"; /,
+  );
 });

@@ -84,12 +84,17 @@ test("programs with strange names, in one table: escaped and aligned; exact in t
     expect(holderOf(report, holder.pid).commandLine[0]).toBe(STRANGE[i]);
   });
   for (const env of [{}, { COLUMNS: "100" }, { COLUMNS: "60" }, { COLUMNS: "80", LC_ALL: "C.UTF-8" }]) {
-    const { stdout, stderr } = await sqlock(["who-holds", "--columns", "PID,COMMAND,STATE,ACTIVITY,LOCKS,BLOCKS", database], { env });
+    const { stdout, stderr } = await sqlock(
+      ["who-holds", "--columns", "PID,COMMAND,STATE,ACTIVITY,LOCKS,BLOCKS", database],
+      { env },
+    );
     expect(stderr).toBe("");
     expect(stdout).not.toMatch(UNSAFE);
     const lines = stdout.split("\n\n", 1)[0]?.split("\n") ?? [];
     const head = lines.find((line) => /^ *PID /.test(line)) ?? "";
-    const rows = lines.filter((line) => new RegExp(`^ *(${holders.map(({ pid }) => pid).join("|")}) .*reading`).test(line));
+    const rows = lines.filter((line) =>
+      new RegExp(`^ *(${holders.map(({ pid }) => pid).join("|")}) .*reading`).test(line),
+    );
     expect(rows).toHaveLength(STRANGE.length);
     for (const row of rows) {
       expect(at(row, head.indexOf("STATE")), row).toMatch(/^sleeping +reading +SHARED/);
@@ -120,7 +125,8 @@ test("no command line at all: the kernel's name in brackets", async (context) =>
 test.each([600, 1023, 3000, 4095])("a path of %i bytes", async (bytes) => {
   const folder = tempFolder();
   let path = folder;
-  while (Buffer.byteLength(path) + 102 < bytes) path = join(path, "x".repeat(Math.min(100, bytes - Buffer.byteLength(path) - 102)));
+  while (Buffer.byteLength(path) + 102 < bytes)
+    path = join(path, "x".repeat(Math.min(100, bytes - Buffer.byteLength(path) - 102)));
   mkdirSync(path, { recursive: true });
   path = join(path, "d".repeat(bytes - Buffer.byteLength(path) - 1));
   expect(Buffer.byteLength(path)).toBe(bytes);

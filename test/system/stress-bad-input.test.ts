@@ -13,12 +13,18 @@ import { tempFolder } from "../support/temp.ts";
 
 async function refused(args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await sqlock(["stress", ...args], options);
-  expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }, stderr).toEqual({ code: 2, stdout: "", lines: 1 });
+  expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }, stderr).toEqual({
+    code: 2,
+    stdout: "",
+    lines: 1,
+  });
   return stderr;
 }
 
 test("options", async () => {
-  expect(await refused(["--writers", "5000"])).toBe('sqlock: --writers "5000" is out of range; give a whole number from 1 to 1000\n');
+  expect(await refused(["--writers", "5000"])).toBe(
+    'sqlock: --writers "5000" is out of range; give a whole number from 1 to 1000\n',
+  );
   expect(await refused(["--duration", "soon"])).toContain('--duration "soon" is not a time');
   expect(await refused(["--transaction", "deferred,immediate"])).toContain("several values go with --matrix");
 });
@@ -26,7 +32,10 @@ test("options", async () => {
 test("no database, no such folder", async () => {
   const folder = tempFolder();
   const text = join(folder, "notes.txt");
-  writeFileSync(text, "nothing but text, which is longer than the header of a database would be: a hundred bytes and then some more\n");
+  writeFileSync(
+    text,
+    "nothing but text, which is longer than the header of a database would be: a hundred bytes and then some more\n",
+  );
   expect(await refused([join(folder, "none.db")])).toContain("none.db");
   expect(await refused([text])).toContain("is not an SQLite database");
   expect(await refused([folder])).toMatch(/folder|no databases/i);
@@ -50,7 +59,9 @@ test("a folder that may not be written", async (context) => {
   const before = listing(folder);
   expect(await refused(["--duration", "300ms", database], { uid: NOBODY })).toContain("no permission");
   expect(await refused(["--duration", "300ms", "--dir", folder], { uid: NOBODY })).toContain("no permission");
-  expect(await refused(["--duration", "300ms", "--in-place", "--yes", database], { uid: NOBODY })).toMatch(/readonly|unable to open/);
+  expect(await refused(["--duration", "300ms", "--in-place", "--yes", database], { uid: NOBODY })).toMatch(
+    /readonly|unable to open/,
+  );
   expect(listing(folder)).toEqual(before);
 });
 
@@ -70,14 +81,18 @@ test("a disk that becomes full in mid-run, and one that is too small for the cop
   mkdirSync(point);
   space.run("mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", point);
   for (const mode of ["wal", "delete"]) {
-    const message = await refused(["--dir", point, "--rows", "50", "--duration", "60s", "--journal-mode", mode], { through: space.through });
+    const message = await refused(["--dir", point, "--rows", "50", "--duration", "60s", "--journal-mode", mode], {
+      through: space.through,
+    });
     expect(message).toContain("no room is left for the load");
     expect(space.run("ls", "-A", point)).toBe("");
   }
   const database = await newDatabase("delete");
   const big = await holding(database, 'c.execute("insert into t values (zeroblob(2000000))")');
   await big.end();
-  expect(await refused(["--dir", point, database], { through: space.through })).toMatch(/a copy of .* does not fit: it needs \d+ bytes, and \d+ are free/);
+  expect(await refused(["--dir", point, database], { through: space.through })).toMatch(
+    /a copy of .* does not fit: it needs \d+ bytes, and \d+ are free/,
+  );
   expect(space.run("ls", "-A", point)).toBe("");
   space.run("dd", "if=/dev/zero", `of=${point}/filler`, "bs=1M", "count=1", "status=none");
   expect(await refused(["--dir", point], { through: space.through })).toContain("no room");
@@ -87,7 +102,9 @@ test("a disk that becomes full in mid-run, and one that is too small for the cop
 test("more processes than there are descriptors for", async () => {
   const { folder, env } = temporaryFiles();
   const limited = ["sh", "-c", 'ulimit -n 60; exec "$0" "$@"'];
-  expect(await refused(["--writers", "40", "--duration", "500ms"], { env, through: limited })).toContain("not all workers could be started");
+  expect(await refused(["--writers", "40", "--duration", "500ms"], { env, through: limited })).toContain(
+    "not all workers could be started",
+  );
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -96,6 +113,8 @@ test("more processes than the user may have", async (context) => {
   const { folder, env } = temporaryFiles();
   chmodSync(folder, 0o777);
   const limited = ["prlimit", "--nproc=60", ...AS_NOBODY];
-  expect(await refused(["--writers", "40", "--duration", "500ms"], { env, through: limited, open: true })).toContain("could be started");
+  expect(await refused(["--writers", "40", "--duration", "500ms"], { env, through: limited, open: true })).toContain(
+    "could be started",
+  );
   expect(readdirSync(folder)).toEqual([]);
 });

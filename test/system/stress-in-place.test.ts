@@ -49,15 +49,22 @@ const WORKERS = 4;
 
 /** Runs until something ends it; returns when rows are being written. */
 async function start(args: readonly string[], env: Record<string, string>, written: () => boolean) {
-  const child: ChildProcess = spawn(NODE, [BIN, "stress", "--duration", "60s", "--writers", "2", "--readers", "2", ...args], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, ...env },
-  });
+  const child: ChildProcess = spawn(
+    NODE,
+    [BIN, "stress", "--duration", "60s", "--writers", "2", "--readers", "2", ...args],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, ...env },
+    },
+  );
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
   const exited = once(child, "exit");
-  await until("all workers are there, and rows are written", () => childrenOf(child.pid ?? 0).length > WORKERS && written());
+  await until(
+    "all workers are there, and rows are written",
+    () => childrenOf(child.pid ?? 0).length > WORKERS && written(),
+  );
   return { child, exited, all: [child.pid ?? 0, ...childrenOf(child.pid ?? 0)] };
 }
 
@@ -85,7 +92,10 @@ test.each([
   child.kill(signal);
   expect((await exited)[0]).toBe(code);
   if (code !== null) expect(tablesOf(database)).toEqual(["t"]);
-  await until("every process is gone, and the table", async () => (await goneAll(all)) && tablesOf(database)?.join() === "t");
+  await until(
+    "every process is gone, and the table",
+    async () => (await goneAll(all)) && tablesOf(database)?.join() === "t",
+  );
   await until("no companion file is left", () => readdirSync(dirname(database)).join() === "db.sqlite3");
 });
 
@@ -100,7 +110,10 @@ test.each([
   );
   child.kill(signal);
   expect((await exited)[0]).toBe(code);
-  await until("every process is gone and every file", async () => (await goneAll(all)) && readdirSync(folder).length === 0);
+  await until(
+    "every process is gone and every file",
+    async () => (await goneAll(all)) && readdirSync(folder).length === 0,
+  );
 });
 
 test("refused: without a yes, in another mode, locked, corrupt before, no such file", async () => {
@@ -110,11 +123,17 @@ test("refused: without a yes, in another mode, locked, corrupt before, no such f
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     return stderr;
   };
-  expect(await refused()).toBe("sqlock: nothing was done: this is no terminal to ask at, and --yes was not given; to go on, add --yes\n");
-  expect(await refused("--yes", "--journal-mode", "wal")).toContain("is in journal mode delete, and --in-place changes no mode");
+  expect(await refused()).toBe(
+    "sqlock: nothing was done: this is no terminal to ask at, and --yes was not given; to go on, add --yes\n",
+  );
+  expect(await refused("--yes", "--journal-mode", "wal")).toContain(
+    "is in journal mode delete, and --in-place changes no mode",
+  );
   expect(tablesOf(database)).toEqual(["t"]);
   const holder = await holding(database, 'c.execute("begin exclusive")');
-  expect(await refused("--yes")).toMatch(new RegExp(`is locked by ${holder.pid} \\(.*; see who holds it: sqlock who-holds`));
+  expect(await refused("--yes")).toMatch(
+    new RegExp(`is locked by ${holder.pid} \\(.*; see who holds it: sqlock who-holds`),
+  );
   await holder.end();
   expect(tablesOf(database)).toEqual(["t"]);
   const bytes = readFileSync(database);
@@ -127,7 +146,10 @@ test("refused: without a yes, in another mode, locked, corrupt before, no such f
 
 test("two at once, and tables and views of the person's own with its name: each drops its own table alone", async () => {
   const database = await newDatabase("wal");
-  const holder = await holding(database, 'c.execute("create table sqlock_stress(mine)")\nc.execute("create view sqlock_stress_v as select 1")');
+  const holder = await holding(
+    database,
+    'c.execute("create table sqlock_stress(mine)")\nc.execute("create view sqlock_stress_v as select 1")',
+  );
   await holder.end();
   const load = ["--in-place", "--yes", "--duration", "1s", "--writers", "1", "--readers", "1", database];
   const reports = await Promise.all([stressJson(load), stressJson(load)]);
@@ -144,14 +166,23 @@ test("a disk that becomes full: the table is dropped all the same, and the room 
   space.run("mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", point);
   const database = join(point, "db.sqlite3");
   const python = (text: string) =>
-    space.run("python3", "-c", `import sqlite3; c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); ${text}`);
+    space.run(
+      "python3",
+      "-c",
+      `import sqlite3; c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); ${text}`,
+    );
   for (const mode of ["wal", "delete"]) {
     python(`c.execute("pragma journal_mode=${mode}"); c.execute("create table if not exists t(a)"); c.close()`);
-    const { code, stdout, stderr } = await sqlock(["stress", "--in-place", "--yes", "--rows", "20", "--duration", "60s", database], { through: space.through });
+    const { code, stdout, stderr } = await sqlock(
+      ["stress", "--in-place", "--yes", "--rows", "20", "--duration", "60s", database],
+      { through: space.through },
+    );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^sqlock: no room is left for the load .*\n$/);
     expect(space.run("ls", "-A", point)).toBe("db.sqlite3\n");
-    expect(python("print([name for (name,) in c.execute(\"select name from sqlite_schema where type = 'table'\")])")).toBe("['t']\n");
+    expect(
+      python("print([name for (name,) in c.execute(\"select name from sqlite_schema where type = 'table'\")])"),
+    ).toBe("['t']\n");
   }
 });
 
@@ -159,7 +190,21 @@ test("somebody who keeps the write lock: what was measured is told, and the tabl
   const database = await newDatabase("wal");
   const child = spawn(
     NODE,
-    [BIN, "stress", "--in-place", "--yes", "--duration", "1500ms", "--busy-timeout", "100ms", "--writers", "2", "--readers", "0", database],
+    [
+      BIN,
+      "stress",
+      "--in-place",
+      "--yes",
+      "--duration",
+      "1500ms",
+      "--busy-timeout",
+      "100ms",
+      "--writers",
+      "2",
+      "--readers",
+      "0",
+      database,
+    ],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },

@@ -16,7 +16,11 @@ test("larger than 4 GiB (sparse)", async () => {
   truncateSync(database, bytes);
   await holder.run(bareReserved(database));
   const report = await lookAt(database);
-  expect(report).toMatchObject({ sizeBytes: bytes, pageSize: 4096, files: [{ role: "database", sizeBytes: bytes, inode: String(statSync(database).ino) }] });
+  expect(report).toMatchObject({
+    sizeBytes: bytes,
+    pageSize: 4096,
+    files: [{ role: "database", sizeBytes: bytes, inode: String(statSync(database).ino) }],
+  });
   expect(lockNames(holderOf(report, holder.pid))).toEqual(["RESERVED:write"]);
   expect((await sqlock(["who-holds", database])).stdout).toContain("rollback journal, 5.0 GiB");
 });
@@ -28,12 +32,23 @@ test("an inode number above 2^53: two files that a double cannot tell apart", as
   const space = await mountNamespace();
   mountImage(space, join(folder, "image"), lower, "ext4");
   space.run("mkdir", upper);
-  space.run("mount", "-t", "tmpfs", "tmpfs", upper); // its inode numbers leave overlayfs only the highest bits for the layer
+  // its inode numbers leave overlayfs only the highest bits for the layer
+  space.run("mount", "-t", "tmpfs", "tmpfs", upper);
   space.run("mkdir", join(upper, "layer"), join(upper, "work"), merged);
   const names = ["a", "b", "c", "d"].map((name) => `${name}.db`);
   for (const name of names) await space.keeper.run(`${connection(join(lower, name), ...ROLLBACK)}\nc.close()`);
-  space.run("mount", "-t", "overlay", "overlay", "-o", `lowerdir=${lower},upperdir=${upper}/layer,workdir=${upper}/work,xino=on`, merged);
-  const inodes = (await space.keeper.run(`answer = [str(os.stat(p).st_ino) for p in ${JSON.stringify(names.map((name) => join(merged, name)))}]`)) as string[];
+  space.run(
+    "mount",
+    "-t",
+    "overlay",
+    "overlay",
+    "-o",
+    `lowerdir=${lower},upperdir=${upper}/layer,workdir=${upper}/work,xino=on`,
+    merged,
+  );
+  const inodes = (await space.keeper.run(
+    `answer = [str(os.stat(p).st_ino) for p in ${JSON.stringify(names.map((name) => join(merged, name)))}]`,
+  )) as string[];
   need(
     context,
     inodes.every((inode) => BigInt(inode) > 2n ** 53n),
@@ -54,7 +69,17 @@ test("an inode number above 2^53: two files that a double cannot tell apart", as
 test.each([512, 1024, 65536])("pages of %i bytes", async (pageSize) => {
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
-  await holder.run(connection(database, `pragma page_size=${pageSize}`, "pragma journal_mode=wal", "create table t(a)", ...WRITE, "commit", ...WRITE));
+  await holder.run(
+    connection(
+      database,
+      `pragma page_size=${pageSize}`,
+      "pragma journal_mode=wal",
+      "create table t(a)",
+      ...WRITE,
+      "commit",
+      ...WRITE,
+    ),
+  );
   const report = await lookAt(database);
   // The database file may still be a single page: the count is the wal-index's.
   expect(report).toMatchObject({ journalMode: "wal", pageSize, pageCount: 2, wal: { frames: 3 } });
@@ -64,13 +89,22 @@ test.each([512, 1024, 65536])("pages of %i bytes", async (pageSize) => {
 test("an empty file has no journal mode yet, held or not", async () => {
   const database = join(tempFolder(), "db.sqlite3");
   writeFileSync(database, "");
-  expect(await lookAt(database)).toMatchObject({ journalMode: "unknown", sizeBytes: 0, pageCount: 0, holders: [], findings: [] });
+  expect(await lookAt(database)).toMatchObject({
+    journalMode: "unknown",
+    sizeBytes: 0,
+    pageCount: 0,
+    holders: [],
+    findings: [],
+  });
   expect((await sqlock(["who-holds", database])).stdout).toContain("db.sqlite3: empty (no journal mode yet), 0 B");
   const holder = await startHolder();
   await holder.run(connection(database, "begin immediate"));
   const report = await lookAt(database);
   expect(report).toMatchObject({ journalMode: "unknown", sizeBytes: 0 });
-  expect(holderOf(report, holder.pid)).toMatchObject({ activity: "writing", blocks: ["writers", "commits", "journal-mode"] });
+  expect(holderOf(report, holder.pid)).toMatchObject({
+    activity: "writing",
+    blocks: ["writers", "commits", "journal-mode"],
+  });
 });
 
 test("text in UTF-16", async () => {
@@ -86,7 +120,11 @@ test("what looks encrypted is answered for as soon as somebody holds SQLite's lo
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
   await holder.run(`open(${literal(database)}, "wb").write(os.urandom(8192))`);
-  expect(await sqlock(["who-holds", database])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^sqlock: [^\n]*encrypted[^\n]*\n$/) });
+  expect(await sqlock(["who-holds", database])).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/^sqlock: [^\n]*encrypted[^\n]*\n$/),
+  });
   await holder.run(bareReserved(database));
   const report = await lookAt(database);
   expect(report).toMatchObject({ journalMode: "unknown", sizeBytes: 8192, pageSize: null });

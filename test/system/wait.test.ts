@@ -21,7 +21,11 @@ async function looking(args: readonly string[]) {
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  const ended = once(child, "close").then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null, stdout }));
+  const ended = once(child, "close").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+    stdout,
+  }));
   await until("it looks", () => readdirSync(`/proc/${child.pid}/task`).length > WORKERS);
   const reads = () => Number(/^syscr: (\d+)$/m.exec(readFileSync(`/proc/${child.pid}/io`, "utf8"))?.[1]);
   const before = reads();
@@ -36,7 +40,9 @@ test("--wait: free already, free with an idle connection or a reader in WAL mode
   const started = performance.now();
   const run = await sqlock(["who-holds", "--json", "--wait", "30s", database]);
   expect(run.code).toBe(0);
-  expect((JSON.parse(run.stdout) as WhoHoldsDocument).databases[0]).toMatchObject({ holders: [{ activity: "reading" }] });
+  expect((JSON.parse(run.stdout) as WhoHoldsDocument).databases[0]).toMatchObject({
+    holders: [{ activity: "reading" }],
+  });
   expect(performance.now() - started).toBeLessThan(15_000);
 });
 
@@ -50,7 +56,9 @@ test("--wait: ends soon after the lock is released", async () => {
   const { code, stdout } = await ended;
   expect(code).toBe(0);
   expect(performance.now() - released).toBeLessThan(10_000);
-  expect((JSON.parse(stdout) as WhoHoldsDocument).databases[0]).toMatchObject({ holders: [{ pid: writer.pid, activity: "idle" }] });
+  expect((JSON.parse(stdout) as WhoHoldsDocument).databases[0]).toMatchObject({
+    holders: [{ pid: writer.pid, activity: "idle" }],
+  });
 });
 
 test("--wait: when the time is up the answer is there, and the exit code is 1", async () => {

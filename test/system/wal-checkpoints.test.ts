@@ -7,7 +7,10 @@ import { until } from "../support/until.ts";
 
 test("WAL: locking_mode=EXCLUSIVE set before the first read needs no -shm", async () => {
   const database = await newDatabase("wal");
-  const holder = await holding(database, `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`);
+  const holder = await holding(
+    database,
+    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+  );
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
   expect(found).toMatchObject({ activity: "exclusive", blocks: ["readers", "writers", "journal-mode"] });
@@ -37,24 +40,30 @@ c.execute("insert into t values (1)")`,
   expect(seen.findings).toEqual([]);
 });
 
-test.each(["full", "restart", "truncate"])("WAL: a %s checkpoint that waits for a reader keeps writers out", async (mode) => {
-  const database = await newDatabase("wal");
-  const checkpointer = await holding(database, `${insertRows(10)}; c.execute("pragma busy_timeout=60000")`);
-  const reader = await holding(database, `cursor = c.execute("select a from t"); cursor.fetchone()`);
-  await checkpointer.run(insertRows(10));
-  checkpointer.begin(`answer = c.execute("pragma wal_checkpoint(${mode})").fetchone()`);
-  const seen = await until("the checkpoint holds its locks", async () => {
-    const look = await lookAt(database);
-    return holderOf(look, checkpointer.pid).locks.some((lock) => lock.name === "WRITE") && look;
-  });
-  const found = holderOf(seen, checkpointer.pid);
-  expect(found).toMatchObject({ activity: "checkpointing", blocks: ["writers", "checkpoints", "journal-mode"] });
-  expect(lockNames(found)).toEqual(["CKPT:write", "DMS:read", "SHARED:read", "WRITE:write"]);
-  expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["checkpoints", "journal-mode"] });
-  await reader.run("cursor.close()");
-  expect(await checkpointer.answer()).toEqual([0, expect.any(Number), expect.any(Number)]);
-  expect(holderOf(await lookAt(database), checkpointer.pid)).toMatchObject({ activity: "idle", blocks: ["journal-mode"] });
-});
+test.each(["full", "restart", "truncate"])(
+  "WAL: a %s checkpoint that waits for a reader keeps writers out",
+  async (mode) => {
+    const database = await newDatabase("wal");
+    const checkpointer = await holding(database, `${insertRows(10)}; c.execute("pragma busy_timeout=60000")`);
+    const reader = await holding(database, `cursor = c.execute("select a from t"); cursor.fetchone()`);
+    await checkpointer.run(insertRows(10));
+    checkpointer.begin(`answer = c.execute("pragma wal_checkpoint(${mode})").fetchone()`);
+    const seen = await until("the checkpoint holds its locks", async () => {
+      const look = await lookAt(database);
+      return holderOf(look, checkpointer.pid).locks.some((lock) => lock.name === "WRITE") && look;
+    });
+    const found = holderOf(seen, checkpointer.pid);
+    expect(found).toMatchObject({ activity: "checkpointing", blocks: ["writers", "checkpoints", "journal-mode"] });
+    expect(lockNames(found)).toEqual(["CKPT:write", "DMS:read", "SHARED:read", "WRITE:write"]);
+    expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["checkpoints", "journal-mode"] });
+    await reader.run("cursor.close()");
+    expect(await checkpointer.answer()).toEqual([0, expect.any(Number), expect.any(Number)]);
+    expect(holderOf(await lookAt(database), checkpointer.pid)).toMatchObject({
+      activity: "idle",
+      blocks: ["journal-mode"],
+    });
+  },
+);
 
 test("WAL: a passive checkpoint, stopped in the middle of its copying", async () => {
   const database = await newDatabase("wal");
@@ -62,7 +71,12 @@ test("WAL: a passive checkpoint, stopped in the middle of its copying", async ()
   await until("a checkpoint could be stopped while it copied", () => stoppedInCheckpoint(holder));
   const seen = await lookAt(database);
   const found = holderOf(seen, holder.pid);
-  expect(found).toMatchObject({ activity: "checkpointing", blocks: ["checkpoints", "journal-mode"], state: "stopped", readMark: null });
+  expect(found).toMatchObject({
+    activity: "checkpointing",
+    blocks: ["checkpoints", "journal-mode"],
+    state: "stopped",
+    readMark: null,
+  });
   expect(lockNames(found)).toEqual(["CKPT:write", "DMS:read", "READ0:write", "SHARED:read"]);
   expect(seen.findings).toMatchObject([{ id: "suspended-holder", pids: [holder.pid] }]);
 });
@@ -76,7 +90,8 @@ async function stoppedInCheckpoint(holder: Holder): Promise<boolean> {
     done = true;
   };
   const answer = holder.answer().then(ends, ends); // the test's end kills it
-  const copies = () => new RegExp(`WRITE ${holder.pid} \\S+ (121 121|123 123|121 123)$`, "m").test(readFileSync("/proc/locks", "utf8"));
+  const copies = () =>
+    new RegExp(`WRITE ${holder.pid} \\S+ (121 121|123 123|121 123)$`, "m").test(readFileSync("/proc/locks", "utf8"));
   await until("the checkpoint begins or ends", () => done || copies());
   holder.kill("SIGSTOP");
   await until("it has stopped", () => /\) T /.test(readFileSync(`/proc/${holder.pid}/stat`, "utf8")));

@@ -6,8 +6,15 @@ import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
 
 /** What SQLite itself says: frames in the WAL, and how many of them are checkpointed. Copies back what it can. */
-async function checkpoint(holder: Holder, mode = "passive"): Promise<[busy: number, frames: number, checkpointed: number]> {
-  return (await holder.run(`answer = c.execute("pragma wal_checkpoint(${mode})").fetchone()`)) as [number, number, number];
+async function checkpoint(
+  holder: Holder,
+  mode = "passive",
+): Promise<[busy: number, frames: number, checkpointed: number]> {
+  return (await holder.run(`answer = c.execute("pragma wal_checkpoint(${mode})").fetchone()`)) as [
+    number,
+    number,
+    number,
+  ];
 }
 
 test("WAL: an idle connection", async () => {
@@ -18,14 +25,28 @@ test("WAL: an idle connection", async () => {
   expect(found).toMatchObject({ activity: "idle", blocks: ["journal-mode"], readMark: null });
   expect(lockNames(found)).toEqual(["DMS:read", "SHARED:read"]);
   expect(found.handles.map((handle) => handle.role).sort()).toEqual(["database", "shm", "wal"]);
-  expect(seen).toMatchObject({ journalMode: "wal", wal: { frames: 0, checkpointedFrames: 0 }, journal: null, summary: [], findings: [] });
+  expect(seen).toMatchObject({
+    journalMode: "wal",
+    wal: { frames: 0, checkpointedFrames: 0 },
+    journal: null,
+    summary: [],
+    findings: [],
+  });
 });
 
 test("WAL: a writer with an open transaction", async () => {
   const database = await newDatabase("wal");
-  const holder = await holding(database, `c.execute("insert into t values (1)"); c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  const holder = await holding(
+    database,
+    `c.execute("insert into t values (1)"); c.execute("begin immediate"); c.execute("insert into t values (1)")`,
+  );
   const found = holderOf(await lookAt(database), holder.pid);
-  expect(found).toMatchObject({ activity: "writing", blocks: ["writers", "checkpoints", "journal-mode"], state: "sleeping", complete: true });
+  expect(found).toMatchObject({
+    activity: "writing",
+    blocks: ["writers", "checkpoints", "journal-mode"],
+    state: "sleeping",
+    complete: true,
+  });
   expect(lockNames(found)).toEqual(["DMS:read", "READ1:read", "SHARED:read", "WRITE:write"]);
 });
 
@@ -47,7 +68,11 @@ test("WAL: a reader of an old snapshot, one of the newest, and the marks of both
   const recent = await holding(database, HALF_READ);
   const seen = await lookAt(database);
   expect(seen.wal).toEqual({ frames: second, checkpointedFrames: first, readMarks: [0, first, second, null, null] });
-  expect(holderOf(seen, old.pid)).toMatchObject({ activity: "reading", blocks: ["checkpoints", "journal-mode"], readMark: first });
+  expect(holderOf(seen, old.pid)).toMatchObject({
+    activity: "reading",
+    blocks: ["checkpoints", "journal-mode"],
+    readMark: first,
+  });
   expect(holderOf(seen, recent.pid)).toMatchObject({ activity: "reading", blocks: ["journal-mode"], readMark: second });
   expect(lockNames(holderOf(seen, recent.pid))).toEqual(["DMS:read", "READ2:read", "SHARED:read"]);
   expect(seen.findings).toEqual([]); // it is the size of a WAL that makes a reader a finding
@@ -93,7 +118,9 @@ test("WAL: a reader that starves checkpoints is told, with the frames that it ke
   const grouped = (number: number) => new Intl.NumberFormat("en").format(number);
   expect(seen.findings[0]).toMatchObject({ severity: "warning", pids: [reader.pid] });
   expect(seen.findings[0]?.summary).toContain(`keeps ${grouped(total - mark)} WAL frames`);
-  expect(seen.findings[0]?.detail).toContain(`read mark is frame ${grouped(mark)}; the WAL has ${grouped(total)} frames, of which ${grouped(copied)} are`);
+  expect(seen.findings[0]?.detail).toContain(
+    `read mark is frame ${grouped(mark)}; the WAL has ${grouped(total)} frames, of which ${grouped(copied)} are`,
+  );
 
   await reader.run("cursor.close()");
   await checkpoint(writer);

@@ -31,7 +31,11 @@ async function scene(context: TestContext, { args = "", env = {} } = {}): Promis
   const expectAsBefore = async () => {
     await terminal.settings(after);
     expect(readFileSync(after, "utf8")).toBe(readFileSync(before, "utf8"));
-    expect([terminal.flag("alternate_on"), terminal.flag("cursor_flag"), terminal.flag("wrap_flag")]).toEqual(["0", "1", "1"]);
+    expect([terminal.flag("alternate_on"), terminal.flag("cursor_flag"), terminal.flag("wrap_flag")]).toEqual([
+      "0",
+      "1",
+      "1",
+    ]);
   };
   return { terminal, database, writer: writer.pid, expectAsBefore };
 }
@@ -46,7 +50,8 @@ function pidOfWatch(terminal: Terminal): number {
 
 test("holder, lock, for how long, the database, an event; q ends it and prints the summary", async (context) => {
   const { terminal, database, writer, expectAsBefore } = await scene(context);
-  const screen = await terminal.shows(new RegExp(`HELD[^]*> +${writer} .*>= \\d[^]*has WRITE already`)); // drawn to its end
+  // drawn to its end
+  const screen = await terminal.shows(new RegExp(`HELD[^]*> +${writer} .*>= \\d[^]*has WRITE already`));
   expect(screen).toContain(`${database}: WAL mode`);
   expect(screen).toMatch(/^write lock .* now \d+$/m);
   expect(screen).toMatch(new RegExp(`> +${writer} .*writing +.*WRITE.*>= \\d`));
@@ -66,7 +71,9 @@ test("another size: drawn anew, down to 40 columns", async (context) => {
     [120, 24],
   ] as const) {
     terminal.resize(columns, rows);
-    const screen = await terminal.shows(new RegExp(`sqlock watch, for[^]*> +${writer} [^]*q quit {2}p pause {2}k kill${columns > 50 ? ".*help" : ""}`));
+    const screen = await terminal.shows(
+      new RegExp(`sqlock watch, for[^]*> +${writer} [^]*q quit {2}p pause {2}k kill${columns > 50 ? ".*help" : ""}`),
+    );
     expect(screen.match(/sqlock watch, for/g)).toHaveLength(1);
   }
 });
@@ -123,7 +130,10 @@ for (const [signal, code] of [
 
 test("a crash leaves the terminal as it was, and its message on it", async (context) => {
   const crash = join(tempFolder(), "crash.cjs");
-  writeFileSync(crash, `if (require("node:worker_threads").isMainThread) setTimeout(() => { throw new Error("of the test"); }, 2500);`);
+  writeFileSync(
+    crash,
+    `if (require("node:worker_threads").isMainThread) setTimeout(() => { throw new Error("of the test"); }, 2500);`,
+  );
   const { terminal, expectAsBefore } = await scene(context, { env: { NODE_OPTIONS: `--require=${crash}` } });
   expect(await terminal.shows(/code=1/)).toContain("Error: of the test");
   await expectAsBefore();

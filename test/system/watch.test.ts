@@ -10,7 +10,10 @@ import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 import { holderIn, startWatch, type Watcher } from "../support/watch.ts";
 
-/** What the kernel gives of /proc/locks in one piece. Longer, it takes much longer to read, and the counts are rougher: other tests make it so. */
+/**
+ * What the kernel gives of /proc/locks in one piece. Longer, it takes much longer to read, and the counts are rougher:
+ * other tests make it so.
+ */
 const PAGE_BYTES = 4096;
 
 /** Holds the write lock `times` times for `heldMs`; answers with how long it had it in all, by its own clock, in ms. */
@@ -28,33 +31,40 @@ answer = total * 1000`;
 
 /** By the first look, which may take its time (`open`), or by a later one. */
 function seesOpen(watcher: Watcher, pid: number): Promise<unknown> {
-  return until(`${pid} is seen to have it open`, () => watcher.events.some((each) => each.pid === pid && (each.event === "open" || each.event === "opened")));
+  return until(`${pid} is seen to have it open`, () =>
+    watcher.events.some((each) => each.pid === pid && (each.event === "open" || each.event === "opened")),
+  );
 }
 
 test.each([
   ["wal", "WRITE"],
   ["delete", "RESERVED"],
-] as const)("%s: 200 holds of 20 ms are counted 200, give or take 5, their total within 5 %%", { retry: 3, timeout: 120_000 }, async (mode, lock) => {
-  const database = await newDatabase(mode);
-  const writer = await holding(database, `c.execute("pragma synchronous=off")`);
-  await until("nobody else takes locks by the hundred", () => readFileSync("/proc/locks").length < PAGE_BYTES);
-  const watcher = await startWatch(database);
-  await watcher.sees({ event: "open", pid: writer.pid });
-  const trueMs = Number(await writer.run(WRITES(200, 20, 12)));
-  const { code, summary, events } = await watcher.ends("SIGINT");
-  expect(code).toBe(130);
-  const counted = holderIn(summary, writer.pid, lock);
-  console.log(
-    `${mode}: ${counted.times} of 200, ${counted.totalMs} ms of ${trueMs.toFixed(0)}, read every ${(summary.watchedMs / summary.readings).toFixed(2)} ms, longest gap ${summary.longestGapMs} ms`,
-  );
-  expect(Math.abs(counted.times - 200)).toBeLessThanOrEqual(5);
-  expect(Math.abs(counted.totalMs / trueMs - 1)).toBeLessThan(0.05);
-  expect(counted.longestMs).toBeLessThan(500);
-  expect(counted.share).toBeCloseTo(counted.totalMs / summary.watchedMs, 2);
-  const of = (event: string) => events.filter((each) => each.event === event && each.lock === lock);
-  expect(of("released")).toHaveLength(counted.times);
-  expect(of("released").reduce((sum, { heldMs }) => sum + (heldMs ?? 0), 0)).toBeCloseTo(counted.totalMs, -2);
-});
+] as const)(
+  "%s: 200 holds of 20 ms are counted 200, give or take 5, their total within 5 %%",
+  { retry: 3, timeout: 120_000 },
+  async (mode, lock) => {
+    const database = await newDatabase(mode);
+    const writer = await holding(database, `c.execute("pragma synchronous=off")`);
+    await until("nobody else takes locks by the hundred", () => readFileSync("/proc/locks").length < PAGE_BYTES);
+    const watcher = await startWatch(database);
+    await watcher.sees({ event: "open", pid: writer.pid });
+    const trueMs = Number(await writer.run(WRITES(200, 20, 12)));
+    const { code, summary, events } = await watcher.ends("SIGINT");
+    expect(code).toBe(130);
+    const counted = holderIn(summary, writer.pid, lock);
+    console.log(
+      `${mode}: ${counted.times} of 200, ${counted.totalMs} ms of ${trueMs.toFixed(0)}, read every ` +
+        `${(summary.watchedMs / summary.readings).toFixed(2)} ms, longest gap ${summary.longestGapMs} ms`,
+    );
+    expect(Math.abs(counted.times - 200)).toBeLessThanOrEqual(5);
+    expect(Math.abs(counted.totalMs / trueMs - 1)).toBeLessThan(0.05);
+    expect(counted.longestMs).toBeLessThan(500);
+    expect(counted.share).toBeCloseTo(counted.totalMs / summary.watchedMs, 2);
+    const of = (event: string) => events.filter((each) => each.event === event && each.lock === lock);
+    expect(of("released")).toHaveLength(counted.times);
+    expect(of("released").reduce((sum, { heldMs }) => sum + (heldMs ?? 0), 0)).toBeCloseTo(counted.totalMs, -2);
+  },
+);
 
 test("a lock that is held already, one that is taken, a process that opens, closes, ends", async () => {
   const database = await newDatabase("wal");
@@ -71,13 +81,20 @@ test("a lock that is held already, one that is taken, a process that opens, clos
   expect(await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE" })).toMatchObject({ atLeast: true });
   await watcher.sees({ event: "ended", pid: writer.pid });
   const { summary } = await watcher.ends("SIGTERM");
-  expect(holderIn(summary, writer.pid, "WRITE")).toMatchObject({ times: 1, cutOff: true, name: expect.stringContaining("hold.py") });
+  expect(holderIn(summary, writer.pid, "WRITE")).toMatchObject({
+    times: 1,
+    cutOff: true,
+    name: expect.stringContaining("hold.py"),
+  });
 });
 
 test("killed while it holds: released, ended, and what is found after it", async () => {
   const database = await newDatabase();
   const watcher = await startWatch("--interval", "100ms", database);
-  const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set a = randomblob(1000)")`);
+  const writer = await holding(
+    database,
+    `c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set a = randomblob(1000)")`,
+  );
   await watcher.sees({ event: "acquired", pid: writer.pid, lock: "EXCLUSIVE" });
   await seesOpen(watcher, writer.pid);
   await writer.end();
@@ -161,7 +178,9 @@ test("--for ends it with 0, and for people there are lines and a table", async (
   const { code, stdout, stderr } = await sqlock(["watch", "--for", "2s", database]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} watching ${database}\n`));
-  expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) holds WRITE already$`, "m"));
+  expect(stdout).toMatch(
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) holds WRITE already$`, "m"),
+  );
   expect(stdout).toMatch(new RegExp(`^ *${writer.pid} .* WRITE +1 +>= \\d`, "m"));
   expect(stdout).toContain("short waits leave no trace");
 });
@@ -238,16 +257,22 @@ test("while it was stopped nobody is said to have held anything", async () => {
   expect(holderIn(summary, writer.pid, "WRITE").share).toBeLessThanOrEqual(1);
 });
 
-test("a -shm whose inode number another database gets: its users are nobody of this one", { timeout: 120_000 }, async () => {
+test("a -shm whose inode number another database gets: its users are nobody of this one", {
+  timeout: 120_000,
+}, async () => {
   const database = await newDatabase("wal");
   const other = await newDatabase("wal");
   const watcher = await startWatch(database);
   const last = await holding(database, "c.close()");
   const stranger = await holding(other, "c.close()");
   for (let i = 0; i < 15; i++) {
-    await last.run(`c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); c.execute("insert into t values (1)"); c.close()`);
+    await last.run(
+      `c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); c.execute("insert into t values ` +
+        '(1)"); c.close()',
+    );
     await stranger.run(
-      `c = sqlite3.connect(${JSON.stringify(other)}, isolation_level=None); c.execute("begin immediate"); import time; time.sleep(0.03); c.execute("rollback"); c.close()`,
+      `c = sqlite3.connect(${JSON.stringify(other)}, isolation_level=None); c.execute("begin immediate"); import ` +
+        'time; time.sleep(0.03); c.execute("rollback"); c.close()',
     );
   }
   const { events } = await watcher.ends("SIGINT");
@@ -257,7 +282,9 @@ test("a -shm whose inode number another database gets: its users are nobody of t
 
 test("nowhere to write: one line, exit code 2", async () => {
   const database = await newDatabase();
-  const child = spawn("sh", ["-c", '"$0" "$1" watch --for 1s "$2" > /dev/full', NODE, BIN, database], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("sh", ["-c", '"$0" "$1" watch --for 1s "$2" > /dev/full', NODE, BIN, database], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => {
     stderr += text;

@@ -10,4 +10,14 @@ import { WATCH } from "./watch.ts";
 import { WHO_HOLDS } from "./who-holds.ts";
 
 /** In the order of the help. */
-export const PAGES: readonly CommandPage[] = [WHO_HOLDS, WATCH, EXPLAIN, INTEGRITY, JOURNAL_MODE, KILL, STRESS, DEMO, COMPLETION];
+export const PAGES: readonly CommandPage[] = [
+  WHO_HOLDS,
+  WATCH,
+  EXPLAIN,
+  INTEGRITY,
+  JOURNAL_MODE,
+  KILL,
+  STRESS,
+  DEMO,
+  COMPLETION,
+];

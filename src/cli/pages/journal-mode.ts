@@ -15,7 +15,12 @@ export const JOURNAL_MODE: CommandPage = {
       options: [
         { flags: "--wait <time>", text: "how long to wait for those who are in the way (10s)" },
         { flags: "--dry-run", text: "make every check, and change nothing" },
-        { flags: "--force", text: "go past what speaks against it and might do no harm (a network file system, hard links, a -wal that was left)" },
+        {
+          flags: "--force",
+          text:
+            "go past what speaks against it and might do no harm (a network file system, hard links, a -wal that " +
+            "was left)",
+        },
       ],
     },
     { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },

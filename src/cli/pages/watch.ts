@@ -5,21 +5,36 @@ export const WATCH: CommandPage = {
   group: "Look",
   brief: "live: who takes which lock, and for how long",
   summary: "see live who takes which lock, and for how long; a screen on a terminal, else a line an event",
-  arguments: [{ name: "<database...>", text: `${DATABASE}, which need not be there yet, or a folder of databases`, completes: "database" }],
+  arguments: [
+    {
+      name: "<database...>",
+      text: `${DATABASE}, which need not be there yet, or a folder of databases`,
+      completes: "database",
+    },
+  ],
   groups: [
     {
       title: "When",
       options: [
-        { flags: "--interval <time>", text: "between two looks at who has it open, 100ms to 1m (500ms); locks are read every 2 ms" },
+        {
+          flags: "--interval <time>",
+          text: "between two looks at who has it open, 100ms to 1m (500ms); locks are read every 2 ms",
+        },
         { flags: "--for <time>", text: "end after this time (30s, 5m)" },
       ],
     },
-    { title: OUTPUT, options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR] },
+    {
+      title: OUTPUT,
+      options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR],
+    },
   ],
   more: [{ title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] }],
   examples: [
     { line: "sqlock watch db.sqlite3", text: "a screen, until q" },
-    { line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl", text: "a minute of events, for a program" },
+    {
+      line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
+      text: "a minute of events, for a program",
+    },
   ],
   exitCodes: [
     { code: 0, text: "ended by q or --for" },

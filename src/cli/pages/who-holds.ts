@@ -16,13 +16,19 @@ export const WHO_HOLDS: CommandPage = {
           text: "proc (Linux), or lsof, which does not tell who owns which lock (macOS, BSD; also on Linux)",
           choices: ["proc", "lsof"],
         },
-        { flags: "--stale-after <time>", text: "from when on a process that does not run has forgotten its transaction (10s)" },
+        {
+          flags: "--stale-after <time>",
+          text: "from when on a process that does not run has forgotten its transaction (10s)",
+        },
       ],
     },
     {
       title: "What to do",
       options: [
-        { flags: "--wait <time>", text: "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up" },
+        {
+          flags: "--wait <time>",
+          text: "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up",
+        },
         { flags: "--kill", text: "end some of them: as sqlock kill" },
       ],
     },
@@ -30,7 +36,10 @@ export const WHO_HOLDS: CommandPage = {
       title: OUTPUT,
       options: [
         JSON_DOCUMENT,
-        { flags: "--columns <list>", text: "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones" },
+        {
+          flags: "--columns <list>",
+          text: "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones",
+        },
         { flags: "--exit-code", text: "exit with 1 when somebody holds a database" },
         { flags: "-q, --quiet", text: "print nothing; the exit code is the answer (as with --exit-code)" },
         NO_COLOR,
@@ -48,8 +57,14 @@ export const WHO_HOLDS: CommandPage = {
   ],
   examples: [
     { line: "sqlock who-holds db.sqlite3", text: "who holds it, with which lock, since when, and what to do" },
-    { line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate", text: "in a deploy script: go on when nobody blocks" },
-    { line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'", text: "all databases of a folder, for a program" },
+    {
+      line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate",
+      text: "in a deploy script: go on when nobody blocks",
+    },
+    {
+      line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",
+      text: "all databases of a folder, for a program",
+    },
   ],
   exitCodes: [
     { code: 0, text: "looked at every path" },

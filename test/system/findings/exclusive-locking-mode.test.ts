@@ -5,8 +5,13 @@ import { connect, holding, insertRows, newDatabase } from "../../support/sqlite.
 import { findingIds, holderOf, lookAt } from "../../support/sqlock.ts";
 import { until } from "../../support/until.ts";
 
-/** Python: a transaction whose pages no longer fit into the cache, so that some are in the database before it is committed. */
-const SPILLED = `c.execute("create index if not exists i on t(a)"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`;
+/**
+ * Python: a transaction whose pages no longer fit into the cache, so that some are in the database before it is
+ * committed.
+ */
+const SPILLED =
+  'c.execute("create index if not exists i on t(a)"); c.execute("pragma cache_size=1"); c.execute("begin"); ' +
+  insertRows(500);
 
 /** What is said of a holder that has not run for a second. */
 async function afterASecond(database: string, pid: number) {
@@ -19,8 +24,14 @@ async function afterASecond(database: string, pid: number) {
 }
 
 const EXCLUSIVE = {
-  "locking_mode=EXCLUSIVE between two transactions": ["delete", `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`],
-  "locking_mode=EXCLUSIVE in WAL mode": ["wal", `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`],
+  "locking_mode=EXCLUSIVE between two transactions": [
+    "delete",
+    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+  ],
+  "locking_mode=EXCLUSIVE in WAL mode": [
+    "wal",
+    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+  ],
   "BEGIN EXCLUSIVE before its first write": ["delete", `c.execute("begin exclusive")`],
   "a transaction with its journal in memory": ["delete", `c.execute("pragma journal_mode=memory"); ${SPILLED}`],
 } as const;
@@ -43,14 +54,18 @@ try: print(c.execute("pragma integrity_check").fetchone()[0])
 except sqlite3.DatabaseError as error: print(error)`).trim();
 }
 
-test("killed with its journal in memory it leaves a corrupt database; silent next to it: the same with a journal, which is undone", async () => {
-  const inMemory = await newDatabase();
-  await (await holding(inMemory, `c.execute("pragma journal_mode=memory"); ${SPILLED}`)).end();
-  expect(integrity(inMemory)).not.toBe("ok");
+test(
+  "killed with its journal in memory it leaves a corrupt database; silent next to it: the same with a journal, " +
+    "which is undone",
+  async () => {
+    const inMemory = await newDatabase();
+    await (await holding(inMemory, `c.execute("pragma journal_mode=memory"); ${SPILLED}`)).end();
+    expect(integrity(inMemory)).not.toBe("ok");
 
-  const database = await newDatabase();
-  const holder = await holding(database, SPILLED);
-  expect(findingIds(await afterASecond(database, holder.pid))).toEqual(["uncommitted-write"]);
-  await holder.end();
-  expect(integrity(database)).toBe("ok");
-});
+    const database = await newDatabase();
+    const holder = await holding(database, SPILLED);
+    expect(findingIds(await afterASecond(database, holder.pid))).toEqual(["uncommitted-write"]);
+    await holder.end();
+    expect(integrity(database)).toBe("ok");
+  },
+);

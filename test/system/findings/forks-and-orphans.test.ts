@@ -46,7 +46,8 @@ test("what it warns of: the child of a WAL connection has no locks even in a con
   const parent = await holding(database, READ);
   const child = await fork(
     parent,
-    `d = sqlite3.connect(${literal(database)}, isolation_level=None); d.execute("begin"); d.execute("select count(*) from t").fetchall()`,
+    `d = sqlite3.connect(${literal(database)}, isolation_level=None); d.execute("begin"); d.execute("select ` +
+      'count(*) from t").fetchall()',
   );
   const finding = theFinding(await lookAt(database), "lost-locks");
   expect(finding).toMatchObject({
@@ -56,14 +57,17 @@ test("what it warns of: the child of a WAL connection has no locks even in a con
   });
 });
 
-test.each(["delete", "wal"] as const)("silent: %s: workers that each open their own after the fork, as a pre-fork server's", async (mode) => {
-  const database = await newDatabase(mode);
-  const server = await startHolder();
-  for (let i = 0; i < 3; i++) await fork(server, `${connect(database)}\n${READ}`);
-  const seen = await lookAt(database);
-  expect(seen.holders).toHaveLength(3);
-  expect(seen.findings).toEqual([]);
-});
+test.each(["delete", "wal"] as const)(
+  "silent: %s: workers that each open their own after the fork, as a pre-fork server's",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const server = await startHolder();
+    for (let i = 0; i < 3; i++) await fork(server, `${connect(database)}\n${READ}`);
+    const seen = await lookAt(database);
+    expect(seen.holders).toHaveLength(3);
+    expect(seen.findings).toEqual([]);
+  },
+);
 
 test("silent: programs that a holder starts again and again (fork and exec)", async () => {
   const database = await newDatabase("wal");
@@ -77,21 +81,25 @@ while time.monotonic() < end:
   for (let i = 0; i < 10; i++) expect((await lookAt(database)).findings).toEqual([]);
 });
 
-test("silent: a worker that its parent's program starts anew (fork and exec), with its own connection on the same descriptor", async () => {
-  const database = await newDatabase();
-  const parent = await holding(database, READ);
-  const worker = `import sqlite3, sys, time\n${connect(database)}\n${READ}\nprint(c, flush=True)\ntime.sleep(1000)`;
-  const child = (await parent.run(`
+test(
+  "silent: a worker that its parent's program starts anew (fork and exec), with its own connection on the same " +
+    "descriptor",
+  async () => {
+    const database = await newDatabase();
+    const parent = await holding(database, READ);
+    const worker = `import sqlite3, sys, time\n${connect(database)}\n${READ}\nprint(c, flush=True)\ntime.sleep(1000)`;
+    const child = (await parent.run(`
 import subprocess
 child = subprocess.Popen([sys.executable, "-S", "-c", ${literal(worker)}], stdout=subprocess.PIPE)
 child.stdout.readline()
 answer = child.pid`)) as number;
-  killAtEnd(child);
-  const seen = await lookAt(database);
-  const fds = seen.holders.map((holder) => holder.handles.map(({ fd }) => fd));
-  expect(fds).toEqual([fds[0], fds[0]]); // else it would prove nothing
-  expect(seen.findings).toEqual([]);
-});
+    killAtEnd(child);
+    const seen = await lookAt(database);
+    const fds = seen.holders.map((holder) => holder.handles.map(({ fd }) => fd));
+    expect(fds).toEqual([fds[0], fds[0]]); // else it would prove nothing
+    expect(seen.findings).toEqual([]);
+  },
+);
 
 /** A holder whose session's leader, a shell, has gone or stays. */
 async function inSession(database: string, leader: "dies" | "lives"): Promise<number> {
@@ -103,8 +111,10 @@ c.execute("begin immediate")
 with open(${literal(`${told}.new`)}, "w") as f: f.write(str(os.getpid()))
 os.rename(${literal(`${told}.new`)}, ${literal(told)})
 while True: time.sleep(1000)`;
-  const shell = leader === "dies" ? 'nohup "$0" -S -c "$1" > /dev/null 2>&1 &' : 'nohup "$0" -S -c "$1" > /dev/null 2>&1 & cat';
-  const session = await startHolder({ through: ["setsid", "--wait"] }); // Python, which is to start the shell in a session of its own
+  const shell =
+    leader === "dies" ? 'nohup "$0" -S -c "$1" > /dev/null 2>&1 &' : 'nohup "$0" -S -c "$1" > /dev/null 2>&1 & cat';
+  // Python, which is to start the shell in a session of its own
+  const session = await startHolder({ through: ["setsid", "--wait"] });
   session.begin(`
 import subprocess
 shell = subprocess.Popen(["sh", "-c", ${literal(shell)}, ${literal(pythonPath())}, ${literal(program)}], start_new_session=True, stdin=subprocess.PIPE)

@@ -49,21 +49,24 @@ threads = [threading.Thread(target=serve) for _ in range(4)]
 for each in threads: each.start()
 for each in threads: each.join()`;
 
-test.each(["delete", "wal"] as const)("%s: a pre-fork server under load, a shell that looks, a nightly backup", async (mode) => {
-  const database = await newDatabase(mode);
-  await holding(database, `c.execute("select count(*) from t").fetchall()`); // a database browser
-  const ends = [await goOn(worker(database)), await goOn(worker(database))];
-  ends.push(
-    await goOn(`
+test.each(["delete", "wal"] as const)(
+  "%s: a pre-fork server under load, a shell that looks, a nightly backup",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    await holding(database, `c.execute("select count(*) from t").fetchall()`); // a database browser
+    const ends = [await goOn(worker(database)), await goOn(worker(database))];
+    ends.push(
+      await goOn(`
 while True:
     source = sqlite3.connect(${literal(database)}, timeout=30)
     target = sqlite3.connect(${literal(join(tempFolder(), "backup.db"))})
     source.backup(target, pages=5, sleep=0.01)
     source.close(); target.close()`),
-  );
-  expect(await troubles(database)).toEqual([]);
-  for (const end of ends) expect(await end()).toBeUndefined();
-});
+    );
+    expect(await troubles(database)).toEqual([]);
+    for (const end of ends) expect(await end()).toBeUndefined();
+  },
+);
 
 test("a replicator that keeps a read open for a moment each time, while a writer writes (WAL)", async () => {
   const database = await newDatabase("wal");
@@ -91,7 +94,8 @@ test("copies by VACUUM INTO, .backup and cp of a database that is in use", async
   await writer();
   await execa("sh", ["-c", `cp ${database} ${database}-wal ${folder}`]);
   for (const copy of copies) expect((await lookAt(copy)).findings).toEqual([]);
-  expect((await lookAt(join(folder, "db.sqlite3"))).findings.map(({ id }) => id)).toEqual(["leftover-wal"]); // as the original has it, whose writer was killed
+  // as the original has it, whose writer was killed
+  expect((await lookAt(join(folder, "db.sqlite3"))).findings.map(({ id }) => id)).toEqual(["leftover-wal"]);
 });
 
 test("fifteen idle connections in each of three processes, as pools keep them", async () => {

@@ -10,7 +10,10 @@ import { connect, holding, insertRows, newDatabase } from "../../support/sqlite.
 import { findingIds, lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-/** A database of 100 rows on many pages, all of them in the file, and a -wal with one more row and one more table, whose writer was killed. */
+/**
+ * A database of 100 rows on many pages, all of them in the file, and a -wal with one more row and one more table, whose
+ * writer was killed.
+ */
 async function killedWriter(): Promise<string> {
   const database = await newDatabase("wal");
   const writer = await holding(database, `c.execute("insert into t values (1)"); c.execute("create table late(a)")`);
@@ -49,7 +52,10 @@ describe("leftover-wal", () => {
     await reader.run("c.close()");
     expect((await lookAt(database)).findings).toEqual([]);
 
-    const writer = await holding(database, `c.execute("insert into t values (1)"); c.execute("pragma wal_checkpoint(truncate)")`);
+    const writer = await holding(
+      database,
+      `c.execute("insert into t values (1)"); c.execute("pragma wal_checkpoint(truncate)")`,
+    );
     await writer.end();
     expect(statSync(`${database}-wal`).size).toBe(0);
     expect((await lookAt(database)).findings).toEqual([]);
@@ -92,27 +98,32 @@ describe("damaged-wal", () => {
     damage(database, frame);
     const finding = theFinding(await lookAt(database), "damaged-wal");
     expect(finding).toMatchObject({ severity: "error", pids: [] });
-    expect(finding.summary).toContain(said); // not the commit of the damaged frame itself: that may have been cut off by a crash
+    // not the commit of the damaged frame itself: that may have been cut off by a crash
+    expect(finding.summary).toContain(said);
     expect(ask(database, COUNT)).toBe(String(100 + Math.max(0, frame - 1)));
   });
 
-  test("silent: the last commit was cut off in its middle; frames of a transaction that was spilled and rolled back lie behind", async () => {
-    const database = await sixCommits();
-    damage(database, 6);
-    expect(findingIds(await lookAt(database))).toEqual(["leftover-wal"]);
+  test(
+    "silent: the last commit was cut off in its middle; frames of a transaction that was spilled and rolled back " +
+      "lie behind",
+    async () => {
+      const database = await sixCommits();
+      damage(database, 6);
+      expect(findingIds(await lookAt(database))).toEqual(["leftover-wal"]);
 
-    const spilled = await newDatabase("wal");
-    const writer = await holding(
-      spilled,
-      `
+      const spilled = await newDatabase("wal");
+      const writer = await holding(
+        spilled,
+        `
 c.execute("pragma cache_size=2"); c.execute("insert into t values (1)"); c.execute("begin")
 for i in range(50): c.execute("insert into t values (randomblob(3000))")
 c.execute("rollback"); c.execute("insert into t values (2)")`,
-    );
-    await writer.end();
-    expect(statSync(`${spilled}-wal`).size).toBeGreaterThan(32 + 20 * (24 + 4096));
-    expect(findingIds(await lookAt(spilled))).toEqual(["leftover-wal"]);
-  });
+      );
+      await writer.end();
+      expect(statSync(`${spilled}-wal`).size).toBeGreaterThan(32 + 20 * (24 + 4096));
+      expect(findingIds(await lookAt(spilled))).toEqual(["leftover-wal"]);
+    },
+  );
 });
 
 describe("wal-from-another-file", () => {
@@ -124,7 +135,10 @@ describe("wal-from-another-file", () => {
     renameSync(`${database}.new`, database);
   }
 
-  /** What a program meets that asks for the restored table: the pages of the -wal, the first one among them, lie over it. */
+  /**
+   * What a program meets that asks for the restored table: the pages of the -wal, the first one among them, lie over
+   * it.
+   */
   function replayed(database: string): string {
     return ask(
       database,
@@ -156,12 +170,17 @@ except sqlite3.DatabaseError as error: print(error)`,
     const small = join(tempFolder(), "small.db");
     ask(small, `c.execute("pragma journal_mode=wal"); c.execute("create table u(a)")`);
     copyFileSync(`${database}-wal`, `${small}-wal`); // with a birth after the database's
-    expect(theFinding(await lookAt(small), "wal-from-another-file").detail).toContain("Its last commit is of a database of");
+    expect(theFinding(await lookAt(small), "wal-from-another-file").detail).toContain(
+      "Its last commit is of a database of",
+    );
   });
 
   test("silent: what a transaction wrote and freed again is in its -wal all the same", async () => {
     const database = await newDatabase("wal");
-    const writer = await holding(database, `c.execute("begin"); ${insertRows(3000)}; c.execute("delete from t"); c.execute("commit")`);
+    const writer = await holding(
+      database,
+      `c.execute("begin"); ${insertRows(3000)}; c.execute("delete from t"); c.execute("commit")`,
+    );
     await writer.end();
     expect(findingIds(await lookAt(database))).toEqual(["leftover-wal"]);
   });

@@ -13,7 +13,9 @@ const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)
 /** A process that has the database open through SQLite's unix-dotfile as `c`. */
 async function byDirectory(database: string, python = "") {
   const holder = await startHolder();
-  await holder.run(`c = sqlite3.connect(${literal(`file:${database}?vfs=unix-dotfile`)}, uri=True, isolation_level=None)\n${python}`);
+  await holder.run(
+    `c = sqlite3.connect(${literal(`file:${database}?vfs=unix-dotfile`)}, uri=True, isolation_level=None)\n${python}`,
+  );
   return holder;
 }
 
@@ -24,7 +26,9 @@ test("a flock beside SQLite's locks keeps nobody out; its taker and the child th
   const children = `answer = open(f"/proc/{os.getppid()}/task/{os.getppid()}/children").read().split()`;
   expect(await script.run(children)).toHaveLength(1);
   const child = Number(await script.run("answer = os.getpid()"));
-  expect((await lookAt(database)).findings).toMatchObject([{ id: "foreign-lock", severity: "info", pids: [script.pid, child] }]);
+  expect((await lookAt(database)).findings).toMatchObject([
+    { id: "foreign-lock", severity: "info", pids: [script.pid, child] },
+  ]);
 
   const writer = await holding(database, WRITE); // is not kept out
   const seen = await lookAt(database);

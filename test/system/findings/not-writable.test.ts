@@ -31,7 +31,9 @@ async function failure(holder: Holder, sql: string): Promise<string | null> {
   return (await holder.run(`
 answer = None
 try: ${sql}
-except sqlite3.OperationalError as error: answer = f"{error} {getattr(error, 'sqlite_errorname', '')}".strip()`)) as string | null;
+except sqlite3.OperationalError as error: answer = f"{error} {getattr(error, 'sqlite_errorname', '')}".strip()`)) as
+    | string
+    | null;
 }
 
 interface Case {
@@ -88,7 +90,9 @@ const CASES: Record<string, Case> = {
     mode: "wal",
     prepare: (database) => roots(dirname(database), 0o755),
     severity: "warning",
-    summary: "may not write its folder: once -wal and -shm are gone, even a read gets 'attempt to write a readonly database' (8, extended 1544)",
+    summary:
+      "may not write its folder: once -wal and -shm are gone, even a read gets 'attempt to write a readonly " +
+      "database' (8, extended 1544)",
     read: READONLY_DIRECTORY,
     write: READONLY_DIRECTORY,
   },
@@ -126,18 +130,21 @@ const CASES: Record<string, Case> = {
   },
 };
 
-test.for(Object.entries(CASES))("%s: the finding, and the error that it names", async ([_, { mode, prepare, severity, summary, read, write }], context) => {
-  const database = await databaseOfNobody(context, mode);
-  await prepare(database);
-  const holder = await nobody(database, "");
-  const finding = theFinding(await lookAt(database), "not-writable");
-  expect(finding).toMatchObject({ severity, pids: [holder.pid], summary: expect.stringContaining(summary) });
-  expect(finding.summary).toContain("(user nobody)");
-  const failed = await failure(holder, READ);
-  if (read === null) expect(failed).toBeNull();
-  else expect(failed).toMatch(read);
-  expect(await failure(holder, INSERT)).toMatch(write);
-});
+test.for(Object.entries(CASES))(
+  "%s: the finding, and the error that it names",
+  async ([_, { mode, prepare, severity, summary, read, write }], context) => {
+    const database = await databaseOfNobody(context, mode);
+    await prepare(database);
+    const holder = await nobody(database, "");
+    const finding = theFinding(await lookAt(database), "not-writable");
+    expect(finding).toMatchObject({ severity, pids: [holder.pid], summary: expect.stringContaining(summary) });
+    expect(finding.summary).toContain("(user nobody)");
+    const failed = await failure(holder, READ);
+    if (read === null) expect(failed).toBeNull();
+    else expect(failed).toMatch(read);
+    expect(await failure(holder, INSERT)).toMatch(write);
+  },
+);
 
 const FINE: Record<string, { mode: "delete" | "wal"; prepare: (database: string) => void | Promise<void> }> = {
   "its own": { mode: "delete", prepare: () => {} },
@@ -190,7 +197,12 @@ test.for(["delete", "wal"] as const)("a read-only mount, %s", async (mode, conte
   await holder.run(connect(database));
   const seen = await lookAt(database, [], { through: space.through });
   expect(seen.findings).toMatchObject([
-    { id: "not-writable", severity: "info", pids: [holder.pid], summary: expect.stringContaining(`${folder} is mounted read-only`) },
+    {
+      id: "not-writable",
+      severity: "info",
+      pids: [holder.pid],
+      summary: expect.stringContaining(`${folder} is mounted read-only`),
+    },
   ]);
   const read = await failure(holder, READ);
   if (mode === "delete") expect(read).toBeNull();

@@ -19,7 +19,13 @@ async function smallTmpfs(context: TestContext, options: string) {
   space.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", point);
   const holder = await startHolder({ through: space.through });
   const inside = `/proc/${holder.pid}/root${point}`;
-  return { holder, inside, database: join(point, "db.sqlite3"), look: () => lookAt(join(point, "db.sqlite3"), [], { through: space.through }), space };
+  return {
+    holder,
+    inside,
+    database: join(point, "db.sqlite3"),
+    look: () => lookAt(join(point, "db.sqlite3"), [], { through: space.through }),
+    space,
+  };
 }
 
 /** Python: rows until SQLite has enough of them. */
@@ -60,7 +66,10 @@ describe("disk-full", () => {
     expect(findingIds(await look())).toEqual([]);
     for (const name of ["filler", "another"]) writeFileSync(join(inside, name), "");
     const finding = theFinding(await look(), "disk-full");
-    expect(finding).toMatchObject({ severity: "error", summary: expect.stringContaining("gets 'unable to open database file' (14)") });
+    expect(finding).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("gets 'unable to open database file' (14)"),
+    });
     const sql = mode === "wal" ? "select * from t" : "insert into t values (1)";
     await expect(holder.run(`c.execute("${sql}").fetchall()`)).rejects.toThrow("unable to open database file");
   });
@@ -84,7 +93,11 @@ while len(many) < ${most}: one()`;
       expect((await lookAt(database)).findings).toEqual([]);
       await holder.run("one()");
       const finding = theFinding(await lookAt(database), "open-files-exhausted");
-      expect(finding).toMatchObject({ severity: "warning", pids: [holder.pid], summary: expect.stringContaining("has this database open 20 times") });
+      expect(finding).toMatchObject({
+        severity: "warning",
+        pids: [holder.pid],
+        summary: expect.stringContaining("has this database open 20 times"),
+      });
     }
   });
 
@@ -104,12 +117,19 @@ ${connections(database, 0)}`);
     await holder.run("one()");
     expect(await open()).toBe(16);
     const near = theFinding(await lookAt(database), "open-files-exhausted");
-    expect(near).toMatchObject({ severity: "warning", pids: [holder.pid], summary: expect.stringContaining("has 16 files open of 20 allowed") });
+    expect(near).toMatchObject({
+      severity: "warning",
+      pids: [holder.pid],
+      summary: expect.stringContaining("has 16 files open of 20 allowed"),
+    });
     expect(near.pids).not.toContain(inUse.pid);
 
     await holder.run(`one(); one(); one(); one()`);
     const full = theFinding(await lookAt(database), "open-files-exhausted");
-    expect(full).toMatchObject({ severity: "error", summary: expect.stringContaining("has 20 files open of 20 allowed") });
+    expect(full).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("has 20 files open of 20 allowed"),
+    });
     await expect(holder.run("one()")).rejects.toThrow("unable to open database file");
   });
 });
@@ -133,7 +153,10 @@ describe("network-file-system and other-namespace", () => {
       pids: [holder.pid],
       summary: expect.stringMatching(/^The database lies on fuse\S* \(\S+\/mnt\): locks may not reach everybody/),
     });
-    expect(theFinding(seen, "other-namespace")).toMatchObject({ severity: "info", summary: expect.stringContaining("programs on other machines") });
+    expect(theFinding(seen, "other-namespace")).toMatchObject({
+      severity: "info",
+      summary: expect.stringContaining("programs on other machines"),
+    });
     // What it warns of: who takes the other way to the same file is not kept out.
     await holder.run(`c.execute("begin immediate")`);
     const other = await startHolder({ through: space.through });

@@ -16,26 +16,31 @@ async function waitersOf(database: string): Promise<readonly number[]> {
   return (await lookAt(database)).findings.find((finding) => finding.id === "likely-waiting")?.pids ?? [];
 }
 
-test.each(["delete", "wal"] as const)("%s: a Python program that waits for a writer, and gets its lock in the end", async (mode) => {
-  const database = await newDatabase(mode);
-  const writer = await holding(database, WRITE);
-  const idle = await holding(database, `c.execute("select count(*) from t").fetchall()`);
-  const waiter = await holding(database, `c.execute("pragma busy_timeout=30000")`);
-  waiter.begin(`c.execute("begin immediate"); c.execute("commit")`);
-  const seen = await until("it is seen to wait", async () => {
-    const look = await lookAt(database);
-    return findingIds(look).includes("likely-waiting") && look;
-  });
-  const finding = theFinding(seen, "likely-waiting");
-  expect(finding).toMatchObject({ severity: "info", pids: [waiter.pid] });
-  expect(finding.summary).toMatch(new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `));
-  expect(finding.remedy).toContain(`see ${writer.pid}`);
-  expect(holderOf(seen, idle.pid).activity).toBe("idle");
+test.each(["delete", "wal"] as const)(
+  "%s: a Python program that waits for a writer, and gets its lock in the end",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const writer = await holding(database, WRITE);
+    const idle = await holding(database, `c.execute("select count(*) from t").fetchall()`);
+    const waiter = await holding(database, `c.execute("pragma busy_timeout=30000")`);
+    waiter.begin(`c.execute("begin immediate"); c.execute("commit")`);
+    const seen = await until("it is seen to wait", async () => {
+      const look = await lookAt(database);
+      return findingIds(look).includes("likely-waiting") && look;
+    });
+    const finding = theFinding(seen, "likely-waiting");
+    expect(finding).toMatchObject({ severity: "info", pids: [waiter.pid] });
+    expect(finding.summary).toMatch(
+      new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `),
+    );
+    expect(finding.remedy).toContain(`see ${writer.pid}`);
+    expect(holderOf(seen, idle.pid).activity).toBe("idle");
 
-  await writer.run(`c.execute("commit")`);
-  await waiter.answer();
-  expect(await waitersOf(database)).toEqual([]);
-});
+    await writer.run(`c.execute("commit")`);
+    await waiter.answer();
+    expect(await waitersOf(database)).toEqual([]);
+  },
+);
 
 const SLEEPERS = {
   "sleeps for long, since a moment ago": "time.sleep(1000)",
@@ -49,13 +54,17 @@ threading.Event().wait()`,
 
 test.each(Object.entries(SLEEPERS))("silent: a program that %s", async (_, sleep) => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `${WRITE}; d = sqlite3.connect(${literal(database)}); d.execute("select count(*) from t").fetchall()`);
+  const writer = await holding(
+    database,
+    `${WRITE}; d = sqlite3.connect(${literal(database)}); d.execute("select count(*) from t").fetchall()`,
+  );
   const reader = await holding(database, `c.execute("select count(*) from t").fetchall()`);
   for (const holder of [writer, reader]) {
     holder.begin(sleep);
     holder.answer().catch(() => {}); // the test's end kills it
   }
-  for (let i = 0; i < 3; i++) expect((await lookAt(database)).findings).toMatchObject([{ id: "same-process-contention", severity: "info" }]);
+  for (let i = 0; i < 3; i++)
+    expect((await lookAt(database)).findings).toMatchObject([{ id: "same-process-contention", severity: "info" }]);
 });
 
 test("the sqlite3 shell and better-sqlite3 wait alike", async (context) => {
@@ -64,7 +73,9 @@ test("the sqlite3 shell and better-sqlite3 wait alike", async (context) => {
   const writer = await holding(database, `c.execute("begin exclusive")`);
   const shell = startChild("sqlite3", ["-cmd", ".timeout 300000", database, "insert into t values (2)"]);
   const better = createRequire(import.meta.url).resolve("better-sqlite3");
-  const program = `const db = require(${literal(better)})(${literal(database)}, { timeout: 300000 }); db.exec("insert into t values (3)")`;
+  const program =
+    `const db = require(${literal(better)})(${literal(database)}, { timeout: 300000 }); db.exec("insert into t ` +
+    'values (3)")';
   const node = startChild(process.execPath, ["-e", program]);
   const seen = new Set<number>();
   await until("both are seen to wait", async () => {
@@ -85,29 +96,35 @@ try:
 except sqlite3.OperationalError as error:
     answer = [str(error), time.monotonic() - started]`;
 
-test.each(["delete", "wal"] as const)("%s: two connections on one thread: the second waits its whole timeout for the first", async (mode) => {
-  const database = await newDatabase(mode);
-  const holder = await holding(database, `path = ${literal(database)}\n${WRITE}`);
-  holder.begin(WAITS_FOR_ITSELF);
-  const seen = await until("it is seen to wait", async () => {
-    const look = await lookAt(database);
-    return look.findings.some((finding) => finding.severity === "warning") && look;
-  });
-  expect(seen.findings).toMatchObject([{ id: "same-process-contention", severity: "warning", pids: [holder.pid] }]);
-  const finding = theFinding(seen, "same-process-contention");
-  expect(finding.summary).toContain(`has ${mode === "wal" ? "" : "likely "}2 connections`);
-  expect(finding.detail).toContain("it probably waits for its own other connection");
-  const [error, waited] = (await holder.answer()) as [string, number];
-  expect(error).toBe("database is locked");
-  expect(waited).toBeGreaterThan(2.9);
-  expect(waited).toBeLessThan(6);
+test.each(["delete", "wal"] as const)(
+  "%s: two connections on one thread: the second waits its whole timeout for the first",
+  async (mode) => {
+    const database = await newDatabase(mode);
+    const holder = await holding(database, `path = ${literal(database)}\n${WRITE}`);
+    holder.begin(WAITS_FOR_ITSELF);
+    const seen = await until("it is seen to wait", async () => {
+      const look = await lookAt(database);
+      return look.findings.some((finding) => finding.severity === "warning") && look;
+    });
+    expect(seen.findings).toMatchObject([{ id: "same-process-contention", severity: "warning", pids: [holder.pid] }]);
+    const finding = theFinding(seen, "same-process-contention");
+    expect(finding.summary).toContain(`has ${mode === "wal" ? "" : "likely "}2 connections`);
+    expect(finding.detail).toContain("it probably waits for its own other connection");
+    const [error, waited] = (await holder.answer()) as [string, number];
+    expect(error).toBe("database is locked");
+    expect(waited).toBeGreaterThan(2.9);
+    expect(waited).toBeLessThan(6);
 
-  await holder.run("d.close()");
-  // One connection that writes; in rollback mode SQLite keeps the descriptor of the other until the first has no lock.
-  expect((await lookAt(database)).findings).toMatchObject(mode === "wal" ? [] : [{ id: "same-process-contention", severity: "info" }]);
-  await holder.run(`c.execute("commit"); c.execute("begin immediate")`);
-  expect((await lookAt(database)).findings).toEqual([]);
-});
+    await holder.run("d.close()");
+    // One connection that writes; in rollback mode SQLite keeps the descriptor of the other until the first has no
+    // lock.
+    expect((await lookAt(database)).findings).toMatchObject(
+      mode === "wal" ? [] : [{ id: "same-process-contention", severity: "info" }],
+    );
+    await holder.run(`c.execute("commit"); c.execute("begin immediate")`);
+    expect((await lookAt(database)).findings).toEqual([]);
+  },
+);
 
 test("two connections on two threads: one waits for the other, and may succeed", async () => {
   const database = await newDatabase("wal");
@@ -135,9 +152,14 @@ test("silent: two connections of one process that only read; a pool whose writer
   for (const mode of ["delete", "wal"] as const) {
     const database = await newDatabase(mode);
     const read = `.execute("select a from t"); cursors.append(x)`;
-    const holder = await holding(database, `cursors = []; x = c${read}; d = sqlite3.connect(${literal(database)}, isolation_level=None); x = d${read}`);
+    const holder = await holding(
+      database,
+      `cursors = []; x = c${read}; d = sqlite3.connect(${literal(database)}, isolation_level=None); x = d${read}`,
+    );
     expect((await lookAt(database)).findings).toEqual([]);
     await holder.run(`cursors = x = None; ${WRITE}`);
-    expect((await lookAt(database)).findings).toMatchObject([{ id: "same-process-contention", severity: "info", pids: [holder.pid] }]);
+    expect((await lookAt(database)).findings).toMatchObject([
+      { id: "same-process-contention", severity: "info", pids: [holder.pid] },
+    ]);
   }
 });

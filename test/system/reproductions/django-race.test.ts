@@ -1,4 +1,7 @@
-/** Django: `get_or_create` inside `atomic()` from two threads. Both have read when the first of them writes: the other fails at once. */
+/**
+ * Django: `get_or_create` inside `atomic()` from two threads. Both have read when the first of them writes: the other
+ * fails at once.
+ */
 import { execFileSync } from "node:child_process";
 import { expect, type TestContext, test } from "vitest";
 import { explain } from "../../support/explain.ts";
@@ -19,7 +22,8 @@ test("explain says that it is the upgrade, by how long it took", async (context)
   expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
   expect(told.waited).toMatchObject({ verdict: "at-once" });
   expect(told.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });
-  for (const id of ["open-write-transaction", "same-process"]) expect(told.causes).toContainEqual(expect.objectContaining({ id, standing: "ruled-out" }));
+  for (const id of ["open-write-transaction", "same-process"])
+    expect(told.causes).toContainEqual(expect.objectContaining({ id, standing: "ruled-out" }));
 });
 
 test.for(["delete", "wal"] as const)("%s: and so it does by the log alone", async (mode, context) => {

@@ -1,4 +1,6 @@
-/** Django: a `manage.py shell` left inside `transaction.atomic()` after a save, and a request that fails because of it. */
+/**
+ * Django: a `manage.py shell` left inside `transaction.atomic()` after a save, and a request that fails because of it.
+ */
 import { expect, type TestContext, test } from "vitest";
 import { explain } from "../../support/explain.ts";
 import { type Program, startAtTerminal } from "../../support/program.ts";
@@ -25,12 +27,23 @@ test("the shell is found; when it is left, the request succeeds", async (context
     return findingIds(look).length > 0 && look;
   });
   const found = holderOf(seen, shell.pid);
-  expect(found).toMatchObject({ activity: "writing", state: "sleeping", stale: ["idle-in-transaction"], terminal: expect.stringMatching(/^pts\/\d+$/) });
+  expect(found).toMatchObject({
+    activity: "writing",
+    state: "sleeping",
+    stale: ["idle-in-transaction"],
+    terminal: expect.stringMatching(/^pts\/\d+$/),
+  });
   expect(found.commandLine.slice(1, 3)).toEqual(["manage.py", "shell"]);
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "error", pids: [shell.pid] }]);
   expect(seen.findings[0]?.remedy).toContain(`it runs on ${found.terminal}`);
   const text = (await sqlock(["who-holds", "--stale-after", "1s", project.database])).stdout;
-  expect(text).toMatch(new RegExp(`^error uncommitted-write: ${shell.pid} \\(python3 manage.py shell .*every other writer gets 'database is locked'`, "m"));
+  expect(text).toMatch(
+    new RegExp(
+      `^error uncommitted-write: ${shell.pid} \\(python3 manage.py shell .*every other writer gets 'database is ` +
+        "locked'",
+      "m",
+    ),
+  );
 
   shell.type("yes\n");
   await shell.prints(/>>> $/);
@@ -40,7 +53,10 @@ test("the shell is found; when it is left, the request succeeds", async (context
 
 test("explain knows Django's traceback, and that it is the shell this time", async (context) => {
   const { project, shell, log } = await lockedOut(context);
-  await until("the shell has been idle for long enough", async () => findingIds(await lookAt(project.database)).length > 0);
+  await until(
+    "the shell has been idle for long enough",
+    async () => findingIds(await lookAt(project.database)).length > 0,
+  );
   const told = await explain(log, ["--db", project.database]);
   expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
   expect(told.thisTime).toMatchObject([{ finding: "uncommitted-write", cause: "open-write-transaction" }]);

@@ -1,6 +1,6 @@
 /**
- * Django: a transaction around ten async tasks, each of which gets a connection of its own (https://code.djangoproject.com/ticket/31997).
- * The event loop's one thread waits for a lock that it holds itself.
+ * Django: a transaction around ten async tasks, each of which gets a connection of its own
+ * (https://code.djangoproject.com/ticket/31997). The event loop's one thread waits for a lock that it holds itself.
  */
 import { expect, type TestContext, test } from "vitest";
 import { explain } from "../../support/explain.ts";

@@ -1,4 +1,6 @@
-/** Flask and SQLAlchemy: a connection of another thread, a closed connection, a pool that leaks. None of it is a lock. */
+/**
+ * Flask and SQLAlchemy: a connection of another thread, a closed connection, a pool that leaks. None of it is a lock.
+ */
 import { expect, test } from "vitest";
 import { explain } from "../../support/explain.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../../support/sqlock.ts";
@@ -64,21 +66,28 @@ async function exhausted(context: Parameters<typeof serve>[0], mode: "delete" | 
   expect(await site.get("/")).toBe(200);
   expect(await site.get("/leak")).toBe(500);
   await site.server.prints(/^sqlite3\.OperationalError: unable to open database file$/m);
-  await site.server.prints(/^sqlalchemy\.exc\.OperationalError: \(sqlite3\.OperationalError\) unable to open database file$/m);
+  await site.server.prints(
+    /^sqlalchemy\.exc\.OperationalError: \(sqlite3\.OperationalError\) unable to open database file$/m,
+  );
   return site;
 }
 
-test.for(["delete", "wal"] as const)("%s: a pool that leaks connections until no more files can be opened", async (mode, context) => {
-  const { database, server } = await exhausted(context, mode);
-  const seen = await lookAt(database);
-  const found = holderOf(seen, server.pid);
-  expect(found.openFilesLimit).toBe(OPEN_FILES);
-  expect(found.openFiles).toBeGreaterThan(OPEN_FILES - 5);
-  const connections = found.handles.filter((handle) => handle.role === (mode === "wal" ? "wal" : "database"));
-  expect(connections.length).toBeGreaterThan(OPEN_FILES / 4);
-  expect(seen.findings).toMatchObject([{ id: "open-files-exhausted", pids: [server.pid] }]);
-  expect((await sqlock(["who-holds", database])).stdout).toContain(` open-files-exhausted: ${server.pid} (python3 -m flask run`);
-});
+test.for(["delete", "wal"] as const)(
+  "%s: a pool that leaks connections until no more files can be opened",
+  async (mode, context) => {
+    const { database, server } = await exhausted(context, mode);
+    const seen = await lookAt(database);
+    const found = holderOf(seen, server.pid);
+    expect(found.openFilesLimit).toBe(OPEN_FILES);
+    expect(found.openFiles).toBeGreaterThan(OPEN_FILES - 5);
+    const connections = found.handles.filter((handle) => handle.role === (mode === "wal" ? "wal" : "database"));
+    expect(connections.length).toBeGreaterThan(OPEN_FILES / 4);
+    expect(seen.findings).toMatchObject([{ id: "open-files-exhausted", pids: [server.pid] }]);
+    expect((await sqlock(["who-holds", database])).stdout).toContain(
+      ` open-files-exhausted: ${server.pid} (python3 -m flask run`,
+    );
+  },
+);
 
 test("the leak's traceback is explained by the open files of the server", async (context) => {
   const { database, server } = await exhausted(context, "delete");

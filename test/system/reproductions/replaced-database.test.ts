@@ -25,7 +25,10 @@ test("WAL: what was committed before and after is rescued, and what was not is n
 
 test("WAL: the new database is whole for whoever opens it after the remedy was followed", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `${insertRows(500)}; c.execute("pragma wal_checkpoint(truncate)").fetchone(); ${insertRows(50)}`);
+  const writer = await holding(
+    database,
+    `${insertRows(500)}; c.execute("pragma wal_checkpoint(truncate)").fetchone(); ${insertRows(50)}`,
+  );
   await replace(database);
   const remedy = await remedyOf(database, writer);
   expect(rescue(rescueIn(remedy))).toEqual({ rows: ROWS + 550, integrity: "ok" });
@@ -50,7 +53,8 @@ test("rollback: nor is one that had spilled into the database: its journal is re
   const database = await newDatabase("delete");
   const writer = await holding(
     database,
-    `${insertRows(20)}; c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set a = randomblob(900)")`,
+    `${insertRows(20)}; c.execute("pragma cache_size=1"); c.execute("begin immediate"); c.execute("update t set ` +
+      'a = randomblob(900)")',
   );
   await replace(database);
   expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20, integrity: "ok" });
@@ -82,7 +86,9 @@ test("a program with a connection to each of the two: the old one's data is resc
   // The new database gets the lower descriptor, so that it is not met second.
   await writer.run(`low = os.open("/dev/null", os.O_RDONLY)\n${connect(database)}\n${insertRows(20)}\nos.close(low)`);
   await replace(database);
-  await writer.run(`${connect(database).replace("c =", "fresh =")}; fresh.execute("select count(*) from t").fetchone()`);
+  await writer.run(
+    `${connect(database).replace("c =", "fresh =")}; fresh.execute("select count(*) from t").fetchone()`,
+  );
   const { handles } = holderOf(await lookAt(database), writer.pid);
   expect(handles.filter((handle) => handle.role === "database").map((handle) => handle.deleted)).toEqual([false, true]);
   expect(rescue(await remedyFor(database, writer))).toEqual({ rows: ROWS + 20, integrity: "ok" });

@@ -1,4 +1,7 @@
-/** A WAL that grows while one reader sleeps: the frames that sqlock counts are those that SQLite's own checkpoint counts. */
+/**
+ * A WAL that grows while one reader sleeps: the frames that sqlock counts are those that SQLite's own checkpoint
+ * counts.
+ */
 import { statSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Holder } from "../../support/holder.ts";
@@ -12,7 +15,10 @@ test("who pins how many frames, until it ends its read", async () => {
   const writer = await holding(database, `c.execute("create table log(a)"); ${insertRows(10)}`);
   const start = await checkpoint(writer); // all copied back: the next frame is the first again
   await writer.run(`for i in range(7): c.execute("insert into log values (?)", (i,))`);
-  const reader = await holding(database, `c.execute("begin"); answer = c.execute("select count(*) from log").fetchone()`);
+  const reader = await holding(
+    database,
+    `c.execute("begin"); answer = c.execute("select count(*) from log").fetchone()`,
+  );
   const mark = (await checkpoint(writer)).frames;
   expect(start).toMatchObject({ busy: 0 });
   expect(mark).toBeGreaterThan(0);
@@ -30,8 +36,12 @@ test("who pins how many frames, until it ends its read", async () => {
   const pinned = sqlite.frames - mark;
   expect(seen.findings).toMatchObject([{ id: "checkpoint-starved", severity: "warning", pids: [reader.pid] }]);
   expect(seen.findings[0]?.summary).toContain(`keeps ${grouped(pinned)} WAL frames`);
-  expect(seen.findings[0]?.detail).toContain(`read mark is frame ${grouped(mark)}; the WAL has ${grouped(sqlite.frames)} frames`);
-  expect((await sqlock(["who-holds", database])).stdout).toMatch(new RegExp(`^warning checkpoint-starved: ${reader.pid} `, "m"));
+  expect(seen.findings[0]?.detail).toContain(
+    `read mark is frame ${grouped(mark)}; the WAL has ${grouped(sqlite.frames)} frames`,
+  );
+  expect((await sqlock(["who-holds", database])).stdout).toMatch(
+    new RegExp(`^warning checkpoint-starved: ${reader.pid} `, "m"),
+  );
 
   await reader.run(`c.execute("commit")`);
   const after = await checkpoint(writer, "truncate");

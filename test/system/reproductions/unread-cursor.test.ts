@@ -8,7 +8,8 @@ import { until } from "../../support/until.ts";
 test("the reader is found before the commit, and while it waits; WAL mode has no such trouble", async () => {
   const database = await newDatabase("delete");
   const [reader, writer] = [await startHolder({ argv0: "report" }), await startHolder({ argv0: "import" })];
-  // With Python's own transactions: a transaction begins with the first INSERT, and a SELECT outside one reads until its cursor is done.
+  // With Python's own transactions: a transaction begins with the first INSERT, and a SELECT outside one reads until
+  // its cursor is done.
   for (const each of [reader, writer]) await each.run(`c = sqlite3.connect(${JSON.stringify(database)}, timeout=20)`);
   await reader.run(`cursor = c.execute("select a from t"); answer = len(cursor.fetchone()[0])`);
   await writer.run(`c.execute("insert into t values (1)")`);

@@ -23,7 +23,11 @@ export function newProject(context: TestContext, timeout: number): Project {
   const env = { DATABASE: database, TIMEOUT: String(timeout), PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" };
   const options = { cwd: fileURLToPath(new URL(".", import.meta.url)), env };
   const manage = (...args: readonly string[]) => [python, "manage.py", ...args];
-  execFileSync(python, ["manage.py", "migrate", "--run-syncdb"], { cwd: options.cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+  execFileSync(python, ["manage.py", "migrate", "--run-syncdb"], {
+    cwd: options.cwd,
+    env: { ...process.env, ...env },
+    stdio: "pipe",
+  });
   return { database, manage, options };
 }
 

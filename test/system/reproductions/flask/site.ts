@@ -21,7 +21,10 @@ export interface SiteOptions {
 const ANSWER_MS = 30_000;
 
 /** The server when it answers; the test is skipped where there is no Flask or no SQLAlchemy. */
-export async function serve(context: TestContext, { mode = "delete", openFiles = 1024 }: SiteOptions = {}): Promise<Site> {
+export async function serve(
+  context: TestContext,
+  { mode = "delete", openFiles = 1024 }: SiteOptions = {},
+): Promise<Site> {
   const python = pythonWith(context, "flask", "sqlalchemy");
   const database = await newDatabase(mode);
   const server = startProgram(["sh", "-c", `ulimit -n ${openFiles}; exec "$0" -m flask run -p 0`, python], {

@@ -1,0 +1,125 @@
+/** docs/errors.md and docs/findings.md, made from what explain knows. Pure. */
+import { FINDING_IDS, type FindingId } from "../../model/report.ts";
+import type { Cause, Entry } from "./entry.ts";
+import type { FindingPages } from "./finding-pages.ts";
+import { libraryName } from "./libraries.ts";
+
+const MADE = "<!-- Made by `npm run docs` from src/features/explain. Change it there. -->";
+
+export function errorsPage(entries: readonly Entry[]): string {
+  const contents = entries.map(
+    (entry) =>
+      `| [${prose(entry.title)}](#${entry.id}) | ${codeText(entry)} | ` +
+      `${entry.extended.map(({ number }) => number).join(", ")} |`,
+  );
+  return page([
+    "# Error messages",
+    MADE,
+    "What each message means, its causes (the most likely first), how to tell them apart, and the cure. `sqlock " +
+      "explain 'database is locked'` prints the same at the terminal, for the message in a log, and puts first " +
+      "what that log and the database show.",
+    ["| message | code | extended codes |", "|---|---|---|", ...contents].join("\n"),
+    ...entries.flatMap(entrySection),
+  ]);
+}
+
+export function findingsPage(pages: FindingPages, entries: readonly Entry[]): string {
+  const known = FINDING_IDS.map((id) => ({ id, page: pages[id] }));
+  return page([
+    "# Findings",
+    MADE,
+    "What `sqlock who-holds` prints under its table, and has under `findings` with `--json`: each has one of " +
+      "these ids. `sqlock explain ID` prints the section at the terminal.",
+    known.map(({ id, page: { title } }) => `- [\`${id}\`](#${id}): ${prose(title)}`).join("\n"),
+    ...known.flatMap(({ id, page: { title, evidence, meaning, remedy, limits } }) => [
+      heading(2, id, `\`${id}\`: ${prose(title)}`),
+      `**Seen when.** ${prose(evidence)}`,
+      `**What it means.** ${prose(meaning)}`,
+      `**To do.** ${prose(remedy)}`,
+      `**What it cannot tell.** ${prose(limits)}`,
+      ...messagesOf(id, entries),
+    ]),
+  ]);
+}
+
+function page(parts: readonly string[]): string {
+  return `${parts.join("\n\n")}\n`;
+}
+
+function entrySection(entry: Entry): string[] {
+  const extended = entry.extended.map(({ name, number, meaning }) => `| \`${name}\` | ${number} | ${cell(meaning)} |`);
+  return [
+    heading(2, entry.id, prose(entry.title)),
+    `${codeText(entry)}. ${prose(entry.meaning)}`,
+    ...(extended.length === 0 ? [] : [["| extended code | | |", "|---|---|---|", ...extended].join("\n")]),
+    ...entry.causes.flatMap((cause, i) => causeSection(entry, cause, i + 1)),
+    ...(entry.next.length === 0 ? [] : ["### Next", fenced(entry.next.join("\n"), "sh")]),
+    "### As it is met",
+    fenced(examplesText(entry), "text"),
+  ];
+}
+
+const PROCESSES = { one: "One process alone brings it about.", several: "It takes another process." };
+
+function causeSection(entry: Entry, cause: Cause, place: number): string[] {
+  const codes = entry.extended
+    .filter(({ causes }) => causes?.includes(cause.id) === true)
+    .map(({ name, number }) => `\`${name}\` (${number})`);
+  const signs = [
+    cause.processes === undefined ? "" : PROCESSES[cause.processes],
+    codes.length === 0 ? "" : `The extended code is ${codes.join(" or ")}.`,
+    cause.findings.length === 0
+      ? ""
+      : `who-holds shows ${cause.findings.map((id) => `[\`${id}\`](findings.md#${id})`).join(" or ")}.`,
+  ].filter((sign) => sign !== "");
+  return [
+    `### ${place}. ${prose(cause.what)}`,
+    `**How to tell.** ${prose(cause.tell)}${signs.length === 0 ? "" : ` *${signs.join(" ")}*`}`,
+    `**Cure.** ${prose(cause.cure)}`,
+    ...(cause.code === undefined ? [] : [codeTable(cause.code)]),
+  ];
+}
+
+function codeTable(code: NonNullable<Cause["code"]>): string {
+  return code.map(({ library, text }) => `- ${prose(libraryName(library))}:\n${indented(fenced(text, ""))}`).join("\n");
+}
+
+/** The first line of each: a traceback would say little more. */
+function examplesText({ examples }: Entry): string {
+  const firsts = examples.map(
+    ({ text }) => text.split("\n").find((line) => line !== "" && !/^(?:Traceback|\s)/.test(line)) ?? "",
+  );
+  return [...new Set(firsts)].filter((line) => line !== "").join("\n");
+}
+
+function messagesOf(id: FindingId, entries: readonly Entry[]): string[] {
+  const found = entries.filter((entry) => entry.causes.some((cause) => cause.findings.includes(id)));
+  return found.length === 0
+    ? []
+    : [`**Messages.** ${found.map((entry) => `[${prose(entry.title)}](errors.md#${entry.id})`).join(", ")}`];
+}
+
+function codeText({ code }: Entry): string {
+  return code === null ? "No code of SQLite's" : `\`${code.name}\` (${code.number})`;
+}
+
+function heading(level: number, id: string, text: string): string {
+  return `<a id="${id}"></a>\n\n${"#".repeat(level)} ${text}`;
+}
+
+function fenced(text: string, language: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}
+
+/** What Markdown would take for its own. */
+function prose(text: string): string {
+  return text.replace(/[\\`*<>[\]|]|(?<!\w)_|_(?!\w)/g, "\\$&");
+}
+
+function cell(text: string): string {
+  return prose(text).replaceAll("\n", " ");
+}

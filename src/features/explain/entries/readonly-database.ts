@@ -1,0 +1,205 @@
+import type { Entry } from "../entry.ts";
+
+export const readonlyDatabase: Entry = {
+  id: "readonly-database",
+  title: "attempt to write a readonly database",
+  code: { name: "SQLITE_READONLY", number: 8 },
+  extended: [
+    {
+      name: "SQLITE_READONLY_RECOVERY",
+      number: 264,
+      meaning: "The WAL needs recovery, and this connection may not write.",
+      causes: ["needs-recovery", "wal-files"],
+    },
+    {
+      name: "SQLITE_READONLY_CANTLOCK",
+      number: 520,
+      meaning: "SQLite could not get a lock on the -shm file, because that file is read-only to it.",
+      causes: ["wal-files", "no-permission"],
+    },
+    {
+      name: "SQLITE_READONLY_ROLLBACK",
+      number: 776,
+      meaning: "A hot journal has to be rolled back first, and this connection may not write.",
+      causes: ["needs-recovery", "no-permission"],
+    },
+    {
+      name: "SQLITE_READONLY_DBMOVED",
+      number: 1032,
+      meaning: "The database file was moved, replaced or deleted after this connection opened it.",
+      causes: ["moved"],
+    },
+    {
+      name: "SQLITE_READONLY_CANTINIT",
+      number: 1288,
+      meaning: "The -shm file has to be set up first, and this connection may not write it.",
+      causes: ["wal-files", "no-permission"],
+    },
+    {
+      name: "SQLITE_READONLY_DIRECTORY",
+      number: 1544,
+      meaning: "SQLite may not create its -journal or -wal file in the folder of the database.",
+      causes: ["no-permission", "wal-files"],
+    },
+  ],
+  wordings: [
+    { pattern: /\battempt to write a readonly database\b/i },
+    { pattern: /\bSQLiteReadOnlyDatabaseException\b/, library: "android" },
+  ],
+  examples: [
+    { library: "sqlite", text: "Error: stepping, attempt to write a readonly database (8)" },
+    { library: "python-sqlite3", text: "sqlite3.OperationalError: attempt to write a readonly database" },
+    { library: "django", text: "django.db.utils.OperationalError: attempt to write a readonly database" },
+    {
+      library: "sqlalchemy",
+      text: "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) attempt to write a readonly database",
+    },
+    {
+      library: "better-sqlite3",
+      text: [
+        "SqliteError: attempt to write a readonly database",
+        "    at app.js:3:9 {",
+        "  code: 'SQLITE_READONLY_DBMOVED'",
+        "}",
+      ].join("\n"),
+      extended: 1032,
+    },
+    {
+      library: "node-sqlite",
+      text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 8,"].join("\n"),
+    },
+    {
+      library: "node-sqlite",
+      text: ["Error: attempt to write a readonly database", "  code: 'ERR_SQLITE_ERROR',", "  errcode: 1032,"].join(
+        "\n",
+      ),
+      extended: 1032,
+    },
+    { library: "node-sqlite3", text: "Error: SQLITE_READONLY: attempt to write a readonly database" },
+    {
+      library: "knex",
+      text: "Error: insert into `t` (`x`) values (1) - SQLITE_READONLY: attempt to write a readonly database",
+    },
+    {
+      library: "prisma",
+      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 1032, message: Some("attempt to write a readonly database") }) })',
+      extended: 1032,
+    },
+    { library: "go-mattn", text: "panic: attempt to write a readonly database" },
+    { library: "go-modernc", text: "attempt to write a readonly database (1032)", extended: 1032 },
+    {
+      library: "rusqlite",
+      text: 'SqliteFailure(Error { code: ReadOnly, extended_code: 8 }, Some("attempt to write a readonly database"))',
+    },
+    { library: "sqlx", text: "error returned from database: (code: 8) attempt to write a readonly database" },
+    {
+      library: "sqlx",
+      text: "error returned from database: (code: 1544) attempt to write a readonly database",
+      extended: 1544,
+    },
+    { library: "ruby-sqlite3", text: "SQLite3::ReadOnlyException: attempt to write a readonly database" },
+    {
+      library: "rails",
+      text: "ActiveRecord::StatementInvalid: SQLite3::ReadOnlyException: attempt to write a readonly database",
+    },
+    {
+      library: "xerial",
+      text:
+        "org.sqlite.SQLiteException: [SQLITE_READONLY] Attempt to write a readonly database (attempt to write a " +
+        "readonly database)",
+    },
+    {
+      library: "xerial",
+      text:
+        "org.sqlite.SQLiteException: [SQLITE_READONLY_DBMOVED] The database file has been moved since it was " +
+        "opened (attempt to write a readonly database)",
+      extended: 1032,
+    },
+    {
+      library: "php-pdo",
+      text: "PDOException: SQLSTATE[HY000]: General error: 8 attempt to write a readonly database",
+    },
+    {
+      library: "dotnet",
+      text:
+        "Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 8: 'attempt to write a readonly " +
+        "database'.",
+    },
+    {
+      library: "android",
+      text: "android.database.sqlite.SQLiteReadOnlyDatabaseException: attempt to write a readonly database (code 1032)",
+      extended: 1032,
+    },
+  ],
+  meaning:
+    "SQLite may not write here: the file, its folder or one of its companion files is not writable for this " +
+    "user, the connection was opened to read only, or the file is no longer the one that was opened. No lock has " +
+    "to do with it.",
+  causes: [
+    {
+      id: "no-permission",
+      what: "The user of the process may not write the database, or its folder",
+      tell:
+        "ls -ld on the folder, ls -l on the database, -wal, -shm and -journal; compare with the user that " +
+        "who-holds shows, or that the service or container runs as. SQLite creates files beside the database: the " +
+        "folder counts too.",
+      cure:
+        "Give the folder and all these files to that user (chown). A read-only mount, as a container volume with " +
+        ":ro, has to be mounted for writing.",
+      findings: ["not-writable"],
+    },
+    {
+      id: "moved",
+      what: "The file was moved, replaced or deleted while the program had it open",
+      tell:
+        "The code is 1032, or who-holds reports deleted-file: a restore, a deployment, git checkout or mv new.db " +
+        "over it.",
+      cure:
+        "What was committed to the old file may exist nowhere else: rescue it first, as the finding says. Then " +
+        "restart the program. Next time replace the content, not the file: .restore in the sqlite3 shell, or stop " +
+        "the program first.",
+      findings: ["deleted-file"],
+      processes: "several",
+    },
+    {
+      id: "read-only-connection",
+      what: "The connection itself was opened to read only",
+      tell:
+        "The program opens with mode=ro, immutable=1 or a readonly option, or has run PRAGMA query_only=1; other " +
+        "programs can write.",
+      cure: "Open a second connection for writing, or drop that option.",
+      code: [
+        { library: "sqlite", text: "PRAGMA query_only;  -- 1: this connection writes nothing" },
+        { library: "python-sqlite3", text: 'sqlite3.connect("file:app.db?mode=rw", uri=True)' },
+        { library: "better-sqlite3", text: "new Database(path)  // without readonly: true" },
+        { library: "node-sqlite", text: "new DatabaseSync(path)  // without readOnly: true" },
+        { library: "php-pdo", text: "new PDO($dsn)  // without PDO::SQLITE_OPEN_READONLY" },
+        { library: "dotnet", text: '"Data Source=app.db;Mode=ReadWrite"' },
+        { library: "android", text: "helper.getWritableDatabase()" },
+      ],
+      findings: [],
+    },
+    {
+      id: "wal-files",
+      what: "In WAL mode even reading needs -wal and -shm, and they are somebody else's",
+      tell:
+        "The database is in WAL mode, and -wal or -shm belong to another user, often root after a sudo sqlite3, or " +
+        "cannot be created beside the database.",
+      cure:
+        "Have one user (or group, with umask 002) for all programs that use the database, and give the files to " +
+        "it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA " +
+        "journal_mode=DELETE), or open it with immutable=1.",
+      findings: ["not-writable", "leftover-wal"],
+    },
+    {
+      id: "needs-recovery",
+      what: "A crash left something to recover, and this connection may not",
+      tell: "The code is 776 or 264, or who-holds reports hot-journal or leftover-wal.",
+      cure:
+        "Open the database once as a user that may write: sqlite3 DATABASE 'PRAGMA schema_version'. Leave -journal " +
+        "and -wal where they are until then.",
+      findings: ["hot-journal", "leftover-wal"],
+    },
+  ],
+  next: ["sqlock who-holds DATABASE", "ls -l DATABASE*"],
+};

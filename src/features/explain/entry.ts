@@ -1,0 +1,83 @@
+/** What sqlock knows of one error message. Data: `explain` prints it, and docs/errors.md is made from it. */
+import type { FindingId } from "../../model/report.ts";
+import type { LibraryId } from "./libraries.ts";
+import type { SignId } from "./signs.ts";
+
+/** As sqlite3.h defines it. */
+export interface ResultCode {
+  readonly name: `SQLITE_${string}`;
+  readonly number: number;
+}
+
+/** An extended result code: its low byte is the code's number. Source: https://www.sqlite.org/rescode.html */
+export interface ExtendedCode extends ResultCode {
+  /** What it adds to the meaning of the message, in a sentence. */
+  readonly meaning: string;
+  /** The ids of the causes that it leaves possible, most likely first. Absent: it rules none out. */
+  readonly causes?: readonly string[];
+}
+
+/** A form in which people meet the message. */
+export interface Wording {
+  /** Of a line, without flags `g` and `y`; linear in the length of the line. */
+  readonly pattern: RegExp;
+  /** Who says it in this form alone; absent where several libraries do. */
+  readonly library?: LibraryId;
+}
+
+/** A message as it really appears, which the tests hold against the patterns. */
+export interface Example {
+  readonly library: LibraryId;
+  /** May have several lines, as a traceback does. */
+  readonly text: string;
+  /** The extended code that the text tells; absent where it tells none. */
+  readonly extended?: number;
+}
+
+export interface Cause {
+  /** Stable within its entry. */
+  readonly id: string;
+  /** What happened, as a heading: `A read transaction wanted to become a writer`. */
+  readonly what: string;
+  /** How to tell that it is this one. */
+  readonly tell: string;
+  /** What cures it, the safest first. */
+  readonly cure: string;
+  /**
+   * What to type or to write for it, in the language of the library where it differs: `python-sqlite3: con =
+   * sqlite3.connect(…)`.
+   */
+  readonly code?: readonly { readonly library: LibraryId; readonly text: string }[];
+  /** Findings of who-holds that show this cause. */
+  readonly findings: readonly FindingId[];
+  /** Those of them that only speak for it, where nothing else shows; each of the others shows it. */
+  readonly hints?: readonly FindingId[];
+  /** What a holder does that shows it, whatever is found. */
+  readonly shownBy?: SignId;
+  /** What a holder does that speaks for it. */
+  readonly spokenForBy?: SignId;
+  /** It fails at once, or only after the whole timeout; absent: that does not tell. */
+  readonly waited?: "at-once" | "whole-timeout";
+  /** It is that no busy timeout is set: one that is known to be set excludes it. */
+  readonly noTimeout?: true;
+  /** Whether one process alone brings it about, or it takes several; absent: either. */
+  readonly processes?: "one" | "several";
+}
+
+export interface Entry {
+  /** Stable: `database-is-locked`. */
+  readonly id: string;
+  /** The message as SQLite (or who else says it) words it. */
+  readonly title: string;
+  /** Null: not an error of SQLite's own. */
+  readonly code: ResultCode | null;
+  readonly extended: readonly ExtendedCode[];
+  readonly wordings: readonly Wording[];
+  readonly examples: readonly Example[];
+  /** What it means, in two to five sentences. */
+  readonly meaning: string;
+  /** Most likely first. */
+  readonly causes: readonly Cause[];
+  /** Commands to run next; DATABASE stands for the path. */
+  readonly next: readonly string[];
+}

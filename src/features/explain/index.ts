@@ -1,0 +1,30 @@
+/**
+ * What the command explain calls. The build puts all of it, with what sqlock knows, into a file of its own, which no
+ * other command reads: so nothing in it may be an error class or a state that the program has, too.
+ */
+
+import { renderListing } from "../../render/explain/listing.ts";
+import { renderExplanation } from "../../render/explain/text.ts";
+import { ENTRIES } from "./entries/index.ts";
+import { exitCodeOf, explain, failedExplanation, type Knowledge, listing } from "./explain.ts";
+import { Lines } from "./lines.ts";
+import { lookUp } from "./lookup.ts";
+import { FINDING_PAGES } from "./pages.ts";
+import { Recogniser } from "./recognise.ts";
+
+const KNOWLEDGE: Knowledge = { entries: ENTRIES, pages: FINDING_PAGES };
+
+export {
+  ENTRIES,
+  exitCodeOf,
+  explain,
+  FINDING_PAGES,
+  failedExplanation,
+  KNOWLEDGE,
+  Lines,
+  listing,
+  lookUp,
+  Recogniser,
+  renderExplanation,
+  renderListing,
+};

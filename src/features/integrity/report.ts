@@ -1,0 +1,105 @@
+/** The answer of integrity, field by field its JSON document (docs/integrity.schema.json). */
+import type { Finding, Holder } from "../../model/report.ts";
+
+export const INTEGRITY_SCHEMA_VERSION = 1;
+
+/** In the order in which they run. */
+export const CHECK_NAMES = ["header", "companion-files", "structure", "virtual-tables", "foreign-keys"] as const;
+
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** `not-checked` is neither good nor bad: nobody has looked. */
+export type Verdict = "ok" | "corrupt" | "not-checked";
+
+/** Why a database, or a part of it, was not checked: stable, for programs. */
+export type ReasonCode =
+  | "locked"
+  | "encrypted"
+  | "not-a-database"
+  | "missing-module"
+  | "timeout"
+  | "interrupted"
+  | "no-such-file"
+  | "not-a-file"
+  | "no-permission"
+  | "no-space"
+  | "changed"
+  | "left-out"
+  | "failed";
+
+export interface Check {
+  readonly name: CheckName;
+  readonly result: "ok" | "failed" | "not-checked";
+  /** Of one that was not run or not finished: why, and what to do. */
+  readonly reason: string | null;
+  /** `left-out`: on purpose, which is neither an error nor a fault of the database. */
+  readonly reasonCode: ReasonCode | null;
+  readonly durationMs: number | null;
+}
+
+export interface Problem {
+  readonly check: CheckName;
+  /** SQLite's own words, without the name of the database; one line. */
+  readonly message: string;
+  readonly table: string | null;
+  readonly index: string | null;
+  /** A decimal string in JSON: rowids pass 2^53. */
+  readonly rowid: bigint | null;
+  /** Of a foreign key: the table that it refers to. */
+  readonly parent: string | null;
+  /** The page that it is on, where that is known; from 1. */
+  readonly page: number | null;
+}
+
+/** How it was looked at. */
+export type Method =
+  /** Under SQLite's own locks, on the file itself. */
+  | "in-place"
+  /** On a copy of the database and its companion files, byte by byte. */
+  | "private-copy"
+  /** On a copy that SQLite's backup made (--copy). */
+  | "backup";
+
+export interface DatabaseCheck {
+  /** The real path; as given where there is none. */
+  readonly path: string;
+  readonly givenAs: string;
+  readonly verdict: Verdict;
+  /** Of one that was not checked; null else. */
+  readonly reason: string | null;
+  readonly reasonCode: ReasonCode | null;
+  /** What to do about it, the safest first; null where there is nothing to do. */
+  readonly remedy: string | null;
+  readonly journalMode: "wal" | "rollback" | "unknown";
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly sizeBytes: number | null;
+  readonly method: Method | null;
+  /** Why a copy was looked at; null in place. */
+  readonly methodReason: string | null;
+  readonly checks: readonly Check[];
+  readonly problems: readonly Problem[];
+  /** There are more than --max-problems. */
+  readonly truncated: boolean;
+  /** Those of who-holds; those on companion files, and a header that SQLite accepts but that is odd, among them. */
+  readonly findings: readonly Finding[];
+  /** Of a database that is locked: who keeps the check out, as in who-holds. */
+  readonly blockedBy: readonly Holder[];
+  /** How long the check held a read lock on the database itself, in ms; null where it held none. */
+  readonly readLockMs: number | null;
+  readonly durationMs: number | null;
+}
+
+export interface IntegrityReport {
+  readonly schemaVersion: typeof INTEGRITY_SCHEMA_VERSION;
+  readonly sqlock: string;
+  /** quick_check instead of integrity_check: the indexes were not compared with their tables. */
+  readonly quick: boolean;
+  readonly databases: readonly DatabaseCheck[];
+}
+
+/** 1 when any is corrupt, else 2 when any was not checked, else 0. */
+export function exitCodeOf(report: IntegrityReport): 0 | 1 | 2 {
+  if (report.databases.some(({ verdict }) => verdict === "corrupt")) return 1;
+  return report.databases.some(({ verdict }) => verdict === "not-checked") ? 2 : 0;
+}

@@ -1,0 +1,76 @@
+/** What can be read of the schema, in a damaged one as well. */
+import type Database from "better-sqlite3";
+import { codeOf } from "../../../worker/sqlite-error.ts";
+import type { SchemaObject } from "../messages.ts";
+
+/** `"name"`, as SQL wants it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The rows that come before the first damage. */
+function readable<T>(rows: () => Iterable<T>, take: (row: T) => void): void {
+  try {
+    for (const row of rows()) take(row);
+  } catch (error) {
+    if (codeOf(error) === "") throw error;
+  }
+}
+
+interface SchemaRow {
+  readonly type: unknown;
+  readonly name: unknown;
+  readonly table: unknown;
+  readonly root: unknown;
+}
+
+/** Tables and indexes that have a b-tree. */
+export function objectsOf(db: Database.Database): (SchemaObject & { readonly root: number })[] {
+  const objects: (SchemaObject & { root: number })[] = [];
+  const sql =
+    "SELECT type, name, tbl_name AS 'table', rootpage AS root FROM sqlite_schema WHERE type IN ('table', " +
+    "'index') AND rootpage > 0";
+  readable(
+    () => db.prepare<[], SchemaRow>(sql).iterate(),
+    ({ type, name, table, root }) => {
+      if (typeof name !== "string" || typeof table !== "string" || typeof root !== "bigint") return;
+      objects.push({ type: type === "index" ? "index" : "table", name, table, root: Number(root) });
+    },
+  );
+  return objects;
+}
+
+export interface VirtualTable {
+  readonly name: string;
+  /** Null where the text of the table does not say it. */
+  readonly module: string | null;
+}
+
+const MODULE = /\bUSING\s+(?:"((?:[^"]|"")+)"|'((?:[^']|'')+)'|`((?:[^`]|``)+)`|\[([^\]]+)\]|([^\s("'`[]+))/is;
+
+export function virtualTablesOf(db: Database.Database): VirtualTable[] {
+  const tables: VirtualTable[] = [];
+  const sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'create virtual%'";
+  readable(
+    () => db.prepare<[], { name: unknown; sql: unknown }>(sql).iterate(),
+    ({ name, sql }) => {
+      if (typeof name !== "string" || typeof sql !== "string") return;
+      const groups = MODULE.exec(sql.slice(sql.indexOf(name) + name.length))?.slice(1) ?? [];
+      tables.push({ name, module: groups.find((group) => group !== undefined) ?? null });
+    },
+  );
+  return tables;
+}
+
+/** Tables whose text names a foreign key. */
+export function tablesWithKeysOf(db: Database.Database): string[] {
+  const tables: string[] = [];
+  const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%references%'";
+  readable(
+    () => db.prepare<[], unknown>(sql).pluck().iterate(),
+    (name) => {
+      if (typeof name === "string") tables.push(name);
+    },
+  );
+  return tables;
+}

@@ -1,0 +1,140 @@
+/**
+ * The proof that leaving WAL mode has lost no frame: the -wal is held open by a descriptor of this process, so that its
+ * bytes are still there when SQLite has deleted its name, and the newest version of each page in it is compared with
+ * the database.
+ *
+ * This process takes no lock, so that closing these descriptors drops none (the close trap).
+ */
+import { closeSync, constants, copyFileSync, openSync } from "node:fs";
+import { readFrom } from "../../observe/identify.ts";
+import {
+  countAllFrames,
+  FRAME_HEADER_BYTES,
+  latestPages,
+  parseWalHeader,
+  WAL_HEADER_BYTES,
+  type WalHeader,
+} from "../../sqlite/wal.ts";
+import type { Proof } from "./report.ts";
+
+/**
+ * Of page 1: versions, the change counter, and the counter and version that go with it, which the change of the mode
+ * writes.
+ */
+const CHANGED_BY_SWITCH = [
+  [18, 20],
+  [24, 28],
+  [92, 100],
+] as const;
+
+const CHANGE_COUNTER_AT = 24;
+
+export type Outcome =
+  | { readonly kind: "proved"; readonly proof: Proof }
+  /** Pages that are not as the -wal had them, and nobody has written since. */
+  | { readonly kind: "lost"; readonly pages: readonly number[] };
+
+export class WalWitness {
+  readonly #path: string;
+  readonly #fd: number | null;
+  readonly #before: Before;
+
+  /** Of the -wal as it is now, which stays as long as somebody has the database open. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = open(`${path}-wal`);
+    this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfFile(path) };
+  }
+
+  /** To be called when SQLite has left WAL mode. `held`: nobody else can write meanwhile. */
+  compare(held: boolean): Outcome {
+    const header = this.#fd === null ? null : parseWalHeader(readFrom(this.#fd, 0, WAL_HEADER_BYTES));
+    const database = open(this.#path);
+    if (this.#fd === null || header === null || database === null)
+      return { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } };
+    try {
+      return compare(this.#fd, header, database, held, this.#before);
+    } finally {
+      closeSync(database);
+    }
+  }
+
+  /** The bytes of the -wal under another name, for whoever has to find out what was lost. */
+  keep(): string {
+    const kept = `${this.#path}-wal.kept`;
+    copyFileSync(`/proc/self/fd/${this.#fd}`, kept, constants.COPYFILE_EXCL);
+    return kept;
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+  }
+}
+
+/** When it began to watch: the -wal's salt, and the change counter in the database file. */
+interface Before {
+  readonly salt: string | null;
+  readonly counter: number | null;
+}
+
+function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Outcome {
+  const frames = countAllFrames(header, (offset, length) => readFrom(wal, offset, length)).committedFrames;
+  const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+  const other: number[] = [];
+  for (const [page, offset] of offsets) {
+    const expected = readFrom(wal, offset, header.pageSize);
+    const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
+    if (!samePage(page, expected, found)) other.push(page);
+  }
+  const last = counterBeforeSwitch(wal, offsets.get(1), before);
+  // The switch itself counts one; a commit in rollback mode counts one each.
+  const writtenSince =
+    !held || last === null || counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (last + 1) >>> 0;
+  if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
+  return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+}
+
+/**
+ * In WAL mode only commits that write page 1 count. So it is that of the newest page 1 in the -wal; where there is
+ * none, the database file's own, if the -wal was not begun anew since that was read. Null: it cannot be known.
+ */
+function counterBeforeSwitch(wal: number, firstPage: number | undefined, before: Before): number | null {
+  if (firstPage !== undefined) return counterOf(readFrom(wal, firstPage, CHANGE_COUNTER_AT + 4));
+  return before.salt !== null && before.salt === saltOf(wal) ? before.counter : null;
+}
+
+function saltOf(wal: number): string | null {
+  return parseWalHeader(readFrom(wal, 0, WAL_HEADER_BYTES))?.salt.join(" ") ?? null;
+}
+
+function counterOfFile(path: string): number | null {
+  const fd = open(path);
+  if (fd === null) return null;
+  try {
+    return counterOf(readFrom(fd, 0, CHANGE_COUNTER_AT + 4));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function samePage(page: number, expected: Uint8Array, found: Uint8Array): boolean {
+  if (page !== 1) return Buffer.compare(expected, found) === 0;
+  const [a, b] = [Buffer.from(expected), Buffer.from(found)];
+  for (const [from, to] of CHANGED_BY_SWITCH) for (const bytes of [a, b]) bytes.fill(0, from, to);
+  return a.equals(b);
+}
+
+function counterOf(bytes: Uint8Array): number | null {
+  return bytes.length < CHANGE_COUNTER_AT + 4
+    ? null
+    : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(CHANGE_COUNTER_AT);
+}
+
+function open(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * `PRAGMA journal_mode`, until it goes through. SQLite's busy handler is not enough: most of the locks that a change of
+ * the mode needs are asked for once (`pager.c`, sqlite3PagerCloseWal; `btree.c`, sqlite3BtreeSetVersion, where the
+ * connection reads already).
+ */
+import Database from "better-sqlite3";
+import { sleep } from "../../../time.ts";
+import { nameFor } from "../../../worker/name.ts";
+import { become } from "../../../worker/owner.ts";
+import type { Channel } from "../../../worker/serve.ts";
+import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
+import type { Job, Message, Refusal } from "../protocol.ts";
+
+/**
+ * In rollback mode SQLite keeps new readers out while it waits for the old ones (PENDING). So the first attempts do not
+ * wait at all; readers that take turns may leave no moment free, and then they are kept out for this long at a time, in
+ * ms.
+ */
+const ATTEMPT_MS = 80;
+
+/** Between two attempts, in ms: those who were kept out get in. */
+const PAUSE_MS = 50;
+
+/** Of the time to wait, as much goes by before anybody is kept out. */
+const PATIENT_SHARE = 0.3;
+
+type SwitchJob = Extract<Job, { kind: "switch" }>;
+
+export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>): Promise<void> {
+  const deadline = performance.now() + job.waitMs;
+  let db: Database.Database | null = null;
+  try {
+    if (job.user !== null) become(job.user);
+    const name = nameFor(job.path, job.folder);
+    const opened = await persist(
+      () => {
+        const attempt = new Database(name, { fileMustExist: true, timeout: 0 });
+        try {
+          return { db: attempt, mode: modeOf(attempt) };
+        } catch (error) {
+          attempt.close();
+          throw error;
+        }
+      },
+      deadline,
+      send,
+    );
+    if (opened === null) return send({ kind: "refused", refusal: { kind: "busy" } });
+    const connection = opened.db;
+    db = connection;
+    if (opened.mode === "wal" && job.to === "delete") {
+      copyBack(connection);
+      await ask({ kind: "attached" });
+    }
+    const patient = deadline - job.waitMs * (1 - PATIENT_SHARE);
+    const change = () => {
+      if (performance.now() > patient && job.waitMs > 0) connection.pragma(`busy_timeout = ${ATTEMPT_MS}`);
+      return connection.pragma(`journal_mode = ${job.to}`, { simple: true });
+    };
+    const mode = await persist(change, deadline, send);
+    if (mode === null) return send({ kind: "refused", refusal: { kind: "busy" } });
+    if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode: String(mode) } });
+    await ask({ kind: "switched", held: job.to === "delete" && keepWritersOut(connection) });
+  } catch (error) {
+    send({ kind: "refused", refusal: refusalOf(error) });
+  } finally {
+    if (db !== null) close(db);
+  }
+}
+
+function modeOf(db: Database.Database): string {
+  db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get(); // opens the -wal, and recovers it where a crash has left it
+  return String(db.pragma("journal_mode", { simple: true }));
+}
+
+/** As much as goes without keeping anybody out: what is left for the moment of the change takes less. */
+function copyBack(db: Database.Database): void {
+  try {
+    db.pragma("wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
+}
+
+/** Again and again while others are in the way. Null when the time is up. */
+async function persist<T>(act: () => T, deadline: number, send: (message: Message) => void): Promise<T | null> {
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) return null;
+    send({ kind: "waiting" });
+    await sleep(Math.min(PAUSE_MS, left));
+  }
+}
+
+function keepWritersOut(db: Database.Database): boolean {
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    return true;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return false;
+  }
+}
+
+function close(db: Database.Database): void {
+  if (db.inTransaction) db.exec("ROLLBACK");
+  db.close();
+}
+
+function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith("SQLITE_BUSY") || codeOf(error) === "SQLITE_PROTOCOL";
+}
+
+export function refusalOf(error: unknown): Refusal {
+  const code = codeOf(error);
+  if (code === "" && !(error instanceof TypeError)) throw error;
+  return { kind: "failed", code, message: messageOf(error) };
+}

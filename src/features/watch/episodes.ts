@@ -1,0 +1,122 @@
+/**
+ * From readings of /proc/locks over time to what happened: which process took which lock, when, and for how long it
+ * held it. Pure.
+ */
+import type { ByteRange, LockApi, LockName, LockType } from "../../sqlite/lock-bytes.ts";
+import type { Role } from "../../sqlite/roles.ts";
+
+/** One of SQLite's locks, held by one process on one file. */
+export interface HeldLock extends ByteRange {
+  /** Of the database. */
+  readonly path: string;
+  readonly pid: number;
+  readonly lock: LockName;
+  readonly role: Role;
+  readonly type: LockType;
+  readonly api: LockApi;
+  /** `device:inode`: a file that was replaced is another one. */
+  readonly file: string;
+}
+
+export interface LockEvent {
+  /** `held`: it was there in the first reading, and is older than that. */
+  readonly event: "held" | "acquired" | "released";
+  /** When, in ms, on the clock that the readings were given. */
+  readonly atMs: number;
+  readonly lock: HeldLock;
+  /** Of a lock that was released; else null. */
+  readonly heldMs: number | null;
+  /** It was held already when the watching began: `heldMs` is a lower bound. */
+  readonly atLeast: boolean;
+}
+
+interface Episode {
+  readonly lock: HeldLock;
+  readonly sinceMs: number;
+  readonly atLeast: boolean;
+  /** The first of the readings in a row that miss it; null while it is there. */
+  missedMs: number | null;
+  misses: number;
+}
+
+/** One reading may lose a lock that is held all the time: it is released when so many in a row lack it. */
+export const ENOUGH_MISSES = 2;
+
+/** What is held, from reading to reading. It remembers nothing but the locks of now. */
+export class Episodes {
+  readonly #held = new Map<string, Episode>();
+  #readings = 0;
+
+  /** Some lock is missing, but not yet in enough readings: the next one should come soon. */
+  get inDoubt(): boolean {
+    for (const { misses } of this.#held.values()) if (misses > 0) return true;
+    return false;
+  }
+
+  /**
+   * The locks of one reading, doubled lines or not. `enough`: in how many readings in a row a lock has to be missing, 1
+   * or more; it then was released at the first of them.
+   */
+  next(atMs: number, locks: readonly HeldLock[], enough: number = ENOUGH_MISSES): LockEvent[] {
+    const events: LockEvent[] = [];
+    const seen = new Set<string>();
+    for (const lock of locks) {
+      const key = keyOf(lock);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const episode = this.#held.get(key);
+      if (episode !== undefined) {
+        episode.missedMs = null;
+        episode.misses = 0;
+        continue;
+      }
+      const atLeast = this.#readings === 0;
+      this.#held.set(key, { lock, sinceMs: atMs, atLeast, missedMs: null, misses: 0 });
+      events.push({ event: atLeast ? "held" : "acquired", atMs, lock, heldMs: null, atLeast });
+    }
+    for (const [key, episode] of this.#held) {
+      if (seen.has(key)) continue;
+      episode.missedMs ??= atMs;
+      if (++episode.misses < enough) continue;
+      this.#held.delete(key);
+      const { lock, sinceMs, atLeast, missedMs } = episode;
+      events.push({ event: "released", atMs: missedMs, lock, heldMs: missedMs - sinceMs, atLeast });
+    }
+    this.#readings++;
+    return events.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** Whether any lock of this process is held on this file. */
+  isHeldBy(pid: number, file: string): boolean {
+    for (const { lock } of this.#held.values()) if (lock.file === file && lock.pid === pid) return true;
+    return false;
+  }
+
+  /**
+   * Nothing was read for a long time: what was held until then ends there, for all that is known, and the next reading
+   * is as the first.
+   */
+  cutOff(atMs: number): LockEvent[] {
+    const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
+      const endMs = missedMs ?? atMs;
+      return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
+    });
+    this.#held.clear();
+    this.#readings = 0;
+    return events;
+  }
+
+  /** Whether any lock is held on this file. */
+  isHeldOn(file: string): boolean {
+    for (const { lock } of this.#held.values()) if (lock.file === file) return true;
+    return false;
+  }
+}
+
+/**
+ * The range is none of it: the kernel merges a lock with its neighbours, and it stays the same lock. But of two that
+ * are not SQLite's.
+ */
+export function keyOf({ path, pid, lock, role, type, api, file, start, end }: HeldLock): string {
+  return `${pid} ${lock} ${role} ${type} ${api} ${file} ${lock === "FOREIGN" ? `${start}-${end}` : ""} ${path}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * What watch tells, line by line: field by field a line of --json (docs/watch.schema.json), with Date where that has
+ * strings.
+ */
+import type { Severity } from "../../model/report.ts";
+import type { Unseen } from "../../model/snapshot.ts";
+import type { LockApi, LockName, LockType } from "../../sqlite/lock-bytes.ts";
+import type { Role } from "../../sqlite/roles.ts";
+
+export const WATCH_SCHEMA_VERSION = 1;
+
+/**
+ * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
+ * `ended`: a process has it open already, opens it, closes it, comes to its end. `held`, `acquired`, `released`: a
+ * lock. `finding`, `resolved`: as who-holds has them.
+ */
+export type EventName =
+  | "watching"
+  | "missing"
+  | "created"
+  | "deleted"
+  | "replaced"
+  | "open"
+  | "opened"
+  | "closed"
+  | "ended"
+  | "held"
+  | "acquired"
+  | "released"
+  | "finding"
+  | "resolved";
+
+export interface WatchEvent {
+  readonly at: Date;
+  readonly event: EventName;
+  /** Of the database. */
+  readonly path: string;
+  readonly pid: number | null;
+  /** The command of the process; null where it was gone before it could be asked. */
+  readonly name: string | null;
+  readonly lock: LockName | null;
+  readonly role: Role | null;
+  readonly type: LockType | null;
+  readonly api: LockApi | null;
+  /** Of a lock that was released, in ms. */
+  readonly heldMs: number | null;
+  /** It was held before the watching began: `heldMs` is a lower bound. Null where no lock was released. */
+  readonly atLeast: boolean | null;
+  readonly finding: {
+    readonly id: string;
+    readonly severity: Severity;
+    readonly pids: readonly number[];
+    readonly summary: string;
+  } | null;
+}
+
+/** An event with nothing known but what `known` says. */
+export function watchEvent(event: EventName, path: string, atMs: number, known: Partial<WatchEvent> = {}): WatchEvent {
+  return {
+    at: new Date(atMs),
+    event,
+    path,
+    pid: null,
+    name: null,
+    lock: null,
+    role: null,
+    type: null,
+    api: null,
+    heldMs: null,
+    atLeast: null,
+    finding: null,
+    ...known,
+  };
+}
+
+/** One lock of one process, over the whole time. */
+export interface HolderSummary {
+  readonly path: string;
+  readonly pid: number;
+  readonly name: string | null;
+  readonly lock: LockName;
+  readonly role: Role;
+  readonly times: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  /** Of the time watched, 0 to 1. */
+  readonly share: number;
+  /** Attempts of others that it is likely to have blocked: an estimate, see `Waits` in waits.ts. */
+  readonly blockedAttempts: number;
+  /** It was held when the watching began or ended: it is longer than what was seen of it. */
+  readonly cutOff: boolean;
+}
+
+/** The last line. */
+export interface WatchSummary {
+  readonly schemaVersion: typeof WATCH_SCHEMA_VERSION;
+  readonly at: Date;
+  readonly event: "summary";
+  readonly paths: readonly string[];
+  readonly watchedMs: number;
+  /**
+   * How often /proc/locks was read, and the longest time that it was not, in ms: what began and ended within that was
+   * not seen.
+   */
+  readonly readings: number;
+  readonly longestGapMs: number;
+  readonly holders: readonly HolderSummary[];
+  /** Processes that the last look could not look into: that they have it open would not show. */
+  readonly unseen: Unseen | null;
+}

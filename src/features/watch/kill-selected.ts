@@ -1,0 +1,34 @@
+/** `sqlock kill` for one process, at the same terminal, as if it had been typed there. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { writeErr, writeOut } from "../../terminal.ts";
+
+const BIN = join(import.meta.dirname, "../../bin/sqlock.js");
+
+/**
+ * The screen has been left. Settles when the person has read what came of it, and typed something. @returns false for
+ * Ctrl-C: to end it all
+ */
+export async function killSelected({ path, pid }: { readonly path: string; readonly pid: number }): Promise<boolean> {
+  await new Promise<void>((resolve) => {
+    const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid)], { stdio: "inherit" });
+    child.once("error", (error) => {
+      writeErr(`sqlock: kill could not be started: ${error.message}\n`);
+      resolve();
+    });
+    child.once("close", () => resolve());
+  });
+  writeOut("\nPress a key to go on watching ");
+  return (await aKey()) !== "\x03";
+}
+
+function aKey(): Promise<string> {
+  return new Promise((resolve) => {
+    process.stdin.setRawMode(true).resume();
+    process.stdin.once("data", (data: Buffer | string) => {
+      process.stdin.pause().setRawMode(false);
+      writeOut("\n");
+      resolve(data.toString());
+    });
+  });
+}

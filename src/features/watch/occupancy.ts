@@ -1,0 +1,59 @@
+/** How much of the time somebody held the write lock, in slots. Pure. */
+import type { LockName } from "../../sqlite/lock-bytes.ts";
+
+/**
+ * WAL mode: WRITE; rollback mode: RESERVED, and what follows it. Whoever has one of these keeps every other writer out.
+ */
+const WRITE_LOCKS: ReadonlySet<LockName | null> = new Set(["WRITE", "RESERVED", "PENDING", "EXCLUSIVE"]);
+
+export function isWriteLock(lock: LockName | null, type: "read" | "write" | null): boolean {
+  return WRITE_LOCKS.has(lock) && type === "write";
+}
+
+/** From, included, to, excluded, in ms; `toMs` null while it lasts. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** The share of each slot, 0 to 1, that any of the spans covers; the last slot ends at `nowMs`. */
+export function occupancy(spans: readonly Span[], nowMs: number, slotMs: number, slots: number): number[] {
+  const startMs = nowMs - slots * slotMs;
+  const covered = new Array<number>(slots).fill(0);
+  for (const { fromMs, toMs } of union(spans, startMs, nowMs)) {
+    for (let at = fromMs; at < toMs; ) {
+      const slot = Math.min(slots - 1, Math.floor((at - startMs) / slotMs));
+      const end = slot === slots - 1 ? toMs : Math.min(toMs, startMs + (slot + 1) * slotMs);
+      covered[slot] = (covered[slot] ?? 0) + Math.max(0, end - at);
+      if (end <= at) break;
+      at = end;
+    }
+  }
+  return covered.map((ms) => Math.min(1, ms / slotMs));
+}
+
+/** The parts between the two times, in order, without overlap. */
+function union(spans: readonly Span[], startMs: number, nowMs: number): { fromMs: number; toMs: number }[] {
+  const merged: { fromMs: number; toMs: number }[] = [];
+  const inside = spans
+    .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs ?? nowMs, nowMs) }))
+    .filter(({ fromMs, toMs }) => toMs > fromMs)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  for (const span of inside) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else merged.push(span);
+  }
+  return merged;
+}
+
+const BLOCKS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const ASCII = [".", ":", "-", "=", "+", "*", "%", "#"];
+
+/** A character a slot; a space where it was never held. */
+export function sparkline(shares: readonly number[], utf8: boolean): string {
+  const steps = utf8 ? BLOCKS : ASCII;
+  return shares
+    .map((share) => (share <= 0 ? " " : (steps[Math.min(steps.length - 1, Math.ceil(share * steps.length) - 1)] ?? "")))
+    .join("");
+}

@@ -1,0 +1,147 @@
+/**
+ * Reads /proc/locks again and again, through one descriptor, and does as little as it can where nothing has changed.
+ */
+import { closeSync, openSync, readSync } from "node:fs";
+import { ENOUGH_MISSES, Episodes, type HeldLock, type LockEvent } from "./episodes.ts";
+import { linesOf, locksOf } from "./lines-of-locks.ts";
+import { type FileEvent, WatchedFiles } from "./watched-files.ts";
+
+/** Longer than this without a reading, in ms, is no busy machine: this process was stopped, or the machine asleep. */
+const GAP_MS = 500;
+
+/** How often the paths are looked at, in ms, where nothing else says that files have come or gone. */
+const FILES_EVERY_MS = 50;
+
+/**
+ * The kernel gives a page at a time, and lines can be lost or doubled between two: then so many readings in a row
+ * decide.
+ */
+const PAGE_BYTES = 4096;
+const ENOUGH_MISSES_IN_PIECES = 3;
+
+/** A text this much shorter than a page is likely to be all: it ends with a line, and the next would have fitted. */
+const LONG_LINE_BYTES = 512;
+
+export type SampleEvent = LockEvent | FileEvent;
+
+/** What to know of the readings in order to trust them. */
+export interface Sampling {
+  readonly readings: number;
+  readonly longestGapMs: number;
+  /** In all, when this process was stopped or the machine asleep: not watched. */
+  readonly unreadMs: number;
+}
+
+export class Sampler {
+  readonly #fd: number;
+  readonly #files: WatchedFiles;
+  readonly #episodes = new Episodes();
+  #buffer = Buffer.allocUnsafe(4 * PAGE_BYTES);
+  #before = Buffer.alloc(0);
+  #lines = "";
+  #locks: readonly HeldLock[] = [];
+  #inPieces = true;
+  #filesSeen: WatchedFiles["files"] = [];
+  #nextFilesMs = 0;
+  #lastMs: number | null = null;
+  #readings = 0;
+  #longestGapMs = 0;
+  #unreadMs = 0;
+  readonly #clock: () => number;
+
+  /** `clock`: in ms; all events have its times. @throws where `locks` (/proc/locks) cannot be read */
+  constructor(paths: readonly string[], clock: () => number, locks = "/proc/locks") {
+    this.#fd = openSync(locks, "r");
+    this.#files = new WatchedFiles(paths);
+    this.#clock = clock;
+  }
+
+  get sampling(): Sampling {
+    return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
+  }
+
+  /** One reading, or several at once where a lock is missing. */
+  sample(): SampleEvent[] {
+    const started = this.#clock();
+    const before = this.#lastMs ?? started;
+    const gapMs = started - before;
+    const stood = gapMs > GAP_MS;
+    if (stood) this.#unreadMs += gapMs;
+    else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
+    this.#lastMs = started;
+    const due = stood || started >= this.#nextFilesMs;
+    const events: SampleEvent[] = stood ? this.#episodes.cutOff(before) : [];
+    if (stood) this.#before = Buffer.alloc(0); // the same text is news after that
+    if (due) events.push(...this.#lookAtFiles(started));
+    events.push(...this.#read(started, due));
+    for (let again = 1; this.#episodes.inDoubt && again < ENOUGH_MISSES_IN_PIECES; again++)
+      events.push(...this.#read(this.#clock(), true, again));
+    return events;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #lookAtFiles(nowMs: number): FileEvent[] {
+    this.#nextFilesMs = nowMs + FILES_EVERY_MS;
+    return this.#files.look(nowMs, (file) => this.#episodes.isHeldOn(file));
+  }
+
+  /**
+   * `whole`: to the end of the file, also where the first piece seems to be all. `shift`: where the pieces have their
+   * borders.
+   */
+  #read(atMs: number, whole: boolean, shift = 0): readonly SampleEvent[] {
+    this.#readings++;
+    const length = this.#fill(whole || this.#inPieces, shift);
+    const same = length === this.#before.length && this.#buffer.compare(this.#before, 0, length, 0, length) === 0;
+    if (same && this.#files.files === this.#filesSeen && !this.#episodes.inDoubt) return [];
+    const events: SampleEvent[] = [];
+    if (!same || this.#files.files !== this.#filesSeen) {
+      this.#before = Buffer.from(this.#buffer.subarray(0, length));
+      const text = this.#before.toString("latin1");
+      let lines = linesOf(text, this.#files.inodes);
+      // Somebody came or went: so may the -shm have, or the database itself.
+      if (lines.join("\n") !== this.#lines) {
+        events.push(...this.#lookAtFiles(atMs));
+        if (this.#files.files !== this.#filesSeen) lines = linesOf(text, this.#files.inodes);
+      }
+      const joined = lines.join("\n");
+      if (joined !== this.#lines || this.#files.files !== this.#filesSeen)
+        this.#locks = this.#ofThese(locksOf(lines, this.#files.files, process.pid));
+      this.#lines = joined;
+      this.#filesSeen = this.#files.files;
+    }
+    events.push(...this.#episodes.next(atMs, this.#locks, this.#inPieces ? ENOUGH_MISSES_IN_PIECES : ENOUGH_MISSES));
+    return events;
+  }
+
+  /** A process that is new on a file without a name has another file, which got its inode number. */
+  #ofThese(locks: readonly HeldLock[]): readonly HeldLock[] {
+    return locks.filter(({ file, pid }) => !this.#files.isNameless(file) || this.#episodes.isHeldBy(pid, file));
+  }
+
+  /** The text of now into the buffer. @returns its length in bytes */
+  #fill(toTheEnd: boolean, shift: number): number {
+    let filled = readSync(
+      this.#fd,
+      this.#buffer,
+      0,
+      shift === 0 ? this.#buffer.length : PAGE_BYTES - ((shift * 613) % 3500),
+      0,
+    );
+    if (!toTheEnd && filled <= PAGE_BYTES - LONG_LINE_BYTES) return filled;
+    let pieces = filled > 0 ? 1 : 0;
+    for (;;) {
+      if (this.#buffer.length - filled < PAGE_BYTES)
+        this.#buffer = Buffer.concat([this.#buffer], 2 * this.#buffer.length);
+      const more = readSync(this.#fd, this.#buffer, filled, this.#buffer.length - filled, filled);
+      if (more === 0) break;
+      filled += more;
+      pieces++;
+    }
+    if (shift === 0) this.#inPieces = pieces > 1;
+    return filled;
+  }
+}

@@ -1,0 +1,114 @@
+/** A terminal's alternate screen and its keys, and how to leave both as they were, whatever happens. */
+
+import type { Size } from "../../render/watch/view.ts";
+import { offerOut } from "../../terminal.ts";
+import { type Key, parseKeys } from "./keys.ts";
+
+/** Alternate screen, no cursor, no automatic wrapping. Source: ctlseqs.txt of xterm. */
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+/** Terminals that know it show a frame only when it is whole (mode 2026); the others pass over it. */
+const BEGIN_FRAME = "\x1b[?2026h\x1b[H";
+const END_FRAME = "\x1b[J\x1b[?2026l";
+
+export interface ScreenEvents {
+  readonly onKey: (key: Key) => void;
+  /** It has to be drawn anew: another size, or back from the shell. */
+  readonly onRedraw: () => void;
+}
+
+export class Screen {
+  readonly #events: ScreenEvents;
+  #entered = false;
+  #shown = "";
+
+  constructor(events: ScreenEvents) {
+    this.#events = events;
+  }
+
+  get size(): Size {
+    const { columns, rows } = process.stdout;
+    return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
+  }
+
+  /** Begins to listen as well; `close` ends it. */
+  open(): void {
+    process.on("exit", this.#leave).on("uncaughtExceptionMonitor", this.#leave);
+    process.on("SIGTSTP", this.#onStop).on("SIGCONT", this.#onContinue);
+    process.stdout.on("resize", this.#onResize);
+    this.enter();
+  }
+
+  close(): void {
+    this.leave();
+    process.off("exit", this.#leave).off("uncaughtExceptionMonitor", this.#leave);
+    process.off("SIGTSTP", this.#onStop).off("SIGCONT", this.#onContinue);
+    process.stdout.off("resize", this.#onResize);
+  }
+
+  enter(): void {
+    if (!this.#entered) offerOut(ENTER);
+    this.#entered = true;
+    this.#shown = "";
+    if (!process.stdin.isTTY) return; // without keys: then Ctrl-C has to do
+    process.stdin.setRawMode(true);
+    process.stdin.off("data", this.#onData).on("data", this.#onData).resume();
+  }
+
+  leave(): void {
+    if (!this.#entered) return;
+    this.#entered = false;
+    if (process.stdin.isTTY) {
+      process.stdin.off("data", this.#onData).pause();
+      process.stdin.setRawMode(false);
+    }
+    offerOut(LEAVE);
+  }
+
+  /** Writes where something is another than what is shown. @returns false when the terminal has gone */
+  draw(lines: readonly string[]): boolean {
+    if (!this.#entered) return true;
+    const frame = lines.map((line) => `${line}\x1b[K`).join("\r\n");
+    if (frame === this.#shown) return true;
+    this.#shown = frame;
+    return offerOut(BEGIN_FRAME + frame + END_FRAME);
+  }
+
+  /**
+   * To the shell, as Ctrl-Z does: the whole job stops here, and goes on when the shell says so. Where there is none, it
+   * goes on at once.
+   */
+  suspend(target: "job" | "self" = "job"): void {
+    const entered = this.#entered; // else another program has the terminal, and asks something there
+    this.leave();
+    process.off("SIGTSTP", this.#onStop);
+    process.kill(target === "job" ? 0 : process.pid, "SIGTSTP");
+    process.on("SIGTSTP", this.#onStop);
+    if (!entered) return;
+    this.enter();
+    this.#events.onRedraw();
+  }
+
+  readonly #leave = () => this.leave();
+  readonly #onStop = () => this.suspend("self");
+  readonly #onResize = () => this.#redraw();
+
+  /** Stopped and continued by others (SIGSTOP): the shell has set the terminal up for itself meanwhile. */
+  readonly #onContinue = () => {
+    if (!this.#entered) return;
+    offerOut(ENTER);
+    if (process.stdin.isTTY) process.stdin.setRawMode(false); // Node.js sets no mode that it thinks is set
+    this.enter();
+    this.#redraw();
+  };
+
+  readonly #onData = (data: Buffer | string) => {
+    for (const key of parseKeys(data.toString())) this.#events.onKey(key);
+  };
+
+  #redraw(): void {
+    this.#shown = "";
+    this.#events.onRedraw();
+  }
+}

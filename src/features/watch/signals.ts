@@ -1,0 +1,34 @@
+/** The signals that end it: what was watched so far is still worth a summary. */
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/**
+ * `ignoresInterrupt`: Ctrl-C at the terminal is meant for another program, which runs there now. `caught`: the exit
+ * code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other
+ * listener of theirs.
+ */
+export function onSignals(ignoresInterrupt: () => boolean = () => false): {
+  readonly caught: Promise<number>;
+  readonly dismiss: () => void;
+} {
+  let count = 0;
+  let settle: (code: number) => void = () => undefined;
+  const caught = new Promise<number>((resolve) => {
+    settle = resolve;
+  });
+  const listener = (signal: NodeJS.Signals) => {
+    if (signal === "SIGINT" && ignoresInterrupt()) return;
+    const code = 128 + constants.signals[signal];
+    if (++count > 1) process.exit(code);
+    settle(code);
+  };
+  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, listener);
+  return {
+    caught,
+    dismiss: () => {
+      for (const signal of SIGNALS)
+        process.off(signal, listener).once(signal, (caughtNow) => process.exit(128 + constants.signals[caughtNow]));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { count, grouped, list, nameOf, restOf, size } from "../text/phrases.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
+const AUTOCHECKPOINT_FRAMES = 1000;
+
+const FRAME_HEADER_BYTES = 24;
+
+/** A reader on an old snapshot keeps frames of a long WAL from being copied back, so that it grows. */
+export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
+  const { wal, pageSize } = database;
+  if (wal === null || wal.frames <= AUTOCHECKPOINT_FRAMES) return [];
+  const pinnedBy = (mark: number) => Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
+  const readers = database.holders.filter((holder) => holder.readMark !== null && pinnedBy(holder.readMark) > 0);
+  const oldest = readers.toSorted((a, b) => (a.readMark ?? 0) - (b.readMark ?? 0))[0];
+  if (oldest === undefined || oldest.readMark === null) return [];
+  const pinned = pinnedBy(oldest.readMark);
+  const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
+  const others = readers.filter((each) => each !== oldest);
+  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : restOf(oldest);
+  const idle = rest === null ? "" : ` (${rest})`;
+  const lasting = pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs);
+  return [
+    {
+      id: "checkpoint-starved",
+      // A reader of this moment is behind by some frames in every busy database, and done before it matters.
+      severity: lasting ? "warning" : "info",
+      pids: [oldest, ...others].map((each) => each.pid),
+      summary:
+        `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${count(pinned, "WAL frame")}${bytes} from being ` +
+        `checkpointed: ${lasting ? "the WAL can only grow" : "until it has finished, the WAL cannot start again"}.`,
+      detail:
+        `Its read mark is frame ${grouped(oldest.readMark)}; the WAL has ${count(wal.frames, "frame")}, of which ` +
+        `${grouped(wal.checkpointedFrames)} ${wal.checkpointedFrames === 1 ? "is" : "are"} checkpointed.` +
+        (others.length === 0
+          ? ""
+          : ` ${list(others.map((each) => each.pid))} pin${others.length === 1 ? "s" : ""} frames as well.`),
+      remedy:
+        "End the read in that program (finish or close the cursor, end the transaction); the next checkpoint then " +
+        "copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
+    },
+  ];
+};

@@ -1,0 +1,129 @@
+import type { Related } from "../model/relate.ts";
+import type { Finding, Handle, Holder } from "../model/report.ts";
+import { list, nameOf } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
+export const deletedFile: Rule = ({ database, snapshot }) => {
+  const known = snapshot.source === "proc";
+  const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
+  return workers.map((holder): Finding => {
+    const lost = lostOf(holder);
+    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
+    const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
+    const moved = lost.some((handle) => handle.moved);
+    const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
+    const left = generations ? leftBehind(holder, database) : [];
+    return {
+      id: "deleted-file",
+      severity: "error",
+      pids: [holder.pid],
+      summary:
+        `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
+        `commits there is ${moved ? "not in this database" : "lost when it ends"}.`,
+      detail:
+        `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}` +
+        "." +
+        (generations
+          ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.`
+          : "") +
+        (left.length > 0
+          ? ` The ${list(left)} beside it belong to the old one: SQLite takes them for the new file's, which that ` +
+            "corrupts."
+          : ""),
+      remedy:
+        `${known ? `First rescue the data:\n  ${rescue(holder, lost, workers)}` : RESCUE_FROM_WITHIN}\n` +
+        (left.length === 0
+          ? "Then restart the program."
+          : "Then end the program. Before anything opens the new file:\n  " +
+            left
+              .map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`)
+              .join("; ") +
+            "\nThen start the program."),
+    };
+  });
+};
+
+/** Where there is no /proc, an open file that has no name cannot be copied from outside. */
+const RESCUE_FROM_WITHIN =
+  "First rescue the data, before that program ends: have it write a copy itself, through the connection that it " +
+  "has open (the backup API, or VACUUM INTO). On Linux, sqlock who-holds without --source says how to copy the " +
+  "open files.";
+
+/** The database itself is where it was: what is lost is the way back. `known`: what the holder does. */
+function lostJournal(holder: Holder, lost: readonly Handle[], database: Related, known: boolean): Finding {
+  const writes = known && holder.activity !== "idle" && holder.activity !== "reading";
+  const handle = lost[0];
+  return {
+    id: "deleted-file",
+    severity: writes ? "error" : "warning",
+    pids: [holder.pid],
+    summary:
+      `${nameOf(holder)} keeps its journal in a file that was ${handle?.moved === true ? "moved away" : "deleted"}` +
+      ": " +
+      (writes
+        ? "if it ends before its transaction does"
+        : known
+          ? "if it dies in its next transaction"
+          : "if it dies in a transaction") +
+      ", the database may stay half written.",
+    detail:
+      `${lost.map(({ fd, path }) => `descriptor ${fd} is on ${path}`).join("; ")}. The -journal holds the pages as ` +
+      "they were before; nobody who opens the database can find it there any more.",
+    remedy:
+      "Let it commit or roll back in that program" +
+      `${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it.` +
+      (known
+        ? keepJournal(holder, lost, database)
+        : " On Linux, sqlock who-holds without --source says how to keep a copy of the journal."),
+  };
+}
+
+function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related): string {
+  const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
+  return (
+    ` Keep a copy of the journal:\n  ${[`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`].join("; ")}\nOnly if ` +
+    `it dies in its transaction: put that copy back as ${quoted(`${database.path}-journal`)} before anything opens ` +
+    "the database."
+  );
+}
+
+function lostOf(holder: Holder): Handle[] {
+  return holder.handles.filter((handle) => handle.deleted || handle.moved);
+}
+
+/** The companion files that are the old database's and have the new one's name. */
+function leftBehind(holder: Holder, database: Related): string[] {
+  return ["wal", "shm"].flatMap((role) =>
+    holder.handles.some((handle) => handle.role === role && !handle.deleted && !handle.moved) &&
+    database.files.some((file) => file.role === role)
+      ? [`-${role}`]
+      : [],
+  );
+}
+
+/**
+ * All that work on such files stand still meanwhile: copies of files that are written to do not fit together. Who is
+ * stopped already stays so.
+ */
+function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holder[]): string {
+  const first = (role: Handle["role"]) =>
+    lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
+  const copies = (["database", "wal", "journal"] as const).flatMap((role) => {
+    const handle = first(role);
+    return handle === undefined
+      ? []
+      : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}.db${role === "database" ? "" : `-${role}`}`];
+  });
+  const commands =
+    copies.length > 0
+      ? copies
+      : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}-${handle.role}`);
+  const pids = workers.filter((each) => each.state !== "stopped" && each.state !== "traced").map((each) => each.pid);
+  return [
+    ...(pids.length > 0 ? [`kill -STOP ${pids.join(" ")}`] : []),
+    ...commands,
+    ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : []),
+  ].join("; ");
+}

@@ -1,0 +1,37 @@
+import { blockerSentence, blocksSomebody } from "../model/blockers.ts";
+import { duration } from "../text/phrases.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/**
+ * EXCLUSIVE without a journal, by a process that does not run. Three things look alike from outside; one of them must
+ * not be killed.
+ */
+export const exclusiveLockingMode: Rule = ({ database, staleAfterMs }) =>
+  database.holders.flatMap((holder) => {
+    if (holder.activity !== "exclusive" || holder.stale.includes("stopped")) return [];
+    if (!holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting)) return [];
+    if (!blocksSomebody(holder)) return []; // on a file that is no longer this database's
+    if (holder.idleMs === null || holder.idleMs < staleAfterMs) return [];
+    const wal = database.journalMode === "wal";
+    return [
+      {
+        id: "exclusive-locking-mode",
+        severity: "warning",
+        pids: [holder.pid],
+        summary: blockerSentence(holder, database),
+        detail: wal
+          ? `It holds EXCLUSIVE on a WAL database and has not run for ${duration(holder.idleMs)}: PRAGMA ` +
+            "locking_mode=EXCLUSIVE, which keeps everybody out until the connection closes, or a change of the " +
+            "journal mode under way."
+          : `It holds EXCLUSIVE without a valid -journal and has not run for ${duration(holder.idleMs)}. That can ` +
+            "be PRAGMA locking_mode=EXCLUSIVE between two transactions, or BEGIN EXCLUSIVE before its first write, " +
+            "or a transaction whose journal is in memory or off (journal_mode=MEMORY, OFF): killed in the last " +
+            "case, it leaves the database corrupt. From outside they look alike.",
+        remedy:
+          "End the transaction or close the connection in that program" +
+          (holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`) +
+          `${wal ? "" : "; do not kill it unless you know that its journal is a file"}. For several programs at ` +
+          "once: PRAGMA locking_mode=NORMAL.",
+      },
+    ];
+  });

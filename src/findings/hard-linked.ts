@@ -1,0 +1,45 @@
+import { count } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/**
+ * Opened by another of its names, the database has other companion files. Source:
+ * https://www.sqlite.org/howtocorrupt.html §2.5
+ */
+export const hardLinked: Rule = ({ database, seen }) => {
+  const file = seen.target.files.find((each) => each.role === "database");
+  if (file === undefined || file.links < 2) return [];
+  const mountPoint = database.fileSystem?.mountPoint ?? "/";
+  const names = [
+    ...new Set(
+      database.holders.flatMap((holder) =>
+        holder.handles.filter((handle) => handle.role === "database").map((handle) => handle.path),
+      ),
+    ),
+  ];
+  const others = names.filter((name) => name !== database.path);
+  return [
+    {
+      id: "hard-linked",
+      severity: "warning",
+      pids: database.holders
+        .filter((holder) =>
+          holder.handles.some((handle) => handle.role === "database" && handle.path !== database.path),
+        )
+        .map(({ pid }) => pid),
+      summary:
+        `${database.path} has ${count(file.links, "name")} (hard links): whoever opens it by another one uses ` +
+        "another -wal and -journal, and the database can be corrupted.",
+      detail:
+        others.length === 0
+          ? "The locks are on the file and still count, but a crash under one name leaves its journal where the " +
+            "other name does not look for it."
+          : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where the ` +
+            "programs that use this one do not look for them.",
+      remedy:
+        `Find the other names: find ${quoted(mountPoint)} -xdev -samefile ${quoted(database.path)}. Let all ` +
+        `programs use one of them; make copies with sqlite3 ${quoted(database.path)} '.backup COPY' (or VACUUM ` +
+        "INTO), not with ln or cp -l.",
+    },
+  ];
+};

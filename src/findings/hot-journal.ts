@@ -1,0 +1,60 @@
+import type { Finding } from "../model/report.ts";
+import { count, size } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import type { Rule, Subject } from "./shared/rule.ts";
+
+/** A crash left a transaction half written, and nobody has rolled it back yet. */
+export const hotJournal: Rule = ({ database, seen, snapshot }) => {
+  if (!snapshot.partialView && isBesideEmpty({ database, seen }))
+    return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
+  if (database.journal?.hot !== true) return [];
+  return [
+    {
+      id: "hot-journal",
+      severity: "warning",
+      pids: [],
+      summary:
+        `${database.path}-journal is hot: a writer died in the middle of a transaction, and nobody has undone it ` +
+        "yet.",
+      detail:
+        `The journal (${size(database.journal.sizeBytes)}) holds the pages as they were before; nobody holds a ` +
+        "lock on the database. The next program that opens it with write permission rolls the transaction back." +
+        restoredText(seen, "journal"),
+      remedy:
+        "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
+        `${copyAside(database.path, "journal")}\n` +
+        (changedAfter(seen, "journal") === null
+          ? `Then open the database once, unless you have just restored it:\n  sqlite3 ${quoted(database.path)} ` +
+            "'PRAGMA schema_version'"
+          : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
+            "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
+    },
+  ];
+};
+
+function isBesideEmpty({ database, seen }: Pick<Subject, "database" | "seen">): boolean {
+  const journal = seen.facts.journal;
+  return (
+    journal !== null && journal.pagesOfEmpty > 0 && database.holders.length === 0 && database.unownedLocks.length === 0
+  );
+}
+
+/** Source: hasHotJournal (pager.c). */
+function besideEmpty({ path }: Subject["database"], pages: number): Finding {
+  return {
+    id: "hot-journal",
+    severity: "error",
+    pids: [],
+    summary:
+      `${path} is empty, and its -journal undoes a transaction on a database of ${count(pages, "page")}: the next ` +
+      "program that opens the database deletes it.",
+    detail:
+      "SQLite takes a -journal beside a database of no pages for a leftover, and removes it. Likely the database " +
+      "was truncated, or made anew by 'touch' or '>'.",
+    remedy:
+      `Open it with nothing yet. First copy the -journal aside:\n  cp -p ${quoted(`${path}-journal`)} ` +
+      "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this " +
+      "-journal beside it.",
+  };
+}

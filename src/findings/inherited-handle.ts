@@ -1,0 +1,71 @@
+import type { Related } from "../model/relate.ts";
+import type { Finding, Holder } from "../model/report.ts";
+import { descriptorsOf, list, nameOf } from "../text/phrases.ts";
+import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** A connection carried over fork(2): SQLite in the child believes it has locks that are its parent's. */
+export const inheritedHandle: Rule = ({ database, snapshot }) => {
+  const children = database.holders
+    .filter((holder) => holder.complete)
+    .flatMap((child) => {
+      const parent = ancestorWithSameHandles(child, database.holders, snapshot.processes);
+      return parent === null ? [] : [{ child, parent }];
+    });
+  const parents = [...new Set(children.map(({ parent }) => parent))];
+  return [
+    ...fromGoneParents(database),
+    ...parents.map((parent): Finding => {
+      const theirs = children.filter((each) => each.parent === parent).map(({ child }) => child);
+      const [first] = theirs;
+      // A connection of its own to a WAL database would hold DMS for as long as its -shm is open.
+      const proved = theirs.every((child) => child.handles.some((handle) => handle.role === "shm"));
+      const who = theirs.length === 1 && first !== undefined ? nameOf(first) : list(theirs.map((child) => child.pid));
+      const has = theirs.length === 1 ? "has" : "have";
+      return {
+        id: "inherited-handle",
+        severity: "warning",
+        pids: theirs.map((child) => child.pid),
+        summary:
+          `${who} ${has} the connection of ${nameOf(parent)}, ${proved ? "" : "likely "}carried over fork: if ` +
+          `${theirs.length === 1 ? "it uses" : "they use"} it, the database can be corrupted.`,
+        detail:
+          `The same descriptors as in ${parent.pid} (${descriptorsOf(first?.handles ?? [])}), and no lock: locks ` +
+          "do not pass to a child, but SQLite's memory of them does." +
+          (proved
+            ? ""
+            : " A connection of its own that is idle, by chance on the same descriptors, would look the same."),
+        remedy:
+          "In the program: open connections after the fork, in each child its own (in gunicorn's post_fork, " +
+          "uWSGI's postfork, Puma's on_worker_boot), and do not touch the inherited one, not even to close it. " +
+          `Then restart ${parent.pid}.`,
+      };
+    }),
+  ];
+};
+
+/** A connection of its own to a WAL database would hold DMS and SHARED for as long as its -shm is open. */
+function fromGoneParents(database: Related): Finding[] {
+  if (database.journalMode !== "wal") return [];
+  return database.holders
+    .filter((holder) => holder.complete && isLeftByParent(holder) && hasShm(holder))
+    .map((holder) => ({
+      id: "inherited-handle",
+      severity: "warning",
+      pids: [holder.pid],
+      summary:
+        `${nameOf(holder)} has a connection without any lock, likely carried over fork from a parent that has ` +
+        "ended: others may delete the WAL under it, and if it uses it, the database can be corrupted.",
+      detail:
+        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), and no lock: locks do not pass to a ` +
+        "child, but SQLite's memory of them does.",
+      remedy:
+        "In the program: open the connection after it has become a daemon (after the last fork). Then restart it.",
+    }));
+}
+
+function hasShm(holder: Holder): boolean {
+  return holder.handles.some(
+    (handle) => handle.role === "shm" && handle.access === "read-write" && !handle.deleted && !handle.moved,
+  );
+}

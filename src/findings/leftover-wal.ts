@@ -1,0 +1,59 @@
+import type { Finding } from "../model/report.ts";
+import { count } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import type { Rule, Subject } from "./shared/rule.ts";
+import { signOfAnotherFile } from "./shared/wal-file.ts";
+
+/**
+ * A -wal with committed changes that nobody has open: the last connection did not close, or could not copy them back.
+ */
+export const leftoverWal: Rule = ({ database, seen, snapshot }) => {
+  const { wal } = seen.facts;
+  if (wal === null || wal.live || wal.frames === 0 || wal.lostCommits > 0 || snapshot.partialView) return [];
+  if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
+  return [database.sizeBytes === 0 ? besideEmpty(database, wal.frames) : ordinary(database, seen, wal.frames)];
+};
+
+function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: number): Finding {
+  const restored = changedAfter(seen, "wal") !== null;
+  return {
+    id: "leftover-wal",
+    severity: "warning",
+    pids: [],
+    summary:
+      `${path}-wal holds ${count(frames, "frame")} of committed changes, which may not be in the database file ` +
+      "yet, and nobody has it open.",
+    detail:
+      "The last program that had it open died, or ended without copying them back (it had no right to, or keeps " +
+      `its WAL). The next program that opens the database reads them.${restoredText(seen, "wal")}`,
+    remedy:
+      `Do not delete the -wal: the changes may be nowhere else. First copy both aside:\n  ${copyAside(path, "wal")}` +
+      "\n" +
+      (restored
+        ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
+          "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
+          "the changes in."
+        : `Then have them copied back, unless you have just restored the database:\n  sqlite3 ${quoted(path)} ` +
+          "'PRAGMA wal_checkpoint(TRUNCATE)'"),
+  };
+}
+
+/** Source: pagerOpenWalIfPresent (pager.c). */
+function besideEmpty({ path }: Subject["database"], frames: number): Finding {
+  return {
+    id: "leftover-wal",
+    severity: "error",
+    pids: [],
+    summary:
+      `${path} is empty, and its -wal holds ${count(frames, "frame")} of committed changes: the next program that ` +
+      "opens the database deletes them.",
+    detail:
+      "SQLite takes a -wal beside a database of no pages for a leftover, and removes it. Likely the database was " +
+      "truncated, or made anew by 'touch' or '>'.",
+    remedy:
+      `Open it with nothing yet. First copy the -wal aside:\n  cp -p ${quoted(`${path}-wal`)} ` +
+      "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this -wal " +
+      "beside it.",
+  };
+}

@@ -1,0 +1,40 @@
+import { duration, list, nameOf } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/**
+ * The lock of unix-dotfile and of node-sqlite3-wasm: a directory, which names nobody and survives a crash. Source:
+ * os_unix.c (dotlockLock).
+ */
+export const lockDirectory: Rule = ({ database, snapshot }) => {
+  const lock = database.lockDirectory;
+  if (lock === null) return [];
+  const known = snapshot.source === "proc";
+  const unlocked = database.holders.filter(
+    (holder) => holder.locks.length === 0 && holder.handles.some((handle) => handle.role === "database"),
+  );
+  const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
+  return [
+    {
+      id: "lock-directory",
+      severity: "warning",
+      pids: unlocked.map((holder) => holder.pid),
+      summary:
+        `${lock.path} is a lock directory, ${age} old: programs that lock in this way get 'database is locked' ` +
+        "until it is gone.",
+      detail:
+        "SQLite's unix-dotfile and node-sqlite3-wasm lock by making it. It names no process and survives a crash, " +
+        "so who made it cannot be known. " +
+        (unlocked.length === 0
+          ? `Nobody who is visible has the database open${known ? " without a lock" : ""}: likely whoever made it ` +
+            "is gone."
+          : !known
+            ? `It may be one of those who have the database open: ${list(unlocked.map(nameOf))}.`
+            : `Of those who have the database open, ${list(unlocked.map(nameOf))} hold` +
+              `${unlocked.length === 1 ? "s" : ""} no other lock.`),
+      remedy:
+        "End the program that locks in this way, in order, if it runs. Only when it surely does not run, here or " +
+        `on another machine: rmdir ${quoted(lock.path)}.`,
+    },
+  ];
+};

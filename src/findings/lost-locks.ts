@@ -1,0 +1,89 @@
+import type { Related } from "../model/relate.ts";
+import type { Holder } from "../model/report.ts";
+import { descriptorsOf, nameOf } from "../text/phrases.ts";
+import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./shared/forks.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/**
+ * Processes that seem to use the database without its locks (the close trap): to be confirmed by more looks, since a
+ * connection that is just being opened or closed looks the same for a moment.
+ */
+export function suspectsOfLostLocks(database: Related): Holder[] {
+  return database.holders.filter(
+    (holder) =>
+      holder.complete &&
+      holder.activity !== "unknown" &&
+      lacksLocks(holder, database) &&
+      ancestorWithSameHandles(holder, database.holders) === null &&
+      !isLeftByParent(holder),
+  );
+}
+
+function lacksLocks(holder: Holder, database: Related): boolean {
+  const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
+  // Who only reads a -shm or -journal (a backup) is not SQLite; its database SQLite may have open to read only.
+  const roles = new Set(
+    holder.handles.flatMap((handle) =>
+      handle.role === "database" || handle.access === "read-write" ? handle.role : [],
+    ),
+  );
+  if (!roles.has("database") || has("EXCLUSIVE", "FOREIGN")) return false;
+  if (holder.handles.some((handle) => handle.access === null)) return false; // closed before its locks could be read
+  if (database.journalMode === "wal") return roles.has("shm") && !(has("SHARED") && has("DMS"));
+  // A connection in truncate or persist mode that still reads keeps its finished journal open, with SHARED: that is no
+  // loss.
+  return (
+    database.journalMode === "rollback" &&
+    database.lockDirectory === null &&
+    roles.has("journal") &&
+    database.journal !== null &&
+    !has("RESERVED", "SHARED", "PENDING")
+  );
+}
+
+const CLOSE_TRAP =
+  "Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any " +
+  "descriptor of a file drops all the process's locks on it. A connection with nolock=1 or vfs=unix-none looks " +
+  "the same.";
+
+/**
+ * Source: https://www.sqlite.org/howtocorrupt.html §2.6; a connection that the child opens itself takes part in the
+ * book of locks (unixInodeInfo, os_unix.c).
+ */
+function fork(parent: Holder): string {
+  return (
+    `Some of them are those of its parent ${parent.pid}: likely it was forked while that had the database open. ` +
+    "SQLite in the child then takes the parent's locks for its own, also in connections that the child opens " +
+    "itself."
+  );
+}
+
+/** The close trap, and what a fork makes of a connection. */
+export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
+  database.holders.flatMap((holder) => {
+    if (!suspects.has(holder.pid)) return [];
+    const names = holder.locks.map((lock) => lock.name);
+    const missing =
+      database.journalMode === "wal"
+        ? ["SHARED", "DMS"].filter((name) => !names.includes(name as (typeof names)[number])).join(" and ")
+        : "RESERVED and SHARED";
+    const parent = parentWithSomeHandles(holder, database.holders);
+    return [
+      {
+        id: "lost-locks",
+        severity: "error",
+        pids: [holder.pid],
+        summary:
+          `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or ` +
+          "delete its WAL, and the database can be corrupted.",
+        detail:
+          `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with ` +
+          `it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
+        remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
+          parent === null
+            ? "never open a database file of one's own process other than through SQLite"
+            : "close all connections before a fork, and open them after it, in each process its own"
+        }.`,
+      },
+    ];
+  });

@@ -1,0 +1,33 @@
+import type { Rule } from "./shared/rule.ts";
+
+/** Mount options that say where locks count. Source: nfs(5), mount.cifs(8). */
+const ABOUT_LOCKS = /^(no)?lock$|^local_lock=|^(no)?brl$|^(no)?mand$|^cache=|^forcemand$/;
+
+/** Locks may be local to this machine, or lost; a WAL's shared memory surely is. */
+export const networkFileSystem: Rule = ({ database, seen }) => {
+  const { fileSystem } = database;
+  if (fileSystem === null || !fileSystem.network) return [];
+  const options = seen.target.mountOptions.filter((option) => ABOUT_LOCKS.test(option));
+  const local = options.some((option) => /^(nolock|nobrl|local_lock=(all|posix))$/.test(option));
+  const wal = database.journalMode === "wal";
+  return [
+    {
+      id: "network-file-system",
+      severity: "warning",
+      pids: database.holders.map((holder) => holder.pid),
+      summary: `The database lies on ${fileSystem.type} (${fileSystem.mountPoint}): ${
+        local
+          ? "its locks do not reach other machines, so that two can write at once and corrupt it"
+          : "locks may not reach everybody who uses it, and the database can be corrupted"
+      }${wal ? "; and WAL mode does not work between machines" : ""}.`,
+      detail:
+        `${options.length === 0 ? "The mount options say nothing of locks." : `Mount options: ${options.join(", ")}.`}` +
+        " Processes on other machines cannot be seen from here." +
+        (wal ? " The -shm of WAL mode is memory that only programs of one machine share." : ""),
+      remedy:
+        "Keep the database on a local disk, and let others reach it through a program that runs there. If it must " +
+        `lie here: one machine only, ${wal ? "PRAGMA journal_mode=DELETE, " : ""}and a mount that keeps locks on ` +
+        "the server (no nolock, no nobrl).",
+    },
+  ];
+};

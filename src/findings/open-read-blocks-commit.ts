@@ -1,0 +1,46 @@
+import type { Holder } from "../model/report.ts";
+import { count, list, nameOf, restOf } from "../text/phrases.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** Rollback mode: a reader that does not end, while another wants to commit. */
+export const openReadBlocksCommit: Rule = ({ database }) => {
+  if (database.journalMode === "wal") return [];
+  const writers = database.holders.filter(
+    (holder) => holder.activity === "writing" || holder.activity === "committing",
+  );
+  const readers = database.holders.filter(
+    (holder) => holder.activity === "reading" && holder.blocks.includes("commits"),
+  );
+  const reader = readers[0];
+  const writer = writers[0];
+  if (reader === undefined || writer === undefined) return [];
+  const waits = writer.activity === "committing";
+  const who = readers.length === 1 ? `${nameOf(reader)} has` : `${list(readers.map((each) => each.pid))} have`;
+  return [
+    {
+      id: "open-read-blocks-commit",
+      severity: waits ? "error" : "warning",
+      pids: readers.map((each) => each.pid),
+      summary: `${who} a read open, so that ${nameOf(writer)} ${waits ? "cannot commit" : "will not be able to commit"}.`,
+      detail: `${holdings(readers)}. ${
+        waits ? "The writer holds PENDING: no new reader gets in either. " : ""
+      }In rollback mode a commit needs all readers gone. Likely a cursor that was not read to its end or not closed.`,
+      remedy:
+        "Read the cursor to its end, or close it (or its connection), in the reading program; WAL mode lets " +
+        "readers and a writer go on side by side.",
+    },
+  ];
+};
+
+/** How many are told one by one. */
+const MOST_TOLD = 5;
+
+function holdings(readers: readonly Holder[]): string {
+  const told = readers
+    .slice(0, MOST_TOLD)
+    .map((each) => `${each.pid} holds SHARED${restOf(each) === null ? "" : `, ${restOf(each)}`}`);
+  const more = readers.length - told.length;
+  return [...told, ...(more > 0 ? [`${count(more, "more process", "more processes")} hold SHARED as well`] : [])].join(
+    "; ",
+  );
+}

@@ -1,0 +1,48 @@
+import { blocksSomebody } from "../model/blockers.ts";
+import type { Holder } from "../model/report.ts";
+import { count, list, nameOf } from "../text/phrases.ts";
+import { whyNotToEnd } from "./shared/ending.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/**
+ * It keeps others out and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes.
+ */
+function isInTheWay(holder: Holder): boolean {
+  return blocksSomebody(holder) && (holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped"));
+}
+
+/** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
+export const orphanedHolder: Rule = ({ database }) =>
+  [true, false].flatMap((blocks) => {
+    const orphans = database.holders.filter(
+      (holder) => holder.stale.includes("orphaned") && isInTheWay(holder) === blocks,
+    );
+    const [first] = orphans;
+    if (first === undefined) return [];
+    const one = orphans.length === 1;
+    const pids = orphans.map((holder) => holder.pid);
+    const kept = orphans.flatMap((holder) => {
+      const why = whyNotToEnd(holder, database);
+      return why === null ? [] : [`${holder.pid} must not be killed: ${why}.`];
+    });
+    const end = orphans.filter((holder) => whyNotToEnd(holder, database) === null).map((holder) => holder.pid);
+    return [
+      {
+        id: "orphaned-holder",
+        severity: blocks ? "warning" : "info",
+        pids,
+        summary:
+          `${one ? `${nameOf(first)} is` : `${count(orphans.length, "process", "processes")} (${list(pids)}) are`} ` +
+          `left over from a session that has ended${blocks ? ` and keep${one ? "s" : ""} others out` : ""}: nobody ` +
+          `works with ${one ? "it" : "them"} any more.`,
+        detail:
+          `The leader of ${one ? "its session is" : "their sessions is"} dead, ${one ? "it has" : "they have"} no ` +
+          `terminal, and no service or container looks after ${one ? "it" : "them"}.`,
+        remedy:
+          `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that ` +
+          "was left running on purpose (nohup, a daemon) may stay" +
+          `${end.length === 0 ? "" : `; else end ${end.length === 1 ? "it" : "them"}: kill ${end.join(" ")}`}.` +
+          kept.map((sentence) => ` ${sentence}`).join(""),
+      },
+    ];
+  });

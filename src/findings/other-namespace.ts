@@ -1,0 +1,34 @@
+import type { Rule } from "./shared/rule.ts";
+
+/** Part of the machine, or other machines, cannot be seen: "nobody" is only "nobody visible". */
+export const otherNamespace: Rule = ({ database, snapshot }) => {
+  if (!snapshot.partialView) return [];
+  const network = database.fileSystem?.network === true;
+  const container = snapshot.childNamespace;
+  if (!network && !container) return []; // another database of the same call is the reason
+  const outside = [
+    ...(container ? ["processes outside of this container (pid namespace)"] : []),
+    ...(network ? ["programs on other machines"] : []),
+  ].join(", and ");
+  return [
+    {
+      id: "other-namespace",
+      severity: "info",
+      pids: [],
+      summary: `What is shown is only what is visible from here: ${outside} may hold the database as well.`,
+      detail: container
+        ? "In a child pid namespace the kernel leaves out the locks and the processes of all others, so that " +
+          "'nobody' and 'hot journal' cannot be known here."
+        : "A lock that another machine holds shows here neither as a process nor as a lock.",
+      remedy: [
+        ...(container
+          ? [
+              "Run sqlock on the host, on the path that the database has there (docker inspect shows the mounts " +
+                "of a container); it sees the processes in containers too.",
+            ]
+          : []),
+        ...(network ? ["Run sqlock on the other machines that mount this file system."] : []),
+      ].join(" "),
+    },
+  ];
+};

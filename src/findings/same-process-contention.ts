@@ -1,0 +1,59 @@
+import { blocksSomebody } from "../model/blockers.ts";
+import type { Holder } from "../model/report.ts";
+import { count, duration, list, nameOf } from "../text/phrases.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** A process that writes and has other connections, which no lock of the operating system shows to be kept out. */
+export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }) =>
+  database.holders.flatMap((holder) => {
+    if (!holdsWriteLock(holder)) return [];
+    // Each connection in WAL mode has a -wal descriptor of its own; SQLite may put off the closing of a database
+    // descriptor.
+    const wal = database.journalMode === "wal";
+    const handles = holder.handles.filter(
+      (handle) => handle.role === (wal ? "wal" : "database") && !handle.deleted && !handle.moved,
+    );
+    if (handles.length < 2) return [];
+    // In a pool at work, too, a thread waits: for another one, which then runs, or for another process.
+    const process = snapshot.processes.get(holder.pid);
+    const others = database.holders.some((other) => other !== holder && blocksSomebody(other));
+    const waits = process?.sleepsInTimer === true && process.nothingElseRuns && !others;
+    const idle = holder.idleMs !== null && holder.idleMs >= staleAfterMs ? holder.idleMs : null;
+    const connections = `${wal ? "" : "likely "}${count(handles.length, "connection")}`;
+    return [
+      {
+        id: "same-process-contention",
+        severity: waits || idle !== null ? "warning" : "info",
+        pids: [holder.pid],
+        summary:
+          `${nameOf(holder)} is writing and has ${connections} to this database: its own other ` +
+          `${handles.length === 2 ? "one" : "ones"} ` +
+          `${waits || idle !== null ? (handles.length === 2 ? "gets" : "get") : "can get"} 'database is locked', ` +
+          "and no other program can be blamed for that.",
+        detail:
+          `Descriptors ${list(handles.map((handle) => handle.fd))} are on the ` +
+          (wal
+            ? "-wal, one a connection"
+            : "database; SQLite may keep one open a while after its connection has closed") +
+          ". " +
+          (waits
+            ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other one runs: it " +
+              "probably waits for its own other connection. On one thread or one event loop that wait cannot " +
+              "succeed."
+            : idle !== null
+              ? `None of its threads has run for ${duration(idle)}: the transaction is open, and nobody works on it.`
+              : "If both run on one thread or one event loop, the one that waits keeps the other from finishing: " +
+                "it waits its whole timeout and fails; a longer timeout only hangs longer."),
+        remedy:
+          "In the program: use one connection for all that writes, or let one transaction end before another " +
+          "connection writes (Django: no work in other threads or async tasks inside atomic()). A longer timeout " +
+          "does not help.",
+      },
+    ];
+  });
+
+function holdsWriteLock(holder: Holder): boolean {
+  return holder.locks.some(
+    (lock) => !lock.waiting && ["WRITE", "RESERVED", "PENDING", "EXCLUSIVE"].includes(lock.name),
+  );
+}

@@ -1,0 +1,24 @@
+/** What is lost when a process is ended. */
+import type { Related } from "../../model/relate.ts";
+import type { Holder } from "../../model/report.ts";
+
+/**
+ * Why a process must not simply be ended; null where SQLite undoes what it has not committed. A clause, without a full
+ * stop.
+ */
+export function whyNotToEnd(holder: Holder, database: Related): string | null {
+  if (mayHaveNoJournal(holder, database))
+    return (
+      "its journal may be in memory or off (journal_mode=MEMORY, OFF): ended now, it would leave the database " +
+      "corrupt"
+    );
+  if (holder.stale.includes("deleted-file"))
+    return "it works on a file that was deleted or moved away: see to that first (deleted-file)";
+  return null;
+}
+
+/** EXCLUSIVE without a valid journal in rollback mode: pages of an open transaction may be in the file already. */
+function mayHaveNoJournal(holder: Holder, database: Related): boolean {
+  const exclusive = holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting);
+  return database.journalMode !== "wal" && exclusive && holder.activity === "exclusive";
+}

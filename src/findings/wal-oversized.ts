@@ -1,0 +1,34 @@
+import { count, size } from "../text/phrases.ts";
+import { quoted } from "../text/shell.ts";
+import type { Rule } from "./shared/rule.ts";
+
+/** In frames: four times the length at which SQLite checkpoints by itself (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
+const LARGE_FRAMES = 4000;
+
+const FRAME_HEADER_BYTES = 24;
+
+/** A long -wal that nobody needs: SQLite starts it again from its beginning, but does not shorten it by itself. */
+export const walOversized: Rule = ({ database, seen }) => {
+  const { wal, pageSize } = seen.facts;
+  const file = seen.target.files.find((each) => each.role === "wal");
+  if (wal === null || !wal.live || file === undefined || pageSize === null) return [];
+  const bytes = Number(file.sizeBytes);
+  if (bytes < LARGE_FRAMES * (pageSize + FRAME_HEADER_BYTES) || wal.frames > wal.checkpointedFrames) return [];
+  const reads = database.holders.some((holder) => holder.activity === "reading");
+  return [
+    {
+      id: "wal-oversized",
+      severity: "info",
+      pids: [],
+      summary: `${database.path}-wal takes ${size(bytes)}, though all of its frames are in the database already.`,
+      detail:
+        `${count(wal.checkpointedFrames, "frame")} of ${wal.frames} are checkpointed, and nobody pins one. Once a ` +
+        "reader or a long transaction made it grow; SQLite uses the file again from its start, but does not " +
+        "shorten it while it is open.",
+      remedy:
+        `No harm but the space. ${reads ? "When the reads that are open have ended: " : ""}sqlite3 ` +
+        `${quoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA journal_size_limit ` +
+        "in the programs that write.",
+    },
+  ];
+};

@@ -1,0 +1,174 @@
+/**
+ * The answer of who-holds, field by field the JSON document (docs/json.md), with bigint and Date where the document has
+ * strings. Every field is described in docs/who-holds.schema.json.
+ */
+import type { LockLetter } from "../lsof/fields.ts";
+import type { Access } from "../proc/fdinfo.ts";
+import type { ProcessState } from "../proc/stat.ts";
+import type { Activity, Block } from "../sqlite/activity.ts";
+import type { JournalMode } from "../sqlite/header.ts";
+import type { LockApi, LockName, LockType } from "../sqlite/lock-bytes.ts";
+import type { Role } from "../sqlite/roles.ts";
+import type { FileSystem, Unseen } from "./snapshot.ts";
+import type { Source } from "./source.ts";
+
+export const SCHEMA_VERSION = 1;
+
+export type Severity = "error" | "warning" | "info";
+
+/** Stable names, which docs/findings.md explains one by one. */
+export const FINDING_IDS = [
+  "deleted-file",
+  "lost-locks",
+  "hot-journal",
+  "damaged-wal",
+  "leftover-wal",
+  "wal-from-another-file",
+  "hard-linked",
+  "mixed-lock-apis",
+  "suspended-holder",
+  "uncommitted-write",
+  "exclusive-locking-mode",
+  "same-process-contention",
+  "open-read-blocks-commit",
+  "lock-directory",
+  "foreign-lock",
+  "inherited-handle",
+  "orphaned-holder",
+  "checkpoint-starved",
+  "wal-oversized",
+  "not-writable",
+  "disk-full",
+  "open-files-exhausted",
+  "network-file-system",
+  "likely-waiting",
+  "other-namespace",
+  "header-mismatch",
+] as const;
+
+export type FindingId = (typeof FINDING_IDS)[number];
+
+export interface Finding {
+  readonly id: FindingId;
+  readonly severity: Severity;
+  readonly pids: readonly number[];
+  /** One sentence: what is wrong. */
+  readonly summary: string;
+  /** The evidence, with numbers. */
+  readonly detail: string;
+  /** What to do, the safest first. A line that begins with two spaces is a command. */
+  readonly remedy: string;
+}
+
+export interface Lock {
+  readonly name: LockName;
+  readonly role: Role;
+  readonly type: LockType;
+  readonly api: LockApi;
+  readonly start: bigint;
+  readonly end: bigint | null;
+  readonly waiting: boolean;
+}
+
+export interface Handle {
+  readonly fd: number;
+  readonly role: Role;
+  readonly path: string;
+  readonly access: Access | null;
+  readonly deleted: boolean;
+  readonly moved: boolean;
+  /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
+  readonly lock?: LockLetter | null;
+}
+
+export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
+
+export interface Holder {
+  readonly pid: number;
+  readonly parentPid: number | null;
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
+  readonly state: ProcessState | null;
+  readonly startedAt: Date | null;
+  /**
+   * Its start in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, its identity. Null for a process
+   * that is hidden.
+   */
+  readonly startTicks: bigint | null;
+  readonly terminal: string | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+  readonly openFiles: number | null;
+  readonly openFilesLimit: number | null;
+  readonly handles: readonly Handle[];
+  readonly locks: readonly Lock[];
+  /** Unknown: the source says nothing of locks. */
+  readonly activity: Activity | "unknown";
+  readonly blocks: readonly Block[];
+  readonly readMark: number | null;
+  readonly idleMs: number | null;
+  readonly heldAtLeastMs: number | null;
+  readonly stale: readonly Stale[];
+  readonly complete: boolean;
+}
+
+export interface DatabaseReport {
+  readonly path: string;
+  readonly givenAs: string;
+  readonly journalMode: JournalMode;
+  /** Null for a database that was deleted while somebody has it open. */
+  readonly sizeBytes: number | null;
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly fileSystem: FileSystem | null;
+  readonly files: readonly {
+    readonly role: Role;
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly inode: bigint;
+  }[];
+  readonly wal: {
+    readonly frames: number;
+    readonly checkpointedFrames: number;
+    readonly readMarks: readonly (number | null)[];
+  } | null;
+  readonly journal: {
+    readonly hot: boolean | null;
+    /**
+     * Its header: that of a transaction that can be rolled back; zeroes, as long as it was not synced; nothing;
+     * anything else.
+     */
+    readonly header: "valid" | "unsynced" | "empty" | "other" | "unreadable";
+    readonly sizeBytes: number;
+  } | null;
+  /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
+  readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
+  readonly holders: readonly Holder[];
+  /** Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into. */
+  readonly unownedLocks: readonly Lock[];
+  /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
+  readonly summary: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export interface PathError {
+  readonly givenAs: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
+
+export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly sqlock: string;
+  readonly takenAt: Date;
+  /** With `lsof`, who owns which lock is not known. Null where this system has none. */
+  readonly source: Source | null;
+  readonly databases: readonly (DatabaseReport | PathError)[];
+  readonly unseen: Unseen | null;
+}
+
+export function isPathError(entry: object): entry is PathError {
+  return "error" in entry;
+}

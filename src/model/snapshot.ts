@@ -1,0 +1,208 @@
+/** What one look at the machine found, before anything is concluded from it. */
+import type { LockLetter } from "../lsof/fields.ts";
+import type { FdInfo } from "../proc/fdinfo.ts";
+import type { KernelLock } from "../proc/locks.ts";
+import type { ProcessState } from "../proc/stat.ts";
+import type { Credentials } from "../proc/status.ts";
+import type { JournalMode } from "../sqlite/header.ts";
+import type { JournalHeader } from "../sqlite/journal.ts";
+import type { Role } from "../sqlite/roles.ts";
+import type { Source } from "./source.ts";
+
+/** One file of a database, as the file system has it now. */
+export interface DatabaseFile {
+  readonly role: Role;
+  readonly path: string;
+  readonly sizeBytes: bigint;
+  /** As stat(2) has them. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** As /proc/locks has them: on btrfs and some overlays another device than stat's. `major:minor`, decimal. */
+  readonly lockDevice: string;
+  readonly lockInode: bigint;
+  readonly mountId: number | null;
+  readonly rights: Rights;
+  /** How many names (hard links) it has. */
+  readonly links: number;
+  /** Birth of the file, in ms since 1970; null where the file system does not keep it. */
+  readonly bornMs: number | null;
+  /** When its bytes last changed, in ms since 1970. */
+  readonly writtenMs: number;
+  /** When it last changed in any way (st_ctime), which no copying program can set back, in ms since 1970. */
+  readonly changedMs: number;
+}
+
+/** Who may write a file or folder, as chmod(2) and chown(2) set it. An access control list may allow more. */
+export interface Rights {
+  /** The permission bits, 0o000 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Source: statfs(2). */
+export interface FreeSpace {
+  /** For ordinary users: root may use a little more. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Inodes for more files; null where the file system makes them as it needs them. */
+  readonly freeInodes: number | null;
+}
+
+export interface FileSystem {
+  readonly type: string;
+  readonly mountPoint: string;
+  /** Files and locks live on another machine or in another program (NFS, CIFS, 9p, FUSE …). */
+  readonly network: boolean;
+  readonly readOnly: boolean;
+}
+
+/** A path that was asked for and names a database, which may be gone while somebody still has it open. */
+export interface Target {
+  readonly givenAs: string;
+  /** The real path; of a deleted database, where it was. */
+  readonly path: string;
+  /** [] for a deleted database. */
+  readonly files: readonly DatabaseFile[];
+  readonly fileSystem: FileSystem | null;
+  /** Null where the file system does not say, or the database is gone. */
+  readonly space: FreeSpace | null;
+  /** Of the mount: `nolock`, `local_lock=all`. */
+  readonly mountOptions: readonly string[];
+  /** Of the folder that the database lies in. */
+  readonly folder: Rights | null;
+  /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
+  readonly lockDirectorySince: Date | null;
+}
+
+/** What the bytes of the files say. */
+export interface FileFacts {
+  /** False: the database could not be read (permission), so that the mode and the sizes are unknown. */
+  readonly readable: boolean;
+  readonly journalMode: JournalMode;
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly wal: {
+    readonly frames: number;
+    readonly checkpointedFrames: number;
+    readonly readMarks: readonly (number | null)[];
+    /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
+    readonly live: boolean;
+    /** As the header of the -wal has it; null where that cannot be read or is none. */
+    readonly pageSize: number | null;
+    /** The database's own header says rollback journal: a -wal of this very file would have changed it first. */
+    readonly besideRollback: boolean;
+    /** Of the database, after the last commit in a -wal that is not live; 0 in others. */
+    readonly pageCount: number;
+    /**
+     * Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one.
+     */
+    readonly lostCommits: number;
+  } | null;
+  readonly journal: {
+    readonly header: JournalHeader | "unreadable";
+    readonly sizeBytes: number;
+    /**
+     * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be
+     * seen from here.
+     */
+    readonly committedBySuperJournal: boolean | null;
+    /**
+     * How many pages a database had, which now is empty, when this journal's transaction began; 0 for one that is not
+     * empty.
+     */
+    readonly pagesOfEmpty: number;
+  } | null;
+}
+
+/** An open descriptor on one of a target's files. */
+export interface HandleSeen {
+  readonly fd: number;
+  readonly role: Role;
+  /** As the process sees it, without " (deleted)". */
+  readonly path: string;
+  /** Null where the descriptor could not be asked. Of lsof's handles, `locks` are not known, and [] here. */
+  readonly info: FdInfo | null;
+  /** What lsof says of locks of this process on this file. */
+  readonly lockLetter?: LockLetter | null;
+  readonly deleted: boolean;
+  /** Another file has this handle's old name now, or none has; the handle's own file lives on under `path`. */
+  readonly moved: boolean;
+  /** `device:inode` as stat has them: which file it really is. */
+  readonly file: string;
+}
+
+export interface ProcessSeen {
+  readonly pid: number;
+  readonly startTicks: bigint;
+  readonly parentPid: number | null;
+  /**
+   * Where its stack begins: the same in two processes where one forked from the other and has not called exec. Null
+   * where that may not be seen.
+   */
+  readonly stackStart: bigint | null;
+  readonly uid: number | null;
+  readonly user: string | null;
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
+  readonly state: ProcessState | null;
+  readonly startedAt: Date | null;
+  readonly terminal: string | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+  /** Its session's leader is dead and it has no terminal, and nothing (a service, a container) looks after it. */
+  readonly orphaned: boolean;
+  readonly openFiles: number | null;
+  readonly openFilesLimit: number | null;
+  /** Since any of its threads last ran; a lower bound; null where the kernel does not say. */
+  readonly idleMs: number | null;
+  /** No thread has exited that might have taken the locks after the others went to sleep. */
+  readonly idleProvesLocks: boolean;
+  /**
+   * Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be
+   * read.
+   */
+  readonly credentials: Credentials | null;
+  /**
+   * A thread of it ran within the last 300 ms and sleeps in nanosleep(2), as SQLite's busy handler does between two
+   * tries.
+   */
+  readonly sleepsInTimer: boolean;
+  /** No other thread of it has run within the last 300 ms: nobody works on the transaction that it may have open. */
+  readonly nothingElseRuns: boolean;
+  /** Its descriptors could be read. */
+  readonly complete: boolean;
+}
+
+export interface DatabaseSnapshot {
+  readonly target: Target;
+  readonly facts: FileFacts;
+  /** Handles by pid. */
+  readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
+  /** Of /proc/locks, with the role of the file they are on. */
+  readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
+}
+
+export interface Unseen {
+  /** How many processes could not be looked at; null where not even that is known. */
+  readonly processes: number | null;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface Snapshot {
+  /** With `lsof`, nothing is known of locks: a holder without any may have one. */
+  readonly source: Source;
+  readonly takenAt: Date;
+  readonly databases: readonly DatabaseSnapshot[];
+  readonly processes: ReadonlyMap<number, ProcessSeen>;
+  readonly unseen: Unseen | null;
+  /**
+   * Others may hold the database where they cannot be seen (outside this pid namespace, on other machines; with lsof
+   * also other users): "nobody" and "hot" cannot be known.
+   */
+  readonly partialView: boolean;
+  /** Because sqlock itself runs in a child pid namespace, as in a container. */
+  readonly childNamespace: boolean;
+}

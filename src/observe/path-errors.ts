@@ -1,0 +1,44 @@
+/** What is wrong with a path, in the words that a person reads. */
+import { UserError } from "../errors.ts";
+import type { IdentifiedFile } from "./identify.ts";
+
+/** `literal`: a file of that very name lies here. */
+export function memoryError(givenAs: string, literal: boolean): UserError {
+  return new UserError(
+    "in-memory",
+    `${givenAs} is an in-memory database: it lives inside one process and no other process can see or lock it${
+      literal ? "; but a file of that very name lies here, so a program opened the name without uri=True" : ""
+    }`,
+    literal
+      ? `to look at that file: sqlock who-holds './${givenAs}'`
+      : 'a "database is locked" on it comes from inside the program itself',
+  );
+}
+
+export function notUtf8(path: string): UserError {
+  return new UserError(
+    "not-utf8",
+    `${path}: a name that is not UTF-8 cannot be looked at`,
+    "look through a link or a folder with another name",
+  );
+}
+
+export function permissionError(path: string): UserError {
+  return new UserError(
+    "permission-denied",
+    `no permission to look at ${path}`,
+    "run with sudo, or as the user that owns it",
+  );
+}
+
+export function notAFile(path: string, file: IdentifiedFile): UserError {
+  const { stats } = file;
+  const kind = stats.isFIFO()
+    ? "a named pipe"
+    : stats.isSocket()
+      ? "a socket"
+      : stats.isBlockDevice()
+        ? "a block device"
+        : "a character device";
+  return new UserError("not-a-file", `${path} is ${kind}, not a database file`, "give the path of a database file");
+}

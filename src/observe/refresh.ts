@@ -1,0 +1,37 @@
+/** A target again, a moment later. */
+import { statSync } from "node:fs";
+import type { Target } from "../model/snapshot.ts";
+import type { Mount } from "../proc/mountinfo.ts";
+import { failure } from "../proc/read.ts";
+import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
+import { identify, inodeOf } from "./identify.ts";
+import { describeTarget } from "./target.ts";
+
+/** The target as it is now; the same object where its files are the same. */
+export function refresh(target: Target, mounts: readonly Mount[]): Target {
+  const database = target.files.find((file) => file.role === "database");
+  const paths: [Role, string][] = [
+    ["database", target.path],
+    ...COMPANION_SUFFIXES.map(([role, suffix]): [Role, string] => [role, target.path + suffix]),
+  ];
+  const same = paths.every(([role, path]) => {
+    const file = target.files.find((each) => each.role === role);
+    const now = statOf(path);
+    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
+  });
+  if (same) return target;
+  const found = identify(target.path);
+  if (found.kind === "ok" && found.value.stats.isFile())
+    return describeTarget(target.givenAs, target.path, found.value, mounts);
+  return database === undefined ? target : { ...target, files: [] };
+}
+
+/** Undefined where nothing lies there, or it may not be asked. */
+export function statOf(path: string) {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    failure(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+/** Who the holders are: the details of a few processes. */
+
+import type { ProcessSeen } from "../../../model/snapshot.ts";
+import { readCgroup } from "../../../proc/cgroup.ts";
+import { ticksToMs } from "../../../proc/clock.ts";
+import { readCommandLine } from "../../../proc/cmdline.ts";
+import { readOpenFilesLimit } from "../../../proc/limits.ts";
+import { readNames, valueOr } from "../../../proc/read.ts";
+import { readStat, type Stat, terminalName } from "../../../proc/stat.ts";
+import { readCredentials } from "../../../proc/status.ts";
+import { readWaitChannel } from "../../../proc/wchan.ts";
+import { type CpuClocks, exitedThreads, idleSince, type LastRun, readCpuClocks, readLastRuns } from "./idle.ts";
+import { userNames } from "./users.ts";
+
+export interface Holding {
+  readonly pid: number;
+  /** How many files it has open; null where that could not be seen. */
+  readonly openFiles: number | null;
+}
+
+/** `bootTimeMs`: when the machine started, in ms since 1970. A process that has vanished meanwhile is left out. */
+export async function describeProcesses(
+  proc: string,
+  holdings: readonly Holding[],
+  bootTimeMs: number | null,
+): Promise<Map<number, ProcessSeen>> {
+  const raw = holdings.flatMap((holding) => readRaw(proc, holding) ?? []);
+  const users = await userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
+  const cpus = new Set(
+    raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])),
+  );
+  const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
+  return new Map(
+    raw.map(({ holding, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+      const uid = credentials?.uid ?? null;
+      const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
+      return [
+        holding.pid,
+        {
+          pid: holding.pid,
+          startTicks: stat.startTicks,
+          parentPid: stat.parentPid,
+          stackStart: stat.stackStart === 0n ? null : stat.stackStart,
+          uid,
+          user: uid === null ? null : (users.get(uid) ?? null),
+          name: stat.name,
+          commandLine,
+          state,
+          startedAt: bootTimeMs === null ? null : new Date(bootTimeMs + ticksToMs(stat.startTicks)),
+          terminal: terminalName(stat.terminal),
+          ...cgroup,
+          orphaned: isOrphaned(proc, stat, cgroup),
+          openFiles: holding.openFiles,
+          openFilesLimit,
+          idleMs,
+          idleProvesLocks: exited.excluded,
+          credentials,
+          ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
+          complete: holding.openFiles !== null,
+        },
+      ];
+    }),
+  );
+}
+
+/** A process of which nothing is known but that it owns a lock. */
+export function hiddenProcess(pid: number): ProcessSeen {
+  return {
+    pid,
+    startTicks: 0n,
+    parentPid: null,
+    stackStart: null,
+    uid: null,
+    user: null,
+    name: "",
+    commandLine: [],
+    state: null,
+    startedAt: null,
+    terminal: null,
+    unit: null,
+    container: null,
+    orphaned: false,
+    openFiles: null,
+    openFilesLimit: null,
+    idleMs: null,
+    idleProvesLocks: false,
+    credentials: null,
+    ...NOT_IN_TIMER,
+    complete: false,
+  };
+}
+
+function readRaw(proc: string, holding: Holding) {
+  const directory = `${proc}/${holding.pid}`;
+  const stat = readStat(directory);
+  if (stat.kind !== "ok") return null;
+  // A main thread that has exited has neither command line nor state of its own: those of a living thread are the
+  // process's.
+  const living = stat.value.state === "zombie" && stat.value.threads > 1 ? livingThread(directory) : null;
+  const cgroup = valueOr(readCgroup(directory), { unit: null, container: null });
+  return {
+    holding,
+    stat: stat.value,
+    state: living?.stat.state ?? stat.value.state,
+    credentials: valueOr(readCredentials(directory), null),
+    commandLine: valueOr(readCommandLine(living?.directory ?? directory), []),
+    cgroup,
+    openFilesLimit: valueOr(readOpenFilesLimit(living?.directory ?? directory), null),
+    runs: readLastRuns(directory),
+    exited: exitedThreads(directory),
+  };
+}
+
+/**
+ * A thread that has not run for so long, in ms, does not wait for a lock: SQLite's busy handler sleeps 100 ms at most
+ * between two tries.
+ */
+const BETWEEN_TRIES_MS = 300;
+
+const NOT_IN_TIMER = { sleepsInTimer: false, nothingElseRuns: false };
+
+function asleepInTimer(
+  runs: readonly LastRun[],
+  clocks: CpuClocks,
+): Pick<ProcessSeen, "sleepsInTimer" | "nothingElseRuns"> {
+  const recent = runs.filter((run) => (idleSince([run], clocks) ?? 0) < BETWEEN_TRIES_MS);
+  const asleep = recent.filter((run) => valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep");
+  return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length };
+}
+
+function livingThread(directory: string): { directory: string; stat: Stat } | null {
+  for (const tid of valueOr(readNames(`${directory}/task`), [])) {
+    const stat = readStat(`${directory}/task/${tid}`);
+    if (stat.kind === "ok" && stat.value.state !== "zombie")
+      return { directory: `${directory}/task/${tid}`, stat: stat.value };
+  }
+  return null;
+}
+
+/** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
+function isOrphaned(proc: string, stat: Stat, cgroup: { unit: string | null; container: string | null }): boolean {
+  if (stat.terminal !== 0 || cgroup.container !== null || cgroup.unit?.endsWith(".service") === true) return false;
+  return stat.session > 0 && readStat(`${proc}/${stat.session}`).kind === "gone";
+}

@@ -1,0 +1,88 @@
+/** What a look at the database found, as explain tells it: first the findings that show the cause. */
+import { basename } from "node:path";
+import type { CauseText, Explanation } from "../../features/explain/explanation.ts";
+import { signsOf } from "../../features/explain/signs.ts";
+import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count, list } from "../../text/phrases.ts";
+import { renderFinding, unseenLine } from "../finding.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+
+/** "" where no database could be looked at. */
+export function databaseEvidence(explanation: Explanation, style: Style): string {
+  const report = explanation.whoHolds;
+  const databases = report?.databases.filter((entry): entry is DatabaseReport => !isPathError(entry)) ?? [];
+  if (report === null || databases.length === 0) return "";
+  const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
+  const { unseen } = report;
+  const told =
+    unseen === null ||
+    (unseen.processes === null &&
+      !unseen.reason.includes("; ") &&
+      databases.some((database) => limitOf(database) !== undefined));
+  return [...parts, ...(told ? [] : [unseenLine(unseen, style)])].join("\n\n");
+}
+
+/** No evidence but a note: that not all could be seen. */
+function limitOf(database: DatabaseReport): Finding | undefined {
+  return database.findings.find(({ id }) => id === "other-namespace");
+}
+
+function evidenceOf(database: DatabaseReport, explanation: Explanation, report: Report, style: Style): string {
+  const name = escapeText(basename(database.path));
+  const limit = limitOf(database);
+  const found = explanation.thisTime
+    .filter((each) => each.database === database.path)
+    .flatMap(({ finding }) => database.findings.filter((each) => each.id === finding && each !== limit));
+  const cause = shownOn(database, explanation);
+  const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
+  const told = new Set(found.flatMap((finding) => finding.pids));
+  const sentences = database.summary.filter((sentence) => !told.has(Number.parseInt(sentence, 10)));
+  const bold = style.chalk?.bold ?? ((text: string) => text);
+  return [
+    bold(paragraph(head, "  ", style)),
+    ...found.map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
+    ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
+    ...(found.length === 0 && sentences.length === 0
+      ? [paragraph(`  ${nothingShows(database, explanation, report)}`, "  ", style)]
+      : []),
+    ...(limit === undefined
+      ? []
+      : [paragraph(`  Not all could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style)]),
+  ].join("\n");
+}
+
+/** The first cause that this database shows: by a finding, or by what a holder does. */
+function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): CauseText | undefined {
+  const byFinding = thisTime.filter((each) => each.database === database.path).map((each) => each.cause);
+  return causes.find(
+    ({ standing, id, why }) =>
+      standing === "this-time" && (byFinding.includes(id) || signsOf(database).some((sign) => sign.why === why)),
+  );
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+/** What was seen, and no more. */
+function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
+  const open =
+    holders.length === 0
+      ? `${unseen === null ? "nobody" : "nobody visible"} has it open`
+      : `${count(holders.length, "process has", "processes have")} it open (` +
+        `${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
+  const now = `At this moment ${open}`;
+  if (message === null) return `${now}.`;
+  if (message.code?.name !== "SQLITE_BUSY") {
+    return (
+      `${now}. Looked at: who has it open, with which locks and rights, its journals, its disk and file system. ` +
+      "None of it shows a cause of this message."
+    );
+  }
+  return (
+    `${now}: whoever was in the way is no longer${unseen === null ? "" : ", or cannot be seen"}. Look again while ` +
+    "it happens."
+  );
+}

@@ -1,0 +1,201 @@
+/** The answer of explain for a person: what was recognised, what it is this time, the causes, what to run next. */
+import type { CauseText, Explanation, FindingText, Message, OtherMessage } from "../../features/explain/explanation.ts";
+import { libraryName } from "../../features/explain/libraries.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count } from "../../text/phrases.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import widthOf from "../width.ts";
+import { databaseEvidence } from "./evidence.ts";
+
+/** In a pipe, too: these are sentences to read, and commands are never broken. */
+const WIDTH_OF_NO_TERMINAL = 80;
+
+/** What goes to stdout, with a newline at its end; "" when there is nothing to say. */
+export function renderExplanation(explanation: Explanation, given: Style): string {
+  const style = { ...given, width: Number.isFinite(given.width) ? given.width : WIDTH_OF_NO_TERMINAL };
+  const { message, finding, waited } = explanation;
+  const parts = [
+    ...(message === null ? [] : [messageHead(message, explanation, style), paragraph(message.meaning, "", style)]),
+    ...(finding === null ? [] : [findingText(finding, style)]),
+    ...(message === null && finding === null && explanation.error === null ? nothing(explanation, style) : []),
+    ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
+    ...(waited === null || (waited.verdict === "unknown" && shows(explanation))
+      ? []
+      : [labelled("How long it waited:", waited.sentence, style)]),
+    ...causesText(explanation, style),
+    ...(explanation.next.length === 0
+      ? []
+      : [[bold("Next:", style), ...explanation.next.map((command) => `  ${escapeText(command)}`)].join("\n")]),
+  ];
+  return parts.map((part) => `${part}\n`).join("\n");
+}
+
+function bold(text: string, { chalk }: Style): string {
+  return chalk?.bold(text) ?? text;
+}
+
+/** `Label: sentences`, the label in bold. */
+function labelled(label: string, text: string, style: Style, indent = ""): string {
+  const lines = paragraph(`${label} ${text}`, indent, style, { used: indent.length });
+  return indent + bold(label, style) + lines.slice(label.length);
+}
+
+function messageHead(message: Message, { others, lines }: Explanation, style: Style): string {
+  const { found, code, extended } = message;
+  const parts = [bold(message.title, style)];
+  const repeats = found !== null && lines === 1 && found.text.toLowerCase() === message.title.toLowerCase();
+  if (found !== null && !repeats) {
+    const often = found.count === 1 ? "" : `, ${count(found.count, "time")}`;
+    parts.push(paragraph(`  Line ${found.line}${often}: ${cutWords(escapeText(found.text), style)}`, "    ", style));
+  }
+  const said = saidBy(message, lines !== 1);
+  const named = code === null ? "No result code of SQLite's" : `${code.name} (${code.number})`;
+  const more = extended === null ? "" : `, extended: ${extended.name} (${extended.number})`;
+  parts.push(paragraph(`  ${said}${named}${more}.`, "  ", style));
+  if (extended !== null) parts.push(paragraph(`  ${extended.meaning}`, "  ", style));
+  if (message.alsoSaidBy.length > 0)
+    parts.push(paragraph(`  Also said by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
+  if (others.length > 0)
+    parts.push(
+      paragraph(
+        `  ${found === null ? "The same code" : "Also in the text"}: ${others.map(otherText).join("; ")}.`,
+        "    ",
+        style,
+      ),
+    );
+  return parts.join("\n");
+}
+
+/** A word that is wider than the terminal would break the paragraph. */
+function cutWords(text: string, { width }: Style): string {
+  const most = Math.max(20, width - 8);
+  return text
+    .split(" ")
+    .map((word) => (widthOf(word) <= most ? word : `${cutTo(word, most - 3)}...`))
+    .join(" ");
+}
+
+function cutTo(word: string, most: number): string {
+  let cut = "";
+  for (const char of word) {
+    if (widthOf(cut + char) > most) break;
+    cut += char;
+  }
+  return cut;
+}
+
+function saidBy({ library, language }: Message, several: boolean): string {
+  if (library === null) return language === null ? "" : `Said by a program in ${language}. `;
+  const where = library.from === "nearby" && several ? ` (line ${library.line})` : "";
+  return `Said by ${libraryName(library.id)}${where}. `;
+}
+
+function speakerText({ library, language, line }: Message["alsoSaidBy"][number]): string {
+  return `${library === null ? `a program in ${language}` : libraryName(library)} (line ${line})`;
+}
+
+function otherText({ title, extended, count: times, line }: OtherMessage): string {
+  const what = extended === null ? title : `${title} with ${extended.name} (${extended.number})`;
+  return line === null ? what : `${times === 1 ? "" : `${count(times, "time")} `}${what} (line ${line})`;
+}
+
+function shows({ causes }: Pick<Explanation, "causes">): boolean {
+  return causes.some((cause) => cause.standing === "this-time");
+}
+
+/**
+ * In full those to think of; the others by name. With evidence of a cause, that is the one: the answer is to fit a
+ * screen.
+ */
+function causesText({ causes, message }: Explanation, style: Style): string[] {
+  if (causes.length === 0 || message === null) return [];
+  const shown = shows({ causes }) ? ["this-time"] : ["fits", "possible"];
+  const inFull = causes.filter((cause) => shown.includes(cause.standing));
+  const byName = causes.filter((cause) => !inFull.includes(cause) && cause.standing !== "ruled-out");
+  const excluded = causes.filter((cause) => cause.standing === "ruled-out");
+  const head =
+    causes.length === 1
+      ? "Cause:"
+      : shown.includes("this-time")
+        ? "The cause that shows:"
+        : "Causes, the most likely first:";
+  return [
+    ...inFull.map((cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, style)}`),
+    ...(byName.length === 0
+      ? []
+      : [
+          [
+            bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style),
+            ...byName.map((cause) => nameText(cause, reason(cause), style)),
+          ].join("\n"),
+        ]),
+    ...(excluded.length === 0 ? [] : [excludedText(excluded, style)]),
+  ];
+}
+
+/** A reason that all have in common is said once. */
+function excludedText(causes: readonly CauseText[], style: Style): string {
+  const common =
+    new Set(causes.map(reason)).size === 1 ? reason(causes[0] ?? { why: null, standing: "ruled-out" }) : "";
+  return [
+    bold(`Not this time${common}:`, style),
+    ...causes.map((cause) => nameText(cause, common === "" ? reason(cause) : "", style)),
+  ].join("\n");
+}
+
+function nameText({ rank, what }: CauseText, why: string, style: Style): string {
+  return paragraph(`  ${rank}. ${what}${why}`, "     ", style);
+}
+
+function reason({ why, standing }: Pick<CauseText, "why" | "standing">): string {
+  return why === null ? "" : ` (${standing === "unlikely" ? "but " : ""}${why})`;
+}
+
+const WHO = {
+  one: "One process alone brings it about: look in this program, not for another.",
+  several: "It takes another process: look for it.",
+};
+
+function causeText(cause: CauseText, style: Style): string {
+  const who = cause.processes === null ? [] : [paragraph(`   ${WHO[cause.processes]}`, "   ", style)];
+  return [
+    bold(paragraph(`${cause.rank}. ${cause.what}${reason(cause)}`, "   ", style), style),
+    labelled("How to tell:", cause.tell, style, "   "),
+    ...who,
+    labelled("Cure:", cause.cure, style, "   "),
+    ...cause.code.flatMap(({ text }) => text.split("\n").map((line) => `       ${line}`)),
+  ].join("\n");
+}
+
+function findingText({ id, page, messages }: FindingText, style: Style): string {
+  const because = messages.map((each) => `'${each.title}'`).join(", ");
+  return [
+    bold(`${id}${page === null ? "" : `: ${page.title}`}`, style),
+    ...(page === null
+      ? []
+      : [
+          labelled("Seen when:", page.evidence, style, "  "),
+          labelled("What it means:", page.meaning, style, "  "),
+          labelled("To do:", page.remedy, style, "  "),
+          labelled("What it cannot tell:", page.limits, style, "  "),
+        ]),
+    ...(because === "" ? [] : [labelled("Messages that it brings about:", because, style, "  ")]),
+  ].join("\n");
+}
+
+/** Nothing was recognised, or nothing was asked but what is wrong with a database. */
+function nothing({ given, lines, nearest }: Explanation, style: Style): string[] {
+  if (given === "nothing") return [];
+  const what =
+    given === "code"
+      ? nearest.length > 0
+        ? "This code stands for many errors."
+        : "No message that sqlock knows has this code."
+      : `No message that sqlock knows is in ${lines === 1 ? "this text" : `these ${count(lines ?? 0, "line")}`}.`;
+  const more =
+    nearest.length === 0
+      ? "sqlock explain --list shows all that it knows."
+      : `Did you mean?\n${nearest.map(({ id, title }) => `  ${title}    (sqlock explain ${id})`).join("\n")}`;
+  return [`${paragraph(what, "", style)}\n${more}`];
+}

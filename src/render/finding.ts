@@ -1,0 +1,36 @@
+/** A finding, and what could not be seen, for a person. */
+
+import type { Finding, Report } from "../model/report.ts";
+import { escapeText } from "../text/escape.ts";
+import { count } from "../text/phrases.ts";
+import { paragraph } from "./paragraph.ts";
+import type { Style } from "./style.ts";
+
+export function renderFinding(finding: Finding, style: Style): string {
+  const label = `${finding.severity} ${finding.id}`;
+  const paint =
+    finding.severity === "error"
+      ? style.chalk?.red
+      : finding.severity === "warning"
+        ? style.chalk?.yellow
+        : style.chalk?.dim;
+  return [
+    `${paint?.(label) ?? label}: ${paragraph(escapeText(finding.summary), "  ", style, { used: label.length + 2 })}`,
+    paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
+    withCommands(`To do: ${finding.remedy}`, style),
+  ].join("\n");
+}
+
+export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
+  const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
+  const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
+}
+
+/** A line that begins with two spaces is a command: it is never broken, so that it can be copied. */
+export function withCommands(text: string, style: Style): string {
+  return text
+    .split("\n")
+    .map((line) => (line.startsWith("  ") ? `  ${escapeText(line)}` : paragraph(`  ${escapeText(line)}`, "  ", style)))
+    .join("\n");
+}

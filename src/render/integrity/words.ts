@@ -1,0 +1,58 @@
+/** Sentences that more than one reporter has. Pure. */
+
+import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
+import { count, duration, grouped, size } from "../../text/phrases.ts";
+
+/** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
+export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
+  if (sizeBytes === 0) return "empty: a valid database of no pages";
+  return [
+    ...(journalMode === "unknown" ? [] : [journalMode === "wal" ? "WAL mode" : "rollback journal"]),
+    ...(sizeBytes === null ? [] : [size(sizeBytes)]),
+    ...(pageCount === null || pageSize === null ? [] : [`${count(pageCount, "page")} of ${pageSize}`]),
+  ].join(", ");
+}
+
+/** How it was looked at, for how long, and what that kept others from; null for one that was not. */
+export function methodOf(database: DatabaseCheck): string | null {
+  const { method, methodReason, durationMs } = database;
+  if (method === null) return null;
+  const where =
+    method === "in-place" ? "in place" : method === "backup" ? "on a copy by SQLite's backup" : "on a private copy";
+  const tried = database.checks.every(({ result }) => result === "not-checked");
+  const done =
+    `${tried ? "tried" : "checked"} ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}` +
+    (methodReason === null ? "" : `: ${methodReason}`);
+  const lock = readLock(database);
+  return lock === null ? done : `${done}; ${lock}`;
+}
+
+function readLock({ readLockMs, journalMode }: DatabaseCheck): string | null {
+  if (readLockMs === null) return null;
+  const blocked = journalMode === "wal" ? "no checkpoint past its snapshot" : "no commits";
+  return `read lock for ${readLockMs < 100 ? "less than 0.1 s" : duration(readLockMs)}: ${blocked} meanwhile`;
+}
+
+/** Of a check that found problems: what else of it could not be looked at. */
+export function leftUnchecked(
+  { name, result, reason }: Check,
+  { problems }: Pick<DatabaseCheck, "problems">,
+): string | null {
+  if (result !== "failed" || reason === null) return null;
+  const told = problems.filter(({ check }) => check === name);
+  return told.length > 0 && !told.some(({ message }) => reason.includes(message)) ? reason : null;
+}
+
+/** `14 problems`; `100 problems or more` where the check stopped there. */
+export function problemCount({ problems, truncated }: Pick<DatabaseCheck, "problems" | "truncated">): string {
+  return truncated ? `${grouped(problems.length)} problems or more` : count(problems.length, "problem");
+}
+
+/** `4 databases: 2 ok, 1 corrupt, 1 not checked`. */
+export function sumUp({ databases }: IntegrityReport): string {
+  const tally = (["ok", "corrupt", "not-checked"] as const).flatMap((verdict) => {
+    const number = databases.filter((database) => database.verdict === verdict).length;
+    return number === 0 ? [] : [`${grouped(number)} ${verdict.replace("-", " ")}`];
+  });
+  return `${count(databases.length, "database")}: ${tally.join(", ") || "nothing to check"}`;
+}

@@ -1,0 +1,182 @@
+/** For a person. Pure. */
+
+import { remedyOf } from "../../features/journal-mode/blockers.ts";
+import { standing } from "../../features/journal-mode/obstacles.ts";
+import type { JournalModeReport, KeptMode, Obstacle } from "../../features/journal-mode/report.ts";
+import { modeName } from "../../features/journal-mode/words.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count, duration, grouped, size } from "../../text/phrases.ts";
+import { renderFinding, unseenLine, withCommands } from "../finding.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import { defaultColumns } from "../who-holds/columns.ts";
+import { holdersTables } from "../who-holds/table.ts";
+
+export function renderPretty(report: JournalModeReport, style: Style): string {
+  const blocks = report.asked === null ? shown(report, style) : asked(report, style);
+  // who could not be seen was in nobody's way
+  const matters = report.asked === null || report.reason !== null || report.dryRun;
+  const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
+  return `${[...blocks, ...unseen].filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function shown(report: JournalModeReport, style: Style): string[] {
+  const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
+  const verdict = report.wouldSwitch
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: sqlock journal-mode ${report.givenAs} ${goal}`
+    : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
+  return [
+    factsLine(report, style),
+    holders(report.holders, report, style),
+    sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
+    ...obstacles(report, style),
+    ...whatToDo(report, style),
+    bullets(`What ${short(goal)} would change here:`, report.effects, style),
+    ...report.findings
+      .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
+      .map((finding) => renderFinding(finding, style)),
+  ];
+}
+
+function asked(report: JournalModeReport, style: Style): string[] {
+  const goal = report.asked ?? "wal";
+  if (report.before === goal && !report.changed && report.reason === null)
+    return [sentence(`${report.path} is in ${modeName(goal)} already: nothing was changed.`, "good", style)];
+  if (report.before === null && goal === "delete")
+    return [
+      sentence(
+        `${report.path} is empty, and has no journal mode yet: SQLite will make it in mode delete. Nothing was ` +
+          "changed.",
+        "good",
+        style,
+      ),
+    ];
+  if (report.dryRun) {
+    const verdict = report.wouldSwitch
+      ? `${report.path} would be switched from ${modeName(report.before)} to ${modeName(goal)}${asSeen(report)}. ` +
+        "Nothing was changed (--dry-run)."
+      : `${report.path} would not be switched to ${modeName(goal)}: ${report.reason}. Nothing was changed (--dry-run).`;
+    return [
+      sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
+      holders(report.blockedBy, report, style),
+      ...obstacles(report, style),
+      ...whatToDo(report, style),
+    ];
+  }
+  if (report.reason !== null) {
+    const kept = report.changed ? "" : report.after === null ? "" : ` It is in ${modeName(report.after)} as before.`;
+    const verdict = `${report.path} was ${report.changed ? "switched, but" : "not switched"}: ${report.reason}.${kept}`;
+    return [
+      sentence(verdict, "bad", style),
+      holders(report.blockedBy, report, style),
+      ...aboutBlockers(report, style),
+      ...obstacles(report, style),
+      ...whatToDo(report, style),
+    ];
+  }
+  return [
+    success(report, goal, style),
+    ...forced(report, style),
+    bullets("Set in the program, for the file does not keep it:", report.advice, style),
+  ];
+}
+
+function success(report: JournalModeReport, goal: KeptMode, style: Style): string {
+  const { proof, waitedMs, path, before } = report;
+  const waited = waitedMs !== null && waitedMs >= 1000 ? ` (after ${duration(waitedMs)})` : "";
+  const done = sentence(`${path} was switched from ${modeName(before)} to ${modeName(goal)}${waited}.`, "good", style);
+  const verified = "Verified: its header says so, and another process has read it.";
+  if (proof === null) return `${done}\n${paragraph(`  ${verified}`, "  ", style)}`;
+  return `${done}\n${paragraph(`  ${verified} ${proofText(proof)}`, "  ", style)}`;
+}
+
+function proofText({ frames, pages, rewritten }: NonNullable<JournalModeReport["proof"]>): string {
+  if (frames === 0) return "Its -wal held nothing that was not in the database.";
+  const again = rewritten === 0 ? "" : `, ${grouped(rewritten)} of which somebody has written again since`;
+  return `All ${count(frames, "frame")} of its -wal are in the database: ${count(pages, "page")} compared${again}.`;
+}
+
+function factsLine(report: JournalModeReport, style: Style): string {
+  const { path, before, sizeBytes, pageCount, pageSize, walBytes, wal, fileSystem } = report;
+  const facts = [
+    modeName(before),
+    ...(sizeBytes === null ? [] : [size(sizeBytes)]),
+    ...(pageCount === null || pageSize === null ? [] : [`${count(pageCount, "page")} of ${pageSize}`]),
+    ...(walBytes === null
+      ? []
+      : [
+          `-wal of ${size(walBytes)}` +
+            (wal === null ? "" : `: ${count(wal.frames, "frame")}, ${grouped(wal.checkpointedFrames)} checkpointed`),
+        ]),
+    ...(fileSystem === null ? [] : [`${fileSystem.type} on ${fileSystem.mountPoint}`]),
+  ];
+  const shownPath = escapeText(path);
+  const line = paragraph(escapeText(`${path}: ${facts.join(", ")}`), "  ", style, {
+    breaks: /(?<=, )/,
+    most: style.width,
+  });
+  return style.chalk === null || !line.startsWith(shownPath)
+    ? line
+    : style.chalk.bold(shownPath) + line.slice(shownPath.length);
+}
+
+function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
+  if (list.length === 0 && report.blockedByUnowned.length === 0)
+    return report.asked === null ? "nobody has it open" : "";
+  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
+}
+
+/** A transaction that was forgotten, a process that was stopped: what to do about the one who is in the way. */
+function aboutBlockers({ findings, blockedBy }: JournalModeReport, style: Style): string[] {
+  const inTheWay = new Set(blockedBy.map(({ pid }) => pid));
+  return findings
+    .filter(({ pids }) => pids.some((pid) => inTheWay.has(pid)))
+    .map((finding) => renderFinding(finding, style));
+}
+
+/** The first one's message is the reason already. */
+function obstacles({ obstacles: all }: JournalModeReport, style: Style): string[] {
+  return standing(all).map((obstacle, i) =>
+    [
+      ...(i === 0 ? [] : [paragraph(escapeText(`Also: ${obstacle.message}.`), "  ", style)]),
+      toDo(obstacle.remedy, style),
+    ].join("\n"),
+  );
+}
+
+/** What was gone past by --force. */
+function forced({ obstacles: all }: JournalModeReport, style: Style): string[] {
+  const gone: Obstacle[] = all.filter((obstacle) => obstacle.forced);
+  return gone.map(({ message }) => paragraph(escapeText(`Gone past (--force): ${message}.`), "  ", style));
+}
+
+function whatToDo(report: JournalModeReport, style: Style): string[] {
+  const { blockedBy, blockedByUnowned, before } = report;
+  // what to do first is said there
+  if (standing(report.obstacles).length > 0 || (blockedBy.length === 0 && blockedByUnowned.length === 0)) return [];
+  return [toDo(remedyOf({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
+}
+
+function toDo(remedy: string, style: Style): string {
+  return withCommands(`To do: ${remedy}`, style);
+}
+
+function bullets(head: string, items: readonly string[], style: Style): string {
+  if (items.length === 0) return "";
+  return [head, ...items.map((item) => paragraph(`  - ${escapeText(item)}`, "    ", style))].join("\n");
+}
+
+function sentence(text: string, mood: "good" | "bad", style: Style): string {
+  const lines = paragraph(escapeText(text), "  ", style);
+  if (style.chalk === null) return lines;
+  return mood === "good" ? style.chalk.green(lines) : style.chalk.yellow(lines);
+}
+
+/** In a container, or on a network mount, others may be in the way whom nobody here can see. */
+function asSeen({ unseen }: JournalModeReport): string {
+  return unseen !== null && unseen.processes === null ? ", as far as can be seen from here" : "";
+}
+
+function short(mode: KeptMode): string {
+  return mode === "wal" ? "WAL" : "delete";
+}

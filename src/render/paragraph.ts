@@ -1,0 +1,32 @@
+/** Sentences broken into lines that are easy to read. Pure. */
+import type { Style } from "./style.ts";
+import widthOf from "./width.ts";
+
+/** Longest lines of text that are easy to read. */
+const TEXT_WIDTH = 100;
+
+/** Where a line may end: behind a space, but not between a number and its unit, nor inside of a time (3 m 48 s). */
+const BREAKS = /(?<= )(?<!\d [mhd] (?=\d))(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
+
+/** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
+export function paragraph(
+  text: string,
+  indent: string,
+  { width }: Pick<Style, "width">,
+  { used = 0, breaks = BREAKS, most = TEXT_WIDTH } = {},
+): string {
+  const limit = Math.min(width, most);
+  if (width === Number.POSITIVE_INFINITY) return text;
+  const lines: string[] = [];
+  let line = "";
+  let room = limit - used;
+  for (const word of text.split(breaks)) {
+    if (line.trim() !== "" && widthOf((line + word).trimEnd()) > room) {
+      lines.push(line.trimEnd());
+      line = indent;
+      room = limit;
+    }
+    line += word;
+  }
+  return [...lines, line.trimEnd()].join("\n");
+}

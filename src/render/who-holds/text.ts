@@ -1,0 +1,118 @@
+/** The answer of who-holds for a person: for each database a line on it, the table, who blocks whom, the findings. */
+import { basename } from "node:path";
+import type { DatabaseReport, PathError, Report } from "../../model/report.ts";
+import { isPathError } from "../../model/report.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count, grouped, size } from "../../text/phrases.ts";
+import { renderFinding, unseenLine } from "../finding.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import type { Column } from "./columns.ts";
+import { holdersTables } from "./table.ts";
+
+export interface TextOptions {
+  readonly columns: readonly Column[];
+  readonly style: Style;
+  readonly locksOnly: boolean;
+}
+
+/** What goes to stdout, with a newline at its end; "" when no path could be looked at. */
+export function renderText(report: Report, options: TextOptions): string {
+  const databases = report.databases.filter((entry): entry is DatabaseReport => !isPathError(entry));
+  const tables = holdersTables(databases, options.columns, options.style);
+  const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
+  const source = parts.length > 0 && report.source === "lsof" ? [sourceLine(options.style)] : [];
+  const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
+  const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
+  return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
+}
+
+/** The line of a path that could not be looked at, for stderr. */
+export function errorLine({ error }: PathError): string {
+  return `sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`;
+}
+
+/** Findings that say themselves whom their processes block. */
+const TELLS_WHOM: ReadonlySet<string> = new Set([
+  "uncommitted-write",
+  "suspended-holder",
+  "open-read-blocks-commit",
+  "checkpoint-starved",
+  "exclusive-locking-mode",
+]);
+
+const MOST_SENTENCES = 10;
+
+function renderDatabase(
+  database: DatabaseReport,
+  table: string,
+  report: Report,
+  { style, locksOnly }: TextOptions,
+): string {
+  const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
+  const explained = new Set(database.findings.flatMap((finding) => (TELLS_WHOM.has(finding.id) ? finding.pids : [])));
+  const sentences = database.summary.filter((sentence) => !explained.has(Number.parseInt(sentence, 10)));
+  if (sentences.length > MOST_SENTENCES)
+    sentences.splice(
+      MOST_SENTENCES,
+      sentences.length,
+      `... and ${count(sentences.length - MOST_SENTENCES, "more holder")} that are in the way: see BLOCKS.`,
+    );
+  if (sentences.length > 0)
+    parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
+  for (const finding of database.findings) parts.push(renderFinding(finding, style));
+  const [first, second, ...rest] = parts;
+  return [`${first}\n${second}`, ...rest].join("\n\n");
+}
+
+function databaseLine(database: DatabaseReport, style: Style): string {
+  const path = escapeText(database.path);
+  const facts = [modeText(database)];
+  if (database.sizeBytes !== null) facts.push(size(database.sizeBytes));
+  if (database.pageCount !== null && database.pageSize !== null)
+    facts.push(`${count(database.pageCount, "page")} of ${database.pageSize}`);
+  if (database.wal !== null)
+    facts.push(`WAL ${count(database.wal.frames, "frame")}, ${grouped(database.wal.checkpointedFrames)} checkpointed`);
+  if (database.journal !== null && database.journal.hot !== false)
+    facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");
+  const { fileSystem } = database;
+  if (fileSystem !== null)
+    facts.push(
+      `${escapeText(fileSystem.type)} on ${escapeText(fileSystem.mountPoint)}` +
+        (fileSystem.readOnly ? " (read-only)" : ""),
+    );
+  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, { breaks: /(?<=, )/, most: style.width });
+  return style.chalk === null || !line.startsWith(path) ? line : style.chalk.bold(path) + line.slice(path.length);
+}
+
+function modeText({ journalMode, sizeBytes }: DatabaseReport): string {
+  if (sizeBytes === null) return "deleted";
+  if (journalMode === "wal") return "WAL mode";
+  if (journalMode === "rollback") return "rollback journal";
+  return sizeBytes === 0 ? "empty (no journal mode yet)" : "journal mode unknown (cannot be read)";
+}
+
+function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean): string {
+  const name = escapeText(basename(database.path));
+  if (locksOnly)
+    return (
+      `nobody ${report.unseen === null ? "" : "visible "}has a lock on ${name} (open files were not looked for: ` +
+      "--locks-only)"
+    );
+  return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
+}
+
+/** What is not known must not look like nothing. */
+function sourceLine(style: Style): string {
+  const line =
+    "lsof tells who has the files open, but not who owns which lock: who reads, who writes and who keeps others " +
+    "out is unknown. On Linux /proc tells: there, leave --source out.";
+  return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
+}
+
+/** Where the first, gravest finding is explained. */
+function moreLine(databases: readonly DatabaseReport[], style: Style): string {
+  const id = databases.flatMap((database) => database.findings)[0]?.id;
+  const line = `More on a finding: sqlock explain ${id}`;
+  return style.chalk?.dim(line) ?? line;
+}

@@ -1,0 +1,89 @@
+/** A private copy: byte by byte, in the worker. */
+import { chmodSync, constants, copyFileSync, statfsSync, statSync, truncateSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Job, Refusal } from "../../features/integrity/protocol.ts";
+import { sleep } from "../../time.ts";
+
+/**
+ * Kernels before 6.13 stamp files in ticks of up to 10 ms: a change within the same tick as the one before cannot be
+ * seen.
+ */
+const TICK_MS = 20;
+
+/** Null when the copies are whole: nothing was written to any of the files while they were read. */
+export async function copyFiles(files: Job["files"]): Promise<Refusal | null> {
+  try {
+    await outwaitTick(files);
+    const before = stampsOf(files);
+    for (const { from, to, bytes } of files) {
+      const refusal = copyOne(from, to);
+      if (refusal !== null) return refusal;
+      chmodSync(to, 0o600); // the mode was copied as well
+      if (bytes !== null) truncateSync(to, bytes);
+    }
+    return stampsOf(files) === before ? null : { kind: "changed" };
+  } catch (error) {
+    return refusalOf(error, files);
+  }
+}
+
+function copyOne(from: string, to: string): Refusal | null {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE);
+    return null;
+  } catch (error) {
+    if (["ENOENT", "EACCES", "EPERM"].includes(codeOf(error))) throw error;
+  }
+  const room = noSpace([{ from, to, bytes: null }]);
+  if (room.neededBytes > room.freeBytes) return room;
+  copyFileSync(from, to);
+  return null;
+}
+
+function noSpace(files: Job["files"]): Extract<Refusal, { kind: "no-space" }> {
+  const { bavail, bsize } = statfsSync(dirname(files[0]?.to ?? "/"));
+  return {
+    kind: "no-space",
+    neededBytes: files.reduce((sum, { from }) => sum + statSync(from).size, 0),
+    freeBytes: bavail * bsize,
+  };
+}
+
+function stampsOf(files: Job["files"]): string {
+  return files
+    .map(({ from }) => {
+      const { ino, size, mtimeNs, ctimeNs } = statSync(from, { bigint: true });
+      return [ino, size, mtimeNs, ctimeNs].join(" ");
+    })
+    .join("\n");
+}
+
+async function outwaitTick(files: Job["files"]): Promise<void> {
+  for (;;) {
+    const newest = Math.max(...files.map(({ from }) => statSync(from).mtimeMs));
+    const age = Date.now() - newest;
+    if (Math.abs(age) >= TICK_MS) return; // one from the future has its time from somebody who sets it
+    await sleep(Math.ceil(TICK_MS - age));
+  }
+}
+
+function refusalOf(error: unknown, files: Job["files"]): Refusal {
+  const { path, message } = error as NodeJS.ErrnoException;
+  switch (codeOf(error)) {
+    case "ENOENT":
+      return path === files[0]?.from ? { kind: "gone" } : { kind: "changed" };
+    case "EACCES":
+    case "EPERM":
+      return { kind: "denied", path: path ?? files[0]?.from ?? "" };
+    case "ENOSPC":
+      return noSpace(files);
+    default:
+      return { kind: "failed", message };
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return code;
+}

@@ -1,0 +1,127 @@
+/** What the worker does when the state is no longer the one that was decided on. */
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Job, Message } from "../../src/features/integrity/protocol.ts";
+import { copyFiles } from "../../src/safe-open/worker/copy.ts";
+import { open } from "../../src/safe-open/worker/open.ts";
+import { holding, newDatabase } from "../support/sqlite.ts";
+import { tempFolder } from "../support/temp.ts";
+
+const job = (path: string, change: Partial<Job> = {}): Job => ({
+  path,
+  method: "in-place",
+  folder: null,
+  files: [],
+  wal: "none",
+  watched: false,
+  user: null,
+  schemaOnce: false,
+  quick: false,
+  foreignKeys: true,
+  maxProblems: 10,
+  busyMs: 0,
+  ...change,
+});
+
+async function opened(of: Job) {
+  const messages: Message[] = [];
+  const result = await open(of, (message) => messages.push(message));
+  return { result, locked: messages.filter((message) => message.kind === "lock").map(({ held }) => held) };
+}
+
+const UNKEPT = { refusal: { kind: "unkept" } };
+
+test("a database that went over to WAL mode, and was left: what SQLite makes beside it is taken away again", async () => {
+  const path = await newDatabase("wal");
+  const before = readFileSync(path);
+  const { mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  expect((await opened(job(path))).result).toEqual(UNKEPT);
+  expect(readdirSync(join(path, ".."))).toEqual(["db.sqlite3"]);
+  expect(readFileSync(path)).toEqual(before);
+  expect(statSync(path, { bigint: true })).toMatchObject({ mtimeNs, ctimeNs });
+});
+
+test("a WAL whose keepers have gone is not opened at all", async () => {
+  const path = await newDatabase("wal");
+  const folder = join(path, "..");
+  const { mtimeNs } = statSync(folder, { bigint: true });
+  expect(await opened(job(path, { wal: "kept-by-others" }))).toEqual({ result: UNKEPT, locked: [] });
+  expect(statSync(folder, { bigint: true }).mtimeNs).toBe(mtimeNs);
+});
+
+test("a -wal with changes is never taken away", async () => {
+  const path = await newDatabase("wal");
+  const writer = await holding(path, "c.execute('insert into t values (1)')");
+  await writer.end();
+  const wal = readFileSync(`${path}-wal`);
+  expect(wal.length).toBeGreaterThan(0);
+  const { result } = await opened(job(path, { wal: "kept-by-others" }));
+  if ("refusal" in result) throw new Error("refused");
+  result.close();
+  expect(readFileSync(`${path}-wal`)).toEqual(wal);
+});
+
+test("a journal that came in between is refused, not rolled back", async () => {
+  const path = await newDatabase();
+  const writer = await holding(
+    path,
+    "c.execute('pragma cache_size=1'); c.execute('begin'); c.execute('insert into t select a from t union all " +
+      "select a from t')",
+  );
+  await writer.end();
+  const files = ["", "-journal"].map((suffix) => readFileSync(path + suffix));
+  expect((await opened(job(path))).result).toMatchObject({ refusal: { kind: "needs-copy" } });
+  expect(["", "-journal"].map((suffix) => readFileSync(path + suffix))).toEqual(files);
+});
+
+test("while it reads in place, nobody commits, and when it is closed, somebody does", async () => {
+  const path = await newDatabase();
+  const { result, locked } = await opened(job(path));
+  if ("refusal" in result) throw new Error("refused");
+  expect(locked).toEqual([true]);
+  const writer = await holding(path, "c.execute('begin immediate'); c.execute('insert into t values (1)')");
+  await expect(writer.run("c.execute('commit')")).rejects.toThrow("database is locked");
+  expect(() => result.db.exec("INSERT INTO t VALUES (1)")).toThrow(/readonly|query_only|database is locked/);
+  result.close();
+  await writer.run("c.execute('commit')");
+});
+
+test("files that change while they are copied make no copy", async () => {
+  const folder = tempFolder();
+  const [one, two] = [join(folder, "one"), join(folder, "two")];
+  writeFileSync(one, "1");
+  writeFileSync(two, "2");
+  const to = (name: string) => join(folder, name);
+  const whole = [
+    { from: one, to: to("a"), bytes: null },
+    { from: two, to: to("b"), bytes: null },
+  ];
+  expect(await copyFiles(whole)).toBeNull();
+  expect(readFileSync(to("b"), "latin1")).toBe("2");
+  // The second copy falls upon the original of the first.
+  expect(
+    await copyFiles([
+      { from: one, to: to("a"), bytes: null },
+      { from: two, to: one, bytes: null },
+    ]),
+  ).toEqual({ kind: "changed" });
+  expect(
+    await copyFiles([
+      { from: one, to: to("a"), bytes: null },
+      { from: to("gone"), to: to("b"), bytes: null },
+    ]),
+  ).toEqual({ kind: "changed" });
+  expect(await copyFiles([{ from: to("gone"), to: to("b"), bytes: null }])).toEqual({ kind: "gone" });
+});
+
+test("a file that was written a moment ago is copied when a change to come can be told from that", async () => {
+  const folder = tempFolder();
+  const from = join(folder, "from");
+  copyFileSync(new URL(import.meta.url), from);
+  appendFileSync(from, "x");
+  const written = statSync(from).mtimeMs;
+  expect(await copyFiles([{ from, to: join(folder, "to"), bytes: 3 }])).toBeNull();
+  expect(Date.now() - written).toBeGreaterThanOrEqual(19);
+  expect(statSync(join(folder, "to")).size).toBe(3);
+});

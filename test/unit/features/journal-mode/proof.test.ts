@@ -1,0 +1,74 @@
+/** The proof that no frame was lost has to fail when one was. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { WalWitness } from "../../../../src/features/journal-mode/proof.ts";
+import { latestPages, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
+import { holding, insertRows, newDatabase } from "../../../support/sqlite.ts";
+
+/** A database with frames in its -wal, a witness of that, and then mode delete, set by the one who has it open. */
+async function left() {
+  const database = await newDatabase("wal");
+  const holder = await holding(
+    database,
+    `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(50)}; c.execute("update t set a = 5 where rowid < 20")`,
+  );
+  const wal = readFileSync(`${database}-wal`);
+  const witness = new WalWitness(database);
+  onTestFinished(() => witness.close());
+  await holder.run(`c.execute("pragma journal_mode = delete")`);
+  expect(existsSync(`${database}-wal`)).toBe(false);
+  return { database, holder, wal, witness };
+}
+
+function flip(database: string, at: number): void {
+  const bytes = readFileSync(database);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  writeFileSync(database, bytes);
+}
+
+/** The newest version of each page, as the test reads the -wal itself. */
+function pagesIn(wal: Buffer): Map<number, number> {
+  const pages = new Map<number, number>();
+  for (let at = WAL_HEADER_BYTES; at + 4120 <= wal.length; at += 4120) pages.set(wal.readUInt32BE(at), at + 24);
+  return pages;
+}
+
+test("all frames are there: every page of the -wal was compared, though its name is gone", async () => {
+  const { wal, witness } = await left();
+  const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
+  expect(witness.compare(true)).toEqual({ kind: "proved", proof: { frames, pages: pagesIn(wal).size, rewritten: 0 } });
+});
+
+test("the newest version of a page is the one of its last frame", async () => {
+  const { wal } = await left();
+  const header = parseWalHeader(wal);
+  if (header === null) throw new Error("no header");
+  const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
+  const { offsets, pageCount } = latestPages(header, frames, (offset) => wal.subarray(offset, offset + 24));
+  expect(new Map(offsets)).toEqual(pagesIn(wal));
+  expect(pageCount).toBeGreaterThan(40 / 4);
+});
+
+test("a page that is not as the -wal had it is named, and the -wal can be kept", async () => {
+  const { database, wal, witness } = await left();
+  const page = Math.max(...pagesIn(wal).keys());
+  flip(database, (page - 1) * 4096 + 4000);
+  expect(witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
+  const kept = witness.keep();
+  expect(readFileSync(kept).equals(wal)).toBe(true);
+  expect(() => witness.keep()).toThrow(/EEXIST/); // what was kept once is not written over
+});
+
+test("so is page 1, but for what the switch itself writes there", async () => {
+  const { database, witness } = await left();
+  flip(database, 60);
+  expect(witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
+});
+
+test("pages that somebody has written again since are counted, and are no loss", async () => {
+  const { holder, witness } = await left();
+  await holder.run(`c.execute("update t set a = 6 where rowid < 20")`);
+  const outcome = witness.compare(true);
+  expect(outcome).toMatchObject({ kind: "proved" });
+  expect(outcome.kind === "proved" && outcome.proof.rewritten).toBeGreaterThan(0);
+});

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  decode,
+  encode,
+  MOST_RECORDS,
+  PHASES,
+  RECORD_BYTES,
+  Records,
+  type StressRecord,
+  TRANSIENT,
+} from "../../../../src/features/stress/records.ts";
+
+const uint = fc.integer({ min: 0, max: 0xffff_ffff });
+
+const record: fc.Arbitrary<StressRecord> = fc.record({
+  kind: fc.constantFrom("ready", "commit", "read", "failure", "ended"),
+  role: fc.constantFrom("writer", "reader"),
+  worker: uint,
+  number: uint,
+  atMs: uint,
+  waitingUs: uint,
+  workingUs: uint,
+  retries: uint,
+  phase: fc.constantFrom(...PHASES),
+  code: fc.constantFrom(...TRANSIENT),
+});
+
+function bytesOf(records: readonly StressRecord[]): Buffer {
+  const bytes = Buffer.alloc(records.length * RECORD_BYTES);
+  for (const [i, each] of records.entries()) encode(each, bytes, i * RECORD_BYTES);
+  return bytes;
+}
+
+test("a record comes back as it was", () => {
+  fc.assert(
+    fc.property(record, (each) => {
+      expect(decode(bytesOf([each]))).toEqual(each);
+    }),
+  );
+});
+
+test("out of pieces that are cut anywhere", () => {
+  fc.assert(
+    fc.property(
+      fc.array(record, { maxLength: 20 }),
+      fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1 }),
+      (all, lengths) => {
+        const bytes = bytesOf(all);
+        const records = new Records();
+        const found: StressRecord[] = [];
+        for (let at = 0, i = 0; at < bytes.length; i++) {
+          const length = lengths[i % lengths.length] ?? 1;
+          found.push(...records.take(bytes.subarray(at, at + length)));
+          at += length;
+        }
+        expect(found).toEqual(all);
+      },
+    ),
+  );
+});
+
+test("what passes 32 bits, or is less than 0, is the nearest that fits", () => {
+  const bytes = Buffer.alloc(RECORD_BYTES);
+  encode({ kind: "commit", role: "writer", worker: 1, waitingUs: 1e12, workingUs: -0.4, atMs: 1.6 }, bytes);
+  expect(decode(bytes)).toMatchObject({ waitingUs: 0xffff_ffff, workingUs: 0, atMs: 2 });
+});
+
+test("what is none is no record; a full buffer is one write", () => {
+  expect(() => decode(Buffer.alloc(RECORD_BYTES, 0xff))).toThrow("no record");
+  expect(MOST_RECORDS * RECORD_BYTES).toBeLessThanOrEqual(4096);
+});

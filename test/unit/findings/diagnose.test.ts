@@ -1,0 +1,324 @@
+/** Each rule fires, and stays silent right next to it. */
+import { describe, expect, test } from "vitest";
+import { diagnose } from "../../../src/findings/index.ts";
+import { suspectsOfLostLocks } from "../../../src/findings/lost-locks.ts";
+import type { Related } from "../../../src/model/relate.ts";
+import type { Finding, Holder } from "../../../src/model/report.ts";
+import { database, handle, holder, lock, walWriter } from "../../support/report.ts";
+import { look } from "../../support/snapshot.ts";
+
+const STALE_AFTER_MS = 10_000;
+
+const findings = (subject: Related, lostLocks: number[] = []): Finding[] => {
+  const [seen, snapshot] = look({});
+  return diagnose({ database: subject, seen, snapshot, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set(lostLocks) });
+};
+
+const ids = (change: Partial<Related>, lostLocks: number[] = []) =>
+  findings(database(change), lostLocks).map(({ id, pids }) => [id, ...pids]);
+
+const WAL = { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null] };
+const writer = (change: Partial<Holder> = {}) =>
+  holder({ locks: [lock("RESERVED")], activity: "writing", blocks: ["writers", "journal-mode"], idleMs: 0, ...change });
+const reader = (change: Partial<Holder> = {}) =>
+  holder({
+    pid: 4300,
+    locks: [lock("SHARED")],
+    activity: "reading",
+    blocks: ["commits", "journal-mode"],
+    idleMs: 0,
+    ...change,
+  });
+const walReader = (readMark: number | null, change: Partial<Holder> = {}) =>
+  holder({
+    pid: 4300,
+    locks: [lock("SHARED"), lock("READ2"), lock("DMS")],
+    activity: "reading",
+    blocks: ["checkpoints", "journal-mode"],
+    readMark,
+    ...change,
+  });
+
+test("nothing to say of nobody, of idle holders and of short transactions", () => {
+  expect(ids({})).toEqual([]);
+  expect(ids({ holders: [holder(), writer()] })).toEqual([]);
+  expect(ids({ journalMode: "wal", wal: { ...WAL, frames: 100 }, holders: [walWriter({ idleMs: 50 })] })).toEqual([]);
+});
+
+describe("uncommitted-write", () => {
+  test("a writer that has not run for long", () => {
+    const [finding] = findings(database({ journalMode: "wal", holders: [walWriter()] }));
+    expect(finding).toMatchInlineSnapshot(`
+      {
+        "detail": "It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: a write transaction is open that nobody works on. Likely a shell or database browser with unsaved changes, or a missing commit.",
+        "id": "uncommitted-write",
+        "pids": [
+          4242,
+        ],
+        "remedy": "Commit or roll back in that program (it runs on pts/3). If nobody can, end it: kill 4242 (SQLite undoes what was not committed).",
+        "severity": "error",
+        "summary": "4242 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every other writer gets 'database is locked'.",
+      }
+    `);
+  });
+
+  test.each<[string, Partial<Holder>]>([
+    ["it ran a moment ago", { idleMs: STALE_AFTER_MS - 1 }],
+    ["when it ran is not known", { idleMs: null }],
+    ["it reads", { activity: "reading" }],
+    ["it waits for readers", { activity: "committing" }],
+  ])("silent: %s", (_, change) => {
+    expect(ids({ journalMode: "wal", holders: [walWriter(change)] })).toEqual([]);
+  });
+
+  test("says so when the age of the locks is not provable", () => {
+    expect(findings(database({ holders: [writer({ idleMs: 60_000 })] }))[0]?.detail).toContain(
+      "It holds RESERVED since when cannot be proved",
+    );
+  });
+});
+
+describe("suspended-holder", () => {
+  test("stopped while it blocks somebody: that, and not an uncommitted write", () => {
+    expect(ids({ holders: [writer({ state: "stopped", stale: ["stopped"], idleMs: 60_000 })] })).toEqual([
+      ["suspended-holder", 4242],
+    ]);
+  });
+
+  test("by a debugger: no kill -CONT", () => {
+    const [finding] = findings(database({ holders: [writer({ state: "traced", stale: ["stopped"] })] }));
+    expect(finding?.remedy).toBe("Continue it or detach from it in the debugger (gdb: detach).");
+  });
+
+  test("silent: it blocks nobody, or only a change of the journal mode", () => {
+    expect(ids({ holders: [holder({ state: "stopped", stale: ["stopped"] })] })).toEqual([]);
+    expect(
+      ids({
+        journalMode: "wal",
+        holders: [holder({ state: "stopped", stale: ["stopped"], blocks: ["journal-mode"] })],
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe("open-read-blocks-commit", () => {
+  test("a warning while the writer still writes, an error when it waits", () => {
+    const committing = writer({
+      locks: [lock("PENDING"), lock("RESERVED")],
+      activity: "committing",
+      blocks: ["readers", "writers", "journal-mode"],
+    });
+    expect(findings(database({ holders: [writer(), reader()] }))).toMatchObject([
+      { id: "open-read-blocks-commit", severity: "warning", pids: [4300] },
+    ]);
+    const [finding] = findings(database({ holders: [committing, reader(), reader({ pid: 4301 })] }));
+    expect(finding).toMatchObject({ severity: "error", pids: [4300, 4301] });
+    expect(finding?.summary).toBe(
+      "4300 and 4301 have a read open, so that 4242 (python manage.py shell) cannot commit.",
+    );
+  });
+
+  test("silent: no writer, no other reader than the writer, WAL mode", () => {
+    expect(ids({ holders: [reader()] })).toEqual([]);
+    expect(
+      ids({
+        holders: [
+          writer({ locks: [lock("SHARED"), lock("RESERVED")], blocks: ["writers", "commits", "journal-mode"] }),
+        ],
+      }),
+    ).toEqual([]);
+    expect(ids({ journalMode: "wal", holders: [writer(), reader()] })).toEqual([]);
+  });
+
+  test("silent: a lock that is not SQLite's is no read of anybody", () => {
+    const foreign = holder({
+      pid: 4300,
+      locks: [lock("FOREIGN", { type: "read" })],
+      blocks: ["writers", "commits", "journal-mode"],
+    });
+    expect(ids({ holders: [writer(), foreign] })).toEqual([["foreign-lock", 4300]]);
+  });
+});
+
+describe("checkpoint-starved", () => {
+  const starved = (frames: number, ...holders: Holder[]) =>
+    ids({ journalMode: "wal", wal: { ...WAL, frames }, holders });
+
+  test("an old snapshot and a long WAL; the oldest reader is named first", () => {
+    expect(starved(1001, walReader(512), walReader(100, { pid: 4301 }))).toEqual([["checkpoint-starved", 4301, 4300]]);
+    const [finding] = findings(database({ journalMode: "wal", wal: WAL, holders: [walReader(512)] }));
+    expect(finding?.summary).toBe(
+      "4300 (python manage.py shell) reads an old snapshot (asleep for 4 m 12 s) and keeps 2,509 WAL frames (9.8 " +
+        "MiB) from being checkpointed: the WAL can only grow.",
+    );
+  });
+
+  test("for information only where a reader of the moment is some frames behind, as in every busy database", () => {
+    const severity = (behind: number, idleMs: number) =>
+      findings(
+        database({
+          journalMode: "wal",
+          wal: { ...WAL, frames: 3021 },
+          holders: [walReader(3021 - behind, { idleMs })],
+        }),
+      )[0]?.severity;
+    expect([severity(1000, 9999), severity(1001, 0), severity(1, 10_000)]).toEqual(["info", "warning", "warning"]);
+  });
+
+  test("silent: a WAL of ordinary length, a reader at its end, none, or all of it checkpointed", () => {
+    expect(starved(1000, walReader(512))).toEqual([]);
+    expect(starved(3021, walReader(3021))).toEqual([]);
+    expect(starved(3021, walReader(null))).toEqual([]);
+    expect(ids({ journalMode: "wal", wal: { ...WAL, checkpointedFrames: 3021 }, holders: [walReader(0)] })).toEqual([]);
+  });
+});
+
+describe("hot-journal", () => {
+  test("fires where it is known to be hot, and only there", () => {
+    expect(ids({ journal: { hot: true, header: "valid", sizeBytes: 4616 } })).toEqual([["hot-journal"]]);
+    for (const hot of [false, null]) expect(ids({ journal: { hot, header: "valid", sizeBytes: 4616 } })).toEqual([]);
+  });
+
+  test("warns of deleting it", () => {
+    expect(findings(database({ journal: { hot: true, header: "valid", sizeBytes: 4616 } }))[0]?.remedy).toMatch(
+      /^Do not delete the journal/,
+    );
+  });
+});
+
+describe("deleted-file", () => {
+  const deleted = (role: "database" | "wal", fd: number) => handle(fd, role, { deleted: true });
+
+  test("says how to rescue it, from this process", () => {
+    const [finding] = findings(
+      database({
+        files: [],
+        sizeBytes: null,
+        holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })],
+      }),
+    );
+    expect(finding).toMatchObject({ id: "deleted-file", severity: "error", pids: [4242] });
+    expect(finding?.summary).toContain("works on a database and -wal file that was deleted");
+    expect(finding?.remedy).toContain(
+      "kill -STOP 4242; cp /proc/4242/fd/3 rescue-4242.db; cp /proc/4242/fd/4 rescue-4242.db-wal; kill -CONT " +
+        "4242\nThen restart the program.",
+    );
+    expect(finding?.detail).not.toContain("two generations");
+  });
+
+  test("tells of a second database under the old name, and of a move", () => {
+    expect(findings(database({ holders: [holder({ handles: [deleted("database", 3)] })] }))[0]?.detail).toContain(
+      "two generations of the database are in use",
+    );
+    const [moved] = findings(
+      database({ holders: [holder({ handles: [handle(3, "database", { moved: true, path: "/srv/app/old" })] })] }),
+    );
+    expect(moved?.summary).toContain("was moved away: what it commits there is not in this database");
+  });
+
+  test("rescues the journal as well, stops all who work on such files, and leaves those stopped who are", () => {
+    const journal = holder({ pid: 7, handles: [deleted("database", 3), handle(5, "journal")] });
+    const stopped = holder({ pid: 8, state: "stopped", handles: [deleted("database", 3)] });
+    const [first] = findings(
+      database({ holders: [journal, holder({ pid: 9, handles: [deleted("database", 3)] }), stopped] }),
+    );
+    expect(first?.remedy).toContain(
+      "kill -STOP 7 9; cp /proc/7/fd/3 rescue-7.db; cp /proc/7/fd/5 rescue-7.db-journal; kill -CONT 7 9\n",
+    );
+    const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
+    expect(alone?.remedy).toContain("rescue the data:\n  cp /proc/8/fd/3 rescue-8.db\nThen");
+  });
+
+  test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {
+    const files = (["database", "wal", "shm"] as const).map((role) => ({
+      role,
+      path: `/srv/my app/db`,
+      sizeBytes: 1,
+      inode: 1n,
+    }));
+    const holders = [holder({ handles: [deleted("database", 3), handle(4, "wal"), handle(5, "shm")] })];
+    const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
+    expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old one");
+    expect(finding?.remedy).toContain(
+      "Before anything opens the new file:\n  mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my " +
+        "app/db-shm' '/srv/my app/db-shm.old'\n",
+    );
+    expect(
+      findings(database({ holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }))[0]?.remedy,
+    ).not.toContain("mv ");
+  });
+
+  test("silent: files that have their names", () => {
+    expect(ids({ holders: [holder({ handles: [handle(3, "database"), handle(4, "wal")] })] })).toEqual([]);
+  });
+});
+
+describe("lost-locks", () => {
+  const suspects = (...holders: Holder[]) =>
+    suspectsOfLostLocks(database({ journalMode: "wal", holders })).map(({ pid }) => pid);
+  const inWal = (change: Partial<Holder> = {}) =>
+    holder({ handles: [handle(3, "database"), handle(4, "wal"), handle(5, "shm")], ...change });
+
+  test("in WAL mode: -shm open, and SHARED or DMS missing", () => {
+    expect(suspects(inWal())).toEqual([4242]);
+    expect(suspects(inWal({ locks: [lock("DMS")] }))).toEqual([4242]);
+    expect(suspects(inWal({ locks: [lock("SHARED")] }))).toEqual([4242]);
+    expect(suspects(inWal({ locks: [lock("SHARED"), lock("DMS", { waiting: true })] }))).toEqual([4242]);
+  });
+
+  test.each<[string, Holder]>([
+    ["it has both", inWal({ locks: [lock("SHARED"), lock("DMS")] })],
+    ["it has EXCLUSIVE", inWal({ locks: [lock("EXCLUSIVE")] })],
+    ["it only has the database open, as a copy does", holder()],
+    ["its locks could not all be seen", inWal({ complete: false })],
+  ])("silent in WAL mode: %s", (_, one) => {
+    expect(suspects(one)).toEqual([]);
+  });
+
+  test("a child that shares its parent's descriptors never had the locks; one with its own has lost them", () => {
+    const parent = inWal({ pid: 4100, parentPid: 1, locks: [lock("SHARED"), lock("DMS")] });
+    expect(suspects(parent, inWal())).toEqual([]);
+    expect(suspects(parent, inWal({ handles: [handle(7, "database"), handle(8, "shm")] }))).toEqual([4242]);
+    expect(suspects(parent, inWal(), inWal({ pid: 4243, parentPid: 4242 }))).toEqual([]); // a grandchild
+  });
+
+  test("in rollback mode: a journal open that exists, and no lock", () => {
+    const journal = { hot: true, header: "valid", sizeBytes: 4616 } as const;
+    const open = (locks: Holder["locks"] = []) =>
+      holder({ handles: [handle(3, "database"), handle(4, "journal")], locks });
+    const suspected = (change: Partial<Related>) =>
+      suspectsOfLostLocks(database({ journal, ...change })).map(({ pid }) => pid);
+    expect(suspected({ holders: [open()] })).toEqual([4242]);
+    for (const name of ["RESERVED", "SHARED", "EXCLUSIVE"] as const)
+      expect(suspected({ holders: [open([lock(name)])] })).toEqual([]);
+    expect(suspected({ holders: [open()], journal: null })).toEqual([]);
+    expect(suspected({ holders: [holder()] })).toEqual([]);
+  });
+
+  test("only what a second look has confirmed is a finding", () => {
+    const change: Partial<Related> = { journalMode: "wal", holders: [inWal({ locks: [lock("DMS")] })] };
+    expect(ids(change)).toEqual([]);
+    expect(ids(change, [4242])).toEqual([["lost-locks", 4242]]);
+    expect(findings(database(change), [4242])[0]?.summary).toContain("without its locks (SHARED)");
+  });
+
+  test("a child that has descriptors of its parent, and more, was likely forked; else it is the close trap", () => {
+    const parent = inWal({ pid: 4100, parentPid: 1, locks: [lock("SHARED"), lock("DMS")] });
+    const detail = (child: Holder) =>
+      findings(database({ journalMode: "wal", holders: [parent, child] }), [4242])[0]?.detail;
+    expect(detail(inWal({ handles: [...parent.handles, handle(6, "database")] }))).toContain(
+      "those of its parent 4100: likely it was forked",
+    );
+    expect(detail(inWal({ handles: [handle(7, "database"), handle(8, "shm")] }))).toContain(
+      "Likely it opened and closed the file",
+    );
+  });
+});
+
+test("the gravest comes first", () => {
+  const holders = [walWriter(), walReader(512)];
+  const found = findings(
+    database({ journalMode: "wal", wal: WAL, journal: { hot: true, header: "valid", sizeBytes: 1 }, holders }),
+  );
+  expect(found.map((each) => each.severity)).toEqual(["error", "warning", "warning"]);
+});

@@ -1,0 +1,236 @@
+/** Rules on the database's files: each fires, and stays silent right next to it. */
+import { describe, expect, test } from "vitest";
+import { findingOf } from "../../support/diagnosed.ts";
+import { handle, holder, lock, walWriter } from "../../support/report.ts";
+import { type Look, targetFile, WAL } from "../../support/snapshot.ts";
+
+const BORN = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
+
+/** A -wal that nobody keeps a wal-index of. */
+const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
+  ...WAL,
+  wal: {
+    frames: 3,
+    checkpointedFrames: 0,
+    readMarks: [null, null, null, null, null],
+    live: false,
+    pageSize: 4096,
+    pageCount: 0,
+    besideRollback: false,
+    lostCommits: 0,
+    ...change,
+  },
+});
+
+/** A database born at BORN and its -wal, born and last written so long after it. */
+const files = (walBornMs: number, walWrittenMs: number, databaseBornMs: number | null = BORN) => ({
+  files: [
+    targetFile("database", { bornMs: databaseBornMs }),
+    targetFile("wal", { bornMs: BORN + walBornMs, writtenMs: BORN + walWrittenMs }),
+  ],
+});
+
+describe("leftover-wal", () => {
+  const seen = (change: Look = {}): Look => ({ facts: left(), target: files(HOUR, 2 * HOUR), ...change });
+
+  test("committed frames, and nobody who has them open", () => {
+    const finding = findingOf("leftover-wal", { journalMode: "wal" }, seen());
+    expect(finding).toMatchObject({ severity: "warning", pids: [] });
+    expect(finding?.summary).toBe(
+      "/srv/app/db.sqlite3-wal holds 3 frames of committed changes, which may not be in the database file yet, " +
+        "and nobody has it open.",
+    );
+    expect(finding?.remedy).toMatch(/^Do not delete the -wal/);
+  });
+
+  test("beside an empty database it is an error: SQLite deletes it unread", () => {
+    const target = {
+      files: [
+        targetFile("database", { sizeBytes: 0n, bornMs: BORN + HOUR }),
+        targetFile("wal", { writtenMs: BORN, bornMs: BORN }),
+      ],
+    };
+    const empty = { journalMode: "unknown", sizeBytes: 0, pageSize: null, pageCount: 0 } as const;
+    const finding = findingOf("leftover-wal", empty, {
+      facts: { ...left(), journalMode: "unknown", pageSize: null, pageCount: 0 },
+      target,
+    });
+    expect(finding).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("the next program that opens the database deletes them"),
+    });
+    expect(finding?.remedy).not.toContain("PRAGMA");
+    expect(
+      findingOf("wal-from-another-file", empty, { facts: left({ besideRollback: true }), target }),
+    ).toBeUndefined();
+  });
+
+  test("silent: somebody has it, might have it, or there is nothing committed in it", () => {
+    expect(findingOf("leftover-wal", { holders: [holder()] }, seen())).toBeUndefined();
+    expect(findingOf("leftover-wal", { unownedLocks: [lock("SHARED", { api: "ofd" })] }, seen())).toBeUndefined();
+    expect(findingOf("leftover-wal", {}, seen({ partialView: true }))).toBeUndefined();
+    expect(findingOf("leftover-wal", {}, seen({ facts: left({ frames: 0 }) }))).toBeUndefined();
+    expect(findingOf("leftover-wal", {}, seen({ facts: left({ live: true }) }))).toBeUndefined();
+    expect(findingOf("leftover-wal", {}, { target: files(HOUR, 2 * HOUR) })).toBeUndefined();
+  });
+
+  test("where the database was changed since, it may have been restored: no command that would bring the old -wal in", () => {
+    const changed = (changedMs: number) => ({
+      files: [targetFile("database", { changedMs }), targetFile("wal", { bornMs: BORN, writtenMs: BORN + HOUR })],
+    });
+    const remedy = (ms: number) =>
+      findingOf("leftover-wal", { journalMode: "wal" }, { facts: left(), target: changed(BORN + HOUR + ms) })?.remedy;
+    expect(remedy(1000)).toContain("wal_checkpoint(TRUNCATE)");
+    expect(remedy(1001)).not.toContain("wal_checkpoint");
+    for (const ms of [1000, 1001])
+      expect(remedy(ms)).toContain("First copy both aside:\n  cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
+    expect(findingOf("leftover-wal", {}, { facts: left(), target: changed(BORN + 2 * HOUR) })?.detail).toContain(
+      "changed 1 h 0 m after the last write to its -wal",
+    );
+  });
+
+  test("silent where the -wal is likely another file's: having it copied back is then the harm", () => {
+    expect(findingOf("leftover-wal", {}, seen({ facts: left({ pageSize: 1024 }) }))).toBeUndefined();
+  });
+});
+
+describe("wal-from-another-file", () => {
+  const finding = (seen: Look, change = {}) =>
+    findingOf("wal-from-another-file", { journalMode: "wal", ...change }, seen);
+
+  test("pages of another size", () => {
+    const found = finding({ facts: left({ pageSize: 1024 }), target: files(HOUR, 2 * HOUR) });
+    expect(found).toMatchObject({ severity: "warning", pids: [] });
+    expect(found?.detail).toContain("The -wal has pages of 1024 bytes, the database of 4096.");
+    expect(found?.summary).toContain(
+      "is likely that of another database file: the next program that opens the database may have it replayed",
+    );
+  });
+
+  test("a database whose own header knows of no WAL", () => {
+    const found = finding(
+      { facts: { ...left({ besideRollback: true }), journalMode: "rollback" }, target: files(HOUR, 2 * HOUR) },
+      { journalMode: "rollback" },
+    );
+    expect(found?.detail).toContain("The database's own header says rollback journal");
+    expect(found?.remedy).toMatch(/^Open it with nothing yet/);
+  });
+
+  test("a database that was born after the -wal was last written", () => {
+    const found = finding({ facts: left(), target: files(-2 * HOUR, -HOUR) });
+    expect(found?.detail).toContain("The database file is 1 h 0 m younger than the last write to the -wal.");
+  });
+
+  test("who has the -wal open has replayed it", () => {
+    const found = finding(
+      { facts: WAL, target: files(-2 * HOUR, -HOUR) },
+      { holders: [walWriter(), holder({ pid: 4300 })] },
+    );
+    expect(found?.pids).toEqual([4242]);
+    expect(found?.summary).toContain("it may have been replayed");
+    expect(found?.remedy).toMatch(/^Before the programs that have it open close it/);
+  });
+
+  test("silent: written since the database was born, no frames, or births that nobody keeps", () => {
+    expect(finding({ facts: left(), target: files(-2 * HOUR, 1) })).toBeUndefined();
+    expect(finding({ facts: left({ frames: 0, pageSize: 1024 }), target: files(-2 * HOUR, -HOUR) })).toBeUndefined();
+    expect(finding({ facts: left(), target: files(-2 * HOUR, -HOUR, null) })).toBeUndefined();
+    expect(finding({ facts: left({ pageSize: null }), target: files(HOUR, 2 * HOUR) })).toBeUndefined();
+  });
+
+  test("silent: both copied here with their times, the -wal first", () => {
+    expect(finding({ facts: left(), target: files(-1000, -HOUR) })).toBeUndefined();
+  });
+});
+
+describe("hot-journal", () => {
+  const hot = { journal: { hot: true, header: "valid", sizeBytes: 4616 } } as const;
+  const changed = (changedMs: number): Look => ({
+    target: { files: [targetFile("database", { changedMs }), targetFile("journal", { writtenMs: BORN })] },
+  });
+
+  test("where the database was changed since, it may have been restored: it is not to be opened then", () => {
+    expect(findingOf("hot-journal", hot, changed(BORN + 1000))?.remedy).toContain(
+      "sqlite3 /srv/app/db.sqlite3 'PRAGMA schema_version'",
+    );
+    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.remedy).not.toContain("schema_version");
+    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.detail).toContain("because it was restored since");
+  });
+});
+
+describe("wal-oversized", () => {
+  const large = (sizeBytes: bigint) => ({ files: [targetFile("database"), targetFile("wal", { sizeBytes })] });
+  const done = {
+    ...WAL,
+    wal: {
+      frames: 9000,
+      checkpointedFrames: 9000,
+      readMarks: [0, 9000, null, null, null],
+      live: true,
+      pageSize: 4096,
+      pageCount: 0,
+      besideRollback: false,
+      lostCommits: 0,
+    },
+  };
+  const SIZE = 4000n * 4120n;
+
+  test("long, and all of it checkpointed", () => {
+    const finding = findingOf("wal-oversized", { journalMode: "wal" }, { facts: done, target: large(SIZE) });
+    expect(finding).toMatchObject({ severity: "info", pids: [] });
+    expect(finding?.summary).toBe(
+      "/srv/app/db.sqlite3-wal takes 15 MiB, though all of its frames are in the database already.",
+    );
+  });
+
+  test("silent: shorter, a frame still to be copied, or a wal-index that nobody keeps", () => {
+    expect(findingOf("wal-oversized", {}, { facts: done, target: large(SIZE - 1n) })).toBeUndefined();
+    const almost = { ...done, wal: { ...done.wal, checkpointedFrames: 8999 } };
+    expect(findingOf("wal-oversized", {}, { facts: almost, target: large(SIZE) })).toBeUndefined();
+    expect(
+      findingOf("wal-oversized", {}, { facts: { ...done, wal: { ...done.wal, live: false } }, target: large(SIZE) }),
+    ).toBeUndefined();
+  });
+
+  test("a read that is open comes before the checkpoint that shortens it", () => {
+    const reading = { holders: [holder({ activity: "reading" as const })] };
+    expect(findingOf("wal-oversized", reading, { facts: done, target: large(SIZE) })?.remedy).toContain(
+      "When the reads that are open have ended: sqlite3",
+    );
+    expect(findingOf("wal-oversized", {}, { facts: done, target: large(SIZE) })?.remedy).not.toContain(
+      "reads that are open",
+    );
+  });
+});
+
+describe("hard-linked", () => {
+  const links = (n: number) => ({ target: { files: [targetFile("database", { links: n })] } });
+
+  test("a second name, and whether it is in use", () => {
+    expect(findingOf("hard-linked", {}, links(2))).toMatchObject({
+      severity: "warning",
+      pids: [],
+      detail: expect.stringContaining("a crash under one name"),
+    });
+    const other = holder({ handles: [handle(3, "database", { path: "/srv/app/backup.sqlite3" })] });
+    const own = holder({ pid: 4300 });
+    expect(findingOf("hard-linked", { holders: [other, own] }, links(3))).toMatchObject({
+      pids: [4242],
+      summary: expect.stringContaining("has 3 names (hard links)"),
+      detail: expect.stringContaining("In use under another name: /srv/app/backup.sqlite3."),
+      remedy: expect.stringContaining("find / -xdev -samefile /srv/app/db.sqlite3"),
+    });
+  });
+
+  test("silent: one name, or a database that is deleted", () => {
+    expect(findingOf("hard-linked", {}, links(1))).toBeUndefined();
+    expect(findingOf("hard-linked", {}, { target: { files: [] } })).toBeUndefined();
+  });
+
+  test("a command that can be pasted, whatever the name", () => {
+    expect(findingOf("hard-linked", { path: "/srv/it's mine.db" }, links(2))?.remedy).toContain(
+      "-samefile '/srv/it'\\''s mine.db'",
+    );
+  });
+});

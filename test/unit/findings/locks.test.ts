@@ -1,0 +1,166 @@
+/** Rules on unusual locks and connections: each fires, and stays silent right next to it. */
+import { describe, expect, test } from "vitest";
+import type { Holder } from "../../../src/model/report.ts";
+import { findingOf } from "../../support/diagnosed.ts";
+import { handle, holder, lock } from "../../support/report.ts";
+import { processSeen } from "../../support/snapshot.ts";
+
+const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
+const flock = lock("FOREIGN", { api: "flock", type: "write" });
+
+describe("mixed-lock-apis", () => {
+  const ID = "mixed-lock-apis";
+  const byRange = holder({ locks: [lock("SHARED")] });
+  const byFlock = holder({ pid: 4300, locks: [flock] });
+
+  test("byte ranges beside flock, and beside a lock directory", () => {
+    expect(findingOf(ID, { holders: [byRange, byFlock] })).toMatchObject({ severity: "warning", pids: [4242, 4300] });
+    expect(findingOf(ID, { holders: [byRange], lockDirectory: LOCK_DIRECTORY })?.detail).toContain(
+      "somebody with the directory /srv/app/db.sqlite3.lock (unix-dotfile)",
+    );
+    expect(findingOf(ID, { holders: [byFlock], unownedLocks: [lock("RESERVED", { api: "ofd" })] })?.detail).toMatch(
+      /^somebody unknown with byte-range locks/,
+    );
+  });
+
+  test("for information: who has it open to read alone is a script with flock(1)", () => {
+    const script = holder({ pid: 4300, locks: [flock], handles: [handle(3, "database", { access: "read" })] });
+    expect(findingOf(ID, { holders: [byRange, script] })).toMatchObject({
+      severity: "info",
+      summary: expect.stringContaining("keeps no program out"),
+    });
+    expect(findingOf(ID, { holders: [byRange, script], lockDirectory: LOCK_DIRECTORY })).toMatchObject({
+      severity: "warning",
+    });
+    expect(findingOf(ID, { holders: [byRange, script, byFlock] })).toMatchObject({ severity: "warning" });
+  });
+
+  test("silent: one scheme (posix and ofd keep each other out), a flock on a companion file, or one that still waits", () => {
+    expect(
+      findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [lock("RESERVED", { api: "ofd" })] })] }),
+    ).toBeUndefined();
+    expect(findingOf(ID, { holders: [byFlock] })).toBeUndefined();
+    expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY, holders: [holder()] })).toBeUndefined();
+    expect(
+      findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [{ ...flock, role: "wal" }] })] }),
+    ).toBeUndefined();
+    expect(
+      findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [{ ...flock, waiting: true }] })] }),
+    ).toBeUndefined();
+  });
+});
+
+describe("foreign-lock", () => {
+  const ID = "foreign-lock";
+  const foreign = lock("FOREIGN", { type: "write", start: 0n, end: null });
+
+  test("a warning where it covers SQLite's bytes; says which bytes it has", () => {
+    const finding = findingOf(ID, { holders: [holder({ locks: [foreign], blocks: ["readers", "writers"] })] });
+    expect(finding).toMatchObject({ severity: "warning", pids: [4242] });
+    expect(finding?.summary).toContain("a write lock (posix) on bytes 0 to the end of the database");
+  });
+
+  test("for information where it keeps nobody out, is a flock, or nobody known has it", () => {
+    expect(findingOf(ID, { holders: [holder({ locks: [lock("FOREIGN", { end: 9n })] })] })).toMatchObject({
+      severity: "info",
+      pids: [4242],
+    });
+    expect(findingOf(ID, { holders: [holder({ locks: [flock] })] })).toMatchObject({
+      severity: "info",
+      summary: expect.stringContaining("a flock on the database"),
+    });
+    expect(findingOf(ID, { unownedLocks: [foreign] })).toMatchObject({ severity: "info", pids: [] });
+  });
+
+  test("silent: SQLite's own locks, and one that still waits", () => {
+    expect(findingOf(ID, { holders: [holder({ locks: [lock("EXCLUSIVE"), lock("SHARED")] })] })).toBeUndefined();
+    expect(findingOf(ID, { holders: [holder({ locks: [{ ...foreign, waiting: true }] })] })).toBeUndefined();
+  });
+});
+
+describe("lock-directory", () => {
+  const ID = "lock-directory";
+
+  test("says how old it is, and who might have made it", () => {
+    const seen = { takenAt: new Date(185_000) };
+    const finding = findingOf(
+      ID,
+      { lockDirectory: LOCK_DIRECTORY, holders: [holder(), holder({ pid: 4300, locks: [lock("SHARED")] })] },
+      seen,
+    );
+    expect(finding).toMatchObject({
+      severity: "warning",
+      pids: [4242],
+      summary: expect.stringContaining("3 m 5 s old"),
+    });
+    expect(finding?.detail).toContain("4242 (python manage.py shell) holds no other lock");
+    expect(finding?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
+    expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.detail).toContain("likely whoever made it is gone");
+  });
+
+  test("silent: there is none", () => {
+    expect(findingOf(ID, { holders: [holder()] })).toBeUndefined();
+  });
+});
+
+describe("inherited-handle", () => {
+  const ID = "inherited-handle";
+  const wal = [handle(3, "database"), handle(4, "wal"), handle(5, "shm")];
+  const parent = holder({ pid: 4100, parentPid: 1, handles: wal, locks: [lock("SHARED"), lock("DMS")] });
+  const child = (change: Partial<Holder> = {}) => holder({ handles: wal, ...change });
+
+  test("its parent's descriptors and no lock: in WAL mode that is proof, else likely", () => {
+    const finding = findingOf(ID, {
+      journalMode: "wal",
+      holders: [parent, child(), child({ pid: 4243 }), child({ pid: 4244, parentPid: 4242 })],
+    });
+    expect(finding).toMatchObject({ severity: "warning", pids: [4242, 4243] });
+    expect(finding?.summary).toContain(
+      "4242 and 4243 have the connection of 4100 (python manage.py shell), carried over fork: if they use it",
+    );
+    const rollback = findingOf(ID, { holders: [holder({ pid: 4100, parentPid: 1 }), holder()] });
+    expect(rollback?.summary).toContain(
+      "has the connection of 4100 (python manage.py shell), likely carried over fork: if it uses it",
+    );
+    expect(rollback?.detail).toContain("by chance on the same descriptors");
+  });
+
+  test("in WAL mode, without any lock and its parent gone", () => {
+    const left = child({ parentPid: 1 });
+    expect(findingOf(ID, { journalMode: "wal", holders: [left] })).toMatchObject({
+      pids: [4242],
+      summary: expect.stringContaining("likely carried over fork from a parent that has ended"),
+    });
+    expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, locks: [lock("SHARED")] }] })).toBeUndefined();
+    expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, handles: wal.slice(0, 2) }] })).toBeUndefined();
+    expect(
+      findingOf(ID, {
+        journalMode: "wal",
+        holders: [{ ...left, handles: wal.map((each) => ({ ...each, access: "read" as const })) }],
+      }),
+    ).toBeUndefined();
+    expect(findingOf(ID, { holders: [left] })).toBeUndefined();
+  });
+
+  test(
+    "silent: other descriptors than its parent's, a lock of its own, another parent, or descriptors that could not " +
+      "all be seen",
+    () => {
+      expect(findingOf(ID, { holders: [parent, child({ handles: [handle(7, "database")] })] })).toBeUndefined();
+      expect(findingOf(ID, { holders: [parent, child({ locks: [lock("SHARED")] })] })).toBeUndefined();
+      expect(findingOf(ID, { holders: [parent, child({ parentPid: 1 })] })).toBeUndefined();
+      expect(findingOf(ID, { holders: [parent, child({ complete: false })] })).toBeUndefined();
+      expect(findingOf(ID, { holders: [parent, child({ handles: [] })] })).toBeUndefined();
+    },
+  );
+
+  test("silent: a program of its own (exec) that has by chance the same descriptors", () => {
+    const started = (child: bigint | null) => ({
+      processes: [processSeen({ pid: 4100, stackStart: 1n }), processSeen({ pid: 4242, stackStart: child })],
+    });
+    const holders = [holder({ pid: 4100, parentPid: 1 }), holder()];
+    expect(findingOf(ID, { holders }, started(2n))).toBeUndefined();
+    expect(findingOf(ID, { holders }, started(1n))).toBeDefined();
+    expect(findingOf(ID, { holders }, started(null))).toBeDefined();
+  });
+});

@@ -1,0 +1,134 @@
+/** The list with the keyboard, through streams of our own. */
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { askerAt, renderPick } from "../../../src/prompt/ask.ts";
+import { type PickState, pressed, shownChoices, startPick, submits, takenBy } from "../../../src/prompt/pick-state.ts";
+import { PLAIN } from "../../../src/render/style.ts";
+
+const CHOICES = ["one python", "two sqlite3", "three python", "four node"].map((label, i) => ({
+  id: String(i + 1),
+  label,
+}));
+
+const after = (...keys: readonly string[]): PickState =>
+  keys.reduce(
+    (state, key) =>
+      key.length === 1
+        ? pressed(state, { char: key, name: key === " " ? "space" : key })
+        : pressed(state, { name: key }),
+    startPick(CHOICES),
+  );
+
+test("nothing is marked, the cursor stands on the first, and Enter takes that", () => {
+  expect(takenBy(after())).toEqual(["1"]);
+  expect(takenBy(after("down", "j", "k"))).toEqual(["2"]);
+  expect(takenBy(after("up"))).toEqual(["4"]);
+});
+
+test("marked ones are taken, not the one under the cursor; a mark can be taken back", () => {
+  expect(takenBy(after("down", "space", "down", "down", "space", "up"))).toEqual(["2", "4"]);
+  expect(takenBy(after("space", "space", "down"))).toEqual(["2"]);
+});
+
+test("a slash filters as one types; marks stay", () => {
+  const state = after("space", "/", "p", "y", "return", "down");
+  expect(shownChoices(state).map(({ id }) => id)).toEqual(["1", "3"]);
+  expect(takenBy(pressed(state, { name: "space", char: " " }))).toEqual(["1", "3"]);
+  expect(shownChoices(after("/", "x", "y"))).toEqual([]);
+  expect(submits(after("/", "x", "y", "return"))).toBe(false);
+  expect(submits(after("/"))).toBe(false);
+  expect(shownChoices(after("/", "x", "backspace"))).toHaveLength(4);
+  expect(takenBy(after("/", "j", "k"))).toEqual([]); // letters, not moves
+});
+
+test("property: the cursor stays in the list, and what is taken is in it", () => {
+  const key = fc.constantFrom("up", "down", "space", "return", "backspace", "/", "j", "k", "p", "o", " ");
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 40 }), (keys) => {
+      const state = after(...keys);
+      const shown = shownChoices(state);
+      if (shown.length > 0) expect(shown[state.cursor]).toBeDefined();
+      for (const id of takenBy(state)) expect(CHOICES.some((choice) => choice.id === id)).toBe(true);
+    }),
+  );
+});
+
+test("drawn: no more lines than the terminal has, and none too wide", () => {
+  const many = startPick(Array.from({ length: 50 }, (_, i) => ({ id: String(i), label: `${i} ${"x".repeat(200)}` })));
+  for (const [width, rows] of [
+    [40, 10],
+    [80, 24],
+    [200, 60],
+  ] as const) {
+    const lines = renderPick("Who?", { ...many, cursor: 49 }, { ...PLAIN, width }, rows).split("\n");
+    expect(lines.length).toBeLessThan(rows);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(width);
+    expect(lines.some((line) => line.startsWith("> [ ] 49"))).toBe(true);
+  }
+});
+
+test("what a program calls itself forges no row, and no escape reaches the terminal", () => {
+  const evil = startPick([{ id: "1", label: "1 idle: python x\n> [ ] 999 blocks writers\u001b[2J" }]);
+  const drawn = renderPick("Who?", evil, { ...PLAIN, width: 200 }, 24);
+  expect(drawn.split("\n")).toHaveLength(3);
+  expect(drawn).not.toContain("\u001b");
+});
+
+function terminal() {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  let text = "";
+  output.on("data", (chunk: Buffer) => {
+    text += chunk;
+  });
+  const type = async (...keys: readonly string[]) => {
+    for (const key of keys) {
+      input.write(key);
+      await sleep(80); // an escape sequence is told from Escape by its time
+    }
+  };
+  return { asker: askerAt({ input, output, style: { ...PLAIN, width: 80 } }), type, shown: () => text };
+}
+
+test("through a terminal: arrows, Space, Enter", async () => {
+  const { asker, type, shown } = terminal();
+  const answer = asker.pick("Who is to be ended?", CHOICES);
+  await type("\u001b[B", " ", "\u001b[B", " ", "\r");
+  expect(await answer).toEqual(["2", "3"]);
+  expect(shown()).toContain("Who is to be ended?");
+  expect(shown()).toContain("[x] two sqlite3");
+});
+
+test("through a terminal: a filter, Enter twice", async () => {
+  const { asker, type } = terminal();
+  const answer = asker.pick("Who?", CHOICES);
+  await type("/", "n", "o", "d", "\r", "\r");
+  expect(await answer).toEqual(["4"]);
+});
+
+test.each([
+  ["Ctrl-C", "\u0003"],
+  ["Ctrl-D", "\u0004"],
+  ["Escape", "\u001b"],
+])("through a terminal: %s picks nobody", async (_, key) => {
+  const { asker, type } = terminal();
+  const answer = asker.pick("Who?", CHOICES);
+  await type(" ", key);
+  await sleep(100);
+  expect(await answer).toBeNull();
+});
+
+test.each([
+  ["y", true],
+  ["n", false],
+  ["\r", false],
+  ["\u0003", null],
+  ["\u0004", null],
+] as const)("the question, and %j", async (key, expected) => {
+  const { asker, type } = terminal();
+  const answer = asker.yes("Send SIGTERM to 4242?");
+  await type(key);
+  expect(await answer).toBe(expected);
+});

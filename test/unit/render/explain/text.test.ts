@@ -1,0 +1,325 @@
+import { expect, test } from "vitest";
+import type { Entry } from "../../../../src/features/explain/entry.ts";
+import { explain, failedExplanation } from "../../../../src/features/explain/explain.ts";
+import { lookUp } from "../../../../src/features/explain/lookup.ts";
+import type { Report } from "../../../../src/model/report.ts";
+import { renderListing } from "../../../../src/render/explain/listing.ts";
+import { renderExplanation } from "../../../../src/render/explain/text.ts";
+import { PLAIN } from "../../../../src/render/style.ts";
+import widthOf from "../../../../src/render/width.ts";
+import { databaseReport, holder, lock, report } from "../../../support/report.ts";
+import { cause, ENTRIES, LOCKED, recognise } from "../../features/explain/fixtures.ts";
+
+const PAGE = {
+  title: "A forgotten write",
+  evidence: "It sleeps.",
+  meaning: "Nobody can write.",
+  remedy: "Commit.",
+  limits: "Whether it is meant.",
+};
+const KNOWLEDGE = { entries: ENTRIES, pages: { "uncommitted-write": PAGE } };
+
+interface With {
+  readonly text?: string;
+  readonly name?: string;
+  readonly report?: Report;
+  readonly entries?: readonly Entry[];
+  readonly elapsedMs?: number;
+  readonly timeoutMs?: number;
+  readonly width?: number;
+}
+
+const render = ({
+  text,
+  name,
+  report = undefined,
+  elapsedMs = undefined,
+  timeoutMs = undefined,
+  width = 80,
+  entries = ENTRIES,
+}: With): string =>
+  renderExplanation(
+    explain(
+      { ...KNOWLEDGE, entries },
+      {
+        named: name === undefined ? null : lookUp(name, entries),
+        recognition: text === undefined ? null : recognise(text, entries),
+        timing: { elapsedMs: elapsedMs ?? null, timeoutMs: timeoutMs ?? null },
+        report: report ?? null,
+        database: report === undefined ? null : "db.sqlite3",
+        version: "1",
+      },
+    ),
+    { ...PLAIN, width },
+  );
+
+const FINDING = {
+  id: "uncommitted-write",
+  severity: "error",
+  pids: [4242],
+  summary: "4242 holds the write lock.",
+  detail: "For long.",
+  remedy: "Commit.",
+} as const;
+
+test("a message in a log, and how long it waited", () => {
+  const log =
+    "PRAGMA busy_timeout=5000\ndjango.db.utils.OperationalError: database is locked after 20ms\n\nattempt to " +
+    "write a readonly database";
+  expect(render({ text: log })).toMatchInlineSnapshot(`
+    "database is locked
+      Line 2: django.db.utils.OperationalError: database is locked after 20ms
+      Said by Django (Python). SQLITE_BUSY (5).
+      Also in the text: attempt to write a readonly database (line 4).
+
+    Somebody else holds a lock.
+
+    How long it waited: It failed after 0.02 s (line 2), and the busy timeout is 5 s
+    (line 1): it did not wait. SQLite refuses at once where waiting could deadlock,
+    as when a read transaction wants to write; no longer timeout helps then.
+
+    Causes, the most likely first:
+    1. what upgrade (it failed at once)
+       How to tell: tell upgrade
+       Cure: cure upgrade
+           python
+
+    Not this time:
+      2. what holder (it failed at once)
+      3. what none (a timeout is set)
+      4. what own (it failed at once)
+
+    Next:
+      sqlock who-holds DATABASE
+    "
+  `);
+});
+
+test("what the database shows is the cause; the others by name", () => {
+  const found = report([
+    databaseReport({
+      holders: [holder()],
+      findings: [FINDING],
+      summary: ["77 is in the way.", "4242 is told already."],
+    }),
+  ]);
+  expect(render({ text: "database is locked", report: found })).toMatchInlineSnapshot(`
+    "database is locked
+      SQLITE_BUSY (5).
+
+    Somebody else holds a lock.
+
+    This time, on db.sqlite3: what holder
+      error uncommitted-write: 4242 holds the write lock.
+        For long.
+        To do: Commit.
+      77 is in the way.
+
+    The cause that shows:
+    1. what holder (uncommitted-write was found)
+       How to tell: tell holder
+       It takes another process: look for it.
+       Cure: cure holder
+
+    Less likely (sqlock explain locked tells all of each):
+      2. what upgrade
+      3. what none
+      4. what own
+
+    Next:
+      sqlock who-holds db.sqlite3
+    "
+  `);
+});
+
+test("a database on which nobody is in the way, and what could not be seen", () => {
+  const unseen = { processes: 3, reason: "owned by other users", remedy: "run with sudo" } as const;
+  expect(
+    render({ report: report([databaseReport()], { unseen: unseen as unknown as Report["unseen"] }) }),
+  ).toMatchInlineSnapshot(`
+    "Now, on db.sqlite3:
+      At this moment nobody visible has it open.
+
+    3 processes could not be looked into (owned by other users): to see them, run
+    with sudo.
+
+    Next:
+      sqlock who-holds db.sqlite3
+    "
+  `);
+  const two = report([databaseReport({ holders: [holder(), holder({ pid: 7 })] })]);
+  expect(render({ text: "database is locked", report: two })).toContain(
+    "At this moment 2 processes have it open (4242 and 7), and none of them blocks\n  another: whoever was in " +
+      "the way is no longer. Look again while it happens.\n",
+  );
+});
+
+test("that not all could be seen is a note beside what was", () => {
+  const limit = {
+    ...FINDING,
+    id: "other-namespace",
+    severity: "info",
+    pids: [],
+    summary: "Only what is visible.",
+    remedy: "Run it on the host.",
+  } as const;
+  const unseen = { processes: null, reason: "outside", remedy: "run it on the host" } as unknown as Report["unseen"];
+  const shown = render({
+    text: "database is locked",
+    elapsedMs: 20,
+    timeoutMs: 5000,
+    report: report([databaseReport({ findings: [limit] })], { unseen }),
+  });
+  expect(shown).toContain(
+    `Now, on db.sqlite3:
+  At this moment nobody visible has it open: whoever was in the way is no
+  longer, or cannot be seen. Look again while it happens.
+  Not all could be seen: Only what is visible. Run it on the host.
+
+How long it waited:`,
+  );
+  expect(shown).toContain("most likely first:\n1. what upgrade (it failed at once)");
+});
+
+test("a holder that shows a cause without a finding", () => {
+  const entries = [{ ...LOCKED, causes: [cause({ id: "any" }), cause({ id: "all", shownBy: "exclusive" })] }];
+  const held = holder({ pid: 7, activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] });
+  const looked = report([databaseReport({ holders: [held], summary: ["7 holds the database in EXCLUSIVE mode."] })]);
+  expect(render({ text: "database is locked", report: looked, entries })).toContain(
+    "This time, on db.sqlite3: what all\n  7 holds the database in EXCLUSIVE mode.\n\nThe cause that shows:\n1. " +
+      "what all (7 holds EXCLUSIVE now)\n",
+  );
+});
+
+test("of a message that is no lock, nobody is said to have been in the way", () => {
+  const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
+  expect(shown).not.toMatch(/in the way|while it happens/);
+  expect(shown).toContain("At this moment nobody has it open. Looked at: who has it open,");
+});
+
+test("an extended code, and what it rules out", () => {
+  expect(render({ name: "517" })).toMatchInlineSnapshot(`
+    "database is locked
+      SQLITE_BUSY (5), extended: SQLITE_BUSY_SNAPSHOT (517).
+      A snapshot that is old.
+
+    Somebody else holds a lock.
+
+    Causes, the most likely first:
+    1. what upgrade (the code is SQLITE_BUSY_SNAPSHOT)
+       How to tell: tell upgrade
+       Cure: cure upgrade
+           BEGIN IMMEDIATE;
+
+    Not this time (the code is SQLITE_BUSY_SNAPSHOT):
+      2. what holder
+      3. what none
+      4. what own
+
+    Next:
+      sqlock who-holds DATABASE
+    "
+  `);
+});
+
+test("a finding", () => {
+  expect(render({ name: "uncommitted-write" })).toMatchInlineSnapshot(`
+    "uncommitted-write: A forgotten write
+      Seen when: It sleeps.
+      What it means: Nobody can write.
+      To do: Commit.
+      What it cannot tell: Whether it is meant.
+      Messages that it brings about: 'database is locked'
+    "
+  `);
+});
+
+test("nothing recognised", () => {
+  expect(render({ text: "all is well" })).toMatchInlineSnapshot(`
+    "No message that sqlock knows is in this text.
+    sqlock explain --list shows all that it knows.
+    "
+  `);
+  expect(render({ text: "databse is lockd\nno" })).toMatchInlineSnapshot(`
+    "No message that sqlock knows is in these 2 lines.
+    Did you mean?
+      database is locked    (sqlock explain locked)
+    "
+  `);
+  expect(render({ name: "19" })).toMatchInlineSnapshot(`
+    "No message that sqlock knows has this code.
+    sqlock explain --list shows all that it knows.
+    "
+  `);
+});
+
+test("no answer has no text; what was seen of the database is told all the same", () => {
+  const error = { code: "empty-text", message: "m", hint: "h" };
+  expect(renderExplanation(failedExplanation(error, null, "1"), PLAIN)).toBe("");
+  expect(renderExplanation(failedExplanation(error, report([databaseReport()]), "1"), PLAIN)).toContain(
+    "Now, on db.sqlite3:",
+  );
+});
+
+test("what was read is made harmless", () => {
+  const text = `\x1b[2Jdatabase is locked \u202e\x07 ${"x".repeat(1000)}`;
+  const shown = render({ text });
+  expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
+  expect(shown).toContain("database is locked \\u{202e}\\x07");
+  expect(shown).not.toContain("x".repeat(300));
+});
+
+test("a word that is wider than the terminal is cut", () => {
+  for (const word of ["x".repeat(5000), "字".repeat(5000)]) {
+    const wide = render({ text: `database is locked ${word}` })
+      .split("\n")
+      .filter((line) => widthOf(line) > 80);
+    expect(wide).toEqual([]);
+  }
+});
+
+test("who else said it", () => {
+  expect(render({ text: "panic: database is locked\n\nsqlite3.OperationalError: database is locked" })).toContain(
+    "  Said by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n  Also said by a program in Go (line 1).\n",
+  );
+});
+
+test("no line of prose is wider than the terminal; commands are never broken", () => {
+  for (const width of [40, 80, 100, 200]) {
+    const text = render({ text: "sqlite3.OperationalError: database is locked", width });
+    const wide = text.split("\n").filter((line) => line.length > Math.min(width, 100));
+    expect(wide, String(width)).toEqual([]);
+  }
+  expect(render({ text: "database is locked", width: Number.POSITIVE_INFINITY })).toBe(
+    render({ text: "database is locked", width: 80 }),
+  );
+});
+
+test("the list fits the terminal", () => {
+  const listing = {
+    schemaVersion: 1,
+    sqlock: "1",
+    messages: [
+      { id: "locked", title: "database is locked", code: { name: "SQLITE_BUSY", number: 5 }, extended: [] },
+      {
+        id: "closed",
+        title: "a title that is rather long and must be broken into two lines",
+        code: null,
+        extended: [],
+      },
+    ],
+    findings: [{ id: "uncommitted-write", title: "A forgotten write" }],
+  } as const;
+  expect(renderListing(listing, { ...PLAIN, width: 60 })).toMatchInlineSnapshot(`
+    "CODE      MESSAGE                                     ID
+    BUSY (5)  database is locked                          locked
+    -         a title that is rather long and must be     closed
+              broken into two lines
+
+    FINDING            WHAT IT IS
+    uncommitted-write  A forgotten write
+
+    sqlock explain ID, CODE or TEXT explains one.
+    "
+  `);
+});

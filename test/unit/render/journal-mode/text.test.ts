@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { failedReport } from "../../../../src/features/journal-mode/journal-mode.ts";
+import type { JournalModeReport } from "../../../../src/features/journal-mode/report.ts";
+import { adviceOf } from "../../../../src/features/journal-mode/words.ts";
+import { renderPretty } from "../../../../src/render/journal-mode/text.ts";
+import { PLAIN } from "../../../../src/render/style.ts";
+import { holder, lock } from "../../../support/report.ts";
+
+function report(change: Partial<JournalModeReport>): JournalModeReport {
+  const nothing = failedReport(
+    { givenAs: "/srv/app/db.sqlite3", error: { code: "", message: "", hint: "" } },
+    null,
+    false,
+  );
+  return {
+    ...nothing,
+    before: "delete",
+    after: "delete",
+    sizeBytes: 49152,
+    pageSize: 4096,
+    pageCount: 12,
+    reason: null,
+    error: null,
+    ...change,
+  };
+}
+
+const render = (change: Partial<JournalModeReport>, width = 80) => renderPretty(report(change), { ...PLAIN, width });
+
+test("switched", () => {
+  expect(
+    render({ asked: "wal", after: "wal", changed: true, waitedMs: 2345, advice: adviceOf("wal") }),
+  ).toMatchInlineSnapshot(`
+    "/srv/app/db.sqlite3 was switched from rollback journal (delete) to WAL mode
+      (after 2 s).
+      Verified: its header says so, and another process has read it.
+
+    Set in the program, for the file does not keep it:
+      - PRAGMA busy_timeout = 5000: on every connection; it then waits up to 5 s for
+        a lock, instead of failing at once
+      - PRAGMA synchronous = NORMAL: on every connection; in WAL mode a commit then
+        waits for no disk, and a power failure may cost the last commits, never the
+        database
+      - BEGIN IMMEDIATE: for transactions that write; one that reads first and
+        writes later fails at once while another writes, whatever the timeout
+    "
+  `);
+  expect(
+    render({ asked: "delete", before: "wal", changed: true, proof: { frames: 3021, pages: 812, rewritten: 2 } }),
+  ).toMatchInlineSnapshot(`
+    "/srv/app/db.sqlite3 was switched from WAL mode to rollback journal (delete).
+      Verified: its header says so, and another process has read it. All 3,021
+      frames of its -wal are in the database: 812 pages compared, 2 of which
+      somebody has written again since.
+    "
+  `);
+});
+
+test("not switched: who is in the way", () => {
+  const reader = holder({
+    pid: 4242,
+    locks: [lock("SHARED")],
+    activity: "reading",
+    blocks: ["commits", "journal-mode"],
+  });
+  expect(
+    render({ asked: "wal", reason: "4242 (python manage.py shell) uses it at this moment", blockedBy: [reader] }),
+  ).toMatchInlineSnapshot(`
+    "/srv/app/db.sqlite3 was not switched: 4242 (python manage.py shell) uses it at
+      this moment. It is in rollback journal (delete) as before.
+
+     PID USER COMMAND              STATE    ACTIVITY LOCKS  HELD BLOCKS   HANDLES
+    4242 web  python manage.py ... sleeping reading  SHARED ?    commits, database:3
+                                                                 journal-
+                                                                 mode
+
+      To do: try again when it has finished, or wait longer (--wait 1m)
+    "
+  `);
+});
+
+test("somebody unknown is a row of the table", () => {
+  const text = render({
+    asked: "wal",
+    reason: "somebody unknown (SHARED) uses it at this moment",
+    blockedByUnowned: [lock("SHARED", { api: "ofd" })],
+  });
+  expect(text).toContain("owner unknown");
+});
+
+test("refused; and what --force went past is still said", () => {
+  const obstacle = {
+    code: "hard-linked",
+    message: "db.sqlite3 has 2 names",
+    remedy: "find them",
+    forcible: true,
+    forced: false,
+  } as const;
+  expect(render({ asked: "wal", reason: obstacle.message, obstacles: [obstacle] })).toMatchInlineSnapshot(`
+    "/srv/app/db.sqlite3 was not switched: db.sqlite3 has 2 names. It is in rollback
+      journal (delete) as before.
+
+      To do: find them
+    "
+  `);
+  expect(render({ asked: "wal", after: "wal", changed: true, obstacles: [{ ...obstacle, forced: true }] })).toContain(
+    "Gone past (--force): db.sqlite3 has 2 names.",
+  );
+});
+
+test("nothing that comes from outside reaches the terminal as it is", () => {
+  const text = render({ path: "/srv/\u001b[31mdb", asked: "wal", reason: "\u001b[2J" });
+  expect(text).not.toContain("\u001b");
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import type { Holder } from "../../../../src/model/report.ts";
+import { COLUMNS, DEFAULT_COLUMNS, findColumn, locksText } from "../../../../src/render/who-holds/columns.ts";
+import { handle, holder, lock, walWriter } from "../../../support/report.ts";
+
+const value = (name: string, one: Holder) => findColumn(name)?.value(one);
+
+test("each name once, each with a help; the default ones are there", () => {
+  expect(new Set(COLUMNS.map((column) => column.name)).size).toBe(COLUMNS.length);
+  for (const column of COLUMNS) expect(column.help).not.toBe("");
+  for (const name of DEFAULT_COLUMNS) expect(findColumn(name)?.name).toBe(name);
+});
+
+test("names are found as people type them", () => {
+  for (const name of ["READ MARK", "read-mark", "Read_Mark", " read mark "])
+    expect(findColumn(name)?.name).toBe("READ MARK");
+  expect(findColumn("nonsense")).toBeUndefined();
+  expect(findColumn("")).toBeUndefined();
+});
+
+test("every column of a writer", () => {
+  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(walWriter())]))).toMatchInlineSnapshot(`
+    {
+      "ACTIVITY": "writing",
+      "BLOCKS": "writers, checkpoints, journal-mode",
+      "COMMAND": "python manage.py shell",
+      "CONTAINER": "-",
+      "FDS": "41/1024",
+      "HANDLES": "database:3, wal:4, shm:5",
+      "HELD": "4 m 12 s",
+      "IDLE": "4 m 12 s",
+      "LOCKS": "SHARED, WRITE, READ1, DMS",
+      "NAME": "python",
+      "PID": "4242",
+      "PPID": "4100",
+      "READ MARK": "3021",
+      "STALE": "idle-in-transaction",
+      "STARTED": "2026-01-02 03:04:05",
+      "STATE": "sleeping",
+      "TTY": "pts/3",
+      "UID": "1000",
+      "UNIT": "-",
+      "USER": "web",
+    }
+  `);
+});
+
+test("every column of a process of which nothing is known", () => {
+  const unknown = holder({
+    user: null,
+    uid: null,
+    name: "kworker",
+    commandLine: [],
+    startedAt: null,
+    terminal: null,
+    openFiles: null,
+    openFilesLimit: null,
+    handles: [],
+    idleMs: null,
+    complete: false,
+  });
+  expect(Object.fromEntries(COLUMNS.map((column) => [column.name, column.value(unknown)]))).toMatchInlineSnapshot(`
+    {
+      "ACTIVITY": "idle",
+      "BLOCKS": "-",
+      "COMMAND": "[kworker]",
+      "CONTAINER": "-",
+      "FDS": "?/?",
+      "HANDLES": "not visible",
+      "HELD": "-",
+      "IDLE": "?",
+      "LOCKS": "-",
+      "NAME": "kworker",
+      "PID": "4242",
+      "PPID": "4100",
+      "READ MARK": "-",
+      "STALE": "-",
+      "STARTED": "?",
+      "STATE": "sleeping",
+      "TTY": "-",
+      "UID": "?",
+      "UNIT": "-",
+      "USER": "?",
+    }
+  `);
+});
+
+test("HELD: not provable is not the same as no lock", () => {
+  expect(value("HELD", holder({ locks: [lock("SHARED")], heldAtLeastMs: null }))).toBe("?");
+  expect(value("HELD", holder({ locks: [], heldAtLeastMs: null }))).toBe("-");
+  expect(value("HELD", holder({ locks: [lock("SHARED")], heldAtLeastMs: 252_000 }))).toBe("4 m 12 s");
+});
+
+describe("LOCKS", () => {
+  test("SQLite's names, each once", () => {
+    expect(locksText([lock("SHARED"), lock("RESERVED"), lock("SHARED")])).toBe("SHARED, RESERVED");
+    expect(locksText([])).toBe("-");
+  });
+
+  test("what is out of the ordinary is said", () => {
+    expect(locksText([lock("SHARED", { api: "ofd" })])).toBe("SHARED(ofd)");
+    expect(locksText([lock("READ0", { type: "write" }), lock("READ1")])).toBe("READ0(write), READ1");
+    expect(locksText([lock("FOREIGN", { role: "wal" }), lock("FOREIGN", { api: "flock" })])).toBe(
+      "FOREIGN(wal), FOREIGN(flock)(database)",
+    );
+    expect(locksText([lock("EXCLUSIVE", { waiting: true })])).toBe("[waits:EXCLUSIVE]");
+  });
+});
+
+test("HANDLES by file, in words for what is odd", () => {
+  const handles = [
+    handle(3, "database"),
+    handle(7, "database"),
+    handle(4, "wal", { deleted: true }),
+    handle(9, "database", { moved: true }),
+  ];
+  expect(value("HANDLES", holder({ handles }))).toBe("database:3,7, wal(deleted):4, database(moved):9");
+  expect(value("HANDLES", holder({ handles: [], complete: false }))).toBe("not visible");
+  expect(value("HANDLES", holder({ handles: [] }))).toBe("-");
+});
+
+test("what a program or a user calls itself is escaped", () => {
+  const evil = holder({
+    user: "w\x1beb",
+    name: "\u202e",
+    commandLine: ["a\nb", "\x1b[2J"],
+    unit: "u\t.service",
+    container: "lxc:\x07",
+  });
+  for (const column of COLUMNS) expect(column.value(evil)).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  expect(value("COMMAND", evil)).toBe("a\\nb \\e[2J");
+});

@@ -1,0 +1,172 @@
+import { Chalk } from "chalk";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { DatabaseReport } from "../../../../src/model/report.ts";
+import { PLAIN, type Style } from "../../../../src/render/style.ts";
+import { COLUMNS, type Column, DEFAULT_COLUMNS, findColumn } from "../../../../src/render/who-holds/columns.ts";
+import { holdersTables } from "../../../../src/render/who-holds/table.ts";
+import widthOf from "../../../../src/render/width.ts";
+import type { LockName } from "../../../../src/sqlite/lock-bytes.ts";
+import { databaseReport, handle, holder, lock, walWriter } from "../../../support/report.ts";
+
+const DEFAULT = DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+
+const READER = holder({
+  pid: 9,
+  user: "backup",
+  commandLine: ["/usr/bin/rsync", "--archive", "--delete", "/srv/app/", "backup@host:/srv/app"],
+  locks: [lock("SHARED"), lock("DMS"), lock("READ2")],
+  activity: "reading",
+  blocks: ["checkpoints", "journal-mode"],
+  handles: [handle(3, "database"), handle(12, "wal"), handle(13, "shm")],
+});
+
+const TWO = databaseReport({ holders: [walWriter(), READER] });
+
+const holdersTable = (...[one, columns, style]: [DatabaseReport, readonly Column[], Style]): string =>
+  holdersTables([one], columns, style)[0] ?? "";
+
+const at = (width: number, change: Partial<Style> = {}): Style => ({ ...PLAIN, width, ...change });
+
+const widest = (table: string) => Math.max(...table.split("\n").map(widthOf));
+
+test("no holder, no table", () => {
+  expect(holdersTable(databaseReport(), DEFAULT, PLAIN)).toBe("");
+});
+
+test("without a terminal nothing is cut or broken", () => {
+  expect(holdersTable(TWO, DEFAULT, PLAIN)).toMatchInlineSnapshot(`
+    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
+    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+  `);
+});
+
+test("200 columns", () => {
+  const table = holdersTable(TWO, DEFAULT, at(200));
+  expect(widest(table)).toBeLessThanOrEqual(200);
+  expect(table).toMatchInlineSnapshot(`
+    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
+    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+  `);
+});
+
+test("80 columns", () => {
+  const table = holdersTable(TWO, DEFAULT, at(80));
+  expect(widest(table)).toBeLessThanOrEqual(80);
+  expect(table).toMatchInlineSnapshot(`
+    " PID USER   COMMAND      STATE    ACTIVITY LOCKS   HELD BLOCKS       HANDLES
+    4242 web    python ma... sleeping writing  SHARED, 4 m  writers,     database:3,
+                                               WRITE,  12 s checkpoints, wal:4,
+                                               READ1,       journal-mode shm:5
+                                               DMS
+       9 backup rsync --a... sleeping reading  SHARED, ?    checkpoints, database:3,
+                                               DMS,         journal-mode wal:12,
+                                               READ2                     shm:13"
+  `);
+});
+
+test("every column at 80 columns is wider than that, and still whole", () => {
+  const table = holdersTable(TWO, COLUMNS, at(80));
+  for (const name of COLUMNS.map((column) => column.name)) expect(table.split("\n")[0]).toContain(name);
+  for (const name of ["WRITE", "READ1", "READ2", "DMS", "SHARED"]) expect(table).toContain(name);
+});
+
+describe("a lock is never shortened", () => {
+  const names: readonly LockName[] = [
+    "SHARED",
+    "RESERVED",
+    "PENDING",
+    "EXCLUSIVE",
+    "WRITE",
+    "CKPT",
+    "RECOVER",
+    "READ0",
+    "READ4",
+    "DMS",
+    "FOREIGN",
+  ];
+  const locks = fc.array(
+    fc
+      .constantFrom(...names)
+      .chain((name) =>
+        fc
+          .record({ api: fc.constantFrom("posix" as const, "ofd" as const), waiting: fc.boolean() })
+          .map((change) => lock(name, change)),
+      ),
+    { minLength: 1, maxLength: 8 },
+  );
+
+  test("property: at any width, with any command, in colours or not", () => {
+    const command = fc.array(fc.string({ unit: "grapheme", maxLength: 30 }), { maxLength: 4 });
+    const style = fc.record({
+      width: fc.integer({ min: 1, max: 220 }),
+      ellipsis: fc.constantFrom("...", "…"),
+      chalk: fc.constantFrom(null, new Chalk({ level: 1 })),
+    });
+    fc.assert(
+      fc.property(locks, command, style, (some, commandLine, look) => {
+        const table = holdersTable(
+          databaseReport({ holders: [holder({ locks: some, commandLine, blocks: ["writers"] })] }),
+          DEFAULT,
+          look,
+        );
+        const words = table.split(/[\s,]+|\u001b\[\d+m/);
+        for (const one of some) {
+          const text = one.waiting
+            ? `[waits:${one.name}]`
+            : `${one.name}${one.api === "ofd" ? "(ofd)" : ""}${one.name === "FOREIGN" ? "(database)" : ""}`;
+          expect(words).toContain(text);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test("locks of nobody known have a row of their own", () => {
+  const table = holdersTable(databaseReport({ unownedLocks: [lock("RESERVED", { api: "ofd" })] }), DEFAULT, PLAIN);
+  expect(table).toMatchInlineSnapshot(`
+    "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD  BLOCKS  HANDLES
+      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?     ?       ?"
+  `);
+});
+
+test("the tables of several databases have their columns at the same places; one that nobody holds has none", () => {
+  const tables = holdersTables(
+    [databaseReport({ holders: [READER] }), databaseReport(), databaseReport({ holders: [walWriter()] })],
+    DEFAULT,
+    at(120),
+  );
+  expect(tables[1]).toBe("");
+  expect(tables[0]?.split("\n")[0]).toBe(tables[2]?.split("\n")[0]);
+  expect([tables[0]?.split("\n").slice(1), tables[2]?.split("\n").slice(1)].flat()).toEqual(
+    holdersTable({ ...TWO, holders: [READER, walWriter()] }, DEFAULT, at(120))
+      .split("\n")
+      .slice(1),
+  );
+});
+
+test("an ellipsis of the terminal's own characters", () => {
+  const long = databaseReport({ holders: [holder({ commandLine: ["app", "x".repeat(200)] })] });
+  expect(holdersTable(long, DEFAULT, at(100))).toContain("...");
+  expect(holdersTable(long, DEFAULT, at(100, { ellipsis: "…" }))).toContain("…");
+});
+
+describe("colour", () => {
+  const chalk = new Chalk({ level: 1 });
+  const plain = (text: string) => text.replace(/\u001b\[\d+m/g, "");
+
+  test("only repeats what the words say", () => {
+    for (const width of [80, 120, 200])
+      expect(plain(holdersTable(TWO, DEFAULT, at(width, { chalk })))).toBe(holdersTable(TWO, DEFAULT, at(width)));
+  });
+
+  test("red keeps others out, yellow is in the way, idle is plain", () => {
+    const cell = (one: typeof READER) => holdersTable(databaseReport({ holders: [one] }), DEFAULT, at(200, { chalk }));
+    expect(cell(walWriter())).toContain(chalk.red("writing"));
+    expect(cell(READER)).toContain(chalk.yellow("reading"));
+    expect(cell(holder())).not.toMatch(/\u001b\[3[13]m/);
+  });
+});

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseJournalHeader, parseSuperJournalName } from "../../../src/sqlite/journal.ts";
+import { roleOfPath } from "../../../src/sqlite/roles.ts";
+import { python } from "../../support/python.ts";
+import { tempFolder } from "../../support/temp.ts";
+
+/** The -journal that a program leaves which dies in the middle of a transaction. */
+function journalAfter(statements: string): Uint8Array {
+  const path = join(tempFolder(), "db");
+  python(`
+import os, sqlite3
+c = sqlite3.connect(${JSON.stringify(path)}, isolation_level=None)
+c.execute("create table t(a)")
+c.execute("insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select zeroblob(3000) from n")
+${statements}
+os._exit(0)`);
+  return readFileSync(`${path}-journal`);
+}
+
+describe("journals that SQLite wrote", () => {
+  test("one that was synced: it would be rolled back", () => {
+    const journal = journalAfter(`
+c.execute("pragma cache_size=2")
+c.execute("begin")
+c.execute("update t set a = randomblob(3000)")`);
+    expect(parseJournalHeader(journal)).toBe("valid");
+    expect(parseSuperJournalName(journal)).toBeNull();
+  });
+
+  test("one that was never synced", () => {
+    expect(
+      parseJournalHeader(journalAfter(`c.execute("begin"); c.execute("update t set a = 1 where rowid = 1")`)),
+    ).toBe("unsynced");
+  });
+
+  test("one that is finished, in persist mode", () => {
+    expect(
+      parseJournalHeader(journalAfter(`c.execute("pragma journal_mode=persist"); c.execute("delete from t")`)),
+    ).toBe("unsynced");
+  });
+
+  test("one that is finished, in truncate mode", () => {
+    expect(
+      parseJournalHeader(journalAfter(`c.execute("pragma journal_mode=truncate"); c.execute("delete from t")`)),
+    ).toBe("empty");
+  });
+});
+
+/**
+ * The journal of a commit over two attached databases whose program is killed in the middle of it: writing behind the
+ * size limit of files, as the commit must when its journal is complete, is SIGXFSZ.
+ */
+function journalOfSuperCommit(folder: string, name: string): Uint8Array {
+  python(`
+import os, resource, signal, sqlite3
+main, other = [os.path.join(${JSON.stringify(folder)}, name) for name in (${JSON.stringify(name)}, "other")]
+for path in (main, other):
+    c = sqlite3.connect(path)
+    c.execute("create table t(a)")
+    c.executemany("insert into t values (zeroblob(?))", [(3000,)] * 100)
+    c.commit()
+    c.close()
+child = os.fork()
+if child == 0:
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+    c = sqlite3.connect(main, isolation_level=None)
+    c.execute("attach ? as other", (other,))
+    c.execute("begin")
+    for schema in ("main", "other"): c.execute(f"update {schema}.t set a = 1 where rowid = 100")
+    c.execute("commit")
+    os._exit(0)
+status = os.waitpid(child, 0)[1]
+assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXFSZ, status`);
+  return readFileSync(join(folder, `${name}-journal`));
+}
+
+describe("super-journals", () => {
+  test.each(["main.db", "mäin-✓.db"])("a commit over two databases names its super-journal (%s)", (name) => {
+    const folder = tempFolder();
+    const journal = journalOfSuperCommit(folder, name);
+    expect(parseJournalHeader(journal)).toBe("valid");
+    const named = parseSuperJournalName(journal);
+    expect(readdirSync(folder).map((file) => join(folder, file))).toContain(named);
+    expect(roleOfPath(join(folder, name), named ?? "")).toBe("super-journal");
+  });
+
+  test("the tail alone is enough; a byte less of the name is not", () => {
+    const name = "/srv/db-mj0A1B2C9D3";
+    const tail = superJournalTail(name);
+    expect(parseSuperJournalName(Buffer.concat([Buffer.alloc(5000, 7), tail]))).toBe(name);
+    expect(parseSuperJournalName(tail.subarray(4))).toBe(name);
+    expect(parseSuperJournalName(tail.subarray(5))).toBeNull();
+    expect(parseSuperJournalName(new Uint8Array())).toBeNull();
+  });
+
+  test("a name that is not ASCII has another checksum where char is unsigned (ARM): it is read all the same", () => {
+    const name = "/srv/dätäbäse-mj0A1B2C9D3";
+    expect(parseSuperJournalName(superJournalTail(name, { signed: true }))).toBe(name);
+    expect(parseSuperJournalName(superJournalTail(name, { signed: false }))).toBe(name);
+  });
+
+  test("property: a flipped bit in the name, its length, its checksum or the magic: no name", () => {
+    const tail = superJournalTail("/srv/db-mj0A1B2C9D3");
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: tail.length - 1 }), fc.integer({ min: 0, max: 7 }), (at, bit) => {
+        const damaged = Buffer.from(tail);
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+        expect(parseSuperJournalName(damaged)).toBeNull();
+      }),
+    );
+  });
+});
+
+/**
+ * What stands at the end of a journal that names a super-journal: a page number, the name, its length, its checksum,
+ * the magic.
+ */
+function superJournalTail(name: string, { signed = true } = {}): Buffer {
+  const bytes = Buffer.from(name);
+  const frame = Buffer.alloc(16);
+  frame.writeUInt32BE(bytes.length, 0);
+  const sum = [...(signed ? new Int8Array(bytes) : bytes)].reduce((total, char) => total + char, 0);
+  frame.writeUInt32BE(sum >>> 0, 4);
+  MAGIC.copy(frame, 8);
+  return Buffer.concat([Buffer.of(0x00, 0x04, 0x00, 0x01), bytes, frame]);
+}
+
+const MAGIC = Buffer.of(0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7);
+
+test("the four kinds of header", () => {
+  const header = Buffer.concat([MAGIC, Buffer.alloc(20)]);
+  expect(parseJournalHeader(header)).toBe("valid");
+  expect(parseJournalHeader(header.subarray(0, 27))).toBe("other");
+  expect(parseJournalHeader(Buffer.concat([MAGIC.subarray(0, 7), Buffer.alloc(21)]))).toBe("other");
+  expect(parseJournalHeader(Buffer.alloc(512))).toBe("unsynced");
+  expect(parseJournalHeader(Buffer.alloc(0))).toBe("empty");
+});
+
+test("property: no bytes make it throw", () => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 100 }),
+    fc.uint8Array({ maxLength: 100 }).map((some) => Buffer.concat([some, MAGIC])),
+  );
+  fc.assert(
+    fc.property(bytes, (some) => {
+      expect(["valid", "unsynced", "empty", "other"]).toContain(parseJournalHeader(some));
+      parseSuperJournalName(some);
+    }),
+  );
+});
