@@ -1,12 +1,35 @@
-/** Where handles and locks come from. */
+/** Where handles and locks come from, and what each source knows. */
 import { UserError } from "../errors.ts";
 
-/** Linux's /proc has all of it. `lsof`, on other systems, has the handles: there nothing says who owns which lock. */
 export const SOURCES = ["proc", "lsof"] as const;
 
 export type Source = (typeof SOURCES)[number];
 
-/** What this system has. @throws UserError where it has neither. */
+/** Every source knows the handles. */
+interface SourceKnowledge {
+  /** Who owns which lock. Where it is not known, a holder without a lock may have one. */
+  readonly locks: boolean;
+  /** State, terminal, idle time, limits and service of a process. */
+  readonly processDetails: boolean;
+}
+
+/** /proc is Linux's; lsof exists on every other system. */
+const KNOWLEDGE: Readonly<Record<Source, SourceKnowledge>> = {
+  proc: { locks: true, processDetails: true },
+  lsof: { locks: false, processDetails: false },
+};
+
+/** Whether who owns which lock is known. */
+export function knowsLocks({ source }: { readonly source: Source | null }): boolean {
+  return source !== null && KNOWLEDGE[source].locks;
+}
+
+/** Whether state, terminal, idle time, limits and service of a process are known. */
+export function knowsProcessDetails({ source }: { readonly source: Source | null }): boolean {
+  return source !== null && KNOWLEDGE[source].processDetails;
+}
+
+/** The source that this system has. @throws UserError where it has none. */
 export function sourceOfSystem(platform: string = process.platform): Source {
   if (platform === "linux") return "proc";
   if (platform === "win32" || platform === "cygwin") {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { LsofProcess } from "../../../../../src/lsof/fields.ts";
-import { closedProcesses, unseenByLsof } from "../../../../../src/observe/sources/lsof/unseen.ts";
+import { deniedProcesses, unseenByLsof } from "../../../../../src/observe/sources/lsof/unseen.ts";
 
-const SEEN = { closed: [], root: true, childNamespace: false, network: false };
+const SEEN = { denied: [], root: true, childNamespace: false, network: false };
 
 function process(change: Partial<LsofProcess>): LsofProcess {
-  return { pid: 7, parentPid: 1, uid: 1000, user: "web", command: "python3", files: [], closed: true, ...change };
+  return { pid: 7, parentPid: 1, uid: 1000, user: "web", command: "python3", files: [], denied: true, ...change };
 }
 
 test("root sees all", () => {
@@ -15,12 +15,12 @@ test("root sees all", () => {
 test("an ordinary user sees only his own: how many others there are is known only where lsof names them", () => {
   const reason = { reason: "owned by other users", remedy: "run with sudo" };
   expect(unseenByLsof({ ...SEEN, root: false })).toEqual({ processes: null, ...reason });
-  expect(unseenByLsof({ ...SEEN, root: false, closed: [7, 8] })).toEqual({ processes: 2, ...reason });
+  expect(unseenByLsof({ ...SEEN, root: false, denied: [7, 8] })).toEqual({ processes: 2, ...reason });
 });
 
 test("what is closed even to root, outside a container, on other machines", () => {
-  expect(unseenByLsof({ ...SEEN, closed: [7] })).toMatchObject({ processes: 1, reason: "closed even to root" });
-  expect(unseenByLsof({ ...SEEN, closed: [7], childNamespace: true, network: true })).toEqual({
+  expect(unseenByLsof({ ...SEEN, denied: [7] })).toMatchObject({ processes: 1, reason: "closed even to root" });
+  expect(unseenByLsof({ ...SEEN, denied: [7], childNamespace: true, network: true })).toEqual({
     processes: null,
     reason:
       "closed even to root; outside this pid namespace (a container); on other machines that share this file system",
@@ -28,12 +28,12 @@ test("what is closed even to root, outside a container, on other machines", () =
   });
 });
 
-test("the kernel's threads have no files to be closed", () => {
+test("the kernel's threads have no files that could be denied", () => {
   const threads = [
     process({ pid: 2, parentPid: 0, uid: 0, command: "kthreadd" }),
     process({ pid: 30, parentPid: 2, uid: 0 }),
   ];
   expect(
-    closedProcesses([...threads, process({}), process({ pid: 8, closed: false }), process({ pid: 9, parentPid: 2 })]),
+    deniedProcesses([...threads, process({}), process({ pid: 8, denied: false }), process({ pid: 9, parentPid: 2 })]),
   ).toEqual([7, 9]);
 });
