@@ -32,7 +32,10 @@ const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "
  * they may never return (Linux).
  * @throws UserError where lsof is not installed, does not finish or lists nothing.
  */
-export async function listOpenFiles(skippedMounts: readonly string[] = [], timeoutMs = TIMEOUT_MS): Promise<LsofProcess[]> {
+export async function listOpenFiles(
+  skippedMounts: readonly string[] = [],
+  timeoutMs = TIMEOUT_MS,
+): Promise<LsofProcess[]> {
   const run = execa("lsof", [...ARGUMENTS, ...skippedMounts.flatMap((point) => ["-e", point])], {
     reject: false,
     stdin: "ignore",

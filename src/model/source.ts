@@ -5,28 +5,18 @@ export const SOURCES = ["proc", "lsof"] as const;
 
 export type Source = (typeof SOURCES)[number];
 
-/** Every source knows the handles. */
+/** Every source knows who has which file open. */
 interface SourceKnowledge {
-  /** Who owns which lock. Where it is not known, a holder without a lock may have one. */
+  /** Who owns which lock. */
   readonly locks: boolean;
-  /** State, terminal, idle time, limits and service of a process. */
-  readonly processDetails: boolean;
 }
 
-/** /proc is Linux's; lsof exists on every other system. */
-const KNOWLEDGE: Readonly<Record<Source, SourceKnowledge>> = {
-  proc: { locks: true, processDetails: true },
-  lsof: { locks: false, processDetails: false },
-};
+/** /proc exists on Linux only; lsof can be installed on every other system. */
+const KNOWLEDGE: Readonly<Record<Source, SourceKnowledge>> = { proc: { locks: true }, lsof: { locks: false } };
 
-/** Whether who owns which lock is known. */
-export function knowsLocks({ source }: { readonly source: Source | null }): boolean {
-  return source !== null && KNOWLEDGE[source].locks;
-}
-
-/** Whether state, terminal, idle time, limits and service of a process are known. */
-export function knowsProcessDetails({ source }: { readonly source: Source | null }): boolean {
-  return source !== null && KNOWLEDGE[source].processDetails;
+/** Whether the source says who owns which lock. Where it does not, "no lock" would be a wrong answer. */
+export function knowsLocks(source: Source): boolean {
+  return KNOWLEDGE[source].locks;
 }
 
 /** The source that this system has. @throws UserError where it has none. */

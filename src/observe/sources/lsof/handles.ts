@@ -8,7 +8,7 @@ import { interpretationsOf } from "../../../lsof/names.ts";
 import type { HandleSeen, Target } from "../../../model/snapshot.ts";
 import { roleOfPath } from "../../../sqlite/roles.ts";
 import { inodeOf, statIfPresent } from "../../identify.ts";
-import { DELETED_SUFFIX, type TargetIndex, type TargetFile } from "../../target-index.ts";
+import { DELETED_SUFFIX, type TargetFile, type TargetIndex } from "../../target-index.ts";
 
 interface Candidate {
   readonly file: OpenFile;

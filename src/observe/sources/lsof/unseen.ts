@@ -1,7 +1,14 @@
 /** What lsof could not see, and why. Pure. */
 import type { LsofProcess } from "../../../lsof/fields.ts";
 import type { Unseen } from "../../../model/snapshot.ts";
-import { deniedReason, OTHER_MACHINES, OTHER_NAMESPACE, OTHER_USERS, toUnseen, type UnseenReason } from "../../unseen.ts";
+import {
+  deniedReason,
+  OTHER_MACHINES,
+  OTHER_NAMESPACE,
+  OTHER_USERS,
+  toUnseen,
+  type UnseenReason,
+} from "../../unseen.ts";
 
 export interface LsofVisibilityGaps {
   /** Processes that lsof lists, but whose descriptors it could not read. */

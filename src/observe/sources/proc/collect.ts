@@ -5,7 +5,6 @@ import { UserError } from "../../../errors.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
 import { type KernelLock, keyOfLock, ownerOf, readLocksText } from "../../../proc/locks.ts";
-import type { Mount } from "../../../proc/mountinfo.ts";
 import { isOwn } from "../../../proc/own.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
 import { readStat } from "../../../proc/stat.ts";

@@ -3,7 +3,6 @@
  * and again, so it has to be observed for a while.
  */
 
-import type { Finding } from "../../../model/report.ts";
 import type { Snapshot } from "../../../model/snapshot.ts";
 import { valueOr } from "../../../proc/read.ts";
 import { readWaitChannel } from "../../../proc/wchan.ts";
@@ -20,14 +19,6 @@ const MIN_SLEEP_MS = 30;
 /** A poller wakes at least so often within this time; a loop that does something every second does not. */
 const MIN_WAKES = 2;
 const OBSERVATION_MS = 450;
-
-/** Whether findings rest on a thread that was seen to sleep in a timer. */
-export function restOnTimer(findings: readonly Finding[]): boolean {
-  return findings.some(
-    (finding) =>
-      finding.id === "likely-waiting" || (finding.id === "same-process-contention" && finding.severity === "warning"),
-  );
-}
 
 /** Observes the processes that sleep in a timer; `sleepsInTimer` stays true only for those that poll. */
 export async function withPollersOnly(proc: string, snapshot: Snapshot): Promise<Snapshot> {

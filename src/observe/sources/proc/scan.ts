@@ -3,8 +3,9 @@
  * goes, so it makes as few system calls as possible: one stat(2) a descriptor. In a large system GNU find makes them
  * (find.ts).
  */
-import { isOwn } from "../../../proc/own.ts";
+
 import type { Mount } from "../../../proc/mountinfo.ts";
+import { isOwn } from "../../../proc/own.ts";
 import { readNames, valueOr } from "../../../proc/read.ts";
 import { uptimeMs } from "../../../time.ts";
 import type { TargetIndex } from "../../target-index.ts";

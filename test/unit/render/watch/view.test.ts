@@ -134,7 +134,12 @@ test("keys: several at once, arrows in both modes, others passed over whole", ()
 
 test("what could not be seen is said", () => {
   const state = busyState();
-  state.look(new Map(), { processes: 12, reason: "owned by other users", remedy: "run with sudo" });
+  state.look(new Map(), {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  });
   const lines = render(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
   expect(lines).toContain("12 processes could not be looked into (owned by other users): to see them, run with sudo.");
 });

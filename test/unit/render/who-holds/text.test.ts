@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { diagnose } from "../../../../src/findings/index.ts";
-import { summaryOf } from "../../../../src/model/blockers.ts";
+import { diagnose } from "../../../../src/findings/diagnose.ts";
 import type { Related } from "../../../../src/model/relate.ts";
 import type { DatabaseReport, Finding, Report } from "../../../../src/model/report.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
 import { errorLine, renderText } from "../../../../src/render/who-holds/text.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { summaryOf } from "../../../../src/text/blocker.ts";
 import { database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { look } from "../../../support/snapshot.ts";
 
@@ -29,7 +29,7 @@ const explained = (change: Partial<Related>): DatabaseReport => {
   return {
     ...related,
     summary: summaryOf(related),
-    findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000, lostLocks: new Set() }),
+    findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000 }),
   };
 };
 
@@ -74,7 +74,12 @@ test("a reader in rollback mode, in a pipe", () => {
 
 test("nobody, of several databases; some processes were not seen", () => {
   const databases = [databaseReport(), databaseReport({ path: "/srv/other.db", ...WAL })];
-  const unseen = { processes: 12, reason: "owned by other users", remedy: "run with sudo" };
+  const unseen = {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  };
   expect(render(databases, { unseen })).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
     nobody visible has db.sqlite3 open
@@ -145,7 +150,7 @@ test("paths with an error are for stderr", () => {
     givenAs: "x\x07",
     error: { code: "no-such-file", message: "x\x07 does not exist", hint: "check the path" },
   };
-  expect(render([failed], { unseen: { processes: 1, reason: "a", remedy: "b" } })).toBe("");
+  expect(render([failed], { unseen: { processes: 1, reasons: ["a"], reason: "a", remedy: "b" } })).toBe("");
   expect(errorLine(failed)).toBe("sqlock: x\\x07 does not exist; check the path\n");
 });
 

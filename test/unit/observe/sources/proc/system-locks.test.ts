@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ownersToReadAgain, locksNotInDescriptors, type DescriptorView } from "../../../../../src/observe/sources/proc/system-locks.ts";
+import {
+  type DescriptorView,
+  locksNotInDescriptors,
+  ownersToReadAgain,
+} from "../../../../../src/observe/sources/proc/system-locks.ts";
 import type { KernelLock } from "../../../../../src/proc/locks.ts";
 import { ownerOf } from "../../../../../src/proc/locks.ts";
 import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
