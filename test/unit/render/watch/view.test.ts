@@ -6,6 +6,7 @@ import { LiveState } from "../../../../src/features/watch/state.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { type Interaction, render } from "../../../../src/render/watch/view.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { CODE_POINT } from "../../../support/code-point.ts";
 import { databaseReport, holder, walWriter } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 
@@ -94,7 +95,7 @@ test(
     "character",
   () => {
     const name = fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: CODE_POINT }),
       fc.constantFrom("\x1b[2J", "漢字漢字漢字漢字漢字", "a\nb", "\u202egnp.exe"),
     );
     const flags = fc.record({ paused: fc.boolean(), help: fc.boolean() });
