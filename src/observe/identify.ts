@@ -1,7 +1,7 @@
 /**
- * Which file a path names, found with a descriptor that does not open the file (O_PATH). Such a descriptor needs no read
- * permission, waits for no pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is not
- * called for it, `fs/open.c`).
+ * Which file a path names, found with a descriptor that does not open the file (O_PATH). Such a descriptor needs no
+ * read permission, waits for no pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is
+ * not called for it, `fs/open.c`).
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
@@ -62,6 +62,12 @@ export function identify(path: string): Identified {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Whether a file exists at `path`, also one that may not be looked at. */
+export function pathExists(path: string): boolean {
+  const found = identify(path);
+  return found.kind === "ok" || found.kind === "denied";
 }
 
 function failureToIdentify(error: unknown): Exclude<Identified, { kind: "ok" }> {
@@ -140,8 +146,8 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
 }
 
 /**
- * Bytes of a regular file, from `offset`; fewer at its end. This process has no other descriptor of the file, so closing
- * this one drops no lock. O_NONBLOCK: if a pipe replaces the file just before, opening it does not wait.
+ * Bytes of a regular file, from `offset`; fewer at its end. This process has no other descriptor of the file, so
+ * closing this one drops no lock. O_NONBLOCK: if a pipe replaces the file just before, opening it does not wait.
  */
 export function readBytes(
   path: string | Buffer,

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 
 /**
- * A third of them ASCII, control characters included; no half of a surrogate pair. For `fc.string({ unit })`: fast-check's
- * own unit "binary" takes more than a second to make.
+ * A third of them ASCII, control characters included; no half of a surrogate pair. For `fc.string({ unit })`:
+ * fast-check's own unit "binary" takes more than a second to make.
  */
 export const CODE_POINT = fc
   .oneof(

@@ -131,7 +131,9 @@ function hasLocksOfSqlite(handle: HandleSeen): boolean {
   );
 }
 
-/** It has the target's -wal or -shm open, but not the database: the database it opened was moved (mv db old; mv new db). */
+/**
+ * It has the target's -wal or -shm open, but not the database: the database it opened was moved (mv db old; mv new db).
+ */
 function movedDatabases(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
   return files.map((file) => toHandle(directory, file, "database", target, true)).filter(hasLocksOfSqlite);
 }

@@ -1,7 +1,7 @@
 /**
- * How long a process has not run. `se.exec_start` of a thread is a time on the clock of the CPU it last ran on, and each
- * CPU has its own clock. So it is compared with a reading made on that CPU: by a thread of this process that ran there,
- * or by a child that is bound to that CPU.
+ * How long a process has not run. `se.exec_start` of a thread is a time on the clock of the CPU it last ran on, and
+ * each CPU has its own clock. So it is compared with a reading made on that CPU: by a thread of this process that ran
+ * there, or by a child that is bound to that CPU.
  */
 
 import { readIo } from "../../../proc/io.ts";
@@ -114,9 +114,9 @@ export interface ExitedThreads {
 }
 
 /**
- * The kernel keeps the counts of an exited thread in the sums of its process: page faults (its stack alone causes some),
- * reads and writes. The latter include those of children that were waited for, and are readable only for one's own
- * processes.
+ * The kernel keeps the counts of an exited thread in the sums of its process: page faults (its stack alone causes
+ * some), reads and writes. The latter include those of children that were waited for, and are readable only for one's
+ * own processes.
  */
 export function exitedThreads(directory: string): ExitedThreads {
   let result: ExitedThreads = { likely: false, excluded: false };
