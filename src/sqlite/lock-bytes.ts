@@ -29,7 +29,7 @@ export function namesOfLock(role: Role, api: LockApi, type: LockType, range: Byt
   if (api === "flock" || first === undefined || last === undefined || !within(range, first, last)) return ["FOREIGN"];
   const covered = rows.filter(({ bytes: [start, end] }) => overlap(range, { start, end }));
   if (role === "shm") return covered.map(({ name }) => name);
-  // SQLite never takes a read lock on RESERVED (it tests it with F_GETLK). A write lock on the bytes of SHARED is EXCLUSIVE.
+  // SQLite tests RESERVED with F_GETLK and never read-locks it. A write lock on the bytes of SHARED is EXCLUSIVE.
   const names = covered.filter((row) => row[type] !== undefined);
   const starts = new Set(names.map(({ bytes }) => bytes[0]));
   return covered.every(({ bytes }) => starts.has(bytes[0])) ? names.map(({ name }) => name) : ["FOREIGN"];
