@@ -7,7 +7,7 @@ export function memoryError(givenAs: string, literal: boolean): UserError {
   return new UserError(
     "in-memory",
     `${givenAs} is an in-memory database: it lives inside one process and no other process can see or lock it${
-      literal ? "; but there is a file of that name here: a program opened it without uri=True" : ""
+      literal ? "; but there is a file of that name here: a program opened the name without uri=True" : ""
     }`,
     literal
       ? `to look at that file: sqlock who-holds './${givenAs}'`
