@@ -16,7 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm test": "this is it",
   "npm run check": ".ci/run runs it",
   "npm run docs": "npm run check looks whether its pages are current",
-  "npm run compare": "compare.test.ts does what it does, and writes nothing",
+  "npm run compare": "test/soak/compare.test.ts does what it does, and writes nothing",
   "npm run picture": "picture.test.ts",
   "sqlite3 rescue.db .recover | sqlite3 recovered.db": "Debian's sqlite3 is built without it, as the page says",
 };
@@ -157,13 +157,17 @@ test("the README shows what they print", async () => {
   const readme = PAGES.filter(({ path }) => path === "README.md").flatMap(blocksOf);
   const samples = readme.filter(({ language }) => language === "console");
   expect(samples).toHaveLength(7);
-  await until("the writer counts as forgotten", async () => {
-    const { output } = await type("sqlock who-holds db.sqlite3", readmeWorld);
-    return output.includes("error uncommitted-write");
-  });
+  await until(
+    "the writer counts as forgotten",
+    async () => {
+      const { output } = await type("sqlock who-holds db.sqlite3", readmeWorld);
+      return output.includes("error uncommitted-write");
+    },
+    500,
+  );
   for (const { text } of samples) {
     const [prompt = "", ...shown] = text.trimEnd().split("\n");
-    const { output } = await type(prompt.slice(2).replace(/(--for|--duration) \ds/, "$1 1s"), readmeWorld);
+    const { output } = await type(prompt.slice(2).replace("--for 5s", "--for 1s"), readmeWorld);
     const printed = output.replaceAll(readmeWorld.folder, "/srv/app").split("\n").map(shape);
     for (const line of shown.filter((each) => each !== "…")) {
       const wanted = shape(line.replace(/ ?…$/, ""));

@@ -43,7 +43,11 @@ export function has(program: string): boolean {
 
 /** Whether this Python has the modules. */
 export function hasModules(python: string, modules: readonly string[]): boolean {
-  return runs(python, "-c", `import ${modules.join(", ")}`);
+  const program = `import ${modules.join(", ")}`;
+  const key = `${python} ${program}`;
+  const found = known.get(key) ?? runs(python, "-c", program);
+  known.set(key, found);
+  return found;
 }
 
 /** What to say of a program or a Python module that CI must have. */
