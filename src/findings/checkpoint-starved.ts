@@ -1,5 +1,7 @@
-import { count, grouped, list, nameOf, restOf, size } from "../text/phrases.ts";
-import type { Rule } from "./shared/rule.ts";
+import { nameOf, stateClause } from "../text/holder.ts";
+import { count, grouped, list } from "../text/list.ts";
+import { size } from "../text/size.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
 const AUTOCHECKPOINT_FRAMES = 1000;
@@ -7,7 +9,7 @@ const AUTOCHECKPOINT_FRAMES = 1000;
 const FRAME_HEADER_BYTES = 24;
 
 /** A reader on an old snapshot keeps frames of a long WAL from being copied back, so that it grows. */
-export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
+const rule: Rule = ({ database, staleAfterMs }) => {
   const { wal, pageSize } = database;
   if (wal === null || wal.frames <= AUTOCHECKPOINT_FRAMES) return [];
   const pinnedBy = (mark: number) => Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
@@ -17,12 +19,11 @@ export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : restOf(oldest);
+  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : stateClause(oldest);
   const idle = rest === null ? "" : ` (${rest})`;
   const lasting = pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs);
   return [
     {
-      id: "checkpoint-starved",
       // A reader of this moment is behind by some frames in every busy database, and done before it matters.
       severity: lasting ? "warning" : "info",
       pids: [oldest, ...others].map((each) => each.pid),
@@ -41,3 +42,13 @@ export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
     },
   ];
 };
+
+export const checkpointStarved = defineFinding({
+  id: "checkpoint-starved",
+  severity: "warning",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

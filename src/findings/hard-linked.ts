@@ -1,12 +1,12 @@
-import { count } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
-import type { Rule } from "./shared/rule.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * Opened by another of its names, the database has other companion files. Source:
  * https://www.sqlite.org/howtocorrupt.html §2.5
  */
-export const hardLinked: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen }) => {
   const file = seen.target.files.find((each) => each.role === "database");
   if (file === undefined || file.links < 2) return [];
   const mountPoint = database.fileSystem?.mountPoint ?? "/";
@@ -20,8 +20,6 @@ export const hardLinked: Rule = ({ database, seen }) => {
   const others = names.filter((name) => name !== database.path);
   return [
     {
-      id: "hard-linked",
-      severity: "warning",
       pids: database.holders
         .filter((holder) =>
           holder.handles.some((handle) => handle.role === "database" && handle.path !== database.path),
@@ -37,9 +35,19 @@ export const hardLinked: Rule = ({ database, seen }) => {
           : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where the ` +
             "programs that use this one do not look for them.",
       remedy:
-        `Find the other names: find ${quoted(mountPoint)} -xdev -samefile ${quoted(database.path)}. Let all ` +
-        `programs use one of them; make copies with sqlite3 ${quoted(database.path)} '.backup COPY' (or VACUUM ` +
+        `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. Let all ` +
+        `programs use one of them; make copies with sqlite3 ${shellQuoted(database.path)} '.backup COPY' (or VACUUM ` +
         "INTO), not with ln or cp -l.",
     },
   ];
 };
+
+export const hardLinked = defineFinding({
+  id: "hard-linked",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: { forcible: true, why: "programs that use another name would look for other companion files" },
+  rule,
+});

@@ -1,6 +1,7 @@
 /** A bar on stderr, for a person at a terminal: how far it is, with what came of it so far. */
 import { makeBar } from "../../render/bar.ts";
-import { count, duration, grouped } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
 import type { Progress } from "./stress.ts";
 
 export interface Bar {

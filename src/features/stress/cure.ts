@@ -1,5 +1,5 @@
 /** The one change that should help, which is then tried. Pure. */
-import { duration } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
 import type { Failures } from "./report.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 /** What keeps a load from running, in words. Pure. */
 import { UserError } from "../../errors.ts";
-import { quoted } from "../../text/shell.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { FAULT_EXIT, type Fault, type Refusal } from "./protocol.ts";
 
 const LIMITS: Record<string, string | undefined> = {
@@ -57,7 +57,7 @@ export function ofRefusal(refusal: Refusal, path: string, holders: string | null
       return new UserError(
         "locked",
         `${path} is locked${holders === null ? "" : ` by ${holders}`}`,
-        `see who holds it: sqlock who-holds ${quoted(path)}`,
+        `see who holds it: sqlock who-holds ${shellQuoted(path)}`,
       );
     case "no-space": {
       const { neededBytes, freeBytes } = refusal;
@@ -119,7 +119,7 @@ export function corruptAlready(path: string, why: string): UserError {
   return new UserError(
     "corrupt",
     `${path} is corrupt already (${why})`,
-    `see all of it: sqlock integrity ${quoted(path)}`,
+    `see all of it: sqlock integrity ${shellQuoted(path)}`,
   );
 }
 

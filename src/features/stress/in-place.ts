@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { writeErr } from "../../terminal.ts";
 import { escapeText } from "../../text/escape.ts";
-import { quoted } from "../../text/shell.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
 import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
@@ -102,7 +102,7 @@ function left(path: string, table: string, why: string): string {
 }
 
 function dropIt(path: string, table: string): string {
-  return `sqlite3 ${quoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
+  return `sqlite3 ${shellQuoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
 }
 
 function folderForLink(): string {

@@ -1,7 +1,7 @@
 /** One job of a worker, and its answer; a refusal becomes words. */
 import { UserError } from "../../errors.ts";
 import { look, type Seen } from "../../safe-open/look.ts";
-import { nameOf } from "../../text/phrases.ts";
+import { nameOf } from "../../text/holder.ts";
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
 import { limitOf, ofRefusal } from "./faults.ts";
 import { WORKER } from "./load-process.ts";

@@ -1,5 +1,6 @@
 /** What came of a run, in words. Pure. */
-import { count, duration, grouped } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
 import { isUpgrade } from "./cure.ts";
 import type { Failures, RunReport } from "./report.ts";
 

@@ -9,8 +9,10 @@ import {
   type StressReport,
 } from "../../features/stress/report.ts";
 import { time } from "../../features/stress/verdict.ts";
+import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count, duration, grouped, size } from "../../text/phrases.ts";
+import { count, grouped } from "../../text/list.ts";
+import { size } from "../../text/size.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
