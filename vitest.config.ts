@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           ...WITH_PROGRAM,
           name: "system",
-          include: ["test/{system,docs,package,damage,soak}/**/*.test.ts"],
+          include: ["test/{system,docs,package,long,damage}/**/*.test.ts"],
           provide: { soak: false },
           isolate: false,
           maxWorkers: 3,
@@ -40,11 +40,11 @@ export default defineConfig({
         },
       },
       {
-        // The same files as in the project system, with all their repetitions.
+        // What takes minutes; and what the project system runs in short, with all repetitions.
         test: {
           ...WITH_PROGRAM,
           name: "soak",
-          include: ["test/{soak,damage,package}/**/*.test.ts"],
+          include: ["test/{soak,long,damage,package}/**/*.test.ts"],
           provide: { soak: true },
           testTimeout: 1_800_000,
           maxWorkers: 2,

@@ -16,7 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm test": "this is it",
   "npm run check": ".ci/run runs it",
   "npm run docs": "npm run check looks whether its pages are current",
-  "npm run compare": "test/soak/compare.test.ts does what it does, and writes nothing",
+  "npm run compare": "test/long/compare.test.ts does what it does, and writes nothing",
   "npm run picture": "picture.test.ts",
   "sqlite3 rescue.db .recover | sqlite3 recovered.db": "Debian's sqlite3 is built without it, as the page says",
 };

@@ -10,7 +10,7 @@ declare module "vitest" {
 
 export const SOAK = inject("soak");
 
-/** The number of repetitions, and of the short run. */
+/** The number of repetitions; `short`: in `npm test`. */
 export function repetitions(full: number, short: number): number {
   return SOAK ? full : short;
 }
