@@ -5,9 +5,12 @@ import { execFileSync } from "node:child_process";
 export const PACKAGES: Readonly<Record<string, string>> = {
   bindfs: "bindfs",
   cc: "gcc",
+  file: "file",
   fish: "fish",
   fuser: "psmisc",
-  groff: "groff",
+  groff: "groff-base",
+  jq: "jq",
+  less: "less",
   lsof: "lsof",
   mandoc: "mandoc",
   "mkfs.btrfs": "btrfs-progs",
