@@ -1,6 +1,6 @@
 /** What the system tests share: a home folder, the real Python, and a copy of the program for every user. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -21,7 +21,13 @@ const NEEDED = ["lib", "package.json", "build/Release/better_sqlite3.node"]
   .concat("bindings", "file-uri-to-path")
   .map((part) => join("node_modules", part));
 
+/** Descriptors that a process of the tests may need. */
+const MIN_OPEN_FILES = 1024;
+
 export default function setup(project: TestProject): () => void {
+  const allowed = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1] ?? "NaN");
+  if (allowed < MIN_OPEN_FILES)
+    throw new Error(`${allowed} open files are allowed (ulimit -Hn), and the tests need ${MIN_OPEN_FILES}`);
   if (ALL_REQUIRED) for (const program of Object.keys(PACKAGES)) has(program);
   const root = dirname(dirname(BIN));
   const folder = mkdtempSync(join(tmpdir(), "sqlock-tests-"));
