@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pythonPath } from "../support/hold.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
 import { benchStress } from "./stress.ts";
@@ -22,9 +23,13 @@ interface Load {
 
 async function startLoad(processes: number, files: number, databases: number): Promise<Load> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
-  const child = spawn("python3", [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String), {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    pythonPath(),
+    [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String),
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", () => reject(new Error("the load did not start")));

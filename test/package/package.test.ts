@@ -21,10 +21,12 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
 import type { WhoHoldsDocument } from "../../src/index.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
+import { npmVariables } from "../support/environment.ts";
 import { type Holder, startHolder } from "../support/holder.ts";
 import { runs } from "../support/kill.ts";
 import { NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
+import { SOAK } from "../support/soak.ts";
 import { NODE } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
@@ -75,16 +77,20 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Into an empty prefix. It is nice to the tests beside this one: a compiler runs for a minute. */
+/**
+ * Into an empty prefix. A compiler works for a minute on better-sqlite3: outside of the soak it is the one that the
+ * checkout has compiled.
+ */
 async function install(tarball: string): Promise<typeof prefix> {
   const there = process.env["SQLOCK_TEST_BIN"];
   if (there !== undefined) return normalize(join(dirname(there), "../../../..")); // npm run test:node has done it
   const into = join(folder, "prefix");
   const { exitCode, stderr } = await execa(
-    "nice",
-    ["-n", "5", "npm", "install", "--global", "--prefix", into, tarball],
-    { cwd: folder, reject: false },
+    "npm",
+    ["install", "--global", "--prefix", into, `--ignore-scripts=${!SOAK}`, tarball],
+    { cwd: folder, reject: false, env: npmVariables() },
   );
+  if (exitCode === 0 && !SOAK) await finishInstallation(join(into, "lib/node_modules/sqlock"));
   if (exitCode === 0) return into;
   if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/.test(stderr))
     return { skipped: "a registry of npm packages" };
@@ -96,6 +102,15 @@ async function getOldNode(): Promise<string | null> {
   const args = ["install", "--prefix", join(folder, "old"), "--prefer-offline", "--no-save", `${name}@18`];
   const { exitCode } = await execa("npm", args, { reject: false, timeout: 120_000 });
   return exitCode === 0 ? join(folder, "old/node_modules", name, "bin/node") : null;
+}
+
+/** What the install scripts of better-sqlite3 and of sqlock do. */
+async function finishInstallation(root: string): Promise<void> {
+  for (const part of ["lib", "package.json", "build/Release/better_sqlite3.node"])
+    cpSync(join(ROOT, "node_modules/better-sqlite3", part), join(root, "node_modules/better-sqlite3", part), {
+      recursive: true,
+    });
+  await execa(NODE, [join(root, "bin/build-code-cache.js"), "--installed"]);
 }
 
 function installed(context: TestContext): string {
