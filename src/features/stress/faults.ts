@@ -93,9 +93,11 @@ export function ofRefusal(refusal: Refusal, path: string, holders: string | null
     case "needs-copy":
       return new UserError(
         "failed",
-        `${path} cannot be copied: ${refusal.reason}`,
+        `${path} cannot be copied: ${refusal.message}`,
         "see what is wrong: sqlock integrity",
       );
+    case "ignores-check-constraints": // only where a database is opened in place
+      throw new Error(`no copy was made: ${refusal.kind}`);
     case "backup-failed":
       if (/full/.test(refusal.message))
         return new UserError("no-space", `a copy of ${path} does not fit (${refusal.message})`, NO_ROOM);

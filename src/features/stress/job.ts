@@ -1,6 +1,6 @@
 /** One job of a worker, and its answer; a refusal becomes words. */
 import { UserError } from "../../errors.ts";
-import { look, type Seen } from "../../safe-open/look.ts";
+import { type DatabaseLook, isLookFailure, look } from "../../safe-open/look.ts";
 import { nameOf } from "../../text/holder.ts";
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
 import { limitOf, ofRefusal } from "./faults.ts";
@@ -44,11 +44,11 @@ export async function runJob(
 
 async function lockedBy(path: string): Promise<string | null> {
   const seen = await look(path);
-  return "verdict" in seen ? null : namesOf(seen);
+  return isLookFailure(seen) ? null : namesOf(seen);
 }
 
 /** Who keeps readers or writers out. */
-export function namesOf({ database }: Seen): string | null {
+export function namesOf({ database }: DatabaseLook): string | null {
   const holders = database.holders.filter(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"));
   return holders.length === 0 ? null : holders.map(nameOf).join(", ");
 }

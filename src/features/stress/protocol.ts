@@ -1,5 +1,5 @@
 /** What the command and its workers, which alone open the database with SQLite, tell each other. */
-import type { Job as LookJob, Refusal as LookRefusal } from "../integrity/protocol.ts";
+import type { OpenJob, Refusal as OpenRefusal } from "../../safe-open/protocol.ts";
 import type { Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 import type { Account, Compared } from "./verify.ts";
@@ -10,7 +10,7 @@ export const TABLE = "sqlock_stress";
 /** Work that is no part of the load: one worker does one of it, and ends. */
 export type Job =
   /** A consistent copy in `look.folder`, under the name `copy`. */
-  | { readonly kind: "copy"; readonly look: LookJob }
+  | { readonly kind: "copy"; readonly look: OpenJob }
   | {
       readonly kind: "prepare";
       readonly path: string;
@@ -36,7 +36,7 @@ export type Job =
   | { readonly kind: "drop"; readonly path: string; readonly table: string; readonly busyMs: number };
 
 export type Refusal =
-  | LookRefusal
+  | OpenRefusal
   /** In place: it has another journal mode than was asked for. */
   | { readonly kind: "other-mode"; readonly mode: string }
   /** `code`: SQLITE_FULL and the like. */

@@ -2,21 +2,21 @@
 import { chownSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
+import { databaseReportOf } from "../../render/integrity/document.ts";
 import { decide } from "../../safe-open/decide.ts";
-import { entryOfFirstBytes } from "../../safe-open/first-bytes.ts";
-import { isReadOnce } from "../../safe-open/header.ts";
-import { look, lookAgain, type Seen } from "../../safe-open/look.ts";
+import { type DatabaseLook, isLookFailure, look, lookAgain } from "../../safe-open/look.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
+import type { OpenJob } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { userToBe } from "../../worker/owner.ts";
 import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { type Guard, guardOver } from "../../worker/sentinel.ts";
-import type { Job as LookJob } from "../integrity/protocol.ts";
-import type { DatabaseCheck } from "../integrity/report.ts";
+import { firstBytesResult } from "../integrity/first-bytes-result.ts";
+import { type CheckResult, uncheckedResult } from "../integrity/result.ts";
 import { ofRefusal } from "./faults.ts";
 import { newTable, siteInPlace } from "./in-place.ts";
-import { NO_LIMIT_MS, namesOf, runJob } from "./job.ts";
+import { namesOf, runJob } from "./job.ts";
 import { TABLE } from "./protocol.ts";
 import type { JournalMode, Plan } from "./settings.ts";
 import type { Account } from "./verify.ts";
@@ -108,16 +108,17 @@ export async function makeReady(site: Site, name: string | null, journalMode: Jo
 }
 
 /** @throws UserError for what is no database that can be read */
-export async function seenAt(givenAs: string): Promise<Seen> {
+export async function seenAt(givenAs: string): Promise<DatabaseLook> {
   const seen = await look(givenAs);
-  if ("verdict" in seen) throw unusable(seen);
+  if (isLookFailure(seen)) throw unusable(uncheckedResult(seen.path, givenAs, { kind: "look", failure: seen }));
   const { database, header, isDatabase } = seen;
   if (!isDatabase && header.length > 0)
-    throw unusable(entryOfFirstBytes({ path: database.path, givenAs, sizeBytes: database.sizeBytes ?? 0 }, header));
+    throw unusable(firstBytesResult({ path: database.path, givenAs, sizeBytes: database.sizeBytes ?? 0 }, header));
   return seen;
 }
 
-function unusable({ reasonCode, reason, remedy, path }: DatabaseCheck): UserError {
+function unusable(result: CheckResult): UserError {
+  const { reasonCode, reason, remedy, path } = databaseReportOf(result);
   const message = reason ?? `${path} is no database that SQLite opens`;
   return new UserError(reasonCode ?? "not-a-database", message, remedy ?? "give the path of a database file");
 }
@@ -129,22 +130,14 @@ function folderIn(parent: string | undefined): string {
 }
 
 /** As integrity has its copies made: a WAL that nobody has open, and a hot journal, are not touched. */
-async function copyOf(first: Seen, folder: string): Promise<string> {
+async function copyOf(first: DatabaseLook, folder: string): Promise<string> {
   const started = performance.now();
   const { path, givenAs } = first.database;
   const copy = join(folder, "copy");
   let seen = first;
   for (let tries = 1; ; ) {
-    const how = {
-      quick: false,
-      foreignKeys: false,
-      maxProblems: 1,
-      copy: true,
-      allowCompanions: false,
-      waitMs: WAIT_MS,
-      timeoutMs: NO_LIMIT_MS,
-    };
-    const decision = decide({ ...situationOf(seen, how), refused: null, noRoom: false });
+    const settings = { copy: true, allowCompanions: false };
+    const decision = decide({ ...situationOf(seen, settings), refused: null, noRoom: false });
     if (decision.kind === "wait") {
       if (performance.now() - started >= WAIT_MS) throw ofRefusal({ kind: "busy" }, givenAs, namesOf(seen));
       await sleep(POLL_MS);
@@ -156,19 +149,7 @@ async function copyOf(first: Seen, folder: string): Promise<string> {
     if (user !== null) chownSync(folder, user.uid, user.gid);
     const { method, wal } = decision;
     const files = method === "private-copy" ? filesToCopy(seen.database.files, folder) : [];
-    const schemaOnce = isReadOnce(seen.header);
-    const job: LookJob = {
-      ...how,
-      path,
-      method,
-      folder,
-      files,
-      user,
-      wal,
-      watched: false,
-      schemaOnce,
-      busyMs: WAIT_MS,
-    };
+    const job: OpenJob = { path, method, folder, files, user, wal, busyMs: WAIT_MS };
     try {
       await runJob({ kind: "copy", look: job }, givenAs);
       return copy;
@@ -180,7 +161,7 @@ async function copyOf(first: Seen, folder: string): Promise<string> {
   }
 }
 
-function refuseCopyWithoutRoom({ database }: Seen, folder: string): void {
+function refuseCopyWithoutRoom({ database }: DatabaseLook, folder: string): void {
   const neededBytes = database.files
     .filter(({ role }) => role !== "shm")
     .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

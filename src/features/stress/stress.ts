@@ -1,6 +1,7 @@
 /** A database, and what is asked for, become a report. */
 import { statSync } from "node:fs";
 import { UserError } from "../../errors.ts";
+import { mainReasonOf } from "../../render/integrity/document.ts";
 import { VERSION } from "../../version.ts";
 import { checkDatabase } from "../integrity/check-database.ts";
 import { Book } from "./book.ts";
@@ -98,9 +99,9 @@ async function removed(site: Site): Promise<UserError | null> {
 async function refuseCorrupt({ givenAs, inPlace, copy }: Site): Promise<void> {
   const path = inPlace ?? copy;
   if (path === null || givenAs === null) return;
-  const { verdict, problems, reason } = await checkDatabase(path, CHECK, null);
-  if (verdict !== "corrupt") return;
-  throw corruptAlready(givenAs, problems[0]?.message ?? reason ?? "");
+  const checked = await checkDatabase(path, CHECK, null);
+  if (checked.verdict !== "corrupt") return;
+  throw corruptAlready(givenAs, mainReasonOf(checked) ?? "");
 }
 
 type Keep = (notes: Notes) => string;
@@ -307,6 +308,5 @@ async function verify(site: Site, { ready, settings, book }: Bench): Promise<Ver
   const answer = await runJob(job, site.givenAs ?? ready.path);
   if (answer.kind !== "verified") throw new Error(`the worker told of ${answer.kind}`);
   const checked = await checkDatabase(ready.path, CHECK, null);
-  const integrityReason = checked.problems[0]?.message ?? checked.reason;
-  return { ...answer.compared, integrity: checked.verdict, integrityReason };
+  return { ...answer.compared, integrity: checked.verdict, integrityReason: mainReasonOf(checked) };
 }
