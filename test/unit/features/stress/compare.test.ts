@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checksumOf, textOf } from "../../../../src/features/stress/content.ts";
-import { stateAfter } from "../../../../src/features/stress/sequence.ts";
 import {
-  type Account,
-  type Compared,
-  compareUnknown,
+  type Comparison,
+  compareUnknownWriter,
   compareWriter,
   type Row,
-} from "../../../../src/features/stress/verify.ts";
+  type WriterCommits,
+} from "../../../../src/features/stress/compare.ts";
+import { checksumOf, textOf } from "../../../../src/features/stress/content.ts";
+import { stateAfter } from "../../../../src/features/stress/sequence.ts";
 
 const SEED = 11;
 const WRITER = 3;
@@ -25,7 +25,7 @@ function rowOf(number: number, version: number): Row {
   return { ...key, text, checksum: checksumOf(key, text) };
 }
 
-function compared(rows: readonly Row[], change: Partial<Account> = {}): Compared {
+function compared(rows: readonly Row[], change: Partial<WriterCommits> = {}): Comparison {
   return compareWriter(SEED, ROWS, { writer: WRITER, acknowledged: COMMITS, killed: false, ...change }, rows);
 }
 
@@ -74,9 +74,9 @@ test("a row that nobody wrote, a deleted one that is there, and rows of an unkno
   expect(compared([...rows, rowOf(100_000, 1)])).toMatchObject({
     lost: 0,
     duplicated: 1,
-    differences: ["writer 3, row 100000: is there, and nobody wrote it"],
+    differences: [{ kind: "never-written", writer: 3, row: 100_000 }],
   });
   const [deleted = 0] = stateAfter(SEED, WRITER, ROWS, COMMITS).deleted.keys();
   expect(compared([...rows, rowOf(deleted, 1)])).toMatchObject({ lost: 1, found: COMMITS - 1, duplicated: 0 });
-  expect(compareUnknown(99, 5)).toMatchObject({ acknowledged: 0, duplicated: 5 });
+  expect(compareUnknownWriter(99, 5)).toMatchObject({ acknowledged: 0, duplicated: 5 });
 });

@@ -1,0 +1,10 @@
+/** The text beside the progress bar. Pure. */
+import type { Progress } from "../../features/stress/listener.ts";
+import { count, duration, grouped } from "../../text/phrases.ts";
+
+/** `12,345 commits, 3 errors, 7 s left`. */
+export function progressText({ commits, errors, elapsedMs, totalMs }: Progress): string {
+  const remainingMs = totalMs - Math.max(0, elapsedMs);
+  const remaining = remainingMs < 1000 ? "verifying" : `${duration(remainingMs)} left`;
+  return `${count(commits, "commit")}, ${errors === 1 ? "1 error" : `${grouped(errors)} errors`}, ${remaining}`;
+}
