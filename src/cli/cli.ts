@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { UserError } from "../errors.ts";
-import { quoted } from "../text/shell.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { PAGES } from "./pages/index.ts";
 import { programOf } from "./program.ts";
 
@@ -87,7 +87,7 @@ function usage(error: CommanderError, program: Command, [first = ""]: readonly s
   if (nearest !== undefined && !NEVER_NEAREST.has(nearest))
     throw new UserError("usage", what, `did you mean ${nearest}?`);
   if (error.code === "commander.unknownCommand" && (first.includes("/") || existsSync(first)))
-    throw new UserError("usage", what, `to see who holds it: sqlock who-holds ${quoted(first)}`);
+    throw new UserError("usage", what, `to see who holds it: sqlock who-holds ${shellQuoted(first)}`);
   throw new UserError(
     "usage",
     what,

@@ -1,4 +1,6 @@
-import { count, grouped, list, nameOf, restOf, size } from "../text/phrases.ts";
+import { nameOf, stateClause } from "../text/holder.ts";
+import { count, grouped, list } from "../text/list.ts";
+import { size } from "../text/size.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
@@ -17,7 +19,7 @@ export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : restOf(oldest);
+  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : stateClause(oldest);
   const idle = rest === null ? "" : ` (${rest})`;
   const lasting = pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs);
   return [

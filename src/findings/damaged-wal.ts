@@ -1,5 +1,5 @@
-import { count } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import type { Rule } from "./shared/rule.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
@@ -36,7 +36,7 @@ export const damagedWal: Rule = ({ database, seen, snapshot }) => {
         "commits had been copied back into the database before cannot be seen.",
       remedy:
         "Open it with nothing yet: the next program that does cuts the -wal there. First copy both aside:\n  cp -p " +
-        `${quoted(path)} ${quoted(`${path}-wal`)} /a/safe/folder/\nThen compare what the database has with a ` +
+        `${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen compare what the database has with a ` +
         "backup: what SQLite shows is the state before that place.",
     },
   ];

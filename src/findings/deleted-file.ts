@@ -1,7 +1,8 @@
 import type { Related } from "../model/relate.ts";
 import type { Finding, Handle, Holder } from "../model/report.ts";
-import { list, nameOf } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
@@ -38,7 +39,9 @@ export const deletedFile: Rule = ({ database, snapshot }) => {
           ? "Then restart the program."
           : "Then end the program. Before anything opens the new file:\n  " +
             left
-              .map((suffix) => `mv ${quoted(database.path + suffix)} ${quoted(`${database.path + suffix}.old`)}`)
+              .map(
+                (suffix) => `mv ${shellQuoted(database.path + suffix)} ${shellQuoted(`${database.path + suffix}.old`)}`,
+              )
               .join("; ") +
             "\nThen start the program."),
     };
@@ -84,7 +87,7 @@ function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related
   const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
   return (
     ` Keep a copy of the journal:\n  ${[`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`].join("; ")}\nOnly if ` +
-    `it dies in its transaction: put that copy back as ${quoted(`${database.path}-journal`)} before anything opens ` +
+    `it dies in its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before anything opens ` +
     "the database."
   );
 }

@@ -1,7 +1,8 @@
 import type { Finding } from "../model/report.ts";
 import type { FreeSpace } from "../model/snapshot.ts";
-import { count, size } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { size } from "../text/size.ts";
 import type { Rule, Subject } from "./shared/rule.ts";
 
 /** Below this share of the disk it is nearly full, */
@@ -44,7 +45,7 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Fin
       remedy: `Make room on ${where} (other files first: never a -wal, -shm or -journal), or give it more.${
         wal === null
           ? ""
-          : ` Then let the WAL be copied back: sqlite3 ${quoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`
+          : ` Then let the WAL be copied back: sqlite3 ${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`
       }`,
     },
   ];
@@ -65,6 +66,6 @@ function noInodes({ database, seen }: Subject, space: FreeSpace, where: string):
       (wal ? " Who has the database open already can go on." : ""),
     remedy:
       `Delete files that nobody needs on ${where} (never a -wal, -shm or -journal): many small ones, in caches and ` +
-      `spools, are what takes the inodes. To find them: du --inodes -x ${quoted(where)} | sort -n | tail.`,
+      `spools, are what takes the inodes. To find them: du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
   };
 }

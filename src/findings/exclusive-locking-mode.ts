@@ -1,5 +1,5 @@
 import { blockerSentence, blocksSomebody } from "../model/blockers.ts";
-import { duration } from "../text/phrases.ts";
+import { duration } from "../text/duration.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import type { Finding, Holder, Lock } from "../model/report.ts";
-import { list, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** A lock on one of the database's files that SQLite did not take. */

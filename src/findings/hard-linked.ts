@@ -1,5 +1,5 @@
-import { count } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /**
@@ -37,8 +37,8 @@ export const hardLinked: Rule = ({ database, seen }) => {
           : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where the ` +
             "programs that use this one do not look for them.",
       remedy:
-        `Find the other names: find ${quoted(mountPoint)} -xdev -samefile ${quoted(database.path)}. Let all ` +
-        `programs use one of them; make copies with sqlite3 ${quoted(database.path)} '.backup COPY' (or VACUUM ` +
+        `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. Let all ` +
+        `programs use one of them; make copies with sqlite3 ${shellQuoted(database.path)} '.backup COPY' (or VACUUM ` +
         "INTO), not with ln or cp -l.",
     },
   ];

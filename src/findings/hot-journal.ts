@@ -1,6 +1,7 @@
 import type { Finding } from "../model/report.ts";
-import { count, size } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { size } from "../text/size.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
 import type { Rule, Subject } from "./shared/rule.ts";
 
@@ -25,7 +26,7 @@ export const hotJournal: Rule = ({ database, seen, snapshot }) => {
         "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
         `${copyAside(database.path, "journal")}\n` +
         (changedAfter(seen, "journal") === null
-          ? `Then open the database once, unless you have just restored it:\n  sqlite3 ${quoted(database.path)} ` +
+          ? `Then open the database once, unless you have just restored it:\n  sqlite3 ${shellQuoted(database.path)} ` +
             "'PRAGMA schema_version'"
           : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
             "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
@@ -53,7 +54,7 @@ function besideEmpty({ path }: Subject["database"], pages: number): Finding {
       "SQLite takes a -journal beside a database of no pages for a leftover, and removes it. Likely the database " +
       "was truncated, or made anew by 'touch' or '>'.",
     remedy:
-      `Open it with nothing yet. First copy the -journal aside:\n  cp -p ${quoted(`${path}-journal`)} ` +
+      `Open it with nothing yet. First copy the -journal aside:\n  cp -p ${shellQuoted(`${path}-journal`)} ` +
       "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this " +
       "-journal beside it.",
   };

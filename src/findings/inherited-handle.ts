@@ -1,6 +1,7 @@
 import type { Related } from "../model/relate.ts";
 import type { Finding, Holder } from "../model/report.ts";
-import { descriptorsOf, list, nameOf } from "../text/phrases.ts";
+import { descriptorsOf, nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
 import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
 import type { Rule } from "./shared/rule.ts";
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../model/report.ts";
-import { count } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
 import type { Rule, Subject } from "./shared/rule.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
@@ -34,7 +34,7 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
         ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
           "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
           "the changes in."
-        : `Then have them copied back, unless you have just restored the database:\n  sqlite3 ${quoted(path)} ` +
+        : `Then have them copied back, unless you have just restored the database:\n  sqlite3 ${shellQuoted(path)} ` +
           "'PRAGMA wal_checkpoint(TRUNCATE)'"),
   };
 }
@@ -52,7 +52,7 @@ function besideEmpty({ path }: Subject["database"], frames: number): Finding {
       "SQLite takes a -wal beside a database of no pages for a leftover, and removes it. Likely the database was " +
       "truncated, or made anew by 'touch' or '>'.",
     remedy:
-      `Open it with nothing yet. First copy the -wal aside:\n  cp -p ${quoted(`${path}-wal`)} ` +
+      `Open it with nothing yet. First copy the -wal aside:\n  cp -p ${shellQuoted(`${path}-wal`)} ` +
       "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this -wal " +
       "beside it.",
   };

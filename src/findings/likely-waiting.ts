@@ -1,5 +1,6 @@
 import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
-import { list, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
 import { ancestorWithSameHandles } from "./shared/forks.ts";
 import type { Rule } from "./shared/rule.ts";
 

@@ -1,5 +1,7 @@
-import { duration, list, nameOf } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { duration } from "../text/duration.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /**
@@ -34,7 +36,7 @@ export const lockDirectory: Rule = ({ database, snapshot }) => {
               `${unlocked.length === 1 ? "s" : ""} no other lock.`),
       remedy:
         "End the program that locks in this way, in order, if it runs. Only when it surely does not run, here or " +
-        `on another machine: rmdir ${quoted(lock.path)}.`,
+        `on another machine: rmdir ${shellQuoted(lock.path)}.`,
     },
   ];
 };

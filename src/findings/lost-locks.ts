@@ -1,6 +1,6 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
-import { descriptorsOf, nameOf } from "../text/phrases.ts";
+import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./shared/forks.ts";
 import type { Rule } from "./shared/rule.ts";
 

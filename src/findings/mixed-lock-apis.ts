@@ -1,5 +1,6 @@
 import type { Handle, Holder, Lock } from "../model/report.ts";
-import { list, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** Programs that lock by schemes that do not see each other. Source: os_unix.c (unix, unix-flock, unix-dotfile). */

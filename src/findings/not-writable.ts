@@ -3,7 +3,8 @@ import type { Finding, Holder } from "../model/report.ts";
 import type { DatabaseSnapshot, Rights } from "../model/snapshot.ts";
 import type { Credentials } from "../proc/status.ts";
 import type { Role } from "../sqlite/roles.ts";
-import { count, list, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { count, list } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** Something that a writer has to be able to write. */

@@ -1,4 +1,5 @@
-import { count, grouped, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { count, grouped } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** From this share of its limit on. */

@@ -1,5 +1,6 @@
 import type { Holder } from "../model/report.ts";
-import { count, list, nameOf, restOf } from "../text/phrases.ts";
+import { nameOf, stateClause } from "../text/holder.ts";
+import { count, list } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** Rollback mode: a reader that does not end, while another wants to commit. */
@@ -38,7 +39,7 @@ const MOST_TOLD = 5;
 function holdings(readers: readonly Holder[]): string {
   const told = readers
     .slice(0, MOST_TOLD)
-    .map((each) => `${each.pid} holds SHARED${restOf(each) === null ? "" : `, ${restOf(each)}`}`);
+    .map((each) => `${each.pid} holds SHARED${stateClause(each) === null ? "" : `, ${stateClause(each)}`}`);
   const more = readers.length - told.length;
   return [...told, ...(more > 0 ? [`${count(more, "more process", "more processes")} hold SHARED as well`] : [])].join(
     "; ",

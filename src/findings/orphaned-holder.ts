@@ -1,6 +1,7 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import type { Holder } from "../model/report.ts";
-import { count, list, nameOf } from "../text/phrases.ts";
+import { nameOf } from "../text/holder.ts";
+import { count, list } from "../text/list.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import type { Rule } from "./shared/rule.ts";
 

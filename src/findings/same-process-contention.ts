@@ -1,6 +1,9 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import type { Holder } from "../model/report.ts";
-import { count, duration, list, nameOf } from "../text/phrases.ts";
+import { isWriteLock } from "../sqlite/locks.ts";
+import { duration } from "../text/duration.ts";
+import { nameOf } from "../text/holder.ts";
+import { count, list } from "../text/list.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** A process that writes and has other connections, which no lock of the operating system shows to be kept out. */
@@ -53,7 +56,5 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
   });
 
 function holdsWriteLock(holder: Holder): boolean {
-  return holder.locks.some(
-    (lock) => !lock.waiting && ["WRITE", "RESERVED", "PENDING", "EXCLUSIVE"].includes(lock.name),
-  );
+  return holder.locks.some((lock) => !lock.waiting && isWriteLock(lock));
 }

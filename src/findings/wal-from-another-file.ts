@@ -1,4 +1,5 @@
-import { count, duration } from "../text/phrases.ts";
+import { duration } from "../text/duration.ts";
+import { count } from "../text/list.ts";
 import { copyAside } from "./shared/restored.ts";
 import type { Rule } from "./shared/rule.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";

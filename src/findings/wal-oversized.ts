@@ -1,5 +1,6 @@
-import { count, size } from "../text/phrases.ts";
-import { quoted } from "../text/shell.ts";
+import { count } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { size } from "../text/size.ts";
 import type { Rule } from "./shared/rule.ts";
 
 /** In frames: four times the length at which SQLite checkpoints by itself (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
@@ -27,7 +28,7 @@ export const walOversized: Rule = ({ database, seen }) => {
         "shorten it while it is open.",
       remedy:
         `No harm but the space. ${reads ? "When the reads that are open have ended: " : ""}sqlite3 ` +
-        `${quoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA journal_size_limit ` +
+        `${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA journal_size_limit ` +
         "in the programs that write.",
     },
   ];

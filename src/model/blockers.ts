@@ -1,5 +1,7 @@
 /** Who blocks whom, in a sentence that a tired person understands. Pure. */
-import { count, grouped, nameOf, restOf } from "../text/phrases.ts";
+import { keepsReadersOrWritersOut } from "../sqlite/locks.ts";
+import { nameOf, stateClause } from "../text/holder.ts";
+import { count, grouped } from "../text/list.ts";
 import type { Related } from "./relate.ts";
 import type { Holder, Lock } from "./report.ts";
 
@@ -12,9 +14,7 @@ export function blocksSomebody(holder: Holder): boolean {
 
 /** Locks of nobody known that keep readers or writers out. */
 export function blockingUnowned(locks: readonly Lock[]): Lock[] {
-  return locks.filter(
-    (lock) => !lock.waiting && ["RESERVED", "PENDING", "EXCLUSIVE", "WRITE", "RECOVER"].includes(lock.name),
-  );
+  return locks.filter((lock) => !lock.waiting && keepsReadersOrWritersOut(lock));
 }
 
 /** Whether readers or writers are kept out now. */
@@ -47,7 +47,7 @@ export function summaryOf(database: Related): string[] {
  * locked'.`
  */
 export function blockerSentence(holder: Holder, database: Related): string {
-  const rest = restOf(holder);
+  const rest = stateClause(holder);
   return `${nameOf(holder)} ${deed(holder, database)}${rest === null ? "" : `, ${rest}`}: ${effect(holder)}.`;
 }
 

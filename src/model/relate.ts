@@ -1,16 +1,9 @@
 /** Locks, handles and processes put together: the holders of one database. Pure. */
 
-import { ownerOf } from "../observe/sources/proc/system-locks.ts";
-import type { KernelLock } from "../proc/locks.ts";
-import {
-  ACTIVITIES,
-  BLOCKS,
-  type Block,
-  markOfReadLock,
-  meaningOfLocks,
-  type ProtocolState,
-} from "../sqlite/activity.ts";
-import { LOCK_NAMES, namesOfLock } from "../sqlite/lock-bytes.ts";
+import { type KernelLock, ownerOf } from "../proc/locks.ts";
+import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
+import { namesOfLock } from "../sqlite/lock-bytes.ts";
+import { ACTIVITIES, BLOCKS, type Block, isWriteLock, LOCK_NAMES, readMarkPinned } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { DatabaseReport, Handle, Holder, Lock, Stale } from "./report.ts";
 import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot } from "./snapshot.ts";
@@ -130,7 +123,7 @@ function toHolder(
   if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
   if (process.orphaned) stale.push("orphaned");
   if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
-  const marks = state.journalMode === "wal" ? readLocksHeld(held).flatMap((k) => markOfReadLock(k, state) ?? []) : [];
+  const marks = state.journalMode === "wal" ? readMarksOf(held, state) : [];
   return {
     pid: process.pid,
     parentPid: process.parentPid,
@@ -163,9 +156,12 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter }: HandleSe
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }
 
-/** The numbers k of the READ*k* locks that are held to read. */
-function readLocksHeld(locks: readonly Lock[]): number[] {
-  return locks.flatMap((lock) => (lock.type === "read" && lock.name.startsWith("READ") ? [Number(lock.name[4])] : []));
+/** The frames that its snapshots are pinned at. */
+function readMarksOf(locks: readonly Lock[], state: ProtocolState): number[] {
+  return locks.flatMap((lock) => {
+    const k = readMarkPinned(lock);
+    return k === null ? [] : (markOfReadLock(k, state) ?? []);
+  });
 }
 
 function locksOfHandle(handle: HandleSeen): Lock[] {
@@ -214,12 +210,7 @@ function distinct(locks: readonly Lock[]): Lock[] {
  */
 function isHot(database: DatabaseSnapshot, locks: readonly Lock[], { source, partialView }: Snapshot): boolean | null {
   const journal = database.facts.journal;
-  if (
-    journal === null ||
-    locks.some(
-      (lock) => !lock.waiting && (lock.name === "RESERVED" || lock.name === "PENDING" || lock.name === "EXCLUSIVE"),
-    )
-  )
+  if (journal === null || locks.some((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock)))
     return false;
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;

@@ -2,12 +2,12 @@
  * The answer of who-holds, field by field the JSON document (docs/json.md), with bigint and Date where the document has
  * strings. Every field is described in docs/who-holds.schema.json.
  */
+
 import type { LockLetter } from "../lsof/fields.ts";
 import type { Access } from "../proc/fdinfo.ts";
 import type { ProcessState } from "../proc/stat.ts";
-import type { Activity, Block } from "../sqlite/activity.ts";
 import type { JournalMode } from "../sqlite/header.ts";
-import type { LockApi, LockName, LockType } from "../sqlite/lock-bytes.ts";
+import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { FileSystem, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";

@@ -3,20 +3,17 @@ import { statSync } from "node:fs";
 import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
-import { COMPANION_SUFFIXES, type Role } from "../sqlite/roles.ts";
+import { COMPANIONS } from "../sqlite/roles.ts";
 import { identify, inodeOf } from "./identify.ts";
 import { describeTarget } from "./target.ts";
 
 /** The target as it is now; the same object where its files are the same. */
 export function refresh(target: Target, mounts: readonly Mount[]): Target {
   const database = target.files.find((file) => file.role === "database");
-  const paths: [Role, string][] = [
-    ["database", target.path],
-    ...COMPANION_SUFFIXES.map(([role, suffix]): [Role, string] => [role, target.path + suffix]),
-  ];
-  const same = paths.every(([role, path]) => {
+  const files = [{ role: "database", suffix: "" }, ...COMPANIONS];
+  const same = files.every(({ role, suffix }) => {
     const file = target.files.find((each) => each.role === role);
-    const now = statOf(path);
+    const now = statOf(target.path + suffix);
     return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
   });
   if (same) return target;

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { DatabaseFile, FreeSpace, Rights, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
-import { COMPANION_SUFFIXES, type Role, roleOfPath } from "../sqlite/roles.ts";
+import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
 
@@ -15,7 +15,7 @@ export function describeTarget(givenAs: string, path: string, file: IdentifiedFi
     const found = identifyBeside(companion, file, mounts);
     if (found?.stats.isFile() === true) files.push(toDatabaseFile(role, companion, found, mounts));
   };
-  for (const [role, suffix] of COMPANION_SUFFIXES) add(role, path + suffix);
+  for (const { role, suffix } of COMPANIONS) add(role, path + suffix);
   for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
   const lock = identifyBeside(`${path}.lock`, file, mounts);
   return {

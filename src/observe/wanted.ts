@@ -3,8 +3,7 @@
  */
 
 import type { Target } from "../model/snapshot.ts";
-import type { Role } from "../sqlite/roles.ts";
-import { COMPANION_SUFFIXES } from "../sqlite/roles.ts";
+import { COMPANIONS, type Role } from "../sqlite/roles.ts";
 import { deviceNumbers } from "./identify.ts";
 
 export interface WantedFile {
@@ -51,7 +50,7 @@ export function wantedFiles(targets: readonly Target[], folderDevices: readonly 
       devices.add(Number(file.device));
     }
     add(deletedNames, target.path + DELETED_SUFFIX, { target, role: "database" });
-    for (const [role, suffix] of COMPANION_SUFFIXES)
+    for (const { role, suffix } of COMPANIONS)
       add(deletedNames, target.path + suffix + DELETED_SUFFIX, { target, role });
   }
   return {

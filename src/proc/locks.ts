@@ -2,8 +2,9 @@
  * `/proc/locks`: every file lock that this pid namespace can see. Source: proc_locks(5), `fs/locks.c`
  * (lock_get_status).
  */
+
 import { ParseError } from "../errors.ts";
-import type { LockApi, LockType } from "../sqlite/lock-bytes.ts";
+import type { LockApi, LockType } from "../sqlite/locks.ts";
 import { type Reading, readTextInPieces } from "./read.ts";
 
 /** One lock as the kernel prints it, in /proc/locks and in the `lock:` lines of /proc/PID/fdinfo/FD. */
@@ -153,4 +154,9 @@ export function unionOfPasses(passes: readonly (readonly KernelLock[])[]): Kerne
 /** What makes two lines the same lock. */
 export function keyOfLock(lock: KernelLock): string {
   return `${lock.api} ${lock.type} ${lock.pid} ${lock.device} ${lock.inode} ${lock.start} ${lock.end} ${lock.waiting}`;
+}
+
+/** The pid that a line of /proc/locks is proof of: flock's may be long gone, and its number another program's. */
+export function ownerOf(lock: KernelLock): number | null {
+  return lock.api === "posix" ? lock.pid : null;
 }

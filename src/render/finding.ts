@@ -2,7 +2,7 @@
 
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
-import { count } from "../text/phrases.ts";
+import { count } from "../text/list.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 

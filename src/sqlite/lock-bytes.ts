@@ -1,49 +1,12 @@
-/**
- * Which lock of SQLite a byte range is. Source: `os_unix.c` (PENDING_BYTE, RESERVED_BYTE, SHARED_FIRST, SHARED_SIZE,
- * UNIX_SHM_BASE, UNIX_SHM_DMS) and `wal.c` (WAL_WRITE_LOCK, WAL_CKPT_LOCK, WAL_RECOVER_LOCK, WAL_READ_LOCK).
- */
+/** Which lock of SQLite a byte range is. Pure. */
+import { BLOCKS, type Block, LOCKS, type LockApi, type LockName, type LockType } from "./locks.ts";
 import type { Role } from "./roles.ts";
-
-/** In the order in which a holder's locks are listed. */
-export const LOCK_NAMES = [
-  "EXCLUSIVE",
-  "PENDING",
-  "RESERVED",
-  "SHARED",
-  "WRITE",
-  "CKPT",
-  "RECOVER",
-  "READ0",
-  "READ1",
-  "READ2",
-  "READ3",
-  "READ4",
-  "DMS",
-  "FOREIGN",
-] as const;
-
-/** SQLite's name of a lock; `FOREIGN` is one that SQLite did not take. */
-export type LockName = (typeof LOCK_NAMES)[number];
-
-export type LockType = "read" | "write";
-
-/** How the lock was taken: fcntl(F_SETLK), fcntl(F_OFD_SETLK) or flock(2). */
-export type LockApi = "posix" | "ofd" | "flock";
 
 /** A range of bytes, both ends included; `end` null reaches to the end of the file, however long it grows. */
 export interface ByteRange {
   readonly start: bigint;
   readonly end: bigint | null;
 }
-
-const PENDING_BYTE = 0x40000000n;
-const RESERVED_BYTE = PENDING_BYTE + 1n;
-const SHARED_FIRST = PENDING_BYTE + 2n;
-const SHARED_LAST = SHARED_FIRST + 509n;
-
-const SHM_FIRST = 120n;
-const SHM_NAMES = ["WRITE", "CKPT", "RECOVER", "READ0", "READ1", "READ2", "READ3", "READ4", "DMS"] as const;
-const SHM_LAST = SHM_FIRST + BigInt(SHM_NAMES.length) - 1n;
 
 /** Whether two ranges have a byte in common. */
 export function overlap(a: ByteRange, b: ByteRange): boolean {
@@ -60,48 +23,26 @@ function within(range: ByteRange, first: bigint, last: bigint): boolean {
  * `FOREIGN`.
  */
 export function namesOfLock(role: Role, api: LockApi, type: LockType, range: ByteRange): LockName[] {
-  const names =
-    api === "flock" ? [] : role === "database" ? databaseNames(type, range) : role === "shm" ? shmNames(range) : [];
-  return names.length > 0 ? names : ["FOREIGN"];
+  const rows = LOCKS.filter(({ file }) => file === role).sort((a, b) => Number(a.bytes[0] - b.bytes[0]));
+  const first = rows[0]?.bytes[0];
+  const last = rows.at(-1)?.bytes[1];
+  if (api === "flock" || first === undefined || last === undefined || !within(range, first, last)) return ["FOREIGN"];
+  const covered = rows.filter(({ bytes: [start, end] }) => overlap(range, { start, end }));
+  if (role === "shm") return covered.map(({ name }) => name);
+  // SQLite tests RESERVED with F_GETLK, it never read-locks it; the bytes of SHARED are EXCLUSIVE when write-locked.
+  const names = covered.filter((row) => row[type] !== undefined);
+  const starts = new Set(names.map(({ bytes }) => bytes[0]));
+  return covered.every(({ bytes }) => starts.has(bytes[0])) ? names.map(({ name }) => name) : ["FOREIGN"];
 }
 
-function databaseNames(type: LockType, range: ByteRange): LockName[] {
-  if (!within(range, PENDING_BYTE, SHARED_LAST)) return [];
-  const reserved = overlap(range, { start: RESERVED_BYTE, end: RESERVED_BYTE });
-  if (reserved && type === "read") return []; // SQLite tests RESERVED with F_GETLK, it never read-locks it
-  const names: LockName[] = [];
-  if (range.start === PENDING_BYTE) names.push("PENDING");
-  if (reserved) names.push("RESERVED");
-  if (overlap(range, { start: SHARED_FIRST, end: SHARED_LAST })) names.push(type === "write" ? "EXCLUSIVE" : "SHARED");
-  return names;
-}
-
-function shmNames(range: ByteRange): LockName[] {
-  if (!within(range, SHM_FIRST, SHM_LAST)) return [];
-  return SHM_NAMES.slice(Number(range.start - SHM_FIRST), Number((range.end ?? SHM_LAST) - SHM_FIRST) + 1);
-}
-
-/**
- * What SQLite's users cannot do because of a lock that is not SQLite's, by the bytes of SQLite's it covers. A flock(2)
- * never conflicts with the fcntl locks of SQLite's default build, so it blocks nobody of them.
- */
-export function foreignConflicts(
-  role: Role,
-  api: LockApi,
-  type: LockType,
-  range: ByteRange,
-): ReadonlySet<"SHARED" | "RESERVED" | "EXCLUSIVE" | "WRITE" | "CKPT" | "READ" | "DMS"> {
-  const hit = new Set<"SHARED" | "RESERVED" | "EXCLUSIVE" | "WRITE" | "CKPT" | "READ" | "DMS">();
-  if (api === "flock") return hit;
-  const covers = (first: bigint, last = first) => overlap(range, { start: first, end: last });
-  if (role === "database") {
-    if (covers(PENDING_BYTE) || covers(SHARED_FIRST, SHARED_LAST)) hit.add(type === "write" ? "SHARED" : "EXCLUSIVE");
-    if (covers(RESERVED_BYTE)) hit.add("RESERVED");
-  } else if (role === "shm") {
-    if (covers(SHM_FIRST)) hit.add("WRITE");
-    if (covers(SHM_FIRST + 1n)) hit.add("CKPT");
-    if (type === "write" && covers(SHM_FIRST + 3n, SHM_FIRST + 7n)) hit.add("READ");
-    if (type === "write" && covers(SHM_LAST)) hit.add("DMS");
-  }
-  return hit;
+/** What SQLite's users cannot do because of a lock that is not SQLite's, by the bytes of SQLite's that it covers. */
+export function blocksOfForeignLock(role: Role, api: LockApi, type: LockType, range: ByteRange, wal: boolean): Block[] {
+  if (api === "flock") return []; // it never conflicts with the fcntl locks of SQLite's default build
+  const covered = LOCKS.filter(({ file, bytes: [start, end] }) => file === role && overlap(range, { start, end }));
+  const refused = covered.flatMap(({ read, write }) => (type === "write" ? [read, write] : [write]));
+  const blocks = new Set(
+    refused.flatMap((effect) => (wal ? effect?.neededInWal : undefined) ?? effect?.neededFor ?? []),
+  );
+  if (blocks.has("readers") && blocks.has("writers")) blocks.delete("commits"); // nobody gets that far
+  return BLOCKS.filter((block) => blocks.has(block));
 }

@@ -1,4 +1,6 @@
-/** A word for the shell, as it is where that is safe. */
-export function quoted(word: string): string {
+/** Words for a POSIX shell. Pure. */
+
+/** A word as the shell reads it back; plain where that is safe. */
+export function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,8 @@
 /** Holders, databases and reports as a test wants them: plausible, less what it says. */
+
 import type { Related } from "../../src/model/relate.ts";
 import type { DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
-import type { LockName } from "../../src/sqlite/lock-bytes.ts";
+import type { LockName } from "../../src/sqlite/locks.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
 
 const SHM: readonly LockName[] = ["WRITE", "CKPT", "RECOVER", "READ0", "READ1", "READ2", "READ3", "READ4", "DMS"];

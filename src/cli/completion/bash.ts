@@ -37,12 +37,12 @@ _sqlock() {
   local word rest=
   for word in "\${COMP_WORDS[@]:2:COMP_CWORD-2}"; do if [[ $word == -- ]]; then rest=1; fi; done
   if ((COMP_CWORD == 1)); then
-    _sqlock_words ${quoted([...names, "help", "--help", "--version"])} "$cur"
+    _sqlock_words ${wordList([...names, "help", "--help", "--version"])} "$cur"
     return
   fi
   case $command in
 ${pages.map(caseOf).join("\n")}
-    help) ((COMP_CWORD == 2)) && _sqlock_words ${quoted(names)} "$cur" ;;
+    help) ((COMP_CWORD == 2)) && _sqlock_words ${wordList(names)} "$cur" ;;
   esac
 }
 
@@ -62,7 +62,7 @@ function caseOf(page: CommandPage): string {
 ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
       esac
       if [[ $cur == -* && -z $rest ]]; then
-        _sqlock_words ${quoted(words)} "$cur"
+        _sqlock_words ${wordList(words)} "$cur"
       else
         ${otherwise}
       fi
@@ -71,7 +71,7 @@ ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
 
 /** A word that has choices stands behind a database, where there is one. */
 function argumentsOf(page: CommandPage, choices: readonly string[]): string {
-  const word = `_sqlock_words ${quoted(choices)} "$cur"`;
+  const word = `_sqlock_words ${wordList(choices)} "$cur"`;
   const database = '_sqlock_databases "$cur"';
   if (!takesDatabase(page)) return choices.length === 0 ? ":" : word;
   return choices.length === 0
@@ -84,12 +84,12 @@ function namesOf({ short, long }: OptionWords): string {
 }
 
 function completionOf({ choices, completes }: OptionWords): string {
-  if (choices.length > 0) return `_sqlock_words ${quoted(choices)} "$cur"; `;
+  if (choices.length > 0) return `_sqlock_words ${wordList(choices)} "$cur"; `;
   if (completes === "database") return '_sqlock_databases "$cur"; ';
   if (completes === "folder") return "compopt -o dirnames 2>/dev/null; COMPREPLY=(); ";
   return completes === "file" ? "compopt -o default 2>/dev/null; " : "";
 }
 
-function quoted(words: readonly string[]): string {
+function wordList(words: readonly string[]): string {
   return `"${words.join(" ")}"`;
 }

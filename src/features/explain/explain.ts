@@ -1,5 +1,7 @@
 /** From what was recognised, and what a look at the database found, to the answer. Pure. */
+
 import { type DatabaseReport, FINDING_IDS, type FindingId, isPathError, type Report } from "../../model/report.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import type { Cause, Entry, ExtendedCode, ResultCode } from "./entry.ts";
 import type { CauseText, Explanation, Listing, Message, OtherMessage, ThisTime } from "./explanation.ts";
 import { EXPLAIN_SCHEMA_VERSION } from "./explanation.ts";
@@ -291,9 +293,4 @@ function nextOf(entry: Entry | null, database: string | null): string[] {
   return database === null
     ? [...commands]
     : commands.map((command) => command.replace(/\bDATABASE\b/g, () => shellQuoted(database)));
-}
-
-/** As a POSIX shell reads it back; plain where it may be. */
-function shellQuoted(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

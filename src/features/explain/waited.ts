@@ -1,5 +1,5 @@
 /** How long the message waited, and what that proves. SQLite waits the whole busy timeout or not at all. Pure. */
-import { duration } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
 import type { Cause } from "./entry.ts";
 import { type LibraryId, libraryName, libraryOf } from "./libraries.ts";
 import type { Reading } from "./reading.ts";

@@ -3,8 +3,8 @@
  * (test/system/integrity-remedy-data.test.ts).
  */
 
-import { list } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { list } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { groupBy } from "./group-by.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import type { Problem } from "./report.ts";
@@ -134,8 +134,8 @@ function names(problems: readonly Problem[], what: "table" | "index"): string {
 
 function sqlite3(path: string, statement: string): string {
   return (
-    `sqlite3 ${quoted(path)} ` +
-    (/["$`!\\]/.test(statement) || !statement.includes("'") ? quoted(statement) : `"${statement}"`)
+    `sqlite3 ${shellQuoted(path)} ` +
+    (/["$`!\\]/.test(statement) || !statement.includes("'") ? shellQuoted(statement) : `"${statement}"`)
   );
 }
 

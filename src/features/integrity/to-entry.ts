@@ -6,8 +6,9 @@ import { entryOfFirstBytes, headerProblem } from "../../safe-open/first-bytes.ts
 import { type HeaderFault, headerFaults } from "../../safe-open/header.ts";
 import type { Seen, Start } from "../../safe-open/look.ts";
 import type { How } from "../../safe-open/situation.ts";
-import { nameOf, size } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { size } from "../../text/size.ts";
 import { assemble, type Part } from "./assemble.ts";
 import type { CheckEnd, Refusal } from "./protocol.ts";
 import { remedyOf } from "./remedy.ts";
@@ -236,7 +237,7 @@ function withoutCheckpoint(finding: Finding, path: string): Finding {
   if (finding.id !== "leftover-wal") return finding;
   const remedy =
     "Do not have it copied back: with this -wal the database is corrupt, and it may be another one's. First copy " +
-    `both aside:\n  cp -p ${quoted(path)} ${quoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of the ` +
+    `both aside:\n  cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of the ` +
     "database alone, without the -wal: if that is whole, the -wal is what is wrong.";
   return { ...finding, remedy };
 }

@@ -1,7 +1,8 @@
 /** Who keeps the mode from being changed. Pure. */
 
 import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
-import { list, nameOf, restOf } from "../../text/phrases.ts";
+import { nameOf, stateClause } from "../../text/holder.ts";
+import { list } from "../../text/list.ts";
 
 export interface InTheWay {
   readonly holders: readonly Holder[];
@@ -47,7 +48,7 @@ export function remedyOf({ holders }: InTheWay, wal: boolean): string {
 /** A line for whoever waits at a terminal. */
 export function waitingFor({ holders, unowned }: InTheWay): string[] {
   const known = holders.map((holder) => {
-    const rest = restOf(holder);
+    const rest = stateClause(holder);
     return `${nameOf(holder)} is in the way${rest === null ? "" : `, ${rest}`}`;
   });
   return unowned.length === 0 ? known : [...known, "somebody unknown is in the way"];

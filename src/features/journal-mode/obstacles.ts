@@ -1,8 +1,9 @@
 /** What speaks against a switch before it is tried. Pure. */
 
 import type { DatabaseReport, Finding } from "../../model/report.ts";
-import { list, size } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { list } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { size } from "../../text/size.ts";
 import type { Access } from "./look.ts";
 import type { KeptMode, Obstacle, ObstacleCode } from "./report.ts";
 
@@ -53,7 +54,7 @@ function rights({ database, access, asRoot }: Ground, to: KeptMode): Found[] {
       {
         code: "not-writable",
         message: `not even root may write ${what}: it is immutable, likely`,
-        remedy: `see lsattr ${quoted(access.closed[0] ?? path)}; chattr -i takes that away`,
+        remedy: `see lsattr ${shellQuoted(access.closed[0] ?? path)}; chattr -i takes that away`,
         forcible: false,
       },
     ];
@@ -70,7 +71,7 @@ function rights({ database, access, asRoot }: Ground, to: KeptMode): Found[] {
       code: "not-writable",
       message: `no permission to make files in ${access.folder}, where SQLite has to put ${files} beside the database`,
       remedy:
-        `let the users of the database write there (chgrp and chmod g+w ${quoted(access.folder)}); as another ` +
+        `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(access.folder)}); as another ` +
         `user, ${run}`,
       forcible: false,
     },
@@ -138,7 +139,7 @@ function place({ database, access }: Ground, to: KeptMode): Found[] {
     found.push({
       code: "cut-off",
       message: `${path} is cut off: its header says ${pageCount} pages of ${pageSize}, and ${sizeBytes} bytes are there`,
-      remedy: `restore it; what is left of it: sqlock integrity ${quoted(path)}`,
+      remedy: `restore it; what is left of it: sqlock integrity ${shellQuoted(path)}`,
       forcible: false,
     });
   }

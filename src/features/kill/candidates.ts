@@ -3,8 +3,9 @@
  */
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
-import { commandOf, duration } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { duration } from "../../text/duration.ts";
+import { commandOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
 
 export interface Candidate {
   readonly holder: Holder;
@@ -122,7 +123,7 @@ function surroundings({ pid, unit, container, state, terminal }: Holder): string
       ? []
       : [
           `It is part of ${service}: systemd will start it again, if it is told to; systemctl restart ` +
-            `${quoted(service)} is cleaner.`,
+            `${shellQuoted(service)} is cleaner.`,
         ]),
     ...(terminal === null ? [] : [`It runs on ${terminal}: somebody may be at work there.`]),
   ];

@@ -3,7 +3,7 @@ import { uptime } from "node:os";
 import { blocksSomebody } from "../../model/blockers.ts";
 import { isPathError } from "../../model/report.ts";
 import type { Asker } from "../../prompt/ask.ts";
-import { nameOf } from "../../text/phrases.ts";
+import { nameOf } from "../../text/holder.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import type { Candidate } from "./candidates.ts";

@@ -1,5 +1,5 @@
 /** Which holders are meant. Pure. */
-import { nameOf } from "../../text/phrases.ts";
+import { nameOf } from "../../text/holder.ts";
 import type { Candidate } from "./candidates.ts";
 
 export interface Wish {

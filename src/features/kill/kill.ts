@@ -2,7 +2,7 @@
 
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
 import type { Asker } from "../../prompt/ask.ts";
-import { commandOf, nameOf } from "../../text/phrases.ts";
+import { commandOf, nameOf } from "../../text/holder.ts";
 import { VERSION } from "../../version.ts";
 import { type Candidate, labelOf } from "./candidates.ts";
 import { carryOut } from "./carry-out.ts";

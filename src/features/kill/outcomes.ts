@@ -1,8 +1,8 @@
 /** What came of each process, as the report has it. Pure. */
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
-import { nameOf } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { type Candidate, RESUMED } from "./candidates.ts";
 import type { Refused } from "./choose.ts";
 import type { How } from "./kill.ts";
@@ -115,7 +115,7 @@ export function commandFor(
     ...(how.force ? ["--force"] : []),
     ...(how.yes ? ["--yes"] : []),
   ];
-  return `sqlock kill ${quoted(path)} ${options.join(" ")}`;
+  return `sqlock kill ${shellQuoted(path)} ${options.join(" ")}`;
 }
 
 /** Who holds it now and was started since the signals, by the same unit or with the same command line. */

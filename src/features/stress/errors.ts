@@ -1,8 +1,8 @@
 /** The errors of stress that a person can fix. Pure. */
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
-import { nameOf } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { isBusy } from "./failure-cause.ts";
 import { FAULT_EXIT, type Refusal, type WorkerFault } from "./protocol.ts";
 
@@ -102,7 +102,11 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
   switch (refusal.kind) {
     case "busy": {
       const by = holders.length === 0 ? "" : ` by ${holders.map(nameOf).join(", ")}`;
-      return new UserError("locked", `${path} is locked${by}`, `see who holds it: sqlock who-holds ${quoted(path)}`);
+      return new UserError(
+        "locked",
+        `${path} is locked${by}`,
+        `see who holds it: sqlock who-holds ${shellQuoted(path)}`,
+      );
     }
     case "no-space": {
       const { neededBytes, freeBytes } = refusal;
@@ -144,7 +148,7 @@ const NO_SPACE_HINT = "make room, or choose another folder with --dir";
 
 /** The database was corrupt before the load. */
 export function corruptError(path: string, reason: string): UserError {
-  const hint = `see all of it: sqlock integrity ${quoted(path)}`;
+  const hint = `see all of it: sqlock integrity ${shellQuoted(path)}`;
   return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
 }
 
@@ -154,7 +158,7 @@ export function noFolderError(why: string, hint: string): UserError {
 
 /** The table of --in-place is still in the database. */
 export function tableLeftError(path: string, table: string, reason: string): UserError {
-  const later = `sqlite3 ${quoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
+  const later = `sqlite3 ${shellQuoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
   const message = `the table ${table} could not be dropped: ${reason}`;
   return new UserError("table-left", message, `it is tried for a minute more; later: ${later}`);
 }

@@ -2,7 +2,9 @@
  * From readings of /proc/locks over time to what happened: which process took which lock, when, and for how long it
  * held it. Pure.
  */
-import type { ByteRange, LockApi, LockName, LockType } from "../../sqlite/lock-bytes.ts";
+
+import type { ByteRange } from "../../sqlite/lock-bytes.ts";
+import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { Role } from "../../sqlite/roles.ts";
 
 /** One of SQLite's locks, held by one process on one file. */

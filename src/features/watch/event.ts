@@ -2,9 +2,10 @@
  * What watch tells, line by line: field by field a line of --json (docs/watch.schema.json), with Date where that has
  * strings.
  */
+
 import type { Severity } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
-import type { LockApi, LockName, LockType } from "../../sqlite/lock-bytes.ts";
+import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { Role } from "../../sqlite/roles.ts";
 
 export const WATCH_SCHEMA_VERSION = 1;

@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
-import { commandOf } from "../../text/phrases.ts";
+import { commandOf } from "../../text/holder.ts";
 import { Episodes, type HeldLock } from "./episodes.ts";
 import { type WatchEvent, watchEvent } from "./event.ts";
 

@@ -1,5 +1,6 @@
+import type { LockName } from "../../sqlite/locks.ts";
+
 /** How much of the time somebody held the write lock, in slots. Pure. */
-import type { LockName } from "../../sqlite/lock-bytes.ts";
 
 /**
  * WAL mode: WRITE; rollback mode: RESERVED, and what follows it. Whoever has one of these keeps every other writer out.

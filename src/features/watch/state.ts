@@ -6,9 +6,9 @@
 import type { DatabaseReport, Finding, Holder, Lock } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import { lockText } from "../../render/watch/lines.ts";
-import { ACTIVITIES, type Activity, type Block, meaningOfLocks } from "../../sqlite/activity.ts";
-import { LOCK_NAMES, type LockName } from "../../sqlite/lock-bytes.ts";
-import { commandOf } from "../../text/phrases.ts";
+import { meaningOfLocks } from "../../sqlite/activity.ts";
+import { ACTIVITIES, type Activity, type Block, LOCK_NAMES, type LockName } from "../../sqlite/locks.ts";
+import { commandOf } from "../../text/holder.ts";
 import type { WatchEvent } from "./event.ts";
 import { isWriteLock, type Span } from "./occupancy.ts";
 

@@ -1,5 +1,5 @@
 /** What each process held over the whole time, added up from the events. Pure. */
-import { LOCK_NAMES } from "../../sqlite/lock-bytes.ts";
+import { LOCK_NAMES } from "../../sqlite/locks.ts";
 import type { HolderSummary, WatchEvent } from "./event.ts";
 import { attemptsKey } from "./waits.ts";
 

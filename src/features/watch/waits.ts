@@ -5,8 +5,9 @@
  * writers or readers out. As long as look after look finds it waiting, it is one attempt; one that waits for less than
  * half a second is mostly not seen. Pure.
  */
+
 import type { DatabaseReport, Holder } from "../../model/report.ts";
-import { LOCK_NAMES, type LockName } from "../../sqlite/lock-bytes.ts";
+import { LOCK_NAMES, type LockName } from "../../sqlite/locks.ts";
 
 export class Waits {
   readonly #attempts = new Map<string, number>();

@@ -10,7 +10,7 @@ import { readCommandLine } from "../../proc/cmdline.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 import { readStat } from "../../proc/stat.ts";
-import { commandOf } from "../../text/phrases.ts";
+import { commandOf } from "../../text/holder.ts";
 import { uptimeMs } from "../../time.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
 import { Looks } from "./looks.ts";

@@ -1,8 +1,8 @@
 /** Whether a database may have been restored over while a -wal or -journal of the one before lay beside it. */
 
 import type { DatabaseSnapshot } from "../../model/snapshot.ts";
-import { duration } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { duration } from "../../text/duration.ts";
+import { shellQuoted } from "../../text/shell.ts";
 
 /** Writes of one crash lie closer together, in ms. */
 const ONE_MOMENT_MS = 1000;
@@ -30,5 +30,5 @@ export function restoredText(seen: DatabaseSnapshot, role: "wal" | "journal"): s
 
 /** `cp -p DATABASE DATABASE-wal /a/safe/folder/`. */
 export function copyAside(path: string, role: "wal" | "journal"): string {
-  return `cp -p ${quoted(path)} ${quoted(`${path}-${role}`)} /a/safe/folder/`;
+  return `cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-${role}`)} /a/safe/folder/`;
 }

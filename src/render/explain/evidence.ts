@@ -4,7 +4,7 @@ import type { CauseText, Explanation } from "../../features/explain/explanation.
 import { signsOf } from "../../features/explain/signs.ts";
 import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count, list } from "../../text/phrases.ts";
+import { count, list } from "../../text/list.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";

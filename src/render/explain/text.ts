@@ -2,7 +2,7 @@
 import type { CauseText, Explanation, FindingText, Message, OtherMessage } from "../../features/explain/explanation.ts";
 import { libraryName } from "../../features/explain/libraries.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/phrases.ts";
+import { count } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";

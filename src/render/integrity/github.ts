@@ -9,7 +9,7 @@ import { remedyOf } from "../../features/integrity/remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import type { Finding } from "../../model/report.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/phrases.ts";
+import { count } from "../../text/list.ts";
 import type { ReportContext } from "./context.ts";
 import { placeIn } from "./place.ts";
 import { leftUnchecked, sumUp } from "./words.ts";

@@ -4,7 +4,7 @@ import { type Group, groupsOf, placeOf, problemText } from "../../features/integ
 import { remedyOf } from "../../features/integrity/remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/phrases.ts";
+import { count } from "../../text/list.ts";
 import { renderFinding } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";

@@ -1,7 +1,9 @@
 /** Sentences that more than one reporter has. Pure. */
 
 import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
-import { count, duration, grouped, size } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
+import { size } from "../../text/size.ts";
 
 /** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
 export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {

@@ -5,9 +5,11 @@ import type { Plan } from "../../features/kill/kill.ts";
 import type { KillReport, Outcome } from "../../features/kill/report.ts";
 import type { Signal } from "../../features/kill/signals.ts";
 import { blocksSomebody } from "../../model/blockers.ts";
+import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count, duration, nameOf } from "../../text/phrases.ts";
-import { quoted } from "../../text/shell.ts";
+import { nameOf } from "../../text/holder.ts";
+import { count } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -65,7 +67,7 @@ export function renderReport(report: KillReport, style: Style): string {
     ? [
         paragraph(
           escapeText(
-            `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${quoted(path)}`,
+            `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${shellQuoted(path)}`,
           ),
           "  ",
           style,

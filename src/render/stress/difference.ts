@@ -1,6 +1,6 @@
 /** A difference between the table and the acknowledged transactions, in words. Pure. */
 import type { Difference } from "../../features/stress/compare.ts";
-import { count } from "../../text/phrases.ts";
+import { count } from "../../text/list.ts";
 
 export function differenceText(difference: Difference): string {
   return difference.kind === "unknown-writer"

@@ -1,9 +1,9 @@
 /** The result of a matrix, for a person. Pure. */
 import type { MatrixReport, RunReport } from "../../features/stress/report.ts";
 import { errorCount, isSound } from "../../features/stress/result.ts";
+import { durationAtMost, optionDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { durationAtMost, optionDuration } from "../../text/fine-duration.ts";
-import { count, grouped } from "../../text/phrases.ts";
+import { count, grouped } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { durationCell, numberTable, rateCell } from "./table.ts";

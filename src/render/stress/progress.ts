@@ -1,6 +1,7 @@
 /** The text beside the progress bar. Pure. */
 import type { Progress } from "../../features/stress/listener.ts";
-import { count, duration, grouped } from "../../text/phrases.ts";
+import { duration } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
 
 /** `12,345 commits, 3 errors, 7 s left`. */
 export function progressText({ commits, errors, elapsedMs, totalMs }: Progress): string {

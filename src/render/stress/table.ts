@@ -1,6 +1,6 @@
 /** Tables of numbers. Pure. */
-import { fineDuration } from "../../text/fine-duration.ts";
-import { grouped } from "../../text/phrases.ts";
+import { fineDuration } from "../../text/duration.ts";
+import { grouped } from "../../text/list.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 

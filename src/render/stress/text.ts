@@ -1,9 +1,10 @@
 /** The result of one run, for a person. Pure. */
 import type { HistogramStep, Latency, StressReport } from "../../features/stress/report.ts";
 import { isSound } from "../../features/stress/result.ts";
+import { durationAtMost, optionDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { durationAtMost, optionDuration } from "../../text/fine-duration.ts";
-import { count, grouped, size } from "../../text/phrases.ts";
+import { count, grouped } from "../../text/list.ts";
+import { size } from "../../text/size.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { durationCell, numberTable, rateCell } from "./table.ts";

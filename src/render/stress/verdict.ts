@@ -2,8 +2,8 @@
 import { type FailureCause, type FailureMessage, failureGroups } from "../../features/stress/failure-cause.ts";
 import type { Failures } from "../../features/stress/report.ts";
 import type { RunResult } from "../../features/stress/result.ts";
-import { durationAtMost } from "../../text/fine-duration.ts";
-import { count, grouped } from "../../text/phrases.ts";
+import { durationAtMost } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
 import { differenceText } from "./difference.ts";
 import { evidenceLocationText } from "./evidence.ts";
 import { recommendationText } from "./recommendation.ts";

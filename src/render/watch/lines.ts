@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import type { HolderSummary, WatchEvent, WatchSummary } from "../../features/watch/event.ts";
 import { tenths } from "../../features/watch/summary.ts";
+import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { duration, grouped } from "../../text/phrases.ts";
+import { grouped } from "../../text/list.ts";
 import { unseenLine } from "../finding.ts";
 import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";

@@ -5,8 +5,9 @@
 
 import type { Holder, Lock } from "../../model/report.ts";
 import type { Source } from "../../model/source.ts";
+import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { commandOf, duration } from "../../text/phrases.ts";
+import { commandOf } from "../../text/holder.ts";
 
 export interface Column {
   /** In the table's head, and what --columns takes. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Job, Message, Refusal } from "../../features/integrity/protocol.ts";
 import { may } from "../../observe/access.ts";
+import { companionsOfMode } from "../../sqlite/roles.ts";
 import { nameFor } from "../../worker/name.ts";
 import { become } from "../../worker/owner.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
@@ -100,7 +101,7 @@ function hasChecks(db: Database.Database): boolean {
 /** By suffix: which file lies beside the database, of those that a reader in WAL mode makes. */
 function companionsOf(path: string): Map<string, bigint> {
   return new Map(
-    ["-wal", "-shm"].flatMap((suffix): [string, bigint][] => {
+    companionsOfMode("wal").flatMap(({ suffix }): [string, bigint][] => {
       const stats = statOf(path + suffix);
       return stats === null ? [] : [[suffix, stats.ino]];
     }),

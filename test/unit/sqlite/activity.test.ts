@@ -6,7 +6,7 @@ import {
   type ProtocolState,
   pinnedFrames,
 } from "../../../src/sqlite/activity.ts";
-import type { LockName, LockType } from "../../../src/sqlite/lock-bytes.ts";
+import type { LockName, LockType } from "../../../src/sqlite/locks.ts";
 import type { Role } from "../../../src/sqlite/roles.ts";
 
 const ROLLBACK: ProtocolState = { journalMode: "rollback", journalValid: false, wal: null };

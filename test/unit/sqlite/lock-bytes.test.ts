@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { foreignConflicts, type LockApi, type LockType, namesOfLock, overlap } from "../../../src/sqlite/lock-bytes.ts";
+import { blocksOfForeignLock, namesOfLock, overlap } from "../../../src/sqlite/lock-bytes.ts";
+import type { LockApi, LockType } from "../../../src/sqlite/locks.ts";
 import type { Role } from "../../../src/sqlite/roles.ts";
 
 const PENDING = 1073741824n;
@@ -86,24 +87,45 @@ test("the other files have no locks of SQLite's", () => {
   }
 });
 
-describe("foreignConflicts", () => {
+describe("blocksOfForeignLock", () => {
   const whole = { start: 0n, end: null };
+  const inWal = (role: Role, type: LockType) => blocksOfForeignLock(role, "posix", type, whole, true);
+  const inRollback = (role: Role, type: LockType) => blocksOfForeignLock(role, "posix", type, whole, false);
 
   test("a lock on the whole database file", () => {
-    expect([...foreignConflicts("database", "posix", "write", whole)].sort()).toEqual(["RESERVED", "SHARED"]);
-    expect([...foreignConflicts("database", "posix", "read", whole)].sort()).toEqual(["EXCLUSIVE", "RESERVED"]);
+    expect(inRollback("database", "write")).toEqual(["readers", "writers", "journal-mode"]);
+    expect(inWal("database", "write")).toEqual(["readers", "writers", "journal-mode"]);
+    expect(inRollback("database", "read")).toEqual(["writers", "commits", "journal-mode"]);
+    expect(inWal("database", "read")).toEqual(["journal-mode"]);
   });
 
   test("a lock on the whole -shm", () => {
-    expect([...foreignConflicts("shm", "posix", "write", whole)].sort()).toEqual(["CKPT", "DMS", "READ", "WRITE"]);
-    expect([...foreignConflicts("shm", "posix", "read", whole)].sort()).toEqual(["CKPT", "WRITE"]);
+    expect(inWal("shm", "write")).toEqual(["readers", "writers", "checkpoints", "journal-mode"]);
+    expect(inWal("shm", "read")).toEqual(["writers", "checkpoints"]);
   });
 
-  test("what touches none of SQLite's bytes, a flock, and a lock on another file conflict with nothing", () => {
-    expect(foreignConflicts("database", "posix", "write", { start: 0n, end: PENDING - 1n }).size).toBe(0);
-    expect(foreignConflicts("database", "posix", "write", { start: SHARED_LAST + 1n, end: null }).size).toBe(0);
-    expect(foreignConflicts("database", "flock", "write", whole).size).toBe(0);
-    expect(foreignConflicts("wal", "posix", "write", whole).size).toBe(0);
+  test.each<[string, Role, LockType, bigint, bigint, boolean, string[]]>([
+    ["RESERVED to write, rollback", "database", "write", RESERVED, RESERVED, false, ["writers"]],
+    ["RESERVED to write, WAL: only a change of the mode takes it", "database", "write", RESERVED, RESERVED, true, []],
+    ["PENDING to read", "database", "read", PENDING, PENDING, false, ["commits", "journal-mode"]],
+    ["PENDING to write", "database", "write", PENDING, PENDING, false, ["readers", "writers", "journal-mode"]],
+    ["READ1 to write", "shm", "write", 124n, 124n, true, ["readers"]],
+    ["READ1 to read: SQLite reads beside it", "shm", "read", 124n, 124n, true, []],
+    ["DMS to write", "shm", "write", 128n, 128n, true, ["readers", "writers", "journal-mode"]],
+    ["CKPT to read", "shm", "read", 121n, 121n, true, ["checkpoints"]],
+  ])("%s", (_, role, type, start, end, wal, blocks) => {
+    expect(blocksOfForeignLock(role, "posix", type, { start, end }, wal)).toEqual(blocks);
+  });
+
+  test("what touches none of SQLite's bytes, a flock, and a lock on another file block nothing", () => {
+    for (const wal of [true, false]) {
+      expect(blocksOfForeignLock("database", "posix", "write", { start: 0n, end: PENDING - 1n }, wal)).toEqual([]);
+      expect(blocksOfForeignLock("database", "posix", "write", { start: SHARED_LAST + 1n, end: null }, wal)).toEqual(
+        [],
+      );
+      expect(blocksOfForeignLock("database", "flock", "write", whole, wal)).toEqual([]);
+      expect(blocksOfForeignLock("wal", "posix", "write", whole, wal)).toEqual([]);
+    }
   });
 });
 

@@ -1,16 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  commandOf,
-  count,
-  descriptorsOf,
-  duration,
-  grouped,
-  list,
-  nameOf,
-  restOf,
-  size,
-} from "../../../src/text/phrases.ts";
+import { duration } from "../../../src/text/duration.ts";
+import { commandOf, descriptorsOf, nameOf, stateClause } from "../../../src/text/holder.ts";
+import { count, grouped, list } from "../../../src/text/list.ts";
+import { size } from "../../../src/text/size.ts";
 import { handle, holder } from "../../support/report.ts";
 
 describe("commandOf: what a person recognises", () => {
@@ -43,13 +36,13 @@ test("nameOf cuts a long command, not inside a character", () => {
 });
 
 test("restOf", () => {
-  expect(restOf(holder({ state: "sleeping", idleMs: null }))).toBeNull();
-  expect(restOf(holder({ state: "sleeping", idleMs: 252_999 }))).toBe("asleep for 4 m 12 s");
-  expect(restOf(holder({ state: "sleeping", idleMs: 999 }))).toBe("active within the last second");
-  expect(restOf(holder({ state: "running", idleMs: 5000 }))).toBe("active within the last second");
-  expect(restOf(holder({ state: "stopped", idleMs: 5000 }))).toBe("stopped for 5 s");
-  expect(restOf(holder({ state: "stopped", idleMs: null }))).toBe("stopped");
-  expect(restOf(holder({ state: "traced", idleMs: 5000 }))).toBe("stopped by a debugger");
+  expect(stateClause(holder({ state: "sleeping", idleMs: null }))).toBeNull();
+  expect(stateClause(holder({ state: "sleeping", idleMs: 252_999 }))).toBe("asleep for 4 m 12 s");
+  expect(stateClause(holder({ state: "sleeping", idleMs: 999 }))).toBe("active within the last second");
+  expect(stateClause(holder({ state: "running", idleMs: 5000 }))).toBe("active within the last second");
+  expect(stateClause(holder({ state: "stopped", idleMs: 5000 }))).toBe("stopped for 5 s");
+  expect(stateClause(holder({ state: "stopped", idleMs: null }))).toBe("stopped");
+  expect(stateClause(holder({ state: "traced", idleMs: 5000 }))).toBe("stopped by a debugger");
 });
 
 test.each([

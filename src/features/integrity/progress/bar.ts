@@ -3,8 +3,8 @@
 import { basename } from "node:path";
 import { makeBar } from "../../../render/bar.ts";
 import { cut } from "../../../render/layout.ts";
+import { duration } from "../../../text/duration.ts";
 import { escapeText } from "../../../text/escape.ts";
-import { duration } from "../../../text/phrases.ts";
 import type { Watched } from "./watched.ts";
 
 const AFTER_MS = 1000;

@@ -1,8 +1,10 @@
 /** foreign_key_check, a table at a time: a mistake in the declaration of one does not hide the rows of the others. */
+
 import type Database from "better-sqlite3";
 import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
-import { quoted, tablesWithKeysOf } from "./schema.ts";
+import { tablesWithKeysOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
 /** `damaged`: the structure has problems already, and that a table cannot be read is none more. */
@@ -37,7 +39,7 @@ function violations(db: Database.Database, table: string, course: Course, teller
   let found = 0;
   let keys: ReadonlyMap<bigint, string> | null = null;
   for (const { rowid, parent, fkid } of db
-    .prepare<[], Violation>(`PRAGMA foreign_key_check(${quoted(table)})`)
+    .prepare<[], Violation>(`PRAGMA foreign_key_check(${sqlQuoted(table)})`)
     .iterate()) {
     keys ??= keysOf(db, table);
     const which = keys.get(fkid) ?? "";
@@ -59,7 +61,7 @@ interface Key {
 /** By the number of the key: ` (customer → id)`. */
 function keysOf(db: Database.Database, table: string): ReadonlyMap<bigint, string> {
   const byId = new Map<bigint, { from: string[]; to: string[] }>();
-  for (const { id, from, to } of db.prepare<[], Key>(`PRAGMA foreign_key_list(${quoted(table)})`).all()) {
+  for (const { id, from, to } of db.prepare<[], Key>(`PRAGMA foreign_key_list(${sqlQuoted(table)})`).all()) {
     const key = byId.get(id) ?? { from: [], to: [] };
     key.from.push(from);
     if (to !== null) key.to.push(to);

@@ -1,9 +1,11 @@
 /** What there is to do, for the progress bar: a few pages of each table are read. */
+
 import type Database from "better-sqlite3";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf } from "../../../worker/sqlite-error.ts";
 import type { Plan } from "../progress/estimate.ts";
 import type { Job } from "../protocol.ts";
-import { objectsOf, quoted } from "./schema.ts";
+import { objectsOf } from "./schema.ts";
 
 /** No row takes less of the file than this, on the average: rowids may have gaps. */
 const LEAST_ROW_BYTES = 16;
@@ -17,7 +19,7 @@ export function planOf(db: Database.Database, { quick, foreignKeys }: Job): Plan
     .map(({ name }) => {
       const rows = Math.min(
         bytes / LEAST_ROW_BYTES,
-        numberOf(db, `SELECT max(rowid) - min(rowid) + 1 FROM ${quoted(name)}`),
+        numberOf(db, `SELECT max(rowid) - min(rowid) + 1 FROM ${sqlQuoted(name)}`),
       );
       const indexes = objects.filter(({ type, table }) => type === "index" && table === name).length;
       const keys = foreignKeys ? numberOf(db, "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?)", name) : 0;

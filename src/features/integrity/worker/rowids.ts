@@ -2,9 +2,10 @@
  * integrity_check counts the rows of a table as it meets them: which rowid the N-th has, a second pass over that table
  * says.
  */
+
 import type Database from "better-sqlite3";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf } from "../../../worker/sqlite-error.ts";
-import { quoted } from "./schema.ts";
 import type { Teller } from "./teller.ts";
 
 /** By table and place in it: the numbers of the problems. */
@@ -18,7 +19,7 @@ export function tellRowids(db: Database.Database, ordinals: Ordinals, teller: Te
       const last = Math.max(...places.keys());
       let place = 0;
       for (const rowid of db
-        .prepare<[], bigint>(`SELECT ${column} FROM ${quoted(table)} NOT INDEXED LIMIT ${last}`)
+        .prepare<[], bigint>(`SELECT ${column} FROM ${sqlQuoted(table)} NOT INDEXED LIMIT ${last}`)
         .pluck()
         .iterate()) {
         place++;
@@ -32,7 +33,7 @@ export function tellRowids(db: Database.Database, ordinals: Ordinals, teller: Te
 
 /** A column of one of these names hides the rowid. */
 function rowidColumn(db: Database.Database, table: string): string | null {
-  const columns = db.prepare<[], { name: string }>(`PRAGMA table_xinfo(${quoted(table)})`).all();
+  const columns = db.prepare<[], { name: string }>(`PRAGMA table_xinfo(${sqlQuoted(table)})`).all();
   const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   return ["rowid", "_rowid_", "oid"].find((name) => !taken.has(name)) ?? null;
 }

@@ -3,11 +3,6 @@ import type Database from "better-sqlite3";
 import { codeOf } from "../../../worker/sqlite-error.ts";
 import type { SchemaObject } from "../messages.ts";
 
-/** `"name"`, as SQL wants it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /** The rows that come before the first damage. */
 function readable<T>(rows: () => Iterable<T>, take: (row: T) => void): void {
   try {

@@ -1,11 +1,13 @@
 /** integrity_check or quick_check. */
+
 import type Database from "better-sqlite3";
 import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import { namesOf, ordinalOf, problemsOfRow, type SchemaNames } from "../messages.ts";
 import type { Job } from "../protocol.ts";
 import { type Ordinals, tellRowids } from "./rowids.ts";
-import { objectsOf, quoted } from "./schema.ts";
+import { objectsOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
 /**
@@ -53,7 +55,7 @@ class Run {
     this.rows(`quick_check(${this.#teller.wanted})`);
     for (const [message, times] of this.#told) this.#again.set(message, times);
     for (const table of this.#names.tables) {
-      const error = this.rows(`${pragma}(${quoted(table)})`);
+      const error = this.rows(`${pragma}(${sqlQuoted(table)})`);
       if (error !== null && missingOf(error) === null) this.failed(error, table);
     }
   }

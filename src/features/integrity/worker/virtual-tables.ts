@@ -3,12 +3,14 @@
  * module that it does not have without a word. Stubs take their places afterwards, so that the run over the rest is
  * about the rest.
  */
+
 import type Database from "better-sqlite3";
 import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import { namesOf, problemsOfRow } from "../messages.ts";
 import type { Job } from "../protocol.ts";
-import { objectsOf, quoted, type VirtualTable, virtualTablesOf } from "./schema.ts";
+import { objectsOf, type VirtualTable, virtualTablesOf } from "./schema.ts";
 import { Course, type Teller } from "./teller.ts";
 
 export function virtualTables(
@@ -24,9 +26,9 @@ export function virtualTables(
   const names = namesOf(objectsOf(db));
   for (const { name } of tables) {
     try {
-      db.prepare(`SELECT 1 FROM ${quoted(name)} LIMIT 0`); // connects it, or says why not
+      db.prepare(`SELECT 1 FROM ${sqlQuoted(name)} LIMIT 0`); // connects it, or says why not
       const rows = db
-        .prepare<[], string>(`PRAGMA ${quick ? "quick_check" : "integrity_check"}(${quoted(name)})`)
+        .prepare<[], string>(`PRAGMA ${quick ? "quick_check" : "integrity_check"}(${sqlQuoted(name)})`)
         .pluck()
         .iterate();
       for (const row of rows)
@@ -46,7 +48,7 @@ export function virtualTables(
 /** FTS5 says "SQL logic error" where a tokenizer is missing; a query says which. */
 function better(db: Database.Database, table: string): unknown {
   try {
-    db.prepare(`SELECT 1 FROM ${quoted(table)} WHERE ${quoted(table)} MATCH 'a' LIMIT 1`).get();
+    db.prepare(`SELECT 1 FROM ${sqlQuoted(table)} WHERE ${sqlQuoted(table)} MATCH 'a' LIMIT 1`).get();
     return null;
   } catch (error) {
     return missingOf(error) === null ? null : error;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { UserError } from "../../../errors.ts";
 import type { DatabaseSnapshot, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
-import { type KernelLock, keyOfLock, locksOfPasses, readLocksText } from "../../../proc/locks.ts";
+import { type KernelLock, keyOfLock, locksOfPasses, ownerOf, readLocksText } from "../../../proc/locks.ts";
 import type { Mount } from "../../../proc/mountinfo.ts";
 import { isOwn } from "../../../proc/own.ts";
 import type { Reading } from "../../../proc/read.ts";
@@ -18,7 +18,7 @@ import { type Wanted, wantedFiles } from "../../wanted.ts";
 import { type HandlesOfProcess, readHandles } from "./handles.ts";
 import { describeProcesses, hiddenProcess } from "./processes.ts";
 import { type Hit, type ScanResult, scanDescriptors, scanProcesses } from "./scan.ts";
-import { contradictions, newsInLocks, ownerOf } from "./system-locks.ts";
+import { contradictions, newsInLocks } from "./system-locks.ts";
 import { hidesProcesses, isPartialView, unseenProcesses } from "./unseen.ts";
 
 export interface CollectOptions {

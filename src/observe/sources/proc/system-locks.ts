@@ -54,11 +54,6 @@ export function contradictions(locks: readonly KernelLock[], view: View): number
   ];
 }
 
-/** The pid that a line of /proc/locks is proof of: flock's may be long gone, and its number another program's. */
-export function ownerOf(lock: KernelLock): number | null {
-  return lock.api === "posix" ? lock.pid : null;
-}
-
 /**
  * Without the device: fdinfo may name another than /proc/locks does (btrfs). The file itself was made sure of by
  * stat(2).

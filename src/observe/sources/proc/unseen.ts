@@ -4,7 +4,7 @@ import type { Target, Unseen } from "../../../model/snapshot.ts";
 import type { Mount } from "../../../proc/mountinfo.ts";
 import { readLink, valueOr } from "../../../proc/read.ts";
 import { readStat } from "../../../proc/stat.ts";
-import { list } from "../../../text/phrases.ts";
+import { list } from "../../../text/list.ts";
 
 /** The inode of the first pid namespace, the machine's own. Source: `include/linux/proc_ns.h` (PROC_PID_INIT_INO). */
 const INITIAL_PID_NAMESPACE = "pid:[4026531836]";

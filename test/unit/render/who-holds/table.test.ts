@@ -6,7 +6,7 @@ import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { COLUMNS, type Column, DEFAULT_COLUMNS, findColumn } from "../../../../src/render/who-holds/columns.ts";
 import { holdersTables } from "../../../../src/render/who-holds/table.ts";
 import widthOf from "../../../../src/render/width.ts";
-import type { LockName } from "../../../../src/sqlite/lock-bytes.ts";
+import type { LockName } from "../../../../src/sqlite/locks.ts";
 import { databaseReport, handle, holder, lock, walWriter } from "../../../support/report.ts";
 
 const DEFAULT = DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  contradictions,
-  newsInLocks,
-  ownerOf,
-  type View,
-} from "../../../../../src/observe/sources/proc/system-locks.ts";
+import { contradictions, newsInLocks, type View } from "../../../../../src/observe/sources/proc/system-locks.ts";
 import type { KernelLock } from "../../../../../src/proc/locks.ts";
+import { ownerOf } from "../../../../../src/proc/locks.ts";
 import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
 
 /** Processes with a handle on the database, and the locks that their descriptors show. */

@@ -1,0 +1,197 @@
+/**
+ * Every lock of SQLite in one table: its file, its bytes, and what it keeps others from. Decoding, activities, findings,
+ * the live screen and the switch of the journal mode read it here.
+ * Source: `os_unix.c` (PENDING_BYTE, RESERVED_BYTE, SHARED_FIRST, SHARED_SIZE, UNIX_SHM_BASE, UNIX_SHM_DMS), `wal.c`
+ * (WAL_WRITE_LOCK, WAL_CKPT_LOCK, WAL_RECOVER_LOCK, WAL_READ_LOCK), https://www.sqlite.org/lockingv3.html and
+ * https://www.sqlite.org/wal.html#concurrency.
+ */
+import type { Role } from "./roles.ts";
+
+/** In the order in which they are reported: the first that applies to a holder is its activity. */
+export const ACTIVITIES = [
+  "exclusive",
+  "recovering",
+  "checkpointing",
+  "committing",
+  "writing",
+  "reading",
+  "idle",
+] as const;
+export type Activity = (typeof ACTIVITIES)[number];
+
+/** What a lock keeps others from. */
+export const BLOCKS = ["readers", "writers", "commits", "checkpoints", "journal-mode"] as const;
+export type Block = (typeof BLOCKS)[number];
+
+export type LockType = "read" | "write";
+
+/** How the lock was taken: fcntl(F_SETLK), fcntl(F_OFD_SETLK) or flock(2). */
+export type LockApi = "posix" | "ofd" | "flock";
+
+/** What a lock means when it is taken in one way, to read or to write. What differs in WAL mode has a field of its own. */
+export interface LockEffect {
+  /** What its holder is doing. */
+  readonly activity: Activity;
+  readonly activityInWal?: Activity;
+  /** What others cannot do while it is held. */
+  readonly keepsOut: readonly Block[];
+  readonly keepsOutInWal?: readonly Block[];
+  /** What nobody can do while the lock cannot be had, because a lock that is not SQLite's is on its bytes. */
+  readonly neededFor?: readonly Block[];
+  readonly neededInWal?: readonly Block[];
+}
+
+export interface LockRow {
+  readonly name: string;
+  /** The file that it is on. */
+  readonly file: Extract<Role, "database" | "shm">;
+  /** The first and the last byte. */
+  readonly bytes: readonly [bigint, bigint];
+  /** Undefined: SQLite never takes it so. */
+  readonly read?: LockEffect;
+  readonly write?: LockEffect;
+  /** Its holder is the one writer: every other writer is refused. */
+  readonly isWriteLock?: true;
+  /** It pins a reader to this read mark of the wal-index (READ*k*: k). */
+  readonly pins?: number;
+}
+
+const PENDING_BYTE = 0x40000000n;
+const SHM_BASE = 120n;
+const EVERYBODY: readonly Block[] = ["readers", "writers", "journal-mode"];
+const NEEDED_TO_COMMIT = { neededFor: ["commits", "journal-mode"], neededInWal: ["journal-mode"] } as const;
+
+/** In the order in which a holder's locks are listed, the strongest first. */
+const ROWS = [
+  {
+    name: "EXCLUSIVE",
+    file: "database",
+    bytes: [PENDING_BYTE + 2n, PENDING_BYTE + 511n],
+    write: { activity: "exclusive", keepsOut: EVERYBODY, ...NEEDED_TO_COMMIT },
+    isWriteLock: true,
+  },
+  {
+    name: "PENDING",
+    file: "database",
+    bytes: [PENDING_BYTE, PENDING_BYTE],
+    read: { activity: "reading", keepsOut: [], neededFor: EVERYBODY }, // every new reader takes it for a moment
+    write: { activity: "committing", keepsOut: EVERYBODY, ...NEEDED_TO_COMMIT },
+    isWriteLock: true,
+  },
+  {
+    name: "RESERVED",
+    file: "database",
+    bytes: [PENDING_BYTE + 1n, PENDING_BYTE + 1n],
+    // In WAL mode only a change of the mode takes it.
+    write: { activity: "writing", keepsOut: ["writers", "journal-mode"], neededFor: ["writers"], neededInWal: [] },
+    isWriteLock: true,
+  },
+  {
+    name: "SHARED",
+    file: "database",
+    bytes: [PENDING_BYTE + 2n, PENDING_BYTE + 511n],
+    read: {
+      activity: "reading",
+      keepsOut: ["commits", "journal-mode"],
+      activityInWal: "idle", // every connection has it as long as it is open
+      keepsOutInWal: ["journal-mode"],
+      neededFor: EVERYBODY,
+    },
+  },
+  {
+    name: "WRITE",
+    file: "shm",
+    bytes: [SHM_BASE, SHM_BASE],
+    write: { activity: "writing", keepsOut: ["writers", "checkpoints", "journal-mode"], neededFor: ["writers"] },
+    isWriteLock: true,
+  },
+  {
+    name: "CKPT",
+    file: "shm",
+    bytes: [SHM_BASE + 1n, SHM_BASE + 1n],
+    write: { activity: "checkpointing", keepsOut: ["checkpoints", "journal-mode"], neededFor: ["checkpoints"] },
+  },
+  {
+    name: "RECOVER",
+    file: "shm",
+    bytes: [SHM_BASE + 2n, SHM_BASE + 2n],
+    write: { activity: "recovering", keepsOut: ["readers", "writers", "checkpoints", "journal-mode"] },
+  },
+  readLock("READ0", 0),
+  readLock("READ1", 1),
+  readLock("READ2", 2),
+  readLock("READ3", 3),
+  readLock("READ4", 4),
+  {
+    name: "DMS",
+    file: "shm",
+    bytes: [SHM_BASE + 8n, SHM_BASE + 8n],
+    read: { activity: "idle", keepsOut: [], neededFor: EVERYBODY },
+    write: { activity: "recovering", keepsOut: ["readers", "writers"] }, // the first opener initialises the wal-index
+  },
+] as const satisfies readonly LockRow[];
+
+/** A checkpointer takes it to write; CKPT beside it says what it does. Checkpoints are kept out only while it pins frames. */
+function readLock<Name extends string>(name: Name, k: number) {
+  const byte = SHM_BASE + 3n + BigInt(k);
+  return {
+    name,
+    file: "shm",
+    bytes: [byte, byte],
+    read: { activity: "reading", keepsOut: ["checkpoints", "journal-mode"], neededFor: ["readers"] },
+    write: { activity: "idle", keepsOut: [] },
+    pins: k,
+  } as const;
+}
+
+export type SqliteLockName = (typeof ROWS)[number]["name"];
+
+/** SQLite's name of a lock; `FOREIGN` is one that SQLite did not take. */
+export type LockName = SqliteLockName | "FOREIGN";
+
+export const LOCKS: readonly (LockRow & { readonly name: SqliteLockName })[] = ROWS;
+
+/** In the order in which a holder's locks are listed. */
+export const LOCK_NAMES: readonly LockName[] = [...LOCKS.map(({ name }) => name), "FOREIGN"];
+
+const BY_NAME = new Map<LockName, (typeof LOCKS)[number]>(LOCKS.map((row) => [row.name, row]));
+
+/** Null for FOREIGN, which is none of SQLite's. */
+export function lockRow(name: LockName): (typeof LOCKS)[number] | null {
+  return BY_NAME.get(name) ?? null;
+}
+
+/** Its holder is the one writer. WAL mode: WRITE; rollback mode: RESERVED, and PENDING and EXCLUSIVE, which follow it. */
+export function isWriteLock({ name, type }: { readonly name: LockName; readonly type: LockType }): boolean {
+  return type === "write" && lockRow(name)?.isWriteLock === true;
+}
+
+/** The k of a READ*k* that is held to read; null for every other lock. */
+export function readMarkPinned({ name, type }: { readonly name: LockName; readonly type: LockType }): number | null {
+  return type === "read" ? (lockRow(name)?.pins ?? null) : null;
+}
+
+/** What a lock of SQLite means in a journal mode; null for FOREIGN. */
+export function effectOfLock(
+  { name, type }: { readonly name: LockName; readonly type: LockType },
+  wal: boolean,
+): { readonly activity: Activity; readonly keepsOut: readonly Block[] } | null {
+  const row = lockRow(name);
+  const effect = row?.[type] ?? row?.write ?? row?.read;
+  if (effect === undefined) return null;
+  return {
+    activity: (wal ? effect.activityInWal : undefined) ?? effect.activity,
+    keepsOut: (wal ? effect.keepsOutInWal : undefined) ?? effect.keepsOut,
+  };
+}
+
+/** A lock that every connection in WAL mode has while it is open: it says nothing of a transaction. */
+export function isHeldWhileOpen({ name, type }: { readonly name: LockName; readonly type: LockType }): boolean {
+  return type === "read" && effectOfLock({ name, type }, true)?.activity === "idle";
+}
+
+/** Of these locks, one that keeps readers or writers out, by its name and type alone (FOREIGN is not judged). */
+export function keepsReadersOrWritersOut(lock: { readonly name: LockName; readonly type: LockType }): boolean {
+  const keepsOut = effectOfLock(lock, false)?.keepsOut ?? [];
+  return keepsOut.includes("readers") || keepsOut.includes("writers");
+}
