@@ -11,7 +11,7 @@ import { temporaryFiles } from "../support/check.ts";
 import { runs } from "../support/kill.ts";
 import { mountNamespace } from "../support/namespace.ts";
 import { has, isRoot, need } from "../support/skip.ts";
-import { holding, newDatabase } from "../support/sqlite.ts";
+import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { SOUND, stressJson } from "../support/stress.ts";
 import { tempFolder } from "../support/temp.ts";

@@ -66,6 +66,7 @@ test("a row that is missing, there twice, changed, older or newer is found, whic
       expect(compared([...without, { ...row, text: `${row.text}0` }]).lost).toBe(1);
       expect(compared([...without, { ...row, checksum: row.checksum ^ 1 }]).lost).toBe(1);
     }),
+    { numRuns: 30 },
   );
 });
 
