@@ -105,7 +105,8 @@ async function runWithKeptLock(database: string) {
 
 test.each(["wal", "delete"] as const)("%s: the table is dropped at the end", async (mode) => {
   const database = await newDatabase(mode);
-  const report = await stressJson(["--in-place", "--yes", "--duration", "200ms", database]);
+  const load = ["--writers", "2", "--readers", "1", "--duration", "100ms"];
+  const report = await stressJson(["--in-place", "--yes", ...load, database]);
   expect(report).toMatchObject({ code: 0, settings: { inPlace: true, journalMode: mode }, verification: SOUND });
   expect(report.commits).toBeGreaterThan(0);
   expect(tablesOf(database)).toEqual(["t"]);
@@ -192,7 +193,20 @@ test("a disk that becomes full: the table is dropped all the same, and the room 
   for (const mode of ["wal", "delete"]) {
     python(`c.execute("pragma journal_mode=${mode}"); c.execute("create table if not exists t(a)"); c.close()`);
     const { code, stdout, stderr } = await sqlock(
-      ["stress", "--in-place", "--yes", "--rows", "20", "--duration", "60s", database],
+      [
+        "stress",
+        "--in-place",
+        "--yes",
+        "--writers",
+        "1",
+        "--readers",
+        "1",
+        "--rows",
+        "50",
+        "--duration",
+        "60s",
+        database,
+      ],
       { through: space.through },
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -208,7 +222,7 @@ test("the question at a terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("delete");
   const terminal = new Terminal(200, 30);
-  const command = `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --duration 300ms ${database}; echo code=$?`;
+  const command = `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --writers 1 --readers 0 --duration 100ms ${database}; echo code=$?`;
   terminal.press(command, "Enter");
   await terminal.shows("Write to");
   terminal.press("n");
@@ -227,7 +241,10 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("wal");
   const terminal = new Terminal(160, 30);
-  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress --in-place --yes --duration 60s ${database}; echo code=$?`, "Enter");
+  terminal.press(
+    `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --yes --writers 1 --readers 1 --duration 60s ${database}; echo code=$?`,
+    "Enter",
+  );
   await terminal.shows(/\d% +[1-9][\d,]* commits/);
   terminal.press("C-c");
   expect(await terminal.shows(/code=\d/)).toContain("code=130");

@@ -25,7 +25,7 @@ const SMALL = ["--writers", "1", "--readers", "0", "--duration", "100ms"];
 
 test("a matrix of all journal modes and kinds of transaction: nothing is lost and nothing is left", async () => {
   const { folder, env } = temporaryFiles();
-  const load = ["--writers", "3", "--readers", "1", "--rows", "3", "--seed", "5", "--duration", "300ms"];
+  const load = ["--writers", "2", "--readers", "1", "--rows", "3", "--seed", "5", "--duration", "200ms"];
   const { code, rows } = await matrixJson(["--busy-timeout", "5s", ...load], { env });
   expect(code).toBe(0);
   expect(rows.map(({ settings }) => `${settings.journalMode} ${settings.transaction}`).sort()).toEqual([
@@ -94,7 +94,7 @@ test("a short timeout behind transactions that are held is used up", async () =>
 });
 
 test("several connections in a process: --threads 4", async () => {
-  const report = await stressJson(["--threads", "4", "--duration", "300ms", "--journal-mode", "delete"]);
+  const report = await stressJson(["--threads", "4", "--duration", "200ms", "--journal-mode", "delete"]);
   expect(report).toMatchObject({ code: 0, settings: { threads: 4 }, verification: SOUND });
   expect(report.commits).toBeGreaterThan(0);
 });

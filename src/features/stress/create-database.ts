@@ -1,7 +1,7 @@
 /** Makes the database of a run: throw-away, a copy, or the given file itself. */
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
 import { copyDatabase } from "./database-copy.ts";
 import { noFolderError } from "./errors.ts";
@@ -30,7 +30,7 @@ export async function createStressDatabase(
     guard.dismiss();
   };
   const keep = (evidence: Evidence): EvidenceLocation => {
-    keepPrivateFolder(folder);
+    releasePrivateFolder(folder);
     guard.dismiss();
     writeFileSync(`${evidence.database}.evidence.json`, listener.evidenceText(evidence));
     return { kind: "folder", path: folder };

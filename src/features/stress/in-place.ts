@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
-import { keepPrivateFolder, makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
+import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
 import { reserveBeside } from "./disk-reserve.ts";
 import { noFolderError, tableLeftError } from "./errors.ts";
@@ -56,7 +56,7 @@ export async function useInPlace(
       await runJob({ kind: "drop", path: name, table, busyMs: DROP_BUSY_MS }, path);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (folder !== null) keepPrivateFolder(folder); // the guard drops the table, and then removes the folder
+      if (folder !== null) releasePrivateFolder(folder); // the guard drops the table, and then removes the folder
       throw tableLeftError(path, table, error.message);
     }
     guard.dismiss();
