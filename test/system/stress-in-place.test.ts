@@ -75,15 +75,15 @@ async function areGone(pids: readonly number[]): Promise<boolean> {
 }
 
 /**
- * The run waits 15 seconds to drop its table, because another connection keeps the write lock. It begins before the
- * other tests of this file, which run meanwhile.
+ * A run that waits 15 seconds to drop its table, because another connection keeps the write lock. It begins before the
+ * other tests of this file, which run meanwhile; the last test has the results.
  */
 let lockedRun: ReturnType<typeof runWithKeptLock>;
 const lockedFolder = mkdtempSync(join(tmpdir(), "sqlock-test-"));
 
 beforeAll(() => {
   lockedRun = runWithKeptLock(join(lockedFolder, "db.sqlite3"));
-  lockedRun.catch(() => undefined); // the last test reports it
+  lockedRun.catch(() => undefined); // the last test reports the error
 });
 
 afterAll(() => rmSync(lockedFolder, { recursive: true, force: true }));
@@ -100,7 +100,11 @@ async function runWithKeptLock(database: string) {
   await until("the table is there", () => hasOwnTable(database));
   db.exec("BEGIN IMMEDIATE");
   const [stdout, stderr, [code]] = await output;
-  return { database, db, stdout, stderr, code };
+  const isTableLeft = hasOwnTable(database);
+  db.exec("COMMIT");
+  db.close();
+  await until("the guard has dropped the table", () => tablesOf(database)?.join() === "t");
+  return { stdout, stderr, code, isTableLeft };
 }
 
 test.each(["wal", "delete"] as const)("%s: the table is dropped at the end", async (mode) => {
@@ -252,14 +256,11 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
 });
 
 test("a connection that keeps the write lock: the result is printed, and the table is dropped later", async () => {
-  const { database, db, stdout, stderr, code } = await lockedRun;
+  const { stdout, stderr, code, isTableLeft } = await lockedRun;
   expect(code).toBe(2);
   expect(stdout).toContain("The database is whole.");
   expect(stderr).toMatch(
     /^sqlock: the table sqlock_stress_[0-9a-f]{8} could not be dropped: .* is locked.*; it is tried for a minute more; later: sqlite3 .*\n$/,
   );
-  expect(hasOwnTable(database)).toBe(true);
-  db.exec("COMMIT");
-  db.close();
-  await until("the guard has dropped it", () => tablesOf(database)?.join() === "t");
+  expect(isTableLeft).toBe(true);
 });

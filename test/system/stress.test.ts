@@ -23,16 +23,16 @@ const MODES = ["wal", "delete"] as const;
 /** The smallest load with the shortest duration, where only its surroundings matter. */
 const SMALL = ["--writers", "1", "--readers", "0", "--duration", "100ms"];
 
-test("a matrix of all journal modes and kinds of transaction: nothing is lost and nothing is left", async () => {
+test("a matrix of journal modes and kinds of transaction: nothing is lost and nothing is left", async () => {
   const { folder, env } = temporaryFiles();
   const load = ["--writers", "2", "--readers", "1", "--rows", "3", "--seed", "5", "--duration", "200ms"];
-  const { code, rows } = await matrixJson(["--busy-timeout", "5s", ...load], { env });
+  const { code, rows } = await matrixJson(["--transaction", "immediate,exclusive", "--busy-timeout", "5s", ...load], {
+    env,
+  });
   expect(code).toBe(0);
   expect(rows.map(({ settings }) => `${settings.journalMode} ${settings.transaction}`).sort()).toEqual([
-    "delete deferred",
     "delete exclusive",
     "delete immediate",
-    "wal deferred",
     "wal exclusive",
     "wal immediate",
   ]);
