@@ -19,7 +19,7 @@ const DROP_BUSY_MS = 15_000;
 /** On Ctrl-C a person waits. */
 const EXIT_DROP_BUSY_MS = 3000;
 const EXIT_DROP_LIMIT_MS = 15_000;
-/** Nobody waits for the guard. */
+/** No person waits for the guard. */
 const GUARD_DROP_BUSY_MS = 60_000;
 
 /** The database is first opened without a change. @throws UserError */

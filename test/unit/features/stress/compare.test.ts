@@ -70,7 +70,7 @@ test("a row that is missing, there twice, changed, older or newer is found, whic
   );
 });
 
-test("a row that nobody wrote, a deleted one that is there, and rows of an unknown writer", () => {
+test("a row that was never written, a deleted one that is there, and rows of an unknown writer", () => {
   const rows = rowsAfter(COMMITS);
   expect(compared([...rows, rowOf(100_000, 1)])).toMatchObject({
     lost: 0,

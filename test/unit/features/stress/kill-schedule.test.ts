@@ -21,6 +21,14 @@ test("the same seed kills at the same times, before the end, as often as asked o
   expect(Math.max(...times)).toBeLessThan(100_000);
 });
 
+test("no kill comes after the end", () => {
+  const random = killRandom(7);
+  const next = Array.from({ length: 100 }, () => nextKill(random, 100, 60));
+  const times = next.flatMap((kill) => kill?.afterMs ?? []);
+  expect(times.length).toBeGreaterThan(0);
+  expect(Math.max(...times)).toBeLessThan(60);
+});
+
 test("a victim is one of the running processes", () => {
   const next = nextKill(killRandom(1), 10, 1000);
   expect(["a", "b", "c"]).toContain(next?.chooseFrom(["a", "b", "c"]));

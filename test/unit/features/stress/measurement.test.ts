@@ -15,7 +15,7 @@ function record(change: Partial<StressRecord>): StressRecord {
   return { kind: "commit", role: "writer", worker: 1, ...blank, ...change };
 }
 
-test("in all, and a second at a time, also what is told late", () => {
+test("totals, and each second, with records that arrive late", () => {
   const measurement = new Measurement(5000);
   measurement.startRound(8000);
   for (const atMs of [10, 20, 1500, 900]) measurement.add(record({ atMs }), 0);
@@ -41,7 +41,7 @@ test("in all, and a second at a time, also what is told late", () => {
   expect(measurement.histograms.write.filter(({ count }) => count > 0)).toEqual([{ belowMs: 3, count: 6 }]);
 });
 
-test("the seconds of a second round go on where those of the first ended; what ends late counts for the last", () => {
+test("the seconds of a second round follow those of the first; what ends late counts for the last second", () => {
   const measurement = new Measurement(0);
   measurement.startRound(1500);
   for (const atMs of [10, 1200, 1700]) measurement.add(record({ atMs }), 0);
@@ -54,7 +54,7 @@ test("the seconds of a second round go on where those of the first ended; what e
   ]);
 });
 
-test("no time is longer than the longest", () => {
+test("no percentile exceeds the maximum", () => {
   const measurement = new Measurement(0);
   measurement.startRound(1000);
   for (const workingUs of [177_663, 177_001]) measurement.add(record({ atMs: 1, waitingUs: 0, workingUs }), 0);
