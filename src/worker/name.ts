@@ -8,8 +8,8 @@ export function needsLink(path: string): boolean {
 }
 
 /**
- * The name to open. SQLite follows the link before it looks for companion files. `folder`: for the link; null where none
- * is needed.
+ * The name to open. SQLite follows the link before it looks for companion files. `folder`: for the link; null where
+ * none is needed.
  */
 export function nameFor(path: string, folder: string | null): string {
   if (!needsLink(path) || folder === null) return path;

@@ -9,7 +9,7 @@ export interface User {
   readonly gid: number;
 }
 
-/** The user as whom a worker leaves the owners as they are; null where nothing would change, or where all are root's. */
+/** The user as whom a worker keeps the owners as they are; null where nothing would change, or where all are root's. */
 export function userToBe(database: string): User | null {
   if (process.geteuid?.() !== 0) return null;
   const [owner, ...others] = [database, `${database}-wal`, `${database}-shm`].flatMap((path) => userOf(path) ?? []);

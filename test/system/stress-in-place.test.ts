@@ -226,7 +226,8 @@ test("the question at a terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("delete");
   const terminal = new Terminal(200, 30);
-  const command = `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --writers 1 --readers 0 --duration 100ms ${database}; echo code=$?`;
+  const load = "--in-place --writers 1 --readers 0 --duration 100ms";
+  const command = `NO_COLOR=1 ${NODE} ${BIN} stress ${load} ${database}; echo code=$?`;
   terminal.press(command, "Enter");
   await terminal.shows("Write to");
   terminal.press("n");
@@ -245,10 +246,8 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
   need(context, has("tmux"), "tmux");
   const database = await newDatabase("wal");
   const terminal = new Terminal(160, 30);
-  terminal.press(
-    `NO_COLOR=1 ${NODE} ${BIN} stress --in-place --yes --writers 1 --readers 1 --duration 60s ${database}; echo code=$?`,
-    "Enter",
-  );
+  const load = "--in-place --yes --writers 1 --readers 1 --duration 60s";
+  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress ${load} ${database}; echo code=$?`, "Enter");
   await terminal.shows(/\d% +[1-9][\d,]* commits/);
   terminal.press("C-c");
   expect(await terminal.shows(/code=\d/)).toContain("code=130");
@@ -259,8 +258,7 @@ test("a connection that keeps the write lock: the result is printed, and the tab
   const { stdout, stderr, code, isTableLeft } = await lockedRun;
   expect(code).toBe(2);
   expect(stdout).toContain("The database is whole.");
-  expect(stderr).toMatch(
-    /^sqlock: the table sqlock_stress_[0-9a-f]{8} could not be dropped: .* is locked.*; it is tried for a minute more; later: sqlite3 .*\n$/,
-  );
+  expect(stderr).toMatch(/^sqlock: the table sqlock_stress_[0-9a-f]{8} could not be dropped: .* is locked.*\n$/);
+  expect(stderr).toContain("; it is tried for a minute more; later: sqlite3 ");
   expect(isTableLeft).toBe(true);
 });

@@ -23,7 +23,7 @@ export const STRESS: CommandPage = {
           flags: "--kill-every <time>",
           text: "kill a worker with SIGKILL about this often, and replace it",
         },
-        { flags: "--seed <number>", text: "with the same seed each worker does the same, and the same ones are killed" },
+        { flags: "--seed <number>", text: "with the same seed each worker does the same, and kills are the same" },
       ],
     },
     {

@@ -8,7 +8,7 @@ export const RECORD_BYTES = 32;
 /** In one atomic write. */
 export const MAX_RECORDS = 4096 / RECORD_BYTES;
 
-/** `ready`: the database is open, and the worker waits for the start. `ended`: it came to its end, nothing is in flight. */
+/** `ready`: the database is open, the worker waits for the start. `ended`: by itself, with nothing in flight. */
 const KINDS = ["ready", "commit", "read", "failure", "ended"] as const;
 
 const ROLES = ["writer", "reader"] as const;

@@ -53,7 +53,7 @@ export interface Second {
 }
 
 export interface Fairness {
-  /** Jain's index: 1 where all writers committed equally often, 1/writers where one made all commits; null without commits. */
+  /** Jain's index: 1 where all writers committed equally often, 1/writers where one made all; null without commits. */
   readonly jain: number | null;
   readonly leastCommits: number;
   readonly mostCommits: number;

@@ -100,11 +100,10 @@ function killedText({
       : []),
   ];
   if (parts.length === 0) return "";
-  const unacknowledged =
-    inFlight === 0
-      ? ""
-      : `; ${count(inFlight, "transaction")} of theirs ${inFlight === 1 ? "was" : "were"} committed but not acknowledged`;
-  return `${parts.join(", ")}${unacknowledged}.`;
+  if (inFlight === 0) return `${parts.join(", ")}.`;
+  const were = inFlight === 1 ? "was" : "were";
+  const inFlightText = `${count(inFlight, "transaction")} of theirs ${were} committed but not acknowledged`;
+  return `${parts.join(", ")}; ${inFlightText}.`;
 }
 
 function integrityText({ verification: { integrity, integrityReason }, evidence }: RunResult): string {

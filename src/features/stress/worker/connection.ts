@@ -5,7 +5,7 @@ import type { RoundClock } from "./clock.ts";
 /** All workers open the database at the same moment. */
 const OPEN_BUSY_MS = 30_000;
 
-/** Near the end the timeout is set again only when it is this much too long: setting it costs as much as a small read. */
+/** Near the end the timeout is set only when it is this much too long: setting it costs as much as a small read. */
 const STEP_MS = 50;
 
 export function connect(path: string, busyTimeoutMs: number): Database.Database {

@@ -15,8 +15,8 @@ export interface Attempt {
 }
 
 /**
- * The statements that wait for the lock: BEGIN IMMEDIATE and EXCLUSIVE; in a deferred transaction the first read and the
- * first write.
+ * The statements that wait for the lock: BEGIN IMMEDIATE and EXCLUSIVE; in a deferred transaction its first read and
+ * its first write.
  */
 export class WriteTransaction {
   readonly #settings: LoadTask["settings"];

@@ -35,7 +35,7 @@ test("what was acknowledged is there", () => {
   expect(compared(rowsAfter(COMMITS))).toEqual(GOOD);
 });
 
-test("one more of a killed writer is its transaction in flight; two more are not, nor is one of a writer that lives", () => {
+test("one transaction more of a killed writer was in flight; not two, and not one of a writer that was not killed", () => {
   expect(compared(rowsAfter(COMMITS + 1), { killed: true })).toEqual({ ...GOOD, inFlight: 1 });
   expect(compared(rowsAfter(COMMITS), { killed: true })).toEqual(GOOD);
   for (const [more, killed] of [
