@@ -6,6 +6,7 @@ import type { FailedReport } from "../features/stress/report.ts";
 import { isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
 import { runStress } from "../features/stress/stress.ts";
+import { UnusableDatabase } from "../features/stress/unusable-database.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
 import { evidenceText } from "../render/stress/evidence.ts";
@@ -13,6 +14,7 @@ import { renderMatrix } from "../render/stress/matrix.ts";
 import { NO_PROGRESS_BAR, startProgressBar } from "../render/stress/progress-bar.ts";
 import { DOCUMENT_HEAD, matrixReport, stressReport } from "../render/stress/report.ts";
 import { renderRun } from "../render/stress/text.ts";
+import { unusableDatabaseError } from "../render/stress/unusable-database.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
@@ -48,7 +50,8 @@ export async function stress(database: string | undefined, options: StressComman
       return 2;
     }
     return runs.every(isSound) ? 0 : 1;
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof UnusableDatabase ? unusableDatabaseError(thrown) : thrown;
     if (!(error instanceof UserError) || options.json !== true) throw error;
     const { code, message, hint } = error;
     writeOut(renderJson({ ...DOCUMENT_HEAD, error: { code, message, hint } } satisfies FailedReport));

@@ -10,7 +10,7 @@ export interface User {
 }
 
 /** The user as whom a worker keeps the owners as they are; null where nothing would change, or where all are root's. */
-export function userToBe(database: string): User | null {
+export function ownerToRunAs(database: string): User | null {
   if (process.geteuid?.() !== 0) return null;
   const [owner, ...others] = [database, `${database}-wal`, `${database}-shm`].flatMap((path) => userOf(path) ?? []);
   if (owner === undefined || others.every(({ uid, gid }) => uid === owner.uid && gid === owner.gid)) return null;
@@ -27,7 +27,7 @@ function userOf(path: string): User | null {
 }
 
 /** In the worker. */
-export function become({ uid, gid }: User): void {
+export function runAs({ uid, gid }: User): void {
   process.setegid?.(gid);
   process.seteuid?.(uid);
 }

@@ -1,7 +1,18 @@
 /** The result of a run for tests: plausible values, of which a test changes some. */
+import { type CheckResult, uncheckedResult } from "../../src/features/integrity/result.ts";
 import type { Failures, Latency } from "../../src/features/stress/report.ts";
 import type { RunResult } from "../../src/features/stress/result.ts";
 import type { Settings } from "../../src/features/stress/settings.ts";
+
+/** `message`: of SQLite, about a problem. */
+export function checkResult(verdict: CheckResult["verdict"], message?: string): CheckResult {
+  const nowhere = { table: null, index: null, rowid: null, parent: null, page: null };
+  return {
+    ...uncheckedResult("/tmp/database", "/tmp/database", { kind: "timeout" }),
+    verdict,
+    problems: message === undefined ? [] : [{ check: "structure", cause: { kind: "sqlite", message }, ...nowhere }],
+  };
+}
 
 const LATENCY: Latency = { p50: 0.1, p95: 1, p99: 3, max: 12 };
 
@@ -67,7 +78,7 @@ export function stressResult(change: Partial<RunResult> = {}): RunResult {
       inFlight: 0,
       differences: [],
       integrity: "ok",
-      integrityReason: null,
+      check: checkResult("ok"),
     },
     trial: null,
     evidence: null,

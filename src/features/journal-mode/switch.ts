@@ -7,7 +7,7 @@ import { UserError } from "../../errors.ts";
 import { isPathError } from "../../model/report.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 import { needsLink } from "../../worker/name.ts";
-import { userToBe } from "../../worker/owner.ts";
+import { ownerToRunAs } from "../../worker/owner.ts";
 import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
 import { type InTheWay, inTheWay, isFree } from "./blockers.ts";
@@ -93,7 +93,7 @@ export async function switchMode(
           return;
       }
     };
-    const user = userToBe(path);
+    const user = ownerToRunAs(path);
     if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
     const job: Job = { kind: "switch", path, folder, user, to, waitMs };
     try {

@@ -5,16 +5,16 @@
 import { chownSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Decision, decide } from "../../safe-open/decide.ts";
-import { isReadOnce } from "../../safe-open/header.ts";
-import { lookAgain, type Seen } from "../../safe-open/look.ts";
+import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
+import { COPY_NAME, type OpenJob } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
-import { userToBe } from "../../worker/owner.ts";
+import { ownerToRunAs } from "../../worker/owner.ts";
 import { refusalError } from "./errors.ts";
-import { NO_LIMIT_MS, tryJob } from "./jobs.ts";
+import { tryJob } from "./jobs.ts";
 import { blockingHolders, lookAtDatabase } from "./look.ts";
-import type { CopyJob, Refusal } from "./protocol.ts";
+import type { Refusal } from "./protocol.ts";
 
 /** How long a locked database is waited for, and how often it is looked at meanwhile. */
 const BUSY_MS = 5000;
@@ -23,21 +23,13 @@ const POLL_MS = 100;
 /** A database that changes while it is copied is copied again. */
 const MAX_TRIES = 5;
 
-const OPTIONS = {
-  quick: false,
-  foreignKeys: false,
-  maxProblems: 1,
-  copy: true,
-  allowCompanions: false,
-  waitMs: BUSY_MS,
-  timeoutMs: NO_LIMIT_MS,
-};
+const SETTINGS = { copy: true, allowCompanions: false };
 
-type LookDecision = Extract<Decision, { kind: "look" }>;
+type OpenDecision = Extract<Decision, { kind: "open" }>;
 
 /** @returns the path of the copy in `folder`. @throws UserError */
-export async function copyDatabase(first: Seen, folder: string): Promise<string> {
-  const copy = join(folder, "copy");
+export async function copyDatabase(first: DatabaseLook, folder: string): Promise<string> {
+  const copy = join(folder, COPY_NAME);
   const { givenAs } = first.database;
   let seen = first;
   for (let tries = 1; ; tries++) {
@@ -54,12 +46,14 @@ export async function copyDatabase(first: Seen, folder: string): Promise<string>
 }
 
 /** Waits while a process keeps readers out. @throws UserError */
-async function whenReadable(first: Seen): Promise<{ readonly seen: Seen; readonly decision: LookDecision }> {
+async function whenReadable(
+  first: DatabaseLook,
+): Promise<{ readonly seen: DatabaseLook; readonly decision: OpenDecision }> {
   const started = performance.now();
   let seen = first;
   for (;;) {
-    const decision = decide({ ...situationOf(seen, OPTIONS), refused: null, noRoom: false });
-    if (decision.kind === "look") return { seen, decision };
+    const decision = decide({ ...situationOf(seen, SETTINGS), refused: null, noRoom: false });
+    if (decision.kind === "open") return { seen, decision };
     if (performance.now() - started >= BUSY_MS)
       throw refusalError({ kind: "busy" }, seen.database.givenAs, blockingHolders(seen.database));
     await sleep(POLL_MS);
@@ -69,24 +63,14 @@ async function whenReadable(first: Seen): Promise<{ readonly seen: Seen; readonl
 
 /** @returns why there is no copy; null where there is one */
 async function copyOnce(
-  { database, header }: Seen,
-  { method, wal }: LookDecision,
+  { database }: DatabaseLook,
+  { method, wal }: OpenDecision,
   folder: string,
 ): Promise<Refusal | null> {
-  const user = wal === "kept-by-others" ? userToBe(database.path) : null;
+  const user = wal === "kept-by-others" ? ownerToRunAs(database.path) : null;
   if (user !== null) chownSync(folder, user.uid, user.gid);
-  const job: CopyJob = {
-    ...OPTIONS,
-    path: database.path,
-    method,
-    folder,
-    files: method === "private-copy" ? filesToCopy(database.files, folder) : [],
-    user,
-    wal,
-    watched: false,
-    schemaOnce: isReadOnce(header),
-    busyMs: BUSY_MS,
-  };
+  const files = method === "private-copy" ? filesToCopy(database.files, folder) : [];
+  const job: OpenJob = { path: database.path, method, folder, files, user, wal, busyMs: BUSY_MS };
   const result = await tryJob({ kind: "copy", copy: job });
   return "refusal" in result ? result.refusal : null;
 }
@@ -95,7 +79,7 @@ function isChanged({ kind }: Refusal): boolean {
   return kind === "changed" || kind === "unkept";
 }
 
-function refuseIfDatabaseDoesNotFit({ database }: Seen, folder: string): void {
+function refuseIfDatabaseDoesNotFit({ database }: DatabaseLook, folder: string): void {
   const neededBytes = database.files
     .filter(({ role }) => role !== "shm")
     .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -132,12 +132,14 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
     case "unkept":
       return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
     case "needs-copy":
-      return cannotCopy("failed", refusal.reason);
+      return cannotCopy("failed", refusal.message);
     case "backup-failed":
       // SQLite's message for SQLITE_FULL: "database or disk is full"
       return /full/.test(refusal.message)
         ? new UserError("no-space", `a copy of ${path} does not fit (${refusal.message})`, NO_SPACE_HINT)
         : cannotCopy("failed", refusal.message);
+    case "ignores-check-constraints": // only where a database is opened in place
+      throw new Error(`no copy was made: ${refusal.kind}`);
     case "not-a-database":
     case "failed":
       return cannotCopy(refusal.kind, refusal.message);

@@ -8,7 +8,7 @@ import { blockingHolders, lookIfPossible } from "./look.ts";
 import type { Job, Message, Refusal } from "./protocol.ts";
 
 /** The longest timer of Node.js: a large database takes long, and Ctrl-C ends it. */
-export const NO_LIMIT_MS = 2 ** 31 - 1;
+const NO_LIMIT_MS = 2 ** 31 - 1;
 
 type Answer<J extends Job> = Extract<Message, { kind: AnswerKind[J["kind"]] }>;
 

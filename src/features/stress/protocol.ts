@@ -1,10 +1,8 @@
 /** The messages between the command and its workers. Only the workers open the database with SQLite. */
-import type { Job as SafeOpenJob, Refusal as SafeOpenRefusal } from "../integrity/protocol.ts";
+import type { OpenJob, Refusal as OpenRefusal } from "../../safe-open/protocol.ts";
 import type { Comparison, WriterCommits } from "./compare.ts";
 import type { Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
-
-export type CopyJob = SafeOpenJob;
 
 /** The name of the table in a throw-away database; elsewhere a random suffix makes it unique. */
 export const TABLE = "sqlock_stress";
@@ -12,7 +10,7 @@ export const TABLE = "sqlock_stress";
 /** Work beside the load: a worker does one job and ends. */
 export type Job =
   /** Makes a consistent copy in `copy.folder`, under the name `copy`. */
-  | { readonly kind: "copy"; readonly copy: CopyJob }
+  | { readonly kind: "copy"; readonly copy: OpenJob }
   | {
       readonly kind: "prepare";
       readonly path: string;
@@ -38,7 +36,7 @@ export type Job =
   | { readonly kind: "drop"; readonly path: string; readonly table: string; readonly busyMs: number };
 
 export type Refusal =
-  | SafeOpenRefusal
+  | OpenRefusal
   /** --in-place: the database has another journal mode than the requested one. */
   | { readonly kind: "other-mode"; readonly mode: string }
   /** `code`: SQLITE_FULL and the like, or an errno. */

@@ -1,4 +1,5 @@
 /** The result of a run as data; src/render/stress/ makes the report of it. Pure. */
+import type { CheckResult } from "../integrity/result.ts";
 import type { Comparison, WriterCommits } from "./compare.ts";
 import type { KilledWorkers } from "./killed-workers.ts";
 import type { Measurement } from "./measurement.ts";
@@ -8,7 +9,8 @@ import type { JournalMode, Settings } from "./settings.ts";
 
 export interface Verification extends Comparison {
   readonly integrity: VerificationReport["integrity"];
-  readonly integrityReason: string | null;
+  /** By integrity, of the whole database. */
+  readonly check: CheckResult;
 }
 
 /** The same load for a short time with the recommended setting. */

@@ -1,11 +1,11 @@
 /** After the load: compares the table with the ledger, and has the database checked by integrity. */
 import { checkDatabase } from "../integrity/check-database.ts";
 import type { WriterCommits } from "./compare.ts";
-import { corruptError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
 import type { Verification } from "./result.ts";
 import type { Settings } from "./settings.ts";
 import type { StressDatabase } from "./stress-database.ts";
+import { UnusableDatabase } from "./unusable-database.ts";
 
 const OPTIONS = {
   quick: false,
@@ -25,14 +25,14 @@ export async function verify(
   writers: readonly WriterCommits[],
 ): Promise<Verification> {
   const { comparison } = await runJob({ kind: "verify", path, table, seed, rows, writers }, givenAs ?? path);
-  const { verdict, problems, reason } = await checkDatabase(path, OPTIONS, null);
-  return { ...comparison, integrity: verdict, integrityReason: problems[0]?.message ?? reason };
+  const check = await checkDatabase(path, OPTIONS, null);
+  return { ...comparison, integrity: check.verdict, check };
 }
 
-/** Before the load: damage that is there already is not its doing. @throws UserError */
+/** Before the load: a database that is corrupt already is not used. @throws UnusableDatabase */
 export async function refuseCorrupt({ givenAs, inPlace, copy }: StressDatabase): Promise<void> {
   const path = inPlace ?? copy;
   if (path === null || givenAs === null) return;
-  const { verdict, problems, reason } = await checkDatabase(path, OPTIONS, null);
-  if (verdict === "corrupt") throw corruptError(givenAs, problems[0]?.message ?? reason ?? "");
+  const check = await checkDatabase(path, OPTIONS, null);
+  if (check.verdict === "corrupt") throw new UnusableDatabase("corrupt", givenAs, check);
 }

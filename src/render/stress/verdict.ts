@@ -4,6 +4,7 @@ import type { Failures } from "../../features/stress/report.ts";
 import type { RunResult } from "../../features/stress/result.ts";
 import { durationAtMost } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
+import { mainReasonOf } from "../integrity/document.ts";
 import { differenceText } from "./difference.ts";
 import { evidenceLocationText } from "./evidence.ts";
 import { recommendationText } from "./recommendation.ts";
@@ -106,8 +107,9 @@ function killedText({
   return `${parts.join(", ")}; ${inFlightText}.`;
 }
 
-function integrityText({ verification: { integrity, integrityReason }, evidence }: RunResult): string {
+function integrityText({ verification: { integrity, check }, evidence }: RunResult): string {
   if (integrity === "ok") return "The database is whole.";
+  const integrityReason = mainReasonOf(check);
   const reason = integrityReason === null ? "" : ` (${integrityReason})`;
   return integrity === "corrupt"
     ? `The database is CORRUPT${reason}; it is kept: ${evidenceLocationText(evidence)}.`

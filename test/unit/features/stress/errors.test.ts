@@ -35,7 +35,7 @@ test.each<[Refusal, string, string]>([
   ],
   [{ kind: "changed" }, "changed", "app.db changes faster than it can be copied"],
   [{ kind: "unkept" }, "changed", "app.db changes faster than it can be copied"],
-  [{ kind: "needs-copy", reason: "its journal is hot" }, "failed", "app.db cannot be copied: its journal is hot"],
+  [{ kind: "needs-copy", message: "its journal is hot" }, "failed", "app.db cannot be copied: its journal is hot"],
   [
     { kind: "backup-failed", message: "database or disk is full" },
     "no-space",

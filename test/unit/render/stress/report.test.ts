@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
+import { uncheckedResult } from "../../../../src/features/integrity/result.ts";
 import type { Difference } from "../../../../src/features/stress/compare.ts";
+import { UnusableDatabase } from "../../../../src/features/stress/unusable-database.ts";
 import { differenceText } from "../../../../src/render/stress/difference.ts";
 import { evidenceText } from "../../../../src/render/stress/evidence.ts";
 import { recommendationText } from "../../../../src/render/stress/recommendation.ts";
 import { matrixReport, stressReport } from "../../../../src/render/stress/report.ts";
+import { unusableDatabaseError } from "../../../../src/render/stress/unusable-database.ts";
 import { expectToFit } from "../../../support/schema.ts";
-import { failures, stressResult } from "../../../support/stress-result.ts";
+import { checkResult, failures, stressResult } from "../../../support/stress-result.ts";
 
 const LOST = {
   ...stressResult().verification,
@@ -70,7 +73,33 @@ test("the evidence file says what the kept database is to be compared with", () 
     rows: 1,
     database: "/tmp/sqlock-x/database",
     accounts: writers,
-    verification: { ...LOST, differences: ["writer 2, row 9: is not what was written"] },
+    verification: {
+      acknowledged: 3688,
+      found: 3687,
+      lost: 1,
+      duplicated: 0,
+      inFlight: 0,
+      differences: ["writer 2, row 9: is not what was written"],
+      integrity: "ok",
+      integrityReason: null,
+    },
+  });
+});
+
+test("an unusable database: why, in the words of integrity", () => {
+  const check = uncheckedResult("/a/app.db", "app.db", {
+    kind: "look",
+    failure: { kind: "denied", path: "/a/app.db" },
+  });
+  expect(unusableDatabaseError(new UnusableDatabase("not-a-database", "app.db", check))).toMatchObject({
+    code: "no-permission",
+    message: expect.stringContaining("permission"),
+  });
+  const corrupt = checkResult("corrupt", "row 1 missing from index i");
+  expect(unusableDatabaseError(new UnusableDatabase("corrupt", "app.db", corrupt))).toMatchObject({
+    code: "corrupt",
+    message: "app.db is corrupt already (row 1 missing from index i)",
+    hint: "see all of it: sqlock integrity app.db",
   });
 });
 

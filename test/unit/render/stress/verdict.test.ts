@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunResult, Verification } from "../../../../src/features/stress/result.ts";
 import { verdictOf } from "../../../../src/render/stress/verdict.ts";
-import { failures, stressResult } from "../../../support/stress-result.ts";
+import { checkResult, failures, stressResult } from "../../../support/stress-result.ts";
 
 const KEPT = "All 3,688 acknowledged commits are there, each once. The database is whole.";
 const EVIDENCE = { kind: "folder", path: "/tmp/sqlock-x" } as const;
@@ -105,13 +105,13 @@ test.each<[string, Partial<RunResult>, string]>([
   ],
   [
     "a corrupt database",
-    { ...verification({ integrity: "corrupt", integrityReason: "row 1 missing" }), evidence: EVIDENCE },
+    { ...verification({ integrity: "corrupt", check: checkResult("corrupt", "row 1 missing") }), evidence: EVIDENCE },
     "The database is CORRUPT (row 1 missing); it is kept: /tmp/sqlock-x.",
   ],
   [
     "an unchecked database",
-    verification({ integrity: "not-checked", integrityReason: "it is locked" }),
-    "Whether the database is whole was not checked (it is locked).",
+    verification({ integrity: "not-checked", check: checkResult("not-checked") }),
+    "Whether the database is whole was not checked (the time was up (--timeout)).",
   ],
   [
     "killed workers",

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Kind, kindOf } from "../../../../src/features/integrity/kinds.ts";
+import { kindOf, type ProblemKind } from "../../../../src/features/integrity/problem-kind.ts";
 import { problem } from "../../../support/integrity.ts";
 
 /** As SQLite 3.53 says it. */
-const MESSAGES: readonly (readonly [string, Kind])[] = [
+const MESSAGES: readonly (readonly [string, ProblemKind])[] = [
   ["row 17 missing from index i", "index-entries"],
   ["row 17 values differ from index i", "index-entries"],
   ["rowid not at end-of-record for row 17 of index i", "index-entries"],

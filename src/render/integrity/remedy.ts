@@ -1,13 +1,13 @@
 /**
- * What to do about a corrupt database, the safest first. Pure. Each way was tried on databases with that damage
- * (test/system/integrity-remedy-data.test.ts).
+ * What to do about a corrupt database, the safest first. Pure. Each command was tried on databases with that damage
+ * (test/system/integrity-remedy.test.ts).
  */
-
+import { groupBy } from "../../features/integrity/group-by.ts";
+import { kindOf, type ProblemKind } from "../../features/integrity/problem-kind.ts";
+import type { Problem } from "../../features/integrity/report.ts";
 import { list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
-import { groupBy } from "./group-by.ts";
-import { type Kind, kindOf } from "./kinds.ts";
-import type { Problem } from "./report.ts";
+import { sqlQuoted } from "../../text/sql.ts";
 
 const FIRST = "Before any repair, stop the programs that use it and keep a copy of it with its -wal and -journal.";
 
@@ -21,11 +21,11 @@ const BACKUP =
 
 const ALL = "Look again with a greater --max-problems first: which way is the right one depends on all problems.";
 
-/** Null where there is no problem that it knows of. */
+/** Null where there is no problem. */
 export function remedyOf(path: string, problems: readonly Problem[], truncated: boolean): string | null {
   const byKind = groupBy(problems, kindOf);
   if (byKind.size === 0) return null;
-  const of: Of = (kind) => byKind.get(kind) ?? [];
+  const of: ProblemsOfKind = (kind) => byKind.get(kind) ?? [];
   const onlyRows = byKind.size === 1 && byKind.has("foreign-key");
   if (byKind.has("pages")) return [FIRST, BACKUP, ...foreignKeys(of("foreign-key"))].join(" ");
   return [
@@ -40,9 +40,9 @@ export function remedyOf(path: string, problems: readonly Problem[], truncated: 
   ].join(" ");
 }
 
-type Of = (kind: Kind) => readonly Problem[];
+type ProblemsOfKind = (kind: ProblemKind) => readonly Problem[];
 
-function indexes(path: string, of: Of): string[] {
+function indexes(path: string, of: ProblemsOfKind): string[] {
   const duplicates = of("duplicates");
   const pages = of("index-pages");
   const all = [...of("index-entries"), ...pages, ...duplicates];
@@ -64,12 +64,12 @@ function indexes(path: string, of: Of): string[] {
   return sentences;
 }
 
-/** More than these, and every index is made again. */
-const MOST_INDEXES = 4;
+/** Of more indexes than these, all are made again. */
+const MAX_INDEXES = 4;
 
 function reindexOf(problems: readonly Problem[]): string {
   const indexNames = [...new Set(problems.map((problem) => problem.index ?? indexIn(problem.message)))];
-  if (indexNames.length > MOST_INDEXES || indexNames.includes(null)) return "REINDEX";
+  if (indexNames.length > MAX_INDEXES || indexNames.includes(null)) return "REINDEX";
   return indexNames.map((name) => `REINDEX ${identifier(name ?? "")}`).join("; ");
 }
 
@@ -127,9 +127,9 @@ function foreignKeys(problems: readonly Problem[]): string[] {
   ];
 }
 
-function names(problems: readonly Problem[], what: "table" | "index"): string {
-  const found = [...new Set(problems.flatMap((problem) => problem[what] ?? []))];
-  return found.length > 0 ? list(found) : `the ${what}`;
+function names(problems: readonly Problem[], type: "table" | "index"): string {
+  const found = [...new Set(problems.flatMap((problem) => problem[type] ?? []))];
+  return found.length > 0 ? list(found) : `the ${type}`;
 }
 
 function sqlite3(path: string, statement: string): string {
@@ -140,5 +140,5 @@ function sqlite3(path: string, statement: string): string {
 }
 
 function identifier(name: string): string {
-  return /^[a-z_]\w*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  return /^[a-z_]\w*$/i.test(name) ? name : sqlQuoted(name);
 }

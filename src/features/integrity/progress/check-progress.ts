@@ -1,13 +1,19 @@
-/** One check, as it is seen from outside. */
+/** How far one check is: by what its worker sends, and by what its process has read. */
 import { readFileSync } from "node:fs";
 import type { Stage } from "../protocol.ts";
-import type { Watcher } from "../run-worker.ts";
-import { fractionOf, type Place, type Plan } from "./estimate.ts";
+import type { ProgressListener } from "../run-worker.ts";
+import { fractionOf, type Plan, type Position } from "./estimate.ts";
 
-/** Then all pages have been read: the rest was in the cache, or is free. */
+/** With nothing read for so long, all pages have been read: the rest was in the cache, or is free. */
 const NOTHING_READ_MS = 1000;
 
-export class Watched implements Watcher {
+/** What the worker does. */
+export type Step =
+  | { readonly kind: "opening" | "copying" | "pages" | "rows" }
+  /** `table`: from 1. */
+  | { readonly kind: "foreign-keys"; readonly table: number; readonly tables: number };
+
+export class CheckProgress implements ProgressListener {
   #pid: number | null = null;
   #plan: Plan | null = null;
   #stage: Stage | null = null;
@@ -56,18 +62,17 @@ export class Watched implements Watcher {
   get fraction(): number {
     if (this.#ended) return 1;
     if (this.#plan === null || this.#stage === null) return 0;
-    return fractionOf(this.#plan, this.#copied, this.#place(this.#stage, this.#plan));
+    return fractionOf(this.#plan, this.#copied, this.#position(this.#stage, this.#plan));
   }
 
-  /** In a few words. */
-  get doing(): string {
-    if (this.#stage === "copying") return "copying";
-    if (this.#stage === "foreign-keys") return `foreign keys, table ${this.#done + 1} of ${this.#total}`;
-    if (this.#stage === null) return "opening";
-    return this.#pagesMs === null ? "reading its pages" : "comparing rows and indexes";
+  get step(): Step {
+    if (this.#stage === "foreign-keys") return { kind: "foreign-keys", table: this.#done + 1, tables: this.#total };
+    if (this.#stage === null) return { kind: "opening" };
+    if (this.#stage === "copying") return { kind: "copying" };
+    return { kind: this.#pagesMs === null ? "pages" : "rows" };
   }
 
-  #place(stage: Stage, plan: Plan): Place {
+  #position(stage: Stage, plan: Plan): Position {
     if (stage === "foreign-keys") return { stage, done: this.#done, total: this.#total };
     const readBytes = this.#readBytes() - this.#readBefore;
     if (stage === "copying") return { stage, readBytes };

@@ -1,11 +1,11 @@
 /**
- * What a problem is about, as far as what helps against it differs. Pure. Source: the messages of pragma.c and btree.c,
- * SQLite 3.53.
+ * Kinds of problems that need different remedies, by SQLite's messages. Pure. Source: `pragma.c` and `btree.c` of SQLite
+ * 3.53.
  */
 import type { Problem } from "./report.ts";
 
-export type Kind =
-  /** Entries of an index that are missing, wrong or too many: the table is whole. */
+export type ProblemKind =
+  /** Entries of an index that are missing, wrong or too many: the table is intact. */
   | "index-entries"
   /** Two rows that a unique index forbids. */
   | "duplicates"
@@ -13,9 +13,9 @@ export type Kind =
   | "index-pages"
   /** Values that the table's own NOT NULL, CHECK or type forbids. */
   | "values"
-  /** Pages that nothing uses, or the list of free ones. */
+  /** Unused pages, or the list of free pages. */
   | "free-pages"
-  /** What a full-text index says is not what its table holds. */
+  /** A full-text index that does not match its table. */
   | "full-text"
   /** Any other virtual table. */
   | "virtual-table"
@@ -23,7 +23,7 @@ export type Kind =
   /** The header, or pages of tables: rows may be lost. */
   | "pages";
 
-const PATTERNS: readonly (readonly [Kind, RegExp])[] = [
+const PATTERNS: readonly (readonly [ProblemKind, RegExp])[] = [
   ["duplicates", /^non-unique entry in index /],
   [
     "index-entries",
@@ -34,7 +34,7 @@ const PATTERNS: readonly (readonly [Kind, RegExp])[] = [
   ["full-text", /inverted index for FTS\d table |^fts5: /],
 ];
 
-export function kindOf({ check, message, index }: Problem): Kind {
+export function kindOf({ check, message, index }: Problem): ProblemKind {
   if (check === "foreign-keys") return "foreign-key";
   if (check === "header" || check === "companion-files") return "pages";
   const known = PATTERNS.find(([, pattern]) => pattern.test(message))?.[0];

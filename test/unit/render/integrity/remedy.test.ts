@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { remedyOf } from "../../src/features/integrity/remedy.ts";
-import type { Problem } from "../../src/features/integrity/report.ts";
-import { problem } from "../support/integrity.ts";
+import type { Problem } from "../../../../src/features/integrity/report.ts";
+import { remedyOf } from "../../../../src/render/integrity/remedy.ts";
+import { problem } from "../../../support/integrity.ts";
 
 const remedy = (...problems: Problem[]) => remedyOf("/srv/my app/db.sqlite3", problems, false) ?? "";
 const missing = (index: string) => problem(`row 1 missing from index ${index}`, { table: "t", index });
