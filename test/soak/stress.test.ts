@@ -12,6 +12,7 @@ const MIN_KILLS = 50;
 
 test.each(MODES.flatMap((mode) => ["1", "4"].map((threads) => [mode, threads] as const)))(
   "%s, --threads %s: 30 seconds of kills",
+  { timeout: 120_000 },
   async (mode, threads) => {
     const { folder, env } = temporaryFiles();
     const load = ["--writers", "8", "--readers", "4", "--kill-every", "100ms", "--duration", "30s"];

@@ -1,25 +1,21 @@
-/** What a mode changes, and what goes with it in the program. Pure. */
+/** What the other mode would change, and what belongs to it in the program. Pure. */
 import { basename } from "node:path";
-import type { Ground } from "./obstacles.ts";
-import type { KeptMode } from "./report.ts";
+import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
+import type { KeptMode } from "../../features/journal-mode/report.ts";
 
-export function modeName(mode: KeptMode | null): string {
-  return mode === "wal" ? "WAL mode" : mode === "delete" ? "rollback journal (delete)" : "no journal mode yet (empty)";
-}
-
-/** What it would change here. */
-export function effectsOf({ database, access }: Ground, to: KeptMode): string[] {
+/** What a switch would change for this database. */
+export function effectsOf({ database, access }: SwitchContext, to: KeptMode): string[] {
   const name = basename(database.path);
   const { fileSystem } = database;
-  const network = fileSystem?.network === true;
-  const place = fileSystem === null ? "" : ` (here: ${fileSystem.type}${network ? "" : ", local"})`;
+  const local = fileSystem?.network === true ? "" : ", local";
+  const here = fileSystem === null ? "" : ` (here: ${fileSystem.type}${local})`;
   if (to === "delete") {
     return [
       "Readers keep the writer from committing, and a commit keeps readers out: 'database is locked' becomes " +
         "more likely.",
       `One file instead of three: ${name} alone is the database while nobody writes, easy to copy; a -journal ` +
         "lies beside it during a transaction.",
-      `No shared memory: what file systems without it need${place}.`,
+      `No shared memory: what file systems without it need${here}.`,
       "Each commit waits for the disk twice or more: small transactions are slower.",
     ];
   }
@@ -29,12 +25,12 @@ export function effectsOf({ database, access }: Ground, to: KeptMode): string[] 
       ".backup or VACUUM INTO, not with cp.",
     `Every program that opens it, even to read, has to be able to write in ${access.folder}` +
       `${access.folderWritable ? "" : " (you may not)"}.`,
-    `Not for network shares: all programs must be on one machine${place}.`,
+    `Not for network shares: all programs must be on one machine${here}.`,
     "A reader that never ends keeps the -wal growing: sqlock who-holds names it.",
   ];
 }
 
-/** What the file does not keep: `statement: why`. */
+/** Settings of connections, which the file does not keep: `statement: why`. */
 export function adviceOf(mode: KeptMode): string[] {
   return [
     "PRAGMA busy_timeout = 5000: on every connection; it then waits up to 5 s for a lock, instead of failing at once",
@@ -46,21 +42,4 @@ export function adviceOf(mode: KeptMode): string[] {
     "BEGIN IMMEDIATE: for transactions that write; one that reads first and writes later fails at once while " +
       "another writes, whatever the timeout",
   ];
-}
-
-/**
- * Modes that a connection has, and the file does not keep; null for a word that is none. Source:
- * https://www.sqlite.org/pragma.html#pragma_journal_mode
- */
-export function ofConnection(mode: string): { readonly message: string; readonly hint: string } | null {
-  const word = mode.toLowerCase();
-  if (!["truncate", "persist", "memory", "off"].includes(word)) return null;
-  const danger =
-    word === "memory" || word === "off" ? " (a crash in the middle of a transaction then corrupts the database)" : "";
-  return {
-    message:
-      `journal mode ${word} belongs to a connection, and is not kept in the file: the next program that opens it ` +
-      "would not have it",
-    hint: `put it into the program, on each connection: PRAGMA journal_mode = ${word.toUpperCase()}${danger}`,
-  };
 }
