@@ -6,7 +6,7 @@ import { type ProcessEnd, startError } from "./errors.ts";
 import type { LoadConnection, LoadTask } from "./protocol.ts";
 import { RecordDecoder, type StressRecord } from "./records.ts";
 
-export const WORKER = join(import.meta.dirname, "worker.cjs");
+export const WORKER = join(import.meta.dirname, "../workers/stress.cjs");
 
 export interface LoadProcess {
   /** Null: it could not be started; onFailed got the reason. */
