@@ -299,12 +299,12 @@ test("nobody holds it, or nobody is in the way", async () => {
     const { code, stdout } = await sqlock(["kill", ...yes, database]);
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("1 process holds it, and none of them is in anybody's way"),
+      stdout: expect.stringContaining("1 process holds it, and none of them blocks anything"),
     });
   }
   await holding(database, WRITE);
   expect((await sqlock(["kill", "--stale", database])).stdout).toContain(
-    "none of those in the way is stopped, idle in a transaction or left over",
+    "none of those that block others is stopped, idle in a transaction or left over",
   );
 });
 
