@@ -1,6 +1,6 @@
 /** Waiting until nobody keeps readers or writers out. */
 
-import { keepsOut } from "../model/blockers.ts";
+import { isLocked } from "../model/blockers.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { sleep, uptimeMs } from "../time.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
@@ -41,7 +41,7 @@ export async function waitUntilFree(
 }
 
 function isFree(report: Report): boolean {
-  return report.databases.every((entry) => !isPathError(entry) && !keepsOut(entry));
+  return report.databases.every((entry) => !isPathError(entry) && !isLocked(entry));
 }
 
 function blockersOf(report: Report): number[] {

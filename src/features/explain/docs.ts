@@ -1,8 +1,10 @@
 /** docs/errors.md and docs/findings.md, made from what explain knows. Pure. */
-import { FINDING_IDS, type FindingId } from "../../model/report.ts";
+
+import type { FindingId } from "../../model/report.ts";
 import type { Cause, Entry } from "./entry.ts";
 import type { FindingPages } from "./finding-pages.ts";
 import { libraryName } from "./libraries.ts";
+import { FINDING_IDS } from "./pages.ts";
 
 const MADE = "<!-- Made by `npm run docs` from src/features/explain. Change it there. -->";
 

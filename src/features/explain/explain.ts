@@ -1,6 +1,6 @@
 /** From what was recognised, and what a look at the database found, to the answer. Pure. */
 
-import { type DatabaseReport, FINDING_IDS, type FindingId, isPathError, type Report } from "../../model/report.ts";
+import { type DatabaseReport, type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import type { Cause, Entry, ExtendedCode, ResultCode } from "./entry.ts";
 import type { CauseText, Explanation, Listing, Message, OtherMessage, ThisTime } from "./explanation.ts";
@@ -9,6 +9,7 @@ import type { FindingPages } from "./finding-pages.ts";
 import { type LibraryId, libraryOf } from "./libraries.ts";
 import type { Named } from "./lookup.ts";
 import { nearest, nearestIds } from "./nearest.ts";
+import { FINDING_IDS } from "./pages.ts";
 import { causesLeft, type Ranked, rank } from "./rank.ts";
 import type { LibraryRead, Reading } from "./reading.ts";
 import type { Recognition, Tally } from "./recognise.ts";

@@ -1,7 +1,9 @@
 /** A text that is no message but a name: of a finding, of an entry, or of a result code. Pure. */
-import { FINDING_IDS, type FindingId } from "../../model/report.ts";
+
+import type { FindingId } from "../../model/report.ts";
 import { MANY } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
+import { FINDING_IDS } from "./pages.ts";
 
 export type Named =
   /** `disk-full` is a message as well. */

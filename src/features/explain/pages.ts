@@ -1,4 +1,5 @@
 /** A page for each finding of who-holds, in the order in which the rules run. */
+import type { FindingId } from "../../model/report.ts";
 import type { FindingPages } from "./finding-pages.ts";
 
 export const FINDING_PAGES: FindingPages = {
@@ -373,3 +374,6 @@ export const FINDING_PAGES: FindingPages = {
     limits: "Fields that may hold anything (user version, application id) are not looked at.",
   },
 };
+
+/** In the order in which the rules run; last what comes of integrity alone. */
+export const FINDING_IDS = Object.keys(FINDING_PAGES) as readonly FindingId[];

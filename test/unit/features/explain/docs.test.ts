@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorsPage, findingsPage } from "../../../../src/features/explain/docs.ts";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
-import { FINDING_PAGES } from "../../../../src/features/explain/pages.ts";
-import { FINDING_IDS } from "../../../../src/model/report.ts";
+import { FINDING_IDS, FINDING_PAGES } from "../../../../src/features/explain/pages.ts";
 
 const errors = errorsPage(ENTRIES);
 const findings = findingsPage(FINDING_PAGES, ENTRIES);

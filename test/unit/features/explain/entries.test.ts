@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
 import type { Entry } from "../../../../src/features/explain/entry.ts";
 import { LIBRARIES, type LibraryId } from "../../../../src/features/explain/libraries.ts";
-import { FINDING_IDS } from "../../../../src/model/report.ts";
+import { FINDING_IDS } from "../../../../src/features/explain/pages.ts";
 import { tempFolder } from "../../../support/temp.ts";
 
 /** The ids of the entries that know a line of the text. */

@@ -11,7 +11,8 @@ import {
 import type { Explanation } from "../../../../src/features/explain/explanation.ts";
 import { LIBRARIES } from "../../../../src/features/explain/libraries.ts";
 import { lookUp } from "../../../../src/features/explain/lookup.ts";
-import { FINDING_IDS, type Finding, type FindingId, type Report } from "../../../../src/model/report.ts";
+import { FINDING_IDS } from "../../../../src/features/explain/pages.ts";
+import type { Finding, FindingId, Report } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock, report } from "../../../support/report.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "./fixtures.ts";
 
