@@ -1,7 +1,7 @@
 /**
  * The holders that may be ended, those that block most first, and what ending each one does: facts, no sentences. Pure.
  */
-import { blocksSomebody } from "../../model/blockers.ts";
+import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
@@ -46,7 +46,7 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     blocks,
     staleReasons: staleReasonsOf(holder, orphaned),
     takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file"),
-    takenByYes: holder.blocks.includes("readers") || holder.blocks.includes("writers"),
+    takenByYes: keepsOthersOut(holder),
     consequences: consequencesOf(holder, database, dangers),
     dangers,
   };

@@ -14,3 +14,6 @@ export function isSameProcess(a: Pick<Holder, "pid" | "startTicks">, b: Pick<Hol
 export function identityOf({ pid, startTicks }: Holder): ProcessIdentity {
   return { pid, startTicks: startTicks ?? -1n };
 }
+
+/** What came of a signal to a process by its identity. */
+export type SendResult = "sent" | "gone" | "kernel-thread" | "no-permission";

@@ -2,9 +2,8 @@
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import type { Consequence } from "./consequences.ts";
-import { isSameProcess } from "./identity.ts";
+import { isSameProcess, type SendResult } from "./identity.ts";
 import type { PlannedSignal } from "./plan.ts";
-import type { SendResult } from "./process.ts";
 import type { ProcessOutcome } from "./result.ts";
 import type { Refusal } from "./selection.ts";
 import type { Signal } from "./signals.ts";

@@ -5,7 +5,7 @@
  */
 import { closeSync, constants, openSync } from "node:fs";
 import { readStat, type Stat } from "../../proc/stat.ts";
-import type { ProcessIdentity } from "./identity.ts";
+import type { ProcessIdentity, SendResult } from "./identity.ts";
 
 /** Its parent may not have waited for it yet. Where only the main thread has ended, the other threads hold the locks. */
 function hasEnded({ state, threads }: Stat): boolean {
@@ -16,8 +16,6 @@ export function isRunning({ pid, startTicks }: ProcessIdentity, proc = "/proc"):
   const stat = readStat(`${proc}/${pid}`);
   return stat.kind === "ok" && stat.value.startTicks === startTicks && !hasEnded(stat.value);
 }
-
-export type SendResult = "sent" | "gone" | "kernel-thread" | "no-permission";
 
 /** Between the last check and the signal is nothing but the call itself. `proc`: where the identity is read. */
 export function sendSignal(identity: ProcessIdentity, name: NodeJS.Signals, proc = "/proc"): SendResult {

@@ -24,8 +24,8 @@ const LONG_LINE_BYTES = 512;
 
 export type SampleEvent = LockEvent | FileEvent;
 
-/** What to know of the readings in order to trust them. */
-export interface Sampling {
+/** How complete the readings are. */
+export interface SamplingStatistics {
   readonly readings: number;
   readonly longestGapMs: number;
   /** In all, when this process was stopped or the machine asleep: not watched. */
@@ -56,7 +56,7 @@ export class Sampler {
     this.#clock = clock;
   }
 
-  get sampling(): Sampling {
+  get statistics(): SamplingStatistics {
     return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
   }
 

@@ -1,25 +1,26 @@
 /**
- * How many attempts of others a lock is likely to have blocked. An estimate from the looks, too low rather than too
- * high: SQLite waits by trying again, which leaves no trace in the kernel, so that an attempt counts where a look finds
- * a process that is likely to wait (the finding likely-waiting), or that waits in fcntl(F_SETLKW), while another keeps
- * writers or readers out. As long as look after look finds it waiting, it is one attempt; one that waits for less than
- * half a second is mostly not seen. Pure.
+ * How many attempts of others a lock is likely to have blocked: an estimate from the looks, too low rather than too
+ * high. SQLite waits by trying again, which leaves no trace in the kernel. So an attempt counts where a look finds a
+ * process that likely waits (a finding says so), or that waits in fcntl(F_SETLKW), while another process keeps readers
+ * or writers out. As long as each look finds it waiting, it is one attempt; most waits of less than half a second are
+ * not seen. Pure.
  */
-
+import { findingRecord } from "../../findings/index.ts";
+import { keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { LOCK_NAMES, type LockName } from "../../sqlite/locks.ts";
 
-export class Waits {
-  readonly #attempts = new Map<string, number>();
-  /** Who was blocked by what in the look before, by path. */
+export class BlockedAttempts {
+  readonly #counts = new Map<string, number>();
+  /** By path: which process was blocked by which lock in the look before. */
   readonly #before = new Map<string, ReadonlySet<string>>();
 
   /** By attemptsKey(). */
-  get attempts(): ReadonlyMap<string, number> {
-    return this.#attempts;
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
   }
 
-  add(database: DatabaseReport): void {
+  addLook(database: DatabaseReport): void {
     const waiting = waitingPids(database);
     const now = new Set<string>();
     const before = this.#before.get(database.path);
@@ -30,7 +31,7 @@ export class Waits {
         if (pid === holder.pid) continue;
         const key = attemptsKey(database.path, holder.pid, lock);
         now.add(`${pid} ${key}`);
-        if (before?.has(`${pid} ${key}`) !== true) this.#attempts.set(key, (this.#attempts.get(key) ?? 0) + 1);
+        if (before?.has(`${pid} ${key}`) !== true) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
       }
     }
     this.#before.set(database.path, now);
@@ -41,15 +42,15 @@ export function attemptsKey(path: string, pid: number, lock: LockName): string {
   return `${pid} ${lock} ${path}`;
 }
 
-function waitingPids(database: DatabaseReport): Set<number> {
-  const likely = database.findings.filter(({ id }) => id === "likely-waiting").flatMap(({ pids }) => pids);
-  const queued = database.holders.filter(({ locks }) => locks.some(({ waiting }) => waiting)).map(({ pid }) => pid);
+function waitingPids({ findings, holders }: DatabaseReport): Set<number> {
+  const likely = findings.filter(({ id }) => findingRecord(id)?.namesWaiter === true).flatMap(({ pids }) => pids);
+  const queued = holders.filter(({ locks }) => locks.some(({ waiting }) => waiting)).map(({ pid }) => pid);
   return new Set([...likely, ...queued]);
 }
 
-/** The strongest lock of one that keeps readers or writers out. */
-function blockingLock({ blocks, locks }: Holder): LockName | null {
-  if (!blocks.includes("readers") && !blocks.includes("writers")) return null;
-  const held = new Set(locks.filter(({ waiting, type }) => !waiting && type === "write").map(({ name }) => name));
-  return LOCK_NAMES.find((name) => held.has(name)) ?? null;
+/** The strongest lock of a holder that keeps readers or writers out. */
+function blockingLock(holder: Holder): LockName | null {
+  if (!keepsOthersOut(holder)) return null;
+  const held = holder.locks.filter(({ waiting, type }) => !waiting && type === "write").map(({ name }) => name);
+  return LOCK_NAMES.find((name) => held.includes(name)) ?? null;
 }

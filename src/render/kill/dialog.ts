@@ -3,7 +3,6 @@ import type { Candidate } from "../../features/kill/candidates.ts";
 import type { SignalledProcess } from "../../features/kill/outcomes.ts";
 import type { Plan } from "../../features/kill/plan.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import type { Choice } from "../../prompt/pick-state.ts";
 import { commandOf, nameOf } from "../../text/holder.ts";
 import { noteOf } from "./words.ts";
 
@@ -11,7 +10,7 @@ export const PICK_TITLE = "Who is to be ended?";
 export const PLAN_CHANGED = "What it does has changed meanwhile:\n\n";
 
 /** A stopped process may be continued instead. */
-export function choicesOf(candidates: readonly Candidate[]): Choice[] {
+export function choicesOf(candidates: readonly Candidate[]): { readonly id: string; readonly label: string }[] {
   return candidates.flatMap((candidate) => {
     const { pid, state } = candidate.holder;
     const end = { id: endId(candidate), label: labelOf(candidate) };

@@ -4,7 +4,8 @@ import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import { blocksSomebody } from "../../model/blockers.ts";
+import { findingRecord } from "../../findings/index.ts";
+import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -73,7 +74,7 @@ export function nobodyText(remaining: readonly Holder[]): string {
   if (remaining.length === 0) return "nobody holds it";
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and none of them blocks anything`;
-  const keepsOut = blockers.some(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"));
+  const keepsOut = blockers.some(keepsOthersOut);
   const why = keepsOut
     ? "none of those that block others is stopped, idle in a transaction or left over"
     : "none of them keeps readers or writers out";
@@ -113,7 +114,7 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
 
 function remainingText({ remaining, path, findings }: KillReport): string {
   if (remaining.length === 0) {
-    const recovers = findings.some(({ id }) => id === "hot-journal" || id === "leftover-wal");
+    const recovers = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
     return `Nobody holds ${path} now${recovers ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);

@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Tallies } from "../../../../src/features/watch/summary.ts";
-import { attemptsKey, Waits } from "../../../../src/features/watch/waits.ts";
-import { databaseReport, holder, lock, walWriter } from "../../../support/report.ts";
+import { HoldTotals } from "../../../../src/features/watch/summary.ts";
+import { attemptsKey } from "../../../../src/features/watch/waits.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 
 test("times, total, longest and share; what is held still counts until now", () => {
-  const tallies = new Tallies();
+  const totals = new HoldTotals();
   for (const event of [
     lockEvent("acquired", 1000),
     lockEvent("released", 1020, { heldMs: 20 }),
@@ -15,8 +14,8 @@ test("times, total, longest and share; what is held still counts until now", () 
     lockEvent("acquired", 2900),
     lockEvent("held", 1000, { pid: 4243, lock: "DMS", type: "read" }),
   ])
-    tallies.add(event);
-  expect(tallies.summary(3000, 2000, new Map([[attemptsKey(PATH, 4242, "WRITE"), 3]]))).toMatchObject([
+    totals.add(event);
+  expect(totals.summary(3000, 2000, new Map([[attemptsKey(PATH, 4242, "WRITE"), 3]]))).toMatchObject([
     { pid: 4242, lock: "WRITE", times: 3, totalMs: 220, longestMs: 100, share: 0.11, blockedAttempts: 3, cutOff: true },
     { pid: 4243, lock: "DMS", times: 1, totalMs: 2000, share: 1, blockedAttempts: 0, cutOff: true },
   ]);
@@ -30,14 +29,14 @@ test("the total is the sum of all holds, the longest one of them", () => {
         maxLength: 40,
       }),
       (holds) => {
-        const tallies = new Tallies();
+        const totals = new HoldTotals();
         let now = 0;
         for (const [pause, held] of holds) {
-          tallies.add(lockEvent("acquired", now + pause));
+          totals.add(lockEvent("acquired", now + pause));
           now += pause + held;
-          tallies.add(lockEvent("released", now, { heldMs: held }));
+          totals.add(lockEvent("released", now, { heldMs: held }));
         }
-        const [found] = tallies.summary(now, now, new Map());
+        const [found] = totals.summary(now, now, new Map());
         const all = holds.map(([, held]) => held);
         expect(found).toMatchObject({
           times: holds.length,
@@ -51,29 +50,31 @@ test("the total is the sum of all holds, the longest one of them", () => {
   );
 });
 
-const waitingFor = (pids: readonly number[]) => [
-  { id: "likely-waiting", severity: "info", pids, summary: "", detail: "", remedy: "" } as const,
-];
-
-test("a wait that look after look sees is one attempt; the one who waits blocks nobody", () => {
-  const waits = new Waits();
-  const blocked = databaseReport({
-    holders: [walWriter(), holder({ pid: 4243 }), holder({ pid: 4244 })],
-    findings: waitingFor([4243]),
-  });
-  waits.add(blocked);
-  waits.add(blocked);
-  waits.add({ ...blocked, findings: waitingFor([4243, 4244]) });
-  waits.add({ ...blocked, findings: [] });
-  waits.add(blocked);
-  expect([...waits.attempts]).toEqual([[attemptsKey(PATH, 4242, "WRITE"), 3]]);
-});
-
-test("one who waits in fcntl(F_SETLKW) is seen by its lock; without somebody who blocks there is no attempt", () => {
-  const waiter = holder({ pid: 4243, locks: [lock("WRITE", { waiting: true })] });
-  const waits = new Waits();
-  waits.add(databaseReport({ holders: [waiter, holder()] }));
-  expect(waits.attempts.size).toBe(0);
-  waits.add(databaseReport({ holders: [waiter, walWriter()] }));
-  expect([...waits.attempts]).toEqual([[attemptsKey(PATH, 4242, "WRITE"), 1]]);
+test("locks that keep others from writing come first, then the longest in all, then by pid and name", () => {
+  const totals = new HoldTotals();
+  const held = (ms: number, change: Parameters<typeof lockEvent>[2]) => {
+    totals.add(lockEvent("acquired", 0, change));
+    totals.add(lockEvent("released", ms, { ...change, heldMs: ms }));
+  };
+  held(900, { lock: "READ1", type: "read" });
+  held(900, { lock: "SHARED", role: "database", type: "read" });
+  held(900, { lock: "DMS", type: "read" });
+  held(900, { lock: "FOREIGN", role: "wal" });
+  held(20, { lock: "FOREIGN", role: "database" });
+  held(10, { lock: "PENDING", role: "database" });
+  held(10, { lock: "EXCLUSIVE", role: "database" });
+  held(30, { pid: 9 });
+  held(30, {});
+  const order = totals.summary(1000, 1000, new Map()).map(({ pid, lock }) => `${pid} ${lock}`);
+  expect(order).toEqual([
+    "9 WRITE",
+    "4242 WRITE",
+    "4242 FOREIGN",
+    "4242 EXCLUSIVE",
+    "4242 PENDING",
+    "4242 SHARED",
+    "4242 READ1",
+    "4242 DMS",
+    "4242 FOREIGN",
+  ]);
 });
