@@ -1,7 +1,4 @@
-/**
- * A writer is ended at random moments, 250 times in each journal mode: the database stays whole, and every acknowledged
- * row is there. SQLOCK_TEST_KILLS=50 is a short run.
- */
+/** A writer is ended at random moments: the database stays whole, and every acknowledged row is there. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -19,13 +16,14 @@ import { isPathError } from "../../src/model/report.ts";
 import { check } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
+import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 
-const KILLS = Number(process.env["SQLOCK_TEST_KILLS"] ?? 250);
+const KILLS = repetitions(250, 8);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
-/** As many full runs of the program among them; the others call what it is made of, which takes a tenth of the time. */
-const WHOLE_RUNS = 25;
+/** So many of them run the whole program; the others call its parts, which takes a tenth of the time. */
+const WHOLE_RUNS = repetitions(25, 1);
 
 const WRITER = fileURLToPath(new URL("../support/writer.py", import.meta.url));
 

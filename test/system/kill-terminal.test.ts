@@ -106,7 +106,7 @@ test("a stopped one may be let go on", async () => {
   terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(writer.pid)).toBe(true);
-  expect(terminal.screen()).toMatch(/runs on/);
+  expect(terminal.screen()).toMatch(/it still runs/);
 });
 
 test("what was picked is looked at again, before the question and after the answer", async () => {

@@ -25,7 +25,7 @@ export interface KillDialog {
   readonly confirmSigkill: (blocking: readonly SignalledProcess[], graceMs: number) => Promise<boolean | null>;
 }
 
-/** How often a question is asked anew because the plan does something else by now. */
+/** How often the question is repeated because the plan does something else by now. */
 const MAX_QUESTIONS = 10;
 
 /** `dialog` null: there is no terminal to ask at. @throws UserError */

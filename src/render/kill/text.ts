@@ -27,7 +27,7 @@ export function renderPlan(
   const blocks = [
     ...signalsOf({ ...plan, continued: [] }, signal).map((planned) => plannedSignalText(planned, style)),
     ...plan.continued.map(({ holder }) =>
-      textOf(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was at.`, style),
+      textOf(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was doing.`, style),
     ),
     ...plan.refusals.map((refusal) =>
       textOf(`${processName(refusal)} is left alone: ${refusalText(refusal.reason, refusal.pid, report)}.`, style),

@@ -41,7 +41,7 @@ export function consequenceTexts(consequence: Consequence): string[] {
             "opens the database.",
       ];
     case "read-transaction":
-      return ["It reads: what it reads for is broken off. The database loses nothing."];
+      return ["It is reading: its read is cut short. The database loses nothing."];
     case "repeated":
       return [
         `It is ${consequence.activity}: the next program that opens the database does that again. Nothing is lost.`,
@@ -56,13 +56,13 @@ export function consequenceTexts(consequence: Consequence): string[] {
       return [`It runs in container ${consequence.container}, which may end with it or start it again.`];
     case "service":
       return [
-        `It is part of ${consequence.unit}: systemd will start it again, if it is told to; systemctl restart ` +
+        `It is part of ${consequence.unit}: systemd starts it again, if it is configured to; systemctl restart ` +
           `${shellQuoted(consequence.unit)} is cleaner.`,
       ];
     case "terminal":
-      return [`It runs on ${consequence.terminal}: somebody may be at work there.`];
+      return [`It runs on ${consequence.terminal}: somebody may be working there.`];
     case "continues":
-      return ["It goes on, and can finish what it was at."];
+      return ["It goes on, and can finish what it was doing."];
   }
 }
 
@@ -76,9 +76,9 @@ export function refusalText(
     case "not-a-holder":
       return "it does not hold the database";
     case "ended-or-closed":
-      return "it has ended, or has let the database go";
+      return "it has ended, or has closed the database";
     case "no-longer-blocking":
-      return "it had ended, let the database go, or blocked nothing any more, before it was signalled";
+      return "it had ended, closed the database, or blocked nothing any more, before it was signalled";
     case "pid-1":
       return "it is pid 1, with which the whole system (or container) would end";
     case "own-ancestor":
@@ -90,7 +90,7 @@ export function refusalText(
     case "danger":
       return reason.danger.kind === "lost-file"
         ? `${dangerClause(reason.danger)}; rescue that first, then name it with --pid ${pid} --force`
-        : `${dangerClause(reason.danger)}; if it has to be: --pid ${pid} --force`;
+        : `${dangerClause(reason.danger)}; to end it all the same: --pid ${pid} --force`;
     case "no-permission": {
       const owner = reason.user === null ? "another user's" : `${reason.user}'s`;
       const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
@@ -104,9 +104,9 @@ export function reasonText({ pid, reason }: ProcessOutcome, report: KillReport):
   if (reason === null) return null;
   switch (reason.kind) {
     case "closed-the-database":
-      return "it runs on, and has let the database go";
+      return "it still runs, and has closed the database";
     case "released-its-locks":
-      return "it runs on and has the database open, and has released its locks";
+      return "it still runs and has the database open, but has released its locks";
     case "continued-and-blocks":
       return "it goes on, and still blocks others";
     case "still-open":

@@ -8,7 +8,7 @@ export const KEYS = "q quit  p pause  k kill  j/down up select  ? help";
 
 const KEY_HELP: readonly (readonly [string, string])[] = [
   ["q, Ctrl-C", "end, and print a summary"],
-  ["p", "pause: the screen stands still, the watching goes on"],
+  ["p", "pause: the screen stays as it is; the watching continues"],
   ["j, down, up", "select a process"],
   ["k", "kill the selected process (asks first)"],
   ["Ctrl-Z", "to the shell; fg comes back"],

@@ -20,15 +20,15 @@ test.each<[Consequence, string]>([
   [{ kind: "danger", danger: LOST }, "Danger: it works on a file that was deleted or moved away"],
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
   [{ kind: "write-transaction", wal: false }, "It has an open write transaction: its uncommitted changes are rolled"],
-  [{ kind: "read-transaction" }, "It reads: what it reads for is broken off."],
+  [{ kind: "read-transaction" }, "It is reading: its read is cut short."],
   [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
   [{ kind: "no-transaction" }, "It has the database open and no transaction"],
   [{ kind: "unknown-activity" }, "What it does with the database is not known"],
   [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
   [{ kind: "container", container: "db-1" }, "It runs in container db-1,"],
-  [{ kind: "service", unit: "a b.service" }, "It is part of a b.service: systemd will start it again, if it is told"],
-  [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: somebody may be at work there."],
-  [{ kind: "continues" }, "It goes on, and can finish what it was at."],
+  [{ kind: "service", unit: "a b.service" }, "It is part of a b.service: systemd starts it again, if it is configured"],
+  [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: somebody may be working there."],
+  [{ kind: "continues" }, "It goes on, and can finish what it was doing."],
 ])("the words of %j", (consequence, begin) => {
   expect(consequenceTexts(consequence)[0]?.slice(0, begin.length)).toBe(begin);
 });
@@ -41,14 +41,14 @@ test("the rescue of a lost file is a text of its own; a unit is quoted for the s
 
 test.each<[RefusalReason, RegExp]>([
   [{ kind: "not-a-holder" }, /^it does not hold the database$/],
-  [{ kind: "ended-or-closed" }, /^it has ended, or has let the database go$/],
+  [{ kind: "ended-or-closed" }, /^it has ended, or has closed the database$/],
   [{ kind: "no-longer-blocking" }, /blocked nothing any more, before it was signalled$/],
   [{ kind: "pid-1" }, /^it is pid 1, with which/],
   [{ kind: "own-ancestor" }, /^sqlock was started from it/],
   [{ kind: "hidden" }, /^it is hidden \(hidepid\)/],
   [{ kind: "kernel-thread" }, /^it is a thread of the kernel$/],
   [{ kind: "danger", danger: LOST }, /exists nowhere else; rescue that first, then name it with --pid 4242 --force$/],
-  [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; if it has to be: --pid 4242 --force$/],
+  [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it all the same: --pid 4242 --force$/],
   [
     { kind: "no-permission", user: "web", signal: "SIGINT" },
     /^it is web's, and you may not signal it: sudo sqlock kill db\.sqlite3 --pid 4242 --signal INT --yes$/,
@@ -84,9 +84,9 @@ test("the plan: each that gets the signal, each that continues, each that is lef
       Danger: it holds the database exclusively, and no -journal could undo what it has
       written: its journal may be in memory or off (journal_mode=MEMORY, OFF), and ending it
       then leaves the database corrupt.
-      It runs on pts/3: somebody may be at work there.
+      It runs on pts/3: somebody may be working there.
 
-    4300 (python manage.py shell) will go on (SIGCONT), and can finish what it was at.
+    4300 (python manage.py shell) will go on (SIGCONT), and can finish what it was doing.
 
     1 (python manage.py shell) is left alone: it is pid 1, with which the whole system (or
       container) would end.
@@ -110,12 +110,12 @@ describe("the report", () => {
     [
       "closed it",
       survived("closed-the-database", true),
-      "4242 (python manage.py shell) (SIGTERM): it runs on, and has let the database go after 1 s.",
+      "4242 (python manage.py shell) (SIGTERM): it still runs, and has closed the database after 1 s.",
     ],
     [
       "released its locks",
       survived("released-its-locks", true),
-      "4242 (python manage.py shell) (SIGTERM): it runs on and has the database open, and has released its locks " +
+      "4242 (python manage.py shell) (SIGTERM): it still runs and has the database open, but has released its locks " +
         "after 1 s.",
     ],
     [
