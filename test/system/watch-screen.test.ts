@@ -55,9 +55,10 @@ function pidOfWatch(terminal: Terminal): number {
 
 test("holder, lock, for how long, the database, an event; q ends it and prints the summary", async (context) => {
   const { terminal, database, writer, expectAsBefore } = await scene(context);
-  // drawn to its end
-  const screen = await terminal.shows(new RegExp(`HELD[^]*> +${writer} .*>= \\d[^]*has WRITE already`));
-  expect(screen).toContain(`${database}: WAL mode`);
+  // drawn to its end, and after the first look
+  const screen = await terminal.shows(
+    new RegExp(`${database}: WAL mode.*HELD.*> +${writer} .*>= \\d.*has WRITE already`, "s"),
+  );
   expect(screen).toMatch(/^write lock .* now \d+$/m);
   expect(screen).toMatch(new RegExp(`> +${writer} .*writing +.*WRITE.*>= \\d`));
   await terminal.shows(new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${writer} has WRITE already$`, "m"));
