@@ -85,7 +85,7 @@ export interface HolderSummary {
   readonly longestMs: number;
   /** Of the time watched, 0 to 1. */
   readonly share: number;
-  /** Attempts of others that it is likely to have blocked: an estimate, see waits.ts. */
+  /** Attempts of others that it is likely to have blocked: an estimate, see blocked-attempts.ts. */
   readonly blockedAttempts: number;
   /** It was held when the watching began or ended: it is longer than what was seen of it. */
   readonly cutOff: boolean;

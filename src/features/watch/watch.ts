@@ -5,13 +5,13 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import { uptimeMs } from "../../time.ts";
+import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
-import { LookComparison } from "./looks.ts";
+import { HoldTotals, tenths } from "./hold-totals.ts";
+import { LookComparison } from "./look-comparison.ts";
 import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
-import { HoldTotals, tenths } from "./summary.ts";
-import { BlockedAttempts } from "./waits.ts";
 
 const THREAD = join(import.meta.dirname, "sampler.cjs");
 

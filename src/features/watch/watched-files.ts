@@ -7,7 +7,7 @@ import { identify, inodeOf, toDatabaseFile } from "../../observe/identify.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { failure, valueOr } from "../../proc/read.ts";
 import { LOCKED_FILES, type Role } from "../../sqlite/roles.ts";
-import type { WatchedFile } from "./lines-of-locks.ts";
+import type { WatchedFile } from "./lock-lines.ts";
 
 export interface FileEvent {
   /** `missing`: it was not there when the watching began. */

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { WatchEvent, WatchSummary } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
-import { tenths } from "../../features/watch/summary.ts";
+import { tenths } from "../../features/watch/hold-totals.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";

@@ -1,9 +1,9 @@
 /** What each process held over the whole time, added up from the events. Pure. */
 import { LOCK_NAMES } from "../../sqlite/locks.ts";
 import { LOCKED_FILES } from "../../sqlite/roles.ts";
+import { attemptsKey } from "./blocked-attempts.ts";
 import type { HolderSummary, WatchEvent } from "./event.ts";
 import { isReaderLock } from "./held-lock.ts";
-import { attemptsKey } from "./waits.ts";
 
 interface HoldTotal {
   readonly first: WatchEvent;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { HoldTotals } from "../../../../src/features/watch/summary.ts";
-import { attemptsKey } from "../../../../src/features/watch/waits.ts";
+import { attemptsKey } from "../../../../src/features/watch/blocked-attempts.ts";
+import { HoldTotals } from "../../../../src/features/watch/hold-totals.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 
 test("times, total, longest and share; what is held still counts until now", () => {

@@ -1,6 +1,6 @@
 /** What is new from one look to the next. */
 import { expect, test } from "vitest";
-import { LookComparison } from "../../../../src/features/watch/looks.ts";
+import { LookComparison } from "../../../../src/features/watch/look-comparison.ts";
 import type { DatabaseReport, Finding } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 import { PATH } from "../../../support/watch-event.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { attemptsKey, BlockedAttempts } from "../../../../src/features/watch/waits.ts";
+import { attemptsKey, BlockedAttempts } from "../../../../src/features/watch/blocked-attempts.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock, walWriter } from "../../../support/report.ts";
 import { PATH } from "../../../support/watch-event.ts";
