@@ -74,7 +74,7 @@ export function takenBy(state: PickState): string[] {
   return current === undefined ? [] : [current.id];
 }
 
-/** Whether Enter ends the prompt: in the filter it only leaves the filter, and where nothing is shown it does nothing. */
+/** Whether Enter ends the prompt: it only leaves the filter, and does nothing where nothing is shown. */
 export function submits(state: PickState): boolean {
   return !state.filtering && takenBy(state).length > 0;
 }

@@ -1,4 +1,4 @@
-/** What kill does to real processes, an outcome a test; who is selected is proved by tables (test/unit/features/kill). */
+/** What kill does to real processes, one test an outcome; tables prove who is selected (test/unit/features/kill). */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -141,7 +141,7 @@ test("--stale: a writer that is idle in its transaction, and one that is stopped
   });
 });
 
-test("a spilled writer with its journal on disk may be ended: the hot journal is reported, and rolled back", async () => {
+test("a spilled writer with its journal on disk ends: the hot journal is reported, and rolled back", async () => {
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
   expect(await killJson([database, "--yes", "--signal", "KILL"])).toMatchObject({
@@ -152,7 +152,7 @@ test("a spilled writer with its journal on disk may be ended: the hot journal is
   expect(await rows(database)).toBe(100);
 });
 
-test("a spilled writer with its journal in memory: refused but by name and with --force, and then to be checked", async () => {
+test("a spilled writer with its journal in memory: refused without --force, and then to be checked", async () => {
   const database = await newDatabase();
   const writer = await holding(
     database,
@@ -190,7 +190,8 @@ test("never its own ancestors", async () => {
   const parent = await holding(database, WRITE);
   const out = await parent.run(`
 import subprocess
-done = subprocess.run([${JSON.stringify(NODE)}, ${JSON.stringify(BIN)}, "kill", "--json", "--yes", ${JSON.stringify(database)}], capture_output=True, text=True)
+command = ${JSON.stringify([NODE, BIN, "kill", "--json", "--yes", database])}
+done = subprocess.run(command, capture_output=True, text=True)
 answer = [done.returncode, done.stdout]`);
   const [code, text] = out as [number, string];
   expect(code).toBe(2);
@@ -277,10 +278,15 @@ test("pid 1 of a container is refused", async (context) => {
   need(context, isRoot, "root, to make a pid namespace");
   const database = await newDatabase();
   const keeper = await startHolder();
+  const program = `import sqlite3, time
+${connect(database)}
+c.execute("begin immediate")
+print("holds", flush=True)
+time.sleep(600)`;
   await keeper.run(`
 import subprocess, sys
-program = ${JSON.stringify(`import sqlite3, time\n${connect("PATH")}\nc.execute('begin immediate')\nprint('ok', flush=True)\ntime.sleep(600)`)}.replace("PATH", ${JSON.stringify(database)})
-inside = subprocess.Popen(["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", program], stdout=subprocess.PIPE)
+command = ["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", ${JSON.stringify(program)}]
+inside = subprocess.Popen(command, stdout=subprocess.PIPE)
 inside.stdout.readline()`);
   const refused = await killJson([database, "--yes"]);
   expect(refused).toMatchObject({

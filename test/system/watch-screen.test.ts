@@ -174,7 +174,7 @@ test("--for ends the screen as well; a terminal that can do nothing gets lines",
   expect(await terminal.shows(/code=0/)).toMatch(/\d\.\d{3} watching /);
 });
 
-test("k, then Ctrl-Z before the question shows, then fg: the question is not hidden behind the screen", async (context) => {
+test("k, then Ctrl-Z before the question shows, then fg: the screen does not hide the question", async (context) => {
   const { terminal, writer } = await scene(context);
   terminal.press("k");
   terminal.press("C-z");

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { readStat, type Stat } from "../../proc/stat.ts";
 import type { ProcessIdentity, SendResult } from "./identity.ts";
 
-/** Its parent may not have waited for it yet. Where only the main thread has ended, the other threads hold the locks. */
+/** Its parent may not have waited for it yet. Where only the main thread has ended, the others hold the locks. */
 function hasEnded({ state, threads }: Stat): boolean {
   return state === "zombie" && threads <= 1;
 }

@@ -6,15 +6,15 @@ import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "./episodes.
 import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
-/** Longer than this without a reading, in ms, is not a busy machine: this process was stopped, or the machine asleep. */
+/** After longer than this without a reading, in ms, this process was stopped, or the machine asleep: not just busy. */
 const MAX_GAP_MS = 500;
 
 /** How often the paths are looked at, in ms, where no changed lock says that files may have changed. */
 const FILES_EVERY_MS = 50;
 
 /**
- * The kernel gives a page at a time, and lines can be lost or doubled between two: then a lock is released after so many
- * readings in a row without it.
+ * The kernel gives a page at a time, and lines can be lost or doubled between two: then a lock is released after so
+ * many readings in a row without it.
  */
 const PAGE_BYTES = 4096;
 const MIN_MISSES_IN_PIECES = 3;

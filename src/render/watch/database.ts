@@ -74,7 +74,8 @@ function writingLine(
   const writer = holders.find(
     ({ blocks, locks }) => blocks.includes("writers") && locks.some((lock) => !lock.waiting && isWriteLock(lock)),
   );
-  const tail = ` ${(share * 100).toFixed(0)} % of ${Math.floor(seconds)} s${writer === undefined ? "" : `, now ${writer.pid}`}`;
+  const now = writer === undefined ? "" : `, now ${writer.pid}`;
+  const tail = ` ${(share * 100).toFixed(0)} % of ${Math.floor(seconds)} s${now}`;
   const line = sparkline(shares, style.ellipsis === "…");
   return (
     label + (style.chalk?.cyan(line) ?? line) + cut(tail, Math.max(0, width - label.length - slots), style.ellipsis)

@@ -9,10 +9,9 @@ import { lockText } from "../lock-text.ts";
 import { shortTime, timeOf } from "./times.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
-  return (
-    `${JSON.stringify(line, (key, value: unknown) => (key === "heldMs" && typeof value === "number" ? tenths(value) : value))}` +
-    "\n"
-  );
+  const rounded = (key: string, value: unknown) =>
+    key === "heldMs" && typeof value === "number" ? tenths(value) : value;
+  return `${JSON.stringify(line, rounded)}\n`;
 }
 
 /**

@@ -17,8 +17,10 @@ function logSentence(event: LogRow["event"], heldMs: number | null): string {
   const { pid, finding } = event;
   const name = event.name === null ? "" : ` (${escapeText(event.name)})`;
   switch (event.event) {
-    case "held":
-      return `${pid} has ${eventLockText(event)}${heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`}`;
+    case "held": {
+      const duration = heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`;
+      return `${pid} has ${eventLockText(event)}${duration}`;
+    }
     case "acquired":
     case "released":
       return (

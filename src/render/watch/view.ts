@@ -66,11 +66,11 @@ function findingLines({ databases }: View, width: number, maxLines: number, styl
   if (all.length === 0) return [];
   const shown = all.length > maxLines ? all.slice(0, maxLines - 1) : all;
   const lines = shown.map(({ severity, id, summary }) => {
-    const line = cut(`${severity} ${id}: ${escapeText(summary)}`, width, style.ellipsis);
-    const label = `${severity} ${id}`;
+    const label = cut(`${severity} ${id}`, width, style.ellipsis);
+    const rest = cut(`: ${escapeText(summary)}`, Math.max(0, width - widthOf(label)), style.ellipsis);
     const colour =
       severity === "error" ? style.chalk?.red : severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
-    return colour !== undefined && line.startsWith(label) ? colour(label) + line.slice(label.length) : line;
+    return (colour?.(label) ?? label) + rest;
   });
   return [
     "",

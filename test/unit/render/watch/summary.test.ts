@@ -1,6 +1,7 @@
 /** The table at the end. */
 import { expect, test } from "vitest";
 import type { HolderSummary, WatchSummary } from "../../../../src/features/watch/event.ts";
+import { PLAIN } from "../../../../src/render/style.ts";
 import { summaryText } from "../../../../src/render/watch/summary.ts";
 import { type Column, tableLines } from "../../../../src/render/watch/table.ts";
 import { PATH } from "../../../support/watch-event.ts";
@@ -41,6 +42,7 @@ test("what a person sees; the locks of an open connection in WAL mode are left o
       row({ lock: "DMS" }),
       row({ pid: 9, lock: "SHARED", role: "database", blockedAttempts: 0 }),
     ]),
+    { ...PLAIN, width: 100 },
   );
   expect(text).toMatchInlineSnapshot(`
     "Watched for 1 m 0 s. /proc/locks was read every 2.0 ms, at worst after 12 ms.
@@ -50,7 +52,9 @@ test("what a person sees; the locks of an open connection in WAL mode are left o
        7  ?                       FOREIGN(database)      1  >= 24 s    48 ms  0.1 %        3
        9  python manage.py shell  SHARED             1,200     24 s    48 ms   40 %        0
 
-    Holds with a pause between them that is shorter than the time between two readings count as one, and as long as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been more.
+    Holds with a pause between them that is shorter than the time between two readings count as one, and
+      as long as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so
+      there may have been more.
     "
   `);
 });
