@@ -1,4 +1,4 @@
-/** The locks on some files in a text of /proc/locks, for a reader that comes by every few milliseconds. Pure. */
+/** The locks on some files in a text of /proc/locks, which is read every few milliseconds. Pure. */
 import { ParseError } from "../../errors.ts";
 import { parseLockLine } from "../../proc/locks.ts";
 import { namesOfLock } from "../../sqlite/lock-bytes.ts";

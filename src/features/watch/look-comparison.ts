@@ -1,6 +1,6 @@
 /**
- * What is new from one whole look to the next: who has the database open, findings, and the locks that /proc/locks does
- * not give a process to (OFD, flock): their times are as exact as the looks are frequent. Pure.
+ * What is new from one whole look to the next: which processes have the database open, findings, and the locks that
+ * have no process in /proc/locks (OFD, flock): their times are as exact as the looks are frequent. Pure.
  */
 
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
@@ -11,32 +11,32 @@ import { type WatchEvent, watchEvent } from "./event.ts";
 /** A look at the descriptors does not lose a lock, as a reading of /proc/locks may. */
 const LOCK_MISSES = 1;
 
-export class Looks {
+export class LookComparison {
   readonly #before = new Map<string, DatabaseReport | null>();
   readonly #locks = new Map<string, Episodes>();
 
   /**
-   * `now` null: there is no such file, and nobody has one of that name open. `isAlive`: whether it is still that
-   * process.
+   * `now` null: there is no such file, and no process has one of that name open. `isAlive`: whether that process still
+   * runs.
    */
   next(path: string, now: DatabaseReport | null, atMs: number, isAlive: (holder: Holder) => boolean): WatchEvent[] {
     const first = !this.#before.has(path);
     const before = this.#before.get(path) ?? null;
     this.#before.set(path, now);
-    const was = openers(before);
-    const is = openers(now);
+    const openBefore = openers(before);
+    const openNow = openers(now);
     const events: WatchEvent[] = [];
-    for (const [key, holder] of is)
-      if (!was.has(key)) events.push(watchEvent(first ? "open" : "opened", path, atMs, of(holder)));
-    for (const [key, holder] of was)
-      if (!is.has(key)) events.push(watchEvent(isAlive(holder) ? "closed" : "ended", path, atMs, of(holder)));
+    for (const [key, holder] of openNow)
+      if (!openBefore.has(key)) events.push(watchEvent(first ? "open" : "opened", path, atMs, nameOf(holder)));
+    for (const [key, holder] of openBefore)
+      if (!openNow.has(key)) events.push(watchEvent(isAlive(holder) ? "closed" : "ended", path, atMs, nameOf(holder)));
     events.push(...this.#lockEvents(path, now, atMs));
-    const found = findings(now);
-    const knew = findings(before);
-    for (const [key, finding] of found)
-      if (!knew.has(key)) events.push(watchEvent("finding", path, atMs, told(finding)));
-    for (const [key, finding] of knew)
-      if (!found.has(key)) events.push(watchEvent("resolved", path, atMs, told(finding)));
+    const findingsNow = findings(now);
+    const findingsBefore = findings(before);
+    for (const [key, finding] of findingsNow)
+      if (!findingsBefore.has(key)) events.push(watchEvent("finding", path, atMs, factsOf(finding)));
+    for (const [key, finding] of findingsBefore)
+      if (!findingsNow.has(key)) events.push(watchEvent("resolved", path, atMs, factsOf(finding)));
     return events;
   }
 
@@ -81,13 +81,13 @@ function locksOfOtherKinds(path: string, holder: Holder): HeldLock[] {
   }));
 }
 
-/** By what no other process is: pid and start. One that shows only by a lock opens and closes by that. */
+/** By pid and start time. A process that shows only by a lock has events of the lock. */
 function openers(database: DatabaseReport | null): Map<string, Holder> {
   const holders = (database?.holders ?? []).filter(({ handles }) => handles.length > 0);
   return new Map(holders.map((holder) => [`${holder.pid} ${holder.startTicks}`, holder]));
 }
 
-function of(holder: Holder): Partial<WatchEvent> {
+function nameOf(holder: Holder): Partial<WatchEvent> {
   return { pid: holder.pid, name: commandOf(holder) };
 }
 
@@ -95,6 +95,6 @@ function findings(database: DatabaseReport | null): Map<string, Finding> {
   return new Map((database?.findings ?? []).map((finding) => [`${finding.id} ${finding.pids.join(" ")}`, finding]));
 }
 
-function told({ id, severity, pids, summary }: Finding): Partial<WatchEvent> {
+function factsOf({ id, severity, pids, summary }: Finding): Partial<WatchEvent> {
   return { pid: pids[0] ?? null, finding: { id, severity, pids, summary } };
 }

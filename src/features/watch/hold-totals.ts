@@ -1,30 +1,32 @@
 /** What each process held over the whole time, added up from the events. Pure. */
 import { LOCK_NAMES } from "../../sqlite/locks.ts";
+import { LOCKED_FILES } from "../../sqlite/roles.ts";
+import { attemptsKey } from "./blocked-attempts.ts";
 import type { HolderSummary, WatchEvent } from "./event.ts";
-import { attemptsKey } from "./waits.ts";
+import { isReaderLock } from "./held-lock.ts";
 
-interface Tally {
+interface HoldTotal {
   readonly first: WatchEvent;
   name: string | null;
   times: number;
   totalMs: number;
   longestMs: number;
   cutOff: boolean;
-  /** When each that is held now was taken, in ms, by what tells them apart. */
+  /** When each that is held now was taken, in ms, by type and api. */
   readonly open: Map<string, number>;
 }
 
-/** Remembers a number of locks and processes, not of events. */
-export class Tallies {
-  readonly #tallies = new Map<string, Tally>();
+/** Its size grows with the number of locks and processes, not of events. */
+export class HoldTotals {
+  readonly #totals = new Map<string, HoldTotal>();
 
-  /** Events of other kinds say nothing here. */
+  /** Events that are not of a lock count nothing. */
   add(event: WatchEvent): void {
     const { pid, lock, path, role, type, api, heldMs } = event;
     if (pid === null || lock === null || role === null) return;
     const key = `${path} ${pid} ${lock} ${role}`;
     const which = `${type} ${api}`;
-    const tally = this.#tallies.get(key) ?? {
+    const total = this.#totals.get(key) ?? {
       first: event,
       name: event.name,
       times: 0,
@@ -33,27 +35,27 @@ export class Tallies {
       cutOff: false,
       open: new Map(),
     };
-    this.#tallies.set(key, tally);
-    tally.name ??= event.name;
+    this.#totals.set(key, total);
+    total.name ??= event.name;
     if (event.event === "held" || event.event === "acquired") {
-      tally.times++;
-      tally.open.set(which, event.at.getTime());
-      tally.cutOff ||= event.event === "held";
+      total.times++;
+      total.open.set(which, event.at.getTime());
+      total.cutOff ||= event.event === "held";
     } else if (event.event === "released" && heldMs !== null) {
-      tally.open.delete(which);
-      tally.totalMs += heldMs;
-      tally.longestMs = Math.max(tally.longestMs, heldMs);
+      total.open.delete(which);
+      total.totalMs += heldMs;
+      total.longestMs = Math.max(total.longestMs, heldMs);
     }
   }
 
   /** `nowMs`: what is held still was held until then. `attempts`: by attemptsKey(). The longest in all comes first. */
   summary(nowMs: number, watchedMs: number, attempts: ReadonlyMap<string, number>): HolderSummary[] {
-    const all = [...this.#tallies.values()].map(
+    const all = [...this.#totals.values()].map(
       ({ first, name, times, totalMs, longestMs, cutOff, open }): HolderSummary => {
         const { path, pid, lock, role } = first;
-        if (pid === null || lock === null || role === null) throw new Error("a tally is of a lock");
+        if (pid === null || lock === null || role === null) throw new Error("a total is of a lock");
         const still = [...open.values()].map((since) => Math.max(0, nowMs - since));
-        const total = totalMs + still.reduce((sum, ms) => sum + ms, 0);
+        const allMs = totalMs + still.reduce((sum, ms) => sum + ms, 0);
         return {
           path,
           pid,
@@ -61,9 +63,9 @@ export class Tallies {
           lock,
           role,
           times,
-          totalMs: tenths(total),
+          totalMs: tenths(allMs),
           longestMs: tenths(Math.max(longestMs, ...still)),
-          share: watchedMs <= 0 ? 0 : Math.min(1, Math.round((total / watchedMs) * 10_000) / 10_000),
+          share: watchedMs <= 0 ? 0 : Math.min(1, Math.round((allMs / watchedMs) * 10_000) / 10_000),
           blockedAttempts: attempts.get(attemptsKey(path, pid, lock)) ?? 0,
           cutOff: cutOff || open.size > 0,
         };
@@ -79,10 +81,9 @@ export class Tallies {
   }
 }
 
-/** Locks that keep others from writing come first; which every reader has, last. */
+/** Locks that only read come last, and locks on files that SQLite takes none on. */
 function order({ lock, role }: HolderSummary): number {
-  if (lock === "SHARED" || lock === "DMS" || lock.startsWith("READ")) return 1;
-  return role === "database" || role === "shm" ? 0 : 1;
+  return !isReaderLock(lock) && LOCKED_FILES.some((file) => file.role === role) ? 0 : 1;
 }
 
 /** More is not known: readings are milliseconds apart. */

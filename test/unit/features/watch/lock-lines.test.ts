@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { linesOf, locksOf, type WatchedFile } from "../../../../src/features/watch/lines-of-locks.ts";
+import { linesOf, locksOf, type WatchedFile } from "../../../../src/features/watch/lock-lines.ts";
 import { damaged } from "../../../support/fixture.ts";
 
 const TEXT = `1: POSIX  ADVISORY  WRITE 4242 08:01:77 120 122
