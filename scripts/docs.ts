@@ -4,20 +4,23 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { PAGES } from "../src/cli/pages/index.ts";
+import { loadHelp } from "../src/cli/description.ts";
+import { COMMANDS } from "../src/cli/descriptions/index.ts";
 import { errorsPage, findingsPage } from "../src/features/explain/docs.ts";
 import { ENTRIES } from "../src/features/explain/entries/index.ts";
 import { FINDING_PAGES } from "../src/features/explain/pages.ts";
 import { VERSION } from "../src/version.ts";
-import { commandsPage } from "./commands-page.ts";
+import { commandsMarkdown } from "./commands-markdown.ts";
 import { manPage } from "./man.ts";
 
 /** Of the version. */
 const DATE = /^## \S+ \((\d{4}-\d\d-\d\d)\)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1] ?? "";
 
+const commands = await Promise.all(COMMANDS.map(loadHelp));
+
 const pages = {
-  "docs/commands.md": commandsPage(PAGES),
-  "man/sqlock.1": manPage(PAGES, { version: VERSION, date: DATE }),
+  "docs/commands.md": commandsMarkdown(commands),
+  "man/sqlock.1": manPage(commands, { version: VERSION, date: DATE }),
   "docs/errors.md": errorsPage(ENTRIES),
   "docs/findings.md": findingsPage(FINDING_PAGES, ENTRIES),
 };

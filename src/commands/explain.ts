@@ -7,7 +7,7 @@ import type { Recognition } from "../features/explain/recognise.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { isPathError } from "../model/report.ts";
 import { renderJson } from "../render/json.ts";
-import { errorLine } from "../render/who-holds/text.ts";
+import { pathErrorLine } from "../render/path-error.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 import { VERSION } from "../version.ts";
@@ -78,8 +78,8 @@ async function answer(engine: Engine, text: string, given: boolean, options: Exp
   if (options.json === true) writeOut(renderJson(explanation));
   else {
     writeOut(engine.renderExplanation(explanation, await styleOf(options.color)));
-    if (error !== null) writeErr(errorLine({ givenAs: text, error }));
-    for (const entry of report?.databases ?? []) if (isPathError(entry)) writeErr(errorLine(entry));
+    if (error !== null) writeErr(pathErrorLine({ error }));
+    for (const entry of report?.databases ?? []) if (isPathError(entry)) writeErr(pathErrorLine(entry));
   }
   return engine.exitCodeOf(explanation);
 }

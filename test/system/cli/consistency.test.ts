@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
-import { PAGES } from "../../../src/cli/pages/index.ts";
+import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { startHolder } from "../../support/holder.ts";
 import { has, need } from "../../support/skip.ts";
 import { BIN, sqlock } from "../../support/sqlock.ts";
@@ -25,7 +25,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 /** What a narrow terminal cannot break: paths, commands to copy, and words that are longer. */
 const UNBREAKABLE = /\/|sqlock|sqlite3|PRAGMA|https?:/;
 
-const WITH_JSON = PAGES.filter((page) => optionsOf(page).some(({ long }) => long === "json")).map(({ name }) => name);
+const WITH_JSON = COMMANDS.filter((page) => optionsOf(page).some(({ long }) => long === "json")).map(
+  ({ name }) => name,
+);
 
 async function held(): Promise<string> {
   const database = join(tempFolder(), "dätabase.sqlite3");
@@ -43,7 +45,7 @@ async function call(name: string, env: Record<string, string> = {}, ...more: str
 }
 
 test("every command is called here", () => {
-  expect(Object.keys(CALLS).toSorted()).toEqual(PAGES.map(({ name }) => name).toSorted());
+  expect(Object.keys(CALLS).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
 });
 
 describe.each(Object.keys(CALLS))("%s", (name) => {
@@ -91,7 +93,7 @@ test.each(WITH_JSON)(
 );
 
 /** Each option that takes a time, with what else its command needs. */
-const TIMES = PAGES.flatMap((page) =>
+const TIMES = COMMANDS.flatMap((page) =>
   page.groups.flatMap(({ options }) =>
     options.flatMap(({ flags, hidden }) =>
       flags.endsWith("<time>") && hidden !== true ? [[page.name, flags.split(" ")[0] ?? ""] as const] : [],
