@@ -6,9 +6,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadHelp } from "../src/cli/description.ts";
 import { COMMANDS } from "../src/cli/descriptions/index.ts";
-import { errorsPage, findingsPage } from "../src/features/explain/docs.ts";
+import { errorsMarkdown, findingsMarkdown } from "../src/features/explain/docs.ts";
 import { ENTRIES } from "../src/features/explain/entries/index.ts";
-import { FINDING_PAGES } from "../src/features/explain/pages.ts";
+import { FINDING_PAGES } from "../src/features/explain/finding-pages/index.ts";
 import { VERSION } from "../src/version.ts";
 import { commandsMarkdown } from "./commands-markdown.ts";
 import { manPage } from "./man.ts";
@@ -21,8 +21,8 @@ const commands = await Promise.all(COMMANDS.map(loadHelp));
 const pages = {
   "docs/commands.md": commandsMarkdown(commands),
   "man/sqlock.1": manPage(commands, { version: VERSION, date: DATE }),
-  "docs/errors.md": errorsPage(ENTRIES),
-  "docs/findings.md": findingsPage(FINDING_PAGES, ENTRIES),
+  "docs/errors.md": errorsMarkdown(ENTRIES),
+  "docs/findings.md": findingsMarkdown(FINDING_PAGES, ENTRIES),
 };
 
 for (const [path, text] of Object.entries(pages)) {

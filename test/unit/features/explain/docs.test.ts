@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { errorsPage, findingsPage } from "../../../../src/features/explain/docs.ts";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
-import { FINDING_PAGES } from "../../../../src/features/explain/pages.ts";
+import { FINDING_PAGES } from "../../../../src/features/explain/finding-pages/index.ts";
 import { FINDING_IDS } from "../../../../src/model/report.ts";
 
 const errors = errorsPage(ENTRIES);
