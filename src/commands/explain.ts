@@ -76,8 +76,8 @@ async function answer(feature: Feature, renderer: Renderer, words: Words, option
   return feature.exitCodeOf(explanation);
 }
 
-function databaseOf({ db: [database = null, ...more] = [] }: ExplainOptions): string | null {
-  if (more.length === 0) return database;
+function databaseOf({ db = [] }: ExplainOptions): string | null {
+  if (db.length < 2) return db[0] ?? null;
   throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
 }
 

@@ -2,14 +2,14 @@
 
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
-import { type Blocker, waitUntilFree } from "../inspect/wait.ts";
-import { blockerSentence } from "../model/blockers.ts";
+import { type BlockingHolder, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError } from "../model/report.ts";
-import { SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
+import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
 import type { Column } from "../render/who-holds/columns.ts";
 import { render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { blockerSentence } from "../text/blocker.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
@@ -78,7 +78,7 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   if (source !== "proc" && source !== "lsof") {
     throw new UserError("usage", `there is no source ${JSON.stringify(source)}`, `choose from ${SOURCES.join(", ")}`);
   }
-  if (source === "proc") return source;
+  if (knowsLocks(source)) return source;
   const without = locksOnly === true ? "--locks-only" : wait === undefined ? null : "--wait";
   if (without !== null)
     throw new UserError(
@@ -90,7 +90,7 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
 }
 
 /** Only at a terminal: the stderr of a script stays empty. */
-function printWaiting(blockers: readonly Blocker[], options: WhoHoldsOptions): void {
+function printWaiting(blockers: readonly BlockingHolder[], options: WhoHoldsOptions): void {
   if (options.quiet === true || !isTerminal(2)) return;
   for (const { holder, database } of blockers) writeErr(`waiting: ${escapeText(blockerSentence(holder, database))}\n`);
 }

@@ -1,7 +1,7 @@
 import { nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { size } from "../text/size.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
 const AUTOCHECKPOINT_FRAMES = 1000;
@@ -9,7 +9,7 @@ const AUTOCHECKPOINT_FRAMES = 1000;
 const FRAME_HEADER_BYTES = 24;
 
 /** A reader on an old snapshot keeps frames of a long WAL from being copied back, so that it grows. */
-export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
+const rule: Rule = ({ database, staleAfterMs }) => {
   const { wal, pageSize } = database;
   if (wal === null || wal.frames <= AUTOCHECKPOINT_FRAMES) return [];
   const pinnedBy = (mark: number) => Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
@@ -24,7 +24,6 @@ export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
   const lasting = pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs);
   return [
     {
-      id: "checkpoint-starved",
       // A reader of this moment is behind by some frames in every busy database, and done before it matters.
       severity: lasting ? "warning" : "info",
       pids: [oldest, ...others].map((each) => each.pid),
@@ -43,3 +42,13 @@ export const checkpointStarved: Rule = ({ database, staleAfterMs }) => {
     },
   ];
 };
+
+export const checkpointStarved = defineFinding({
+  id: "checkpoint-starved",
+  severity: "warning",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,99 +1,77 @@
-/** Findings that one look may be wrong about are looked at again before they are reported. */
-
-import { type Related, relate } from "../model/relate.ts";
-import type { Finding, FindingId } from "../model/report.ts";
-import type { DatabaseSnapshot, Snapshot, Target } from "../model/snapshot.ts";
+/** Findings that a passing moment may look like are looked for again before they are reported. */
+import { relate } from "../model/relate.ts";
+import type { Finding } from "../model/report.ts";
+import type { Snapshot, Target } from "../model/snapshot.ts";
 import { sleep } from "../time.ts";
-import { diagnose } from "./index.ts";
-import { suspectsOfLostLocks } from "./lost-locks.ts";
+import { diagnose } from "./diagnose.ts";
+import { findingRecord } from "./index.ts";
+import type { FindingRecord } from "./shared/record.ts";
 
 /**
- * Findings that a program which opens, closes or commits at the moment of a look may look like: they have to stand in
- * several looks.
- */
-const PASSING: ReadonlySet<FindingId> = new Set([
-  "lost-locks",
-  "deleted-file",
-  "hot-journal",
-  "damaged-wal",
-  "leftover-wal",
-  "foreign-lock",
-  "wal-from-another-file",
-  "inherited-handle",
-  "open-read-blocks-commit",
-]);
-
-/**
- * How often such a finding is looked at again, and how long after the look before, in ms. What makes it look so takes
- * less, but a program that does nothing else is met at it in one look of forty.
+ * How many more looks there are, and how long after the one before, in ms. What makes a finding appear takes less time,
+ * but a program that does nothing else shows it in one look of forty.
  */
 const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 30;
 
-/**
- * Of a pool at work a look may say by chance that it waits for itself: who really does so is seen to in nearly every
- * look.
- */
-const isDoubtful = (finding: Finding) => finding.id === "same-process-contention" && finding.severity === "warning";
-
-/** What one look says of a database. */
-export function findingsOf(
-  database: Related,
-  seen: DatabaseSnapshot,
-  snapshot: Snapshot,
-  staleAfterMs: number,
-): Finding[] {
-  const lostLocks = new Set(suspectsOfLostLocks(database).map((holder) => holder.pid));
-  return diagnose({ database, seen, snapshot, staleAfterMs, lostLocks });
-}
-
 /** Looks again at these targets, at least at these processes. */
 type LookAgain = (targets: readonly Target[], pids: readonly number[]) => Promise<Snapshot>;
 
-/** By database: its findings, less those of a passing moment that do not stand in every one of several looks. */
+/** By database: its findings, less those of a passing moment that too few of several looks show. */
 export async function confirm(
-  findings: readonly Finding[][],
+  findings: readonly (readonly Finding[])[],
   first: Snapshot,
   lookAgain: LookAgain,
   staleAfterMs: number,
 ): Promise<Finding[][]> {
   const pids = [...first.processes.keys()];
+  const targets = first.databases.map((database) => database.target);
+  const missedOnce = new Set<Finding>();
   let confirmed = findings.map((each) => [...each]);
-  const doubted = new Set<Finding>();
-  for (
-    let i = 0;
-    i < MORE_LOOKS && confirmed.flat().some((finding) => PASSING.has(finding.id) || isDoubtful(finding));
-    i++
-  ) {
+  for (let i = 0; i < MORE_LOOKS && confirmed.flat().some((finding) => transience(finding) !== "no"); i++) {
     await sleep(NEXT_LOOK_MS);
-    const next = await lookAgain(
-      first.databases.map((database) => database.target),
-      pids,
+    const next = await lookAgain(targets, pids);
+    const others = next.databases.map((seen) =>
+      diagnose({ database: relate(seen, next, staleAfterMs), seen, snapshot: next, staleAfterMs }),
     );
-    const gone = new Set(
-      pids.filter((pid) => next.processes.get(pid)?.startTicks !== first.processes.get(pid)?.startTicks),
+    const same = new Set(
+      pids.filter((pid) => next.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks),
     );
-    const again = next.databases.map((database) =>
-      findingsOf(relate(database, next, staleAfterMs), database, next, staleAfterMs),
-    );
-    const stands = (finding: Finding, others: readonly Finding[]) =>
-      others.some(
-        (other) => other.id === finding.id && finding.pids.every((pid) => other.pids.includes(pid) && !gone.has(pid)),
-      );
     confirmed = confirmed.map((each, k) =>
-      each.flatMap((finding) => {
-        const others = again[k] ?? [];
-        if (PASSING.has(finding.id)) return stands(finding, others) ? [finding] : [];
-        if (!isDoubtful(finding)) return [finding];
-        const other = others.find(({ id, pids }) => id === finding.id && pids[0] === finding.pids[0]);
-        if (other !== undefined && isDoubtful(other)) return [finding];
-        if (!doubted.has(finding)) {
-          doubted.add(finding); // a thread that polls may be awake in one of the looks
-          return [finding];
-        }
-        return other === undefined ? [] : [other];
-      }),
+      each.flatMap((finding) => confirmedBy(others[k] ?? [], finding, same, missedOnce)),
     );
   }
   return confirmed;
+}
+
+/** In how many of the further looks it has to be found. */
+function transience({ id, severity }: Finding): FindingRecord["transient"] {
+  const record = findingRecord(id);
+  if (record === undefined || (record.transientAs !== undefined && record.transientAs !== severity)) return "no";
+  return record.transient;
+}
+
+/** The finding after one more look; none where that look refutes it. `same`: processes that are still the same. */
+function confirmedBy(
+  others: readonly Finding[],
+  finding: Finding,
+  same: ReadonlySet<number>,
+  missedOnce: Set<Finding>,
+): Finding[] {
+  switch (transience(finding)) {
+    case "no":
+      return [finding];
+    case "in-every-look": {
+      const shows = ({ id, pids }: Finding) =>
+        id === finding.id && finding.pids.every((pid) => pids.includes(pid) && same.has(pid));
+      return others.some(shows) ? [finding] : [];
+    }
+    case "in-all-looks-but-one": {
+      const other = others.find(({ id, pids }) => id === finding.id && pids[0] === finding.pids[0]);
+      if (other !== undefined && transience(other) !== "no") return [finding];
+      if (missedOnce.has(finding)) return other === undefined ? [] : [other];
+      missedOnce.add(finding); // a thread that polls may be awake in one of the looks
+      return [finding];
+    }
+  }
 }

@@ -1,13 +1,13 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
  * A -wal that nobody has open, with commits behind a frame (or a header) that does not fit: SQLite stops there, and the
  * next checkpoint loses them.
  */
-export const damagedWal: Rule = ({ database, seen, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
   if (wal === null || wal.live || wal.lostCommits === 0 || snapshot.partialView) return [];
   if (
@@ -24,8 +24,6 @@ export const damagedWal: Rule = ({ database, seen, snapshot }) => {
       : `all behind its first ${wal.frames === 1 ? "frame" : count(wal.frames, "frame")}`;
   return [
     {
-      id: "damaged-wal",
-      severity: "error",
       pids: [],
       summary:
         `${path}-wal is damaged, and nobody has it open: SQLite passes over ${before}, where ` +
@@ -41,3 +39,13 @@ export const damagedWal: Rule = ({ database, seen, snapshot }) => {
     },
   ];
 };
+
+export const damagedWal = defineFinding({
+  id: "damaged-wal",
+  severity: "error",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "the switch would cut off what lies behind the damage" },
+  rule,
+});

@@ -1,15 +1,15 @@
 import type { Related } from "../model/relate.ts";
-import type { Finding, Handle, Holder } from "../model/report.ts";
+import type { Handle, Holder } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import type { Rule } from "./shared/rule.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
-export const deletedFile: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, snapshot }) => {
   const known = snapshot.source === "proc";
   const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
-  return workers.map((holder): Finding => {
+  return workers.map((holder): Diagnosis => {
     const lost = lostOf(holder);
     if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
     const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
@@ -17,8 +17,6 @@ export const deletedFile: Rule = ({ database, snapshot }) => {
     const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
     const left = generations ? leftBehind(holder, database) : [];
     return {
-      id: "deleted-file",
-      severity: "error",
       pids: [holder.pid],
       summary:
         `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
@@ -55,11 +53,10 @@ const RESCUE_FROM_WITHIN =
   "open files.";
 
 /** The database itself is where it was: what is lost is the way back. `known`: what the holder does. */
-function lostJournal(holder: Holder, lost: readonly Handle[], database: Related, known: boolean): Finding {
+function lostJournal(holder: Holder, lost: readonly Handle[], database: Related, known: boolean): Diagnosis {
   const writes = known && holder.activity !== "idle" && holder.activity !== "reading";
   const handle = lost[0];
   return {
-    id: "deleted-file",
     severity: writes ? "error" : "warning",
     pids: [holder.pid],
     summary:
@@ -130,3 +127,13 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
     ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : []),
   ].join("; ");
 }
+
+export const deletedFile = defineFinding({
+  id: "deleted-file",
+  severity: "error",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "when that program ends, it deletes files of these names" },
+  rule,
+});

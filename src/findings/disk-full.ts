@@ -1,9 +1,8 @@
-import type { Finding } from "../model/report.ts";
 import type { FreeSpace } from "../model/snapshot.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
-import type { Rule, Subject } from "./shared/rule.ts";
+import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 
 /** Below this share of the disk it is nearly full, */
 const NEARLY_FULL = 0.01;
@@ -12,14 +11,14 @@ const NEARLY_FULL = 0.01;
 const ROOM_ENOUGH = 10 * 2 ** 30;
 
 /** Less room than a checkpoint may need, or nearly none, or room for no further file. */
-export const diskFull: Rule = (subject) => {
+const rule: Rule = (subject) => {
   const { space } = subject.seen.target;
   if (space === null || subject.database.fileSystem?.readOnly === true) return [];
   const where = subject.database.fileSystem?.mountPoint ?? "its file system";
   return [...littleRoom(subject, space, where), ...(space.freeInodes === 0 ? [noInodes(subject, space, where)] : [])];
 };
 
-function littleRoom({ database }: Subject, space: FreeSpace, where: string): Finding[] {
+function littleRoom({ database }: Subject, space: FreeSpace, where: string): Diagnosis[] {
   const { wal } = database;
   const toCopy =
     wal === null || database.pageSize === null
@@ -30,7 +29,6 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Fin
   const full = space.freeBytes < (database.pageSize ?? 512);
   return [
     {
-      id: "disk-full",
       severity: full ? "error" : tooLittle || space.freeBytes < ROOM_ENOUGH ? "warning" : "info",
       pids: [],
       summary:
@@ -52,10 +50,9 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Fin
 }
 
 /** Tried on a tmpfs with a limit of inodes. */
-function noInodes({ database, seen }: Subject, space: FreeSpace, where: string): Finding {
+function noInodes({ database, seen }: Subject, space: FreeSpace, where: string): Diagnosis {
   const wal = database.journalMode === "wal";
   return {
-    id: "disk-full",
     severity: seen.facts.wal?.live === true ? "warning" : "error",
     pids: [],
     summary: `${where} has no room for another file (no free inode): ${
@@ -69,3 +66,13 @@ function noInodes({ database, seen }: Subject, space: FreeSpace, where: string):
       `spools, are what takes the inodes. To find them: du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
   };
 }
+
+export const diskFull = defineFinding({
+  id: "disk-full",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,12 +1,13 @@
-import { blockerSentence, blocksSomebody } from "../model/blockers.ts";
+import { blocksSomebody } from "../model/blockers.ts";
+import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * EXCLUSIVE without a journal, by a process that does not run. Three things look alike from outside; one of them must
  * not be killed.
  */
-export const exclusiveLockingMode: Rule = ({ database, staleAfterMs }) =>
+const rule: Rule = ({ database, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (holder.activity !== "exclusive" || holder.stale.includes("stopped")) return [];
     if (!holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting)) return [];
@@ -15,8 +16,6 @@ export const exclusiveLockingMode: Rule = ({ database, staleAfterMs }) =>
     const wal = database.journalMode === "wal";
     return [
       {
-        id: "exclusive-locking-mode",
-        severity: "warning",
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail: wal
@@ -35,3 +34,13 @@ export const exclusiveLockingMode: Rule = ({ database, staleAfterMs }) =>
       },
     ];
   });
+
+export const exclusiveLockingMode = defineFinding({
+  id: "exclusive-locking-mode",
+  severity: "warning",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,11 +1,11 @@
 import { blocksSomebody } from "../model/blockers.ts";
-import type { Finding, Holder, Lock } from "../model/report.ts";
+import type { Holder, Lock } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** A lock on one of the database's files that SQLite did not take. */
-export const foreignLock: Rule = ({ database }) => {
+const rule: Rule = ({ database }) => {
   // A flock belongs to the open file, which children inherit: they and whoever took it show one lock.
   const alike = new Map<string, Holder[]>();
   for (const holder of database.holders) {
@@ -14,10 +14,9 @@ export const foreignLock: Rule = ({ database }) => {
     const key = `${blocks(holder)} ${locks.map(described)}`;
     alike.set(key, [...(alike.get(key) ?? []), holder]);
   }
-  const owned = [...alike.values()].map((holders): Finding => {
+  const owned = [...alike.values()].map((holders): Diagnosis => {
     const locks = holders[0]?.locks.filter(isForeign) ?? [];
     return {
-      id: "foreign-lock",
       severity: holders.some(blocks) ? "warning" : "info",
       pids: holders.map((holder) => holder.pid),
       summary:
@@ -34,8 +33,6 @@ export const foreignLock: Rule = ({ database }) => {
   return [
     ...owned,
     {
-      id: "foreign-lock",
-      severity: "info",
       pids: [],
       summary:
         `An unknown process holds a lock that is not one of SQLite's: ${list([...new Set(unowned.map(described))])}` +
@@ -66,3 +63,13 @@ function detailOf(locks: readonly Lock[]): string {
         "-shm, none across their borders. Where this one covers such bytes, SQLite's programs get 'database is " +
         "locked'.";
 }
+
+export const foreignLock = defineFinding({
+  id: "foreign-lock",
+  severity: "info",
+  needs: "locks",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,12 +1,12 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * Opened by another of its names, the database has other companion files. Source:
  * https://www.sqlite.org/howtocorrupt.html §2.5
  */
-export const hardLinked: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen }) => {
   const file = seen.target.files.find((each) => each.role === "database");
   if (file === undefined || file.links < 2) return [];
   const mountPoint = database.fileSystem?.mountPoint ?? "/";
@@ -20,8 +20,6 @@ export const hardLinked: Rule = ({ database, seen }) => {
   const others = names.filter((name) => name !== database.path);
   return [
     {
-      id: "hard-linked",
-      severity: "warning",
       pids: database.holders
         .filter((holder) =>
           holder.handles.some((handle) => handle.role === "database" && handle.path !== database.path),
@@ -43,3 +41,13 @@ export const hardLinked: Rule = ({ database, seen }) => {
     },
   ];
 };
+
+export const hardLinked = defineFinding({
+  id: "hard-linked",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: { forcible: true, why: "programs that use another name would look for other companion files" },
+  rule,
+});

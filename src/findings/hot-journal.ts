@@ -1,19 +1,16 @@
-import type { Finding } from "../model/report.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
+import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
-import type { Rule, Subject } from "./shared/rule.ts";
 
 /** A crash left a transaction half written, and nobody has rolled it back yet. */
-export const hotJournal: Rule = ({ database, seen, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   if (!snapshot.partialView && isBesideEmpty({ database, seen }))
     return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
   if (database.journal?.hot !== true) return [];
   return [
     {
-      id: "hot-journal",
-      severity: "warning",
       pids: [],
       summary:
         `${database.path}-journal is hot: a writer died in the middle of a transaction, and nobody has undone it ` +
@@ -42,9 +39,8 @@ function isBesideEmpty({ database, seen }: Pick<Subject, "database" | "seen">): 
 }
 
 /** Source: hasHotJournal (pager.c). */
-function besideEmpty({ path }: Subject["database"], pages: number): Finding {
+function besideEmpty({ path }: Subject["database"], pages: number): Diagnosis {
   return {
-    id: "hot-journal",
     severity: "error",
     pids: [],
     summary:
@@ -59,3 +55,14 @@ function besideEmpty({ path }: Subject["database"], pages: number): Finding {
       "-journal beside it.",
   };
 }
+
+export const hotJournal = defineFinding({
+  id: "hot-journal",
+  severity: "warning",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: true, why: "the switch would roll it back first" },
+  recoversOnOpen: true,
+  rule,
+});

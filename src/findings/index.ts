@@ -1,5 +1,4 @@
-/** From what was seen to what is worth a person's attention: one rule a file, each pure. */
-import type { Finding, Severity } from "../model/report.ts";
+/** Every finding of a look, in the order in which the rules run: what endangers data first, then who blocks others, then what will. */
 import { checkpointStarved } from "./checkpoint-starved.ts";
 import { damagedWal } from "./damaged-wal.ts";
 import { deletedFile } from "./deleted-file.ts";
@@ -21,14 +20,13 @@ import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
-import type { Rule, Subject } from "./shared/rule.ts";
+import type { FindingRecord } from "./shared/record.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
 import { walFromAnotherFile } from "./wal-from-another-file.ts";
 import { walOversized } from "./wal-oversized.ts";
 
-/** What endangers data first, then who is in the way, then what will be. */
-const RULES: readonly Rule[] = [
+const RECORDS = [
   deletedFile,
   lostLocks,
   hotJournal,
@@ -54,30 +52,16 @@ const RULES: readonly Rule[] = [
   networkFileSystem,
   likelyWaiting,
   otherNamespace,
-];
+] as const satisfies readonly FindingRecord[];
 
-/**
- * They conclude from the locks that a holder has, or has not: where these are not known (lsof), they could only guess.
- */
-const NEED_LOCKS: ReadonlySet<Rule> = new Set([
-  lostLocks,
-  mixedLockApis,
-  suspendedHolder,
-  uncommittedWrite,
-  exclusiveLockingMode,
-  sameProcessContention,
-  openReadBlocksCommit,
-  foreignLock,
-  inheritedHandle,
-  orphanedHolder,
-  checkpointStarved,
-  likelyWaiting,
-]);
+/** Stable names, which docs/findings.md explains one by one. `header-mismatch` comes of integrity alone. */
+export type FindingId = (typeof RECORDS)[number]["id"] | "header-mismatch";
 
-const ORDER: readonly Severity[] = ["error", "warning", "info"];
+export const FINDINGS: readonly FindingRecord<FindingId>[] = RECORDS;
 
-/** The findings, the gravest first. */
-export function diagnose(subject: Subject): Finding[] {
-  const rules = subject.snapshot.source === "proc" ? RULES : RULES.filter((rule) => !NEED_LOCKS.has(rule));
-  return rules.flatMap((rule) => rule(subject)).sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+const BY_ID = new Map(FINDINGS.map((record) => [record.id, record]));
+
+/** Undefined for a finding that does not come of a look (header-mismatch). */
+export function findingRecord(id: FindingId): FindingRecord<FindingId> | undefined {
+  return BY_ID.get(id);
 }

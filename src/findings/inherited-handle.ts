@@ -1,12 +1,12 @@
 import type { Related } from "../model/relate.ts";
-import type { Finding, Holder } from "../model/report.ts";
+import type { Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
-import type { Rule } from "./shared/rule.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** A connection carried over fork(2): SQLite in the child believes it has locks that are its parent's. */
-export const inheritedHandle: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, snapshot }) => {
   const children = database.holders
     .filter((holder) => holder.complete)
     .flatMap((child) => {
@@ -16,7 +16,7 @@ export const inheritedHandle: Rule = ({ database, snapshot }) => {
   const parents = [...new Set(children.map(({ parent }) => parent))];
   return [
     ...fromGoneParents(database),
-    ...parents.map((parent): Finding => {
+    ...parents.map((parent): Diagnosis => {
       const theirs = children.filter((each) => each.parent === parent).map(({ child }) => child);
       const [first] = theirs;
       // A connection of its own to a WAL database would hold DMS for as long as its -shm is open.
@@ -24,8 +24,6 @@ export const inheritedHandle: Rule = ({ database, snapshot }) => {
       const who = theirs.length === 1 && first !== undefined ? nameOf(first) : list(theirs.map((child) => child.pid));
       const has = theirs.length === 1 ? "has" : "have";
       return {
-        id: "inherited-handle",
-        severity: "warning",
         pids: theirs.map((child) => child.pid),
         summary:
           `${who} ${has} the connection of ${nameOf(parent)}, ${proved ? "" : "likely "}carried over fork: if ` +
@@ -46,13 +44,11 @@ export const inheritedHandle: Rule = ({ database, snapshot }) => {
 };
 
 /** A connection of its own to a WAL database would hold DMS and SHARED for as long as its -shm is open. */
-function fromGoneParents(database: Related): Finding[] {
+function fromGoneParents(database: Related): Diagnosis[] {
   if (database.journalMode !== "wal") return [];
   return database.holders
     .filter((holder) => holder.complete && isLeftByParent(holder) && hasShm(holder))
     .map((holder) => ({
-      id: "inherited-handle",
-      severity: "warning",
       pids: [holder.pid],
       summary:
         `${nameOf(holder)} has a connection without any lock, likely carried over fork from a parent that has ` +
@@ -70,3 +66,13 @@ function hasShm(holder: Holder): boolean {
     (handle) => handle.role === "shm" && handle.access === "read-write" && !handle.deleted && !handle.moved,
   );
 }
+
+export const inheritedHandle = defineFinding({
+  id: "inherited-handle",
+  severity: "warning",
+  needs: "locks",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,25 +1,22 @@
-import type { Finding } from "../model/report.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
-import type { Rule, Subject } from "./shared/rule.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
  * A -wal with committed changes that nobody has open: the last connection did not close, or could not copy them back.
  */
-export const leftoverWal: Rule = ({ database, seen, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
   if (wal === null || wal.live || wal.frames === 0 || wal.lostCommits > 0 || snapshot.partialView) return [];
   if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
   return [database.sizeBytes === 0 ? besideEmpty(database, wal.frames) : ordinary(database, seen, wal.frames)];
 };
 
-function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: number): Finding {
+function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: number): Diagnosis {
   const restored = changedAfter(seen, "wal") !== null;
   return {
-    id: "leftover-wal",
-    severity: "warning",
     pids: [],
     summary:
       `${path}-wal holds ${count(frames, "frame")} of committed changes, which may not be in the database file ` +
@@ -40,9 +37,8 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
 }
 
 /** Source: pagerOpenWalIfPresent (pager.c). */
-function besideEmpty({ path }: Subject["database"], frames: number): Finding {
+function besideEmpty({ path }: Subject["database"], frames: number): Diagnosis {
   return {
-    id: "leftover-wal",
     severity: "error",
     pids: [],
     summary:
@@ -57,3 +53,14 @@ function besideEmpty({ path }: Subject["database"], frames: number): Finding {
       "beside it.",
   };
 }
+
+export const leftoverWal = defineFinding({
+  id: "leftover-wal",
+  severity: "warning",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: true, why: "the switch would copy it back first" },
+  recoversOnOpen: true,
+  rule,
+});

@@ -2,13 +2,13 @@ import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { ancestorWithSameHandles } from "./shared/forks.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * Who probably polls for the lock: SQLite sleeps between two tries, and the kernel shows no waiter. Source: main.c
  * (sqliteDefaultBusyCallback).
  */
-export const likelyWaiting: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, snapshot }) => {
   const blockers = database.holders.filter(
     (holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers"),
   );
@@ -30,8 +30,6 @@ export const likelyWaiting: Rule = ({ database, snapshot }) => {
       : `${list(blockers.map(nameOf))} hold${blockers.length === 1 ? "s" : ""}`;
   return [
     {
-      id: "likely-waiting",
-      severity: "info",
       pids: waiting.map((holder) => holder.pid),
       summary:
         `${one ? nameOf(first) : list(waiting.map((holder) => holder.pid))} ${one ? "is" : "are"} probably waiting ` +
@@ -47,3 +45,15 @@ export const likelyWaiting: Rule = ({ database, snapshot }) => {
     },
   ];
 };
+
+export const likelyWaiting = defineFinding({
+  id: "likely-waiting",
+  severity: "info",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  dependsOnTimerSleep: "info",
+  namesWaiter: true,
+  rule,
+});

@@ -2,13 +2,13 @@ import { duration } from "../text/duration.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * The lock of unix-dotfile and of node-sqlite3-wasm: a directory, which names nobody and survives a crash. Source:
  * os_unix.c (dotlockLock).
  */
-export const lockDirectory: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, snapshot }) => {
   const lock = database.lockDirectory;
   if (lock === null) return [];
   const known = snapshot.source === "proc";
@@ -18,8 +18,6 @@ export const lockDirectory: Rule = ({ database, snapshot }) => {
   const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
   return [
     {
-      id: "lock-directory",
-      severity: "warning",
       pids: unlocked.map((holder) => holder.pid),
       summary:
         `${lock.path} is a lock directory, ${age} old: programs that lock in this way get 'database is locked' ` +
@@ -40,3 +38,13 @@ export const lockDirectory: Rule = ({ database, snapshot }) => {
     },
   ];
 };
+
+export const lockDirectory = defineFinding({
+  id: "lock-directory",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "who locks in that way is not kept out, and cannot use WAL" },
+  rule,
+});

@@ -2,7 +2,7 @@ import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./shared/forks.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * Processes that seem to use the database without its locks (the close trap): to be confirmed by more looks, since a
@@ -59,31 +59,36 @@ function fork(parent: Holder): string {
 }
 
 /** The close trap, and what a fork makes of a connection. */
-export const lostLocks: Rule = ({ database, lostLocks: suspects }) =>
-  database.holders.flatMap((holder) => {
-    if (!suspects.has(holder.pid)) return [];
+const rule: Rule = ({ database }) =>
+  suspectsOfLostLocks(database).map((holder) => {
     const names = holder.locks.map((lock) => lock.name);
     const missing =
       database.journalMode === "wal"
-        ? ["SHARED", "DMS"].filter((name) => !names.includes(name as (typeof names)[number])).join(" and ")
+        ? (["SHARED", "DMS"] as const).filter((name) => !names.includes(name)).join(" and ")
         : "RESERVED and SHARED";
     const parent = parentWithSomeHandles(holder, database.holders);
-    return [
-      {
-        id: "lost-locks",
-        severity: "error",
-        pids: [holder.pid],
-        summary:
-          `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or ` +
-          "delete its WAL, and the database can be corrupted.",
-        detail:
-          `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with ` +
-          `it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
-        remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
-          parent === null
-            ? "never open a database file of one's own process other than through SQLite"
-            : "close all connections before a fork, and open them after it, in each process its own"
-        }.`,
-      },
-    ];
+    return {
+      pids: [holder.pid],
+      summary:
+        `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or ` +
+        "delete its WAL, and the database can be corrupted.",
+      detail:
+        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with ` +
+        `it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
+      remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
+        parent === null
+          ? "never open a database file of one's own process other than through SQLite"
+          : "close all connections before a fork, and open them after it, in each process its own"
+      }.`,
+    };
   });
+
+export const lostLocks = defineFinding({
+  id: "lost-locks",
+  severity: "error",
+  needs: "locks",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "a program that works without its locks would go on in the mode of before" },
+  rule,
+});

@@ -1,10 +1,10 @@
 import type { Handle, Holder, Lock } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Programs that lock by schemes that do not see each other. Source: os_unix.c (unix, unix-flock, unix-dotfile). */
-export const mixedLockApis: Rule = ({ database }) => {
+const rule: Rule = ({ database }) => {
   const ranges = database.holders.filter((holder) => holder.locks.some(isOfSqlite));
   const rangesUnowned = database.unownedLocks.some(isOfSqlite);
   const flocks = database.holders.filter((holder) => holder.locks.some(isFlock));
@@ -26,7 +26,6 @@ export const mixedLockApis: Rule = ({ database }) => {
     database.lockDirectory === null && !flocksUnowned && flocks.every((holder) => !holder.handles.some(isOpenToWrite));
   return [
     {
-      id: "mixed-lock-apis",
       severity: script ? "info" : "warning",
       pids: [...new Set([...ranges, ...flocks].map((holder) => holder.pid))],
       summary: script
@@ -47,3 +46,13 @@ const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database"
 const isOpenToWrite = (handle: Handle) => handle.role === "database" && handle.access === "read-write";
 
 const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && !lock.waiting;
+
+export const mixedLockApis = defineFinding({
+  id: "mixed-lock-apis",
+  severity: "warning",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: { unless: "info", forcible: false, why: "SQLite would not see that they are at work" },
+  rule,
+});

@@ -1,10 +1,10 @@
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Mount options that say where locks count. Source: nfs(5), mount.cifs(8). */
 const ABOUT_LOCKS = /^(no)?lock$|^local_lock=|^(no)?brl$|^(no)?mand$|^cache=|^forcemand$/;
 
 /** Locks may be local to this machine, or lost; a WAL's shared memory surely is. */
-export const networkFileSystem: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen }) => {
   const { fileSystem } = database;
   if (fileSystem === null || !fileSystem.network) return [];
   const options = seen.target.mountOptions.filter((option) => ABOUT_LOCKS.test(option));
@@ -12,8 +12,6 @@ export const networkFileSystem: Rule = ({ database, seen }) => {
   const wal = database.journalMode === "wal";
   return [
     {
-      id: "network-file-system",
-      severity: "warning",
       pids: database.holders.map((holder) => holder.pid),
       summary: `The database lies on ${fileSystem.type} (${fileSystem.mountPoint}): ${
         local
@@ -31,3 +29,13 @@ export const networkFileSystem: Rule = ({ database, seen }) => {
     },
   ];
 };
+
+export const networkFileSystem = defineFinding({
+  id: "network-file-system",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

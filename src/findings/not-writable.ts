@@ -1,11 +1,11 @@
 import type { Related } from "../model/relate.ts";
-import type { Finding, Holder } from "../model/report.ts";
+import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot, Rights } from "../model/snapshot.ts";
 import type { Credentials } from "../proc/status.ts";
 import type { Role } from "../sqlite/roles.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Something that a writer has to be able to write. */
 interface Place {
@@ -28,7 +28,7 @@ const READONLY_DIRECTORY = "'attempt to write a readonly database' (8, extended 
 const CANTOPEN = "'unable to open database file' (14)";
 
 /** What the mode bits and the mount keep the holders from writing. */
-export const notWritable: Rule = ({ database, seen, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   if (database.fileSystem?.readOnly === true) return [readOnlyMount(database)];
   const found = new Map<string, { obstacles: Obstacle[]; holders: Holder[] }>();
   for (const holder of database.holders) {
@@ -104,7 +104,7 @@ function bitsFor({ mode, uid, gid }: Rights, credentials: Credentials): number {
   return credentials.groups.includes(gid) ? mode >> 3 : mode;
 }
 
-function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): Finding {
+function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): Diagnosis {
   const [holder] = holders;
   const user = holder === undefined ? "somebody" : (holder.user ?? `user ${holder.uid}`);
   const who =
@@ -119,7 +119,6 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
     ),
   );
   return {
-    id: "not-writable",
     severity: onlyReads ? "info" : "warning",
     pids: holders.map((each) => each.pid),
     summary: `${who} (user ${user}) may not write ${names}: ${(unreadable ?? obstacles[0])?.outcome}.`,
@@ -144,11 +143,10 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
   };
 }
 
-function readOnlyMount(database: Related): Finding {
+function readOnlyMount(database: Related): Diagnosis {
   const where = database.fileSystem?.mountPoint ?? "its file system";
   const wal = database.journalMode === "wal";
   return {
-    id: "not-writable",
     severity: "info",
     pids: database.holders.map((holder) => holder.pid),
     summary:
@@ -167,3 +165,13 @@ function readOnlyMount(database: Related): Finding {
       "remounts read-only). To read a copy: cp the database with its companion files elsewhere.",
   };
 }
+
+export const notWritable = defineFinding({
+  id: "not-writable",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

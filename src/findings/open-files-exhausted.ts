@@ -1,6 +1,6 @@
 import { nameOf } from "../text/holder.ts";
 import { count, grouped } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** From this share of its limit on. */
 const NEAR_THE_LIMIT = 0.8;
@@ -9,7 +9,7 @@ const NEAR_THE_LIMIT = 0.8;
 const MANY_HANDLES = 20;
 
 /** A process that has many files open, or this database many times: next, SQLite cannot open what it needs. */
-export const openFilesExhausted: Rule = ({ database, snapshot }) =>
+const rule: Rule = ({ database, snapshot }) =>
   database.holders.flatMap((holder) => {
     const { openFiles, openFilesLimit } = holder;
     const ours = holder.handles.filter((handle) => handle.role === "database").length;
@@ -22,7 +22,6 @@ export const openFilesExhausted: Rule = ({ database, snapshot }) =>
         : `${count(openFiles, "file")} open${openFilesLimit === null ? "" : ` of ${grouped(openFilesLimit)} allowed`}`;
     return [
       {
-        id: "open-files-exhausted",
         severity: exhausted ? "error" : "warning",
         pids: [holder.pid],
         summary: near
@@ -46,3 +45,13 @@ export const openFilesExhausted: Rule = ({ database, snapshot }) =>
       },
     ];
   });
+
+export const openFilesExhausted = defineFinding({
+  id: "open-files-exhausted",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,10 +1,10 @@
 import type { Holder } from "../model/report.ts";
 import { nameOf, stateClause } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Rollback mode: a reader that does not end, while another wants to commit. */
-export const openReadBlocksCommit: Rule = ({ database }) => {
+const rule: Rule = ({ database }) => {
   if (database.journalMode === "wal") return [];
   const writers = database.holders.filter(
     (holder) => holder.activity === "writing" || holder.activity === "committing",
@@ -19,7 +19,6 @@ export const openReadBlocksCommit: Rule = ({ database }) => {
   const who = readers.length === 1 ? `${nameOf(reader)} has` : `${list(readers.map((each) => each.pid))} have`;
   return [
     {
-      id: "open-read-blocks-commit",
       severity: waits ? "error" : "warning",
       pids: readers.map((each) => each.pid),
       summary: `${who} a read open, so that ${nameOf(writer)} ${waits ? "cannot commit" : "will not be able to commit"}.`,
@@ -45,3 +44,13 @@ function holdings(readers: readonly Holder[]): string {
     "; ",
   );
 }
+
+export const openReadBlocksCommit = defineFinding({
+  id: "open-read-blocks-commit",
+  severity: "warning",
+  needs: "locks",
+  transient: "in-every-look",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

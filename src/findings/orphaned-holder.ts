@@ -3,7 +3,7 @@ import type { Holder } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * It keeps others out and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes.
@@ -13,7 +13,7 @@ function isInTheWay(holder: Holder): boolean {
 }
 
 /** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
-export const orphanedHolder: Rule = ({ database }) =>
+const rule: Rule = ({ database }) =>
   [true, false].flatMap((blocks) => {
     const orphans = database.holders.filter(
       (holder) => holder.stale.includes("orphaned") && isInTheWay(holder) === blocks,
@@ -29,7 +29,6 @@ export const orphanedHolder: Rule = ({ database }) =>
     const end = orphans.filter((holder) => whyNotToEnd(holder, database) === null).map((holder) => holder.pid);
     return [
       {
-        id: "orphaned-holder",
         severity: blocks ? "warning" : "info",
         pids,
         summary:
@@ -47,3 +46,13 @@ export const orphanedHolder: Rule = ({ database }) =>
       },
     ];
   });
+
+export const orphanedHolder = defineFinding({
+  id: "orphaned-holder",
+  severity: "info",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,7 +1,7 @@
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Part of the machine, or other machines, cannot be seen: "nobody" is only "nobody visible". */
-export const otherNamespace: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, snapshot }) => {
   if (!snapshot.partialView) return [];
   const network = database.fileSystem?.network === true;
   const container = snapshot.childNamespace;
@@ -12,8 +12,6 @@ export const otherNamespace: Rule = ({ database, snapshot }) => {
   ].join(", and ");
   return [
     {
-      id: "other-namespace",
-      severity: "info",
       pids: [],
       summary: `What is shown is only what is visible from here: ${outside} may hold the database as well.`,
       detail: container
@@ -32,3 +30,14 @@ export const otherNamespace: Rule = ({ database, snapshot }) => {
     },
   ];
 };
+
+export const otherNamespace = defineFinding({
+  id: "other-namespace",
+  severity: "info",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  limitsView: true,
+  rule,
+});

@@ -4,10 +4,10 @@ import { isWriteLock } from "../sqlite/locks.ts";
 import { duration } from "../text/duration.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** A process that writes and has other connections, which no lock of the operating system shows to be kept out. */
-export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }) =>
+const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (!holdsWriteLock(holder)) return [];
     // Each connection in WAL mode has a -wal descriptor of its own; SQLite may put off the closing of a database
@@ -25,7 +25,6 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
     const connections = `${wal ? "" : "likely "}${count(handles.length, "connection")}`;
     return [
       {
-        id: "same-process-contention",
         severity: waits || idle !== null ? "warning" : "info",
         pids: [holder.pid],
         summary:
@@ -58,3 +57,15 @@ export const sameProcessContention: Rule = ({ database, snapshot, staleAfterMs }
 function holdsWriteLock(holder: Holder): boolean {
   return holder.locks.some((lock) => !lock.waiting && isWriteLock(lock));
 }
+
+export const sameProcessContention = defineFinding({
+  id: "same-process-contention",
+  severity: "info",
+  needs: "locks",
+  transient: "in-all-looks-but-one",
+  namesBlocker: false,
+  blocksSwitch: null,
+  transientAs: "warning",
+  dependsOnTimerSleep: "warning",
+  rule,
+});

@@ -1,17 +1,16 @@
-import { blockerSentence, blocksSomebody } from "../model/blockers.ts";
+import { blocksSomebody } from "../model/blockers.ts";
+import { blockerSentence } from "../text/blocker.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Stopped (Ctrl-Z, SIGSTOP, a debugger) while it blocks somebody. */
-export const suspendedHolder: Rule = ({ database }) =>
+const rule: Rule = ({ database }) =>
   database.holders.flatMap((holder) => {
     if (!holder.stale.includes("stopped") || !blocksSomebody(holder)) return [];
     const why = whyNotToEnd(holder, database);
     const traced = holder.state === "traced";
     return [
       {
-        id: "suspended-holder",
-        severity: "error",
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail: traced
@@ -26,3 +25,13 @@ export const suspendedHolder: Rule = ({ database }) =>
       },
     ];
   });
+
+export const suspendedHolder = defineFinding({
+  id: "suspended-holder",
+  severity: "error",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,10 +1,11 @@
-import { blockerSentence, blocksSomebody } from "../model/blockers.ts";
+import { blocksSomebody } from "../model/blockers.ts";
+import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** A write transaction whose process does not run: forgotten, or waiting for a person. */
-export const uncommittedWrite: Rule = ({ database, staleAfterMs }) =>
+const rule: Rule = ({ database, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (holder.activity !== "writing" || holder.stale.includes("stopped")) return [];
     if (!blocksSomebody(holder)) return []; // on files that are no longer this database's: deleted-file tells
@@ -15,8 +16,6 @@ export const uncommittedWrite: Rule = ({ database, staleAfterMs }) =>
       holder.heldAtLeastMs === null ? "since when cannot be proved" : `for at least ${duration(holder.heldAtLeastMs)}`;
     return [
       {
-        id: "uncommitted-write",
-        severity: "error",
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail:
@@ -32,3 +31,13 @@ export const uncommittedWrite: Rule = ({ database, staleAfterMs }) =>
       },
     ];
   });
+
+export const uncommittedWrite = defineFinding({
+  id: "uncommitted-write",
+  severity: "error",
+  needs: "locks",
+  transient: "no",
+  namesBlocker: true,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,14 +1,14 @@
 import { duration } from "../text/duration.ts";
 import { count } from "../text/list.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 import { copyAside } from "./shared/restored.ts";
-import type { Rule } from "./shared/rule.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
  * A restored or replaced database beside the -wal of the one before it. SQLite replays it unasked. Source:
  * pagerOpenWalIfPresent (pager.c).
  */
-export const walFromAnotherFile: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen }) => {
   const sign = signOfAnotherFile(seen);
   const { wal } = seen.facts;
   const file = seen.target.files.find((each) => each.role === "database");
@@ -27,8 +27,6 @@ export const walFromAnotherFile: Rule = ({ database, seen }) => {
   }[sign];
   return [
     {
-      id: "wal-from-another-file",
-      severity: "warning",
       pids,
       summary: `${database.path}-wal is likely that of another database file: ${
         pids.length > 0 ? "it may have been" : "the next program that opens the database may have it"
@@ -49,3 +47,13 @@ export const walFromAnotherFile: Rule = ({ database, seen }) => {
 function youngerBy(ms: number): string {
   return `The database file is ${ms < 1000 ? "" : `${duration(ms)} `}younger than the last write to the -wal.`;
 }
+
+export const walFromAnotherFile = defineFinding({
+  id: "wal-from-another-file",
+  severity: "warning",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "the switch would replay it, or delete it" },
+  rule,
+});

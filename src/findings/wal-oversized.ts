@@ -1,7 +1,7 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
-import type { Rule } from "./shared/rule.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** In frames: four times the length at which SQLite checkpoints by itself (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
 const LARGE_FRAMES = 4000;
@@ -9,7 +9,7 @@ const LARGE_FRAMES = 4000;
 const FRAME_HEADER_BYTES = 24;
 
 /** A long -wal that nobody needs: SQLite starts it again from its beginning, but does not shorten it by itself. */
-export const walOversized: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen }) => {
   const { wal, pageSize } = seen.facts;
   const file = seen.target.files.find((each) => each.role === "wal");
   if (wal === null || !wal.live || file === undefined || pageSize === null) return [];
@@ -18,8 +18,6 @@ export const walOversized: Rule = ({ database, seen }) => {
   const reads = database.holders.some((holder) => holder.activity === "reading");
   return [
     {
-      id: "wal-oversized",
-      severity: "info",
       pids: [],
       summary: `${database.path}-wal takes ${size(bytes)}, though all of its frames are in the database already.`,
       detail:
@@ -33,3 +31,13 @@ export const walOversized: Rule = ({ database, seen }) => {
     },
   ];
 };
+
+export const walOversized = defineFinding({
+  id: "wal-oversized",
+  severity: "info",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});

@@ -1,18 +1,24 @@
-/** From arguments to the report: resolve → collect → relate → diagnose. */
+/**
+ * From arguments to the report: resolve → collect → relate → diagnose, and where a finding may be a passing moment,
+ * collect and diagnose again.
+ */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import { confirm, findingsOf } from "../findings/confirm.ts";
-import { summaryOf } from "../model/blockers.ts";
-import { relate } from "../model/relate.ts";
-import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
-import type { Snapshot } from "../model/snapshot.ts";
+import { confirm } from "../findings/confirm.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
+import { isHotAfterLooks } from "../model/hot-journal.ts";
+import { type Related, relate } from "../model/relate.ts";
+import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
+import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
 import { type CollectOptions, collect } from "../observe/sources/proc/collect.ts";
-import { restOnTimer, withPollersOnly } from "../observe/sources/proc/polling.ts";
+import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import { readLocksText } from "../proc/locks.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
+import { summaryOf } from "../text/blocker.ts";
 import { VERSION } from "../version.ts";
 
 export interface InspectOptions {
@@ -29,7 +35,11 @@ export const DEFAULT_STALE_AFTER_MS = 10_000;
 
 const PROC = "/proc";
 
-/** Looks once. Paths that cannot be looked at stand in the report with their error. */
+/**
+ * Looks once, and again where a finding may be a passing moment: up to four more looks, and up to half a second that
+ * tells a process which polls for a lock from one which sleeps. Paths that cannot be looked at stand in the report with
+ * their error.
+ */
 export async function inspect(paths: readonly string[], options: InspectOptions): Promise<Report> {
   let resolutions: Resolution[];
   let mounts: CollectOptions["mounts"] = [];
@@ -60,31 +70,37 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return failedReport(paths, error, source);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const diagnosed = (look: Snapshot) =>
-    look.databases.map((seen, i) => {
-      const database = related[i];
-      return database === undefined ? [] : findingsOf(database, seen, look, options.staleAfterMs);
-    });
-  const first = diagnosed(snapshot);
-  const findings = await confirm(
-    restOnTimer(first.flat()) ? diagnosed(await withPollersOnly(PROC, snapshot)) : first,
-    snapshot,
-    (files, pids) => collectAgain(files, { ...look, pids }),
-    options.staleAfterMs,
-  );
-  const reports = new Map(
-    related.map((database, i) => {
-      const confirmed = findings[i] ?? [];
-      const hot = database.journal?.hot === true && !confirmed.some((finding) => finding.id === "hot-journal");
-      const journal = hot && database.journal !== null ? { ...database.journal, hot: false } : database.journal;
-      return [targets[i], { ...database, journal, summary: summaryOf(database), findings: confirmed }] as const;
-    }),
-  );
+  const lookAgain = (files: readonly Target[], pids: readonly number[]) => collectAgain(files, { ...look, pids });
+  const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
+  const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
     return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
   return toReport(entries, source, snapshot, snapshot.takenAt);
+}
+
+/** Of the first look; those that a passing moment may look like, of several. */
+async function findingsOf(
+  related: readonly Related[],
+  snapshot: Snapshot,
+  lookAgain: Parameters<typeof confirm>[2],
+  staleAfterMs: number,
+): Promise<Finding[][]> {
+  const diagnosed = (look: Snapshot) =>
+    look.databases.map((seen, i) => {
+      const database = related[i];
+      return database === undefined ? [] : diagnose({ database, seen, snapshot: look, staleAfterMs });
+    });
+  const first = diagnosed(snapshot);
+  const polled = dependOnTimerSleep(first.flat()) ? diagnosed(await withPollersOnly(PROC, snapshot)) : first;
+  return confirm(polled, snapshot, lookAgain, staleAfterMs);
+}
+
+function toDatabaseReport(database: Related, findings: readonly Finding[]): DatabaseReport {
+  const { journal } = database;
+  const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings) };
+  return { ...database, journal: settled, summary: summaryOf(database), findings };
 }
 
 /** Where the source is /proc. @throws UserError where there is none */

@@ -1,6 +1,6 @@
 /** Waiting until nobody keeps readers or writers out. */
 
-import { keepsOut } from "../model/blockers.ts";
+import { isLocked, keepsOthersOut } from "../model/blockers.ts";
 import { type DatabaseReport, type Holder, isPathError, type Report } from "../model/report.ts";
 import { sleep, uptimeMs } from "../time.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
@@ -9,7 +9,7 @@ import { type InspectOptions, inspect } from "./inspect.ts";
 const POLL_MS = 100;
 
 /** A holder that keeps readers or writers out, and the database that it holds. */
-export interface Blocker {
+export interface BlockingHolder {
   readonly holder: Holder;
   readonly database: DatabaseReport;
 }
@@ -17,13 +17,13 @@ export interface Blocker {
 /**
  * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time
  * is up, and the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting`
- * gets the blockers, each time that they change.
+ * gets these holders, each time that they change.
  */
 export async function waitUntilFree(
   paths: readonly string[],
   options: InspectOptions,
   waitMs: number,
-  onWaiting: (blockers: readonly Blocker[]) => void,
+  onWaiting: (blocking: readonly BlockingHolder[]) => void,
 ): Promise<{ report: Report; free: boolean }> {
   const until = uptimeMs() + waitMs;
   let waitingFor = "";
@@ -34,9 +34,9 @@ export async function waitUntilFree(
       const report = await inspect(paths, options);
       if (isFree(report)) return { report, free: true };
     }
-    const blockers = blockersOf(quick);
-    const pids = blockers.map(({ holder }) => holder.pid).join(" ");
-    if (pids !== waitingFor) onWaiting(blockers);
+    const blocking = blockingHolders(quick);
+    const pids = blocking.map(({ holder }) => holder.pid).join(" ");
+    if (pids !== waitingFor) onWaiting(blocking);
     waitingFor = pids;
     const left = until - uptimeMs();
     if (left <= 0) {
@@ -48,15 +48,11 @@ export async function waitUntilFree(
 }
 
 function isFree(report: Report): boolean {
-  return report.databases.every((each) => !isPathError(each) && !keepsOut(each));
+  return report.databases.every((each) => !isPathError(each) && !isLocked(each));
 }
 
-export function blockersOf({ databases }: Pick<Report, "databases">): Blocker[] {
+export function blockingHolders({ databases }: Pick<Report, "databases">): BlockingHolder[] {
   return databases.flatMap((database) =>
-    isPathError(database)
-      ? []
-      : database.holders
-          .filter(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"))
-          .map((holder) => ({ holder, database })),
+    isPathError(database) ? [] : database.holders.filter(keepsOthersOut).map((holder) => ({ holder, database })),
   );
 }

@@ -1,92 +1,67 @@
-/** Who blocks whom, in a sentence that a tired person understands. Pure. */
-import { keepsReadersOrWritersOut } from "../sqlite/locks.ts";
-import { nameOf, stateClause } from "../text/holder.ts";
-import { count, grouped } from "../text/list.ts";
+/** Who keeps whom from what. Pure. */
+import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
+import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import type { Related } from "./relate.ts";
-import type { Holder, Lock } from "./report.ts";
-
-const LOCKED = "'database is locked'";
+import type { Blocker, Holder, Lock } from "./report.ts";
 
 /** A holder that keeps others from more than a change of the journal mode. */
-export function blocksSomebody(holder: Holder): boolean {
+export function blocksSomebody(holder: Pick<Holder, "blocks">): boolean {
   return holder.blocks.some((block) => block !== "journal-mode");
 }
 
-/** Locks of nobody known that keep readers or writers out. */
+/** A holder that keeps readers or writers out now. */
+export function keepsOthersOut({ blocks }: Pick<Holder, "blocks">): boolean {
+  return blocks.includes("readers") || blocks.includes("writers");
+}
+
+/** Locks without a known owner that keep readers or writers out. */
 export function blockingUnowned(locks: readonly Lock[]): Lock[] {
   return locks.filter((lock) => !lock.waiting && keepsReadersOrWritersOut(lock));
 }
 
 /** Whether readers or writers are kept out now. */
-export function keepsOut(database: Pick<Related, "holders" | "unownedLocks" | "lockDirectory">): boolean {
+export function isLocked(database: Pick<Related, "holders" | "unownedLocks" | "lockDirectory">): boolean {
   return (
     database.lockDirectory !== null ||
-    database.holders.some((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers")) ||
+    database.holders.some(keepsOthersOut) ||
     blockingUnowned(database.unownedLocks).length > 0
   );
 }
 
-export function summaryOf(database: Related): string[] {
-  const sentences = database.holders.filter(blocksSomebody).map((holder) => blockerSentence(holder, database));
-  const unowned = blockingUnowned(database.unownedLocks);
-  if (unowned.length > 0) {
-    const names = [...new Set(unowned.map((lock) => lock.name))].join(", ");
-    sentences.push(
-      `somebody unknown holds ${names} (` +
-        (unowned.some((lock) => lock.api === "ofd")
-          ? "an OFD lock: its owner shows only in its own descriptors"
-          : "its owner is gone or cannot be looked into") +
-        ").",
-    );
-  }
-  return sentences;
+/** For each thing that a holder keeps others from, the first of its locks that does. `locks`: strongest first. */
+export function blockersOfHolder(holder: Holder, locks: readonly Lock[], state: ProtocolState): Blocker[] {
+  return blockersOf(locks, state).map(({ effect, lock }): Blocker => {
+    const heldLikelyMs = holder.heldAtLeastMs === null && lock.api === "posix" ? holder.idleMs : null;
+    return {
+      pid: holder.pid,
+      lock: lock.name,
+      effect,
+      heldAtLeastMs: holder.heldAtLeastMs,
+      heldLikelyMs,
+      // An OFD lock shows in every process that has a copy of its descriptor.
+      sure: lock.api === "posix" ? "proved" : "likely",
+    };
+  });
 }
 
-/**
- * `4242 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every other writer gets 'database is
- * locked'.`
- */
-export function blockerSentence(holder: Holder, database: Related): string {
-  const rest = stateClause(holder);
-  return `${nameOf(holder)} ${deed(holder, database)}${rest === null ? "" : `, ${rest}`}: ${effect(holder)}.`;
+/** The same for locks whose owner cannot be told. */
+export function unknownBlockers(locks: readonly Lock[], state: ProtocolState): Blocker[] {
+  return blockersOf(locks, state).map(
+    ({ effect, lock }): Blocker => ({
+      pid: null,
+      lock: lock.name,
+      effect,
+      heldAtLeastMs: null,
+      heldLikelyMs: null,
+      sure: "unknown",
+    }),
+  );
 }
 
-function deed(holder: Holder, database: Related): string {
-  switch (holder.activity) {
-    case "exclusive":
-      return holder.locks.some((lock) => lock.name === "EXCLUSIVE")
-        ? "holds the database in EXCLUSIVE mode"
-        : "holds a lock that is not SQLite's on SQLite's bytes";
-    case "recovering":
-      return "is recovering the WAL";
-    case "checkpointing":
-      return holder.blocks.includes("writers") ? "is checkpointing and holds the write lock" : "is checkpointing";
-    case "committing":
-      return "waits to commit until the readers have finished (PENDING)";
-    case "writing":
-      return holder.blocks.includes("readers") ? "is writing with the EXCLUSIVE lock" : "holds the write lock";
-    case "reading":
-      return holder.readMark === null || database.wal === null
-        ? "is reading"
-        : readingDeed(holder.readMark, database.wal);
-    case "idle":
-      return "holds a lock that is not SQLite's on SQLite's bytes";
-    case "unknown":
-      return "has it open";
-  }
-}
-
-function readingDeed(mark: number, wal: NonNullable<Related["wal"]>): string {
-  const pinned = Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
-  const where = mark === 0 ? "reads the database file alone (READ0)" : `reads the snapshot at frame ${grouped(mark)}`;
-  return `${where} and keeps ${count(pinned, "WAL frame")} from being copied back`;
-}
-
-function effect(holder: Holder): string {
-  const { blocks } = holder;
-  if (blocks.includes("readers") && blocks.includes("writers")) return `every other reader and writer gets ${LOCKED}`;
-  if (blocks.includes("readers")) return `every other reader gets ${LOCKED}`;
-  if (blocks.includes("writers")) return `every other writer gets ${LOCKED}`;
-  if (blocks.includes("commits")) return "no writer can commit until it has finished";
-  return "the WAL cannot shrink or start again until it has finished";
+function blockersOf(locks: readonly Lock[], state: ProtocolState) {
+  const held = locks.filter((lock) => !lock.waiting).map((lock) => ({ lock, blocks: blocksOfLock(lock, state) }));
+  return BLOCKS.flatMap((effect) => {
+    const first = held.find(({ blocks }) => blocks.includes(effect));
+    return first === undefined ? [] : [{ effect, lock: first.lock }];
+  });
 }

@@ -3,6 +3,7 @@
  * strings. Every field is described in docs/who-holds.schema.json.
  */
 
+import type { FindingId } from "../findings/index.ts";
 import type { LockLetter } from "../lsof/fields.ts";
 import type { Access } from "../proc/fdinfo.ts";
 import type { ProcessState } from "../proc/stat.ts";
@@ -16,37 +17,7 @@ export const SCHEMA_VERSION = 1;
 
 export type Severity = "error" | "warning" | "info";
 
-/** Stable names, which docs/findings.md explains one by one. */
-export const FINDING_IDS = [
-  "deleted-file",
-  "lost-locks",
-  "hot-journal",
-  "damaged-wal",
-  "leftover-wal",
-  "wal-from-another-file",
-  "hard-linked",
-  "mixed-lock-apis",
-  "suspended-holder",
-  "uncommitted-write",
-  "exclusive-locking-mode",
-  "same-process-contention",
-  "open-read-blocks-commit",
-  "lock-directory",
-  "foreign-lock",
-  "inherited-handle",
-  "orphaned-holder",
-  "checkpoint-starved",
-  "wal-oversized",
-  "not-writable",
-  "disk-full",
-  "open-files-exhausted",
-  "network-file-system",
-  "likely-waiting",
-  "other-namespace",
-  "header-mismatch",
-] as const;
-
-export type FindingId = (typeof FINDING_IDS)[number];
+export type { FindingId };
 
 export interface Finding {
   readonly id: FindingId;
@@ -115,6 +86,20 @@ export interface Holder {
   readonly complete: boolean;
 }
 
+/** One holder, or somebody unknown, that keeps others from one thing. */
+export interface Blocker {
+  /** Null: the owner of the lock cannot be told. */
+  readonly pid: number | null;
+  readonly lock: LockName;
+  readonly effect: Block;
+  /** Proved: the lock is at least this old, in ms. Null where that cannot be proved. */
+  readonly heldAtLeastMs: number | null;
+  /** Likely at least so long, in ms: none of its living threads has run since. Null beside a proved age, or unknown. */
+  readonly heldLikelyMs: number | null;
+  /** That it is this process: proved; likely (a copy of the descriptor would show the lock as well); unknown. */
+  readonly sure: "proved" | "likely" | "unknown";
+}
+
 export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
@@ -149,6 +134,8 @@ export interface DatabaseReport {
   readonly holders: readonly Holder[];
   /** Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into. */
   readonly unownedLocks: readonly Lock[];
+  /** Who keeps whom from what, by the locks that are held. */
+  readonly blockers: readonly Blocker[];
   /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
   readonly summary: readonly string[];
   readonly findings: readonly Finding[];

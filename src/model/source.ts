@@ -6,6 +6,11 @@ export const SOURCES = ["proc", "lsof"] as const;
 
 export type Source = (typeof SOURCES)[number];
 
+/** Whether the source says who owns which lock. Where it does not, "no lock" would be a wrong answer. */
+export function knowsLocks(source: Source): boolean {
+  return source === "proc";
+}
+
 /** What this system has. @throws UserError where it has neither. */
 export function sourceOfSystem(platform: string = process.platform): Source {
   if (platform === "linux") return "proc";

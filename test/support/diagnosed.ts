@@ -1,5 +1,5 @@
 /** What the rules say of a database as a test wants it. */
-import { diagnose } from "../../src/findings/index.ts";
+import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Related } from "../../src/model/relate.ts";
 import type { Finding, FindingId } from "../../src/model/report.ts";
 import { database } from "./report.ts";
@@ -14,7 +14,7 @@ export function diagnosed(change: Partial<Related>, seen: Look = {}): Finding[] 
     ...seen,
     processes: [...report.holders.map(({ pid }) => processSeen({ pid })), ...(seen.processes ?? [])],
   });
-  return diagnose({ database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS, lostLocks: new Set() });
+  return diagnose({ database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS });
 }
 
 /** The finding of one rule; undefined where it is silent. */

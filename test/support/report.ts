@@ -85,6 +85,7 @@ export function database(change: Partial<Related> = {}): Related {
     lockDirectory: null,
     holders: [],
     unownedLocks: [],
+    blockers: [],
     ...change,
   };
 }

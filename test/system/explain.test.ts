@@ -11,7 +11,8 @@ import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
 import { ENTRIES } from "../../src/features/explain/entries/index.ts";
 import type { Entry } from "../../src/features/explain/entry.ts";
-import type { Explanation, Listing } from "../../src/features/explain/explanation.ts";
+import type { Listing } from "../../src/features/explain/explanation.ts";
+import type { ExplanationDocument } from "../../src/render/explain/json.ts";
 import { NODE_MAJOR } from "../support/bin.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
@@ -26,9 +27,9 @@ const LOCKED = "sqlite3.OperationalError: database is locked";
 async function explained(
   args: readonly string[],
   options: RunOptions = {},
-): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
+): Promise<{ readonly code: number | undefined; readonly document: ExplanationDocument }> {
   const { code, stdout } = await sqlock(["explain", "--json", ...args], options);
-  const document = JSON.parse(stdout) as Explanation;
+  const document = JSON.parse(stdout) as ExplanationDocument;
   expectToFit("explain", document);
   return { code, document };
 }
@@ -314,7 +315,7 @@ describe("100 MB on standard input", () => {
   async function stream(
     chunk: Buffer,
     end: string,
-  ): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
+  ): Promise<{ readonly document: ExplanationDocument; readonly peakKib: number }> {
     const child = spawn(NODE, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
     const exited = once(child, "exit");
     const output = child.stdout.toArray();
@@ -331,7 +332,7 @@ describe("100 MB on standard input", () => {
     }
     await pipeline(Readable.from(chunks(), { objectMode: true }), child.stdin);
     await exited;
-    const document = JSON.parse(Buffer.concat(await output).toString()) as Explanation;
+    const document = JSON.parse(Buffer.concat(await output).toString()) as ExplanationDocument;
     return { document, peakKib };
   }
 

@@ -2,13 +2,13 @@
 
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { withoutMeaning } from "./codes.ts";
 import { findingsOn, orderFindings } from "./current-findings.ts";
 import type { Entry } from "./entry.ts";
 import { explainedCause } from "./explained-cause.ts";
-import { EXPLAIN_SCHEMA_VERSION, type EntryTitle, type Explanation, type Listing } from "./explanation.ts";
+import { type EntryTitle, EXPLAIN_SCHEMA_VERSION, type Explanation, type Listing } from "./explanation.ts";
 import type { FindingPages } from "./finding-page.ts";
 import { FINDING_IDS } from "./finding-pages/index.ts";
-import { withoutMeaning } from "./codes.ts";
 import type { Lookup } from "./lookup.ts";
 import { commonExtendedCode, messageOf, otherMessages, speakerOf } from "./message.ts";
 import { nearest, nearestIds } from "./nearest.ts";

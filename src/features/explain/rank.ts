@@ -1,4 +1,5 @@
 /** The causes of a message, the likeliest first, each with the reason. Pure. */
+import { findingRecord } from "../../findings/index.ts";
 import type { FindingId } from "../../model/report.ts";
 import type { Cause, Entry, ExtendedCode } from "./entry.ts";
 import type { Sign, SignId } from "./signs.ts";
@@ -70,7 +71,9 @@ function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidenc
     extended === null || left === undefined ? null : { kind: "extended-code", name: extended.name };
   if (byCode !== null && left?.includes(cause.id) !== true) return { likelihood: "ruled-out", reason: byCode };
   const timed = judgeByTime(cause, waited);
-  const ids = cause.findings.filter((id) => findings.includes(id) && cause.hints?.includes(id) !== true && id !== LIMITED);
+  const ids = cause.findings.filter(
+    (id) => findings.includes(id) && cause.hints?.includes(id) !== true && !limitsView(id),
+  );
   const shown = findSign(cause.shownBy, signs);
   if (timed?.likelihood !== "ruled-out") {
     if (ids.length > 0) return { likelihood: "this-time", reason: { kind: "findings", ids } };
@@ -84,8 +87,10 @@ function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidenc
     : { likelihood: "fits", reason: { kind: "sign", sign: hint } };
 }
 
-/** It says that not all could be seen, and proves nothing. */
-const LIMITED: FindingId = "other-namespace";
+/** A finding that says that not all could be seen proves nothing. */
+function limitsView(id: FindingId): boolean {
+  return findingRecord(id)?.limitsView === true;
+}
 
 function findSign(id: SignId | undefined, signs: readonly Sign[]): Sign | undefined {
   return signs.find((sign) => sign.id === id);

@@ -54,11 +54,7 @@ export function readOccurrence(entry: Entry, lines: readonly ContextLine[], hits
     language,
     extended: extendedOf(entry, lines, ats, others)?.code ?? null,
     elapsed: elapsedIn(lines, ats),
-    timeout: timeoutIn(
-      own,
-      Math.max(...ats),
-      library === null ? null : (libraryOf(library.id).timeoutUnit ?? null),
-    ),
+    timeout: timeoutIn(own, Math.max(...ats), library === null ? null : (libraryOf(library.id).timeoutUnit ?? null)),
   };
 }
 

@@ -85,7 +85,8 @@ export class Recogniser {
     // A line that comes in pieces stays as it is: characters are counted from its end.
     const text = line.overlap > 0 ? own : evenSpaces(own);
     if (text.includes("\\n") && ONE_LINE.test(text)) {
-      for (const part of text.split(/(?:\\r)?\\n/)) this.#push({ number: line.number, text: part, overlap: 0 }, program);
+      for (const part of text.split(/(?:\\r)?\\n/))
+        this.#push({ number: line.number, text: part, overlap: 0 }, program);
     } else {
       this.#push({ number: line.number, text, overlap: line.overlap }, program);
     }

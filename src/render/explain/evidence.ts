@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import type { ExplainedCause, Explanation } from "../../features/explain/explanation.ts";
 import { type Sign, signsOf } from "../../features/explain/signs.ts";
-import { summaryOf } from "../../model/blockers.ts";
+import { findingRecord } from "../../findings/index.ts";
 import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
+import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
@@ -27,7 +28,7 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
 
 /** A finding that says that not all could be seen: a note, no evidence. */
 function limitOf(database: DatabaseReport): Finding | undefined {
-  return database.findings.find(({ id }) => id === "other-namespace");
+  return database.findings.find(({ id }) => findingRecord(id)?.limitsView === true);
 }
 
 function evidenceOf(database: DatabaseReport, explanation: Explanation, report: Report, style: Style): string {

@@ -1,9 +1,5 @@
 /** The JSON document of explain. Every field is described in docs/explain.schema.json. */
-import {
-  EXPLAIN_SCHEMA_VERSION,
-  type ExplainedCause,
-  type Explanation,
-} from "../../features/explain/explanation.ts";
+import { EXPLAIN_SCHEMA_VERSION, type ExplainedCause, type Explanation } from "../../features/explain/explanation.ts";
 import type { Waited } from "../../features/explain/waited.ts";
 import { reasonText } from "./reason.ts";
 import { waitedSentence } from "./waited.ts";

@@ -1,5 +1,11 @@
 /** The answer of explain for a person: what was recognised, what it is this time, the causes, what to run next. */
-import type { ExplainedCause, ExplainedFinding, Explanation, Message, OtherMessage } from "../../features/explain/explanation.ts";
+import type {
+  ExplainedCause,
+  ExplainedFinding,
+  Explanation,
+  Message,
+  OtherMessage,
+} from "../../features/explain/explanation.ts";
 import { libraryName } from "../../features/explain/libraries.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
@@ -127,15 +133,14 @@ function causesText({ causes, message }: Explanation, style: Style): string[] {
 
 /** A reason that all have in common stands once, in the head. */
 function excludedText(causes: readonly ExplainedCause[], style: Style): string {
-  const common =
-    new Set(causes.map(inBrackets)).size === 1 ? causes.slice(0, 1).map(inBrackets).join("") : "";
+  const common = new Set(causes.map(inBrackets)).size === 1 ? causes.slice(0, 1).map(inBrackets).join("") : "";
   return [
     bold(`Not this time${common}:`, style),
     ...causes.map((cause) => nameText(cause, common === "" ? inBrackets(cause) : "", style)),
   ].join("\n");
 }
 
-function nameText({ rank, what }: ExplainedCause, why: string, style: Style): string {
+function nameText({ rank, what }: ExplainedCause, reason: string, style: Style): string {
   return paragraph(`  ${rank}. ${what}${reason}`, "     ", style);
 }
 

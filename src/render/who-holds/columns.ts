@@ -29,8 +29,8 @@ export interface Column {
 const NONE = "-";
 const UNKNOWN = "?";
 
-/** False for a holder that lsof found. */
-const knowsLocks = (holder: Holder) => holder.activity !== "unknown";
+/** False where the source says nothing about locks. */
+const hasKnownLocks = (holder: Holder) => holder.activity !== "unknown";
 
 /** In the order in which the table shows them. */
 export const COLUMNS: readonly Column[] = [
@@ -72,7 +72,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "LOCKS",
     help: "SQLite's names of its locks",
-    value: (holder) => (knowsLocks(holder) ? locksText(holder.locks) : UNKNOWN),
+    value: (holder) => (hasKnownLocks(holder) ? locksText(holder.locks) : UNKNOWN),
     unowned: (locks) => locksText(locks),
     defaultFor: ["proc"],
     painted: true,
@@ -82,14 +82,14 @@ export const COLUMNS: readonly Column[] = [
     help: "for how long, at least, it has held them",
     value: (holder) => {
       if (holder.heldAtLeastMs !== null) return duration(holder.heldAtLeastMs);
-      return holder.locks.length === 0 && knowsLocks(holder) ? NONE : UNKNOWN;
+      return holder.locks.length === 0 && hasKnownLocks(holder) ? NONE : UNKNOWN;
     },
     defaultFor: ["proc"],
   },
   {
     name: "BLOCKS",
     help: "what others cannot do because of it",
-    value: (holder) => holder.blocks.join(", ") || (knowsLocks(holder) ? NONE : UNKNOWN),
+    value: (holder) => holder.blocks.join(", ") || (hasKnownLocks(holder) ? NONE : UNKNOWN),
     defaultFor: ["proc"],
     painted: true,
   },

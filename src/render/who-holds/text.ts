@@ -1,7 +1,9 @@
 /** A report for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
-import { summaryOf } from "../../model/blockers.ts";
+import { findingRecord } from "../../findings/index.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
+import { knowsLocks } from "../../model/source.ts";
+import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
@@ -22,20 +24,12 @@ export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
   const tables = holdersTables(databases, options.columns, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
-  const source = parts.length > 0 && report.source === "lsof" ? [sourceLine(options.style)] : [];
+  const source =
+    parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
   const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
-
-/** Findings whose summary says what their processes block. */
-const NAMES_BLOCKER: ReadonlySet<string> = new Set([
-  "uncommitted-write",
-  "suspended-holder",
-  "open-read-blocks-commit",
-  "checkpoint-starved",
-  "exclusive-locking-mode",
-]);
 
 const MAX_SENTENCES = 10;
 
@@ -46,7 +40,9 @@ function renderDatabase(
   { style, locksOnly }: TextOptions,
 ): string {
   const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
-  const explained = new Set(database.findings.flatMap(({ id, pids }) => (NAMES_BLOCKER.has(id) ? pids : [])));
+  const explained = new Set(
+    database.findings.flatMap(({ id, pids }) => (findingRecord(id)?.namesBlocker === true ? pids : [])),
+  );
   const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
   if (sentences.length > MAX_SENTENCES)
     sentences.splice(

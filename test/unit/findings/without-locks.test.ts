@@ -1,6 +1,6 @@
 /** Where nothing is known of locks (lsof), no finding comes of ignorance. */
 import { expect, test } from "vitest";
-import { findingsOf } from "../../../src/findings/confirm.ts";
+import { diagnose } from "../../../src/findings/diagnose.ts";
 import { relate } from "../../../src/model/relate.ts";
 import { STALE_AFTER_MS } from "../../support/diagnosed.ts";
 import { handleSeen, type Look, look, processSeen, ROLLBACK, targetFile, WAL } from "../../support/snapshot.ts";
@@ -9,7 +9,10 @@ import { handleSeen, type Look, look, processSeen, ROLLBACK, targetFile, WAL } f
 function seen(source: "proc" | "lsof", at: Look) {
   const [database, snapshot] = look({ ...at, source });
   const related = relate(database, snapshot, STALE_AFTER_MS);
-  return { related, findings: findingsOf(related, database, snapshot, STALE_AFTER_MS) };
+  return {
+    related,
+    findings: diagnose({ database: related, seen: database, snapshot, staleAfterMs: STALE_AFTER_MS }),
+  };
 }
 
 const ids = (...at: Parameters<typeof seen>) => seen(...at).findings.map(({ id }) => id);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blockersOf } from "../../../src/inspect/wait.ts";
+import { blockingHolders } from "../../../src/inspect/wait.ts";
 import { databaseReport, holder } from "../../support/report.ts";
 
 test("who is waited for: holders that keep readers or writers out, of every database", () => {
@@ -7,7 +7,7 @@ test("who is waited for: holders that keep readers or writers out, of every data
   const writer = holder({ pid: 2, blocks: ["writers"] });
   const other = holder({ pid: 3, blocks: ["readers"] });
   const failed = { givenAs: "x", error: { code: "no-such-file", message: "m", hint: "h" } };
-  const blockers = blockersOf({
+  const blockers = blockingHolders({
     databases: [databaseReport({ holders: [reader, writer] }), failed, databaseReport({ holders: [other] })],
   });
   expect(blockers.map((each) => each.holder.pid)).toEqual([2, 3]);

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
-import { blocksSomebody, keepsOut, summaryOf } from "../../../src/model/blockers.ts";
+import { describe, expect, test } from "vitest";
+import { blocksSomebody, isLocked } from "../../../src/model/blockers.ts";
+import { relate } from "../../../src/model/relate.ts";
 import type { Holder } from "../../../src/model/report.ts";
+import { summaryOf } from "../../../src/text/blocker.ts";
 import { database, holder, lock, walWriter } from "../../support/report.ts";
+import { handleSeen, kernelLock, type Look, look, processSeen, reserved } from "../../support/snapshot.ts";
 
 const WAL = { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null] };
 const sentence = (change: Partial<Holder>, wal = false) =>
@@ -64,8 +67,46 @@ test("locks of nobody known", () => {
 });
 
 test("keepsOut: readers or writers, now", () => {
-  expect(keepsOut(database({ holders: [walWriter()] }))).toBe(true);
-  expect(keepsOut(database({ holders: [holder({ blocks: ["commits", "checkpoints", "journal-mode"] })] }))).toBe(false);
-  expect(keepsOut(database({ unownedLocks: [lock("WRITE", { api: "ofd" })] }))).toBe(true);
-  expect(keepsOut(database({ unownedLocks: [lock("READ1", { api: "ofd" })] }))).toBe(false);
+  expect(isLocked(database({ holders: [walWriter()] }))).toBe(true);
+  expect(isLocked(database({ holders: [holder({ blocks: ["commits", "checkpoints", "journal-mode"] })] }))).toBe(false);
+  expect(isLocked(database({ unownedLocks: [lock("WRITE", { api: "ofd" })] }))).toBe(true);
+  expect(isLocked(database({ unownedLocks: [lock("READ1", { api: "ofd" })] }))).toBe(false);
+});
+
+describe("blockers as data", () => {
+  const blockersIn = (at: Look) => relate(...look(at), 10_000).blockers;
+
+  test("a forgotten writer in rollback mode: its lock, what it keeps others from, how old, how sure", () => {
+    const handles = { 4242: [handleSeen({ locks: [kernelLock(), reserved(4242)] })] };
+    const age = { heldAtLeastMs: 60_000, heldLikelyMs: null, sure: "proved" };
+    expect(blockersIn({ handles })).toEqual([
+      { pid: 4242, lock: "RESERVED", effect: "writers", ...age },
+      { pid: 4242, lock: "SHARED", effect: "commits", ...age },
+      { pid: 4242, lock: "RESERVED", effect: "journal-mode", ...age },
+    ]);
+  });
+
+  test("where a thread has ended, the age is likely, not proved", () => {
+    const processes = [processSeen({ idleProvesLocks: false })];
+    const [first] = blockersIn({ handles: { 4242: [handleSeen({ locks: [reserved(4242)] })] }, processes });
+    expect(first).toMatchObject({ effect: "writers", heldAtLeastMs: null, heldLikelyMs: 60_000, sure: "proved" });
+  });
+
+  test("an OFD lock shows in every process that has its descriptor: likely this one; without any it is unknown", () => {
+    const ofd = { ...reserved(4242), api: "ofd", pid: null } as const;
+    const [seen] = blockersIn({ handles: { 4242: [handleSeen({ locks: [ofd] })] } });
+    expect(seen).toMatchObject({ pid: 4242, heldAtLeastMs: null, heldLikelyMs: null, sure: "likely" });
+    expect(blockersIn({ systemLocks: [{ role: "database", lock: ofd }] })).toEqual([
+      { pid: null, lock: "RESERVED", effect: "writers", heldAtLeastMs: null, heldLikelyMs: null, sure: "unknown" },
+      { pid: null, lock: "RESERVED", effect: "journal-mode", heldAtLeastMs: null, heldLikelyMs: null, sure: "unknown" },
+    ]);
+  });
+
+  test("a lock on a deleted file, one that is waited for, and one that lsof cannot see block nobody", () => {
+    const deleted = handleSeen({ deleted: true, locks: [reserved(4242)] });
+    expect(blockersIn({ handles: { 4242: [deleted] } })).toEqual([]);
+    const waits = { ...reserved(4242), waiting: true };
+    expect(blockersIn({ handles: { 4242: [handleSeen({ locks: [waits] })] } })).toEqual([]);
+    expect(blockersIn({ source: "lsof", handles: { 4242: [handleSeen()] } })).toEqual([]);
+  });
 });

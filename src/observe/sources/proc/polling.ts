@@ -1,6 +1,5 @@
 /** Who sleeps in a timer once may do so for any reason; who polls for a lock sleeps and wakes again and again. */
 
-import type { Finding } from "../../../model/report.ts";
 import type { Snapshot } from "../../../model/snapshot.ts";
 import { valueOr } from "../../../proc/read.ts";
 import { readWaitChannel } from "../../../proc/wchan.ts";
@@ -17,14 +16,6 @@ const AT_LEAST_MS = 30;
 /** So often a poller wakes within that time, in ms; a loop that does something every second does not. */
 const WAKES = 2;
 const WITHIN_MS = 450;
-
-/** Whether findings rest on a thread that was seen to sleep in a timer. */
-export function restOnTimer(findings: readonly Finding[]): boolean {
-  return findings.some(
-    (finding) =>
-      finding.id === "likely-waiting" || (finding.id === "same-process-contention" && finding.severity === "warning"),
-  );
-}
 
 /** The snapshot, with only those left asleep in a timer who wake and sleep again. */
 export async function withPollersOnly(proc: string, snapshot: Snapshot): Promise<Snapshot> {

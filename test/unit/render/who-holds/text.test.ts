@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { diagnose } from "../../../../src/findings/index.ts";
-import { summaryOf } from "../../../../src/model/blockers.ts";
+import { diagnose } from "../../../../src/findings/diagnose.ts";
 import type { Related } from "../../../../src/model/relate.ts";
 import type { DatabaseReport, Finding, Report } from "../../../../src/model/report.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
 import { renderText } from "../../../../src/render/who-holds/text.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { summaryOf } from "../../../../src/text/blocker.ts";
 import { database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { look } from "../../../support/snapshot.ts";
 
@@ -29,7 +29,7 @@ const explained = (change: Partial<Related>): DatabaseReport => {
   return {
     ...related,
     summary: summaryOf(related),
-    findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000, lostLocks: new Set() }),
+    findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000 }),
   };
 };
 

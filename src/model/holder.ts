@@ -1,0 +1,87 @@
+/** A process with its handles and locks becomes a holder: what it does, whom it blocks, since when. Pure. */
+import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
+import { readMarkPinned } from "../sqlite/locks.ts";
+import { keyOf } from "./lock.ts";
+import type { Handle, Holder, Lock, Stale } from "./report.ts";
+import type { HandleSeen, ProcessSeen } from "./snapshot.ts";
+
+export interface HolderParts {
+  readonly process: ProcessSeen;
+  readonly handles: readonly HandleSeen[];
+  /** Each once, the strongest first. */
+  readonly locks: readonly Lock[];
+  /** Those of them, by key, that are on files which are no longer the database's: they keep out nobody of it. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. */
+export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs: number): Holder {
+  const { process, locks } = parts;
+  const { activity } = meaningOfLocks(locks, state);
+  const { blocks } = meaningOfLocks(effectiveLocks(parts), state);
+  const handles = parts.handles.map(toHandle);
+  const stale: Stale[] = [];
+  if (activity !== "idle" && process.idleMs !== null && process.idleMs >= staleAfterMs)
+    stale.push("idle-in-transaction");
+  if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
+  if (process.orphaned) stale.push("orphaned");
+  if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
+  const marks = state.journalMode === "wal" ? readMarksOf(locks, state) : [];
+  return {
+    pid: process.pid,
+    parentPid: process.parentPid,
+    user: process.user,
+    uid: process.uid,
+    name: process.name,
+    commandLine: process.commandLine,
+    state: process.state,
+    startedAt: process.startedAt,
+    startTicks: process.state === null ? null : process.startTicks,
+    terminal: process.terminal,
+    unit: process.unit,
+    container: process.container,
+    openFiles: process.openFiles,
+    openFilesLimit: process.openFilesLimit,
+    handles,
+    locks,
+    activity,
+    blocks,
+    readMark: marks.length > 0 ? Math.min(...marks) : null,
+    idleMs: process.idleMs,
+    heldAtLeastMs: idleProvesAge(parts) ? process.idleMs : null,
+    stale,
+    complete: process.complete,
+  };
+}
+
+/** What a source that knows nothing of locks can say of it: "idle" would be a wrong answer. */
+export function maskUnknownActivity(holder: Holder): Holder {
+  return { ...holder, activity: "unknown" };
+}
+
+/** The locks that keep somebody of this database out. */
+export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
+  return locks.filter((lock) => !lost.has(keyOf(lock)));
+}
+
+/** Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. */
+function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
+  const held = locks.filter((lock) => !lock.waiting);
+  const oneTableOfSeveral = handles.some((handle) =>
+    handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid),
+  );
+  return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
+}
+
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter }: HandleSeen): Handle {
+  const handle = { fd, role, path, access: info?.access ?? null, deleted, moved };
+  return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
+}
+
+/** The frames that its snapshots are pinned at. */
+function readMarksOf(locks: readonly Lock[], state: ProtocolState): number[] {
+  return locks.flatMap((lock) => {
+    const k = lock.waiting ? null : readMarkPinned(lock);
+    return k === null ? [] : (markOfReadLock(k, state) ?? []);
+  });
+}

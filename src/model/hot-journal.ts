@@ -1,0 +1,28 @@
+/** Whether a -journal is hot: decided here alone. Pure. Source: hasHotJournal (pager.c). */
+import { isWriteLock } from "../sqlite/locks.ts";
+import type { Finding, Lock } from "./report.ts";
+import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
+import { knowsLocks } from "./source.ts";
+
+/**
+ * As one look shows it. Null where its writer might be out of sight, or may be one of those whose locks are not known,
+ * or the journal cannot be read. `locks`: all on the database's files, whoever holds them.
+ */
+export function isHotInLook(
+  database: DatabaseSnapshot,
+  locks: readonly Lock[],
+  { source, partialView }: Snapshot,
+): boolean | null {
+  const { journal } = database.facts;
+  const written = locks.some((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock));
+  if (journal === null || written) return false;
+  if (journal.header === "unreadable") return null;
+  if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
+  if (!knowsLocks(source) && database.handles.size > 0) return null;
+  return partialView || journal.committedBySuperJournal === null ? null : true;
+}
+
+/** After all looks: a journal that one of them did not show to be hot belonged to a writer at work. */
+export function isHotAfterLooks(hot: boolean | null, confirmed: readonly Finding[]): boolean | null {
+  return hot === true ? confirmed.some(({ id }) => id === "hot-journal") : hot;
+}

@@ -1,0 +1,43 @@
+/** From the kernel's locks to SQLite's. Pure. */
+import type { KernelLock } from "../proc/locks.ts";
+import { namesOfLock } from "../sqlite/lock-bytes.ts";
+import { LOCK_NAMES } from "../sqlite/locks.ts";
+import type { Role } from "../sqlite/roles.ts";
+import type { Lock } from "./report.ts";
+import type { HandleSeen } from "./snapshot.ts";
+
+/** One lock of the kernel is one of SQLite's, or several that it has merged. */
+export function decode(role: Role, lock: KernelLock): Lock[] {
+  return namesOfLock(role, lock.api, lock.type, lock).map((name) => ({
+    name,
+    role,
+    type: lock.type,
+    api: lock.api,
+    start: lock.start,
+    end: lock.end,
+    waiting: lock.waiting,
+  }));
+}
+
+export function locksOfHandle(handle: HandleSeen): Lock[] {
+  return (handle.info?.locks ?? []).flatMap((lock) => decode(handle.role, lock));
+}
+
+/** Those, by key, that no handle on a file which is still the database's shows as well. */
+export function locksOnLostFiles(handles: readonly HandleSeen[]): Set<string> {
+  const isLost = (handle: HandleSeen) => handle.deleted || handle.moved;
+  const keysOf = (some: readonly HandleSeen[]) => some.flatMap((handle) => locksOfHandle(handle).map(keyOf));
+  const kept = new Set(keysOf(handles.filter((handle) => !isLost(handle))));
+  return new Set(keysOf(handles.filter(isLost)).filter((key) => !kept.has(key)));
+}
+
+/** The same for the same lock. */
+export function keyOf(lock: Lock): string {
+  return Object.values(lock).join(" ");
+}
+
+/** Each lock once, the strongest first. */
+export function distinct(locks: readonly Lock[]): Lock[] {
+  const each = new Map(locks.map((lock) => [keyOf(lock), lock]));
+  return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
+}

@@ -1,0 +1,87 @@
+/** Which findings of a first look stand after more looks: the looks are given, none is made. */
+import { expect, test } from "vitest";
+import { confirm } from "../../../src/findings/confirm.ts";
+import { diagnose } from "../../../src/findings/diagnose.ts";
+import { relate } from "../../../src/model/relate.ts";
+import { STALE_AFTER_MS } from "../../support/diagnosed.ts";
+import { handleSeen, type Look, look, processSeen, shmLock, targetFile, WAL } from "../../support/snapshot.ts";
+
+const HANDLES = [handleSeen(), handleSeen({ fd: 4, role: "wal" }), handleSeen({ fd: 5, role: "shm" })];
+const BESIDE = { files: [targetFile("database"), targetFile("wal"), targetFile("shm")] };
+
+/** A process with the files of a WAL database open, and without its locks: the close trap, or a connection that opens. */
+const LOST: Look = { facts: WAL, handles: { 4242: HANDLES }, target: BESIDE };
+/** The same with the locks of a connection. */
+const WELL: Look = {
+  ...LOST,
+  handles: {
+    4242: [
+      handleSeen({ locks: [{ ...shmLock(4242, 0), start: 1073741826n, end: 1073742335n, inode: 100n }] }),
+      handleSeen({ fd: 4, role: "wal" }),
+      handleSeen({ fd: 5, role: "shm", locks: [shmLock(4242, 128)] }),
+    ],
+  },
+};
+/** Another process with the same pid. */
+const OTHER: Look = { ...LOST, processes: [processSeen({ startTicks: 391999n })] };
+
+function findingsOf(at: Look) {
+  const [seen, snapshot] = look(at);
+  const database = relate(seen, snapshot, STALE_AFTER_MS);
+  return { snapshot, findings: diagnose({ database, seen, snapshot, staleAfterMs: STALE_AFTER_MS }) };
+}
+
+/** The ids that are left of the first look after these, and how many of them were made. */
+async function left(first: Look, ...later: Look[]): Promise<{ ids: string[]; looks: number }> {
+  const { snapshot, findings } = findingsOf(first);
+  let looks = 0;
+  const again = async () => look(later[Math.min(looks++, later.length - 1)] ?? first)[1];
+  const [confirmed = []] = await confirm([findings], snapshot, again, STALE_AFTER_MS);
+  return { ids: confirmed.map(({ id }) => id), looks };
+}
+
+test("what every look shows stands after four more", async () => {
+  expect(await left(LOST, LOST)).toEqual({ ids: ["lost-locks"], looks: 4 });
+});
+
+test("one look that does not show it is enough, and then nobody looks again", async () => {
+  expect(await left(LOST, LOST, WELL, LOST)).toEqual({ ids: [], looks: 2 });
+});
+
+test("another process with the same pid confirms nothing", async () => {
+  expect(await left(LOST, OTHER)).toEqual({ ids: [], looks: 1 });
+});
+
+test("where nothing can be a passing moment there is one look", async () => {
+  expect(await left(WELL, LOST)).toEqual({ ids: [], looks: 0 });
+});
+
+/** Two connections of one process, one of which writes, while a thread sleeps in a timer. */
+const CONTENTION = (sleepsInTimer: boolean, handles = 2): Look => ({
+  ...WELL,
+  handles: {
+    4242: [
+      handleSeen({ locks: [{ ...shmLock(4242, 0), start: 1073741826n, end: 1073742335n, inode: 100n }] }),
+      ...Array.from({ length: handles }, (_, i) => handleSeen({ fd: 10 + i, role: "wal" })),
+      handleSeen({ fd: 5, role: "shm", locks: [shmLock(4242, 128), shmLock(4242, 120, 120, "write")] }),
+    ],
+  },
+  processes: [processSeen({ idleMs: 0, sleepsInTimer, nothingElseRuns: true })],
+});
+
+test("a process that waits for itself may be awake in one of the looks, not in two", async () => {
+  const polls = CONTENTION(true);
+  const awake = CONTENTION(false);
+  expect(await left(polls, polls)).toMatchObject({ ids: ["same-process-contention"], looks: 4 });
+  expect(await left(polls, awake, polls)).toMatchObject({ ids: ["same-process-contention"], looks: 4 });
+  const { snapshot, findings } = findingsOf(polls);
+  expect(findings[0]).toMatchObject({ severity: "warning" });
+  let looks = 0;
+  const again = async () => look(looks++ < 2 ? awake : polls)[1];
+  const [confirmed = []] = await confirm([findings], snapshot, again, STALE_AFTER_MS);
+  expect(confirmed).toMatchObject([{ id: "same-process-contention", severity: "info" }]);
+});
+
+test("and where it has one connection in two of them, it never waited for itself", async () => {
+  expect((await left(CONTENTION(true), CONTENTION(true, 1))).ids).toEqual([]);
+});
