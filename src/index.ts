@@ -29,7 +29,7 @@ export interface WhoHoldsQuery {
   readonly signal?: AbortSignal;
 }
 
-const MOST_OUTPUT_BYTES = 1 << 30;
+const MAX_OUTPUT_BYTES = 1 << 30;
 
 /**
  * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it
@@ -51,7 +51,7 @@ export async function whoHolds(
     // A preload of the caller's (NODE_OPTIONS) is not for the child: what it prints would stand before the document.
     const env = { ...process.env, NODE_OPTIONS: undefined };
     const options = {
-      maxBuffer: MOST_OUTPUT_BYTES,
+      maxBuffer: MAX_OUTPUT_BYTES,
       env,
       ...(query.signal === undefined ? {} : { signal: query.signal }),
     };

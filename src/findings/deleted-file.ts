@@ -1,18 +1,21 @@
 import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
+import { knowsLocks } from "../model/source.ts";
+import { companionsOfMode, FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
+import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, snapshot }) => {
-  const known = snapshot.source === "proc";
+  const known = knowsLocks(snapshot.source);
   const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
   return workers.map((holder): Diagnosis => {
     const lost = lostOf(holder);
     if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
-    const kinds = [...new Set(lost.map((handle) => (handle.role === "database" ? "database" : `-${handle.role}`)))];
+    const kinds = [...new Set(lost.map((handle) => fileName(handle.role)))];
     const moved = lost.some((handle) => handle.moved);
     const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
     const left = generations ? leftBehind(holder, database) : [];
@@ -95,26 +98,24 @@ function lostOf(holder: Holder): Handle[] {
 
 /** The companion files that are the old database's and have the new one's name. */
 function leftBehind(holder: Holder, database: Related): string[] {
-  return ["wal", "shm"].flatMap((role) =>
+  return companionsOfMode("wal").flatMap(({ role, suffix }) =>
     holder.handles.some((handle) => handle.role === role && !handle.deleted && !handle.moved) &&
     database.files.some((file) => file.role === role)
-      ? [`-${role}`]
+      ? [suffix]
       : [],
   );
 }
 
 /**
- * All that work on such files stand still meanwhile: copies of files that are written to do not fit together. Who is
- * stopped already stays so.
+ * The commands that copy the files through the descriptors. All processes that work on such files are stopped
+ * meanwhile, since copies of files that are being written do not fit together; those that were stopped stay so.
  */
 function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holder[]): string {
   const first = (role: Handle["role"]) =>
     lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
-  const copies = (["database", "wal", "journal"] as const).flatMap((role) => {
+  const copies = FILES_WITH_PAGES.flatMap(({ role, suffix }) => {
     const handle = first(role);
-    return handle === undefined
-      ? []
-      : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}.db${role === "database" ? "" : `-${role}`}`];
+    return handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}.db${suffix}`];
   });
   const commands =
     copies.length > 0

@@ -2,6 +2,7 @@ import { blocksSomebody } from "../model/blockers.ts";
 import type { Holder, Lock } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
+import { fileName } from "../text/role.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** A lock on one of the database's files that SQLite did not take. */
@@ -50,7 +51,7 @@ function blocks(holder: Holder): boolean {
 const isForeign = (lock: Lock) => lock.name === "FOREIGN" && !lock.waiting;
 
 function described(lock: Lock): string {
-  const file = lock.role === "database" ? "the database" : `the -${lock.role}`;
+  const file = `the ${fileName(lock.role)}`;
   if (lock.api === "flock") return `a flock on ${file}`;
   return `a ${lock.type} lock (${lock.api}) on bytes ${lock.start} to ${lock.end ?? "the end"} of ${file}`;
 }

@@ -1,3 +1,4 @@
+import { knowsLocks } from "../model/source.ts";
 import { duration } from "../text/duration.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
@@ -11,7 +12,7 @@ import { defineFinding, type Rule } from "./shared/record.ts";
 const rule: Rule = ({ database, snapshot }) => {
   const lock = database.lockDirectory;
   if (lock === null) return [];
-  const known = snapshot.source === "proc";
+  const known = knowsLocks(snapshot.source);
   const unlocked = database.holders.filter(
     (holder) => holder.locks.length === 0 && holder.handles.some((handle) => handle.role === "database"),
   );

@@ -2,9 +2,10 @@ import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot, Rights } from "../model/snapshot.ts";
 import type { Credentials } from "../proc/status.ts";
-import type { Role } from "../sqlite/roles.ts";
+import { companionsOfMode, type Role } from "../sqlite/roles.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
+import { fileName } from "../text/role.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Something that a writer has to be able to write. */
@@ -45,7 +46,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
 };
 
 function placesOf(database: Related, { target }: DatabaseSnapshot): Place[] {
-  const needed: readonly Role[] = database.journalMode === "wal" ? ["database", "wal", "shm"] : ["database", "journal"];
+  const mode = database.journalMode === "wal" ? "wal" : "rollback";
+  const needed: readonly Role[] = ["database", ...companionsOfMode(mode).map(({ role }) => role)];
   const files = target.files.flatMap(({ role, rights, path }) =>
     needed.includes(role) ? [{ what: role, rights, path }] : [],
   );
@@ -113,11 +115,7 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
       : `${count(holders.length, "process", "processes")} (${list(holders.map((each) => each.pid))})`;
   const unreadable = obstacles.find((each) => each.unreadable);
   const onlyReads = obstacles.some((each) => each.what === "database") && unreadable === undefined;
-  const names = list(
-    obstacles.map(({ what }) =>
-      what === "folder" ? "its folder" : what === "database" ? "the database" : `the -${what}`,
-    ),
-  );
+  const names = list(obstacles.map(({ what }) => (what === "folder" ? "its folder" : `the ${fileName(what)}`)));
   return {
     severity: onlyReads ? "info" : "warning",
     pids: holders.map((each) => each.pid),

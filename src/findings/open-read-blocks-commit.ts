@@ -32,15 +32,15 @@ const rule: Rule = ({ database }) => {
   ];
 };
 
-/** How many are told one by one. */
-const MOST_TOLD = 5;
+/** The most readers that are named one by one. */
+const MAX_NAMED = 5;
 
 function holdings(readers: readonly Holder[]): string {
-  const told = readers
-    .slice(0, MOST_TOLD)
+  const named = readers
+    .slice(0, MAX_NAMED)
     .map((each) => `${each.pid} holds SHARED${stateClause(each) === null ? "" : `, ${stateClause(each)}`}`);
-  const more = readers.length - told.length;
-  return [...told, ...(more > 0 ? [`${count(more, "more process", "more processes")} hold SHARED as well`] : [])].join(
+  const more = readers.length - named.length;
+  return [...named, ...(more > 0 ? [`${count(more, "more process", "more processes")} hold SHARED as well`] : [])].join(
     "; ",
   );
 }

@@ -1,8 +1,10 @@
 /** The words for a holder: its name, its state, its descriptors. Pure. */
+
 import { basename } from "node:path";
 import type { Handle, Holder } from "../model/report.ts";
 import { duration } from "./duration.ts";
 import { list } from "./list.ts";
+import { fileName } from "./role.ts";
 
 const INTERPRETERS = /^(python[\d.]*|node|nodejs|ruby[\d.]*|perl|php[\d.]*|bash|sh|dash|deno|bun)$/;
 
@@ -53,7 +55,7 @@ export function descriptorsOf(handles: readonly Handle[]): string {
       const fds = handles.filter((handle) => handle.role === role).map((handle) => handle.fd);
       const more = fds.length - MAX_DESCRIPTORS;
       const named = more > 1 ? `${fds.slice(0, MAX_DESCRIPTORS).join(", ")} and ${more} more` : list(fds);
-      return `${named} on the ${role === "database" ? role : `-${role}`}`;
+      return `${named} on the ${fileName(role)}`;
     })
     .join(", ");
 }

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 const UNIT_MS: Record<string, number | undefined> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** The longest time that an option takes: a day. */
-const MOST_MS = 86_400_000;
+const MAX_MS = 86_400_000;
 
 /**
  * `30s`, `500ms`, `1.5m`, `1h`; a bare number means seconds. Milliseconds, at most a day, and more than 0 unless
@@ -13,7 +13,7 @@ const MOST_MS = 86_400_000;
 export function parseDuration(option: string, text: string, { zero = false } = {}): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
   const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? "s"] ?? Number.NaN);
-  if (!((ms > 0 || (zero && ms === 0)) && ms <= MOST_MS)) {
+  if (!((ms > 0 || (zero && ms === 0)) && ms <= MAX_MS)) {
     const least = zero ? "" : "more than 0, ";
     throw new UserError(
       "usage",
