@@ -33,7 +33,9 @@ _sqlock() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]}
   COMPREPLY=()
   # --option=value comes as three words
-  if [[ $cur == "=" ]]; then cur=; elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
+  if [[ $cur == "=" ]]; then cur=
+  elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   local word rest=
   for word in "\${COMP_WORDS[@]:2:COMP_CWORD-2}"; do if [[ $word == -- ]]; then rest=1; fi; done
   if ((COMP_CWORD == 1)); then

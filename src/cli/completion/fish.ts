@@ -18,7 +18,8 @@ function __sqlock_databases
         string match -q -- '~/*' (commandline -ct); and set name (string replace -- $HOME '~' $name)
         if test -d $path
             set -a found $name/
-        else if test -f $path -a -r $path; and test "$(head -c 15 -- $path 2>/dev/null | string collect)" = "SQLite format 3"
+        else if test -f $path -a -r $path
+            and test "$(head -c 15 -- $path 2>/dev/null | string collect)" = "SQLite format 3"
             set -a found $name
         else
             set -a others $name
@@ -35,10 +36,14 @@ complete -c sqlock -e
 complete -c sqlock -f
 complete -c sqlock -n __fish_use_subcommand -s h -l help -d 'show the help'
 complete -c sqlock -n __fish_use_subcommand -s V -l version -d 'show the versions'
-${all.map(({ name, brief }) => `complete -c sqlock -n __fish_use_subcommand -a ${name} -d ${inQuotes(brief)}`).join("\n")}
+${all.map(commandLine).join("\n")}
 complete -c sqlock -n '__fish_seen_subcommand_from help' -a '${commands.map(({ name }) => name).join(" ")}'
 ${commands.map(linesOf).join("\n")}
 `;
+}
+
+function commandLine({ name, brief }: Pick<CommandDescription, "name" | "brief">): string {
+  return `complete -c sqlock -n __fish_use_subcommand -a ${name} -d ${inQuotes(brief)}`;
 }
 
 function linesOf(command: CommandDescription): string {

@@ -3,6 +3,7 @@ import type { ArgumentText, CommandDescription } from "../description.ts";
 import { inQuotes, type OptionWords, optionsOf } from "./words.ts";
 
 export function zshScript(commands: readonly CommandDescription[]): string {
+  const all = [...commands, { name: "help", brief: "show the help of a command" }];
   return `#compdef sqlock
 # zsh completion for sqlock; in ~/.zshrc, after compinit: eval "$(sqlock completion zsh)"
 
@@ -18,11 +19,12 @@ _sqlock_is_database() {
 
 _sqlock() {
   local context state line curcontext=$curcontext
-  _arguments -C '(- : *)'{-h,--help}'[show the help]' '(- : *)'{-V,--version}'[show the versions]' '1: :->command' '*:: :->rest'
+  _arguments -C '(- : *)'{-h,--help}'[show the help]' '(- : *)'{-V,--version}'[show the versions]' \\
+    '1: :->command' '*:: :->rest'
   case $state in
     command)
       local -a commands=(
-${[...commands, { name: "help", brief: "show the help of a command" }].map(({ name, brief }) => `        ${inQuotes(`${name}:${brief.replaceAll(":", "\\:")}`)}`).join("\n")}
+${all.map(({ name, brief }) => `        ${inQuotes(`${name}:${brief.replaceAll(":", "\\:")}`)}`).join("\n")}
       )
       _describe -t commands command commands
       ;;

@@ -42,7 +42,7 @@ export const INTEGRITY: CommandDescription = {
     {
       title: OUTPUT,
       options: [
-        { flags: "--max-problems <number>", text: "of each database, tell at most so many (100)" },
+        { flags: "--max-problems <number>", text: "of each database, show at most so many (100)" },
         {
           flags: "--reporter <name>",
           text: "pretty, json, junit, github or sarif (pretty)",

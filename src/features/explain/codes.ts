@@ -28,9 +28,9 @@ export function extendedOf(
 ): { readonly code: ExtendedCode; readonly line: number } | null {
   const last = Math.max(...hits);
   const first = Math.min(...hits);
-  const upTo = (step: 1 | -1, from: number, most: number): number[] => {
+  const upTo = (step: 1 | -1, from: number, max: number): number[] => {
     const found: number[] = [];
-    for (let i = from + step; Math.abs(i - from) <= most && lines[i] !== undefined && !others.has(i); i += step)
+    for (let i = from + step; Math.abs(i - from) <= max && lines[i] !== undefined && !others.has(i); i += step)
       found.push(i);
     return found;
   };

@@ -30,7 +30,7 @@ export interface Example {
   readonly library: LibraryId;
   /** May have several lines, as a traceback does. */
   readonly text: string;
-  /** The extended code that the text tells; absent where it tells none. */
+  /** The extended code that is in the text; absent where there is none. */
   readonly extended?: number;
 }
 

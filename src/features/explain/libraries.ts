@@ -106,7 +106,11 @@ export const LIBRARIES = {
     timeoutUnit: "ms",
     over: ["better-sqlite3", "node-sqlite3"],
     forms: [
-      /Error: (?:insert|select|update|delete|drop|create|alter|begin|commit|rollback|savepoint|release|pragma)\b.{0,2000} - /i,
+      new RegExp(
+        "Error: (?:insert|select|update|delete|drop|create|alter|begin|commit|rollback|savepoint|release|pragma)" +
+          String.raw`\b.{0,2000} - `,
+        "i",
+      ),
     ],
     clues: [/node_modules[/\\]knex[/\\]/, /\bKnexTimeoutError\b/],
   },

@@ -47,7 +47,7 @@ export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonl
   return entry.causes.filter((cause) => extended?.causes?.includes(cause.id) !== false);
 }
 
-/** In equal likelihood, what a holder does comes first, then the order of the extended code's causes, else the entry's. */
+/** In equal likelihood: first what a holder does, then the order of the extended code's causes, else of the entry's. */
 export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
   const { signs = [] } = evidence;
   const left = evidence.extended?.causes;

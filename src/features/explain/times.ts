@@ -28,5 +28,9 @@ export function toMs(number: string | undefined, unit: string | undefined): numb
 export const MAX_MS = 86_400_000;
 
 /** `after 5003ms`, `elapsed: 5.01s`, `waited for 5 seconds`; not `retrying after 5s`, nor `generated in 0.0001s`. */
-export const SPOKEN =
-  /(?<!\b(?:try|retry|retrying|again|wait) )\b(?:after|took|elapsed|duration|latency|waited(?: for)?|failed in)\b["']?[ =:]{1,3}["']?(\d{1,9}(?:\.\d{1,9})?) ?(ms|msecs?|milliseconds?|s|secs?|seconds?)\b/i;
+export const SPOKEN = new RegExp(
+  String.raw`(?<!\b(?:try|retry|retrying|again|wait) )` +
+    String.raw`\b(?:after|took|elapsed|duration|latency|waited(?: for)?|failed in)\b` +
+    String.raw`["']?[ =:]{1,3}["']?(\d{1,9}(?:\.\d{1,9})?) ?(ms|msecs?|milliseconds?|s|secs?|seconds?)\b`,
+  "i",
+);

@@ -18,12 +18,12 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   if (report === null || databases.length === 0) return "";
   const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
   const { unseen } = report;
-  const told =
+  const noted =
     unseen === null ||
     (unseen.processes === null &&
       !unseen.reason.includes("; ") &&
       databases.some((database) => limitOf(database) !== undefined));
-  return [...parts, ...(told ? [] : [unseenLine(unseen, style)])].join("\n\n");
+  return [...parts, ...(noted ? [] : [unseenLine(unseen, style)])].join("\n\n");
 }
 
 /** A finding that says that not all could be seen: a note, no evidence. */

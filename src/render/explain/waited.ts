@@ -38,8 +38,8 @@ export function waitedSentence(waited: Waited): string {
       );
     case "whole-timeout":
       return (
-        `${failed}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: another ` +
-        "program, or another connection of the same process."
+        `${failed}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: ` +
+        "another program, or another connection of the same process."
       );
     case "refused-at-once":
       return (
@@ -49,7 +49,7 @@ export function waitedSentence(waited: Waited): string {
     case "in-between":
       return (
         `${failed}, and ${against}: neither at once nor the whole timeout, which tells nothing` +
-        `${waited.timeoutFrom === "default" ? " unless --busy-timeout says that the program has set another one" : ""}` +
+        (waited.timeoutFrom === "default" ? " unless --busy-timeout says that the program has set another one" : "") +
         ". Perhaps the time has more in it than one wait: slow statements before it, or several waits."
       );
   }

@@ -151,7 +151,7 @@ export function findColumn(name: string): Column | undefined {
   return COLUMNS.find((column) => column.name === wanted);
 }
 
-/** What --columns asks for: `PID,LOCKS` are these, `+TTY,UNIT` adds to the usual ones. A name that is none is returned. */
+/** `PID,LOCKS` selects these, `+TTY,UNIT` adds to the default ones. @returns also a name that is no column's */
 export function selectColumns(text: string, source: Source): readonly Column[] | { readonly unknown: string } {
   const added = text.startsWith("+");
   const selected: Column[] = added ? defaultColumns(source) : [];

@@ -85,7 +85,8 @@ export const SURROUNDINGS = {
     title: "Not everybody can be seen from here",
     evidence: "sqlock runs in a child pid namespace (a container), or the database lies on a network mount.",
     meaning:
-      'The kernel leaves out the locks and processes outside of the namespace, and other machines do not show at all. "Nobody" means nobody visible, and whether a journal is hot cannot be known.',
+      "The kernel leaves out the locks and processes outside of the namespace, and other machines do not show " +
+      'at all. "Nobody" means nobody visible, and whether a journal is hot cannot be known.',
     remedy:
       "Run sqlock on the host, on the path that the database has there: it sees the processes in containers too. " +
       "For a network mount, run it on the other machines as well.",

@@ -157,7 +157,7 @@ describe("what the database shows", () => {
     expect(order("orphaned-holder", "hot-journal")).toEqual(["orphaned-holder", "hot-journal"]);
   });
 
-  test("who holds EXCLUSIVE is the cause, also where it is no finding, and before one whose cure ends a process", () => {
+  test("who holds EXCLUSIVE is the cause, also where it is no finding, and before one that ends a process", () => {
     const held = databaseReport({
       holders: [holder({ pid: 7, activity: "exclusive", locks: [lock("EXCLUSIVE")] })],
       findings: [finding("orphaned-holder")],
