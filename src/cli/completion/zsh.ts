@@ -24,7 +24,7 @@ _sqlock() {
   case $state in
     command)
       local -a commands=(
-${all.map(({ name, brief }) => `        ${inQuotes(`${name}:${brief.replaceAll(":", "\\:")}`)}`).join("\n")}
+${all.map(({ name, brief }) => `        ${inQuotes(`${name}:${brief}`)}`).join("\n")}
       )
       _describe -t commands command commands
       ;;
