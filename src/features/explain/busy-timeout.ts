@@ -8,7 +8,7 @@ import { type LogTime, type Numbered, SPOKEN, toMs } from "./times.ts";
 const BUSY_TIMEOUT =
   /(?<!SQLITE_)\bbusy_?timeout["']?\s?[=:(]\s?["']?(\d{1,8})\b|_busy_timeout=(\d{1,8})\b|[?&]_timeout=(\d{1,8})\b/i;
 
-/** `timeout=20`: of whatever is on the line. */
+/** `timeout=20`: of anything; it counts only on a line about SQLite. */
 const TIMEOUT = /\btimeout["']?\s?[=:]\s?["']?(\d{1,8}(?:\.\d{1,3})?) ?(ms|s)?\b/i;
 
 /** `failed after 0.007 s (timeout 20.0 s)`: beside the time that it took. */
@@ -26,7 +26,7 @@ const YAML_ADAPTER = /^\s*adapter: ["']?sqlite3["']?\s*$/;
 /** Entity Framework's, in seconds. */
 const COMMAND_TIMEOUT = /\bCommandTimeout='(\d{1,6})'/;
 
-/** A call whose parameters go on in the next lines. */
+/** A call whose parameters continue on the next lines. */
 const OPEN_CALL = /\b(?:sqlite3\.connect|Database|DatabaseSync|create_engine)\([^()]{0,300}$/;
 const MAX_LINES = 8;
 

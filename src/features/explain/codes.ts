@@ -70,7 +70,7 @@ export function withoutMeaning({ name, number }: ResultCode): ResultCode {
 /** Codes that stand for many different errors. */
 export const MANY: ReadonlySet<string> = new Set(["SQLITE_ERROR", "SQLITE_MISUSE"]);
 
-/** The entry that a code alone points to: null where it says too little. */
+/** The entry of a code without its message; null for a code of many messages. */
 export function entryOfName(name: string, entries: readonly Entry[]): Entry | null {
   if (MANY.has(name)) return null;
   return (

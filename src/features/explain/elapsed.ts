@@ -37,10 +37,10 @@ const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) ([a-z]{4,9})\b/i;
 /** `User Create (5003.1ms)  INSERT INTO …`, as Rails does. */
 const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +([a-z]{4,9})\b/i;
 
-/** `Failed executing DbCommand (30,012ms)`, as Entity Framework says of a statement that failed. */
+/** `Failed executing DbCommand (30,012ms)`, as Entity Framework logs a statement that failed. */
 const EF_STATEMENT = /\bFailed executing DbCommand \((\d{1,3}(?:[,.\u00a0\u202f]?\d{3}){0,3})ms\)/;
 
-/** Statements that a lock can keep waiting. Not SELECT: of what failed it may be what went before. */
+/** Statements that wait for a lock. Not SELECT: it may be the statement before the one that failed. */
 const WRITES = /^(?:BEGIN|COMMIT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP)$/i;
 const ANY_STATEMENT = /^(?:BEGIN|COMMIT|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT|PRAGMA)$/i;
 
@@ -167,7 +167,7 @@ function timedStatement(text: string): { readonly ms: number; readonly verb: str
   return ms !== null && ANY_STATEMENT.test(verb) ? { ms, verb } : null;
 }
 
-/** Two lines further apart than this have nothing to do with each other. */
+/** Lines further apart than this do not belong together. */
 const MAX_BETWEEN_LINES_MS = 600_000;
 
 /** Ms since midnight. */

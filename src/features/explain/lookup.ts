@@ -1,4 +1,4 @@
-/** A text that is no message but a name: of a finding, of an entry, or of a result code. Pure. */
+/** The name of a finding, of an entry or of a result code, given instead of a text. Pure. */
 import type { FindingId } from "../../model/report.ts";
 import { MANY } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
@@ -15,7 +15,7 @@ export type Lookup =
   /** A code that no message here has. */
   | { readonly kind: "unknown-code"; readonly code: string };
 
-/** Null: it is none. */
+/** Null where the text is no name. */
 export function lookUp(text: string, entries: readonly Entry[]): Lookup | null {
   const name = text.trim();
   const finding = /^(?:(?:error|warning|info) )?([a-z][a-z-]+):?$/.exec(name.toLowerCase())?.[1];
