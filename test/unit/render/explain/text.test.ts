@@ -196,6 +196,19 @@ The cause that shows:
   );
 });
 
+test("the cause stands at the database on which it shows", () => {
+  const entries = [{ ...LOCKED, causes: [cause({ id: "any" }), cause({ id: "all", shownBy: "exclusive" })] }];
+  const held = (pid: number) =>
+    holder({ pid, activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] });
+  const two = report([
+    databaseReport({ holders: [held(7)] }),
+    databaseReport({ path: "/srv/other.db", holders: [held(8)] }),
+  ]);
+  const shown = render({ text: "database is locked", report: two, entries });
+  expect(shown).toContain("This time, on db.sqlite3: what all\n  7 ");
+  expect(shown).toContain("Now, on other.db:\n  8 ");
+});
+
 test("of a message that is no lock, nobody is said to have been in the way", () => {
   const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
   expect(shown).not.toMatch(/in the way|while it happens/);
