@@ -1,8 +1,14 @@
 /** docs/commands.md, made from the descriptions of the commands. Pure. */
-import { type CommandHelp, type OptionGroup, sentenceOf, shownOptions } from "../src/cli/description.ts";
+import {
+  type CommandDescription,
+  type OptionGroup,
+  sectionsOf,
+  sentenceOf,
+  shownOptions,
+} from "../src/cli/description.ts";
 import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 
-export function commandsMarkdown(commands: readonly CommandHelp[]): string {
+export function commandsMarkdown(commands: readonly CommandDescription[]): string {
   const blocks = [
     "# Commands",
     "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as " +
@@ -17,8 +23,8 @@ export function commandsMarkdown(commands: readonly CommandHelp[]): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function section(command: CommandHelp): string {
-  const { name, arguments: all, groups, sections, examples, exitCodes } = command;
+function section(command: CommandDescription): string {
+  const { name, arguments: all, groups, examples, exitCodes } = command;
   const usage = [
     "sqlock",
     name,
@@ -31,7 +37,7 @@ function section(command: CommandHelp): string {
     sentenceOf(command),
     ...(all.length === 0 ? [] : [table(all.map((argument) => [`\`${argument.name}\``, argument.text]))]),
     ...groups.map(group),
-    ...sections.map(({ title, lines, terms = [] }) =>
+    ...sectionsOf(command).map(({ title, lines, terms = [] }) =>
       [
         `${title}:${lines.length === 0 ? "" : ` ${lines.join(" ")}`}`,
         ...(terms.length === 0 ? [] : [table(terms.map((term) => [`\`${term.name}\``, term.text]))]),

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { loadHelp } from "../src/cli/description.ts";
 import { COMMANDS } from "../src/cli/descriptions/index.ts";
 import { errorsMarkdown, findingsMarkdown } from "../src/features/explain/docs.ts";
 import { ENTRIES } from "../src/features/explain/entries/index.ts";
@@ -17,13 +16,11 @@ import { wrapMarkdown } from "./wrap-markdown.ts";
 /** Of the version. */
 const DATE = /^## \S+ \((\d{4}-\d\d-\d\d)\)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1] ?? "";
 
-const commands = await Promise.all(COMMANDS.map(loadHelp));
-
 const generated = new Map([
-  ["docs/commands.md", wrapMarkdown(commandsMarkdown(commands))],
+  ["docs/commands.md", wrapMarkdown(commandsMarkdown(COMMANDS))],
   ["docs/errors.md", wrapMarkdown(errorsMarkdown(ENTRIES))],
   ["docs/findings.md", wrapMarkdown(findingsMarkdown(FINDING_PAGES, ENTRIES))],
-  ["man/sqlock.1", manPage(commands, { version: VERSION, date: DATE })],
+  ["man/sqlock.1", manPage(COMMANDS, { version: VERSION, date: DATE })],
 ]);
 
 const written = ["README.md", "CHANGELOG.md", ...readdirSync("docs").map((name) => `docs/${name}`)]

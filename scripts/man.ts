@@ -1,10 +1,17 @@
 /** The descriptions of the commands as a manual page, in the macros of man(7). Pure. */
-import { type CommandHelp, type Example, type ExitCode, sentenceOf, shownOptions } from "../src/cli/description.ts";
+import {
+  type CommandDescription,
+  type Example,
+  type ExitCode,
+  sectionsOf,
+  sentenceOf,
+  shownOptions,
+} from "../src/cli/description.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "../src/cli/root.ts";
 
 /** `date` as YYYY-MM-DD: of the version, so that the page is the same whenever it is made. */
 export function manPage(
-  commands: readonly CommandHelp[],
+  commands: readonly CommandDescription[],
   { version, date }: { readonly version: string; readonly date: string },
 ): string {
   const lines = [
@@ -40,13 +47,13 @@ export function manPage(
 }
 
 /** A line, or none: an empty one would be a gap. */
-function wordsAfter({ groups, arguments: all }: CommandHelp): string[] {
+function wordsAfter({ groups, arguments: all }: CommandDescription): string[] {
   const words = [...(groups.length === 0 ? [] : ["[options]"]), ...all.map(({ name }) => name)].map(text).join(" ");
   return words === "" ? [] : [words];
 }
 
-function commandLines(command: CommandHelp): string[] {
-  const { name, arguments: all, groups, sections, examples, exitCodes } = command;
+function commandLines(command: CommandDescription): string[] {
+  const { name, arguments: all, groups, examples, exitCodes } = command;
   return [
     `.SS ${text(name)}`,
     text(sentenceOf(command)),
@@ -56,7 +63,7 @@ function commandLines(command: CommandHelp): string[] {
       `.I ${text(group.title)}`,
       ...shownOptions(group).flatMap((option) => tagged(option.flags, option.text)),
     ]),
-    ...sections.flatMap(({ title, lines, terms = [] }) => [
+    ...sectionsOf(command).flatMap(({ title, lines, terms = [] }) => [
       ".PP",
       `.I ${text(title)}`,
       ...(lines.length === 0 ? [] : [".br", ...lines.map(text)]),

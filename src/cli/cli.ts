@@ -1,7 +1,6 @@
 /** The command line: what is typed becomes a call, and commander's errors become lines of ours. */
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
-import { loadHelp } from "./description.ts";
 import { COMMANDS } from "./descriptions/index.ts";
 import { splitPids } from "./pid-option.ts";
 import { programOf } from "./program.ts";
@@ -21,10 +20,9 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
   if (topic === "help") return runCli(["help"], out);
   // the error of an unknown command says that there is none
   if (topic !== undefined && /^[^-]/.test(topic) && !COMMAND_NAMES.has(topic)) return runCli([topic], out);
-  const commands = mayAskForHelp(argv) ? await Promise.all(COMMANDS.map(loadHelp)) : COMMANDS;
   let code = 0;
   const words = splitPids(argv);
-  const program = programOf(commands, words, (its) => (code = its), out);
+  const program = programOf(words, (its) => (code = its), out);
   try {
     await program.parseAsync(words, { from: "user" });
     return code;
@@ -35,9 +33,4 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
     program.outputHelp();
     return 2;
   }
-}
-
-/** True where help may be printed: `help`, `--help`, `-h`, also in a group of short options (`-qh`). */
-function mayAskForHelp(argv: readonly string[]): boolean {
-  return argv[0] === "help" || argv.some((word) => word === "--help" || /^-[a-z]*h/i.test(word));
 }

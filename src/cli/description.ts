@@ -62,19 +62,13 @@ export interface CommandDescription {
   readonly arguments: readonly ArgumentText[];
   readonly groups: readonly OptionGroup[];
   /** A function where they are made from data that only help and docs need. */
-  readonly sections: readonly HelpSection[] | (() => Promise<readonly HelpSection[]>);
+  readonly sections: readonly HelpSection[] | (() => readonly HelpSection[]);
   readonly examples: readonly Example[];
   readonly exitCodes: readonly ExitCode[];
 }
 
-/** A description with its sections loaded. */
-export interface CommandHelp extends CommandDescription {
-  readonly sections: readonly HelpSection[];
-}
-
-export async function loadHelp(description: CommandDescription): Promise<CommandHelp> {
-  const { sections } = description;
-  return { ...description, sections: typeof sections === "function" ? await sections() : sections };
+export function sectionsOf({ sections }: CommandDescription): readonly HelpSection[] {
+  return typeof sections === "function" ? sections() : sections;
 }
 
 /** The summary as a sentence. */

@@ -2,16 +2,16 @@
 import { Command, Option } from "commander";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
-import { type CommandDescription, OUTPUT, sentenceOf } from "./description.ts";
+import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf } from "./description.ts";
+import { COMMANDS } from "./descriptions/index.ts";
 import { exampleLines, exitCodeLines, type HelpStyle, section, sectionLines } from "./help.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "./root.ts";
 
 /**
- * `argv` is without node and script; only the command that it names gets its options. Sections of the help that are
- * not loaded are left out. `onCode` takes the exit code; `out` takes help.
+ * `argv` is without node and script; only the command that it names gets its options. `onCode` takes the exit code;
+ * `out` takes help.
  */
 export function programOf(
-  commands: readonly CommandDescription[],
   argv: readonly string[],
   onCode: (code: number) => void,
   out: (text: string) => void,
@@ -24,7 +24,7 @@ export function programOf(
     .addOption(new Option("-V, --version", VERSION_TEXT).helpGroup("Options:"))
     .exitOverride();
   addHelpOption(program, "Options:");
-  for (const description of commands) {
+  for (const description of COMMANDS) {
     const command = program
       .command(description.name)
       .summary(description.brief)
@@ -58,9 +58,8 @@ function describe(command: Command, description: CommandDescription, onCode: (co
   addHelpOption(command, description.groups.length === 0 ? "Options:" : `${OUTPUT}:`);
   command.addHelpText("after", () => {
     const style = helpStyle();
-    const sections = typeof description.sections === "function" ? [] : description.sections;
     return [
-      ...sections.map((each) => section(each.title, sectionLines(each, style), style)),
+      ...sectionsOf(description).map((each) => section(each.title, sectionLines(each, style), style)),
       section("Examples", exampleLines(description.examples, style), style),
       section("Exit codes", exitCodeLines(description.exitCodes, style), style),
     ].join("\n");

@@ -6,7 +6,7 @@ import { type BlockingHolder, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
-import type { Column } from "../render/who-holds/columns.ts";
+import { COLUMNS, type Column, selectColumns } from "../render/who-holds/columns.ts";
 import { render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { blockerSentence } from "../text/blocker.ts";
@@ -47,7 +47,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   const staleAfterMs =
     options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
-  const columns = options.columns === undefined ? null : await parseColumns(options.columns, source);
+  const columns = options.columns === undefined ? null : parseColumns(options.columns, source);
   const settings = { locksOnly: options.locksOnly === true, staleAfterMs, source };
   const { report, free } =
     waitMs === null
@@ -96,8 +96,7 @@ function printWaiting(blockers: readonly BlockingHolder[], options: WhoHoldsOpti
 }
 
 /** @throws UserError for a name that is no column's */
-async function parseColumns(text: string, source: Source): Promise<readonly Column[]> {
-  const { COLUMNS, selectColumns } = await import("../render/who-holds/columns.ts");
+function parseColumns(text: string, source: Source): readonly Column[] {
   const columns = selectColumns(text, source);
   if ("unknown" in columns) {
     throw new UserError(

@@ -1,3 +1,4 @@
+import { COLUMNS, isDefault, typedName } from "../../render/who-holds/columns.ts";
 import {
   type CommandDescription,
   DATABASE,
@@ -73,9 +74,7 @@ export const WHO_HOLDS: CommandDescription = {
   ],
 };
 
-/** From the table of the columns itself, which a look does not need before it prints. */
-async function columnSections(): Promise<HelpSection[]> {
-  const { COLUMNS, isDefault, typedName } = await import("../../render/who-holds/columns.ts");
+function columnSections(): HelpSection[] {
   const terms = (byDefault: boolean) =>
     COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
       name: typedName(column),

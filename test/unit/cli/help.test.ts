@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadHelp } from "../../../src/cli/description.ts";
+import { sectionsOf } from "../../../src/cli/description.ts";
 import { WHO_HOLDS } from "../../../src/cli/descriptions/who-holds.ts";
 import { exampleLines, exitCodeLines, section, sectionLines } from "../../../src/cli/help.ts";
 import { COLUMNS, typedName } from "../../../src/render/who-holds/columns.ts";
@@ -32,9 +32,12 @@ test("examples and exit codes", () => {
   expect(exitCodeLines([{ code: 0, text: "done" }], style)).toEqual(["    0  done"]);
 });
 
-test("the help of who-holds has each column of the table once, with its help", async () => {
-  const { sections } = await loadHelp(WHO_HOLDS);
-  expect(sections.flatMap(({ terms = [] }) => terms).toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
+test("the help of who-holds has each column of the table once, with its help", () => {
+  expect(
+    sectionsOf(WHO_HOLDS)
+      .flatMap(({ terms = [] }) => terms)
+      .toSorted((a, b) => a.name.localeCompare(b.name)),
+  ).toEqual(
     COLUMNS.map((column) => ({ name: typedName(column), text: column.help })).toSorted((a, b) =>
       a.name.localeCompare(b.name),
     ),

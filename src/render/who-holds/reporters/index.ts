@@ -1,7 +1,9 @@
-/** The reporters of who-holds by name; each is loaded when it is used. */
+/** The reporters of who-holds by name. */
 import type { Report } from "../../../model/report.ts";
 import type { Style } from "../../style.ts";
 import type { Column } from "../columns.ts";
+import { reportJson } from "./json.ts";
+import { reportText } from "./text.ts";
 
 /** What a reporter needs beside the report. */
 export interface ReportContext {
@@ -9,6 +11,7 @@ export interface ReportContext {
   readonly columns: readonly Column[] | null;
   /** Only the owners of locks were looked for. */
   readonly locksOnly: boolean;
+  /** A function, since colours take time to load, and not every reporter needs them. */
   readonly style: () => Promise<Style>;
 }
 
@@ -20,14 +23,10 @@ export interface Output {
 
 export type Reporter = (report: Report, context: ReportContext) => Promise<Output>;
 
-export type ReporterName = "text" | "json";
+const REPORTERS = { text: reportText, json: reportJson } as const satisfies Record<string, Reporter>;
 
-const REPORTERS: Readonly<Record<ReporterName, () => Promise<{ readonly report: Reporter }>>> = {
-  text: () => import("./text.ts"),
-  json: () => import("./json.ts"),
-};
+export type ReporterName = keyof typeof REPORTERS;
 
 export async function render(name: ReporterName, report: Report, context: ReportContext): Promise<Output> {
-  const reporter = await REPORTERS[name]();
-  return reporter.report(report, context);
+  return REPORTERS[name](report, context);
 }

@@ -2,4 +2,4 @@
 import { renderJson } from "../../json.ts";
 import type { Reporter } from "./index.ts";
 
-export const report: Reporter = async (answer) => ({ out: renderJson(answer), err: "" });
+export const reportJson: Reporter = async (report) => ({ out: renderJson(report), err: "" });

@@ -5,11 +5,11 @@ import { defaultColumns } from "../columns.ts";
 import { renderText } from "../text.ts";
 import type { Reporter } from "./index.ts";
 
-export const report: Reporter = async (answer, { columns, locksOnly, style }) => ({
-  out: renderText(answer, {
-    columns: columns ?? defaultColumns(answer.source ?? "proc"),
+export const reportText: Reporter = async (report, { columns, locksOnly, style }) => ({
+  out: renderText(report, {
+    columns: columns ?? defaultColumns(report.source ?? "proc"),
     style: await style(),
     locksOnly,
   }),
-  err: answer.databases.map((each) => (isPathError(each) ? pathErrorLine(each) : "")).join(""),
+  err: report.databases.map((each) => (isPathError(each) ? pathErrorLine(each) : "")).join(""),
 });
