@@ -1,6 +1,6 @@
 /**
- * Kinds of problems that need different remedies, by SQLite's messages. Pure. Source: `pragma.c` and `btree.c` of SQLite
- * 3.53.
+ * Kinds of problems that need different remedies, by SQLite's messages. Pure. Source: `pragma.c` and `btree.c` of
+ * SQLite 3.53.
  */
 import type { Problem } from "./report.ts";
 

@@ -1,4 +1,6 @@
-/** Why a database, or a part of it, was not checked, as data; the words are in render/integrity/reason-text.ts. Pure. */
+/**
+ * Why a database, or a part of it, was not checked, as data; the words are in render/integrity/reason-text.ts. Pure.
+ */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import type { FileContent } from "../../safe-open/first-bytes.ts";
 import type { LookFailure } from "../../safe-open/look.ts";
