@@ -1,7 +1,7 @@
 /** What the way to open a database depends on. */
 import { constants } from "node:fs";
 import { dirname } from "node:path";
-import { may } from "../observe/access.ts";
+import { hasAccess } from "../observe/access.ts";
 import type { Situation } from "./decide.ts";
 import { isWalMode } from "./header.ts";
 import type { DatabaseLook } from "./look.ts";
@@ -20,7 +20,7 @@ export function situationOf(
   return {
     database,
     walMode: isWalMode(header),
-    folderWritable: may(dirname(database.path), constants.W_OK | constants.X_OK),
+    folderWritable: hasAccess(dirname(database.path), constants.W_OK | constants.X_OK),
     asRoot: process.geteuid?.() === 0,
     copy,
     allowCompanions,

@@ -23,8 +23,7 @@ export interface ProgressListener {
   stage(stage: Stage, done: number, total: number | null): void;
 }
 
-/** By its folder: the command stress, whose worker is another, has databases checked as well. */
-const WORKER = join(import.meta.dirname, "../integrity/worker.cjs");
+const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
 export async function runCheck(job: Job, timeoutMs: number, progress: ProgressListener | null): Promise<WorkerResult> {
   const problems: FoundProblem[] = [];

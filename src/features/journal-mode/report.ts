@@ -1,6 +1,7 @@
 /** The answer of journal-mode, field by field its JSON document (docs/journal-mode.schema.json). */
 import type { FindingId } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Unseen } from "../../model/snapshot.ts";
 
 export const JOURNAL_MODE_SCHEMA_VERSION = 1;
 
@@ -79,7 +80,7 @@ export interface JournalModeReport {
   /** How long it waited for the blockers, in ms. */
   readonly waitedMs: number | null;
   /** Processes that could not be looked into: one of them may be a blocker. */
-  readonly unseen: { readonly processes: number | null; readonly reason: string; readonly remedy: string } | null;
+  readonly unseen: Unseen | null;
   /** Where nothing could be looked at. */
   readonly error: PathError["error"] | null;
 }

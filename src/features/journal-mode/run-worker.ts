@@ -7,7 +7,7 @@ import { makePrivateFolder, removePrivateFolder } from "../../worker/private-fol
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
 import type { Job, Message } from "./protocol.ts";
 
-const WORKER = join(import.meta.dirname, "worker.cjs");
+const WORKER = join(import.meta.dirname, "../workers/journal-mode.cjs");
 
 /** A large -wal takes its time to be copied back: as long as nobody interrupts it. */
 const NO_LIMIT_MS = 2 ** 31 - 1;

@@ -19,7 +19,7 @@ import type { Batch, ThreadData } from "./sampler-thread.ts";
 import { Tallies, tenths } from "./summary.ts";
 import { Waits } from "./waits.ts";
 
-const THREAD = join(import.meta.dirname, "sampler.cjs");
+const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 const PROC = "/proc";
 

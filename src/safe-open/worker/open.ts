@@ -2,7 +2,7 @@
 import { constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { may } from "../../observe/access.ts";
+import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { nameFor } from "../../worker/name.ts";
 import { become } from "../../worker/owner.ts";
@@ -71,7 +71,7 @@ function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Open
  * is not the last one, which would copy the WAL back.
  */
 function withCheckConstraints(guard: Connection, name: string, job: OpenJob, close: () => void): Opened | Refused {
-  if (!may(job.path, constants.W_OK)) {
+  if (!hasAccess(job.path, constants.W_OK)) {
     return hasCheckConstraints(guard.db) ? { refusal: { kind: "ignores-check-constraints" } } : { ...guard, close };
   }
   const connection = connect(name, { readonly: false, busyMs: job.busyMs });

@@ -6,6 +6,7 @@ import { LiveState } from "../../../../src/features/watch/state.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { type Interaction, render } from "../../../../src/render/watch/view.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { CODE_POINT } from "../../../support/code-point.ts";
 import { databaseReport, holder, walWriter } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 
@@ -94,7 +95,7 @@ test(
     "character",
   () => {
     const name = fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: CODE_POINT }),
       fc.constantFrom("\x1b[2J", "漢字漢字漢字漢字漢字", "a\nb", "\u202egnp.exe"),
     );
     const flags = fc.record({ paused: fc.boolean(), help: fc.boolean() });
@@ -134,7 +135,12 @@ test("keys: several at once, arrows in both modes, others passed over whole", ()
 
 test("what could not be seen is said", () => {
   const state = busyState();
-  state.look(new Map(), { processes: 12, reason: "owned by other users", remedy: "run with sudo" });
+  state.look(new Map(), {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  });
   const lines = render(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
   expect(lines).toContain("12 processes could not be looked into (owned by other users): to see them, run with sudo.");
 });
