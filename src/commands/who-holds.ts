@@ -6,6 +6,8 @@ import { waitUntilFree } from "../inspect/wait.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
+import { COLUMNS, defaultColumns, findColumn, usualNames } from "../render/who-holds/columns.ts";
+import { errorLine, renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
@@ -44,7 +46,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   const staleAfterMs =
     options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
-  const columns = options.columns === undefined ? null : await parseColumns(options.columns, source);
+  const columns = options.columns === undefined ? null : parseColumns(options.columns, source);
   const how = { locksOnly: options.locksOnly === true, staleAfterMs, source };
   const { report, free } =
     waitMs === null
@@ -85,14 +87,10 @@ function tellWaiting(sentences: readonly string[], options: WhoHoldsOptions): vo
   for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }
 
-type Columns = Awaited<ReturnType<typeof parseColumns>>;
+type Columns = ReturnType<typeof parseColumns>;
 
 async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
   if (options.json === true) return writeOut(renderJson(report));
-  const [{ errorLine, renderText }, { defaultColumns }] = await Promise.all([
-    import("../render/who-holds/text.ts"),
-    import("../render/who-holds/columns.ts"),
-  ]);
   const shown = columns ?? defaultColumns(report.source ?? "proc");
   writeOut(
     renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }),
@@ -101,8 +99,7 @@ async function print(report: Report, options: WhoHoldsOptions, columns: Columns 
 }
 
 /** `PID,LOCKS` shows these; `+TTY,UNIT` adds to the default ones. */
-async function parseColumns(text: string, source: Source) {
-  const { COLUMNS, findColumn, usualNames } = await import("../render/who-holds/columns.ts");
+function parseColumns(text: string, source: Source) {
   const added = text.startsWith("+");
   const names = [...(added ? usualNames(source) : []), ...text.slice(added ? 1 : 0).split(",")];
   return names.map((name) => {

@@ -1,7 +1,7 @@
 /** What is asked for, and what the way to look depends on. */
 import { constants } from "node:fs";
 import { dirname } from "node:path";
-import { may } from "../observe/access.ts";
+import { hasAccess } from "../observe/access.ts";
 import type { Situation } from "./decide.ts";
 import { isWalMode } from "./header.ts";
 import type { Seen } from "./look.ts";
@@ -27,7 +27,7 @@ export function situationOf(
   return {
     database,
     walMode: isWalMode(header),
-    folderWritable: may(dirname(database.path), constants.W_OK | constants.X_OK),
+    folderWritable: hasAccess(dirname(database.path), constants.W_OK | constants.X_OK),
     asRoot: process.geteuid?.() === 0,
     copy,
     allowCompanions,

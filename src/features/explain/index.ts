@@ -1,7 +1,4 @@
-/**
- * What the command explain calls. The build puts all of it, with what sqlock knows, into a file of its own, which no
- * other command reads: so nothing in it may be an error class or a state that the program has, too.
- */
+/** What the command explain calls: with all that sqlock knows, loaded by that command alone. */
 
 import { renderListing } from "../../render/explain/listing.ts";
 import { renderExplanation } from "../../render/explain/text.ts";

@@ -23,8 +23,7 @@ export interface Watcher {
   stage(stage: Stage, done: number, total: number | null): void;
 }
 
-/** By its folder: the command stress, whose worker is another, has databases checked as well. */
-const WORKER = join(import.meta.dirname, "../integrity/worker.cjs");
+const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
 export async function runCheck(job: Job, timeoutMs: number, watcher: Watcher | null): Promise<Told> {
   const problems: Problem[] = [];

@@ -3,7 +3,7 @@ import { constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
-import { may } from "../../observe/access.ts";
+import { hasAccess } from "../../observe/access.ts";
 import { readBytes } from "../../observe/identify.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
@@ -80,9 +80,9 @@ function accessOf(database: DatabaseReport): Access {
   const { path, files } = database;
   const folder = dirname(path);
   return {
-    closed: files.filter((file) => !may(file.path, constants.R_OK | constants.W_OK)).map((file) => file.path),
+    closed: files.filter((file) => !hasAccess(file.path, constants.R_OK | constants.W_OK)).map((file) => file.path),
     folder,
-    folderWritable: may(folder, constants.W_OK | constants.X_OK),
+    folderWritable: hasAccess(folder, constants.W_OK | constants.X_OK),
     freeBytes: freeBytesOf(path),
     fileMounts: fileMountsOf(database),
   };

@@ -1,5 +1,6 @@
 /** The answer of journal-mode, field by field its JSON document (docs/journal-mode.schema.json). */
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Unseen } from "../../model/snapshot.ts";
 
 export const JOURNAL_MODE_SCHEMA_VERSION = 1;
 
@@ -86,7 +87,7 @@ export interface JournalModeReport {
   /** How long it waited for others, in ms. */
   readonly waitedMs: number | null;
   /** Processes that could not be looked into: one of them may be in the way. */
-  readonly unseen: { readonly processes: number | null; readonly reason: string; readonly remedy: string } | null;
+  readonly unseen: Unseen | null;
   /** Where nothing could be looked at. */
   readonly error: PathError["error"] | null;
 }

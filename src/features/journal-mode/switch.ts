@@ -16,7 +16,7 @@ import { type Outcome, WalWitness } from "./proof.ts";
 import type { Job, Message, Refusal } from "./protocol.ts";
 import type { KeptMode } from "./report.ts";
 
-const WORKER = join(import.meta.dirname, "worker.cjs");
+const WORKER = join(import.meta.dirname, "../workers/journal-mode.cjs");
 
 /** A large -wal takes its time to be copied back: as long as nobody interrupts it. */
 const NO_LIMIT_MS = 2 ** 31 - 1;

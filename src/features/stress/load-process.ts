@@ -6,7 +6,7 @@ import { notStarted } from "./faults.ts";
 import type { Member, Task } from "./protocol.ts";
 import { Records, type StressRecord } from "./records.ts";
 
-export const WORKER = join(import.meta.dirname, "worker.cjs");
+export const WORKER = join(import.meta.dirname, "../workers/stress.cjs");
 
 export interface LoadProcess {
   /** Null: it could not be started, and onFailed was told why. */

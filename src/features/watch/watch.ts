@@ -13,7 +13,7 @@ import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
 
-const THREAD = join(import.meta.dirname, "sampler.cjs");
+const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 /** By path: the database as it was at the last look, null while there is none. */
 export type ReportsByPath = ReadonlyMap<string, DatabaseReport | null>;

@@ -3,7 +3,7 @@ import { constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { Job, Message, Refusal } from "../../features/integrity/protocol.ts";
-import { may } from "../../observe/access.ts";
+import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { nameFor } from "../../worker/name.ts";
 import { become } from "../../worker/owner.ts";
@@ -71,7 +71,7 @@ function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened |
  * is not the last one, which would copy the WAL back.
  */
 function withChecks(guard: Connection, name: string, job: Job, close: () => void): Opened | Refused {
-  if (!may(job.path, constants.W_OK)) {
+  if (!hasAccess(job.path, constants.W_OK)) {
     return hasChecks(guard.db) ? { refusal: { kind: "needs-copy", reason: CHECKS_LEFT_OUT } } : { ...guard, close };
   }
   const connection = connect(name, { readonly: false, busyMs: job.busyMs });

@@ -293,7 +293,7 @@ describe("any text", () => {
       fc.property(fc.constantFrom(...examples).chain(damaged), (text) => {
         recognise(text, KNOWN);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

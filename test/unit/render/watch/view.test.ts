@@ -6,6 +6,7 @@ import { LiveState } from "../../../../src/features/watch/state.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { renderScreen } from "../../../../src/render/watch/view.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { CODE_POINT } from "../../../support/code-point.ts";
 import { databaseReport, holder, walWriter } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 
@@ -96,7 +97,7 @@ test(
     "character",
   () => {
     const name = fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: CODE_POINT }),
       fc.constantFrom("\x1b[2J", "漢字漢字漢字漢字漢字", "a\nb", "\u202egnp.exe"),
     );
     const flags = fc.record({ paused: fc.boolean(), help: fc.boolean() });
@@ -135,7 +136,12 @@ test("colour only repeats what the words say", () => {
 
 test("what could not be seen is said", () => {
   const state = busyState();
-  state.addLook(new Map(), { processes: 12, reason: "owned by other users", remedy: "run with sudo" });
+  state.addLook(new Map(), {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  });
   const lines = renderScreen(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
   expect(lines).toContain("12 processes could not be looked into (owned by other users): to see them, run with sudo.");
 });

@@ -74,7 +74,12 @@ test("a reader in rollback mode, in a pipe", () => {
 
 test("nobody, of several databases; some processes were not seen", () => {
   const databases = [databaseReport(), databaseReport({ path: "/srv/other.db", ...WAL })];
-  const unseen = { processes: 12, reason: "owned by other users", remedy: "run with sudo" };
+  const unseen = {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  };
   expect(render(databases, { unseen })).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
     nobody visible has db.sqlite3 open
@@ -145,7 +150,7 @@ test("paths with an error are for stderr", () => {
     givenAs: "x\x07",
     error: { code: "no-such-file", message: "x\x07 does not exist", hint: "check the path" },
   };
-  expect(render([failed], { unseen: { processes: 1, reason: "a", remedy: "b" } })).toBe("");
+  expect(render([failed], { unseen: { processes: 1, reasons: ["a"], reason: "a", remedy: "b" } })).toBe("");
   expect(errorLine(failed)).toBe("sqlock: x\\x07 does not exist; check the path\n");
 });
 

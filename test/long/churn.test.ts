@@ -4,13 +4,14 @@ import { expect, test } from "vitest";
 import { locksOfPasses, readLocksText } from "../../src/proc/locks.ts";
 import { startHolder } from "../support/holder.ts";
 import { isRoot, need } from "../support/skip.ts";
+import { repetitions } from "../support/soak.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
-/** Some minutes; SQLOCK_TEST_LOOKS=500 is the short run. */
-const LOOKS = Number(process.env["SQLOCK_TEST_LOOKS"] ?? 10_000);
+/** All of them take some minutes. */
+const LOOKS = repetitions(10_000, 200);
 
 /**
  * Some processes that take and drop fcntl locks on many files without a pause, so that /proc/locks fills pages and
@@ -38,9 +39,7 @@ while True:
   });
 }
 
-test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time is missed`, {
-  timeout: 600_000,
-}, async () => {
+test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time is missed`, async () => {
   const database = await newDatabase();
   const holder = await holding(database, `c.execute("begin immediate")`);
   await churn();
@@ -73,7 +72,7 @@ test("churn: --locks-only as an ordinary user names the holder every time", asyn
   const database = await newDatabase();
   const holder = await holding(database, `c.execute("begin immediate")`);
   await churn();
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < repetitions(40, 5); i++) {
     const seen = await lookAt(database, ["--locks-only"], { uid: 65534, cwd: join(database, "..") });
     const found = holderOf(seen, holder.pid);
     expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);

@@ -1,6 +1,6 @@
 /**
  * The one that switches is killed at random moments (SIGKILL, with its worker), while another process commits rows and
- * records what was acknowledged. SQLOCK_TEST_KILLS=20 is the short run.
+ * records what was acknowledged.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,10 +12,11 @@ import { expect, test } from "vitest";
 import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
 import { modeOfFile } from "../support/journal-mode.ts";
+import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
 
-const KILLS = Number(process.env["SQLOCK_TEST_KILLS"] ?? 200);
+const KILLS = repetitions(200, 5);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /**
