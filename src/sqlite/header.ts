@@ -18,7 +18,8 @@ export type DatabaseHeader =
       readonly journalMode: JournalMode;
     }
   | { readonly kind: "empty" }
-  | { readonly kind: "other"; readonly looksLike: string };
+  /** `encrypted`: likely an encrypted database. */
+  | { readonly kind: "other"; readonly looksLike: string; readonly encrypted: boolean };
 
 const MAGIC = latin1Bytes("SQLite format 3\0");
 
@@ -30,9 +31,12 @@ export function hasDatabaseMagic(bytes: Uint8Array): boolean {
 /** Reads the header from the first 100 bytes of a file, or all of a shorter one. Throws nothing, whatever the bytes. */
 export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
   if (bytes.length === 0) return { kind: "empty" };
-  if (!hasDatabaseMagic(bytes)) return { kind: "other", looksLike: guessContent(bytes) };
+  if (!hasDatabaseMagic(bytes)) {
+    const looksLike = guessContent(bytes);
+    return { kind: "other", looksLike: looksLike ?? ENCRYPTED, encrypted: looksLike === null };
+  }
   if (bytes.length < HEADER_BYTES)
-    return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes` };
+    return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes`, encrypted: false };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stored = view.getUint16(16);
   const pageSize = stored === 1 ? 65536 : stored;
@@ -52,8 +56,10 @@ function modeOfVersions(write: number | undefined, read: number | undefined): Jo
   return "unknown";
 }
 
-/** What a file that is no database seems to be, in words that fit after "looks like". */
-function guessContent(bytes: Uint8Array): string {
+const ENCRYPTED = "an encrypted database or other compressed or random data";
+
+/** What a file that is no database seems to be, in words that fit after "looks like"; null: {@link ENCRYPTED}. */
+function guessContent(bytes: Uint8Array): string | null {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
   if (starts(0x37, 0x7f, 0x06, 0x82) || starts(0x37, 0x7f, 0x06, 0x83))
     return "a write-ahead log (-wal) without its database";
@@ -65,8 +71,7 @@ function guessContent(bytes: Uint8Array): string {
   const text = bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) && isUtf8(bytes);
   if (text) return /^\s*(PRAGMA|BEGIN|CREATE|INSERT|--)/i.test(latin1(bytes)) ? "SQL text (a dump?)" : "text";
   // An encrypted database is random from its first byte (SQLCipher: a salt); 100 random bytes have some 80 values.
-  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70)
-    return "an encrypted database or other compressed or random data";
+  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70) return null;
   return "some other binary file";
 }
 
