@@ -1,7 +1,7 @@
 /** `sqlock kill`: options in, report out, exit code. */
 import { UserError } from "../errors.ts";
 import { kill as end, type KillDialog } from "../features/kill/kill.ts";
-import type { KillReport, KillResult } from "../features/kill/result.ts";
+import { type KillReport, type KillResult, reportOf } from "../features/kill/result.ts";
 import { DEFAULT_GRACE_MS, DEFAULT_SIGNAL, type KillSettings } from "../features/kill/settings.ts";
 import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
@@ -109,8 +109,8 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
 function printJson(result: KillResult, givenAs: string, settings: KillSettings): number {
   switch (result.kind) {
     case "error": {
-      const nothing = { path: result.error.givenAs, givenAs, settings, remaining: [], findings: [] };
-      writeOut(renderJson(documentOf({ ...nothing, outcomes: [], restarted: [] }, result.error.error)));
+      const nothing = reportOf({ path: givenAs, givenAs, holders: [], findings: [] }, settings, []);
+      writeOut(renderJson(documentOf(nothing, result.error.error)));
       return 2;
     }
     case "cancelled":

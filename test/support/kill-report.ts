@@ -44,6 +44,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     remaining: [],
     restarted: [],
     findings: [],
+    recoversOnOpen: false,
     ...change,
   };
 }

@@ -10,7 +10,7 @@ import { type LookResult, look } from "./look.ts";
 import { outcomeOf, outcomeOfRefusal, outcomeOfUnsent, restartedAmong, type SignalledProcess } from "./outcomes.ts";
 import type { PlannedSignal } from "./plan.ts";
 import { sendSignal } from "./process.ts";
-import type { KillReport, ProcessOutcome } from "./result.ts";
+import { type KillReport, type ProcessOutcome, reportOf } from "./result.ts";
 import type { Refusal } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import { asksToEnd } from "./signals.ts";
@@ -62,18 +62,11 @@ export async function endProcesses(
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
     const result = await look(givenAs, settings.staleAfterMs);
-    const database = isPathError(result) ? { path: givenAs, holders: [], findings: [] } : result.database;
+    const database = isPathError(result) ? { path: givenAs, givenAs, holders: [], findings: [] } : result.database;
     for (const each of signalled)
       outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), database.holders));
-    const report: KillReport = {
-      path: database.path,
-      givenAs,
-      settings,
-      outcomes: [...outcomes.values()],
-      remaining: database.holders,
-      restarted: restartedAmong(database.holders, signals, sinceTicks),
-      findings: database.findings,
-    };
+    const restarted = restartedAmong(database.holders, signals, sinceTicks);
+    const report = reportOf(database, settings, [...outcomes.values()], restarted);
     return { report, interrupted: interrupt.isSet() };
   } finally {
     interrupt.dispose();

@@ -7,7 +7,7 @@ import { type LookResult, look } from "./look.ts";
 import { outcomeOfRefusal, plannedOutcome, type SignalledProcess } from "./outcomes.ts";
 import { isSamePlan, type Plan, signalsOf } from "./plan.ts";
 import { ownPids } from "./process.ts";
-import { type KillResult, reportOfLook } from "./result.ts";
+import { type KillResult, reportOf } from "./result.ts";
 import { guard, type Refusal, type Selected, type Selection, select } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import type { Signal } from "./signals.ts";
@@ -65,7 +65,7 @@ async function killUnasked(
   const plan = planNow(first);
   if (settings.dryRun) return plannedResult(first, plan, settings);
   if (!settings.yes) {
-    const report = reportOfLook(first.database, settings, plan.refusals.map(outcomeOfRefusal));
+    const report = reportOf(first.database, settings, plan.refusals.map(outcomeOfRefusal));
     return { kind: "unconfirmed", report, pids: plan.ended.map(({ holder }) => holder.pid) };
   }
   if (plan.ended.length > 0) dialog?.showPlan(plan, settings.signal);
@@ -94,7 +94,7 @@ function guarded({ ended, continued, refusals }: Plan, selection: Selection): Pl
 
 function plannedResult({ database }: LookResult, plan: Plan, settings: KillSettings): KillResult {
   const outcomes = [...signalsOf(plan, settings.signal).map(plannedOutcome), ...plan.refusals.map(outcomeOfRefusal)];
-  return { kind: "done", report: reportOfLook(database, settings, outcomes), interrupted: false };
+  return { kind: "done", report: reportOf(database, settings, outcomes), interrupted: false };
 }
 
 /**

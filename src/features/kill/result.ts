@@ -1,4 +1,5 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
+import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, PathError } from "../../model/report.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -65,15 +66,19 @@ export interface KillReport {
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
   readonly findings: readonly Finding[];
+  /** By these findings: the next program that opens the database recovers it. */
+  readonly recoversOnOpen: boolean;
 }
 
-/** Nothing was signalled: what the look has found, and the outcomes that need no signal. */
-export function reportOfLook(
+/** Of the last look. */
+export function reportOf(
   { path, givenAs, holders, findings }: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "findings">,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
+  restarted: readonly number[] = [],
 ): KillReport {
-  return { path, givenAs, settings, outcomes, remaining: holders, restarted: [], findings };
+  const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
+  return { path, givenAs, settings, outcomes, remaining: holders, restarted, findings, recoversOnOpen };
 }
 
 export type KillResult =

@@ -4,7 +4,6 @@ import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import { findingRecord } from "../../findings/index.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
@@ -112,10 +111,9 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, path, findings }: KillReport): string {
+function remainingText({ remaining, path, recoversOnOpen }: KillReport): string {
   if (remaining.length === 0) {
-    const recovers = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
-    return `Nobody holds ${path} now${recovers ? "; the next program that opens it recovers it" : ""}.`;
+    return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest = blockers.length === 0 ? "none of them blocks anything" : `blocking: ${blockers.map(nameOf).join(", ")}`;

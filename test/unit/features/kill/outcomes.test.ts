@@ -8,10 +8,11 @@ import {
   restartedAmong,
 } from "../../../../src/features/kill/outcomes.ts";
 import { isSamePlan, signalsOf } from "../../../../src/features/kill/plan.ts";
+import { reportOf } from "../../../../src/features/kill/result.ts";
 import type { Signal } from "../../../../src/features/kill/signals.ts";
-import type { Holder } from "../../../../src/model/report.ts";
-import { killCandidate } from "../../../support/kill-report.ts";
-import { holder, lock } from "../../../support/report.ts";
+import type { Finding, Holder } from "../../../../src/model/report.ts";
+import { killCandidate, killSettings } from "../../../support/kill-report.ts";
+import { databaseReport, holder, lock } from "../../../support/report.ts";
 
 const EXCLUSIVE = holder({ locks: [lock("EXCLUSIVE")], blocks: ["readers", "writers"], activity: "exclusive" });
 
@@ -164,4 +165,14 @@ test.each<[string, Partial<Holder>, boolean]>([
   const now = holder({ pid: 4300, ...change });
   const pids = restartedAmong([now], [{ candidate: before, signal: "SIGTERM" }], 500n);
   expect(pids).toEqual(restarted ? [4300] : []);
+});
+
+test.each<[Finding["id"][], boolean]>([
+  [[], false],
+  [["orphaned-holder"], false],
+  [["hot-journal"], true],
+  [["leftover-wal", "wal-oversized"], true],
+])("with %j the next program that opens the database recovers it: %s", (ids, expected) => {
+  const findings = ids.map((id): Finding => ({ id, severity: "info", pids: [], summary: "", detail: "", remedy: "" }));
+  expect(reportOf(databaseReport({ findings }), killSettings(), []).recoversOnOpen).toBe(expected);
 });

@@ -158,7 +158,7 @@ describe("the report", () => {
     ["nobody", {}, "Nobody holds /srv/app/db.sqlite3 now."],
     [
       "nobody, and a hot journal",
-      { findings: [hot] },
+      { findings: [hot], recoversOnOpen: true },
       "Nobody holds /srv/app/db.sqlite3 now; the next program that opens it recovers it.",
     ],
     [
