@@ -1,273 +1,133 @@
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "rolldown";
 
-const external = ["better-sqlite3", "cli-progress", "execa", "ps-list", /^node:/];
+/** All other libraries are bundled: a program of few files starts sooner. better-sqlite3 is compiled code. */
+const external = ["better-sqlite3", /^node:/];
 
-/**
- * commander loads node:child_process, a quarter of the start-up, for subcommands that are programs of their own: sqlock
- * has none.
- */
-const withoutChildProcess: Plugin = {
-  name: "commander-without-child-process",
-  transform: (code, id) =>
-    /\/commander\/lib\/command\.js$/.test(id) ? replaced(code, "require('node:child_process')", "{}") : null,
-};
-
-/** chalk loads node:tty and the network with it to guess at colours: sqlock tells it what to use. */
-const withoutColourGuess: Plugin = {
-  name: "chalk-without-colour-guess",
-  load: (id) =>
-    /\/chalk\/source\/vendor\/supports-color\/index\.js$/.test(id)
-      ? "export const createSupportsColor = () => false; export default { stdout: false, stderr: false };"
-      : null,
-};
+/** commander loads node:child_process for subcommands that are programs: sqlock has none. Measured: 4 ms. */
+const commanderPatch: Plugin = patch("commander/lib/command.js", (code) =>
+  replaced(code, "require('node:child_process')", "{}"),
+);
 
 /**
  * cli-table3 measures every cell several times, and shortens all of it for a debug message with each line that it
- * draws: with string-width's pattern of all emoji, that is nearly all of its time.
+ * draws: with string-width's pattern of all emoji, that is nearly all of its time (measured: 3 ms each). It has no
+ * option for either.
  */
-const quickTables: Plugin = {
-  name: "quick-cli-table3",
-  transform: (code, id) => {
-    if (/\/cli-table3\/src\/utils\.js$/.test(id))
-      return replaced(
-        code,
-        "require('string-width')",
-        `require(${JSON.stringify(resolve("src/render/width.ts"))}).default`,
-      );
-    if (/\/cli-table3\/src\/cell\.js$/.test(id))
-      return replaced(code, "utils.truncate(this.content, 10, this.truncate)", "''");
-    return null;
+const tablePatches: readonly Plugin[] = [
+  patch("cli-table3/src/utils.js", (code) =>
+    replaced(code, "require('string-width')", `require(${JSON.stringify(resolve("src/render/width.ts"))}).default`),
+  ),
+  patch("cli-table3/src/cell.js", (code) => replaced(code, "utils.truncate(this.content, 10, this.truncate)", "''")),
+];
+
+/** Changes one file of a library. The build fails where the bundle does not hold that file. */
+function patch(file: string, change: (code: string) => string): Plugin {
+  let met = false;
+  return {
+    name: `patch-${file}`,
+    transform(code, id) {
+      if (!id.endsWith(`/node_modules/${file}`)) return null;
+      met = true;
+      return change(code);
+    },
+    buildEnd(error) {
+      if (error === undefined && !met) throw new Error(`nothing to patch: ${file} is not in the bundle`);
+    },
+  };
+}
+
+/** The build fails where a new version of a library no longer has the text. */
+function replaced(code: string, from: string, to: string): string {
+  if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
+  return code.replace(from, () => to);
+}
+
+/** rolldown gives its helpers a file of their own: main.cjs has a copy, so that who-holds loads one file. */
+const helpersInMain: Plugin = {
+  name: "helpers-in-main",
+  generateBundle(_, bundle) {
+    const { main, helpers } = { main: bundle["main.cjs"], helpers: bundle["rolldown-runtime.cjs"] };
+    if (main?.type !== "chunk" || helpers?.type !== "chunk") throw new Error("the bundle has other files than before");
+    const copy = `(() => { const exports = {}; ${helpers.code}; return exports; })()`;
+    main.code = replaced(main.code, 'require("./rolldown-runtime.cjs")', copy);
   },
-};
-
-/**
- * The command explain, with all that it knows, is a file of its own, which nothing else reads. The launcher's `require`
- * finds it from bin/.
- */
-const explainApart: Plugin = {
-  name: "explain-apart",
-  resolveId: (id) =>
-    /\/features\/explain\/index\.ts$/.test(id) ? { id: "../dist/explain/explain.cjs", external: true } : null,
-};
-
-/** So is the command integrity, and the worker that it starts. */
-const integrityApart: Plugin = {
-  name: "integrity-apart",
-  resolveId: (id) =>
-    /\/commands\/integrity\.ts$/.test(id) ? { id: "../dist/integrity/integrity.cjs", external: true } : null,
-};
-
-/** And the command journal-mode. */
-const journalModeApart: Plugin = {
-  name: "journal-mode-apart",
-  resolveId: (id) =>
-    /\/commands\/journal-mode\.ts$/.test(id) ? { id: "../dist/journal-mode/journal-mode.cjs", external: true } : null,
-};
-
-/** And the command kill. */
-const killApart: Plugin = {
-  name: "kill-apart",
-  resolveId: (id) => (/\/commands\/kill\.ts$/.test(id) ? { id: "../dist/kill/kill.cjs", external: true } : null),
-};
-
-/** And the command watch, with the thread that it starts. */
-const watchApart: Plugin = {
-  name: "watch-apart",
-  resolveId: (id) => (/\/commands\/watch\.ts$/.test(id) ? { id: "../dist/watch/watch.cjs", external: true } : null),
-};
-
-/** And the command stress, with its worker. */
-const stressApart: Plugin = {
-  name: "stress-apart",
-  resolveId: (id) => (/\/commands\/stress\.ts$/.test(id) ? { id: "../dist/stress/stress.cjs", external: true } : null),
-};
-
-/** And the look with lsof: with execa and ps-list it takes longer to load than all that a look at /proc needs. */
-const lsofApart: Plugin = {
-  name: "lsof-apart",
-  resolveId: (id) => (/\/lsof\/collect\.ts$/.test(id) ? { id: "../dist/lsof/lsof.cjs", external: true } : null),
 };
 
 /** In ASCII, V8 holds the program in one byte a character, and the launcher reads it without decoding. */
-const inAscii: Plugin = {
-  name: "in-ascii",
+const asciiOnly: Plugin = {
+  name: "ascii-only",
   generateBundle(_, bundle) {
-    for (const part of Object.values(bundle)) {
-      if (part.type === "chunk")
-        part.code = part.code.replace(
-          /[^\0-\x7f]/g,
-          (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-        );
-    }
+    for (const part of Object.values(bundle)) if (part.type === "chunk") part.code = toAscii(part.code);
   },
 };
 
-/** A library that no longer has the words must not go unnoticed. */
-function replaced(code: string, from: string, to: string): string {
-  if (!code.includes(from)) throw new Error(`nothing to replace: ${from}`);
-  return code.replace(from, to);
+function toAscii(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 export default defineConfig([
   {
-    // One file of CommonJS for the command line: every other form starts more slowly (npm run bench).
+    // Every command but who-holds is a file of its own, loaded by import() when it is called.
     input: { main: "src/main.ts" },
     platform: "node",
     external,
-    plugins: [
-      withoutChildProcess,
-      withoutColourGuess,
-      quickTables,
-      explainApart,
-      integrityApart,
-      journalModeApart,
-      killApart,
-      watchApart,
-      stressApart,
-      lsofApart,
-      inAscii,
-    ],
+    plugins: [commanderPatch, ...tablePatches, helpersInMain, asciiOnly],
+    preserveEntrySignatures: "allow-extension",
     output: {
       dir: "dist/cli",
       format: "cjs",
       entryFileNames: "[name].cjs",
-      codeSplitting: false,
+      chunkFileNames: "[name].cjs",
       dynamicImportInCjs: false,
       minify: true,
       cleanDir: true,
+      // With all that it imports in one file: who-holds loads nothing else.
+      codeSplitting: { groups: [{ name: "main", test: /\/src\/main\.ts$/ }] },
     },
   },
   {
-    input: { explain: "src/features/explain/index.ts" },
+    // Processes and a thread of their own. What they share with the command line is here once more: main.cjs would
+    // have to load it from a second file.
+    input: {
+      integrity: "src/features/integrity/worker/main.ts",
+      "journal-mode": "src/features/journal-mode/worker/main.ts",
+      stress: "src/features/stress/worker/main.ts",
+      sampler: "src/features/watch/sampler-thread.ts",
+    },
     platform: "node",
     external,
-    output: { dir: "dist/explain", format: "cjs", entryFileNames: "[name].cjs", minify: true, cleanDir: true },
-  },
-  {
-    input: { integrity: "src/commands/integrity.ts" },
-    platform: "node",
-    external,
-    plugins: [withoutColourGuess, quickTables, lsofApart],
     output: {
-      dir: "dist/integrity",
+      dir: "dist/workers",
       format: "cjs",
       entryFileNames: "[name].cjs",
-      codeSplitting: false,
+      chunkFileNames: "[name].cjs",
       minify: true,
       cleanDir: true,
     },
   },
   {
-    input: { worker: "src/features/integrity/worker/main.ts" },
-    platform: "node",
-    external,
-    output: { dir: "dist/integrity", format: "cjs", entryFileNames: "[name].cjs", minify: true },
-  },
-  {
-    input: { "journal-mode": "src/commands/journal-mode.ts" },
-    platform: "node",
-    external,
-    plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: {
-      dir: "dist/journal-mode",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      codeSplitting: false,
-      minify: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { worker: "src/features/journal-mode/worker/main.ts" },
-    platform: "node",
-    external,
-    output: { dir: "dist/journal-mode", format: "cjs", entryFileNames: "[name].cjs", minify: true },
-  },
-  {
-    input: { kill: "src/commands/kill.ts" },
-    platform: "node",
-    external,
-    plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: {
-      dir: "dist/kill",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      codeSplitting: false,
-      minify: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { watch: "src/commands/watch.ts" },
-    platform: "node",
-    external,
-    plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: {
-      dir: "dist/watch",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      codeSplitting: false,
-      minify: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { sampler: "src/features/watch/sampler-thread.ts" },
-    platform: "node",
-    external,
-    output: { dir: "dist/watch", format: "cjs", entryFileNames: "[name].cjs", minify: true },
-  },
-  {
-    input: { stress: "src/commands/stress.ts" },
-    platform: "node",
-    external: external.filter((name) => name !== "execa"), // in one file it loads in half the time
-    plugins: [withoutColourGuess, quickTables, lsofApart],
-    output: {
-      dir: "dist/stress",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      codeSplitting: false,
-      minify: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { lsof: "src/observe/sources/lsof/collect.ts" },
-    platform: "node",
-    external: external.filter((name) => name !== "execa" && name !== "ps-list"),
-    output: {
-      dir: "dist/lsof",
-      format: "cjs",
-      entryFileNames: "[name].cjs",
-      codeSplitting: false,
-      minify: true,
-      cleanDir: true,
-    },
-  },
-  {
-    input: { worker: "src/features/stress/worker/main.ts" },
-    platform: "node",
-    external,
-    output: { dir: "dist/stress", format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false, minify: true },
-  },
-  {
+    // The library: it starts the command line (src/index.ts).
     input: { index: "src/index.ts" },
     platform: "node",
     external,
     output: { dir: "dist", format: "esm" },
   },
   {
+    // What npm run starts. Not in the package.
     input: {
       bench: "test/bench/bench.ts",
       damage: "test/damage/main.ts",
       docs: "scripts/docs.ts",
+      imports: "scripts/imports/main.ts",
+      "prune-types": "scripts/prune-types.ts",
+      "line-length": "scripts/line-length.ts",
       "test-node": "scripts/test-node.ts",
       compare: "scripts/compare/main.ts",
       picture: "scripts/picture/main.ts",
     },
     platform: "node",
-    external: [...external, /^[^./]/],
+    external: [/^[^./]/],
     output: { dir: "build", format: "esm", cleanDir: true },
   },
 ]);

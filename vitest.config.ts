@@ -1,13 +1,56 @@
 import { defineConfig } from "vitest/config";
+import { cleanEnvironment } from "./test/support/environment.ts";
+import SkipReporter from "./test/support/skip-reporter.ts";
+
+cleanEnvironment();
+
+/** What starts the built program. */
+const WITH_PROGRAM = {
+  globalSetup: ["test/support/global-setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/global-setup.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Real processes and real locks: what a test sees of the machine must not be another test's doing.
-    fileParallelism: true,
-    maxWorkers: 2,
+    reporters: ["default", new SkipReporter()],
+    projects: [
+      {
+        // Pure functions: nothing is started, so that the files can share their workers and the modules in them.
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          pool: "threads",
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real processes and real locks: what a test sees of the machine must not be another test's doing.
+        test: {
+          ...WITH_PROGRAM,
+          name: "system",
+          include: ["test/{system,docs,package,long,damage}/**/*.test.ts"],
+          provide: { soak: false },
+          isolate: false,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What takes minutes; and what the project system runs in short, with all repetitions.
+        test: {
+          ...WITH_PROGRAM,
+          name: "soak",
+          include: ["test/{soak,long,damage,package}/**/*.test.ts"],
+          provide: { soak: true },
+          testTimeout: 1_800_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -1,7 +1,8 @@
 "use strict";
-// Runs who-holds once on a database that a child holds, and keeps what V8 compiled for bin/sqlock.js: 20 ms, a quarter
-// of the start-up. It is of use only to the very Node.js that made it. So the build makes it, and after an installation
-// `--installed` does: quietly, and not at all where that fails or takes long, since everything works without it.
+// Runs who-holds once on a database that a child holds, and keeps what V8 compiled, for bin/sqlock.js, which explains
+// the file: 20 ms, a quarter of the start-up. Only the Node.js that made it can use it. So the build makes it, and
+// after an installation `--installed` does: without a word, and not at all where that fails or takes long, since
+// everything works without it.
 const { spawn, spawnSync } = require("node:child_process");
 const { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { tmpdir } = require("node:os");
@@ -14,13 +15,13 @@ const HOLDER = `
   console.log("ready");
   process.stdin.resume().on("end", () => process.exit());
 `;
-const LONGEST_MS = 20_000;
+const MAX_MS = 20_000;
 
 if (process.argv[2] !== "--installed") {
   build();
 } else if (existsSync(join(__dirname, "../dist/cli/main.cjs"))) {
   // In a checkout, npm says "installed" before there is anything built.
-  spawnSync(process.execPath, [__filename], { stdio: "ignore", timeout: LONGEST_MS });
+  spawnSync(process.execPath, [__filename], { stdio: "ignore", timeout: MAX_MS });
 }
 
 function build() {
@@ -28,19 +29,19 @@ function build() {
   const database = join(folder, "db.sqlite3");
   const holder = spawn(process.execPath, ["-e", HOLDER, database], {
     cwd: __dirname,
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   holder.stdout.once("data", async () => {
     process.argv = [...process.argv.slice(0, 2), "who-holds", database];
-    const { finished, script, file } = require("./sqlock.js");
+    const { finished, script, text, cacheFile } = require("./sqlock.js");
     await finished;
-    const cache = `${file}.${process.version}-${process.arch}.cache`;
-    writeFileSync(`${cache}.new`, script.createCachedData());
-    renameSync(`${cache}.new`, cache);
+    const code = script.createCachedData();
+    writeFileSync(`${cacheFile}.new`, Buffer.concat([text, code, code]));
+    renameSync(`${cacheFile}.new`, cacheFile);
     holder.stdin.end();
   });
   holder.once("exit", (code) => {
-    if (code !== 0) process.exitCode = 1;
+    if (code !== 0) console.error("there is no code cache: better-sqlite3 cannot be loaded (npm install builds it)");
   });
 }

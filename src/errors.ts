@@ -15,14 +15,6 @@ export class UserError extends Error {
     this.hint = hint;
     this.exitCode = exitCode;
   }
-
-  /**
-   * The command line is built as several files, each with a copy of this class: an error of one is known in the other
-   * by its name.
-   */
-  static override [Symbol.hasInstance](value: unknown): value is UserError {
-    return value instanceof Error && value.name === "UserError";
-  }
 }
 
 /** A text of the kernel that is not in its documented form. It costs that line or file, not the run. */

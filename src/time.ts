@@ -1,6 +1,6 @@
-/** The time of this process, by means that cost nothing to load (node:perf_hooks and node:timers/promises do). */
+/** Time and sleep without modules that take time to load (node:perf_hooks, node:timers/promises). */
 
-/** How long this process has run, in ms; never goes back. */
+/** How long this process has run, in ms. Monotonic. */
 export function uptimeMs(): number {
   return process.uptime() * 1000;
 }

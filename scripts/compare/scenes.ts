@@ -50,7 +50,8 @@ export class Stage {
       "SELECT * FROM t",
     );
     const reader = await this.connect(database, "BEGIN", "SELECT * FROM t");
-    if (mode === "wal") await idle.run(`for i in range(3): c.execute("INSERT INTO t VALUES (1)")`); // behind the reader's back
+    // behind the reader's back
+    if (mode === "wal") await idle.run(`for i in range(3): c.execute("INSERT INTO t VALUES (1)")`);
     const writer = await this.connect(database, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (2)");
     return { database, writer, reader, idle };
   }

@@ -1,5 +1,5 @@
 /** The comparison as it stands in README.md, between two marks. */
-import { QUESTIONS } from "./questions.ts";
+import { QUESTIONS, type Question } from "./questions.ts";
 import { Stage } from "./scenes.ts";
 import { TOOLS, Toolbox } from "./tools.ts";
 
@@ -14,14 +14,14 @@ export interface Comparison {
   readonly skipped: readonly string[];
 }
 
-/** Makes every situation and asks every tool: some twenty seconds. */
-export async function comparison(): Promise<Comparison> {
+/** Makes every situation and asks every tool: all of it takes some twenty seconds. */
+export async function comparison(questions: readonly Question[] = QUESTIONS): Promise<Comparison> {
   const stage = new Stage();
   try {
     const tools = new Toolbox(stage.folder, stage.install());
     const skipped = [...tools.missing.values()];
     const rows: Comparison["rows"][number][] = [];
-    for (const { asks, needsRoot, ask } of QUESTIONS) {
+    for (const { asks, needsRoot, ask } of questions) {
       if (needsRoot === true && process.geteuid?.() !== 0) {
         skipped.push(`${asks}: needs root`);
         rows.push({ asks, answers: TOOLS.map(() => null) });

@@ -1,11 +1,11 @@
-/** What each command does; it is loaded when it is called. */
+/** What each command does; it is loaded when it is called. Only who-holds is there at once (see rolldown.config.ts). */
 import type { ExplainOptions } from "../commands/explain.ts";
 import type { IntegrityOptions } from "../commands/integrity.ts";
 import type { JournalModeOptions } from "../commands/journal-mode.ts";
 import type { KillOptions } from "../commands/kill.ts";
 import type { StressCommandOptions } from "../commands/stress.ts";
 import type { WatchOptions } from "../commands/watch.ts";
-import type { WhoHoldsOptions } from "../commands/who-holds.ts";
+import { type WhoHoldsOptions, whoHolds } from "../commands/who-holds.ts";
 
 /** What commander gives: arguments in their order, options by their names. @returns the exit code */
 type Action = (args: readonly unknown[], options: object) => Promise<number>;
@@ -16,7 +16,6 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       const { kill, killOf } = await import("../commands/kill.ts");
       return kill(killOf(databases as string[]), options);
     }
-    const { whoHolds } = await import("../commands/who-holds.ts");
     return whoHolds(databases as string[], options);
   },
   watch: async ([databases], options: WatchOptions) => {

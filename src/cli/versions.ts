@@ -1,5 +1,6 @@
 /** What `sqlock --version` prints. */
 import { VERSION } from "../version.ts";
+import { REINSTALL } from "../worker/not-loaded.ts";
 
 /** The versions that decide how it behaves, a line each. SQLite is loaded for that alone. */
 export async function versions(): Promise<string> {
@@ -14,9 +15,6 @@ async function sqlite(): Promise<string> {
     db.close();
     return `SQLite ${version}`;
   } catch (error) {
-    return (
-      `SQLite: better-sqlite3 cannot be loaded (${(error as Error).message.split("\n")[0]}); try npm rebuild ` +
-      "better-sqlite3"
-    );
+    return `SQLite: better-sqlite3 cannot be loaded (${(error as Error).message.split("\n")[0]}); ${REINSTALL}`;
   }
 }

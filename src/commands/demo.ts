@@ -1,6 +1,6 @@
 /** `sqlock demo`: a throw-away database, two processes that hold it, and the answer of who-holds. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { paragraph } from "../render/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
@@ -47,7 +47,7 @@ export async function demo(): Promise<number> {
   const say = (text: string) => writeOut(`${paragraph(text, "", style)}\n`);
   const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "sqlock-demo-"));
   const database = join(folder, "db.sqlite3");
-  const root = dirname(dirname(dirname(__filename)));
+  const root = join(import.meta.dirname, "../..");
   const run = (name: string, program: string) =>
     execa(process.execPath, ["--title", `${name}.js`, "-e", program, database], {
       cwd: root,

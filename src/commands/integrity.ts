@@ -6,6 +6,7 @@ import { checkAll } from "../features/integrity/integrity.ts";
 import { Output } from "../features/integrity/output.ts";
 import { exitCodeOf } from "../features/integrity/report.ts";
 import type { ReportContext } from "../render/integrity/context.ts";
+import { reportOf } from "../render/integrity/document.ts";
 import { isReporter, REPORTERS, render } from "../render/integrity/index.ts";
 import { PLAIN, type Style } from "../render/style.ts";
 import { isTerminal, styleOf, writeOut } from "../terminal.ts";
@@ -29,7 +30,7 @@ export interface IntegrityOptions {
 /** @returns the exit code: 0 all ok, 1 something is corrupt, 2 something was not checked. @throws UserError */
 export async function integrity(paths: readonly string[], options: IntegrityOptions): Promise<number> {
   const reporter = reporterOf(options);
-  const how = {
+  const settings = {
     quick: options.quick === true,
     foreignKeys: options.foreignKeys !== false,
     maxProblems: parseCount("--max-problems", options.maxProblems ?? "100"),
@@ -44,7 +45,8 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {
     const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));
-    const report = await checkAll([...paths.map((path) => ({ path })), ...found], how, isTerminal(2));
+    const candidates = [...paths.map((path) => ({ path })), ...found];
+    const report = reportOf(await checkAll(candidates, settings, isTerminal(2)), settings.quick);
     const text = render(reporter, report, contextOf(output === null ? await styleOf(options.color) : PLAIN));
     if (output === null) writeOut(text);
     else output.write(text);
@@ -68,15 +70,15 @@ function reporterOf({ reporter, json }: IntegrityOptions) {
   return name;
 }
 
-const MOST_PROBLEMS = 100_000;
+const MAX_PROBLEMS = 100_000;
 
 function parseCount(option: string, text: string): number {
   const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
-  if (count < 1 || count > MOST_PROBLEMS) {
+  if (count < 1 || count > MAX_PROBLEMS) {
     throw new UserError(
       "usage",
       `${option} ${JSON.stringify(text)} is not a number of problems`,
-      `give a whole number from 1 to ${MOST_PROBLEMS}`,
+      `give a whole number from 1 to ${MAX_PROBLEMS}`,
     );
   }
   return count;

@@ -1,11 +1,14 @@
 /** `sqlock journal-mode`: options in, report out, exit code. */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import { type InTheWay, waitingFor } from "../features/journal-mode/blockers.ts";
-import { failedReport, journalMode as showOrSwitch } from "../features/journal-mode/journal-mode.ts";
+import type { Blockers } from "../features/journal-mode/blockers.ts";
+import { journalMode as showOrSwitch } from "../features/journal-mode/journal-mode.ts";
 import { isOfRights, standing } from "../features/journal-mode/obstacles.ts";
 import { type JournalModeReport, KEPT_MODES, type KeptMode } from "../features/journal-mode/report.ts";
-import { ofConnection } from "../features/journal-mode/words.ts";
+import { isPathError } from "../model/report.ts";
+import { waitingLines } from "../render/journal-mode/blocker-text.ts";
+import { connectionModeError } from "../render/journal-mode/connection-mode.ts";
+import { errorReport, reportOf } from "../render/journal-mode/document.ts";
 import { renderPretty } from "../render/journal-mode/text.ts";
 import { renderJson } from "../render/json.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
@@ -32,19 +35,13 @@ export async function journalMode(
   const waitMs = parseDuration("--wait", options.wait ?? "10s", { zero: true });
   const asked = mode === undefined ? null : parseMode(mode);
   if (asked === null) refuseSwitchOptions(options);
-  const report = await showOrSwitch(path, asked, {
-    waitMs,
-    dryRun: options.dryRun === true,
-    force: options.force === true,
-    onWaiting: tellWaiting,
-  }).catch((error: unknown) => {
+  const dryRun = options.dryRun === true;
+  const settings = { asked, waitMs, dryRun, force: options.force === true, onWaiting: printWaiting };
+  const result = await showOrSwitch(path, settings).catch((error: unknown) => {
     if (!(error instanceof UserError) || options.json !== true) throw error;
-    return failedReport(
-      { givenAs: path, error: { code: error.code, message: error.message, hint: error.hint } },
-      asked,
-      options.dryRun === true,
-    );
+    return { givenAs: path, error: { code: error.code, message: error.message, hint: error.hint } };
   });
+  const report = isPathError(result) ? errorReport(result, asked, dryRun) : reportOf(result);
   if (options.json === true) writeOut(renderJson(report));
   if (report.error !== null) {
     if (options.json === true) return 2;
@@ -56,7 +53,7 @@ export async function journalMode(
 
 function exitCodeOf(report: JournalModeReport): number {
   if (report.asked === null || report.reason === null) return 0;
-  return standing(report.obstacles).some(isOfRights) ? 2 : 1;
+  return standing(report.obstacles).some(({ code }) => isOfRights(code)) ? 2 : 1;
 }
 
 function parseMode(mode: string): KeptMode {
@@ -69,7 +66,7 @@ function parseMode(mode: string): KeptMode {
       `${mode} is no journal mode, but a file`,
       "the database comes first, then wal or delete",
     );
-  const other = ofConnection(word);
+  const other = connectionModeError(word);
   if (other !== null) throw new UserError("usage", other.message, other.hint);
   throw new UserError(
     "usage",
@@ -78,7 +75,7 @@ function parseMode(mode: string): KeptMode {
   );
 }
 
-/** They would have no effect, and whoever gives them means something else. */
+/** They would have no effect without a mode. */
 function refuseSwitchOptions(options: JournalModeOptions): void {
   const given = [
     options.wait === undefined ? null : "--wait",
@@ -94,8 +91,8 @@ function refuseSwitchOptions(options: JournalModeOptions): void {
     );
 }
 
-/** A person at a terminal is told who is in the way; a script is not. */
-function tellWaiting(others: InTheWay): void {
+/** At a terminal only. */
+function printWaiting(blockers: Blockers): void {
   if (!isTerminal(2)) return;
-  for (const sentence of waitingFor(others)) writeErr(`waiting: ${escapeText(sentence)}\n`);
+  for (const line of waitingLines(blockers)) writeErr(`waiting: ${escapeText(line)}\n`);
 }

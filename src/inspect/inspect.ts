@@ -2,7 +2,6 @@
  * From arguments to the report: resolve → collect → relate → diagnose, and where a finding may be a passing moment,
  * collect and diagnose again.
  */
-import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import { confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
@@ -13,9 +12,9 @@ import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
-import { type CollectOptions, collect } from "../observe/sources/proc/collect.ts";
+import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
-import { readLocksText } from "../proc/locks.ts";
+import type { Collect, CollectOptions } from "../observe/sources/source.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
@@ -43,14 +42,11 @@ const PROC = "/proc";
 export async function inspect(paths: readonly string[], options: InspectOptions): Promise<Report> {
   let resolutions: Resolution[];
   let mounts: CollectOptions["mounts"] = [];
-  let locks: CollectOptions["locks"];
   let source: Source | null = null;
+  let collect: Collect | null = null;
   try {
     source = options.source === "system" ? sourceOfSystem() : (options.source ?? "proc");
-    if (source === "proc") {
-      requireProc();
-      locks = readLocksText(PROC); // the kernel takes its time: meanwhile there is enough to do
-    }
+    collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
   } catch (error) {
@@ -58,19 +54,17 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     resolutions = paths.map((givenAs) => ({ kind: "error", givenAs, error }));
   }
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
-  if (targets.length === 0) return toReport(resolutions.map(toPathError), source, null, new Date());
+  if (targets.length === 0 || collect === null) return toReport(resolutions.map(toPathError), source, null, new Date());
   const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
   let snapshot: Snapshot;
-  let collectAgain: typeof collect = collect;
   try {
-    if (source === "lsof") collectAgain = (await import("../observe/sources/lsof/collect.ts")).collectByLsof;
-    snapshot = await collectAgain(targets, { ...look, locks });
+    snapshot = await collect(targets, look);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return failedReport(paths, error, source);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const lookAgain = (files: readonly Target[], pids: readonly number[]) => collectAgain(files, { ...look, pids });
+  const lookAgain = (files: readonly Target[], pids: readonly number[]) => collect(files, { ...look, pids });
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
   const entries = resolutions.map((resolution) => {
@@ -101,26 +95,6 @@ function toDatabaseReport(database: Related, findings: readonly Finding[]): Data
   const { journal } = database;
   const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings) };
   return { ...database, journal: settled, summary: summaryOf(database), findings };
-}
-
-/** Where the source is /proc. @throws UserError where there is none */
-function requireProc(): void {
-  if (process.platform !== "linux") {
-    throw new UserError(
-      "unsupported-platform",
-      `this needs Linux: who owns which lock is read from /proc, which ${process.platform} does not have`,
-      process.platform === "win32"
-        ? "run it on Linux"
-        : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
-    );
-  }
-  if (!existsSync(`${PROC}/self/mountinfo`)) {
-    throw new UserError(
-      "no-proc",
-      "/proc is not mounted, so no process can be seen",
-      "mount it (mount -t proc proc /proc) and try again",
-    );
-  }
 }
 
 /** A database that was meant twice (itself and its -wal) is one. */

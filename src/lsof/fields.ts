@@ -1,19 +1,15 @@
 /**
- * What `lsof -F…0` prints: a line a process, a line a file, each of fields that end in NUL. Pure. Source: lsof(8),
+ * What `lsof -F…0` prints: a line for each process and each file, of fields that end in NUL. Pure. Source: lsof(8),
  * "OUTPUT FOR OTHER PROGRAMS".
  */
 import { ParseError } from "../errors.ts";
 
-/**
- * The fields that are asked for, as -F takes them; what is not in the text is null, for lsof leaves out what it does
- * not know.
- */
+/** The requested fields, as -F takes them. lsof leaves out what it does not know: such a field is null here. */
 export const FIELDS = "pRuLcfalDikn";
 
 /**
- * That the process has some lock on the file: r and w on a part of it, R and W on all of it, u both; others are those
- * of single systems. Where a process has several locks on one file it is that of one of them, whichever lsof meets
- * first.
+ * The process has a lock on the file: r and w on a part of it, R and W on all of it, u both; the others exist only on
+ * some systems. Where a process has several locks on a file, the letter is that of the first one that lsof finds.
  */
 export type LockLetter = "r" | "R" | "w" | "W" | "u" | "U" | "x" | "X" | "N";
 
@@ -22,10 +18,10 @@ export interface OpenFile {
   readonly fd: number;
   readonly access: "read" | "write" | "read-write" | null;
   readonly lock: LockLetter | null;
-  /** As stat(2) has them. */
+  /** As in stat(2). */
   readonly device: bigint | null;
   readonly inode: bigint | null;
-  /** How many names it has. */
+  /** Its number of hard links. */
   readonly links: number | null;
   /** As lsof writes it: see names.ts. */
   readonly name: string;
@@ -39,23 +35,27 @@ export interface LsofProcess {
   readonly user: string | null;
   readonly command: string;
   readonly files: readonly OpenFile[];
-  /** Its descriptors, or some of them, could not be looked at. */
-  readonly closed: boolean;
+  /** Some or all of its descriptors could not be read. */
+  readonly denied: boolean;
 }
 
 const SOURCE = "lsof -F";
 
-type Gathered = Omit<LsofProcess, "files" | "closed"> & { readonly files: Map<number, OpenFile>; closed: boolean };
+/** A process while its lines are being read. */
+type PartialProcess = Omit<LsofProcess, "files" | "denied"> & {
+  readonly files: Map<number, OpenFile>;
+  denied: boolean;
+};
 
 /**
- * Only descriptors: not the current folder, the program and what is mapped. A line that is not in the documented form
- * costs that line, and that of a process also the files behind it. Linux's lsof may list the threads of a process, each
- * under its pid: they are put together.
+ * Descriptors only, not the current folder, the program and mapped files. A line that is not in the documented form is
+ * skipped; with the line of a process, its files are skipped too. On Linux lsof may list each thread of a process under
+ * the same pid: these are merged.
  */
 export function parseLsof(text: string): { processes: LsofProcess[]; problems: ParseError[] } {
-  const processes = new Map<number, Gathered>();
+  const processes = new Map<number, PartialProcess>();
   const problems: ParseError[] = [];
-  let process: Gathered | null = null;
+  let process: PartialProcess | null = null;
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const fields = fieldsOf(line);
@@ -69,7 +69,7 @@ export function parseLsof(text: string): { processes: LsofProcess[]; problems: P
     } else {
       const file = fileOf(fields);
       if (file !== null) process.files.set(file.fd, file);
-      process.closed ||= isClosed(fields);
+      process.denied ||= isDenied(fields);
     }
   }
   return { processes: [...processes.values()].map((each) => ({ ...each, files: [...each.files.values()] })), problems };
@@ -77,14 +77,14 @@ export function parseLsof(text: string): { processes: LsofProcess[]; problems: P
 
 type Fields = ReadonlyMap<string, string>;
 
-/** Null where the line does not end in NUL: it was cut off. */
+/** Null for a line that does not end in NUL: it was cut off. */
 function fieldsOf(line: string): Fields | null {
   if (!line.endsWith("\0")) return null;
   const fields = line.slice(0, -1).split("\0");
   return new Map(fields.map((field) => [field.slice(0, 1), field.slice(1)]));
 }
 
-function processOf(fields: Fields | null): Gathered | null {
+function processOf(fields: Fields | null): PartialProcess | null {
   const pid = numberOf(fields?.get("p"));
   if (fields === null || pid === null) return null;
   return {
@@ -94,7 +94,7 @@ function processOf(fields: Fields | null): Gathered | null {
     user: fields.get("L") ?? null,
     command: fields.get("c") ?? "",
     files: new Map(),
-    closed: false,
+    denied: false,
   };
 }
 
@@ -116,8 +116,8 @@ function fileOf(fields: Fields): OpenFile | null {
   };
 }
 
-/** `NOFD … /proc/1/fd (opendir: Permission denied)`, or a descriptor whose name is such a complaint. */
-function isClosed(fields: Fields): boolean {
+/** `NOFD … /proc/1/fd (opendir: Permission denied)`, or a descriptor whose name ends with such an error. */
+function isDenied(fields: Fields): boolean {
   return (
     / \((opendir|readlink|stat|lstat): (Permission denied|Operation not permitted)\)$/.test(fields.get("n") ?? "") &&
     /^(NOFD|\d+)$/.test(fields.get("f") ?? "")
@@ -128,7 +128,7 @@ function numberOf(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : null;
 }
 
-/** Decimal, or hexadecimal behind 0x. */
+/** Decimal, or hexadecimal after 0x. */
 function integerOf(text: string | undefined): bigint | null {
   return text !== undefined && /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : null;
 }

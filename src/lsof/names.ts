@@ -1,15 +1,15 @@
 /**
- * Names of files as lsof writes them: what the locale C cannot print is escaped, as `\n`, `\xc3` or `^A`. Whether a
- * backslash or a caret is one itself depends on lsof's version, so that a name may have several readings. Pure. Source:
- * lsof(8), "OUTPUT"; safestrprt in misc.c.
+ * File names as lsof prints them: what the locale C cannot print is escaped, as `\n`, `\xc3` or `^A`. Whether a
+ * backslash or a caret is escaped itself depends on the version of lsof, so a name may have several interpretations.
+ * Pure. Source: lsof(8), "OUTPUT"; safestrprt in misc.c.
  */
 
 const LETTERS: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, f: 12, r: 13, "\\": 92 };
 
 const ESCAPE = /\\(?:([btnfr\\])|x([0-9a-f]{2}))|\^([?-_])/g;
 
-/** What the name may be, the likeliest first; each once. `written`: a character a byte (latin1). */
-export function readingsOf(written: string): string[] {
+/** The possible names, the likeliest first, each once. `written`: one character for each byte (latin1). */
+export function interpretationsOf(written: string): string[] {
   return [...new Set([decoded(written, { carets: true }), decoded(written, { carets: false }), utf8(written)])];
 }
 

@@ -187,6 +187,8 @@ export interface DatabaseSnapshot {
 export interface Unseen {
   /** How many processes could not be looked at; null where not even that is known. */
   readonly processes: number | null;
+  readonly reasons: readonly string[];
+  /** The reasons in one text, for the JSON document. */
   readonly reason: string;
   readonly remedy: string;
 }

@@ -1,8 +1,8 @@
-/** What this process may do with a file. */
+/** What this process is permitted to do with a file. */
 import { accessSync } from "node:fs";
 
-/** `mode`: R_OK, W_OK, X_OK of access(2). Of a file that has gone meanwhile, yes: whoever then opens it says so. */
-export function may(path: string, mode: number): boolean {
+/** `mode`: R_OK, W_OK, X_OK of access(2). True for a file that is gone: opening it then reports that. */
+export function hasAccess(path: string, mode: number): boolean {
   try {
     accessSync(path, mode);
     return true;

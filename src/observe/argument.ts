@@ -1,21 +1,20 @@
-/** What a person may write for a database: a path, a URI, a URL of a framework. Pure: nothing is looked up here. */
+/** Parses an argument that means a database: a path, a `file:` URI, or the URL of a framework. Pure. */
 
 export type Argument =
-  /** `literal` is the argument itself, where it could also be the name of a file. */
+  /** `literal`: the argument itself, where it may also be the name of a file. */
   | { readonly kind: "path"; readonly path: string; readonly literal: string | null }
-  /** A database inside one process, that no other process can see. */
+  /** A database in the memory of one process, which no other process can see. */
   | { readonly kind: "memory" };
 
 /**
- * Understands plain paths; SQLite's `file:` URIs; `sqlite:` and `sqlite3:` URLs as SQLAlchemy, Django, Rails and sqlx
- * write them, with a driver (`sqlite+aiosqlite:///…`) and behind `jdbc:`. Never throws: what is none of these is a
- * path.
+ * Plain paths; SQLite's `file:` URIs; `sqlite:` and `sqlite3:` URLs as in SQLAlchemy, Django, Rails and sqlx, also with
+ * a driver (`sqlite+aiosqlite:///…`) or after `jdbc:`. Everything else is a path: this never throws.
  */
 export function parseArgument(text: string): Argument {
   if (text === ":memory:") return { kind: "memory" };
   if (/^file:/i.test(text)) return parseFileUri(text, text);
   const url = /^(?:jdbc:)?(sqlite3?)(?:\+[a-z0-9_]+)?:(.*)$/is.exec(text);
-  // Rails, whose scheme is sqlite3, means an absolute path by three slashes: SQLAlchemy writes four.
+  // The scheme sqlite3 is that of Rails: there three slashes mean an absolute path, which in SQLAlchemy takes four.
   if (url?.[2] !== undefined)
     return parseSqliteUrl(
       /^sqlite3$/i.test(url[1] ?? "") ? url[2].replace(/^\/{3}(?!$|[/:?#]|file:)/i, "////") : url[2],
@@ -36,8 +35,7 @@ function parseFileUri(uri: string, literal: string): Argument {
 }
 
 /**
- * `///rel`, `////abs`, `//rel` (sqlx), `rel`, `:memory:`, or nothing (SQLAlchemy: in memory). A `file:` URI may stand
- * inside.
+ * `///rel`, `////abs`, `//rel` (sqlx), `rel`, `:memory:`, or nothing (SQLAlchemy: in memory); also with a `file:` URI.
  */
 function parseSqliteUrl(rest: string, literal: string): Argument {
   const afterSlashes = rest.startsWith("///") ? rest.slice(3) : rest.startsWith("//") ? rest.slice(2) : rest;
@@ -58,7 +56,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** Percent-decoding that leaves what is not an escape as it is; an escaped NUL ends the text, as it does in SQLite. */
+/** Percent-decoding that leaves invalid escapes as they are. An escaped NUL ends the text, as in SQLite. */
 function decode(text: string): string {
   const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {

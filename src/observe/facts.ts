@@ -1,4 +1,4 @@
-/** What the bytes of a database and its companion files say. Reads, and nothing else. */
+/** Reads what the contents of a database and its companion files say: journal mode, page counts, WAL, journal. */
 import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseFile, FileFacts } from "../model/snapshot.ts";
@@ -15,12 +15,12 @@ import {
   countAllFrames,
   FRAME_HEADER_BYTES,
   frameBytes,
-  type LostSearch,
+  type LostCommitSearch,
   parseWalHeader,
-  piecesOf,
   type ReadWal,
+  readChunks,
   searchLostCommits,
-  startLostSearch,
+  startLostCommitSearch,
   startSearchUnderDamagedHeader,
   WAL_HEADER_BYTES,
   type WalHeader,
@@ -30,10 +30,10 @@ import { readBytes, readFrom } from "./identify.ts";
 
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** How often a header that somebody is writing at this moment is read again. */
-const TORN_READS = 1000;
+/** A wal-index header that is being written is read again, at most so often. */
+const MAX_HEADER_READS = 1000;
 
-/** `walIndexLive`: somebody holds DMS, so that the wal-index is kept. */
+/** `walIndexLive`: some process holds DMS, so that the wal-index is up to date. */
 export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean): FileFacts {
   const file = (role: DatabaseFile["role"]) => files.find((each) => each.role === role);
   const database = file("database");
@@ -48,15 +48,15 @@ export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean)
     pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   return {
     readable: header.kind === "ok",
-    // SQLite replays the -wal that it finds, whatever the header says: then everybody works in WAL mode until a
-    // checkpoint writes the header.
+    // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
+    // the header.
     journalMode: besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown"),
     pageSize,
     pageCount:
       parsed?.kind === "empty"
         ? 0
         : ((index !== null && index.mxFrame > 0 ? index.pageCount : null) ??
-          pagesOfLeftover(wal, pageSize) ??
+          pagesOfLeftoverWal(wal, pageSize) ??
           isDatabase?.pageCount ??
           pagesOnDisk),
     wal,
@@ -64,8 +64,8 @@ export function readFacts(files: readonly DatabaseFile[], walIndexLive: boolean)
   };
 }
 
-/** As the last commit in a -wal says that nobody has open, and that goes with this database. */
-function pagesOfLeftover(wal: FileFacts["wal"], pageSize: number | null): number | null {
+/** The page count of the last commit in a -wal that no process has open and that belongs to this database. */
+function pagesOfLeftoverWal(wal: FileFacts["wal"], pageSize: number | null): number | null {
   return wal === null || wal.live || wal.besideRollback || wal.pageCount === 0 || wal.pageSize !== pageSize
     ? null
     : wal.pageCount;
@@ -83,7 +83,7 @@ function readWalIndex(shm: DatabaseFile | undefined, live: boolean): LiveIndex |
     return null;
   }
   try {
-    for (let i = 0; i < TORN_READS; i++) {
+    for (let i = 0; i < MAX_HEADER_READS; i++) {
       const index = parseWalIndex(readFrom(fd, 0, WAL_INDEX_BYTES), LITTLE_ENDIAN);
       if (index.kind === "ok") return index;
       if (index.kind === "uninitialised") return null;
@@ -130,7 +130,7 @@ function readWal(
   };
 }
 
-/** Reads the whole -wal, a piece at a time: nobody keeps a wal-index that could say it. */
+/** Reads the whole -wal, piece by piece: there is no up-to-date wal-index. */
 function countFramesOfFile(
   path: string,
   header: WalHeader,
@@ -141,7 +141,7 @@ function countFramesOfFile(
         path,
         WAL_HEADER_BYTES + state.frames * frameBytes(header),
         header.pageSize,
-        startLostSearch(header),
+        startLostCommitSearch(header),
       )
     : 0;
   return { frames: state.committedFrames, pageCount: state.pageCount, lostCommits };
@@ -153,14 +153,14 @@ function commitsUnderDamagedHeader(path: string, pageSize: number | null): numbe
   return search === null || pageSize === null ? 0 : lostCommitsOf(path, WAL_HEADER_BYTES, pageSize, search);
 }
 
-function lostCommitsOf(path: string, offset: number, pageSize: number, start: LostSearch): number {
+function lostCommitsOf(path: string, offset: number, pageSize: number, start: LostCommitSearch): number {
   let search = start;
-  for (const bytes of piecesOf(readerOf(path), offset, FRAME_HEADER_BYTES + pageSize))
+  for (const bytes of readChunks(readerOf(path), offset, FRAME_HEADER_BYTES + pageSize))
     search = searchLostCommits(search, pageSize, bytes);
   return search.commits;
 }
 
-/** Where it cannot be read any more, it ends. */
+/** A read error is taken for the end of the file. */
 function readerOf(path: string): ReadWal {
   return (offset, length) => {
     const bytes = readBytes(path, offset, length);
@@ -178,7 +178,7 @@ function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean
       : { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 };
   const header = parseJournalHeader(bytes.value);
   return {
-    // beside a database of no pages it is deleted, not rolled back
+    // SQLite deletes a journal beside an empty database, it does not roll it back
     header: header === "valid" && databaseIsEmpty ? "other" : header,
     sizeBytes,
     committedBySuperJournal: header === "valid" && superJournalIsGone(journal.path, sizeBytes),
@@ -186,7 +186,7 @@ function readJournal(journal: DatabaseFile | undefined, databaseIsEmpty: boolean
   };
 }
 
-/** The name is as the program saw it: in a container's folder that is not here, nothing can be known. */
+/** Null where that cannot be known: the name may be one inside a container, whose folder does not exist here. */
 function superJournalIsGone(path: string, sizeBytes: number): boolean | null {
   const length = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
   const tail = readBytes(path, sizeBytes - length, length);

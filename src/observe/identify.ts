@@ -1,7 +1,7 @@
 /**
- * Which file a path is: by a descriptor that opens nothing (O_PATH). Such a descriptor needs no read permission, waits
- * for no pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is not called for it,
- * `fs/open.c`).
+ * Which file a path names, found with a descriptor that does not open the file (O_PATH). Such a descriptor needs no
+ * read permission, waits for no pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is
+ * not called for it, `fs/open.c`).
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
@@ -20,11 +20,22 @@ export interface IdentifiedFile {
   readonly inode: bigint;
 }
 
-/** The inode number of stat(2), which Node.js takes for a signed one: overlayfs sets the highest bit. */
+/** The inode number of stat(2). Node.js reads it as a signed number, and overlayfs sets the highest bit. */
 export function inodeOf(stats: BigIntStats): bigint {
   return BigInt.asUintN(64, stats.ino);
 }
 
+/** Undefined where there is no file at `path`, or it may not be looked at. */
+export function statIfPresent(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    failure(error);
+    return undefined;
+  }
+}
+
+/** `loop`: of symbolic links. `disconnected`: the daemon of its FUSE mount has died. */
 export type Identified =
   | { kind: "ok"; value: IdentifiedFile }
   | { kind: "gone" }
@@ -32,59 +43,59 @@ export type Identified =
   | { kind: "loop" }
   | { kind: "disconnected" };
 
-/** What lies at `path` (symbolic links followed). */
+/** The file at `path`; symbolic links are followed. */
 export function identify(path: string): Identified {
   if (process.platform !== "linux") return identifyByName(path);
   let fd: number;
   try {
     fd = openSync(path, O_PATH);
   } catch (error) {
-    return whyNotIdentified(error);
+    return failureToIdentify(error);
   }
   try {
     const stats = fstatSync(fd, { bigint: true });
     const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
     return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? inodeOf(stats) } };
   } catch (error) {
-    // FUSE, and its daemon has died
+    // a FUSE mount whose daemon has died
     return (error as NodeJS.ErrnoException).code === "ENOTCONN" ? { kind: "disconnected" } : failure(error);
   } finally {
     closeSync(fd);
   }
 }
 
-function whyNotIdentified(error: unknown): Exclude<Identified, { kind: "ok" }> {
+/** Whether a file exists at `path`, also one that may not be looked at. */
+export function pathExists(path: string): boolean {
+  const found = identify(path);
+  return found.kind === "ok" || found.kind === "denied";
+}
+
+function failureToIdentify(error: unknown): Exclude<Identified, { kind: "ok" }> {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOTDIR" || code === "ENAMETOOLONG") return { kind: "gone" };
   return code === "ELOOP" ? { kind: "loop" } : failure(error);
 }
 
-/** Where there is no O_PATH (its number means other things on BSD and macOS) nothing is opened at all. */
+/** Without O_PATH (on BSD and macOS the number has other meanings) no descriptor is opened at all. */
 function identifyByName(path: string): Identified {
   try {
     const stats = statSync(path, { bigint: true });
     return { kind: "ok", value: { stats, mountId: null, inode: inodeOf(stats) } };
   } catch (error) {
-    return whyNotIdentified(error);
+    return failureToIdentify(error);
   }
 }
 
 /**
- * What lies beside a database, for less: on the same file system it has the same mount, and most have one inode number
- * for all uses.
+ * A file beside a database, with fewer system calls: on the same file system it has the same mount, and on most file
+ * systems stat(2) and /proc/locks have the same inode number. Null where there is none, or it cannot be identified.
  */
 export function identifyBeside(
   path: string,
   database: IdentifiedFile,
   mounts: readonly Mount[],
 ): IdentifiedFile | null {
-  let stats: BigIntStats | undefined;
-  try {
-    stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    failure(error);
-    return null;
-  }
+  const stats = statIfPresent(path);
   if (stats === undefined) return null;
   const overlay = mounts.find((mount) => mount.id === database.mountId)?.type === "overlay";
   if (stats.dev === database.stats.dev && database.inode === database.stats.ino && !overlay)
@@ -135,8 +146,8 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
 }
 
 /**
- * Bytes of a regular file, from `offset`; fewer at its end. This process has the file open in no other way, so closing
- * drops no lock. O_NONBLOCK: were the file replaced by a pipe in between, nothing waits.
+ * Bytes of a regular file, from `offset`; fewer at its end. This process has no other descriptor of the file, so
+ * closing this one drops no lock. O_NONBLOCK: if a pipe replaces the file just before, opening it does not wait.
  */
 export function readBytes(
   path: string | Buffer,

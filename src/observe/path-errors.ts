@@ -1,13 +1,13 @@
-/** What is wrong with a path, in the words that a person reads. */
+/** The errors of a path that cannot be looked at. */
 import { UserError } from "../errors.ts";
 import type { IdentifiedFile } from "./identify.ts";
 
-/** `literal`: a file of that very name lies here. */
+/** `literal`: there is a file of that name. */
 export function memoryError(givenAs: string, literal: boolean): UserError {
   return new UserError(
     "in-memory",
     `${givenAs} is an in-memory database: it lives inside one process and no other process can see or lock it${
-      literal ? "; but a file of that very name lies here, so a program opened the name without uri=True" : ""
+      literal ? "; but there is a file of that name here: a program opened the name without uri=True" : ""
     }`,
     literal
       ? `to look at that file: sqlock who-holds './${givenAs}'`

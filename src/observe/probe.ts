@@ -1,21 +1,21 @@
-/** Whether a path on a mount that may be dead answers at all: asked in a child, which may hang in our place. */
+/** Whether a mount that may be dead answers. A child asks, so that only the child may hang. */
 
-/** How long a network or FUSE mount has for an answer, in ms. */
-const PROBE_MS = 3000;
+/** How long a network or FUSE mount may take to answer. */
+const PROBE_TIMEOUT_MS = 3000;
 
-/** False when a stat(2) of `path` has not come back in time. An error (no such file) is an answer too. */
+/** False where a stat(2) of `path` has not returned in time. An error (no such file) is an answer too. */
 export async function answersInTime(path: string): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
     const child = spawn("stat", ["-L", "--", path], { stdio: "ignore" });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      child.unref(); // in the worst case it cannot even be killed until the mount answers
+      child.unref(); // it may be impossible to kill until the mount answers
       resolve(false);
-    }, PROBE_MS);
+    }, PROBE_TIMEOUT_MS);
     child.on("error", () => {
       clearTimeout(timer);
-      resolve(true); // no stat(1) here: then the risk is taken
+      resolve(true); // no stat(1) on this system: without a probe, go on
     });
     child.on("exit", () => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** The files of a database, as they are now. */
+/** Describes a database with its companion files, folder and file system, as they are now. */
 import { readdirSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseFile, FreeSpace, Rights, Target } from "../model/snapshot.ts";
@@ -8,7 +8,6 @@ import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
 
-/** The database, its companion files as they are now, its file system. */
 export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
   const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
   const add = (role: Role, companion: string) => {
@@ -30,7 +29,7 @@ export function describeTarget(givenAs: string, path: string, file: IdentifiedFi
   };
 }
 
-/** Null where it cannot be asked, or the file system has no such numbers (it says 0 blocks in all). */
+/** Null where statfs(2) fails, or where the file system reports no sizes (0 blocks in total). */
 function spaceOf(path: string): FreeSpace | null {
   try {
     const { bsize, blocks, bavail, files, ffree } = statfsSync(path);
@@ -52,28 +51,28 @@ function rightsOfFolder(path: string): Rights | null {
   }
 }
 
-/** None where the folder cannot be listed. */
+/** [] where the folder cannot be listed. */
 function superJournalsBeside(path: string): string[] {
   const name = basename(path);
-  return namesIn(dirname(path)).filter(
+  return listFolder(dirname(path)).filter(
     (each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal",
   );
 }
 
-/** The last folder that was listed, for the databases of one folder that are looked at one after the other. */
-let listed: { readonly folder: string; readonly at: number; readonly names: string[] } | null = null;
+/** The folder that was listed last: databases of one folder are described one after the other. */
+let lastListing: { readonly folder: string; readonly at: number; readonly names: string[] } | null = null;
 
-const LISTED_MS = 20;
+const MAX_LISTING_AGE_MS = 20;
 
-function namesIn(folder: string): string[] {
+function listFolder(folder: string): string[] {
   const now = uptimeMs();
-  if (listed?.folder === folder && now - listed.at < LISTED_MS) return listed.names;
+  if (lastListing?.folder === folder && now - lastListing.at < MAX_LISTING_AGE_MS) return lastListing.names;
   let names: string[] = [];
   try {
     names = readdirSync(folder);
   } catch (error) {
     failure(error);
   }
-  listed = { folder, at: now, names };
+  lastListing = { folder, at: now, names };
   return names;
 }

@@ -1,6 +1,6 @@
 /**
- * `/sys/class/bdi`: a name for every file system in use that writes back pages, also for one that `umount -l` took out
- * of every list of mounts, or that only another mount namespace has. Source: `mm/backing-dev.c`, `fs/super.c`
+ * `/sys/class/bdi`: a name for every file system in use that writes back pages, including those that `umount -l`
+ * removed from every list of mounts, and those of other mount namespaces. Source: `mm/backing-dev.c`, `fs/super.c`
  * (super_setup_bdi), `fs/fuse/inode.c`, `fs/nfs/super.c`.
  */
 import { type Mount, mayHang } from "./mountinfo.ts";
@@ -8,8 +8,8 @@ import { type Mount, mayHang } from "./mountinfo.ts";
 export const BDI = "/sys/class/bdi";
 
 /**
- * Whether among the names is a network or FUSE file system that `mounts` do not have. FUSE and NFS are called by
- * device, others by type.
+ * Whether the names include a network or FUSE file system that is not among `mounts`. FUSE and NFS are named by device,
+ * others by type.
  */
 export function hasUnlistedMounts(names: readonly string[], mounts: readonly Mount[]): boolean {
   const listed = new Set(mounts.map((mount) => mount.device));

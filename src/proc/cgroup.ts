@@ -17,7 +17,7 @@ const CONTAINERS: readonly (readonly [RegExp, string])[] = [
   [/\/machine-([^/]+)\.scope/g, "machine"],
 ];
 
-/** Lines are `hierarchy:controllers:path`; unknown lines say nothing. Throws nothing. */
+/** Lines are `hierarchy:controllers:path`; other lines are ignored. Throws nothing. */
 export function parseCgroup(text: string): Cgroup {
   const paths = text.split("\n").flatMap((line) => /^\d+:[^:]*:(\/.*)$/.exec(line)?.[1] ?? []);
   let unit: string | null = null;
@@ -29,7 +29,7 @@ export function parseCgroup(text: string): Cgroup {
   return { unit, container };
 }
 
-/** Containers nest (a pod in a container that plays a machine): the one that begins last in the path. */
+/** Containers may be nested: the one whose name starts last in the path. */
 function innermostContainer(path: string): string | null {
   let innermost: { at: number; text: string } | null = null;
   for (const [pattern, runtime] of CONTAINERS) {

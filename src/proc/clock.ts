@@ -12,7 +12,7 @@ export function parseUptimeMs(text: string): number {
   return Number(match[1]) * 1000;
 }
 
-/** When this machine's boot was, in milliseconds since 1970; null where /proc does not say. */
+/** When this machine was started, in milliseconds since 1970; null where /proc/uptime cannot be read. */
 export function readBootTimeMs(proc: string, nowMs: number): number | null {
   const reading = readText(`${proc}/uptime`);
   return reading.kind === "ok" ? nowMs - parseUptimeMs(reading.value) : null;

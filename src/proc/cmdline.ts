@@ -1,9 +1,9 @@
-/** `/proc/PID/cmdline`: the arguments a process was started with, as it shows them now. Source: proc_pid_cmdline(5). */
+/** `/proc/PID/cmdline`: the arguments of a process, which it may have rewritten. Source: proc_pid_cmdline(5). */
 import { type Reading, readText } from "./read.ts";
 
 /**
- * Each argument ends with NUL, empty ones too. A program that rewrote its title leaves it padded with NULs: two or more
- * empty arguments at the end are taken for that. [] for a kernel thread or a zombie.
+ * Each argument ends with NUL, empty ones too. A program that has rewritten its title leaves it padded with NULs: two
+ * or more empty arguments at the end are dropped for that reason. [] for a kernel thread or a zombie.
  */
 export function parseCommandLine(text: string): string[] {
   if (text === "") return [];

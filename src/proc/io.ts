@@ -1,11 +1,8 @@
-/** `/proc/PID/io` and `/proc/PID/task/TID/io`: what was read and written so far. Source: proc_pid_io(5). */
+/** `/proc/PID/io` and `/proc/PID/task/TID/io`: how much was read and written so far. Source: proc_pid_io(5). */
 import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
-/**
- * Characters and system calls of reading and writing, added up: grows with every read(2) and write(2). @throws
- * ParseError
- */
+/** The sum of the characters and the system calls: it grows with every read(2) and write(2). @throws ParseError */
 export function parseIo(text: string, file = "/proc/PID/io"): bigint {
   let sum = 0n;
   let fields = 0;

@@ -1,5 +1,5 @@
 /**
- * `/proc/locks`: every file lock that this pid namespace can see. Source: proc_locks(5), `fs/locks.c`
+ * `/proc/locks`: every file lock that is visible in this pid namespace. Source: proc_locks(5), `fs/locks.c`
  * (lock_get_status).
  */
 
@@ -19,7 +19,7 @@ export interface KernelLock {
   readonly start: bigint;
   /** The last byte, included; null: to the end of the file. */
   readonly end: bigint | null;
-  /** Asked for and not granted yet (`->`). */
+  /** Requested, not yet granted (`->`). */
   readonly waiting: boolean;
 }
 
@@ -30,10 +30,7 @@ const LINE =
 const APIS: Record<string, LockApi | undefined> = { POSIX: "posix", ACCESS: "posix", OFDLCK: "ofd", FLOCK: "flock" };
 const TYPES: Record<string, LockType | undefined> = { READ: "read", WRITE: "write" };
 
-/**
- * One line; null for a lease, a delegation or a lock being dropped, which are none that SQLite meets. @throws
- * ParseError
- */
+/** One line; null for a lease, a delegation or a lock being released, which SQLite does not use. @throws ParseError */
 export function parseLockLine(line: string, file: string): KernelLock | null {
   const match = LINE.exec(line);
   if (match === null) throw new ParseError(file, line);
@@ -53,15 +50,15 @@ export function parseLockLine(line: string, file: string): KernelLock | null {
   };
 }
 
-/** All lines, less those of inodes that `wanted` refuses (a busy server has thousands). A bad line costs that line. */
+/** All lines whose inode `accepts` takes (a busy server has thousands of others). A bad line is skipped. */
 export function parseLocks(
   text: string,
-  wanted?: (inode: string) => boolean,
+  accepts?: (inode: string) => boolean,
 ): { locks: KernelLock[]; problems: ParseError[] } {
   const locks: KernelLock[] = [];
   const problems: ParseError[] = [];
   for (const line of text.split("\n")) {
-    if (line === "" || (wanted !== undefined && isOfOther(line, wanted))) continue;
+    if (line === "" || (accepts !== undefined && isOfOtherInode(line, accepts))) continue;
     try {
       const lock = parseLockLine(line, "/proc/locks");
       if (lock !== null) locks.push(lock);
@@ -74,47 +71,47 @@ export function parseLocks(
 }
 
 /**
- * Whether a line is plainly of an inode that is not wanted: between its last colon and the space after it. Quick, since
- * most are.
+ * Whether the inode of a line (between its last colon and the next space) is not accepted. A quick test without the
+ * pattern, since this is so for most lines.
  */
-function isOfOther(line: string, wanted: (inode: string) => boolean): boolean {
+function isOfOtherInode(line: string, accepts: (inode: string) => boolean): boolean {
   const colon = line.lastIndexOf(":");
   const space = line.indexOf(" ", colon);
-  return space > colon + 1 && /^\d+$/.test(line.slice(colon + 1, space)) && !wanted(line.slice(colon + 1, space));
+  return space > colon + 1 && /^\d+$/.test(line.slice(colon + 1, space)) && !accepts(line.slice(colon + 1, space));
 }
 
 /**
- * Passes that are taken, at most, over a /proc/locks that does not come in one piece: one of ten may miss a lock, and
- * the misses come in runs.
+ * How often a /proc/locks that does not come in one piece is read: one pass of ten may miss a lock, and several passes
+ * in a row may miss it.
  */
-const MOST_PASSES = 16;
+const MAX_PASSES = 16;
 
-/** So many passes with the same text, one after the other, are enough. */
-const CALM_PASSES = 3;
+/** So many successive passes with the same text are enough. */
+const MIN_EQUAL_PASSES = 3;
 
-/** The kernel's own piece. */
+/** The kernel writes such a text in pieces of a page. */
 const PAGE_BYTES = 4096;
 
 /**
- * A program that takes and drops a lock in step with our reading makes every pass lose the same line, the one at the
- * border of two pieces: so each pass has its borders elsewhere.
+ * A program that takes and releases a lock in step with the reading makes every pass lose the same line, at the border
+ * of two pieces: so each pass has its borders elsewhere.
  */
-function firstPiece(pass: number): number {
+function firstPieceBytes(pass: number): number {
   return PAGE_BYTES - ((pass * 613) % 3500);
 }
 
 /**
- * The text of /proc/locks, ready to be parsed. Where it is longer than a page, one pass may lose a lock that is held
- * all the time and double another: it is then read several times. The first read waits some 10 ms for the kernel to
- * bring all CPUs to a halt over their lists (`percpu_down_write`), so that it is worth beginning early.
+ * The text of /proc/locks. Where it is longer than a page, one pass may lose a lock that is held all the time and
+ * repeat another: then it is read several times. The first read waits some 10 ms until the kernel has locked the lists
+ * of all CPUs (`percpu_down_write`), so it should start early.
  */
 export async function readLocksText(proc: string): Promise<Reading<string[]>> {
   const passes: string[] = [];
-  while (passes.length < MOST_PASSES) {
-    // Passes at the same time: each waits for the kernel, and they wait together.
+  while (passes.length < MAX_PASSES) {
+    // Several passes at the same time: each waits for the kernel, so they wait together.
     const readings = await Promise.all(
-      Array.from({ length: passes.length === 0 ? 1 : CALM_PASSES }, (_, i) =>
-        readTextInPieces(`${proc}/locks`, firstPiece(passes.length + i)),
+      Array.from({ length: passes.length === 0 ? 1 : MIN_EQUAL_PASSES }, (_, i) =>
+        readTextInPieces(`${proc}/locks`, firstPieceBytes(passes.length + i)),
       ),
     );
     for (const reading of readings) {
@@ -122,17 +119,18 @@ export async function readLocksText(proc: string): Promise<Reading<string[]>> {
       if (passes.length === 0 && reading.value.pieces <= 1) return { kind: "ok", value: [reading.value.text] };
       passes.push(reading.value.text);
     }
-    if (passes.length >= CALM_PASSES && passes.slice(-CALM_PASSES).every((pass) => pass === passes.at(-1))) break;
+    if (passes.length >= MIN_EQUAL_PASSES && passes.slice(-MIN_EQUAL_PASSES).every((pass) => pass === passes.at(-1)))
+      break;
   }
   return { kind: "ok", value: passes };
 }
 
-/** The locks on the wanted inodes in all passes. */
+/** The locks on the accepted inodes in all passes. */
 export function locksOfPasses(
   passes: readonly string[],
-  wanted: (inode: string) => boolean,
+  accepts: (inode: string) => boolean,
 ): { locks: KernelLock[]; problems: ParseError[] } {
-  const texts = new Map([...new Set(passes)].map((text) => [text, parseLocks(text, wanted)]));
+  const texts = new Map([...new Set(passes)].map((text) => [text, parseLocks(text, accepts)]));
   const parsed = passes.flatMap((text) => texts.get(text) ?? []);
   return {
     locks: unionOfPasses(parsed.map((pass) => pass.locks)),
@@ -141,22 +139,25 @@ export function locksOfPasses(
 }
 
 /**
- * What stands in any of several passes, each lock once: what was held at some moment of them. A pass may lose a lock
- * that is held all the time, again and again where another program drops its own in step with the reading: so what one
- * pass has and others lack, counts.
+ * The locks of any of several passes, each once: those held at some moment of them. A pass may lose a lock that is held
+ * all the time, repeatedly where another program releases its own in step with the reading; so a lock in one pass
+ * counts, although others lack it.
  */
 export function unionOfPasses(passes: readonly (readonly KernelLock[])[]): KernelLock[] {
   const union = new Map(passes.flat().map((lock) => [keyOfLock(lock), lock]));
-  // A lock that was waited for in one pass and held in another was granted in between.
+  // A lock that is waited for in one pass and held in another was granted between them.
   return [...union.values()].filter((lock) => !lock.waiting || !union.has(keyOfLock({ ...lock, waiting: false })));
 }
 
-/** What makes two lines the same lock. */
+/** The same for two lines that are the same lock. */
 export function keyOfLock(lock: KernelLock): string {
   return `${lock.api} ${lock.type} ${lock.pid} ${lock.device} ${lock.inode} ${lock.start} ${lock.end} ${lock.waiting}`;
 }
 
-/** The pid that a line of /proc/locks is proof of: flock's may be long gone, and its number another program's. */
+/**
+ * The owner of a lock, where the line proves it. A flock may outlive the process that took it, whose pid may then be
+ * another's.
+ */
 export function ownerOf(lock: KernelLock): number | null {
   return lock.api === "posix" ? lock.pid : null;
 }

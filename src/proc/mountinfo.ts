@@ -4,7 +4,9 @@ import { type Reading, readText } from "./read.ts";
 
 export interface Mount {
   readonly id: number;
-  /** `major:minor`, decimal: the device as /proc/locks has it (there in hexadecimal), which on btrfs is not stat's. */
+  /**
+   * `major:minor`, decimal: the device as in /proc/locks (there hexadecimal). On btrfs it differs from that of stat(2).
+   */
   readonly device: string;
   readonly mountPoint: string;
   readonly readOnly: boolean;
@@ -12,10 +14,10 @@ export interface Mount {
   readonly superOptions: string;
 }
 
-// Only the space itself parts fields: the kernel writes U+3000 and its kin in a name as they are.
+// Only the space character separates fields: the kernel does not escape other spaces (U+3000) in a name.
 const LINE = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
 
-/** Any line that is not in the documented form is left out. */
+/** A line that is not in the documented form is skipped. */
 export function parseMountinfo(text: string): { mounts: Mount[]; problems: ParseError[] } {
   const mounts: Mount[] = [];
   const problems: ParseError[] = [];
@@ -49,7 +51,7 @@ export function readMountinfo(directory: string): Reading<Mount[]> {
   return reading.kind === "ok" ? { kind: "ok", value: parseMountinfo(reading.value).mounts } : reading;
 }
 
-/** File systems whose locks and files live on another machine, in another program, or behind a hypervisor. */
+/** File systems whose files and locks are on another machine, in another program, or in a hypervisor. */
 const NETWORK =
   /^(nfs4?|cifs|smb3|smbfs|9p|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs|virtiofs|vboxsf|prl_fs|fuse|fuse\.\S+)$/;
 
@@ -57,17 +59,17 @@ export function isNetworkType(type: string): boolean {
   return NETWORK.test(type);
 }
 
-/** Whether a system call on an open file of such a mount may wait for somebody else, perhaps for ever. */
+/** Whether a system call on an open file of such a mount may wait for a server or daemon, perhaps for ever. */
 export function mayHang(type: string): boolean {
   return NETWORK.test(type) || type === "fuseblk";
 }
 
-/** Whether looking up a path on such a mount may: an automounter first waits for what it mounts. */
+/** Whether looking up a path on such a mount may hang: an automounter first waits for what it mounts. */
 export function lookUpMayHang(type: string): boolean {
   return mayHang(type) || type === "autofs";
 }
 
-/** The innermost mount that an absolute path lies on, by its words alone. Later mounts cover earlier ones. */
+/** The innermost mount of an absolute path, by its text alone. Later mounts cover earlier ones. */
 export function mountOfPath(mounts: readonly Mount[], path: string): Mount | null {
   let best: Mount | null = null;
   for (const mount of mounts) {

@@ -1,4 +1,4 @@
-/** Processes of sqlock itself, which no list shows: this one, and the workers that it has started. */
+/** The processes of sqlock itself, which are never listed: this one, and the workers that it has started. */
 
 const workers = new Set<number>();
 
@@ -6,7 +6,7 @@ export function isOwn(pid: number | null): boolean {
   return pid === process.pid || (pid !== null && workers.has(pid));
 }
 
-/** Until `forget` is called, after its end. */
+/** Call `forget` when the process has ended. */
 export function addOwn(pid: number): { readonly forget: () => void } {
   workers.add(pid);
   return { forget: () => workers.delete(pid) };

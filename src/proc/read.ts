@@ -1,7 +1,7 @@
-/** Reading below /proc, where every process can vanish and any file can be forbidden between two reads. */
+/** Reading files of /proc, where between two reads any process may exit and any file may become unreadable. */
 import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** "Gone" and "denied" are answers, not exceptions. */
+/** "Gone" and "denied" are results, not exceptions. */
 export type Reading<T> =
   | { readonly kind: "ok"; readonly value: T }
   | { readonly kind: "gone" }
@@ -10,10 +10,7 @@ export type Reading<T> =
 const GONE = { kind: "gone" } as const;
 const DENIED = { kind: "denied" } as const;
 
-/**
- * Sorts an error of a system call on /proc: anything but "no such process or file" means that it could not be looked
- * at.
- */
+/** The result for an error of a system call on /proc: every error but "no such process or file" counts as denied. */
 export function failure(error: unknown): { readonly kind: "gone" } | { readonly kind: "denied" } {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) throw error;
@@ -32,7 +29,7 @@ export const readText = (path: string): Reading<string> => attempt(() => readFil
 export const readLink = (path: string): Reading<string> => attempt(() => readlinkSync(path));
 export const readNames = (path: string): Reading<string[]> => attempt(() => readdirSync(path));
 
-/** What readlink(2) says; "" where it says nothing. */
+/** The target of a link; "" where it cannot be read. */
 export function linkOf(path: string): string {
   return valueOr(readLink(path), "");
 }
@@ -43,9 +40,9 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
 }
 
 /**
- * Reads a file of /proc and says whether it came in one piece. The kernel makes such a text a page (4 KiB) at a time
- * and each piece is consistent in itself, but lines can be lost or doubled between two pieces (`seq_file.c`).
- * `firstBytes` moves the borders.
+ * Reads a file of /proc, and counts the pieces in which it came. The kernel writes such a text page by page (4 KiB).
+ * Each piece is consistent in itself, but between two pieces lines may be lost or repeated (`seq_file.c`). `firstBytes`
+ * moves the borders.
  */
 export async function readTextInPieces(
   path: string,
@@ -73,7 +70,7 @@ export async function readTextInPieces(
   }
 }
 
-/** More than the kernel gives at once. */
+/** More than the kernel returns at once. */
 const PIECE_BYTES = 16384;
 
 function readAsync(fd: number, buffer: Buffer): Promise<number> {

@@ -6,8 +6,8 @@ import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
 /**
- * `se.exec_start` in milliseconds, on the clock of the CPU that the thread last ran on (each CPU has its own); 0 when
- * it was moved to another CPU and has not run there yet. @throws ParseError
+ * `se.exec_start` in milliseconds, on the clock of the CPU on which the thread last ran (each CPU has its own); 0 for a
+ * thread that was moved to another CPU and has not run there yet. @throws ParseError
  */
 export function parseExecStart(text: string, file = "/proc/PID/sched"): number {
   const match = /^se\.exec_start\s*:\s*(\d+\.\d+)\s*$/m.exec(text);

@@ -8,22 +8,22 @@ export interface Stat {
   readonly name: string;
   readonly state: ProcessState;
   readonly parentPid: number;
-  /** The pid of the session's leader, dead or alive. */
+  /** The pid of the session leader, which may have exited. */
   readonly session: number;
   /** Device number of the controlling terminal; 0 for none. */
   readonly terminal: number;
-  /** Page faults that needed no disk: of a process, those of its exited threads are in the sum. */
+  /** Page faults without disk access. The sum of a process includes those of its exited threads. */
   readonly minorFaults: bigint;
-  /** Those of children that were waited for. */
+  /** Those of its children that were waited for. */
   readonly childrenMinorFaults: bigint;
-  /** A thread of the kernel (PF_KTHREAD): it has no descriptors. */
+  /** A kernel thread (PF_KTHREAD): it has no descriptors. */
   readonly kernel: boolean;
   readonly threads: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: bigint;
   /**
-   * Where its stack begins, at random since exec(2): a child has that of its parent until it calls exec. 0 where that
-   * may not be seen.
+   * The start of its stack, which exec(2) places at random: a child has that of its parent until it calls exec. 0 where
+   * reading it is not permitted.
    */
   readonly stackStart: bigint;
   /** The CPU it last ran on. */
@@ -45,7 +45,7 @@ const STATES: Record<string, ProcessState | undefined> = {
 };
 
 /**
- * The name stands in parentheses and may hold parentheses, spaces and newlines itself: the last `)` ends it. @throws
+ * The name is in parentheses, and may contain parentheses, spaces and newlines itself: the last `)` ends it. @throws
  * ParseError
  */
 export function parseStat(text: string, file = "/proc/PID/stat"): Stat {

@@ -1,4 +1,4 @@
-/** `/proc/PID/status`: whose process it is, and what it may do. Source: proc_pid_status(5), capabilities(7). */
+/** `/proc/PID/status`: user, groups and capabilities of a process. Source: proc_pid_status(5), capabilities(7). */
 import { ParseError } from "../errors.ts";
 import { type Reading, readText } from "./read.ts";
 
@@ -7,7 +7,7 @@ export interface Credentials {
   readonly uid: number;
   /** The effective group id, and the supplementary ones. */
   readonly groups: readonly number[];
-  /** CAP_DAC_OVERRIDE: it writes whatever the mode bits say. */
+  /** CAP_DAC_OVERRIDE: it may write whatever the permission bits say. */
   readonly overridesRights: boolean;
 }
 

@@ -1,19 +1,17 @@
-/** A look at a database before it is checked: who-holds', and its first bytes. */
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
-import { uncheckedEntry } from "../features/integrity/assemble.ts";
-import { entryOfDenied, entryOfFolder, entryOfPathError } from "../features/integrity/path-reasons.ts";
-import type { DatabaseCheck } from "../features/integrity/report.ts";
+/** A look at a database before it is opened: the report of who-holds, and its first bytes. */
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../model/report.ts";
 import { readFrom } from "../observe/identify.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
+import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { hasEncryptedRest } from "./header.ts";
 
 /** How often the start of a file that grows meanwhile is read. */
-const MOST_READS = 10;
+const MAX_READS = 10;
 
-export interface Seen {
+export interface DatabaseLook {
   readonly database: DatabaseReport;
   /** The first 100 bytes; fewer where there are no more. */
   readonly header: Uint8Array;
@@ -26,33 +24,43 @@ export interface Seen {
   readonly isDatabase: boolean;
 }
 
-/** @returns what was seen, or the entry of a path that leads to nothing to check. */
-export async function look(givenAs: string): Promise<Seen | DatabaseCheck> {
-  const first = await askWhoHolds(givenAs);
-  if (isPathError(first)) return entryOfPathError(first);
-  if (first.path !== givenAs && isFolder(givenAs)) return entryOfFolder(givenAs);
-  if (first.sizeBytes === null) {
-    const reason = `${first.path} was deleted, and somebody still has it open`;
-    return uncheckedEntry(first.path, givenAs, "no-such-file", reason, "see who: sqlock who-holds");
+/** Why a path leads to no database that could be opened. */
+export type LookFailure =
+  | { readonly kind: "path-error"; readonly path: string; readonly error: PathError["error"] }
+  | { readonly kind: "folder"; readonly path: string }
+  /** The file is deleted, and a process still has it open. */
+  | { readonly kind: "deleted"; readonly path: string }
+  /** SQLite would try to open it as a companion file, and wait for a pipe. */
+  | { readonly kind: "odd-companion"; readonly path: string; readonly companion: string; readonly type: FileType }
+  | { readonly kind: "denied"; readonly path: string };
+
+export type FileType = "folder" | "pipe" | "other";
+
+export function isLookFailure(look: DatabaseLook | LookFailure): look is LookFailure {
+  return "kind" in look;
+}
+
+export async function look(givenAs: string): Promise<DatabaseLook | LookFailure> {
+  const first = await reportOf(givenAs);
+  if (isPathError(first)) {
+    return first.error.code === "no-databases-in-folder"
+      ? { kind: "folder", path: givenAs }
+      : { kind: "path-error", path: givenAs, error: first.error };
   }
-  const odd = oddCompanion(first.path);
-  if (odd !== null)
-    return uncheckedEntry(
-      first.path,
-      givenAs,
-      "not-a-file",
-      odd,
-      "SQLite cannot open the database so: see what put it there, and move it away",
-    );
-  const start = startOf(first.path);
-  if (start === null) return entryOfDenied(first.path);
+  const { path } = first;
+  if (path !== givenAs && isFolder(givenAs)) return { kind: "folder", path: givenAs };
+  if (first.sizeBytes === null) return { kind: "deleted", path };
+  const odd = oddCompanion(path);
+  if (odd !== null) return { kind: "odd-companion", path, ...odd };
+  const start = readStart(path);
+  if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
   const restored = header.length > 0 && (first.journal?.hot === true || (first.wal?.frames ?? 0) > 0);
   return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored };
 }
 
-export interface Start {
+export interface FileStart {
   readonly header: Uint8Array;
   readonly sizeBytes: number;
 }
@@ -61,7 +69,7 @@ export interface Start {
  * Of one file, though the path may lead to another one by now: its first bytes, and its size at that moment. Null where
  * it cannot be read.
  */
-export function startOf(path: string): Start | null {
+export function readStart(path: string): FileStart | null {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -70,10 +78,10 @@ export function startOf(path: string): Start | null {
     return null;
   }
   try {
-    for (let tries = 1; ; tries++) {
+    for (let reads = 1; ; reads++) {
       const before = fstatSync(fd).size;
       const header = readFrom(fd, 0, HEADER_BYTES);
-      if (fstatSync(fd).size === before || tries === MOST_READS) return { header, sizeBytes: before };
+      if (fstatSync(fd).size === before || reads === MAX_READS) return { header, sizeBytes: before };
     }
   } finally {
     closeSync(fd);
@@ -81,12 +89,12 @@ export function startOf(path: string): Start | null {
 }
 
 /** The same database, some time later; as it was before where it can no longer be looked at. */
-export async function lookAgain({ database }: Seen): Promise<DatabaseReport> {
-  const later = await askWhoHolds(database.path);
+export async function lookAgain({ database }: DatabaseLook): Promise<DatabaseReport> {
+  const later = await reportOf(database.path);
   return isPathError(later) ? database : later;
 }
 
-async function askWhoHolds(path: string): Promise<DatabaseReport | PathError> {
+async function reportOf(path: string): Promise<DatabaseReport | PathError> {
   const { databases } = await inspect([path], {
     locksOnly: false,
     staleAfterMs: DEFAULT_STALE_AFTER_MS,
@@ -100,20 +108,23 @@ async function askWhoHolds(path: string): Promise<DatabaseReport | PathError> {
   );
 }
 
-/** A -wal or -journal that is no file, which SQLite would try to open, and wait for where it is a pipe. */
-function oddCompanion(path: string): string | null {
-  for (const companion of [`${path}-wal`, `${path}-journal`]) {
+/** Something that is not a file where SQLite opens a companion file. */
+function oddCompanion(path: string): { readonly companion: string; readonly type: FileType } | null {
+  for (const { suffix } of FILES_WITH_PAGES) {
+    if (suffix === "") continue; // the database itself
+    const companion = path + suffix;
     try {
       const stats = statSync(companion, { throwIfNoEntry: false });
-      if (stats !== undefined && !stats.isFile())
-        return (
-          `${companion} is ` + (stats.isDirectory() ? "a folder" : stats.isFIFO() ? "a named pipe" : "no regular file")
-        );
+      if (stats !== undefined && !stats.isFile()) return { companion, type: typeOf(stats) };
     } catch {
-      // closed to us: SQLite says so itself
+      // no permission: SQLite reports it
     }
   }
   return null;
+}
+
+function typeOf(stats: Stats): FileType {
+  return stats.isDirectory() ? "folder" : stats.isFIFO() ? "pipe" : "other";
 }
 
 function isFolder(path: string): boolean {

@@ -1,4 +1,4 @@
-/** What a holder is doing and what it keeps others from doing, read off its locks (locks.ts). Pure. */
+/** What a holder is doing, and what it keeps other connections from, by its locks (locks.ts). Pure. */
 import { type ByteRange, blocksOfForeignLock } from "./lock-bytes.ts";
 import {
   ACTIVITIES,
@@ -14,22 +14,22 @@ import {
 } from "./locks.ts";
 import type { Role } from "./roles.ts";
 
-/** The part of a lock that its meaning depends on. */
+/** The part of a lock on which its meaning depends. */
 export interface DecodedLock extends ByteRange {
   readonly name: LockName;
   readonly role: Role;
   readonly type: LockType;
   readonly api: LockApi;
-  /** Asked for in F_SETLKW and not granted yet: it is not held, so it blocks nobody. */
+  /** Requested with F_SETLKW, not granted yet: it is not held, so it blocks no one. */
   readonly waiting: boolean;
 }
 
-/** What the files say, beside the locks. */
+/** What the files show, beside the locks. */
 export interface ProtocolState {
   readonly journalMode: "wal" | "rollback" | "unknown";
-  /** A `-journal` with a valid header lies beside the database. */
+  /** There is a `-journal` with a valid header beside the database. */
   readonly journalValid: boolean;
-  /** From the wal-index; null where there is none to be trusted. */
+  /** From the wal-index; null where there is none that is up to date. */
   readonly wal: {
     readonly mxFrame: number;
     readonly nBackfill: number;
@@ -58,12 +58,12 @@ function activityOfLock(lock: DecodedLock, state: ProtocolState, exclusive: bool
     return lock.role === "database" && blocksOfLock(lock, state).includes("readers") ? "exclusive" : "idle";
   }
   if (lock.name === "EXCLUSIVE" && !wal && state.journalValid) return "writing";
-  // A writer that has got EXCLUSIVE keeps PENDING and RESERVED: they no longer say what it does.
+  // A writer with EXCLUSIVE keeps PENDING and RESERVED: they no longer determine its activity.
   if (exclusive && lock.name !== "EXCLUSIVE" && isWriteLock(lock) && lock.role === "database") return "idle";
   return effectOfLock(lock, wal)?.activity ?? "idle";
 }
 
-/** What others cannot do because of this lock alone. */
+/** What other connections cannot do because of this lock alone. */
 export function blocksOfLock(lock: DecodedLock, state: ProtocolState): readonly Block[] {
   const wal = state.journalMode === "wal";
   if (lock.name === "FOREIGN") return blocksOfForeignLock(lock.role, lock.api, lock.type, lock, wal);
@@ -72,15 +72,12 @@ export function blocksOfLock(lock: DecodedLock, state: ProtocolState): readonly 
   return mark === null || pinnedFrames(mark, state) > 0 ? blocks : blocks.filter((block) => block !== "checkpoints");
 }
 
-/** The frame that READ*k* pins a snapshot at: its mark, and 0 on READ0, which reads the database file alone. */
+/** The frame at which READ*k* pins a snapshot: its mark; 0 for READ0, whose readers use the database file alone. */
 export function markOfReadLock(k: number, state: ProtocolState): number | null {
   return k === 0 ? 0 : (state.wal?.readMarks[k] ?? null);
 }
 
-/**
- * How many frames of the WAL a reader on READ*k* keeps from being copied back: mxFrame − max(mark, nBackfill), 0 or
- * more.
- */
+/** How many frames of the WAL a reader on READ*k* keeps from being copied back: mxFrame − max(mark, nBackfill). */
 export function pinnedFrames(k: number, state: ProtocolState): number {
   const mark = markOfReadLock(k, state);
   if (state.wal === null || mark === null) return 0;

@@ -13,38 +13,39 @@ export type DatabaseHeader =
       readonly kind: "database";
       /** 512 … 65536, a power of two; null where the field holds anything else. */
       readonly pageSize: number | null;
-      /** As the header says it, where the header can be believed (its change counter agrees); else null. */
+      /** From the header; null where its field is out of date (the change counter differs from version-valid-for). */
       readonly pageCount: number | null;
       readonly journalMode: JournalMode;
     }
   | { readonly kind: "empty" }
-  | { readonly kind: "other"; readonly looksLike: string };
+  /** `encrypted`: likely an encrypted database. */
+  | { readonly kind: "other"; readonly looksLike: string; readonly encrypted: boolean };
 
 const MAGIC = latin1Bytes("SQLite format 3\0");
 
-/** Whether a file that begins with these bytes calls itself an SQLite database. */
+/** Whether a file that starts with these bytes has the magic string of an SQLite database. */
 export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
-/**
- * Reads the header from the first bytes of a file (100, or all where it is shorter). Throws nothing, whatever the
- * bytes.
- */
+/** Reads the header from the first 100 bytes of a file, or all of a shorter one. Throws nothing, whatever the bytes. */
 export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
   if (bytes.length === 0) return { kind: "empty" };
-  if (!hasDatabaseMagic(bytes)) return { kind: "other", looksLike: guessContent(bytes) };
+  if (!hasDatabaseMagic(bytes)) {
+    const looksLike = guessContent(bytes);
+    return { kind: "other", looksLike: looksLike ?? ENCRYPTED, encrypted: looksLike === null };
+  }
   if (bytes.length < HEADER_BYTES)
-    return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes` };
+    return { kind: "other", looksLike: `a database cut off after ${bytes.length} bytes`, encrypted: false };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stored = view.getUint16(16);
   const pageSize = stored === 1 ? 65536 : stored;
   const validSize = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0;
-  const believable = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
+  const upToDate = view.getUint32(24) === view.getUint32(92) && view.getUint32(28) > 0;
   return {
     kind: "database",
     pageSize: validSize ? pageSize : null,
-    pageCount: believable ? view.getUint32(28) : null,
+    pageCount: upToDate ? view.getUint32(28) : null,
     journalMode: modeOfVersions(bytes[18], bytes[19]),
   };
 }
@@ -55,8 +56,10 @@ function modeOfVersions(write: number | undefined, read: number | undefined): Jo
   return "unknown";
 }
 
-/** What a file that is no database seems to be, in words that fit behind "looks like". */
-function guessContent(bytes: Uint8Array): string {
+const ENCRYPTED = "an encrypted database or other compressed or random data";
+
+/** What a file that is no database seems to be, in words that fit after "looks like"; null: {@link ENCRYPTED}. */
+function guessContent(bytes: Uint8Array): string | null {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
   if (starts(0x37, 0x7f, 0x06, 0x82) || starts(0x37, 0x7f, 0x06, 0x83))
     return "a write-ahead log (-wal) without its database";
@@ -67,14 +70,13 @@ function guessContent(bytes: Uint8Array): string {
   if (bytes.every((byte) => byte === 0)) return "a file of zeroes: damaged, or still being written";
   const text = bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) && isUtf8(bytes);
   if (text) return /^\s*(PRAGMA|BEGIN|CREATE|INSERT|--)/i.test(latin1(bytes)) ? "SQL text (a dump?)" : "text";
-  // An encrypted database is noise from its first byte (SQLCipher: a random salt); noise uses most byte values once.
-  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70)
-    return "an encrypted database or other compressed or random data";
+  // An encrypted database is random from its first byte (SQLCipher: a salt); 100 random bytes have some 80 values.
+  if (bytes.length >= HEADER_BYTES && new Set(bytes).size >= 70) return null;
   return "some other binary file";
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
-  // The 100 bytes may end inside a character: up to three bytes of a torn one do not count.
+  // The 100 bytes may end inside a character: up to three bytes of it are left out.
   for (let cut = 0; cut < 4; cut++) {
     try {
       new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));

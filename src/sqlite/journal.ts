@@ -10,8 +10,8 @@ export const JOURNAL_HEADER_BYTES = 28;
 const MAGIC = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 
 /**
- * `valid`: a header that would be rolled back. `unsynced`: zeroes where the magic belongs: never synced, or finished in
- * persist mode, so there is nothing to roll back. `empty`: of no bytes (finished in truncate mode). `other`: anything
+ * `valid`: SQLite would roll the journal back. `unsynced`: zeroes in place of the magic: never synced, or finished in
+ * persist mode, so there is nothing to roll back. `empty`: no bytes (finished in truncate mode). `other`: anything
  * else.
  */
 export type JournalHeader = "valid" | "unsynced" | "empty" | "other";
@@ -24,8 +24,8 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
 }
 
 /**
- * How many pages the database had when the transaction began that the journal in `bytes` (its first 28) undoes; 0 where
- * that is no valid header.
+ * How many pages the database had when the journal's transaction began, by its first 28 bytes; 0 without a valid
+ * header.
  */
 export function pagesBeforeJournal(bytes: Uint8Array): number {
   return parseJournalHeader(bytes) === "valid"
@@ -33,14 +33,12 @@ export function pagesBeforeJournal(bytes: Uint8Array): number {
     : 0;
 }
 
-/**
- * The longest tail of a journal in which {@link parseSuperJournalName} can find a name (a path of PATH_MAX and its
- * frame).
- */
+/** The longest tail of a journal that {@link parseSuperJournalName} needs: a path of PATH_MAX, and its frame. */
 export const SUPER_JOURNAL_TAIL_BYTES = 4096 + 20;
 
 /**
- * The bytes of the record at the end of a journal that names its super-journal: page number, name, length, sum, magic.
+ * The length of the record at the end of a journal that names its super-journal (page number, name, length, sum,
+ * magic); 0 where there is none.
  */
 export function superJournalRecordBytes(tail: Uint8Array): number {
   if (parseSuperJournalName(tail) === null) return 0;
@@ -58,7 +56,7 @@ export function parseSuperJournalName(tail: Uint8Array): string | null {
   if (length === 0 || length > tail.length - 16) return null;
   const name = tail.subarray(tail.length - 16 - length, tail.length - 16);
   const sum = name.reduce((total, byte) => total + byte, 0);
-  // C's char is signed on x86, and not on ARM
+  // C's char is signed on x86, unsigned on ARM
   const ofSignedChars = name.reduce((total, byte) => total + ((byte << 24) >> 24), 0);
   return sum >>> 0 === expected || ofSignedChars >>> 0 === expected ? new TextDecoder().decode(name) : null;
 }

@@ -1,13 +1,13 @@
 /**
- * Every lock of SQLite in one table: its file, its bytes, and what it keeps others from. Decoding, activities, findings,
- * the live screen and the switch of the journal mode read it here.
+ * Every lock of SQLite in one table: its file, its bytes, and what it keeps other connections from. Everything that
+ * decodes a lock or concludes from it reads this table.
  * Source: `os_unix.c` (PENDING_BYTE, RESERVED_BYTE, SHARED_FIRST, SHARED_SIZE, UNIX_SHM_BASE, UNIX_SHM_DMS), `wal.c`
  * (WAL_WRITE_LOCK, WAL_CKPT_LOCK, WAL_RECOVER_LOCK, WAL_READ_LOCK), https://www.sqlite.org/lockingv3.html and
  * https://www.sqlite.org/wal.html#concurrency.
  */
 import type { Role } from "./roles.ts";
 
-/** In the order in which they are reported: the first that applies to a holder is its activity. */
+/** The first that applies to a holder is its activity. */
 export const ACTIVITIES = [
   "exclusive",
   "recovering",
@@ -19,7 +19,7 @@ export const ACTIVITIES = [
 ] as const;
 export type Activity = (typeof ACTIVITIES)[number];
 
-/** What a lock keeps others from. */
+/** What a lock keeps other connections from. */
 export const BLOCKS = ["readers", "writers", "commits", "checkpoints", "journal-mode"] as const;
 export type Block = (typeof BLOCKS)[number];
 
@@ -28,37 +28,37 @@ export type LockType = "read" | "write";
 /** How the lock was taken: fcntl(F_SETLK), fcntl(F_OFD_SETLK) or flock(2). */
 export type LockApi = "posix" | "ofd" | "flock";
 
-/** What a lock means when it is taken in one way, to read or to write. What differs in WAL mode has a field of its own. */
+/** What a read lock or a write lock means. What differs in WAL mode has a field of its own. */
 export interface LockEffect {
   /** What its holder is doing. */
   readonly activity: Activity;
   readonly activityInWal?: Activity;
-  /** What others cannot do while it is held. */
+  /** What other connections cannot do while it is held. */
   readonly keepsOut: readonly Block[];
   readonly keepsOutInWal?: readonly Block[];
-  /** What nobody can do while the lock cannot be had, because a lock that is not SQLite's is on its bytes. */
+  /** What no connection can do while it cannot take this lock, because a lock of another program is on its bytes. */
   readonly neededFor?: readonly Block[];
   readonly neededInWal?: readonly Block[];
 }
 
 export interface LockRow {
   readonly name: string;
-  /** The file that it is on. */
+  /** The file on which it is taken. */
   readonly file: Extract<Role, "database" | "shm">;
   /** The first and the last byte. */
   readonly bytes: readonly [bigint, bigint];
-  /** Undefined: SQLite never takes it so. */
+  /** Undefined where SQLite never takes it as a read lock, or as a write lock. */
   readonly read?: LockEffect;
   readonly write?: LockEffect;
-  /** Its holder is the one writer: every other writer is refused. */
+  /** Its holder is the only writer: every other one is refused. */
   readonly isWriteLock?: true;
-  /** It pins a reader to this read mark of the wal-index (READ*k*: k). */
+  /** The read mark of the wal-index at which it pins a reader (READ*k*: k). */
   readonly pins?: number;
 }
 
 const PENDING_BYTE = 0x40000000n;
 const SHM_BASE = 120n;
-const EVERYBODY: readonly Block[] = ["readers", "writers", "journal-mode"];
+const ALL_CONNECTIONS: readonly Block[] = ["readers", "writers", "journal-mode"];
 const NEEDED_TO_COMMIT = { neededFor: ["commits", "journal-mode"], neededInWal: ["journal-mode"] } as const;
 
 /** In the order in which a holder's locks are listed, the strongest first. */
@@ -67,22 +67,22 @@ const ROWS = [
     name: "EXCLUSIVE",
     file: "database",
     bytes: [PENDING_BYTE + 2n, PENDING_BYTE + 511n],
-    write: { activity: "exclusive", keepsOut: EVERYBODY, ...NEEDED_TO_COMMIT },
+    write: { activity: "exclusive", keepsOut: ALL_CONNECTIONS, ...NEEDED_TO_COMMIT },
     isWriteLock: true,
   },
   {
     name: "PENDING",
     file: "database",
     bytes: [PENDING_BYTE, PENDING_BYTE],
-    read: { activity: "reading", keepsOut: [], neededFor: EVERYBODY }, // every new reader takes it for a moment
-    write: { activity: "committing", keepsOut: EVERYBODY, ...NEEDED_TO_COMMIT },
+    read: { activity: "reading", keepsOut: [], neededFor: ALL_CONNECTIONS }, // every new reader takes it for a moment
+    write: { activity: "committing", keepsOut: ALL_CONNECTIONS, ...NEEDED_TO_COMMIT },
     isWriteLock: true,
   },
   {
     name: "RESERVED",
     file: "database",
     bytes: [PENDING_BYTE + 1n, PENDING_BYTE + 1n],
-    // In WAL mode only a change of the mode takes it.
+    // In WAL mode it is taken only to change the journal mode.
     write: { activity: "writing", keepsOut: ["writers", "journal-mode"], neededFor: ["writers"], neededInWal: [] },
     isWriteLock: true,
   },
@@ -93,9 +93,9 @@ const ROWS = [
     read: {
       activity: "reading",
       keepsOut: ["commits", "journal-mode"],
-      activityInWal: "idle", // every connection has it as long as it is open
+      activityInWal: "idle", // every connection holds it while it is open
       keepsOutInWal: ["journal-mode"],
-      neededFor: EVERYBODY,
+      neededFor: ALL_CONNECTIONS,
     },
   },
   {
@@ -126,12 +126,15 @@ const ROWS = [
     name: "DMS",
     file: "shm",
     bytes: [SHM_BASE + 8n, SHM_BASE + 8n],
-    read: { activity: "idle", keepsOut: [], neededFor: EVERYBODY },
+    read: { activity: "idle", keepsOut: [], neededFor: ALL_CONNECTIONS },
     write: { activity: "recovering", keepsOut: ["readers", "writers"] }, // the first opener initialises the wal-index
   },
 ] as const satisfies readonly LockRow[];
 
-/** A checkpointer takes it to write; CKPT beside it says what it does. Checkpoints are kept out only while it pins frames. */
+/**
+ * A checkpoint takes a write lock, beside CKPT, which determines the activity. A read lock keeps checkpoints out only
+ * while it pins frames (activity.ts).
+ */
 function readLock<Name extends string>(name: Name, k: number) {
   const byte = SHM_BASE + 3n + BigInt(k);
   return {
@@ -146,7 +149,7 @@ function readLock<Name extends string>(name: Name, k: number) {
 
 export type SqliteLockName = (typeof ROWS)[number]["name"];
 
-/** SQLite's name of a lock; `FOREIGN` is one that SQLite did not take. */
+/** SQLite's name of a lock; `FOREIGN` for a lock that SQLite did not take. */
 export type LockName = SqliteLockName | "FOREIGN";
 
 export const LOCKS: readonly (LockRow & { readonly name: SqliteLockName })[] = ROWS;
@@ -156,17 +159,17 @@ export const LOCK_NAMES: readonly LockName[] = [...LOCKS.map(({ name }) => name)
 
 const BY_NAME = new Map<LockName, (typeof LOCKS)[number]>(LOCKS.map((row) => [row.name, row]));
 
-/** Null for FOREIGN, which is none of SQLite's. */
+/** Null for FOREIGN. */
 export function lockRow(name: LockName): (typeof LOCKS)[number] | null {
   return BY_NAME.get(name) ?? null;
 }
 
-/** Its holder is the one writer. WAL mode: WRITE; rollback mode: RESERVED, and PENDING and EXCLUSIVE, which follow it. */
+/** Its holder is the only writer. WAL mode: WRITE; rollback mode: RESERVED, and PENDING and EXCLUSIVE after it. */
 export function isWriteLock({ name, type }: { readonly name: LockName; readonly type: LockType }): boolean {
   return type === "write" && lockRow(name)?.isWriteLock === true;
 }
 
-/** The k of a READ*k* that is held to read; null for every other lock. */
+/** The k of a read lock on READ*k*; null for every other lock. */
 export function readMarkPinned({ name, type }: { readonly name: LockName; readonly type: LockType }): number | null {
   return type === "read" ? (lockRow(name)?.pins ?? null) : null;
 }
@@ -185,12 +188,12 @@ export function effectOfLock(
   };
 }
 
-/** A lock that every connection in WAL mode has while it is open: it says nothing of a transaction. */
+/** A lock that every connection in WAL mode holds while it is open: it is no sign of a transaction. */
 export function isHeldWhileOpen({ name, type }: { readonly name: LockName; readonly type: LockType }): boolean {
   return type === "read" && effectOfLock({ name, type }, true)?.activity === "idle";
 }
 
-/** Of these locks, one that keeps readers or writers out, by its name and type alone (FOREIGN is not judged). */
+/** Whether a lock keeps readers or writers out, by its name and type alone. False for FOREIGN. */
 export function keepsReadersOrWritersOut(lock: { readonly name: LockName; readonly type: LockType }): boolean {
   const keepsOut = effectOfLock(lock, false)?.keepsOut ?? [];
   return keepsOut.includes("readers") || keepsOut.includes("writers");

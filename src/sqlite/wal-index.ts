@@ -12,7 +12,7 @@ const READ_MARK_NOT_USED = 0xffffffff;
 export type WalIndex =
   | {
       readonly kind: "ok";
-      /** The last committed frame: how many frames of the -wal count. */
+      /** The last committed frame: how many frames of the -wal are valid. */
       readonly mxFrame: number;
       /** The size of the database in pages after that frame. */
       readonly pageCount: number;
@@ -21,10 +21,7 @@ export type WalIndex =
       /** The five read marks; null for one that is not in use. */
       readonly readMarks: readonly (number | null)[];
     }
-  /**
-   * The copies or the checksum do not fit: somebody is writing the header at this moment, so read it again; or it is
-   * damaged.
-   */
+  /** The copies differ, or the checksum does not match: it is being written, so read it again; or it is damaged. */
   | { readonly kind: "torn" }
   /** No header yet: the first opener truncates the file to 3 bytes and then fills it. */
   | { readonly kind: "uninitialised" };
@@ -37,7 +34,7 @@ export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalInde
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (offset: number) => view.getUint32(offset, littleEndian);
   if (!checksumFits(u32)) return { kind: "torn" };
-  if (u32(96) > u32(16)) return { kind: "uninitialised" }; // more frames copied back than there are: nonsense
+  if (u32(96) > u32(16)) return { kind: "uninitialised" }; // more frames copied back than there are: impossible
   return {
     kind: "ok",
     mxFrame: u32(16),

@@ -11,7 +11,7 @@ const FORMAT_VERSION = 3007000;
 
 export interface WalHeader {
   readonly pageSize: number;
-  /** The byte order of the checksums: the machine's that made the file. */
+  /** The byte order of the checksums: that of the machine that created the file. */
   readonly littleEndian: boolean;
   readonly salt: readonly [number, number];
   readonly checksum: readonly [number, number];
@@ -41,17 +41,16 @@ export function frameBytes(header: WalHeader): number {
 }
 
 /**
- * Counts the frames that a recovery would take over: up to the last commit before the first frame whose salt or
- * checksum does not fit. `frames` holds whole frames, one after the other; call it again with the state it returned for
- * the next ones.
+ * A count of the frames that a recovery would use: up to the last commit before the first frame whose salt or checksum
+ * does not match.
  */
 export interface FrameCount {
   readonly frames: number;
   readonly committedFrames: number;
-  /** Of the database after the last of these commits. */
+  /** The pages of the database after the last of these commits. */
   readonly pageCount: number;
   readonly checksum: readonly [number, number];
-  /** A frame that does not fit was met: nothing after it counts. */
+  /** A frame that does not match was found: nothing after it counts. */
   readonly ended: boolean;
 }
 
@@ -59,6 +58,7 @@ export function startFrameCount(header: WalHeader): FrameCount {
   return { frames: 0, committedFrames: 0, pageCount: 0, checksum: header.checksum, ended: false };
 }
 
+/** Continues the count over `bytes`, which are whole frames, one after the other. */
 export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Array): FrameCount {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let { frames, committedFrames, pageCount, ended } = state;
@@ -92,56 +92,61 @@ export function countFrames(header: WalHeader, state: FrameCount, bytes: Uint8Ar
   return { frames, committedFrames, pageCount, checksum, ended };
 }
 
-/** Bytes of a -wal from an offset on; fewer at its end. */
+/** Reads bytes of a -wal from an offset; fewer at its end. */
 export type ReadWal = (offset: number, length: number) => Uint8Array;
 
-/** How many bytes of a -wal are read at a time. */
+/** About how many bytes of a -wal are read at a time. */
 const CHUNK_BYTES = 1 << 20;
 
-/** The rest of a -wal from `offset`, in pieces of whole frames of `size` bytes, the last one as long as it is. */
-export function* piecesOf(read: ReadWal, offset: number, size: number): Generator<Uint8Array> {
-  const piece = size * Math.max(1, Math.floor(CHUNK_BYTES / size));
-  for (let at = offset; ; at += piece) {
-    const bytes = read(at, piece);
+/**
+ * The rest of a -wal from `offset`, in chunks of whole frames of `size` bytes; the last chunk may end in a part of one.
+ */
+export function* readChunks(read: ReadWal, offset: number, size: number): Generator<Uint8Array> {
+  const chunk = size * Math.max(1, Math.floor(CHUNK_BYTES / size));
+  for (let at = offset; ; at += chunk) {
+    const bytes = read(at, chunk);
     yield bytes;
-    if (bytes.length < piece) return;
+    if (bytes.length < chunk) return;
   }
 }
 
-/** All that a recovery would take over. */
+/** Counts all frames that a recovery would use. */
 export function countAllFrames(header: WalHeader, read: ReadWal): FrameCount {
   let state = startFrameCount(header);
-  for (const bytes of piecesOf(read, WAL_HEADER_BYTES, frameBytes(header))) {
+  for (const bytes of readChunks(read, WAL_HEADER_BYTES, frameBytes(header))) {
     state = countFrames(header, state, bytes);
     if (state.ended) break;
   }
   return state;
 }
 
-/** A search for commits that a recovery does not reach, because a frame before them does not fit. */
-export interface LostSearch {
+/** A search for commits that a recovery does not reach, because a frame before them does not match. */
+export interface LostCommitSearch {
   readonly salt: readonly [number, number];
   readonly littleEndian: boolean;
-  /** What the checksum of the next frame has to go on from; null behind a frame of another salt. */
+  /** The checksum from which the next frame continues; null after a frame with another salt. */
   readonly previous: readonly [number, number] | null;
-  /** Commit frames whose checksum goes on from what the frame before them says. */
+  /** The number of commit frames whose checksum continues that of the frame before them. */
   readonly commits: number;
 }
 
 /**
- * Begins at the frame that does not fit. A transaction that was spilled and rolled back leaves frames of this salt as
- * well, and what was written since does not go over into them; but no commit frame is among those.
+ * Starts at the frame that does not match. A transaction that was spilled and rolled back also leaves frames of this
+ * salt whose checksums do not continue those before; but no commit frame is among them.
  */
-export function startLostSearch(header: WalHeader): LostSearch {
+export function startLostCommitSearch(header: WalHeader): LostCommitSearch {
   return { salt: header.salt, littleEndian: header.littleEndian, previous: null, commits: 0 };
 }
 
 /**
- * Of a -wal whose header SQLite does not take (so that it takes the file as empty): its frames say what the salt was.
- * `bytes`: the header and the beginning of the first frame. Null where there are no frames, or the header's own salt is
- * another one: then they are of before.
+ * For a -wal whose header is damaged, which SQLite treats as empty: the salt is taken from its frames. `bytes`: the
+ * header and the start of the first frame. Null without frames, or where the salt of the header differs: then the
+ * frames are those of an earlier WAL.
  */
-export function startSearchUnderDamagedHeader(bytes: Uint8Array, machineIsLittleEndian: boolean): LostSearch | null {
+export function startSearchUnderDamagedHeader(
+  bytes: Uint8Array,
+  machineIsLittleEndian: boolean,
+): LostCommitSearch | null {
   if (bytes.length < WAL_HEADER_BYTES + FRAME_HEADER_BYTES) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const salt: [number, number] = [view.getUint32(WAL_HEADER_BYTES + 8), view.getUint32(WAL_HEADER_BYTES + 12)];
@@ -149,8 +154,8 @@ export function startSearchUnderDamagedHeader(bytes: Uint8Array, machineIsLittle
   return { salt, littleEndian: machineIsLittleEndian, previous: [view.getUint32(24), view.getUint32(28)], commits: 0 };
 }
 
-/** Goes on over whole frames of `pageSize`; what is left of `bytes` behind them is not looked at. */
-export function searchLostCommits(search: LostSearch, pageSize: number, bytes: Uint8Array): LostSearch {
+/** Continues the search over whole frames with pages of `pageSize`; the rest of `bytes` after them is ignored. */
+export function searchLostCommits(search: LostCommitSearch, pageSize: number, bytes: Uint8Array): LostCommitSearch {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { salt, littleEndian } = search;
   let { previous, commits } = search;
@@ -176,16 +181,16 @@ export function searchLostCommits(search: LostSearch, pageSize: number, bytes: U
   return { ...search, previous, commits };
 }
 
-/** Where in the -wal the newest committed version of each page is, and how many pages the database then has. */
+/** Where the newest committed version of each page is in the -wal, and how many pages the database then has. */
 export interface LatestPages {
   /**
-   * By page number, from 1: the offset of the page's bytes. Pages behind the end of the database are not among them.
+   * By page number, from 1: the offset of the page's bytes; without pages after the end of the database.
    */
   readonly offsets: ReadonlyMap<number, number>;
   readonly pageCount: number;
 }
 
-/** Of the first `committedFrames` frames; `readHeader` gives the 24 bytes of the frame at an offset. */
+/** Of the first `committedFrames` frames; `readHeader` returns the 24 bytes of the frame header at an offset. */
 export function latestPages(
   header: WalHeader,
   committedFrames: number,

@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: how long the whole of sqlock takes beside another command on the same load, in turn (A B A B …), as
- * medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench -- --integrity`
- * measures the checking of databases instead, `-- --watch` what watch costs, `-- --stress` the load.
+ * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
+ * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
+ * -- --integrity`, `-- --watch` and `-- --stress` measure these commands instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pythonPath } from "../support/hold.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
 import { benchStress } from "./stress.ts";
@@ -22,9 +23,13 @@ interface Load {
 
 async function startLoad(processes: number, files: number, databases: number): Promise<Load> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
-  const child = spawn("python3", [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String), {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    pythonPath(),
+    [join(ROOT, "test/bench/load.py"), folder, processes, files, databases].map(String),
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", () => reject(new Error("the load did not start")));
@@ -42,14 +47,14 @@ async function startLoad(processes: number, files: number, databases: number): P
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
-  const here = readdirSync("/proc").filter((name) => /^\d/.test(name)).length;
-  const ordinary = await startLoad(Math.max(0, 100 - here), 20, 1);
+  const running = readdirSync("/proc").filter((name) => /^\d/.test(name)).length;
+  const ordinary = await startLoad(Math.max(0, 100 - running), 20, 1);
   rows.push(
     compare("some 100 processes, held", [...SQLOCK, join(ordinary.folder, "db0.sqlite3")], NODE, "node -e 0", 1.5, 25),
   );
   await ordinary.end();
 
-  const many = await startLoad(Math.max(0, 100 - here), 20, 50);
+  const many = await startLoad(Math.max(0, 100 - running), 20, 50);
   const fifty = Array.from({ length: 50 }, (_, i) => join(many.folder, `db${i}.sqlite3`));
   rows.push(
     compare(

@@ -1,5 +1,6 @@
-"""A load: PROCESSES processes with FILES open files each (a third regular, a third sockets and pipes, a third /dev/null), and a holder of
-DATABASES databases, which it makes in FOLDER, with a write transaction open on each. Says "ready", and ends with its stdin.
+"""A load: PROCESSES processes with FILES open files each (a third regular files, a third sockets and pipes, a third
+/dev/null), and a process with DATABASES databases, created in FOLDER, each with an open write transaction. Prints
+"ready", and exits at the end of its stdin.
 """
 import os, signal, socket, sqlite3, sys
 

@@ -1,4 +1,4 @@
-/** How long a whole process takes, and how much memory, beside another one. */
+/** Time and memory of a whole process, compared with another one. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,8 +8,8 @@ export const ROOT = join(import.meta.dirname, "..");
 export const BIN = join(ROOT, "bin/sqlock.js");
 
 /**
- * Nothing of the caller's Node.js set-up: NODE_EXTRA_CA_CERTS alone can more than double the start of both, and flatter
- * the ratio. `npm run bench -- --env` measures with all of it.
+ * Without the caller's Node.js settings: NODE_EXTRA_CA_CERTS alone can more than double the start of both commands,
+ * which improves the ratio. `npm run bench -- --env` measures with them.
  */
 const ENV = process.argv.includes("--env")
   ? process.env
@@ -39,28 +39,28 @@ export function compare(
   ours: readonly string[],
   theirs: readonly string[],
   name: string,
-  most: number,
+  maxRatio: number,
   runs: number,
 ): Row {
-  const a: number[] = [];
-  const b: number[] = [];
+  const oursMs: number[] = [];
+  const theirsMs: number[] = [];
   wallMs(ours);
   wallMs(theirs);
   for (let i = 0; i < runs; i++) {
-    a.push(wallMs(ours));
-    b.push(wallMs(theirs));
+    oursMs.push(wallMs(ours));
+    theirsMs.push(wallMs(theirs));
   }
-  const ratio = median(a) / median(b);
+  const ratio = median(oursMs) / median(theirsMs);
   return {
     work,
-    result: `${median(a).toFixed(0)} ms / ${median(b).toFixed(0)} ms = ${ratio.toFixed(2)}`,
-    target: `<= ${most} x ${name}`,
-    met: ratio <= most,
+    result: `${median(oursMs).toFixed(0)} ms / ${median(theirsMs).toFixed(0)} ms = ${ratio.toFixed(2)}`,
+    target: `<= ${maxRatio} x ${name}`,
+    met: ratio <= maxRatio,
   };
 }
 
 /**
- * The peaks of the resident sets of a command and of all its children, added up, in MiB: more than they ever had at one
+ * The sum of the peak resident sets of a command and all its children, in MiB: an upper bound of what they used at one
  * moment.
  */
 export async function peakMemory(command: readonly string[]): Promise<number> {

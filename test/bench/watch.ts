@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pythonPath } from "../support/hold.ts";
 import { BIN, type Row, show } from "./measure.ts";
 
 /**
@@ -55,7 +56,7 @@ export async function benchWatch(): Promise<void> {
 async function measure(mode: string, lock: string): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   const database = join(folder, "db.sqlite3");
-  const writer = spawn("python3", ["-c", WRITER, database, mode, String(HOLDS)], {
+  const writer = spawn(pythonPath(), ["-c", WRITER, database, mode, String(HOLDS)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = linesOf(writer);

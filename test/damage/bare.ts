@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ROOT } from "./root.ts";
+import { ROOT } from "../support/root.ts";
 
 /** `refused`: SQLite does not call it damaged, but does not check all of it either. */
 export type BareVerdict = "ok" | "corrupt" | "not-a-database" | "refused" | "timeout" | "crash";

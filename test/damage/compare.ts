@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
+import { ROOT } from "../support/root.ts";
 import { type BareAnswer, BareSqlite } from "./bare.ts";
 import { make } from "./make.ts";
 import { describe, type Recipe } from "./recipe.ts";
-import { ROOT } from "./root.ts";
 import { snapshot } from "./snapshot.ts";
 
 export interface Comparison {

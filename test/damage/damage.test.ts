@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { repetitions } from "../support/soak.ts";
 import { tempFolder } from "../support/temp.ts";
 import { type Comparison, compare, disagreementOf } from "./compare.ts";
 import { load } from "./load.ts";
@@ -10,7 +11,7 @@ import { make } from "./make.ts";
 import { describe as inWords, LEFTOVERS, type Recipe, recipeOf } from "./recipe.ts";
 
 const SEED = 1;
-const COUNT = 60;
+const COUNT = repetitions(60, 24);
 
 /** What once showed a mistake. */
 const ONCE_WRONG: Readonly<Record<string, Partial<Recipe>>> = {
@@ -48,9 +49,7 @@ function wrong(comparisons: readonly Comparison[]): unknown[] {
   }));
 }
 
-test(`${COUNT} databases damaged on purpose: sqlock's verdict is that of the bare pragmas, and no file is changed`, {
-  timeout: 300_000,
-}, async () => {
+test(`${COUNT} databases damaged on purpose: sqlock's verdict is that of the bare pragmas, and no file is changed`, async () => {
   const all = await compared(Array.from({ length: COUNT }, (_, i) => recipeOf(SEED, i)));
   expect(wrong(all)).toEqual([]);
   const verdicts = all.map(({ ours }) => ours.verdict);
@@ -95,11 +94,9 @@ test("what SQLite calls corrupt, or cannot check, may never be ok", () => {
   ).not.toBeNull();
 });
 
-const LOAD_SECONDS = 5;
+const LOAD_SECONDS = repetitions(5, 2);
 
-test(`${LOAD_SECONDS} s beside writers: nothing is called corrupt, no writer fails, nothing is lost`, {
-  timeout: 120_000,
-}, async () => {
+test(`${LOAD_SECONDS} s beside writers: nothing is called corrupt, no writer fails, nothing is lost`, async () => {
   for (const { name, answers, corrupt, commits, lost, writerErrors, afterwards } of await load(LOAD_SECONDS)) {
     expect({ name, corrupt, lost, writerErrors, afterwards }).toEqual({
       name,

@@ -11,7 +11,8 @@ import type { Readable, Writable } from "node:stream";
 import Database from "better-sqlite3";
 import { execa } from "execa";
 import type { DatabaseCheck } from "../../src/features/integrity/report.ts";
-import { ROOT } from "./root.ts";
+import { pythonPath } from "../support/hold.ts";
+import { ROOT } from "../support/root.ts";
 
 /**
  * closing: every transaction in a connection of its own, so that at moments nobody has the database open and its -wal
@@ -127,7 +128,7 @@ interface Told {
 
 async function startWriter(path: string, closing: boolean, seed: number) {
   const args = ["-S", join(ROOT, "test/damage/writer.py"), path, closing ? "closing" : "staying", String(seed)];
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn("python3", args, {
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(pythonPath(), args, {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,11 +1,12 @@
 /** Every command that README.md and docs/ show is run, in a folder with the databases that they name. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ROOT } from "../support/root.ts";
-import { has, need } from "../support/skip.ts";
+import { has } from "../support/skip.ts";
 import { sqlock } from "../support/sqlock.ts";
-import { blocksOf, commandsIn, inlineOf, isName, PAGES } from "./pages.ts";
+import { until } from "../support/until.ts";
+import { blocksOf, commandsIn, inlineOf, isName, PAGES, type Page } from "./pages.ts";
 import { newWorld, type, type World } from "./world.ts";
 
 /** Not run here, and why. */
@@ -15,18 +16,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm test": "this is it",
   "npm run check": ".ci/run runs it",
   "npm run docs": "npm run check looks whether its pages are current",
-  "npm run compare": "compare.test.ts does what it does, and writes nothing",
+  "npm run compare": "test/long/compare.test.ts does what it does, and writes nothing",
   "npm run picture": "picture.test.ts",
   "sqlite3 rescue.db .recover | sqlite3 recovered.db": "Debian's sqlite3 is built without it, as the page says",
 };
 
-/** Measurements of minutes. */
-const BENCH = /^npm run (bench|damage)\b/;
-
-const inFences = PAGES.flatMap((page) =>
-  blocksOf(page).map((block) => ({ path: page.path, commands: commandsIn(block).flatMap(parts) })),
-).filter(({ commands }) => commands.length > 0);
-const inline = PAGES.flatMap((page) => inlineOf(page));
+/** Runs of minutes. */
+const LONG_RUN = /^npm run (bench|damage|test:\w+)\b/;
 
 /** `a && b` is two, where it is npm's. */
 function parts(command: string): string[] {
@@ -73,37 +69,71 @@ function programsOf(command: string): string[] {
 }
 const scripts = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts as Record<string, string>;
 
-const lines = [...inFences.flatMap(({ commands }) => commands), ...inline.filter((command) => !isName(command))];
-const toRun = [...new Set(lines)].filter((command) => !(command in ELSEWHERE) && !BENCH.test(command));
+/** The commands of a page that are run here. */
+function shownOn(page: Page): string[] {
+  const fenced = blocksOf(page).flatMap((block) => commandsIn(block).flatMap(parts));
+  const lines = [...fenced, ...inlineOf(page).filter((command) => !isName(command))];
+  return lines.filter((command) => !(command in ELSEWHERE) && !LONG_RUN.test(command));
+}
 
-/** After these the databases are no longer held as they were. */
-const CHANGES = /^sqlock (kill\b.*--yes|journal-mode\b.* (wal|delete)$)/;
+/** After the others the databases are no longer held as they were. */
+function onlyLooks(command: string): boolean {
+  return !/^sqlock (kill\b.*--yes|journal-mode\b.* (wal|delete)$)/.test(command);
+}
 
-test("the commands that only look, and what other programs are asked", { timeout: 300_000 }, async () => {
+async function testWorld(): Promise<World> {
   const world = await newWorld();
-  for (const command of toRun.filter((each) => !CHANGES.test(each))) {
-    const missing = programsOf(command).filter((program) => !has(program));
-    if (missing.length > 0) console.log(`skipped: needs ${missing.join(", ")} (${command})`);
-    else await expectToWork(command, world);
-  }
+  onTestFinished(world.end);
+  return world;
+}
+
+/** How many commands of a page run side by side. */
+const SIDE_BY_SIDE = 4;
+
+/** Each command once: on the first page that shows it. */
+const onFirstPage = new Map(
+  PAGES.map((page, i) => {
+    const earlier = new Set(PAGES.slice(0, i).flatMap(shownOn));
+    return [page.path, [...new Set(shownOn(page))].filter((command) => !earlier.has(command))];
+  }),
+);
+
+test.each([...onFirstPage].filter(([, commands]) => commands.some(onlyLooks)))(
+  "%s: the commands that only look, and what other programs are asked",
+  { timeout: 120_000 },
+  async (_, commands) => {
+    const world = await testWorld();
+    const queue = commands.filter(onlyLooks);
+    const worker = async () => {
+      for (let command = queue.shift(); command !== undefined; command = queue.shift()) {
+        const missing = programsOf(command).filter((program) => !has(program));
+        if (missing.length > 0) console.log(`skipped: needs ${missing.join(", ")} (${command})`);
+        else await expectToWork(command, world);
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  },
+);
+
+test.each([...onFirstPage.values()].flat().filter((command) => !onlyLooks(command)))("%s", async (command) => {
+  await expectToWork(command, await testWorld());
 });
 
-test.each(toRun.filter((each) => CHANGES.test(each)))("%s", async (command) => {
-  await expectToWork(command, await newWorld());
-});
-
-const names = [...new Set(inline)].filter(isName);
+const names = [...new Set(PAGES.flatMap(inlineOf))].filter(isName);
+const helps = new Map<string, ReturnType<typeof sqlock>>();
 
 test.each(names)("is a command, with such options: %s", async (command) => {
   const [, name = "", ...words] = command.split(/[ =]/);
-  const { code, stdout } = await sqlock([name, "--help"]);
+  const help = helps.get(name) ?? sqlock([name, "--help"]);
+  helps.set(name, help);
+  const { code, stdout } = await help;
   expect(code).toBe(0);
   for (const option of words.filter((word) => word.startsWith("-")))
     expect(stdout).toMatch(new RegExp(`(^|[ ,])${option}\\b`, "m"));
 });
 
 test("what npm runs is there, and nothing is left out that no page has", () => {
-  const all = inFences.flatMap(({ commands }) => commands);
+  const all = PAGES.flatMap((page) => blocksOf(page).flatMap((block) => commandsIn(block).flatMap(parts)));
   for (const command of all) {
     const [, script] = /^npm run (\S+)/.exec(command) ?? [];
     if (script !== undefined) expect(Object.keys(scripts), command).toContain(script);
@@ -113,21 +143,32 @@ test("what npm runs is there, and nothing is left out that no page has", () => {
       PAGES.some(({ text }) => text.includes(command)),
       command,
     ).toBe(true);
-  expect(all.some((command) => BENCH.test(command))).toBe(true);
+  expect(all.some((command) => LONG_RUN.test(command))).toBe(true);
 });
 
-test("the README shows what they print", async (context) => {
-  need(context, has("python3"), "python3");
-  const world = await newWorld();
+// Its writer has to be idle for ten seconds, which is when explain calls it forgotten: so it comes last.
+let readmeWorld: World;
+beforeAll(async () => {
+  readmeWorld = await newWorld();
+});
+afterAll(() => readmeWorld.end());
+
+test("the README shows what they print", async () => {
   const readme = PAGES.filter(({ path }) => path === "README.md").flatMap(blocksOf);
   const samples = readme.filter(({ language }) => language === "console");
   expect(samples).toHaveLength(7);
-  // From ten seconds on a transaction counts as forgotten.
-  await type(`until sqlock who-holds db.sqlite3 | grep -q 'error uncommitted-write'; do sleep 0.5; done`, world);
+  await until(
+    "the writer counts as forgotten",
+    async () => {
+      const { output } = await type("sqlock who-holds db.sqlite3", readmeWorld);
+      return output.includes("error uncommitted-write");
+    },
+    500,
+  );
   for (const { text } of samples) {
     const [prompt = "", ...shown] = text.trimEnd().split("\n");
-    const { output } = await type(prompt.slice(2).replace("--for 5s", "--for 1s"), world);
-    const printed = output.replaceAll(world.folder, "/srv/app").split("\n").map(shape);
+    const { output } = await type(prompt.slice(2).replace("--for 5s", "--for 1s"), readmeWorld);
+    const printed = output.replaceAll(readmeWorld.folder, "/srv/app").split("\n").map(shape);
     for (const line of shown.filter((each) => each !== "…")) {
       const wanted = shape(line.replace(/ ?…$/, ""));
       expect(

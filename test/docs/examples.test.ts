@@ -7,8 +7,8 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { literal } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
+import { pythonWith } from "../support/python.ts";
 import { ROOT } from "../support/root.ts";
-import { need } from "../support/skip.ts";
 import { BIN } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -70,21 +70,11 @@ test("vitest: another process is named", async () => {
   expect(output).toMatch(/Tests {2}2 failed/);
 });
 
-/** The first Python that has pytest. */
-async function pythonWithPytest(): Promise<string | undefined> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    const { exitCode } = await execa(python, ["-c", "import pytest, sqlite3"], { reject: false });
-    if (exitCode === 0) return python;
-  }
-  return undefined;
-}
-
 test("pytest: the holder is named, and its connection closed", async (context) => {
-  const python = await pythonWithPytest();
-  need(context, python !== undefined, "pytest (python3-pytest)");
+  const python = pythonWith(context, "pytest", "sqlite3");
   const folder = tempFolder();
   cpSync(join(EXAMPLES, "pytest"), folder, { recursive: true });
-  const { stdout } = await execa(python ?? "", ["-m", "pytest", "--color=no", "-p", "no:cacheprovider"], {
+  const { stdout } = await execa(python, ["-m", "pytest", "--color=no", "-p", "no:cacheprovider"], {
     cwd: folder,
     env: { SQLOCK: `'${process.execPath}' '${BIN}'`, PYTHONDONTWRITEBYTECODE: "1" },
     reject: false,

@@ -35,16 +35,16 @@ async function linesOf(svg: string): Promise<string[]> {
 test("npm run picture: what is on the screen is in the picture, at its place and in its colour", async (context) => {
   need(context, isRoot, "root");
   for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
-  const held = await heldDatabase(11);
+  const held = await heldDatabase(1);
   onTestFinished(held.end);
   const screen = await screenOf({
-    command: "sqlock who-holds db.sqlite3",
+    command: "sqlock who-holds --stale-after 500ms db.sqlite3",
     folder: held.folder,
     columns: 104,
     through: held.through,
   });
   const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
-  expect(plain).toContain("$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
+  expect(plain).toContain("$ sqlock who-holds --stale-after 500ms db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
   expect(plain).toContain("error uncommitted-write");
   const svg = svgOf(screen, 104, "a title & more");
   expect(await linesOf(svg)).toEqual(plain.split("\n").map((line) => line.trimEnd()));

@@ -2,16 +2,14 @@
  * What the commands of the documentation are run in: a folder with the databases that it names, held by real processes,
  * and `sqlock` on the PATH.
  */
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { execa } from "execa";
-import { HOLD, type Holder } from "../support/hold.ts";
-import { pythonPath, startHolder } from "../support/holder.ts";
+import { HOLD, type Holder, pythonPath, spawnHolder } from "../support/hold.ts";
 import { ROOT } from "../support/root.ts";
 import { BIN } from "../support/sqlock.ts";
-import { tempFolder } from "../support/temp.ts";
 
 export interface World {
   readonly folder: string;
@@ -19,6 +17,8 @@ export interface World {
   readonly writer: Holder;
   /** `manage.py runserver`: reads an old snapshot of it. */
   readonly reader: Holder;
+  /** Ends them, and removes the folder. */
+  readonly end: () => Promise<void>;
 }
 
 /** A program that holds what it is told, or fails as Django's migrations do. */
@@ -29,7 +29,7 @@ exec(open(${JSON.stringify(HOLD)}).read())
 `;
 
 export async function newWorld(): Promise<World> {
-  const folder = tempFolder();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "sqlock-world-")));
   for (const name of ["bin", "data", "node_modules/.bin"]) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "name": "app", "private": true, "type": "module" }');
   symlinkSync(ROOT, join(folder, "node_modules/sqlock"));
@@ -42,18 +42,18 @@ export async function newWorld(): Promise<World> {
   whole(join(folder, "data/app.sqlite3"));
   whole(join(folder, "test.sqlite3"));
   damaged(join(folder, "shop.db"));
-  return { folder, ...(await holdersOf(folder)) };
+  const { writer, reader } = await holdersOf(folder);
+  const end = async () => {
+    await Promise.all([writer.end(), reader.end()]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, writer, reader, end };
 }
 
 async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">> {
-  whole(join(cwd, "db.sqlite3"));
-  execFileSync(
-    process.execPath,
-    ["-e", `require("${ROOT}/node_modules/better-sqlite3")("db.sqlite3").pragma("journal_mode = wal")`],
-    { cwd },
-  );
+  whole(join(cwd, "db.sqlite3"), "wal");
   const through = ["env", `PATH=${join(cwd, "bin")}:${process.env["PATH"]}`];
-  const start = (name: string) => startHolder({ cwd, through, script: "manage.py", args: [name], plain: true });
+  const start = (name: string) => spawnHolder({ cwd, through, script: "manage.py", args: [name], plain: true });
   const connect = `c = sqlite3.connect("db.sqlite3", isolation_level=None)`;
   const reader = await start("runserver");
   await reader.run(
@@ -67,8 +67,9 @@ async function holdersOf(cwd: string): Promise<Pick<World, "writer" | "reader">>
   return { writer, reader };
 }
 
-function whole(path: string): void {
+function whole(path: string, journalMode = "delete"): void {
   const db = new Database(path);
+  db.pragma(`journal_mode = ${journalMode}`);
   db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
   db.close();
 }

@@ -3,12 +3,13 @@
 import fc from "fast-check";
 import { FINDING_IDS } from "../../src/features/explain/finding-pages/index.ts";
 import { CHECK_NAMES, type DatabaseCheck, type IntegrityReport } from "../../src/features/integrity/report.ts";
+import { CODE_POINT } from "./code-point.ts";
 import { databaseCheck, integrityReport } from "./integrity.ts";
 import { walWriter } from "./report.ts";
 
 /** Whole code points, halves of surrogate pairs, and what each format takes for its own. */
 export const anyText = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: CODE_POINT }),
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
   fc.string({ unit: fc.integer({ min: 0, max: 0x1f }).map((code) => String.fromCharCode(code)) }),
   fc.constantFrom(

@@ -1,6 +1,7 @@
 /** Captured texts, and what may become of them: torn, doubled, damaged. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { CODE_POINT } from "./code-point.ts";
 
 /** A file of /proc as Linux 6.18 wrote it. */
 export function procFixture(name: string): string {
@@ -10,7 +11,7 @@ export function procFixture(name: string): string {
 /** Any text, and the given one with a piece cut out, doubled or overwritten in a place or two. */
 export function damaged(text: string): fc.Arbitrary<string> {
   const junk = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.string({ unit: CODE_POINT, maxLength: 8 }),
     fc.constantFrom("\n", ")", "(", ":", "-", " ", "\t", "9".repeat(400), "-1", "EOF", "\\999", "\0"),
   );
   const change = fc.record({ at: fc.nat(text.length), length: fc.nat(12), by: junk, twice: fc.boolean() });
@@ -21,5 +22,5 @@ export function damaged(text: string): fc.Arbitrary<string> {
     }, text),
   );
   const torn = fc.nat(text.length).map((length) => text.slice(0, length));
-  return fc.oneof(changed, torn, fc.string({ unit: "binary" }));
+  return fc.oneof(changed, torn, fc.string({ unit: CODE_POINT }));
 }

@@ -77,7 +77,10 @@ export interface HolderOptions {
   /** Copied or linked to hold.py, under a name of its own: it shows in the command line. */
   readonly script?: string;
   readonly args?: readonly string[];
-  /** Started as `python3`, from the PATH, without options: its command line is one that people know. */
+  /**
+   * Started as `python3`, from the PATH, without options: its command line is one that people know. In tests that is
+   * the binary itself (environment.ts); others put a link to pythonPath() into the PATH.
+   */
   readonly plain?: boolean;
 }
 
@@ -105,11 +108,11 @@ export async function spawnHolder(options: HolderOptions = {}): Promise<Holder> 
 let python: string | undefined;
 
 /**
- * The Python binary itself: a wrapper (pyenv) waits for children before it becomes Python, which the idle times must
- * not depend on.
+ * The Python binary itself. `python3` of a version manager (pyenv, asdf) is a shell script: it looks at its own name,
+ * which `argv0` changes, and it waits for children before it becomes Python, which idle times must not depend on.
  */
 export function pythonPath(): string {
-  python ??= realPython();
+  python ??= process.env["SQLOCK_TEST_PYTHON"] ?? realPython();
   return python;
 }
 

@@ -1,11 +1,12 @@
 /** `sqlock journal-mode`, as a user runs it. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { JournalModeReport } from "../../src/features/journal-mode/report.ts";
 import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
+import { until } from "./until.ts";
 
 export type Answer = Json<JournalModeReport> & { readonly code: number | undefined };
 
@@ -36,4 +37,23 @@ export function bytesOfFolder(database: string): Record<string, string> {
         .digest("hex"),
     ]),
   );
+}
+
+/** The pid of the worker that has a database open; undefined before and after. */
+export function workerOn(database: string): number | undefined {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sqlock journal-mode")) continue;
+      if (readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === database))
+        return Number(pid);
+    } catch {
+      // it has ended
+    }
+  }
+  return undefined;
+}
+
+/** From then on the switch waits for the holders that block it. */
+export function untilWorkerOn(database: string): Promise<number> {
+  return until("the worker has the database open", () => workerOn(database));
 }

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import type { TestContext } from "vitest";
 import { pythonPath } from "./holder.ts";
+import { ALL_REQUIRED, hasModules, missing, PYTHON_PACKAGES } from "./programs.ts";
 import { need } from "./skip.ts";
 
 /** Runs a program to its end; returns what it printed. `-S`: nothing of the machine's Python set-up runs in it. */
@@ -11,21 +12,11 @@ export function python(program: string): string {
   return execFileSync(pythonPath(), ["-S", "-c", program], { encoding: "utf8" });
 }
 
-/**
- * A Python that has all these modules; the test is skipped where there is none. Debian's own has its packages, whatever
- * `python3` may be.
- */
+/** A Python that has all these modules: the machine's own, or Debian's. The test is skipped where there is none. */
 export function pythonWith(context: TestContext, ...modules: readonly string[]): string {
+  const packages = modules.flatMap((module) => PYTHON_PACKAGES[module] ?? []).join(" ");
   const found = [pythonPath(), "/usr/bin/python3"].find((path) => hasModules(path, modules));
-  need(context, found !== undefined, modules.map((module) => `python3-${module}`).join(" "));
+  if (found === undefined && ALL_REQUIRED) throw missing(`a Python with ${modules.join(", ")}`, packages);
+  need(context, found !== undefined, packages);
   return found ?? "";
-}
-
-function hasModules(path: string, modules: readonly string[]): boolean {
-  try {
-    execFileSync(path, ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

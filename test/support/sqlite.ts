@@ -1,5 +1,6 @@
 /** Holders that have a database open through SQLite. */
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { type Holder, startHolder } from "./holder.ts";
 import { tempFolder } from "./temp.ts";
 
@@ -24,16 +25,12 @@ export function insertRows(rows: number): string {
 }
 
 /** A closed database in a folder of its own, with a table `t(a)` of some rows on many pages. */
-export async function newDatabase(mode: "delete" | "wal" = "delete", folder = tempFolder()): Promise<string> {
+export function newDatabase(mode: "delete" | "wal" = "delete", folder = tempFolder()): string {
   const database = join(folder, "db.sqlite3");
-  const maker = await holding(
-    database,
-    `
-c.execute("pragma journal_mode=${mode}")
-c.execute("create table t(a)")
-${insertRows(100)}
-c.close()`,
-  );
-  await maker.end();
+  const db = new Database(database);
+  db.exec(`pragma synchronous = off; pragma journal_mode = ${mode}; create table t(a);
+    insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
+    select randomblob(1000) from n`);
+  db.close();
   return database;
 }

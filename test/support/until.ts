@@ -3,16 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_MS = 50_000;
 
-/** Asks again until the answer is neither undefined nor false, and returns it. */
+/**
+ * Asks again until the answer is neither undefined nor false, and returns it. `everyMs`: longer where asking is dear
+ * and the answer is known to take a while.
+ */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
+  everyMs = 20,
 ): Promise<T> {
   const started = Date.now();
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() - started > LONGEST_MS) throw new Error(`waited in vain until ${what}`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }

@@ -13,11 +13,13 @@ import { tempFolder } from "../support/temp.ts";
 
 /** One line on stderr, nothing on stdout, exit code 2; and the same error in the document. @returns the line. */
 async function errorOf(path: string, code: string, options: RunOptions = {}): Promise<string> {
-  const run = await sqlock(["who-holds", path], options);
+  const [run, json] = await Promise.all([
+    sqlock(["who-holds", path], options),
+    sqlock(["who-holds", "--json", path], options),
+  ]);
   expect(run).toMatchObject({ code: 2, stdout: "" });
   expect(run.stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
   expect(run.stderr).not.toMatch(/bug|\bat .*:\d+/);
-  const json = await sqlock(["who-holds", "--json", path], options);
   expect(json).toMatchObject({ code: 2, stderr: "" });
   const { databases } = JSON.parse(json.stdout) as {
     databases: { givenAs: string; error: { code: string; message: string; hint: string } }[];
@@ -25,7 +27,6 @@ async function errorOf(path: string, code: string, options: RunOptions = {}): Pr
   expect(databases).toEqual([
     { givenAs: path, error: { code, message: expect.any(String), hint: expect.any(String) } },
   ]);
-  expect((await sqlock(["who-holds", "--locks-only", "-q", path], options)).code).toBe(2);
   return run.stderr;
 }
 
@@ -33,6 +34,7 @@ test("no such file", async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, "file"), "");
   expect(await errorOf(join(folder, "none.db"), "no-such-file")).toContain(`there is no file ${folder}/none.db`);
+  expect((await sqlock(["who-holds", "--locks-only", "-q", join(folder, "none.db")])).code).toBe(2);
   await errorOf("none.db", "no-such-file", { cwd: folder });
   await errorOf(join(folder, "file", "below.db"), "no-such-file");
   await errorOf(join(folder, "none", "below.db"), "no-such-file");
@@ -51,22 +53,12 @@ test("a folder without databases", async () => {
 
 test.each([
   ["text", "Dear diary,\n", "text"],
-  ["an SQL dump", "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", "SQL text"],
   ["gzip", gzipSync("SQLite format 3"), "a gzip archive"],
-  ["zeroes", Buffer.alloc(4096), "zeroes"],
   ["a database cut off", "SQLite format 3\0", "cut off after 16 bytes"],
-  ["an ELF program", Buffer.from("\x7fELF\x02\x01\x01\0\0\0", "latin1"), "binary"],
 ])("%s is no database", async (_, content, looksLike) => {
   const path = join(tempFolder(), "db.sqlite3");
   writeFileSync(path, content);
-  expect(await errorOf(path, "not-a-database")).toContain(`looks like `);
-  expect(await errorOf(path, "not-a-database")).toContain(looksLike);
-});
-
-test("what may be an encrypted database", async () => {
-  const path = join(tempFolder(), "db.sqlite3");
-  execFileSync("dd", ["if=/dev/urandom", `of=${path}`, "bs=4096", "count=2", "status=none"]);
-  expect(await errorOf(path, "not-a-database")).toContain("an encrypted database or other compressed or random data");
+  expect(await errorOf(path, "not-a-database")).toMatch(new RegExp(`looks like .*${looksLike}`));
 });
 
 test("companion files whose database is missing", async () => {

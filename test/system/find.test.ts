@@ -1,4 +1,4 @@
-/** The sieve of large systems: GNU find lets through every process that must be looked at, and few others. */
+/** GNU find as a filter in large systems: no process that must be scanned is left out, and few others remain. */
 import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -6,7 +6,7 @@ import type { Target } from "../../src/model/snapshot.ts";
 import { identify } from "../../src/observe/identify.ts";
 import { candidatesByFind } from "../../src/observe/sources/proc/find.ts";
 import { describeTarget } from "../../src/observe/target.ts";
-import { wantedFiles } from "../../src/observe/wanted.ts";
+import { indexTargetFiles } from "../../src/observe/target-index.ts";
 import { startHolder } from "../support/holder.ts";
 import { has, need } from "../support/skip.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -41,7 +41,7 @@ test(
     unlinkSync(path);
     writeFileSync(path, Buffer.alloc(4096));
     const holder = await opening(path);
-    const found = await candidatesByFind("/proc", pids(), wantedFiles([targetOf(path)], []));
+    const found = await candidatesByFind("/proc", pids(), indexTargetFiles([targetOf(path)], []));
     expect(found).toEqual(expect.arrayContaining([replaced, deleted, holder]));
     expect(found).not.toContain(beside);
   },
@@ -56,8 +56,8 @@ test("find: another program of that name, or none, is no answer", async () => {
   const path = join(folder, "db.sqlite3");
   writeFileSync(path, "");
   process.env["PATH"] = folder;
-  const wanted = wantedFiles([targetOf(path)], []);
-  expect(await candidatesByFind("/proc", [process.pid, process.ppid], wanted)).toBeNull();
-  writeFileSync(join(folder, "find"), "#!/bin/sh\necho whole-ish; exit 0\n", { mode: 0o755 });
-  expect(await candidatesByFind("/proc", [process.pid, process.ppid], wanted)).toBeNull();
+  const index = indexTargetFiles([targetOf(path)], []);
+  expect(await candidatesByFind("/proc", [process.pid, process.ppid], index)).toBeNull();
+  writeFileSync(join(folder, "find"), "#!/bin/sh\necho incomplete; exit 0\n", { mode: 0o755 });
+  expect(await candidatesByFind("/proc", [process.pid, process.ppid], index)).toBeNull();
 });

@@ -68,17 +68,17 @@ function cpuTicks(pid: number): number {
   return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[11]);
 }
 
-const WAYS = [
-  ["in place", "delete", []],
-  ["a backup", "delete", ["--copy"]],
-  ["a private copy", "wal", []],
+const ENDS = [
+  ["Ctrl-C, in place", "delete", [], "SIGINT", 130],
+  ["SIGTERM, a backup", "delete", ["--copy"], "SIGTERM", 143],
+  ["SIGKILL, a private copy", "wal", [], "SIGKILL", null],
 ] as const;
 
-test.each(WAYS)("%s: the time is up", async (_, mode, args) => {
-  const { folder, database } = slowDatabase(mode);
+test("the time is up, in a private copy", async () => {
+  const { folder, database } = slowDatabase("wal");
   const temporary = temporaryFiles();
   const before = listing(folder);
-  const seen = await check(database, ["--timeout", "2s", ...args], { env: temporary.env });
+  const seen = await check(database, ["--timeout", "2s"], { env: temporary.env });
   expect(seen).toMatchObject({ code: 2, verdict: "not-checked", reasonCode: "timeout", problems: [] });
   expect(seen.checks).toMatchObject([
     { result: "ok" },
@@ -91,26 +91,25 @@ test.each(WAYS)("%s: the time is up", async (_, mode, args) => {
   expect(readdirSync(temporary.folder)).toEqual([]);
 });
 
-test.each(WAYS)("%s: Ctrl-C, SIGTERM, SIGKILL, and the death of the worker", async (_, mode, args) => {
+test.each(ENDS)("%s: nothing is left", async (_, mode, args, signal, code) => {
   const { folder, database } = slowDatabase(mode);
   const before = listing(folder);
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGKILL", null],
-  ] as const) {
-    const temporary = temporaryFiles();
-    const { child, exited, all } = await start(database, args, temporary.env);
-    child.kill(signal);
-    expect((await exited)[0]).toBe(code);
-    await until(
-      "every process is gone and every file",
-      () => all.every((pid) => !isAlive(pid)) && readdirSync(temporary.folder).length === 0,
-    );
-    expect(listing(folder)).toEqual(before);
-  }
   const temporary = temporaryFiles();
-  const { child, exited, worker, all } = await start(database, [...args, "--json"], temporary.env);
+  const { child, exited, all } = await start(database, args, temporary.env);
+  child.kill(signal);
+  expect((await exited)[0]).toBe(code);
+  await until(
+    "every process is gone and every file",
+    () => all.every((pid) => !isAlive(pid)) && readdirSync(temporary.folder).length === 0,
+  );
+  expect(listing(folder)).toEqual(before);
+});
+
+test("the death of the worker, in a private copy: not checked, and nothing is left", async () => {
+  const { folder, database } = slowDatabase("wal");
+  const before = listing(folder);
+  const temporary = temporaryFiles();
+  const { child, exited, worker, all } = await start(database, ["--json"], temporary.env);
   let stdout = "";
   child.stdout?.on("data", (text) => {
     stdout += text;
@@ -161,7 +160,7 @@ test("a bar for a person at a terminal, and none elsewhere", async () => {
   expect(text).toMatch(/\d+%\s+db\.sqlite3: (reading its pages|comparing rows and indexes)/);
   // the line of the bar is cleared before the answer
   expect(text).toMatch(/\x1b\[2K[^%]*not checked: the time was up[^%]*$/);
-  const piped = await sqlock(["integrity", "--timeout", "3s", database]);
+  const piped = await sqlock(["integrity", "--timeout", "1500ms", database]);
   expect(piped.stderr).toBe("");
 });
 

@@ -7,26 +7,22 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
-import { bytesOfFolder, journalMode, modeOfFile } from "../support/journal-mode.ts";
+import { bytesOfFolder, journalMode, modeOfFile, untilWorkerOn } from "../support/journal-mode.ts";
 import { mountFuse, mountNamespace, NOBODY } from "../support/namespace.ts";
 import { has, isRoot, need } from "../support/skip.ts";
 import { connect, holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { until } from "../support/until.ts";
 
 async function refusedLine(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await sqlock(["journal-mode", ...args]);
@@ -50,12 +46,8 @@ async function expectObstacle(
     forcible,
     false,
   ]);
-  expect((await journalMode([database, to, "--dry-run"])).obstacles).toEqual(answer.obstacles);
   if (!forcible) expect(await journalMode([database, to, "--force"])).toMatchObject({ code, changed: false });
   expect(bytesOfFolder(database)).toEqual(before);
-  const { stdout } = await sqlock(["journal-mode", database, to]);
-  expect(stdout).toContain("was not switched: ");
-  expect(stdout).toContain("To do: ");
   return answer;
 }
 
@@ -67,11 +59,9 @@ async function expectForced(database: string, to: "wal" | "delete", obstacle: st
 
 test("bad usage", async () => {
   const database = await newDatabase();
-  for (const mode of ["truncate", "persist", "memory", "off", "TRUNCATE"]) {
-    const line = await refusedLine(database, mode);
-    expect(line).toContain(`journal mode ${mode.toLowerCase()} belongs to a connection`);
-    expect(line).toContain(`PRAGMA journal_mode = ${mode.toUpperCase()}`);
-  }
+  const line = await refusedLine(database, "TRUNCATE");
+  expect(line).toContain("journal mode truncate belongs to a connection");
+  expect(line).toContain("PRAGMA journal_mode = TRUNCATE");
   expect(await refusedLine(database, "wall")).toContain("choose wal or delete");
   expect(await refusedLine(database, "wal", "--wait", "soon")).toContain("--wait");
   expect(await refusedLine(database, "--force")).toContain("goes with a mode");
@@ -290,11 +280,9 @@ test("no room: seen before it is tried", async (context) => {
   expect(answer).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "no-space", forcible: false }] });
 });
 
-test.each(["wal", "delete"] as const)(
+test.runIf(isRoot).each(["wal", "delete"] as const)(
   "the disk fills up while it waits (to %s): it says so, and nothing is lost",
-  async (to, ...rest) => {
-    void rest;
-    if (!isRoot) return console.log("skipped: needs root, to mount a small file system");
+  async (to) => {
     const from = to === "wal" ? "delete" : "wal";
     const space = await mountNamespace();
     const point = tempFolder();
@@ -308,7 +296,7 @@ ${to === "wal" ? insertRows(100) : ""}
 other.execute("begin"); other.execute("select count(*) from t").fetchone()
 ${to === "delete" ? insertRows(100) : ""}`);
     const switching = journalMode([database, to, "--wait", "20s"], { through: space.through });
-    await sleep(1000);
+    await untilWorkerOn(database);
     await space.keeper.run(`
 f = open(${JSON.stringify(join(point, "filler"))}, "wb", 0)
 try:
@@ -386,9 +374,7 @@ test("where the one in the way cannot be seen (another pid namespace), that is w
   expect(dry.stdout).toContain(", as far as can be seen from here. Nothing was changed (--dry-run).");
 });
 
-test("a worker that cannot start, or that is stopped: an end, a reason, and the mode as before", {
-  timeout: 120_000,
-}, async () => {
+test("a worker that cannot start: a reason, and the mode as before", async () => {
   const database = await newDatabase();
   const few = await sqlock(["journal-mode", "--json", database, "wal"], {
     through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"],
@@ -396,88 +382,4 @@ test("a worker that cannot start, or that is stopped: an end, a reason, and the 
   expect(few.stderr).not.toContain("    at ");
   expect(few.code === 1 || few.code === 2).toBe(true);
   expect(modeOfFile(database)).toBe("delete");
-  const reader = await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
-  const switching = journalMode([database, "wal", "--wait", "1s"]);
-  const worker = await until("the worker runs", () => workerOn(database));
-  process.kill(worker, "SIGSTOP");
-  const answer = await switching;
-  expect(answer).toMatchObject({
-    code: 1,
-    changed: false,
-    reason: expect.stringMatching(/did not finish: it has done nothing for 10 s/),
-  });
-  expect(answer.holders).toMatchObject([{ pid: reader.pid }]);
-});
-
-/** The pid of the worker that has a database open; undefined before. */
-function workerOn(database: string): number | undefined {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sqlock journal-mode")) continue;
-      if (readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === database))
-        return Number(pid);
-    } catch {
-      // it has ended
-    }
-  }
-  return undefined;
-}
-
-test("programs that connect, commit and leave, all the time: each switch is proved, or some of its pages are told to " +
-  "be rewritten", {
-  timeout: 120_000,
-}, async () => {
-  const database = await newDatabase("wal");
-  const busy = await holding(database, "c.close()");
-  busy.begin(`
-import threading, time
-stop, rows = time.time() + 25, 0
-def commit():
-    global rows
-    while time.time() < stop:
-        c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=10)
-        c.execute("insert into t values (7)"); rows += 1
-        c.close(); time.sleep(0.005)
-threads = [threading.Thread(target=commit) for _ in range(2)]
-for each in threads: each.start()
-for each in threads: each.join()
-answer = rows`);
-  const ended = busy.answer();
-  const answers = [];
-  for (const started = Date.now(); Date.now() - started < 23_000; ) {
-    answers.push(
-      await journalMode([database, "delete", "--wait", "3s"]),
-      await journalMode([database, "wal", "--wait", "3s"]),
-    );
-  }
-  expect(
-    answers.filter(
-      ({ reason }) =>
-        reason !== null && !reason.includes("uses it") && !reason.includes("open") && !reason.includes("gone by now"),
-    ),
-  ).toEqual([]);
-  expect(answers.filter(({ asked, changed }) => asked === "delete" && changed).length).toBeGreaterThan(3);
-  const rows = await ended;
-  const reader = await holding(database);
-  expect(await reader.run(`answer = c.execute("select count(*) from t where a = 7").fetchone()[0]`)).toBe(rows);
-  expect(readdirSync(dirname(database)).filter((name) => name.includes("kept"))).toEqual([]);
-});
-
-test("while it waits for a long reader, programs that read for moments and wait half a second for a lock get theirs", async () => {
-  const database = await newDatabase();
-  await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
-  const switching = journalMode([database, "wal", "--wait", "4s"]);
-  const short = await holding(
-    database,
-    `c.close(); c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0.5)`,
-  );
-  const failures = await short.run(`
-import time
-end, answer = time.time() + 4, 0
-while time.time() < end:
-    try: c.execute("select count(*) from t").fetchone()
-    except sqlite3.OperationalError: answer += 1
-    time.sleep(0.02)`);
-  expect(failures).toBe(0);
-  expect(await switching).toMatchObject({ code: 1, changed: false });
 });

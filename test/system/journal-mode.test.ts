@@ -1,40 +1,22 @@
-/** Both directions, with everybody who may be in the way. */
+/** Both directions, with holders that block a switch and with some that do not. What blocks it: unit tests. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { check } from "../support/check.ts";
-import { bytesOfFolder, journalMode, modeOfFile } from "../support/journal-mode.ts";
+import { bytesOfFolder, journalMode, modeOfFile, untilWorkerOn, workerOn } from "../support/journal-mode.ts";
 import { has, need } from "../support/skip.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
+import { until } from "../support/until.ts";
 
 type Mode = "wal" | "delete";
 const other = (mode: Mode): Mode => (mode === "wal" ? "delete" : "wal");
 
-/**
- * What it does before the switch, in Python and in the shell; who is idle in WAL mode is in the way of leaving it, and
- * nobody else who is idle.
- */
-const HOLDERS = {
-  "an idle holder": {
-    python: `c.execute("select * from t").fetchall()`,
-    shell: "select count(*) from t;",
-    blocks: (from: Mode) => from === "wal",
-  },
-  "a reader": {
-    python: `c.execute("begin"); c.execute("select * from t").fetchall()`,
-    shell: "begin; select count(*) from t;",
-    blocks: () => true,
-  },
-  "a writer": {
-    python: `c.execute("begin immediate"); c.execute("insert into t values (1)")`,
-    shell: "begin immediate; insert into t values (1);",
-    blocks: () => true,
-  },
-} as const;
+const IDLE = `c.execute("select * from t").fetchall()`;
+const READER = `c.execute("begin"); ${IDLE}`;
+const WRITER = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
 /** The sqlite3 shell, which keeps the database open. @returns its pid. */
 async function shellHolding(database: string, statements: string): Promise<number> {
@@ -94,45 +76,36 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
     await expectSwitched(database, other(from));
   });
 
-  test.each(Object.entries(HOLDERS))("%s of Python", async (_, { python, blocks }) => {
+  test("an idle connection blocks it in WAL mode alone", async () => {
     const database = await newDatabase(from);
-    const holder = await holding(database, python);
-    if (blocks(from)) await expectBlocked(database, from, [holder.pid]);
-    else await expectSwitched(database, from);
-  });
-
-  test.each(Object.entries(HOLDERS))("%s of the sqlite3 shell", async (_, { shell, blocks }, ...rest) => {
-    void rest;
-    if (!has("sqlite3")) return console.log("skipped: needs sqlite3");
-    const database = await newDatabase(from);
-    const pid = await shellHolding(database, shell);
-    if (blocks(from)) await expectBlocked(database, from, [pid]);
+    const holder = await holding(database, IDLE);
+    if (from === "wal") await expectBlocked(database, from, [holder.pid]);
     else await expectSwitched(database, from);
   });
 
   test("two of them are both named, and a bystander is not", async () => {
     const database = await newDatabase(from);
-    const reader = await holding(database, HOLDERS["a reader"].python);
-    const writer = await holding(database, HOLDERS["a writer"].python);
-    await holding(await newDatabase(from), HOLDERS["a writer"].python);
+    const reader = await holding(database, READER);
+    const writer = await holding(database, WRITER);
+    await holding(await newDatabase(from), WRITER);
     await expectBlocked(database, from, [reader.pid, writer.pid]);
   });
 
   test("it waits for who is in the way, and goes through when that one has finished", async () => {
     const database = await newDatabase(from);
-    const holder = await holding(database, HOLDERS["a writer"].python);
+    const holder = await holding(database, WRITER);
     const switching = journalMode([database, other(from), "--wait", "20s"]);
-    await sleep(1500);
+    await untilWorkerOn(database);
     await holder.run(`c.execute("commit"); c.close()`);
     const answer = await switching;
     expect(answer).toMatchObject({ code: 0, after: other(from), changed: true });
-    expect(answer.waitedMs).toBeGreaterThan(500);
+    expect(answer.waitedMs).toBeGreaterThan(0);
     expect((await check(database)).verdict).toBe("ok");
   });
 
   test("in that mode already: nothing is touched", async () => {
     const database = await newDatabase(from);
-    await holding(database, HOLDERS["a writer"].python);
+    await holding(database, WRITER);
     const before = bytesOfFolder(database);
     expect(await journalMode([database, from])).toMatchObject({
       code: 0,
@@ -144,29 +117,26 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
     });
     expect(bytesOfFolder(database)).toEqual(before);
   });
-
-  test("--dry-run says that it would, and changes nothing", async () => {
-    const database = await newDatabase(from);
-    const before = bytesOfFolder(database);
-    expect(await journalMode([database, other(from), "--dry-run"])).toMatchObject({
-      code: 0,
-      wouldSwitch: true,
-      changed: false,
-      after: from,
-      reason: null,
-    });
-    expect(bytesOfFolder(database)).toEqual(before);
-  });
 });
 
-test("while it waits for a reader in rollback mode, other readers get in between", async () => {
+test("while it waits for a long reader, programs that read for moments and wait half a second get their locks", async () => {
   const database = await newDatabase();
-  const reader = await holding(database, HOLDERS["a reader"].python);
-  const switching = journalMode([database, "wal", "--wait", "4s"]);
-  await sleep(700);
-  const late = await holding(database, `c.execute("pragma busy_timeout = 2000")`);
-  for (let i = 0; i < 5; i++)
-    expect(await late.run(`answer = c.execute("select count(*) from t").fetchone()[0]`)).toBe(100);
+  const reader = await holding(database, READER);
+  const short = await holding(
+    database,
+    `c.close(); c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=0.5)`,
+  );
+  const switching = journalMode([database, "wal", "--wait", "3s"]);
+  await untilWorkerOn(database);
+  // After a third of the time SQLite keeps new readers out while it waits for the old ones.
+  const failures = await short.run(`
+import time
+end, answer = time.time() + 2.5, 0
+while time.time() < end:
+    try: c.execute("select count(*) from t").fetchone()
+    except sqlite3.OperationalError: answer += 1
+    time.sleep(0.02)`);
+  expect(failures).toBe(0);
   expect(await switching).toMatchObject({ code: 1, after: "delete", blockedBy: [{ pid: reader.pid }] });
 });
 
@@ -177,8 +147,8 @@ test("leaving WAL mode copies a large -wal back, and proves each page of it", as
     `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(3000)}; c.execute("delete from t where rowid % 2")`,
   );
   const switching = journalMode([database, "delete", "--wait", "20s"]);
-  await sleep(800);
-  // Its last word before it goes: it keeps its -wal, and does not copy it back.
+  await untilWorkerOn(database);
+  // Killed, it does not copy its -wal back.
   await keeper.end();
   const answer = await switching;
   expect(answer).toMatchObject({ code: 0, before: "wal", after: "delete", changed: true });
@@ -191,15 +161,18 @@ test("leaving WAL mode copies a large -wal back, and proves each page of it", as
 
 test("a database that is in use by a writer with short transactions is switched in between", async () => {
   const database = await newDatabase();
-  const writer = await holding(database, `c.execute("pragma busy_timeout = 5000")`);
-  writer.begin(`
-import time
-end = time.time() + 3
-answer = 0
-while time.time() < end:
-    c.execute("insert into t values (2)"); answer += 1; time.sleep(0.002)`);
+  const writer = await holding(database);
+  await writer.run(`
+import threading, time
+rows, going = 0, True
+def commit():
+    global rows
+    c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, timeout=5)
+    while going:
+        c.execute("insert into t values (2)"); rows += 1; time.sleep(0.002)
+thread = threading.Thread(target=commit); thread.start()`);
   expect(await journalMode([database, "wal"])).toMatchObject({ code: 0, after: "wal" });
-  const rows = await writer.answer();
+  const rows = await writer.run("going = False; thread.join(); answer = rows");
   expect(await writer.run(`answer = c.execute("select count(*) from t where a = 2").fetchone()[0]`)).toBe(rows);
 });
 
@@ -217,7 +190,7 @@ test("shown: the mode, who has it open, what would be in the way, and what WAL w
     walBytes: null,
   });
   expect(free.effects.join("\n")).toMatch(/Readers no longer block the writer[\s\S]*-wal and [\s\S]*network shares/);
-  const reader = await holding(database, HOLDERS["a reader"].python);
+  const reader = await holding(database, READER);
   expect(await journalMode([database])).toMatchObject({
     code: 0,
     wouldSwitch: false,
@@ -238,7 +211,7 @@ test("for a person: what was done, and what to set in the program", async (conte
   expect(code).toBe(0);
   expect(stdout).toContain(`${database} was switched from rollback journal (delete) to WAL mode.`);
   expect(stdout).toMatch(/busy_timeout = 5000[\s\S]*synchronous = NORMAL[\s\S]*BEGIN IMMEDIATE/);
-  const pid = await shellHolding(database, HOLDERS["an idle holder"].shell);
+  const pid = await shellHolding(database, "select count(*) from t;");
   const blocked = await sqlock(["journal-mode", database, "delete", "--wait", "0"], { env: { COLUMNS: "80" } });
   expect(blocked.code).toBe(1);
   expect(blocked.stdout).toMatch(new RegExp(`was not switched: ${pid} \\(sqlite3 `));
@@ -248,18 +221,17 @@ test("for a person: what was done, and what to set in the program", async (conte
 
 test("Ctrl-C while it waits: 130, nothing is left running, and the mode is as before", async () => {
   const database = await newDatabase();
-  await holding(database, HOLDERS["a reader"].python);
+  await holding(database, READER);
   const child = spawn(NODE, [BIN, "journal-mode", database, "wal", "--wait", "30s"], { stdio: "ignore" });
-  await sleep(1000);
+  await untilWorkerOn(database);
   child.kill("SIGINT");
   const [code] = (await once(child, "exit")) as [number | null];
   expect(code).toBe(130);
-  await sleep(200);
+  await until("the worker is gone", () => workerOn(database) === undefined);
   expect(await journalMode([database])).toMatchObject({ before: "delete", holders: [{}] });
 });
 
 test("an empty file has no mode yet: it gets WAL, and for delete there is nothing to do", async () => {
-  const { writeFileSync } = await import("node:fs");
   const database = await newDatabase();
   const empty = `${database}.empty`;
   writeFileSync(empty, "");

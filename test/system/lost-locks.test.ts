@@ -66,59 +66,6 @@ c.execute("insert into t values (1)")`,
   expect(seen.findings).toEqual([]);
 });
 
-const LOOPS = {
-  "connections of a WAL database that are opened and closed": [
-    "wal",
-    `
-while True:
-    c = sqlite3.connect(path, isolation_level=None)
-    c.execute("select count(*) from t").fetchall()
-    c.close()`,
-  ],
-  "transactions of a rollback database that begin and end": [
-    "delete",
-    `
-c = sqlite3.connect(path, isolation_level=None)
-c.execute("pragma synchronous=off")
-while True:
-    c.execute("insert into t values (1)")
-    c.execute("delete from t where a = 1")`,
-  ],
-  "transactions in truncate mode that begin and end": [
-    "delete",
-    `
-c = sqlite3.connect(path, isolation_level=None)
-c.execute("pragma synchronous=off")
-c.execute("pragma journal_mode=truncate")
-while True:
-    c.execute("insert into t values (1)")
-    c.execute("delete from t where a = 1")`,
-  ],
-} as const;
-
-test.each(Object.entries(LOOPS))(
-  "%s without a pause are accused of nothing",
-  { timeout: 180_000, retry: 2 },
-  async (_, [mode, loop]) => {
-    const database = await newDatabase(mode);
-    const busy = await startHolder();
-    busy.begin(`path = ${JSON.stringify(database)}\n${loop}`);
-    const failed = busy.answer().then(
-      () => undefined,
-      (error: Error) => (error.message === "the holder ended" ? undefined : error),
-    );
-    let met = 0;
-    for (let i = 0; i < 40; i++) {
-      const seen = await lookAt(database);
-      expect(findingIds(seen)).toEqual([]);
-      if (seen.holders.some((holder) => holder.pid === busy.pid)) met++;
-    }
-    expect(met).toBeGreaterThan(0);
-    await busy.end();
-    expect(await failed).toBeUndefined();
-  },
-);
-
 test("a backup that reads the files of a live writer is no writer without locks; nor is a connection of unix-dotfile", async () => {
   const database = await newDatabase();
   await holding(database, WRITE);

@@ -2,30 +2,25 @@
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Job, Message } from "../../src/features/integrity/protocol.ts";
+import type { OpenJob, OpenMessage } from "../../src/safe-open/protocol.ts";
 import { copyFiles } from "../../src/safe-open/worker/copy.ts";
 import { open } from "../../src/safe-open/worker/open.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { tempFolder } from "../support/temp.ts";
 
-const job = (path: string, change: Partial<Job> = {}): Job => ({
+const job = (path: string, change: Partial<OpenJob> = {}): OpenJob => ({
   path,
   method: "in-place",
   folder: null,
   files: [],
   wal: "none",
-  watched: false,
   user: null,
-  schemaOnce: false,
-  quick: false,
-  foreignKeys: true,
-  maxProblems: 10,
   busyMs: 0,
   ...change,
 });
 
-async function opened(of: Job) {
-  const messages: Message[] = [];
+async function opened(of: OpenJob) {
+  const messages: OpenMessage[] = [];
   const result = await open(of, (message) => messages.push(message));
   return { result, locked: messages.filter((message) => message.kind === "lock").map(({ held }) => held) };
 }

@@ -17,7 +17,7 @@ import type { WhoHoldsDatabase, WhoHoldsDocument } from "../../src/index.ts";
 import { listOpenFiles } from "../../src/lsof/open-files.ts";
 import { connection, literal, WAL, WRITE } from "../support/connection.ts";
 import { type Holder, startHolder } from "../support/holder.ts";
-import { mountFuse, mountNamespace, NOBODY } from "../support/namespace.ts";
+import { NOBODY } from "../support/namespace.ts";
 import { expectToFit } from "../support/schema.ts";
 import { has, isRoot, need } from "../support/skip.ts";
 import { connect, holding, newDatabase } from "../support/sqlite.ts";
@@ -50,16 +50,27 @@ function handlesIn(document: WhoHoldsDocument): unknown {
   );
 }
 
-/**
- * Looks both ways; what lsof says is compared with /proc, and given back. `pids`: the holders that must show, of all
- * databases.
- */
+/** As bothWays(): the first database. */
 async function sideBySide(
   paths: string | readonly string[],
   pids: readonly number[],
   options: RunOptions = {},
 ): Promise<WhoHoldsDatabase> {
-  const args = typeof paths === "string" ? [paths] : paths;
+  const { databases } = await bothWays(typeof paths === "string" ? [paths] : paths, pids, options);
+  const [first] = databases.filter(isDatabase);
+  if (first === undefined) throw new Error(`no answer: ${JSON.stringify(databases)}`);
+  return first;
+}
+
+/**
+ * Looks both ways; what lsof says is compared with /proc, and given back. `pids`: the holders that must show, of all
+ * databases.
+ */
+async function bothWays(
+  args: readonly string[],
+  pids: readonly number[],
+  options: RunOptions = {},
+): Promise<WhoHoldsDocument> {
   const proc = await whoHolds(["--", ...args], options);
   const lsof = await whoHolds(["--source", "lsof", "--", ...args], options);
   expectToFit("who-holds", lsof);
@@ -78,9 +89,7 @@ async function sideBySide(
     expect(holder.handles.length).toBeGreaterThan(0);
   }
   for (const database of databases) expect(database).toMatchObject({ unownedLocks: [], summary: [] });
-  const [first] = databases;
-  if (first === undefined) throw new Error(`no answer: ${JSON.stringify(lsof.databases)}`);
-  return first;
+  return lsof;
 }
 
 const READ = `r = c.execute("select * from t"); r.fetchone()`;
@@ -215,28 +224,24 @@ test("what is mapped counts once, by its descriptor", async () => {
   expect(seen.holders[0]?.handles).toHaveLength(1);
 });
 
+// lsof prints "a\nb.db" and "a\\nb.db" alike: two groups, so that a deleted file has no namesake beside it.
 test.each([
-  "a b.db",
-  "a\nb.db",
-  "a\\nb.db",
-  "tab\there.db",
-  "é☃.db",
-  "-x.db",
-  "\x01.db",
-  "^A.db",
-  "back\\slash.db",
-  "x (deleted)",
-  "a\u202eb.db",
-])("the name %j", async (name) => {
+  [["a b.db", "a\nb.db", "tab\there.db", "é☃.db", "-x.db", "\x01.db", "back\\slash.db", "x (deleted)", "a\u202eb.db"]],
+  [["a\\nb.db", "^A.db"]],
+])("the names %j: of files that are there, and of deleted ones", async (names) => {
   const folder = tempFolder();
-  const holder = await startHolder({ cwd: folder });
-  await holder.run(connection(join(folder, name), ...WAL, ...WRITE));
-  const seen = await sideBySide(name, [holder.pid], { cwd: folder });
-  expect(seen.holders[0]?.handles.map(({ path, deleted }) => [path, deleted])).toEqual(
-    ["", "-wal", "-shm"].map((suffix) => [join(folder, name) + suffix, false]),
+  const paths = names.map((name) => join(folder, name));
+  const holder = await startHolder();
+  await holder.run(`every = []`);
+  for (const path of paths) await holder.run(`${connection(path, ...WAL, ...WRITE)}\nevery.append(c)`);
+  const pids = names.map(() => holder.pid);
+  const { databases } = await bothWays(names, pids, { cwd: folder });
+  const handles = databases.filter(isDatabase).map((database) => database.holders[0]?.handles ?? []);
+  expect(handles.map((each) => each.map(({ path, deleted }) => [path, deleted]))).toEqual(
+    paths.map((path) => ["", "-wal", "-shm"].map((suffix) => [path + suffix, false])),
   );
-  for (const suffix of ["", "-wal", "-shm"]) unlinkSync(join(folder, name) + suffix);
-  await sideBySide(join(folder, name), [holder.pid]);
+  for (const path of paths) for (const suffix of ["", "-wal", "-shm"]) unlinkSync(path + suffix);
+  await bothWays(paths, pids);
 });
 
 test("a process whose main thread has exited is seen through the thread that lives on", async () => {
@@ -256,33 +261,6 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await until("the main thread has exited", () => /\) Z /.test(readFileSync(`/proc/${holder.pid}/stat`, "utf8")));
   await sideBySide(database, [holder.pid]);
 });
-
-test("a mount that is dead, with a file open on it: lsof is told to leave it alone, and where it is not known, it is " +
-  "given up", async (context) => {
-  need(context, isRoot && has("bindfs"), "root and bindfs (FUSE)");
-  const folder = tempFolder();
-  const [source, point] = [join(folder, "source"), join(folder, "mnt")];
-  for (const each of [source, point]) mkdirSync(each);
-  const space = await mountNamespace();
-  const daemon = await mountFuse(space, source, point);
-  const other = await startHolder({ through: space.through });
-  await other.run(`f = os.open(${literal(join(point, "file"))}, os.O_RDWR | os.O_CREAT)`);
-  const database = await newDatabase();
-  const holder = await holding(database, READ);
-  const alive = await lookAt(join(point, "file"), ["--source", "lsof"], { through: space.through });
-  // the mount of a database that was asked for is looked at
-  expect(alive.holders.map(({ pid }) => pid)).toEqual([other.pid]);
-  onTestFinished(() => void process.kill(daemon, "SIGKILL"));
-  process.kill(daemon, "SIGSTOP");
-  const started = performance.now();
-  const seen = await lookAt(database, ["--source", "lsof"], { through: space.through });
-  expect(seen.holders.map(({ pid }) => pid)).toEqual([holder.pid]);
-  expect(performance.now() - started).toBeLessThan(20_000);
-  // outside, where the mount does not show
-  const { stderr, code } = await sqlock(["who-holds", "--source", "lsof", database]);
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/^sqlock: lsof has not finished in 30 s; see whether a network mount is dead.*\n$/);
-}, 120_000);
 
 test("another user's process: root sees it; as an ordinary user nobody visible has it open, and that is said", async (context) => {
   need(context, isRoot, "root");

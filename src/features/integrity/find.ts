@@ -5,20 +5,14 @@ import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/identify.ts";
 import { failure } from "../../proc/read.ts";
 import { hasDatabaseMagic } from "../../sqlite/header.ts";
-
-/** A database, or what could not be looked into for some. */
-export interface Found {
-  readonly path: string;
-  readonly denied?: true;
-  /** Of a name that is not UTF-8, which Node.js cannot give to another process: the path is what can be shown of it. */
-  readonly unnamable?: true;
-}
+import { databaseOfCompanion } from "../../sqlite/roles.ts";
+import type { Candidate } from "./integrity.ts";
 
 /**
- * In the order of their names. Links are not followed, other file systems not entered. @throws UserError where there is
- * no such folder, or none in it.
+ * Databases, and what could not be searched, in the order of their names. Links are not followed, other file systems
+ * not entered. @throws UserError where there is no such folder, or no database in it
  */
-export function databasesBelow(folder: string): Found[] {
+export function databasesBelow(folder: string): Candidate[] {
   const stats = statOf(folder);
   if (stats === null)
     throw new UserError(
@@ -50,52 +44,52 @@ function statOf(path: string) {
   }
 }
 
-function* search(folder: string, device: number): Generator<Found> {
-  let entries: Dirent[];
+function* search(folder: string, device: number): Generator<Candidate> {
+  let children: Dirent[];
   try {
-    yield* unnamable(folder);
-    entries = readdirSync(folder, { withFileTypes: true });
+    yield* withoutUtf8Name(folder);
+    children = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (failure(error).kind === "denied") yield { path: folder, denied: true };
     return;
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const names = new Set(entries.map(({ name }) => name));
-  for (const entry of entries) {
-    if (entry.name.includes("\ufffd")) continue; // told by unnamable(), or a name with that character
-    const path = folder === "." ? `./${entry.name}` : join(folder, entry.name); // the name alone may be a URI, or ":memory:"
-    if (entry.isDirectory()) {
+  children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Set(children.map(({ name }) => name));
+  for (const child of children) {
+    if (child.name.includes("\ufffd")) continue; // see withoutUtf8Name(), or a name with that character
+    const path = folder === "." ? `./${child.name}` : join(folder, child.name); // the name alone may be a URI, or ":memory:"
+    if (child.isDirectory()) {
       if (sameDevice(path, device)) yield* search(path, device);
-    } else if (entry.isFile()) {
+    } else if (child.isFile()) {
       const bytes = readBytes(path, 0, 16);
-      if (bytes.kind === "denied" && !isCompanion(entry.name, names)) yield { path, denied: true };
+      if (bytes.kind === "denied" && !isCompanion(child.name, names)) yield { path, denied: true };
       else if (bytes.kind === "ok" && hasDatabaseMagic(bytes.value)) yield { path };
     }
   }
 }
 
 /** Databases and folders in a folder whose names are not UTF-8. */
-function* unnamable(folder: string): Generator<Found> {
-  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" })) {
-    const name = String(entry.name);
+function* withoutUtf8Name(folder: string): Generator<Candidate> {
+  for (const child of readdirSync(folder, { withFileTypes: true, encoding: "buffer" })) {
+    const name = String(child.name);
     if (!name.includes("\ufffd")) continue;
-    const path = Buffer.concat([Buffer.from(`${folder}/`), entry.name]);
-    const bytes = entry.isFile() ? readBytes(path, 0, 16) : null;
-    if (entry.isDirectory() || (bytes?.kind === "ok" && hasDatabaseMagic(bytes.value)))
-      yield { path: join(folder, name), unnamable: true };
+    const path = Buffer.concat([Buffer.from(`${folder}/`), child.name]);
+    const bytes = child.isFile() ? readBytes(path, 0, 16) : null;
+    if (child.isDirectory() || (bytes?.kind === "ok" && hasDatabaseMagic(bytes.value)))
+      yield { path: join(folder, name), notUtf8: true };
   }
 }
 
-/** It goes with the database that lies beside it. */
+/** It belongs to a database in the same folder. */
 function isCompanion(name: string, names: ReadonlySet<string>): boolean {
-  const suffix = /-(?:wal|shm|journal)$/.exec(name)?.[0];
-  return suffix !== undefined && names.has(name.slice(0, -suffix.length));
+  const companion = databaseOfCompanion(name);
+  return companion !== null && names.has(companion.database);
 }
 
 function sameDevice(path: string, device: number): boolean {
   try {
     return statSync(path).dev === device;
   } catch (error) {
-    return failure(error).kind === "denied"; // it is told when it is listed
+    return failure(error).kind === "denied"; // reported when it is listed
   }
 }

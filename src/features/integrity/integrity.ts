@@ -1,49 +1,70 @@
-/** Databases in, report out: several at once, in the order in which they were given. */
+/** Databases in, results out: several at once, in the order in which they were given. */
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { How } from "../../safe-open/situation.ts";
-import { VERSION } from "../../version.ts";
+import { UserError } from "../../errors.ts";
 import { checkDatabase } from "./check-database.ts";
-import { entryOfDenied, entryOfError, entryOfUnnamable } from "./path-reasons.ts";
 import { inParallel } from "./pool.ts";
 import { startBar } from "./progress/bar.ts";
-import { Watched } from "./progress/watched.ts";
-import { type DatabaseCheck, INTEGRITY_SCHEMA_VERSION, type IntegrityReport } from "./report.ts";
-import type { Watcher } from "./run-worker.ts";
+import { CheckProgress } from "./progress/check-progress.ts";
+import { type CheckResult, uncheckedResult } from "./result.ts";
+import type { ProgressListener } from "./run-worker.ts";
+import type { CheckSettings } from "./settings.ts";
 
-export interface Asked {
+/** A path that was given, or that was found below a folder. */
+export interface Candidate {
   readonly path: string;
-  /** It could not even be read, to see whether it is a database. */
+  /** Its first bytes could not be read. */
   readonly denied?: true;
-  /** Its name cannot be given to another process. */
-  readonly unnamable?: true;
+  /** Its name is not UTF-8: the path is what can be shown of it. */
+  readonly notUtf8?: true;
 }
 
-/** `watch`: a bar on stderr tells how far it is. */
-export async function checkAll(asked: readonly Asked[], how: How, watch: boolean): Promise<IntegrityReport> {
-  const watched = watch ? asked.map(({ path }) => ({ path, bytes: sizeOf(path), watched: new Watched() })) : [];
-  const bar = watch ? startBar(watched) : null;
+/** `withBar`: a bar on stderr shows the progress. */
+export async function checkAll(
+  candidates: readonly Candidate[],
+  settings: CheckSettings,
+  withBar: boolean,
+): Promise<CheckResult[]> {
+  const progress = withBar
+    ? candidates.map(({ path }) => ({ path, bytes: sizeOf(path), check: new CheckProgress() }))
+    : [];
+  const bar = withBar ? startBar(progress) : null;
   try {
-    const databases = await inParallel(asked, availableParallelism(), async (each, i) => {
-      const watcher = watched[i]?.watched ?? null;
-      const entry = await entryOf(each, how, watcher);
-      watcher?.ended();
-      return entry;
+    return await inParallel(candidates, availableParallelism(), async (candidate, i) => {
+      const listener = progress[i]?.check ?? null;
+      const result = await resultOf(candidate, settings, listener);
+      listener?.ended();
+      return result;
     });
-    return { schemaVersion: INTEGRITY_SCHEMA_VERSION, sqlock: VERSION, quick: how.quick, databases };
   } finally {
     bar?.stop();
   }
 }
 
-async function entryOf({ path, denied, unnamable }: Asked, how: How, watcher: Watcher | null): Promise<DatabaseCheck> {
-  if (denied === true) return entryOfDenied(path);
-  if (unnamable === true) return entryOfUnnamable(path);
+async function resultOf(
+  { path, denied, notUtf8 }: Candidate,
+  settings: CheckSettings,
+  progress: ProgressListener | null,
+): Promise<CheckResult> {
+  if (denied === true) return uncheckedResult(path, path, { kind: "look", failure: { kind: "denied", path } });
+  if (notUtf8 === true) return uncheckedResult(path, path, { kind: "not-utf8", path });
   try {
-    return await checkDatabase(path, how, watcher);
+    return await checkDatabase(path, settings, progress);
   } catch (error) {
-    return entryOfError(path, error);
+    return errorResult(path, error); // the other databases get their answer all the same
   }
+}
+
+function errorResult(path: string, error: unknown): CheckResult {
+  if (error instanceof UserError)
+    return uncheckedResult(path, path, { kind: "error", message: error.message, hint: error.hint });
+  const message = error instanceof Error ? error.message : String(error);
+  return uncheckedResult(path, path, { kind: "error", message: firstLine(message), hint: null });
+}
+
+/** A worker that failed has its whole stack in the message. */
+function firstLine(message: string): string {
+  return message.split("\n").find((line) => /\S/.test(line) && !/^(node:|\s)/.test(line)) ?? message;
 }
 
 function sizeOf(path: string): number {

@@ -1,5 +1,5 @@
 /**
- * What integrity_check says, understood. Source: `pragma.c` (PragTyp_INTEGRITY_CHECK), `btree.c`
+ * The messages of integrity_check, parsed. Source: `pragma.c` (PragTyp_INTEGRITY_CHECK), `btree.c`
  * (sqlite3BtreeIntegrityCheck), `fts3.c`, `fts5_main.c`, `rtree.c` of SQLite 3.53. Pure.
  */
 import type { Problem } from "./report.ts";
@@ -31,7 +31,7 @@ export function namesOf(objects: readonly (SchemaObject & { readonly root: numbe
 
 const BTREE = /^\*\*\* in database [^\n]* \*\*\*\n/;
 
-/** The problems of one row: the b-trees' all come in one, a line each. */
+/** The problems of one row: those of all b-trees come in one row, a line each. */
 export function problemsOfRow(row: string, names: SchemaNames): Problem[] {
   if (BTREE.test(row))
     return row
@@ -47,14 +47,14 @@ function btreeProblem(line: string, names: SchemaNames): Problem {
   const [, root, page] = /^Tree (\d+) page (\d+)[: ]/.exec(line) ?? [];
   const [, named] = /(?:page |key=)(\d+)(?: |:|$)/i.exec(line.replace(/^Tree \d+ page \d+/, "")) ?? [];
   const object = root === undefined ? undefined : names.byRoot.get(Number(root));
-  const where = page ?? named;
+  const onPage = page ?? named;
   return {
     ...NONE,
     check: "structure",
     message: line,
     table: object?.table ?? null,
     index: object?.type === "index" ? object.name : null,
-    page: where === undefined ? null : Number(where),
+    page: onPage === undefined ? null : Number(onPage),
   };
 }
 
@@ -68,10 +68,8 @@ const OF_INDEX = [
   /^index (?<index>.*) stores an imprecise floating-point value for row \d+$/s,
 ];
 
-/**
- * The place in its table, from 1, of the row that a message is about; null where it names none. It is not its rowid.
- */
-export function ordinalOf(message: string): number | null {
+/** The number, from 1, of the row in its table that a message is about; null where it names none. Not its rowid. */
+export function rowNumberOf(message: string): number | null {
   const [, missing, inIndex] =
     /^row (\d+) (?:missing from|values differ from) index |(?:for) row (\d+)(?: of index .*)?$/s.exec(message) ?? [];
   const text = missing ?? inIndex;

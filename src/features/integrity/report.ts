@@ -1,5 +1,6 @@
 /** The answer of integrity, field by field its JSON document (docs/integrity.schema.json). */
 import type { Finding, Holder } from "../../model/report.ts";
+import type { Method } from "../../safe-open/protocol.ts";
 
 export const INTEGRITY_SCHEMA_VERSION = 1;
 
@@ -8,7 +9,7 @@ export const CHECK_NAMES = ["header", "companion-files", "structure", "virtual-t
 
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** `not-checked` is neither good nor bad: nobody has looked. */
+/** `not-checked` is neither good nor bad: nothing is known. */
 export type Verdict = "ok" | "corrupt" | "not-checked";
 
 /** Why a database, or a part of it, was not checked: stable, for programs. */
@@ -30,7 +31,7 @@ export type ReasonCode =
 export interface Check {
   readonly name: CheckName;
   readonly result: "ok" | "failed" | "not-checked";
-  /** Of one that was not run or not finished: why, and what to do. */
+  /** Why it was not run, or not in full. */
   readonly reason: string | null;
   /** `left-out`: on purpose, which is neither an error nor a fault of the database. */
   readonly reasonCode: ReasonCode | null;
@@ -39,7 +40,7 @@ export interface Check {
 
 export interface Problem {
   readonly check: CheckName;
-  /** SQLite's own words, without the name of the database; one line. */
+  /** SQLite's message, without the name of the database; one line. */
   readonly message: string;
   readonly table: string | null;
   readonly index: string | null;
@@ -50,15 +51,6 @@ export interface Problem {
   /** The page that it is on, where that is known; from 1. */
   readonly page: number | null;
 }
-
-/** How it was looked at. */
-export type Method =
-  /** Under SQLite's own locks, on the file itself. */
-  | "in-place"
-  /** On a copy of the database and its companion files, byte by byte. */
-  | "private-copy"
-  /** On a copy that SQLite's backup made (--copy). */
-  | "backup";
 
 export interface DatabaseCheck {
   /** The real path; as given where there is none. */
@@ -75,15 +67,15 @@ export interface DatabaseCheck {
   readonly pageCount: number | null;
   readonly sizeBytes: number | null;
   readonly method: Method | null;
-  /** Why a copy was looked at; null in place. */
+  /** Why a copy was checked; null in place. */
   readonly methodReason: string | null;
   readonly checks: readonly Check[];
   readonly problems: readonly Problem[];
   /** There are more than --max-problems. */
   readonly truncated: boolean;
-  /** Those of who-holds; those on companion files, and a header that SQLite accepts but that is odd, among them. */
+  /** Those of who-holds, and a header that SQLite accepts but does not write. */
   readonly findings: readonly Finding[];
-  /** Of a database that is locked: who keeps the check out, as in who-holds. */
+  /** Of a locked database: the holders that keep readers out, as in who-holds. */
   readonly blockedBy: readonly Holder[];
   /** How long the check held a read lock on the database itself, in ms; null where it held none. */
   readonly readLockMs: number | null;
@@ -99,7 +91,7 @@ export interface IntegrityReport {
 }
 
 /** 1 when any is corrupt, else 2 when any was not checked, else 0. */
-export function exitCodeOf(report: IntegrityReport): 0 | 1 | 2 {
+export function exitCodeOf(report: Pick<IntegrityReport, "databases">): 0 | 1 | 2 {
   if (report.databases.some(({ verdict }) => verdict === "corrupt")) return 1;
   return report.databases.some(({ verdict }) => verdict === "not-checked") ? 2 : 0;
 }

@@ -1,14 +1,14 @@
-/** The worker, from outside: what it tells, and its end when the time is up. */
+/** The worker, from outside: what it sends, and its end when the time is up. */
 import { join } from "node:path";
+import type { Refusal } from "../../safe-open/protocol.ts";
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
 import type { Plan } from "./progress/estimate.ts";
-import type { CheckEnd, Job, Message, Refusal, Stage } from "./protocol.ts";
-import type { Problem } from "./report.ts";
+import type { CheckEnd, FoundProblem, Job, Message, Stage } from "./protocol.ts";
 
-/** All that a worker told until it ended. */
-export interface Told {
+/** All that a worker sent until it ended. */
+export interface WorkerResult {
   readonly checks: readonly CheckEnd[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FoundProblem[];
   readonly truncated: boolean;
   readonly refusal: Refusal | null;
   /** How long it held a read lock on the database itself, in ms; null where it held none. */
@@ -16,18 +16,17 @@ export interface Told {
   readonly end: WorkerEnd;
 }
 
-export interface Watcher {
+export interface ProgressListener {
   /** The worker's pid, to see how much it has read. */
   started(pid: number): void;
   plan(plan: Plan): void;
   stage(stage: Stage, done: number, total: number | null): void;
 }
 
-/** By its folder: the command stress, whose worker is another, has databases checked as well. */
-const WORKER = join(import.meta.dirname, "../integrity/worker.cjs");
+const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
-export async function runCheck(job: Job, timeoutMs: number, watcher: Watcher | null): Promise<Told> {
-  const problems: Problem[] = [];
+export async function runCheck(job: Job, timeoutMs: number, progress: ProgressListener | null): Promise<WorkerResult> {
+  const problems: FoundProblem[] = [];
   const checks: CheckEnd[] = [];
   let truncated = false;
   let refusal: Refusal | null = null;
@@ -38,29 +37,38 @@ export async function runCheck(job: Job, timeoutMs: number, watcher: Watcher | n
     lockedAt = null;
   };
   const onMessage = (message: Message) => {
-    if (message.kind === "stage") watcher?.stage(message.stage, message.done, message.total);
-    else if (message.kind === "plan") watcher?.plan(message.plan);
-    else if (message.kind === "problem") problems.push(message.problem);
-    else if (message.kind === "rowid")
-      problems.splice(
-        message.at,
-        1,
-        ...problems.slice(message.at, message.at + 1).map((each) => ({ ...each, rowid: message.rowid })),
-      );
-    else if (message.kind === "check") checks.push(message.check);
-    else if (message.kind === "truncated") truncated = true;
-    else if (message.kind === "refused") refusal = message.refusal;
-    else if (message.held) lockedAt = performance.now();
-    else released();
+    switch (message.kind) {
+      case "stage":
+        return progress?.stage(message.stage, message.done, message.total);
+      case "plan":
+        return progress?.plan(message.plan);
+      case "problem":
+        return void problems.push(message.problem);
+      case "rowid": {
+        const problem = problems[message.problem];
+        if (problem !== undefined) problems[message.problem] = { ...problem, rowid: message.rowid };
+        return;
+      }
+      case "check":
+        return void checks.push(message.check);
+      case "truncated":
+        truncated = true;
+        return;
+      case "refused":
+        refusal = message.refusal;
+        return;
+      case "lock":
+        if (message.held) lockedAt = performance.now();
+        else released();
+    }
   };
-  const onStarted = (pid: number) => watcher?.started(pid);
   const end = await runWorker<Message>({
     script: WORKER,
     job,
     folder: job.folder,
     timeoutMs,
     onMessage,
-    onStarted,
+    onStarted: (pid) => progress?.started(pid),
     onEnded: released,
   });
   return { checks, problems, truncated, refusal, readLockMs, end };

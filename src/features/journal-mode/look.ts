@@ -1,9 +1,9 @@
-/** A look at a database whose mode is to be shown or switched: who-holds', and what the one who switches may do. */
+/** A look before a switch: the report of who-holds, and what this process may do. */
 import { constants, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
-import { may } from "../../observe/access.ts";
+import { hasAccess } from "../../observe/access.ts";
 import { readBytes } from "../../observe/identify.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
@@ -11,26 +11,31 @@ import { valueOr } from "../../proc/read.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
 import type { KeptMode } from "./report.ts";
 
-export interface Seen {
+export interface SwitchLook {
   readonly database: DatabaseReport;
   readonly unseen: Report["unseen"];
-  readonly access: Access;
+  readonly access: SwitchAccess;
 }
 
 /** What this process may do, and what room there is. */
-export interface Access {
+export interface SwitchAccess {
   /** Paths of the database and its companion files that it may not write. */
-  readonly closed: readonly string[];
+  readonly notWritable: readonly string[];
   readonly folder: string;
   readonly folderWritable: boolean;
   /** Null where the file system does not say. */
   readonly freeBytes: number | null;
-  /** Where the file is mounted by itself, here or for a holder (docker -v FILE): `for 4242: /app/db.sqlite3`. */
-  readonly fileMounts: readonly string[];
+  /** Where the file is mounted by itself (docker -v FILE). */
+  readonly fileMounts: readonly FileMount[];
 }
 
-/** @returns what was seen, or why nothing could be. */
-export async function look(givenAs: string): Promise<Seen | PathError> {
+export interface FileMount {
+  /** The holder that has it so; null: this process. */
+  readonly pid: number | null;
+  readonly mountPoint: string;
+}
+
+export async function look(givenAs: string): Promise<SwitchLook | PathError> {
   const {
     report: { unseen },
     database,
@@ -76,13 +81,15 @@ export function keptModeOf({ journalMode }: Pick<DatabaseReport, "journalMode">)
   return journalMode === "unknown" ? null : journalMode === "wal" ? "wal" : "delete";
 }
 
-function accessOf(database: DatabaseReport): Access {
+function accessOf(database: DatabaseReport): SwitchAccess {
   const { path, files } = database;
   const folder = dirname(path);
   return {
-    closed: files.filter((file) => !may(file.path, constants.R_OK | constants.W_OK)).map((file) => file.path),
+    notWritable: files
+      .filter((file) => !hasAccess(file.path, constants.R_OK | constants.W_OK))
+      .map((file) => file.path),
     folder,
-    folderWritable: may(folder, constants.W_OK | constants.X_OK),
+    folderWritable: hasAccess(folder, constants.W_OK | constants.X_OK),
     freeBytes: freeBytesOf(path),
     fileMounts: fileMountsOf(database),
   };
@@ -92,8 +99,8 @@ function accessOf(database: DatabaseReport): Access {
  * Companion files lie beside the name that a program uses: where the file itself is mounted, that is another folder
  * than the database's.
  */
-function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): string[] {
-  const own = fileSystem?.mountPoint === path ? [`here: ${path}`] : [];
+function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): FileMount[] {
+  const own = fileSystem?.mountPoint === path ? [{ pid: null, mountPoint: path }] : [];
   const others = holders.flatMap(({ pid, handles }) => {
     const mounts = valueOr(readMountinfo(`/proc/${pid}`), []);
     const points = handles
@@ -103,7 +110,7 @@ function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): string[] {
         const point = mounts.find(({ id }) => id === info?.mountId)?.mountPoint;
         return point !== undefined && isFile(`/proc/${pid}/root${point}`) ? [point] : [];
       });
-    return [...new Set(points)].map((point) => `for ${pid}: ${point}`);
+    return [...new Set(points)].map((mountPoint) => ({ pid, mountPoint }));
   });
   return [...own, ...others];
 }

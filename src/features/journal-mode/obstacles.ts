@@ -1,208 +1,146 @@
-/** What speaks against a switch before it is tried. Pure. */
-
+/** What a switch would break or fail on, before it is tried. Pure. */
+import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding } from "../../model/report.ts";
-import { list } from "../../text/list.ts";
-import { shellQuoted } from "../../text/shell.ts";
-import { size } from "../../text/size.ts";
-import type { Access } from "./look.ts";
-import type { KeptMode, Obstacle, ObstacleCode } from "./report.ts";
+import type { FileMount, SwitchAccess } from "./look.ts";
+import type { KeptMode, ObstacleCode } from "./report.ts";
 
-export interface Ground {
+export interface SwitchContext {
   readonly database: DatabaseReport;
-  readonly access: Access;
+  readonly access: SwitchAccess;
   readonly asRoot: boolean;
 }
 
-/** For the -shm, and headers. */
-const SPARE_BYTES = 64 * 1024;
+/** The words are in render/journal-mode/obstacle-text.ts. */
+type ObstacleFacts =
+  | { readonly kind: "read-only-mount"; readonly path: string; readonly mountPoint: string }
+  /** `immutable`: even root may not write them. */
+  | { readonly kind: "not-writable"; readonly paths: readonly [string, ...string[]]; readonly immutable: boolean }
+  | { readonly kind: "folder-not-writable"; readonly folder: string; readonly to: KeptMode }
+  /** `why`: what the switch would make worse. */
+  | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
+  | {
+      readonly kind: "cut-off";
+      readonly path: string;
+      readonly pageCount: number;
+      readonly pageSize: number;
+      readonly sizeBytes: number;
+    }
+  | { readonly kind: "file-mount"; readonly path: string; readonly mounts: readonly FileMount[] }
+  | {
+      readonly kind: "network-file-system";
+      readonly path: string;
+      readonly type: string;
+      readonly mountPoint: string;
+      readonly to: KeptMode;
+    }
+  | { readonly kind: "no-space"; readonly path: string; readonly neededBytes: number; readonly freeBytes: number };
 
-/** The gravest first: what no --force goes past, then the rest. */
-export function obstaclesOf(ground: Ground, to: KeptMode, force: boolean): Obstacle[] {
-  const found = [...rights(ground, to), ...fromFindings(ground.database), ...place(ground, to)];
+export type Obstacle = ObstacleFacts & {
+  /** --force goes past it. */
+  readonly forcible: boolean;
+  /** --force went past it. */
+  readonly forced: boolean;
+};
+
+export function obstacleCode(obstacle: Obstacle): ObstacleCode {
+  if (obstacle.kind === "finding") return obstacle.finding.id;
+  return obstacle.kind === "folder-not-writable" ? "not-writable" : obstacle.kind;
+}
+
+/** The obstacles that --force cannot go past come first. */
+export function obstaclesOf(context: SwitchContext, to: KeptMode, force: boolean): Obstacle[] {
+  const found = [
+    ...rightsObstacles(context, to),
+    ...findingObstacles(context.database),
+    ...locationObstacles(context, to),
+  ];
   return found
     .map((obstacle) => ({ ...obstacle, forced: obstacle.forcible && force }))
     .sort((a, b) => Number(a.forcible) - Number(b.forcible));
 }
 
-/** Those that are not gone past. */
-export function standing(obstacles: readonly Obstacle[]): Obstacle[] {
+/** Those that keep the switch from being tried. */
+export function standing<T extends { readonly forced: boolean }>(obstacles: readonly T[]): T[] {
   return obstacles.filter(({ forced }) => !forced);
 }
 
-/** Rights, and a mount that cannot be written: not even tried, which is another exit code than being refused. */
-export function isOfRights({ code }: Obstacle): boolean {
+/** No right to write, or a mount that cannot be written: exit code 2, as the switch cannot even be tried. */
+export function isOfRights(code: ObstacleCode): boolean {
   return code === "not-writable" || code === "read-only-mount";
 }
 
-type Found = Omit<Obstacle, "forced">;
+type FoundObstacle = ObstacleFacts & Pick<Obstacle, "forcible">;
 
-function rights({ database, access, asRoot }: Ground, to: KeptMode): Found[] {
+function rightsObstacles({ database, access, asRoot }: SwitchContext, to: KeptMode): FoundObstacle[] {
   const { path, fileSystem } = database;
-  if (fileSystem?.readOnly === true) {
-    return [
-      {
-        code: "read-only-mount",
-        message: `${path} lies on a file system that is mounted read-only (${fileSystem.mountPoint})`,
-        remedy: "switch it where it can be written, before it is put there",
-        forcible: false,
-      },
-    ];
-  }
-  if (access.closed.length > 0 && asRoot) {
-    const what = list(access.closed);
-    return [
-      {
-        code: "not-writable",
-        message: `not even root may write ${what}: it is immutable, likely`,
-        remedy: `see lsattr ${shellQuoted(access.closed[0] ?? path)}; chattr -i takes that away`,
-        forcible: false,
-      },
-    ];
-  }
-  const run = "run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo";
-  if (access.closed.length > 0)
-    return [
-      { code: "not-writable", message: `no permission to write ${list(access.closed)}`, remedy: run, forcible: false },
-    ];
-  if (access.folderWritable) return [];
-  const files = to === "wal" ? "-wal and -shm" : "a -journal";
-  return [
-    {
-      code: "not-writable",
-      message: `no permission to make files in ${access.folder}, where SQLite has to put ${files} beside the database`,
-      remedy:
-        `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(access.folder)}); as another ` +
-        `user, ${run}`,
-      forcible: false,
-    },
-  ];
+  if (fileSystem?.readOnly === true)
+    return [{ kind: "read-only-mount", path, mountPoint: fileSystem.mountPoint, forcible: false }];
+  const [first, ...rest] = access.notWritable;
+  if (first !== undefined)
+    return [{ kind: "not-writable", paths: [first, ...rest], immutable: asRoot, forcible: false }];
+  return access.folderWritable ? [] : [{ kind: "folder-not-writable", folder: access.folder, to, forcible: false }];
 }
 
-/** Findings that a switch would make worse. */
-const GRAVE: Partial<
-  Record<Finding["id"], { readonly code: ObstacleCode; readonly forcible: boolean; readonly why: string }>
-> = {
-  "lost-locks": {
-    code: "lost-locks",
-    forcible: false,
-    why: "a program that works without its locks would go on in the mode of before",
-  },
-  "mixed-lock-apis": { code: "mixed-lock-apis", forcible: false, why: "SQLite would not see that they are at work" },
-  "lock-directory": {
-    code: "lock-directory",
-    forcible: false,
-    why: "who locks in that way is not kept out, and cannot use WAL",
-  },
-  "wal-from-another-file": {
-    code: "wal-from-another-file",
-    forcible: false,
-    why: "the switch would replay it, or delete it",
-  },
-  "damaged-wal": { code: "damaged-wal", forcible: false, why: "the switch would cut off what lies behind the damage" },
-  "deleted-file": {
-    code: "deleted-file",
-    forcible: false,
-    why: "when that program ends, it deletes files of these names",
-  },
-  "hard-linked": {
-    code: "hard-linked",
-    forcible: true,
-    why: "programs that use another name would look for other companion files",
-  },
-  "hot-journal": { code: "hot-journal", forcible: true, why: "the switch would roll it back first" },
-  "leftover-wal": { code: "leftover-wal", forcible: true, why: "the switch would copy it back first" },
-};
-
-function fromFindings({ findings }: DatabaseReport): Found[] {
-  return findings.flatMap(({ id, severity, summary, remedy }) => {
-    const grave = GRAVE[id];
-    // A script's flock(1) is told, and in nobody's way; beside an empty database the journal or -wal would be deleted.
-    if (grave === undefined || (id === "mixed-lock-apis" && severity === "info")) return [];
-    const forcible = grave.forcible && severity !== "error";
-    const past = forcible ? " If that is what you want: --force." : "";
-    return [
-      {
-        code: grave.code,
-        message: `${summary.replace(/\.$/, "")}; ${grave.why}`,
-        remedy: `${remedy}${past}`,
-        forcible,
-      },
-    ];
+function findingObstacles({ findings }: DatabaseReport): FoundObstacle[] {
+  return findings.flatMap((finding) => {
+    const blocksSwitch = findingRecord(finding.id)?.blocksSwitch ?? null;
+    if (blocksSwitch === null || blocksSwitch.unless === finding.severity) return [];
+    // Beside an empty database SQLite deletes the journal or the -wal: that is the error of such a finding.
+    const forcible = blocksSwitch.forcible && finding.severity !== "error";
+    return [{ kind: "finding", finding, why: blocksSwitch.why, forcible }];
   });
 }
 
-function place({ database, access }: Ground, to: KeptMode): Found[] {
+function locationObstacles({ database, access }: SwitchContext, to: KeptMode): FoundObstacle[] {
   const { fileSystem, path } = database;
-  const found: Found[] = [];
-  if (isCutOff(database)) {
-    const { pageCount, pageSize, sizeBytes } = database;
-    found.push({
-      code: "cut-off",
-      message: `${path} is cut off: its header says ${pageCount} pages of ${pageSize}, and ${sizeBytes} bytes are there`,
-      remedy: `restore it; what is left of it: sqlock integrity ${shellQuoted(path)}`,
-      forcible: false,
-    });
-  }
-  if (access.fileMounts.length > 0) {
-    found.push({
-      code: "file-mount",
-      message:
-        `${path} is mounted by itself, without its folder (${access.fileMounts.join("; ")}): who uses it there has ` +
-        "other companion files than who uses it by its own name, and in WAL mode they lose each other's rows",
-      remedy:
-        "mount the folder, not the file (docker: -v /srv/app:/srv/app); if all programs use that one name: --force",
-      forcible: true,
-    });
-  }
-  if (fileSystem?.network === true) {
-    const { type, mountPoint } = fileSystem;
-    const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
-    found.push({
-      code: "network-file-system",
-      message:
-        to === "wal"
-          ? `${where}: the -shm of WAL mode is memory that only programs of one machine share, and others would ` +
-            "corrupt the database"
-          : `${where}: programs on other machines that have it open cannot be seen from here, and locks may not ` +
-            "reach them",
-      remedy:
-        "keep the database on a local disk; when only programs of this machine use it" +
-        `${to === "wal" ? ", and the file system can share memory between them" : ""}: --force`,
-      forcible: true,
-    });
-  }
-  const needed = bytesNeeded(database, to);
-  if (access.freeBytes !== null && access.freeBytes < needed) {
-    found.push({
-      code: "no-space",
-      message:
-        `the switch needs ${size(needed)} of room, and the file system of ${path} has ${size(access.freeBytes)} ` +
-        "free",
-      remedy: "make room first",
-      forcible: false,
-    });
-  }
-  return found;
+  const neededBytes = bytesNeeded(database, to);
+  return [
+    ...cutOff(database),
+    ...(access.fileMounts.length > 0
+      ? [{ kind: "file-mount", path, mounts: access.fileMounts, forcible: true } as const]
+      : []),
+    ...(fileSystem?.network === true
+      ? [
+          {
+            kind: "network-file-system",
+            path,
+            type: fileSystem.type,
+            mountPoint: fileSystem.mountPoint,
+            to,
+            forcible: true,
+          } as const,
+        ]
+      : []),
+    ...(access.freeBytes !== null && access.freeBytes < neededBytes
+      ? [{ kind: "no-space", path, neededBytes, freeBytes: access.freeBytes, forcible: false } as const]
+      : []),
+  ];
 }
 
-/** At rest, and shorter than its header says. */
-function isCutOff({ pageCount, pageSize, sizeBytes, wal, journal, holders }: DatabaseReport): boolean {
-  if (
-    pageCount === null ||
-    pageSize === null ||
-    sizeBytes === null ||
-    (wal?.frames ?? 0) > 0 ||
-    (journal !== null && journal.hot !== false)
-  )
-    return false;
-  return (
-    pageCount * pageSize > sizeBytes && holders.every(({ activity }) => activity === "idle" || activity === "reading")
-  );
+/** A database at rest that is shorter than its header says. */
+function cutOff({ path, pageCount, pageSize, sizeBytes, wal, journal, holders }: DatabaseReport): FoundObstacle[] {
+  if (pageCount === null || pageSize === null || sizeBytes === null) return [];
+  const isAtRest =
+    (wal?.frames ?? 0) === 0 &&
+    (journal === null || journal.hot === false) &&
+    holders.every(({ activity }) => activity === "idle" || activity === "reading");
+  return isAtRest && pageCount * pageSize > sizeBytes
+    ? [{ kind: "cut-off", path, pageCount, pageSize, sizeBytes, forcible: false }]
+    : [];
 }
+
+/** Where the header has no page size. */
+const DEFAULT_PAGE_BYTES = 4096;
+
+/** Pages that a change of the mode writes into a journal. */
+const JOURNAL_PAGES = 4;
+
+/** For the -shm, and headers. */
+const SPARE_BYTES = 64 * 1024;
 
 /** A journal of the first pages and a -shm; to leave WAL mode, also what the -wal adds to the database. */
 function bytesNeeded({ pageSize, pageCount, sizeBytes }: DatabaseReport, to: KeptMode): number {
-  const page = pageSize ?? 4096;
+  const page = pageSize ?? DEFAULT_PAGE_BYTES;
   const growth = to === "delete" ? Math.max(0, (pageCount ?? 0) * page - (sizeBytes ?? 0)) : 0;
-  return growth + 4 * page + SPARE_BYTES;
+  return growth + JOURNAL_PAGES * page + SPARE_BYTES;
 }

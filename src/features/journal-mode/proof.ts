@@ -1,7 +1,6 @@
 /**
- * The proof that leaving WAL mode has lost no frame: the -wal is held open by a descriptor of this process, so that its
- * bytes are still there when SQLite has deleted its name, and the newest version of each page in it is compared with
- * the database.
+ * The proof that leaving WAL mode has lost no frame: this process has the -wal open, so that its bytes are still there
+ * when SQLite has deleted its name, and compares the newest version of each page in it with the database.
  *
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
@@ -29,9 +28,9 @@ const CHANGED_BY_SWITCH = [
 
 const CHANGE_COUNTER_AT = 24;
 
-export type Outcome =
+export type Comparison =
   | { readonly kind: "proved"; readonly proof: Proof }
-  /** Pages that are not as the -wal had them, and nobody has written since. */
+  /** Pages that are not as the -wal had them, though nobody has written since. */
   | { readonly kind: "lost"; readonly pages: readonly number[] };
 
 export class WalWitness {
@@ -46,8 +45,8 @@ export class WalWitness {
     this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfFile(path) };
   }
 
-  /** To be called when SQLite has left WAL mode. `held`: nobody else can write meanwhile. */
-  compare(held: boolean): Outcome {
+  /** To be called when SQLite has left WAL mode. `held`: no other process can write meanwhile. */
+  compare(held: boolean): Comparison {
     const header = this.#fd === null ? null : parseWalHeader(readFrom(this.#fd, 0, WAL_HEADER_BYTES));
     const database = open(this.#path);
     if (this.#fd === null || header === null || database === null)
@@ -59,7 +58,7 @@ export class WalWitness {
     }
   }
 
-  /** The bytes of the -wal under another name, for whoever has to find out what was lost. */
+  /** Keeps the bytes of the -wal under another name: evidence of what was lost. */
   keep(): string {
     const kept = `${this.#path}-wal.kept`;
     copyFileSync(`/proc/self/fd/${this.#fd}`, kept, constants.COPYFILE_EXCL);
@@ -71,13 +70,13 @@ export class WalWitness {
   }
 }
 
-/** When it began to watch: the -wal's salt, and the change counter in the database file. */
+/** At the start: the -wal's salt, and the change counter in the database file. */
 interface Before {
   readonly salt: string | null;
   readonly counter: number | null;
 }
 
-function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Outcome {
+function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Comparison {
   const frames = countAllFrames(header, (offset, length) => readFrom(wal, offset, length)).committedFrames;
   const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
   const other: number[] = [];
@@ -95,8 +94,8 @@ function compare(wal: number, header: WalHeader, database: number, held: boolean
 }
 
 /**
- * In WAL mode only commits that write page 1 count. So it is that of the newest page 1 in the -wal; where there is
- * none, the database file's own, if the -wal was not begun anew since that was read. Null: it cannot be known.
+ * In WAL mode only commits that write page 1 increment it. So it is that of the newest page 1 in the -wal; where there
+ * is none, the database file's own, if the -wal was not restarted since that was read. Null: it cannot be known.
  */
 function counterBeforeSwitch(wal: number, firstPage: number | undefined, before: Before): number | null {
   if (firstPage !== undefined) return counterOf(readFrom(wal, firstPage, CHANGE_COUNTER_AT + 4));

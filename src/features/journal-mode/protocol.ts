@@ -1,4 +1,4 @@
-/** What the command and its worker, which alone opens the database with SQLite, tell each other. */
+/** What the command and its worker, which alone opens the database with SQLite, send each other. */
 import type { User } from "../../worker/owner.ts";
 import type { KeptMode } from "./report.ts";
 
@@ -6,22 +6,22 @@ export type Job =
   | {
       readonly kind: "switch";
       readonly path: string;
-      /** For a link, where better-sqlite3 would trim the name. */
+      /** For a link, where better-sqlite3 would trim the name; null else. */
       readonly folder: string | null;
-      /** Whom to be meanwhile; null: who runs sqlock. */
+      /** The user that the worker becomes; null: the one that runs sqlock. */
       readonly user: User | null;
       readonly to: KeptMode;
-      /** How long to wait for those who are in the way, in ms. */
+      /** How long to wait for the blockers, in ms. */
       readonly waitMs: number;
     }
   | { readonly kind: "read"; readonly path: string; readonly folder: string | null; readonly waitMs: number };
 
 export type Message =
-  /** It has the database open in WAL mode: nobody is the last to close it any more. Waits for an answer. */
+  /** It has the database open in WAL mode: no other connection is the last one to close. Waits for an answer. */
   | { readonly kind: "attached" }
-  /** SQLITE_BUSY: somebody is in the way at this moment. */
+  /** SQLITE_BUSY at this moment. */
   | { readonly kind: "waiting" }
-  /** `held`: nobody else writes until the answer has come. Waits for it. */
+  /** `held`: no other process can write until the answer has come. Waits for an answer. */
   | { readonly kind: "switched"; readonly held: boolean }
   | { readonly kind: "read"; readonly mode: string; readonly tables: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };

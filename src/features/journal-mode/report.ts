@@ -1,5 +1,7 @@
 /** The answer of journal-mode, field by field its JSON document (docs/journal-mode.schema.json). */
+import type { FindingId } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Unseen } from "../../model/snapshot.ts";
 
 export const JOURNAL_MODE_SCHEMA_VERSION = 1;
 
@@ -8,32 +10,24 @@ export const KEPT_MODES = ["wal", "delete"] as const;
 
 export type KeptMode = (typeof KEPT_MODES)[number];
 
-/** Why a switch was not tried, or would not be. */
+/** Why a switch was not tried, or would not be: also the id of a finding that a switch would make worse. */
 export type ObstacleCode =
   | "network-file-system"
   | "read-only-mount"
   | "not-writable"
   | "no-space"
-  | "hard-linked"
   | "file-mount"
   | "cut-off"
-  | "leftover-wal"
-  | "wal-from-another-file"
-  | "damaged-wal"
-  | "hot-journal"
-  | "lock-directory"
-  | "mixed-lock-apis"
-  | "lost-locks"
-  | "deleted-file";
+  | FindingId;
 
-export interface Obstacle {
+export interface ObstacleReport {
   readonly code: ObstacleCode;
-  /** One sentence: what is in the way, and why that does harm. */
+  /** What it is, and what harm the switch would do; no full stop. */
   readonly message: string;
   readonly remedy: string;
   /** --force goes past it. */
   readonly forcible: boolean;
-  /** It was gone past: --force. */
+  /** --force went past it. */
   readonly forced: boolean;
 }
 
@@ -42,7 +36,7 @@ export interface Proof {
   /** Frames that were committed in the -wal, and the pages they are versions of. */
   readonly frames: number;
   readonly pages: number;
-  /** Pages that somebody else has written again since, so that they could not be compared. */
+  /** Pages that another process has written since, so that they could not be compared. */
   readonly rewritten: number;
 }
 
@@ -63,12 +57,12 @@ export interface JournalModeReport {
   readonly wouldSwitch: boolean;
   /** Why it was not switched; null where it was, or was not to be. */
   readonly reason: string | null;
-  readonly obstacles: readonly Obstacle[];
-  /** Who keeps the mode from being changed, as in who-holds. */
+  readonly obstacles: readonly ObstacleReport[];
+  /** Holders that block a change of the mode, as in who-holds. */
   readonly blockedBy: readonly Holder[];
-  /** Locks of nobody known that keep it from being changed. */
+  /** Locks without a known owner that block a change of the mode. */
   readonly blockedByUnowned: readonly Lock[];
-  /** Everybody who has it open, those of blockedBy among them. */
+  /** All holders, those of blockedBy among them. */
   readonly holders: readonly Holder[];
   readonly sizeBytes: number | null;
   readonly pageSize: number | null;
@@ -83,10 +77,10 @@ export interface JournalModeReport {
   readonly advice: readonly string[];
   /** Of a database that has left WAL mode. */
   readonly proof: Proof | null;
-  /** How long it waited for others, in ms. */
+  /** How long it waited for the blockers, in ms. */
   readonly waitedMs: number | null;
-  /** Processes that could not be looked into: one of them may be in the way. */
-  readonly unseen: { readonly processes: number | null; readonly reason: string; readonly remedy: string } | null;
+  /** Processes that could not be looked into: one of them may be a blocker. */
+  readonly unseen: Unseen | null;
   /** Where nothing could be looked at. */
   readonly error: PathError["error"] | null;
 }

@@ -1,17 +1,18 @@
 /**
  * Workflow commands of GitHub Actions. A step shows 10 errors, 10 warnings and 10 notices, and drops the others without
- * a word: a table or an index is one annotation, every database has its first one before any has its second, and the
- * last one says what is left.
+ * a message: a table or an index is one annotation, every database has its first one before any has its second, and the
+ * last one sums up the rest.
  */
 
-import { groupsOf, placeOf, problemText } from "../../features/integrity/groups.ts";
-import { remedyOf } from "../../features/integrity/remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import type { Finding } from "../../model/report.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import type { ReportContext } from "./context.ts";
-import { placeIn } from "./place.ts";
+import { locationIn } from "./file-location.ts";
+import { groupsOf } from "./groups.ts";
+import { locationText, problemText } from "./problem-text.ts";
+import { remedyOf } from "./remedy.ts";
 import { leftUnchecked, sumUp } from "./words.ts";
 
 type Command = "error" | "warning" | "notice";
@@ -23,14 +24,15 @@ interface Annotation {
   readonly lines: readonly string[];
 }
 
-const MOST = 10;
+/** Of each command in a step. */
+const MAX_ANNOTATIONS = 10;
 
 /** Of a table or an index. */
-const MOST_PROBLEMS = 5;
+const MAX_PROBLEMS = 5;
 
 type Where = Pick<ReportContext, "cwd" | "root">;
 
-/** The last line is none of GitHub's: it sums up for whoever reads the log. */
+/** The last line is no workflow command: it sums up for a reader of the log. */
 export function renderGithub(report: IntegrityReport, where: Where): string {
   const queues = report.databases.map((database) => annotationsOf(database, where));
   const all = inTurns(queues);
@@ -41,7 +43,7 @@ export function renderGithub(report: IntegrityReport, where: Where): string {
 }
 
 function annotationsOf(database: DatabaseCheck, where: Where): Annotation[] {
-  const { relative, absolute } = placeIn(database.path, where);
+  const { relative, absolute } = locationIn(database.path, where);
   const at = (command: Command, title: string, lines: readonly string[]) => ({
     command,
     file: relative ?? absolute,
@@ -62,10 +64,10 @@ type Text = readonly [title: string, lines: readonly string[]];
 function problemsOf(database: DatabaseCheck): Text[] {
   const remedy = database.remedy ?? remedyOf(database.path, database.problems, database.truncated);
   const groups = groupsOf(database.problems).map((group): Text => {
-    const shown = group.problems.slice(0, MOST_PROBLEMS).map(problemText);
+    const shown = group.problems.slice(0, MAX_PROBLEMS).map(problemText);
     const left = group.problems.length - shown.length;
     return [
-      `sqlock: ${placeOf(group)} (${group.check}): ${count(group.problems.length, "problem")}`,
+      `sqlock: ${locationText(group)} (${group.check}): ${count(group.problems.length, "problem")}`,
       left === 0 ? shown : [...shown, `... and ${left} more`],
     ];
   });
@@ -77,7 +79,7 @@ function problemsOf(database: DatabaseCheck): Text[] {
   ]);
 }
 
-/** The database, or the parts of it that nobody wanted to leave out. */
+/** The database, or the parts of it that were not left out on purpose. */
 function notChecked(database: DatabaseCheck): Text[] {
   const { verdict, reason, remedy, checks } = database;
   if (verdict === "not-checked")
@@ -102,18 +104,18 @@ function inTurns<T>(queues: readonly (readonly T[])[]): T[] {
 }
 
 function limited(annotations: readonly Annotation[]): Annotation[] {
-  const [last] = annotations.slice(MOST - 1);
-  if (annotations.length <= MOST || last === undefined) return [...annotations];
-  const left = annotations.slice(MOST - 1);
+  const [last] = annotations.slice(MAX_ANNOTATIONS - 1);
+  if (annotations.length <= MAX_ANNOTATIONS || last === undefined) return [...annotations];
+  const left = annotations.slice(MAX_ANNOTATIONS - 1);
   const files = new Set(left.map(({ file }) => file));
   const title = `sqlock: ${count(left.length, `more ${last.command}`)} in ${count(files.size, "database")}`;
   const lines = [
-    `GitHub shows ${MOST} of a step; the others are in --reporter json, junit and sarif.`,
+    `GitHub shows ${MAX_ANNOTATIONS} of a step; the others are in --reporter json, junit and sarif.`,
     ...[...new Set(left.map((each) => `${each.file}: ${each.title}`))],
   ];
   return [
-    ...annotations.slice(0, MOST - 1),
-    { command: last.command, file: last.file, title, lines: lines.slice(0, MOST) },
+    ...annotations.slice(0, MAX_ANNOTATIONS - 1),
+    { command: last.command, file: last.file, title, lines: lines.slice(0, MAX_ANNOTATIONS) },
   ];
 }
 

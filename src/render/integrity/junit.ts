@@ -4,11 +4,12 @@
  * properties, system-out and system-err in every suite.
  */
 import XMLBuilder from "fast-xml-builder";
-import { groupsOf, placeOf, problemText } from "../../features/integrity/groups.ts";
-import { remedyOf } from "../../features/integrity/remedy.ts";
 import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import { escapeText } from "../../text/escape.ts";
 import type { ReportContext } from "./context.ts";
+import { groupsOf } from "./groups.ts";
+import { locationText, problemText } from "./problem-text.ts";
+import { remedyOf } from "./remedy.ts";
 import { factsOf, leftUnchecked, methodOf, problemCount } from "./words.ts";
 
 /** Attributes begin with `@`; `#text` is what an element holds. */
@@ -69,7 +70,7 @@ function casesOf(database: DatabaseCheck): Case[] {
   const represented =
     verdict === "ok" || cases.some(({ outcome }) => outcome === (verdict === "corrupt" ? "failure" : "error"));
   if (represented) return cases;
-  // No check of its own tells: no such file, say.
+  // Of a path without a database no check has a result.
   const message = database.reason ?? verdict;
   const outcome = verdict === "corrupt" ? "failure" : "error";
   const lines = database.remedy === null ? [message] : [message, `To do: ${database.remedy}`];
@@ -100,7 +101,7 @@ function caseOf(check: Check, database: DatabaseCheck): Case {
   const problems = database.problems.filter((problem) => problem.check === name);
   const left = leftUnchecked(check, database);
   const lines = groupsOf(problems).flatMap((group) => [
-    `${placeOf(group)}:`,
+    `${locationText(group)}:`,
     ...group.problems.map((problem) => `  ${escapeText(problemText(problem))}`),
   ]);
   const [first] = problems;

@@ -1,7 +1,5 @@
-/** For a person: a line for each database that is well; of another one what is wrong, with what, and what to do. */
+/** For a person: a line for each database that is ok; for another one what is wrong, where, and what to do. */
 
-import { type Group, groupsOf, placeOf, problemText } from "../../features/integrity/groups.ts";
-import { remedyOf } from "../../features/integrity/remedy.ts";
 import type { DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
@@ -11,18 +9,21 @@ import type { Style } from "../style.ts";
 import { defaultColumns } from "../who-holds/columns.ts";
 import { holdersTables } from "../who-holds/table.ts";
 import type { ReportContext } from "./context.ts";
+import { groupsOf, type ProblemGroup } from "./groups.ts";
+import { locationText, problemText } from "./problem-text.ts";
+import { remedyOf } from "./remedy.ts";
 import { factsOf, leftUnchecked, methodOf, problemCount, sumUp } from "./words.ts";
 
-/** Of each table and index, and of those, this many are shown: the document has all. */
-const MOST_PROBLEMS = 3;
-const MOST_GROUPS = 10;
+/** Of each table or index so many problems are shown, and so many tables and indexes: the document has all. */
+const MAX_PROBLEMS = 3;
+const MAX_GROUPS = 10;
 
 export function renderPretty(report: IntegrityReport, { style }: Pick<ReportContext, "style">): string {
   const blocks = report.databases.map((database) => renderDatabase(database, style));
   const lines = blocks.reduce((text, block, i) => {
-    // What is well takes a line, and no empty ones around it.
-    const apart = i > 0 && (block.includes("\n\n") || blocks[i - 1]?.includes("\n\n"));
-    return `${text}${apart ? "\n" : ""}${block}\n`;
+    // A database that is ok is one line, with no empty lines around it.
+    const apart = i > 0 && (block.hasDetails || blocks[i - 1]?.hasDetails === true);
+    return `${text}${apart ? "\n" : ""}${block.text}\n`;
   }, "");
   const finding = report.databases.flatMap(({ findings }) => findings)[0];
   const more = finding === undefined ? [] : [dim(`More on a finding: sqlock explain ${finding.id}`, style)];
@@ -33,7 +34,13 @@ export function renderPretty(report: IntegrityReport, { style }: Pick<ReportCont
   return lines + [...more, ...quick, ...sum].map((line) => `\n${line}\n`).join("");
 }
 
-function renderDatabase(database: DatabaseCheck, style: Style): string {
+interface Block {
+  readonly text: string;
+  /** It has several paragraphs. */
+  readonly hasDetails: boolean;
+}
+
+function renderDatabase(database: DatabaseCheck, style: Style): Block {
   const remedy = database.remedy ?? remedyOf(database.path, database.problems, database.truncated);
   const top = [headLine(database, style), ...partsNotChecked(database, style)].join("\n");
   const details = [
@@ -42,7 +49,8 @@ function renderDatabase(database: DatabaseCheck, style: Style): string {
     ...database.findings.map((finding) => renderFinding(finding, style)),
   ];
   const toDo = remedy === null ? [] : [paragraph(`  To do: ${escapeText(remedy)}`, "  ", style)];
-  return details.length === 0 ? [top, ...toDo].join("\n") : [top, ...details, ...toDo].join("\n\n");
+  const hasDetails = details.length > 0;
+  return { text: [top, ...details, ...toDo].join(hasDetails ? "\n\n" : "\n"), hasDetails };
 }
 
 function headLine(database: DatabaseCheck, style: Style): string {
@@ -64,7 +72,7 @@ function headLine(database: DatabaseCheck, style: Style): string {
   return `${style.chalk.bold(path)}: ${paint(word)}${line.slice(start.length)}`;
 }
 
-/** Who keeps the check out, as who-holds shows it. */
+/** The holders that keep readers out, as who-holds shows them. */
 function blockers({ blockedBy }: DatabaseCheck, style: Style): string[] {
   if (blockedBy.length === 0) return [];
   return holdersTables([{ holders: blockedBy, unownedLocks: [] }], defaultColumns(), style);
@@ -72,8 +80,8 @@ function blockers({ blockedBy }: DatabaseCheck, style: Style): string[] {
 
 function problems(database: DatabaseCheck, style: Style): string[] {
   const groups = groupsOf(database.problems);
-  const shown = groups.slice(0, MOST_GROUPS).map((group) => renderGroup(group, style));
-  const left = groups.slice(MOST_GROUPS);
+  const shown = groups.slice(0, MAX_GROUPS).map((group) => renderGroup(group, style));
+  const left = groups.slice(MAX_GROUPS);
   const number = left.reduce((sum, group) => sum + group.problems.length, 0);
   if (left.length > 0)
     shown.push(`  ... and ${count(number, "problem")} in ${count(left.length, "other place")}: see --reporter json`);
@@ -82,10 +90,10 @@ function problems(database: DatabaseCheck, style: Style): string[] {
   return shown.length === 0 ? [] : [shown.join("\n")];
 }
 
-function renderGroup(group: Group, style: Style): string {
-  const head = `${placeOf(group)}: ${count(group.problems.length, "problem")} (${group.check})`;
+function renderGroup(group: ProblemGroup, style: Style): string {
+  const head = `${locationText(group)}: ${count(group.problems.length, "problem")} (${group.check})`;
   const shown = group.problems
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map((problem) => paragraph(`    ${escapeText(problemText(problem))}`, "      ", style));
   const left = group.problems.length - shown.length;
   return [
@@ -95,7 +103,7 @@ function renderGroup(group: Group, style: Style): string {
   ].join("\n");
 }
 
-/** Nothing of a database of which no part was checked: its own line says why. */
+/** None where nothing was checked: the first line says why. */
 function partsNotChecked(database: DatabaseCheck, style: Style): string[] {
   const { verdict, reason, checks } = database;
   const parts = checks.filter(

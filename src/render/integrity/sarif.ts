@@ -1,12 +1,12 @@
 /** SARIF 2.1.0: problems and findings are results, what was not checked is a notification of the run. Pure. */
 import { FINDING_PAGES } from "../../features/explain/finding-pages/index.ts";
-import { problemText } from "../../features/integrity/groups.ts";
 import type { CheckName, DatabaseCheck, IntegrityReport, Problem } from "../../features/integrity/report.ts";
 import type { Finding } from "../../model/report.ts";
 import { renderJson } from "../json.ts";
 import type { ReportContext } from "./context.ts";
+import { locationIn, uriPath } from "./file-location.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
-import { placeIn, uriPath } from "./place.ts";
+import { problemText } from "./problem-text.ts";
 import { CHECK_RULES, type Rule } from "./rules.ts";
 import { leftUnchecked } from "./words.ts";
 
@@ -131,7 +131,7 @@ function logicalOf({ table, index }: Problem) {
 
 /** A database has no lines, but GitHub wants one. */
 function locationOf({ path }: DatabaseCheck, where: Where) {
-  const { relative, absolute } = placeIn(path, where);
+  const { relative, absolute } = locationIn(path, where);
   const uri = relative === null ? `file://${uriPath(absolute)}` : uriPath(relative);
   return { physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } } };
 }

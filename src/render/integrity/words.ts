@@ -1,4 +1,4 @@
-/** Sentences that more than one reporter has. Pure. */
+/** Phrases of more than one reporter. Pure. */
 
 import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import { duration } from "../../text/duration.ts";
@@ -15,7 +15,7 @@ export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: Databas
   ].join(", ");
 }
 
-/** How it was looked at, for how long, and what that kept others from; null for one that was not. */
+/** How it was opened, for how long, and what that blocked; null where it was not. */
 export function methodOf(database: DatabaseCheck): string | null {
   const { method, methodReason, durationMs } = database;
   if (method === null) return null;
@@ -41,8 +41,7 @@ export function leftUnchecked(
   { problems }: Pick<DatabaseCheck, "problems">,
 ): string | null {
   if (result !== "failed" || reason === null) return null;
-  const told = problems.filter(({ check }) => check === name);
-  return told.length > 0 && !told.some(({ message }) => reason.includes(message)) ? reason : null;
+  return problems.some(({ check }) => check === name) ? reason : null;
 }
 
 /** `14 problems`; `100 problems or more` where the check stopped there. */

@@ -1,9 +1,7 @@
 /** For a person. Pure. */
 
-import { remedyOf } from "../../features/journal-mode/blockers.ts";
 import { standing } from "../../features/journal-mode/obstacles.ts";
-import type { JournalModeReport, KeptMode, Obstacle } from "../../features/journal-mode/report.ts";
-import { modeName } from "../../features/journal-mode/words.ts";
+import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
@@ -13,10 +11,12 @@ import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { defaultColumns } from "../who-holds/columns.ts";
 import { holdersTables } from "../who-holds/table.ts";
+import { blockedRemedy } from "./blocker-text.ts";
+import { modeName } from "./mode-name.ts";
 
 export function renderPretty(report: JournalModeReport, style: Style): string {
   const blocks = report.asked === null ? shown(report, style) : asked(report, style);
-  // who could not be seen was in nobody's way
+  // after a switch a process that could not be seen blocked nothing
   const matters = report.asked === null || report.reason !== null || report.dryRun;
   const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
   return `${[...blocks, ...unseen].filter((block) => block !== "").join("\n\n")}\n`;
@@ -128,11 +128,11 @@ function holders(list: JournalModeReport["holders"], report: JournalModeReport, 
   return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
 }
 
-/** A transaction that was forgotten, a process that was stopped: what to do about the one who is in the way. */
+/** A transaction that was forgotten, a process that was stopped: what to do about the blockers. */
 function aboutBlockers({ findings, blockedBy }: JournalModeReport, style: Style): string[] {
-  const inTheWay = new Set(blockedBy.map(({ pid }) => pid));
+  const blockers = new Set(blockedBy.map(({ pid }) => pid));
   return findings
-    .filter(({ pids }) => pids.some((pid) => inTheWay.has(pid)))
+    .filter(({ pids }) => pids.some((pid) => blockers.has(pid)))
     .map((finding) => renderFinding(finding, style));
 }
 
@@ -146,17 +146,17 @@ function obstacles({ obstacles: all }: JournalModeReport, style: Style): string[
   );
 }
 
-/** What was gone past by --force. */
+/** What --force went past. */
 function forced({ obstacles: all }: JournalModeReport, style: Style): string[] {
-  const gone: Obstacle[] = all.filter((obstacle) => obstacle.forced);
+  const gone: ObstacleReport[] = all.filter((obstacle) => obstacle.forced);
   return gone.map(({ message }) => paragraph(escapeText(`Gone past (--force): ${message}.`), "  ", style));
 }
 
 function whatToDo(report: JournalModeReport, style: Style): string[] {
   const { blockedBy, blockedByUnowned, before } = report;
-  // what to do first is said there
+  // the remedy of an obstacle comes first
   if (standing(report.obstacles).length > 0 || (blockedBy.length === 0 && blockedByUnowned.length === 0)) return [];
-  return [toDo(remedyOf({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
+  return [toDo(blockedRemedy({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
 }
 
 function toDo(remedy: string, style: Style): string {
@@ -174,7 +174,7 @@ function sentence(text: string, mood: "good" | "bad", style: Style): string {
   return mood === "good" ? style.chalk.green(lines) : style.chalk.yellow(lines);
 }
 
-/** In a container, or on a network mount, others may be in the way whom nobody here can see. */
+/** In a container, or on a network mount, there may be blockers that cannot be seen from here. */
 function asSeen({ unseen }: JournalModeReport): string {
   return unseen !== null && unseen.processes === null ? ", as far as can be seen from here" : "";
 }

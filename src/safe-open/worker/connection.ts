@@ -1,24 +1,24 @@
 /** Connections of better-sqlite3, and their first read. */
 import Database from "better-sqlite3";
-import type { Refusal } from "../../features/integrity/protocol.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
+import type { Refusal } from "../protocol.ts";
 import { isDamage } from "./errors.ts";
 
 /**
- * The pages that SQLite keeps, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped, which would count as
- * memory of ours.
+ * SQLite's page cache, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped: mapped pages count as
+ * resident memory.
  */
 const CACHE_KIB = 80_000;
 
 export interface Connection {
   readonly db: Database.Database;
-  /** SQLite's words, where it can be read only with its checks of the header and the schema switched off. */
+  /** SQLite's message, where it can be read only with its checks of the header and the schema switched off. */
   readonly damage: string | null;
   /** It has read something, and so holds its lock. */
   readonly reads: boolean;
 }
 
-/** Opens and reads: what comes after sees the state of that moment. */
+/** Opens the database and reads it: later reads see the state of that moment. */
 export function connect(
   path: string,
   { readonly, busyMs }: { readonly readonly: boolean; readonly busyMs: number },
@@ -34,7 +34,7 @@ export function connect(
     begin(db);
     return { db, damage: null, reads: true };
   } catch (error) {
-    if (isDamage(error) && codeOf(error) !== "SQLITE_NOTADB") return tolerate(db, messageOf(error));
+    if (isDamage(error) && codeOf(error) !== "SQLITE_NOTADB") return connectUnchecked(db, messageOf(error));
     db.close();
     return { refusal: refusalOf(error) };
   }
@@ -50,10 +50,10 @@ function begin(db: Database.Database): void {
 }
 
 /**
- * So switched, SQLite opens a file that is shorter than its header says, and a schema with entries that it cannot read.
- * It writes nothing.
+ * With `writable_schema` SQLite opens a file that is shorter than its header says, and a schema with entries that it
+ * cannot read. It writes nothing.
  */
-function tolerate(db: Database.Database, damage: string): Connection {
+function connectUnchecked(db: Database.Database, damage: string): Connection {
   try {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.unsafeMode(true);
@@ -70,8 +70,7 @@ export function refusalOf(error: unknown): Refusal {
   const code = codeOf(error);
   const message = messageOf(error);
   if (code.startsWith("SQLITE_BUSY") || code === "SQLITE_PROTOCOL") return { kind: "busy" };
-  if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN"))
-    return { kind: "needs-copy", reason: message };
+  if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN")) return { kind: "needs-copy", message };
   if (code === "SQLITE_NOTADB" || message === "unsupported file format") return { kind: "not-a-database", message };
   if (code === "" && !(error instanceof TypeError)) throw error;
   return { kind: "failed", message };

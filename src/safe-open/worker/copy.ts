@@ -1,8 +1,8 @@
-/** A private copy: byte by byte, in the worker. */
+/** A private copy, byte by byte. */
 import { chmodSync, constants, copyFileSync, statfsSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Job, Refusal } from "../../features/integrity/protocol.ts";
 import { sleep } from "../../time.ts";
+import type { FileToCopy, Refusal } from "../protocol.ts";
 
 /**
  * Kernels before 6.13 stamp files in ticks of up to 10 ms: a change within the same tick as the one before cannot be
@@ -10,10 +10,10 @@ import { sleep } from "../../time.ts";
  */
 const TICK_MS = 20;
 
-/** Null when the copies are whole: nothing was written to any of the files while they were read. */
-export async function copyFiles(files: Job["files"]): Promise<Refusal | null> {
+/** Null when the copies are consistent: nothing was written to any of the files while they were read. */
+export async function copyFiles(files: readonly FileToCopy[]): Promise<Refusal | null> {
   try {
-    await outwaitTick(files);
+    await waitForTick(files);
     const before = stampsOf(files);
     for (const { from, to, bytes } of files) {
       const refusal = copyOne(from, to);
@@ -40,7 +40,7 @@ function copyOne(from: string, to: string): Refusal | null {
   return null;
 }
 
-function noSpace(files: Job["files"]): Extract<Refusal, { kind: "no-space" }> {
+function noSpace(files: readonly FileToCopy[]): Extract<Refusal, { kind: "no-space" }> {
   const { bavail, bsize } = statfsSync(dirname(files[0]?.to ?? "/"));
   return {
     kind: "no-space",
@@ -49,7 +49,7 @@ function noSpace(files: Job["files"]): Extract<Refusal, { kind: "no-space" }> {
   };
 }
 
-function stampsOf(files: Job["files"]): string {
+function stampsOf(files: readonly FileToCopy[]): string {
   return files
     .map(({ from }) => {
       const { ino, size, mtimeNs, ctimeNs } = statSync(from, { bigint: true });
@@ -58,16 +58,17 @@ function stampsOf(files: Job["files"]): string {
     .join("\n");
 }
 
-async function outwaitTick(files: Job["files"]): Promise<void> {
+/** Until the newest of the files is older than a tick. */
+async function waitForTick(files: readonly FileToCopy[]): Promise<void> {
   for (;;) {
     const newest = Math.max(...files.map(({ from }) => statSync(from).mtimeMs));
     const age = Date.now() - newest;
-    if (Math.abs(age) >= TICK_MS) return; // one from the future has its time from somebody who sets it
+    if (Math.abs(age) >= TICK_MS) return; // a time in the future was set by a program
     await sleep(Math.ceil(TICK_MS - age));
   }
 }
 
-function refusalOf(error: unknown, files: Job["files"]): Refusal {
+function refusalOf(error: unknown, files: readonly FileToCopy[]): Refusal {
   const { path, message } = error as NodeJS.ErrnoException;
   switch (codeOf(error)) {
     case "ENOENT":

@@ -1,13 +1,13 @@
-/** Opens what is to be checked, in place or as a copy, so that nothing about it changes. */
+/** Opens a database, in place or as a copy, so that nothing about it changes. */
 import { constants, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Job, Message, Refusal } from "../../features/integrity/protocol.ts";
-import { may } from "../../observe/access.ts";
+import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { nameFor } from "../../worker/name.ts";
-import { become } from "../../worker/owner.ts";
+import { runAs } from "../../worker/owner.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
+import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
 
@@ -16,32 +16,32 @@ export interface Opened extends Connection {
 }
 
 type Refused = { readonly refusal: Refusal };
-type Send = (message: Message) => void;
+type Send = (message: OpenMessage) => void;
 
-export async function open(job: Job, send: Send): Promise<Opened | Refused> {
-  if (job.user !== null) become(job.user);
+export async function open(job: OpenJob, send: Send): Promise<Opened | Refused> {
+  if (job.user !== null) runAs(job.user);
   if (job.method !== "private-copy") return openOriginal(job, send);
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   const refusal = await copyFiles(job.files);
   return refusal === null ? openCopy(job) : { refusal };
 }
 
-function openCopy(job: Job): Opened | Refused {
+function openCopy(job: OpenJob): Opened | Refused {
   const connection = connect(copyOf(job), { readonly: false, busyMs: 0 });
   return "refusal" in connection ? connection : { ...connection, close: () => connection.db.close() };
 }
 
-function copyOf(job: Job): string {
-  return join(job.folder ?? "", "copy");
+function copyOf(job: OpenJob): string {
+  return join(job.folder ?? "", COPY_NAME);
 }
 
 /**
  * First by a connection that may only read: it rolls no journal back, and while it reads, no other connection of this
  * process can.
  */
-function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened | Refused> {
+function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Opened | Refused> {
   const before = companionsOf(job.path);
-  if (job.wal === "kept-by-others" && !(before.has("-wal") && before.has("-shm")))
+  if (job.wal === "kept-by-others" && before.size < companionsOfMode("wal").length)
     return { refusal: { kind: "unkept" } };
   const name = nameFor(job.path, job.folder);
   const guard = connect(name, { readonly: true, busyMs: job.busyMs });
@@ -49,7 +49,7 @@ function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened |
   send({ kind: "lock", held: true });
   const close = () => {
     guard.db.close();
-    if (job.wal === "may-be-made" && !before.has("-wal")) removeCompanions(job.path);
+    if (job.wal === "may-be-made" && !hasPages(before)) removeCompanions(job.path);
   };
   if (
     job.wal !== "may-be-made" &&
@@ -60,7 +60,7 @@ function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened |
     return { refusal: { kind: "unkept" } };
   }
   if (job.method === "backup") return backUp({ ...guard, close }, job, send);
-  const opened = guard.reads ? withChecks(guard, name, job, close) : { ...guard, close };
+  const opened = guard.reads ? withCheckConstraints(guard, name, job, close) : { ...guard, close };
   if ("refusal" in opened) close();
   return opened;
 }
@@ -70,9 +70,9 @@ function openOriginal(job: Job, send: Send): Opened | Refused | Promise<Opened |
  * and so does integrity_check. A second connection, which may write but does not, has them. It is closed first: then it
  * is not the last one, which would copy the WAL back.
  */
-function withChecks(guard: Connection, name: string, job: Job, close: () => void): Opened | Refused {
-  if (!may(job.path, constants.W_OK)) {
-    return hasChecks(guard.db) ? { refusal: { kind: "needs-copy", reason: CHECKS_LEFT_OUT } } : { ...guard, close };
+function withCheckConstraints(guard: Connection, name: string, job: OpenJob, close: () => void): Opened | Refused {
+  if (!hasAccess(job.path, constants.W_OK)) {
+    return hasCheckConstraints(guard.db) ? { refusal: { kind: "ignores-check-constraints" } } : { ...guard, close };
   }
   const connection = connect(name, { readonly: false, busyMs: job.busyMs });
   if ("refusal" in connection) return connection;
@@ -85,9 +85,7 @@ function withChecks(guard: Connection, name: string, job: Job, close: () => void
   };
 }
 
-const CHECKS_LEFT_OUT = "it leaves CHECK constraints out of a database that may not be written";
-
-function hasChecks(db: Database.Database): boolean {
+function hasCheckConstraints(db: Database.Database): boolean {
   try {
     return (
       db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%check%' LIMIT 1").get() !== undefined
@@ -98,7 +96,7 @@ function hasChecks(db: Database.Database): boolean {
   }
 }
 
-/** By suffix: which file lies beside the database, of those that a reader in WAL mode makes. */
+/** By suffix, of the companion files that a reader in WAL mode makes: the inode of the one that is there. */
 function companionsOf(path: string): Map<string, bigint> {
   return new Map(
     companionsOfMode("wal").flatMap(({ suffix }): [string, bigint][] => {
@@ -106,6 +104,11 @@ function companionsOf(path: string): Map<string, bigint> {
       return stats === null ? [] : [[suffix, stats.ino]];
     }),
   );
+}
+
+/** One of them has pages: this connection did not make it. */
+function hasPages(companions: ReadonlyMap<string, bigint>): boolean {
+  return companionsOfMode("wal").some(({ suffix, hasPages: withPages }) => withPages && companions.has(suffix));
 }
 
 /** Null where there is none, or no file can have such a long name. */
@@ -119,11 +122,14 @@ function statOf(path: string) {
 }
 
 /**
- * Takes away an empty -wal and its -shm, which a connection that may only read has made and cannot take away. The way
- * is SQLite's own: the last connection that closes does it, and when there is another one, nothing happens.
+ * Deletes an empty -wal and its -shm, which a connection that may only read has made and cannot delete. SQLite does it:
+ * the last connection that closes deletes them, and where there is another connection nothing happens.
  */
 function removeCompanions(path: string): void {
-  if (statOf(`${path}-wal`)?.size !== 0n) return;
+  const sizes = companionsOfMode("wal").flatMap(({ suffix, hasPages: withPages }) =>
+    withPages ? [statOf(path + suffix)?.size] : [],
+  );
+  if (!sizes.every((size) => size === 0n)) return;
   try {
     const db = new Database(path, { fileMustExist: true, timeout: 0 });
     db.pragma("schema_version");
@@ -134,7 +140,7 @@ function removeCompanions(path: string): void {
 }
 
 /** All pages in one step, under one lock. */
-async function backUp(source: Opened, job: Job, send: Send): Promise<Opened | Refused> {
+async function backUp(source: Opened, job: OpenJob, send: Send): Promise<Opened | Refused> {
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   try {
     await source.db.backup(copyOf(job), { progress: () => 0x7fffffff });

@@ -1,11 +1,14 @@
 /** What holds for every command: colours, pipes, narrow terminals, locales without UTF-8, JSON documents, times. */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
 import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
-import { startHolder } from "../../support/holder.ts";
+import { connection, WAL, WRITE } from "../../support/connection.ts";
+import { type Holder, spawnHolder } from "../../support/hold.ts";
 import { has, need } from "../../support/skip.ts";
-import { BIN, sqlock } from "../../support/sqlock.ts";
+import { BIN, type Run, sqlock } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { Terminal } from "../../support/tmux.ts";
 
@@ -29,19 +32,25 @@ const WITH_JSON = COMMANDS.filter((page) => optionsOf(page).some(({ long }) => l
   ({ name }) => name,
 );
 
-async function held(): Promise<string> {
-  const database = join(tempFolder(), "dätabase.sqlite3");
-  const holder = await startHolder();
-  await holder.run(`
-c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None)
-c.execute("pragma journal_mode = wal"); c.execute("create table t(a)"); c.execute("begin immediate"); c.execute("insert into t values (1)")`);
-  return database;
-}
+/** Held by a writer for all tests: no call changes it. */
+let held: { readonly folder: string; readonly database: string; readonly writer: Holder };
 
-async function call(name: string, env: Record<string, string> = {}, ...more: string[]) {
-  const words = CALLS[name] ?? [];
-  const database = words.includes("DB") ? await held() : "";
-  return sqlock([name, ...words.map((word) => (word === "DB" ? database : word)), ...more], { env });
+beforeAll(async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "sqlock-test-")));
+  const database = join(folder, "dätabase.sqlite3");
+  const writer = await spawnHolder();
+  held = { folder, database, writer };
+  await writer.run(connection(database, ...WAL, ...WRITE));
+});
+
+afterAll(async () => {
+  await held.writer.end();
+  rmSync(held.folder, { recursive: true });
+});
+
+async function call(name: string, env: Record<string, string> = {}, ...more: string[]): Promise<Run> {
+  const words = (CALLS[name] ?? []).map((word) => (word === "DB" ? held.database : word));
+  return sqlock([name, ...words, ...more], { env });
 }
 
 test("every command is called here", () => {
@@ -49,29 +58,23 @@ test("every command is called here", () => {
 });
 
 describe.each(Object.keys(CALLS))("%s", (name) => {
-  test("no colours with NO_COLOR, nor through a pipe, nor with --no-color; colours only where they are asked for", async () => {
-    for (const [env, more] of [
-      [{ NO_COLOR: "1", FORCE_COLOR: "1" }, []],
-      [{ NO_COLOR: "" }, []],
-      ...(name === "demo" || name === "completion"
-        ? []
-        : [[{ NO_COLOR: "", FORCE_COLOR: "1" }, ["--no-color"]] as const]),
-    ] as const) {
-      const { stdout, stderr } = await call(name, env, ...more);
-      expect(stdout + stderr).not.toContain("\x1b");
-      expect(stdout + stderr).not.toBe("");
-    }
-  });
-
-  test("without UTF-8 it draws in ASCII; the name of the file is the one thing that is not", async () => {
-    const { stdout, stderr } = await call(name, { LC_ALL: "C", LANG: "C" });
-    expect((stdout + stderr).replaceAll("dätabase", "").replaceAll("d\\xe4tabase", "")).toMatch(/^[\n\x20-\x7e]*$/);
-  });
-
-  test("80 columns: no line is wider, but for what cannot be broken", async () => {
+  test("with NO_COLOR: no colours; at 80 columns no line is wider, but for what cannot be broken", async () => {
+    const { stdout, stderr } = await call(name, { NO_COLOR: "1", FORCE_COLOR: "1", COLUMNS: "80" });
+    expect(stdout + stderr).not.toContain("\x1b");
     if (name === "watch" || name === "completion") return; // a line an event, and a script
-    const { stdout } = await call(name, { COLUMNS: "80", LC_ALL: "C.UTF-8" });
     expect(stdout.split("\n").filter((line) => [...line].length > 80 && !UNBREAKABLE.test(line))).toEqual([]);
+  });
+
+  test("through a pipe: no colours; without UTF-8 all is ASCII but the name of the file", async () => {
+    const { stdout, stderr } = await call(name, { NO_COLOR: "", LC_ALL: "C", LANG: "C" });
+    const text = (stdout + stderr).replaceAll("dätabase", "").replaceAll("d\\xe4tabase", "");
+    expect(text).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+
+  test("with --no-color: no colours, though FORCE_COLOR asks for them", async () => {
+    if (name === "demo" || name === "completion") return; // they have no such option
+    const { stdout, stderr } = await call(name, { NO_COLOR: "", FORCE_COLOR: "1" }, "--no-color");
+    expect(stdout + stderr).not.toContain("\x1b");
   });
 });
 
@@ -101,18 +104,16 @@ const TIMES = COMMANDS.flatMap((page) =>
   ),
 );
 
-test.each(TIMES)("%s %s takes 500ms, 10s and 2m, and no nonsense", async (name, option) => {
-  for (const nonsense of ["soon", "5 parsecs", "-3s"]) {
-    const { code, stdout, stderr } = await sqlock([name, `${option}=${nonsense}`, ...(name === "stress" ? [] : ["x"])]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(`${option} "${nonsense}" is not a time; write it as 500ms, 30s, 5m or 1h`);
-  }
+test.each(TIMES)("%s %s takes a time, and nothing else", async (name, option) => {
+  const { code, stdout, stderr } = await sqlock([name, `${option}=-3s`, ...(name === "stress" ? [] : ["x"])]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(`${option} "-3s" is not a time; write it as 500ms, 30s, 5m or 1h`);
 });
 
 test("at a terminal of 40 columns nothing is wider than the terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(40, 60, { LC_ALL: "C.UTF-8" });
-  terminal.enter(`clear; ${process.execPath} ${BIN} who-holds ${await held()} | cat; echo done-$?`);
+  terminal.enter(`clear; ${process.execPath} ${BIN} who-holds ${held.database} | cat; echo done-$?`);
   await terminal.shows(/^done-0$/m);
   terminal.enter(`clear; ${process.execPath} ${BIN} stress --duration 200ms; echo again-$?`);
   const screen = await terminal.shows(/^again-0$/m);

@@ -13,14 +13,18 @@ const SPILLED =
   'c.execute("create index if not exists i on t(a)"); c.execute("pragma cache_size=1"); c.execute("begin"); ' +
   insertRows(500);
 
-/** What is said of a holder that has not run for a second. */
-async function afterASecond(database: string, pid: number) {
-  return until("it has been idle for a second", async () => {
-    const seen = await lookAt(database, ["--stale-after", "1s"]);
-    const { idleMs } = holderOf(seen, pid);
-    if (idleMs === null) throw new Error("how long it is idle cannot be known here");
-    return idleMs >= 1000 && seen;
-  });
+/** What is said of a holder that has not run for half a second. */
+async function whenIdle(database: string, pid: number) {
+  return until(
+    "it has been idle for half a second",
+    async () => {
+      const seen = await lookAt(database, ["--stale-after", "500ms"]);
+      const { idleMs } = holderOf(seen, pid);
+      if (idleMs === null) throw new Error("how long it is idle cannot be known here");
+      return idleMs >= 500 && seen;
+    },
+    200,
+  );
 }
 
 const EXCLUSIVE = {
@@ -40,7 +44,7 @@ test.each(Object.entries(EXCLUSIVE))("%s, of a process that does not run", async
   const database = await newDatabase(mode);
   const holder = await holding(database, deed);
   expect((await lookAt(database)).findings).toEqual([]); // ran a moment ago
-  const seen = await afterASecond(database, holder.pid);
+  const seen = await whenIdle(database, holder.pid);
   expect(seen.findings).toMatchObject([{ id: "exclusive-locking-mode", severity: "warning", pids: [holder.pid] }]);
   expect(theFinding(seen, "exclusive-locking-mode").remedy.includes("do not kill it")).toBe(mode === "delete");
   const other = await holding(database);
@@ -64,7 +68,7 @@ test(
 
     const database = await newDatabase();
     const holder = await holding(database, SPILLED);
-    expect(findingIds(await afterASecond(database, holder.pid))).toEqual(["uncommitted-write"]);
+    expect(findingIds(await whenIdle(database, holder.pid))).toEqual(["uncommitted-write"]);
     await holder.end();
     expect(integrity(database)).toBe("ok");
   },

@@ -33,8 +33,23 @@ test.for(["delete", "wal"] as const)("%s: and so it does by the log alone", asyn
   expect(told.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });
 });
 
-/** What the two threads print, and for how long, in seconds, the one that failed had waited. */
-async function race(context: TestContext, mode: "delete" | "wal"): Promise<{ log: string; waited: number }> {
+interface Race {
+  /** What the two threads print. */
+  readonly log: string;
+  /** For how long, in seconds, the one that failed had waited. */
+  readonly waited: number;
+}
+
+const races = new Map<string, Promise<Race>>();
+
+/** One race in each mode, for all tests. */
+function race(context: TestContext, mode: "delete" | "wal"): Promise<Race> {
+  const known = races.get(mode) ?? startRace(context, mode);
+  races.set(mode, known);
+  return known;
+}
+
+async function startRace(context: TestContext, mode: "delete" | "wal"): Promise<Race> {
   const project = newProject(context, TIMEOUT_S);
   const { database, manage } = project;
   const program = `import sqlite3; sqlite3.connect(${JSON.stringify(database)}).execute("pragma journal_mode=${mode}")`;

@@ -12,7 +12,10 @@ const WAL_HEADER_BYTES = 32;
 
 test("who pins how many frames, until it ends its read", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `c.execute("create table log(a)"); ${insertRows(10)}`);
+  const writer = await holding(
+    database,
+    `c.execute("pragma synchronous=off"); c.execute("create table log(a)"); ${insertRows(10)}`,
+  );
   const start = await checkpoint(writer); // all copied back: the next frame is the first again
   await writer.run(`for i in range(7): c.execute("insert into log values (?)", (i,))`);
   const reader = await holding(

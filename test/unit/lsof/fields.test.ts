@@ -24,7 +24,7 @@ function theProcess(text: string) {
 
 test("a process, and its descriptors alone: not its folder, its program and what it has mapped", () => {
   const { files, ...process } = theProcess(fixture("holder"));
-  expect(process).toEqual({ pid: 2234, parentPid: 2231, uid: 0, user: "root", command: "python3", closed: false });
+  expect(process).toEqual({ pid: 2234, parentPid: 2231, uid: 0, user: "root", command: "python3", denied: false });
   expect(files.map(({ fd }) => fd)).toEqual([...Array.from({ length: 30 }, (_, fd) => fd), 251]);
   const expected: OpenFile = {
     fd: 3,
@@ -42,21 +42,21 @@ test("a process, and its descriptors alone: not its folder, its program and what
   expect(files[1]).toMatchObject({ access: "write" });
 });
 
-test("processes that are closed to an ordinary user are named, and said to be closed", () => {
-  const { processes, problems } = parseLsof(fixture("closed"));
+test("processes that are denied to an ordinary user are named, and said to be denied", () => {
+  const { processes, problems } = parseLsof(fixture("denied"));
   expect(problems).toEqual([]);
   expect(processes).toMatchObject([
-    { pid: 2, command: "kthreadd", closed: true, files: [] },
-    { pid: 2234, command: "python3", closed: true, files: [] },
+    { pid: 2, command: "kthreadd", denied: true, files: [] },
+    { pid: 2234, command: "python3", denied: true, files: [] },
   ]);
 });
 
 test("one descriptor that may not be looked at closes a process; a folder, or a mount that does not answer, does not", () => {
-  const closed = (line: string) => theProcess(lsof("p1|cinit|", line)).closed;
-  expect(closed("f7|n/proc/1/fd/7 (readlink: Permission denied)|")).toBe(true);
-  expect(closed("f7|n/proc/1/fd/7 (stat: Operation not permitted)|")).toBe(true);
-  expect(closed("fcwd|n/proc/1/cwd (readlink: Permission denied)|")).toBe(false);
-  expect(closed("f7|n/proc/1/fd/7 (stat: Resource temporarily unavailable)|")).toBe(false);
+  const denied = (line: string) => theProcess(lsof("p1|cinit|", line)).denied;
+  expect(denied("f7|n/proc/1/fd/7 (readlink: Permission denied)|")).toBe(true);
+  expect(denied("f7|n/proc/1/fd/7 (stat: Operation not permitted)|")).toBe(true);
+  expect(denied("fcwd|n/proc/1/cwd (readlink: Permission denied)|")).toBe(false);
+  expect(denied("f7|n/proc/1/fd/7 (stat: Resource temporarily unavailable)|")).toBe(false);
 });
 
 test("threads that are listed under the pid of their process are put together", () => {
@@ -78,7 +78,7 @@ test("threads that are listed under the pid of their process are put together", 
 
 test("what lsof leaves out is null", () => {
   const { files, ...process } = theProcess(lsof("p7|", "f3|"));
-  expect(process).toEqual({ pid: 7, parentPid: null, uid: null, user: null, command: "", closed: false });
+  expect(process).toEqual({ pid: 7, parentPid: null, uid: null, user: null, command: "", denied: false });
   expect(files).toEqual([{ fd: 3, access: null, lock: null, device: null, inode: null, links: null, name: "" }]);
 });
 
@@ -96,7 +96,7 @@ test("a bad line costs that line, that of a process also the files behind it", (
   expect(problems.map(({ text }) => text)).toEqual(["f1\0n/lost\0", "px\0", "f2\0n/lost\0", "?", "f4\0n/cut o"]);
 });
 
-test.each(["holder", "closed"])("a damaged %s never throws, and each line of it is an answer or a problem", (name) => {
+test.each(["holder", "denied"])("a damaged %s never throws, and each line of it is an answer or a problem", (name) => {
   fc.assert(
     fc.property(damaged(fixture(name)), (text) => {
       const { processes, problems } = parseLsof(text);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readingsOf } from "../../../src/lsof/names.ts";
+import { interpretationsOf } from "../../../src/lsof/names.ts";
 
 test.each([
   ["/srv/db", ["/srv/db"]],
@@ -15,7 +15,7 @@ test.each([
   ["/srv/\\xff", ["/srv/\ufffd", "/srv/\\xff"]],
   ["/srv/\xc3\xa9", ["/srv/é"]],
 ])("%j is one of these", (written, readings) => {
-  expect(readingsOf(written)).toEqual(readings);
+  expect(interpretationsOf(written)).toEqual(readings);
 });
 
 /** As safestrprt() of lsof 4.95 writes a name in the locale C. */
@@ -35,7 +35,7 @@ test("a name without a caret is read as it was", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       const name = text.replaceAll("^", "").toWellFormed();
-      expect(readingsOf(written(name))[0]).toBe(name);
+      expect(interpretationsOf(written(name))[0]).toBe(name);
     }),
   );
 });

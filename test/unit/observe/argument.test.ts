@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArgument } from "../../../src/observe/argument.ts";
+import { CODE_POINT } from "../../support/code-point.ts";
 
 const MEMORY = null;
 
@@ -126,7 +127,7 @@ describe("URLs of frameworks and drivers", () => {
 const anyArgument = fc
   .tuple(
     fc.constantFrom("", "file:", "file://", "sqlite:", "sqlite:///", "sqlite+x:", "jdbc:sqlite:", "sqlite:file:"),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: CODE_POINT }),
   )
   .map(([scheme, rest]) => scheme + rest);
 

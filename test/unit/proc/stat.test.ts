@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
 import { parseStat, terminalName } from "../../../src/proc/stat.ts";
+import { CODE_POINT } from "../../support/code-point.ts";
 import { procFixture } from "../../support/fixture.ts";
 
 test("the captured line", () => {
@@ -32,7 +33,7 @@ test.each(["a b", "(sd-pam)", "a) S 1 (b", ")", "(", "", "x\n) R 5", ") R 1 2 3 
 
 test("property: no name hides the fields behind it", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 15 }), (name) => {
+    fc.property(fc.string({ unit: CODE_POINT, maxLength: 15 }), (name) => {
       expect(parseStat(withName(name))).toMatchObject({ name, parentPid: 9089, session: 28178, threads: 1, cpu: 1 });
     }),
   );

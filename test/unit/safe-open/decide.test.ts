@@ -21,9 +21,9 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   ...change,
 });
 
-const IN_PLACE = { kind: "look", method: "in-place", reason: null };
-const BACKUP = { kind: "look", method: "backup" };
-const COPY = { kind: "look", method: "private-copy" };
+const IN_PLACE = { kind: "open", method: "in-place", reason: null };
+const BACKUP = { kind: "open", method: "backup" };
+const COPY = { kind: "open", method: "private-copy" };
 
 const WAL_FILES = [file("database"), file("wal"), file("shm")];
 const wal = { frames: 3, checkpointedFrames: 0, readMarks: [] };
@@ -66,30 +66,37 @@ test("a WAL that somebody keeps is looked at in place", () => {
   });
 });
 
-test("a WAL that nobody keeps is looked at in a copy, and why is told", () => {
-  const reasonOf = (change: Partial<Situation>) => {
-    const decision = decide(situation({ walMode: true, ...change }));
-    expect(decision).toMatchObject(COPY);
-    return decision.kind === "look" ? decision.reason : null;
-  };
-  expect(reasonOf({})).toMatch(/would make a -wal and a -shm$/);
-  expect(reasonOf({ database: database({ files: [file("database"), file("wal")] }) })).toMatch(/would make a -shm$/);
-  expect(reasonOf({ database: database({ files: WAL_FILES, wal }) })).toMatch(/^nobody has its WAL open/);
-  expect(reasonOf({ folderWritable: false })).toContain("in a folder that may not be written");
-  expect(
-    reasonOf({
-      database: database({ fileSystem: { type: "iso9660", mountPoint: "/", network: false, readOnly: true } }),
-    }),
-  ).toContain("read-only file system");
-  // An open file alone keeps no wal-index; neither does one who is just making it.
-  expect(reasonOf({ database: database({ holders: [holder()] }) })).not.toBeNull();
-  expect(
-    reasonOf({
-      database: database({ files: WAL_FILES, holders: [holder({ locks: [lock("DMS", { type: "write" })] })] }),
-    }),
-  ).not.toBeNull();
-  // A -wal beside a database in rollback mode would be read all the same.
-  expect(reasonOf({ walMode: false, database: database({ files: [file("database"), file("wal")] }) })).not.toBeNull();
+const EMPTY_WAL_FILES = [file("database"), file("wal")];
+const READ_ONLY = { type: "iso9660", mountPoint: "/", network: false, readOnly: true };
+
+/** The change of the situation; the state and the folder that the reason names. */
+const NOT_OPEN: Record<string, [Partial<Situation>, string, string]> = {
+  "no -wal": [{}, "absent", "writable"],
+  "an empty -wal": [{ database: database({ files: EMPTY_WAL_FILES }) }, "empty", "writable"],
+  frames: [{ database: database({ files: WAL_FILES, wal }) }, "has-frames", "writable"],
+  "a folder that may not be written": [{ folderWritable: false }, "absent", "not-writable"],
+  "a read-only file system": [{ database: database({ fileSystem: READ_ONLY }) }, "absent", "read-only"],
+  // An open file alone does not keep the wal-index; neither does a holder that is just making it.
+  "a handle without a lock": [{ database: database({ holders: [holder()] }) }, "absent", "writable"],
+  "a DMS lock to write": [
+    { database: database({ files: WAL_FILES, holders: [holder({ locks: [lock("DMS", { type: "write" })] })] }) },
+    "empty",
+    "writable",
+  ],
+  // SQLite would read it all the same.
+  "a -wal beside a database in rollback mode": [
+    { walMode: false, database: database({ files: EMPTY_WAL_FILES }) },
+    "beside-rollback",
+    "writable",
+  ],
+};
+
+test.each(Object.entries(NOT_OPEN))("a WAL that nobody keeps is copied: %s", (_, [change, state, folder]) => {
+  expect(decide(situation({ walMode: true, ...change }))).toEqual({
+    ...COPY,
+    reason: { code: "wal-not-open", state, folder },
+    wal: "none",
+  });
 });
 
 test("--allow-companions: in place, where the folder may be written", () => {
@@ -121,5 +128,6 @@ test("a -journal that root would touch is looked at in a copy, as long as nobody
 });
 
 test("what was refused in place is looked at in a copy", () => {
-  expect(decide(situation({ refused: "why" }))).toEqual({ ...COPY, reason: "why", wal: "none" });
+  const refused = { code: "needs-copy", message: "unable to open database file" } as const;
+  expect(decide(situation({ refused }))).toEqual({ ...COPY, reason: refused, wal: "none" });
 });

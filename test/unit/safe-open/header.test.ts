@@ -1,10 +1,19 @@
-/** What is said of a header, held against what SQLite itself does with a file that has it. */
+/** The faults of a header, compared with what SQLite does with a file that has it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { headerFaults, isHeaderWithoutMagic, isPartlyEncrypted } from "../../../src/safe-open/header.ts";
+import {
+  type HeaderFault,
+  hasEncryptedRest,
+  headerFaults,
+  isHeaderWithoutMagic,
+  isPartlyEncrypted,
+  isReadOnce,
+  isRefusedBySqlite,
+  isWalMode,
+} from "../../../src/safe-open/header.ts";
 import { HEADER_BYTES } from "../../../src/sqlite/header.ts";
 import { tempFolder } from "../../support/temp.ts";
 
@@ -60,63 +69,65 @@ const both =
   (bytes: Buffer) =>
     changes.reduce<Buffer>((now, change) => change(now) ?? now, bytes);
 
-const REFUSED: Record<string, [(bytes: Buffer) => Buffer | undefined, string]> = {
-  "a damaged magic": [u8(3, 0x21), "the first 16 bytes are not"],
-  "a page size of 0": [u16(16, 0), "the page size is 0"],
-  "a page size of 256": [u16(16, 256), "the page size is 256"],
-  "a page size of 1000": [u16(16, 1000), "the page size is 1000"],
-  "a page size of 65535": [u16(16, 65535), "the page size is 65535"],
-  "a greater page size": [u16(16, 32768), "the file is cut off: the header says 4 pages of 32768 bytes"],
-  "pages of 65536": [u16(16, 1), "the file is cut off: the header says 4 pages of 65536 bytes"],
-  "a read version of 3": [u8(19, 3), "the read version is 3"],
-  "both versions 3": [both(u8(18, 3), u8(19, 3)), "the read version is 3"],
-  "too many reserved bytes": [both(u16(16, 512), u8(20, 33)), "33 bytes at the end of each page are reserved"],
-  "a first fraction of 65": [u8(21, 65), "the payload fractions are 65, 32, 32"],
-  "a second fraction of 31": [u8(22, 31), "the payload fractions are 64, 31, 32"],
-  "a third fraction of 33": [u8(23, 33), "the payload fractions are 64, 32, 33"],
-  "a schema format of 5": [u32(44, 5), "the schema format is 5"],
-  "one page too many": [
-    u32(28, 5),
-    "the file is cut off: the header says 5 pages of 4096 bytes, and 16384 bytes are there (4 whole pages)",
+const REFUSED: Record<string, [(bytes: Buffer) => Buffer | undefined, HeaderFault]> = {
+  "a damaged magic": [u8(3, 0x21), { code: "magic" }],
+  "a page size of 0": [u16(16, 0), { code: "page-size", stored: 0 }],
+  "a page size of 256": [u16(16, 256), { code: "page-size", stored: 256 }],
+  "a page size of 1000": [u16(16, 1000), { code: "page-size", stored: 1000 }],
+  "a page size of 65535": [u16(16, 65535), { code: "page-size", stored: 65535 }],
+  "a greater page size": [u16(16, 32768), { code: "cut-off", pages: 4, pageSize: 32768, sizeBytes: 16384 }],
+  "pages of 65536": [u16(16, 1), { code: "cut-off", pages: 4, pageSize: 65536, sizeBytes: 16384 }],
+  "a read version of 3": [u8(19, 3), { code: "read-version", version: 3 }],
+  "both versions 3": [both(u8(18, 3), u8(19, 3)), { code: "read-version", version: 3 }],
+  "too many reserved bytes": [both(u16(16, 512), u8(20, 33)), { code: "reserved-bytes", reserved: 33, pageSize: 512 }],
+  "a first fraction of 65": [u8(21, 65), { code: "payload-fractions", fractions: [65, 32, 32] }],
+  "a second fraction of 31": [u8(22, 31), { code: "payload-fractions", fractions: [64, 31, 32] }],
+  "a third fraction of 33": [u8(23, 33), { code: "payload-fractions", fractions: [64, 32, 33] }],
+  "a schema format of 5": [u32(44, 5), { code: "schema-format", format: 5 }],
+  "one page too many": [u32(28, 5), { code: "cut-off", pages: 5, pageSize: 4096, sizeBytes: 16384 }],
+  "a lost page": [
+    (bytes) => bytes.subarray(0, 3 * 4096),
+    { code: "cut-off", pages: 4, pageSize: 4096, sizeBytes: 12288 },
   ],
-  "a lost page": [(bytes) => bytes.subarray(0, 3 * 4096), "the file is cut off"],
-  "a lost half": [(bytes) => bytes.subarray(0, 600), "the file is cut off"],
+  "a lost half": [(bytes) => bytes.subarray(0, 600), { code: "cut-off", pages: 4, pageSize: 4096, sizeBytes: 600 }],
 };
 
 describe("what SQLite refuses", () => {
-  test.each(Object.entries(REFUSED))("%s", (_, [change, message]) => {
+  test.each(Object.entries(REFUSED))("%s", (_, [change, fault]) => {
     const bytes = changed(change);
     expect(opened(bytes)).not.toBe(true);
-    expect(faultsOf(bytes).filter(({ refused }) => refused)).toEqual([
-      { refused: true, message: expect.stringContaining(message) },
-    ]);
+    expect(faultsOf(bytes).filter(isRefusedBySqlite)).toEqual([fault]);
   });
 });
 
-const PUT_UP_WITH: Record<string, [(bytes: Buffer) => Buffer | undefined, string]> = {
-  "a read version of 0": [both(u8(18, 0), u8(19, 0)), "the read version is 0"],
-  "a write version of 3": [u8(18, 3), "the write version is 3"],
-  "versions that differ": [u8(18, 2), "the write version is 2 and the read version 1"],
-  "a text encoding of 4": [u32(56, 4), "the text encoding is 4"],
-  "a text encoding of 0": [u32(56, 0), "the text encoding is 0"],
-  "unused bytes": [u8(72, 9), "bytes 72 to 91 are not zero"],
+const ACCEPTED: Record<string, [(bytes: Buffer) => Buffer | undefined, HeaderFault]> = {
+  "a read version of 0": [both(u8(18, 0), u8(19, 0)), { code: "read-version-zero" }],
+  "a write version of 3": [u8(18, 3), { code: "write-version", version: 3 }],
+  "versions that differ": [u8(18, 2), { code: "versions-differ", write: 2, read: 1 }],
+  "a text encoding of 4": [u32(56, 4), { code: "text-encoding", encoding: 4 }],
+  "a text encoding of 0": [u32(56, 0), { code: "text-encoding", encoding: 0 }],
+  "unused bytes": [u8(72, 9), { code: "unused-bytes", first: 72, last: 91 }],
   "a page behind its end": [
     (bytes) => Buffer.concat([bytes, Buffer.alloc(4096)]),
-    "the file is longer than the header says",
+    { code: "too-long", pages: 4, pageSize: 4096, sizeBytes: 20480 },
   ],
-  "a byte behind its end": [(bytes) => Buffer.concat([bytes, Buffer.alloc(1)]), "the file ends inside a page"],
-  "a lost byte": [(bytes) => bytes.subarray(0, bytes.length - 1), "the file ends inside a page"],
-  "a page count of another time": [
-    u32(92, 7777),
-    "the page count of the header was written by a program that did not keep it up",
+  "a byte behind its end": [
+    (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]),
+    { code: "torn-page", pageSize: 4096, sizeBytes: 16385 },
   ],
+  "a lost byte": [
+    (bytes) => bytes.subarray(0, bytes.length - 1),
+    { code: "torn-page", pageSize: 4096, sizeBytes: 16383 },
+  ],
+  "a page count of another time": [u32(92, 7777), { code: "outdated-page-count" }],
 };
 
-describe("what SQLite puts up with", () => {
-  test.each(Object.entries(PUT_UP_WITH))("%s", (_, [change, message]) => {
+describe("what SQLite accepts", () => {
+  test.each(Object.entries(ACCEPTED))("%s", (_, [change, fault]) => {
     const bytes = changed(change);
     expect(opened(bytes)).toBe(true);
-    expect(faultsOf(bytes)).toEqual([{ refused: false, message: expect.stringContaining(message) }]);
+    expect(faultsOf(bytes)).toEqual([fault]);
+    expect(isRefusedBySqlite(fault)).toBe(false);
   });
 });
 
@@ -149,6 +160,20 @@ test("an encrypted database that keeps bytes 16 to 23 is told from a damaged one
   expect(isHeaderWithoutMagic(encrypted)).toBe(false);
   expect(isPartlyEncrypted(good.subarray(0, HEADER_BYTES))).toBe(false);
   expect(isPartlyEncrypted(changed(u8(0, 0)).subarray(0, HEADER_BYTES))).toBe(false);
+});
+
+test("an encrypted database that keeps its first 32 bytes is told from a damaged one", () => {
+  const encrypted = Buffer.from(Array.from({ length: HEADER_BYTES }, (_, i) => ((i * 151 + 43) % 255) + 1));
+  good.copy(encrypted, 0, 0, 32);
+  expect(hasEncryptedRest(encrypted)).toBe(true);
+  expect(hasEncryptedRest(good.subarray(0, HEADER_BYTES))).toBe(false);
+  expect(hasEncryptedRest(changed(both(u32(44, 5), u32(56, 4))).subarray(0, HEADER_BYTES))).toBe(false);
+});
+
+test("WAL mode goes by the read version; an unknown text encoding can be read once", () => {
+  expect([u8(19, 2), u8(18, 2)].map((change) => isWalMode(changed(change)))).toEqual([true, false]);
+  expect(isWalMode(good.subarray(0, 60))).toBe(false);
+  expect([0, 1, 2, 3, 4, 5, 8].filter((encoding) => isReadOnce(changed(u32(56, encoding))))).toEqual([4, 8]);
 });
 
 test("no bytes make it throw", () => {

@@ -1,20 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HEADER_BYTES, hasDatabaseMagic, parseDatabaseHeader } from "../../../src/sqlite/header.ts";
-import { python } from "../../support/python.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 /** The first bytes of a database that SQLite itself makes. */
 function headerOf(pragmas: string): Uint8Array {
   const path = join(tempFolder(), "db");
-  python(`
-import sqlite3
-c = sqlite3.connect(${JSON.stringify(path)}, isolation_level=None)
-c.executescript(${JSON.stringify(pragmas)} + ";create table t(a);insert into t values(1)")
-c.close()`);
+  const db = new Database(path);
+  db.exec(`pragma synchronous=off; ${pragmas}; create table t(a); insert into t values(1)`);
+  db.close();
   return readFileSync(path).subarray(0, HEADER_BYTES);
 }
 

@@ -1,94 +1,46 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJournalHeader, parseSuperJournalName } from "../../../src/sqlite/journal.ts";
-import { roleOfPath } from "../../../src/sqlite/roles.ts";
-import { python } from "../../support/python.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-/** The -journal that a program leaves which dies in the middle of a transaction. */
-function journalAfter(statements: string): Uint8Array {
+/** The -journal as it is after these statements, in the middle of a transaction that they begin. */
+function journalAfter(...statements: readonly string[]): Uint8Array {
   const path = join(tempFolder(), "db");
-  python(`
-import os, sqlite3
-c = sqlite3.connect(${JSON.stringify(path)}, isolation_level=None)
-c.execute("create table t(a)")
-c.execute("insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select zeroblob(3000) from n")
-${statements}
-os._exit(0)`);
-  return readFileSync(`${path}-journal`);
+  const db = new Database(path);
+  try {
+    db.exec(`pragma synchronous=off; create table t(a);
+      insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select zeroblob(3000) from n; pragma synchronous=full`);
+    db.exec(statements.join(";"));
+    return readFileSync(`${path}-journal`);
+  } finally {
+    db.close();
+  }
 }
 
 describe("journals that SQLite wrote", () => {
   test("one that was synced: it would be rolled back", () => {
-    const journal = journalAfter(`
-c.execute("pragma cache_size=2")
-c.execute("begin")
-c.execute("update t set a = randomblob(3000)")`);
+    const journal = journalAfter("pragma cache_size=2", "begin", "update t set a = randomblob(3000)");
     expect(parseJournalHeader(journal)).toBe("valid");
     expect(parseSuperJournalName(journal)).toBeNull();
   });
 
   test("one that was never synced", () => {
-    expect(
-      parseJournalHeader(journalAfter(`c.execute("begin"); c.execute("update t set a = 1 where rowid = 1")`)),
-    ).toBe("unsynced");
+    expect(parseJournalHeader(journalAfter("begin", "update t set a = 1 where rowid = 1"))).toBe("unsynced");
   });
 
   test("one that is finished, in persist mode", () => {
-    expect(
-      parseJournalHeader(journalAfter(`c.execute("pragma journal_mode=persist"); c.execute("delete from t")`)),
-    ).toBe("unsynced");
+    expect(parseJournalHeader(journalAfter("pragma journal_mode=persist", "delete from t"))).toBe("unsynced");
   });
 
   test("one that is finished, in truncate mode", () => {
-    expect(
-      parseJournalHeader(journalAfter(`c.execute("pragma journal_mode=truncate"); c.execute("delete from t")`)),
-    ).toBe("empty");
+    expect(parseJournalHeader(journalAfter("pragma journal_mode=truncate", "delete from t"))).toBe("empty");
   });
 });
 
-/**
- * The journal of a commit over two attached databases whose program is killed in the middle of it: writing behind the
- * size limit of files, as the commit must when its journal is complete, is SIGXFSZ.
- */
-function journalOfSuperCommit(folder: string, name: string): Uint8Array {
-  python(`
-import os, resource, signal, sqlite3
-main, other = [os.path.join(${JSON.stringify(folder)}, name) for name in (${JSON.stringify(name)}, "other")]
-for path in (main, other):
-    c = sqlite3.connect(path)
-    c.execute("create table t(a)")
-    c.executemany("insert into t values (zeroblob(?))", [(3000,)] * 100)
-    c.commit()
-    c.close()
-child = os.fork()
-if child == 0:
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
-    c = sqlite3.connect(main, isolation_level=None)
-    c.execute("attach ? as other", (other,))
-    c.execute("begin")
-    for schema in ("main", "other"): c.execute(f"update {schema}.t set a = 1 where rowid = 100")
-    c.execute("commit")
-    os._exit(0)
-status = os.waitpid(child, 0)[1]
-assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXFSZ, status`);
-  return readFileSync(join(folder, `${name}-journal`));
-}
-
 describe("super-journals", () => {
-  test.each(["main.db", "mäin-✓.db"])("a commit over two databases names its super-journal (%s)", (name) => {
-    const folder = tempFolder();
-    const journal = journalOfSuperCommit(folder, name);
-    expect(parseJournalHeader(journal)).toBe("valid");
-    const named = parseSuperJournalName(journal);
-    expect(readdirSync(folder).map((file) => join(folder, file))).toContain(named);
-    expect(roleOfPath(join(folder, name), named ?? "")).toBe("super-journal");
-  });
-
   test("the tail alone is enough; a byte less of the name is not", () => {
     const name = "/srv/db-mj0A1B2C9D3";
     const tail = superJournalTail(name);

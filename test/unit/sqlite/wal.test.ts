@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { endianness } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -13,26 +14,21 @@ import {
   type WalHeader,
 } from "../../../src/sqlite/wal.ts";
 import { parseWalIndex } from "../../../src/sqlite/wal-index.ts";
-import { python } from "../../support/python.ts";
 import { tempFolder } from "../../support/temp.ts";
 
-/** The -wal and -shm of a database that is open, copied by the process that has it open. */
-function copyOfWal(statements: string, pageSize = 1024): { wal: Buffer; mxFrame: number } {
-  const folder = tempFolder();
-  python(`
-import shutil, sqlite3
-path = ${JSON.stringify(join(folder, "db"))}
-c = sqlite3.connect(path, isolation_level=None)
-c.execute("pragma page_size=${pageSize}")
-c.execute("pragma journal_mode=wal")
-c.execute("pragma wal_autocheckpoint=0")
-c.execute("create table t(a)")
-${statements}
-shutil.copy(path + "-wal", path + "-wal.copy")
-shutil.copy(path + "-shm", path + "-shm.copy")`);
-  const index = parseWalIndex(readFileSync(join(folder, "db-shm.copy")), endianness() === "LE");
-  if (index.kind !== "ok") throw new Error(`the wal-index is ${index.kind}`);
-  return { wal: readFileSync(join(folder, "db-wal.copy")), mxFrame: index.mxFrame };
+/** The -wal of a database while it is open, and how many frames its wal-index counts. */
+function copyOfWal(statements: readonly string[], pageSize = 1024): { wal: Buffer; mxFrame: number } {
+  const path = join(tempFolder(), "db");
+  const db = new Database(path);
+  try {
+    for (const pragma of [`page_size=${pageSize}`, "journal_mode=wal", "wal_autocheckpoint=0"]) db.pragma(pragma);
+    db.exec(["pragma synchronous=off; create table t(a)", ...statements].join(";"));
+    const index = parseWalIndex(readFileSync(`${path}-shm`), endianness() === "LE");
+    if (index.kind !== "ok") throw new Error(`the wal-index is ${index.kind}`);
+    return { wal: readFileSync(`${path}-wal`), mxFrame: index.mxFrame };
+  } finally {
+    db.close();
+  }
 }
 
 function headerOf(wal: Uint8Array): WalHeader {
@@ -44,8 +40,8 @@ function headerOf(wal: Uint8Array): WalHeader {
 const count = (wal: Uint8Array): FrameCount =>
   countFrames(headerOf(wal), startFrameCount(headerOf(wal)), wal.subarray(WAL_HEADER_BYTES));
 
-const INSERTS = `
-for i in range(20): c.execute("insert into t values (randomblob(3000))")`;
+const INSERT = "insert into t values (randomblob(3000))";
+const INSERTS = Array.from({ length: 20 }, () => INSERT);
 
 describe("a -wal that SQLite wrote", () => {
   test.each([512, 1024, 65536])("has as many committed frames as the wal-index says (page size %i)", (pageSize) => {
@@ -56,19 +52,15 @@ describe("a -wal that SQLite wrote", () => {
   });
 
   test("frames of an open transaction that spilled are there, and do not count", () => {
-    const { wal, mxFrame } = copyOfWal(`${INSERTS}
-c.execute("pragma cache_size=2")
-c.execute("begin")
-for i in range(50): c.execute("insert into t values (randomblob(3000))")`);
+    const open = ["pragma cache_size=2", "begin", ...Array.from({ length: 50 }, () => INSERT)];
+    const { wal, mxFrame } = copyOfWal([...INSERTS, ...open]);
     const counted = count(wal);
     expect(counted.committedFrames).toBe(mxFrame);
     expect(counted.frames).toBeGreaterThan(mxFrame);
   });
 
   test("frames of before a restart are still in the file, and do not count: their salt is old", () => {
-    const { wal, mxFrame } = copyOfWal(`${INSERTS}
-c.execute("pragma wal_checkpoint(restart)")
-c.execute("insert into t values (1)")`);
+    const { wal, mxFrame } = copyOfWal([...INSERTS, "pragma wal_checkpoint(restart)", "insert into t values (1)"]);
     expect(wal.length).toBeGreaterThan(WAL_HEADER_BYTES + 20 * frameBytes(headerOf(wal)));
     expect(count(wal)).toMatchObject({ committedFrames: mxFrame, ended: true });
     expect(mxFrame).toBeLessThan(5);
@@ -79,8 +71,7 @@ describe("damage", () => {
   let wal: Buffer;
   let frames: number;
   beforeEach(() => {
-    ({ wal, mxFrame: frames } = copyOfWal(`
-for i in range(5): c.execute("insert into t values (1)")`));
+    ({ wal, mxFrame: frames } = copyOfWal(Array.from({ length: 5 }, () => "insert into t values (1)")));
   });
 
   test("property: a flipped bit ends the count at its frame", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { UserError } from "../../../src/errors.ts";
 import { parseDuration } from "../../../src/text/parse-duration.ts";
+import { CODE_POINT } from "../../support/code-point.ts";
 
 test.each([
   ["30s", 30_000],
@@ -62,7 +63,7 @@ test("property: a number and a unit are their product, up to a day", () => {
 
 test("property: any text is a time of at most a day or a UserError", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[\d.]*(ms|s|m|h)?$/)), (text) => {
+    fc.property(fc.oneof(fc.string({ unit: CODE_POINT }), fc.stringMatching(/^[\d.]*(ms|s|m|h)?$/)), (text) => {
       try {
         const ms = parseDuration("--wait", text);
         expect(ms > 0 && ms <= 86_400_000).toBe(true);

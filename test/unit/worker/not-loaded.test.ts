@@ -15,7 +15,9 @@ the module (for instance, using \`npm rebuild\` or \`npm install\`).
 }
 `;
 
-const OTHER_LIBC = `Error: /lib/x86_64-linux-gnu/libc.so.6: version \`GLIBC_2.38' not found (required by /srv/better_sqlite3.node)
+const GLIBC = "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found";
+
+const OTHER_LIBC = `Error: ${GLIBC} (required by /srv/better_sqlite3.node)
     at Module._extensions..node (node:internal/modules/cjs/loader:1460:18) {
   code: 'ERR_DLOPEN_FAILED'
 }
@@ -23,11 +25,7 @@ const OTHER_LIBC = `Error: /lib/x86_64-linux-gnu/libc.so.6: version \`GLIBC_2.38
 
 test.each([
   [OTHER_NODE, "SQLite cannot be loaded: better-sqlite3 was built for another Node.js than this one (v22.0.0)"],
-  [
-    OTHER_LIBC,
-    "SQLite cannot be loaded: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by " +
-      "/srv/better_sqlite3.node)",
-  ],
+  [OTHER_LIBC, `SQLite cannot be loaded: ${GLIBC} (required by /srv/better_sqlite3.node)`],
   [
     "Error: Could not locate the bindings file. Tried:\n → /srv/x.node\n",
     "SQLite cannot be loaded: better-sqlite3 was not built when sqlock was installed",

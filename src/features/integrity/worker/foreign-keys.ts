@@ -1,30 +1,32 @@
-/** foreign_key_check, a table at a time: a mistake in the declaration of one does not hide the rows of the others. */
-
+/** foreign_key_check, a table at a time: a wrong declaration in one table does not hide the rows of the others. */
 import type Database from "better-sqlite3";
-import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
+import type { ProblemCause } from "../protocol.ts";
+import { CheckRun, type ProblemReporter } from "./check-run.ts";
+import type { Condition } from "./condition.ts";
+import { missingRequirement } from "./requirement.ts";
 import { tablesWithKeysOf } from "./schema.ts";
-import { Course, type Teller } from "./teller.ts";
 
-/** `damaged`: the structure has problems already, and that a table cannot be read is none more. */
-export function foreignKeys(db: Database.Database, teller: Teller, damaged: boolean, schema: string | null): void {
-  const course = new Course("foreign-keys", teller);
-  if (schema !== null) course.leave("failed", schema);
+export function checkForeignKeys(db: Database.Database, reporter: ProblemReporter, condition: Condition): void {
+  const run = new CheckRun("foreign-keys", reporter);
+  if (!condition.schemaReadable) run.skip({ code: "unreadable-schema" });
   const tables = tablesWithKeysOf(db);
   for (const [done, table] of tables.entries()) {
-    teller.send({ kind: "stage", stage: "foreign-keys", done, total: tables.length });
+    reporter.send({ kind: "stage", stage: "foreign-keys", done, total: tables.length });
     try {
-      violations(db, table, course, teller);
+      findViolations(db, table, run, reporter.wanted);
     } catch (error) {
       if (codeOf(error) === "") throw error;
+      const message = messageOf(error);
       if (!isDamage(error))
-        course.leave(missingOf(error) === null ? "failed" : "missing", `${table}: ${messageOf(error)}`);
-      else if (damaged) course.leave("failed", `${table} is damaged`);
-      else course.problem({ message: messageOf(error), table });
+        run.skip({ code: "sqlite-error", table, message, missing: missingRequirement(error) !== null });
+      else if (condition.damaged) run.skip({ code: "damaged-table", table });
+      else run.problem({ kind: "sqlite", message }, { table });
     }
   }
-  course.end();
+  run.end();
 }
 
 interface Violation {
@@ -33,44 +35,39 @@ interface Violation {
   readonly fkid: bigint;
 }
 
-/** As many as are wanted. */
-function violations(db: Database.Database, table: string, course: Course, teller: Teller): void {
-  const most = teller.wanted;
+/** Up to `max`. */
+function findViolations(db: Database.Database, table: string, run: CheckRun, max: number): void {
   let found = 0;
-  let keys: ReadonlyMap<bigint, string> | null = null;
+  let keys: ReadonlyMap<bigint, ForeignKey> | null = null;
   for (const { rowid, parent, fkid } of db
     .prepare<[], Violation>(`PRAGMA foreign_key_check(${sqlQuoted(table)})`)
     .iterate()) {
     keys ??= keysOf(db, table);
-    const which = keys.get(fkid) ?? "";
-    const message =
-      `${rowid === null ? "a row" : `row ${rowid}`} of ${table} refers to a row of ${parent} that does not exist` +
-      which;
-    course.problem({ message, table, rowid, parent });
+    run.problem(keys.get(fkid) ?? { kind: "foreign-key", from: [], to: [] }, { table, rowid, parent });
     found++;
-    if (found >= most) break;
+    if (found >= max) break;
   }
 }
 
-interface Key {
+type ForeignKey = Extract<ProblemCause, { kind: "foreign-key" }>;
+
+/** A row for each column of a key. */
+interface KeyColumn {
   readonly id: bigint;
   readonly from: string;
   readonly to: string | null;
 }
 
-/** By the number of the key: ` (customer → id)`. */
-function keysOf(db: Database.Database, table: string): ReadonlyMap<bigint, string> {
-  const byId = new Map<bigint, { from: string[]; to: string[] }>();
-  for (const { id, from, to } of db.prepare<[], Key>(`PRAGMA foreign_key_list(${sqlQuoted(table)})`).all()) {
-    const key = byId.get(id) ?? { from: [], to: [] };
-    key.from.push(from);
-    if (to !== null) key.to.push(to);
-    byId.set(id, key);
+/** By the number of the key. */
+function keysOf(db: Database.Database, table: string): ReadonlyMap<bigint, ForeignKey> {
+  const keys = new Map<bigint, ForeignKey>();
+  for (const { id, from, to } of db.prepare<[], KeyColumn>(`PRAGMA foreign_key_list(${sqlQuoted(table)})`).all()) {
+    const key = keys.get(id);
+    keys.set(id, {
+      kind: "foreign-key",
+      from: [...(key?.from ?? []), from],
+      to: [...(key?.to ?? []), ...(to === null ? [] : [to])],
+    });
   }
-  return new Map(
-    [...byId].map(([id, { from, to }]) => [
-      id,
-      ` (${from.join(", ")} → ${to.length === 0 ? "its primary key" : to.join(", ")})`,
-    ]),
-  );
+  return keys;
 }

@@ -1,6 +1,4 @@
-/**
- * A process of its own for each look: it can be ended while SQLite is busy, and what it holds goes with it.
- */
+/** A process of its own for each check: it can be ended while SQLite is busy, and its locks end with it. */
 import { keepNatives } from "../../../worker/keep-natives.ts";
 import { serve } from "../../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";

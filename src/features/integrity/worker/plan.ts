@@ -1,5 +1,4 @@
-/** What there is to do, for the progress bar: a few pages of each table are read. */
-
+/** The amount of work, for the progress bar: a few pages of each table are read. */
 import type Database from "better-sqlite3";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf } from "../../../worker/sqlite-error.ts";
@@ -7,8 +6,8 @@ import type { Plan } from "../progress/estimate.ts";
 import type { Job } from "../protocol.ts";
 import { objectsOf } from "./schema.ts";
 
-/** No row takes less of the file than this, on the average: rowids may have gaps. */
-const LEAST_ROW_BYTES = 16;
+/** Rowids may have gaps: there are no more rows than would fit with this average size. */
+const MIN_ROW_BYTES = 16;
 
 export function planOf(db: Database.Database, { quick, foreignKeys }: Job): Plan {
   const pages = numberOf(db, "PRAGMA page_count");
@@ -18,14 +17,14 @@ export function planOf(db: Database.Database, { quick, foreignKeys }: Job): Plan
     .filter(({ type }) => type === "table")
     .map(({ name }) => {
       const rows = Math.min(
-        bytes / LEAST_ROW_BYTES,
+        bytes / MIN_ROW_BYTES,
         numberOf(db, `SELECT max(rowid) - min(rowid) + 1 FROM ${sqlQuoted(name)}`),
       );
       const indexes = objects.filter(({ type, table }) => type === "index" && table === name).length;
       const keys = foreignKeys ? numberOf(db, "SELECT count(DISTINCT id) FROM pragma_foreign_key_list(?)", name) : 0;
       return { rows, entries: quick ? 0 : rows * indexes, keys: rows * keys };
     });
-  const sum = (of: "rows" | "entries" | "keys") => work.reduce((total, each) => total + each[of], 0);
+  const sum = (kind: "rows" | "entries" | "keys") => work.reduce((total, table) => total + table[kind], 0);
   return { bytes, pages, rows: sum("rows"), entries: sum("entries"), keys: sum("keys") };
 }
 

@@ -1,29 +1,28 @@
 /**
- * integrity_check counts the rows of a table as it meets them: which rowid the N-th has, a second pass over that table
- * says.
+ * integrity_check numbers the rows of a table in the order of its scan. A second scan of that table finds the rowid of
+ * the N-th row.
  */
-
 import type Database from "better-sqlite3";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf } from "../../../worker/sqlite-error.ts";
-import type { Teller } from "./teller.ts";
+import type { ProblemReporter } from "./check-run.ts";
 
-/** By table and place in it: the numbers of the problems. */
-export type Ordinals = Map<string, Map<number, number[]>>;
+/** By table and number of the row: the numbers of the problems. */
+export type ProblemsByRow = Map<string, Map<number, number[]>>;
 
-export function tellRowids(db: Database.Database, ordinals: Ordinals, teller: Teller): void {
-  for (const [table, places] of ordinals) {
+export function sendRowids(db: Database.Database, problems: ProblemsByRow, reporter: ProblemReporter): void {
+  for (const [table, ofTable] of problems) {
     try {
       const column = rowidColumn(db, table);
       if (column === null) continue;
-      const last = Math.max(...places.keys());
-      let place = 0;
+      const last = Math.max(...ofTable.keys());
+      let row = 0;
       for (const rowid of db
         .prepare<[], bigint>(`SELECT ${column} FROM ${sqlQuoted(table)} NOT INDEXED LIMIT ${last}`)
         .pluck()
         .iterate()) {
-        place++;
-        for (const at of places.get(place) ?? []) teller.send({ kind: "rowid", at, rowid });
+        row++;
+        for (const problem of ofTable.get(row) ?? []) reporter.send({ kind: "rowid", problem, rowid });
       }
     } catch (error) {
       if (codeOf(error) === "") throw error; // else: a table too damaged to be read again, or one WITHOUT ROWID

@@ -1,70 +1,75 @@
 /** integrity_check or quick_check. */
-
 import type Database from "better-sqlite3";
-import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
-import { namesOf, ordinalOf, problemsOfRow, type SchemaNames } from "../messages.ts";
+import { namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messages.ts";
 import type { Job } from "../protocol.ts";
-import { type Ordinals, tellRowids } from "./rowids.ts";
+import { CheckRun, type ProblemReporter } from "./check-run.ts";
+import { missingRequirement } from "./requirement.ts";
+import { type ProblemsByRow, sendRowids } from "./rowids.ts";
 import { objectsOf } from "./schema.ts";
-import { Course, type Teller } from "./teller.ts";
 
 /**
- * `damage`: what SQLite said before its checks of the header and the schema were switched off. @returns whether there
+ * `damage`: SQLite's message before its checks of the header and the schema were switched off. @returns whether there
  * are problems.
  */
-export function structure(db: Database.Database, { quick }: Job, damage: string | null, teller: Teller): boolean {
-  const course = new Course("structure", teller);
-  if (damage !== null) course.problem({ message: damage });
-  teller.send({ kind: "stage", stage: "structure", done: 0, total: null });
-  const run = new Run(db, course, teller);
+export function checkStructure(
+  db: Database.Database,
+  { quick }: Job,
+  damage: string | null,
+  reporter: ProblemReporter,
+): boolean {
+  const run = new CheckRun("structure", reporter);
+  if (damage !== null) run.problem({ kind: "sqlite", message: damage });
+  reporter.send({ kind: "stage", stage: "structure", done: 0, total: null });
+  const check = new StructureCheck(db, run, reporter);
   const pragma = quick ? "quick_check" : "integrity_check";
-  const error = run.rows(`${pragma}(${teller.wanted})`);
-  const missing = error === null ? null : missingOf(error);
-  if (missing !== null) {
-    course.leave("missing", `the database needs ${missing}, which this SQLite does not have`);
-    run.without(pragma);
-  } else if (error !== null) run.failed(error, null);
-  tellRowids(db, run.ordinals, teller);
-  course.end();
-  return course.failed;
+  const error = check.rows(`${pragma}(${reporter.wanted})`);
+  const requirement = error === null ? null : missingRequirement(error);
+  if (requirement !== null) {
+    run.skip({ code: "missing-requirement", table: null, requirement });
+    check.byTable(pragma);
+  } else if (error !== null) check.failed(error, null);
+  sendRowids(db, check.problemsByRow, reporter);
+  run.end();
+  return run.failed;
 }
 
-class Run {
-  /** Problems that name a row by its place in the table. */
-  readonly ordinals: Ordinals = new Map();
+class StructureCheck {
+  /** Problems whose message has the number of a row in its table. */
+  readonly problemsByRow: ProblemsByRow = new Map();
   readonly #db: Database.Database;
-  readonly #course: Course;
-  readonly #teller: Teller;
+  readonly #run: CheckRun;
+  readonly #reporter: ProblemReporter;
   readonly #names: SchemaNames;
-  /** How often each message was told. */
-  readonly #told = new Map<string, number>();
-  /** How often each is still to come that was told before. */
-  readonly #again = new Map<string, number>();
+  /** How often each message was reported. */
+  readonly #reported = new Map<string, number>();
+  /** How often each message that was reported before is expected again. */
+  readonly #expected = new Map<string, number>();
 
-  constructor(db: Database.Database, course: Course, teller: Teller) {
+  constructor(db: Database.Database, run: CheckRun, reporter: ProblemReporter) {
     this.#db = db;
-    this.#course = course;
-    this.#teller = teller;
+    this.#run = run;
+    this.#reporter = reporter;
     this.#names = namesOf(objectsOf(db));
   }
 
-  /** What needs nothing that is missing is checked all the same: the pages of all, and each table by itself. */
-  without(pragma: string): void {
-    this.rows(`quick_check(${this.#teller.wanted})`);
-    for (const [message, times] of this.#told) this.#again.set(message, times);
+  /** Checks what does not need the missing requirement: the pages of all tables, and then each table by itself. */
+  byTable(pragma: string): void {
+    this.rows(`quick_check(${this.#reporter.wanted})`);
+    for (const [message, times] of this.#reported) this.#expected.set(message, times);
     for (const table of this.#names.tables) {
       const error = this.rows(`${pragma}(${sqlQuoted(table)})`);
-      if (error !== null && missingOf(error) === null) this.failed(error, table);
+      if (error !== null && missingRequirement(error) === null) this.failed(error, table);
     }
   }
 
-  /** @returns the error that ended it. */
+  /** @returns the error that ended it; null: none. */
   rows(pragma: string): unknown {
     try {
       for (const row of this.#db.prepare<[], string>(`PRAGMA ${pragma}`).pluck().iterate()) {
-        if (row !== "ok") this.#tell(row);
+        if (row !== "ok") this.#report(row);
       }
       return null;
     } catch (error) {
@@ -74,21 +79,22 @@ class Run {
 
   failed(error: unknown, table: string | null): void {
     if (codeOf(error) === "") throw error;
-    if (isDamage(error)) this.#course.problem({ message: messageOf(error), table });
-    else this.#course.leave("failed", `SQLite: ${messageOf(error)}`);
+    const message = messageOf(error);
+    if (isDamage(error)) this.#run.problem({ kind: "sqlite", message }, { table });
+    else this.#run.skip({ code: "sqlite-error", table: null, message, missing: false });
   }
 
-  #tell(row: string): void {
-    for (const problem of problemsOfRow(row, this.#names)) {
-      const again = this.#again.get(problem.message) ?? 0;
-      this.#again.set(problem.message, again - 1);
-      if (again > 0) continue;
-      this.#told.set(problem.message, (this.#told.get(problem.message) ?? 0) + 1);
-      const number = this.#course.problem(problem);
-      const ordinal = ordinalOf(problem.message);
-      if (number === null || ordinal === null || problem.table === null) continue;
-      const ofTable = this.ordinals.get(problem.table) ?? new Map<number, number[]>();
-      this.ordinals.set(problem.table, ofTable.set(ordinal, [...(ofTable.get(ordinal) ?? []), number]));
+  #report(row: string): void {
+    for (const { message, ...location } of problemsOfRow(row, this.#names)) {
+      const expected = this.#expected.get(message) ?? 0;
+      this.#expected.set(message, expected - 1);
+      if (expected > 0) continue;
+      this.#reported.set(message, (this.#reported.get(message) ?? 0) + 1);
+      const problem = this.#run.problem({ kind: "sqlite", message }, location);
+      const rowNumber = rowNumberOf(message);
+      if (problem === null || rowNumber === null || location.table === null) continue;
+      const ofTable = this.problemsByRow.get(location.table) ?? new Map<number, number[]>();
+      this.problemsByRow.set(location.table, ofTable.set(rowNumber, [...(ofTable.get(rowNumber) ?? []), problem]));
     }
   }
 }

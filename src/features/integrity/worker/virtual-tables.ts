@@ -1,57 +1,60 @@
 /**
- * Each virtual table by itself: in one run over all, an error of the first would end it, and SQLite passes over a
- * module that it does not have without a word. Stubs take their places afterwards, so that the run over the rest is
- * about the rest.
+ * Each virtual table by itself: in one run over all of them an error of the first would end it, and SQLite skips a
+ * module that it does not have without a message. Then stubs replace the modules, so that integrity_check checks the
+ * rest of the database without them.
  */
-
 import type Database from "better-sqlite3";
-import { isDamage, missingOf } from "../../../safe-open/worker/errors.ts";
+import { isDamage } from "../../../safe-open/worker/errors.ts";
 import { sqlQuoted } from "../../../text/sql.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import { namesOf, problemsOfRow } from "../messages.ts";
 import type { Job } from "../protocol.ts";
+import { CheckRun, type ProblemReporter } from "./check-run.ts";
+import type { Condition } from "./condition.ts";
+import { missingRequirement } from "./requirement.ts";
 import { objectsOf, type VirtualTable, virtualTablesOf } from "./schema.ts";
-import { Course, type Teller } from "./teller.ts";
 
-export function virtualTables(
+export function checkVirtualTables(
   db: Database.Database,
   { quick, schemaOnce }: Job,
-  teller: Teller,
-  damaged: boolean,
-  schema: string | null,
+  reporter: ProblemReporter,
+  condition: Condition,
 ): void {
-  const course = new Course("virtual-tables", teller);
-  if (schema !== null) course.leave("failed", schema);
+  const run = new CheckRun("virtual-tables", reporter);
+  if (!condition.schemaReadable) run.skip({ code: "unreadable-schema" });
   const tables = virtualTablesOf(db);
   const names = namesOf(objectsOf(db));
   for (const { name } of tables) {
     try {
-      db.prepare(`SELECT 1 FROM ${sqlQuoted(name)} LIMIT 0`); // connects it, or says why not
+      db.prepare(`SELECT 1 FROM ${sqlQuoted(name)} LIMIT 0`); // connects the table to its module, or fails
       const rows = db
         .prepare<[], string>(`PRAGMA ${quick ? "quick_check" : "integrity_check"}(${sqlQuoted(name)})`)
         .pluck()
         .iterate();
-      for (const row of rows)
-        if (row !== "ok") for (const problem of problemsOfRow(row, names)) course.problem({ ...problem, table: name });
+      for (const row of rows) {
+        if (row === "ok") continue;
+        for (const { message, ...location } of problemsOfRow(row, names))
+          run.problem({ kind: "sqlite", message }, { ...location, table: name });
+      }
     } catch (error) {
       if (codeOf(error) === "") throw error;
-      const told = missingOf(error) === null && !isDamage(error) ? (better(db, name) ?? error) : error;
-      const missing = missingOf(told);
-      if (missing === null) course.problem({ message: messageOf(told), table: name });
-      else course.leave("missing", `${name} needs ${missing}, which this SQLite does not have`);
+      const known = missingRequirement(error) === null && !isDamage(error) ? (errorOfQuery(db, name) ?? error) : error;
+      const requirement = missingRequirement(known);
+      if (requirement === null) run.problem({ kind: "sqlite", message: messageOf(known) }, { table: name });
+      else run.skip({ code: "missing-requirement", table: name, requirement });
     }
   }
-  if (tables.length > 0 && !schemaOnce) setAside(db, tables, damaged);
-  course.end();
+  if (tables.length > 0 && !schemaOnce) replaceModules(db, tables, condition);
+  run.end();
 }
 
-/** FTS5 says "SQL logic error" where a tokenizer is missing; a query says which. */
-function better(db: Database.Database, table: string): unknown {
+/** FTS5 says "SQL logic error" where a tokenizer is missing; the error of a query names it. */
+function errorOfQuery(db: Database.Database, table: string): unknown {
   try {
     db.prepare(`SELECT 1 FROM ${sqlQuoted(table)} WHERE ${sqlQuoted(table)} MATCH 'a' LIMIT 1`).get();
     return null;
   } catch (error) {
-    return missingOf(error) === null ? null : error;
+    return missingRequirement(error) === null ? null : error;
   }
 }
 
@@ -60,11 +63,8 @@ interface TableMaker {
   table(name: string, make: () => object): unknown;
 }
 
-/**
- * Nothing is written: the schema is read again, and every table in it connects to the module of its name that is there
- * now.
- */
-function setAside(db: Database.Database, tables: readonly VirtualTable[], damaged: boolean): void {
+/** Nothing is written: the schema is read again, and each virtual table connects to the stub of its module's name. */
+function replaceModules(db: Database.Database, tables: readonly VirtualTable[], { damaged }: Condition): void {
   db.unsafeMode(true);
   db.pragma("writable_schema = RESET");
   if (damaged) db.pragma("writable_schema = ON");

@@ -1,6 +1,5 @@
 /**
- * A process of its own: what it has open and locked goes with it, and it opens the database's files in no other way
- * (the close trap).
+ * A process of its own: its locks end with it, and it opens the database's files in no other way (the close trap).
  */
 import { keepNatives } from "../../../worker/keep-natives.ts";
 import { serve } from "../../../worker/serve.ts";

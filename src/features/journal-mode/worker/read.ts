@@ -1,5 +1,6 @@
-/** Another process reads the data: the mode as it is met there, and the first row of every table. */
+/** Reads the database in another process: its mode, and the first row of every table. */
 import Database from "better-sqlite3";
+import { sqlQuoted } from "../../../text/sql.ts";
 import { nameFor } from "../../../worker/name.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf } from "../../../worker/sqlite-error.ts";
@@ -10,8 +11,7 @@ export async function read(job: Extract<Job, { kind: "read" }>, { send }: Channe
   let db: Database.Database | null = null;
   try {
     db = new Database(nameFor(job.path, job.folder), { fileMustExist: true, timeout: Math.ceil(job.waitMs) });
-    // Virtual tables need their modules, which the program brings: what they keep is in tables of its own, which are
-    // read.
+    // Virtual tables need modules that the program registers; their data is in ordinary tables, which are read.
     const tables = db
       .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
       .pluck()
@@ -28,8 +28,8 @@ export async function read(job: Extract<Job, { kind: "read" }>, { send }: Channe
 
 function firstRow(db: Database.Database, table: string): void {
   try {
-    db.prepare(`SELECT 1 FROM "${table.replaceAll('"', '""')}" LIMIT 1`).get();
+    db.prepare(`SELECT 1 FROM ${sqlQuoted(table)} LIMIT 1`).get();
   } catch (error) {
-    if (codeOf(error) !== "SQLITE_ERROR") throw error; // a function or collation of the program's own: nothing is wrong with the pages
+    if (codeOf(error) !== "SQLITE_ERROR") throw error; // a missing function or collation: the pages are whole
   }
 }

@@ -6,22 +6,21 @@
 import Database from "better-sqlite3";
 import { sleep } from "../../../time.ts";
 import { nameFor } from "../../../worker/name.ts";
-import { become } from "../../../worker/owner.ts";
+import { runAs } from "../../../worker/owner.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
 
 /**
  * In rollback mode SQLite keeps new readers out while it waits for the old ones (PENDING). So the first attempts do not
- * wait at all; readers that take turns may leave no moment free, and then they are kept out for this long at a time, in
- * ms.
+ * wait at all. Readers that overlap may leave no moment free: then they are kept out for this long at a time, in ms.
  */
 const ATTEMPT_MS = 80;
 
-/** Between two attempts, in ms: those who were kept out get in. */
+/** Between two attempts, in ms: readers that were kept out get their lock. */
 const PAUSE_MS = 50;
 
-/** Of the time to wait, as much goes by before anybody is kept out. */
+/** This part of the time to wait goes by before readers are kept out. */
 const PATIENT_SHARE = 0.3;
 
 type SwitchJob = Extract<Job, { kind: "switch" }>;
@@ -30,9 +29,9 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
   const deadline = performance.now() + job.waitMs;
   let db: Database.Database | null = null;
   try {
-    if (job.user !== null) become(job.user);
+    if (job.user !== null) runAs(job.user);
     const name = nameFor(job.path, job.folder);
-    const opened = await persist(
+    const opened = await retryWhileBusy(
       () => {
         const attempt = new Database(name, { fileMustExist: true, timeout: 0 });
         try {
@@ -49,7 +48,7 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
     const connection = opened.db;
     db = connection;
     if (opened.mode === "wal" && job.to === "delete") {
-      copyBack(connection);
+      checkpoint(connection);
       await ask({ kind: "attached" });
     }
     const patient = deadline - job.waitMs * (1 - PATIENT_SHARE);
@@ -57,7 +56,7 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
       if (performance.now() > patient && job.waitMs > 0) connection.pragma(`busy_timeout = ${ATTEMPT_MS}`);
       return connection.pragma(`journal_mode = ${job.to}`, { simple: true });
     };
-    const mode = await persist(change, deadline, send);
+    const mode = await retryWhileBusy(change, deadline, send);
     if (mode === null) return send({ kind: "refused", refusal: { kind: "busy" } });
     if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode: String(mode) } });
     await ask({ kind: "switched", held: job.to === "delete" && keepWritersOut(connection) });
@@ -73,8 +72,8 @@ function modeOf(db: Database.Database): string {
   return String(db.pragma("journal_mode", { simple: true }));
 }
 
-/** As much as goes without keeping anybody out: what is left for the moment of the change takes less. */
-function copyBack(db: Database.Database): void {
+/** Copies back as much as it can without keeping anybody out, so that the change itself takes less time. */
+function checkpoint(db: Database.Database): void {
   try {
     db.pragma("wal_checkpoint(PASSIVE)");
   } catch (error) {
@@ -82,8 +81,8 @@ function copyBack(db: Database.Database): void {
   }
 }
 
-/** Again and again while others are in the way. Null when the time is up. */
-async function persist<T>(act: () => T, deadline: number, send: (message: Message) => void): Promise<T | null> {
+/** Tries again while the database is busy. Null when the time is up. */
+async function retryWhileBusy<T>(act: () => T, deadline: number, send: (message: Message) => void): Promise<T | null> {
   for (;;) {
     try {
       return act();

@@ -1,42 +1,39 @@
-/**
- * One look at the machine without /proc: who has the targets' files open, as lsof tells, and what the files say. Of
- * locks nothing is known.
- */
+/** One look without /proc: who has the targets' files open, as lsof lists them, and what the files contain. */
 import type { LsofProcess } from "../../../lsof/fields.ts";
 import { listOpenFiles } from "../../../lsof/open-files.ts";
 import { listProcesses } from "../../../lsof/processes.ts";
 import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { type Mount, mayHang } from "../../../proc/mountinfo.ts";
 import { isOwn } from "../../../proc/own.ts";
+import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
 import { readFacts } from "../../facts.ts";
 import { refresh } from "../../refresh.ts";
-import { wantedFiles } from "../../wanted.ts";
-import type { CollectOptions } from "../proc/collect.ts";
-import { isPartialView } from "../proc/unseen.ts";
+import { indexTargetFiles } from "../../target-index.ts";
+import type { CollectOptions } from "../source.ts";
 import { handlesByLsof } from "./handles.ts";
-import { closedProcesses, unseenByLsof } from "./unseen.ts";
+import { deniedProcesses, unseenByLsof } from "./unseen.ts";
 
 /**
- * Always of all processes: where a second look is to confirm that nobody has a file, the first one's holders are not
- * enough. @throws UserError
+ * Always of all processes, whatever `pids` says: a second look may have to confirm that nobody has a file open, and the
+ * holders of the first look are not enough for that. @throws UserError
  */
-export async function collectByLsof(given: readonly Target[], { proc, mounts }: CollectOptions): Promise<Snapshot> {
-  const open = (await listOpenFiles(mountsToLeaveAlone(given, mounts))).filter(({ pid }) => !isOwn(pid));
+export async function collect(given: readonly Target[], { proc, mounts }: CollectOptions): Promise<Snapshot> {
+  const processes = (await listOpenFiles(mountsToSkip(given, mounts))).filter(({ pid }) => !isOwn(pid));
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone meanwhile
-  const wanted = wantedFiles(targets, []);
-  const found = new Map(open.map((process) => [process, handlesByLsof(process.files, targets, wanted)]));
+  const index = indexTargetFiles(targets, []);
+  const handlesOf = new Map(processes.map((process) => [process, handlesByLsof(process.files, targets, index)]));
   const databases = targets.map((target): DatabaseSnapshot => {
     const handles = new Map(
-      [...found].flatMap(([{ pid }, byTarget]) => {
-        const ours = byTarget.get(target);
-        return ours === undefined ? [] : [[pid, ours] as const];
+      [...handlesOf].flatMap(([{ pid }, byTarget]) => {
+        const found = byTarget.get(target);
+        return found === undefined ? [] : [[pid, found] as const];
       }),
     );
-    return { target, facts: readFacts(target.files, isWalIndexKept(handles)), handles, systemLocks: [] };
+    return { target, facts: readFacts(target.files, isWalIndexLive(handles)), handles, systemLocks: [] };
   });
-  const holders = open.filter((process) => (found.get(process)?.size ?? 0) > 0);
-  const closed = closedProcesses(open);
-  const childNamespace = isPartialView(proc);
+  const holders = processes.filter((process) => (handlesOf.get(process)?.size ?? 0) > 0);
+  const denied = deniedProcesses(processes);
+  const childNamespace = inChildPidNamespace(proc);
   const network = targets.some((target) => target.fileSystem?.network === true);
   const root = process.geteuid?.() === 0;
   return {
@@ -44,26 +41,28 @@ export async function collectByLsof(given: readonly Target[], { proc, mounts }: 
     takenAt: new Date(),
     databases,
     processes: await describe(holders),
-    unseen: unseenByLsof({ closed, root, childNamespace, network }),
+    unseen: unseenByLsof({ denied, root, childNamespace, network }),
     childNamespace,
-    partialView: !root || closed.length > 0 || childNamespace || network,
+    partialView: !root || denied.length > 0 || childNamespace || network,
   };
 }
 
-/** Those that may be dead, and have no database that was asked for: that one was seen to answer. */
-function mountsToLeaveAlone(targets: readonly Target[], mounts: readonly Mount[]): string[] {
+/** Mounts that may be dead, without those of the targets: these have just answered. */
+function mountsToSkip(targets: readonly Target[], mounts: readonly Mount[]): string[] {
   const needed = new Set(targets.map((target) => target.fileSystem?.mountPoint));
   return mounts
     .filter(({ type, mountPoint }) => mayHang(type) && !needed.has(mountPoint))
     .map(({ mountPoint }) => mountPoint);
 }
 
-/** Whoever has the database and its -shm open to write keeps the wal-index, unless its locks were lost. */
-function isWalIndexKept(handles: DatabaseSnapshot["handles"]): boolean {
-  const has = (handle: HandleSeen, role: HandleSeen["role"]) =>
+/**
+ * A process has the database and its -shm open to write: it keeps the wal-index up to date, unless its locks were lost.
+ */
+function isWalIndexLive(handles: DatabaseSnapshot["handles"]): boolean {
+  const canWrite = (handle: HandleSeen, role: HandleSeen["role"]) =>
     handle.role === role && !handle.deleted && handle.info?.access === "read-write";
   return [...handles.values()].some(
-    (each) => each.some((handle) => has(handle, "shm")) && each.some((handle) => has(handle, "database")),
+    (each) => each.some((handle) => canWrite(handle, "shm")) && each.some((handle) => canWrite(handle, "database")),
   );
 }
 
@@ -74,8 +73,8 @@ async function describe(holders: readonly LsofProcess[]): Promise<Map<number, Pr
 
 type Details = { readonly cmd?: string; readonly startTime?: Date } | undefined;
 
-/** ps tells the command line as one text: where an argument ends cannot be known. */
-function toProcess({ pid, parentPid, uid, user, command, files, closed }: LsofProcess, details: Details): ProcessSeen {
+/** ps prints the command line as one text: where an argument ends is not known. */
+function toProcess({ pid, parentPid, uid, user, command, files, denied }: LsofProcess, details: Details): ProcessSeen {
   const commandLine = details?.cmd === undefined || details.cmd === "" ? [] : [details.cmd];
   return {
     pid,
@@ -92,7 +91,7 @@ function toProcess({ pid, parentPid, uid, user, command, files, closed }: LsofPr
     unit: null,
     container: null,
     orphaned: false,
-    openFiles: closed ? null : files.length,
+    openFiles: denied ? null : files.length,
     openFilesLimit: null,
     idleMs: null,
     idleProvesLocks: false,

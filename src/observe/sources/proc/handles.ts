@@ -5,21 +5,23 @@ import { type FdInfo, readFdInfo } from "../../../proc/fdinfo.ts";
 import { type Mount, mayHang, readMountinfo } from "../../../proc/mountinfo.ts";
 import { failure, readNames, valueOr } from "../../../proc/read.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
-import { type Role, roleOfPath } from "../../../sqlite/roles.ts";
-import { inodeOf } from "../../identify.ts";
-import { DELETED_SUFFIX, type Wanted, type WantedFile } from "../../wanted.ts";
-import type { Hit } from "./scan.ts";
+import { companionsOfMode, databaseOfCompanion, type Role, roleOfPath } from "../../../sqlite/roles.ts";
+import { inodeOf, statIfPresent } from "../../identify.ts";
+import { DELETED_SUFFIX, type TargetFile, type TargetIndex } from "../../target-index.ts";
+import type { MatchedProcess } from "./descriptor-scan.ts";
 
 interface OpenFile {
   readonly fd: string;
-  /** What readlink(2) says. */
+  /** What readlink(2) returns; "" where it cannot. */
   readonly link: string;
+  /** The link without " (deleted)". */
   readonly path: string;
-  /** Null on a mount that may hang: there fdinfo alone says which file it is. */
+  /** Null on a mount that may hang: there fdinfo alone identifies the file. */
   readonly stats: BigIntStats | null;
   readonly info: FdInfo | null;
+  /** `device:inode`. */
   readonly file: string;
-  readonly wanted: readonly WantedFile[];
+  readonly targetFiles: readonly TargetFile[];
 }
 
 export interface HandlesOfProcess {
@@ -28,27 +30,27 @@ export interface HandlesOfProcess {
   readonly openFiles: number;
 }
 
-/** Null when the process is gone or closed. Opens none of the files. */
-export function readHandles(hit: Hit, wanted: Wanted): HandlesOfProcess | null {
-  const fds = readNames(`${hit.directory}/fd`);
+/** Null when the process is gone, or access is denied. Opens none of the files. */
+export function readHandles(match: MatchedProcess, index: TargetIndex): HandlesOfProcess | null {
+  const fds = readNames(`${match.directory}/fd`);
   if (fds.kind !== "ok") return null;
-  const mounts = hit.careful ? valueOr(readMountinfo(hit.directory), []) : null;
-  const files = fds.value.flatMap((fd) => openFile(hit.directory, fd, wanted, mounts) ?? []);
+  const mounts = match.avoidStat ? valueOr(readMountinfo(match.directory), []) : null;
+  const files = fds.value.flatMap((fd) => openFile(match.directory, fd, index, mounts) ?? []);
   const handles = new Map<Target, HandleSeen[]>();
   for (const target of new Set(targetsOf(files))) {
-    const found = handlesOnTarget(hit.directory, files, target);
+    const found = handlesOnTarget(match.directory, files, target);
     if (found.length > 0) handles.set(target, found);
   }
   return { handles, openFiles: fds.value.length };
 }
 
-function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonly Mount[] | null): OpenFile | null {
+function openFile(directory: string, fd: string, index: TargetIndex, mounts: readonly Mount[] | null): OpenFile | null {
   let link = "";
   try {
     link = readlinkSync(`${directory}/fd/${fd}`);
     if (!link.startsWith("/")) return null;
   } catch (error) {
-    // A path longer than a page cannot be read: the file may still be told by its inode.
+    // A path longer than a page cannot be read, but its inode may still identify the file.
     if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") {
       failure(error);
       return null;
@@ -67,7 +69,7 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
         stats: null,
         info,
         file,
-        wanted: wanted.byLockIdentity.get(file) ?? wanted.deletedNames.get(link) ?? [],
+        targetFiles: index.byLockIdentity.get(file) ?? index.deletedNames.get(link) ?? [],
       };
     }
   }
@@ -76,10 +78,11 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
     if (!stats.isFile()) return null;
     const file = `${stats.dev}:${inodeOf(stats)}`;
     const found =
-      wanted.byIdentity.get(file) ??
-      (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? wanted.deletedNames.get(link) : undefined);
-    const literal = path !== link && isSameFile(stats, statNow(`${directory}/root${link}`)); // a real name that ends in " (deleted)"
-    return { fd, link, path: literal ? link : path, stats, info: null, file, wanted: found ?? [] };
+      index.byIdentity.get(file) ??
+      (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? index.deletedNames.get(link) : undefined);
+    // a file whose real name ends in " (deleted)"
+    const literal = path !== link && isSameFile(stats, statIfPresent(`${directory}/root${link}`));
+    return { fd, link, path: literal ? link : path, stats, info: null, file, targetFiles: found ?? [] };
   } catch (error) {
     failure(error);
     return null;
@@ -87,22 +90,22 @@ function openFile(directory: string, fd: string, wanted: Wanted, mounts: readonl
 }
 
 function targetsOf(files: readonly OpenFile[]): Target[] {
-  return files.flatMap((file) => file.wanted.map((each) => each.target));
+  return files.flatMap((file) => file.targetFiles.map((each) => each.target));
 }
 
 function handlesOnTarget(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
-  const roleHere = (file: OpenFile) => file.wanted.find((each) => each.target === target)?.role;
+  const roleByIdentity = (file: OpenFile) => file.targetFiles.find((each) => each.target === target)?.role;
   const handles = files.flatMap((file) => {
-    const role = roleHere(file);
+    const role = roleByIdentity(file);
     return role === undefined ? [] : [toHandle(directory, file, role, target, false)];
   });
   // Companion files lie beside the name by which the process opened the database, which may be another than ours.
   const names = new Set([
     target.path,
-    ...files.filter((file) => roleHere(file) === "database").map((file) => file.path),
+    ...files.filter((file) => roleByIdentity(file) === "database").map((file) => file.path),
   ]);
   for (const file of files) {
-    if (roleHere(file) !== undefined) continue;
+    if (roleByIdentity(file) !== undefined) continue;
     for (const name of names) {
       const role = roleOfPath(name, file.path);
       if (role === null || (role === "database" && !file.link.endsWith(DELETED_SUFFIX))) continue;
@@ -110,55 +113,51 @@ function handlesOnTarget(directory: string, files: readonly OpenFile[], target: 
       break;
     }
   }
-  const has = (...roles: Role[]) => handles.some((handle) => roles.includes(handle.role));
-  const known = (file: OpenFile) => handles.some((handle) => String(handle.fd) === file.fd);
-  if (has("wal", "shm") && !has("database"))
-    handles.push(
-      ...movedDatabases(
-        directory,
-        files.filter((file) => !known(file)),
-        target,
-      ),
-    );
-  if (has("database") && !has("wal", "shm"))
-    handles.push(
-      ...companionsOfOldName(
-        directory,
-        files.filter((file) => !known(file)),
-        target,
-      ),
-    );
+  const hasDatabase = handles.some((handle) => handle.role === "database");
+  const hasWalCompanion = handles.some((handle) => WAL_COMPANIONS.some(({ role }) => role === handle.role));
+  if (hasDatabase !== hasWalCompanion) {
+    const others = files.filter((file) => !handles.some((handle) => String(handle.fd) === file.fd));
+    if (hasDatabase) handles.push(...companionsOfOldName(directory, others, target));
+    else handles.push(...movedDatabases(directory, others, target));
+  }
   return handles.sort((a, b) => a.fd - b.fd);
 }
 
-function isSqlites(handle: HandleSeen): boolean {
+const WAL_COMPANIONS = companionsOfMode("wal");
+
+function hasLocksOfSqlite(handle: HandleSeen): boolean {
   return (
     handle.info?.locks.some((lock) => !namesOfLock(handle.role, lock.api, lock.type, lock).includes("FOREIGN")) === true
   );
 }
 
-/** Its -wal or -shm is open, but not its database: the one that is was moved away (mv db old; mv new db). */
+/**
+ * It has the target's -wal or -shm open, but not the database: the database it opened was moved (mv db old; mv new db).
+ */
 function movedDatabases(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
-  return files.map((file) => toHandle(directory, file, "database", target, true)).filter(isSqlites);
+  return files.map((file) => toHandle(directory, file, "database", target, true)).filter(hasLocksOfSqlite);
 }
 
 /**
- * Its database is open, but no -shm beside it: it was renamed (mv old db), and -shm and -wal kept the old name. Only
- * where one alone can be meant.
+ * It has the database open, but no companion file of WAL mode beside it: the database was renamed (mv old db), and its
+ * companion files kept the old name. They are recognised by SQLite's locks; only where just one old name is possible.
  */
 function companionsOfOldName(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
   const paths = new Set(files.map((file) => file.path));
-  const orphans = files.filter((file) => file.path.endsWith("-shm") && !paths.has(file.path.slice(0, -"-shm".length)));
-  const found = orphans
-    .map((file) => ({ file, handle: toHandle(directory, file, "shm", target, true) }))
-    .filter(({ handle }) => isSqlites(handle));
-  const [shm, ...more] = found;
-  if (shm === undefined || more.length > 0) return [];
-  const wal = `${shm.file.path.slice(0, -"-shm".length)}-wal`;
-  return [
-    shm.handle,
-    ...files.filter((file) => file.path === wal).map((file) => toHandle(directory, file, "wal", target, true)),
-  ];
+  const oldNames = new Set(
+    files.flatMap((file) => {
+      const companion = databaseOfCompanion(file.path);
+      const row = WAL_COMPANIONS.find(({ role, locked }) => locked && role === companion?.role);
+      if (companion === null || row === undefined || paths.has(companion.database)) return [];
+      return hasLocksOfSqlite(toHandle(directory, file, row.role, target, true)) ? [companion.database] : [];
+    }),
+  );
+  const [oldName] = oldNames;
+  if (oldName === undefined || oldNames.size > 1) return [];
+  return files.flatMap((file) => {
+    const row = WAL_COMPANIONS.find(({ suffix }) => file.path === oldName + suffix);
+    return row === undefined ? [] : [toHandle(directory, file, row.role, target, true)];
+  });
 }
 
 function toHandle(directory: string, file: OpenFile, role: Role, target: Target, moved: boolean): HandleSeen {
@@ -175,25 +174,16 @@ function toHandle(directory: string, file: OpenFile, role: Role, target: Target,
 }
 
 /**
- * No link is left, or the kernel says " (deleted)" and no file or another one has that path now (a hard-linked backup
+ * No link is left; or the kernel adds " (deleted)", and that path is now free or another file's (a hard-linked backup
  * keeps a link).
  */
 function isDeleted(directory: string, file: OpenFile): boolean {
   if (file.stats?.nlink === 0n) return true;
   if (file.path === file.link) return false;
-  if (file.stats === null) return true; // on a mount that is not to be asked
-  return !isSameFile(file.stats, statNow(`${directory}/root${file.path}`));
+  if (file.stats === null) return true; // on a mount that may hang: not asked
+  return !isSameFile(file.stats, statIfPresent(`${directory}/root${file.path}`));
 }
 
 function isSameFile(one: BigIntStats, other: BigIntStats | undefined): boolean {
   return one.dev === other?.dev && one.ino === other.ino;
-}
-
-function statNow(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    failure(error);
-    return undefined;
-  }
 }

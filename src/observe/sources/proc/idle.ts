@@ -1,7 +1,7 @@
 /**
- * For how long a process has not run. `se.exec_start` of a thread is on the clock of the CPU it last ran on, and each
- * CPU has its own: it is compared with a reading made on that CPU, by a thread of ours that ran there or by a child
- * that is sent there.
+ * How long a process has not run. `se.exec_start` of a thread is a time on the clock of the CPU it last ran on, and
+ * each CPU has its own clock. So it is compared with a reading made on that CPU: by a thread of this process that ran
+ * there, or by a child that is bound to that CPU.
  */
 
 import { readIo } from "../../../proc/io.ts";
@@ -12,13 +12,16 @@ import { uptimeMs } from "../../../time.ts";
 
 /** Where and when a thread last ran. */
 export interface LastRun {
-  /** Its folder in /proc. */
+  /** The thread's folder in /proc. */
   readonly task: string;
   readonly cpu: number;
   readonly execStart: number;
 }
 
-/** The last run of every thread; "running" if one runs now or was just moved; null where it cannot be known. */
+/**
+ * The last run of every thread; "running" if one runs now, or was just moved to another CPU; null where that cannot be
+ * known.
+ */
 export function readLastRuns(directory: string): LastRun[] | "running" | null {
   const runs: LastRun[] = [];
   for (const tid of valueOr(readNames(`${directory}/task`), [])) {
@@ -30,25 +33,25 @@ export function readLastRuns(directory: string): LastRun[] | "running" | null {
       return null; // a kernel without /proc/PID/sched
     }
     if (stat.kind === "denied" || execStart.kind === "denied") return null;
-    if (stat.value.state === "zombie") continue; // a main thread that has exited runs no more
+    if (stat.value.state === "zombie") continue; // a main thread that has exited no longer runs
     if (stat.value.state === "running" || execStart.value === 0) return "running";
     runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value });
   }
   return runs.length > 0 ? runs : null;
 }
 
-/** The present on the clocks of some CPUs, in ms, never later than the truth. */
+/** The present time on the clocks of some CPUs, in ms; a reading may be too early, never too late. */
 export type CpuClocks = ReadonlyMap<number, number>;
 
 /**
- * While this process is younger than this, in ms, the last run of any of its threads is that recent too, and good
- * enough a reading of its CPU's clock; later only the running thread's is.
+ * While this process is younger than this, the last run of each of its threads is at most as long ago, which is exact
+ * enough as a reading of a CPU's clock. Later only the thread that runs now is.
  */
-const YOUNG_MS = 100;
+const MAX_CLOCK_ERROR_MS = 100;
 
-const CHILD_MS = 1000;
+const TASKSET_TIMEOUT_MS = 1000;
 
-/** `proc` must be this system's own: the readings are our own threads' and children's. */
+/** `proc` must be the /proc of this system: the readings are of this process's own threads and children. */
 export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Promise<CpuClocks> {
   const clocks = ownReadings(proc, cpus);
   const missing = [...cpus].filter((cpu) => !clocks.has(cpu));
@@ -59,22 +62,22 @@ export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Pr
         const text = execFileSync("taskset", ["-c", String(cpu), "cat", `${proc}/self/sched`], {
           encoding: "utf8",
           stdio: ["ignore", "pipe", "ignore"],
-          timeout: CHILD_MS,
+          timeout: TASKSET_TIMEOUT_MS,
         });
         clocks.set(cpu, parseExecStart(text));
       } catch {
-        // no taskset(1), or a CPU that this process may not use: how long the thread has slept stays unknown
+        // no taskset(1), or a CPU that this process may not use: the idle time stays unknown
       }
     }
   }
   return clocks;
 }
 
-/** Of the running thread first; of the others where that is not enough. */
+/** Of the running thread first; of the other threads where some CPU is still missing. */
 function ownReadings(proc: string, cpus: ReadonlySet<number>): Map<number, number> {
   const clocks = new Map<number, number>();
   readOwnThread(`${proc}/thread-self`, clocks);
-  if (uptimeMs() > YOUNG_MS) return clocks;
+  if (uptimeMs() > MAX_CLOCK_ERROR_MS) return clocks;
   for (const tid of valueOr(readNames(`${proc}/self/task`), [])) {
     if ([...cpus].every((cpu) => clocks.has(cpu))) break;
     readOwnThread(`${proc}/self/task/${tid}`, clocks);
@@ -102,34 +105,33 @@ export function idleSince(runs: readonly Pick<LastRun, "cpu" | "execStart">[], c
   return Number.isFinite(idle) ? Math.floor(idle) : null;
 }
 
-/**
- * What is known of threads that have exited: such a one may have run, or taken a lock, after the others fell asleep.
- */
+/** Whether a thread has exited: it may have run, or taken a lock, after the other threads went to sleep. */
 export interface ExitedThreads {
-  /** Some thread may have: when the process last ran cannot be known. */
+  /** A thread has probably exited: when the process last ran cannot be known. */
   readonly likely: boolean;
-  /** None has. */
+  /** It is proved that no thread has exited. */
   readonly excluded: boolean;
 }
 
 /**
- * The kernel adds what an exited thread did to the sums of its process: page faults (its stack alone makes some) and
- * reads and writes. The latter also have those of children that were waited for, and can be read only of one's own
- * processes.
+ * The kernel keeps the counts of an exited thread in the sums of its process: page faults (its stack alone causes
+ * some), reads and writes. The latter include those of children that were waited for, and are readable only for one's
+ * own processes.
  */
 export function exitedThreads(directory: string): ExitedThreads {
-  let answer: ExitedThreads = { likely: false, excluded: false };
-  for (let i = 0; i < SUMS; i++) {
-    answer = sumUp(directory);
-    if (!answer.likely) break;
+  let result: ExitedThreads = { likely: false, excluded: false };
+  for (let i = 0; i < MAX_COMPARISONS; i++) {
+    result = compareCounts(directory);
+    if (!result.likely) break;
   }
-  return answer;
+  return result;
 }
 
-/** The sums of a process that runs meanwhile do not fit: how often they are made. */
-const SUMS = 3;
+/** Counts of a process that runs meanwhile do not add up: then they are read again, at most so often. */
+const MAX_COMPARISONS = 3;
 
-function sumUp(directory: string): ExitedThreads {
+/** Compares the counts of the process with the sums over its threads. */
+function compareCounts(directory: string): ExitedThreads {
   const stat = readStat(directory);
   const io = readIo(directory);
   if (stat.kind !== "ok") return { likely: false, excluded: false };

@@ -1,4 +1,4 @@
-/** Who the holders are: the details of a few processes. */
+/** The details of the holders: user, command line, state, terminal, idle time. */
 
 import type { ProcessSeen } from "../../../model/snapshot.ts";
 import { readCgroup } from "../../../proc/cgroup.ts";
@@ -12,32 +12,32 @@ import { readWaitChannel } from "../../../proc/wchan.ts";
 import { type CpuClocks, exitedThreads, idleSince, type LastRun, readCpuClocks, readLastRuns } from "./idle.ts";
 import { userNames } from "./users.ts";
 
-export interface Holding {
+export interface ProcessToDescribe {
   readonly pid: number;
   /** How many files it has open; null where that could not be seen. */
   readonly openFiles: number | null;
 }
 
-/** `bootTimeMs`: when the machine started, in ms since 1970. A process that has vanished meanwhile is left out. */
+/** `bootTimeMs`: when the machine started, in ms since 1970. A process that has exited meanwhile is left out. */
 export async function describeProcesses(
   proc: string,
-  holdings: readonly Holding[],
+  requested: readonly ProcessToDescribe[],
   bootTimeMs: number | null,
 ): Promise<Map<number, ProcessSeen>> {
-  const raw = holdings.flatMap((holding) => readRaw(proc, holding) ?? []);
+  const raw = requested.flatMap((each) => readRaw(proc, each) ?? []);
   const users = await userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
   const cpus = new Set(
     raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])),
   );
   const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
   return new Map(
-    raw.map(({ holding, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+    raw.map(({ pid, openFiles, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
       const uid = credentials?.uid ?? null;
       const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
       return [
-        holding.pid,
+        pid,
         {
-          pid: holding.pid,
+          pid,
           startTicks: stat.startTicks,
           parentPid: stat.parentPid,
           stackStart: stat.stackStart === 0n ? null : stat.stackStart,
@@ -50,20 +50,20 @@ export async function describeProcesses(
           terminal: terminalName(stat.terminal),
           ...cgroup,
           orphaned: isOrphaned(proc, stat, cgroup),
-          openFiles: holding.openFiles,
+          openFiles,
           openFilesLimit,
           idleMs,
           idleProvesLocks: exited.excluded,
           credentials,
           ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
-          complete: holding.openFiles !== null,
+          complete: openFiles !== null,
         },
       ];
     }),
   );
 }
 
-/** A process of which nothing is known but that it owns a lock. */
+/** A process of which only a lock is visible. */
 export function hiddenProcess(pid: number): ProcessSeen {
   return {
     pid,
@@ -90,16 +90,16 @@ export function hiddenProcess(pid: number): ProcessSeen {
   };
 }
 
-function readRaw(proc: string, holding: Holding) {
-  const directory = `${proc}/${holding.pid}`;
+function readRaw(proc: string, { pid, openFiles }: ProcessToDescribe) {
+  const directory = `${proc}/${pid}`;
   const stat = readStat(directory);
   if (stat.kind !== "ok") return null;
-  // A main thread that has exited has neither command line nor state of its own: those of a living thread are the
-  // process's.
+  // A main thread that has exited shows neither command line nor state: those of another thread are shown instead.
   const living = stat.value.state === "zombie" && stat.value.threads > 1 ? livingThread(directory) : null;
   const cgroup = valueOr(readCgroup(directory), { unit: null, container: null });
   return {
-    holding,
+    pid,
+    openFiles,
     stat: stat.value,
     state: living?.stat.state ?? stat.value.state,
     credentials: valueOr(readCredentials(directory), null),
@@ -112,10 +112,10 @@ function readRaw(proc: string, holding: Holding) {
 }
 
 /**
- * A thread that has not run for so long, in ms, does not wait for a lock: SQLite's busy handler sleeps 100 ms at most
- * between two tries.
+ * A thread that has not run for this long does not wait for a lock: SQLite's busy handler sleeps for at most 100 ms
+ * between two attempts.
  */
-const BETWEEN_TRIES_MS = 300;
+const MAX_RETRY_PAUSE_MS = 300;
 
 const NOT_IN_TIMER = { sleepsInTimer: false, nothingElseRuns: false };
 
@@ -123,7 +123,7 @@ function asleepInTimer(
   runs: readonly LastRun[],
   clocks: CpuClocks,
 ): Pick<ProcessSeen, "sleepsInTimer" | "nothingElseRuns"> {
-  const recent = runs.filter((run) => (idleSince([run], clocks) ?? 0) < BETWEEN_TRIES_MS);
+  const recent = runs.filter((run) => (idleSince([run], clocks) ?? 0) < MAX_RETRY_PAUSE_MS);
   const asleep = recent.filter((run) => valueOr(readWaitChannel(run.task), "") === "hrtimer_nanosleep");
   return { sleepsInTimer: asleep.length > 0, nothingElseRuns: asleep.length === recent.length };
 }
@@ -137,7 +137,7 @@ function livingThread(directory: string): { directory: string; stat: Stat } | nu
   return null;
 }
 
-/** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
+/** Its session has ended: it has no terminal, and no service manager or container that restarts or stops it. */
 function isOrphaned(proc: string, stat: Stat, cgroup: { unit: string | null; container: string | null }): boolean {
   if (stat.terminal !== 0 || cgroup.container !== null || cgroup.unit?.endsWith(".service") === true) return false;
   return stat.session > 0 && readStat(`${proc}/${stat.session}`).kind === "gone";

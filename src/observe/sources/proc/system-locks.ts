@@ -1,63 +1,94 @@
-/** Which lines of /proc/locks say something that the descriptors of the processes do not already say, and better. */
+/** The locks of /proc/locks on the targets' files, and what they add to the locks that the descriptors show. */
 
-import type { HandleSeen } from "../../../model/snapshot.ts";
-import type { KernelLock } from "../../../proc/locks.ts";
+import type { DatabaseSnapshot, HandleSeen, Target } from "../../../model/snapshot.ts";
+import { type KernelLock, locksOfPasses } from "../../../proc/locks.ts";
+import { isOwn } from "../../../proc/own.ts";
+import type { Reading } from "../../../proc/read.ts";
+import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
+import { inodeOf, statIfPresent } from "../../identify.ts";
+import type { TargetIndex } from "../../target-index.ts";
 
-/** What could be looked into. */
-export interface View {
+/** A lock of /proc/locks on a file of a target. */
+export type SystemLock = DatabaseSnapshot["systemLocks"][number] & {
+  readonly target: Target;
+  /** It may be on another file with the same device and inode number. */
+  readonly ambiguous: boolean;
+};
+
+/** None where /proc/locks cannot be read (some containers hide it): then only the descriptors show locks. */
+export function systemLocksOnTargets(index: TargetIndex, reading: Reading<string[]>): SystemLock[] {
+  if (reading.kind !== "ok") return [];
+  return locksOfPasses(reading.value, (inode) => index.lockInodes.has(inode)).locks.flatMap((lock) => {
+    if (isOwn(lock.pid)) return [];
+    const files = index.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
+    return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));
+  });
+}
+
+/**
+ * False for a lock on a companion file that has been replaced. Programs that open and close a database in WAL mode all
+ * the time create its -wal and -shm anew, and one may get the inode number that the other had: then a lock on the
+ * present -shm looks like one on the former -wal, on which SQLite takes none.
+ */
+export function isOnItsFile({ target, role, lock }: SystemLock): boolean {
+  if (role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN")) return true;
+  const file = target.files.find((each) => each.role === role);
+  const now = file === undefined ? undefined : statIfPresent(file.path);
+  return now !== undefined && inodeOf(now) === file?.inode;
+}
+
+/** What the descriptors showed. */
+export interface DescriptorView {
   /** Handles of every process that has any, by pid. */
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
   /** Processes that could not be looked into. */
   readonly denied: ReadonlySet<number>;
   /**
-   * Every process was looked into: a lock that no descriptor shows is not on this file (btrfs subvolumes share inode
-   * numbers).
+   * Every process was looked into: then a lock that no descriptor shows is on another file (btrfs subvolumes share
+   * inode numbers).
    */
-  readonly whole: boolean;
+  readonly complete: boolean;
 }
 
 /**
- * Descriptors are exact, and read at one moment for a file; /proc/locks also has the waiters and the processes that
- * cannot be looked into. So of the latter count: what waits, what is of such a process, and what no descriptor shows
- * though its process has the file. Where a line may be of another file with the same inode number (`ambiguous`), only a
- * waiter that has this file counts.
+ * The locks of /proc/locks that no descriptor shows. Descriptors are exact, and each is read at one moment; /proc/locks
+ * also has waiters, and the locks of processes that cannot be looked into. So of /proc/locks count: waiters, locks of
+ * such processes, and locks that no descriptor shows although their process has the file open. Where a line may be of
+ * another file with the same inode number (`ambiguous`), only a waiter that has this file open counts.
  */
-export function newsInLocks<T extends { readonly lock: KernelLock; readonly ambiguous?: boolean | undefined }>(
-  entries: readonly T[],
-  view: View,
+export function locksNotInDescriptors<T extends { readonly lock: KernelLock; readonly ambiguous?: boolean }>(
+  systemLocks: readonly T[],
+  view: DescriptorView,
 ): T[] {
   const shown = new Set(
     [...view.handles.values()].flat().flatMap((handle) => handle.info?.locks.map(keyOnInode) ?? []),
   );
-  return entries.filter(({ lock, ambiguous }) => {
+  return systemLocks.filter(({ lock, ambiguous }) => {
     if (!lock.waiting && shown.has(keyOnInode(lock))) return false;
     if (ambiguous === true) return lock.waiting && lock.pid !== null && view.handles.has(lock.pid);
-    if (lock.api !== "posix") return !view.whole;
+    if (lock.api !== "posix") return !view.complete;
     if (lock.pid === null) return false;
     return view.handles.has(lock.pid) || view.denied.has(lock.pid);
   });
 }
 
 /**
- * Owners of locks that their descriptors do not show: taken or dropped in this moment, or through a descriptor of a
- * thread's own.
+ * Processes that own a lock which their descriptors do not show: they have just taken or dropped it, or they took it
+ * through a descriptor of a thread's own. Their descriptors have to be read again.
  */
-export function contradictions(locks: readonly KernelLock[], view: View): number[] {
-  const news = newsInLocks(
+export function ownersToReadAgain(locks: readonly KernelLock[], view: DescriptorView): number[] {
+  const notShown = locksNotInDescriptors(
     locks.map((lock) => ({ lock })),
     { ...view, denied: new Set() },
   );
   return [
     ...new Set(
-      news.flatMap(({ lock }) => (lock.api === "posix" && !lock.waiting && lock.pid !== null ? [lock.pid] : [])),
+      notShown.flatMap(({ lock }) => (lock.api === "posix" && !lock.waiting && lock.pid !== null ? [lock.pid] : [])),
     ),
   ];
 }
 
-/**
- * Without the device: fdinfo may name another than /proc/locks does (btrfs). The file itself was made sure of by
- * stat(2).
- */
+/** Without the device: fdinfo may name another one than /proc/locks (btrfs). stat(2) has identified the file. */
 function keyOnInode(lock: KernelLock): string {
   return `${lock.api} ${lock.type} ${lock.api === "flock" ? "" : lock.pid} ${lock.inode} ${lock.start} ${lock.end}`;
 }

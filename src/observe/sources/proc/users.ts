@@ -1,14 +1,14 @@
-/** Names of users. Source: passwd(5); what is not in the file (LDAP, systemd's dynamic users) is asked of getent(1). */
+/** Names of users. Source: passwd(5); getent(1) for users not in that file (LDAP, dynamic users of systemd). */
 import { readFileSync } from "node:fs";
 import { failure } from "../../../proc/read.ts";
 
-const GETENT_MS = 1000;
+const GETENT_TIMEOUT_MS = 1000;
 
-/** The name of each uid; null for one that has none. */
+/** The name of each uid; null for a uid without a name. */
 export async function userNames(uids: ReadonlySet<number>): Promise<Map<number, string | null>> {
   const local = parsePasswd(readPasswd());
   const names = new Map<number, string | null>();
-  for (const uid of uids) names.set(uid, local.get(uid) ?? (await askForUser(uid)));
+  for (const uid of uids) names.set(uid, local.get(uid) ?? (await userNameFromGetent(uid)));
   return names;
 }
 
@@ -31,12 +31,12 @@ function readPasswd(): string {
   }
 }
 
-async function askForUser(uid: number): Promise<string | null> {
+async function userNameFromGetent(uid: number): Promise<string | null> {
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const answer = spawnSync("getent", ["passwd", String(uid)], {
+  const result = spawnSync("getent", ["passwd", String(uid)], {
     encoding: "utf8",
-    timeout: GETENT_MS,
+    timeout: GETENT_TIMEOUT_MS,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  return answer.status === 0 ? (parsePasswd(answer.stdout).get(uid) ?? null) : null;
+  return result.status === 0 ? (parsePasswd(result.stdout).get(uid) ?? null) : null;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Line, Lines } from "../../../../src/features/explain/lines.ts";
+import { CODE_POINT } from "../../../support/code-point.ts";
 
 function linesOf(bytes: string | Uint8Array, chunk = Number.POSITIVE_INFINITY): Line[] {
   const all = Buffer.from(bytes);
@@ -64,7 +65,7 @@ test("what is no text", () => {
 
 test("any bytes, in any chunks, are the same lines", () => {
   const piece = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 20 }),
+    fc.string({ unit: CODE_POINT, maxLength: 20 }),
     fc.constantFrom("\n", "\r\n", "\r", "\0", "\x1b[0m", "x".repeat(5000)),
   );
   fc.assert(

@@ -1,7 +1,7 @@
 /** The messages of SQLite 3.53's integrity_check, one by one: `pragma.c`, `btree.c`, the virtual tables. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { namesOf, ordinalOf, problemsOfRow } from "../../../../src/features/integrity/messages.ts";
+import { namesOf, problemsOfRow, rowNumberOf } from "../../../../src/features/integrity/messages.ts";
 
 const NAMES = namesOf([
   { type: "table", name: "t", table: "t", root: 2 },
@@ -83,12 +83,12 @@ test.each([
 });
 
 test("the place of a row", () => {
-  expect(ordinalOf("row 5 missing from index i")).toBe(5);
-  expect(ordinalOf("row 6 values differ from index i")).toBe(6);
-  expect(ordinalOf("rowid not at end-of-record for row 7 of index i")).toBe(7);
-  expect(ordinalOf("index i stores an imprecise floating-point value for row 8")).toBe(8);
-  expect(ordinalOf("wrong # of entries in index row 5")).toBeNull();
-  expect(ordinalOf("Tree 2 page 7 cell 3: Rowid 12 out of order")).toBeNull();
+  expect(rowNumberOf("row 5 missing from index i")).toBe(5);
+  expect(rowNumberOf("row 6 values differ from index i")).toBe(6);
+  expect(rowNumberOf("rowid not at end-of-record for row 7 of index i")).toBe(7);
+  expect(rowNumberOf("index i stores an imprecise floating-point value for row 8")).toBe(8);
+  expect(rowNumberOf("wrong # of entries in index row 5")).toBeNull();
+  expect(rowNumberOf("Tree 2 page 7 cell 3: Rowid 12 out of order")).toBeNull();
 });
 
 test("no text makes it throw, and none is lost", () => {
@@ -96,7 +96,7 @@ test("no text makes it throw, and none is lost", () => {
     fc.property(fc.string(), (text) => {
       const problems = problemsOfRow(text, NAMES);
       expect(problems.length).toBeGreaterThan(0);
-      ordinalOf(text);
+      rowNumberOf(text);
     }),
   );
 });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fractionOf, type Place, type Plan } from "../../../../src/features/integrity/progress/estimate.ts";
+import { fractionOf, type Plan, type Position } from "../../../../src/features/integrity/progress/estimate.ts";
 
 const PLAN: Plan = { bytes: 4_096_000, pages: 1000, rows: 10_000, entries: 20_000, keys: 10_000 };
 
-const at = (place: Place, copies = false) => fractionOf(PLAN, copies, place);
+const at = (position: Position, copies = false) => fractionOf(PLAN, copies, position);
 
 test("pages by what was read, rows by the time that the pages took, tables by number", () => {
   const structure = { stage: "structure", elapsedMs: 100, pagesMs: null } as const;
@@ -22,8 +22,8 @@ test("pages by what was read, rows by the time that the pages took, tables by nu
 });
 
 test("it never goes back, and never says that it is done", () => {
-  const order: Place["stage"][] = ["copying", "structure", "foreign-keys"];
-  const places = fc.array(
+  const order: Position["stage"][] = ["copying", "structure", "foreign-keys"];
+  const positions = fc.array(
     fc.record({ stage: fc.constantFrom(...order), readBytes: fc.nat(), elapsedMs: fc.nat(1_000_000), done: fc.nat(9) }),
     {
       minLength: 2,
@@ -31,7 +31,7 @@ test("it never goes back, and never says that it is done", () => {
     },
   );
   fc.assert(
-    fc.property(places, fc.nat(1000), (some, pagesMs) => {
+    fc.property(positions, fc.nat(1000), (some, pagesMs) => {
       const sorted = some.sort(
         (a, b) =>
           order.indexOf(a.stage) - order.indexOf(b.stage) ||
@@ -41,9 +41,12 @@ test("it never goes back, and never says that it is done", () => {
       );
       const fractions = sorted.map(({ stage, readBytes }, i) => {
         if (stage === "foreign-keys")
-          return at({ stage, done: Math.max(...sorted.slice(0, i + 1).map((place) => place.done)), total: 10 }, true);
+          return at(
+            { stage, done: Math.max(...sorted.slice(0, i + 1).map((position) => position.done)), total: 10 },
+            true,
+          );
         if (stage === "copying") return at({ stage, readBytes }, true);
-        const longest = Math.max(...sorted.slice(0, i + 1).map((place) => place.elapsedMs));
+        const longest = Math.max(...sorted.slice(0, i + 1).map((position) => position.elapsedMs));
         return at(
           { stage, readBytes, elapsedMs: pagesMs + longest, pagesMs: readBytes >= PLAN.bytes ? pagesMs : null },
           true,

@@ -1,23 +1,24 @@
 /** The proof that no frame was lost has to fail when one was. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { WalWitness } from "../../../../src/features/journal-mode/proof.ts";
 import { latestPages, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
-import { holding, insertRows, newDatabase } from "../../../support/sqlite.ts";
+import { newDatabase } from "../../../support/sqlite.ts";
 
 /** A database with frames in its -wal, a witness of that, and then mode delete, set by the one who has it open. */
-async function left() {
-  const database = await newDatabase("wal");
-  const holder = await holding(
-    database,
-    `c.execute("pragma wal_autocheckpoint = 0"); ${insertRows(50)}; c.execute("update t set a = 5 where rowid < 20")`,
-  );
+function left() {
+  const database = newDatabase("wal");
+  const db = new Database(database);
+  onTestFinished(() => void db.close());
+  db.exec(`pragma synchronous = off; pragma wal_autocheckpoint = 0; update t set a = 5 where rowid < 20;
+    insert into t select randomblob(1000) from t limit 50`);
   const wal = readFileSync(`${database}-wal`);
   const witness = new WalWitness(database);
   onTestFinished(() => witness.close());
-  await holder.run(`c.execute("pragma journal_mode = delete")`);
+  db.pragma("journal_mode = delete");
   expect(existsSync(`${database}-wal`)).toBe(false);
-  return { database, holder, wal, witness };
+  return { database, db, wal, witness };
 }
 
 function flip(database: string, at: number): void {
@@ -33,14 +34,14 @@ function pagesIn(wal: Buffer): Map<number, number> {
   return pages;
 }
 
-test("all frames are there: every page of the -wal was compared, though its name is gone", async () => {
-  const { wal, witness } = await left();
+test("all frames are there: every page of the -wal was compared, though its name is gone", () => {
+  const { wal, witness } = left();
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
   expect(witness.compare(true)).toEqual({ kind: "proved", proof: { frames, pages: pagesIn(wal).size, rewritten: 0 } });
 });
 
-test("the newest version of a page is the one of its last frame", async () => {
-  const { wal } = await left();
+test("the newest version of a page is the one of its last frame", () => {
+  const { wal } = left();
   const header = parseWalHeader(wal);
   if (header === null) throw new Error("no header");
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
@@ -49,8 +50,8 @@ test("the newest version of a page is the one of its last frame", async () => {
   expect(pageCount).toBeGreaterThan(40 / 4);
 });
 
-test("a page that is not as the -wal had it is named, and the -wal can be kept", async () => {
-  const { database, wal, witness } = await left();
+test("a page that is not as the -wal had it is named, and the -wal can be kept", () => {
+  const { database, wal, witness } = left();
   const page = Math.max(...pagesIn(wal).keys());
   flip(database, (page - 1) * 4096 + 4000);
   expect(witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
@@ -59,15 +60,15 @@ test("a page that is not as the -wal had it is named, and the -wal can be kept",
   expect(() => witness.keep()).toThrow(/EEXIST/); // what was kept once is not written over
 });
 
-test("so is page 1, but for what the switch itself writes there", async () => {
-  const { database, witness } = await left();
+test("so is page 1, but for what the switch itself writes there", () => {
+  const { database, witness } = left();
   flip(database, 60);
   expect(witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
 });
 
-test("pages that somebody has written again since are counted, and are no loss", async () => {
-  const { holder, witness } = await left();
-  await holder.run(`c.execute("update t set a = 6 where rowid < 20")`);
+test("pages that somebody has written again since are counted, and are no loss", () => {
+  const { db, witness } = left();
+  db.exec("update t set a = 6 where rowid < 20");
   const outcome = witness.compare(true);
   expect(outcome).toMatchObject({ kind: "proved" });
   expect(outcome.kind === "proved" && outcome.proof.rewritten).toBeGreaterThan(0);

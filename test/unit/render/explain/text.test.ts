@@ -133,7 +133,12 @@ test("what the database shows is the cause; the others by name", () => {
 });
 
 test("a database on which nobody is in the way, and what could not be seen", () => {
-  const unseen = { processes: 3, reason: "owned by other users", remedy: "run with sudo" } as const;
+  const unseen = {
+    processes: 3,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  } as const;
   expect(
     render({ report: report([databaseReport()], { unseen: unseen as unknown as Report["unseen"] }) }),
   ).toMatchInlineSnapshot(`
@@ -163,7 +168,12 @@ test("that not all could be seen is a note beside what was", () => {
     summary: "Only what is visible.",
     remedy: "Run it on the host.",
   } as const;
-  const unseen = { processes: null, reason: "outside", remedy: "run it on the host" } as unknown as Report["unseen"];
+  const unseen = {
+    processes: null,
+    reasons: ["outside"],
+    reason: "outside",
+    remedy: "run it on the host",
+  } as unknown as Report["unseen"];
   const shown = render({
     text: "database is locked",
     elapsedMs: 20,

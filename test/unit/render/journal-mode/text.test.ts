@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { failedReport } from "../../../../src/features/journal-mode/journal-mode.ts";
 import type { JournalModeReport } from "../../../../src/features/journal-mode/report.ts";
-import { adviceOf } from "../../../../src/features/journal-mode/words.ts";
+import { errorReport } from "../../../../src/render/journal-mode/document.ts";
+import { adviceOf } from "../../../../src/render/journal-mode/effects.ts";
 import { renderPretty } from "../../../../src/render/journal-mode/text.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { holder, lock } from "../../../support/report.ts";
 
 function report(change: Partial<JournalModeReport>): JournalModeReport {
-  const nothing = failedReport(
+  const nothing = errorReport(
     { givenAs: "/srv/app/db.sqlite3", error: { code: "", message: "", hint: "" } },
     null,
     false,

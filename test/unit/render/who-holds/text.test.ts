@@ -74,7 +74,12 @@ test("a reader in rollback mode, in a pipe", () => {
 
 test("nobody, of several databases; some processes were not seen", () => {
   const databases = [databaseReport(), databaseReport({ path: "/srv/other.db", ...WAL })];
-  const unseen = { processes: 12, reason: "owned by other users", remedy: "run with sudo" };
+  const unseen = {
+    processes: 12,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  };
   expect(render(databases, { unseen })).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
     nobody visible has db.sqlite3 open
@@ -142,7 +147,7 @@ test("where there are findings, the gravest one's explanation is named once", ()
 
 test("of paths that could not be looked at nothing is printed here", () => {
   const failed = { givenAs: "x", error: { code: "no-such-file", message: "x does not exist", hint: "check the path" } };
-  expect(render([failed], { unseen: { processes: 1, reason: "a", remedy: "b" } })).toBe("");
+  expect(render([failed], { unseen: { processes: 1, reasons: ["a"], reason: "a", remedy: "b" } })).toBe("");
 });
 
 test("a sentence is left out where a finding says the same", () => {

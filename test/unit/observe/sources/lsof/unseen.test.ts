@@ -1,39 +1,47 @@
 import { expect, test } from "vitest";
 import type { LsofProcess } from "../../../../../src/lsof/fields.ts";
-import { closedProcesses, unseenByLsof } from "../../../../../src/observe/sources/lsof/unseen.ts";
+import {
+  deniedProcesses,
+  type LsofVisibilityGaps,
+  unseenByLsof,
+} from "../../../../../src/observe/sources/lsof/unseen.ts";
 
-const SEEN = { closed: [], root: true, childNamespace: false, network: false };
+const NO_GAPS: LsofVisibilityGaps = { denied: [], root: true, childNamespace: false, network: false };
+
+test("root without gaps: nothing is out of sight", () => {
+  expect(unseenByLsof(NO_GAPS)).toBeNull();
+});
+
+test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
+  ["an ordinary user, whose lsof lists no others", { root: false }, null, ["owned by other users"]],
+  ["an ordinary user, whose lsof lists two others", { root: false, denied: [7, 8] }, 2, ["owned by other users"]],
+  ["root, and a security module", { denied: [7] }, 1, ["closed even to root"]],
+  ["a container", { childNamespace: true }, null, ["outside this pid namespace (a container)"]],
+  ["a network file system", { network: true }, null, ["on other machines that share this file system"]],
+  [
+    "all of them: their number is not known",
+    { denied: [7], childNamespace: true, network: true },
+    null,
+    [
+      "closed even to root",
+      "outside this pid namespace (a container)",
+      "on other machines that share this file system",
+    ],
+  ],
+])("%s", (_, gaps, processes, reasons) => {
+  expect(unseenByLsof({ ...NO_GAPS, ...gaps })).toMatchObject({ processes, reasons, reason: reasons.join("; ") });
+});
 
 function process(change: Partial<LsofProcess>): LsofProcess {
-  return { pid: 7, parentPid: 1, uid: 1000, user: "web", command: "python3", files: [], closed: true, ...change };
+  return { pid: 7, parentPid: 1, uid: 1000, user: "web", command: "python3", files: [], denied: true, ...change };
 }
 
-test("root sees all", () => {
-  expect(unseenByLsof(SEEN)).toBeNull();
-});
-
-test("an ordinary user sees only his own: how many others there are is known only where lsof names them", () => {
-  const reason = { reason: "owned by other users", remedy: "run with sudo" };
-  expect(unseenByLsof({ ...SEEN, root: false })).toEqual({ processes: null, ...reason });
-  expect(unseenByLsof({ ...SEEN, root: false, closed: [7, 8] })).toEqual({ processes: 2, ...reason });
-});
-
-test("what is closed even to root, outside a container, on other machines", () => {
-  expect(unseenByLsof({ ...SEEN, closed: [7] })).toMatchObject({ processes: 1, reason: "closed even to root" });
-  expect(unseenByLsof({ ...SEEN, closed: [7], childNamespace: true, network: true })).toEqual({
-    processes: null,
-    reason:
-      "closed even to root; outside this pid namespace (a container); on other machines that share this file system",
-    remedy: "look from the host, or check its security module; run sqlock on the host; run sqlock there as well",
-  });
-});
-
-test("the kernel's threads have no files to be closed", () => {
+test("the kernel's threads have no files that could be denied", () => {
   const threads = [
     process({ pid: 2, parentPid: 0, uid: 0, command: "kthreadd" }),
     process({ pid: 30, parentPid: 2, uid: 0 }),
   ];
   expect(
-    closedProcesses([...threads, process({}), process({ pid: 8, closed: false }), process({ pid: 9, parentPid: 2 })]),
+    deniedProcesses([...threads, process({}), process({ pid: 8, denied: false }), process({ pid: 9, parentPid: 2 })]),
   ).toEqual([7, 9]);
 });

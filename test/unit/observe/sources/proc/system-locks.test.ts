@@ -1,22 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { contradictions, newsInLocks, type View } from "../../../../../src/observe/sources/proc/system-locks.ts";
+import {
+  type DescriptorView,
+  locksNotInDescriptors,
+  ownersToReadAgain,
+} from "../../../../../src/observe/sources/proc/system-locks.ts";
 import type { KernelLock } from "../../../../../src/proc/locks.ts";
 import { ownerOf } from "../../../../../src/proc/locks.ts";
 import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
 
 /** Processes with a handle on the database, and the locks that their descriptors show. */
-function view(shown: Record<number, KernelLock[]>, change: Partial<View> = {}): View {
+function view(shown: Record<number, KernelLock[]>, change: Partial<DescriptorView> = {}): DescriptorView {
   const handles = new Map(Object.entries(shown).map(([pid, locks]) => [Number(pid), [handleSeen({ locks })]]));
-  return { handles, denied: new Set(), whole: true, ...change };
+  return { handles, denied: new Set(), complete: true, ...change };
 }
 
-const news = (locks: KernelLock[], seen: View) =>
-  newsInLocks(
+const news = (locks: KernelLock[], seen: DescriptorView) =>
+  locksNotInDescriptors(
     locks.map((lock) => ({ lock })),
     seen,
   ).map(({ lock }) => lock);
 
-describe("newsInLocks", () => {
+describe("locksNotInDescriptors", () => {
   const mine = kernelLock({ pid: 7 });
 
   test("what a descriptor shows is no news, even where the two name other devices", () => {
@@ -49,30 +53,30 @@ describe("newsInLocks", () => {
     const ofd = kernelLock({ api: "ofd", pid: null });
     const flock = kernelLock({ api: "flock", pid: 7 });
     expect(news([ofd, flock], view({}))).toEqual([]);
-    expect(news([ofd, flock], view({}, { whole: false }))).toEqual([ofd, flock]);
+    expect(news([ofd, flock], view({}, { complete: false }))).toEqual([ofd, flock]);
   });
 
   test("a flock is the same, whichever pid took it", () => {
     const flock = kernelLock({ api: "flock", pid: 7 });
-    expect(news([flock], view({ 8: [{ ...flock, pid: 6 }] }, { whole: false }))).toEqual([]);
+    expect(news([flock], view({ 8: [{ ...flock, pid: 6 }] }, { complete: false }))).toEqual([]);
   });
 
   test("a POSIX lock of a pid that this namespace does not have is nobody's", () => {
-    expect(news([kernelLock({ pid: null })], view({}, { whole: false }))).toEqual([]);
+    expect(news([kernelLock({ pid: null })], view({}, { complete: false }))).toEqual([]);
   });
 });
 
-describe("contradictions", () => {
+describe("ownersToReadAgain", () => {
   const mine = kernelLock({ pid: 7 });
 
   test("an owner whose descriptors do not show the lock, once", () => {
-    expect(contradictions([mine, { ...mine, start: 0n }], view({ 7: [] }))).toEqual([7]);
+    expect(ownersToReadAgain([mine, { ...mine, start: 0n }], view({ 7: [] }))).toEqual([7]);
   });
 
   test("none where they agree, where nothing could be looked into, and for waiters", () => {
-    expect(contradictions([mine], view({ 7: [mine] }))).toEqual([]);
-    expect(contradictions([mine], view({}, { denied: new Set([7]) }))).toEqual([]);
-    expect(contradictions([{ ...mine, waiting: true }], view({ 7: [] }))).toEqual([]);
+    expect(ownersToReadAgain([mine], view({ 7: [mine] }))).toEqual([]);
+    expect(ownersToReadAgain([mine], view({}, { denied: new Set([7]) }))).toEqual([]);
+    expect(ownersToReadAgain([{ ...mine, waiting: true }], view({ 7: [] }))).toEqual([]);
   });
 });
 

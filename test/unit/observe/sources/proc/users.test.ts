@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parsePasswd } from "../../../../../src/observe/sources/proc/users.ts";
+import { CODE_POINT } from "../../../../support/code-point.ts";
 
 test("names by uid; the first line of a uid counts", () => {
   const names = parsePasswd(
@@ -22,7 +23,7 @@ test("lines of NIS, comments, and torn ones name nobody", () => {
 
 test("property: no text makes it throw", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
+    fc.property(fc.string({ unit: CODE_POINT }), (text) => {
       for (const uid of parsePasswd(text).keys()) expect(uid).toBeGreaterThanOrEqual(0);
     }),
   );

@@ -1,0 +1,101 @@
+/**
+ * Who may import what, in src/: docs/architecture.md as a table. Paths are without src/; a folder ends with a slash.
+ * Files of one row may import each other.
+ */
+
+export interface Rule {
+  readonly files: readonly string[];
+  /** Beside themselves. `node:*`: all of Node.js; `package:*`: all libraries. */
+  readonly imports: readonly string[];
+  /** Only as types: nothing of it is loaded. */
+  readonly types?: readonly string[];
+  /** Not even where a wider entry of `imports` has it. */
+  readonly never?: readonly string[];
+}
+
+const NODE = "node:*";
+const LIBRARIES = "package:*";
+
+/** What reports are made of. */
+const MODEL = ["sqlite/", "text/", "model/", "errors.ts"];
+
+const LOOK = [...MODEL, "proc/", "lsof/", "observe/", "findings/", "inspect/", "time.ts", "version.ts", NODE];
+
+/** A file is judged by the first row that has it. */
+export const RULES: readonly Rule[] = [
+  { files: ["errors.ts", "time.ts"], imports: [] },
+  { files: ["version.ts"], imports: ["../package.json"] },
+  { files: ["terminal.ts"], imports: ["errors.ts", "node:fs", "package:chalk"], types: ["render/style.ts"] },
+
+  { files: ["sqlite/"], imports: [] },
+  { files: ["text/"], imports: ["sqlite/", "model/", "errors.ts", "node:path"] },
+  // Most of these two are pure parsers; each has a thin reader beside it.
+  { files: ["proc/"], imports: ["errors.ts", NODE], types: ["sqlite/"] },
+  { files: ["lsof/"], imports: ["errors.ts", NODE, LIBRARIES], types: ["sqlite/"] },
+  { files: ["model/"], imports: ["sqlite/", "errors.ts"], types: ["proc/", "lsof/", "findings/"] },
+  // confirm.ts gets its looks as a function, and waits between them.
+  { files: ["findings/"], imports: [...MODEL, "time.ts"], types: ["proc/", "lsof/"] },
+  { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "time.ts", NODE] },
+  { files: ["inspect/"], imports: LOOK },
+
+  { files: ["worker/"], imports: ["errors.ts", "proc/", NODE, LIBRARIES] },
+  { files: ["safe-open/"], imports: [...LOOK, "worker/", LIBRARIES] },
+  // Facts become sentences here. Of the features only reports and pure parts: see PURE.
+  {
+    files: ["render/"],
+    imports: [...MODEL, "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
+    types: ["findings/", "safe-open/", "proc/"],
+  },
+  { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
+
+  // What stands on the terminal while a command works.
+  {
+    files: ["features/integrity/progress/bar.ts", "features/stress/bar.ts"],
+    imports: ["features/", "render/", "text/", NODE],
+  },
+  {
+    files: ["features/watch/live.ts", "features/watch/screen.ts", "features/watch/kill-selected.ts"],
+    imports: [...LOOK, "features/watch/", "render/", "terminal.ts"],
+  },
+  { files: ["features/"], imports: [...LOOK, "worker/", "safe-open/", LIBRARIES], types: ["prompt/"] },
+
+  { files: ["commands/"], imports: ["*"], never: ["main.ts", "index.ts"] },
+  { files: ["cli/"], imports: ["*"], never: ["main.ts", "index.ts"] },
+  { files: ["main.ts"], imports: ["cli/", "errors.ts", "terminal.ts", "text/"] },
+  { files: ["index.ts"], imports: [NODE], types: ["model/"] },
+];
+
+/** Exports that only some may import. */
+export interface Reserved {
+  readonly file: string;
+  readonly names: readonly string[];
+  readonly by: readonly string[];
+}
+
+export const RESERVED: readonly Reserved[] = [
+  // Only commands print, and the screen of watch.
+  { file: "terminal.ts", names: ["writeOut", "offerOut"], by: ["commands/", "prompt/", "main.ts", "features/watch/"] },
+];
+
+/** These load nothing that does I/O, directly or through others. */
+export const PURE: readonly string[] = ["sqlite/", "text/", "model/", "findings/", "render/"];
+
+export const IO: readonly string[] = [
+  "node:fs",
+  "node:child_process",
+  "node:worker_threads",
+  "node:os",
+  "node:net",
+  "package:better-sqlite3",
+  "package:execa",
+  "package:ps-list",
+  "terminal.ts",
+];
+
+/** Known, and printed as warnings: code that is to be moved. */
+export const EXCEPTIONS: readonly { readonly from: string; readonly to: string }[] = [
+  { from: "safe-open/", to: "features/" },
+  { from: "features/watch/state.ts", to: "render/" },
+  { from: "features/stress/in-place.ts", to: "terminal.ts" },
+  { from: "model/relate.ts", to: "proc/" },
+];

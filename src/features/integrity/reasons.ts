@@ -1,0 +1,106 @@
+/** Why a database, or a part of it, was not checked, as data; the words are in render/integrity/reason-text.ts. Pure. */
+import type { DatabaseReport, Holder } from "../../model/report.ts";
+import type { FileContent } from "../../safe-open/first-bytes.ts";
+import type { LookFailure } from "../../safe-open/look.ts";
+import type { Refusal } from "../../safe-open/protocol.ts";
+import type { Unchecked } from "./protocol.ts";
+import type { ReasonCode } from "./report.ts";
+
+export type Reason =
+  | { readonly kind: "look"; readonly failure: LookFailure }
+  | {
+      readonly kind: "content";
+      readonly path: string;
+      readonly content: Extract<FileContent, { kind: "encrypted" | "not-a-database" }>;
+    }
+  /** SQLite opens no file with such a header. */
+  | { readonly kind: "refused-header" }
+  | { readonly kind: "locked"; readonly holders: readonly Holder[]; readonly hasUnownedLocks: boolean }
+  | {
+      readonly kind: "refused";
+      readonly path: string;
+      readonly refusal: Exclude<Refusal, { kind: "busy" }>;
+      readonly journalMode: DatabaseReport["journalMode"];
+    }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "crashed"; readonly why: string }
+  /** --no-foreign-keys */
+  | { readonly kind: "left-out" }
+  /** A part of a check. */
+  | { readonly kind: "unchecked"; readonly part: Unchecked }
+  | { readonly kind: "not-reached" }
+  /** Node.js cannot give a name that is not UTF-8 to another process. */
+  | { readonly kind: "not-utf8"; readonly path: string }
+  /** `hint`: of an error that a person can fix; null: a bug. */
+  | { readonly kind: "error"; readonly message: string; readonly hint: string | null };
+
+export function reasonCodeOf(reason: Reason): ReasonCode {
+  switch (reason.kind) {
+    case "look":
+      return codeOfLookFailure(reason.failure);
+    case "content":
+      return reason.content.kind;
+    case "locked":
+    case "timeout":
+    case "left-out":
+      return reason.kind;
+    case "refused":
+      return CODE_OF_REFUSAL[reason.refusal.kind];
+    case "unchecked":
+      return codeOfUnchecked(reason.part);
+    case "refused-header":
+    case "crashed":
+    case "not-reached":
+    case "not-utf8":
+    case "error":
+      return "failed";
+  }
+}
+
+/** Of several reasons of one check: an error counts more than something that this SQLite lacks. */
+export function reasonCodeOfAll([first, ...rest]: readonly [Reason, ...Reason[]]): ReasonCode {
+  const codes = [first, ...rest].map(reasonCodeOf);
+  return codes.includes("failed") ? "failed" : reasonCodeOf(first);
+}
+
+const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy">, ReasonCode> = {
+  "needs-copy": "failed",
+  "ignores-check-constraints": "failed",
+  "backup-failed": "failed",
+  changed: "changed",
+  unkept: "changed",
+  "no-space": "no-space",
+  "no-folder": "no-space",
+  gone: "no-such-file",
+  denied: "no-permission",
+  "not-a-database": "failed",
+  failed: "failed",
+};
+
+function codeOfLookFailure(failure: LookFailure): ReasonCode {
+  switch (failure.kind) {
+    case "folder":
+    case "odd-companion":
+      return "not-a-file";
+    case "deleted":
+      return "no-such-file";
+    case "denied":
+      return "no-permission";
+    case "path-error":
+      return CODE_OF_PATH_ERROR[failure.error.code] ?? "failed";
+  }
+}
+
+/** By the codes of who-holds. */
+const CODE_OF_PATH_ERROR: Record<string, ReasonCode | undefined> = {
+  "no-such-file": "no-such-file",
+  "not-a-file": "not-a-file",
+  "in-memory": "not-a-file",
+  "not-a-database": "not-a-database",
+  "permission-denied": "no-permission",
+};
+
+function codeOfUnchecked(part: Unchecked): ReasonCode {
+  if (part.code === "missing-requirement") return "missing-module";
+  return part.code === "sqlite-error" && part.missing ? "missing-module" : "failed";
+}

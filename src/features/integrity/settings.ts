@@ -1,0 +1,11 @@
+import type { OpenSettings } from "../../safe-open/situation.ts";
+
+export interface CheckSettings extends OpenSettings {
+  readonly quick: boolean;
+  readonly foreignKeys: boolean;
+  readonly maxProblems: number;
+  /** How long to wait for a lock, for each database. */
+  readonly waitMs: number;
+  /** How long a check may take, for each database. */
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,43 @@
+/** Why a switch was not made, or is not proved, as data; the words are in render/journal-mode/reason-text.ts. Pure. */
+import type { Blockers } from "./blockers.ts";
+import type { Obstacle } from "./obstacles.ts";
+import type { ReadBack } from "./read-back.ts";
+import type { KeptMode } from "./report.ts";
+import type { SwitchFailure, SwitchOutcome } from "./switch.ts";
+
+export type SwitchReason =
+  | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
+  /** `walMode`: then a connection alone blocks the switch. `hidden`: not all processes can be seen from here. */
+  | { readonly kind: "blocked"; readonly blockers: Blockers; readonly walMode: boolean; readonly hidden: boolean }
+  | { readonly kind: "failed"; readonly failure: Exclude<SwitchFailure, { kind: "busy" }> }
+  /** Pages are not as the -wal had them. `kept`: where its bytes are. */
+  | { readonly kind: "pages-lost"; readonly pages: readonly number[]; readonly kept: string | null }
+  /** The header of the file has this mode. */
+  | { readonly kind: "switched-back"; readonly mode: KeptMode | null }
+  /** Another process could not read it, or found this mode. */
+  | { readonly kind: "unreadable"; readonly failure: ReadFailure | null }
+  | { readonly kind: "other-mode"; readonly mode: string };
+
+export type ReadFailure = Exclude<ReadBack, { kind: "read" }>;
+
+interface SwitchedState {
+  readonly asked: KeptMode | null;
+  readonly before: KeptMode | null;
+  /** By the header of the file. */
+  readonly after: KeptMode | null;
+  readonly hidden: boolean;
+}
+
+/** `readBack`: null where the switch failed. Null where the database is in the mode that was asked for, and proved. */
+export function reasonAfterSwitch(
+  { asked, before, after, hidden }: SwitchedState,
+  { failure, blockers, comparison, kept }: SwitchOutcome,
+  readBack: ReadBack | null,
+): SwitchReason | null {
+  if (failure?.kind === "busy") return { kind: "blocked", blockers, walMode: before === "wal", hidden };
+  if (failure !== null) return { kind: "failed", failure };
+  if (comparison?.kind === "lost") return { kind: "pages-lost", pages: comparison.pages, kept };
+  if (after !== asked) return { kind: "switched-back", mode: after };
+  if (readBack?.kind !== "read") return { kind: "unreadable", failure: readBack };
+  return readBack.mode === asked ? null : { kind: "other-mode", mode: readBack.mode };
+}

@@ -1,0 +1,36 @@
+/** /proc as a source: whether this system has it, and the first reading of its locks. */
+import { existsSync } from "node:fs";
+import { UserError } from "../../../errors.ts";
+import { readLocksText } from "../../../proc/locks.ts";
+import type { Collect } from "../source.ts";
+import { collect } from "./collect.ts";
+
+/** Starts to read /proc/locks: the kernel takes some 10 ms, while the arguments are resolved. @throws UserError */
+export function openProc(proc: string): Collect {
+  requireProc(proc);
+  let firstReading: ReturnType<typeof readLocksText> | undefined = readLocksText(proc);
+  return (targets, options) => {
+    const locks = firstReading;
+    firstReading = undefined;
+    return collect(targets, options, locks);
+  };
+}
+
+function requireProc(proc: string): void {
+  if (process.platform !== "linux") {
+    throw new UserError(
+      "unsupported-platform",
+      `this needs Linux: who owns which lock is read from /proc, which ${process.platform} does not have`,
+      process.platform === "win32"
+        ? "run it on Linux"
+        : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
+    );
+  }
+  if (!existsSync(`${proc}/self/mountinfo`)) {
+    throw new UserError(
+      "no-proc",
+      "/proc is not mounted, so no process can be seen",
+      "mount it (mount -t proc proc /proc) and try again",
+    );
+  }
+}

@@ -1,0 +1,17 @@
+/** The interface of a source of handles and locks. */
+import type { Snapshot, Target } from "../../model/snapshot.ts";
+import type { Mount } from "../../proc/mountinfo.ts";
+
+export interface CollectOptions {
+  /** Where /proc is mounted. */
+  readonly proc: string;
+  /** The mounts of this process. */
+  readonly mounts: readonly Mount[];
+  /** Only the owners of locks: no pass over all processes. */
+  readonly locksOnly: boolean;
+  /** For a second look: these processes and the owners of locks are enough. */
+  readonly pids?: readonly number[];
+}
+
+/** Looks once at who has the targets' files open, who locks them, and what the files contain. @throws UserError */
+export type Collect = (targets: readonly Target[], options: CollectOptions) => Promise<Snapshot>;

@@ -1,0 +1,43 @@
+/** Why some processes could not be looked into, and what shows them. Pure. */
+import type { Unseen } from "../model/snapshot.ts";
+import { list } from "../text/list.ts";
+
+export interface UnseenReason {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export const OTHER_USERS: UnseenReason = { reason: "owned by other users", remedy: "run with sudo" };
+
+/** `ambiguous`: the processes with a lock on an inode number that a target has, perhaps on another file. */
+export function deniedReason(root: boolean, ambiguous: readonly number[] = []): UnseenReason {
+  const which =
+    ambiguous.length === 0
+      ? ""
+      : `, of them ${list(ambiguous)} with a lock on this file or on one of another subvolume with its inode number`;
+  return root
+    ? { reason: `closed even to root${which}`, remedy: "look from the host, or check its security module" }
+    : { reason: OTHER_USERS.reason + which, remedy: OTHER_USERS.remedy };
+}
+
+export const OTHER_NAMESPACE: UnseenReason = {
+  reason: "outside this pid namespace (a container)",
+  remedy: "run sqlock on the host",
+};
+
+export const OTHER_MACHINES: UnseenReason = {
+  reason: "on other machines that share this file system",
+  remedy: "run sqlock there as well",
+};
+
+/** Null without a reason. `processes`: how many; null where their number is not known. */
+export function toUnseen(reasons: readonly UnseenReason[], processes: number | null): Unseen | null {
+  if (reasons.length === 0) return null;
+  const texts = reasons.map(({ reason }) => reason);
+  return {
+    processes,
+    reasons: texts,
+    reason: texts.join("; "),
+    remedy: [...new Set(reasons.map(({ remedy }) => remedy))].join("; "),
+  };
+}

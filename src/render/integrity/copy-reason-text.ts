@@ -1,0 +1,43 @@
+/** The words for why a copy was opened. Pure. */
+import type { CopyReason, FolderState } from "../../safe-open/decide.ts";
+
+export function copyReasonText(reason: CopyReason): string {
+  switch (reason.code) {
+    case "asked":
+      return "--copy";
+    case "hot-journal":
+      return "its journal is hot: a read in place would roll it back, or be refused";
+    case "journal-owner":
+      return "SQLite, run by root, would set the owner of its -journal anew";
+    case "needs-copy":
+      return `SQLite does not read it where it is (${reason.message})`;
+    case "ignores-check-constraints":
+      return `SQLite does not read it where it is (${CHECK_CONSTRAINTS})`;
+    case "backup-failed":
+      return `the backup API cannot copy it (${reason.message})`;
+    case "wal-not-open":
+      return walText(reason);
+  }
+}
+
+export const CHECK_CONSTRAINTS = "it leaves CHECK constraints out of a database that may not be written";
+
+function walText({ state, folder }: Extract<CopyReason, { code: "wal-not-open" }>): string {
+  const where = FOLDER[folder];
+  switch (state) {
+    case "beside-rollback":
+      return `a -wal lies beside it that nobody has open${where}: a read in place would make a -shm for it, or delete it`;
+    case "has-frames":
+      return `nobody has its WAL open${where}: a read in place would make a -shm for it`;
+    case "empty":
+      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -shm`;
+    case "absent":
+      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -wal and a -shm`;
+  }
+}
+
+const FOLDER: Record<FolderState, string> = {
+  writable: "",
+  "not-writable": ", in a folder that may not be written",
+  "read-only": ", on a read-only file system",
+};

@@ -1,0 +1,111 @@
+/** The report, and with it the JSON document, from the results: here the facts get their words. Pure. */
+import type { Reason } from "../../features/integrity/reasons.ts";
+import { reasonCodeOfAll } from "../../features/integrity/reasons.ts";
+import {
+  type Check,
+  type DatabaseCheck,
+  INTEGRITY_SCHEMA_VERSION,
+  type IntegrityReport,
+} from "../../features/integrity/report.ts";
+import type { CheckOutcome, CheckResult } from "../../features/integrity/result.ts";
+import { uncheckedParts } from "../../features/integrity/verdict.ts";
+import type { Finding } from "../../model/report.ts";
+import type { HeaderFault } from "../../safe-open/header.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { VERSION } from "../../version.ts";
+import { copyReasonText } from "./copy-reason-text.ts";
+import { headerFaultText } from "./header-fault-text.ts";
+import { messageOf } from "./problem-text.ts";
+import { reasonText } from "./reason-text.ts";
+import { remedyOf } from "./remedy.ts";
+
+export function reportOf(results: readonly CheckResult[], quick: boolean): IntegrityReport {
+  return {
+    schemaVersion: INTEGRITY_SCHEMA_VERSION,
+    sqlock: VERSION,
+    quick,
+    databases: results.map(databaseReportOf),
+  };
+}
+
+export function databaseReportOf(result: CheckResult): DatabaseCheck {
+  const { path, verdict, truncated } = result;
+  const parts = verdict === "not-checked" ? uncheckedParts(result.checks) : [];
+  const [first] = parts;
+  const problems = result.problems.map(({ cause, ...problem }) => ({
+    check: problem.check,
+    message: messageOf({ cause, ...problem }),
+    table: problem.table,
+    index: problem.index,
+    rowid: problem.rowid,
+    parent: problem.parent,
+    page: problem.page,
+  }));
+  const remedies = parts.flat().flatMap((reason) => reasonText(reason).remedy ?? []);
+  return {
+    path,
+    givenAs: result.givenAs,
+    verdict,
+    reason: first === undefined ? null : joined(parts.flat()),
+    reasonCode: first === undefined ? null : reasonCodeOfAll(first),
+    remedy: verdict === "corrupt" ? remedyOf(path, problems, truncated) : (remedies[0] ?? null),
+    journalMode: result.journalMode,
+    pageSize: result.pageSize,
+    pageCount: result.pageCount,
+    sizeBytes: result.sizeBytes,
+    method: result.method,
+    methodReason: result.copyReason === null ? null : copyReasonText(result.copyReason),
+    checks: result.checks.map(checkOf),
+    problems,
+    truncated,
+    findings: [
+      ...result.findings.map((finding) => (verdict === "corrupt" ? withoutCheckpoint(finding, path) : finding)),
+      ...result.headerFaults.map((fault) => headerMismatch(path, fault)),
+    ],
+    blockedBy: result.blockedBy,
+    readLockMs: result.readLockMs,
+    durationMs: result.durationMs,
+  };
+}
+
+/** The first problem, else why it was not checked; null of a database that is ok. */
+export function mainReasonOf(result: CheckResult): string | null {
+  const { problems, reason } = databaseReportOf(result);
+  return problems[0]?.message ?? reason;
+}
+
+function checkOf({ name, failed, reasons, durationMs }: CheckOutcome): Check {
+  const [first, ...rest] = reasons;
+  return {
+    name,
+    result: failed ? "failed" : first === undefined ? "ok" : "not-checked",
+    reason: first === undefined ? null : joined(reasons),
+    reasonCode: first === undefined ? null : reasonCodeOfAll([first, ...rest]),
+    durationMs,
+  };
+}
+
+function joined(reasons: readonly Reason[]): string {
+  return [...new Set(reasons.map((reason) => reasonText(reason).reason))].join("; ");
+}
+
+/** With that -wal the database is corrupt: a checkpoint would make the damage permanent. */
+function withoutCheckpoint(finding: Finding, path: string): Finding {
+  if (finding.id !== "leftover-wal") return finding;
+  const remedy =
+    "Do not have it copied back: with this -wal the database is corrupt, and it may be another one's. First copy " +
+    `both aside:\n  cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of the ` +
+    "database alone, without the -wal: if that is whole, the -wal is what is wrong.";
+  return { ...finding, remedy };
+}
+
+function headerMismatch(path: string, fault: HeaderFault): Finding {
+  return {
+    id: "header-mismatch",
+    severity: "warning",
+    pids: [],
+    summary: `The header of ${path} is not as SQLite writes it: ${headerFaultText(fault)}.`,
+    detail: "SQLite puts up with it. It was written by another program, or is damaged.",
+    remedy: "Find out what wrote it. VACUUM INTO makes a copy with a header of SQLite's own.",
+  };
+}

@@ -1,0 +1,155 @@
+/** The words for why a database, or a part of it, was not checked, and what to do about it. Pure. */
+import type { Requirement, Unchecked } from "../../features/integrity/protocol.ts";
+import type { Reason } from "../../features/integrity/reasons.ts";
+import type { FileType, LookFailure } from "../../safe-open/look.ts";
+import { nameOf } from "../../text/holder.ts";
+import { size } from "../../text/size.ts";
+import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
+
+export interface ReasonText {
+  readonly reason: string;
+  /** Null where there is nothing to do, or nothing is known. */
+  readonly remedy: string | null;
+}
+
+const AS_OWNER = "run with sudo, or as the user that owns it";
+const REPORT_IT = "try again; if it happens again, report it";
+
+export function reasonText(reason: Reason): ReasonText {
+  switch (reason.kind) {
+    case "look":
+      return lookFailureText(reason.failure);
+    case "content":
+      return contentText(reason);
+    case "locked":
+      return lockedText(reason);
+    case "refused":
+      return refusalText(reason);
+    case "timeout":
+      return {
+        reason: "the time was up (--timeout)",
+        remedy: "give it more time (--timeout 1h), or check less (--quick, --no-foreign-keys)",
+      };
+    case "crashed":
+      return { reason: `the process that checks it did not finish: ${reason.why}`, remedy: REPORT_IT };
+    case "error":
+      return reason.hint === null
+        ? { reason: `sqlock failed: ${reason.message}`, remedy: REPORT_IT }
+        : { reason: reason.message, remedy: reason.hint };
+    case "not-utf8":
+      return {
+        reason: `a name that is not UTF-8 cannot be looked at: ${reason.path}`,
+        remedy: "give it a link whose name is: ln -s",
+      };
+    case "refused-header":
+      return { reason: "SQLite opens no file with such a header", remedy: null };
+    case "left-out":
+      return { reason: "left out (--no-foreign-keys)", remedy: null };
+    case "not-reached":
+      return { reason: "the check did not get that far", remedy: null };
+    case "unchecked":
+      return { reason: uncheckedText(reason.part), remedy: null };
+  }
+}
+
+function lookFailureText(failure: LookFailure): ReasonText {
+  const { path } = failure;
+  switch (failure.kind) {
+    case "path-error":
+      return { reason: failure.error.message, remedy: failure.error.hint };
+    case "folder":
+      return {
+        reason: `${path} is a folder, not a database file`,
+        remedy: `to check all databases below it: sqlock integrity -r ${path}`,
+      };
+    case "deleted":
+      return { reason: `${path} was deleted, and somebody still has it open`, remedy: "see who: sqlock who-holds" };
+    case "odd-companion":
+      return {
+        reason: `${failure.companion} is ${FILE_TYPE[failure.type]}`,
+        remedy: "SQLite cannot open the database so: see what put it there, and move it away",
+      };
+    case "denied":
+      return { reason: `no permission to look at ${path}`, remedy: AS_OWNER };
+  }
+}
+
+const FILE_TYPE: Record<FileType, string> = { folder: "a folder", pipe: "a named pipe", other: "no regular file" };
+
+function contentText({ path, content }: Extract<Reason, { kind: "content" }>): ReasonText {
+  if (content.kind === "not-a-database") {
+    return {
+      reason: `${path} is not an SQLite database: it looks like ${content.looksLike}`,
+      remedy: "give the path of the database file",
+    };
+  }
+  const evidence = content.partly ? "has a database's header with noise around it" : "is noise from its first byte";
+  return {
+    reason: `${path} is likely encrypted: it ${evidence}`,
+    remedy: "check it with the program that has its key (SQLCipher: PRAGMA cipher_integrity_check)",
+  };
+}
+
+function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locked" }>): ReasonText {
+  const by =
+    holders.length > 0
+      ? ` by ${holders.map(nameOf).join(", ")}`
+      : hasUnownedLocks
+        ? ""
+        : ", by somebody who does not hold it any more";
+  return {
+    reason: `it is locked${by}`,
+    remedy: "end the transaction there and try again, or wait longer (--wait 1m); see sqlock who-holds",
+  };
+}
+
+function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "refused" }>): ReasonText {
+  const orCompanions =
+    journalMode === "wal" ? "; or let SQLite make its -wal and -shm beside it: --allow-companions" : "";
+  switch (refusal.kind) {
+    case "changed":
+    case "unkept":
+      return {
+        reason: "its files changed each time while they were read",
+        remedy: "check it when nobody writes to it",
+      };
+    case "no-space":
+      return {
+        reason:
+          `a private copy needs ${size(refusal.neededBytes)}, and the folder for temporary files has ` +
+          `${size(refusal.freeBytes)} free`,
+        remedy: `set TMPDIR to a folder with more space${orCompanions}`,
+      };
+    case "no-folder":
+      return { reason: refusal.why, remedy: `set TMPDIR to a folder that you may write to${orCompanions}` };
+    case "gone":
+      return { reason: `there is no file ${path} any more`, remedy: "check the path" };
+    case "denied":
+      return { reason: `no permission to read ${refusal.path}`, remedy: AS_OWNER };
+    case "not-a-database":
+      return { reason: `SQLite does not open it: ${refusal.message}`, remedy: null };
+    case "ignores-check-constraints":
+      return { reason: `SQLite cannot read it: ${CHECK_CONSTRAINTS}`, remedy: "see sqlock explain" };
+    case "needs-copy":
+    case "backup-failed":
+    case "failed":
+      return { reason: `SQLite cannot read it: ${refusal.message}`, remedy: "see sqlock explain" };
+  }
+}
+
+function uncheckedText(part: Unchecked): string {
+  switch (part.code) {
+    case "missing-requirement":
+      return `${part.table ?? "the database"} needs ${requirementText(part.requirement)}, which this SQLite does not have`;
+    case "sqlite-error":
+      return `${part.table ?? "SQLite"}: ${part.message}`;
+    case "damaged-table":
+      return `${part.table} is damaged`;
+    case "unreadable-schema":
+      return "the schema could not be read in full";
+  }
+}
+
+function requirementText({ type, name }: Requirement): string {
+  return `the ${type} ${name}`;
+}

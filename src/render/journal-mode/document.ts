@@ -1,0 +1,81 @@
+/** The report, and with it the JSON document, from the result: here the facts get their words. Pure. */
+import {
+  JOURNAL_MODE_SCHEMA_VERSION,
+  type JournalModeReport,
+  type KeptMode,
+} from "../../features/journal-mode/report.ts";
+import type { SwitchResult } from "../../features/journal-mode/result.ts";
+import type { PathError } from "../../model/report.ts";
+import { VERSION } from "../../version.ts";
+import { adviceOf, effectsOf } from "./effects.ts";
+import { obstacleReport } from "./obstacle-text.ts";
+import { reasonText } from "./reason-text.ts";
+
+export function reportOf(result: SwitchResult): JournalModeReport {
+  const { context, database, asked, to, needless, before, after, reason, blockers } = result;
+  const first = context.database;
+  return {
+    schemaVersion: JOURNAL_MODE_SCHEMA_VERSION,
+    sqlock: VERSION,
+    path: first.path,
+    givenAs: first.givenAs,
+    asked,
+    dryRun: result.dryRun,
+    before,
+    after,
+    changed: after !== before,
+    wouldSwitch: result.wouldSwitch,
+    reason: reason === null ? null : reasonText(reason),
+    obstacles: result.obstacles.map(obstacleReport),
+    blockedBy: blockers.holders,
+    blockedByUnowned: blockers.unowned,
+    holders: database?.holders ?? [],
+    sizeBytes: database?.sizeBytes ?? null,
+    pageSize: first.pageSize,
+    pageCount: database?.pageCount ?? null,
+    walBytes: database?.files.find(({ role }) => role === "wal")?.sizeBytes ?? null,
+    wal: database?.wal ?? null,
+    fileSystem: first.fileSystem,
+    findings: database?.findings ?? [],
+    effects: needless ? [] : effectsOf(context, to),
+    advice: asked === null ? [] : adviceOf(to),
+    proof: result.proof,
+    waitedMs: result.waitedMs,
+    unseen: result.unseen,
+    error: null,
+  };
+}
+
+/** Of a path that could not be looked at. */
+export function errorReport({ givenAs, error }: PathError, asked: KeptMode | null, dryRun: boolean): JournalModeReport {
+  return {
+    schemaVersion: JOURNAL_MODE_SCHEMA_VERSION,
+    sqlock: VERSION,
+    path: givenAs,
+    givenAs,
+    asked,
+    dryRun,
+    before: null,
+    after: null,
+    changed: false,
+    wouldSwitch: false,
+    reason: error.message,
+    obstacles: [],
+    blockedBy: [],
+    blockedByUnowned: [],
+    holders: [],
+    sizeBytes: null,
+    pageSize: null,
+    pageCount: null,
+    walBytes: null,
+    wal: null,
+    fileSystem: null,
+    findings: [],
+    effects: [],
+    advice: [],
+    proof: null,
+    waitedMs: null,
+    unseen: null,
+    error,
+  };
+}

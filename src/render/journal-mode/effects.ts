@@ -1,0 +1,45 @@
+/** What the other mode would change, and what belongs to it in the program. Pure. */
+import { basename } from "node:path";
+import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
+import type { KeptMode } from "../../features/journal-mode/report.ts";
+
+/** What a switch would change for this database. */
+export function effectsOf({ database, access }: SwitchContext, to: KeptMode): string[] {
+  const name = basename(database.path);
+  const { fileSystem } = database;
+  const local = fileSystem?.network === true ? "" : ", local";
+  const here = fileSystem === null ? "" : ` (here: ${fileSystem.type}${local})`;
+  if (to === "delete") {
+    return [
+      "Readers keep the writer from committing, and a commit keeps readers out: 'database is locked' becomes " +
+        "more likely.",
+      `One file instead of three: ${name} alone is the database while nobody writes, easy to copy; a -journal ` +
+        "lies beside it during a transaction.",
+      `No shared memory: what file systems without it need${here}.`,
+      "Each commit waits for the disk twice or more: small transactions are slower.",
+    ];
+  }
+  return [
+    "Readers no longer block the writer, nor the writer readers. There is still one writer at a time.",
+    `Two more files, ${name}-wal and ${name}-shm, belong to the database while it is in use: copy with sqlite3's ` +
+      ".backup or VACUUM INTO, not with cp.",
+    `Every program that opens it, even to read, has to be able to write in ${access.folder}` +
+      `${access.folderWritable ? "" : " (you may not)"}.`,
+    `Not for network shares: all programs must be on one machine${here}.`,
+    "A reader that never ends keeps the -wal growing: sqlock who-holds names it.",
+  ];
+}
+
+/** Settings of connections, which the file does not keep: `statement: why`. */
+export function adviceOf(mode: KeptMode): string[] {
+  return [
+    "PRAGMA busy_timeout = 5000: on every connection; it then waits up to 5 s for a lock, instead of failing at once",
+    mode === "wal"
+      ? "PRAGMA synchronous = NORMAL: on every connection; in WAL mode a commit then waits for no disk, and a " +
+        "power failure may cost the last commits, never the database"
+      : "PRAGMA synchronous = FULL: on every connection; in rollback mode NORMAL may cost the database in a power " +
+        "failure",
+    "BEGIN IMMEDIATE: for transactions that write; one that reads first and writes later fails at once while " +
+      "another writes, whatever the timeout",
+  ];
+}

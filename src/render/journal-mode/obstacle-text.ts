@@ -1,0 +1,109 @@
+/** The words for what a switch would break or fail on. Pure. */
+import type { FileMount } from "../../features/journal-mode/look.ts";
+import { type Obstacle, obstacleCode } from "../../features/journal-mode/obstacles.ts";
+import type { KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
+import { companionsOfMode } from "../../sqlite/roles.ts";
+import { list } from "../../text/list.ts";
+import { asClause } from "../../text/sentence.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { size } from "../../text/size.ts";
+
+export function obstacleReport(obstacle: Obstacle): ObstacleReport {
+  const { forcible, forced } = obstacle;
+  return { code: obstacleCode(obstacle), ...textOf(obstacle), forcible, forced };
+}
+
+export function obstacleMessage(obstacle: Obstacle): string {
+  return textOf(obstacle).message;
+}
+
+const AS_OWNER = "run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo";
+
+function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> {
+  switch (obstacle.kind) {
+    case "read-only-mount":
+      return {
+        message: `${obstacle.path} lies on a file system that is mounted read-only (${obstacle.mountPoint})`,
+        remedy: "switch it where it can be written, before it is put there",
+      };
+    case "not-writable": {
+      const paths = list(obstacle.paths);
+      return obstacle.immutable
+        ? {
+            message: `not even root may write ${paths}: it is immutable, likely`,
+            remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i takes that away`,
+          }
+        : { message: `no permission to write ${paths}`, remedy: AS_OWNER };
+    }
+    case "folder-not-writable":
+      return {
+        message:
+          `no permission to make files in ${obstacle.folder}, where SQLite has to put ${filesOf(obstacle.to)} ` +
+          "beside the database",
+        remedy:
+          `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(obstacle.folder)}); as ` +
+          `another user, ${AS_OWNER}`,
+      };
+    case "finding": {
+      const { summary, remedy } = obstacle.finding;
+      return {
+        message: `${asClause(summary)}; ${obstacle.why}`,
+        remedy: obstacle.forcible ? `${remedy} If that is what you want: --force.` : remedy,
+      };
+    }
+    case "cut-off":
+      return {
+        message:
+          `${obstacle.path} is cut off: its header says ${obstacle.pageCount} pages of ${obstacle.pageSize}, and ` +
+          `${obstacle.sizeBytes} bytes are there`,
+        remedy: `restore it; what is left of it: sqlock integrity ${shellQuoted(obstacle.path)}`,
+      };
+    case "file-mount":
+      return {
+        message:
+          `${obstacle.path} is mounted by itself, without its folder (${obstacle.mounts.map(mountText).join("; ")}): ` +
+          "who uses it there has other companion files than who uses it by its own name, and in WAL mode they lose " +
+          "each other's rows",
+        remedy:
+          "mount the folder, not the file (docker: -v /srv/app:/srv/app); if all programs use that one name: --force",
+      };
+    case "network-file-system":
+      return networkText(obstacle);
+    case "no-space":
+      return {
+        message:
+          `the switch needs ${size(obstacle.neededBytes)} of room, and the file system of ${obstacle.path} has ` +
+          `${size(obstacle.freeBytes)} free`,
+        remedy: "make room first",
+      };
+  }
+}
+
+/** `a -journal`, `-wal and -shm`: what SQLite makes in that mode. */
+function filesOf(mode: KeptMode): string {
+  const suffixes = companionsOfMode(mode === "wal" ? "wal" : "rollback").map(({ suffix }) => suffix);
+  return suffixes.length === 1 ? `a ${suffixes[0]}` : list(suffixes);
+}
+
+function mountText({ pid, mountPoint }: FileMount): string {
+  return pid === null ? `here: ${mountPoint}` : `for ${pid}: ${mountPoint}`;
+}
+
+function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "network-file-system" }>) {
+  const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
+  return to === "wal"
+    ? {
+        message:
+          `${where}: the -shm of WAL mode is memory that only programs of one machine share, and others would ` +
+          "corrupt the database",
+        remedy:
+          "keep the database on a local disk; when only programs of this machine use it, and the file system can " +
+          "share memory between them: --force",
+      }
+    : {
+        message:
+          `${where}: programs on other machines that have it open cannot be seen from here, and locks may not ` +
+          "reach them",
+        remedy: "keep the database on a local disk; when only programs of this machine use it: --force",
+      };
+}

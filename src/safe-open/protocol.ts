@@ -1,0 +1,76 @@
+/** What a worker is told to open, and what it answers: shared by every command that reads a database with SQLite. */
+import type { User } from "../worker/owner.ts";
+
+/** How the database is opened. */
+export type Method =
+  /** Under SQLite's own locks, on the file itself. */
+  | "in-place"
+  /** A copy of the database and its companion files, byte by byte. */
+  | "private-copy"
+  /** A copy that SQLite's backup API makes (--copy). */
+  | "backup";
+
+/** Whether SQLite finds a -wal and a -shm in place. */
+export type WalFiles =
+  | "none"
+  /** Another connection has them open, and they stay. */
+  | "kept-by-others"
+  /** SQLite may make them. */
+  | "may-be-made";
+
+/** The name of a copy in its folder. */
+export const COPY_NAME = "copy";
+
+export interface FileToCopy {
+  readonly from: string;
+  readonly to: string;
+  /** As many bytes are kept; null: all. */
+  readonly bytes: number | null;
+}
+
+/** One database to open. */
+export interface OpenJob {
+  /** The database itself, for every method. */
+  readonly path: string;
+  readonly method: Method;
+  /**
+   * A private folder for the copy, and for a link to a database whose name better-sqlite3 would trim; null where
+   * neither is needed.
+   */
+  readonly folder: string | null;
+  /** Of a private copy: what to copy, the database first. */
+  readonly files: readonly FileToCopy[];
+  /** The user that the worker becomes; null: the one that runs sqlock. */
+  readonly user: User | null;
+  readonly wal: WalFiles;
+  /** How long SQLite waits for a lock. */
+  readonly busyMs: number;
+}
+
+/** Why the database was not opened. */
+export type Refusal =
+  /** SQLITE_BUSY, until the time was up. */
+  | { readonly kind: "busy" }
+  /** In place it cannot be read without a write (a hot journal, a WAL without its -shm). The message is SQLite's. */
+  | { readonly kind: "needs-copy"; readonly message: string }
+  /** This process may only read it, and then SQLite does not check its CHECK constraints. */
+  | { readonly kind: "ignores-check-constraints" }
+  /** The backup API failed on damage that a copy of the bytes keeps. */
+  | { readonly kind: "backup-failed"; readonly message: string }
+  /** The files changed while they were copied. */
+  | { readonly kind: "changed" }
+  /** The connections that kept the WAL are gone. */
+  | { readonly kind: "unkept" }
+  | { readonly kind: "no-space"; readonly neededBytes: number; readonly freeBytes: number }
+  /** No folder for a copy can be made. */
+  | { readonly kind: "no-folder"; readonly why: string }
+  | { readonly kind: "gone" }
+  | { readonly kind: "denied"; readonly path: string }
+  /** The messages are SQLite's. */
+  | { readonly kind: "not-a-database"; readonly message: string }
+  | { readonly kind: "failed"; readonly message: string };
+
+export type OpenMessage =
+  | { readonly kind: "stage"; readonly stage: "copying"; readonly done: number; readonly total: number | null }
+  /** The read lock on the database itself is held from now on (true), or no longer. */
+  | { readonly kind: "lock"; readonly held: boolean };

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { FIRST_TRY, nextTry } from "../../../../src/features/integrity/retry.ts";
+import type { Method, Refusal } from "../../../../src/safe-open/protocol.ts";
+
+const next = (refusal: Refusal | null, method: Method = "in-place", constraints = FIRST_TRY) =>
+  nextTry(refusal, { kind: "open", method, reason: null, wal: "none" }, constraints);
+
+const NEEDS_COPY = { kind: "needs-copy", message: "attempt to write a readonly database" } as const;
+const COPY = { ...FIRST_TRY, refused: { code: "needs-copy", message: NEEDS_COPY.message } as const };
+
+test("files that changed are tried again as before", () => {
+  expect(next({ kind: "changed" }, "private-copy", COPY)).toEqual(COPY);
+  expect(next({ kind: "unkept" })).toEqual(FIRST_TRY);
+});
+
+test("what cannot be read in place is copied, once", () => {
+  expect(next(NEEDS_COPY)).toEqual(COPY);
+  expect(next(NEEDS_COPY, "private-copy")).toBeNull();
+  expect(next({ kind: "ignores-check-constraints" })?.refused).toEqual({ code: "ignores-check-constraints" });
+  expect(next({ kind: "backup-failed", message: "m" }, "backup")?.refused).toEqual({
+    code: "backup-failed",
+    message: "m",
+  });
+});
+
+test("without room it may do without a copy, once", () => {
+  const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1 } as const;
+  expect(next(noSpace)).toEqual({ refused: null, noRoom: true });
+  expect(next({ kind: "no-folder", why: "" }, "private-copy", { refused: null, noRoom: true })).toBeNull();
+});
+
+test.each<Refusal | null>([null, { kind: "busy" }, { kind: "gone" }, { kind: "failed", message: "" }])(
+  "%o ends it",
+  (refusal) => {
+    expect(next(refusal)).toBeNull();
+  },
+);

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import type { SwitchAccess } from "../../../../src/features/journal-mode/look.ts";
+import {
+  isOfRights,
+  type Obstacle,
+  obstacleCode,
+  obstaclesOf,
+  standing,
+} from "../../../../src/features/journal-mode/obstacles.ts";
+import type { KeptMode } from "../../../../src/features/journal-mode/report.ts";
+import { FINDINGS } from "../../../../src/findings/index.ts";
+import type { DatabaseReport, Finding } from "../../../../src/model/report.ts";
+import { databaseReport, holder } from "../../../support/report.ts";
+
+const ACCESS: SwitchAccess = {
+  notWritable: [],
+  folder: "/srv/app",
+  folderWritable: true,
+  freeBytes: 2 ** 40,
+  fileMounts: [],
+};
+
+interface Case {
+  readonly database?: Partial<DatabaseReport>;
+  readonly access?: Partial<SwitchAccess>;
+  readonly asRoot?: boolean;
+  readonly to?: KeptMode;
+  readonly force?: boolean;
+}
+
+function obstacles({ database: change = {}, access = {}, asRoot = false, to = "wal", force = false }: Case) {
+  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, asRoot };
+  return obstaclesOf(context, to, force);
+}
+
+const finding = (id: Finding["id"], severity: Finding["severity"] = "warning"): Finding => ({
+  id,
+  severity,
+  pids: [],
+  summary: "Something is wrong.",
+  detail: "",
+  remedy: "Do something.",
+});
+
+const fileSystem = (change: object) => ({
+  type: "ext4",
+  mountPoint: "/srv",
+  network: false,
+  readOnly: false,
+  ...change,
+});
+const CUT_OFF = { pageCount: 13, pageSize: 4096, sizeBytes: 12 * 4096 };
+
+/** Each with what it consists in; `forcible` only where --force goes past it. */
+const ONE: readonly (readonly [string, Case, object])[] = [
+  [
+    "a read-only mount",
+    { database: { fileSystem: fileSystem({ readOnly: true }) }, access: { notWritable: ["/srv/app/db.sqlite3"] } },
+    { kind: "read-only-mount", mountPoint: "/srv" },
+  ],
+  [
+    "files that may not be written",
+    { access: { notWritable: ["/srv/a", "/srv/a-wal"], folderWritable: false } },
+    { kind: "not-writable", paths: ["/srv/a", "/srv/a-wal"], immutable: false },
+  ],
+  [
+    "the same for root",
+    { access: { notWritable: ["/srv/a"] }, asRoot: true },
+    { kind: "not-writable", immutable: true },
+  ],
+  [
+    "a folder that may not be written",
+    { access: { folderWritable: false }, to: "delete" },
+    { kind: "folder-not-writable", folder: "/srv/app", to: "delete" },
+  ],
+  ["a file that is cut off", { database: CUT_OFF }, { kind: "cut-off", ...CUT_OFF }],
+  [
+    "a file that is mounted by itself",
+    { access: { fileMounts: [{ pid: 42, mountPoint: "/app/db" }] } },
+    { kind: "file-mount", mounts: [{ pid: 42, mountPoint: "/app/db" }], forcible: true },
+  ],
+  [
+    "a network file system",
+    { database: { fileSystem: fileSystem({ type: "nfs4", network: true }) } },
+    { kind: "network-file-system", type: "nfs4", to: "wal", forcible: true },
+  ],
+  [
+    "no room",
+    { access: { freeBytes: 81_919 } },
+    { kind: "no-space", neededBytes: 4 * 4096 + 65_536, freeBytes: 81_919 },
+  ],
+  [
+    "no room for what the -wal adds to the database",
+    {
+      database: { pageCount: 1000, wal: { frames: 9, checkpointedFrames: 0, readMarks: [] } },
+      access: { freeBytes: 4e6 },
+      to: "delete",
+    },
+    { kind: "no-space" },
+  ],
+];
+
+test.each(ONE)("%s", (_, given, expected) => {
+  expect(obstacles(given)).toMatchObject([{ forcible: false, forced: false, ...expected }]);
+});
+
+test.each<readonly [string, Case]>([
+  ["nothing", {}],
+  ["room that is not known", { access: { freeBytes: null } }],
+  ["just enough room", { access: { freeBytes: 4 * 4096 + 65_536 } }],
+  [
+    "a file that seems cut off while frames are in the -wal",
+    { database: { ...CUT_OFF, wal: { frames: 1, checkpointedFrames: 0, readMarks: [] } } },
+  ],
+  [
+    "the same beside a journal that may be hot",
+    { database: { ...CUT_OFF, journal: { hot: null, header: "valid", sizeBytes: 1 } } },
+  ],
+  ["the same while a holder writes", { database: { ...CUT_OFF, holders: [holder({ activity: "writing" })] } }],
+  ["a header without a page count", { database: { ...CUT_OFF, pageCount: null } }],
+])("no obstacle: %s", (_, given) => {
+  expect(obstacles(given)).toEqual([]);
+});
+
+describe("findings", () => {
+  const IDS = FINDINGS.map(({ id }) => id);
+
+  test("those whose record says so block the switch, and no others", () => {
+    const blocking = IDS.filter((id) => obstacles({ database: { findings: [finding(id)] } }).length > 0);
+    expect(blocking.sort()).toEqual([
+      "damaged-wal",
+      "deleted-file",
+      "hard-linked",
+      "hot-journal",
+      "leftover-wal",
+      "lock-directory",
+      "lost-locks",
+      "mixed-lock-apis",
+      "wal-from-another-file",
+    ]);
+  });
+
+  test("--force goes past three of them, unless they are errors", () => {
+    const forced = (severity: Finding["severity"]) =>
+      IDS.filter(
+        (id) => obstacles({ database: { findings: [finding(id, severity)] }, force: true })[0]?.forced === true,
+      );
+    expect(forced("warning").sort()).toEqual(["hard-linked", "hot-journal", "leftover-wal"]);
+    expect(forced("error")).toEqual([]);
+  });
+
+  test("a script's flock is no obstacle", () => {
+    expect(obstacles({ database: { findings: [finding("mixed-lock-apis", "info")] } })).toEqual([]);
+  });
+});
+
+test("what --force cannot go past comes first", () => {
+  const all = obstacles({
+    database: {
+      ...CUT_OFF,
+      fileSystem: fileSystem({ network: true }),
+      findings: [finding("hot-journal"), finding("lost-locks")],
+    },
+    access: { folderWritable: false },
+    force: true,
+  });
+  expect(all.map(obstacleCode)).toEqual([
+    "not-writable",
+    "lost-locks",
+    "cut-off",
+    "hot-journal",
+    "network-file-system",
+  ]);
+  expect(standing(all).map(obstacleCode)).toEqual(["not-writable", "lost-locks", "cut-off"]);
+});
+
+test("rights are another exit code", () => {
+  const kinds: readonly Obstacle["kind"][] = [
+    "read-only-mount",
+    "not-writable",
+    "folder-not-writable",
+    "cut-off",
+    "no-space",
+  ];
+  const codes = kinds.map((kind) => obstacleCode({ kind } as Obstacle));
+  expect(codes.map(isOfRights)).toEqual([true, true, true, false, false]);
+});

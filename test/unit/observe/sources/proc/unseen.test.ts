@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { hidesProcesses, unseenInProc, type VisibilityGaps } from "../../../../../src/observe/sources/proc/unseen.ts";
+import type { Mount } from "../../../../../src/proc/mountinfo.ts";
+
+const NO_GAPS: VisibilityGaps = {
+  root: true,
+  denied: [],
+  onDeadMounts: [],
+  deniedWithAmbiguousLock: [],
+  hasAmbiguousLocks: false,
+  noLocksFile: false,
+  hidesProcesses: false,
+  childNamespace: false,
+  network: false,
+};
+
+describe("unseenInProc", () => {
+  test("no gaps: nothing is out of sight", () => {
+    expect(unseenInProc(NO_GAPS)).toBeNull();
+  });
+
+  test.each<[string, Partial<VisibilityGaps>, number | null, string[], string]>([
+    ["other users", { root: false, denied: [7, 8] }, 2, ["owned by other users"], "run with sudo"],
+    ["denied to root", { denied: [7] }, 1, ["closed even to root"], "look from the host, or check its security module"],
+    [
+      "one of them with a lock on the inode number",
+      { root: false, denied: [7, 8], deniedWithAmbiguousLock: [8] },
+      2,
+      ["owned by other users, of them 8 with a lock on this file or on one of another subvolume with its inode number"],
+      "run with sudo",
+    ],
+    ["a dead mount", { onDeadMounts: [9] }, 1, ["with files on a mount that may be dead"], "repair or unmount it"],
+    [
+      "a process that is denied and on a dead mount counts once",
+      { root: false, denied: [7, 9], onDeadMounts: [9] },
+      2,
+      ["owned by other users", "with files on a mount that may be dead"],
+      "run with sudo; repair or unmount it",
+    ],
+    [
+      "hidepid: their number is not known, and a remedy stands once",
+      { root: false, denied: [7], hidesProcesses: true },
+      null,
+      ["owned by other users", "hidden by the hidepid option of /proc"],
+      "run with sudo",
+    ],
+    [
+      "a container",
+      { childNamespace: true },
+      null,
+      ["outside this pid namespace (a container)"],
+      "run sqlock on the host",
+    ],
+    [
+      "a network file system",
+      { network: true },
+      null,
+      ["on other machines that share this file system"],
+      "run sqlock there as well",
+    ],
+    [
+      "--locks-only on btrfs",
+      { hasAmbiguousLocks: true },
+      null,
+      ["with locks on this inode number, which files of several subvolumes or layers may have"],
+      "run without --locks-only",
+    ],
+    [
+      "no /proc/locks",
+      { noLocksFile: true },
+      null,
+      ["waiting for locks, or holding locks but not readable (/proc/locks cannot be read)"],
+      "look from the host",
+    ],
+  ])("%s", (_, gaps, processes, reasons, remedy) => {
+    expect(unseenInProc({ ...NO_GAPS, ...gaps })).toEqual({ processes, reasons, reason: reasons.join("; "), remedy });
+  });
+});
+
+describe("hidesProcesses", () => {
+  const mounts = (superOptions: string): Mount[] => [
+    { id: 1, device: "0:5", mountPoint: "/proc", readOnly: false, type: "proc", superOptions },
+  ];
+
+  test.each<[string, boolean]>([
+    ["rw", false],
+    ["rw,hidepid=0", false],
+    ["rw,hidepid=off", false],
+    ["rw,hidepid=1", true],
+    ["rw,hidepid=2,gid=4", true],
+    ["rw,hidepid=4", true],
+    ["rw,hidepid=noaccess", true],
+    ["hidepid=invisible", true],
+    ["rw,hidepid=ptraceable,subset=pid", true],
+    ["rw,nothidepid=2", false],
+  ])("%s: %s", (options, hidden) => {
+    expect(hidesProcesses(mounts(options), "/proc", false)).toBe(hidden);
+    expect(hidesProcesses(mounts(options), "/proc", true)).toBe(false);
+  });
+
+  test("the topmost mount on /proc counts", () => {
+    expect(hidesProcesses([...mounts("hidepid=2"), ...mounts("rw")], "/proc", false)).toBe(false);
+    expect(hidesProcesses(mounts("hidepid=2"), "/elsewhere", false)).toBe(false);
+  });
+});

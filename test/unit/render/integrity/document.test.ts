@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { Reason } from "../../../../src/features/integrity/reasons.ts";
+import { type CheckResult, uncheckedResult } from "../../../../src/features/integrity/result.ts";
+import type { Finding } from "../../../../src/model/report.ts";
+import { databaseReportOf, mainReasonOf, reportOf } from "../../../../src/render/integrity/document.ts";
+
+const outcome = (name: "structure" | "virtual-tables", ...reasons: Reason[]) => ({
+  name,
+  failed: false,
+  reasons,
+  durationMs: 7,
+});
+const result = (change: Partial<CheckResult>): CheckResult => ({
+  ...uncheckedResult("/srv/my db", "my db", { kind: "timeout" }),
+  checks: [],
+  verdict: "ok",
+  ...change,
+});
+const missing = (name: string): Reason => ({
+  kind: "unchecked",
+  part: { code: "missing-requirement", table: null, requirement: { type: "module", name } },
+});
+const FINDING: Finding = {
+  id: "leftover-wal",
+  severity: "warning",
+  pids: [],
+  summary: "S.",
+  detail: "D.",
+  remedy: "Copy it back.",
+};
+const CORRUPT = {
+  verdict: "corrupt",
+  problems: [
+    {
+      check: "structure",
+      cause: { kind: "sqlite", message: "Page 3: never used" },
+      table: null,
+      index: null,
+      rowid: null,
+      parent: null,
+      page: 3,
+    },
+  ],
+} as const;
+
+test("the reasons of all checks, each once; the code of the first; the first remedy", () => {
+  const seen = databaseReportOf(
+    result({
+      verdict: "not-checked",
+      checks: [
+        outcome("structure", missing("a"), missing("b")),
+        outcome("virtual-tables", missing("a"), { kind: "timeout" }),
+      ],
+    }),
+  );
+  expect(seen).toMatchObject({
+    reason:
+      "the database needs the module a, which this SQLite does not have; the database needs the module b, which " +
+      "this SQLite does not have; the time was up (--timeout)",
+    reasonCode: "missing-module",
+    remedy: expect.stringContaining("--timeout 1h"),
+  });
+  expect(seen.checks.map(({ result: each, reasonCode }) => [each, reasonCode])).toEqual([
+    ["not-checked", "missing-module"],
+    ["not-checked", "missing-module"],
+  ]);
+});
+
+test("no reason of a database that is ok or corrupt", () => {
+  const checks = [outcome("structure", { kind: "left-out" })];
+  for (const change of [{ checks }, { ...CORRUPT, checks }])
+    expect(databaseReportOf(result(change))).toMatchObject({
+      reason: null,
+      reasonCode: null,
+      checks: [{ reasonCode: "left-out" }],
+    });
+  expect(databaseReportOf(result({})).remedy).toBeNull();
+  expect(databaseReportOf(result(CORRUPT)).remedy).toContain("VACUUM INTO");
+});
+
+test("a corrupt database's -wal is not to be copied back", () => {
+  const findings = [FINDING, { ...FINDING, id: "hard-linked" as const }];
+  const remedies = (change: Partial<CheckResult>) =>
+    databaseReportOf(result({ findings, ...change })).findings.map(({ remedy }) => remedy);
+  expect(remedies({})).toEqual(["Copy it back.", "Copy it back."]);
+  expect(remedies(CORRUPT)).toEqual([
+    expect.stringContaining("  cp -p '/srv/my db' '/srv/my db-wal' /a/safe/folder/\n"),
+    "Copy it back.",
+  ]);
+});
+
+test("a header that SQLite accepts is a finding", () => {
+  expect(databaseReportOf(result({ headerFaults: [{ code: "read-version-zero" }] })).findings).toMatchObject([
+    { id: "header-mismatch", severity: "warning", summary: expect.stringContaining("the read version is 0") },
+  ]);
+});
+
+test("the main reason is the first problem, else why it was not checked", () => {
+  expect(mainReasonOf(result(CORRUPT))).toBe("Page 3: never used");
+  expect(mainReasonOf(uncheckedResult("p", "p", { kind: "timeout" }))).toBe("the time was up (--timeout)");
+  expect(mainReasonOf(result({}))).toBeNull();
+});
+
+test("a report has all of them", () => {
+  expect(reportOf([result({}), result({})], true)).toMatchObject({
+    schemaVersion: 1,
+    quick: true,
+    databases: [{}, {}],
+  });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import type { Reason } from "../../../../src/features/integrity/reasons.ts";
+import { reasonText } from "../../../../src/render/integrity/reason-text.ts";
+import { block } from "../../../support/block.ts";
+import { holder } from "../../../support/report.ts";
+
+const path = "/srv/db";
+const refused = (
+  refusal: Extract<Reason, { kind: "refused" }>["refusal"],
+  journalMode: "wal" | "rollback" = "rollback",
+) => ({ kind: "refused", path, refusal, journalMode }) as const;
+const unchecked = (part: Extract<Reason, { kind: "unchecked" }>["part"]) => ({ kind: "unchecked", part }) as const;
+
+const REASONS: readonly Reason[] = [
+  {
+    kind: "look",
+    failure: { kind: "path-error", path, error: { code: "x", message: "its message", hint: "its hint" } },
+  },
+  { kind: "look", failure: { kind: "folder", path } },
+  { kind: "look", failure: { kind: "deleted", path } },
+  { kind: "look", failure: { kind: "odd-companion", path, companion: "/srv/db-wal", type: "pipe" } },
+  { kind: "look", failure: { kind: "denied", path } },
+  { kind: "content", path, content: { kind: "not-a-database", looksLike: "text" } },
+  { kind: "content", path, content: { kind: "encrypted", partly: true } },
+  { kind: "content", path, content: { kind: "encrypted", partly: false } },
+  { kind: "locked", holders: [holder({ pid: 7 })], hasUnownedLocks: false },
+  { kind: "locked", holders: [], hasUnownedLocks: true },
+  { kind: "locked", holders: [], hasUnownedLocks: false },
+  refused({ kind: "changed" }),
+  refused({ kind: "no-space", neededBytes: 2048, freeBytes: 1024 }),
+  refused({ kind: "no-folder", why: "there is no folder" }, "wal"),
+  refused({ kind: "gone" }),
+  refused({ kind: "denied", path: "/srv/db-wal" }),
+  refused({ kind: "not-a-database", message: "file is not a database" }),
+  refused({ kind: "ignores-check-constraints" }),
+  refused({ kind: "failed", message: "disk I/O error" }),
+  unchecked({ code: "missing-requirement", table: "docs", requirement: { type: "tokenizer", name: "snowball" } }),
+  unchecked({ code: "missing-requirement", table: null, requirement: { type: "collation", name: "mine" } }),
+  unchecked({ code: "sqlite-error", table: "t", message: "foreign key mismatch", missing: false }),
+  unchecked({ code: "sqlite-error", table: null, message: "out of memory", missing: false }),
+  unchecked({ code: "damaged-table", table: "t" }),
+  unchecked({ code: "unreadable-schema" }),
+  { kind: "timeout" },
+  { kind: "crashed", why: "it was ended by SIGKILL" },
+  { kind: "left-out" },
+  { kind: "not-reached" },
+  { kind: "refused-header" },
+  { kind: "not-utf8", path },
+  { kind: "error", message: "no more processes", hint: "see ulimit -u" },
+  { kind: "error", message: "x is not a function", hint: null },
+];
+
+test("why it was not checked, and what to do", () => {
+  const lines = REASONS.map(reasonText).map(({ reason, remedy }) => `${reason} | ${remedy ?? ""}`);
+  expect(block(lines)).toMatchInlineSnapshot(`
+    "
+    its message | its hint
+    /srv/db is a folder, not a database file | to check all databases below it: sqlock integrity -r
+      /srv/db
+    /srv/db was deleted, and somebody still has it open | see who: sqlock who-holds
+    /srv/db-wal is a named pipe | SQLite cannot open the database so: see what put it there, and move it
+      away
+    no permission to look at /srv/db | run with sudo, or as the user that owns it
+    /srv/db is not an SQLite database: it looks like text | give the path of the database file
+    /srv/db is likely encrypted: it has a database's header with noise around it | check it with the
+      program that has its key (SQLCipher: PRAGMA cipher_integrity_check)
+    /srv/db is likely encrypted: it is noise from its first byte | check it with the program that has
+      its key (SQLCipher: PRAGMA cipher_integrity_check)
+    it is locked by 7 (python manage.py shell) | end the transaction there and try again, or wait longer
+      (--wait 1m); see sqlock who-holds
+    it is locked | end the transaction there and try again, or wait longer (--wait 1m); see sqlock
+      who-holds
+    it is locked, by somebody who does not hold it any more | end the transaction there and try again,
+      or wait longer (--wait 1m); see sqlock who-holds
+    its files changed each time while they were read | check it when nobody writes to it
+    a private copy needs 2 KiB, and the folder for temporary files has 1 KiB free | set TMPDIR to a
+      folder with more space
+    there is no folder | set TMPDIR to a folder that you may write to; or let SQLite make its -wal and
+      -shm beside it: --allow-companions
+    there is no file /srv/db any more | check the path
+    no permission to read /srv/db-wal | run with sudo, or as the user that owns it
+    SQLite does not open it: file is not a database |
+    SQLite cannot read it: it leaves CHECK constraints out of a database that may not be written | see
+      sqlock explain
+    SQLite cannot read it: disk I/O error | see sqlock explain
+    docs needs the tokenizer snowball, which this SQLite does not have |
+    the database needs the collation mine, which this SQLite does not have |
+    t: foreign key mismatch |
+    SQLite: out of memory |
+    t is damaged |
+    the schema could not be read in full |
+    the time was up (--timeout) | give it more time (--timeout 1h), or check less (--quick,
+      --no-foreign-keys)
+    the process that checks it did not finish: it was ended by SIGKILL | try again; if it happens again,
+      report it
+    left out (--no-foreign-keys) |
+    the check did not get that far |
+    SQLite opens no file with such a header |
+    a name that is not UTF-8 cannot be looked at: /srv/db | give it a link whose name is: ln -s
+    no more processes | see ulimit -u
+    sqlock failed: x is not a function | try again; if it happens again, report it
+    "
+  `);
+});

@@ -1,0 +1,204 @@
+/** The words for obstacles, reasons, blockers and effects. */
+import { expect, test } from "vitest";
+import type { Obstacle } from "../../../../src/features/journal-mode/obstacles.ts";
+import type { SwitchReason } from "../../../../src/features/journal-mode/reason.ts";
+import { blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
+import { connectionModeError } from "../../../../src/render/journal-mode/connection-mode.ts";
+import { effectsOf } from "../../../../src/render/journal-mode/effects.ts";
+import { obstacleReport } from "../../../../src/render/journal-mode/obstacle-text.ts";
+import { reasonText } from "../../../../src/render/journal-mode/reason-text.ts";
+import { block } from "../../../support/block.ts";
+import { databaseReport, holder, lock } from "../../../support/report.ts";
+
+const path = "/srv/db";
+const finding = {
+  id: "hot-journal",
+  severity: "warning",
+  pids: [],
+  summary: "Its journal is hot.",
+  detail: "",
+  remedy: "Copy it.",
+} as const;
+const none = { forcible: false, forced: false };
+
+test("obstacles, and what to do", () => {
+  const obstacles: readonly Obstacle[] = [
+    { kind: "read-only-mount", path, mountPoint: "/srv", ...none },
+    { kind: "not-writable", paths: [path, `${path}-wal`], immutable: false, ...none },
+    { kind: "not-writable", paths: [path], immutable: true, ...none },
+    { kind: "folder-not-writable", folder: "/srv", to: "wal", ...none },
+    { kind: "folder-not-writable", folder: "/srv", to: "delete", ...none },
+    { kind: "finding", finding, why: "the switch would roll it back first", forcible: true, forced: false },
+    { kind: "finding", finding, why: "the switch would roll it back first", ...none },
+    { kind: "cut-off", path, pageCount: 3, pageSize: 4096, sizeBytes: 8192, ...none },
+    {
+      kind: "file-mount",
+      path,
+      mounts: [
+        { pid: null, mountPoint: path },
+        { pid: 7, mountPoint: "/app/db" },
+      ],
+      ...none,
+    },
+    { kind: "network-file-system", path, type: "nfs4", mountPoint: "/srv", to: "wal", ...none },
+    { kind: "network-file-system", path, type: "nfs4", mountPoint: "/srv", to: "delete", ...none },
+    { kind: "no-space", path, neededBytes: 81_920, freeBytes: 4096, ...none },
+  ];
+  const lines = obstacles.map(obstacleReport).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
+  expect(block(lines)).toMatchInlineSnapshot(`
+    "
+    read-only-mount: /srv/db lies on a file system that is mounted read-only (/srv) | switch it where it
+      can be written, before it is put there
+    not-writable: no permission to write /srv/db and /srv/db-wal | run it as the user that owns it (sudo
+      -u USER sqlock journal-mode ...), or with sudo
+    not-writable: not even root may write /srv/db: it is immutable, likely | see lsattr /srv/db; chattr
+      -i takes that away
+    not-writable: no permission to make files in /srv, where SQLite has to put -wal and -shm beside the
+      database | let the users of the database write there (chgrp and chmod g+w /srv); as another user,
+      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: no permission to make files in /srv, where SQLite has to put a -journal beside the
+      database | let the users of the database write there (chgrp and chmod g+w /srv); as another user,
+      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+    hot-journal: Its journal is hot; the switch would roll it back first | Copy it. If that is what you
+      want: --force.
+    hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
+    cut-off: /srv/db is cut off: its header says 3 pages of 4096, and 8192 bytes are there | restore it;
+      what is left of it: sqlock integrity /srv/db
+    file-mount: /srv/db is mounted by itself, without its folder (here: /srv/db; for 7: /app/db): who
+      uses it there has other companion files than who uses it by its own name, and in WAL mode they
+      lose each other's rows | mount the folder, not the file (docker: -v /srv/app:/srv/app); if all
+      programs use that one name: --force
+    network-file-system: /srv/db lies on nfs4 (/srv), a network or FUSE file system: the -shm of WAL
+      mode is memory that only programs of one machine share, and others would corrupt the database |
+      keep the database on a local disk; when only programs of this machine use it, and the file system
+      can share memory between them: --force
+    network-file-system: /srv/db lies on nfs4 (/srv), a network or FUSE file system: programs on other
+      machines that have it open cannot be seen from here, and locks may not reach them | keep the
+      database on a local disk; when only programs of this machine use it: --force
+    no-space: the switch needs 80 KiB of room, and the file system of /srv/db has 4 KiB free | make room
+      first
+    "
+  `);
+});
+
+const blocked = (pids: readonly number[], change: object = {}) =>
+  ({
+    kind: "blocked",
+    blockers: { holders: pids.map((pid) => holder({ pid })), unowned: [] },
+    walMode: false,
+    hidden: false,
+    ...change,
+  }) as const;
+
+test("reasons", () => {
+  const reasons: readonly SwitchReason[] = [
+    blocked([1]),
+    blocked([1, 2]),
+    blocked([1], { walMode: true }),
+    blocked([1, 2], { walMode: true }),
+    blocked([], { blockers: { holders: [], unowned: [lock("SHARED"), lock("SHARED"), lock("RESERVED")] } }),
+    blocked([]),
+    blocked([], { hidden: true }),
+    { kind: "failed", failure: { kind: "unchanged", mode: "memory" } },
+    { kind: "failed", failure: { kind: "failed", code: "SQLITE_IOERR_WRITE", message: "disk I/O error" } },
+    { kind: "failed", failure: { kind: "failed", code: "SQLITE_ERROR", message: "SQL logic error" } },
+    { kind: "failed", failure: { kind: "crashed", why: "it was ended by SIGKILL" } },
+    { kind: "failed", failure: { kind: "not-started", message: "spawn EAGAIN" } },
+    { kind: "failed", failure: { kind: "stuck", idleMs: 10_000 } },
+    { kind: "pages-lost", pages: Array.from({ length: 12 }, (_, i) => i + 1), kept: "/srv/db-wal.kept" },
+    { kind: "switched-back", mode: "delete" },
+    { kind: "unreadable", failure: { kind: "refused", refusal: { kind: "busy" } } },
+    { kind: "unreadable", failure: { kind: "refused", refusal: { kind: "failed", code: "", message: "its message" } } },
+    { kind: "unreadable", failure: { kind: "crashed", why: "it ended with 1" } },
+    { kind: "unreadable", failure: { kind: "no-answer" } },
+    { kind: "unreadable", failure: null },
+    { kind: "other-mode", mode: "delete" },
+  ];
+  expect(block(reasons.map(reasonText))).toMatchInlineSnapshot(`
+    "
+    1 (python manage.py shell) uses it at this moment
+    1 (python manage.py shell) and 2 (python manage.py shell) use it at this moment
+    1 (python manage.py shell) has it open, and WAL mode is left only when nobody has
+    1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode is left only
+      when nobody has
+    somebody unknown (SHARED, RESERVED) uses it at this moment
+    SQLite says 'database is locked', and whoever was in the way is gone by now
+    SQLite says 'database is locked', by somebody who cannot be seen from here
+    SQLite keeps it in mode memory
+    the disk or the file system fails: disk I/O error
+    SQLite does not do it: SQL logic error
+    the process that switches it did not finish: it was ended by SIGKILL
+    the process that switches it did not finish: it could not be started: spawn EAGAIN
+    the process that switches it did not finish: it has done nothing for 10 s, and was ended
+    SQLite has left WAL mode, and 12 pages are not as the -wal had them (1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
+      the -wal is kept as /srv/db-wal.kept; copy both aside, and report it
+    SQLite says that it is switched, and the header of the file says rollback journal (delete): somebody
+      has switched it back
+    it is switched, and another process could not read it: it is locked
+    it is switched, and another process could not read it: its message
+    it is switched, and another process could not read it: it ended with 1
+    it is switched, and another process could not read it: it did not answer
+    it is switched, and another process could not read it: it did not say why
+    it is switched, and another process meets it in mode delete: somebody has switched it back
+    "
+  `);
+});
+
+test("what to do about blockers, and what is said while it waits for them", () => {
+  const one = { holders: [holder({ pid: 1 })], unowned: [] };
+  const two = { holders: [holder({ pid: 1 }), holder({ pid: 2, idleMs: null })], unowned: [lock("SHARED")] };
+  expect(
+    block([
+      ...[one, two].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...waitingLines(two),
+    ]),
+  ).toMatchInlineSnapshot(`
+    "
+    try again when it has finished, or wait longer (--wait 1m)
+    have it close its connections (stop the service; nobody needs to be killed), and try again, or wait
+      longer (--wait 1m)
+    try again when they have finished, or wait longer (--wait 1m)
+    have them close their connections (stop the service; nobody needs to be killed), and try again, or
+      wait longer (--wait 1m)
+    1 (python manage.py shell) is in the way, asleep for 4 m 12 s
+    2 (python manage.py shell) is in the way
+    somebody unknown is in the way
+    "
+  `);
+});
+
+test("effects name what is special here", () => {
+  const access = { notWritable: [], folder: "/srv/app", folderWritable: false, freeBytes: null, fileMounts: [] };
+  const context = { database: databaseReport(), access, asRoot: false };
+  expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
+    "
+    Readers no longer block the writer, nor the writer readers. There is still one writer at a time.
+    Two more files, db.sqlite3-wal and db.sqlite3-shm, belong to the database while it is in use: copy
+      with sqlite3's .backup or VACUUM INTO, not with cp.
+    Every program that opens it, even to read, has to be able to write in /srv/app (you may not).
+    Not for network shares: all programs must be on one machine (here: ext4, local).
+    A reader that never ends keeps the -wal growing: sqlock who-holds names it.
+    Readers keep the writer from committing, and a commit keeps readers out: 'database is locked'
+      becomes more likely.
+    One file instead of three: db.sqlite3 alone is the database while nobody writes, easy to copy; a
+      -journal lies beside it during a transaction.
+    No shared memory: what file systems without it need (here: ext4, local).
+    Each commit waits for the disk twice or more: small transactions are slower.
+    "
+  `);
+  const network = { type: "nfs4", mountPoint: "/srv", network: true, readOnly: false };
+  expect(effectsOf({ ...context, database: databaseReport({ fileSystem: network }) }, "wal")[3]).toContain(
+    "(here: nfs4)",
+  );
+  expect(effectsOf({ ...context, database: databaseReport({ fileSystem: null }) }, "wal")[3]).toMatch(/machine\.$/);
+});
+
+test("modes that only a connection has", () => {
+  expect(["wal", "delete", "wall"].map(connectionModeError)).toEqual([null, null, null]);
+  expect(["TRUNCATE", "persist", "memory", "off"].map((mode) => connectionModeError(mode)?.hint)).toEqual([
+    "put it into the program, on each connection: PRAGMA journal_mode = TRUNCATE",
+    "put it into the program, on each connection: PRAGMA journal_mode = PERSIST",
+    expect.stringMatching(/MEMORY \(a crash in the middle of a transaction then corrupts the database\)$/),
+    expect.stringMatching(/OFF \(a crash/),
+  ]);
+});
