@@ -43,7 +43,7 @@ export const RULES: readonly Rule[] = [
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {
     files: ["render/"],
-    imports: [...MODEL, "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
+    imports: [...MODEL, "features/", "findings/index.ts", "version.ts", "node:crypto", "node:path", LIBRARIES],
     types: ["findings/", "safe-open/", "proc/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
