@@ -22,7 +22,7 @@ test("sqlock: all commands in groups, two examples, exit codes", async () => {
 });
 
 test.each(COMMANDS)(
-  "$name: usage, groups, two examples, exit codes; in a narrow terminal nothing is wider, but for commands to copy",
+  "$name: usage, groups, two examples, exit codes; help X, X -h and X --help are the same",
   async (page) => {
     const { code, stdout, stderr } = await sqlock([page.name, "-h"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
