@@ -1,73 +1,89 @@
 /** `sqlock stress`: options in, report out, exit code. */
 import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
-import { NO_BAR, startBar } from "../features/stress/bar.ts";
-import { type FailedReport, isSound, STRESS_SCHEMA_VERSION } from "../features/stress/report.ts";
+import { lookAtDatabase } from "../features/stress/look.ts";
+import type { FailedReport } from "../features/stress/report.ts";
+import { isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
-import { seenAt } from "../features/stress/site.ts";
-import { stress as run } from "../features/stress/stress.ts";
+import { runStress } from "../features/stress/stress.ts";
+import { UnusableDatabase } from "../features/stress/unusable-database.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
-import { renderMatrix, renderRun } from "../render/stress/text.ts";
+import { evidenceText } from "../render/stress/evidence.ts";
+import { renderMatrix } from "../render/stress/matrix.ts";
+import { NO_PROGRESS_BAR, startProgressBar } from "../render/stress/progress-bar.ts";
+import { DOCUMENT_HEAD, matrixReport, stressReport } from "../render/stress/report.ts";
+import { renderRun } from "../render/stress/text.ts";
+import { unusableDatabaseError } from "../render/stress/unusable-database.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
-import { VERSION } from "../version.ts";
 
 export interface StressCommandOptions extends StressOptions {
   readonly json?: boolean;
   readonly color?: boolean;
 }
 
-/** A seed that is easy to type again. */
-const MOST_NEW_SEED = 1_000_000;
+/** A chosen seed is short enough to be typed again. */
+const MAX_NEW_SEED = 1_000_000;
 
 /**
- * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled. @throws
- * UserError
+ * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled.
+ * @throws UserError
  */
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
   const style = await styleOf(options.color);
-  let bar = NO_BAR;
+  let bar = NO_PROGRESS_BAR;
   try {
-    const plan = planOf(options, { given: database !== undefined, newSeed: randomInt(MOST_NEW_SEED) });
-    if (database !== undefined && !(await mayGoOn(database, plan, options, style))) return 130;
-    if (isTerminal(2)) bar = await startBar();
-    const { report, left } = await run(database ?? null, plan, bar.show);
+    const plan = planOf(options, { hasDatabase: database !== undefined, newSeed: randomInt(MAX_NEW_SEED) });
+    if (database !== undefined && !(await isConfirmed(database, plan, options, style))) return 130;
+    if (isTerminal(2)) bar = await startProgressBar();
+    const { runs, tableLeft } = await runStress(database ?? null, plan, {
+      onProgress: bar.show,
+      onTableLeft: writeError,
+      evidenceText,
+    });
     bar.stop();
-    const rows = "rows" in report ? report.rows : [report];
-    writeOut(
-      options.json === true
-        ? renderJson(report)
-        : "rows" in report
-          ? renderMatrix(report, style)
-          : renderRun(report, style),
-    );
-    if (left !== null) {
-      writeErr(`sqlock: ${escapeText(left.message)}; ${escapeText(left.hint)}\n`);
+    writeOut(rendered(runs, plan, options, style));
+    if (tableLeft !== null) {
+      writeError(tableLeft);
       return 2;
     }
-    return rows.every(isSound) ? 0 : 1;
-  } catch (error) {
+    return runs.every(isSound) ? 0 : 1;
+  } catch (thrown) {
+    const error = thrown instanceof UnusableDatabase ? unusableDatabaseError(thrown) : thrown;
     if (!(error instanceof UserError) || options.json !== true) throw error;
     const { code, message, hint } = error;
-    writeOut(
-      renderJson({
-        schemaVersion: STRESS_SCHEMA_VERSION,
-        sqlock: VERSION,
-        error: { code, message, hint },
-      } satisfies FailedReport),
-    );
+    writeOut(renderJson({ ...DOCUMENT_HEAD, error: { code, message, hint } } satisfies FailedReport));
     return 2;
   } finally {
     bar.stop();
   }
 }
 
-/** In place only with a yes. @throws UserError where there is nobody to ask */
-async function mayGoOn(database: string, plan: Plan, { json }: StressCommandOptions, style: Style): Promise<boolean> {
+function rendered(runs: readonly RunResult[], plan: Plan, { json }: StressCommandOptions, style: Style): string {
+  const [run] = runs;
+  if (plan.matrix !== null || run === undefined) {
+    const report = matrixReport(runs);
+    return json === true ? renderJson(report) : renderMatrix(report, style);
+  }
+  const report = stressReport(run);
+  return json === true ? renderJson(report) : renderRun(report, style);
+}
+
+function writeError({ message, hint }: UserError): void {
+  writeErr(`sqlock: ${escapeText(message)}; ${escapeText(hint)}\n`);
+}
+
+/** --in-place needs a confirmation. @throws UserError where it cannot be asked for */
+async function isConfirmed(
+  database: string,
+  plan: Plan,
+  { json }: StressCommandOptions,
+  style: Style,
+): Promise<boolean> {
   if (!plan.inPlace || plan.yes) return true;
-  await seenAt(database); // whoever asks has looked
+  await lookAtDatabase(database); // an unusable database is an error before the question
   if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
     throw new UserError(
       "confirmation-needed",

@@ -1,4 +1,4 @@
-/** The bar of a long command on stderr, of a thousand steps; nothing of it is left on the terminal. */
+/** The progress bar of a long command on stderr; it is removed at the end. `doing`: the text beside it. */
 export async function makeBar() {
   const { SingleBar } = (await import("cli-progress")).default;
   return new SingleBar({

@@ -1,6 +1,6 @@
 /**
- * SQLite, run by root, gives the -wal and -shm that it opens to the owner of the database (`os_unix.c`, robustFchown):
- * whoever made them may then be shut out. A worker that is somebody else for the time leaves them alone.
+ * Run by root, SQLite changes the owner of the -wal and -shm that it opens to that of the database (`os_unix.c`,
+ * robustFchown); the program that made them may then no longer open them. A worker that runs as another user does not.
  */
 import { statSync } from "node:fs";
 
@@ -9,11 +9,8 @@ export interface User {
   readonly gid: number;
 }
 
-/**
- * Whom to be, so that the owners of the companion files stay as they are; null where nothing would change, or nobody
- * but root has them.
- */
-export function userToBe(database: string): User | null {
+/** The user as whom a worker keeps the owners as they are; null where nothing would change, or where all are root's. */
+export function ownerToRunAs(database: string): User | null {
   if (process.geteuid?.() !== 0) return null;
   const [owner, ...others] = [database, `${database}-wal`, `${database}-shm`].flatMap((path) => userOf(path) ?? []);
   if (owner === undefined || others.every(({ uid, gid }) => uid === owner.uid && gid === owner.gid)) return null;
@@ -25,12 +22,12 @@ function userOf(path: string): User | null {
     const stats = statSync(path, { throwIfNoEntry: false });
     return stats === undefined ? null : { uid: stats.uid, gid: stats.gid };
   } catch {
-    return null; // a name that is too long: there is none
+    return null; // the name is too long: no such file exists
   }
 }
 
-/** In the worker: from now on. */
-export function become({ uid, gid }: User): void {
+/** In the worker. */
+export function runAs({ uid, gid }: User): void {
   process.setegid?.(gid);
   process.seteuid?.(uid);
 }

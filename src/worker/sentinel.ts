@@ -1,21 +1,21 @@
 /**
- * Sees to it that a worker does not outlive this process, whatever ends it (SIGKILL, no memory left): the worker itself
- * cannot see it while SQLite is busy, and would hold its read lock. A shell that waits for the end of a pipe costs a
- * tenth of the memory of a thread.
+ * Ends workers when this process ends, whatever ends it (SIGKILL, no memory left): a worker itself does not notice that
+ * while SQLite is busy, and would keep its locks. A shell that waits for the end of a pipe needs a tenth of the memory
+ * of a thread.
  */
 import { spawn } from "node:child_process";
 
-const SCRIPT = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"; }';
+const SENTINEL = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"; }';
 
-/** `folder`: removed as well. @returns what to call when the worker has ended by itself. */
+/** `folder`: removed as well. @returns a function to be called when the worker has ended. */
 export function watchOver(pid: number, folder: string | null): () => void {
-  const shell = spawn("sh", ["-c", SCRIPT, "sqlock", String(pid), folder ?? ""], {
+  const shell = spawn("sh", ["-c", SENTINEL, "sqlock", String(pid), folder ?? ""], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
     cwd: "/",
   });
-  shell.on("error", () => undefined); // no shell, no processes left: then without
-  shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
+  shell.on("error", () => undefined); // without a shell or a free process there is no guard
+  shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe
   shell.unref();
   return () => {
     shell.stdin?.end("done\n");
@@ -23,8 +23,9 @@ export function watchOver(pid: number, folder: string | null): () => void {
 }
 
 /**
- * Ends all processes that it was told of, waits until they are gone (two seconds at most), runs a command that is left
- * to do, and removes the folder.
+ * `+ PID` and `- PID` on standard input add and remove a process; any other line dismisses the guard. At the end of the
+ * input it kills the processes, waits until they are gone (two seconds at most), runs the command, and removes the
+ * folder (five seconds at most).
  */
 const GUARD = `
 pids=" "
@@ -49,24 +50,24 @@ while [ -n "$folder" ] && [ -e "$folder" ] && [ "$tries" -lt 50 ]; do
   tries=$((tries + 1))
 done`;
 
-/** Over many processes that come and go: one shell for all. */
+/** One shell for many processes that start and end. */
 export interface Guard {
   readonly add: (pid: number) => void;
-  /** It has ended: its number may soon be another's. */
+  /** The process has ended: its number may soon be reused. */
   readonly remove: (pid: number) => void;
-  /** All has ended well. */
+  /** Nothing is left to do. */
   readonly dismiss: () => void;
 }
 
-/** `folder`: removed, and `command` run, should this process be killed. */
+/** If this process is killed: `command` is run, and `folder` removed. */
 export function guardOver(folder: string | null, command: readonly string[]): Guard {
   const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
     cwd: "/",
   });
-  shell.on("error", () => undefined); // no shell, no processes left: then without
-  shell.stdin?.on("error", () => undefined); // there is none where no descriptor was left
+  shell.on("error", () => undefined); // without a shell or a free process there is no guard
+  shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe
   shell.unref();
   return {
     add: (pid) => void shell.stdin?.write(`+ ${pid}\n`),

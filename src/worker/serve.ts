@@ -1,17 +1,16 @@
-/** The worker's own side: it takes one job, tells what comes of it, and ends. */
+/** The worker's side of a job: it takes one job, sends messages about it, and ends. */
 import type { Done } from "./run.ts";
 
 export interface Channel<Message> {
   readonly send: (message: Message) => void;
-  /**
-   * Sends, and waits for what is answered. For ever, should nobody be there: then this process is ended from outside.
-   */
+  /** Sends, and waits for the answer; for ever where the parent has ended: then the sentinel ends this process. */
   readonly ask: <Answer>(message: Message) => Promise<Answer>;
 }
 
+/** `title`: the name of the process. */
 export function serve<Job, Message>(title: string, work: (job: Job, channel: Channel<Message>) => Promise<void>): void {
   process.title = title;
-  // Nobody listens any more once the channel is closed: then this process is ended from outside.
+  // An error means that the parent has ended: the sentinel ends this process.
   const send = (message: Message): void => {
     process.send?.(message, undefined, {}, () => undefined);
   };

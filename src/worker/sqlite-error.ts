@@ -6,7 +6,7 @@ export function codeOf(error: unknown): string {
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : "";
 }
 
-/** better-sqlite3 says by itself, without a code, that the folder of a database has gone. */
+/** The folder of the database does not exist: better-sqlite3 itself throws that, without a code. */
 export function isFolderGone(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes("directory does not exist");
 }

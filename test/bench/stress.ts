@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --stress`: what the harness costs beside a bare loop of better-sqlite3 with the same transactions,
- * in both journal modes, and a long run with killed workers: nothing lost, the memory of the command, nothing left
- * running. `--minutes 5` for the long run in full (1 for each mode), `--minutes 0` without it.
+ * `npm run bench -- --stress`: the throughput of one writer compared with a bare loop of better-sqlite3 that does the
+ * same transactions, in both journal modes; and a long run with killed workers: nothing lost, the memory of the
+ * command, no process left. `--minutes 5`: the length of the long run (1 for each mode), `--minutes 0` without it.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ const MODES = ["wal", "delete"] as const;
 const SECONDS = 4;
 const SEED = 7;
 
-const LONG = ["--writers", "16", "--readers", "16", "--kill-every", "200ms"];
+const LONG_LOAD = ["--writers", "16", "--readers", "16", "--kill-every", "200ms"];
 
 export async function benchStress(): Promise<void> {
   const { values } = parseArgs({
@@ -30,19 +30,19 @@ export async function benchStress(): Promise<void> {
   });
   const folder = mkdtempSync(join(tmpdir(), "sqlock-bench-"));
   try {
-    const rows: Row[] = MODES.map((mode) => beside(mode, folder, Number(values.rounds)));
+    const rows: Row[] = MODES.map((mode) => compareWithBareLoop(mode, folder, Number(values.rounds)));
     if (Number(values.minutes) > 0)
-      for (const mode of MODES) rows.push(...(await long(mode, folder, Number(values.minutes))));
+      for (const mode of MODES) rows.push(...(await longRun(mode, folder, Number(values.minutes))));
     show(rows);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** In turn, A B A B; medians. */
-function beside(mode: (typeof MODES)[number], folder: string, rounds: number): Row {
-  const ours: number[] = [];
-  const theirs: number[] = [];
+/** Alternating runs; medians. */
+function compareWithBareLoop(mode: (typeof MODES)[number], folder: string, rounds: number): Row {
+  const stressRates: number[] = [];
+  const bareRates: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const args = [
       "--writers",
@@ -62,21 +62,22 @@ function beside(mode: (typeof MODES)[number], folder: string, rounds: number): R
       encoding: "utf8",
       maxBuffer: 1e9,
     });
-    ours.push((JSON.parse(stdout) as StressReport).commitsPerSecond);
-    theirs.push(bareLoop(mode, folder));
+    stressRates.push((JSON.parse(stdout) as StressReport).commitsPerSecond);
+    bareRates.push(bareLoop(mode, folder));
   }
-  const ratio = median(ours) / median(theirs);
+  const [stressRate, bareRate] = [median(stressRates), median(bareRates)];
+  const ratio = stressRate / bareRate;
   return {
     work: `one writer, ${mode === "wal" ? "WAL" : "rollback"}`,
-    result: `${median(ours).toFixed(0)} / ${median(theirs).toFixed(0)} commits a second = ${ratio.toFixed(2)}`,
+    result: `${stressRate.toFixed(0)} / ${bareRate.toFixed(0)} commits a second = ${ratio.toFixed(2)}`,
     target: ">= 0.7 x better-sqlite3 alone",
     met: ratio >= 0.7,
   };
 }
 
 /**
- * The same rows in the same order in one process; nothing is measured but the time of all, and nothing told. @returns
- * commits a second
+ * The same rows in the same order in one process, without records and measurements of each transaction.
+ * @returns commits per second
  */
 function bareLoop(mode: string, folder: string): number {
   const path = join(folder, "bare.db");
@@ -115,21 +116,31 @@ function bareLoop(mode: string, folder: string): number {
   return commits / SECONDS;
 }
 
-async function long(mode: (typeof MODES)[number], folder: string, minutes: number): Promise<Row[]> {
-  const args = [...LONG, "--duration", `${minutes}m`, "--seed", String(SEED), "--journal-mode", mode, "--dir", folder];
+async function longRun(mode: (typeof MODES)[number], folder: string, minutes: number): Promise<Row[]> {
+  const args = [
+    ...LONG_LOAD,
+    "--duration",
+    `${minutes}m`,
+    "--seed",
+    String(SEED),
+    "--journal-mode",
+    mode,
+    "--dir",
+    folder,
+  ];
   const child = spawn(process.execPath, [BIN, "stress", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const pieces: Buffer[] = [];
   child.stdout.on("data", (piece: Buffer) => pieces.push(piece));
   let peakMiB = 0;
-  const watch = setInterval(() => {
+  const sampling = setInterval(() => {
     peakMiB = Math.max(peakMiB, peakOf(child.pid ?? 0));
   }, 200);
   const code = await new Promise((resolve) => child.once("close", resolve));
-  clearInterval(watch);
+  clearInterval(sampling);
   const report = JSON.parse(Buffer.concat(pieces).toString()) as StressReport;
   const { acknowledged, found, lost, duplicated, inFlight, integrity } = report.verification;
   const work = `16 writers, 16 readers, ${minutes} min, ${mode === "wal" ? "WAL" : "rollback"}`;
-  const left = workersOf(folder);
+  const processes = workersOf(folder);
   const files = readdirSync(folder);
   return [
     {
@@ -148,14 +159,14 @@ async function long(mode: (typeof MODES)[number], folder: string, minutes: numbe
     },
     {
       work: `${work}: left`,
-      result: `${left} processes, ${files.length} files`,
+      result: `${processes} processes, ${files.length} files`,
       target: "none",
-      met: left === 0 && files.length === 0,
+      met: processes === 0 && files.length === 0,
     },
   ];
 }
 
-/** VmHWM, in MiB; 0 where it has ended. Source: proc_pid_status(5) */
+/** VmHWM, in MiB; 0 where the process has ended. Source: proc_pid_status(5) */
 function peakOf(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;

@@ -1,7 +1,4 @@
-/**
- * A writer is ended at random moments, 250 times in each journal mode: the database stays whole, and every acknowledged
- * row is there. SQLOCK_TEST_KILLS=50 is a short run.
- */
+/** A writer is ended at random moments: the database stays whole, and every acknowledged row is there. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -12,20 +9,21 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { expect, test } from "vitest";
 import { type Candidate, candidatesOf } from "../../src/features/kill/candidates.ts";
-import { guard } from "../../src/features/kill/choose.ts";
-import { ownFamily, signal } from "../../src/features/kill/process.ts";
+import { ownPids, sendSignal } from "../../src/features/kill/process.ts";
+import { guard } from "../../src/features/kill/selection.ts";
 import { inspect } from "../../src/inspect/inspect.ts";
 import { isPathError } from "../../src/model/report.ts";
 import { check } from "../support/check.ts";
 import { pythonPath } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
+import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 
-const KILLS = Number(process.env["SQLOCK_TEST_KILLS"] ?? 250);
+const KILLS = repetitions(250, 8);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
-/** As many full runs of the program among them; the others call what it is made of, which takes a tenth of the time. */
-const WHOLE_RUNS = 25;
+/** So many of them run the whole program; the others call its parts, which takes a tenth of the time. */
+const WHOLE_RUNS = repetitions(25, 1);
 
 const WRITER = fileURLToPath(new URL("../support/writer.py", import.meta.url));
 
@@ -59,7 +57,7 @@ test.each(["delete", "wal"] as const)(
     const acknowledged: number[] = [];
     const signals = { SIGTERM: 0, SIGKILL: 0 };
     for (let i = 0, next = 1; i < KILLS; i++, next += 100_000) {
-      const victim = await writer(database, next);
+      const holder = await writer(database, next);
       await sleep(uniformInt(random, 0, 40));
       const name = uniformInt(random, 0, 1) === 0 ? "SIGTERM" : "SIGKILL";
       if (i % Math.ceil(KILLS / WHOLE_RUNS) === 0) {
@@ -67,29 +65,23 @@ test.each(["delete", "wal"] as const)(
           database,
           "--yes",
           "--pid",
-          String(victim.pid),
+          String(holder.pid),
           "--force",
           "--signal",
           name.slice(3),
         ]);
-        expect(answer.outcomes.map(({ pid }) => pid)).toEqual([victim.pid]);
+        expect(answer.outcomes.map(({ pid }) => pid)).toEqual([holder.pid]);
       }
-      while ((await Promise.race([victim.exited, sleep(0)])) === undefined) {
-        const met = await candidate(database, victim.pid);
-        const chosen =
-          met === null
-            ? null
-            : guard(
-                { picked: [met], refused: [] },
-                { pids: [victim.pid], stale: false, force: true, asked: false },
-                { own: ownFamily() },
-              );
-        const one = chosen?.picked[0];
-        if (one !== undefined) signal({ pid: victim.pid, startTicks: one.holder.startTicks ?? -1n }, name);
+      while ((await Promise.race([holder.exited, sleep(0)])) === undefined) {
+        const found = await candidate(database, holder.pid);
+        if (found === null) continue;
+        const selection = { pids: [holder.pid], stale: false, force: true, interactive: false };
+        const [target] = guard({ candidates: [found], refusals: [] }, selection, ownPids()).candidates;
+        if (target !== undefined) sendSignal({ pid: holder.pid, startTicks: target.holder.startTicks ?? -1n }, name);
       }
       signals[name]++;
-      await victim.closed;
-      acknowledged.push(...victim.acknowledged);
+      await holder.closed;
+      acknowledged.push(...holder.acknowledged);
     }
     expect(await check(database)).toMatchObject({ verdict: "ok" });
     const after = new Database(database);

@@ -1,30 +1,44 @@
-/** What came of a run, as a test wants it: plausible, less what it says. */
+/** The result of a run for tests: plausible values, of which a test changes some. */
+import { type CheckResult, uncheckedResult } from "../../src/features/integrity/result.ts";
 import type { Failures, Latency } from "../../src/features/stress/report.ts";
-import type { Result } from "../../src/features/stress/verdict.ts";
+import type { RunResult } from "../../src/features/stress/result.ts";
+import type { Settings } from "../../src/features/stress/settings.ts";
+
+/** `message`: of SQLite, about a problem. */
+export function checkResult(verdict: CheckResult["verdict"], message?: string): CheckResult {
+  const nowhere = { table: null, index: null, rowid: null, parent: null, page: null };
+  return {
+    ...uncheckedResult("/tmp/database", "/tmp/database", { kind: "timeout" }),
+    verdict,
+    problems: message === undefined ? [] : [{ check: "structure", cause: { kind: "sqlite", message }, ...nowhere }],
+  };
+}
 
 const LATENCY: Latency = { p50: 0.1, p95: 1, p99: 3, max: 12 };
 
-/** 3,688 commits of writers that begin deferred transactions, in rollback mode. */
-export function stressResult(change: Partial<Result> = {}): Result {
+export function stressSettings(change: Partial<Settings> = {}): Settings {
   return {
-    settings: {
-      database: null,
-      journalMode: "delete",
-      pageSize: 4096,
-      inPlace: false,
-      writers: 4,
-      readers: 4,
-      durationMs: 10_000,
-      transaction: "deferred",
-      readThenWrite: true,
-      busyTimeoutMs: 5000,
-      holdMs: 0,
-      thinkMs: 0,
-      rows: 1,
-      threads: 1,
-      killEveryMs: null,
-      seed: 7,
-    },
+    writers: 4,
+    readers: 4,
+    durationMs: 10_000,
+    journalMode: "delete",
+    transaction: "deferred",
+    readThenWrite: true,
+    busyTimeoutMs: 5000,
+    holdMs: 0,
+    thinkMs: 0,
+    rows: 1,
+    threads: 1,
+    killEveryMs: null,
+    seed: 7,
+    ...change,
+  };
+}
+
+/** 3,688 commits of writers that begin deferred transactions, in rollback mode. */
+export function stressResult(change: Partial<RunResult> = {}): RunResult {
+  return {
+    settings: { database: null, ...stressSettings(), journalMode: "delete", pageSize: 4096, inPlace: false },
     commits: 3688,
     reads: 9000,
     transactions: 3688,
@@ -62,11 +76,11 @@ export function stressResult(change: Partial<Result> = {}): Result {
       lost: 0,
       duplicated: 0,
       inFlight: 0,
-      integrity: "ok",
-      integrityReason: null,
       differences: [],
+      integrity: "ok",
+      check: checkResult("ok"),
     },
-    cure: null,
+    trial: null,
     evidence: null,
     ...change,
   };

@@ -1,4 +1,4 @@
-/** `sqlock stress`, as a user runs it. */
+/** Runs of `sqlock stress --json`. */
 import type { MatrixReport, StressReport } from "../../src/features/stress/report.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
@@ -26,5 +26,5 @@ async function documentOf(args: readonly string[], options: RunOptions) {
   return { code, report };
 }
 
-/** Nothing was lost, and nothing is there that should not be. */
+/** Nothing was lost, nothing was duplicated, and the database is not corrupt. */
 export const SOUND = { lost: 0, duplicated: 0, integrity: "ok", differences: [] };

@@ -8,7 +8,7 @@ import type { Refusal } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { needsLink } from "../../worker/name.ts";
-import { userToBe } from "../../worker/owner.ts";
+import { ownerToRunAs } from "../../worker/owner.ts";
 import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
 import type { Job } from "./protocol.ts";
@@ -64,7 +64,7 @@ async function runOn(
 ): Promise<WorkerResult> {
   const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder();
   if (typeof folder === "object" && folder !== null) return notStarted({ kind: "no-folder", why: folder.why });
-  const user = wal === "kept-by-others" ? userToBe(database.path) : null;
+  const user = wal === "kept-by-others" ? ownerToRunAs(database.path) : null;
   if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
   const job: Job = {
     path: database.path,

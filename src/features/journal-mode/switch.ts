@@ -4,7 +4,7 @@
  */
 import { chownSync } from "node:fs";
 import { isPathError } from "../../model/report.ts";
-import { userToBe } from "../../worker/owner.ts";
+import { ownerToRunAs } from "../../worker/owner.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
 import { look } from "./look.ts";
 import { type Comparison, WalWitness } from "./proof.ts";
@@ -41,7 +41,7 @@ export async function switchMode(
   onWaiting: (blockers: Blockers) => void,
 ): Promise<SwitchOutcome> {
   return withFolder(path, async (folder) => {
-    const user = userToBe(path);
+    const user = ownerToRunAs(path);
     if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
     const attempt = new SwitchAttempt(path, onWaiting);
     try {

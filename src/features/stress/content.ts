@@ -1,15 +1,15 @@
-/** What stands in a row, by who wrote it, which row it is and how often it was written. Pure. */
+/** The text and the checksum of a row, computed from its key, its version and the seed. Pure. */
 
 export interface RowKey {
   readonly writer: number;
-  /** Of this writer's rows, from 1. */
+  /** Among the rows of this writer, from 1. */
   readonly number: number;
-  /** 1 when it was inserted, one more with each update. */
+  /** 1 after the insert; each update adds 1. */
   readonly version: number;
 }
 
-/** Between these many times a word of eight characters: rows of some 60 to 220 bytes. */
-const LEAST_WORDS = 4;
+/** A word of eight characters is repeated this often: rows of 60 to 220 bytes. */
+const MIN_WORDS = 4;
 const WORD_CHOICES = 20;
 
 export function textOf(seed: number, { writer, number, version }: RowKey): string {
@@ -17,15 +17,15 @@ export function textOf(seed: number, { writer, number, version }: RowKey): strin
   return hash
     .toString(16)
     .padStart(8, "0")
-    .repeat(LEAST_WORDS + (hash % WORD_CHOICES));
+    .repeat(MIN_WORDS + (hash % WORD_CHOICES));
 }
 
-/** Over the key and the text: a row that changed, or stands under another key, does not fit. */
+/** Over the key and the text: it does not match where the row was changed or has another key. */
 export function checksumOf(key: RowKey, text: string): number {
   return fnv1a(`${key.writer}/${key.number}/${key.version}/${text}`);
 }
 
-/** 32 bits. Source: FNV-1a, draft-eastlake-fnv, for texts of ASCII. */
+/** 32 bits, for ASCII text. Source: FNV-1a, draft-eastlake-fnv */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

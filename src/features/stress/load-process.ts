@@ -1,41 +1,39 @@
-/** One process of the load, from outside: what it is told, what it tells, how it ended. */
+/** One process of the load, seen from the parent: its input, its records, its end. */
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
-import { notStarted } from "./faults.ts";
-import type { Member, Task } from "./protocol.ts";
-import { Records, type StressRecord } from "./records.ts";
+import { type ProcessEnd, startError } from "./errors.ts";
+import type { LoadConnection, LoadTask } from "./protocol.ts";
+import { RecordDecoder, type StressRecord } from "./records.ts";
 
 export const WORKER = join(import.meta.dirname, "../workers/stress.cjs");
 
 export interface LoadProcess {
-  /** Null: it could not be started, and onFailed was told why. */
+  /** Null: it could not be started; onFailed got the reason. */
   readonly pid: number | null;
-  readonly tell: (line: object) => void;
+  /** One line of JSON on its standard input. */
+  readonly send: (line: object) => void;
   readonly kill: () => void;
-  /** All its members have the database open. */
+  /** All its connections are open. */
   readonly ready: Promise<void>;
-  readonly ended: Promise<End>;
+  readonly ended: Promise<LoadProcessEnd>;
 }
 
-export interface End {
-  readonly exitCode: number | undefined;
-  readonly signal: string | undefined;
-  readonly stderr: string;
-  /** Before it was ready. */
-  readonly early: boolean;
-  /** Its members that did not come to their own end. */
-  readonly cutOff: readonly Member[];
+export interface LoadProcessEnd extends ProcessEnd {
+  readonly wasReady: boolean;
+  /** Connections that did not come to their own end. */
+  readonly unfinished: readonly LoadConnection[];
 }
 
-interface Listener {
+interface LoadListener {
+  /** Commits, reads and failures. */
   readonly onRecord: (record: StressRecord) => void;
-  /** Something was read. */
-  readonly onPiece: () => void;
+  /** Some bytes were read. */
+  readonly onData: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-export function startProcess(task: Task, { onRecord, onPiece, onFailed }: Listener): LoadProcess {
+export function startLoadProcess(task: LoadTask, { onRecord, onData, onFailed }: LoadListener): LoadProcess {
   const child = execa(process.execPath, [WORKER, "load"], {
     stdio: ["pipe", "ignore", "pipe", "pipe"],
     buffer: { fd3: false, stderr: true },
@@ -45,27 +43,31 @@ export function startProcess(task: Task, { onRecord, onPiece, onFailed }: Listen
   });
   const { pid } = child;
   const output = child.stdio[3] as unknown as Readable | null;
-  const never = new Promise<never>(() => undefined);
   if (pid === undefined || output === null) {
-    void child.then(({ code, shortMessage }) => onFailed(notStarted(code ?? String(shortMessage))));
-    return { pid: null, tell: () => undefined, kill: () => undefined, ready: never, ended: never };
+    void child.then(({ code, shortMessage }) =>
+      onFailed(
+        startError(code === undefined ? { kind: "other", message: String(shortMessage) } : { kind: "errno", code }),
+      ),
+    );
+    const never = new Promise<never>(() => undefined);
+    return { pid: null, send: () => undefined, kill: () => undefined, ready: never, ended: never };
   }
-  const done = new Set<string>();
-  let waiting = task.members.length;
+  const finished = new Set<string>();
+  let notReady = task.connections.length;
   let setReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     setReady = resolve;
   });
-  const records = new Records();
-  output.on("data", (piece: Buffer) => {
-    onPiece();
+  const decoder = new RecordDecoder();
+  output.on("data", (chunk: Buffer) => {
+    onData();
     try {
-      for (const record of records.take(piece)) {
-        if (record.kind === "ready") waiting--;
-        else if (record.kind === "ended") done.add(nameOf(record));
+      for (const record of decoder.push(chunk)) {
+        if (record.kind === "ready") notReady--;
+        else if (record.kind === "ended") finished.add(keyOf(record));
         else onRecord(record);
       }
-      if (waiting === 0) setReady();
+      if (notReady === 0) setReady();
     } catch (error) {
       onFailed(error);
     }
@@ -74,16 +76,16 @@ export function startProcess(task: Task, { onRecord, onPiece, onFailed }: Listen
     output.once("close", resolve);
     output.on("error", () => resolve());
   });
-  child.stdin?.on("error", () => undefined);
-  const tell = (line: object) => void child.stdin?.write(`${JSON.stringify(line)}\n`);
-  const ended = Promise.all([child, closed]).then(([{ exitCode, signal, stderr }]): End => {
-    const cutOff = task.members.filter((member) => !done.has(nameOf(member)));
-    return { exitCode, signal, stderr: String(stderr ?? ""), early: waiting > 0, cutOff };
+  child.stdin?.on("error", () => undefined); // the process has ended: `ended` reports that
+  const send = (line: object) => void child.stdin?.write(`${JSON.stringify(line)}\n`);
+  const ended = Promise.all([child, closed]).then(([{ exitCode, signal, stderr }]): LoadProcessEnd => {
+    const unfinished = task.connections.filter((connection) => !finished.has(keyOf(connection)));
+    return { exitCode, signal, stderr: String(stderr ?? ""), wasReady: notReady === 0, unfinished };
   });
-  tell(task);
-  return { pid, tell, kill: () => void child.kill("SIGKILL"), ready, ended };
+  send(task);
+  return { pid, send, kill: () => void child.kill("SIGKILL"), ready, ended };
 }
 
-function nameOf({ role, worker }: Member): string {
+function keyOf({ role, worker }: LoadConnection): string {
   return `${role} ${worker}`;
 }

@@ -1,28 +1,28 @@
-/** What the command and its workers, which alone open the database with SQLite, tell each other. */
+/** The messages between the command and its workers. Only the workers open the database with SQLite. */
 import type { OpenJob, Refusal as OpenRefusal } from "../../safe-open/protocol.ts";
+import type { Comparison, WriterCommits } from "./compare.ts";
 import type { Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
-import type { Account, Compared } from "./verify.ts";
 
-/** The name of the table in a throw-away database; in any other it has a word behind it that no other table has. */
+/** The name of the table in a throw-away database; elsewhere a random suffix makes it unique. */
 export const TABLE = "sqlock_stress";
 
-/** Work that is no part of the load: one worker does one of it, and ends. */
+/** Work beside the load: a worker does one job and ends. */
 export type Job =
-  /** A consistent copy in `look.folder`, under the name `copy`. */
-  | { readonly kind: "copy"; readonly look: OpenJob }
+  /** Makes a consistent copy in `copy.folder`, under the name `copy`. */
+  | { readonly kind: "copy"; readonly copy: OpenJob }
   | {
       readonly kind: "prepare";
       readonly path: string;
-      /** A closed database to begin with; null: what is at `path`, or a new one. */
+      /** A closed database that is copied to `path` first; null: use what is at `path`, or make a new database. */
       readonly from: string | null;
       readonly table: string;
       /** Null: as it is. */
       readonly journalMode: JournalMode | null;
-      /** The mode is not to be changed. */
+      /** The journal mode must not be changed. */
       readonly inPlace: boolean;
-      /** False: only see whether it could be. */
-      readonly create: boolean;
+      /** False: only check that the database can be opened and has the mode. */
+      readonly createTable: boolean;
       readonly busyMs: number;
     }
   | {
@@ -31,52 +31,52 @@ export type Job =
       readonly table: string;
       readonly seed: number;
       readonly rows: number;
-      readonly accounts: readonly Account[];
+      readonly writers: readonly WriterCommits[];
     }
   | { readonly kind: "drop"; readonly path: string; readonly table: string; readonly busyMs: number };
 
 export type Refusal =
   | OpenRefusal
-  /** In place: it has another journal mode than was asked for. */
+  /** --in-place: the database has another journal mode than the requested one. */
   | { readonly kind: "other-mode"; readonly mode: string }
-  /** `code`: SQLITE_FULL and the like. */
+  /** `code`: SQLITE_FULL and the like, or an errno. */
   | { readonly kind: "sqlite"; readonly code: string; readonly message: string };
 
 export type Message =
   | { readonly kind: "copied" }
   | { readonly kind: "prepared"; readonly journalMode: JournalMode; readonly pageSize: number }
-  | { readonly kind: "verified"; readonly compared: Compared }
+  | { readonly kind: "verified"; readonly comparison: Comparison }
   | { readonly kind: "dropped" }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** One connection of the load. */
-export interface Member {
+/** One connection of the load: writer 3, reader 1. */
+export interface LoadConnection {
   readonly role: Role;
   readonly worker: number;
 }
 
-/** The first line on the standard input of a process of the load. */
-export interface Task {
+/** The first line on the standard input of a load process. */
+export interface LoadTask {
   readonly path: string;
   readonly table: string;
   readonly settings: Settings;
-  /** Writers 1 to this one are there to be read. */
+  /** Readers read the rows of writers 1 to this one. */
   readonly writersToRead: number;
-  /** Each has a connection, and, where there are several, a thread. */
-  readonly members: readonly Member[];
+  /** Several: each has a thread. */
+  readonly connections: readonly LoadConnection[];
 }
 
 /**
- * The second line: when to begin and to end, in ns of the monotonic clock, which all processes of a machine share.
+ * The second line: start and end, in ns of the monotonic clock, which all processes of a machine share.
  * Source: clock_gettime(2)
  */
-export interface Go {
+export interface TimeWindow {
   readonly startNs: string;
   readonly endNs: string;
 }
 
-/** What is said on stderr by a worker that cannot go on; it then ends with this code. */
-export interface Fault {
+/** A line on stderr of a load process that cannot go on; it then exits with FAULT_EXIT. */
+export interface WorkerFault {
   readonly code: string;
   readonly message: string;
 }

@@ -1,27 +1,27 @@
 /**
- * What a worker tells while it runs, in records of one size: a write of no more than PIPE_BUF (4096) bytes is whole or
- * not at all, also where several threads write, and what was written is there to be read though the writer was killed
- * the moment after. Pure. Source: pipe(7)
+ * The records that a worker of the load writes to a pipe, all of one size. A write of at most PIPE_BUF (4096) bytes is
+ * atomic, also with several threads, and its bytes stay readable when the worker is killed right after it. Pure.
+ * Source: pipe(7)
  */
 export const RECORD_BYTES = 32;
 
-/** As many as are told in one write. */
-export const MOST_RECORDS = 4096 / RECORD_BYTES;
+/** In one atomic write. */
+export const MAX_RECORDS = 4096 / RECORD_BYTES;
 
-/** `ready`: it has the database open and waits for the word to go. `ended`: by itself, with nothing in flight. */
+/** `ready`: the database is open, the worker waits for the start. `ended`: by itself, with nothing in flight. */
 const KINDS = ["ready", "commit", "read", "failure", "ended"] as const;
 
 const ROLES = ["writer", "reader"] as const;
 
 export type Role = (typeof ROLES)[number];
 
-/** Of a transaction; `commit` waits for readers in rollback mode. */
+/** The parts of a transaction. In rollback mode `commit` waits for readers. */
 export const PHASES = ["begin", "read", "write", "commit"] as const;
 
 export type Phase = (typeof PHASES)[number];
 
-/** Errors that the next attempt may not meet. Source: https://www.sqlite.org/rescode.html */
-export const TRANSIENT = [
+/** Errors after which the transaction is tried again. Source: https://www.sqlite.org/rescode.html */
+export const TRANSIENT_CODES = [
   "SQLITE_BUSY",
   "SQLITE_BUSY_RECOVERY",
   "SQLITE_BUSY_SNAPSHOT",
@@ -32,31 +32,31 @@ export const TRANSIENT = [
   "SQLITE_PROTOCOL",
 ] as const;
 
-export type TransientCode = (typeof TRANSIENT)[number];
+export type TransientCode = (typeof TRANSIENT_CODES)[number];
 
 export interface StressRecord {
   readonly kind: (typeof KINDS)[number];
   readonly role: Role;
-  /** Writers and readers are counted apart, each from 1. */
+  /** Writers and readers are numbered separately, each from 1. */
   readonly worker: number;
-  /** Of a commit or failure: the transaction's number, from 1. */
+  /** The transaction of this worker, from 1. */
   readonly number: number;
-  /** Since the start, in ms. */
+  /** Since the start of the round. */
   readonly atMs: number;
-  /** For a lock, in µs; of a failure, all of it. */
+  /** For a lock; of a failure, the whole attempt. */
   readonly waitingUs: number;
-  /** All else but what --hold and --think take, in µs; of a failure, what the statement took that failed. */
+  /** Everything else except --hold and --think; of a failure, the statement that failed. */
   readonly workingUs: number;
-  /** How often it had failed before. */
+  /** Failed attempts of this transaction before this one. */
   readonly retries: number;
-  /** Of a failure. */
+  /** Where a failure happened. */
   readonly phase: Phase;
   readonly code: TransientCode;
 }
 
-const MOST = 0xffff_ffff;
+const MAX_UINT32 = 0xffff_ffff;
 
-const BLANK: StressRecord = {
+const DEFAULTS: StressRecord = {
   kind: "ready",
   role: "writer",
   worker: 0,
@@ -69,20 +69,18 @@ const BLANK: StressRecord = {
   code: "SQLITE_BUSY",
 };
 
-/** `at`: the byte where it begins. */
-export function encode(
-  record: Partial<StressRecord> & Pick<StressRecord, "kind" | "role" | "worker">,
-  into: Buffer,
-  at = 0,
-): void {
-  const { kind, role, worker, number, atMs, waitingUs, workingUs, retries, phase, code } = { ...BLANK, ...record };
+export type RecordFields = Partial<StressRecord> & Pick<StressRecord, "kind" | "role" | "worker">;
+
+/** `at`: the offset of its first byte. Numbers are rounded, and limited to 32 bits. */
+export function encode(record: RecordFields, into: Buffer, at = 0): void {
+  const { kind, role, worker, number, atMs, waitingUs, workingUs, retries, phase, code } = { ...DEFAULTS, ...record };
   into[at] = KINDS.indexOf(kind);
   into[at + 1] = ROLES.indexOf(role);
   into[at + 2] = PHASES.indexOf(phase);
-  into[at + 3] = TRANSIENT.indexOf(code);
+  into[at + 3] = TRANSIENT_CODES.indexOf(code);
   const view = new DataView(into.buffer, into.byteOffset + at, RECORD_BYTES);
   for (const [i, value] of [worker, number, atMs, waitingUs, workingUs, retries].entries()) {
-    view.setUint32(4 + 4 * i, Math.max(0, Math.min(MOST, Math.round(value))));
+    view.setUint32(4 + 4 * i, Math.max(0, Math.min(MAX_UINT32, Math.round(value))));
   }
 }
 
@@ -92,10 +90,10 @@ export function decode(from: Buffer, at = 0): StressRecord {
     KINDS[view.getUint8(0)],
     ROLES[view.getUint8(1)],
     PHASES[view.getUint8(2)],
-    TRANSIENT[view.getUint8(3)],
+    TRANSIENT_CODES[view.getUint8(3)],
   ];
   if (kind === undefined || role === undefined || phase === undefined || code === undefined)
-    throw new Error("a worker told something that is no record");
+    throw new Error("a worker wrote something that is not a record");
   return {
     kind,
     role,
@@ -111,17 +109,17 @@ export function decode(from: Buffer, at = 0): StressRecord {
 }
 
 export function isTransient(code: string): code is TransientCode {
-  return (TRANSIENT as readonly string[]).includes(code);
+  return (TRANSIENT_CODES as readonly string[]).includes(code);
 }
 
-/** Records out of pieces that begin and end anywhere. */
-export class Records {
+/** Decodes a stream that is cut at any byte. */
+export class RecordDecoder {
   #rest: Buffer = Buffer.alloc(0);
 
-  take(piece: Buffer): StressRecord[] {
-    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
-    const whole = Math.floor(bytes.length / RECORD_BYTES);
-    this.#rest = bytes.subarray(whole * RECORD_BYTES);
-    return Array.from({ length: whole }, (_, i) => decode(bytes, i * RECORD_BYTES));
+  push(chunk: Buffer): StressRecord[] {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const complete = Math.floor(bytes.length / RECORD_BYTES);
+    this.#rest = bytes.subarray(complete * RECORD_BYTES);
+    return Array.from({ length: complete }, (_, i) => decode(bytes, i * RECORD_BYTES));
   }
 }

@@ -1,11 +1,11 @@
-/** The answer of stress, field by field its JSON document (docs/stress.schema.json). */
+/** The JSON document of stress (docs/stress.schema.json). Its texts are made in src/render/stress/. */
 import type { PathError } from "../../model/report.ts";
 import type { Phase, Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 
 export const STRESS_SCHEMA_VERSION = 1;
 
-/** In ms; null where there was none. */
+/** In ms; null where nothing was measured. */
 export interface Latency {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -13,7 +13,7 @@ export interface Latency {
   readonly max: number | null;
 }
 
-/** Of transactions that went through; without what --hold and --think take. */
+/** Of successful transactions, without --hold and --think. */
 export interface Latencies {
   readonly write: Latency;
   readonly read: Latency;
@@ -23,71 +23,71 @@ export interface Latencies {
   readonly readWorking: Latency;
 }
 
-/** Of the small histogram: so many took less than this, and not less than the step before. Null: the rest. */
-export interface Step {
+/** `count` transactions took less than `belowMs`, and not less than the step before. Null: no upper limit. */
+export interface HistogramStep {
   readonly belowMs: number | null;
   readonly count: number;
 }
 
-/** Of one code, at one place of a transaction. */
+/** The failures with one code in one phase of a transaction. */
 export interface Failures {
   readonly role: Role;
   readonly code: string;
   readonly phase: Phase;
   readonly count: number;
-  /** Those that had waited for the whole busy timeout. */
+  /** Those that waited for the whole busy timeout. */
   readonly timedOut: number;
-  /** Of the statement that failed. */
+  /** The longest time of a statement that failed. */
   readonly longestMs: number;
 }
 
 export interface Second {
-  /** From 0. In a matrix, of this combination's own time. */
+  /** From 0. In a matrix each combination counts its own time. */
   readonly second: number;
   readonly commits: number;
   readonly reads: number;
   readonly errors: Readonly<Record<string, number>>;
   readonly latencyMs: { readonly write: Latency; readonly read: Latency };
-  /** Of the -wal at some moment of it; null where there is none. */
+  /** The size of the -wal at some moment of this second; null where there is none. */
   readonly walBytes: number | null;
 }
 
 export interface Fairness {
-  /** Jain's index: 1 where all writers committed as often, 1/writers where one did all; null where none did. */
+  /** Jain's index: 1 where all writers committed equally often, 1/writers where one made all; null without commits. */
   readonly jain: number | null;
   readonly leastCommits: number;
   readonly mostCommits: number;
 }
 
-export interface Verification {
-  /** Commits that the writers told of, those of `cure` among them. */
+export interface VerificationReport {
+  /** Commits that the writers acknowledged, with those of `cure`. */
   readonly acknowledged: number;
-  /** Those of them that are there. */
+  /** Acknowledged commits that are in the table. */
   readonly found: number;
   readonly lost: number;
-  /** Rows that are there twice, were written twice, or that nobody wrote. */
+  /** Rows that exist twice, were written twice, or were never written. */
   readonly duplicated: number;
-  /** Transactions of killed writers that are there though they were not acknowledged: at most one for each. */
+  /** Unacknowledged transactions of killed writers that are in the table: at most one for each. */
   readonly inFlight: number;
   readonly integrity: "ok" | "corrupt" | "not-checked";
-  /** Why it is not ok. */
+  /** Null where it is ok. */
   readonly integrityReason: string | null;
-  /** The first few, in words. */
+  /** The first few. */
   readonly differences: readonly string[];
 }
 
-/** The same load once more, for a short time, with the one change that should help. */
-export interface Cure {
-  /** As it is typed. */
+/** The same load for a short time with the recommended option. */
+export interface TrialReport {
+  /** As typed. */
   readonly option: string;
-  /** Attempts to write. */
+  /** Attempts to write, with those that failed. */
   readonly transactions: number;
   readonly errors: number;
 }
 
 export interface RunReport {
   readonly settings: Omit<Settings, "journalMode"> & {
-    /** As given; null: a throw-away one. */
+    /** As given; null: a throw-away database. */
     readonly database: string | null;
     readonly journalMode: JournalMode;
     readonly pageSize: number;
@@ -95,36 +95,34 @@ export interface RunReport {
   };
   readonly commits: number;
   readonly reads: number;
-  /** Attempts to write, those that failed among them. */
+  /** Attempts to write, with those that failed. */
   readonly transactions: number;
   readonly commitsPerSecond: number;
   readonly readsPerSecond: number;
-  /** By extended code; SQLITE_BUSY are those that have no other. */
+  /** By extended code; SQLITE_BUSY counts those without an extension. */
   readonly errors: Readonly<Record<string, number>>;
   readonly failures: readonly Failures[];
-  /** Attempts again of transactions that went through. */
+  /** Repeated attempts of transactions that succeeded in the end. */
   readonly retries: number;
-  /** Of one attempt, also one that failed. */
+  /** Of one attempt, successful or not. */
   readonly longestWaitMs: number;
   readonly latencyMs: Latencies;
-  readonly histogram: { readonly write: readonly Step[]; readonly read: readonly Step[] };
+  readonly histogram: { readonly write: readonly HistogramStep[]; readonly read: readonly HistogramStep[] };
   readonly fairness: Fairness;
-  /** The largest that was seen. */
+  /** The largest size seen. */
   readonly walBytes: number | null;
   readonly perSecond: readonly Second[];
   /** By --kill-every. */
   readonly workersKilled: number;
-  /** By somebody else, as the kernel does where memory ends, or in themselves; others took their places. */
+  /** By another process, by the kernel (no memory left), or by a crash. They were replaced. */
   readonly workersKilledByOthers: number;
-  /** The names of the signals of that. */
+  /** The names of those signals. */
   readonly signalsOfOthers: readonly string[];
-  /**
-   * They were still at work half a minute after the end (stopped, or the disk kept them waiting), and were killed then.
-   */
+  /** Killed because they were still running half a minute after the end (stopped, or waiting for the disk). */
   readonly workersStuck: number;
-  readonly verification: Verification;
-  readonly cure: Cure | null;
-  /** Where the database is kept, of which something is lost; null where nothing is. */
+  readonly verification: VerificationReport;
+  readonly cure: TrialReport | null;
+  /** Where the database is kept; null where nothing is wrong with it. */
   readonly evidence: string | null;
   readonly verdict: string;
 }
@@ -134,7 +132,7 @@ export interface StressReport extends RunReport {
   readonly sqlock: string;
 }
 
-/** A load that could not be run. */
+/** The load could not be run. */
 export interface FailedReport {
   readonly schemaVersion: typeof STRESS_SCHEMA_VERSION;
   readonly sqlock: string;
@@ -144,11 +142,6 @@ export interface FailedReport {
 export interface MatrixReport {
   readonly schemaVersion: typeof STRESS_SCHEMA_VERSION;
   readonly sqlock: string;
-  /** By errors, then by throughput: the first is the best. */
+  /** The best first: fewest errors, then most commits. */
   readonly rows: readonly RunReport[];
-}
-
-/** Every commit is there once, and nothing else; and the database is whole. */
-export function isSound({ verification: { lost, duplicated, integrity } }: Pick<RunReport, "verification">): boolean {
-  return lost === 0 && duplicated === 0 && integrity !== "corrupt";
 }

@@ -1,29 +1,26 @@
-/**
- * What each worker does, in which order: the same for the same seed, whatever the others do and however long it takes.
- * Pure.
- */
+/** The operations of each worker, in order: the seed alone decides them, not time and not the other workers. Pure. */
 import type { RowKey } from "./content.ts";
 import { Random } from "./random.ts";
 
 export interface Operation extends RowKey {
-  /** A delete has the version that it takes away. */
+  /** The version of a delete is the one that it deletes. */
   readonly kind: "insert" | "update" | "delete";
 }
 
-/** Of a hundred operations; the rest are deletes. */
-const INSERTS = 60;
-const UPDATES = 25;
+/** Percent of the operations; the rest are deletes. */
+const INSERT_PERCENT = 60;
+const UPDATE_PERCENT = 25;
 
-/** Readers and the choice of victims have their own random numbers, apart from those of any writer. */
-const READERS_FROM = 0x4000_0000;
-const VICTIMS = 0x7fff_ffff;
+/** Streams of random numbers that no writer uses. */
+const FIRST_READER_STREAM = 0x4000_0000;
+const KILL_STREAM = 0x7fff_ffff;
 
-/** The transactions of one writer, on rows of its own. */
+/** The transactions of one writer. No other writer touches its rows. */
 export class WriterSequence {
   readonly #random: Random;
   readonly #writer: number;
   readonly #rows: number;
-  /** The rows that are there: number and version, in no order. */
+  /** The rows that exist: number and version, in no order. */
   readonly #numbers: number[] = [];
   readonly #versions: number[] = [];
   #inserted = 0;
@@ -41,7 +38,7 @@ export class WriterSequence {
 
   #operation(): Operation {
     const choice = this.#random.int(1, 100);
-    if (choice <= INSERTS || this.#numbers.length === 0) {
+    if (choice <= INSERT_PERCENT || this.#numbers.length === 0) {
       const number = ++this.#inserted;
       this.#numbers.push(number);
       this.#versions.push(1);
@@ -50,7 +47,7 @@ export class WriterSequence {
     const at = this.#random.int(0, this.#numbers.length - 1);
     const number = this.#numbers[at] ?? 0;
     const version = this.#versions[at] ?? 0;
-    if (choice <= INSERTS + UPDATES) {
+    if (choice <= INSERT_PERCENT + UPDATE_PERCENT) {
       this.#versions[at] = version + 1;
       return { kind: "update", writer: this.#writer, number, version: version + 1 };
     }
@@ -62,57 +59,56 @@ export class WriterSequence {
   }
 }
 
-/** The first row from here on, by writer and number. */
-export interface Place {
+/** A reader reads the first row from this key on. */
+export interface ReadKey {
   readonly writer: number;
   readonly number: number;
 }
 
-/** The highest number at which a reader begins to look. */
-const MOST_NUMBER = 1000;
+/** The highest row number that a reader asks for. */
+const MAX_ROW_NUMBER = 1000;
 
-/** What one reader reads. */
+/** The reads of one reader. */
 export class ReaderSequence {
   readonly #random: Random;
   readonly #writers: number;
   readonly #rows: number;
 
-  /** `reader`, from 1; `writers`: among how many it chooses. */
+  /** `reader`: from 1; `writers`: it reads the rows of writers 1 to this one. */
   constructor(seed: number, reader: number, writers: number, rows: number) {
-    this.#random = new Random(seed, READERS_FROM + reader);
+    this.#random = new Random(seed, FIRST_READER_STREAM + reader);
     this.#writers = writers;
     this.#rows = rows;
   }
 
-  next(): Place[] {
+  next(): ReadKey[] {
     return Array.from({ length: this.#rows }, () => ({
       writer: this.#random.int(1, this.#writers),
-      number: this.#random.int(1, MOST_NUMBER),
+      number: this.#random.int(1, MAX_ROW_NUMBER),
     }));
   }
 }
 
-/** For --kill-every: when, and who. */
-export function randomOfVictims(seed: number): Random {
-  return new Random(seed, VICTIMS);
+/** For --kill-every: when to kill, and which process. */
+export function killRandom(seed: number): Random {
+  return new Random(seed, KILL_STREAM);
 }
 
-/** A row as it should be, and the transaction (from 1) that wrote it last. */
-export interface Expected {
+export interface ExpectedRow {
   readonly version: number;
-  /** Which transaction wrote each version, from the first on. */
+  /** The transaction (from 1) that wrote each version, the first version first. */
   readonly written: readonly number[];
 }
 
-export interface State {
-  readonly rows: ReadonlyMap<number, Expected>;
-  /** Rows that were there once, and the transaction that took each away. */
+/** The rows of one writer after some number of commits. */
+export interface WriterState {
+  readonly rows: ReadonlyMap<number, ExpectedRow>;
+  /** Deleted rows, and the transaction that deleted each. */
   readonly deleted: ReadonlyMap<number, number>;
 }
 
-/** What the table has of a writer after so many commits. */
-export function stateAfter(seed: number, writer: number, rowsOfTransaction: number, commits: number): State {
-  const sequence = new WriterSequence(seed, writer, rowsOfTransaction);
+export function stateAfter(seed: number, writer: number, rowsPerTransaction: number, commits: number): WriterState {
+  const sequence = new WriterSequence(seed, writer, rowsPerTransaction);
   const rows = new Map<number, { version: number; written: number[] }>();
   const deleted = new Map<number, number>();
   for (let transaction = 1; transaction <= commits; transaction++) {

@@ -1,5 +1,4 @@
-/** The options of stress, as typed, become settings that hold. Pure. */
-
+/** The options of stress as typed, parsed and checked. Pure. */
 import { UserError } from "../../errors.ts";
 import { parseDuration } from "../../text/parse-duration.ts";
 
@@ -29,17 +28,17 @@ export const TRANSACTIONS = ["deferred", "immediate", "exclusive"] as const;
 export type JournalMode = (typeof JOURNAL_MODES)[number];
 export type TransactionKind = (typeof TRANSACTIONS)[number];
 
-/** Of a run. */
+/** The settings of one run. */
 export interface Settings {
   readonly writers: number;
   readonly readers: number;
   readonly durationMs: number;
-  /** Null: the one that the database has. */
+  /** Null: the one of the database. */
   readonly journalMode: JournalMode | null;
   readonly transaction: TransactionKind;
   readonly readThenWrite: boolean;
   readonly busyTimeoutMs: number;
-  /** How long a transaction stays open with its work done. */
+  /** How long a transaction stays open after its work. */
   readonly holdMs: number;
   /** Between two transactions. */
   readonly thinkMs: number;
@@ -51,7 +50,7 @@ export interface Settings {
   readonly seed: number;
 }
 
-/** What a matrix varies. */
+/** The settings that a matrix varies. */
 export interface Combination {
   readonly journalMode: JournalMode;
   readonly transaction: TransactionKind;
@@ -62,48 +61,48 @@ export interface Plan {
   readonly settings: Settings;
   /** Null: one run. */
   readonly matrix: readonly Combination[] | null;
-  /** Where a throw-away database or a copy is put; null: beside the database, or in the folder for temporary files. */
+  /** For a throw-away database or a copy; null: beside the database, or in the folder for temporary files. */
   readonly dir: string | null;
   readonly inPlace: boolean;
   readonly yes: boolean;
 }
 
-const MOST_WORKERS = 1000;
-const MOST_ROWS = 10_000;
-const MOST_THREADS = 64;
-const MOST_SEED = 0xffff_ffff;
-const LEAST_DURATION_MS = 100;
-const LEAST_KILL_MS = 10;
-const MOST_COMBINATIONS = 64;
+const MAX_WORKERS = 1000;
+const MAX_ROWS = 10_000;
+const MAX_THREADS = 64;
+const MAX_SEED = 0xffff_ffff;
+const MIN_DURATION_MS = 100;
+const MIN_KILL_MS = 10;
+const MAX_COMBINATIONS = 64;
 
-/** Busy timeouts are whole milliseconds of 31 bits; a transaction that is held for longer than this says nothing. */
-const MOST_PAUSE_MS = 3_600_000;
+/** For --hold, --think and --busy-timeout. A longer one measures nothing. */
+const MAX_PAUSE_MS = 3_600_000;
 
-/** `newSeed`: for one that is not given; `given`: a database is. @throws UserError */
+/** `hasDatabase`: a database was given; `newSeed`: used where no --seed was given. @throws UserError */
 export function planOf(
   options: StressOptions,
-  { given, newSeed }: { readonly given: boolean; readonly newSeed: number },
+  { hasDatabase, newSeed }: { readonly hasDatabase: boolean; readonly newSeed: number },
 ): Plan {
   const matrix = options.matrix === true;
   const modes = listOf("--journal-mode", options.journalMode, JOURNAL_MODES, matrix);
   const transactions = listOf("--transaction", options.transaction, TRANSACTIONS, matrix);
   const timeouts = timeoutsOf(options.busyTimeout, matrix);
   const settings: Settings = {
-    writers: countOf("--writers", options.writers ?? "4", 1, MOST_WORKERS),
-    readers: countOf("--readers", options.readers ?? "4", 0, MOST_WORKERS),
-    durationMs: timeOf("--duration", options.duration ?? "10s", LEAST_DURATION_MS),
-    journalMode: modes?.[0] ?? (given ? null : "delete"),
+    writers: countOf("--writers", options.writers ?? "4", 1, MAX_WORKERS),
+    readers: countOf("--readers", options.readers ?? "4", 0, MAX_WORKERS),
+    durationMs: timeOf("--duration", options.duration ?? "10s", MIN_DURATION_MS),
+    journalMode: modes?.[0] ?? (hasDatabase ? null : "delete"),
     transaction: transactions?.[0] ?? "deferred",
     readThenWrite: options.readThenWrite === true,
     busyTimeoutMs: timeouts?.[0] ?? 5000,
     holdMs: pauseOf("--hold", options.hold),
     thinkMs: pauseOf("--think", options.think),
-    rows: countOf("--rows", options.rows ?? "1", 1, MOST_ROWS),
-    threads: countOf("--threads", options.threads ?? "1", 1, MOST_THREADS),
-    killEveryMs: options.killEvery === undefined ? null : timeOf("--kill-every", options.killEvery, LEAST_KILL_MS),
-    seed: options.seed === undefined ? newSeed : countOf("--seed", options.seed, 0, MOST_SEED),
+    rows: countOf("--rows", options.rows ?? "1", 1, MAX_ROWS),
+    threads: countOf("--threads", options.threads ?? "1", 1, MAX_THREADS),
+    killEveryMs: options.killEvery === undefined ? null : timeOf("--kill-every", options.killEvery, MIN_KILL_MS),
+    seed: options.seed === undefined ? newSeed : countOf("--seed", options.seed, 0, MAX_SEED),
   };
-  refuseInPlace(options, given, matrix);
+  refuseConflicts(options, hasDatabase, matrix);
   const combinations = matrix
     ? combine(modes ?? JOURNAL_MODES, transactions ?? TRANSACTIONS, timeouts ?? [0, 5000])
     : null;
@@ -116,14 +115,14 @@ export function planOf(
   };
 }
 
-function refuseInPlace(options: StressOptions, given: boolean, matrix: boolean): void {
+function refuseConflicts(options: StressOptions, hasDatabase: boolean, matrix: boolean): void {
   if (options.dir === "") throw new UserError("usage", "--dir is empty", "give a folder, or leave it out");
   if (options.inPlace !== true) {
     if (options.yes === true)
-      throw new UserError("usage", "--yes goes with --in-place", "leave it out: a copy is asked for by nobody");
+      throw new UserError("usage", "--yes goes with --in-place", "leave it out: a copy needs no confirmation");
     return;
   }
-  if (!given) throw new UserError("usage", "--in-place needs a database", "give the path of one");
+  if (!hasDatabase) throw new UserError("usage", "--in-place needs a database", "give the path of one");
   if (matrix)
     throw new UserError(
       "usage",
@@ -144,8 +143,8 @@ function combine(
       timeouts.map((busyTimeoutMs) => ({ journalMode, transaction, busyTimeoutMs })),
     ),
   );
-  if (all.length > MOST_COMBINATIONS)
-    throw new UserError("usage", `${all.length} combinations are too many`, `at most ${MOST_COMBINATIONS}`);
+  if (all.length > MAX_COMBINATIONS)
+    throw new UserError("usage", `${all.length} combinations are too many`, `at most ${MAX_COMBINATIONS}`);
   return all;
 }
 
@@ -186,24 +185,23 @@ function itemsOf(option: string, text: string, several: boolean): string[] {
 
 function pauseOf(option: string, text: string | undefined): number {
   const ms = Math.ceil(parseDuration(option, text ?? "0", { zero: true }));
-  if (ms > MOST_PAUSE_MS) throw new UserError("usage", `${option} ${JSON.stringify(text)} is too long`, "at most 1h");
+  if (ms > MAX_PAUSE_MS) throw new UserError("usage", `${option} ${JSON.stringify(text)} is too long`, "at most 1h");
   return ms;
 }
 
-function timeOf(option: string, text: string, leastMs: number): number {
+function timeOf(option: string, text: string, minMs: number): number {
   const ms = Math.round(parseDuration(option, text));
-  if (ms < leastMs)
-    throw new UserError("usage", `${option} ${JSON.stringify(text)} is too short`, `at least ${leastMs}ms`);
+  if (ms < minMs) throw new UserError("usage", `${option} ${JSON.stringify(text)} is too short`, `at least ${minMs}ms`);
   return ms;
 }
 
-function countOf(option: string, text: string, least: number, most: number): number {
+function countOf(option: string, text: string, min: number, max: number): number {
   const count = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (!(count >= least && count <= most))
+  if (!(count >= min && count <= max))
     throw new UserError(
       "usage",
       `${option} ${JSON.stringify(text)} is out of range`,
-      `give a whole number from ${least} to ${most}`,
+      `give a whole number from ${min} to ${max}`,
     );
   return count;
 }

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { nameFor } from "../../worker/name.ts";
-import { become } from "../../worker/owner.ts";
+import { runAs } from "../../worker/owner.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -19,7 +19,7 @@ type Refused = { readonly refusal: Refusal };
 type Send = (message: OpenMessage) => void;
 
 export async function open(job: OpenJob, send: Send): Promise<Opened | Refused> {
-  if (job.user !== null) become(job.user);
+  if (job.user !== null) runAs(job.user);
   if (job.method !== "private-copy") return openOriginal(job, send);
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   const refusal = await copyFiles(job.files);

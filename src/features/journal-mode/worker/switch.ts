@@ -6,7 +6,7 @@
 import Database from "better-sqlite3";
 import { sleep } from "../../../time.ts";
 import { nameFor } from "../../../worker/name.ts";
-import { become } from "../../../worker/owner.ts";
+import { runAs } from "../../../worker/owner.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
@@ -29,7 +29,7 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
   const deadline = performance.now() + job.waitMs;
   let db: Database.Database | null = null;
   try {
-    if (job.user !== null) become(job.user);
+    if (job.user !== null) runAs(job.user);
     const name = nameFor(job.path, job.folder);
     const opened = await retryWhileBusy(
       () => {

@@ -1,11 +1,11 @@
-/** A connection of the load, with nothing set but the busy timeout. */
+/** A connection of the load. Nothing is set on it but the busy timeout. */
 import Database from "better-sqlite3";
-import type { Clock } from "./clock.ts";
+import type { RoundClock } from "./clock.ts";
 
-/** All workers open the database at one moment. */
+/** All workers open the database at the same moment. */
 const OPEN_BUSY_MS = 30_000;
 
-/** The time that is left is measured in steps: setting the timeout takes as long as a small read. */
+/** Near the end the timeout is set only when it is this much too long: setting it costs as much as a small read. */
 const STEP_MS = 50;
 
 export function connect(path: string, busyTimeoutMs: number): Database.Database {
@@ -15,13 +15,21 @@ export function connect(path: string, busyTimeoutMs: number): Database.Database 
   return db;
 }
 
-/** Near the end nobody waits beyond it: the timeout becomes what is left. To be called before each attempt. */
-export function timeoutBefore(db: Database.Database, busyTimeoutMs: number, { now, endMs }: Clock): () => void {
-  let set = busyTimeoutMs;
+/**
+ * Near the end of the round the busy timeout becomes the remaining time, so that no connection waits beyond the end.
+ * @returns a function to be called before each attempt
+ */
+export function busyTimeoutLimiter(
+  db: Database.Database,
+  busyTimeoutMs: number,
+  { now, endMs }: RoundClock,
+): () => void {
+  let currentMs = busyTimeoutMs;
   return () => {
-    const left = Math.max(1, Math.ceil(endMs - now()));
-    if (left >= set - (set === busyTimeoutMs ? 0 : STEP_MS) || set <= 1) return;
-    set = left;
-    db.pragma(`busy_timeout = ${set}`);
+    const remainingMs = Math.max(1, Math.ceil(endMs - now()));
+    const toleranceMs = currentMs === busyTimeoutMs ? 0 : STEP_MS;
+    if (remainingMs >= currentMs - toleranceMs || currentMs <= 1) return;
+    currentMs = remainingMs;
+    db.pragma(`busy_timeout = ${currentMs}`);
   };
 }

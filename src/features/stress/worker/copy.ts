@@ -1,15 +1,11 @@
-/** A consistent copy, made in the way in which integrity makes its own. */
+/** A consistent copy of the given database. */
+import type { OpenJob } from "../../../safe-open/protocol.ts";
 import { open } from "../../../safe-open/worker/open.ts";
-import type { Job, Message } from "../protocol.ts";
+import type { Message } from "../protocol.ts";
 
-export async function copy(
-  look: Extract<Job, { kind: "copy" }>["look"],
-  send: (message: Message) => void,
-): Promise<void> {
-  const opened = await open(look, () => undefined);
-  if ("refusal" in opened) send({ kind: "refused", refusal: opened.refusal });
-  else {
-    opened.close();
-    send({ kind: "copied" });
-  }
+export async function copy(job: OpenJob, send: (message: Message) => void): Promise<void> {
+  const opened = await open(job, () => undefined);
+  if ("refusal" in opened) return send({ kind: "refused", refusal: opened.refusal });
+  opened.close();
+  send({ kind: "copied" });
 }

@@ -1,66 +1,82 @@
-/** A process of the load: told what to do on standard input, and when to begin; tells what it did on descriptor 3. */
+/**
+ * A process of the load. On standard input it gets its task, and then the time window of the round; on descriptor 3 it
+ * writes a record of each transaction.
+ */
 import { readSync, writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { isFolderGone } from "../../../worker/sqlite-error.ts";
-import type { Fault, Go, Member, Task } from "../protocol.ts";
-import { FAULT_EXIT } from "../protocol.ts";
-import { clockOf } from "./clock.ts";
+import { FAULT_EXIT, type LoadConnection, type LoadTask, type TimeWindow, type WorkerFault } from "../protocol.ts";
+import { waitForStart } from "./clock.ts";
 import { connect } from "./connection.ts";
-import { GATE_BYTES, open as openGate } from "./gate.ts";
 import { runReader } from "./reader.ts";
-import { RecordsOut } from "./records-out.ts";
+import { RecordWriter } from "./record-writer.ts";
+import { GATE_BYTES, openGate, waitAtGate } from "./start-gate.ts";
 import { runWriter } from "./writer.ts";
 
 export function runLoad(): void {
   process.title = "sqlock stress";
-  const task = JSON.parse(readLine()) as Task;
-  const [only] = task.members;
-  if (task.members.length > 1) runThreads(task);
-  else if (only !== undefined) runAlone(task, only);
+  const task = JSON.parse(readLine()) as LoadTask;
+  const [connection] = task.connections;
+  if (task.connections.length > 1) startThreads(task);
+  else if (connection !== undefined) runConnection(task, connection, () => JSON.parse(readLine()) as TimeWindow);
 }
 
-function runAlone(task: Task, member: Member): void {
+export interface ThreadData {
+  readonly task: LoadTask;
+  readonly connection: LoadConnection;
+  readonly gate: SharedArrayBuffer;
+}
+
+/** In a thread of a process with several connections. */
+export function runThread({ task, connection, gate }: ThreadData): void {
+  runConnection(task, connection, () => waitAtGate(gate));
+}
+
+/** `waitForWindow`: blocks until the time window of the round is known. */
+function runConnection(task: LoadTask, connection: LoadConnection, waitForWindow: () => TimeWindow): void {
   try {
-    const out = new RecordsOut();
+    const records = new RecordWriter();
     const db = connect(task.path, task.settings.busyTimeoutMs);
-    out.send({ kind: "ready", ...member });
-    const clock = clockOf(JSON.parse(readLine()) as Go);
-    (member.role === "writer" ? runWriter : runReader)(db, task, member.worker, clock, out);
+    records.write({ kind: "ready", ...connection });
+    const clock = waitForStart(waitForWindow());
+    const run = connection.role === "writer" ? runWriter : runReader;
+    run(db, task, connection.worker, clock, records);
     db.close();
-    out.send({ kind: "ended", ...member });
+    records.write({ kind: "ended", ...connection });
   } catch (error) {
-    endWith(error);
+    exitWith(error);
   }
 }
 
-/** Each thread has its connection; this one waits for the word to go, and gives it on. */
-function runThreads(task: Task): void {
+/** Each connection has a thread. The main thread reads the time window and opens the gate. */
+function startThreads(task: LoadTask): void {
   const gate = new SharedArrayBuffer(GATE_BYTES);
-  for (const member of task.members) {
-    const thread = new Worker(import.meta.filename, { workerData: { task, member, gate } });
-    thread.on("error", endWith);
+  for (const connection of task.connections) {
+    const workerData: ThreadData = { task, connection, gate };
+    const thread = new Worker(import.meta.filename, { workerData });
+    thread.on("error", exitWith);
     thread.on("exit", (code) => (code === 0 ? undefined : process.exit(code)));
   }
-  const pieces: Buffer[] = [];
-  process.stdin.on("data", (piece: Buffer) => {
-    pieces.push(piece);
-    if (!piece.includes("\n")) return;
-    openGate(gate, JSON.parse(Buffer.concat(pieces).toString()) as Go);
+  const chunks: Buffer[] = [];
+  process.stdin.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (!chunk.includes("\n")) return;
+    openGate(gate, JSON.parse(Buffer.concat(chunks).toString()) as TimeWindow);
     process.stdin.unref();
   });
   process.stdin.on("end", () => process.exit(FAULT_EXIT)); // the parent has ended
 }
 
-/** Says why on stderr. Nobody to tell is no fault: then there is nobody to hear that either. */
-export function endWith(error: unknown): never {
+/** Writes the error to stderr, for the parent. EPIPE: there is no parent any more. */
+function exitWith(error: unknown): never {
   const { code = isFolderGone(error) ? "ENOENT" : undefined, message } = error as NodeJS.ErrnoException;
   if (code === "EPIPE") process.exit(FAULT_EXIT);
   if (typeof code !== "string") throw error;
-  writeSync(2, `${JSON.stringify({ code, message } satisfies Fault)}\n`);
+  writeSync(2, `${JSON.stringify({ code, message } satisfies WorkerFault)}\n`);
   process.exit(FAULT_EXIT);
 }
 
-/** By bytes: what comes after it is not to be read yet. */
+/** Byte by byte: what follows the line must stay unread. */
 function readLine(): string {
   const bytes: number[] = [];
   const byte = Buffer.alloc(1);

@@ -1,7 +1,7 @@
 /**
- * Everything of stress that opens a database with SQLite, in processes of their own: `load` is a part of the load,
- * `drop PATH TABLE MS FOLDER` takes the table away after a parent that was killed, and without an argument it does one
- * job (run.ts).
+ * The parts of stress that open a database with SQLite, each in a process of its own: `load` is a process of the load,
+ * `drop PATH TABLE MS FOLDER` drops the table after a parent that was killed, and without arguments it does one job
+ * (src/worker/run.ts).
  */
 import { rmSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
@@ -9,26 +9,24 @@ import { keepNatives } from "../../../worker/keep-natives.ts";
 import { serve } from "../../../worker/serve.ts";
 import type { Job, Message } from "../protocol.ts";
 import { copy } from "./copy.ts";
-import { runLoad } from "./load.ts";
+import { runLoad, runThread, type ThreadData } from "./load.ts";
 import { drop, dropTable, prepare } from "./prepare.ts";
-import { runThread, type ThreadData } from "./thread.ts";
 import { verify } from "./verify.ts";
 
-const [what, path, table, busyMs, reserve = ""] = process.argv.slice(2);
+const [command, path, table, busyMs, reserve = ""] = process.argv.slice(2);
 
-// Ctrl-C at a terminal reaches all of its processes: the parent ends its workers, and a table that is being dropped is
-// dropped to the end.
+// Ctrl-C at a terminal signals all processes of the group: the parent ends its workers, and DROP TABLE must go on.
 if (isMainThread) process.on("SIGINT", () => undefined);
 
 keepNatives();
 if (!isMainThread) runThread(workerData as ThreadData);
-else if (what === "load") runLoad();
-else if (what === "drop" && path !== undefined && table !== undefined) {
+else if (command === "load") runLoad();
+else if (command === "drop" && path !== undefined && table !== undefined) {
   if (reserve !== "") rmSync(reserve, { recursive: true, force: true });
   dropTable(path, table, Number(busyMs));
 } else
   serve<Job, Message>("sqlock stress", async (job, { send }) => {
-    if (job.kind === "copy") await copy(job.look, send);
+    if (job.kind === "copy") await copy(job.copy, send);
     else if (job.kind === "prepare") prepare(job, send);
     else if (job.kind === "verify") verify(job, send);
     else drop(job, send);

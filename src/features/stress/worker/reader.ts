@@ -1,22 +1,22 @@
-/** One reader: looks rows up, in transactions of its own. */
+/** One reader of the load: looks rows up, in transactions of its own. */
 import type Database from "better-sqlite3";
 import { codeOf } from "../../../worker/sqlite-error.ts";
-import type { Task } from "../protocol.ts";
+import type { LoadTask } from "../protocol.ts";
 import { isTransient, type Phase } from "../records.ts";
 import { ReaderSequence } from "../sequence.ts";
-import { type Clock, pause } from "./clock.ts";
-import { timeoutBefore } from "./connection.ts";
-import type { RecordsOut } from "./records-out.ts";
+import { pause, type RoundClock } from "./clock.ts";
+import { busyTimeoutLimiter } from "./connection.ts";
+import type { RecordWriter } from "./record-writer.ts";
 
-/** Before it tries again. */
-const PAUSE_MS = 1;
+/** Between a failure and the next attempt. */
+const RETRY_PAUSE_MS = 1;
 
 export function runReader(
   db: Database.Database,
-  { table, settings, writersToRead }: Task,
+  { table, settings, writersToRead }: LoadTask,
   worker: number,
-  clock: Clock,
-  out: RecordsOut,
+  clock: RoundClock,
+  records: RecordWriter,
 ): void {
   const { seed, rows, holdMs, thinkMs, busyTimeoutMs } = settings;
   const sequence = new ReaderSequence(seed, worker, writersToRead, rows);
@@ -25,21 +25,22 @@ export function runReader(
   const select = db.prepare(
     `SELECT text FROM ${table} WHERE (writer, number) >= (?, ?) ORDER BY writer, number LIMIT 1`,
   );
-  const setTimeout = timeoutBefore(db, busyTimeoutMs, clock);
+  const limitBusyTimeout = busyTimeoutLimiter(db, busyTimeoutMs, clock);
   for (let number = 1; clock.now() < clock.endMs; number++) {
-    const places = sequence.next();
+    const keys = sequence.next();
     for (let retries = 0; ; retries++) {
       if (clock.now() >= clock.endMs) return;
-      setTimeout();
+      limitBusyTimeout();
       const began = clock.now();
+      const record = { role: "reader", worker, number, retries } as const;
       let phase: Phase = "begin";
       let waitedMs = 0;
       let heldMs = 0;
       try {
         begin.run();
         phase = "read";
-        for (const [i, place] of places.entries()) {
-          select.get(place.writer, place.number);
+        for (const [i, key] of keys.entries()) {
+          select.get(key.writer, key.number);
           if (i === 0) waitedMs = clock.now() - began;
         }
         if (holdMs > 0) {
@@ -49,39 +50,19 @@ export function runReader(
         }
         phase = "commit";
         commit.run();
-        const ended = clock.now();
-        const workingUs = (ended - began - waitedMs - heldMs) * 1000;
-        out.sendLater({
-          kind: "read",
-          role: "reader",
-          worker,
-          number,
-          atMs: ended,
-          waitingUs: waitedMs * 1000,
-          workingUs,
-          retries,
-        });
+        const atMs = clock.now();
+        const workingUs = (atMs - began - waitedMs - heldMs) * 1000;
+        records.writeLater({ ...record, kind: "read", atMs, waitingUs: waitedMs * 1000, workingUs });
         break;
       } catch (error) {
-        const failed = clock.now();
+        const atMs = clock.now();
         const code = codeOf(error);
         if (db.inTransaction) db.exec("ROLLBACK");
         if (!isTransient(code)) throw error;
-        if (failed >= clock.endMs) return;
-        const waitingUs = (failed - began - heldMs) * 1000;
-        out.sendLater({
-          kind: "failure",
-          role: "reader",
-          worker,
-          number,
-          atMs: failed,
-          waitingUs,
-          workingUs: waitingUs,
-          retries,
-          phase,
-          code,
-        });
-        pause(PAUSE_MS, clock);
+        if (atMs >= clock.endMs) return; // caused by the end, not by another connection
+        const waitingUs = (atMs - began - heldMs) * 1000;
+        records.writeLater({ ...record, kind: "failure", atMs, waitingUs, workingUs: waitingUs, phase, code });
+        pause(RETRY_PAUSE_MS, clock);
       }
     }
     if (thinkMs > 0) pause(thinkMs, clock);

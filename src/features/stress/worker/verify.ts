@@ -1,35 +1,42 @@
-/** Reads the table back, a writer at a time. */
+/** Reads the table back and compares it with the acknowledged transactions, one writer at a time. */
 import Database from "better-sqlite3";
+import {
+  addComparisons,
+  type Comparison,
+  compareUnknownWriter,
+  compareWriter,
+  EMPTY_COMPARISON,
+  type Row,
+} from "../compare.ts";
 import type { Job, Message } from "../protocol.ts";
-import { add, type Compared, compareUnknown, compareWriter, NOTHING_COMPARED, type Row } from "../verify.ts";
-import { refuse } from "./prepare.ts";
+import { sendRefusal } from "./refusal.ts";
 
 const BUSY_MS = 30_000;
 
 export function verify(
-  { path, table, seed, rows, accounts }: Extract<Job, { kind: "verify" }>,
+  { path, table, seed, rows, writers }: Extract<Job, { kind: "verify" }>,
   send: (message: Message) => void,
 ): void {
   let db: Database.Database | null = null;
   try {
     db = new Database(path, { timeout: BUSY_MS, fileMustExist: true });
-    const own = db.prepare<[number], Row>(
+    const select = db.prepare<[number], Row>(
       `SELECT writer, number, version, text, checksum FROM ${table} WHERE writer = ? ORDER BY number`,
     );
-    let compared: Compared = NOTHING_COMPARED;
-    for (const account of accounts)
-      compared = add(compared, compareWriter(seed, rows, account, own.all(account.writer)));
-    const known = new Set(accounts.map(({ writer }) => writer));
-    const all = db
+    let comparison: Comparison = EMPTY_COMPARISON;
+    for (const each of writers)
+      comparison = addComparisons(comparison, compareWriter(seed, rows, each, select.all(each.writer)));
+    const known = new Set(writers.map(({ writer }) => writer));
+    const counts = db
       .prepare<[], { writer: number; count: number }>(
         `SELECT writer, count(*) AS count FROM ${table} NOT INDEXED GROUP BY writer`,
       )
       .all();
-    for (const { writer, count } of all)
-      if (!known.has(writer)) compared = add(compared, compareUnknown(writer, count));
-    send({ kind: "verified", compared });
+    for (const { writer, count } of counts)
+      if (!known.has(writer)) comparison = addComparisons(comparison, compareUnknownWriter(writer, count));
+    send({ kind: "verified", comparison });
   } catch (error) {
-    refuse(error, send);
+    sendRefusal(error, send);
   } finally {
     db?.close();
   }

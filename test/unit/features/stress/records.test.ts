@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import {
   decode,
   encode,
-  MOST_RECORDS,
+  MAX_RECORDS,
   PHASES,
   RECORD_BYTES,
-  Records,
+  RecordDecoder,
   type StressRecord,
-  TRANSIENT,
+  TRANSIENT_CODES,
 } from "../../../../src/features/stress/records.ts";
 
 const uint = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -23,7 +23,7 @@ const record: fc.Arbitrary<StressRecord> = fc.record({
   workingUs: uint,
   retries: uint,
   phase: fc.constantFrom(...PHASES),
-  code: fc.constantFrom(...TRANSIENT),
+  code: fc.constantFrom(...TRANSIENT_CODES),
 });
 
 function bytesOf(records: readonly StressRecord[]): Buffer {
@@ -40,18 +40,18 @@ test("a record comes back as it was", () => {
   );
 });
 
-test("out of pieces that are cut anywhere", () => {
+test("a stream that is cut at any byte", () => {
   fc.assert(
     fc.property(
       fc.array(record, { maxLength: 20 }),
       fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1 }),
       (all, lengths) => {
         const bytes = bytesOf(all);
-        const records = new Records();
+        const decoder = new RecordDecoder();
         const found: StressRecord[] = [];
         for (let at = 0, i = 0; at < bytes.length; i++) {
           const length = lengths[i % lengths.length] ?? 1;
-          found.push(...records.take(bytes.subarray(at, at + length)));
+          found.push(...decoder.push(bytes.subarray(at, at + length)));
           at += length;
         }
         expect(found).toEqual(all);
@@ -60,13 +60,13 @@ test("out of pieces that are cut anywhere", () => {
   );
 });
 
-test("what passes 32 bits, or is less than 0, is the nearest that fits", () => {
+test("numbers are rounded and limited to 32 bits", () => {
   const bytes = Buffer.alloc(RECORD_BYTES);
   encode({ kind: "commit", role: "writer", worker: 1, waitingUs: 1e12, workingUs: -0.4, atMs: 1.6 }, bytes);
   expect(decode(bytes)).toMatchObject({ waitingUs: 0xffff_ffff, workingUs: 0, atMs: 2 });
 });
 
-test("what is none is no record; a full buffer is one write", () => {
-  expect(() => decode(Buffer.alloc(RECORD_BYTES, 0xff))).toThrow("no record");
-  expect(MOST_RECORDS * RECORD_BYTES).toBeLessThanOrEqual(4096);
+test("other bytes are refused; a full buffer is one atomic write", () => {
+  expect(() => decode(Buffer.alloc(RECORD_BYTES, 0xff))).toThrow("not a record");
+  expect(MAX_RECORDS * RECORD_BYTES).toBeLessThanOrEqual(4096);
 });

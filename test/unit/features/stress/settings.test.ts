@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { UserError } from "../../../../src/errors.ts";
 import { planOf, type StressOptions } from "../../../../src/features/stress/settings.ts";
 
-const plan = (options: StressOptions = {}, given = false) => planOf(options, { given, newSeed: 42 });
+const plan = (options: StressOptions = {}, hasDatabase = false) => planOf(options, { hasDatabase, newSeed: 42 });
 
-test("what is not given", () => {
+test("defaults", () => {
   expect(plan()).toEqual({
     settings: {
       writers: 4,
@@ -45,11 +45,11 @@ test.each<[string, StressOptions, string]>([
   ["no writers", { writers: "0" }, '--writers "0" is out of range'],
   ["too many readers", { readers: "1001" }, '--readers "1001" is out of range'],
   ["no number", { rows: "x" }, '--rows "x" is out of range'],
-  ["a part of one", { threads: "1.5" }, '--threads "1.5" is out of range'],
-  ["less than nothing", { seed: "-1" }, '--seed "-1" is out of range'],
+  ["not a whole number", { threads: "1.5" }, '--threads "1.5" is out of range'],
+  ["a negative number", { seed: "-1" }, '--seed "-1" is out of range'],
   ["too short", { duration: "50ms" }, '--duration "50ms" is too short'],
   ["too long", { duration: "25h" }, '--duration "25h" is not a time'],
-  ["killed all the time", { killEvery: "1ms" }, '--kill-every "1ms" is too short'],
+  ["kills too often", { killEvery: "1ms" }, '--kill-every "1ms" is too short'],
   ["held for too long", { hold: "2h" }, '--hold "2h" is too long'],
   ["another mode", { journalMode: "memory" }, '--journal-mode "memory" is none of wal, delete'],
   [
@@ -59,13 +59,13 @@ test.each<[string, StressOptions, string]>([
   ],
   ["a list without a matrix", { busyTimeout: "0,5s" }, '--busy-timeout "0,5s": several values go with --matrix'],
   ["in place without a database", { inPlace: true }, "--in-place needs a database"],
-  ["--yes to nothing", { yes: true }, "--yes goes with --in-place"],
+  ["--yes without --in-place", { yes: true }, "--yes goes with --in-place"],
 ])("%s", (_, options, message) => {
   expect(() => plan(options)).toThrow(message);
   expect(() => plan(options)).toThrow(UserError);
 });
 
-test("in place, with what changes the mode or the place", () => {
+test("--in-place excludes --matrix and --dir", () => {
   expect(() => plan({ inPlace: true, matrix: true }, true)).toThrow("exclude each other");
   expect(() => plan({ inPlace: true, dir: "/tmp" }, true)).toThrow("exclude each other");
 });

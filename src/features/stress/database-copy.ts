@@ -1,0 +1,98 @@
+/**
+ * A consistent copy of the given database, made in the way in which integrity makes its own: a hot journal, and a WAL
+ * that no process has open, are not touched.
+ */
+import { chownSync, rmSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Decision, decide } from "../../safe-open/decide.ts";
+import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
+import { filesToCopy } from "../../safe-open/private-copy.ts";
+import { COPY_NAME, type OpenJob } from "../../safe-open/protocol.ts";
+import { situationOf } from "../../safe-open/situation.ts";
+import { sleep } from "../../time.ts";
+import { ownerToRunAs } from "../../worker/owner.ts";
+import { refusalError } from "./errors.ts";
+import { tryJob } from "./jobs.ts";
+import { blockingHolders, lookAtDatabase } from "./look.ts";
+import type { Refusal } from "./protocol.ts";
+
+/** How long a locked database is waited for, and how often it is looked at meanwhile. */
+const BUSY_MS = 5000;
+const POLL_MS = 100;
+
+/** A database that changes while it is copied is copied again. */
+const MAX_TRIES = 5;
+
+const SETTINGS = { copy: true, allowCompanions: false };
+
+type OpenDecision = Extract<Decision, { kind: "open" }>;
+
+/** @returns the path of the copy in `folder`. @throws UserError */
+export async function copyDatabase(first: DatabaseLook, folder: string): Promise<string> {
+  const copy = join(folder, COPY_NAME);
+  const { givenAs } = first.database;
+  let seen = first;
+  for (let tries = 1; ; tries++) {
+    const unlocked = await whenReadable(seen);
+    seen = unlocked.seen;
+    refuseIfDatabaseDoesNotFit(seen, folder);
+    const refusal = await copyOnce(seen, unlocked.decision, folder);
+    if (refusal === null) return copy;
+    if (!isChanged(refusal) || tries === MAX_TRIES)
+      throw refusalError(refusal, givenAs, refusal.kind === "busy" ? blockingHolders(await lookAgain(seen)) : []);
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true });
+    seen = await lookAtDatabase(givenAs);
+  }
+}
+
+/** Waits while a process keeps readers out. @throws UserError */
+async function whenReadable(
+  first: DatabaseLook,
+): Promise<{ readonly seen: DatabaseLook; readonly decision: OpenDecision }> {
+  const started = performance.now();
+  let seen = first;
+  for (;;) {
+    const decision = decide({ ...situationOf(seen, SETTINGS), refused: null, noRoom: false });
+    if (decision.kind === "open") return { seen, decision };
+    if (performance.now() - started >= BUSY_MS)
+      throw refusalError({ kind: "busy" }, seen.database.givenAs, blockingHolders(seen.database));
+    await sleep(POLL_MS);
+    seen = { ...seen, database: await lookAgain(seen) };
+  }
+}
+
+/** @returns why there is no copy; null where there is one */
+async function copyOnce(
+  { database }: DatabaseLook,
+  { method, wal }: OpenDecision,
+  folder: string,
+): Promise<Refusal | null> {
+  const user = wal === "kept-by-others" ? ownerToRunAs(database.path) : null;
+  if (user !== null) chownSync(folder, user.uid, user.gid);
+  const files = method === "private-copy" ? filesToCopy(database.files, folder) : [];
+  const job: OpenJob = { path: database.path, method, folder, files, user, wal, busyMs: BUSY_MS };
+  const result = await tryJob({ kind: "copy", copy: job });
+  return "refusal" in result ? result.refusal : null;
+}
+
+function isChanged({ kind }: Refusal): boolean {
+  return kind === "changed" || kind === "unkept";
+}
+
+function refuseIfDatabaseDoesNotFit({ database }: DatabaseLook, folder: string): void {
+  const neededBytes = database.files
+    .filter(({ role }) => role !== "shm")
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  refuseIfFull(neededBytes, folder, database.givenAs);
+}
+
+/** @throws UserError */
+export function refuseIfFileDoesNotFit(file: string, folder: string, givenAs: string): void {
+  refuseIfFull(statSync(file).size, folder, givenAs);
+}
+
+function refuseIfFull(neededBytes: number, folder: string, givenAs: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const freeBytes = bavail * bsize;
+  if (neededBytes > freeBytes) throw refusalError({ kind: "no-space", neededBytes, freeBytes }, givenAs);
+}

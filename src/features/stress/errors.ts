@@ -1,0 +1,166 @@
+/** The errors of stress that a person can fix. Pure. */
+import { UserError } from "../../errors.ts";
+import type { Holder } from "../../model/report.ts";
+import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { isBusy } from "./failure-cause.ts";
+import { FAULT_EXIT, type Refusal, type WorkerFault } from "./protocol.ts";
+
+/** Why a process of the load could not be started. */
+export type StartFailure =
+  /** `code`: of fork(2), pipe(2) and the like. */
+  | { readonly kind: "errno"; readonly code: string }
+  | { readonly kind: "not-ready" }
+  | { readonly kind: "ended"; readonly end: ProcessEnd }
+  | { readonly kind: "other"; readonly message: string };
+
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly stderr: string;
+}
+
+const SYSTEM_LIMITS: Record<string, string | undefined> = {
+  EAGAIN: "no more processes are allowed",
+  EMFILE: "no more open files are allowed",
+  ENFILE: "the system has no more open files",
+  ENOMEM: "there is no memory left",
+};
+
+export function startError(failure: StartFailure): UserError {
+  const hint = "use fewer --writers and --readers, or more --threads in each; see ulimit -u and ulimit -n";
+  return new UserError("cannot-start", `not all workers could be started: ${startReason(failure)}`, hint);
+}
+
+function startReason(failure: StartFailure): string {
+  switch (failure.kind) {
+    case "errno":
+      return SYSTEM_LIMITS[failure.code] ?? failure.code;
+    case "not-ready":
+      return "some were not ready in time";
+    case "other":
+      return failure.message;
+    case "ended": {
+      const lastLine = failure.end.stderr.trim().split("\n").at(-1);
+      return `${endText(failure.end)}${lastLine ? `: ${lastLine}` : ""}`;
+    }
+  }
+}
+
+/** @returns null where no limit of the system kept a process from being started */
+export function systemLimitError(error: unknown): UserError | null {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isLimit = code !== undefined && code in SYSTEM_LIMITS && syscall?.startsWith("spawn") === true;
+  return isLimit ? startError({ kind: "errno", code }) : null;
+}
+
+/** A load process ended with an error of its own. `ready`: it had the database open. */
+export function endError(end: ProcessEnd, ready: boolean): Error {
+  const fault = end.exitCode === FAULT_EXIT ? faultIn(end.stderr) : null;
+  if (fault !== null) return faultError(fault);
+  if (!ready) return startError({ kind: "ended", end });
+  return end.exitCode === FAULT_EXIT
+    ? new UserError("worker-ended", `a worker ended: ${endText(end)}`, "try again")
+    : new Error(end.stderr || endText(end));
+}
+
+/** The line of JSON that a load process writes before it exits. */
+function faultIn(stderr: string): WorkerFault | null {
+  const line = stderr.split("\n").find((each) => each.startsWith("{"));
+  return line === undefined ? null : (JSON.parse(line) as WorkerFault);
+}
+
+function endText({ exitCode, signal }: ProcessEnd): string {
+  return signal === undefined ? `it exited with ${exitCode}` : `it was ended by ${signal}`;
+}
+
+const NO_SPACE = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
+const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/;
+const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
+
+/** An error of SQLite or of the file system that ended a worker. */
+export function faultError({ code, message }: WorkerFault): UserError {
+  if (NO_SPACE.test(code)) {
+    const hint = "make room, choose another folder with --dir, or a shorter --duration";
+    return new UserError("no-space", `no room is left for the load (${message})`, hint);
+  }
+  if (GONE.test(code)) {
+    const hint = "check whether a program cleans up the folder; or choose another with --dir";
+    return new UserError("gone", `the database was removed during the run (${message})`, hint);
+  }
+  if (NOT_WRITABLE.test(code)) {
+    const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
+    return new UserError("cannot-write", `the database cannot be written (${message})`, hint);
+  }
+  return new UserError("failed", `SQLite failed: ${message} (${code})`, "check the database: sqlock integrity");
+}
+
+/** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
+export function refusalError(refusal: Refusal, path: string, holders: readonly Holder[] = []): UserError {
+  const cannotCopy = (code: string, reason: string) =>
+    new UserError(code, `${path} cannot be copied: ${reason}`, "check it: sqlock integrity");
+  switch (refusal.kind) {
+    case "busy": {
+      const by = holders.length === 0 ? "" : ` by ${holders.map(nameOf).join(", ")}`;
+      return new UserError(
+        "locked",
+        `${path} is locked${by}`,
+        `see who holds it: sqlock who-holds ${shellQuoted(path)}`,
+      );
+    }
+    case "no-space": {
+      const { neededBytes, freeBytes } = refusal;
+      const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free`;
+      return new UserError("no-space", message, NO_SPACE_HINT);
+    }
+    case "no-folder":
+      return new UserError("cannot-write", refusal.why, "choose a folder with --dir that you may write to");
+    case "gone":
+      return new UserError("no-such-file", `${path} no longer exists`, "check the path");
+    case "denied": {
+      const hint = "run with sudo, or as the user that owns it";
+      return new UserError("no-permission", `no permission to read ${refusal.path}`, hint);
+    }
+    case "other-mode": {
+      const message = `${path} is in journal mode ${refusal.mode}, and --in-place changes no mode`;
+      return new UserError("other-mode", message, "leave --journal-mode out, or --in-place");
+    }
+    case "sqlite":
+      if (isBusy(refusal.code)) return refusalError({ kind: "busy" }, path, holders);
+      return refusal.code.startsWith("SQLITE_CORRUPT") ? corruptError(path, refusal.message) : faultError(refusal);
+    case "changed":
+    case "unkept":
+      return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
+    case "needs-copy":
+      return cannotCopy("failed", refusal.message);
+    case "backup-failed":
+      // SQLite's message for SQLITE_FULL: "database or disk is full"
+      return /full/.test(refusal.message)
+        ? new UserError("no-space", `a copy of ${path} does not fit (${refusal.message})`, NO_SPACE_HINT)
+        : cannotCopy("failed", refusal.message);
+    case "ignores-check-constraints": // only where a database is opened in place
+      throw new Error(`no copy was made: ${refusal.kind}`);
+    case "not-a-database":
+    case "failed":
+      return cannotCopy(refusal.kind, refusal.message);
+  }
+}
+
+const NO_SPACE_HINT = "make room, or choose another folder with --dir";
+
+/** The database was corrupt before the load. */
+export function corruptError(path: string, reason: string): UserError {
+  const hint = `see all of it: sqlock integrity ${shellQuoted(path)}`;
+  return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
+}
+
+export function noFolderError(why: string, hint: string): UserError {
+  return new UserError("cannot-write", why, hint);
+}
+
+/** The table of --in-place is still in the database. */
+export function tableLeftError(path: string, table: string, reason: string): UserError {
+  const later = `sqlite3 ${shellQuoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
+  const message = `the table ${table} could not be dropped: ${reason}`;
+  return new UserError("table-left", message, `it is tried for a minute more; later: ${later}`);
+}

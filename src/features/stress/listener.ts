@@ -1,0 +1,19 @@
+/** What the caller of a run does for it: the feature itself prints nothing and makes no sentences. */
+import type { UserError } from "../../errors.ts";
+import type { Evidence } from "./result.ts";
+
+export interface StressListener {
+  /** Five times a second. */
+  readonly onProgress: (progress: Progress) => void;
+  /** This process exits, and the table of --in-place is still in the database. Must be synchronous. */
+  readonly onTableLeft: (error: UserError) => void;
+  /** The content of the file beside a kept database. */
+  readonly evidenceText: (evidence: Evidence) => string;
+}
+
+export interface Progress {
+  readonly commits: number;
+  readonly errors: number;
+  readonly elapsedMs: number;
+  readonly totalMs: number;
+}

@@ -1,0 +1,11 @@
+/** The text beside the progress bar. Pure. */
+import type { Progress } from "../../features/stress/listener.ts";
+import { duration } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
+
+/** `12,345 commits, 3 errors, 7 s left`. */
+export function progressText({ commits, errors, elapsedMs, totalMs }: Progress): string {
+  const remainingMs = totalMs - Math.max(0, elapsedMs);
+  const remaining = remainingMs < 1000 ? "verifying" : `${duration(remainingMs)} left`;
+  return `${count(commits, "commit")}, ${errors === 1 ? "1 error" : `${grouped(errors)} errors`}, ${remaining}`;
+}

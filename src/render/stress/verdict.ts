@@ -1,0 +1,117 @@
+/** The verdict of a run, in sentences. Pure. */
+import { type FailureCause, type FailureMessage, failureGroups } from "../../features/stress/failure-cause.ts";
+import type { Failures } from "../../features/stress/report.ts";
+import type { RunResult } from "../../features/stress/result.ts";
+import { durationAtMost } from "../../text/duration.ts";
+import { count, grouped } from "../../text/list.ts";
+import { mainReasonOf } from "../integrity/document.ts";
+import { differenceText } from "./difference.ts";
+import { evidenceLocationText } from "./evidence.ts";
+import { recommendationText } from "./recommendation.ts";
+
+export function verdictOf(result: RunResult): string {
+  return [failuresText(result), remedyText(result), commitsText(result), killedText(result), integrityText(result)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+/** 312 of 4,000 transactions failed with 'database is locked', all within 3 ms: … */
+function failuresText(result: RunResult): string {
+  const { failures, transactions, reads, longestWaitMs } = result;
+  const attempts = count(transactions, "transaction");
+  const sentences = [
+    ...groupTexts(result, "writer", attempts),
+    ...groupTexts(result, "reader", count(reads + failedReads(failures), "read")),
+  ];
+  if (sentences.length > 0) return sentences.join(" ");
+  const none = reads > 0 ? `None of ${attempts} and ${count(reads, "read")}` : `None of ${attempts}`;
+  return `${none} failed; the longest wait for the lock took ${durationAtMost(longestWaitMs)}.`;
+}
+
+function groupTexts({ settings, failures }: RunResult, role: Failures["role"], attempts: string): string[] {
+  return failureGroups(settings, failures, role).map(({ message, cause, count: number, longestMs }) => {
+    const within = `${number === 1 ? "" : "all "}within ${durationAtMost(longestMs)}`;
+    const why = CAUSES[cause](durationAtMost(settings.busyTimeoutMs));
+    return `${grouped(number)} of ${attempts} failed with '${MESSAGES[message]}', ${within}: ${why}.`;
+  });
+}
+
+function failedReads(failures: readonly Failures[]): number {
+  return failures.filter(({ role }) => role === "reader").reduce((sum, each) => sum + each.count, 0);
+}
+
+/** SQLite's messages. */
+const MESSAGES: Record<FailureMessage, string> = {
+  "database-locked": "database is locked",
+  "table-locked": "database table is locked",
+  "locking-protocol": "locking protocol",
+};
+
+const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
+  "outdated-snapshot": () =>
+    "transactions that read, and wanted to write after another connection had committed; no timeout helps them",
+  recovery: () => "another connection was recovering the database after a crash",
+  upgrade: () => "deferred transactions that read and then wanted to write; no timeout helps them",
+  "not-busy": () => "another connection of the same process, or the locking protocol, refused them",
+  "no-timeout": () => "with --busy-timeout 0 no connection waits for a lock",
+  "timeout-used-up": (busyTimeout) => `the whole --busy-timeout of ${busyTimeout} was not enough`,
+  "commit-blocked-readers": () => "a commit kept readers out",
+  "opened-or-closed": () => "the database was being opened, closed or recovered",
+  "readers-blocked-commit": () => "readers kept the commit from completing",
+  "lock-held": () => "another connection held the lock",
+};
+
+/** What was tried; or what may help where no single option does. */
+function remedyText({ trial, settings, failures }: RunResult): string {
+  if (trial !== null) {
+    const { change, errors, transactions } = trial;
+    return `With ${recommendationText(change)}: ${grouped(errors)} of ${count(transactions, "transaction")}.`;
+  }
+  if (!failures.some(({ timedOut }) => timedOut > 0)) return "";
+  const shorter = settings.holdMs > 0 ? "shorter transactions (--hold)" : "fewer or shorter transactions";
+  return `What may help: ${settings.journalMode === "delete" ? "--journal-mode wal, " : ""}${shorter}.`;
+}
+
+function commitsText({ verification: { acknowledged, lost, duplicated, differences }, evidence }: RunResult): string {
+  if (lost === 0 && duplicated === 0)
+    return acknowledged === 0 ? "" : `All ${grouped(acknowledged)} acknowledged commits are there, each once.`;
+  const wrong = [
+    ...(lost > 0 ? [`${count(lost, "acknowledged commit")} of ${grouped(acknowledged)} lost`] : []),
+    ...(duplicated > 0 ? [`${count(duplicated, "row")} too many`] : []),
+  ].join(", ");
+  const first = differences[0] === undefined ? "" : ` (${differenceText(differences[0])})`;
+  return `WRONG: ${wrong}${first}. The evidence is kept: ${evidenceLocationText(evidence)}.`;
+}
+
+function killedText({
+  workersKilled,
+  workersKilledByOthers,
+  signalsOfOthers,
+  workersStuck,
+  verification: { inFlight },
+}: RunResult): string {
+  const killed = (number: number) => `${count(number, "worker")} ${number === 1 ? "was" : "were"} killed`;
+  const parts = [
+    ...(workersKilled > 0 ? [killed(workersKilled)] : []),
+    ...(workersKilledByOthers > 0
+      ? [`${killed(workersKilledByOthers)} by another process (${signalsOfOthers.join(", ")}) and replaced`]
+      : []),
+    ...(workersStuck > 0
+      ? [`${killed(workersStuck)} half a minute after the end: stopped, or waiting for the disk`]
+      : []),
+  ];
+  if (parts.length === 0) return "";
+  if (inFlight === 0) return `${parts.join(", ")}.`;
+  const were = inFlight === 1 ? "was" : "were";
+  const inFlightText = `${count(inFlight, "transaction")} of theirs ${were} committed but not acknowledged`;
+  return `${parts.join(", ")}; ${inFlightText}.`;
+}
+
+function integrityText({ verification: { integrity, check }, evidence }: RunResult): string {
+  if (integrity === "ok") return "The database is whole.";
+  const integrityReason = mainReasonOf(check);
+  const reason = integrityReason === null ? "" : ` (${integrityReason})`;
+  return integrity === "corrupt"
+    ? `The database is CORRUPT${reason}; it is kept: ${evidenceLocationText(evidence)}.`
+    : `Whether the database is whole was not checked${reason}.`;
+}
