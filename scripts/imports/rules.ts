@@ -97,6 +97,5 @@ export const EXCEPTIONS: readonly { readonly from: string; readonly to: string }
   { from: "features/explain/index.ts", to: "render/" },
   { from: "features/watch/state.ts", to: "render/" },
   { from: "features/stress/in-place.ts", to: "terminal.ts" },
-  { from: "features/stress/", to: "render/integrity/document.ts" },
   { from: "model/relate.ts", to: "proc/" },
 ];
