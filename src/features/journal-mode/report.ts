@@ -1,6 +1,6 @@
 /** The answer of journal-mode, field by field its JSON document (docs/journal-mode.schema.json). */
 import type { FindingId } from "../../findings/index.ts";
-import type { DatabaseReport, Finding, Holder, Lock, PathError, Report } from "../../model/report.ts";
+import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 
 export const JOURNAL_MODE_SCHEMA_VERSION = 1;
