@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ENTRIES } from "../../src/features/explain/entries/index.ts";
 import type { Entry } from "../../src/features/explain/entry.ts";
-import type { Explanation, Listing } from "../../src/features/explain/explanation.ts";
+import type { Listing } from "../../src/features/explain/explanation.ts";
+import type { ExplanationDocument } from "../../src/render/explain/json.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
@@ -23,9 +24,9 @@ const LOCKED = "sqlite3.OperationalError: database is locked";
 async function explained(
   args: readonly string[],
   options: RunOptions = {},
-): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
+): Promise<{ readonly code: number | undefined; readonly document: ExplanationDocument }> {
   const { code, stdout } = await sqlock(["explain", "--json", ...args], options);
-  const document = JSON.parse(stdout) as Explanation;
+  const document = JSON.parse(stdout) as ExplanationDocument;
   expectToFit("explain", document);
   return { code, document };
 }
@@ -40,14 +41,17 @@ async function suspendedWriter(database: string): Promise<{ readonly pid: number
 
 describe("a text", () => {
   test("as an argument, in one or several words", async () => {
-    for (const args of [["database is locked"], ["database", "is", "locked"]]) {
-      const { code, stdout, stderr } = await sqlock(["explain", ...args]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^database is locked\n {2}SQLITE_BUSY \(5\)\.\n/);
-      expect(stdout).toContain("How to tell: ");
-      expect(stdout).toContain("BEGIN IMMEDIATE");
-      expect(stdout.split("\n").filter((line) => line.length > 80 && !/^ {7}/.test(line))).toEqual([]);
-    }
+    const [one, several] = await Promise.all([
+      sqlock(["explain", "database is locked"]),
+      sqlock(["explain", "database", "is", "locked"]),
+    ]);
+    expect(several).toEqual(one);
+    const { code, stdout, stderr } = one;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^database is locked\n {2}SQLITE_BUSY \(5\)\.\n/);
+    expect(stdout).toContain("How to tell: ");
+    expect(stdout).toContain("BEGIN IMMEDIATE");
+    expect(stdout.split("\n").filter((line) => line.length > 80 && !/^ {7}/.test(line))).toEqual([]);
   });
 
   test("on standard input, with - or without; a traceback that Python wrote", async () => {
@@ -61,8 +65,9 @@ first.execute("begin immediate")
 try: sqlite3.connect(path, timeout=0).execute("insert into t values (1)")
 except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
 `);
-    for (const args of [[], ["-"]]) {
-      const { code, document } = await explained(args, { input: traceback });
+    for (const { code, document } of await Promise.all(
+      [[], ["-"]].map((args) => explained(args, { input: traceback })),
+    )) {
       expect(code).toBe(0);
       expect(document.message).toMatchObject({
         id: "database-is-locked",
@@ -77,21 +82,15 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
       const { document } = await explained(["--elapsed", elapsed, "--busy-timeout", "5s", LOCKED]);
       return document.causes.filter((cause) => cause.waited !== null).map((cause) => [cause.waited, cause.standing]);
     };
-    for (const [waited, place] of await standing("20ms"))
-      if (waited === "whole-timeout") expect(place).toBe("ruled-out");
-    for (const [waited, place] of await standing("5.01s"))
-      expect(place).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
+    const [short, long] = await Promise.all([standing("20ms"), standing("5.01s")]);
+    for (const [waited, actual] of short) if (waited === "whole-timeout") expect(actual).toBe("ruled-out");
+    for (const [waited, actual] of long) expect(actual).toBe(waited === "whole-timeout" ? "fits" : "ruled-out");
   });
 
   test("no time at all, and no timeout, are answers", async () => {
-    for (const [elapsed, timeout] of [
-      ["0", "0"],
-      ["0ms", "0s"],
-    ] as const) {
-      const { document } = await explained(["--elapsed", elapsed, "--timeout", timeout, LOCKED]);
-      expect(document.waited).toMatchObject({ elapsedMs: 0, timeoutMs: 0 });
-      expect(document.causes[0]).toMatchObject({ id: "no-timeout", standing: "fits" });
-    }
+    const { document } = await explained(["--elapsed", "0ms", "--timeout", "0", LOCKED]);
+    expect(document.waited).toMatchObject({ elapsedMs: 0, timeoutMs: 0 });
+    expect(document.causes[0]).toMatchObject({ id: "no-timeout", standing: "fits" });
   });
 
   test("bytes that are no UTF-8, UTF-16, colours, NUL and CRLF do not hide it", async () => {
@@ -102,8 +101,7 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
       Buffer.from(`x\n${LOCKED}\0`),
       Buffer.from(`x\r\n${LOCKED}`),
     ];
-    for (const input of inputs) {
-      const { document } = await explained([], { input });
+    for (const { document } of await Promise.all(inputs.map((input) => explained([], { input })))) {
       expect(document.message).toMatchObject({
         id: "database-is-locked",
         library: { id: "python-sqlite3" },
@@ -122,22 +120,15 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
 
 describe("a name", () => {
   test("codes, ids of messages and of findings", async () => {
-    expect((await explained(["517"])).document.message).toMatchObject({
-      id: "database-is-locked",
-      extended: { number: 517 },
-    });
-    expect((await explained(["SQLITE_BUSY"])).document).toMatchObject({
-      given: "code",
-      message: { id: "database-is-locked", found: null },
-    });
-    expect((await explained(["database-is-locked"])).document.given).toBe("message");
-    const { code, document } = await explained(["uncommitted-write"]);
-    expect({ code, given: document.given, title: typeof document.finding?.page?.title }).toEqual({
-      code: 0,
-      given: "finding",
-      title: "string",
-    });
-    expect((await explained(["19"])).code).toBe(1);
+    const names = ["517", "SQLITE_BUSY", "database-is-locked", "uncommitted-write", "19"];
+    const answers = await Promise.all(names.map((name) => explained([name])));
+    expect(answers).toMatchObject([
+      { code: 0, document: { message: { id: "database-is-locked", extended: { number: 517 } } } },
+      { code: 0, document: { given: "code", message: { id: "database-is-locked", found: null } } },
+      { code: 0, document: { given: "message" } },
+      { code: 0, document: { given: "finding", finding: { page: { title: expect.any(String) } } } },
+      { code: 1, document: { given: "code", message: null } },
+    ]);
   });
 
   test("--list", async () => {
@@ -217,7 +208,7 @@ describe("--db", () => {
     await holder.run("c.close()");
   });
 
-  test("a database that cannot be looked at: the message is explained all the same, and the exit code is 2", async () => {
+  test("a database that cannot be looked at: the message is explained, and the exit code is 2", async () => {
     const missing = join(tempFolder(), "none.db");
     const { code, stdout, stderr } = await sqlock(["explain", "--db", missing, LOCKED]);
     expect(code).toBe(2);
@@ -245,33 +236,48 @@ describe("--db", () => {
 
 describe("what is no text", () => {
   async function refused(args: readonly string[], options: RunOptions = {}): Promise<string> {
-    const { code, stdout, stderr } = await sqlock(["explain", ...args], options);
+    const [{ code, stdout, stderr }, { code: same, document }] = await Promise.all([
+      sqlock(["explain", ...args], options),
+      explained(args, options),
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
-    const { code: same, document } = await explained(args, options);
     expect({ same, message: document.message }).toEqual({ same: 2, message: null });
     expect(stderr).toBe(`sqlock: ${document.error?.message}; ${document.error?.hint}\n`);
     return document.error?.code ?? "";
   }
 
   test("none at all (/dev/null), an empty one, binary noise, a wrong time", async () => {
-    expect(await refused([])).toBe("usage");
-    expect(await refused([""])).toBe("empty-text");
-    expect(await refused([], { input: "" })).toBe("empty-text");
-    expect(await refused([], { input: "\n \n" })).toBe("empty-text");
-    expect(await refused(["-"])).toBe("empty-text");
-    expect(await refused([], { input: Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255)) })).toBe(
+    const noise = Buffer.from(Array.from({ length: 9999 }, (_, i) => (i * 7919) & 255));
+    const codes = await Promise.all([
+      refused([]),
+      refused([""]),
+      refused([], { input: "\n \n" }),
+      refused(["-"]),
+      refused([], { input: noise }),
+      refused([], { input: Buffer.alloc(100_000) }),
+      refused(["--elapsed", "soon", "x"]),
+      refused(["--busy-timeout", "-1", "x"]),
+    ]);
+    expect(codes).toEqual([
+      "usage",
+      "empty-text",
+      "empty-text",
+      "empty-text",
       "not-a-text",
-    );
-    expect(await refused(["--elapsed", "soon", "x"])).toBe("usage");
-    expect(await refused(["--busy-timeout", "-1", "x"])).toBe("usage");
-    expect(await refused([], { input: Buffer.alloc(100_000) })).toBe("not-a-text");
+      "not-a-text",
+      "usage",
+      "usage",
+    ]);
   });
 
   test("options that do not go together", async () => {
-    expect(await refused(["--db", "a.db", "--db", "b.db", "x"])).toBe("usage");
-    expect(await refused(["--list", "x"])).toBe("usage");
-    expect(await refused(["--list", "--db", "a.db"])).toBe("usage");
+    const wrong = [
+      ["--db", "a.db", "--db", "b.db", "x"],
+      ["--list", "x"],
+      ["--list", "--db", "a.db"],
+    ];
+    expect(await Promise.all(wrong.map((args) => refused(args)))).toEqual(["usage", "usage", "usage"]);
   });
 
   test("the name of a file: how to read it", async () => {

@@ -62,7 +62,12 @@ test("what a person sees; the locks of an open connection in WAL mode are left o
 test("of several databases; nobody; what could not be seen", () => {
   expect(summaryText(summary([row()], [PATH, "/b"]))).toMatch(/^DATABASE +PID .*\ndb\.sqlite3 +4242 /m);
   expect(summaryText(summary([]))).toContain("Nobody was seen to take a lock.");
-  const unseen = { processes: 2, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
+  const unseen = {
+    processes: 2,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  };
   expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be looked into");
 });
 

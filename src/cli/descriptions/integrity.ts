@@ -1,6 +1,6 @@
-import { type CommandPage, DATABASE, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
 
-export const INTEGRITY: CommandPage = {
+export const INTEGRITY: CommandDescription = {
   name: "integrity",
   group: "Check",
   brief: "check databases without changing them",
@@ -42,7 +42,7 @@ export const INTEGRITY: CommandPage = {
     {
       title: OUTPUT,
       options: [
-        { flags: "--max-problems <number>", text: "of each database, tell at most so many (100)" },
+        { flags: "--max-problems <number>", text: "of each database, show at most so many (100)" },
         {
           flags: "--reporter <name>",
           text: "pretty, json, junit, github or sarif (pretty)",
@@ -54,7 +54,7 @@ export const INTEGRITY: CommandPage = {
       ],
     },
   ],
-  more: [],
+  sections: [],
   examples: [
     { line: "sqlock integrity db.sqlite3", text: "is it whole?" },
     { line: "sqlock integrity --quick --copy /srv/app/db.sqlite3", text: "in production: locked for moments only" },

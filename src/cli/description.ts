@@ -1,6 +1,4 @@
-/**
- * What a person is told of a command: the help, the man page, docs/commands.md and the completion are made of it. Pure.
- */
+/** The description of a command: the help, the man page, docs/commands.md and the completion are made from it. Pure. */
 
 export interface OptionText {
   /** As commander takes it: `-q, --quiet`, `--wait <time>`, `--no-color`. */
@@ -12,7 +10,7 @@ export interface OptionText {
   readonly completes?: "folder" | "file" | "database";
   /** Another name of an option, taken and not shown. */
   readonly hidden?: true;
-  /** Each time it is given, one more. */
+  /** It may be given several times; its values are collected. */
   readonly collects?: true;
 }
 
@@ -39,10 +37,23 @@ export interface ExitCode {
   readonly text: string;
 }
 
-/** Of sqlock itself: under which its commands stand. */
+/** What a list or a table of the help explains: a column, by its name. */
+export interface HelpTerm {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the options do not say: a heading, then paragraphs, then terms. */
+export interface HelpSection {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly terms?: readonly HelpTerm[];
+}
+
+/** The heading of the list of commands under which a command stands. */
 export type CommandGroup = "Look" | "Check" | "Change" | "Reproduce" | "sqlock itself";
 
-export interface CommandPage {
+export interface CommandDescription {
   readonly name: string;
   readonly group: CommandGroup;
   /** A line of the list of commands. */
@@ -50,18 +61,22 @@ export interface CommandPage {
   readonly summary: string;
   readonly arguments: readonly ArgumentText[];
   readonly groups: readonly OptionGroup[];
-  /** What options do not say: a heading, and paragraphs. */
-  readonly more: readonly { readonly title: string; readonly lines: readonly string[] }[];
+  /** A function where they are made from data that only help and docs need. */
+  readonly sections: readonly HelpSection[] | (() => readonly HelpSection[]);
   readonly examples: readonly Example[];
   readonly exitCodes: readonly ExitCode[];
 }
 
+export function sectionsOf({ sections }: CommandDescription): readonly HelpSection[] {
+  return typeof sections === "function" ? sections() : sections;
+}
+
 /** The summary as a sentence. */
-export function sentenceOf({ summary }: CommandPage): string {
+export function sentenceOf({ summary }: CommandDescription): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-/** Those that are told of. */
+/** Those that help and docs list. */
 export function shownOptions({ options }: OptionGroup): readonly OptionText[] {
   return options.filter(({ hidden }) => hidden !== true);
 }

@@ -1,6 +1,6 @@
-import { type CommandPage, DATABASE, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
 
-export const WATCH: CommandPage = {
+export const WATCH: CommandDescription = {
   name: "watch",
   group: "Look",
   brief: "live: who takes which lock, and for how long",
@@ -28,7 +28,9 @@ export const WATCH: CommandPage = {
       options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR],
     },
   ],
-  more: [{ title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] }],
+  sections: [
+    { title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] },
+  ],
   examples: [
     { line: "sqlock watch db.sqlite3", text: "a screen, until q" },
     {

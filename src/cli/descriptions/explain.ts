@@ -1,6 +1,6 @@
-import { type CommandPage, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../description.ts";
 
-export const EXPLAIN: CommandPage = {
+export const EXPLAIN: CommandDescription = {
   name: "explain",
   group: "Look",
   brief: "what an error message means, its causes and their cures",
@@ -39,7 +39,7 @@ export const EXPLAIN: CommandPage = {
       options: [{ flags: "--list", text: "list all messages and findings that it knows" }, JSON_DOCUMENT, NO_COLOR],
     },
   ],
-  more: [],
+  sections: [],
   examples: [
     { line: "sqlock explain 'database is locked'", text: "what it means, its causes, and the cure of each" },
     {

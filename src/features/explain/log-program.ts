@@ -1,7 +1,7 @@
-/** Which program a line is of, where one log has several. Pure. */
+/** Which program wrote a line, where a log has several. Pure. */
 
-export interface Source {
-  /** The beginning of the line that says so; "" where there is none. */
+export interface LogProgram {
+  /** The beginning of the line that names it; "" where there is none. */
   readonly prefix: string;
   /** The same in all lines of one program. */
   readonly name: string;
@@ -16,7 +16,7 @@ const FORMS: readonly RegExp[] = [
   /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([\w.-]{1,100} [\w./@-]{1,100}(?:\[\d+\])?): /,
 ];
 
-export function sourceOf(text: string): Source {
+export function programOf(text: string): LogProgram {
   for (const form of FORMS) {
     const [prefix, name] = form.exec(text) ?? [];
     if (prefix !== undefined && name !== undefined) return { prefix, name };
@@ -24,4 +24,4 @@ export function sourceOf(text: string): Source {
   return NONE;
 }
 
-const NONE: Source = { prefix: "", name: "" };
+const NONE: LogProgram = { prefix: "", name: "" };

@@ -1,6 +1,6 @@
-import { type CommandPage, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../description.ts";
 
-export const STRESS: CommandPage = {
+export const STRESS: CommandDescription = {
   name: "stress",
   group: "Reproduce",
   brief: "reproduce 'database is locked', and find what prevents it",
@@ -64,7 +64,7 @@ export const STRESS: CommandPage = {
     },
     { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },
   ],
-  more: [],
+  sections: [],
   examples: [
     {
       line: "sqlock stress --read-then-write",

@@ -1,13 +1,13 @@
-import type { CommandPage } from "../page.ts";
+import type { CommandDescription } from "../description.ts";
 
-export const DEMO: CommandPage = {
+export const DEMO: CommandDescription = {
   name: "demo",
   group: "Reproduce",
   brief: "see who-holds at work on a throw-away database",
   summary: "make a throw-away database, hold it with two processes, and show what who-holds says of it",
   arguments: [],
   groups: [],
-  more: [],
+  sections: [],
   examples: [
     { line: "sqlock demo", text: "what a writer and a reader in the way look like" },
     { line: "NO_COLOR=1 sqlock demo | less", text: "the same, page by page" },

@@ -1,15 +1,21 @@
-/** The pages of the help as docs/commands.md. Pure. */
-import { type CommandPage, type OptionGroup, sentenceOf, shownOptions } from "../src/cli/page.ts";
+/** docs/commands.md, made from the descriptions of the commands. Pure. */
+import {
+  type CommandDescription,
+  type OptionGroup,
+  sectionsOf,
+  sentenceOf,
+  shownOptions,
+} from "../src/cli/description.ts";
 import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 
-export function commandsPage(pages: readonly CommandPage[]): string {
+export function commandsMarkdown(commands: readonly CommandDescription[]): string {
   const blocks = [
     "# Commands",
     "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as " +
       "`500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: " +
       "[guide.md](guide.md).",
-    pages.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
-    ...pages.map(section),
+    commands.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
+    ...commands.map(section),
     "## Exit codes",
     "The same of every command:",
     table(ROOT_EXIT_CODES.map(({ code, text }) => [String(code), text])),
@@ -17,8 +23,8 @@ export function commandsPage(pages: readonly CommandPage[]): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function section(page: CommandPage): string {
-  const { name, arguments: all, groups, more, examples, exitCodes } = page;
+function section(command: CommandDescription): string {
+  const { name, arguments: all, groups, examples, exitCodes } = command;
   const usage = [
     "sqlock",
     name,
@@ -28,10 +34,15 @@ function section(page: CommandPage): string {
   return [
     `## ${name}`,
     `\`${usage}\``,
-    sentenceOf(page),
+    sentenceOf(command),
     ...(all.length === 0 ? [] : [table(all.map((argument) => [`\`${argument.name}\``, argument.text]))]),
     ...groups.map(group),
-    ...more.map(({ title, lines }) => `${title}: ${lines.join(" ")}`),
+    ...sectionsOf(command).map(({ title, lines, terms = [] }) =>
+      [
+        `${title}:${lines.length === 0 ? "" : ` ${lines.join(" ")}`}`,
+        ...(terms.length === 0 ? [] : [table(terms.map((term) => [`\`${term.name}\``, term.text]))]),
+      ].join("\n\n"),
+    ),
     `\`\`\`sh\n${examples.map(({ line, text }) => `# ${text}\n${line}`).join("\n")}\n\`\`\``,
     table(exitCodes.map(({ code, text }) => [`exit ${code}`, text])),
   ].join("\n\n");

@@ -1,6 +1,6 @@
-import { type CommandPage, DATABASE, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, DATABASE, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../description.ts";
 
-export const JOURNAL_MODE: CommandPage = {
+export const JOURNAL_MODE: CommandDescription = {
   name: "journal-mode",
   group: "Change",
   brief: "show the journal mode; switch to WAL and back",
@@ -25,7 +25,7 @@ export const JOURNAL_MODE: CommandPage = {
     },
     { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },
   ],
-  more: [],
+  sections: [],
   examples: [
     { line: "sqlock journal-mode db.sqlite3", text: "which it is, and whether a switch would go through now" },
     { line: "sqlock journal-mode db.sqlite3 wal", text: "switch to WAL" },

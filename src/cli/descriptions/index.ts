@@ -1,4 +1,4 @@
-import type { CommandPage } from "../page.ts";
+import type { CommandDescription } from "../description.ts";
 import { COMPLETION } from "./completion.ts";
 import { DEMO } from "./demo.ts";
 import { EXPLAIN } from "./explain.ts";
@@ -10,7 +10,7 @@ import { WATCH } from "./watch.ts";
 import { WHO_HOLDS } from "./who-holds.ts";
 
 /** In the order of the help. */
-export const PAGES: readonly CommandPage[] = [
+export const COMMANDS: readonly CommandDescription[] = [
   WHO_HOLDS,
   WATCH,
   EXPLAIN,

@@ -1,8 +1,8 @@
-import { type CommandPage, DATABASE, NO_COLOR, OUTPUT } from "../page.ts";
+import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
 
 const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "ABRT", "KILL", "CONT", "USR1", "USR2"];
 
-export const KILL: CommandPage = {
+export const KILL: CommandDescription = {
   name: "kill",
   group: "Change",
   brief: "free a database: end its holders, by hand and safely",
@@ -42,7 +42,7 @@ export const KILL: CommandPage = {
     },
     { title: OUTPUT, options: [{ flags: "--json", text: "print one JSON document; asks nothing" }, NO_COLOR] },
   ],
-  more: [
+  sections: [
     {
       title: "Without options",
       lines: [

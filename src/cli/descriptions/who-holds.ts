@@ -1,6 +1,14 @@
-import { type CommandPage, DATABASE, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../page.ts";
+import { COLUMNS, isDefault, typedName } from "../../render/who-holds/columns.ts";
+import {
+  type CommandDescription,
+  DATABASE,
+  type HelpSection,
+  JSON_DOCUMENT,
+  NO_COLOR,
+  OUTPUT,
+} from "../description.ts";
 
-export const WHO_HOLDS: CommandPage = {
+export const WHO_HOLDS: CommandDescription = {
   name: "who-holds",
   group: "Look",
   brief: "who holds a database, with which lock, and whom that blocks",
@@ -46,15 +54,7 @@ export const WHO_HOLDS: CommandPage = {
       ],
     },
   ],
-  more: [
-    {
-      title: "Columns",
-      lines: [
-        "PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES (the usual ones),",
-        "PPID UID NAME TTY UNIT CONTAINER STARTED IDLE READ-MARK FDS STALE",
-      ],
-    },
-  ],
+  sections: columnSections,
   examples: [
     { line: "sqlock who-holds db.sqlite3", text: "who holds it, with which lock, since when, and what to do" },
     {
@@ -73,3 +73,15 @@ export const WHO_HOLDS: CommandPage = {
     { code: 130, text: "interrupted" },
   ],
 };
+
+function columnSections(): HelpSection[] {
+  const terms = (byDefault: boolean) =>
+    COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
+      name: typedName(column),
+      text: column.help,
+    }));
+  return [
+    { title: "Columns", lines: [], terms: terms(true) },
+    { title: "More columns (--columns)", lines: [], terms: terms(false) },
+  ];
+}
