@@ -20,7 +20,10 @@ export function writeErr(text: string): void {
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** A reader that has gone (`| head`) ends the output silently; a slow one is waited for. @returns false where it has gone */
+/**
+ * A reader that has gone (`| head`) ends the output silently; a slow one is waited for. @returns false where it has
+ * gone
+ */
 function write(fd: 1 | 2, text: string): boolean {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {

@@ -91,9 +91,3 @@ export const IO: readonly string[] = [
   "package:ps-list",
   "terminal.ts",
 ];
-
-/** Known, and printed as warnings: code that is to be moved. */
-export const EXCEPTIONS: readonly { readonly from: string; readonly to: string }[] = [
-  { from: "features/explain/index.ts", to: "render/" },
-  { from: "model/relate.ts", to: "proc/" },
-];

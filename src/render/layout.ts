@@ -12,8 +12,8 @@ const MIN_CUT_WIDTH = 24;
 const MIN_CUT_WIDTH_AT_LAST = 8;
 
 /**
- * Widths that add up to `available` (without the gaps): first long columns that may be cut shrink, then lists break into
- * lines, then the cut ones shrink more. Nothing else is shortened: in too narrow a terminal the table is wider.
+ * Widths that add up to `available` (without the gaps): first long columns that may be cut shrink, then lists break
+ * into lines, then the cut ones shrink more. Nothing else is shortened: in too narrow a terminal the table is wider.
  */
 export function fitColumns(columns: readonly ColumnShape[], available: number): number[] {
   const widths = columns.map(({ header, texts }) => Math.max(widthOf(header), ...texts.map(widthOf)));

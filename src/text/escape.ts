@@ -1,6 +1,6 @@
 /**
- * Escapes untrusted text (names of files and programs) for a terminal. Only the renderers call it: data keeps the text as
- * it is. Pure.
+ * Escapes untrusted text (names of files and programs) for a terminal. Only the renderers call it: data keeps the text
+ * as it is. Pure.
  */
 
 // Control characters, and those that reorder or hide text: bidirectional marks, zero-width and line separators, BOM,

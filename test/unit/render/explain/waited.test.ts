@@ -42,7 +42,8 @@ test.each<[Partial<Waited>, string]>([
   ],
   [
     { ...BY_DEFAULT, elapsedMs: 2006 },
-    "It failed after 2 s (line 2), and Django (Python) waits 5 s unless told otherwise: neither at once nor the whole " +
+    "It failed after 2 s (line 2), and Django (Python) waits 5 s unless told otherwise: neither at once nor the " +
+      "whole " +
       "timeout, which tells nothing unless --busy-timeout says that the program has set another one. Perhaps the " +
       "time has more in it than one wait: slow statements before it, or several waits.",
   ],
@@ -64,7 +65,8 @@ test.each<[Partial<Waited>, string]>([
       library: "go-modernc",
       basis: { kind: "waited-without-default" },
     },
-    "It failed after 5 s (line 2), though modernc.org/sqlite (Go) sets no busy timeout unless told to: so the program " +
+    "It failed after 5 s (line 2), though modernc.org/sqlite (Go) sets no busy timeout unless told to: so the " +
+      "program " +
       "sets one (--busy-timeout says which).",
   ],
   [
@@ -80,7 +82,8 @@ test.each<[Partial<Waited>, string]>([
   [
     { ...BY_DEFAULT, library: "php-pdo", elapsedMs: null, timeoutMs: 60_000, basis: { kind: "elapsed-unknown" } },
     "Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does " +
-      "not let wait; all of it means a holder that stayed longer. Here PDO (PHP) waits 1 m 0 s unless told otherwise. " +
+      ("not let wait; all of it means a holder that stayed longer. Here PDO (PHP) waits 1 m 0 s unless told " +
+        "otherwise. ") +
       "Tell it with --elapsed and --busy-timeout.",
   ],
   [
