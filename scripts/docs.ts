@@ -1,34 +1,47 @@
 /**
- * `npm run docs`: writes the pages that are made of the program's own data. With --check it only says whether they are
- * current.
+ * `npm run docs`: writes the pages and the lists of words in the schemas that are made from the program's own data, and
+ * wraps the paragraphs of all Markdown.
+ * With --check it only says whether they are current.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { PAGES } from "../src/cli/pages/index.ts";
-import { errorsPage, findingsPage } from "../src/features/explain/docs.ts";
+import { COMMANDS } from "../src/cli/descriptions/index.ts";
+import { errorsMarkdown, findingsMarkdown } from "../src/features/explain/docs.ts";
 import { ENTRIES } from "../src/features/explain/entries/index.ts";
-import { FINDING_PAGES } from "../src/features/explain/pages.ts";
+import { FINDING_PAGES } from "../src/features/explain/finding-pages/index.ts";
 import { VERSION } from "../src/version.ts";
-import { commandsPage } from "./commands-page.ts";
+import { commandsMarkdown } from "./commands-markdown.ts";
 import { manPage } from "./man.ts";
+import { SCHEMAS_WITH_WORDS, withCurrentWords } from "./schema-words.ts";
+import { wrapMarkdown } from "./wrap-markdown.ts";
 
 /** Of the version. */
 const DATE = /^## \S+ \((\d{4}-\d\d-\d\d)\)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1] ?? "";
 
-const pages = {
-  "docs/commands.md": commandsPage(PAGES),
-  "man/sqlock.1": manPage(PAGES, { version: VERSION, date: DATE }),
-  "docs/errors.md": errorsPage(ENTRIES),
-  "docs/findings.md": findingsPage(FINDING_PAGES, ENTRIES),
-};
+const generated = new Map([
+  ["docs/commands.md", wrapMarkdown(commandsMarkdown(COMMANDS))],
+  ["docs/errors.md", wrapMarkdown(errorsMarkdown(ENTRIES))],
+  ["docs/findings.md", wrapMarkdown(findingsMarkdown(FINDING_PAGES, ENTRIES))],
+  ["man/sqlock.1", manPage(COMMANDS, { version: VERSION, date: DATE })],
+]);
 
-for (const [path, text] of Object.entries(pages)) {
-  if (!process.argv.includes("--check")) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } else if (current(path) !== text) {
+const written = ["README.md", "CHANGELOG.md", ...readdirSync("docs").map((name) => `docs/${name}`)]
+  .filter((path) => path.endsWith(".md") && !generated.has(path))
+  .map((path) => [path, wrapMarkdown(readFileSync(path, "utf8"))] as const);
+
+const schemas = SCHEMAS_WITH_WORDS.map((path) => [path, withCurrentWords(path, readFileSync(path, "utf8"))] as const);
+
+for (const [path, text] of [...generated, ...written, ...schemas]) {
+  if (current(path) === text) continue;
+  if (process.argv.includes("--check")) {
     console.error(`${path} is not current: npm run docs`);
     process.exitCode = 1;
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    if (path.endsWith(".json"))
+      execFileSync("node_modules/.bin/biome", ["format", "--write", path], { stdio: "ignore" });
   }
 }
 

@@ -1,10 +1,17 @@
-/** The pages of the help as a manual page, in the macros of man(7). Pure. */
-import { type CommandPage, type Example, type ExitCode, sentenceOf, shownOptions } from "../src/cli/page.ts";
+/** The descriptions of the commands as a manual page, in the macros of man(7). Pure. */
+import {
+  type CommandDescription,
+  type Example,
+  type ExitCode,
+  sectionsOf,
+  sentenceOf,
+  shownOptions,
+} from "../src/cli/description.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "../src/cli/root.ts";
 
 /** `date` as YYYY-MM-DD: of the version, so that the page is the same whenever it is made. */
 export function manPage(
-  pages: readonly CommandPage[],
+  commands: readonly CommandDescription[],
   { version, date }: { readonly version: string; readonly date: string },
 ): string {
   const lines = [
@@ -13,13 +20,13 @@ export function manPage(
     ".SH NAME",
     `sqlock \\- ${text("see who holds a SQLite database, with which lock, and since when")}`,
     ".SH SYNOPSIS",
-    ...pages.flatMap((page) => [`.B sqlock ${text(page.name)}`, ...wordsAfter(page), ".br"]),
+    ...commands.flatMap((command) => [`.B sqlock ${text(command.name)}`, ...wordsAfter(command), ".br"]),
     ".B sqlock help",
     "[command]",
     ".SH DESCRIPTION",
     text(DESCRIPTION),
     ".SH COMMANDS",
-    ...pages.flatMap(commandLines),
+    ...commands.flatMap(commandLines),
     ".SH OPTIONS",
     ...tagged("-V, --version", VERSION_TEXT),
     ...tagged("-h, --help", "show the help, of sqlock or of a command"),
@@ -40,23 +47,28 @@ export function manPage(
 }
 
 /** A line, or none: an empty one would be a gap. */
-function wordsAfter({ groups, arguments: all }: CommandPage): string[] {
+function wordsAfter({ groups, arguments: all }: CommandDescription): string[] {
   const words = [...(groups.length === 0 ? [] : ["[options]"]), ...all.map(({ name }) => name)].map(text).join(" ");
   return words === "" ? [] : [words];
 }
 
-function commandLines(page: CommandPage): string[] {
-  const { name, arguments: all, groups, more, examples, exitCodes } = page;
+function commandLines(command: CommandDescription): string[] {
+  const { name, arguments: all, groups, examples, exitCodes } = command;
   return [
     `.SS ${text(name)}`,
-    text(sentenceOf(page)),
+    text(sentenceOf(command)),
     ...all.flatMap((argument) => tagged(argument.name, argument.text)),
     ...groups.flatMap((group) => [
       ".PP",
       `.I ${text(group.title)}`,
       ...shownOptions(group).flatMap((option) => tagged(option.flags, option.text)),
     ]),
-    ...more.flatMap(({ title, lines }) => [".PP", `.I ${text(title)}`, ".br", ...lines.map(text)]),
+    ...sectionsOf(command).flatMap(({ title, lines, terms = [] }) => [
+      ".PP",
+      `.I ${text(title)}`,
+      ...(lines.length === 0 ? [] : [".br", ...lines.map(text)]),
+      ...terms.flatMap((term) => tagged(term.name, term.text)),
+    ]),
     ".PP",
     ".I Examples",
     ".PP",

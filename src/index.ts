@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { DatabaseReport, PathError, Report } from "./model/report.ts";
 import type { Source } from "./model/source.ts";
 
-/** The report as JSON has it: what is a bigint or a Date inside is a string. */
+/** As JSON has it: bigint and Date are strings. */
 type Json<T> = T extends bigint | Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;
 
 export type WhoHoldsDocument = Json<Report>;
@@ -23,7 +23,7 @@ export interface WhoHoldsQuery {
    * where it is left out.
    */
   readonly staleAfterMs?: number;
-  /** Where handles come from: /proc on Linux, else lsof, which does not tell who owns which lock. */
+  /** Where handles come from: /proc on Linux, else lsof, which does not show who owns which lock. */
   readonly source?: Source;
   /** Ends the look. */
   readonly signal?: AbortSignal;
@@ -34,7 +34,7 @@ const MAX_OUTPUT_BYTES = 1 << 30;
 /**
  * Who holds these databases: the document of `sqlock who-holds --json`. A path that could not be looked at stands in it
  * with its error. @throws TypeError, or Error for an option that is out of range or when the look itself failed; the
- * signal's reason (an AbortError, unless told otherwise) when it was ended.
+ * signal's reason (an AbortError, unless another is given) when it was ended.
  */
 export async function whoHolds(
   databases: string | readonly string[],
@@ -66,8 +66,9 @@ export async function whoHolds(
 function settle(stdout: string, resolve: (document: WhoHoldsDocument) => void, reject: (error: Error) => void): void {
   try {
     const document = JSON.parse(stdout) as WhoHoldsDocument;
-    const wrong = document.databases.find((entry) => "error" in entry && entry.error.code === "usage");
-    if (wrong !== undefined && "error" in wrong) reject(new Error(`${wrong.error.message}; ${wrong.error.hint}`));
+    const refused = document.databases.find((each) => "error" in each && each.error.code === "usage");
+    if (refused !== undefined && "error" in refused)
+      reject(new Error(`${refused.error.message}; ${refused.error.hint}`));
     else resolve(document);
   } catch {
     reject(new Error("sqlock did not print the whole document: it was ended, or there was no memory left"));

@@ -1,5 +1,5 @@
 /**
- * stdout and stderr: written at once, so that a pipe loses nothing and nothing is loaded that plain text does not need.
+ * stdout and stderr: written synchronously, so that a pipe loses nothing, and without streams, which take time to load.
  */
 import { fstatSync, writeSync } from "node:fs";
 import { UserError } from "./errors.ts";
@@ -9,7 +9,7 @@ export function writeOut(text: string): void {
   write(1, text);
 }
 
-/** @returns false when the reader of stdout has gone (`| head`): nothing that is written from now on reaches anybody */
+/** @returns false when the reader of stdout has gone (`| head`): what is written from then on is lost */
 export function offerOut(text: string): boolean {
   return write(1, text);
 }
@@ -20,7 +20,10 @@ export function writeErr(text: string): void {
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** A reader that has gone (`| head`) ends the output without a word; one that is slow is waited for. */
+/**
+ * A reader that has gone (`| head`) ends the output silently; a slow one is waited for. @returns false where it has
+ * gone
+ */
 function write(fd: 1 | 2, text: string): boolean {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
@@ -30,7 +33,7 @@ function write(fd: 1 | 2, text: string): boolean {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") return false;
       if (code !== "EAGAIN") {
-        if (fd === 2) return false; // nowhere is left to say it
+        if (fd === 2) return false; // there is no stream left for the error
         throw new UserError("cannot-write", `the answer cannot be written to stdout (${code})`, "is the disk full?");
       }
       Atomics.wait(PAUSE, 0, 0, 5); // a non-blocking pipe is full
@@ -53,7 +56,7 @@ export async function styleOf(color: boolean | undefined): Promise<Style> {
 /** The major number of /dev/null and its like. Source: Documentation/admin-guide/devices.txt. */
 const MEMORY_DEVICES = 1;
 
-/** A pipe, a file or a socket: not a terminal, which would wait for a person, and not /dev/null. */
+/** Whether stdin is a pipe, a file or a socket: neither a terminal, which would wait for a person, nor /dev/null. */
 export function hasInput(): boolean {
   try {
     return !fstatSync(0).isCharacterDevice();
@@ -63,8 +66,8 @@ export function hasInput(): boolean {
 }
 
 /**
- * Only a character device can be one: node:tty, which loads the network with it, is asked of no pipe, no file and not
- * of /dev/null.
+ * Only a character device can be one. For pipes, files and /dev/null node:tty is not loaded: it loads node:net, which
+ * takes time.
  */
 export function isTerminal(fd: 1 | 2): boolean {
   try {
@@ -76,18 +79,18 @@ export function isTerminal(fd: 1 | 2): boolean {
   return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
-/** Longest lines of help that are easy to read. */
-const HELP_WIDTH = 100;
+/** Longer lines are hard to read. */
+const MAX_HELP_WIDTH = 100;
 
-/** Of the help: 80 columns through a pipe. */
+/** For the help: 80 columns through a pipe. */
 export function widthOfHelp(): number {
   const width = widthOfTerminal(isTerminal(1));
-  return width === Number.POSITIVE_INFINITY ? 80 : Math.min(width, HELP_WIDTH);
+  return width === Number.POSITIVE_INFINITY ? 80 : Math.min(width, MAX_HELP_WIDTH);
 }
 
 function widthOfTerminal(terminal: boolean): number {
-  const told = Number(process.env["COLUMNS"]);
-  if (Number.isInteger(told) && told > 0) return told;
+  const columns = Number(process.env["COLUMNS"]);
+  if (Number.isInteger(columns) && columns > 0) return columns;
   if (!terminal) return Number.POSITIVE_INFINITY;
   return process.stdout.columns > 0 ? process.stdout.columns : 80;
 }

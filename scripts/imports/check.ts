@@ -1,5 +1,5 @@
 /** Compares imports with the rules. Pure. */
-import { EXCEPTIONS, IO, PURE, RESERVED, RULES } from "./rules.ts";
+import { IO, PURE, RESERVED, RULES } from "./rules.ts";
 
 export interface Import {
   /** Who imports, and what: a path without src/, `node:fs`, `package:chalk`. */
@@ -12,29 +12,21 @@ export interface Import {
 
 /** @returns what is against the rules, a line each */
 export function violationsOf(imports: readonly Import[]): string[] {
-  return imports
-    .filter((each) => !isException(each))
-    .flatMap((each) => {
-      const why = isAllowed(each) ? reservedFor(each) : "";
-      return why === null
-        ? []
-        : [`src/${each.from} must not import ${each.to}${each.typeOnly ? " (a type)" : ""}${why}`];
-    });
+  return imports.flatMap((each) => {
+    const why = isAllowed(each) ? reservedFor(each) : "";
+    return why === null ? [] : [`src/${each.from} must not import ${each.to}${each.typeOnly ? " (a type)" : ""}${why}`];
+  });
 }
 
 /** @returns how files that are to be pure come to do I/O, a line each */
 export function impuritiesOf(imports: readonly Import[]): string[] {
   const loads = new Map<string, string[]>();
-  const counted = imports.filter((each) => !each.typeOnly && !isException(each));
-  for (const { from, to } of counted) loads.set(from, [...(loads.get(from) ?? []), to]);
+  for (const { from, to } of imports.filter(({ typeOnly }) => !typeOnly))
+    loads.set(from, [...(loads.get(from) ?? []), to]);
   return [...loads.keys()].flatMap((file) => {
     const way = covers(PURE, file) ? wayToIo(file, loads, new Set()) : null;
     return way === null ? [] : [`src/${file} is to be pure, and loads ${way.slice(1).join(" > ")}`];
   });
-}
-
-export function isException({ from, to }: Import): boolean {
-  return EXCEPTIONS.some((each) => covers([each.from], from) && covers([each.to], to));
 }
 
 function wayToIo(file: string, loads: ReadonlyMap<string, readonly string[]>, seen: Set<string>): string[] | null {

@@ -43,8 +43,8 @@ export const RULES: readonly Rule[] = [
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {
     files: ["render/"],
-    imports: [...MODEL, "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
-    types: ["findings/", "safe-open/", "proc/"],
+    imports: [...MODEL, "findings/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
+    types: ["safe-open/", "proc/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
 
@@ -90,13 +90,4 @@ export const IO: readonly string[] = [
   "package:execa",
   "package:ps-list",
   "terminal.ts",
-];
-
-/** Known, and printed as warnings: code that is to be moved. */
-export const EXCEPTIONS: readonly { readonly from: string; readonly to: string }[] = [
-  { from: "safe-open/", to: "features/" },
-  { from: "features/explain/index.ts", to: "render/" },
-  { from: "features/watch/state.ts", to: "render/" },
-  { from: "features/stress/in-place.ts", to: "terminal.ts" },
-  { from: "model/relate.ts", to: "proc/" },
 ];

@@ -1,6 +1,6 @@
-/** The part of the help that commander does not make: what options do not say, examples, exit codes. Pure. */
+/** The part of the help that commander does not make: sections, examples, exit codes. Pure. */
 import { paragraph } from "../render/paragraph.ts";
-import type { Example, ExitCode } from "./page.ts";
+import type { Example, ExitCode, HelpSection } from "./description.ts";
 
 export interface HelpStyle {
   readonly width: number;
@@ -11,7 +11,17 @@ export function section(title: string, lines: readonly string[], { title: styled
   return `\n${styled(`${title}:`)}\n${lines.join("\n")}`;
 }
 
-/** As a person would write them down: the command by itself, to be copied. */
+/** Paragraphs, and terms in two columns. */
+export function sectionLines({ lines, terms = [] }: HelpSection, { width }: HelpStyle): string[] {
+  const nameWidth = Math.max(0, ...terms.map(({ name }) => name.length));
+  const indent = " ".repeat(2 + nameWidth + 2);
+  return [
+    ...lines.map((line) => paragraph(`  ${line}`, "  ", { width })),
+    ...terms.map(({ name, text }) => paragraph(`  ${name.padEnd(nameWidth)}  ${text}`, indent, { width })),
+  ];
+}
+
+/** The command stands on a line of its own, so that it can be copied. */
 export function exampleLines(examples: readonly Example[], { width }: HelpStyle): string[] {
   return examples.flatMap(({ line, text }) => [paragraph(`  # ${text}`, "  # ", { width }), `  ${line}`]);
 }

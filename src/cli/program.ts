@@ -1,11 +1,10 @@
-/** commander's commands, made of the pages. */
+/** commander's commands, made from the descriptions. */
 import { Command, Option } from "commander";
-import { paragraph } from "../render/paragraph.ts";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
-import { exampleLines, exitCodeLines, type HelpStyle, section } from "./help.ts";
-import { type CommandPage, OUTPUT, sentenceOf } from "./page.ts";
-import { PAGES } from "./pages/index.ts";
+import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf } from "./description.ts";
+import { COMMANDS } from "./descriptions/index.ts";
+import { exampleLines, exitCodeLines, type HelpStyle, section, sectionLines } from "./help.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "./root.ts";
 
 /**
@@ -25,13 +24,13 @@ export function programOf(
     .addOption(new Option("-V, --version", VERSION_TEXT).helpGroup("Options:"))
     .exitOverride();
   addHelpOption(program, "Options:");
-  for (const page of PAGES) {
+  for (const description of COMMANDS) {
     const command = program
-      .command(page.name)
-      .summary(page.brief)
-      .description(sentenceOf(page))
-      .helpGroup(`${page.group}:`);
-    if (argv.includes(page.name)) describe(command, page, onCode);
+      .command(description.name)
+      .summary(description.brief)
+      .description(sentenceOf(description))
+      .helpGroup(`${description.group}:`);
+    if (argv.includes(description.name)) describe(command, description, onCode);
   }
   program.addHelpCommand(
     new Command("help").argument("[command]").description("show the help of a command").helpGroup("sqlock itself:"),
@@ -46,9 +45,9 @@ export function programOf(
   return program;
 }
 
-function describe(command: Command, page: CommandPage, onCode: (code: number) => void): void {
-  for (const { name, text } of page.arguments) command.argument(name, text);
-  for (const { title, options } of page.groups) {
+function describe(command: Command, description: CommandDescription, onCode: (code: number) => void): void {
+  for (const { name, text } of description.arguments) command.argument(name, text);
+  for (const { title, options } of description.groups) {
     for (const { flags, text, collects, hidden } of options) {
       const option = new Option(flags, text).helpGroup(`${title}:`);
       if (hidden === true) option.hideHelp();
@@ -56,25 +55,20 @@ function describe(command: Command, page: CommandPage, onCode: (code: number) =>
       command.addOption(option);
     }
   }
-  addHelpOption(command, page.groups.length === 0 ? "Options:" : `${OUTPUT}:`);
+  addHelpOption(command, description.groups.length === 0 ? "Options:" : `${OUTPUT}:`);
   command.addHelpText("after", () => {
     const style = helpStyle();
     return [
-      ...page.more.map(({ title, lines }) =>
-        section(
-          title,
-          lines.map((line) => paragraph(`  ${line}`, "  ", style)),
-          style,
-        ),
-      ),
-      section("Examples", exampleLines(page.examples, style), style),
-      section("Exit codes", exitCodeLines(page.exitCodes, style), style),
+      ...sectionsOf(description).map((each) => section(each.title, sectionLines(each, style), style)),
+      section("Examples", exampleLines(description.examples, style), style),
+      section("Exit codes", exitCodeLines(description.exitCodes, style), style),
     ].join("\n");
   });
   command.action(async (...given: unknown[]) => {
-    const action = ACTIONS[page.name];
-    if (action === undefined) throw new Error(`nothing to do for ${page.name}`);
-    onCode(await action(given.slice(0, page.arguments.length), given[page.arguments.length] as object));
+    const action = ACTIONS[description.name];
+    if (action === undefined) throw new Error(`${description.name} has no action`);
+    const count = description.arguments.length;
+    onCode(await action(given.slice(0, count), given[count] as object));
   });
 }
 
@@ -86,7 +80,7 @@ function helpStyle(): HelpStyle {
   return { width: widthOfHelp(), title: bold };
 }
 
-/** commander takes it away again where there are to be no colours. */
+/** commander removes it again where there are to be no colours. */
 function bold(text: string): string {
   return process.getBuiltinModule("node:util").styleText("bold", text, { validateStream: false });
 }

@@ -1,5 +1,5 @@
-/** What is told of sqlock itself. Pure. */
-import type { Example, ExitCode } from "./page.ts";
+/** The help of sqlock itself. Pure. */
+import type { Example, ExitCode } from "./description.ts";
 
 export const DESCRIPTION = "See who holds a SQLite database, with which lock, and since when; and what to do about it.";
 

@@ -3,8 +3,8 @@
 import { bashScript } from "../cli/completion/bash.ts";
 import { fishScript } from "../cli/completion/fish.ts";
 import { zshScript } from "../cli/completion/zsh.ts";
-import { SHELLS } from "../cli/pages/completion.ts";
-import { PAGES } from "../cli/pages/index.ts";
+import { SHELLS } from "../cli/descriptions/completion.ts";
+import { COMMANDS } from "../cli/descriptions/index.ts";
 import { UserError } from "../errors.ts";
 import { writeOut } from "../terminal.ts";
 
@@ -19,6 +19,6 @@ export function completion(name: string): number {
       `there is no completion for ${JSON.stringify(name)}`,
       `choose one of ${SHELLS.join(", ")}`,
     );
-  writeOut(SCRIPTS[shell](PAGES));
+  writeOut(SCRIPTS[shell](COMMANDS));
   return 0;
 }

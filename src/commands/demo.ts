@@ -1,11 +1,11 @@
-/** `sqlock demo`: a throw-away database, two processes that hold it, and what who-holds says of them. */
+/** `sqlock demo`: a throw-away database, two processes that hold it, and the answer of who-holds. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { paragraph } from "../render/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
 
-/** A program that has read half a query, and stays on that snapshot. */
+/** A program that stops in the middle of a query, and so stays on that snapshot. */
 const READER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const rows = db.prepare("SELECT * FROM t").iterate();
@@ -14,10 +14,7 @@ const READER = `
   process.stdin.resume().on("end", () => process.exit());
 `;
 
-/**
- * A program that commits once, 2,000 times more behind the reader's back when it is told to, and then leaves a
- * transaction open.
- */
+/** A program that commits once; after a line on stdin it commits 2,000 times more and leaves a transaction open. */
 const WRITER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const insert = db.prepare("INSERT INTO t VALUES (?)");
@@ -38,7 +35,7 @@ const SETUP = `
   db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)");
 `;
 
-/** A line on stdout: it holds what it is to hold. */
+/** Its first output means that it holds the database as it should. */
 function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unknown> {
   return new Promise((resolve) => holder.stdout.once("data", resolve));
 }
@@ -61,7 +58,7 @@ export async function demo(): Promise<number> {
   const start = async (name: string, program: string) => {
     const holder = run(name, program);
     holders.push(holder);
-    await Promise.race([ready(holder), holder]); // one that fails has said why, and shows nothing
+    await Promise.race([ready(holder), holder]); // one that fails has printed why
   };
   try {
     say(`A throw-away WAL database: ${database}`);

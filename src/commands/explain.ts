@@ -1,13 +1,14 @@
-/** `sqlock explain`: a text, a name or a database in, the answer out, exit code. */
+/** `sqlock explain`: from a text, a name or a database to the answer and an exit code. */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import type { Explanation } from "../features/explain/explanation.ts";
-import type { Lines } from "../features/explain/lines.ts";
+import * as feature from "../features/explain/index.ts";
 import type { Recognition } from "../features/explain/recognise.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
-import { isPathError } from "../model/report.ts";
+import { isPathError, type Report } from "../model/report.ts";
+import { explanationDocument, renderExplanation, renderListing } from "../render/explain/index.ts";
 import { renderJson } from "../render/json.ts";
-import { errorLine } from "../render/who-holds/text.ts";
+import { pathErrorLine } from "../render/path-error.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 import { VERSION } from "../version.ts";
@@ -25,82 +26,83 @@ export interface ExplainOptions {
   readonly color?: boolean;
 }
 
-type Engine = typeof import("../features/explain/index.ts");
+/** The words of the command line: a text, or the name of a message, code or finding. */
+interface Words {
+  readonly text: string;
+  readonly given: boolean;
+}
 
 /** @returns the exit code: 0, 1 when nothing was recognised, 2 without an answer, or without one on the database. */
 export async function explain(words: readonly string[], options: ExplainOptions): Promise<number> {
-  const engine = await import("../features/explain/index.ts");
   try {
-    return await answer(engine, words.join(" "), words.length > 0, options);
+    return await answer({ text: words.join(" "), given: words.length > 0 }, options);
   } catch (error) {
     if (!(error instanceof UserError) || options.json !== true) throw error;
-    writeOut(renderJson(engine.failedExplanation(told(error), null, VERSION)));
+    writeOut(renderJson(explanationDocument(feature.failedExplanation(errorOf(error), null, VERSION))));
     return error.exitCode;
   }
 }
 
-async function answer(engine: Engine, text: string, given: boolean, options: ExplainOptions): Promise<number> {
-  const { KNOWLEDGE: knowledge } = engine;
-  const db = options.db?.[0];
-  if (options.db !== undefined && options.db.length > 1) {
-    throw new UserError(
-      "usage",
-      "--db is given twice",
-      "explain looks at one database; sqlock who-holds takes several",
-    );
-  }
-  if (options.list === true) {
-    if (given || db !== undefined)
-      throw new UserError(
-        "usage",
-        "--list takes no text and no --db",
-        "it lists all that explain knows; leave one of them out",
-      );
-    const all = engine.listing(knowledge, VERSION);
-    writeOut(options.json === true ? renderJson(all) : engine.renderListing(all, await styleOf(options.color)));
-    return 0;
-  }
+async function answer(words: Words, options: ExplainOptions): Promise<number> {
+  const db = databaseOf(options);
+  if (options.list === true) return list(words, options);
   const busyTimeout = options.busyTimeout ?? options.timeout;
   const timing = {
     elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed, { zero: true }),
     timeoutMs: busyTimeout === undefined ? null : parseDuration("--busy-timeout", busyTimeout, { zero: true }),
   };
-  const named = text === "" ? null : engine.lookUp(text, knowledge.entries);
-  const { recognition, error } = named === null ? await recognise(engine, text, given, db) : NOTHING;
+  const named = words.text === "" ? null : feature.lookUp(words.text, feature.KNOWLEDGE.entries);
+  const { recognition, error } = named === null ? await recognise(words, db) : NOTHING;
   const report =
-    db === undefined
+    db === null
       ? null
       : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, source: "system" });
   const explanation =
     error === null
-      ? engine.explain(knowledge, { named, recognition, timing, report, database: db ?? null, version: VERSION })
-      : engine.failedExplanation(told(error), report, VERSION);
-  if (options.json === true) writeOut(renderJson(explanation));
+      ? feature.explain(feature.KNOWLEDGE, { named, recognition, timing, report, database: db, version: VERSION })
+      : feature.failedExplanation(errorOf(error), report, VERSION);
+  if (options.json === true) writeOut(renderJson(explanationDocument(explanation)));
   else {
-    writeOut(engine.renderExplanation(explanation, await styleOf(options.color)));
-    if (error !== null) writeErr(errorLine({ givenAs: text, error }));
-    for (const entry of report?.databases ?? []) if (isPathError(entry)) writeErr(errorLine(entry));
+    writeOut(renderExplanation(explanation, await styleOf(options.color)));
+    writeErr(errorLines(error, report));
   }
-  return engine.exitCodeOf(explanation);
+  return feature.exitCodeOf(explanation);
+}
+
+function databaseOf({ db = [] }: ExplainOptions): string | null {
+  if (db.length < 2) return db[0] ?? null;
+  throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
+}
+
+async function list(words: Words, options: ExplainOptions): Promise<number> {
+  if (words.given || options.db !== undefined)
+    throw new UserError(
+      "usage",
+      "--list takes no text and no --db",
+      "it lists all that explain knows; leave one of them out",
+    );
+  const listing = feature.listing(feature.KNOWLEDGE, VERSION);
+  writeOut(options.json === true ? renderJson(listing) : renderListing(listing, await styleOf(options.color)));
+  return 0;
 }
 
 interface Recognised {
   readonly recognition: Recognition | null;
-  /** The text is none: then the database can still be asked of. */
+  /** Why it is not a text that can be explained; the database can be looked at all the same. */
   readonly error: UserError | null;
 }
 
 const NOTHING: Recognised = { recognition: null, error: null };
 
-/** What is in the text. @throws UserError when there is none, and no database is asked of. */
-async function recognise(engine: Engine, text: string, given: boolean, db: string | undefined): Promise<Recognised> {
-  const lines = new engine.Lines();
-  const recogniser = new engine.Recogniser(engine.KNOWLEDGE.entries);
+/** What is in the text. @throws UserError where there is neither a text nor a database. */
+async function recognise({ text, given }: Words, db: string | null): Promise<Recognised> {
+  const lines = new feature.Lines();
+  const recogniser = new feature.Recogniser(feature.KNOWLEDGE.entries);
   if (given && text !== "-") {
     for (const line of [...lines.push(Buffer.from(text)), ...lines.end()]) recogniser.push(line);
   } else if (given || hasInput()) {
     await readStdin(lines, (line) => recogniser.push(line));
-  } else if (db !== undefined) {
+  } else if (db !== null) {
     return NOTHING;
   } else {
     throw new UserError(
@@ -114,8 +116,8 @@ async function recognise(engine: Engine, text: string, given: boolean, db: strin
   return { recognition: error === null ? recognition : null, error };
 }
 
-function unreadable({ empty, noise }: Lines, text: string): UserError | null {
-  if (noise)
+function unreadable({ empty, binary }: feature.Lines, text: string): UserError | null {
+  if (binary)
     return new UserError(
       "not-a-text",
       "this is binary data, not a text, and no message is in it",
@@ -137,6 +139,15 @@ function unreadable({ empty, noise }: Lines, text: string): UserError | null {
   return null;
 }
 
-function told({ code, message, hint }: UserError): Explanation["error"] {
+function errorOf({ code, message, hint }: UserError): NonNullable<Explanation["error"]> {
   return { code, message, hint };
+}
+
+/** Of the text, and of a database that could not be looked at. */
+function errorLines(error: UserError | null, report: Report | null): string {
+  const errors = [
+    ...(error === null ? [] : [{ error: errorOf(error) }]),
+    ...(report?.databases.filter(isPathError) ?? []),
+  ];
+  return errors.map(pathErrorLine).join("");
 }

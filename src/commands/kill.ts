@@ -1,15 +1,18 @@
 /** `sqlock kill`: options in, report out, exit code. */
-
 import { UserError } from "../errors.ts";
-import { type Answer, emptyReport, kill as end, failedReport, type How, type Person } from "../features/kill/kill.ts";
-import { commandFor } from "../features/kill/outcomes.ts";
-import type { KillReport } from "../features/kill/report.ts";
+import { kill as end, type KillDialog } from "../features/kill/kill.ts";
+import { type KillReport, type KillResult, reportOf } from "../features/kill/result.ts";
+import { DEFAULT_GRACE_MS, DEFAULT_SIGNAL, type KillSettings } from "../features/kill/settings.ts";
 import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
-import type { Report } from "../model/report.ts";
+import type { PathError } from "../model/report.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
+import { killCommand } from "../render/kill/command.ts";
+import { choicesOf, PICK_TITLE, PLAN_CHANGED, pickedOf, planQuestion, sigkillQuestion } from "../render/kill/dialog.ts";
+import { documentOf } from "../render/kill/document.ts";
 import { nobodyText, renderPlan, renderReport } from "../render/kill/text.ts";
+import { processName, reasonText } from "../render/kill/words.ts";
 import type { Style } from "../render/style.ts";
 import { defaultColumns } from "../render/who-holds/columns.ts";
 import { renderText } from "../render/who-holds/text.ts";
@@ -43,18 +46,18 @@ export async function kill(path: string, options: KillOptions): Promise<number> 
       "--kill needs to know who owns which lock, and lsof does not tell",
       "leave --source out",
     );
-  const how = howOf(options);
+  const settings = settingsOf(options);
   const style = await styleOf(options.color);
-  const person = options.json !== true && process.stdin.isTTY === true && isTerminal(1) ? personAt(style) : null;
+  const interactive = options.json !== true && process.stdin.isTTY === true && isTerminal(1);
   try {
-    const answer = await end(path, how, person);
-    return tell(answer, path, how, options, style, person !== null);
+    const result = await end(path, settings, interactive ? dialogOf(path, settings, style) : null);
+    return options.json === true ? printJson(result, path, settings) : printText(result, path, interactive, style);
   } finally {
     process.stdin.unref?.();
   }
 }
 
-function howOf(options: KillOptions): How {
+function settingsOf(options: KillOptions): KillSettings {
   const pids = (options.pid ?? []).map(parsePid);
   if (pids.length > 0 && options.stale === true)
     throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
@@ -65,19 +68,19 @@ function howOf(options: KillOptions): How {
     stale: options.stale === true,
     staleAfterMs:
       options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter),
-    signal: parseSignal(options.signal ?? "TERM"),
-    graceMs: parseDuration("--grace", options.grace ?? "5s"),
+    signal: options.signal === undefined ? DEFAULT_SIGNAL : parseSignal(options.signal),
+    graceMs: options.grace === undefined ? DEFAULT_GRACE_MS : parseDuration("--grace", options.grace),
     yes: options.yes === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
   };
 }
 
-const MOST_PID = 4_194_304; // PID_MAX_LIMIT, proc_sys_kernel(5)
+const MAX_PID = 4_194_304; // PID_MAX_LIMIT, proc_sys_kernel(5)
 
 function parsePid(text: string): number {
   const pid = /^\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
-  if (pid < 1 || pid > MOST_PID)
+  if (pid < 1 || pid > MAX_PID)
     throw new UserError(
       "usage",
       `--pid ${JSON.stringify(text)} is not a process id`,
@@ -86,81 +89,86 @@ function parsePid(text: string): number {
   return pid;
 }
 
-function personAt(style: Style): Person {
+function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDialog {
+  const asker = askerAt({ input: process.stdin, output: process.stdout, style });
   return {
-    asker: askerAt({ input: process.stdin, output: process.stdout, style }),
-    show: (report: Report) => {
+    showReport: (report) => {
       writeOut(`${renderText(report, { columns: defaultColumns(), style, locksOnly: false })}\n`);
     },
-    plan: (plan, signal) => writeOut(renderPlan(plan, signal, style)),
+    pick: async (candidates) => {
+      const ids = await asker.pick(PICK_TITLE, choicesOf(candidates));
+      return ids === null ? null : pickedOf(ids, candidates);
+    },
+    showPlan: (plan, signal) => writeOut(renderPlan(plan, signal, { givenAs, settings }, style)),
+    confirm: (plan, signal) => asker.yes(planQuestion(plan, signal)),
+    showChanged: () => asker.say(PLAN_CHANGED),
+    confirmSigkill: (blocking, graceMs) => asker.yes(sigkillQuestion(blocking, graceMs)),
   };
 }
 
-function tell(answer: Answer, path: string, how: How, options: KillOptions, style: Style, asked: boolean): number {
-  switch (answer.kind) {
+function printJson(result: KillResult, givenAs: string, settings: KillSettings): number {
+  switch (result.kind) {
     case "error": {
-      if (options.json === true) writeOut(renderJson(failedReport(answer.error, how.dryRun)));
-      else throw new UserError(answer.error.error.code, answer.error.error.message, answer.error.error.hint);
+      const nothing = reportOf({ path: givenAs, givenAs, holders: [], findings: [] }, settings, []);
+      writeOut(renderJson(documentOf(nothing, result.error.error)));
       return 2;
     }
     case "cancelled":
-      writeOut("Nobody was signalled.\n");
       return 130;
-    case "unasked":
-      return tellUnasked(answer, path, how, options);
+    case "unconfirmed": {
+      const error = unconfirmedError(result, givenAs);
+      writeOut(renderJson(documentOf({ ...result.report, outcomes: [] }, error)));
+      if (error === null) return 0;
+      writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
+      return 2;
+    }
     case "done":
-      if (options.json === true) writeOut(renderJson(answer.report));
-      else writeOut(`${asked ? "\n" : ""}${renderReport(answer.report, style)}`);
-      return answer.interrupted ? 130 : exitCodeOf(answer.report);
+      writeOut(renderJson(documentOf(result.report)));
+      return result.interrupted ? 130 : exitCodeOf(result.report);
   }
 }
 
-/** Not a person at a terminal, and not told to go on: the exact command, and nobody is signalled. */
-function tellUnasked(
-  { seen, pids, refused }: Extract<Answer, { kind: "unasked" }>,
-  path: string,
-  how: How,
-  options: KillOptions,
-): number {
-  const { database } = seen;
-  const reasons = refused.map(({ name, reason }) => `${name}: ${reason}`);
-  if (pids.length === 0 && reasons.length === 0) {
-    const free = {
-      ...emptyReport(database.path, path, how.dryRun),
-      remaining: database.holders,
-      findings: database.findings,
+function printText(result: KillResult, givenAs: string, interactive: boolean, style: Style): number {
+  switch (result.kind) {
+    case "error":
+      throw userErrorOf(result.error.error);
+    case "cancelled":
+      writeOut("Nobody was signalled.\n");
+      return 130;
+    case "unconfirmed": {
+      const error = unconfirmedError(result, givenAs);
+      if (error !== null) throw userErrorOf(error);
+      writeOut(`Nobody was signalled: ${escapeText(nobodyText(result.report.remaining))}.\n`);
+      return 0;
+    }
+    case "done":
+      writeOut(`${interactive ? "\n" : ""}${renderReport(result.report, style)}`);
+      return result.interrupted ? 130 : exitCodeOf(result.report);
+  }
+}
+
+function userErrorOf({ code, message, hint }: PathError["error"]): UserError {
+  return new UserError(code, message, hint);
+}
+
+/** There is no terminal to ask at, and no --yes: the exact command. Null where there is nothing to signal. */
+function unconfirmedError(
+  { report, pids }: Extract<KillResult, { kind: "unconfirmed" }>,
+  givenAs: string,
+): PathError["error"] | null {
+  if (pids.length > 0)
+    return {
+      code: "confirmation-needed",
+      message: "nobody was signalled: this is no terminal to ask at, and --yes was not given",
+      hint: `to go on: ${killCommand(givenAs, pids, { ...report.settings, yes: true })}`,
     };
-    writeOut(
-      options.json === true ? renderJson(free) : `Nobody was signalled: ${escapeText(nobodyText(database.holders))}.\n`,
-    );
-    return 0;
-  }
-  const code = pids.length === 0 ? "not-a-holder" : "confirmation-needed";
-  const error =
-    pids.length === 0
-      ? {
-          code,
-          message: `nobody was signalled: ${reasons.length === 0 ? nobodyText(database.holders) : reasons.join("; ")}`,
-          hint: `see who holds it: sqlock who-holds ${path}`,
-        }
-      : {
-          code,
-          message: "nobody was signalled: this is no terminal to ask at, and --yes was not given",
-          hint: `to go on: ${commandFor(path, pids, { ...how, yes: true })}`,
-        };
-  if (options.json === true) {
-    writeOut(
-      renderJson({
-        ...failedReport({ givenAs: path, error }, how.dryRun),
-        path: database.path,
-        remaining: database.holders,
-        findings: database.findings,
-      }),
-    );
-    writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
-    return 2;
-  }
-  throw new UserError(error.code, error.message, error.hint);
+  if (report.outcomes.length === 0) return null;
+  const reasons = report.outcomes.map((outcome) => `${processName(outcome)}: ${reasonText(outcome, report)}`);
+  return {
+    code: "not-a-holder",
+    message: `nobody was signalled: ${reasons.join("; ")}`,
+    hint: `see who holds it: sqlock who-holds ${givenAs}`,
+  };
 }
 
 function exitCodeOf({ outcomes }: KillReport): number {

@@ -4,18 +4,18 @@ import { UserError } from "../errors.ts";
 import type { Line, Lines } from "../features/explain/lines.ts";
 import { writeErr } from "../terminal.ts";
 
-/** Node.js takes a folder for an empty file. */
+/** Node.js reads a folder as an empty file. */
 function refuseFolder(): void {
   if (fstatSync(0).isDirectory()) throw new UserError("cannot-read", "standard input is a folder", HINT);
 }
 
 const HINT = "pipe the text in: ... 2>&1 | sqlock explain";
 
-/** Who gave no text and does not know that one is waited for is told so after this time. */
+/** After this time without input a line says that sqlock waits for it: the person may not know. */
 const SILENCE_MS = 3000;
 
 /** @throws UserError when it cannot be read. */
-export async function readStdin(lines: Lines, take: (line: Line) => void): Promise<void> {
+export async function readStdin(lines: Lines, onLine: (line: Line) => void): Promise<void> {
   refuseFolder();
   const silence = setTimeout(
     () => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"),
@@ -24,7 +24,7 @@ export async function readStdin(lines: Lines, take: (line: Line) => void): Promi
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
       clearTimeout(silence);
-      for (const line of lines.push(chunk)) take(line);
+      for (const line of lines.push(chunk)) onLine(line);
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -33,5 +33,5 @@ export async function readStdin(lines: Lines, take: (line: Line) => void): Promi
   } finally {
     clearTimeout(silence);
   }
-  for (const line of lines.end()) take(line);
+  for (const line of lines.end()) onLine(line);
 }

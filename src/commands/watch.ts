@@ -1,10 +1,13 @@
 /** `sqlock watch`: options in, a screen or lines out, exit code. */
 
 import { UserError } from "../errors.ts";
+import { databasesToWatch } from "../features/watch/databases.ts";
 import { runScreen } from "../features/watch/live.ts";
 import { onSignals } from "../features/watch/signals.ts";
-import { databasesToWatch, Watch } from "../features/watch/watch.ts";
-import { jsonLine, summaryText, textLine } from "../render/watch/lines.ts";
+import { Watch } from "../features/watch/watch.ts";
+import { jsonLine, textLine } from "../render/watch/lines.ts";
+import { summaryText } from "../render/watch/summary.ts";
+import { renderScreen } from "../render/watch/view.ts";
 import { isTerminal, offerOut, styleOf } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
@@ -15,29 +18,36 @@ export interface WatchOptions {
   readonly color?: boolean;
 }
 
-const LEAST_INTERVAL_MS = 100;
-const MOST_INTERVAL_MS = 60_000;
+const MIN_INTERVAL_MS = 100;
+const MAX_INTERVAL_MS = 60_000;
 
 /**
- * @returns the exit code: 0 ended by q, --for or a reader that has gone; 128 and the signal's number where that ended
- * it. @throws UserError
+ * @returns the exit code: 0 ended by q, --for, or because the reader of the output is gone; 128 and the number of the
+ * signal that ended it. @throws UserError
  */
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
   const paths = await databasesToWatch(databases);
   if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
-    return runScreen({ paths, intervalMs, forMs, style: await styleOf(options.color) });
+    const style = await styleOf(options.color);
+    return runScreen({
+      paths,
+      intervalMs,
+      forMs,
+      renderScreen: (view, interaction, size) => renderScreen(view, interaction, size, style),
+      renderSummary: (summary) => summaryText(summary, style),
+    });
   }
   return runLines(paths, intervalMs, forMs, options.json === true);
 }
 
 function parseInterval(text: string): number {
   const ms = parseDuration("--interval", text);
-  if (ms < LEAST_INTERVAL_MS || ms > MOST_INTERVAL_MS)
+  if (ms < MIN_INTERVAL_MS || ms > MAX_INTERVAL_MS)
     throw new UserError(
       "usage",
-      `--interval ${JSON.stringify(text)} is too ${ms < LEAST_INTERVAL_MS ? "short" : "long"}`,
+      `--interval ${JSON.stringify(text)} is too ${ms < MIN_INTERVAL_MS ? "short" : "long"}`,
       "choose 100ms to 1m",
     );
   return ms;

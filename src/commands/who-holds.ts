@@ -1,14 +1,15 @@
-/** `sqlock who-holds`: options in, report out, exit code. */
+/** `sqlock who-holds`: from options to a report and an exit code. */
 
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
-import { waitUntilFree } from "../inspect/wait.ts";
-import { isPathError, type Report } from "../model/report.ts";
-import { SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
+import { type BlockingHolder, waitUntilFree } from "../inspect/wait.ts";
+import { isPathError } from "../model/report.ts";
+import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
-import { COLUMNS, defaultColumns, findColumn, usualNames } from "../render/who-holds/columns.ts";
-import { errorLine, renderText } from "../render/who-holds/text.ts";
+import { COLUMNS, type Column, selectColumns } from "../render/who-holds/columns.ts";
+import { render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { blockerSentence } from "../text/blocker.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
@@ -19,7 +20,7 @@ export interface WhoHoldsOptions {
   readonly quiet?: boolean;
   readonly wait?: string;
   readonly staleAfter?: string;
-  /** sqlock kill does that. */
+  /** Done by the command kill. */
   readonly kill?: boolean;
   readonly columns?: string;
   readonly color?: boolean;
@@ -47,18 +48,25 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
     options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
   const columns = options.columns === undefined ? null : parseColumns(options.columns, source);
-  const how = { locksOnly: options.locksOnly === true, staleAfterMs, source };
+  const settings = { locksOnly: options.locksOnly === true, staleAfterMs, source };
   const { report, free } =
     waitMs === null
-      ? { report: await inspect(paths, how), free: true }
-      : await waitUntilFree(paths, how, waitMs, (sentences) => tellWaiting(sentences, options));
-  if (options.quiet !== true) await print(report, options, columns);
+      ? { report: await inspect(paths, settings), free: true }
+      : await waitUntilFree(paths, settings, waitMs, (blockers) => printWaiting(blockers, options));
+  if (options.quiet !== true) {
+    const { out, err } = await render(options.json === true ? "json" : "text", report, {
+      columns,
+      locksOnly: settings.locksOnly,
+      style: () => styleOf(options.color),
+    });
+    writeOut(out);
+    writeErr(err);
+  }
   if (report.databases.some(isPathError)) return 2;
   if (!free) return 1;
   const held = report.databases.some(
-    (entry) =>
-      !isPathError(entry) &&
-      (entry.holders.length > 0 || entry.unownedLocks.length > 0 || entry.lockDirectory !== null),
+    (each) =>
+      !isPathError(each) && (each.holders.length > 0 || each.unownedLocks.length > 0 || each.lockDirectory !== null),
   );
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
 }
@@ -70,7 +78,7 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   if (source !== "proc" && source !== "lsof") {
     throw new UserError("usage", `there is no source ${JSON.stringify(source)}`, `choose from ${SOURCES.join(", ")}`);
   }
-  if (source === "proc") return source;
+  if (knowsLocks(source)) return source;
   const without = locksOnly === true ? "--locks-only" : wait === undefined ? null : "--wait";
   if (without !== null)
     throw new UserError(
@@ -81,36 +89,21 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   return source;
 }
 
-/** A person at a terminal is told who is in the way; a script is not. */
-function tellWaiting(sentences: readonly string[], options: WhoHoldsOptions): void {
+/** Only at a terminal: the stderr of a script stays empty. */
+function printWaiting(blockers: readonly BlockingHolder[], options: WhoHoldsOptions): void {
   if (options.quiet === true || !isTerminal(2)) return;
-  for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
+  for (const { holder, database } of blockers) writeErr(`waiting: ${escapeText(blockerSentence(holder, database))}\n`);
 }
 
-type Columns = ReturnType<typeof parseColumns>;
-
-async function print(report: Report, options: WhoHoldsOptions, columns: Columns | null): Promise<void> {
-  if (options.json === true) return writeOut(renderJson(report));
-  const shown = columns ?? defaultColumns(report.source ?? "proc");
-  writeOut(
-    renderText(report, { columns: shown, style: await styleOf(options.color), locksOnly: options.locksOnly === true }),
-  );
-  for (const entry of report.databases) if (isPathError(entry)) writeErr(errorLine(entry));
-}
-
-/** `PID,LOCKS` shows these; `+TTY,UNIT` adds to the default ones. */
-function parseColumns(text: string, source: Source) {
-  const added = text.startsWith("+");
-  const names = [...(added ? usualNames(source) : []), ...text.slice(added ? 1 : 0).split(",")];
-  return names.map((name) => {
-    const column = findColumn(name);
-    if (column === undefined) {
-      throw new UserError(
-        "usage",
-        `there is no column ${JSON.stringify(name.trim())}`,
-        `choose from ${COLUMNS.map((each) => each.name).join(", ")}`,
-      );
-    }
-    return column;
-  });
+/** @throws UserError for a name that is no column's */
+function parseColumns(text: string, source: Source): readonly Column[] {
+  const columns = selectColumns(text, source);
+  if ("unknown" in columns) {
+    throw new UserError(
+      "usage",
+      `there is no column ${JSON.stringify(columns.unknown)}`,
+      `choose from ${COLUMNS.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  return columns;
 }

@@ -34,7 +34,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         "commits had been copied back into the database before cannot be seen.",
       remedy:
         "Open it with nothing yet: the next program that does cuts the -wal there. First copy both aside:\n  cp -p " +
-        `${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen compare what the database has with a ` +
+        (`${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen compare what the database has ` +
+          "with a ") +
         "backup: what SQLite shows is the state before that place.",
     },
   ];

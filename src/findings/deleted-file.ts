@@ -87,7 +87,8 @@ function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related
   const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
   return (
     ` Keep a copy of the journal:\n  ${[`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`].join("; ")}\nOnly if ` +
-    `it dies in its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before anything opens ` +
+    (`it dies in its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before ` +
+      "anything opens ") +
     "the database."
   );
 }

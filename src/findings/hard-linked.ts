@@ -35,7 +35,8 @@ const rule: Rule = ({ database, seen }) => {
           : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where the ` +
             "programs that use this one do not look for them.",
       remedy:
-        `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. Let all ` +
+        `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. ` +
+        "Let all " +
         `programs use one of them; make copies with sqlite3 ${shellQuoted(database.path)} '.backup COPY' (or VACUUM ` +
         "INTO), not with ln or cp -l.",
     },

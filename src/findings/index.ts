@@ -1,4 +1,7 @@
-/** Every finding of a look, in the order in which the rules run: what endangers data first, then who blocks others, then what will. */
+/**
+ * Every finding of a look, in the order in which the rules run: what endangers data first, then who blocks others, then
+ * what will.
+ */
 import { checkpointStarved } from "./checkpoint-starved.ts";
 import { damagedWal } from "./damaged-wal.ts";
 import { deletedFile } from "./deleted-file.ts";

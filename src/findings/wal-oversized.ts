@@ -26,7 +26,8 @@ const rule: Rule = ({ database, seen }) => {
         "shorten it while it is open.",
       remedy:
         `No harm but the space. ${reads ? "When the reads that are open have ended: " : ""}sqlite3 ` +
-        `${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA journal_size_limit ` +
+        (`${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA ` +
+          "journal_size_limit ") +
         "in the programs that write.",
     },
   ];

@@ -1,23 +1,29 @@
 /** Waiting until nobody keeps readers or writers out. */
 
-import { isLocked } from "../model/blockers.ts";
-import { isPathError, type Report } from "../model/report.ts";
+import { isLocked, keepsOthersOut } from "../model/blockers.ts";
+import { type DatabaseReport, type Holder, isPathError, type Report } from "../model/report.ts";
 import { sleep, uptimeMs } from "../time.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
 
 /** Between two looks at the locks, in ms. */
 const POLL_MS = 100;
 
+/** A holder that keeps readers or writers out, and the database that it holds. */
+export interface BlockingHolder {
+  readonly holder: Holder;
+  readonly database: DatabaseReport;
+}
+
 /**
  * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time
  * is up, and the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting`
- * is told who is in the way, each time that others are.
+ * gets these holders, each time that they change.
  */
 export async function waitUntilFree(
   paths: readonly string[],
   options: InspectOptions,
   waitMs: number,
-  onWaiting: (sentences: readonly string[]) => void,
+  onWaiting: (blocking: readonly BlockingHolder[]) => void,
 ): Promise<{ report: Report; free: boolean }> {
   const until = uptimeMs() + waitMs;
   let waitingFor = "";
@@ -28,9 +34,10 @@ export async function waitUntilFree(
       const report = await inspect(paths, options);
       if (isFree(report)) return { report, free: true };
     }
-    const pids = blockersOf(quick);
-    if (pids.join(" ") !== waitingFor) onWaiting(sentencesOn(quick, pids));
-    waitingFor = pids.join(" ");
+    const blocking = blockingHolders(quick);
+    const pids = blocking.map(({ holder }) => holder.pid).join(" ");
+    if (pids !== waitingFor) onWaiting(blocking);
+    waitingFor = pids;
     const left = until - uptimeMs();
     if (left <= 0) {
       const report = await inspect(paths, options);
@@ -41,18 +48,11 @@ export async function waitUntilFree(
 }
 
 function isFree(report: Report): boolean {
-  return report.databases.every((entry) => !isPathError(entry) && !isLocked(entry));
+  return report.databases.every((each) => !isPathError(each) && !isLocked(each));
 }
 
-function blockersOf(report: Report): number[] {
-  const holders = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.holders));
-  return holders
-    .filter((holder) => holder.blocks.includes("readers") || holder.blocks.includes("writers"))
-    .map((holder) => holder.pid);
-}
-
-/** A sentence begins with the pid that it is about. */
-function sentencesOn(report: Report, pids: readonly number[]): string[] {
-  const sentences = report.databases.flatMap((entry) => (isPathError(entry) ? [] : entry.summary));
-  return sentences.filter((sentence) => pids.includes(Number.parseInt(sentence, 10)));
+export function blockingHolders({ databases }: Pick<Report, "databases">): BlockingHolder[] {
+  return databases.flatMap((database) =>
+    isPathError(database) ? [] : database.holders.filter(keepsOthersOut).map((holder) => ({ holder, database })),
+  );
 }

@@ -41,3 +41,11 @@ export function distinct(locks: readonly Lock[]): Lock[] {
   const each = new Map(locks.map((lock) => [keyOf(lock), lock]));
   return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
 }
+
+/**
+ * The owner of a lock, where the line proves it. A flock may outlive the process that took it, whose pid may then be
+ * another's.
+ */
+export function ownerOf(lock: KernelLock): number | null {
+  return lock.api === "posix" ? lock.pid : null;
+}

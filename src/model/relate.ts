@@ -1,11 +1,10 @@
 /** Locks, handles and processes put together: the holders of one database. Pure. */
-import { ownerOf } from "../proc/locks.ts";
 import type { ProtocolState } from "../sqlite/activity.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
 import { blockersOfHolder, unknownBlockers } from "./blockers.ts";
 import { effectiveLocks, type HolderParts, maskUnknownActivity, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
-import { decode, distinct, locksOfHandle, locksOnLostFiles } from "./lock.ts";
+import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, FileFacts, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";

@@ -153,11 +153,3 @@ export function unionOfPasses(passes: readonly (readonly KernelLock[])[]): Kerne
 export function keyOfLock(lock: KernelLock): string {
   return `${lock.api} ${lock.type} ${lock.pid} ${lock.device} ${lock.inode} ${lock.start} ${lock.end} ${lock.waiting}`;
 }
-
-/**
- * The owner of a lock, where the line proves it. A flock may outlive the process that took it, whose pid may then be
- * another's.
- */
-export function ownerOf(lock: KernelLock): number | null {
-  return lock.api === "posix" ? lock.pid : null;
-}

@@ -1,15 +1,15 @@
-/** Questions to a person at a terminal. */
+/** Questions at a terminal, whose streams are given. */
 import type { Readable, Writable } from "node:stream";
 import { ConfirmPrompt, isCancel, Prompt, type PromptOptions } from "@clack/core";
-import { cut } from "../render/layout.ts";
 import type { Style } from "../render/style.ts";
 import { escapeText } from "../text/escape.ts";
-import { type Choice, type PickState, pressed, shownChoices, startPick, submits, takenBy } from "./pick-state.ts";
+import { type Choice, type PickState, pressed, startPick, submits, takenBy } from "./pick-state.ts";
+import { renderPick } from "./pick-view.ts";
 
-/** A person who can be asked. Null as an answer: Ctrl-C, Ctrl-D or Escape. */
+/** Asks the person at a terminal. Null as an answer: Ctrl-C, Ctrl-D or Escape. */
 export interface Asker {
-  pick(head: string, choices: readonly Choice[]): Promise<readonly string[] | null>;
-  /** y/N: nothing but a yes is one. */
+  pick(title: string, choices: readonly Choice[]): Promise<readonly string[] | null>;
+  /** y/N: no, where nothing is typed but Enter. */
   yes(question: string): Promise<boolean | null>;
   say(text: string): void;
 }
@@ -20,12 +20,9 @@ export interface Terminal {
   readonly style: Style;
 }
 
-const KEYS = "Space marks, Enter takes the marked or the one at >, / filters, Esc leaves";
-const KEYS_OF_FILTER = "type to filter, Enter goes back to the list";
-
 export function askerAt(terminal: Terminal): Asker {
   return {
-    pick: (head, choices) => pick(head, choices, terminal),
+    pick: (title, choices) => pick(title, choices, terminal),
     yes: (question) => yes(question, terminal),
     say: (text) => {
       terminal.output.write(text);
@@ -34,8 +31,8 @@ export function askerAt(terminal: Terminal): Asker {
 }
 
 /**
- * What is asked with @clack/core's prompts, with what those lack: Ctrl-D cancels, and Ctrl-Z, after which they do not
- * come back, does nothing.
+ * Runs a prompt of @clack/core, with what those lack: Ctrl-D cancels, and Ctrl-Z, after which they do not come back,
+ * does nothing.
  */
 async function answerOf<T>(make: (signal: AbortSignal) => Prompt<T>, output: Writable): Promise<T | null> {
   const ending = new AbortController();
@@ -81,18 +78,18 @@ function yes(question: string, { input, output }: Terminal): Promise<boolean | n
   );
 }
 
-function pick(head: string, choices: readonly Choice[], terminal: Terminal): Promise<readonly string[] | null> {
-  return answerOf<readonly string[]>((signal) => new Pick(head, choices, terminal, signal), terminal.output);
+function pick(title: string, choices: readonly Choice[], terminal: Terminal): Promise<readonly string[] | null> {
+  return answerOf<readonly string[]>((signal) => new PickPrompt(title, choices, terminal, signal), terminal.output);
 }
 
 /**
- * What @clack/prompts has no list for: Enter on a list with nothing marked takes one, and letters filter only behind a
- * slash.
+ * @clack/prompts has no such list: Enter with nothing marked takes the row of the cursor, and letters filter only after
+ * a slash.
  */
-class Pick extends Prompt<readonly string[]> {
+class PickPrompt extends Prompt<readonly string[]> {
   #list: PickState;
 
-  constructor(head: string, choices: readonly Choice[], { input, output, style }: Terminal, signal: AbortSignal) {
+  constructor(title: string, choices: readonly Choice[], { input, output, style }: Terminal, signal: AbortSignal) {
     const options: PromptOptions<readonly string[], Prompt<readonly string[]>> = {
       input,
       output,
@@ -100,7 +97,7 @@ class Pick extends Prompt<readonly string[]> {
       render: () =>
         this.state === "submit" || this.state === "cancel"
           ? ""
-          : renderPick(head, this.#list, sizedFor(style, output), rowsOf(output)),
+          : renderPick(title, this.#list, sizedFor(style, output), rowsOf(output)),
     };
     super(options, false);
     this.#list = startPick(choices);
@@ -120,39 +117,8 @@ function rowsOf(output: Writable): number {
   return (output as { rows?: number }).rows ?? 24;
 }
 
-/** The terminal may have another width by now. */
+/** The terminal may have been resized. */
 function sizedFor(style: Style, output: Writable): Style {
   const { columns } = output as { columns?: number };
   return columns === undefined ? style : { ...style, width: columns };
-}
-
-/** Lines of the list that is shown: no more than the terminal has room for, with the cursor among them. */
-export function renderPick(head: string, state: PickState, style: Style, rows: number): string {
-  const shown = shownChoices(state);
-  const room = Math.max(1, rows - 4);
-  const from = Math.max(0, Math.min(state.cursor - Math.floor(room / 2), shown.length - room));
-  const width = Math.min(style.width, 200) - 1;
-  const lines = shown.slice(from, from + room).map(({ id, label }, i) => {
-    const under = from + i === state.cursor;
-    const text = cut(
-      `${under ? ">" : " "} ${state.marked.has(id) ? "[x]" : "[ ]"} ${escapeText(label)}`,
-      width,
-      style.ellipsis,
-    );
-    return under ? (style.chalk?.bold(text) ?? text) : text;
-  });
-  const more = shown.length > room ? ` (${from + 1} to ${Math.min(from + room, shown.length)} of ${shown.length})` : "";
-  const marked = state.marked.size === 0 ? "" : `, ${state.marked.size} marked`;
-  const filter =
-    state.filtering || state.filter !== ""
-      ? [cut(`/${escapeText(state.filter)}${state.filtering ? "_" : ""}`, width, style.ellipsis)]
-      : [];
-  const keys = cut(state.filtering ? KEYS_OF_FILTER : KEYS, width, style.ellipsis);
-  return [
-    cut(`${head}${more}${marked}`, width, style.ellipsis),
-    ...lines,
-    ...(shown.length === 0 ? ["  nobody matches"] : []),
-    ...filter,
-    style.chalk?.dim(keys) ?? keys,
-  ].join("\n");
 }

@@ -7,7 +7,7 @@ export interface Choice {
 
 export interface PickState {
   readonly choices: readonly Choice[];
-  /** Place among those that are shown. */
+  /** Index among those that are shown. */
   readonly cursor: number;
   readonly marked: ReadonlySet<string>;
   readonly filter: string;
@@ -15,12 +15,12 @@ export interface PickState {
   readonly filtering: boolean;
 }
 
-export interface Key {
+export interface KeyPress {
   readonly name?: string | undefined;
   readonly char?: string | undefined;
 }
 
-/** Nothing is marked; the cursor stands on the first one. */
+/** Nothing is marked; the cursor is on the first one. */
 export function startPick(choices: readonly Choice[]): PickState {
   return { choices, cursor: 0, marked: new Set(), filter: "", filtering: false };
 }
@@ -30,7 +30,7 @@ export function shownChoices({ choices, filter }: PickState): readonly Choice[] 
   return choices.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }
 
-export function pressed(state: PickState, { name, char }: Key): PickState {
+export function pressed(state: PickState, { name, char }: KeyPress): PickState {
   if (state.filtering) return inFilter(state, { name, char });
   switch (name) {
     case "up":
@@ -46,7 +46,7 @@ export function pressed(state: PickState, { name, char }: Key): PickState {
   return char === "/" ? { ...state, filtering: true } : state;
 }
 
-function inFilter(state: PickState, { name, char }: Key): PickState {
+function inFilter(state: PickState, { name, char }: KeyPress): PickState {
   if (name === "return") return { ...state, filtering: false };
   if (name === "up" || name === "down") return moved(state, name === "up" ? -1 : 1);
   if (name === "backspace") return { ...state, filter: state.filter.slice(0, -1), cursor: 0 };
@@ -67,14 +67,14 @@ function toggled(state: PickState): PickState {
   return { ...state, marked };
 }
 
-/** Those that are marked, in the order of the list; with none marked, the one under the cursor. */
+/** The ids of those that are marked, in the order of the list; with none marked, of the one at the cursor. */
 export function takenBy(state: PickState): string[] {
   if (state.marked.size > 0) return state.choices.filter(({ id }) => state.marked.has(id)).map(({ id }) => id);
-  const under = shownChoices(state)[state.cursor];
-  return under === undefined ? [] : [under.id];
+  const current = shownChoices(state)[state.cursor];
+  return current === undefined ? [] : [current.id];
 }
 
-/** Enter takes what is picked; in the filter it leaves the filter, and where nothing is shown it does nothing. */
+/** Whether Enter ends the prompt: it only leaves the filter, and does nothing where nothing is shown. */
 export function submits(state: PickState): boolean {
   return !state.filtering && takenBy(state).length > 0;
 }

@@ -1,4 +1,4 @@
-/** A finding, and what could not be seen, for a person. */
+/** A finding, and processes that could not be looked into, for a person. Pure. */
 
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
@@ -22,12 +22,12 @@ export function renderFinding(finding: Finding, style: Style): string {
 }
 
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
-  const who = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
-  const line = `${who} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  const subject = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
+  const line = `${subject} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 
-/** A line that begins with two spaces is a command: it is never broken, so that it can be copied. */
+/** A line that begins with two spaces is a command: it stays in one piece, to be copied. */
 export function withCommands(text: string, style: Style): string {
   return text
     .split("\n")

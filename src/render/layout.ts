@@ -7,18 +7,17 @@ export interface ColumnShape {
   readonly cut: boolean;
 }
 
-/** A column that is cut keeps this many columns as long as others can give way, and then this many. */
-const CUT_TO = 24;
-const CUT_TO_AT_LAST = 8;
+/** How narrow a column that may be cut becomes: first, and where that is not enough. */
+const MIN_CUT_WIDTH = 24;
+const MIN_CUT_WIDTH_AT_LAST = 8;
 
 /**
- * Widths that add up to `available` (without the gaps): long columns that may be cut give way first, then lists break
- * into lines, then the cut ones give way more. Nothing else is ever shortened: in too narrow a terminal the table is
- * wider than it.
+ * Widths that add up to `available` (without the gaps): first long columns that may be cut shrink, then lists break
+ * into lines, then the cut ones shrink more. Nothing else is shortened: in too narrow a terminal the table is wider.
  */
 export function fitColumns(columns: readonly ColumnShape[], available: number): number[] {
   const widths = columns.map(({ header, texts }) => Math.max(widthOf(header), ...texts.map(widthOf)));
-  const least = columns.map(({ header, texts }) =>
+  const minWidths = columns.map(({ header, texts }) =>
     Math.max(widthOf(header), ...texts.flatMap((text) => breakable(text).map(widthOf))),
   );
   const excess = () => widths.reduce((sum, width) => sum + width, 0) - available;
@@ -34,13 +33,13 @@ export function fitColumns(columns: readonly ColumnShape[], available: number): 
   };
   const header = (i: number) => widthOf(columns[i]?.header ?? "");
   const width = (i: number) => widths[i] ?? 0;
-  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), CUT_TO) : width(i)));
-  shrink((i) => (columns[i]?.cut === true ? width(i) : (least[i] ?? 0)));
-  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), CUT_TO_AT_LAST) : width(i)));
+  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), MIN_CUT_WIDTH) : width(i)));
+  shrink((i) => (columns[i]?.cut === true ? width(i) : (minWidths[i] ?? 0)));
+  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), MIN_CUT_WIDTH_AT_LAST) : width(i)));
   return widths;
 }
 
-/** Behind a comma, a hyphen or a space, but not between a number and its unit. */
+/** After a comma, a hyphen or a space, but not between a number and its unit. */
 const BREAKS = /(?<=[,-])|(?<= )(?!(?:s|m|h|d)\b)/;
 
 /** The pieces of a text between which a line may end. */

@@ -7,7 +7,9 @@ import { count, grouped } from "./list.ts";
 
 const LOCKED = "'database is locked'";
 
-/** A sentence for each holder that blocks more than a change of the journal mode, and one for locks without an owner. */
+/**
+ * A sentence for each holder that blocks more than a change of the journal mode, and one for locks without an owner.
+ */
 export function summaryOf(database: Related): string[] {
   const sentences = database.holders.filter(blocksSomebody).map((holder) => blockerSentence(holder, database));
   const unowned = unownedSentence(database.unownedLocks);
@@ -31,7 +33,10 @@ export function unownedSentence(locks: readonly Lock[]): string | null {
  */
 export function blockerSentence(holder: Holder, database: Related): string {
   const rest = stateClause(holder);
-  return `${nameOf(holder)} ${activityClause(holder, database)}${rest === null ? "" : `, ${rest}`}: ${effectClause(holder)}.`;
+  return (
+    `${nameOf(holder)} ${activityClause(holder, database)}${rest === null ? "" : `, ${rest}`}: ` +
+    `${effectClause(holder)}.`
+  );
 }
 
 function activityClause(holder: Holder, database: Related): string {

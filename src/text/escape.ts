@@ -1,6 +1,6 @@
 /**
- * Untrusted text (names of files and programs) made harmless for a terminal. The data keeps it as it is; only rendering
- * escapes.
+ * Escapes untrusted text (names of files and programs) for a terminal. Only the renderers call it: data keeps the text
+ * as it is. Pure.
  */
 
 // Control characters, and those that reorder or hide text: bidirectional marks, zero-width and line separators, BOM,

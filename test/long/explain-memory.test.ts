@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { expect, test } from "vitest";
-import type { Explanation } from "../../src/features/explain/explanation.ts";
+import type { ExplanationDocument } from "../../src/render/explain/json.ts";
 import { NODE_MAJOR } from "../support/bin.ts";
 import { repetitions } from "../support/soak.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
@@ -21,7 +21,7 @@ const MOST_KIB = (NODE_MAJOR < 24 ? 150 : 300) * 1024;
 async function stream(
   chunk: Buffer,
   end: string,
-): Promise<{ readonly document: Explanation; readonly peakKib: number }> {
+): Promise<{ readonly document: ExplanationDocument; readonly peakKib: number }> {
   const child = spawn(NODE, [BIN, "explain", "--json"], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const output = child.stdout.toArray();
@@ -38,7 +38,7 @@ async function stream(
   }
   await pipeline(Readable.from(chunks(), { objectMode: true }), child.stdin);
   await exited;
-  const document = JSON.parse(Buffer.concat(await output).toString()) as Explanation;
+  const document = JSON.parse(Buffer.concat(await output).toString()) as ExplanationDocument;
   return { document, peakKib };
 }
 

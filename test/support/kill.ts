@@ -1,15 +1,15 @@
 /** `sqlock kill`, as a script runs it. */
-import type { KillReport } from "../../src/features/kill/report.ts";
+import type { KillDocument } from "../../src/render/kill/document.ts";
 import type { Json } from "./json.ts";
 import { expectToFit } from "./schema.ts";
 import { type RunOptions, sqlock } from "./sqlock.ts";
 
-export type KillAnswer = Json<KillReport> & { readonly code: number | undefined };
+export type KillAnswer = Json<KillDocument> & { readonly code: number | undefined };
 
 export async function killJson(args: readonly string[], options: RunOptions = {}): Promise<KillAnswer> {
   const { code, stdout, stderr } = await sqlock(["kill", "--json", ...args], options);
   if (stdout === "") throw new Error(`no document: ${stderr}`);
-  const report = JSON.parse(stdout) as Json<KillReport>;
+  const report = JSON.parse(stdout) as Json<KillDocument>;
   expectToFit("kill", report);
   return { ...report, code };
 }

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ENTRIES } from "../../src/features/explain/entries/index.ts";
 import type { Entry } from "../../src/features/explain/entry.ts";
-import type { Explanation, Listing } from "../../src/features/explain/explanation.ts";
+import type { Listing } from "../../src/features/explain/explanation.ts";
+import type { ExplanationDocument } from "../../src/render/explain/json.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
@@ -23,9 +24,9 @@ const LOCKED = "sqlite3.OperationalError: database is locked";
 async function explained(
   args: readonly string[],
   options: RunOptions = {},
-): Promise<{ readonly code: number | undefined; readonly document: Explanation }> {
+): Promise<{ readonly code: number | undefined; readonly document: ExplanationDocument }> {
   const { code, stdout } = await sqlock(["explain", "--json", ...args], options);
-  const document = JSON.parse(stdout) as Explanation;
+  const document = JSON.parse(stdout) as ExplanationDocument;
   expectToFit("explain", document);
   return { code, document };
 }
@@ -61,8 +62,9 @@ first.execute("begin immediate")
 try: sqlite3.connect(path, timeout=0).execute("insert into t values (1)")
 except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
 `);
-    for (const args of [[], ["-"]]) {
-      const { code, document } = await explained(args, { input: traceback });
+    for (const { code, document } of await Promise.all(
+      [[], ["-"]].map((args) => explained(args, { input: traceback })),
+    )) {
       expect(code).toBe(0);
       expect(document.message).toMatchObject({
         id: "database-is-locked",
@@ -102,8 +104,7 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
       Buffer.from(`x\n${LOCKED}\0`),
       Buffer.from(`x\r\n${LOCKED}`),
     ];
-    for (const input of inputs) {
-      const { document } = await explained([], { input });
+    for (const { document } of await Promise.all(inputs.map((input) => explained([], { input })))) {
       expect(document.message).toMatchObject({
         id: "database-is-locked",
         library: { id: "python-sqlite3" },
@@ -245,10 +246,12 @@ describe("--db", () => {
 
 describe("what is no text", () => {
   async function refused(args: readonly string[], options: RunOptions = {}): Promise<string> {
-    const { code, stdout, stderr } = await sqlock(["explain", ...args], options);
+    const [{ code, stdout, stderr }, { code: same, document }] = await Promise.all([
+      sqlock(["explain", ...args], options),
+      explained(args, options),
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
-    const { code: same, document } = await explained(args, options);
     expect({ same, message: document.message }).toEqual({ same: 2, message: null });
     expect(stderr).toBe(`sqlock: ${document.error?.message}; ${document.error?.hint}\n`);
     return document.error?.code ?? "";

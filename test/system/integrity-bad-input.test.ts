@@ -31,7 +31,7 @@ async function refused(...args: string[]): Promise<string> {
   return stderr;
 }
 
-test("files that are no databases, by their first bytes: what they are is said in the document and in the text", async () => {
+test("files that are no databases, by their first bytes: the document and the text say what they are", async () => {
   const folder = tempFolder();
   const files = {
     text: [Buffer.from("Dear reader,\nthis is no database.\n"), "not-a-database", /it looks like text/],

@@ -209,7 +209,8 @@ test("the super-journal of a hot journal stays, and so do the journals that it n
 for p in ${JSON.stringify([one, two])}:
   m = sqlite3.connect(p, isolation_level=None); m.execute("create table t(a)"); m.close()
 ${connection(one, `attach '${two}' as two`, "pragma cache_size=1", "begin immediate")}
-for i in range(30): c.execute("insert into t values (randomblob(4000))"); c.execute("insert into two.t values (randomblob(4000))")`);
+for i in range(30):
+  c.execute("insert into t values (randomblob(4000))"); c.execute("insert into two.t values (randomblob(4000))")`);
   await holder.end();
   // As a crash in the middle of the commit leaves it: both journals name the super-journal, which names both.
   const superJournal = `${one}-mjABCDEF9AB`;
@@ -218,7 +219,8 @@ for i in range(30): c.execute("insert into t values (randomblob(4000))"); c.exec
     python(`
 n = ${JSON.stringify(superJournal)}.encode()
 f = open(${JSON.stringify(`${path}-journal`)}, "ab")
-f.write((262145).to_bytes(4, "big") + n + len(n).to_bytes(4, "big") + sum(n).to_bytes(4, "big") + bytes.fromhex("d9d505f920a163d7")); f.close()`);
+f.write((262145).to_bytes(4, "big") + n + len(n).to_bytes(4, "big") + sum(n).to_bytes(4, "big"))
+f.write(bytes.fromhex("d9d505f920a163d7")); f.close()`);
   }
   const before = listing(folder);
   expect(await check(one)).toMatchObject({

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { ownFamily, signal, standingOf } from "../../src/features/kill/process.ts";
+import { isRunning, ownPids, sendSignal } from "../../src/features/kill/process.ts";
 import { readStat } from "../../src/proc/stat.ts";
 import { runs } from "../support/kill.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -22,18 +22,18 @@ async function sleeper() {
 test("the one that was meant ends", async () => {
   const { child, identity } = await sleeper();
   const exited = once(child, "exit");
-  expect(standingOf(identity)).toBe("running");
-  expect(signal(identity, "SIGTERM")).toEqual({ kind: "sent" });
+  expect(isRunning(identity)).toBe(true);
+  expect(sendSignal(identity, "SIGTERM")).toBe("sent");
   expect(await exited).toEqual([null, "SIGTERM"]);
-  expect(standingOf(identity)).toBe("gone");
-  expect(signal(identity, "SIGTERM")).toEqual({ kind: "gone" });
+  expect(isRunning(identity)).toBe(false);
+  expect(sendSignal(identity, "SIGTERM")).toBe("gone");
 });
 
 test("a pid that another process has by now is left alone", async () => {
   const { identity } = await sleeper();
   const before = { ...identity, startTicks: identity.startTicks - 1n };
-  expect(standingOf(before)).toBe("gone");
-  expect(signal(before, "SIGKILL")).toEqual({ kind: "gone" });
+  expect(isRunning(before)).toBe(false);
+  expect(sendSignal(before, "SIGKILL")).toBe("gone");
   expect(await runs(identity.pid)).toBe(true);
 });
 
@@ -45,19 +45,19 @@ test("so it is where the process changes between the list and the signal (a /pro
     `${identity.pid} (reused) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${ticks} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 ` +
     "17 0 0 0";
   writeFileSync(join(proc, String(identity.pid), "stat"), line(identity.startTicks + 5n));
-  expect(signal(identity, "SIGKILL", proc)).toEqual({ kind: "gone" });
+  expect(sendSignal(identity, "SIGKILL", proc)).toBe("gone");
   expect(await runs(identity.pid)).toBe(true);
 });
 
-test("threads of the kernel are none that could be ended", () => {
+test("a thread of the kernel is not signalled", () => {
   const kthreadd = readStat("/proc/2");
   if (kthreadd.kind !== "ok" || !kthreadd.value.kernel)
     return console.log("skipped: needs to see the threads of the kernel");
-  expect(signal({ pid: 2, startTicks: kthreadd.value.startTicks }, "SIGTERM")).toEqual({ kind: "kernel" });
+  expect(sendSignal({ pid: 2, startTicks: kthreadd.value.startTicks }, "SIGTERM")).toBe("kernel-thread");
 });
 
-test("its own family: itself, and whoever started it", () => {
-  const family = ownFamily();
-  expect(family.has(process.pid)).toBe(true);
-  expect(family.has(process.ppid)).toBe(true);
+test("its own pids: itself, and the processes that started it", () => {
+  const pids = ownPids();
+  expect(pids.has(process.pid)).toBe(true);
+  expect(pids.has(process.ppid)).toBe(true);
 });

@@ -1,5 +1,4 @@
 /** The real program in a real terminal. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, test } from "vitest";
 import { runs } from "../support/kill.ts";
 import { has, need } from "../support/skip.ts";
@@ -19,9 +18,11 @@ function start(terminal: Terminal, database: string, ...args: readonly string[])
 
 async function fiveHolders() {
   const database = await newDatabase("wal");
-  const readers = [];
-  for (let i = 0; i < 4; i++) readers.push(await holding(database, i < 2 ? READ : IDLE));
-  return { database, writer: await holding(database, WRITE), readers };
+  const [writer, ...readers] = await Promise.all(
+    [WRITE, READ, READ, IDLE, IDLE].map((each) => holding(database, each)),
+  );
+  if (writer === undefined) throw new Error("no writer");
+  return { database, writer, readers };
 }
 
 test("two of five are picked and confirmed; the others run on", async () => {
@@ -46,40 +47,39 @@ test("two of five are picked and confirmed; the others run on", async () => {
   expect(alive.flat().sort()).toEqual([writer.pid, second].sort());
 });
 
-test("Enter takes the one under the cursor; no is no", async () => {
-  const { database, writer } = await fiveHolders();
-  const terminal = new Terminal(80, 50);
-  start(terminal, database);
-  await terminal.shows("Space marks");
-  terminal.press("Enter");
-  await terminal.shows(`Send SIGTERM to ${writer.pid}?`);
-  terminal.press("n");
-  await terminal.shows("code 130.");
-  expect(terminal.screen()).toContain("Nobody was signalled.");
-  expect(await runs(writer.pid)).toBe(true);
-});
+type Step = { readonly press: string } | { readonly shows: RegExp | string };
+const press = (key: string): Step => ({ press: key });
+const shows = (what: RegExp | string): Step => ({ shows: what });
 
-test("a filter finds one", async () => {
-  const { database, readers } = await fiveHolders();
-  const idle = readers[3]?.pid ?? 0;
-  const terminal = new Terminal(80, 50);
-  start(terminal, database);
-  await terminal.shows("Space marks");
-  terminal.press("/");
-  terminal.press(String(idle));
-  await terminal.shows(`/${idle}`);
-  terminal.press("Enter");
-  await terminal.shows("Space marks");
-  terminal.press("Enter");
-  await terminal.shows(`Send SIGTERM to ${idle}?`);
-  terminal.press("y");
-  await terminal.shows("code 0.");
-  expect(await runs(idle)).toBe(false);
+test("no, Escape, Ctrl-C and Ctrl-D: nobody is signalled, and the terminal is as it was", async () => {
+  const { database, writer } = await fiveHolders();
+  const terminal = new Terminal(100, 50);
+  const asked = [press("Enter"), shows(`Send SIGTERM to ${writer.pid}?`)]; // Enter takes the one at the cursor
+  const rounds: readonly (readonly Step[])[] = [
+    [...asked, press("n")],
+    [press("Escape")],
+    [press("Space"), shows("[x]"), press("C-c")],
+    [...asked, press("C-c")],
+    [press("C-z"), ...asked, press("C-z"), press("C-d")], // Ctrl-Z does nothing
+  ];
+  for (const steps of rounds) {
+    start(terminal, database);
+    await terminal.shows("Space marks");
+    for (const step of steps) {
+      if ("press" in step) terminal.press(step.press);
+      else await terminal.shows(step.shows);
+    }
+    expect(await terminal.shows("code 130.")).toContain("Nobody was signalled.");
+    expect(terminal.flag("cursor_flag")).toBe("1");
+    terminal.enter("echo it$((1+1))"); // the shell echoes what is typed
+    await terminal.shows("it2");
+  }
+  expect(await runs(writer.pid)).toBe(true);
 });
 
 test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async () => {
   const database = await newDatabase();
-  const deaf = await holding(database, `import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n${WRITE}`);
+  const writer = await holding(database, `import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n${WRITE}`);
   const terminal = new Terminal(100, 50);
   start(terminal, database, "--grace", "500ms");
   await terminal.shows("Space marks");
@@ -87,7 +87,7 @@ test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async 
   await terminal.shows("Send SIGTERM to");
   terminal.press("y");
   await terminal.shows("Send SIGKILL?");
-  expect(await runs(deaf.pid)).toBe(true);
+  expect(await runs(writer.pid)).toBe(true);
   terminal.press("y");
   await terminal.shows("code 0.");
   expect(terminal.screen()).toMatch(/has ended after \d+ (ms|s) \(SIGKILL\)/);
@@ -96,12 +96,8 @@ test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async 
 test("a stopped one may be let go on", async () => {
   const database = await newDatabase("wal");
   const writer = await holding(database, WRITE);
-  writer.begin(`c.execute("commit"); c.close()`);
-  await writer.answer();
-  await writer.run(`c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None); ${WRITE}`);
   writer.kill("SIGSTOP");
   writer.begin(`c.execute("commit")`); // it does that when it goes on
-  await sleep(300);
   const terminal = new Terminal(100, 50);
   start(terminal, database);
   await terminal.shows("let it go on (kill -CONT)");
@@ -110,10 +106,10 @@ test("a stopped one may be let go on", async () => {
   terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(writer.pid)).toBe(true);
-  expect(terminal.screen()).toMatch(/runs on/);
+  expect(terminal.screen()).toMatch(/it still runs/);
 });
 
-test("what was picked is looked at again: nobody is told of a transaction that has ended", async () => {
+test("what was picked is looked at again, before the question and after the answer", async () => {
   const database = await newDatabase();
   const writer = await holding(database, WRITE);
   const terminal = new Terminal(100, 50);
@@ -128,39 +124,5 @@ test("what was picked is looked at again: nobody is told of a transaction that h
   expect(await terminal.shows("What it does has changed meanwhile")).toContain("It has an open write transaction");
   terminal.press("n");
   await terminal.shows("code 130.");
-  expect(await runs(writer.pid)).toBe(true);
-});
-
-test("Ctrl-Z does nothing to a question, Ctrl-D is a no", async () => {
-  const { database, writer } = await fiveHolders();
-  const terminal = new Terminal(100, 50);
-  start(terminal, database);
-  await terminal.shows("Space marks");
-  terminal.press("C-z");
-  await sleep(300);
-  terminal.press("Enter");
-  await terminal.shows("(y/N)");
-  terminal.press("C-z");
-  await sleep(300);
-  terminal.press("C-d");
-  await terminal.shows("code 130.");
-  expect(terminal.flag("cursor_flag")).toBe("1");
-  expect(await runs(writer.pid)).toBe(true);
-});
-
-test("Ctrl-C in the list, and at the question: nobody is signalled, and the terminal is as it was", async () => {
-  const { database, writer } = await fiveHolders();
-  const terminal = new Terminal(80, 50);
-  for (const keys of [["Space", "C-c"], ["Escape"], ["Enter", "C-c"]] as const) {
-    start(terminal, database);
-    await terminal.shows("Space marks");
-    for (const key of keys) {
-      terminal.press(key);
-      await sleep(400);
-    }
-    await terminal.shows("code 130.");
-    terminal.enter("echo it$((1+1))"); // the shell echoes what is typed, and the cursor is there
-    await terminal.shows("it2");
-  }
   expect(await runs(writer.pid)).toBe(true);
 });

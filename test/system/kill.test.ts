@@ -1,10 +1,10 @@
-/** Who is signalled, who never is, and what is said of it. */
-import { execFileSync } from "node:child_process";
+/** What kill does to real processes, one test an outcome; tables prove who is selected (test/unit/features/kill). */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
-import { type Holder, startHolder } from "../support/holder.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { startHolder } from "../support/holder.ts";
 import { killJson, runs } from "../support/kill.ts";
 import { NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
@@ -16,44 +16,47 @@ import { until } from "../support/until.ts";
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 const READ = `c.execute("begin"); c.execute("select * from t").fetchall()`;
 const IDLE = `c.execute("select * from t").fetchall()`;
-const DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)";
 
-const resultsOf = (answer: Awaited<ReturnType<typeof killJson>>) =>
-  Object.fromEntries(answer.outcomes.map(({ pid, result }) => [pid, result]));
+/** Python: what a signal does instead of ending the process; `signals` counts them. */
+const onSignal = (name: string, python: string) => `
+import signal
+signals = 0
+def on_signal(*_):
+    global signals
+    signals += 1
+    ${python}
+signal.signal(signal.${name}, on_signal)`;
+
+const IGNORES_SIGTERM = onSignal("SIGTERM", "pass");
 
 async function rows(database: string): Promise<unknown> {
   const reader = await holding(database);
-  const answer = await reader.run(`answer = c.execute("select count(*) from t").fetchone()[0]`);
-  await reader.end();
-  return answer;
+  return reader.run(`answer = c.execute("select count(*) from t").fetchone()[0]`);
 }
 
-test.each(["delete", "wal"] as const)(
-  "--yes: those that block readers or writers, and nobody else (%s)",
-  async (mode) => {
-    const database = await newDatabase(mode);
-    const writer = await holding(database, WRITE);
-    const reader = await holding(database, READ);
-    const idle = await holding(database, IDLE);
-    const answer = await killJson([database, "--yes"]);
-    expect(answer).toMatchObject({
-      code: 0,
-      outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGTERM", holds: false }],
-      error: null,
-    });
-    expect(answer.outcomes[0]?.consequences[0]).toContain("open write transaction");
-    expect(answer.outcomes[0]?.afterMs).toBeLessThan(5000);
-    expect(answer.remaining.map(({ pid }) => pid).sort()).toEqual([reader.pid, idle.pid].sort());
-    expect([await runs(writer.pid), await runs(reader.pid), await runs(idle.pid)]).toEqual([false, true, true]);
-    for (const each of [reader, idle]) await each.run("c.close()");
-    expect(await rows(database)).toBe(100);
-  },
-);
+test("--yes: those that block readers or writers end, and no other", async () => {
+  const database = await newDatabase("wal");
+  const [writer, reader, idle] = await Promise.all([
+    holding(database, WRITE),
+    holding(database, READ),
+    holding(database, IDLE),
+  ]);
+  const answer = await killJson([database, "--yes"]);
+  expect(answer).toMatchObject({
+    code: 0,
+    outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGTERM", holds: false, dangers: [] }],
+    error: null,
+  });
+  expect(answer.outcomes[0]?.afterMs).toBeLessThan(5000);
+  expect(answer.remaining.map(({ pid }) => pid).sort()).toEqual([reader.pid, idle.pid].sort());
+  expect([await runs(writer.pid), await runs(reader.pid), await runs(idle.pid)]).toEqual([false, true, true]);
+  expect(await rows(database)).toBe(100);
+});
 
 test("not a terminal and no --yes: nobody is signalled, and the command that is printed does it", async () => {
   const database = await newDatabase();
   const writer = await holding(database, WRITE);
-  const { code, stdout, stderr } = await sqlock(["kill", database]);
+  const { code, stdout, stderr } = await sqlock(["who-holds", "--kill", database]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   const command = /to go on: (sqlock kill .* --yes)\n$/.exec(stderr)?.[1];
   expect(command).toBe(`sqlock kill ${database} --pid ${writer.pid} --yes`);
@@ -70,115 +73,78 @@ test("not a terminal and no --yes: nobody is signalled, and the command that is 
   expect(done.stdout).toContain(`Nobody holds ${database} now`);
 });
 
-test("--dry-run: who would be, and what that does; nobody is", async () => {
-  const database = await newDatabase("wal");
-  const writer = await holding(database, WRITE);
-  expect(await killJson([database, "--dry-run"])).toMatchObject({
-    code: 0,
-    dryRun: true,
-    outcomes: [{ pid: writer.pid, result: "planned", holds: null }],
-  });
-  const { stdout } = await sqlock(["kill", "--dry-run", database]);
-  expect(stdout).toMatch(
-    /would get SIGTERM \(--dry-run\)\.\n {2}It has an open write transaction: its uncommitted changes are lost/,
-  );
-  expect(await runs(writer.pid)).toBe(true);
-});
-
-test("one that ignores SIGTERM gets SIGKILL after the grace; without --yes it would have been asked", async () => {
+test("one that ignores SIGTERM gets SIGKILL after the grace", async () => {
   const database = await newDatabase();
-  const deaf = await holding(database, `${DEAF}\n${WRITE}`);
+  const writer = await holding(database, `${IGNORES_SIGTERM}\n${WRITE}`);
   const answer = await killJson([database, "--yes", "--grace", "400ms"]);
   expect(answer).toMatchObject({
     code: 0,
-    outcomes: [{ pid: deaf.pid, result: "exited", signal: "SIGKILL", holds: false }],
+    outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGKILL", holds: false }],
   });
   expect(answer.outcomes[0]?.afterMs).toBeGreaterThanOrEqual(400);
 });
 
 test("a signal after which nothing else is tried: it survives, exit code 1", async () => {
   const database = await newDatabase();
-  const stubborn = await holding(database, `import signal; signal.signal(signal.SIGUSR1, lambda *_: None)\n${WRITE}`);
-  const answer = await killJson([database, "--yes", "--signal", "usr1", "--grace", "300ms"]);
-  expect(answer).toMatchObject({
+  const writer = await holding(database, `${onSignal("SIGUSR1", "pass")}\n${WRITE}`);
+  expect(await killJson([database, "--yes", "--signal", "usr1", "--grace", "300ms"])).toMatchObject({
     code: 1,
-    outcomes: [{ pid: stubborn.pid, result: "survived", signal: "SIGUSR1", holds: true, afterMs: null }],
+    outcomes: [{ pid: writer.pid, result: "survived", signal: "SIGUSR1", holds: true, afterMs: null }],
   });
 });
 
-test("one that lets the database go and runs on is done with", async () => {
+test.each([
+  ["closes the database", "c.rollback(); c.close()", false],
+  ["releases its locks and keeps the connection", "c.rollback()", true],
+])("one that %s on SIGTERM, and runs on, gets no SIGKILL", async (_, python, holds) => {
   const database = await newDatabase();
-  const polite = await holding(database, WRITE);
-  polite.begin(`
-import signal, time
-def leave(*_): c.rollback(); c.close()
-signal.signal(signal.SIGTERM, leave)
-time.sleep(60)`);
-  await sleep(300);
-  const answer = await killJson([database, "--yes", "--grace", "3s"]);
+  const writer = await holding(database, `${WRITE}\n${onSignal("SIGTERM", python)}`);
+  const answer = await killJson([database, "--yes", "--grace", "10s"]);
   expect(answer).toMatchObject({
     code: 0,
-    outcomes: [{ pid: polite.pid, result: "survived", holds: false, released: true }],
-    remaining: [],
+    outcomes: [{ pid: writer.pid, result: "survived", signal: "SIGTERM", holds, released: true }],
+    remaining: holds ? [{ pid: writer.pid }] : [],
   });
-  expect(answer.outcomes[0]?.afterMs).toBeLessThan(3000);
-  expect(await runs(polite.pid)).toBe(true);
+  expect(answer.outcomes[0]?.afterMs).toBeLessThan(10_000);
+  expect(await runs(writer.pid)).toBe(true);
 });
 
 test("--pid: those, whatever they do; what does not hold the database is not touched", async () => {
   const database = await newDatabase();
   const idle = await holding(database, IDLE);
   const stranger = await startHolder();
-  const answer = await killJson([database, "--yes", "--pid", String(idle.pid), String(stranger.pid), "4000000"]);
+  const answer = await killJson([database, "--yes", "--pid", String(idle.pid), String(stranger.pid)]);
   expect(answer.code).toBe(0);
-  expect(resultsOf(answer)).toEqual({ [idle.pid]: "exited", [stranger.pid]: "gone", 4000000: "gone" });
+  expect(Object.fromEntries(answer.outcomes.map(({ pid, result }) => [pid, result]))).toEqual({
+    [idle.pid]: "exited",
+    [stranger.pid]: "gone",
+  });
   expect(await runs(stranger.pid)).toBe(true);
 });
 
-test("--stale: blockers that are stopped or idle in a transaction, nobody else", async () => {
+test("--stale: a writer that is idle in its transaction, and one that is stopped", async () => {
   const database = await newDatabase("wal");
-  const fresh = await holding(database, WRITE);
-  expect(await killJson([database, "--stale", "--yes"])).toMatchObject({ code: 0, outcomes: [] });
-  fresh.kill("SIGSTOP");
+  const writer = await holding(database, WRITE);
   const idle = await holding(database, IDLE);
-  await until(
-    "it is seen to be stopped",
-    async () => (await killJson([database, "--stale", "--dry-run"])).outcomes.length === 1,
-  );
-  const answer = await killJson([database, "--stale", "--yes", "--grace", "500ms"]); // SIGTERM waits until it goes on
+  expect(await killJson([database, "--stale", "--yes"])).toMatchObject({ code: 0, outcomes: [] });
+  await until("it has been idle for half a second", async () => {
+    const { outcomes } = await killJson([database, "--stale", "--stale-after", "500ms", "--dry-run"]);
+    return outcomes.length === 1 && outcomes[0]?.pid === writer.pid;
+  });
+  writer.kill("SIGSTOP");
+  await until("it is stopped", () => readFileSync(`/proc/${writer.pid}/stat`, "utf8").includes(") T "));
+  const answer = await killJson([database, "--stale", "--yes", "--grace", "300ms"]); // SIGTERM waits for SIGCONT
   expect(answer).toMatchObject({
     code: 0,
-    outcomes: [{ pid: fresh.pid, result: "exited", signal: "SIGKILL" }],
+    outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGKILL" }],
     remaining: [{ pid: idle.pid }],
   });
-  const forgotten = await holding(database, WRITE);
-  await sleep(1500);
-  expect(await killJson([database, "--stale", "--stale-after", "1s", "--dry-run"])).toMatchObject({
-    outcomes: [{ pid: forgotten.pid }],
-  });
 });
 
-test("EXCLUSIVE in rollback mode without a journal: refused but by name and with --force", async () => {
-  const database = await newDatabase();
-  const exclusive = await holding(database, `c.execute("begin exclusive")`);
-  const refused = await killJson([database, "--yes"]);
-  expect(refused).toMatchObject({ code: 2, outcomes: [{ pid: exclusive.pid, result: "refused", holds: true }] });
-  expect(refused.outcomes[0]?.reason).toMatch(
-    /may be in memory or off .* leaves the database corrupt; if it has to be: --pid \d+ --force/,
-  );
-  expect(await killJson([database, "--yes", "--pid", String(exclusive.pid)])).toMatchObject({ code: 2 });
-  expect(await runs(exclusive.pid)).toBe(true);
-  expect(await killJson([database, "--yes", "--pid", String(exclusive.pid), "--force"])).toMatchObject({
-    code: 0,
-    outcomes: [{ result: "exited" }],
-  });
-});
-
-test("a spilled writer with its journal on disk may be ended: the hot journal is told, and it is rolled back", async () => {
+test("a spilled writer with its journal on disk ends: the hot journal is reported, and rolled back", async () => {
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
-  const answer = await killJson([database, "--yes", "--signal", "KILL"]);
-  expect(answer).toMatchObject({
+  expect(await killJson([database, "--yes", "--signal", "KILL"])).toMatchObject({
     code: 0,
     outcomes: [{ pid: writer.pid, result: "exited", signal: "SIGKILL" }],
     findings: [{ id: "hot-journal" }],
@@ -186,33 +152,37 @@ test("a spilled writer with its journal on disk may be ended: the hot journal is
   expect(await rows(database)).toBe(100);
 });
 
-test("EXCLUSIVE in WAL mode loses nothing", async () => {
-  const database = await newDatabase("wal");
-  const exclusive = await holding(
+test("a spilled writer with its journal in memory: refused without --force, and then to be checked", async () => {
+  const database = await newDatabase();
+  const writer = await holding(
     database,
-    `c.execute("pragma locking_mode=exclusive"); c.execute("insert into t values (1)")`,
+    `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`,
   );
   expect(await killJson([database, "--yes"])).toMatchObject({
-    code: 0,
-    outcomes: [{ pid: exclusive.pid, result: "exited" }],
+    code: 2,
+    outcomes: [{ pid: writer.pid, result: "refused", holds: true, dangers: [{ kind: "no-journal", pid: writer.pid }] }],
   });
-  expect(await rows(database)).toBe(101);
+  expect(await runs(writer.pid)).toBe(true);
+  const { code, stdout } = await sqlock(["kill", "--yes", database, "--pid", String(writer.pid), "--force"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`sqlock integrity ${database}`);
 });
 
-test("a holder of a deleted file: the rescue is told, and --force is needed", async () => {
+test("a holder of a deleted file: the rescue is printed, and --force is needed", async () => {
   const database = await newDatabase("wal");
-  const lost = await holding(database, WRITE);
-  const fresh = await newDatabase("wal");
-  renameSync(database, `${database}.old`);
-  rmSync(`${database}.old`);
-  renameSync(fresh, database);
-  const named = [database, "--yes", "--pid", String(lost.pid)];
+  const writer = await holding(database, WRITE);
+  const another = await newDatabase("wal");
+  rmSync(database);
+  renameSync(another, database);
+  const named = [database, "--yes", "--pid", String(writer.pid)];
   const refused = await sqlock(["kill", ...named]);
   expect(refused.code).toBe(2);
   expect(refused.stdout).toMatch(/exists nowhere else; rescue that first/);
-  expect(refused.stdout).toMatch(new RegExp(`cp /proc/${lost.pid}/fd/`));
-  expect(await killJson([database, "--stale", "--yes"])).toMatchObject({ outcomes: [] });
-  expect(await killJson([...named, "--force"])).toMatchObject({ code: 0, outcomes: [{ result: "exited" }] });
+  expect(refused.stdout).toMatch(new RegExp(`cp /proc/${writer.pid}/fd/`));
+  expect(await killJson([...named, "--force"])).toMatchObject({
+    code: 0,
+    outcomes: [{ result: "exited", dangers: [{ kind: "lost-file", pid: writer.pid }] }],
+  });
 });
 
 test("never its own ancestors", async () => {
@@ -220,7 +190,8 @@ test("never its own ancestors", async () => {
   const parent = await holding(database, WRITE);
   const out = await parent.run(`
 import subprocess
-done = subprocess.run([${JSON.stringify(NODE)}, ${JSON.stringify(BIN)}, "kill", "--json", "--yes", ${JSON.stringify(database)}], capture_output=True, text=True)
+command = ${JSON.stringify([NODE, BIN, "kill", "--json", "--yes", database])}
+done = subprocess.run(command, capture_output=True, text=True)
 answer = [done.returncode, done.stdout]`);
   const [code, text] = out as [number, string];
   expect(code).toBe(2);
@@ -241,71 +212,45 @@ test("another user's process: the exact command with sudo", async (context) => {
   expect(await runs(owner.pid)).toBe(true);
 });
 
-/** A supervisor in Python that starts its child again whenever it ends. */
-async function supervised(database: string): Promise<Holder> {
+test("a supervisor that starts it again is reported", async () => {
+  const database = await newDatabase();
   const program = join(tempFolder(), "worker.py");
   writeFileSync(
     program,
-    `import sqlite3, time\n${connect(database)}\nc.execute("begin immediate"); c.execute("insert into t values ` +
-      '(1)")\ntime.sleep(600)\n',
+    `import sqlite3, time\n${connect(database)}\n${WRITE}\nprint("holds", flush=True)\ntime.sleep(600)\n`,
   );
   const supervisor = await startHolder();
-  await supervisor.run(`
-import subprocess, sys, threading, time
-children, ending = [], False
-def watch():
+  // It answers when the first child holds the lock.
+  const first = await supervisor.run(`
+import subprocess, sys, threading
+children, ending, holds = [], False, threading.Event()
+def supervise():
     while not ending:
-        child = subprocess.Popen([sys.executable, "-S", ${JSON.stringify(program)}])
+        child = subprocess.Popen([sys.executable, "-S", ${JSON.stringify(program)}], stdout=subprocess.PIPE)
         children.append(child)
+        child.stdout.readline()
+        holds.set()
         child.wait()
-threading.Thread(target=watch, daemon=True).start()
 def stop():
     global ending
     ending = True
-    children[-1].kill()`);
-  return supervisor;
-}
-
-test("a supervisor that starts it anew is told", async () => {
-  const database = await newDatabase();
-  const supervisor = await supervised(database);
-  const current = async () => (await killJson([database, "--dry-run"])).outcomes.map(({ pid }) => pid)[0];
-  await until("it holds the lock", async () => (await current()) !== undefined);
-  const first = await current();
+    children[-1].kill()
+threading.Thread(target=supervise, daemon=True).start()
+holds.wait()
+answer = children[0].pid`);
   const answer = await killJson([database, "--yes"]);
+  await supervisor.run("stop()");
   expect(answer).toMatchObject({ outcomes: [{ pid: first, result: "exited" }] });
   expect(answer.restarted).toHaveLength(1);
   expect(answer.restarted).not.toContain(first);
-  await supervisor.run("stop()");
 });
 
-test("who-holds --kill is the same thing", async () => {
-  const database = await newDatabase();
-  const writer = await holding(database, WRITE);
-  const { code, stderr } = await sqlock(["who-holds", "--kill", database]);
-  expect(code).toBe(2);
-  expect(stderr).toContain(`sqlock kill ${database} --pid ${writer.pid} --yes`);
-  expect((await sqlock(["who-holds", "--kill", database, database])).stderr).toContain("--kill is for one database");
-});
-
-test("nobody holds it, or nobody is in the way", async () => {
+test("nobody holds it", async () => {
   const database = await newDatabase();
   expect(await sqlock(["kill", "--yes", database])).toMatchObject({
     code: 0,
     stdout: `Nobody was signalled: nobody holds it (${database}).\n`,
   });
-  await holding(database, IDLE);
-  for (const yes of [[], ["--yes"]]) {
-    const { code, stdout } = await sqlock(["kill", ...yes, database]);
-    expect({ code, stdout }).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining("1 process holds it, and none of them is in anybody's way"),
-    });
-  }
-  await holding(database, WRITE);
-  expect((await sqlock(["kill", "--stale", database])).stdout).toContain(
-    "none of those in the way is stopped, idle in a transaction or left over",
-  );
 });
 
 test("bad input: one line, exit code 2", async () => {
@@ -315,15 +260,10 @@ test("bad input: one line, exit code 2", async () => {
   const bad: readonly (readonly string[])[] = [
     [join(tempFolder(), "none")],
     [text],
-    [dirname(text)],
-    [database, "--pid", "abc"],
     [database, "--pid", "0"],
     [database, "--signal", "stop"],
-    [database, "--signal", "nonsense"],
-    [database, "--grace", "soon"],
     [database, "--force"],
     [database, "--stale", "--pid", "1"],
-    [database, "--yse"],
     [],
   ];
   for (const args of bad) {
@@ -334,45 +274,19 @@ test("bad input: one line, exit code 2", async () => {
   expect(await killJson([text, "--yes"])).toMatchObject({ code: 2, error: { code: "not-a-database" } });
 });
 
-test("one that releases its locks and keeps the connection is not shot", async () => {
-  const database = await newDatabase();
-  const polite = await holding(database, WRITE);
-  polite.begin(`
-import signal, time
-signal.signal(signal.SIGTERM, lambda *_: c.rollback())
-time.sleep(60)`);
-  await sleep(300);
-  const answer = await killJson([database, "--yes", "--grace", "2s"]);
-  expect(answer).toMatchObject({
-    code: 0,
-    outcomes: [{ pid: polite.pid, result: "survived", signal: "SIGTERM", holds: true, released: true }],
-  });
-  expect(await runs(polite.pid)).toBe(true);
-});
-
-test("what may corrupt or lose is said of it, by name and with --force as well", async () => {
-  const database = await newDatabase();
-  const memory = await holding(
-    database,
-    `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`,
-  );
-  const named = [database, "--pid", String(memory.pid), "--force"];
-  const dry = await sqlock(["kill", "--dry-run", ...named]);
-  expect(dry.stdout).toMatch(/Danger: it holds the database exclusively, and no -journal could undo/);
-  expect(dry.stdout).not.toContain("rolled back by the next program");
-  const { code, stdout } = await sqlock(["kill", "--yes", ...named]);
-  expect(code).toBe(0);
-  expect(stdout).toContain(`sqlock integrity ${database}`);
-});
-
-test("pid 1 of a container is refused but by name and with --force", async (context) => {
+test("pid 1 of a container is refused", async (context) => {
   need(context, isRoot, "root, to make a pid namespace");
   const database = await newDatabase();
   const keeper = await startHolder();
+  const program = `import sqlite3, time
+${connect(database)}
+c.execute("begin immediate")
+print("holds", flush=True)
+time.sleep(600)`;
   await keeper.run(`
 import subprocess, sys
-program = ${JSON.stringify(`import sqlite3, time\n${connect("PATH")}\nc.execute('begin immediate')\nprint('ok', flush=True)\ntime.sleep(600)`)}.replace("PATH", ${JSON.stringify(database)})
-inside = subprocess.Popen(["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", program], stdout=subprocess.PIPE)
+command = ["unshare", "-p", "-f", "--kill-child", sys.executable, "-S", "-c", ${JSON.stringify(program)}]
+inside = subprocess.Popen(command, stdout=subprocess.PIPE)
 inside.stdout.readline()`);
   const refused = await killJson([database, "--yes"]);
   expect(refused).toMatchObject({
@@ -382,7 +296,7 @@ inside.stdout.readline()`);
   await keeper.run("inside.kill()");
 });
 
-test("a process whose main thread has ended, and which holds on, is no process that is gone", async () => {
+test("a process whose main thread has ended, and which holds on, is still ended", async () => {
   const database = await newDatabase();
   const holder = await holding(database, WRITE);
   holder.begin(`
@@ -395,7 +309,7 @@ ctypes.CDLL(None).syscall(60, 0)`);
   expect(answer.remaining).toEqual([]);
 });
 
-test("a child that it forked is not one that was started anew", async () => {
+test("a child that it forked is not one that was started again", async () => {
   const database = await newDatabase();
   const parent = await holding(
     database,
@@ -418,9 +332,13 @@ if child == 0:
 test("the leader of its own session is spared where the chain of parents is broken", async () => {
   const database = await newDatabase();
   const out = join(tempFolder(), "out");
-  const program = `exec 7<>"$1"; ( "$2" "$3" kill "$1" --pid $$ --yes --json > "$4" 2>&1 & ); sleep 3; echo survived`;
+  // The shell that starts sqlock is gone by then, so that its parent is another process.
+  const program =
+    'exec 7<>"$1"; ( { "$2" "$3" kill "$1" --pid $$ --yes --json > "$4" 2>&1; touch "$4.done"; } & ); ' +
+    'until [ -e "$4.done" ]; do sleep 0.05; done; echo survived';
   const text = execFileSync("setsid", ["-w", "bash", "-c", program, "bash", database, NODE, BIN, out], {
     encoding: "utf8",
+    timeout: 30_000,
   });
   expect(text).toBe("survived\n");
   expect(JSON.parse(readFileSync(out, "utf8")).outcomes).toMatchObject([
@@ -428,35 +346,23 @@ test("the leader of its own session is spared where the chain of parents is brok
   ]);
 });
 
-test("Ctrl-C after the signals: what has happened until then is told, and 130", async () => {
+test("Ctrl-C after the signals: what has happened until then is reported, and 130", async () => {
   const database = await newDatabase();
-  const deaf = await holding(database, `${DEAF}\n${WRITE}`);
-  const run = sqlock(["kill", "--json", "--yes", "--grace", "30s", database], {
-    through: ["timeout", "--preserve-status", "-s", "INT", "2"],
+  const writer = await holding(database, `${IGNORES_SIGTERM}\n${WRITE}`);
+  const child = spawn(NODE, [BIN, "kill", "--json", "--yes", "--grace", "30s", database], {
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const { code, stdout } = await run;
-  expect(code).toBe(130);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  const closed = once(child, "close");
+  await until("SIGTERM was sent", async () => Number(await writer.run("answer = signals")) > 0);
+  child.kill("SIGINT");
+  expect(await closed).toEqual([130, null]);
   expect(JSON.parse(stdout).outcomes).toMatchObject([
-    { pid: deaf.pid, result: "survived", signal: "SIGTERM", holds: true },
+    { pid: writer.pid, result: "survived", signal: "SIGTERM", holds: true },
   ]);
-  expect(await runs(deaf.pid)).toBe(true);
-});
-
-test("the command that is printed is the whole of it", async () => {
-  const database = await newDatabase();
-  const writer = await holding(database, WRITE);
-  const { stderr } = await sqlock([
-    "kill",
-    database,
-    "--pid",
-    String(writer.pid),
-    "--force",
-    "--grace",
-    "2s",
-    "--signal",
-    "INT",
-  ]);
-  expect(stderr).toContain(
-    `to go on: sqlock kill ${database} --pid ${writer.pid} --signal INT --grace 2000ms --force --yes\n`,
-  );
+  expect(await runs(writer.pid)).toBe(true);
 });

@@ -1,9 +1,9 @@
 /** The script for bash 3.2 and later; it needs neither bash-completion nor a start of Node.js at each Tab. Pure. */
-import type { CommandPage } from "../page.ts";
+import type { CommandDescription } from "../description.ts";
 import { choicesOf, type OptionWords, optionsOf, takesDatabase } from "./words.ts";
 
-export function bashScript(pages: readonly CommandPage[]): string {
-  const names = pages.map(({ name }) => name);
+export function bashScript(commands: readonly CommandDescription[]): string {
+  const names = commands.map(({ name }) => name);
   return `# bash completion for sqlock; in ~/.bashrc: eval "$(sqlock completion bash)"
 
 # Databases, by their first bytes, and folders; all files where there is none of both.
@@ -33,7 +33,9 @@ _sqlock() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]}
   COMPREPLY=()
   # --option=value comes as three words
-  if [[ $cur == "=" ]]; then cur=; elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}; fi
+  if [[ $cur == "=" ]]; then cur=
+  elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   local word rest=
   for word in "\${COMP_WORDS[@]:2:COMP_CWORD-2}"; do if [[ $word == -- ]]; then rest=1; fi; done
   if ((COMP_CWORD == 1)); then
@@ -41,7 +43,7 @@ _sqlock() {
     return
   fi
   case $command in
-${pages.map(caseOf).join("\n")}
+${commands.map(caseOf).join("\n")}
     help) ((COMP_CWORD == 2)) && _sqlock_words ${wordList(names)} "$cur" ;;
   esac
 }
@@ -50,14 +52,14 @@ complete -F _sqlock sqlock
 `;
 }
 
-function caseOf(page: CommandPage): string {
-  const options = optionsOf(page);
+function caseOf(command: CommandDescription): string {
+  const options = optionsOf(command);
   const values = options.filter(({ takesValue }) => takesValue);
-  const choices = choicesOf(page);
+  const choices = choicesOf(command);
   const words = options.flatMap(({ short, long }) => [...(short === null ? [] : [`-${short}`]), `--${long}`]);
   const arms = values.map((option) => `        ${namesOf(option)}) ${completionOf(option)}return ;;`);
-  const otherwise = argumentsOf(page, choices);
-  return `    ${page.name})
+  const otherwise = argumentsOf(command, choices);
+  return `    ${command.name})
       case $prev in
 ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
       esac
@@ -70,10 +72,10 @@ ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
 }
 
 /** A word that has choices stands behind a database, where there is one. */
-function argumentsOf(page: CommandPage, choices: readonly string[]): string {
+function argumentsOf(command: CommandDescription, choices: readonly string[]): string {
   const word = `_sqlock_words ${wordList(choices)} "$cur"`;
   const database = '_sqlock_databases "$cur"';
-  if (!takesDatabase(page)) return choices.length === 0 ? ":" : word;
+  if (!takesDatabase(command)) return choices.length === 0 ? ":" : word;
   return choices.length === 0
     ? database
     : `if ((COMP_CWORD == 2)) || [[ $prev == -* ]]; then ${database}; else ${word}; fi`;

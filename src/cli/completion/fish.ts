@@ -1,9 +1,9 @@
 /** The script for fish 3.1 and later. Pure. */
-import type { CommandPage } from "../page.ts";
+import type { CommandDescription } from "../description.ts";
 import { choicesOf, inQuotes, type OptionWords, optionsOf, takesDatabase } from "./words.ts";
 
-export function fishScript(pages: readonly CommandPage[]): string {
-  const all = [...pages, { name: "help", brief: "show the help of a command" }];
+export function fishScript(commands: readonly CommandDescription[]): string {
+  const all = [...commands, { name: "help", brief: "show the help of a command" }];
   return `# fish completion for sqlock; once: sqlock completion fish > ~/.config/fish/completions/sqlock.fish
 
 # Databases, by their first bytes, and folders; all files where there is none of both.
@@ -18,7 +18,8 @@ function __sqlock_databases
         string match -q -- '~/*' (commandline -ct); and set name (string replace -- $HOME '~' $name)
         if test -d $path
             set -a found $name/
-        else if test -f $path -a -r $path; and test "$(head -c 15 -- $path 2>/dev/null | string collect)" = "SQLite format 3"
+        else if test -f $path -a -r $path
+            and test "$(head -c 15 -- $path 2>/dev/null | string collect)" = "SQLite format 3"
             set -a found $name
         else
             set -a others $name
@@ -35,24 +36,28 @@ complete -c sqlock -e
 complete -c sqlock -f
 complete -c sqlock -n __fish_use_subcommand -s h -l help -d 'show the help'
 complete -c sqlock -n __fish_use_subcommand -s V -l version -d 'show the versions'
-${all.map(({ name, brief }) => `complete -c sqlock -n __fish_use_subcommand -a ${name} -d ${inQuotes(brief)}`).join("\n")}
-complete -c sqlock -n '__fish_seen_subcommand_from help' -a '${pages.map(({ name }) => name).join(" ")}'
-${pages.map(linesOf).join("\n")}
+${all.map(commandLine).join("\n")}
+complete -c sqlock -n '__fish_seen_subcommand_from help' -a '${commands.map(({ name }) => name).join(" ")}'
+${commands.map(linesOf).join("\n")}
 `;
 }
 
-function linesOf(page: CommandPage): string {
-  const when = `complete -c sqlock -n '__fish_seen_subcommand_from ${page.name}'`;
-  const choices = choicesOf(page);
+function commandLine({ name, brief }: Pick<CommandDescription, "name" | "brief">): string {
+  return `complete -c sqlock -n __fish_use_subcommand -a ${name} -d ${inQuotes(brief)}`;
+}
+
+function linesOf(command: CommandDescription): string {
+  const when = `complete -c sqlock -n '__fish_seen_subcommand_from ${command.name}'`;
+  const choices = choicesOf(command);
   return [
-    ...optionsOf(page).map((option) => `${when} ${optionWords(option)}`),
+    ...optionsOf(command).map((option) => `${when} ${optionWords(option)}`),
     ...(choices.length === 0
       ? []
       : [
-          `${when.slice(0, -1)}${takesDatabase(page) ? "; and test (count (commandline -opc)) -gt 2" : ""}' -a '` +
+          `${when.slice(0, -1)}${takesDatabase(command) ? "; and test (count (commandline -opc)) -gt 2" : ""}' -a '` +
             `${choices.join(" ")}'`,
         ]),
-    ...(takesDatabase(page)
+    ...(takesDatabase(command)
       ? [
           `${when.slice(0, -1)}${choices.length === 0 ? "" : "; and test (count (commandline -opc)) -le 2"}' -a ` +
             "'(__sqlock_databases)'",

@@ -1,5 +1,5 @@
 /** What the scripts of all shells are made of. Pure. */
-import { type ArgumentText, type CommandPage, type OptionText, shownOptions } from "../page.ts";
+import { type ArgumentText, type CommandDescription, type OptionText, shownOptions } from "../description.ts";
 
 export interface OptionWords {
   /** `q`; null where it has none. */
@@ -16,7 +16,7 @@ export interface OptionWords {
 
 const HELP: OptionText = { flags: "-h, --help", text: "show this help" };
 
-export function optionsOf({ groups }: CommandPage): OptionWords[] {
+export function optionsOf({ groups }: CommandDescription): OptionWords[] {
   return [...groups.flatMap(shownOptions), HELP].map(wordsOf);
 }
 
@@ -34,11 +34,11 @@ function wordsOf({ flags, text, choices = [], completes, collects }: OptionText)
 }
 
 /** Words that stand in the place of an argument: those of `help` are the commands. */
-export function choicesOf({ arguments: all }: CommandPage): string[] {
+export function choicesOf({ arguments: all }: CommandDescription): string[] {
   return all.flatMap(({ choices }) => choices ?? []);
 }
 
-export function takesDatabase({ arguments: all }: CommandPage): boolean {
+export function takesDatabase({ arguments: all }: CommandDescription): boolean {
   return all.some(({ completes }: ArgumentText) => completes === "database");
 }
 

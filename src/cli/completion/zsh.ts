@@ -1,8 +1,9 @@
 /** The script for zsh: _arguments does the work. Pure. */
-import type { ArgumentText, CommandPage } from "../page.ts";
+import type { ArgumentText, CommandDescription } from "../description.ts";
 import { inQuotes, type OptionWords, optionsOf } from "./words.ts";
 
-export function zshScript(pages: readonly CommandPage[]): string {
+export function zshScript(commands: readonly CommandDescription[]): string {
+  const all = [...commands, { name: "help", brief: "show the help of a command" }];
   return `#compdef sqlock
 # zsh completion for sqlock; in ~/.zshrc, after compinit: eval "$(sqlock completion zsh)"
 
@@ -18,19 +19,20 @@ _sqlock_is_database() {
 
 _sqlock() {
   local context state line curcontext=$curcontext
-  _arguments -C '(- : *)'{-h,--help}'[show the help]' '(- : *)'{-V,--version}'[show the versions]' '1: :->command' '*:: :->rest'
+  _arguments -C '(- : *)'{-h,--help}'[show the help]' '(- : *)'{-V,--version}'[show the versions]' \\
+    '1: :->command' '*:: :->rest'
   case $state in
     command)
       local -a commands=(
-${[...pages, { name: "help", brief: "show the help of a command" }].map(({ name, brief }) => `        ${inQuotes(`${name}:${brief.replaceAll(":", "\\:")}`)}`).join("\n")}
+${all.map(({ name, brief }) => `        ${inQuotes(`${name}:${brief}`)}`).join("\n")}
       )
       _describe -t commands command commands
       ;;
     rest)
       curcontext=\${curcontext%:*}-$words[1]:
       case $words[1] in
-${pages.map(caseOf).join("\n")}
-        help) _arguments '1:command:(${pages.map(({ name }) => name).join(" ")})' ;;
+${commands.map(caseOf).join("\n")}
+        help) _arguments '1:command:(${commands.map(({ name }) => name).join(" ")})' ;;
       esac
       ;;
   esac
@@ -40,9 +42,9 @@ if [[ \${funcstack[1]} == _sqlock ]]; then _sqlock "$@"; else compdef _sqlock sq
 `;
 }
 
-function caseOf(page: CommandPage): string {
-  const lines = [...optionsOf(page).map(optionLine), ...page.arguments.map(argumentLine)];
-  return `        ${page.name})
+function caseOf(command: CommandDescription): string {
+  const lines = [...optionsOf(command).map(optionLine), ...command.arguments.map(argumentLine)];
+  return `        ${command.name})
           _arguments -S \\
 ${lines.map((line) => `            ${line}`).join(" \\\n")}
           ;;`;

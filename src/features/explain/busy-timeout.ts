@@ -1,4 +1,4 @@
-/** The busy timeout of the program, where a log or a traceback shows it. */
+/** The busy timeout of the program, where a log or a traceback shows it. Pure. */
 import { type LogTime, type Numbered, SPOKEN, toMs } from "./times.ts";
 
 /**
@@ -8,7 +8,7 @@ import { type LogTime, type Numbered, SPOKEN, toMs } from "./times.ts";
 const BUSY_TIMEOUT =
   /(?<!SQLITE_)\bbusy_?timeout["']?\s?[=:(]\s?["']?(\d{1,8})\b|_busy_timeout=(\d{1,8})\b|[?&]_timeout=(\d{1,8})\b/i;
 
-/** `timeout=20`: of whatever is on the line. */
+/** `timeout=20`: of anything; it counts only on a line about SQLite. */
 const TIMEOUT = /\btimeout["']?\s?[=:]\s?["']?(\d{1,8}(?:\.\d{1,3})?) ?(ms|s)?\b/i;
 
 /** `failed after 0.007 s (timeout 20.0 s)`: beside the time that it took. */
@@ -26,9 +26,9 @@ const YAML_ADAPTER = /^\s*adapter: ["']?sqlite3["']?\s*$/;
 /** Entity Framework's, in seconds. */
 const COMMAND_TIMEOUT = /\bCommandTimeout='(\d{1,6})'/;
 
-/** A call whose parameters go on in the next lines. */
+/** A call whose parameters continue on the next lines. */
 const OPEN_CALL = /\b(?:sqlite3\.connect|Database|DatabaseSync|create_engine)\([^()]{0,300}$/;
-const MOST_LINES = 8;
+const MAX_LINES = 8;
 
 /** `unit` of an option that is only called `timeout`; null: not known. The nearest to the message. */
 export function timeoutIn(lines: readonly Numbered[], hit: number, unit: "s" | "ms" | null): LogTime | null {
@@ -60,7 +60,7 @@ function timeoutOn(text: string, unit: "s" | "ms" | null): number | null {
 /** Python 3.13 shows all lines of a call. */
 function timeoutOfCall(lines: readonly Numbered[], at: number, unit: "s" | "ms" | null): number | null {
   if (!OPEN_CALL.test(lines[at]?.text ?? "")) return null;
-  const rest = lines.slice(at, at + MOST_LINES).map((line) => line.text.trim().slice(0, 1000));
+  const rest = lines.slice(at, at + MAX_LINES).map((line) => line.text.trim().slice(0, 1000));
   const end = rest.findIndex((text) => text.startsWith(")") || text.endsWith(")"));
   return end < 0 ? null : timeoutOn(rest.slice(0, end + 1).join(""), unit);
 }
@@ -68,6 +68,6 @@ function timeoutOfCall(lines: readonly Numbered[], at: number, unit: "s" | "ms" 
 function timeoutOfYaml(lines: readonly Numbered[], at: number): number | null {
   const timeout = YAML_TIMEOUT.exec(lines[at]?.text ?? "");
   if (timeout === null) return null;
-  const near = lines.slice(Math.max(0, at - MOST_LINES), at + MOST_LINES);
+  const near = lines.slice(Math.max(0, at - MAX_LINES), at + MAX_LINES);
   return near.some(({ text }) => YAML_ADAPTER.test(text)) ? toMs(timeout[1], "ms") : null;
 }

@@ -1,5 +1,5 @@
-/** SQLite's result codes, by name and by number, as texts tell them. */
-import type { Entry, ExtendedCode } from "./entry.ts";
+/** SQLite's result codes, by name and by number, as they stand in texts. Pure. */
+import type { Entry, ExtendedCode, ResultCode } from "./entry.ts";
 
 interface Numbered {
   readonly number: number;
@@ -12,7 +12,7 @@ const NUMBER_BESIDE = /(?<!status|http|exit|port)(?:code|error|errno|rc|result)[
 /** On another line: `errcode: 517`, `extended_code: 517`, `SqliteExtendedErrorCode = 517`. */
 const NUMBER_NEAR = /(?:errcode|extended_?(?:error_?|result_?)?code|sqlite_?(?:error_?)?code)["']?\W{1,3}(\d{3,5})\b/gi;
 
-/** How many lines a library may take to tell its code (Node.js prints it after the stack). */
+/** Within how many lines of the message its code may stand (Node.js prints it after the stack). */
 const AFTER = 25;
 const BEFORE = 3;
 
@@ -28,9 +28,9 @@ export function extendedOf(
 ): { readonly code: ExtendedCode; readonly line: number } | null {
   const last = Math.max(...hits);
   const first = Math.min(...hits);
-  const upTo = (step: 1 | -1, from: number, most: number): number[] => {
+  const upTo = (step: 1 | -1, from: number, max: number): number[] => {
     const found: number[] = [];
-    for (let i = from + step; Math.abs(i - from) <= most && lines[i] !== undefined && !others.has(i); i += step)
+    for (let i = from + step; Math.abs(i - from) <= max && lines[i] !== undefined && !others.has(i); i += step)
       found.push(i);
     return found;
   };
@@ -62,10 +62,15 @@ export function namesIn(text: string): string[] {
   return [...text.matchAll(/\bSQLITE_[A-Z]+(?:_[A-Z0-9]+)*\b(?!_|["']?\s?[=:]\s?["']?\d)/g)].map((match) => match[0]);
 }
 
+/** A code alone, as the JSON document has it. */
+export function withoutMeaning({ name, number }: ResultCode): ResultCode {
+  return { name, number };
+}
+
 /** Codes that stand for many different errors. */
 export const MANY: ReadonlySet<string> = new Set(["SQLITE_ERROR", "SQLITE_MISUSE"]);
 
-/** The entry that a code alone points to: null where it says too little. */
+/** The entry of a code without its message; null for a code of many messages. */
 export function entryOfName(name: string, entries: readonly Entry[]): Entry | null {
   if (MANY.has(name)) return null;
   return (

@@ -1,20 +1,19 @@
 /** docs/errors.md and docs/findings.md, made from what explain knows. Pure. */
-
 import type { FindingId } from "../../model/report.ts";
 import type { Cause, Entry } from "./entry.ts";
-import type { FindingPages } from "./finding-pages.ts";
+import type { FindingPages } from "./finding-page.ts";
+import { FINDING_IDS } from "./finding-pages/index.ts";
 import { libraryName } from "./libraries.ts";
-import { FINDING_IDS } from "./pages.ts";
 
 const MADE = "<!-- Made by `npm run docs` from src/features/explain. Change it there. -->";
 
-export function errorsPage(entries: readonly Entry[]): string {
+export function errorsMarkdown(entries: readonly Entry[]): string {
   const contents = entries.map(
     (entry) =>
       `| [${prose(entry.title)}](#${entry.id}) | ${codeText(entry)} | ` +
       `${entry.extended.map(({ number }) => number).join(", ")} |`,
   );
-  return page([
+  return joined([
     "# Error messages",
     MADE,
     "What each message means, its causes (the most likely first), how to tell them apart, and the cure. `sqlock " +
@@ -25,9 +24,9 @@ export function errorsPage(entries: readonly Entry[]): string {
   ]);
 }
 
-export function findingsPage(pages: FindingPages, entries: readonly Entry[]): string {
+export function findingsMarkdown(pages: FindingPages, entries: readonly Entry[]): string {
   const known = FINDING_IDS.map((id) => ({ id, page: pages[id] }));
-  return page([
+  return joined([
     "# Findings",
     MADE,
     "What `sqlock who-holds` prints under its table, and has under `findings` with `--json`: each has one of " +
@@ -44,7 +43,7 @@ export function findingsPage(pages: FindingPages, entries: readonly Entry[]): st
   ]);
 }
 
-function page(parts: readonly string[]): string {
+function joined(parts: readonly string[]): string {
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -63,7 +62,7 @@ function entrySection(entry: Entry): string[] {
 
 const PROCESSES = { one: "One process alone brings it about.", several: "It takes another process." };
 
-function causeSection(entry: Entry, cause: Cause, place: number): string[] {
+function causeSection(entry: Entry, cause: Cause, position: number): string[] {
   const codes = entry.extended
     .filter(({ causes }) => causes?.includes(cause.id) === true)
     .map(({ name, number }) => `\`${name}\` (${number})`);
@@ -75,7 +74,7 @@ function causeSection(entry: Entry, cause: Cause, place: number): string[] {
       : `who-holds shows ${cause.findings.map((id) => `[\`${id}\`](findings.md#${id})`).join(" or ")}.`,
   ].filter((sign) => sign !== "");
   return [
-    `### ${place}. ${prose(cause.what)}`,
+    `### ${position}. ${prose(cause.what)}`,
     `**How to tell.** ${prose(cause.tell)}${signs.length === 0 ? "" : ` *${signs.join(" ")}*`}`,
     `**Cure.** ${prose(cause.cure)}`,
     ...(cause.code === undefined ? [] : [codeTable(cause.code)]),
@@ -86,7 +85,7 @@ function codeTable(code: NonNullable<Cause["code"]>): string {
   return code.map(({ library, text }) => `- ${prose(libraryName(library))}:\n${indented(fenced(text, ""))}`).join("\n");
 }
 
-/** The first line of each: a traceback would say little more. */
+/** The first line of each: a whole traceback would add little. */
 function examplesText({ examples }: Entry): string {
   const firsts = examples.map(
     ({ text }) => text.split("\n").find((line) => line !== "" && !/^(?:Traceback|\s)/.test(line)) ?? "",
@@ -117,7 +116,7 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }
 
-/** What Markdown would take for its own. */
+/** Characters with a meaning in Markdown are escaped. */
 function prose(text: string): string {
   return text.replace(/[\\`*<>[\]|]|(?<!\w)_|_(?!\w)/g, "\\$&");
 }

@@ -1,8 +1,8 @@
 /**
- * How long an error waited, where a log says so: on its own line or in its record, of the statement that failed, or in
- * words that speak of the failure.
+ * How long an error waited, where a log has that: on its own line or in its record, of the statement that failed, or in
+ * words about the failure. Pure.
  */
-import { type LogTime, MOST_MS, type Numbered, SPOKEN, toMs } from "./times.ts";
+import { type LogTime, MAX_MS, type Numbered, SPOKEN, toMs } from "./times.ts";
 
 /** `elapsed_ms=5003`, `"durationMs": 5003`. */
 const KEYED = /\b(?:elapsed|duration|took|latency)_?(ms|s|seconds)["']?[=:] ?["']?(\d{1,9}(?:\.\d{1,9})?)\b/i;
@@ -13,15 +13,23 @@ const BRACKETED = /[[(](\d{1,9}(?:\.\d{1,9})?) ?(ms)[\])]/;
 /** A field of a record in several lines: `  "durationMs": 5003,`. */
 const FIELD = /^\s+["'[]?\w+["'\]]?: /;
 
-/** A line that says nothing else, behind the message: `elapsed: 1.5s`. */
+/** A line after the message with nothing else in it: `elapsed: 1.5s`. */
 const ALONE = /^\s*(?:elapsed|took|duration|waited(?: for)?|after)\b[^\n]{1,40}$/i;
 
 /** `failed after 0.007 s`. */
 const FAILED = /\b(?:failed|gave up|timed out|giving up) (?:after|in)\b/i;
 
-/** What another program did, or what went well. */
-const OTHERS =
-  /\b(?:redis|memcached?|kafka|rabbitmq|amqp|postgres\w*|mysql|mariadb|mongo\w*|elastic\w*|smtp|imap|ldap|dns|ssh|grpc|https?|s3|GET|PUT|POST|PATCH|HEAD|OPTIONS|health\w*|ping|connect(?:ion|ing)? to)\b|\blevel["']?[=:]\s?["']?(?:info|debug|trace)\b|\b(?:INFO|DEBUG|TRACE)\b|\b(?:status["']?[=:]?|HTTP\/[\d.]+"?) ?["']?[123]\d\d\b/i;
+/** What another program did, or what succeeded. */
+const UNRELATED = new RegExp(
+  [
+    String.raw`\b(?:redis|memcached?|kafka|rabbitmq|amqp|postgres\w*|mysql|mariadb|mongo\w*|elastic\w*)\b`,
+    String.raw`\b(?:smtp|imap|ldap|dns|ssh|grpc|https?|s3|health\w*|ping|connect(?:ion|ing)? to)\b`,
+    String.raw`\b(?:GET|PUT|POST|PATCH|HEAD|OPTIONS)\b`,
+    String.raw`\blevel["']?[=:]\s?["']?(?:info|debug|trace)\b|\b(?:INFO|DEBUG|TRACE)\b`,
+    String.raw`\b(?:status["']?[=:]?|HTTP\/[\d.]+"?) ?["']?[123]\d\d\b`,
+  ].join("|"),
+  "i",
+);
 
 /** `(5.012) INSERT INTO …; args=…`, as Django logs a statement, also one that failed. */
 const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) ([a-z]{4,9})\b/i;
@@ -29,24 +37,29 @@ const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) ([a-z]{4,9})\b/i;
 /** `User Create (5003.1ms)  INSERT INTO …`, as Rails does. */
 const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +([a-z]{4,9})\b/i;
 
-/** `Failed executing DbCommand (30,012ms)`, as Entity Framework says of a statement that failed. */
+/** `Failed executing DbCommand (30,012ms)`, as Entity Framework logs a statement that failed. */
 const EF_STATEMENT = /\bFailed executing DbCommand \((\d{1,3}(?:[,.\u00a0\u202f]?\d{3}){0,3})ms\)/;
 
-/** Statements that a lock can keep waiting. Not SELECT: of what failed it may be what went before. */
+/** Statements that wait for a lock. Not SELECT: it may be the statement before the one that failed. */
 const WRITES = /^(?:BEGIN|COMMIT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP)$/i;
 const ANY_STATEMENT = /^(?:BEGIN|COMMIT|SAVEPOINT|INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SELECT|PRAGMA)$/i;
 
-const STATEMENT =
-  /\b(?:BEGIN|COMMIT|UPDATE)\b|\b(?:[Ii]nsert|INSERT) (?:into|or|INTO|OR)\b|\b(?:delete from|DELETE FROM|replace into|REPLACE INTO|update \S{1,200} set)\b/;
+const STATEMENT = new RegExp(
+  [
+    String.raw`\b(?:BEGIN|COMMIT|UPDATE)\b`,
+    String.raw`\b(?:[Ii]nsert|INSERT) (?:into|or|INTO|OR)\b`,
+    String.raw`\b(?:delete from|DELETE FROM|replace into|REPLACE INTO|update \S{1,200} set)\b`,
+  ].join("|"),
+);
 
 const CLOCK = /\b(\d\d):(\d\d):(\d\d)[.,](\d{3})/;
 
-/** How far from the message it may stand. */
+/** How many lines from the message it may stand. */
 const NEAR = 2;
 const STATEMENTS_BEFORE = 4;
 const COMMAND_BEFORE = 25;
 
-/** So long takes no statement that others followed, unless it failed. */
+/** A statement that others followed takes less, unless it failed. */
 const NOTICED_MS = 1000;
 
 /** `hits` are the indices of the lines with the message; `lines` are of one program. */
@@ -63,7 +76,7 @@ export function elapsedIn(lines: readonly Numbered[], hits: readonly number[]): 
     head - 1,
     head - 2,
   ];
-  const spoken = near.filter((at) => FAILED.test(lines[at]?.text ?? "") && !OTHERS.test(lines[at]?.text ?? ""));
+  const spoken = near.filter((at) => FAILED.test(lines[at]?.text ?? "") && !UNRELATED.test(lines[at]?.text ?? ""));
   for (const at of [...own, ...spoken]) {
     const line = lines[at];
     const ms = line === undefined ? null : timeOn(line.text, hits.includes(at));
@@ -142,8 +155,8 @@ function elapsedOfStatement(lines: readonly Numbered[], head: number, commit: bo
     if (!STATEMENT.test(line.text)) continue;
     const [begun, ended] = [clockOf(line.text), failed === undefined || failed === line ? null : clockOf(failed.text)];
     if (begun === null || ended === null || commit) return null;
-    const ms = (ended - begun + MOST_MS) % MOST_MS;
-    return ms <= UNLIKELY_MS ? { ms, line: line.number, atMost: true } : null;
+    const ms = (ended - begun + MAX_MS) % MAX_MS;
+    return ms <= MAX_BETWEEN_LINES_MS ? { ms, line: line.number, atMost: true } : null;
   }
   return null;
 }
@@ -154,8 +167,8 @@ function timedStatement(text: string): { readonly ms: number; readonly verb: str
   return ms !== null && ANY_STATEMENT.test(verb) ? { ms, verb } : null;
 }
 
-/** Two lines further apart than this have nothing to do with each other. */
-const UNLIKELY_MS = 600_000;
+/** Lines further apart than this do not belong together. */
+const MAX_BETWEEN_LINES_MS = 600_000;
 
 /** Ms since midnight. */
 function clockOf(text: string): number | null {

@@ -17,20 +17,20 @@ export interface ExtendedCode extends ResultCode {
   readonly causes?: readonly string[];
 }
 
-/** A form in which people meet the message. */
+/** A form in which the message is printed. */
 export interface Wording {
-  /** Of a line, without flags `g` and `y`; linear in the length of the line. */
+  /** Matches a line, in time linear in its length; without the flags `g` and `y`. */
   readonly pattern: RegExp;
-  /** Who says it in this form alone; absent where several libraries do. */
+  /** The only library that prints this form; absent where several do. */
   readonly library?: LibraryId;
 }
 
-/** A message as it really appears, which the tests hold against the patterns. */
+/** A message as a library really prints it; the tests check the patterns with it. */
 export interface Example {
   readonly library: LibraryId;
   /** May have several lines, as a traceback does. */
   readonly text: string;
-  /** The extended code that the text tells; absent where it tells none. */
+  /** The extended code that is in the text; absent where there is none. */
   readonly extended?: number;
 }
 

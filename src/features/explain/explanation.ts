@@ -1,9 +1,9 @@
-/** The answer of explain, field by field the JSON document. Every field is described in docs/explain.schema.json. */
+/** The answer of explain, as facts; render/explain makes the sentences and the JSON document. */
 import type { FindingId, Report } from "../../model/report.ts";
 import type { ExtendedCode, ResultCode } from "./entry.ts";
-import type { FindingPage } from "./finding-pages.ts";
+import type { FindingPage } from "./finding-page.ts";
 import type { LibraryId } from "./libraries.ts";
-import type { Standing } from "./rank.ts";
+import type { Likelihood, Reason } from "./rank.ts";
 import type { Waited } from "./waited.ts";
 
 export const EXPLAIN_SCHEMA_VERSION = 1;
@@ -17,7 +17,7 @@ export interface LibraryText {
   readonly id: LibraryId;
   readonly name: string;
   readonly language: string | null;
-  /** Whether the message has its form, or other lines near it tell. */
+  /** `wording`: the message has its form; `nearby`: other lines near it show the library. */
   readonly from: "wording" | "nearby";
   readonly line: number;
 }
@@ -32,7 +32,7 @@ export interface Message {
   readonly language: string | null;
   /** Null: it was asked for by its name or its code. */
   readonly found: { readonly line: number; readonly text: string; readonly count: number } | null;
-  /** Other libraries, or languages, that said it as well, each where it did first. */
+  /** The first occurrence of each other library or language. */
   readonly alsoSaidBy: readonly {
     readonly library: LibraryId | null;
     readonly language: string | null;
@@ -40,7 +40,7 @@ export interface Message {
   }[];
 }
 
-/** Another message of the text; of the same entry, with another extended code. */
+/** Another message of the text, or the same with another extended code. */
 export interface OtherMessage {
   readonly id: string;
   readonly title: string;
@@ -49,43 +49,43 @@ export interface OtherMessage {
   readonly line: number | null;
 }
 
-export interface CauseText {
-  /** From 1: the most likely first. */
+export interface ExplainedCause {
+  /** From 1: the likeliest first. */
   readonly rank: number;
   readonly id: string;
   readonly what: string;
   readonly tell: string;
   readonly cure: string;
-  /** In the language of the library that said it, where that is known. */
+  /** In the language of the library of the message, where that is known. */
   readonly code: readonly { readonly library: LibraryId; readonly text: string }[];
   readonly findings: readonly FindingId[];
   readonly waited: "at-once" | "whole-timeout" | null;
   readonly processes: "one" | "several" | null;
-  readonly standing: Standing;
-  readonly why: string | null;
+  readonly likelihood: Likelihood;
+  readonly reason: Reason | null;
 }
 
-export interface Named {
+/** A message that explain knows, by its id and title. */
+export interface EntryTitle {
   readonly id: string;
   readonly title: string;
 }
 
-export interface FindingText {
+export interface ExplainedFinding {
   readonly id: FindingId;
   readonly page: FindingPage | null;
-  /** Messages that it brings about. */
-  readonly messages: readonly Named[];
+  /** Messages that it causes. */
+  readonly messages: readonly EntryTitle[];
 }
 
-/** A finding on the database now, and the cause of the message that it shows. */
-export interface ThisTime {
+/** A finding on a database now, and the cause of the message that it shows. */
+export interface CurrentFinding {
   readonly database: string;
   readonly finding: FindingId;
   readonly cause: string | null;
 }
 
 export interface Explanation {
-  readonly schemaVersion: typeof EXPLAIN_SCHEMA_VERSION;
   readonly sqlock: string;
   readonly given: "text" | "code" | "message" | "finding" | "nothing";
   /** Of the text. */
@@ -93,22 +93,23 @@ export interface Explanation {
   readonly message: Message | null;
   readonly others: readonly OtherMessage[];
   readonly waited: Waited | null;
-  readonly causes: readonly CauseText[];
-  readonly finding: FindingText | null;
+  readonly causes: readonly ExplainedCause[];
+  readonly finding: ExplainedFinding | null;
   /** Where nothing was recognised. */
-  readonly nearest: readonly Named[];
+  readonly nearest: readonly EntryTitle[];
   readonly next: readonly string[];
-  readonly thisTime: readonly ThisTime[];
-  /** The document of `who-holds --json`: with --db. */
+  readonly thisTime: readonly CurrentFinding[];
+  /** The report of who-holds: with --db. */
   readonly whoHolds: Report | null;
   /** Why there is no answer, or not all of it. */
   readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
 }
 
+/** All messages and findings that explain knows. */
 export interface Listing {
   readonly schemaVersion: typeof EXPLAIN_SCHEMA_VERSION;
   readonly sqlock: string;
-  readonly messages: readonly (Named & {
+  readonly messages: readonly (EntryTitle & {
     readonly code: ResultCode | null;
     readonly extended: readonly ResultCode[];
   })[];

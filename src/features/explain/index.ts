@@ -1,27 +1,11 @@
-/** What the command explain calls: with all that sqlock knows, loaded by that command alone. */
-
-import { renderListing } from "../../render/explain/listing.ts";
-import { renderExplanation } from "../../render/explain/text.ts";
+/** What the command explain calls, with all that sqlock knows. */
 import { ENTRIES } from "./entries/index.ts";
-import { exitCodeOf, explain, failedExplanation, type Knowledge, listing } from "./explain.ts";
-import { Lines } from "./lines.ts";
-import { lookUp } from "./lookup.ts";
-import { FINDING_PAGES } from "./pages.ts";
-import { Recogniser } from "./recognise.ts";
+import type { Knowledge } from "./explain.ts";
+import { FINDING_PAGES } from "./finding-pages/index.ts";
 
-const KNOWLEDGE: Knowledge = { entries: ENTRIES, pages: FINDING_PAGES };
+export { exitCodeOf, explain, failedExplanation, listing } from "./explain.ts";
+export { Lines } from "./lines.ts";
+export { lookUp } from "./lookup.ts";
+export { Recogniser } from "./recognise.ts";
 
-export {
-  ENTRIES,
-  exitCodeOf,
-  explain,
-  FINDING_PAGES,
-  failedExplanation,
-  KNOWLEDGE,
-  Lines,
-  listing,
-  lookUp,
-  Recogniser,
-  renderExplanation,
-  renderListing,
-};
+export const KNOWLEDGE: Knowledge = { entries: ENTRIES, pages: FINDING_PAGES };

@@ -1,4 +1,4 @@
-/** The libraries whose words `explain` knows, their languages, and how long they wait for a lock. Data. */
+/** The libraries that `explain` knows, their languages, and how long they wait for a lock. Data. */
 export interface Library {
   /** Null: any, or none. */
   readonly language: string | null;
@@ -11,11 +11,11 @@ export interface Library {
   readonly timeoutUnit?: "s" | "ms";
   /** Libraries that it is built on, and whose errors it passes on or wraps. */
   readonly over?: readonly string[];
-  /** What the line with the message looks like where this library says it; of several, the first in this file. */
+  /** Patterns of the line with the message where this library prints it; of several libraries, the first here. */
   readonly forms?: readonly RegExp[];
-  /** The same, of a form that others have, too: where its language shows. */
+  /** The same, of a form that other libraries have as well: it counts only where its language shows. */
   readonly formInItsLanguage?: RegExp;
-  /** Lines of a log or traceback in which it shows, also that of the message. Linear in the length of the line. */
+  /** Patterns of lines of a log or traceback that show the library, in time linear in their length. */
   readonly clues: readonly RegExp[];
 }
 
@@ -106,7 +106,11 @@ export const LIBRARIES = {
     timeoutUnit: "ms",
     over: ["better-sqlite3", "node-sqlite3"],
     forms: [
-      /Error: (?:insert|select|update|delete|drop|create|alter|begin|commit|rollback|savepoint|release|pragma)\b.{0,2000} - /i,
+      new RegExp(
+        "Error: (?:insert|select|update|delete|drop|create|alter|begin|commit|rollback|savepoint|release|pragma)" +
+          String.raw`\b.{0,2000} - `,
+        "i",
+      ),
     ],
     clues: [/node_modules[/\\]knex[/\\]/, /\bKnexTimeoutError\b/],
   },
@@ -217,7 +221,7 @@ export function wraps(outer: LibraryId, inner: LibraryId): boolean {
   return libraryOf(outer).over?.includes(inner) === true;
 }
 
-/** Lines that give a language away, whatever the library. Linear in the length of the line. */
+/** Patterns of lines that show a language, whatever the library, in time linear in their length. */
 export const LANGUAGE_CLUES: readonly { readonly language: string; readonly clue: RegExp }[] = [
   { language: "Python", clue: /^Traceback \(most recent call last\)|^ +File "[^"]+", line \d+/ },
   { language: "Node.js", clue: /(?<![\w.])LibsqlError: |\(node:[\w/]+:\d+:\d+\)|^ +at .*\.[cm]?[jt]sx?:\d+:\d+\)?$/ },

@@ -4,16 +4,16 @@
  */
 
 /** Shorter ones are in too many lines. */
-const SHORTEST = 4;
+const MIN_LENGTH = 4;
 
-/** Texts in lower case, of which each match has at least one; null where none can be told. */
+/** Texts in lower case, of which each match has at least one; null where there is none. */
 export function literalsOf({ source }: RegExp): readonly string[] | null {
   return new Parser(source).alternatives();
 }
 
 type Found = readonly string[] | null;
 
-/** As much of the syntax of patterns as wordings use; what it does not know ends a text and promises nothing. */
+/** As much of the syntax of patterns as wordings use; an unknown construct ends a text and guarantees nothing. */
 class Parser {
   readonly #source: string;
   #at = 0;
@@ -39,7 +39,7 @@ class Parser {
       if (found !== null && weight(found) > weight(best)) best = found;
     };
     const endRun = (): void => {
-      if (run.length >= SHORTEST) offer([run.toLowerCase()]);
+      if (run.length >= MIN_LENGTH) offer([run.toLowerCase()]);
       run = "";
     };
     while (this.#at < this.#source.length && !"|)".includes(this.#source[this.#at] ?? "")) {
@@ -57,7 +57,7 @@ class Parser {
     return best;
   }
 
-  /** A character, or what a group or a class promises. */
+  /** A character, or the texts that a group guarantees. */
   #item(): string | Found {
     const char = this.#source[this.#at++] ?? "";
     if (char === "(") return this.#group();

@@ -1,11 +1,10 @@
-/** A text that is no message but a name: of a finding, of an entry, or of a result code. Pure. */
-
+/** The name of a finding, of an entry or of a result code, given instead of a text. Pure. */
 import type { FindingId } from "../../model/report.ts";
 import { MANY } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
-import { FINDING_IDS } from "./pages.ts";
+import { FINDING_IDS } from "./finding-pages/index.ts";
 
-export type Named =
+export type Lookup =
   /** `disk-full` is a message as well. */
   | { readonly kind: "finding"; readonly id: FindingId; readonly entry: Entry | null }
   | { readonly kind: "entry"; readonly entry: Entry }
@@ -16,8 +15,8 @@ export type Named =
   /** A code that no message here has. */
   | { readonly kind: "unknown-code"; readonly code: string };
 
-/** Null: it is none. */
-export function lookUp(text: string, entries: readonly Entry[]): Named | null {
+/** Null where the text is no name. */
+export function lookUp(text: string, entries: readonly Entry[]): Lookup | null {
   const name = text.trim();
   const finding = /^(?:(?:error|warning|info) )?([a-z][a-z-]+):?$/.exec(name.toLowerCase())?.[1];
   const id = FINDING_IDS.find((each) => each === finding);
@@ -32,7 +31,7 @@ export function lookUp(text: string, entries: readonly Entry[]): Named | null {
   return byCode(code[1] === undefined ? (code[2] ?? "").toUpperCase() : Number(code[1]), entries);
 }
 
-function byCode(code: string | number, entries: readonly Entry[]): Named {
+function byCode(code: string | number, entries: readonly Entry[]): Lookup {
   const is = (each: { readonly name: string; readonly number: number }) => each.name === code || each.number === code;
   const extended = entries.flatMap((entry) => entry.extended.filter(is).map((each) => ({ entry, each })))[0];
   if (extended !== undefined) return { kind: "code", entries: [extended.entry], extended: extended.each };

@@ -1,20 +1,37 @@
-/** The causes of a message in the order in which to think of them this time, with the reason. Pure. */
+/** The causes of a message, the likeliest first, each with the reason. Pure. */
+import { findingRecord } from "../../findings/index.ts";
 import type { FindingId } from "../../model/report.ts";
 import type { Cause, Entry, ExtendedCode } from "./entry.ts";
-import type { Sign } from "./signs.ts";
+import type { Sign, SignId } from "./signs.ts";
 import type { Waited } from "./waited.ts";
 
-/** From the one that the evidence shows to the one that it excludes. */
-export const STANDINGS = ["this-time", "fits", "possible", "unlikely", "ruled-out"] as const;
+/** From the cause that the evidence shows to the one that it excludes. */
+export const LIKELIHOODS = ["this-time", "fits", "possible", "unlikely", "ruled-out"] as const;
 
-export type Standing = (typeof STANDINGS)[number];
+export type Likelihood = (typeof LIKELIHOODS)[number];
 
-export interface Ranked {
+/** What speaks for a cause, or against it. */
+export type Reason =
+  | { readonly kind: "extended-code"; readonly name: ExtendedCode["name"] }
+  | { readonly kind: "findings"; readonly ids: readonly FindingId[] }
+  | { readonly kind: "sign"; readonly sign: Sign }
+  | {
+      readonly kind:
+        | "failed-at-once"
+        | "waited-whole-timeout"
+        | "library-sets-no-timeout"
+        | "timeout-is-zero"
+        | "timeout-is-set";
+    };
+
+export interface RankedCause {
   readonly cause: Cause;
-  readonly standing: Standing;
+  readonly likelihood: Likelihood;
   /** Null: nothing speaks for it or against it. */
-  readonly why: string | null;
+  readonly reason: Reason | null;
 }
+
+type Judgement = Omit<RankedCause, "cause">;
 
 export interface Evidence {
   readonly extended: ExtendedCode | null;
@@ -30,74 +47,78 @@ export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonl
   return entry.causes.filter((cause) => extended?.causes?.includes(cause.id) !== false);
 }
 
-/** In equal standing, what a holder does goes first, then the order of the extended code's causes, else the entry's. */
-export function rank(entry: Entry, evidence: Evidence): Ranked[] {
+/** In equal likelihood: first what a holder does, then the order of the extended code's causes, else of the entry's. */
+export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
   const { signs = [] } = evidence;
   const left = evidence.extended?.causes;
-  const place = (cause: Cause): number => {
-    if (cause.shownBy !== undefined && signOf(cause.shownBy, signs) !== undefined) return -1;
+  const position = (cause: Cause): number => {
+    if (findSign(cause.shownBy, signs) !== undefined) return -1;
     return left?.includes(cause.id) === true ? left.indexOf(cause.id) : entry.causes.indexOf(cause);
   };
-  const ranked = entry.causes.map((cause) => ({ cause, ...standingOf(cause, evidence) }));
-  const proved = signs.length > 0 || ranked.some(({ standing }) => standing === "this-time");
+  const ranked = entry.causes.map((cause) => ({ cause, ...judge(cause, evidence) }));
+  const proved = signs.length > 0 || ranked.some(({ likelihood }) => likelihood === "this-time");
   return ranked
-    .map((each) => (proved ? each : hinted(each, evidence)))
-    .sort((a, b) => STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing) || place(a.cause) - place(b.cause));
+    .map((each) => (proved ? each : withHint(each, evidence)))
+    .sort(
+      (a, b) =>
+        LIKELIHOODS.indexOf(a.likelihood) - LIKELIHOODS.indexOf(b.likelihood) || position(a.cause) - position(b.cause),
+    );
 }
 
-function standingOf(cause: Cause, { extended, waited, findings, signs = [] }: Evidence): Omit<Ranked, "cause"> {
+function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidence): Judgement {
   const left = extended?.causes;
-  if (extended !== null && left !== undefined && !left.includes(cause.id))
-    return { standing: "ruled-out", why: `the code is ${extended.name}` };
-  const timed = timedStanding(cause, waited);
-  const shown = cause.findings.filter(
-    (id) => findings.includes(id) && cause.hints?.includes(id) !== true && id !== LIMITED,
+  const byCode: Reason | null =
+    extended === null || left === undefined ? null : { kind: "extended-code", name: extended.name };
+  if (byCode !== null && left?.includes(cause.id) !== true) return { likelihood: "ruled-out", reason: byCode };
+  const timed = judgeByTime(cause, waited);
+  const ids = cause.findings.filter(
+    (id) => findings.includes(id) && cause.hints?.includes(id) !== true && !limitsView(id),
   );
-  const sign = signOf(cause.shownBy, signs);
-  if (timed?.standing !== "ruled-out") {
-    if (shown.length > 0) return { standing: "this-time", why: `${shown.join(", ")} was found` };
-    if (sign !== undefined) return { standing: "this-time", why: sign.why };
+  const shown = findSign(cause.shownBy, signs);
+  if (timed?.likelihood !== "ruled-out") {
+    if (ids.length > 0) return { likelihood: "this-time", reason: { kind: "findings", ids } };
+    if (shown !== undefined) return { likelihood: "this-time", reason: { kind: "sign", sign: shown } };
   }
   if (timed !== null) return timed;
-  const speaks = signOf(cause.spokenForBy, signs);
-  if (left !== undefined) return { standing: "fits", why: `the code is ${extended?.name}` };
-  return speaks === undefined ? { standing: "possible", why: null } : { standing: "fits", why: speaks.why };
+  if (byCode !== null) return { likelihood: "fits", reason: byCode };
+  const hint = findSign(cause.spokenForBy, signs);
+  return hint === undefined
+    ? { likelihood: "possible", reason: null }
+    : { likelihood: "fits", reason: { kind: "sign", sign: hint } };
 }
 
-/** It says that not all could be seen, and proves nothing. */
-const LIMITED: FindingId = "other-namespace";
+/** A finding that says that not all could be seen proves nothing. */
+function limitsView(id: FindingId): boolean {
+  return findingRecord(id)?.limitsView === true;
+}
 
-function signOf(id: Sign["id"] | undefined, signs: readonly Sign[]): Sign | undefined {
+function findSign(id: SignId | undefined, signs: readonly Sign[]): Sign | undefined {
   return signs.find((sign) => sign.id === id);
 }
 
-/** Where nobody who is in the way shows: that others may be where they cannot be seen. */
-function hinted(ranked: Ranked, { findings }: Evidence): Ranked {
+/** Where nothing shows a cause: a finding that only speaks for one. */
+function withHint(ranked: RankedCause, { findings }: Evidence): RankedCause {
   const hint = ranked.cause.hints?.find((id) => findings.includes(id));
-  return hint === undefined || ranked.standing !== "possible"
+  return hint === undefined || ranked.likelihood !== "possible"
     ? ranked
-    : { ...ranked, standing: "fits", why: `${hint} was found` };
+    : { ...ranked, likelihood: "fits", reason: { kind: "findings", ids: [hint] } };
 }
 
-const SAID = { "at-once": "it failed at once", "whole-timeout": "it waited the whole timeout" };
-
-function timedStanding(cause: Cause, waited: Waited | null): Omit<Ranked, "cause"> | null {
-  if (cause.noTimeout === true && waited !== null && waited.timeoutMs !== null) {
-    if (waited.timeoutMs === 0)
+/** Null: how long it waited says nothing about this cause. */
+function judgeByTime(cause: Cause, waited: Waited | null): Judgement | null {
+  if (waited === null) return null;
+  const { verdict, timeoutMs, timeoutFrom, sure } = waited;
+  if (cause.noTimeout === true && timeoutMs !== null) {
+    if (timeoutMs === 0)
       return {
-        standing: "fits",
-        why: waited.timeoutFrom === "default" ? "none is set unless the program does" : "the timeout is 0",
+        likelihood: "fits",
+        reason: { kind: timeoutFrom === "default" ? "library-sets-no-timeout" : "timeout-is-zero" },
       };
-    if (waited.timeoutFrom !== "default") return { standing: "ruled-out", why: "a timeout is set" };
-    if (waited.verdict === "at-once") return { standing: "possible", why: null };
+    if (timeoutFrom !== "default") return { likelihood: "ruled-out", reason: { kind: "timeout-is-set" } };
+    if (verdict === "at-once") return { likelihood: "possible", reason: null };
   }
-  if (
-    waited === null ||
-    cause.waited === undefined ||
-    (waited.verdict !== "at-once" && waited.verdict !== "whole-timeout")
-  )
-    return null;
-  const why = SAID[waited.verdict];
-  if (cause.waited === waited.verdict) return { standing: "fits", why };
-  return { standing: waited.sure ? "ruled-out" : "unlikely", why };
+  if (cause.waited === undefined || (verdict !== "at-once" && verdict !== "whole-timeout")) return null;
+  const reason: Reason = { kind: verdict === "at-once" ? "failed-at-once" : "waited-whole-timeout" };
+  if (cause.waited === verdict) return { likelihood: "fits", reason };
+  return { likelihood: sure ? "ruled-out" : "unlikely", reason };
 }

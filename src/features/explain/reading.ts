@@ -1,10 +1,10 @@
-/** What the lines around a message tell: who said it, with which extended code, and how long it had waited. Pure. */
+/** What the lines around a message show: its library, its extended code, and how long it had waited. Pure. */
 import { timeoutIn } from "./busy-timeout.ts";
 import { extendedOf } from "./codes.ts";
 import { elapsedIn } from "./elapsed.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
 import { LANGUAGE_CLUES, LIBRARIES, type LibraryId, libraryOf, wraps } from "./libraries.ts";
-import type { Seen } from "./recognise.ts";
+import type { ContextLine } from "./recognise.ts";
 import type { LogTime } from "./times.ts";
 
 export interface Reading {
@@ -12,7 +12,7 @@ export interface Reading {
   /** The line, or what is around the message in a long one. Untrusted. */
   readonly text: string;
   readonly library: LibraryRead | null;
-  /** Also where the library cannot be told. */
+  /** Also where the library is not known. */
   readonly language: string | null;
   readonly extended: ExtendedCode | null;
   readonly elapsed: LogTime | null;
@@ -21,18 +21,19 @@ export interface Reading {
 
 export interface LibraryRead {
   readonly id: LibraryId;
-  /** Whether the message itself has its form, or other lines near it tell. */
+  /** `wording`: the message has its form; `nearby`: other lines near it show the library. */
   readonly from: "wording" | "nearby";
   readonly line: number;
 }
 
-interface HitAt {
+/** Where a message stands: the index of its line, and the column. */
+export interface HitPosition {
   readonly at: number;
   readonly start: number;
   readonly libraries: readonly LibraryId[];
 }
 
-export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: readonly HitAt[]): Reading {
+export function readOccurrence(entry: Entry, lines: readonly ContextLine[], hits: readonly HitPosition[]): Reading {
   const ats = hits.map((hit) => hit.at);
   const library = readLibrary(lines, hits);
   // Of a chain of exceptions, the one that reached the program.
@@ -48,24 +49,20 @@ export function readOccurrence(entry: Entry, lines: readonly Seen[], hits: reado
   const language = library === null ? (languageNear(lines, ats)?.language ?? null) : libraryOf(library.id).language;
   return {
     line: line?.number ?? 0,
-    text: `${line?.source.prefix ?? ""}${around(line?.text ?? "", shown?.start ?? 0)}`,
+    text: `${line?.program.prefix ?? ""}${around(line?.text ?? "", shown?.start ?? 0)}`,
     library,
     language,
     extended: extendedOf(entry, lines, ats, others)?.code ?? null,
     elapsed: elapsedIn(lines, ats),
-    timeout: timeoutIn(
-      own.map((each) => each),
-      Math.max(...ats),
-      library === null ? null : (libraryOf(library.id).timeoutUnit ?? null),
-    ),
+    timeout: timeoutIn(own, Math.max(...ats), library === null ? null : (libraryOf(library.id).timeoutUnit ?? null)),
   };
 }
 
 /**
- * What the line of the message says; else the nearest that tells. Then whoever passes that library's errors on, where
- * it shows near the message.
+ * The library that the line of the message shows, else the nearest line that shows one; then the outermost library
+ * that wraps it, where that shows near the message.
  */
-function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRead | null {
+function readLibrary(lines: readonly ContextLine[], hits: readonly HitPosition[]): LibraryRead | null {
   const ats = hits.map((hit) => hit.at);
   const language = languageNear(lines, ats);
   const clues = nearby(lines, ats)
@@ -74,14 +71,14 @@ function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRea
       ({ id, far }) =>
         language === null || language.far > far || [null, language.language].includes(libraryOf(id).language),
     );
-  const said = hits.flatMap((hit) => {
+  const onLine = hits.flatMap((hit) => {
     const line = lines[hit.at];
     const text = line?.text ?? "";
     return [...hit.libraries, ...withForm(text), ...withClue(text), ...withLooseForm(text, language?.language)].map(
       (id) => ({ id, line: line?.number ?? 0 }),
     );
   });
-  const outermost = said.find((each) => !said.some((other) => wraps(other.id, each.id))) ?? said[0];
+  const outermost = onLine.find((each) => !onLine.some((other) => wraps(other.id, each.id))) ?? onLine[0];
   const nearest = clues[0];
   let found: LibraryRead | null =
     outermost !== undefined
@@ -95,15 +92,15 @@ function readLibrary(lines: readonly Seen[], hits: readonly HitAt[]): LibraryRea
 }
 
 /**
- * The lines of the message and those around it, the nearest first; not those of another message, nor behind it, nor of
- * a traceback that comes later.
+ * The lines of the message and those around it, the nearest first; not those of another message, nor after it, nor of a
+ * later traceback.
  */
 function nearby(
-  lines: readonly Seen[],
+  lines: readonly ContextLine[],
   ats: readonly number[],
-): { readonly line: Seen; readonly at: number; readonly far: number }[] {
+): { readonly line: ContextLine; readonly at: number; readonly far: number }[] {
   const [first, last] = [Math.min(...ats), Math.max(...ats)];
-  const other = (line: Seen, i: number) => line.hit && !ats.includes(i);
+  const other = (line: ContextLine, i: number) => line.hit && !ats.includes(i);
   const from = lines.findLastIndex((line, i) => i < first && other(line, i));
   const end = lines.findIndex(
     (line, i) => i > last && (other(line, i) || line.text.startsWith("Traceback (most recent call last)")),
@@ -142,7 +139,7 @@ function withLooseForm(text: string, language: string | null | undefined): Libra
 }
 
 function languageNear(
-  lines: readonly Seen[],
+  lines: readonly ContextLine[],
   ats: readonly number[],
 ): { readonly language: string; readonly far: number } | null {
   for (const { line, far } of nearby(lines, ats)) {
@@ -152,12 +149,13 @@ function languageNear(
   return null;
 }
 
-const MOST_BEFORE = 120;
-const MOST_SHOWN = 300;
+/** Of a long line: characters before the message, and in all. */
+const MAX_BEFORE = 120;
+const MAX_SHOWN = 300;
 
 function around(text: string, start: number): string {
-  if (text.length <= MOST_SHOWN) return text.trim();
-  const from = Math.max(0, start - MOST_BEFORE);
-  const piece = text.slice(from, from + MOST_SHOWN).trim();
-  return `${from > 0 ? "..." : ""}${piece}${from + MOST_SHOWN < text.length ? "..." : ""}`;
+  if (text.length <= MAX_SHOWN) return text.trim();
+  const from = Math.max(0, start - MAX_BEFORE);
+  const piece = text.slice(from, from + MAX_SHOWN).trim();
+  return `${from > 0 ? "..." : ""}${piece}${from + MAX_SHOWN < text.length ? "..." : ""}`;
 }

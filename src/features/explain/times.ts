@@ -1,10 +1,10 @@
-/** Times as logs write them. Only what is sure: no number is taken for a time because it is near. */
+/** Times as logs write them: only where it is certain that a number is one. Pure. */
 
 export interface LogTime {
   readonly ms: number;
   /** The line that it was read from. */
   readonly line: number;
-  /** It did not wait longer, but maybe less: read from the times of two lines. */
+  /** It may have waited less: read from the times of two lines. */
   readonly atMost?: true;
 }
 
@@ -21,12 +21,16 @@ export function toMs(number: string | undefined, unit: string | undefined): numb
     .replace(/^(?:milliseconds?|msecs?)$/, "ms")
     .replace(/^(?:seconds?|secs?)$/, "s");
   const ms = Number(number) * (UNIT_MS[short ?? ""] ?? Number.NaN);
-  return Number.isFinite(ms) && ms <= MOST_MS ? ms : null;
+  return Number.isFinite(ms) && ms <= MAX_MS ? ms : null;
 }
 
-/** A day: longer is no wait for a lock. */
-export const MOST_MS = 86_400_000;
+/** A day: nothing waits longer for a lock. */
+export const MAX_MS = 86_400_000;
 
 /** `after 5003ms`, `elapsed: 5.01s`, `waited for 5 seconds`; not `retrying after 5s`, nor `generated in 0.0001s`. */
-export const SPOKEN =
-  /(?<!\b(?:try|retry|retrying|again|wait) )\b(?:after|took|elapsed|duration|latency|waited(?: for)?|failed in)\b["']?[ =:]{1,3}["']?(\d{1,9}(?:\.\d{1,9})?) ?(ms|msecs?|milliseconds?|s|secs?|seconds?)\b/i;
+export const SPOKEN = new RegExp(
+  String.raw`(?<!\b(?:try|retry|retrying|again|wait) )` +
+    String.raw`\b(?:after|took|elapsed|duration|latency|waited(?: for)?|failed in)\b` +
+    String.raw`["']?[ =:]{1,3}["']?(\d{1,9}(?:\.\d{1,9})?) ?(ms|msecs?|milliseconds?|s|secs?|seconds?)\b`,
+  "i",
+);

@@ -1,7 +1,6 @@
 /** How long the message waited, and what that proves. SQLite waits the whole busy timeout or not at all. Pure. */
-import { duration } from "../../text/duration.ts";
 import type { Cause } from "./entry.ts";
-import { type LibraryId, libraryName, libraryOf } from "./libraries.ts";
+import { type LibraryId, libraryOf } from "./libraries.ts";
 import type { Reading } from "./reading.ts";
 import type { LogTime } from "./times.ts";
 
@@ -20,29 +19,57 @@ export interface Waited {
    * read from two lines.
    */
   readonly sure: boolean;
-  /** What that means. */
-  readonly sentence: string;
+  readonly basis: Basis;
+  /** It may have waited less: the time is read from two lines. */
+  readonly atMost: boolean;
+  /** Whose default timeout counts where the program sets none. */
+  readonly library: LibraryId | null;
 }
 
-/** What the command line says; each goes before what the text says. */
+/** What the verdict rests on. */
+export type Basis =
+  | {
+      readonly kind:
+        | "elapsed-unknown"
+        | "timeout-unknown"
+        /** The library sets no timeout, but it did wait. */
+        | "waited-without-default"
+        | "no-timeout"
+        /** The library repeats by itself what SQLite refuses at once. */
+        | "library-retries"
+        | "whole-timeout"
+        | "refused-at-once"
+        /** Neither at once nor the whole timeout. */
+        | "in-between";
+    }
+  | { readonly kind: "both"; readonly first: TimedLine; readonly second: TimedLine };
+
+/** A line that failed at once, or after the whole timeout. */
+interface TimedLine {
+  readonly line: number | null;
+  readonly verdict: Verdict;
+}
+
+/** The times of the command line; each takes precedence over that of the text. */
 export interface Timing {
   readonly elapsedMs: number | null;
   readonly timeoutMs: number | null;
 }
 
-const WHOLE = 0.9;
+/** From this share of the timeout on it counts as the whole of it. */
+const WHOLE_SHARE = 0.9;
 
-/** SQLite refuses at once, without any wait; what a short statement takes besides is allowed for. */
-const AT_ONCE = 0.1;
+/** SQLite refuses at once, without any wait; a short statement takes some time besides. */
+const AT_ONCE_SHARE = 0.1;
 const AT_ONCE_MS = 250;
 
-/**
- * Where the timeout is only the library's default, the program may have set a shorter one: who waited for that did not
- * fail at once.
- */
-const SURELY_AT_ONCE = 0.05;
+/** Against the library's default: the program may have set a shorter timeout, and may have waited all of that. */
+const AT_ONCE_SHARE_OF_DEFAULT = 0.05;
 
-/** Null: it does not tell these causes apart. */
+/** No statement takes so long without a wait. */
+const NOTICED_MS = 1000;
+
+/** Null: it does not distinguish these causes. */
 export function waitedOf(
   causes: readonly Cause[],
   library: LibraryId | null,
@@ -51,144 +78,65 @@ export function waitedOf(
 ): Waited | null {
   if (new Set(causes.map((cause) => cause.waited)).size < 2) return null;
   const timeout = timeoutOf(library, readings, timing);
-  const told: (LogTime | null)[] =
+  const elapsed: (LogTime | null)[] =
     timing.elapsedMs === null
       ? readings.flatMap((reading) => reading.elapsed ?? [])
       : [{ ms: timing.elapsedMs, line: 0 }];
-  const each = (told.length === 0 ? [null] : told).map((elapsed) => judge(elapsed, timeout, library));
-  const first = each[0] ?? judge(null, timeout, library);
-  const other = each.find(
-    (one) => one.verdict !== first.verdict && one.verdict !== "unclear" && first.verdict !== "unclear",
+  const judged = (elapsed.length === 0 ? [null] : elapsed).map((time) => judge(time, timeout, library));
+  const first = judged[0] ?? judge(null, timeout, library);
+  const second = judged.find(
+    (each) => each.verdict !== first.verdict && each.verdict !== "unclear" && first.verdict !== "unclear",
   );
-  const from = {
-    elapsedFrom: first.elapsedMs === null ? null : timing.elapsedMs === null ? ("text" as const) : ("option" as const),
-  };
-  if (other === undefined) return { ...first, ...from };
-  const both = "Some failed at once and some after the whole timeout: there are at least two causes.";
+  const elapsedFrom = first.elapsedMs === null ? null : timing.elapsedMs === null ? "text" : "option";
+  if (second === undefined) return { ...first, elapsedFrom };
+  const lineOf = ({ elapsedLine, verdict }: Judged): TimedLine => ({ line: elapsedLine, verdict });
   return {
     ...first,
-    ...from,
+    elapsedFrom,
     verdict: "unclear",
     sure: false,
-    sentence: `Line ${first.elapsedLine}: ${wait(first)}; line ${other.elapsedLine}: ${wait(other)}. ${both}`,
+    basis: { kind: "both", first: lineOf(first), second: lineOf(second) },
   };
 }
-
-/** No statement fails so late that does not wait. */
-const NOTICED_MS = 1000;
 
 type Judged = Omit<Waited, "elapsedFrom">;
 type Timeout = Pick<Waited, "timeoutMs" | "timeoutFrom" | "timeoutLine">;
 
 function timeoutOf(library: LibraryId | null, readings: readonly Reading[], timing: Timing): Timeout {
   if (timing.timeoutMs !== null) return { timeoutMs: timing.timeoutMs, timeoutFrom: "option", timeoutLine: null };
-  const told = readings.flatMap((reading) => reading.timeout ?? [])[0];
-  if (told !== undefined) return { timeoutMs: told.ms, timeoutFrom: "text", timeoutLine: told.line };
-  const usual = library === null ? null : libraryOf(library).defaultTimeoutMs;
-  return { timeoutMs: usual, timeoutFrom: usual === null ? null : "default", timeoutLine: null };
+  const read = readings.flatMap((reading) => reading.timeout ?? [])[0];
+  if (read !== undefined) return { timeoutMs: read.ms, timeoutFrom: "text", timeoutLine: read.line };
+  const byDefault = library === null ? null : libraryOf(library).defaultTimeoutMs;
+  return { timeoutMs: byDefault, timeoutFrom: byDefault === null ? null : "default", timeoutLine: null };
 }
 
 function judge(elapsed: LogTime | null, timeout: Timeout, library: LibraryId | null): Judged {
-  const { timeoutMs } = timeout;
-  const facts = {
+  const { timeoutMs, timeoutFrom } = timeout;
+  const atMost = elapsed?.atMost === true;
+  const answer = (verdict: Verdict, sure: boolean, kind: Exclude<Basis["kind"], "both">): Judged => ({
     elapsedMs: elapsed?.ms ?? null,
     elapsedLine: elapsed === null || elapsed.line === 0 ? null : elapsed.line,
     ...timeout,
-  };
-  const answer = (verdict: Verdict, sure: boolean, sentence: string): Judged => ({ ...facts, verdict, sure, sentence });
-  const against = againstText(timeout, library);
-  if (elapsed === null) return answer("unknown", false, unknownText(timeout, against));
-  const did =
-    `It failed after ${elapsed.atMost ? "at most " : ""}${seconds(elapsed.ms)}` +
-    (facts.elapsedLine === null ? "" : ` (line ${facts.elapsedLine})`);
-  if (timeoutMs === null)
-    return answer("unclear", false, `${did}; what the busy timeout was is not known (--busy-timeout): ${BOTH}`);
-  if (timeoutMs === 0 && timeout.timeoutFrom === "default" && elapsed.ms >= NOTICED_MS && elapsed.atMost !== true) {
-    const judged = answer(
-      "unclear",
-      false,
-      `${did}, though ${against}: so the program sets one (--busy-timeout says which).`,
-    );
-    return { ...judged, timeoutMs: null, timeoutFrom: null };
+    verdict,
+    sure,
+    basis: { kind },
+    atMost,
+    library,
+  });
+  if (elapsed === null) return answer("unknown", false, "elapsed-unknown");
+  if (timeoutMs === null) return answer("unclear", false, "timeout-unknown");
+  if (timeoutMs === 0 && timeoutFrom === "default" && elapsed.ms >= NOTICED_MS && !atMost)
+    return { ...answer("unclear", false, "waited-without-default"), timeoutMs: null, timeoutFrom: null };
+  if (timeoutMs === 0) return answer("unclear", false, "no-timeout");
+  const known = timeoutFrom !== "default";
+  if (elapsed.ms >= WHOLE_SHARE * timeoutMs) {
+    const retries = library !== null && libraryOf(library).retries === true;
+    return retries
+      ? answer("unclear", false, "library-retries")
+      : answer("whole-timeout", known && !atMost, "whole-timeout");
   }
-  if (timeoutMs === 0) {
-    return answer(
-      "unclear",
-      false,
-      `${did}, and ${against}: then every lock fails at once, so that this tells nothing. Set a busy timeout first.`,
-    );
-  }
-  const known = timeout.timeoutFrom !== "default";
-  const retries = library !== null && libraryOf(library).retries === true;
-  if (elapsed.ms >= WHOLE * timeoutMs) {
-    if (retries)
-      return answer(
-        "unclear",
-        false,
-        `${did}, and ${against}: the whole timeout. It repeats by itself what SQLite refuses at once, so that ` +
-          "this tells nothing.",
-      );
-    return answer(
-      "whole-timeout",
-      known && elapsed.atMost !== true,
-      `${did}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: another ` +
-        "program, or another connection of the same process.",
-    );
-  }
-  if (elapsed.ms < Math.min(AT_ONCE_MS, (known ? AT_ONCE : SURELY_AT_ONCE) * timeoutMs)) {
-    return answer(
-      "at-once",
-      known,
-      `${did}, and ${against}: it did not wait. SQLite refuses at once where waiting could deadlock, as when a ` +
-        "read transaction wants to write; no longer timeout helps then.",
-    );
-  }
-  return answer(
-    "unclear",
-    false,
-    `${did}, and ${against}: neither at once nor the whole timeout, which tells nothing` +
-      `${known ? "" : " unless --busy-timeout says that the program has set another one"}. Perhaps the time has ` +
-      "more in it than one wait: slow statements before it, or several waits.",
-  );
-}
-
-const BOTH =
-  "far below it means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.";
-
-function unknownText(timeout: Timeout, against: string): string {
-  if (timeout.timeoutMs === 0 && timeout.timeoutFrom !== "default") {
-    return (
-      `Not known, and it tells nothing here: ${against}, so that every lock fails at once. Set a busy timeout ` +
-      "first."
-    );
-  }
-  const usual = timeout.timeoutMs === null ? "" : ` Here ${against}.`;
-  return (
-    "Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does " +
-    `not let wait; all of it means a holder that stayed longer.${usual} Tell it with --elapsed and --busy-timeout.`
-  );
-}
-
-/** `the timeout is 20 s (line 3)`. */
-function againstText({ timeoutMs, timeoutFrom, timeoutLine }: Timeout, library: LibraryId | null): string {
-  if (timeoutMs === null) return "the busy timeout is not known";
-  if (timeoutFrom === "default" && library !== null) {
-    const who = libraryName(library);
-    return timeoutMs === 0
-      ? `${who} sets no busy timeout unless told to`
-      : `${who} waits ${seconds(timeoutMs)} unless told otherwise`;
-  }
-  const where = timeoutLine === null ? "" : ` (line ${timeoutLine})`;
-  return timeoutMs === 0 ? `no busy timeout is set${where}` : `the busy timeout is ${seconds(timeoutMs)}${where}`;
-}
-
-function wait({ verdict }: Judged): string {
-  return verdict === "at-once" ? "at once" : "the whole timeout";
-}
-
-/** `0.02 s`, `5.0 s`: short times matter here. */
-function seconds(ms: number): string {
-  if (ms < 1) return "less than 0.001 s";
-  if (ms >= 60_000) return duration(ms);
-  return `${ms < 1000 ? String(Number((ms / 1000).toFixed(3))) : String(Number((ms / 1000).toFixed(1)))} s`;
+  const share = known ? AT_ONCE_SHARE : AT_ONCE_SHARE_OF_DEFAULT;
+  return elapsed.ms < Math.min(AT_ONCE_MS, share * timeoutMs)
+    ? answer("at-once", known, "refused-at-once")
+    : answer("unclear", false, "in-between");
 }

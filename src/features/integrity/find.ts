@@ -57,7 +57,8 @@ function* search(folder: string, device: number): Generator<Candidate> {
   const names = new Set(children.map(({ name }) => name));
   for (const child of children) {
     if (child.name.includes("\ufffd")) continue; // see withoutUtf8Name(), or a name with that character
-    const path = folder === "." ? `./${child.name}` : join(folder, child.name); // the name alone may be a URI, or ":memory:"
+    // The name alone may be a URI, or ":memory:".
+    const path = folder === "." ? `./${child.name}` : join(folder, child.name);
     if (child.isDirectory()) {
       if (sameDevice(path, device)) yield* search(path, device);
     } else if (child.isFile()) {

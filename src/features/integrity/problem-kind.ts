@@ -1,6 +1,6 @@
 /**
- * Kinds of problems that need different remedies, by SQLite's messages. Pure. Source: `pragma.c` and `btree.c` of SQLite
- * 3.53.
+ * Kinds of problems that need different remedies, by SQLite's messages. Pure. Source: `pragma.c` and `btree.c` of
+ * SQLite 3.53.
  */
 import type { Problem } from "./report.ts";
 
@@ -25,10 +25,9 @@ export type ProblemKind =
 
 const PATTERNS: readonly (readonly [ProblemKind, RegExp])[] = [
   ["duplicates", /^non-unique entry in index /],
-  [
-    "index-entries",
-    /^(row \S+ missing from index |row \S+ values differ from index |rowid not at end-of-record for row |wrong # of entries in index |index .* stores an imprecise floating-point value for row )/s,
-  ],
+  ["index-entries", /^row \S+ (missing from|values differ from) index /],
+  ["index-entries", /^(rowid not at end-of-record for row |wrong # of entries in index )/],
+  ["index-entries", /^index .* stores an imprecise floating-point value for row /s],
   ["values", /^(NULL|TEXT|NUMERIC|non-\S+) value in |^CHECK constraint failed in /],
   ["free-pages", /^Freelist: |^Page \d+: never used$/],
   ["full-text", /inverted index for FTS\d table |^fts5: /],

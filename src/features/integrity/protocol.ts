@@ -52,7 +52,7 @@ export interface CheckEnd {
 export type ProblemCause =
   /** SQLite's message, without the name of the database; one line. */
   | { readonly kind: "sqlite"; readonly message: string }
-  /** A row refers to a row of `parent` that does not exist. `to` is empty where the key names no columns of `parent`. */
+  /** A row refers to a row of `parent` that does not exist. `to` is empty where the key names no columns there. */
   | { readonly kind: "foreign-key"; readonly from: readonly string[]; readonly to: readonly string[] }
   | { readonly kind: "header"; readonly fault: HeaderFault };
 

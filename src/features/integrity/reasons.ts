@@ -1,4 +1,4 @@
-/** Why a database, or a part of it, was not checked, as data; the words are in render/integrity/reason-text.ts. Pure. */
+/** Why a database, or a part of it, was not checked. Pure. The words are in render/integrity/reason-text.ts. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import type { FileContent } from "../../safe-open/first-bytes.ts";
 import type { LookFailure } from "../../safe-open/look.ts";

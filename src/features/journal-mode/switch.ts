@@ -85,12 +85,14 @@ class SwitchAttempt {
         return;
       case "attached":
         this.#witness = new WalWitness(this.#path);
-        return answer({});
+        answer({});
+        return;
       case "switched":
         this.#switchedAt = performance.now();
         this.#comparison = this.#witness?.compare(message.held) ?? null;
         if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
-        return answer({});
+        answer({});
+        return;
       case "refused":
         this.#refusal = message.refusal;
         return;

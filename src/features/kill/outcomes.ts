@@ -1,126 +1,121 @@
-/** What came of each process, as the report has it. Pure. */
+/** What came of each process. Pure. */
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
-import { nameOf } from "../../text/holder.ts";
-import { shellQuoted } from "../../text/shell.ts";
-import { type Candidate, RESUMED } from "./candidates.ts";
-import type { Refused } from "./choose.ts";
-import type { How } from "./kill.ts";
-import { isSameProcess, type Sent } from "./process.ts";
-import type { Outcome } from "./report.ts";
+import type { Consequence } from "./consequences.ts";
+import { isSameProcess, type SendResult } from "./identity.ts";
+import type { PlannedSignal } from "./plan.ts";
+import type { ProcessOutcome } from "./result.ts";
+import type { Refusal } from "./selection.ts";
 import type { Signal } from "./signals.ts";
 
-export interface Picked {
-  readonly candidate: Candidate;
-  readonly signal: Signal;
+export interface SignalledProcess extends PlannedSignal {
+  /** When the first signal was sent, by performance.now(). */
+  readonly sentAt: number;
+  readonly lastSignal: Signal;
 }
 
-/** One that was signalled. */
-export interface Victim extends Picked {
-  /** When, by performance.now(). */
-  readonly at: number;
-  readonly last: Signal;
+/** In ms from its first signal; undefined for what has not happened. */
+export interface ProcessTimes {
+  readonly endedAfterMs: number | undefined;
+  readonly releasedAfterMs: number | undefined;
 }
 
-/** From its signal on, in ms; undefined for what it did not do. */
-export interface Fate {
-  readonly endedAfter: number | undefined;
-  readonly releasedAfter: number | undefined;
-}
-
-export function holderAmong(holders: readonly Holder[], holder: Holder): Holder | undefined {
-  return holders.find((each) => isSameProcess(each, holder));
-}
-
-/** `fate`: when it ended or let go, in ms from its signal. */
-export function outcomeOf({ candidate, last }: Victim, fate: Fate, remaining: readonly Holder[]): Outcome {
+export function outcomeOf(
+  { candidate, lastSignal }: SignalledProcess,
+  { endedAfterMs, releasedAfterMs }: ProcessTimes,
+  remaining: readonly Holder[],
+): ProcessOutcome {
   const { holder } = candidate;
-  const { pid } = holder;
-  const held = holderAmong(remaining, holder);
-  const base = {
-    pid,
-    name: nameOf(holder),
-    signal: last,
-    consequences: last === "SIGCONT" ? RESUMED : candidate.consequences,
-  };
-  const { endedAfter, releasedAfter } = fate;
-  if (endedAfter !== undefined)
-    return { ...base, result: "exited", afterMs: Math.round(endedAfter), holds: false, released: true, reason: null };
-  const released = releasedAfter !== undefined && (held === undefined || !blocksSomebody(held));
-  const afterMs = released ? Math.round(releasedAfter) : null;
+  const base = { pid: holder.pid, holder, signal: lastSignal, ...effectsOf({ candidate, signal: lastSignal }) };
+  if (endedAfterMs !== undefined) {
+    const afterMs = Math.round(endedAfterMs);
+    return { ...base, result: "exited", afterMs, holds: false, released: true, reason: null };
+  }
+  const held = remaining.find((each) => isSameProcess(each, holder));
+  const released = releasedAfterMs !== undefined && (held === undefined || !blocksSomebody(held));
   const reason =
     held === undefined
-      ? "it runs on, and has let the database go"
+      ? "closed-the-database"
       : released
-        ? "it runs on and has the database open, and has released its locks"
-        : last === "SIGCONT"
-          ? "it goes on, and is still in the way"
-          : "it still has the database open";
-  return { ...base, result: "survived", afterMs, holds: held !== undefined, released, reason };
+        ? "released-its-locks"
+        : lastSignal === "SIGCONT"
+          ? "continued-and-blocks"
+          : "still-open";
+  return {
+    ...base,
+    result: "survived",
+    afterMs: released ? Math.round(releasedAfterMs) : null,
+    holds: held !== undefined,
+    released,
+    reason: { kind: reason },
+  };
 }
 
-export function outcomeOfRefused({ pid, name, reason, gone }: Refused): Outcome {
+const NOT_SIGNALLED = { signal: null, afterMs: null } as const;
+
+export function outcomeOfRefusal({ pid, holder, reason }: Refusal): ProcessOutcome {
+  const gone = reason.kind === "not-a-holder" || reason.kind === "ended-or-closed";
   return {
     pid,
-    name,
+    holder,
+    ...NOT_SIGNALLED,
     result: gone ? "gone" : "refused",
-    signal: null,
-    afterMs: null,
     holds: !gone,
     released: gone,
     reason,
     consequences: [],
+    dangers: reason.kind === "danger" ? [reason.danger] : [],
   };
 }
 
-export function outcomeOfUnsent(
-  { candidate, signal: name }: Picked,
-  kind: Exclude<Sent["kind"], "sent">,
-  givenAs: string,
-  how: How,
-): Outcome {
-  const { holder, consequences } = candidate;
-  const base = { pid: holder.pid, name: nameOf(holder), signal: null, afterMs: null, consequences };
-  if (kind === "gone")
-    return {
-      ...base,
-      result: "gone",
-      holds: false,
-      released: true,
-      reason: "it had ended, let the database go, or was in nobody's way any more, before it was signalled",
-    };
-  if (kind === "kernel")
-    return { ...base, result: "refused", holds: true, released: false, reason: "it is a thread of the kernel" };
-  const who = holder.user === null ? "another user's" : `${holder.user}'s`;
+export function outcomeOfUnsent(planned: PlannedSignal, why: Exclude<SendResult, "sent">): ProcessOutcome {
+  const { candidate, signal } = planned;
+  const { holder, consequences, dangers } = candidate;
+  const base = { pid: holder.pid, holder, ...NOT_SIGNALLED, consequences, dangers };
+  switch (why) {
+    case "gone":
+      return { ...base, result: "gone", holds: false, released: true, reason: { kind: "no-longer-blocking" } };
+    case "kernel-thread":
+      return { ...base, result: "refused", holds: true, released: false, reason: { kind: "kernel-thread" } };
+    case "no-permission": {
+      const reason = { kind: "no-permission", user: holder.user, signal } as const;
+      return { ...base, result: "refused", holds: true, released: false, reason };
+    }
+  }
+}
+
+/** With --dry-run. */
+export function plannedOutcome(planned: PlannedSignal): ProcessOutcome {
+  const { candidate, signal } = planned;
   return {
-    ...base,
-    result: "refused",
-    holds: true,
+    pid: candidate.holder.pid,
+    holder: candidate.holder,
+    result: "planned",
+    signal,
+    afterMs: null,
+    holds: null,
     released: false,
-    reason: `it is ${who}, and you may not signal it: sudo ${commandFor(givenAs, [holder.pid], { ...how, signal: name })}`,
+    reason: null,
+    ...effectsOf(planned),
   };
 }
 
-/** The whole command, as it has to be given again. */
-export function commandFor(
-  givenAs: string,
-  pids: readonly number[],
-  how: Pick<How, "signal" | "graceMs" | "yes" | "force">,
-): string {
-  const path = givenAs.startsWith("-") ? `./${givenAs}` : givenAs;
-  const options = [
-    `--pid ${pids.join(" ")}`,
-    ...(how.signal === "SIGTERM" ? [] : [`--signal ${how.signal.slice(3)}`]),
-    ...(how.graceMs === 5000 ? [] : [`--grace ${how.graceMs}ms`]),
-    ...(how.force ? ["--force"] : []),
-    ...(how.yes ? ["--yes"] : []),
-  ];
-  return `sqlock kill ${shellQuoted(path)} ${options.join(" ")}`;
+/** Of a signal: SIGCONT ends nothing. */
+export function effectsOf({
+  candidate: { consequences, dangers },
+  signal,
+}: PlannedSignal): Pick<ProcessOutcome, "consequences" | "dangers"> {
+  const continues: Consequence = { kind: "continues" };
+  return signal === "SIGCONT" ? { consequences: [continues], dangers: [] } : { consequences, dangers };
 }
 
-/** Who holds it now and was started since the signals, by the same unit or with the same command line. */
-export function restartedAmong(remaining: readonly Holder[], all: readonly Picked[], sinceTicks: bigint): number[] {
-  const before = all.map(({ candidate }) => candidate.holder);
+/** Pids that hold it now and were started since the signals, in the same unit or with the same command line. */
+export function restartedAmong(
+  remaining: readonly Holder[],
+  signalled: readonly PlannedSignal[],
+  sinceTicks: bigint,
+): number[] {
+  const before = signalled.map(({ candidate }) => candidate.holder);
   const isLike = (holder: Holder) =>
     before.some(
       ({ unit, commandLine }) =>

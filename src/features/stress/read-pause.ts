@@ -1,6 +1,6 @@
 /**
- * After a read from the workers, this process sleeps for a moment: if it woke up for each commit, it would take CPU time
- * from the load. The pipes have room for the records of that time.
+ * After a read from the workers, this process sleeps for a moment: if it woke up for each commit, it would take CPU
+ * time from the load. The pipes have room for the records of that time.
  */
 const PAUSE_MS = 4;
 

@@ -41,10 +41,10 @@ interface Episode {
   misses: number;
 }
 
-/** One reading may lose a lock that is held all the time: it is released when so many in a row lack it. */
-export const ENOUGH_MISSES = 2;
+/** A reading may miss a lock that is held all the time: it is released when so many in a row miss it. */
+export const MIN_MISSES = 2;
 
-/** What is held, from reading to reading. It remembers nothing but the locks of now. */
+/** The locks that are held, from reading to reading. */
 export class Episodes {
   readonly #held = new Map<string, Episode>();
   #readings = 0;
@@ -56,10 +56,10 @@ export class Episodes {
   }
 
   /**
-   * The locks of one reading, doubled lines or not. `enough`: in how many readings in a row a lock has to be missing, 1
-   * or more; it then was released at the first of them.
+   * The locks of one reading, doubled lines or not. `minMisses`: in how many readings in a row a lock has to be
+   * missing, 1 or more; it then was released at the first of them.
    */
-  next(atMs: number, locks: readonly HeldLock[], enough: number = ENOUGH_MISSES): LockEvent[] {
+  next(atMs: number, locks: readonly HeldLock[], minMisses: number = MIN_MISSES): LockEvent[] {
     const events: LockEvent[] = [];
     const seen = new Set<string>();
     for (const lock of locks) {
@@ -79,7 +79,7 @@ export class Episodes {
     for (const [key, episode] of this.#held) {
       if (seen.has(key)) continue;
       episode.missedMs ??= atMs;
-      if (++episode.misses < enough) continue;
+      if (++episode.misses < minMisses) continue;
       this.#held.delete(key);
       const { lock, sinceMs, atLeast, missedMs } = episode;
       events.push({ event: "released", atMs: missedMs, lock, heldMs: missedMs - sinceMs, atLeast });
@@ -95,8 +95,8 @@ export class Episodes {
   }
 
   /**
-   * Nothing was read for a long time: what was held until then ends there, for all that is known, and the next reading
-   * is as the first.
+   * Nothing was read for a long time: what was held until then is known until there, and the next reading is like the
+   * first.
    */
   cutOff(atMs: number): LockEvent[] {
     const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
@@ -116,8 +116,8 @@ export class Episodes {
 }
 
 /**
- * The range is none of it: the kernel merges a lock with its neighbours, and it stays the same lock. But of two that
- * are not SQLite's.
+ * Without the range: the kernel merges a lock with its neighbours, and it stays the same lock. With the range for locks
+ * that are not SQLite's.
  */
 export function keyOf({ path, pid, lock, role, type, api, file, start, end }: HeldLock): string {
   return `${pid} ${lock} ${role} ${type} ${api} ${file} ${lock === "FOREIGN" ? `${start}-${end}` : ""} ${path}`;

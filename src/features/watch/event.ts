@@ -1,6 +1,5 @@
 /**
- * What watch tells, line by line: field by field a line of --json (docs/watch.schema.json), with Date where that has
- * strings.
+ * The events of watch, field by field a line of --json (docs/watch.schema.json), with Date where that has strings.
  */
 
 import type { Severity } from "../../model/report.ts";
@@ -37,7 +36,7 @@ export interface WatchEvent {
   /** Of the database. */
   readonly path: string;
   readonly pid: number | null;
-  /** The command of the process; null where it was gone before it could be asked. */
+  /** The command of the process; null where it was gone before its name was read. */
   readonly name: string | null;
   readonly lock: LockName | null;
   readonly role: Role | null;
@@ -55,7 +54,7 @@ export interface WatchEvent {
   } | null;
 }
 
-/** An event with nothing known but what `known` says. */
+/** An event with nothing but `known`; all other fields are null. */
 export function watchEvent(event: EventName, path: string, atMs: number, known: Partial<WatchEvent> = {}): WatchEvent {
   return {
     at: new Date(atMs),
@@ -86,7 +85,7 @@ export interface HolderSummary {
   readonly longestMs: number;
   /** Of the time watched, 0 to 1. */
   readonly share: number;
-  /** Attempts of others that it is likely to have blocked: an estimate, see `Waits` in waits.ts. */
+  /** Attempts of others that it is likely to have blocked: an estimate, see blocked-attempts.ts. */
   readonly blockedAttempts: number;
   /** It was held when the watching began or ended: it is longer than what was seen of it. */
   readonly cutOff: boolean;
@@ -100,12 +99,12 @@ export interface WatchSummary {
   readonly paths: readonly string[];
   readonly watchedMs: number;
   /**
-   * How often /proc/locks was read, and the longest time that it was not, in ms: what began and ended within that was
-   * not seen.
+   * How often /proc/locks was read, and the longest time between two readings, in ms: what began and ended within
+   * that was not seen.
    */
   readonly readings: number;
   readonly longestGapMs: number;
   readonly holders: readonly HolderSummary[];
-  /** Processes that the last look could not look into: that they have it open would not show. */
+  /** Processes that the last look could not look into: they may have it open. */
   readonly unseen: Unseen | null;
 }

@@ -1,8 +1,18 @@
-/** What was typed, in words. Pure. */
+/** The actions of the keys that were typed. Pure. */
 
-export type Key = "quit" | "interrupt" | "suspend" | "pause" | "kill" | "down" | "up" | "help" | "back" | "redraw";
+export type KeyAction =
+  | "quit"
+  | "interrupt"
+  | "suspend"
+  | "pause"
+  | "kill"
+  | "down"
+  | "up"
+  | "help"
+  | "back"
+  | "redraw";
 
-const SEQUENCES: readonly (readonly [string, Key])[] = [
+const SEQUENCES: readonly (readonly [string, KeyAction])[] = [
   ["\x1b[A", "up"],
   ["\x1bOA", "up"],
   ["\x1b[B", "down"],
@@ -20,9 +30,9 @@ const SEQUENCES: readonly (readonly [string, Key])[] = [
   ["h", "help"],
 ];
 
-/** Several keys may come at once. A sequence that is no key of ours is passed over whole, an Escape alone goes back. */
-export function parseKeys(text: string): Key[] {
-  const keys: Key[] = [];
+/** Several keys may come at once. An unknown escape sequence is skipped as a whole; Escape alone goes back. */
+export function parseKeys(text: string): KeyAction[] {
+  const keys: KeyAction[] = [];
   for (let at = 0; at < text.length; ) {
     const found = SEQUENCES.find(([sequence]) => text.startsWith(sequence, at));
     if (found !== undefined) {

@@ -1,4 +1,4 @@
-/** `sqlock kill` for one process, at the same terminal, as if it had been typed there. */
+/** Runs `sqlock kill` for one process at the same terminal. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { writeErr, writeOut } from "../../terminal.ts";
@@ -6,8 +6,8 @@ import { writeErr, writeOut } from "../../terminal.ts";
 const BIN = join(import.meta.dirname, "../../bin/sqlock.js");
 
 /**
- * The screen has been left. Settles when the person has read what came of it, and typed something. @returns false for
- * Ctrl-C: to end it all
+ * The screen must have been left. Waits for a key after the command, so that its output can be read. @returns false for
+ * Ctrl-C, which ends watch
  */
 export async function killSelected({ path, pid }: { readonly path: string; readonly pid: number }): Promise<boolean> {
   await new Promise<void>((resolve) => {
@@ -18,11 +18,11 @@ export async function killSelected({ path, pid }: { readonly path: string; reado
     });
     child.once("close", () => resolve());
   });
-  writeOut("\nPress a key to go on watching ");
-  return (await aKey()) !== "\x03";
+  writeOut("\nPress a key to continue watching ");
+  return (await nextKey()) !== "\x03";
 }
 
-function aKey(): Promise<string> {
+function nextKey(): Promise<string> {
   return new Promise((resolve) => {
     process.stdin.setRawMode(true).resume();
     process.stdin.once("data", (data: Buffer | string) => {

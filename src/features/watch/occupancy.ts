@@ -1,15 +1,4 @@
-import type { LockName } from "../../sqlite/locks.ts";
-
-/** How much of the time somebody held the write lock, in slots. Pure. */
-
-/**
- * WAL mode: WRITE; rollback mode: RESERVED, and what follows it. Whoever has one of these keeps every other writer out.
- */
-const WRITE_LOCKS: ReadonlySet<LockName | null> = new Set(["WRITE", "RESERVED", "PENDING", "EXCLUSIVE"]);
-
-export function isWriteLock(lock: LockName | null, type: "read" | "write" | null): boolean {
-  return WRITE_LOCKS.has(lock) && type === "write";
-}
+/** How much of the time the write lock was held, in slots. Pure. */
 
 /** From, included, to, excluded, in ms; `toMs` null while it lasts. */
 export interface Span {
@@ -46,15 +35,4 @@ function union(spans: readonly Span[], startMs: number, nowMs: number): { fromMs
     else merged.push(span);
   }
   return merged;
-}
-
-const BLOCKS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-const ASCII = [".", ":", "-", "=", "+", "*", "%", "#"];
-
-/** A character a slot; a space where it was never held. */
-export function sparkline(shares: readonly number[], utf8: boolean): string {
-  const steps = utf8 ? BLOCKS : ASCII;
-  return shares
-    .map((share) => (share <= 0 ? " " : (steps[Math.min(steps.length - 1, Math.ceil(share * steps.length) - 1)] ?? "")))
-    .join("");
 }

@@ -1,22 +1,22 @@
 /**
- * The thread that reads /proc/locks: the looks of the main thread take longer than many a lock is held. It sleeps
- * without an event loop, which costs less and wakes more exactly.
+ * The thread that reads /proc/locks: a look of the main thread takes longer than many locks are held. It sleeps without
+ * an event loop, which costs less and wakes more exactly.
  */
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { failure, readText, valueOr } from "../../proc/read.ts";
-import { type SampleEvent, Sampler, type Sampling } from "./sampler.ts";
+import { type SampleEvent, Sampler, type SamplingStatistics } from "./sampler.ts";
 
 export interface ThreadData {
   readonly paths: readonly string[];
-  /** At 0, not 0 when it is to end. */
+  /** One number: anything but 0 ends the thread. */
   readonly stop: Int32Array;
 }
 
 /** Times are those of `Date.now()`, but never go back. */
-export interface Batch {
+export interface SampleBatch {
   readonly events: readonly SampleEvent[];
-  readonly sampling: Sampling;
+  readonly statistics: SamplingStatistics;
   readonly last: boolean;
   /** Before the first of all readings. */
   readonly fromMs: number;
@@ -28,20 +28,20 @@ export interface Batch {
 const EVERY_MS = 2;
 
 /**
- * On a machine with thousands of locks a reading costs much: then it rests so many times as long, so that it takes no
- * more than a fifth of a core. By the time on a CPU, for most of a slow reading is spent waiting for the kernel.
+ * On a machine with thousands of locks a reading costs much: the pause is at least so many times its CPU time, so that
+ * this thread takes no more than a fifth of a core. CPU time, since most of a slow reading is waiting for the kernel.
  */
-const REST = 4;
+const MIN_PAUSE_RATIO = 4;
 
-/** Samples between two times that it is asked what they cost. */
-const ASK_EVERY = 100;
+/** After so many samples their cost is measured. */
+const MEASURE_EVERY = 100;
 
 /** Between two messages, in ms: each wakes the main thread. */
-const TELL_EVERY_MS = 40;
+const SEND_EVERY_MS = 40;
 
 /**
- * Of this thread alone (setpriority(2), a thread's on Linux): on a busy machine it would else miss what happens while
- * it waits for a CPU.
+ * Of this thread alone (setpriority(2) is of a thread on Linux): on a busy machine it would otherwise miss what happens
+ * while it waits for a CPU.
  */
 const NICE = -10;
 
@@ -60,21 +60,21 @@ let events: SampleEvent[] = [];
 let samples = 0;
 let pauseMs = EVERY_MS;
 let cpuBeforeMs = cpuTimeMs();
-let toldMs: number | null = null;
+let sentMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample());
   const now = clock();
-  if (++samples % ASK_EVERY === 0) {
+  if (++samples % MEASURE_EVERY === 0) {
     const cpuMs = cpuTimeMs();
-    pauseMs = Math.max(EVERY_MS, (REST * (cpuMs - cpuBeforeMs)) / ASK_EVERY);
+    pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
-  if (last || toldMs === null || (events.length > 0 && now - toldMs >= TELL_EVERY_MS)) {
-    const batch: Batch = { events, sampling: sampler.sampling, last, fromMs, untilMs: now };
+  if (last || sentMs === null || (events.length > 0 && now - sentMs >= SEND_EVERY_MS)) {
+    const batch: SampleBatch = { events, statistics: sampler.statistics, last, fromMs, untilMs: now };
     parentPort?.postMessage(batch);
     events = [];
-    toldMs = now;
+    sentMs = now;
   }
   if (last) break;
   Atomics.wait(stop, 0, 0, pauseMs);

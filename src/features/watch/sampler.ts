@@ -1,34 +1,34 @@
 /**
- * Reads /proc/locks again and again, through one descriptor, and does as little as it can where nothing has changed.
+ * Reads /proc/locks repeatedly through one descriptor, and does as little as possible where nothing has changed.
  */
 import { closeSync, openSync, readSync } from "node:fs";
-import { ENOUGH_MISSES, Episodes, type HeldLock, type LockEvent } from "./episodes.ts";
-import { linesOf, locksOf } from "./lines-of-locks.ts";
+import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "./episodes.ts";
+import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
-/** Longer than this without a reading, in ms, is no busy machine: this process was stopped, or the machine asleep. */
-const GAP_MS = 500;
+/** After longer than this without a reading, in ms, this process was stopped, or the machine asleep: not just busy. */
+const MAX_GAP_MS = 500;
 
-/** How often the paths are looked at, in ms, where nothing else says that files have come or gone. */
+/** How often the paths are looked at, in ms, where no changed lock says that files may have changed. */
 const FILES_EVERY_MS = 50;
 
 /**
- * The kernel gives a page at a time, and lines can be lost or doubled between two: then so many readings in a row
- * decide.
+ * The kernel gives a page at a time, and lines can be lost or doubled between two: then a lock is released after so
+ * many readings in a row without it.
  */
 const PAGE_BYTES = 4096;
-const ENOUGH_MISSES_IN_PIECES = 3;
+const MIN_MISSES_IN_PIECES = 3;
 
-/** A text this much shorter than a page is likely to be all: it ends with a line, and the next would have fitted. */
+/** A text this much shorter than a page is likely complete: another line would have fitted. */
 const LONG_LINE_BYTES = 512;
 
 export type SampleEvent = LockEvent | FileEvent;
 
-/** What to know of the readings in order to trust them. */
-export interface Sampling {
+/** How complete the readings are. */
+export interface SamplingStatistics {
   readonly readings: number;
   readonly longestGapMs: number;
-  /** In all, when this process was stopped or the machine asleep: not watched. */
+  /** The time in all when this process was stopped or the machine asleep. */
   readonly unreadMs: number;
 }
 
@@ -56,7 +56,7 @@ export class Sampler {
     this.#clock = clock;
   }
 
-  get sampling(): Sampling {
+  get statistics(): SamplingStatistics {
     return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
   }
 
@@ -65,16 +65,16 @@ export class Sampler {
     const started = this.#clock();
     const before = this.#lastMs ?? started;
     const gapMs = started - before;
-    const stood = gapMs > GAP_MS;
-    if (stood) this.#unreadMs += gapMs;
+    const wasSuspended = gapMs > MAX_GAP_MS;
+    if (wasSuspended) this.#unreadMs += gapMs;
     else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
-    const due = stood || started >= this.#nextFilesMs;
-    const events: SampleEvent[] = stood ? this.#episodes.cutOff(before) : [];
-    if (stood) this.#before = Buffer.alloc(0); // the same text is news after that
+    const due = wasSuspended || started >= this.#nextFilesMs;
+    const events: SampleEvent[] = wasSuspended ? this.#episodes.cutOff(before) : [];
+    if (wasSuspended) this.#before = Buffer.alloc(0); // the same text has to be parsed after that
     if (due) events.push(...this.#lookAtFiles(started));
     events.push(...this.#read(started, due));
-    for (let again = 1; this.#episodes.inDoubt && again < ENOUGH_MISSES_IN_PIECES; again++)
+    for (let again = 1; this.#episodes.inDoubt && again < MIN_MISSES_IN_PIECES; again++)
       events.push(...this.#read(this.#clock(), true, again));
     return events;
   }
@@ -102,27 +102,27 @@ export class Sampler {
       this.#before = Buffer.from(this.#buffer.subarray(0, length));
       const text = this.#before.toString("latin1");
       let lines = linesOf(text, this.#files.inodes);
-      // Somebody came or went: so may the -shm have, or the database itself.
+      // A process has opened or closed it: the -shm, or the database itself, may be another file.
       if (lines.join("\n") !== this.#lines) {
         events.push(...this.#lookAtFiles(atMs));
         if (this.#files.files !== this.#filesSeen) lines = linesOf(text, this.#files.inodes);
       }
       const joined = lines.join("\n");
       if (joined !== this.#lines || this.#files.files !== this.#filesSeen)
-        this.#locks = this.#ofThese(locksOf(lines, this.#files.files, process.pid));
+        this.#locks = this.#onNamedFiles(locksOf(lines, this.#files.files, process.pid));
       this.#lines = joined;
       this.#filesSeen = this.#files.files;
     }
-    events.push(...this.#episodes.next(atMs, this.#locks, this.#inPieces ? ENOUGH_MISSES_IN_PIECES : ENOUGH_MISSES));
+    events.push(...this.#episodes.next(atMs, this.#locks, this.#inPieces ? MIN_MISSES_IN_PIECES : MIN_MISSES));
     return events;
   }
 
-  /** A process that is new on a file without a name has another file, which got its inode number. */
-  #ofThese(locks: readonly HeldLock[]): readonly HeldLock[] {
+  /** A process that is new on a file without a name has locked another file, which has got its inode number. */
+  #onNamedFiles(locks: readonly HeldLock[]): readonly HeldLock[] {
     return locks.filter(({ file, pid }) => !this.#files.isNameless(file) || this.#episodes.isHeldBy(pid, file));
   }
 
-  /** The text of now into the buffer. @returns its length in bytes */
+  /** Reads the text into the buffer. @returns its length in bytes */
   #fill(toTheEnd: boolean, shift: number): number {
     let filled = readSync(
       this.#fd,

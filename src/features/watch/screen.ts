@@ -1,20 +1,20 @@
-/** A terminal's alternate screen and its keys, and how to leave both as they were, whatever happens. */
+/** A terminal's alternate screen and its keys; the terminal is left as it was, whatever happens. */
 
-import type { Size } from "../../render/watch/view.ts";
 import { offerOut } from "../../terminal.ts";
-import { type Key, parseKeys } from "./keys.ts";
+import type { ScreenSize } from "./interaction.ts";
+import { type KeyAction, parseKeys } from "./keys.ts";
 
 /** Alternate screen, no cursor, no automatic wrapping. Source: ctlseqs.txt of xterm. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/** Terminals that know it show a frame only when it is whole (mode 2026); the others pass over it. */
+/** Synchronized output (mode 2026): terminals that know it show a frame only when it is complete; others ignore it. */
 const BEGIN_FRAME = "\x1b[?2026h\x1b[H";
 const END_FRAME = "\x1b[J\x1b[?2026l";
 
 export interface ScreenEvents {
-  readonly onKey: (key: Key) => void;
-  /** It has to be drawn anew: another size, or back from the shell. */
+  readonly onKey: (key: KeyAction) => void;
+  /** It has to be drawn again: it was resized, or comes back from the shell. */
   readonly onRedraw: () => void;
 }
 
@@ -27,7 +27,7 @@ export class Screen {
     this.#events = events;
   }
 
-  get size(): Size {
+  get size(): ScreenSize {
     const { columns, rows } = process.stdout;
     return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   }
@@ -51,7 +51,7 @@ export class Screen {
     if (!this.#entered) offerOut(ENTER);
     this.#entered = true;
     this.#shown = "";
-    if (!process.stdin.isTTY) return; // without keys: then Ctrl-C has to do
+    if (!process.stdin.isTTY) return; // no keys: only Ctrl-C ends it
     process.stdin.setRawMode(true);
     process.stdin.off("data", this.#onData).on("data", this.#onData).resume();
   }
@@ -66,7 +66,7 @@ export class Screen {
     offerOut(LEAVE);
   }
 
-  /** Writes where something is another than what is shown. @returns false when the terminal has gone */
+  /** Writes only what differs from what is shown. @returns false when the terminal is gone */
   draw(lines: readonly string[]): boolean {
     if (!this.#entered) return true;
     const frame = lines.map((line) => `${line}\x1b[K`).join("\r\n");
@@ -80,7 +80,7 @@ export class Screen {
    * goes on at once.
    */
   suspend(target: "job" | "self" = "job"): void {
-    const entered = this.#entered; // else another program has the terminal, and asks something there
+    const entered = this.#entered; // otherwise another program (kill) has the terminal
     this.leave();
     process.off("SIGTSTP", this.#onStop);
     process.kill(target === "job" ? 0 : process.pid, "SIGTSTP");

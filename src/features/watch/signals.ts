@@ -1,10 +1,10 @@
-/** The signals that end it: what was watched so far is still worth a summary. */
+/** The signals that end watch, after its summary. */
 import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
- * `ignoresInterrupt`: Ctrl-C at the terminal is meant for another program, which runs there now. `caught`: the exit
+ * `ignoresInterrupt`: another program runs at the terminal now, and Ctrl-C is for that one. `caught`: the exit
  * code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other
  * listener of theirs.
  */

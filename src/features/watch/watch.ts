@@ -1,85 +1,48 @@
-/** The watching itself: the thread that reads /proc/locks, the looks, and what both tell, in one stream of events. */
+/** Watches databases: joins the readings of /proc/locks (another thread) and the looks to one stream of events. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { UserError } from "../../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
-import { type DatabaseReport, type Holder, isPathError, type Report } from "../../model/report.ts";
+import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
-import { resolveArgument } from "../../observe/resolve.ts";
-import { readCommandLine } from "../../proc/cmdline.ts";
-import { readMountinfo } from "../../proc/mountinfo.ts";
-import { readText, valueOr } from "../../proc/read.ts";
-import { readStat } from "../../proc/stat.ts";
-import { commandOf } from "../../text/holder.ts";
 import { uptimeMs } from "../../time.ts";
+import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
-import { Looks } from "./looks.ts";
-import type { SampleEvent, Sampling } from "./sampler.ts";
-import type { Batch, ThreadData } from "./sampler-thread.ts";
-import { Tallies, tenths } from "./summary.ts";
-import { Waits } from "./waits.ts";
+import { HoldTotals, tenths } from "./hold-totals.ts";
+import { LookComparison } from "./look-comparison.ts";
+import { isAlive, ProcessNames } from "./process-names.ts";
+import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
+import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
-const PROC = "/proc";
+/** By path: the database as it was at the last look, null while there is none. */
+export type ReportsByPath = ReadonlyMap<string, DatabaseReport | null>;
 
-/** What is watched: the database as it was at the last look, null while there is none. */
-export type Seen = ReadonlyMap<string, DatabaseReport | null>;
-
-export interface Listener {
+export interface WatchListener {
   /**
    * In the order in which they were seen; times of different databases, and of looks and readings, may overlap by some
    * ms.
    */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
-  readonly onLook?: (seen: Seen, unseen: Unseen | null) => void;
+  readonly onLook?: (reports: ReportsByPath, unseen: Unseen | null) => void;
   /** The watching cannot go on. */
   readonly onError: (error: unknown) => void;
-}
-
-/**
- * The databases that are meant. One that is not there yet is waited for. @throws UserError what cannot be a database,
- * or be looked at
- */
-export async function databasesToWatch(paths: readonly string[]): Promise<string[]> {
-  const report = await inspect(paths, { locksOnly: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
-  for (const entry of report.databases) {
-    if (isPathError(entry) && entry.error.code !== "no-such-file")
-      throw new UserError(entry.error.code, entry.error.message, entry.error.hint);
-  }
-  if (readText(`${PROC}/locks`).kind !== "ok") {
-    throw new UserError(
-      "no-proc",
-      "/proc/locks cannot be read, and that is what watch reads",
-      "run it outside this container; sqlock who-holds looks at the descriptors",
-    );
-  }
-  const mounts = valueOr(readMountinfo(`${PROC}/self`), []);
-  const found = (await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat();
-  return [
-    ...new Set(
-      found.map((resolution) => {
-        if (resolution.kind === "error") throw resolution.error;
-        return resolution.target.path;
-      }),
-    ),
-  ];
 }
 
 export class Watch {
   readonly #paths: readonly string[];
   readonly #intervalMs: number;
-  readonly #listener: Listener;
+  readonly #listener: WatchListener;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
-  readonly #looks = new Looks();
-  readonly #tallies = new Tallies();
-  readonly #waits = new Waits();
-  readonly #names = new Map<number, { readonly name: string; readonly startTicks: bigint }>();
+  readonly #comparison = new LookComparison();
+  readonly #totals = new HoldTotals();
+  readonly #attempts = new BlockedAttempts();
+  readonly #names = new ProcessNames();
   /** Null before the first reading. */
   #startedMs: number | null = null;
-  #sampling: Sampling = { readings: 0, longestGapMs: 0, unreadMs: 0 };
+  #statistics: SamplingStatistics = { readings: 0, longestGapMs: 0, unreadMs: 0 };
   #untilMs = Date.now();
   #unseen: Unseen | null = null;
   #stopped = false;
@@ -87,18 +50,18 @@ export class Watch {
   #wake: () => void = () => undefined;
 
   /** `paths`: real paths of databases. `intervalMs`: between two looks. */
-  constructor(paths: readonly string[], intervalMs: number, listener: Listener) {
+  constructor(paths: readonly string[], intervalMs: number, listener: WatchListener) {
     this.#paths = paths;
     this.#intervalMs = intervalMs;
     this.#listener = listener;
     const workerData: ThreadData = { paths, stop: this.#stop };
     this.#worker = new Worker(THREAD, { workerData });
     this.#ended = new Promise((resolve) => {
-      this.#worker.on("message", (batch: Batch) => {
+      this.#worker.on("message", (batch: SampleBatch) => {
         if (this.#startedMs === null) this.#begin(batch.fromMs);
-        this.#sampling = batch.sampling;
+        this.#statistics = batch.statistics;
         this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
-        this.#tell(batch.events.map((event) => this.#fromSample(event)));
+        this.#emit(batch.events.map((event) => this.#fromSample(event)));
         if (batch.last) resolve();
       });
       this.#worker.on("error", (error) => {
@@ -108,34 +71,34 @@ export class Watch {
     });
   }
 
-  /** The first reading has been made: from now on nothing is missed. */
+  /** The first reading has been made: from now on events are seen. */
   #begin(startedMs: number): void {
     this.#startedMs = startedMs;
-    this.#tell(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
-    this.#lookAgainAndAgain().catch(this.#listener.onError);
+    this.#emit(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
+    this.#lookRepeatedly().catch(this.#listener.onError);
   }
 
-  /** Ends it, and adds up. To be called once. */
+  /** Ends it. To be called once. */
   async stop(): Promise<WatchSummary> {
     this.#stopped = true;
     Atomics.store(this.#stop, 0, 1);
     Atomics.notify(this.#stop, 0);
     await this.#ended;
-    const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs) - this.#sampling.unreadMs);
+    const watchedMs = Math.max(0, this.#untilMs - (this.#startedMs ?? this.#untilMs) - this.#statistics.unreadMs);
     return {
       schemaVersion: WATCH_SCHEMA_VERSION,
       at: new Date(this.#untilMs),
       event: "summary",
       paths: this.#paths,
       watchedMs: tenths(watchedMs),
-      readings: this.#sampling.readings,
-      longestGapMs: tenths(this.#sampling.longestGapMs),
-      holders: this.#tallies.summary(this.#untilMs, watchedMs, this.#waits.attempts),
+      readings: this.#statistics.readings,
+      longestGapMs: tenths(this.#statistics.longestGapMs),
+      holders: this.#totals.summary(this.#untilMs, watchedMs, this.#attempts.counts),
       unseen: this.#unseen,
     };
   }
 
-  /** Without a summary; for what is left after stop() as well. */
+  /** Ends it without a summary; also releases what is left after stop(). */
   end(): void {
     this.#stopped = true;
     Atomics.store(this.#stop, 0, 1);
@@ -145,7 +108,7 @@ export class Watch {
     this.#wake();
   }
 
-  async #lookAgainAndAgain(): Promise<void> {
+  async #lookRepeatedly(): Promise<void> {
     while (!this.#stopped) {
       const started = uptimeMs();
       this.#look(await inspect(this.#paths, { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, anyFile: true }));
@@ -159,23 +122,23 @@ export class Watch {
 
   #look(report: Report): void {
     if (this.#stopped) return;
-    const seen = new Map(this.#paths.map((path, i) => [path, databaseAt(report, path, i)]));
+    const reports = new Map(this.#paths.map((path, i) => [path, databaseAt(report, path, i)]));
     const atMs = report.takenAt.getTime();
     const events: WatchEvent[] = [];
-    for (const [path, database] of seen) {
-      for (const holder of database?.holders ?? []) this.#learn(holder);
-      if (database !== null) this.#waits.add(database);
-      events.push(...this.#looks.next(path, database, atMs, isAlive));
+    for (const [path, database] of reports) {
+      for (const holder of database?.holders ?? []) this.#names.add(holder);
+      if (database !== null) this.#attempts.addLook(database);
+      events.push(...this.#comparison.next(path, database, atMs, isAlive));
     }
     for (const { event, pid } of events) if (event === "ended" && pid !== null) this.#names.delete(pid);
     this.#unseen = report.unseen;
-    this.#listener.onLook?.(seen, report.unseen);
-    this.#tell(events);
+    this.#listener.onLook?.(reports, report.unseen);
+    this.#emit(events);
   }
 
-  #tell(events: readonly WatchEvent[]): void {
+  #emit(events: readonly WatchEvent[]): void {
     if (events.length === 0) return;
-    for (const event of events) this.#tallies.add(event);
+    for (const event of events) this.#totals.add(event);
     try {
       this.#listener.onEvents(events);
     } catch (error) {
@@ -189,7 +152,7 @@ export class Watch {
     const atLeast = event.event === "released" ? event.atLeast : null;
     return watchEvent(event.event, path, event.atMs, {
       pid,
-      name: this.#nameOf(pid),
+      name: this.#names.get(pid),
       lock,
       role,
       type,
@@ -198,35 +161,12 @@ export class Watch {
       atLeast,
     });
   }
-
-  #learn(holder: Holder): void {
-    if (holder.startTicks !== null)
-      this.#names.set(holder.pid, { name: commandOf(holder), startTicks: holder.startTicks });
-  }
-
-  /** Asked at once: it may be gone at the next look. */
-  #nameOf(pid: number): string | null {
-    const known = this.#names.get(pid)?.name;
-    if (known !== undefined) return known;
-    const directory = `${PROC}/${pid}`;
-    const stat = valueOr(readStat(directory), null);
-    if (stat === null) return null;
-    const name = commandOf({ name: stat.name, commandLine: valueOr(readCommandLine(directory), []) });
-    this.#names.set(pid, { name, startTicks: stat.startTicks });
-    return name;
-  }
 }
 
-/** The report has them in the order in which they were given; a path that is no database at this moment is none. */
+/** Reports are in the order of the paths, unless one stands for several. Null for a path that is no database now. */
 function databaseAt(report: Report, path: string, i: number): DatabaseReport | null {
-  const entry = report.databases[i];
-  const found = entry !== undefined && !isPathError(entry) && entry.path === path ? entry : undefined;
-  return (
-    found ?? report.databases.find((each): each is DatabaseReport => !isPathError(each) && each.path === path) ?? null
-  );
-}
-
-function isAlive(holder: Holder): boolean {
-  const stat = valueOr(readStat(`${PROC}/${holder.pid}`), null);
-  return stat !== null && stat.startTicks === holder.startTicks && stat.state !== "zombie";
+  const isOfPath = (database: Report["databases"][number] | undefined): database is DatabaseReport =>
+    database !== undefined && !isPathError(database) && database.path === path;
+  const expected = report.databases[i];
+  return isOfPath(expected) ? expected : (report.databases.find(isOfPath) ?? null);
 }

@@ -6,14 +6,8 @@ import { statSync } from "node:fs";
 import { identify, inodeOf, toDatabaseFile } from "../../observe/identify.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { failure, valueOr } from "../../proc/read.ts";
-import type { Role } from "../../sqlite/roles.ts";
-import type { WatchedFile } from "./lines-of-locks.ts";
-
-/** SQLite locks these two, and no other. */
-const LOCKED: readonly (readonly [Role, string])[] = [
-  ["database", ""],
-  ["shm", "-shm"],
-];
+import { LOCKED_FILES, type Role } from "../../sqlite/roles.ts";
+import type { WatchedFile } from "./lock-lines.ts";
 
 export interface FileEvent {
   /** `missing`: it was not there when the watching began. */
@@ -22,7 +16,7 @@ export interface FileEvent {
   readonly path: string;
 }
 
-interface Known {
+interface TrackedFile {
   readonly path: string;
   readonly role: Role;
   readonly name: string;
@@ -35,44 +29,46 @@ interface Known {
 }
 
 export class WatchedFiles {
-  readonly #known: Known[];
-  /** Files that lost their name while somebody had locks on them. */
-  #old: WatchedFile[] = [];
+  readonly #tracked: TrackedFile[];
+  /** Files that lost their name while locks were held on them. */
+  #nameless: WatchedFile[] = [];
   /** Those that locks are looked for on; another array whenever they change. */
   files: readonly WatchedFile[] = [];
   inodes: ReadonlySet<string> = new Set();
 
   constructor(paths: readonly string[]) {
-    this.#known = paths.flatMap((path) =>
-      LOCKED.map(([role, suffix]): Known => ({ path, role, name: path + suffix, identity: undefined, now: null })),
+    this.#tracked = paths.flatMap((path) =>
+      LOCKED_FILES.map(
+        ({ role, suffix }): TrackedFile => ({ path, role, name: path + suffix, identity: undefined, now: null }),
+      ),
     );
   }
 
-  /** It has lost its name: nobody can open it any more, and when it is gone another file may get its inode number. */
+  /** It has lost its name: it cannot be opened any more, and when it is gone another file may get its inode number. */
   isNameless(file: string): boolean {
-    return this.#old.some((each) => each.file === file) && !this.#known.some(({ now }) => now?.file === file);
+    return this.#nameless.some((each) => each.file === file) && !this.#tracked.some(({ now }) => now?.file === file);
   }
 
-  /** Looks which files there are. `isHeldOn`: whether somebody has a lock on that file, which is then kept in sight. */
+  /** Finds out which files there are. `isHeldOn`: whether a lock is held on that file: then it is watched further. */
   look(atMs: number, isHeldOn: (file: string) => boolean): FileEvent[] {
     const events: FileEvent[] = [];
-    const kept = this.#old.filter(({ file }) => isHeldOn(file));
-    let changed = kept.length !== this.#old.length;
-    this.#old = kept;
-    for (const known of this.#known) {
-      const identity = identityOf(known.name);
-      if (identity === known.identity) continue;
+    const kept = this.#nameless.filter(({ file }) => isHeldOn(file));
+    let changed = kept.length !== this.#nameless.length;
+    this.#nameless = kept;
+    for (const tracked of this.#tracked) {
+      const identity = identityOf(tracked.name);
+      if (identity === tracked.identity) continue;
       changed = true;
-      if (known.role === "database") {
-        const event = eventOf(known.identity, identity);
-        if (event !== null) events.push({ event, atMs, path: known.path });
+      if (tracked.role === "database") {
+        const event = eventOf(tracked.identity, identity);
+        if (event !== null) events.push({ event, atMs, path: tracked.path });
       }
-      if (known.now !== null && isHeldOn(known.now.file)) this.#old.push(known.now);
-      known.now = identity === null ? null : watchedFile(known);
-      known.identity = known.now === null ? null : identity;
+      if (tracked.now !== null && isHeldOn(tracked.now.file)) this.#nameless.push(tracked.now);
+      tracked.now = identity === null ? null : watchedFile(tracked);
+      tracked.identity = tracked.now === null ? null : identity;
     }
     if (changed) {
-      this.files = distinct([...this.#known.flatMap(({ now }) => now ?? []), ...this.#old]);
+      this.files = distinct([...this.#tracked.flatMap(({ now }) => now ?? []), ...this.#nameless]);
       this.inodes = new Set(this.files.map(({ inode }) => inode));
     }
     return events;
@@ -96,7 +92,7 @@ function identityOf(name: string): string | null {
 }
 
 /** By the device of /proc/locks, which on btrfs is not that of stat(2). */
-function watchedFile({ path, role, name }: Known): WatchedFile | null {
+function watchedFile({ path, role, name }: TrackedFile): WatchedFile | null {
   const found = identify(name);
   if (found.kind !== "ok") return null;
   const { lockDevice, lockInode } = toDatabaseFile(role, name, found.value, valueOr(readMountinfo("/proc/self"), []));

@@ -1,8 +1,10 @@
-/** What a look at the database found, as explain tells it: first the findings that show the cause. */
+/** What a look at the database found, in the answer of explain: first the findings that show the cause. */
 import { basename } from "node:path";
-import type { CauseText, Explanation } from "../../features/explain/explanation.ts";
-import { signsOf } from "../../features/explain/signs.ts";
+import type { ExplainedCause, Explanation } from "../../features/explain/explanation.ts";
+import { type Sign, signsOf } from "../../features/explain/signs.ts";
+import { findingRecord } from "../../findings/index.ts";
 import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
+import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
@@ -12,21 +14,21 @@ import type { Style } from "../style.ts";
 /** "" where no database could be looked at. */
 export function databaseEvidence(explanation: Explanation, style: Style): string {
   const report = explanation.whoHolds;
-  const databases = report?.databases.filter((entry): entry is DatabaseReport => !isPathError(entry)) ?? [];
+  const databases = report?.databases.filter((each): each is DatabaseReport => !isPathError(each)) ?? [];
   if (report === null || databases.length === 0) return "";
   const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
   const { unseen } = report;
-  const told =
+  const noted =
     unseen === null ||
     (unseen.processes === null &&
-      !unseen.reason.includes("; ") &&
+      unseen.reasons.length === 1 &&
       databases.some((database) => limitOf(database) !== undefined));
-  return [...parts, ...(told ? [] : [unseenLine(unseen, style)])].join("\n\n");
+  return [...parts, ...(noted ? [] : [unseenLine(unseen, style)])].join("\n\n");
 }
 
-/** No evidence but a note: that not all could be seen. */
+/** A finding that says that not all could be seen: a note, no evidence. */
 function limitOf(database: DatabaseReport): Finding | undefined {
-  return database.findings.find(({ id }) => id === "other-namespace");
+  return database.findings.find(({ id }) => findingRecord(id)?.limitsView === true);
 }
 
 function evidenceOf(database: DatabaseReport, explanation: Explanation, report: Report, style: Style): string {
@@ -37,8 +39,8 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
     .flatMap(({ finding }) => database.findings.filter((each) => each.id === finding && each !== limit));
   const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
-  const told = new Set(found.flatMap((finding) => finding.pids));
-  const sentences = database.summary.filter((sentence) => !told.has(Number.parseInt(sentence, 10)));
+  const explained = new Set(found.flatMap((finding) => finding.pids));
+  const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
   const bold = style.chalk?.bold ?? ((text: string) => text);
   return [
     bold(paragraph(head, "  ", style)),
@@ -54,11 +56,13 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
 }
 
 /** The first cause that this database shows: by a finding, or by what a holder does. */
-function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): CauseText | undefined {
+function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): ExplainedCause | undefined {
+  const signs = signsOf(database);
+  const shows = ({ id, pid }: Sign) => signs.some((sign) => sign.id === id && sign.pid === pid);
   const byFinding = thisTime.filter((each) => each.database === database.path).map((each) => each.cause);
   return causes.find(
-    ({ standing, id, why }) =>
-      standing === "this-time" && (byFinding.includes(id) || signsOf(database).some((sign) => sign.why === why)),
+    ({ likelihood, id, reason }) =>
+      likelihood === "this-time" && (byFinding.includes(id) || (reason?.kind === "sign" && shows(reason.sign))),
   );
 }
 
@@ -66,7 +70,7 @@ function indented(text: string): string {
   return text.replace(/^/gm, "  ");
 }
 
-/** What was seen, and no more. */
+/** Where nobody blocks: who has it open, and nothing that was not seen. */
 function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
   const open =
     holders.length === 0

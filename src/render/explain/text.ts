@@ -1,28 +1,37 @@
 /** The answer of explain for a person: what was recognised, what it is this time, the causes, what to run next. */
-import type { CauseText, Explanation, FindingText, Message, OtherMessage } from "../../features/explain/explanation.ts";
+import type {
+  ExplainedCause,
+  ExplainedFinding,
+  Explanation,
+  Message,
+  OtherMessage,
+} from "../../features/explain/explanation.ts";
 import { libraryName } from "../../features/explain/libraries.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
+import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 import { databaseEvidence } from "./evidence.ts";
+import { reasonText } from "./reason.ts";
+import { waitedSentence } from "./waited.ts";
 
-/** In a pipe, too: these are sentences to read, and commands are never broken. */
-const WIDTH_OF_NO_TERMINAL = 80;
+/** Through a pipe as well lines are broken: these are sentences to read, and commands are never broken. */
+const WIDTH_WITHOUT_TERMINAL = 80;
 
 /** What goes to stdout, with a newline at its end; "" when there is nothing to say. */
 export function renderExplanation(explanation: Explanation, given: Style): string {
-  const style = { ...given, width: Number.isFinite(given.width) ? given.width : WIDTH_OF_NO_TERMINAL };
+  const style = { ...given, width: Number.isFinite(given.width) ? given.width : WIDTH_WITHOUT_TERMINAL };
   const { message, finding, waited } = explanation;
   const parts = [
     ...(message === null ? [] : [messageHead(message, explanation, style), paragraph(message.meaning, "", style)]),
     ...(finding === null ? [] : [findingText(finding, style)]),
-    ...(message === null && finding === null && explanation.error === null ? nothing(explanation, style) : []),
+    ...(message === null && finding === null && explanation.error === null ? notRecognised(explanation, style) : []),
     ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
-    ...(waited === null || (waited.verdict === "unknown" && shows(explanation))
+    ...(waited === null || (waited.verdict === "unknown" && hasShownCause(explanation))
       ? []
-      : [labelled("How long it waited:", waited.sentence, style)]),
+      : [labelled("How long it waited:", waitedSentence(waited), style)]),
     ...causesText(explanation, style),
     ...(explanation.next.length === 0
       ? []
@@ -49,10 +58,10 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
     const often = found.count === 1 ? "" : `, ${count(found.count, "time")}`;
     parts.push(paragraph(`  Line ${found.line}${often}: ${cutWords(escapeText(found.text), style)}`, "    ", style));
   }
-  const said = saidBy(message, lines !== 1);
+  const source = saidBy(message, lines !== 1);
   const named = code === null ? "No result code of SQLite's" : `${code.name} (${code.number})`;
   const more = extended === null ? "" : `, extended: ${extended.name} (${extended.number})`;
-  parts.push(paragraph(`  ${said}${named}${more}.`, "  ", style));
+  parts.push(paragraph(`  ${source}${named}${more}.`, "  ", style));
   if (extended !== null) parts.push(paragraph(`  ${extended.meaning}`, "  ", style));
   if (message.alsoSaidBy.length > 0)
     parts.push(paragraph(`  Also said by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
@@ -69,20 +78,11 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
 
 /** A word that is wider than the terminal would break the paragraph. */
 function cutWords(text: string, { width }: Style): string {
-  const most = Math.max(20, width - 8);
+  const max = Math.max(20, width - 8);
   return text
     .split(" ")
-    .map((word) => (widthOf(word) <= most ? word : `${cutTo(word, most - 3)}...`))
+    .map((word) => (widthOf(word) <= max ? word : cut(word, max, "...")))
     .join(" ");
-}
-
-function cutTo(word: string, most: number): string {
-  let cut = "";
-  for (const char of word) {
-    if (widthOf(cut + char) > most) break;
-    cut += char;
-  }
-  return cut;
 }
 
 function saidBy({ library, language }: Message, several: boolean): string {
@@ -100,20 +100,17 @@ function otherText({ title, extended, count: times, line }: OtherMessage): strin
   return line === null ? what : `${times === 1 ? "" : `${count(times, "time")} `}${what} (line ${line})`;
 }
 
-function shows({ causes }: Pick<Explanation, "causes">): boolean {
-  return causes.some((cause) => cause.standing === "this-time");
+function hasShownCause({ causes }: Pick<Explanation, "causes">): boolean {
+  return causes.some((cause) => cause.likelihood === "this-time");
 }
 
-/**
- * In full those to think of; the others by name. With evidence of a cause, that is the one: the answer is to fit a
- * screen.
- */
+/** The likely causes in full, the others by name. Where evidence shows a cause, that one alone: to fit a screen. */
 function causesText({ causes, message }: Explanation, style: Style): string[] {
   if (causes.length === 0 || message === null) return [];
-  const shown = shows({ causes }) ? ["this-time"] : ["fits", "possible"];
-  const inFull = causes.filter((cause) => shown.includes(cause.standing));
-  const byName = causes.filter((cause) => !inFull.includes(cause) && cause.standing !== "ruled-out");
-  const excluded = causes.filter((cause) => cause.standing === "ruled-out");
+  const shown = hasShownCause({ causes }) ? ["this-time"] : ["fits", "possible"];
+  const inFull = causes.filter((cause) => shown.includes(cause.likelihood));
+  const byName = causes.filter((cause) => !inFull.includes(cause) && cause.likelihood !== "ruled-out");
+  const excluded = causes.filter((cause) => cause.likelihood === "ruled-out");
   const head =
     causes.length === 1
       ? "Cause:"
@@ -127,49 +124,49 @@ function causesText({ causes, message }: Explanation, style: Style): string[] {
       : [
           [
             bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style),
-            ...byName.map((cause) => nameText(cause, reason(cause), style)),
+            ...byName.map((cause) => nameText(cause, inBrackets(cause), style)),
           ].join("\n"),
         ]),
     ...(excluded.length === 0 ? [] : [excludedText(excluded, style)]),
   ];
 }
 
-/** A reason that all have in common is said once. */
-function excludedText(causes: readonly CauseText[], style: Style): string {
-  const common =
-    new Set(causes.map(reason)).size === 1 ? reason(causes[0] ?? { why: null, standing: "ruled-out" }) : "";
+/** A reason that all have in common stands once, in the head. */
+function excludedText(causes: readonly ExplainedCause[], style: Style): string {
+  const common = new Set(causes.map(inBrackets)).size === 1 ? causes.slice(0, 1).map(inBrackets).join("") : "";
   return [
     bold(`Not this time${common}:`, style),
-    ...causes.map((cause) => nameText(cause, common === "" ? reason(cause) : "", style)),
+    ...causes.map((cause) => nameText(cause, common === "" ? inBrackets(cause) : "", style)),
   ].join("\n");
 }
 
-function nameText({ rank, what }: CauseText, why: string, style: Style): string {
-  return paragraph(`  ${rank}. ${what}${why}`, "     ", style);
+function nameText({ rank, what }: ExplainedCause, reason: string, style: Style): string {
+  return paragraph(`  ${rank}. ${what}${reason}`, "     ", style);
 }
 
-function reason({ why, standing }: Pick<CauseText, "why" | "standing">): string {
-  return why === null ? "" : ` (${standing === "unlikely" ? "but " : ""}${why})`;
+/** Its reason, behind it. */
+function inBrackets({ reason, likelihood }: Pick<ExplainedCause, "reason" | "likelihood">): string {
+  return reason === null ? "" : ` (${likelihood === "unlikely" ? "but " : ""}${reasonText(reason)})`;
 }
 
-const WHO = {
+const PROCESSES = {
   one: "One process alone brings it about: look in this program, not for another.",
   several: "It takes another process: look for it.",
 };
 
-function causeText(cause: CauseText, style: Style): string {
-  const who = cause.processes === null ? [] : [paragraph(`   ${WHO[cause.processes]}`, "   ", style)];
+function causeText(cause: ExplainedCause, style: Style): string {
+  const processes = cause.processes === null ? [] : [paragraph(`   ${PROCESSES[cause.processes]}`, "   ", style)];
   return [
-    bold(paragraph(`${cause.rank}. ${cause.what}${reason(cause)}`, "   ", style), style),
+    bold(paragraph(`${cause.rank}. ${cause.what}${inBrackets(cause)}`, "   ", style), style),
     labelled("How to tell:", cause.tell, style, "   "),
-    ...who,
+    ...processes,
     labelled("Cure:", cause.cure, style, "   "),
     ...cause.code.flatMap(({ text }) => text.split("\n").map((line) => `       ${line}`)),
   ].join("\n");
 }
 
-function findingText({ id, page, messages }: FindingText, style: Style): string {
-  const because = messages.map((each) => `'${each.title}'`).join(", ");
+function findingText({ id, page, messages }: ExplainedFinding, style: Style): string {
+  const titles = messages.map((each) => `'${each.title}'`).join(", ");
   return [
     bold(`${id}${page === null ? "" : `: ${page.title}`}`, style),
     ...(page === null
@@ -180,12 +177,12 @@ function findingText({ id, page, messages }: FindingText, style: Style): string 
           labelled("To do:", page.remedy, style, "  "),
           labelled("What it cannot tell:", page.limits, style, "  "),
         ]),
-    ...(because === "" ? [] : [labelled("Messages that it brings about:", because, style, "  ")]),
+    ...(titles === "" ? [] : [labelled("Messages that it brings about:", titles, style, "  ")]),
   ].join("\n");
 }
 
-/** Nothing was recognised, or nothing was asked but what is wrong with a database. */
-function nothing({ given, lines, nearest }: Explanation, style: Style): string[] {
+/** [] where only a database was asked about. */
+function notRecognised({ given, lines, nearest }: Explanation, style: Style): string[] {
   if (given === "nothing") return [];
   const what =
     given === "code"

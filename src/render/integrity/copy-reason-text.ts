@@ -26,7 +26,10 @@ function walText({ state, folder }: Extract<CopyReason, { code: "wal-not-open" }
   const where = FOLDER[folder];
   switch (state) {
     case "beside-rollback":
-      return `a -wal lies beside it that nobody has open${where}: a read in place would make a -shm for it, or delete it`;
+      return (
+        `a -wal lies beside it that nobody has open${where}: a read in place would make a -shm for it, or ` +
+        "delete it"
+      );
     case "has-frames":
       return `nobody has its WAL open${where}: a read in place would make a -shm for it`;
     case "empty":

@@ -94,8 +94,8 @@ function withoutCheckpoint(finding: Finding, path: string): Finding {
   if (finding.id !== "leftover-wal") return finding;
   const remedy =
     "Do not have it copied back: with this -wal the database is corrupt, and it may be another one's. First copy " +
-    `both aside:\n  cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of the ` +
-    "database alone, without the -wal: if that is whole, the -wal is what is wrong.";
+    `both aside:\n  cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of ` +
+    "the database alone, without the -wal: if that is whole, the -wal is what is wrong.";
   return { ...finding, remedy };
 }
 

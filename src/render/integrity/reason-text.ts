@@ -140,7 +140,10 @@ function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "re
 function uncheckedText(part: Unchecked): string {
   switch (part.code) {
     case "missing-requirement":
-      return `${part.table ?? "the database"} needs ${requirementText(part.requirement)}, which this SQLite does not have`;
+      return (
+        `${part.table ?? "the database"} needs ${requirementText(part.requirement)}, which this SQLite does not ` +
+        "have"
+      );
     case "sqlite-error":
       return `${part.table ?? "SQLite"}: ${part.message}`;
     case "damaged-table":

@@ -1,5 +1,5 @@
 /** SARIF 2.1.0: problems and findings are results, what was not checked is a notification of the run. Pure. */
-import { FINDING_PAGES } from "../../features/explain/pages.ts";
+import { FINDING_PAGES } from "../../features/explain/finding-pages/index.ts";
 import type { CheckName, DatabaseCheck, IntegrityReport, Problem } from "../../features/integrity/report.ts";
 import type { Finding } from "../../model/report.ts";
 import { renderJson } from "../json.ts";

@@ -1,10 +1,11 @@
-/** For a person. Pure. */
-
-import { type Candidate, RESUMED } from "../../features/kill/candidates.ts";
-import type { Plan } from "../../features/kill/kill.ts";
-import type { KillReport, Outcome } from "../../features/kill/report.ts";
+/** The plan before the question, and the report, for a person. Pure. */
+import type { Consequence } from "../../features/kill/consequences.ts";
+import { effectsOf } from "../../features/kill/outcomes.ts";
+import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
+import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import { blocksSomebody } from "../../model/blockers.ts";
+import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
+import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { nameOf } from "../../text/holder.ts";
@@ -13,134 +14,127 @@ import { shellQuoted } from "../../text/shell.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { consequenceTexts, processName, reasonText, refusalText } from "./words.ts";
 
 /** Before the question. */
-export function renderPlan({ picked, resumed, refused }: Plan, signal: Signal, style: Style): string {
+export function renderPlan(
+  plan: Plan,
+  signal: Signal,
+  report: Pick<KillReport, "givenAs" | "settings">,
+  style: Style,
+): string {
   const blocks = [
-    ...picked.map((candidate) => planOf(candidate, signal, style)),
-    ...resumed.map(({ holder }) =>
-      paragraph(escapeText(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was at.`), "  ", style),
+    ...signalsOf({ ...plan, continued: [] }, signal).map((planned) => plannedSignalText(planned, style)),
+    ...plan.continued.map(({ holder }) =>
+      textOf(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was doing.`, style),
     ),
-    ...refused.map(({ name, reason }) => paragraph(escapeText(`${name} is left alone: ${reason}.`), "  ", style)),
+    ...plan.refusals.map((refusal) =>
+      textOf(`${processName(refusal)} is left alone: ${refusalText(refusal.reason, refusal.pid, report)}.`, style),
+    ),
   ];
   return `${blocks.join("\n\n")}\n\n`;
 }
 
-function planOf({ holder, consequences }: Candidate, signal: Signal, style: Style): string {
-  const head = paragraph(escapeText(`${nameOf(holder)} will get ${signal}.`), "  ", style);
-  return [head, ...(signal === "SIGCONT" ? RESUMED : consequences).map((text) => consequence(text, style))].join("\n");
+function plannedSignalText(planned: PlannedSignal, style: Style): string {
+  const { candidate, signal } = planned;
+  const head = textOf(`${nameOf(candidate.holder)} will get ${signal}.`, style);
+  return [head, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
 }
 
-function consequence(text: string, style: Style): string {
-  const lines = withCommands(text, style);
-  return text.startsWith("Danger: ") ? (style.chalk?.red(lines) ?? lines) : lines;
+function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
+  return consequences.flatMap((consequence) =>
+    consequenceTexts(consequence).map((text, i) => {
+      const lines = withCommands(text, style);
+      // the danger itself; the rescue after it is plain
+      return consequence.kind === "danger" && i === 0 ? (style.chalk?.red(lines) ?? lines) : lines;
+    }),
+  );
 }
 
 /** What came of it, what is left, and what is to be known of that. */
 export function renderReport(report: KillReport, style: Style): string {
-  const { outcomes, remaining, restarted, findings, path, dryRun } = report;
-  if (outcomes.length === 0) {
-    const who =
-      remaining.length === 0
-        ? "nobody holds it"
-        : `${count(remaining.length, "process", "processes")} ${remaining.length === 1 ? "holds" : "hold"} it, and ` +
-          "none of them is in anybody's way";
-    return `${paragraph(escapeText(`Nobody was signalled: ${who} (${path}).`), "  ", style)}\n`;
-  }
-  const left = dryRun ? [] : [leftText(report, style)];
-  const again = restarted.map((pid) => {
-    const holder = remaining.find((each) => each.pid === pid);
-    const unit = holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${holder.unit} instead` : "";
-    return paragraph(
-      escapeText(
-        `${holder === undefined ? pid : nameOf(holder)} was started since: a supervisor has started it anew${unit}.`,
-      ),
-      "  ",
-      style,
-    );
-  });
-  const risked = outcomes.some(
-    ({ result, consequences }) =>
-      result === "exited" && consequences.some((text) => text.startsWith("Danger: ") && text.includes("corrupt")),
+  const { outcomes, remaining, restarted, findings, path, settings } = report;
+  if (outcomes.length === 0) return `${textOf(`Nobody was signalled: ${nobodyText(remaining)} (${path}).`, style)}\n`;
+  const damaged = outcomes.some(
+    ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
   );
-  const check = risked
-    ? [
-        paragraph(
-          escapeText(
-            `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${shellQuoted(path)}`,
-          ),
-          "  ",
-          style,
-        ),
-      ]
-    : [];
-  const grave = dryRun ? [] : findings.map((finding) => renderFinding(finding, style));
-  return (
-    `${[outcomes.map((outcome) => outcomeText(outcome, style)).join("\n"), ...left, ...again, ...check, ...grave].join("\n\n")}` +
-    "\n"
-  );
+  const blocks = [
+    outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
+    ...(settings.dryRun ? [] : [textOf(remainingText(report), style)]),
+    ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
+    ...(damaged ? [textOf(checkText(path), style)] : []),
+    ...(settings.dryRun ? [] : findings.map((finding) => renderFinding(finding, style))),
+  ];
+  return `${blocks.join("\n\n")}\n`;
 }
 
-/** Nobody was meant. */
-export function nobodyText(remaining: KillReport["remaining"]): string {
+/** Where nobody was signalled: who holds it, and why none of them was selected. */
+export function nobodyText(remaining: readonly Holder[]): string {
   if (remaining.length === 0) return "nobody holds it";
   const blockers = remaining.filter(blocksSomebody);
-  const who = `${count(remaining.length, "process", "processes")} ${remaining.length === 1 ? "holds" : "hold"} it`;
-  if (blockers.length === 0) return `${who}, and none of them is in anybody's way`;
-  const keepsOut = blockers.filter(({ blocks }) => blocks.includes("readers") || blocks.includes("writers"));
-  const what =
-    keepsOut.length === 0
-      ? "none of them keeps readers or writers out"
-      : "none of those in the way is stopped, idle in a transaction or left over";
-  return `${who}, and ${what} (in the way: ${blockers.map(nameOf).join(", ")})`;
+  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and none of them blocks anything`;
+  const keepsOut = blockers.some(keepsOthersOut);
+  const why = keepsOut
+    ? "none of those that block others is stopped, idle in a transaction or left over"
+    : "none of them keeps readers or writers out";
+  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")})`;
 }
 
-function outcomeText({ name, result, signal, afterMs, reason, released, consequences }: Outcome, style: Style): string {
+/** `1 process holds it`. */
+function holdersText({ length }: readonly Holder[], what: string): string {
+  return `${count(length, "process", "processes")} ${length === 1 ? "holds" : "hold"} ${what}`;
+}
+
+function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style): string {
+  const { result, signal, afterMs, released, consequences } = outcome;
+  const name = processName(outcome);
+  const reason = reasonText(outcome, report);
   const after = afterMs === null ? "" : ` after ${afterMs < 1000 ? `${afterMs} ms` : duration(afterMs)}`;
   switch (result) {
     case "exited":
       return painted(`${name} has ended${after} (${signal}).`, style.chalk?.green, style);
     case "survived":
-      return released
-        ? painted(`${name} (${signal}): ${reason}${after}.`, style.chalk?.green, style)
-        : painted(
-            signal === "SIGCONT" ? `${name} (SIGCONT): ${reason}.` : `${name} has not ended (${signal}): ${reason}.`,
-            style.chalk?.red,
-            style,
-          );
+      if (released) return painted(`${name} (${signal}): ${reason}${after}.`, style.chalk?.green, style);
+      return painted(
+        signal === "SIGCONT" ? `${name} (SIGCONT): ${reason}.` : `${name} has not ended (${signal}): ${reason}.`,
+        style.chalk?.red,
+        style,
+      );
     case "gone":
-      return paragraph(escapeText(`${name} was not signalled: ${reason}.`), "  ", style);
+      return textOf(`${name} was not signalled: ${reason}.`, style);
     case "refused":
       return painted(`${name} was not signalled: ${reason}.`, style.chalk?.yellow, style);
     case "planned":
-      return [
-        paragraph(escapeText(`${name} would get ${signal} (--dry-run).`), "  ", style),
-        ...(signal === "SIGCONT" ? RESUMED : consequences).map((text) => consequence(text, style)),
-      ].join("\n");
+      return [textOf(`${name} would get ${signal} (--dry-run).`, style), ...consequenceLines(consequences, style)].join(
+        "\n",
+      );
   }
 }
 
-function leftText({ remaining, path, findings }: KillReport, style: Style): string {
+function remainingText({ remaining, path, recoversOnOpen }: KillReport): string {
   if (remaining.length === 0) {
-    const recover = findings.some(({ id }) => id === "hot-journal" || id === "leftover-wal")
-      ? "; the next program that opens it recovers it"
-      : "";
-    return paragraph(escapeText(`Nobody holds ${path} now${recover}.`), "  ", style);
+    return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
-  const who =
-    blockers.length === 0 ? "none of them is in anybody's way" : `in the way: ${blockers.map(nameOf).join(", ")}`;
-  return paragraph(
-    escapeText(
-      `${count(remaining.length, "process", "processes")} ${remaining.length === 1 ? "holds" : "hold"} ${path} ` +
-        `now; ${who}.`,
-    ),
-    "  ",
-    style,
-  );
+  const rest = blockers.length === 0 ? "none of them blocks anything" : `blocking: ${blockers.map(nameOf).join(", ")}`;
+  return `${holdersText(remaining, path)} now; ${rest}.`;
+}
+
+function restartedText(pid: number, remaining: readonly Holder[]): string {
+  const holder = remaining.find((each) => each.pid === pid);
+  const unit = holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${holder.unit} instead` : "";
+  return `${processName({ pid, holder: holder ?? null })} was started since: a supervisor has started it again${unit}.`;
+}
+
+function checkText(path: string): string {
+  return `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${shellQuoted(path)}`;
+}
+
+function textOf(text: string, style: Style): string {
+  return paragraph(escapeText(text), "  ", style);
 }
 
 function painted(text: string, paint: ((text: string) => string) | undefined, style: Style): string {
-  const lines = paragraph(escapeText(text), "  ", style);
+  const lines = textOf(text, style);
   return paint?.(lines) ?? lines;
 }

@@ -1,6 +1,6 @@
 /**
- * Every column of the who-holds table: its name, what it shows, how it may shrink. The table, --columns and its help
- * read it here.
+ * Every column of the who-holds table. One row here is all of a column: the table, `--columns`, the help, the manual
+ * page and docs/commands.md are made from it.
  */
 
 import type { Holder, Lock } from "../../model/report.ts";
@@ -8,99 +8,137 @@ import type { Source } from "../../model/source.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
+import type { TableColumn } from "../column.ts";
+import { locksText } from "../lock-text.ts";
 
-export interface Column {
-  /** In the table's head, and what --columns takes. */
-  readonly name: string;
+/** Its name is also what --columns takes. Its text may be broken into lines at spaces and commas. */
+export interface Column extends TableColumn<Holder> {
   readonly help: string;
-  /** Escaped text. Spaces and commas are where it may be broken into lines. */
-  readonly value: (holder: Holder) => string;
-  readonly right?: boolean;
-  /** May be cut off at its end. */
-  readonly cut?: boolean;
+  /** Of the row for locks whose owner is unknown; `?` where it is left out. */
+  readonly unowned?: (locks: readonly Lock[]) => string;
+  /** The sources with which it is shown without --columns. */
+  readonly defaultFor?: readonly Source[];
+  /** In the colour of what the holder blocks. */
+  readonly painted?: true;
 }
 
 const NONE = "-";
 const UNKNOWN = "?";
 
-/** Of a holder that lsof found, no locks are known. */
-const knowsLocks = (holder: Holder) => holder.activity !== "unknown";
+/** False where the source says nothing about locks. */
+const hasKnownLocks = (holder: Holder) => holder.activity !== "unknown";
 
+/** In the order in which the table shows them. */
 export const COLUMNS: readonly Column[] = [
-  { name: "PID", help: "process id", value: (holder) => String(holder.pid), right: true },
+  {
+    name: "PID",
+    help: "process id",
+    value: (holder) => String(holder.pid),
+    defaultFor: ["proc", "lsof"],
+    right: true,
+  },
   {
     name: "USER",
-    help: "whose process it is",
-    value: (holder) => escapeText(holder.user ?? String(holder.uid ?? "?")),
+    help: "user that the process runs as",
+    value: (holder) => escapeText(holder.user ?? String(holder.uid ?? UNKNOWN)),
+    defaultFor: ["proc", "lsof"],
     cut: true,
   },
-  { name: "COMMAND", help: "what it runs", value: (holder) => escapeText(commandOf(holder)), cut: true },
+  {
+    name: "COMMAND",
+    help: "command line of the process",
+    value: (holder) => escapeText(commandOf(holder)),
+    unowned: () => "owner unknown",
+    defaultFor: ["proc", "lsof"],
+    cut: true,
+  },
   {
     name: "STATE",
-    help: "running, sleeping, disk-sleep, stopped, traced, zombie",
-    value: (holder) => holder.state ?? "?",
+    help: "running, sleeping, disk-sleep, stopped, traced or zombie",
+    value: (holder) => holder.state ?? UNKNOWN,
+    defaultFor: ["proc"],
   },
-  { name: "ACTIVITY", help: "what its locks say that it is doing", value: (holder) => holder.activity },
+  {
+    name: "ACTIVITY",
+    help: "what its locks say that it is doing",
+    value: (holder) => holder.activity,
+    defaultFor: ["proc"],
+    painted: true,
+  },
   {
     name: "LOCKS",
     help: "SQLite's names of its locks",
-    value: (holder) => (knowsLocks(holder) ? locksText(holder.locks) : UNKNOWN),
+    value: (holder) => (hasKnownLocks(holder) ? locksText(holder.locks) : UNKNOWN),
+    unowned: (locks) => locksText(locks),
+    defaultFor: ["proc"],
+    painted: true,
   },
   {
     name: "HELD",
     help: "for how long, at least, it has held them",
-    value: (holder) =>
-      holder.heldAtLeastMs === null
-        ? holder.locks.length === 0 && knowsLocks(holder)
-          ? NONE
-          : UNKNOWN
-        : duration(holder.heldAtLeastMs),
+    value: (holder) => {
+      if (holder.heldAtLeastMs !== null) return duration(holder.heldAtLeastMs);
+      return holder.locks.length === 0 && hasKnownLocks(holder) ? NONE : UNKNOWN;
+    },
+    defaultFor: ["proc"],
   },
   {
     name: "BLOCKS",
     help: "what others cannot do because of it",
-    value: (holder) => holder.blocks.join(", ") || (knowsLocks(holder) ? NONE : UNKNOWN),
+    value: (holder) => holder.blocks.join(", ") || (hasKnownLocks(holder) ? NONE : UNKNOWN),
+    defaultFor: ["proc"],
+    painted: true,
   },
-  { name: "HANDLES", help: "its descriptors on the database's files", value: (holder) => handlesText(holder) },
-  { name: "PPID", help: "parent process id", value: (holder) => String(holder.parentPid ?? "?"), right: true },
-  { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? "?"), right: true },
+  {
+    name: "STARTED",
+    help: "when the process was started (UTC)",
+    value: (holder) => holder.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? UNKNOWN,
+    defaultFor: ["lsof"],
+  },
+  {
+    name: "HANDLES",
+    help: "its descriptors on the database's files",
+    value: (holder) => handlesText(holder),
+    defaultFor: ["proc", "lsof"],
+  },
+  { name: "PPID", help: "parent process id", value: (holder) => String(holder.parentPid ?? UNKNOWN), right: true },
+  { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? UNKNOWN), right: true },
   { name: "NAME", help: "the kernel's name of the process", value: (holder) => escapeText(holder.name) },
   { name: "TTY", help: "its terminal", value: (holder) => holder.terminal ?? NONE },
   { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(holder.unit ?? NONE) },
   { name: "CONTAINER", help: "its container", value: (holder) => escapeText(holder.container ?? NONE) },
   {
-    name: "STARTED",
-    help: "when it was started (UTC)",
-    value: (holder) => holder.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? "?",
-  },
-  {
     name: "IDLE",
     help: "since any of its threads last ran",
-    value: (holder) => (holder.idleMs === null ? "?" : duration(holder.idleMs)),
+    value: (holder) => (holder.idleMs === null ? UNKNOWN : duration(holder.idleMs)),
   },
   {
     name: "READ MARK",
-    help: "WAL: the frame its snapshot is pinned at",
+    help: "WAL: the frame at which its snapshot is pinned",
     value: (holder) => String(holder.readMark ?? NONE),
     right: true,
   },
   {
     name: "FDS",
-    help: "open files, of how many it may have",
-    value: (holder) => `${holder.openFiles ?? "?"}/${holder.openFilesLimit ?? "?"}`,
+    help: "its open files, and how many it may have",
+    value: (holder) => `${holder.openFiles ?? UNKNOWN}/${holder.openFilesLimit ?? UNKNOWN}`,
     right: true,
   },
   { name: "STALE", help: "why it may have been forgotten", value: (holder) => holder.stale.join(", ") || NONE },
 ];
 
-/** The usual ones. */
-export const DEFAULT_COLUMNS = ["PID", "USER", "COMMAND", "STATE", "ACTIVITY", "LOCKS", "HELD", "BLOCKS", "HANDLES"];
+export function isDefault({ defaultFor = [] }: Column, source: Source): boolean {
+  return defaultFor.includes(source);
+}
 
-/** Those of them that lsof can fill, and one more. */
-const LSOF_COLUMNS = ["PID", "USER", "COMMAND", "STARTED", "HANDLES"];
+/** Those that are shown without --columns. */
+export function defaultColumns(source: Source = "proc"): Column[] {
+  return COLUMNS.filter((column) => isDefault(column, source));
+}
 
-export function usualNames(source: Source): readonly string[] {
-  return source === "lsof" ? LSOF_COLUMNS : DEFAULT_COLUMNS;
+/** As it is typed for --columns without quotes: `READ-MARK`. */
+export function typedName({ name }: Column): string {
+  return name.replaceAll(" ", "-");
 }
 
 /** Names as people type them: `read-mark`, `read_mark` and `READ MARK` are one. */
@@ -109,30 +147,23 @@ export function findColumn(name: string): Column | undefined {
   return COLUMNS.find((column) => column.name === wanted);
 }
 
-export function defaultColumns(source: Source = "proc"): Column[] {
-  return usualNames(source).flatMap((name) => findColumn(name) ?? []);
+/** `PID,LOCKS` selects these, `+TTY,UNIT` adds to the default ones. @returns also a name that is no column's */
+export function selectColumns(text: string, source: Source): readonly Column[] | { readonly unknown: string } {
+  const added = text.startsWith("+");
+  const selected: Column[] = added ? defaultColumns(source) : [];
+  for (const name of text.slice(added ? 1 : 0).split(",")) {
+    const column = findColumn(name);
+    if (column === undefined) return { unknown: name.trim() };
+    selected.push(column);
+  }
+  return selected;
 }
 
-/** Each lock once; of one that is not SQLite's default, how it was taken; one that is only waited for, in brackets. */
-export function locksText(locks: readonly Lock[]): string {
-  const texts = locks.map((lock) => {
-    const api = lock.api === "posix" ? "" : `(${lock.api})`;
-    const type =
-      lock.type === "write" && lock.name.startsWith("READ")
-        ? "(write)"
-        : lock.name === "FOREIGN"
-          ? `(${lock.role})`
-          : "";
-    return lock.waiting ? `[waits:${lock.name}]` : `${lock.name}${api}${type}`;
-  });
-  return [...new Set(texts)].join(", ") || NONE;
-}
+const MAX_FDS = 8;
 
-const MOST_FDS = 8;
-
-/** The first few of many: a leak of thousands is one number. */
+/** Of many the first few and their number: a leak may be of thousands. */
 function fdsText(fds: readonly number[]): string {
-  return fds.length <= MOST_FDS ? fds.join(",") : `${fds.slice(0, MOST_FDS - 1).join(",")}...(${fds.length})`;
+  return fds.length <= MAX_FDS ? fds.join(",") : `${fds.slice(0, MAX_FDS - 1).join(",")}...(${fds.length})`;
 }
 
 /** `database:3, wal:4, shm:5`; a deleted file is marked. */

@@ -3,20 +3,24 @@ import Table from "cli-table3";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { cut, fitColumns, wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
-import { type Column, locksText } from "./columns.ts";
+import type { Column } from "./columns.ts";
 
 /** What a table shows of a database. */
-export type Held = Pick<DatabaseReport, "holders" | "unownedLocks">;
+export type DatabaseHolders = Pick<DatabaseReport, "holders" | "unownedLocks">;
 
 const GAP = 2;
 const NARROW_GAP = 1;
 
 /**
  * A table for each database, with the same columns at the same places; "" for one that nobody holds. No newline at the
- * end. All are one cell a column to cli-table3, cut apart again: it takes longer over a cell than sqlock over a
- * database.
+ * end. cli-table3 gets all lines of a column as one cell, as its time goes into the number of cells; the tables are
+ * taken apart again afterwards.
  */
-export function holdersTables(databases: readonly Held[], columns: readonly Column[], style: Style): string[] {
+export function holdersTables(
+  databases: readonly DatabaseHolders[],
+  columns: readonly Column[],
+  style: Style,
+): string[] {
   const rows = databases.map((database) => rowsOf(database, columns, style));
   const all = rows.flat();
   if (all.length === 0) return databases.map(() => "");
@@ -41,21 +45,18 @@ interface Row {
   readonly paint: (text: string) => string;
 }
 
-function rowsOf(database: Held, columns: readonly Column[], style: Style): Row[] {
+function rowsOf(database: DatabaseHolders, columns: readonly Column[], style: Style): Row[] {
   const rows: Row[] = database.holders.map((holder) => ({
     texts: columns.map((column) => column.value(holder)),
     paint: paintOf(holder, style),
   }));
-  if (database.unownedLocks.length > 0) {
-    const own: Record<string, string> = { PID: "?", COMMAND: "owner unknown", LOCKS: locksText(database.unownedLocks) };
-    rows.push({ texts: columns.map((column) => own[column.name] ?? "?"), paint: (text) => text });
-  }
+  const { unownedLocks } = database;
+  if (unownedLocks.length > 0)
+    rows.push({ texts: columns.map((column) => column.unowned?.(unownedLocks) ?? "?"), paint: (text) => text });
   return rows;
 }
 
-const PAINTED = ["ACTIVITY", "LOCKS", "BLOCKS"];
-
-/** The cells of each line that a row takes. */
+/** The cells of each line of a row. */
 function linesOfRow(
   { texts, paint }: Row,
   columns: readonly Column[],
@@ -70,12 +71,12 @@ function linesOfRow(
   return Array.from({ length: height }, (_, line) =>
     cells.map((cell, i) => {
       const text = cell[line] ?? "";
-      return text !== "" && PAINTED.includes(columns[i]?.name ?? "") ? paint(text) : text;
+      return text !== "" && columns[i]?.painted === true ? paint(text) : text;
     }),
   );
 }
 
-/** The head's line and all others, as cli-table3 sets them. */
+/** The line of the head and all others, as cli-table3 aligns them. */
 function draw(
   columns: readonly Column[],
   widths: readonly number[],
@@ -110,7 +111,7 @@ const NO_LINES = Object.fromEntries(
   ]),
 );
 
-/** Red keeps others out, yellow is in the way of something; idle is plain. */
+/** Red: others cannot read or write. Yellow: they cannot commit or checkpoint. */
 function paintOf(holder: Holder, { chalk }: Style): (text: string) => string {
   if (chalk === null) return (text) => text;
   if (holder.blocks.includes("readers") || holder.blocks.includes("writers")) return chalk.red;

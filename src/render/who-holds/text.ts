@@ -1,7 +1,9 @@
-/** The answer of who-holds for a person: for each database a line on it, the table, who blocks whom, the findings. */
+/** A report for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
-import type { DatabaseReport, PathError, Report } from "../../model/report.ts";
-import { isPathError } from "../../model/report.ts";
+import { findingRecord } from "../../findings/index.ts";
+import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
+import { knowsLocks } from "../../model/source.ts";
+import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
@@ -17,32 +19,19 @@ export interface TextOptions {
   readonly locksOnly: boolean;
 }
 
-/** What goes to stdout, with a newline at its end; "" when no path could be looked at. */
+/** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
-  const databases = report.databases.filter((entry): entry is DatabaseReport => !isPathError(entry));
+  const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
   const tables = holdersTables(databases, options.columns, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
-  const source = parts.length > 0 && report.source === "lsof" ? [sourceLine(options.style)] : [];
+  const source =
+    parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
   const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
 
-/** The line of a path that could not be looked at, for stderr. */
-export function errorLine({ error }: PathError): string {
-  return `sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`;
-}
-
-/** Findings that say themselves whom their processes block. */
-const TELLS_WHOM: ReadonlySet<string> = new Set([
-  "uncommitted-write",
-  "suspended-holder",
-  "open-read-blocks-commit",
-  "checkpoint-starved",
-  "exclusive-locking-mode",
-]);
-
-const MOST_SENTENCES = 10;
+const MAX_SENTENCES = 10;
 
 function renderDatabase(
   database: DatabaseReport,
@@ -51,13 +40,15 @@ function renderDatabase(
   { style, locksOnly }: TextOptions,
 ): string {
   const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
-  const explained = new Set(database.findings.flatMap((finding) => (TELLS_WHOM.has(finding.id) ? finding.pids : [])));
-  const sentences = database.summary.filter((sentence) => !explained.has(Number.parseInt(sentence, 10)));
-  if (sentences.length > MOST_SENTENCES)
+  const explained = new Set(
+    database.findings.flatMap(({ id, pids }) => (findingRecord(id)?.namesBlocker === true ? pids : [])),
+  );
+  const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
+  if (sentences.length > MAX_SENTENCES)
     sentences.splice(
-      MOST_SENTENCES,
+      MAX_SENTENCES,
       sentences.length,
-      `... and ${count(sentences.length - MOST_SENTENCES, "more holder")} that are in the way: see BLOCKS.`,
+      `... and ${count(sentences.length - MAX_SENTENCES, "more holder")} that block others: see BLOCKS.`,
     );
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
@@ -103,7 +94,7 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
   return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
 }
 
-/** What is not known must not look like nothing. */
+/** Without it, unknown locks would look like no locks. */
 function sourceLine(style: Style): string {
   const line =
     "lsof tells who has the files open, but not who owns which lock: who reads, who writes and who keeps others " +
@@ -111,7 +102,7 @@ function sourceLine(style: Style): string {
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 
-/** Where the first, gravest finding is explained. */
+/** How to read more on the first finding, which is the gravest. */
 function moreLine(databases: readonly DatabaseReport[], style: Style): string {
   const id = databases.flatMap((database) => database.findings)[0]?.id;
   const line = `More on a finding: sqlock explain ${id}`;

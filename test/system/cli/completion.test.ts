@@ -4,13 +4,13 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, type TestContext, test } from "vitest";
-import { PAGES } from "../../../src/cli/pages/index.ts";
+import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { has, need } from "../../support/skip.ts";
 import { BIN, sqlock } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { Terminal } from "../../support/tmux.ts";
 
-const COMMANDS = [...PAGES.map(({ name }) => name), "help"].toSorted();
+const NAMES = [...COMMANDS.map(({ name }) => name), "help"].toSorted();
 
 /** A folder with three databases, a folder and a text; and a `sqlock` on the PATH. */
 function place(): { folder: string; path: string } {
@@ -53,7 +53,7 @@ test("bash: commands, options, values, databases", async () => {
   const { folder } = place();
   const script = await scriptFor("bash");
   const offered = (...words: string[]) => bash(folder, script, "sqlock", ...words);
-  expect(offered("")).toEqual([...COMMANDS, "--help", "--version"].toSorted());
+  expect(offered("")).toEqual([...NAMES, "--help", "--version"].toSorted());
   expect(offered("wa")).toEqual(["watch"]);
   expect(offered("kill", "--st")).toEqual(["--stale", "--stale-after"]);
   expect(offered("integrity", "--reporter", "s")).toEqual(["sarif"]);
@@ -102,7 +102,7 @@ test("fish: commands, options, values, databases", async (context) => {
       .map((each) => each.split("\t")[0])
       .filter(Boolean)
       .toSorted();
-  expect(offered("sqlock ")).toEqual(COMMANDS);
+  expect(offered("sqlock ")).toEqual(NAMES);
   expect(offered("sqlock kill --st")).toEqual(["--stale", "--stale-after"]);
   expect(offered("sqlock integrity --reporter ")).toEqual(["github", "json", "junit", "pretty", "sarif"]);
   expect(offered("sqlock who-holds ")).toEqual(["db.sqlite3", "my data.db", "odd'name.db", "sub/"]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
-import { PAGES } from "../../../src/cli/pages/index.ts";
+import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { connection, WAL, WRITE } from "../../support/connection.ts";
 import { type Holder, spawnHolder } from "../../support/hold.ts";
 import { has, need } from "../../support/skip.ts";
@@ -28,7 +28,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 /** What a narrow terminal cannot break: paths, commands to copy, and words that are longer. */
 const UNBREAKABLE = /\/|sqlock|sqlite3|PRAGMA|https?:/;
 
-const WITH_JSON = PAGES.filter((page) => optionsOf(page).some(({ long }) => long === "json")).map(({ name }) => name);
+const WITH_JSON = COMMANDS.filter((page) => optionsOf(page).some(({ long }) => long === "json")).map(
+  ({ name }) => name,
+);
 
 /** Held by a writer for all tests: no call changes it. */
 let held: { readonly folder: string; readonly database: string; readonly writer: Holder };
@@ -52,7 +54,7 @@ async function call(name: string, env: Record<string, string> = {}, ...more: str
 }
 
 test("every command is called here", () => {
-  expect(Object.keys(CALLS).toSorted()).toEqual(PAGES.map(({ name }) => name).toSorted());
+  expect(Object.keys(CALLS).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
 });
 
 describe.each(Object.keys(CALLS))("%s", (name) => {
@@ -94,7 +96,7 @@ test.each(WITH_JSON)(
 );
 
 /** Each option that takes a time, with what else its command needs. */
-const TIMES = PAGES.flatMap((page) =>
+const TIMES = COMMANDS.flatMap((page) =>
   page.groups.flatMap(({ options }) =>
     options.flatMap(({ flags, hidden }) =>
       flags.endsWith("<time>") && hidden !== true ? [[page.name, flags.split(" ")[0] ?? ""] as const] : [],

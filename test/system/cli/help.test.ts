@@ -1,11 +1,11 @@
 /** The help of every command: one shape, and nothing in it that is not so. */
 import { expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
-import { SHELLS } from "../../../src/cli/pages/completion.ts";
-import { PAGES } from "../../../src/cli/pages/index.ts";
+import { SHELLS } from "../../../src/cli/descriptions/completion.ts";
+import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { sqlock } from "../../support/sqlock.ts";
 
-const NAMES = PAGES.map(({ name }) => name);
+const NAMES = COMMANDS.map(({ name }) => name);
 
 test("sqlock: all commands in groups, two examples, exit codes", async () => {
   const { code, stdout, stderr } = await sqlock(["--help"]);
@@ -21,8 +21,8 @@ test("sqlock: all commands in groups, two examples, exit codes", async () => {
   expect(await sqlock([])).toEqual({ code: 2, stdout, stderr });
 });
 
-test.each(PAGES)(
-  "$name: usage, groups, two examples, exit codes; in a narrow terminal nothing is wider, but for commands to copy",
+test.each(COMMANDS)(
+  "$name: usage, groups, two examples, exit codes; help X, X -h and X --help are the same",
   async (page) => {
     const { code, stdout, stderr } = await sqlock([page.name, "-h"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -42,10 +42,10 @@ test.each(PAGES)(
 );
 
 test("the examples use commands and options that are there", () => {
-  for (const { examples } of PAGES) {
+  for (const { examples } of COMMANDS) {
     for (const { line } of examples) {
       const [, name = "", rest = ""] = /\bsqlock ([\w-]+)((?: [^|>&]*)?)/.exec(line) ?? [];
-      const page = PAGES.find((each) => each.name === name);
+      const page = COMMANDS.find((each) => each.name === name);
       expect(page, line).toBeDefined();
       const known = page === undefined ? [] : optionsOf(page).flatMap(({ short, long }) => [`--${long}`, `-${short}`]);
       for (const option of rest.match(/(?<= )--?[a-z][\w-]*/g) ?? []) expect(known, line).toContain(option);
@@ -55,7 +55,7 @@ test("the examples use commands and options that are there", () => {
 
 test("the same option means the same everywhere", () => {
   const words = new Map<string, Set<string>>();
-  for (const page of PAGES) {
+  for (const page of COMMANDS) {
     for (const { options } of page.groups) {
       for (const { flags } of options) {
         const [name = "", value = ""] = flags.replace(/^-\w, /, "").split(" ");
@@ -64,7 +64,7 @@ test("the same option means the same everywhere", () => {
     }
   }
   expect([...words].filter(([, values]) => values.size > 1)).toEqual([]);
-  for (const page of PAGES.filter(({ name }) => name !== "demo" && name !== "completion")) {
+  for (const page of COMMANDS.filter(({ name }) => name !== "demo" && name !== "completion")) {
     expect(
       optionsOf(page).map(({ long }) => long),
       page.name,

@@ -4,14 +4,14 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
-import { PAGES } from "../../../src/cli/pages/index.ts";
+import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { has, need } from "../../support/skip.ts";
 
 const PAGE = fileURLToPath(new URL("../../../man/sqlock.1", import.meta.url));
 
 test("each command with each of its options", () => {
   const page = readFileSync(PAGE, "utf8");
-  for (const each of PAGES) {
+  for (const each of COMMANDS) {
     const [, section = ""] = page.split(`.SS ${each.name.replaceAll("-", "\\-")}\n`);
     const own = section.split(/^\.S[SH] /m)[0] ?? "";
     for (const { long } of optionsOf(each).filter((option) => option.long !== "help")) {

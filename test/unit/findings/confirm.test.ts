@@ -9,7 +9,9 @@ import { handleSeen, type Look, look, processSeen, shmLock, targetFile, WAL } fr
 const HANDLES = [handleSeen(), handleSeen({ fd: 4, role: "wal" }), handleSeen({ fd: 5, role: "shm" })];
 const BESIDE = { files: [targetFile("database"), targetFile("wal"), targetFile("shm")] };
 
-/** A process with the files of a WAL database open, and without its locks: the close trap, or a connection that opens. */
+/**
+ * A process with the files of a WAL database open, and without its locks: the close trap, or a connection that opens.
+ */
 const LOST: Look = { facts: WAL, handles: { 4242: HANDLES }, target: BESIDE };
 /** The same with the locks of a connection. */
 const WELL: Look = {

@@ -1,7 +1,7 @@
 /** The records are what every list of findings comes from. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { FINDING_IDS } from "../../../src/features/explain/pages.ts";
+import { FINDING_IDS } from "../../../src/features/explain/finding-pages/index.ts";
 import { FINDINGS, findingRecord } from "../../../src/findings/index.ts";
 
 test("each id stands once, and each has a page, in the order in which the rules run", () => {

@@ -1,10 +1,11 @@
 /** The list with the keyboard, through streams of our own. */
 import { PassThrough } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { askerAt, renderPick } from "../../../src/prompt/ask.ts";
+import { askerAt } from "../../../src/prompt/ask.ts";
 import { type PickState, pressed, shownChoices, startPick, submits, takenBy } from "../../../src/prompt/pick-state.ts";
+import { renderPick } from "../../../src/prompt/pick-view.ts";
 import { PLAIN } from "../../../src/render/style.ts";
 
 const CHOICES = ["one python", "two sqlite3", "three python", "four node"].map((label, i) => ({
@@ -86,7 +87,7 @@ function terminal() {
   const type = async (...keys: readonly string[]) => {
     for (const key of keys) {
       input.write(key);
-      await sleep(80); // an escape sequence is told from Escape by its time
+      await setImmediate(); // each in a chunk of its own
     }
   };
   return { asker: askerAt({ input, output, style: { ...PLAIN, width: 80 } }), type, shown: () => text };
@@ -116,7 +117,6 @@ test.each([
   const { asker, type } = terminal();
   const answer = asker.pick("Who?", CHOICES);
   await type(" ", key);
-  await sleep(100);
   expect(await answer).toBeNull();
 });
 

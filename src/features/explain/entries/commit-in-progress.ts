@@ -8,8 +8,11 @@ export const commitInProgress: Entry = {
   extended: [],
   wordings: [
     {
-      pattern:
-        /\bcannot (?:(?:commit|rollback) (?:transaction|savepoint)|(?:open|release) savepoint|VACUUM) - SQL statements in progress\b/i,
+      pattern: new RegExp(
+        String.raw`\bcannot (?:(?:commit|rollback) (?:transaction|savepoint)|(?:open|release) savepoint|VACUUM)` +
+          String.raw` - SQL statements in progress\b`,
+        "i",
+      ),
     },
   ],
   examples: [

@@ -100,7 +100,9 @@ export const databaseIsLocked: Entry = {
     },
     {
       library: "prisma",
-      text: 'Error occurred during query execution: ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 5, message: Some("database is locked") }) })',
+      text:
+        "Error occurred during query execution: ConnectorError(ConnectorError { user_facing_error: None, kind: " +
+        'QueryError(SqliteError { extended_code: 5, message: Some("database is locked") }) })',
     },
     {
       library: "prisma",
@@ -138,7 +140,9 @@ export const databaseIsLocked: Entry = {
     { library: "rails", text: "ActiveRecord::StatementTimeout: SQLite3::BusyException: database is locked" },
     {
       library: "rails",
-      text: 'ActiveRecord::StatementInvalid: SQLite3::BusyException: database is locked: UPDATE "jobs" SET "status" = \'queued\' WHERE "jobs"."id" = ?',
+      text:
+        'ActiveRecord::StatementInvalid: SQLite3::BusyException: database is locked: UPDATE "jobs" SET "status" ' +
+        '= \'queued\' WHERE "jobs"."id" = ?',
     },
     {
       library: "rails",
@@ -169,7 +173,9 @@ export const databaseIsLocked: Entry = {
     },
     {
       library: "php-pdo",
-      text: 'SQLSTATE[HY000]: General error: 5 database is locked (Connection: sqlite, SQL: update "jobs" set "attempts" = 1 where "id" = 1697)',
+      text:
+        'SQLSTATE[HY000]: General error: 5 database is locked (Connection: sqlite, SQL: update "jobs" set ' +
+        '"attempts" = 1 where "id" = 1697)',
     },
     { library: "rusqlite", text: "Error code 5: The database file is locked" },
     {
@@ -229,11 +235,15 @@ export const databaseIsLocked: Entry = {
         { library: "django", text: '"OPTIONS": {"transaction_mode": "IMMEDIATE"}  # in DATABASES, from Django 5.1' },
         {
           library: "django",
-          text: 'class DatabaseWrapper(base.DatabaseWrapper):  # before 5.1: a backend of your own\n    def _start_transaction_under_autocommit(self):\n        self.cursor().execute("BEGIN IMMEDIATE")',
+          text:
+            "class DatabaseWrapper(base.DatabaseWrapper):  # before 5.1: a backend of your own\n    def " +
+            '_start_transaction_under_autocommit(self):\n        self.cursor().execute("BEGIN IMMEDIATE")',
         },
         {
           library: "sqlalchemy",
-          text: '@event.listens_for(engine, "connect")\ndef connect(dbapi, record): dbapi.isolation_level = None\n@event.listens_for(engine, "begin")\ndef begin(conn): conn.exec_driver_sql("BEGIN IMMEDIATE")',
+          text:
+            '@event.listens_for(engine, "connect")\ndef connect(dbapi, record): dbapi.isolation_level = ' +
+            'None\n@event.listens_for(engine, "begin")\ndef begin(conn): conn.exec_driver_sql("BEGIN IMMEDIATE")',
         },
         { library: "better-sqlite3", text: "db.transaction(fn).immediate();" },
         { library: "node-sqlite", text: 'db.exec("BEGIN IMMEDIATE");' },

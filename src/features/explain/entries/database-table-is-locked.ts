@@ -46,7 +46,9 @@ export const databaseTableIsLocked: Entry = {
     { library: "knex", text: "Error: drop table `t` - SQLITE_LOCKED: database table is locked" },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 262, message: Some("database table is locked") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '262, message: Some("database table is locked") }) })',
       extended: 262,
     },
     { library: "go-mattn", text: "panic: database table is locked: users" },
@@ -136,7 +138,9 @@ export const databaseTableIsLocked: Entry = {
     {
       id: "virtual-table",
       what: "A virtual table is changed while it is being read",
-      tell: "The code is 518, and the statement changes an R-Tree or full-text table inside a loop over the same table.",
+      tell:
+        "The code is 518, and the statement changes an R-Tree or full-text table inside a loop over the same " +
+        "table.",
       cure: "Collect the rows first, then change the table.",
       findings: [],
       waited: "at-once",

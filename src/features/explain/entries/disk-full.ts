@@ -27,7 +27,9 @@ export const diskFull: Entry = {
     { library: "knex", text: "Error: insert into `t` (`x`) values (1) - SQLITE_FULL: database or disk is full" },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 13, message: Some("database or disk is full") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '13, message: Some("database or disk is full") }) })',
     },
     { library: "go-mattn", text: "panic: database or disk is full" },
     { library: "go-modernc", text: "database or disk is full (13)" },

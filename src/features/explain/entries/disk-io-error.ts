@@ -192,7 +192,9 @@ export const diskIoError: Entry = {
     },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 3850, message: Some("disk I/O error") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '3850, message: Some("disk I/O error") }) })',
       extended: 3850,
     },
     { library: "go-mattn", text: "disk I/O error: no such file or directory" },

@@ -24,7 +24,9 @@ export const lockingProtocol: Entry = {
     { library: "knex", text: "Error: select * from `t` - SQLITE_PROTOCOL: locking protocol" },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 15, message: Some("locking protocol") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '15, message: Some("locking protocol") }) })',
     },
     { library: "go-mattn", text: "open the store: error: locking protocol" },
     { library: "go-modernc", text: "Failed to connect to database: locking protocol (15)." },

@@ -51,13 +51,17 @@ export const malformed: Entry = {
     { library: "knex", text: "Error: select * from `t` - SQLITE_CORRUPT: database disk image is malformed" },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 11, message: Some("database disk image is malformed") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '11, message: Some("database disk image is malformed") }) })',
     },
     { library: "go-mattn", text: "panic: database disk image is malformed" },
     { library: "go-modernc", text: "database disk image is malformed (779)", extended: 779 },
     {
       library: "rusqlite",
-      text: 'SqliteFailure(Error { code: DatabaseCorrupt, extended_code: 11 }, Some("database disk image is malformed"))',
+      text:
+        'SqliteFailure(Error { code: DatabaseCorrupt, extended_code: 11 }, Some("database disk image is ' +
+        'malformed"))',
     },
     { library: "sqlx", text: "error returned from database: (code: 11) database disk image is malformed" },
     { library: "ruby-sqlite3", text: "SQLite3::CorruptException: database disk image is malformed" },

@@ -36,7 +36,9 @@ export const nestedTransaction: Entry = {
     { library: "go-modernc", text: "SQL logic error: cannot start a transaction within a transaction (1)" },
     {
       library: "rusqlite",
-      text: 'SqliteFailure(Error { code: Unknown, extended_code: 1 }, Some("cannot start a transaction within a transaction"))',
+      text:
+        'SqliteFailure(Error { code: Unknown, extended_code: 1 }, Some("cannot start a transaction within a ' +
+        'transaction"))',
     },
     {
       library: "sqlx",

@@ -82,7 +82,9 @@ export const readonlyDatabase: Entry = {
     },
     {
       library: "prisma",
-      text: 'ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: 1032, message: Some("attempt to write a readonly database") }) })',
+      text:
+        "ConnectorError(ConnectorError { user_facing_error: None, kind: QueryError(SqliteError { extended_code: " +
+        '1032, message: Some("attempt to write a readonly database") }) })',
       extended: 1032,
     },
     { library: "go-mattn", text: "panic: attempt to write a readonly database" },

@@ -69,7 +69,9 @@ export const safetyLevel: Entry = {
         { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA synchronous=NORMAL;"}  # from Django 5.1' },
         {
           library: "sqlalchemy",
-          text: '@event.listens_for(engine, "connect")\ndef sync(dbapi, record): dbapi.execute("PRAGMA synchronous=NORMAL")',
+          text:
+            '@event.listens_for(engine, "connect")\ndef sync(dbapi, record): dbapi.execute("PRAGMA ' +
+            'synchronous=NORMAL")',
         },
         { library: "better-sqlite3", text: 'db.pragma("synchronous = NORMAL");  // right after new Database()' },
         { library: "go-mattn", text: 'sql.Open("sqlite3", "file:app.db?_synchronous=NORMAL")' },

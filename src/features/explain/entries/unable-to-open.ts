@@ -74,7 +74,9 @@ export const unableToOpen: Entry = {
     { library: "go-modernc", text: "unable to open database file: out of memory (14)" },
     {
       library: "rusqlite",
-      text: 'SqliteFailure(Error { code: CannotOpen, extended_code: 14 }, Some("unable to open database file: /nonexistent/x.db"))',
+      text:
+        'SqliteFailure(Error { code: CannotOpen, extended_code: 14 }, Some("unable to open database file: ' +
+        '/nonexistent/x.db"))',
     },
     { library: "sqlx", text: "error returned from database: (code: 14) unable to open database file" },
     { library: "ruby-sqlite3", text: "SQLite3::CantOpenException: unable to open database file" },

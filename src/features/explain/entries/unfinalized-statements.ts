@@ -18,7 +18,9 @@ export const unfinalizedStatements: Entry = {
     },
     {
       library: "rusqlite",
-      text: 'SqliteFailure(Error { code: DatabaseBusy, extended_code: 5 }, Some("unable to close due to unfinalized statements or unfinished backups"))',
+      text:
+        'SqliteFailure(Error { code: DatabaseBusy, extended_code: 5 }, Some("unable to close due to unfinalized ' +
+        'statements or unfinished backups"))',
     },
     { library: "go-mattn", text: "unable to close due to unfinalized statements or unfinished backups" },
   ],

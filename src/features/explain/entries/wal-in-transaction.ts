@@ -42,7 +42,9 @@ export const walInTransaction: Entry = {
     { library: "go-modernc", text: "SQL logic error: cannot change into wal mode from within a transaction (1)" },
     {
       library: "rusqlite",
-      text: 'SqliteFailure(Error { code: Unknown, extended_code: 1 }, Some("cannot change into wal mode from within a transaction"))',
+      text:
+        'SqliteFailure(Error { code: Unknown, extended_code: 1 }, Some("cannot change into wal mode from within ' +
+        'a transaction"))',
     },
     {
       library: "sqlx",
@@ -87,7 +89,9 @@ export const walInTransaction: Entry = {
         { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"}  # from Django 5.1' },
         {
           library: "sqlalchemy",
-          text: '@event.listens_for(engine, "connect")\ndef wal(dbapi, record): dbapi.execute("PRAGMA journal_mode=WAL")',
+          text:
+            '@event.listens_for(engine, "connect")\ndef wal(dbapi, record): dbapi.execute("PRAGMA ' +
+            'journal_mode=WAL")',
         },
         { library: "better-sqlite3", text: 'db.pragma("journal_mode = WAL");  // right after new Database()' },
         { library: "rails", text: "disable_ddl_transaction!  # in the migration; Rails 7.1 sets WAL by itself" },

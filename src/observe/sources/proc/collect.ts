@@ -2,9 +2,10 @@
 
 import { dirname } from "node:path";
 import { UserError } from "../../../errors.ts";
+import { ownerOf } from "../../../model/lock.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
-import { type KernelLock, keyOfLock, ownerOf, readLocksText } from "../../../proc/locks.ts";
+import { type KernelLock, keyOfLock, readLocksText } from "../../../proc/locks.ts";
 import { isOwn } from "../../../proc/own.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
 import { readStat } from "../../../proc/stat.ts";

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { errorsPage, findingsPage } from "../../../../src/features/explain/docs.ts";
+import { wrapMarkdown } from "../../../../scripts/wrap-markdown.ts";
+import { errorsMarkdown, findingsMarkdown } from "../../../../src/features/explain/docs.ts";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
-import { FINDING_IDS, FINDING_PAGES } from "../../../../src/features/explain/pages.ts";
+import { FINDING_IDS, FINDING_PAGES } from "../../../../src/features/explain/finding-pages/index.ts";
 
-const errors = errorsPage(ENTRIES);
-const findings = findingsPage(FINDING_PAGES, ENTRIES);
+const errors = errorsMarkdown(ENTRIES);
+const findings = findingsMarkdown(FINDING_PAGES, ENTRIES);
 
 const anchors = (page: string) => [...page.matchAll(/<a id="([^"]+)"><\/a>/g)].map((match) => match[1]);
 
@@ -29,7 +30,7 @@ test("what Markdown would take for its own is escaped, and code is left as it is
   const [first] = locked.causes;
   if (first === undefined) throw new Error("no cause");
   const cause = { ...first, what: "a <b> *c* _d_ `e`", code: [{ library: "sqlite" as const, text: "a <b> *c*\n  d" }] };
-  const page = errorsPage([{ ...locked, causes: [cause] }]);
+  const page = errorsMarkdown([{ ...locked, causes: [cause] }]);
   expect(page).toContain("### 1. a \\<b\\> \\*c\\* \\_d\\_ \\`e\\`\n");
   expect(page).toContain("  ```\n  a <b> *c*\n    d\n  ```\n");
 });
@@ -37,7 +38,7 @@ test("what Markdown would take for its own is escaped, and code is left as it is
 test("the pages are current", () => {
   for (const [name, page] of [["errors.md", errors] as const, ["findings.md", findings] as const]) {
     expect(
-      readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), "utf8") === page,
+      readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), "utf8") === wrapMarkdown(page),
       `npm run docs (${name})`,
     ).toBe(true);
   }

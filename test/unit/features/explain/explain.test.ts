@@ -2,23 +2,23 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ENTRIES as KNOWN } from "../../../../src/features/explain/entries/index.ts";
 import {
-  type Asked,
   exitCodeOf,
   explain,
   failedExplanation,
   listing,
+  type Question,
 } from "../../../../src/features/explain/explain.ts";
 import type { Explanation } from "../../../../src/features/explain/explanation.ts";
+import { FINDING_IDS } from "../../../../src/features/explain/finding-pages/index.ts";
 import { LIBRARIES } from "../../../../src/features/explain/libraries.ts";
 import { lookUp } from "../../../../src/features/explain/lookup.ts";
-import { FINDING_IDS } from "../../../../src/features/explain/pages.ts";
 import type { Finding, FindingId, Report } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock, report } from "../../../support/report.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "./fixtures.ts";
 
 const PAGE = { title: "Title", evidence: "Evidence.", meaning: "Meaning.", remedy: "Remedy.", limits: "Limits." };
 const KNOWLEDGE = { entries: ENTRIES, pages: { "uncommitted-write": PAGE } };
-const NOTHING: Asked = {
+const NOTHING: Question = {
   named: null,
   recognition: null,
   timing: { elapsedMs: null, timeoutMs: null },
@@ -27,7 +27,7 @@ const NOTHING: Asked = {
   version: "1",
 };
 
-const ofText = (text: string, change: Partial<Asked> = {}): Explanation =>
+const ofText = (text: string, change: Partial<Question> = {}): Explanation =>
   explain(KNOWLEDGE, { ...NOTHING, recognition: recognise(text), ...change });
 const ofName = (name: string): Explanation => explain(KNOWLEDGE, { ...NOTHING, named: lookUp(name, ENTRIES) });
 
@@ -116,7 +116,7 @@ describe("the extended code", () => {
     expect(ofName("517")).toMatchObject({
       given: "code",
       message: { id: "locked", extended: { number: 517 }, found: null },
-      causes: [{ id: "upgrade", standing: "fits" }, {}, {}, {}],
+      causes: [{ id: "upgrade", likelihood: "fits" }, {}, {}, {}],
     });
   });
 });
@@ -131,7 +131,7 @@ describe("what the database shows", () => {
       { database: "/srv/app/db.sqlite3", finding: "same-process-contention", cause: "own" },
       { database: "/srv/app/db.sqlite3", finding: "hot-journal", cause: null },
     ]);
-    expect(found.causes[0]).toMatchObject({ id: "own", standing: "this-time", rank: 1 });
+    expect(found.causes[0]).toMatchObject({ id: "own", likelihood: "this-time", rank: 1 });
   });
 
   test("what is to be rescued goes before all; the end of a process after what says what it destroys", () => {
@@ -157,7 +157,7 @@ describe("what the database shows", () => {
     expect(order("orphaned-holder", "hot-journal")).toEqual(["orphaned-holder", "hot-journal"]);
   });
 
-  test("who holds EXCLUSIVE is the cause, also where it is no finding, and before one whose cure ends a process", () => {
+  test("who holds EXCLUSIVE is the cause, also where it is no finding, and before one that ends a process", () => {
     const held = databaseReport({
       holders: [holder({ pid: 7, activity: "exclusive", locks: [lock("EXCLUSIVE")] })],
       findings: [finding("orphaned-holder")],
@@ -166,7 +166,11 @@ describe("what the database shows", () => {
       { entries: KNOWN, pages: {} },
       { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: report([held]), database: "db" },
     );
-    expect(causes[0]).toMatchObject({ id: "exclusive", standing: "this-time", why: "7 holds EXCLUSIVE now" });
+    expect(causes[0]).toMatchObject({
+      id: "exclusive",
+      likelihood: "this-time",
+      reason: { kind: "sign", sign: { id: "exclusive", pid: 7 } },
+    });
   });
 
   test("who writes without a finding speaks for the causes that are a writer", () => {
@@ -177,9 +181,10 @@ describe("what the database shows", () => {
       { entries: KNOWN, pages: {} },
       { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: report([held]) },
     );
-    expect(causes.slice(0, 3).map(({ id, standing, why }) => [id, standing, why])).toEqual([
-      ["open-write-transaction", "fits", "7 is writing now"],
-      ["long-writes", "fits", "7 is writing now"],
+    const reason = { kind: "sign", sign: { id: "writer", pid: 7 } };
+    expect(causes.slice(0, 3).map((each) => [each.id, each.likelihood, each.reason])).toEqual([
+      ["open-write-transaction", "fits", reason],
+      ["long-writes", "fits", reason],
       ["read-became-writer", "possible", null],
     ]);
   });
@@ -188,8 +193,8 @@ describe("what the database shows", () => {
     const elsewhere = (...ids: FindingId[]) => {
       const asked = { ...NOTHING, recognition: recognise("database is locked", KNOWN), report: looked(...ids) };
       const { causes, thisTime } = explain({ entries: KNOWN, pages: {} }, asked);
-      const { rank, standing } = causes.find(({ id }) => id === "elsewhere") ?? { rank: 0, standing: null };
-      return [rank === 1, standing, thisTime.some(({ cause }) => cause === "elsewhere")];
+      const { rank, likelihood } = causes.find(({ id }) => id === "elsewhere") ?? { rank: 0, likelihood: null };
+      return [rank === 1, likelihood, thisTime.some(({ cause }) => cause === "elsewhere")];
     };
     expect(elsewhere("other-namespace")).toEqual([false, "possible", false]);
     expect(elsewhere("network-file-system", "other-namespace")).toEqual([true, "fits", false]);

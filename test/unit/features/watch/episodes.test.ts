@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ENOUGH_MISSES, Episodes, type HeldLock, type LockEvent } from "../../../../src/features/watch/episodes.ts";
+import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "../../../../src/features/watch/episodes.ts";
 import { heldLock } from "../../../support/watch-event.ts";
 
 /** Readings 2 ms apart. */
@@ -89,8 +89,8 @@ test("whatever is read: nothing is released that was not taken, nothing twice, a
         }
       }
       // Nobody is forgotten: what the last readings have is open, and what they all lack is not.
-      const last = readings.slice(-ENOUGH_MISSES).flat();
-      if (readings.length >= ENOUGH_MISSES)
+      const last = readings.slice(-MIN_MISSES).flat();
+      if (readings.length >= MIN_MISSES)
         expect(new Set(open.keys())).toEqual(new Set(last.map(({ pid, lock }) => `${pid} ${lock}`)));
     }),
   );

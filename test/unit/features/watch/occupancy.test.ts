@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { occupancy, sparkline } from "../../../../src/features/watch/occupancy.ts";
+import { occupancy } from "../../../../src/features/watch/occupancy.ts";
 
 test("each slot's share; what overlaps counts once, what lasts goes on until now", () => {
   const spans = [
@@ -27,9 +27,4 @@ test("never outside of 0 and 1, and in all as long as the spans are", () => {
       expect(shares.reduce((sum, share) => sum + share * 100, 0)).toBeCloseTo(inside, 3);
     }),
   );
-});
-
-test("a space where it was never held, the highest where it always was", () => {
-  expect(sparkline([0, 0.001, 0.5, 1], true)).toBe(" ▁▄█");
-  expect(sparkline([0, 0.001, 0.5, 1], false)).toBe(" .=#");
 });

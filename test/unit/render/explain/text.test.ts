@@ -7,7 +7,7 @@ import { renderListing } from "../../../../src/render/explain/listing.ts";
 import { renderExplanation } from "../../../../src/render/explain/text.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import widthOf from "../../../../src/render/width.ts";
-import { databaseReport, holder, lock, report } from "../../../support/report.ts";
+import { databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "../../features/explain/fixtures.ts";
 
 const PAGE = {
@@ -98,9 +98,8 @@ test("a message in a log, and how long it waited", () => {
 test("what the database shows is the cause; the others by name", () => {
   const found = report([
     databaseReport({
-      holders: [holder()],
+      holders: [walWriter(), holder({ pid: 77, activity: "writing", blocks: ["writers"] })],
       findings: [FINDING],
-      summary: ["77 is in the way.", "4242 is told already."],
     }),
   ]);
   expect(render({ text: "database is locked", report: found })).toMatchInlineSnapshot(`
@@ -113,7 +112,8 @@ test("what the database shows is the cause; the others by name", () => {
       error uncommitted-write: 4242 holds the write lock.
         For long.
         To do: Commit.
-      77 is in the way.
+      77 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every
+        other writer gets 'database is locked'.
 
     The cause that shows:
     1. what holder (uncommitted-write was found)
@@ -194,11 +194,29 @@ How long it waited:`,
 test("a holder that shows a cause without a finding", () => {
   const entries = [{ ...LOCKED, causes: [cause({ id: "any" }), cause({ id: "all", shownBy: "exclusive" })] }];
   const held = holder({ pid: 7, activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] });
-  const looked = report([databaseReport({ holders: [held], summary: ["7 holds the database in EXCLUSIVE mode."] })]);
+  const looked = report([databaseReport({ holders: [held] })]);
   expect(render({ text: "database is locked", report: looked, entries })).toContain(
-    "This time, on db.sqlite3: what all\n  7 holds the database in EXCLUSIVE mode.\n\nThe cause that shows:\n1. " +
-      "what all (7 holds EXCLUSIVE now)\n",
+    `This time, on db.sqlite3: what all
+  7 (python manage.py shell) holds the database in EXCLUSIVE mode, asleep for
+    4 m 12 s: every other reader and writer gets 'database is locked'.
+
+The cause that shows:
+1. what all (7 holds EXCLUSIVE now)
+`,
   );
+});
+
+test("the cause stands at the database on which it shows", () => {
+  const entries = [{ ...LOCKED, causes: [cause({ id: "any" }), cause({ id: "all", shownBy: "exclusive" })] }];
+  const held = (pid: number) =>
+    holder({ pid, activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] });
+  const two = report([
+    databaseReport({ holders: [held(7)] }),
+    databaseReport({ path: "/srv/other.db", holders: [held(8)] }),
+  ]);
+  const shown = render({ text: "database is locked", report: two, entries });
+  expect(shown).toContain("This time, on db.sqlite3: what all\n  7 ");
+  expect(shown).toContain("Now, on other.db:\n  8 ");
 });
 
 test("of a message that is no lock, nobody is said to have been in the way", () => {

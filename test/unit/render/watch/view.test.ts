@@ -1,10 +1,10 @@
 import { Chalk } from "chalk";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseKeys } from "../../../../src/features/watch/keys.ts";
+import type { Interaction } from "../../../../src/features/watch/interaction.ts";
 import { LiveState } from "../../../../src/features/watch/state.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
-import { type Interaction, render } from "../../../../src/render/watch/view.ts";
+import { renderScreen } from "../../../../src/render/watch/view.ts";
 import widthOf from "../../../../src/render/width.ts";
 import { CODE_POINT } from "../../../support/code-point.ts";
 import { databaseReport, holder, walWriter } from "../../../support/report.ts";
@@ -25,7 +25,7 @@ function busyState(name = "python manage.py shell"): LiveState {
     detail: "",
     remedy: "",
   } as const;
-  state.look(
+  state.addLook(
     new Map([
       [
         PATH,
@@ -37,7 +37,7 @@ function busyState(name = "python manage.py shell"): LiveState {
       ],
     ]),
   );
-  state.add([
+  state.addEvents([
     lockEvent("held", START, { lock: "SHARED", role: "database", type: "read", name }),
     lockEvent("acquired", START + 1000, { name }),
     lockEvent("released", START + 2800, { heldMs: 1800, name }),
@@ -47,7 +47,7 @@ function busyState(name = "python manage.py shell"): LiveState {
 }
 
 test("what a person sees", () => {
-  const lines = render(busyState().view(START + 7000), CALM, { columns: 100, rows: 16 }, UTF8);
+  const lines = renderScreen(busyState().view(START + 7000), CALM, { columns: 100, rows: 16 }, UTF8);
   expect(lines).toHaveLength(16);
   expect(lines.map((line) => line.trimEnd()).join("\n")).toMatchInlineSnapshot(`
     "sqlock watch, for 7.0 s                                                                    12:03:07
@@ -72,21 +72,23 @@ test("what a person sees", () => {
 test("paused, help, nobody, no file", () => {
   const view = busyState().view(START + 7000);
   const size = { columns: 80, rows: 24 };
-  expect(render(view, { ...CALM, paused: true }, size, UTF8)[0]).toMatch(/paused at 12:03:07$/);
-  expect(render(view, { ...CALM, help: true }, size, UTF8).join("\n")).toContain("come from a look at all processes");
+  expect(renderScreen(view, { ...CALM, paused: true }, size, UTF8)[0]).toMatch(/paused at 12:03:07$/);
+  expect(renderScreen(view, { ...CALM, help: true }, size, UTF8).join("\n")).toContain(
+    "come from a look at all processes",
+  );
   const empty = new LiveState([PATH], START);
-  expect(render(empty.view(START), CALM, size, UTF8).join("\n")).toContain(`${PATH}: looking\n`);
-  empty.look(new Map([[PATH, null]]));
-  expect(render(empty.view(START), CALM, size, UTF8).join("\n")).toContain("no such file: waiting for it");
-  empty.look(new Map([[PATH, databaseReport()]]));
-  expect(render(empty.view(START), CALM, size, UTF8).join("\n")).toContain("nobody has it open");
+  expect(renderScreen(empty.view(START), CALM, size, UTF8).join("\n")).toContain(`${PATH}: looking\n`);
+  empty.addLook(new Map([[PATH, null]]));
+  expect(renderScreen(empty.view(START), CALM, size, UTF8).join("\n")).toContain("no such file: waiting for it");
+  empty.addLook(new Map([[PATH, databaseReport()]]));
+  expect(renderScreen(empty.view(START), CALM, size, UTF8).join("\n")).toContain("nobody has it open");
 });
 
 test("a view stays as it was", () => {
   const state = busyState();
   const view = state.view(START + 7000);
   const before = structuredClone(view);
-  state.add([lockEvent("released", START + 9000, { heldMs: 4000 })]);
+  state.addEvents([lockEvent("released", START + 9000, { heldMs: 4000 })]);
   expect(view).toEqual(before);
 });
 
@@ -106,7 +108,12 @@ test(
         fc.integer({ min: 1, max: 60 }),
         flags,
         (command, columns, rows, changed) => {
-          const lines = render(busyState(command).view(START + 7000), { ...CALM, ...changed }, { columns, rows }, UTF8);
+          const lines = renderScreen(
+            busyState(command).view(START + 7000),
+            { ...CALM, ...changed },
+            { columns, rows },
+            UTF8,
+          );
           expect(lines.length).toBeLessThanOrEqual(rows);
           for (const line of lines) {
             expect(widthOf(line)).toBeLessThan(columns);
@@ -122,25 +129,19 @@ test(
 test("colour only repeats what the words say", () => {
   const view = busyState().view(START + 7000);
   const size = { columns: 100, rows: 20 };
-  const coloured = render(view, CALM, size, { ...UTF8, chalk: new Chalk({ level: 1 }) }).join("\n");
+  const coloured = renderScreen(view, CALM, size, { ...UTF8, chalk: new Chalk({ level: 1 }) }).join("\n");
   expect(coloured).toContain("\x1b[31m");
-  expect(coloured.replace(/\x1b\[[\d;]*m/g, "")).toBe(render(view, CALM, size, UTF8).join("\n"));
-});
-
-test("keys: several at once, arrows in both modes, others passed over whole", () => {
-  expect(parseKeys("jk\x1b[A\x1bOBp?q")).toEqual(["down", "kill", "up", "down", "pause", "help", "quit"]);
-  expect(parseKeys("\x1b[1;5A\x1b[15~\x1bOPxyz")).toEqual([]);
-  expect(parseKeys("\x03\x1a\x1b")).toEqual(["interrupt", "suspend", "back"]);
+  expect(coloured.replace(/\x1b\[[\d;]*m/g, "")).toBe(renderScreen(view, CALM, size, UTF8).join("\n"));
 });
 
 test("what could not be seen is said", () => {
   const state = busyState();
-  state.look(new Map(), {
+  state.addLook(new Map(), {
     processes: 12,
     reasons: ["owned by other users"],
     reason: "owned by other users",
     remedy: "run with sudo",
   });
-  const lines = render(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
+  const lines = renderScreen(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
   expect(lines).toContain("12 processes could not be looked into (owned by other users): to see them, run with sudo.");
 });

@@ -1,14 +1,44 @@
 import { describe, expect, test } from "vitest";
 import type { Holder } from "../../../../src/model/report.ts";
-import { COLUMNS, DEFAULT_COLUMNS, findColumn, locksText } from "../../../../src/render/who-holds/columns.ts";
+import { locksText } from "../../../../src/render/lock-text.ts";
+import {
+  COLUMNS,
+  defaultColumns,
+  findColumn,
+  selectColumns,
+  typedName,
+} from "../../../../src/render/who-holds/columns.ts";
 import { handle, holder, lock, walWriter } from "../../../support/report.ts";
 
 const value = (name: string, one: Holder) => findColumn(name)?.value(one);
 
-test("each name once, each with a help; the default ones are there", () => {
+const namesOf = (columns: ReturnType<typeof selectColumns>) =>
+  "unknown" in columns ? columns : columns.map((column) => column.name).join(" ");
+
+test("each name once, each with a help; what help shows is what --columns takes", () => {
   expect(new Set(COLUMNS.map((column) => column.name)).size).toBe(COLUMNS.length);
   for (const column of COLUMNS) expect(column.help).not.toBe("");
-  for (const name of DEFAULT_COLUMNS) expect(findColumn(name)?.name).toBe(name);
+  for (const column of COLUMNS) expect(findColumn(typedName(column))).toBe(column);
+  for (const column of COLUMNS) expect(typedName(column)).not.toContain(" ");
+});
+
+test.each([
+  ["proc", "PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES"],
+  ["lsof", "PID USER COMMAND STARTED HANDLES"],
+] as const)("without --columns, with the source %s", (source, expected) => {
+  expect(namesOf(defaultColumns(source))).toBe(expected);
+});
+
+test.each([
+  ["PID,LOCKS", "PID LOCKS"],
+  ["locks, pid", "LOCKS PID"],
+  ["+tty", "PID USER COMMAND STARTED HANDLES TTY"],
+  ["PID,nonsense", { unknown: "nonsense" }],
+  ["PID,", { unknown: "" }],
+  ["+", { unknown: "" }],
+  ["", { unknown: "" }],
+] as const)("--columns %s", (text, expected) => {
+  expect(namesOf(selectColumns(text, "lsof"))).toEqual(expected);
 });
 
 test("names are found as people type them", () => {

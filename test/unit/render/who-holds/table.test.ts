@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DatabaseReport } from "../../../../src/model/report.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
-import { COLUMNS, type Column, DEFAULT_COLUMNS, findColumn } from "../../../../src/render/who-holds/columns.ts";
+import { COLUMNS, type Column, defaultColumns } from "../../../../src/render/who-holds/columns.ts";
 import { holdersTables } from "../../../../src/render/who-holds/table.ts";
 import widthOf from "../../../../src/render/width.ts";
 import type { LockName } from "../../../../src/sqlite/locks.ts";
 import { databaseReport, handle, holder, lock, walWriter } from "../../../support/report.ts";
 
-const DEFAULT = DEFAULT_COLUMNS.flatMap((name) => findColumn(name) ?? []);
+const DEFAULT = defaultColumns("proc");
 
 const READER = holder({
   pid: 9,
@@ -120,7 +120,7 @@ describe("a lock is never shortened", () => {
           expect(words).toContain(text);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

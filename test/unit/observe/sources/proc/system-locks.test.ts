@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { ownerOf } from "../../../../../src/model/lock.ts";
 import {
   type DescriptorView,
   locksNotInDescriptors,
   ownersToReadAgain,
 } from "../../../../../src/observe/sources/proc/system-locks.ts";
 import type { KernelLock } from "../../../../../src/proc/locks.ts";
-import { ownerOf } from "../../../../../src/proc/locks.ts";
 import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
 
 /** Processes with a handle on the database, and the locks that their descriptors show. */

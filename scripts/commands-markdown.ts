@@ -1,0 +1,61 @@
+/** docs/commands.md, made from the descriptions of the commands. Pure. */
+import {
+  type CommandDescription,
+  type OptionGroup,
+  sectionsOf,
+  sentenceOf,
+  shownOptions,
+} from "../src/cli/description.ts";
+import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
+
+export function commandsMarkdown(commands: readonly CommandDescription[]): string {
+  const blocks = [
+    "# Commands",
+    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as " +
+      "`500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: " +
+      "[guide.md](guide.md).",
+    commands.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
+    ...commands.map(section),
+    "## Exit codes",
+    "The same of every command:",
+    table(ROOT_EXIT_CODES.map(({ code, text }) => [String(code), text])),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function section(command: CommandDescription): string {
+  const { name, arguments: all, groups, examples, exitCodes } = command;
+  const usage = [
+    "sqlock",
+    name,
+    ...(groups.length === 0 ? [] : ["[options]"]),
+    ...all.map((argument) => argument.name),
+  ].join(" ");
+  return [
+    `## ${name}`,
+    `\`${usage}\``,
+    sentenceOf(command),
+    ...(all.length === 0 ? [] : [table(all.map((argument) => [`\`${argument.name}\``, argument.text]))]),
+    ...groups.map(group),
+    ...sectionsOf(command).map(({ title, lines, terms = [] }) =>
+      [
+        `${title}:${lines.length === 0 ? "" : ` ${lines.join(" ")}`}`,
+        ...(terms.length === 0 ? [] : [table(terms.map((term) => [`\`${term.name}\``, term.text]))]),
+      ].join("\n\n"),
+    ),
+    `\`\`\`sh\n${examples.map(({ line, text }) => `# ${text}\n${line}`).join("\n")}\n\`\`\``,
+    table(exitCodes.map(({ code, text }) => [`exit ${code}`, text])),
+  ].join("\n\n");
+}
+
+function group(options: OptionGroup): string {
+  return `${options.title}:\n\n${table(shownOptions(options).map(({ flags, text }) => [`\`${flags}\``, text]))}`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  return ["| | |", "|---|---|", ...rows.map((row) => `| ${row.map(cell).join(" | ")} |`)].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

@@ -1,0 +1,140 @@
+/** Findings in which data may be lost or is damaged. */
+import type { FindingPages } from "../finding-page.ts";
+
+export const DATA_AT_RISK = {
+  "deleted-file": {
+    title: "Somebody works on a file that was deleted or moved away",
+    evidence:
+      "A process has a descriptor on the database, its -wal or its -shm whose name is gone, or now names another " +
+      "file. Several looks in a row have to agree, since SQLite deletes companion files by itself.",
+    meaning:
+      "What that process commits goes into a file that no other program opens. If the file was deleted, it is " +
+      "lost when the last descriptor is closed; if it was moved away (mv new.db db.sqlite3), two generations of " +
+      "the database are in use at once, and each program sees its own.",
+    remedy:
+      "Rescue first, while the process lives: stop it (kill -STOP), copy the file, its -wal and its -journal " +
+      "through the descriptors (cp /proc/PID/fd/3 rescue.db), let it go on (kill -CONT). Check the copy with " +
+      "PRAGMA integrity_check. Then end the program, and before anything opens the new file, move a -wal and " +
+      "-shm away that are the old one's. Replace a database that is in use by sqlite3 db.sqlite3 '.restore " +
+      "new.db', never by mv or cp.",
+    limits: "What it has committed there has to be merged by hand.",
+  },
+  "lost-locks": {
+    title: "A process uses the database without its locks",
+    evidence:
+      "WAL: a descriptor on the -shm, but SHARED or DMS is missing. Rollback: a descriptor on the -journal, " +
+      "which exists, but neither RESERVED, PENDING, EXCLUSIVE nor SHARED. Five looks over some 120 ms have to " +
+      "agree; a child that has its parent's connection is another matter (inherited-handle).",
+    meaning:
+      "SQLite in that process believes that it has its locks; the kernel has dropped them. Other programs then " +
+      "write over its pages, or delete the -wal that it writes to. On Linux, a process that closes any " +
+      "descriptor of a file loses all its POSIX locks on that file: copying, hashing or reading the database " +
+      "with open and close in the same process is enough.",
+    remedy:
+      "Let the process finish what it does and restart it; then check the database (PRAGMA integrity_check). In " +
+      "the program: open database files of one's own process through SQLite only; make copies in another " +
+      "process, or with the backup API.",
+    limits: "That the file was opened beside SQLite is the likely cause, not a proven one.",
+  },
+  "hot-journal": {
+    title: "A crash left a transaction half written",
+    evidence: "A -journal with a valid header, and nobody who holds RESERVED or more. Several looks have to agree.",
+    meaning:
+      "A writer died in the middle of a transaction. The journal holds the pages as they were before; the next " +
+      "program that opens the database with write permission rolls the transaction back. Until then a reader " +
+      "without write permission cannot read.",
+    remedy:
+      "Do not delete the journal: without it the database is corrupt. First copy both files aside. Then open the " +
+      "database once (sqlite3 DATABASE 'PRAGMA schema_version'); not if you have just restored the database over " +
+      "the old one: then the journal is the old one's, and has to be moved away.",
+    limits:
+      "An error where the database beside it is empty and was not when the journal was begun: SQLite then " +
+      "deletes the journal. Whether the journal belongs to this database cannot be seen: one that stayed behind " +
+      "when the database was restored looks the same, and is rolled back into it; the detail says when the " +
+      "database was changed after it. In a container or on a network mount the writer may be out of sight: there " +
+      "it is not said.",
+  },
+  "damaged-wal": {
+    title: "Commits behind a damaged place of the -wal",
+    evidence:
+      "A -wal that nobody has open, a frame (or the header) whose checksum does not fit, and behind it commit " +
+      "frames of the same salt whose checksums go on from the frames before them.",
+    meaning:
+      "SQLite reads a -wal up to the first frame that does not fit, and takes the rest for never written. So the " +
+      "database is whole, and older than it was: the commits behind are not shown, and the next checkpoint or " +
+      "commit writes over them. The file was damaged by a disk or another program, or a power failure kept a " +
+      "part of it from the disk (synchronous=NORMAL allows that in WAL mode).",
+    remedy:
+      "Open the database with nothing yet; copy it and the -wal aside. Then compare what SQLite shows with a " +
+      "backup. The pages behind the damage can still be read out of the copy of the -wal by a forensic tool.",
+    limits:
+      "Whether those commits had been copied back before cannot be seen without a wal-index. Damage of the last " +
+      "commit alone looks like a crash in the middle of it, and is not said. A -wal that somebody has open is " +
+      "not looked at: there the wal-index says what counts.",
+  },
+  "leftover-wal": {
+    title: "Committed changes are in the -wal alone, and nobody has it open",
+    evidence:
+      "A -wal with committed frames (counted by its own salts and checksums), nobody who holds a lock or a " +
+      "descriptor, and nothing that says it is another file's (wal-from-another-file).",
+    meaning:
+      "The last program that had the database open died, or ended without copying the changes back: it had no " +
+      "right to write, or keeps its WAL on purpose. The next program that opens the database reads them; whoever " +
+      "copies the database file alone loses them.",
+    remedy:
+      "Do not delete the -wal. Copy both files aside first. To have it copied back: sqlite3 DATABASE 'PRAGMA " +
+      "wal_checkpoint(TRUNCATE)'; not if you have just restored the database over the old one (cp backup.db " +
+      "app.db): then the -wal is the old one's, and has to be moved away with the -shm. An error where the " +
+      "database beside it is empty: SQLite then deletes the -wal.",
+    limits:
+      "A -wal that stayed behind when the database was overwritten (cp keeps the file) looks the same; the " +
+      "detail says when the database was changed after it, which a checkpoint does too. Which part of the frames " +
+      "is in the database already cannot be known without a wal-index. A program on another machine may have it " +
+      "open.",
+  },
+  "wal-from-another-file": {
+    title: "The -wal is likely that of another database",
+    evidence:
+      "The -wal has committed frames, and its page size is not the database's; or its last commit is of a " +
+      "database of more pages than the two have together; or the database file was born after the -wal was last " +
+      "written, and the -wal was not copied here with its times.",
+    meaning:
+      "The database was restored or replaced, and the -wal of the one before stayed behind. The next program " +
+      "that opens the database replays those frames over it, which corrupts it.",
+    remedy:
+      "Open it with nothing yet. Copy all files aside. If the database alone is what you restored, move the -wal " +
+      "and the -shm away while nobody has the database open. Restore by .restore, or with all programs ended and " +
+      "the old -wal and -shm moved away first.",
+    limits:
+      "Likely, not certain: a -wal and its database that were copied here without their times, the -wal first, " +
+      "look the same.",
+  },
+  "hard-linked": {
+    title: "The database has more than one name",
+    evidence: "The number of hard links of the database file is 2 or more.",
+    meaning:
+      "SQLite looks for the -journal and the -wal beside the name that it was given. Programs that use different " +
+      "names of one file do not find each other's: after a crash the journal is not rolled back, and two -wal " +
+      "files for one database corrupt it.",
+    remedy:
+      "Find the other names (find MOUNT -xdev -samefile DATABASE) and let all programs use one. Make backups " +
+      "with .backup or VACUUM INTO; a hard link is none: it changes with the database.",
+    limits:
+      "A second name that no program opens (a backup by cp -l, a package store) does no harm as long as nobody does.",
+  },
+  "mixed-lock-apis": {
+    title: "Programs lock the database in ways that do not exclude each other",
+    evidence:
+      "At the same time at least two of: a byte-range lock of SQLite's (POSIX or OFD, which do exclude each " +
+      "other), a flock on the database, a <database>.lock directory.",
+    meaning:
+      "Each scheme keeps out only those who use the same one. Two programs can write at once and corrupt the database.",
+    remedy:
+      "Use one scheme everywhere: SQLite's default VFS. Drop vfs=unix-flock, unix-dotfile and programs that lock " +
+      "by a directory; replace flock db.sqlite3 command in scripts by a lock on another file, or by BEGIN " +
+      "IMMEDIATE.",
+    limits:
+      "For information where those with the flock have the database open to read alone, as flock(1) has. Whether " +
+      "a flock is SQLite's or that of another program cannot be seen from outside.",
+  },
+} as const satisfies Partial<FindingPages>;

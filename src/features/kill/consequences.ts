@@ -1,0 +1,60 @@
+/** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
+import type { DatabaseReport, Holder } from "../../model/report.ts";
+import type { Danger } from "./dangers.ts";
+
+export type Consequence =
+  | { readonly kind: "danger"; readonly danger: Danger }
+  /** `wal`: its changes are dropped; in rollback mode the next program has to roll them back. */
+  | { readonly kind: "write-transaction"; readonly wal: boolean }
+  | { readonly kind: "read-transaction" }
+  | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
+  | { readonly kind: "no-transaction" }
+  | { readonly kind: "unknown-activity" }
+  | { readonly kind: "stopped"; readonly pid: number }
+  | { readonly kind: "container"; readonly container: string }
+  | { readonly kind: "service"; readonly unit: string }
+  | { readonly kind: "terminal"; readonly terminal: string }
+  /** It is not ended: SIGCONT. */
+  | { readonly kind: "continues" };
+
+/** The worst comes first. */
+export function consequencesOf(
+  holder: Holder,
+  { journalMode }: Pick<DatabaseReport, "journalMode">,
+  dangers: readonly Danger[],
+): Consequence[] {
+  // With these two, a transaction that is rolled back is not what happens.
+  const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
+  return [
+    ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
+    ...(losesMore ? [] : [transactionOf(holder, journalMode === "wal")]),
+    ...surroundingsOf(holder),
+  ];
+}
+
+function transactionOf({ activity }: Holder, wal: boolean): Consequence {
+  switch (activity) {
+    case "writing":
+    case "committing":
+    case "exclusive":
+      return { kind: "write-transaction", wal };
+    case "reading":
+      return { kind: "read-transaction" };
+    case "checkpointing":
+    case "recovering":
+      return { kind: "repeated", activity };
+    case "idle":
+      return { kind: "no-transaction" };
+    case "unknown":
+      return { kind: "unknown-activity" };
+  }
+}
+
+function surroundingsOf({ pid, unit, container, state, terminal }: Holder): Consequence[] {
+  return [
+    ...(state === "stopped" ? [{ kind: "stopped", pid } as const] : []),
+    ...(container === null ? [] : [{ kind: "container", container } as const]),
+    ...(unit?.endsWith(".service") === true ? [{ kind: "service", unit } as const] : []),
+    ...(terminal === null ? [] : [{ kind: "terminal", terminal } as const]),
+  ];
+}

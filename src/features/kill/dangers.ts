@@ -1,0 +1,48 @@
+/** Why ending a holder needs --force as well. Pure. */
+import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
+import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
+
+export type Danger =
+  /** Its file was deleted or moved away: what was committed there exists nowhere else. */
+  | {
+      readonly kind: "lost-file";
+      readonly pid: number;
+      /** What to do first, with commands: the remedy of the finding. Null where no finding names one. */
+      readonly rescue: string | null;
+    }
+  /** No -journal can undo what it has written: the database may be corrupt after it. */
+  | { readonly kind: "no-journal"; readonly pid: number }
+  /** It is the first process of a container: all others in there end with it. */
+  | { readonly kind: "container-init"; readonly pid: number };
+
+/** The worst comes first. */
+export function dangersOf(
+  holder: Holder,
+  database: Pick<DatabaseReport, "journalMode" | "journal" | "findings">,
+  isContainerInit: boolean,
+): Danger[] {
+  const { pid } = holder;
+  const dangers: Danger[] = [];
+  const lost = database.findings.find(({ id, pids }) => id === "deleted-file" && pids.includes(pid));
+  if (lost !== undefined || holder.stale.includes("deleted-file"))
+    dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
+  else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
+  if (isContainerInit) dangers.push({ kind: "container-init", pid });
+  return dangers;
+}
+
+/**
+ * EXCLUSIVE or PENDING in rollback mode without a -journal that has a valid header: pages of an open transaction may be
+ * in the file, and what they were before in the memory of that process alone (journal_mode=MEMORY, OFF).
+ */
+function writesWithoutJournal(
+  { locks }: Holder,
+  { journalMode, journal }: Pick<DatabaseReport, "journalMode" | "journal">,
+): boolean {
+  return journalMode !== "wal" && journal?.header !== "valid" && locks.some(mayWriteToDatabase);
+}
+
+/** A write lock that keeps readers out as well: before it, SQLite writes nothing to the database file. */
+function mayWriteToDatabase(lock: Lock): boolean {
+  return !lock.waiting && isWriteLock(lock) && effectOfLock(lock, false)?.keepsOut.includes("readers") === true;
+}

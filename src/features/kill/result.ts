@@ -1,0 +1,90 @@
+/** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
+import { findingRecord } from "../../findings/index.ts";
+import type { DatabaseReport, Finding, Holder, PathError } from "../../model/report.ts";
+import type { Consequence } from "./consequences.ts";
+import type { Danger } from "./dangers.ts";
+import type { KillSettings } from "./settings.ts";
+import type { Signal } from "./signals.ts";
+
+/**
+ * `exited`: it has ended. `survived`: it runs on; `holds` says whether it still holds the database. `refused`: it was
+ * not signalled, and why. `gone`: it had ended, or did not hold the database any more, before it was to be signalled.
+ * `planned`: --dry-run.
+ */
+export type OutcomeKind = "exited" | "survived" | "refused" | "gone" | "planned";
+
+export type RefusalReason =
+  /** Gone: there is no need to signal it. */
+  | { readonly kind: "not-a-holder" | "ended-or-closed" | "no-longer-blocking" }
+  | { readonly kind: "pid-1" | "own-ancestor" | "hidden" | "kernel-thread" }
+  | { readonly kind: "danger"; readonly danger: Danger }
+  | {
+      readonly kind: "no-permission";
+      readonly user: string | null;
+      /** For the command that would do it with sudo. */
+      readonly signal: Signal;
+    };
+
+export type SurvivalReason =
+  | "closed-the-database"
+  | "released-its-locks"
+  /** SIGCONT was sent. */
+  | "continued-and-blocks"
+  | "still-open";
+
+export interface ProcessOutcome {
+  readonly pid: number;
+  /** Null: it is no holder. */
+  readonly holder: Holder | null;
+  readonly result: OutcomeKind;
+  /** The last one that was sent, or would be; null where none was. */
+  readonly signal: Signal | null;
+  /** From the first signal until it ended, or blocked nothing any more, in ms; null where it did neither. */
+  readonly afterMs: number | null;
+  /**
+   * It has the database open, or a lock on it (after SIGCONT: it blocks others), when all is done; null where that was
+   * not looked at (--dry-run).
+   */
+  readonly holds: boolean | null;
+  /** It kept others out, and does so no more: it has ended, or has released its locks. */
+  readonly released: boolean;
+  readonly reason: RefusalReason | { readonly kind: SurvivalReason } | null;
+  /** What its end does. */
+  readonly consequences: readonly Consequence[];
+  /** Why its end takes --force; of one that was refused as well. */
+  readonly dangers: readonly Danger[];
+}
+
+export interface KillReport {
+  readonly path: string;
+  readonly givenAs: string;
+  readonly settings: KillSettings;
+  readonly outcomes: readonly ProcessOutcome[];
+  /** Who holds the database when all is done. */
+  readonly remaining: readonly Holder[];
+  /** Pids among them that were started since: a supervisor has started the program again. */
+  readonly restarted: readonly number[];
+  /** When all is done: a hot journal, a -wal to recover. */
+  readonly findings: readonly Finding[];
+  /** By these findings: the next program that opens the database recovers it. */
+  readonly recoversOnOpen: boolean;
+}
+
+/** Of the last look. */
+export function reportOf(
+  { path, givenAs, holders, findings }: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "findings">,
+  settings: KillSettings,
+  outcomes: readonly ProcessOutcome[],
+  restarted: readonly number[] = [],
+): KillReport {
+  const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
+  return { path, givenAs, settings, outcomes, remaining: holders, restarted, findings, recoversOnOpen };
+}
+
+export type KillResult =
+  | { readonly kind: "done"; readonly report: KillReport; readonly interrupted: boolean }
+  /** Ctrl-C, or no. */
+  | { readonly kind: "cancelled" }
+  /** There is no terminal to ask at, and --yes was not given: `pids` would be signalled. */
+  | { readonly kind: "unconfirmed"; readonly report: KillReport; readonly pids: readonly number[] }
+  | { readonly kind: "error"; readonly error: PathError };

@@ -1,0 +1,33 @@
+/** Which databases are watched. */
+import { UserError } from "../../errors.ts";
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
+import { isPathError } from "../../model/report.ts";
+import { resolveArgument } from "../../observe/resolve.ts";
+import { readMountinfo } from "../../proc/mountinfo.ts";
+import { readText, valueOr } from "../../proc/read.ts";
+
+/**
+ * The real paths of the databases. One that is not there yet is waited for. @throws UserError for what cannot be a
+ * database, or be looked at
+ */
+export async function databasesToWatch(paths: readonly string[]): Promise<string[]> {
+  const report = await inspect(paths, { locksOnly: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  for (const database of report.databases) {
+    if (isPathError(database) && database.error.code !== "no-such-file")
+      throw new UserError(database.error.code, database.error.message, database.error.hint);
+  }
+  if (readText("/proc/locks").kind !== "ok") {
+    throw new UserError(
+      "no-proc",
+      "/proc/locks cannot be read, and that is what watch reads",
+      "run it outside this container; sqlock who-holds looks at the descriptors",
+    );
+  }
+  const mounts = valueOr(readMountinfo("/proc/self"), []);
+  const resolutions = (await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat();
+  const found = resolutions.map((resolution) => {
+    if (resolution.kind === "error") throw resolution.error;
+    return resolution.target.path;
+  });
+  return [...new Set(found)];
+}

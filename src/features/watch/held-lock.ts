@@ -1,0 +1,44 @@
+/** A lock as watch shows it, and what its name says about it (sqlite/locks.ts). Pure. */
+import type { Lock } from "../../model/report.ts";
+import { isHeldWhileOpen, isWriteLock, LOCK_NAMES, type LockName, lockRow } from "../../sqlite/locks.ts";
+import type { WatchEvent } from "./event.ts";
+
+/** Without its bytes, which no event has. */
+export type LockView = Pick<Lock, "name" | "role" | "type" | "api" | "waiting">;
+
+/** Of an event of a lock; null for other events. */
+export function lockOfEvent({ lock, role, type, api }: WatchEvent): LockView | null {
+  return lock === null || role === null || type === null || api === null
+    ? null
+    : { name: lock, role, type, api, waiting: false };
+}
+
+/** Every connection in WAL mode has it as long as it is open. */
+export function isConnectionLock(name: LockName): boolean {
+  return isHeldWhileOpen({ name, type: "read" });
+}
+
+/** SQLite takes it to read, and not to be the one writer. */
+export function isReaderLock(name: LockName): boolean {
+  const row = lockRow(name);
+  return row?.read !== undefined && row.isWriteLock !== true;
+}
+
+/** To sort a holder's locks, the strongest first: those of every connection say least. */
+export function compareStrength(a: LockView, b: LockView): number {
+  return (
+    Number(isConnectionLock(a.name)) - Number(isConnectionLock(b.name)) ||
+    LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name)
+  );
+}
+
+/**
+ * Whether taking it is worth a line: it is taken to write, and is no read mark or connection lock (those are written
+ * for moments). A stronger write lock on the same file belongs to the transaction that has taken the weaker one.
+ */
+export function isNotable(lock: LockView, others: readonly LockView[]): boolean {
+  if (lock.type !== "write" || lockRow(lock.name)?.pins !== undefined || isConnectionLock(lock.name)) return false;
+  const strengthens = (other: LockView) =>
+    isWriteLock(other) && other.role === lock.role && LOCK_NAMES.indexOf(lock.name) < LOCK_NAMES.indexOf(other.name);
+  return !(isWriteLock(lock) && others.some(strengthens));
+}

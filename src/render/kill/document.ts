@@ -1,0 +1,68 @@
+/** The answer of kill as its JSON document, field by field (docs/kill.schema.json). Pure. */
+import type { Danger } from "../../features/kill/dangers.ts";
+import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
+import type { Finding, Holder, PathError } from "../../model/report.ts";
+import { VERSION } from "../../version.ts";
+import { consequenceTexts, processName, reasonText } from "./words.ts";
+
+const KILL_SCHEMA_VERSION = 1;
+
+export interface KillDocument {
+  readonly schemaVersion: typeof KILL_SCHEMA_VERSION;
+  readonly sqlock: string;
+  readonly path: string;
+  readonly givenAs: string;
+  readonly dryRun: boolean;
+  readonly outcomes: readonly OutcomeDocument[];
+  readonly remaining: readonly Holder[];
+  readonly restarted: readonly number[];
+  readonly findings: readonly Finding[];
+  readonly error: PathError["error"] | null;
+}
+
+export interface OutcomeDocument {
+  readonly pid: number;
+  /** `4242 (python manage.py shell)`. */
+  readonly name: string;
+  readonly result: OutcomeKind;
+  readonly signal: string | null;
+  readonly afterMs: number | null;
+  readonly holds: boolean | null;
+  readonly released: boolean;
+  readonly reason: string | null;
+  readonly consequences: readonly string[];
+  readonly dangers: readonly Pick<Danger, "kind" | "pid">[];
+}
+
+/** `error`: nothing was signalled because of it. */
+export function documentOf(report: KillReport, error: PathError["error"] | null = null): KillDocument {
+  const { path, givenAs, settings, outcomes, remaining, restarted, findings } = report;
+  return {
+    schemaVersion: KILL_SCHEMA_VERSION,
+    sqlock: VERSION,
+    path,
+    givenAs,
+    dryRun: settings.dryRun,
+    outcomes: outcomes.map((outcome) => outcomeDocument(outcome, report)),
+    remaining,
+    restarted,
+    findings,
+    error,
+  };
+}
+
+function outcomeDocument(outcome: ProcessOutcome, report: KillReport): OutcomeDocument {
+  const { pid, result, signal, afterMs, holds, released, consequences, dangers } = outcome;
+  return {
+    pid,
+    name: processName(outcome),
+    result,
+    signal,
+    afterMs,
+    holds,
+    released,
+    reason: reasonText(outcome, report),
+    consequences: consequences.flatMap(consequenceTexts),
+    dangers: dangers.map((danger) => ({ kind: danger.kind, pid: danger.pid })),
+  };
+}

@@ -1,0 +1,148 @@
+/** The words for what kill finds and does: dangers, consequences, reasons. Pure. */
+import type { Candidate, StaleReason } from "../../features/kill/candidates.ts";
+import type { Consequence } from "../../features/kill/consequences.ts";
+import type { Danger } from "../../features/kill/dangers.ts";
+import type { KillReport, ProcessOutcome, RefusalReason } from "../../features/kill/result.ts";
+import type { Refusal } from "../../features/kill/selection.ts";
+import type { Holder } from "../../model/report.ts";
+import { duration } from "../../text/duration.ts";
+import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { killCommand } from "./command.ts";
+
+/** A clause, without a full stop. */
+export function dangerClause({ kind }: Danger): string {
+  switch (kind) {
+    case "lost-file":
+      return "it works on a file that was deleted or moved away: what it has committed there exists nowhere else";
+    case "no-journal":
+      return (
+        "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
+        "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
+      );
+    case "container-init":
+      return "it is pid 1 of its container (pid namespace): all that runs in there ends with it";
+  }
+}
+
+/** Sentences; of a rescue, lines with commands. */
+export function consequenceTexts(consequence: Consequence): string[] {
+  switch (consequence.kind) {
+    case "danger": {
+      const { danger } = consequence;
+      const rescue = danger.kind === "lost-file" ? danger.rescue : null;
+      return [`Danger: ${dangerClause(danger)}.`, ...(rescue === null ? [] : [rescue])];
+    }
+    case "write-transaction":
+      return [
+        consequence.wal
+          ? "It has an open write transaction: its uncommitted changes are lost, and nobody ever sees them."
+          : "It has an open write transaction: its uncommitted changes are rolled back by the next program that " +
+            "opens the database.",
+      ];
+    case "read-transaction":
+      return ["It is reading: its read is cut short. The database loses nothing."];
+    case "repeated":
+      return [
+        `It is ${consequence.activity}: the next program that opens the database does that again. Nothing is lost.`,
+      ];
+    case "no-transaction":
+      return ["It has the database open and no transaction: the database loses nothing."];
+    case "unknown-activity":
+      return ["What it does with the database is not known: an open transaction would be rolled back."];
+    case "stopped":
+      return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
+    case "container":
+      return [`It runs in container ${consequence.container}, which may end with it or start it again.`];
+    case "service":
+      return [
+        `It is part of ${consequence.unit}: systemd starts it again, if it is configured to; systemctl restart ` +
+          `${shellQuoted(consequence.unit)} is cleaner.`,
+      ];
+    case "terminal":
+      return [`It runs on ${consequence.terminal}: somebody may be working there.`];
+    case "continues":
+      return ["It goes on, and can finish what it was doing."];
+  }
+}
+
+/** Why a process was not signalled: a clause. */
+export function refusalText(
+  reason: RefusalReason,
+  pid: number,
+  { givenAs, settings }: Pick<KillReport, "givenAs" | "settings">,
+): string {
+  switch (reason.kind) {
+    case "not-a-holder":
+      return "it does not hold the database";
+    case "ended-or-closed":
+      return "it has ended, or has closed the database";
+    case "no-longer-blocking":
+      return "it had ended, closed the database, or blocked nothing any more, before it was signalled";
+    case "pid-1":
+      return "it is pid 1, with which the whole system (or container) would end";
+    case "own-ancestor":
+      return "sqlock was started from it: it would end itself";
+    case "hidden":
+      return "it is hidden (hidepid): only its own user and root can see that it is still the same process";
+    case "kernel-thread":
+      return "it is a thread of the kernel";
+    case "danger":
+      return reason.danger.kind === "lost-file"
+        ? `${dangerClause(reason.danger)}; rescue that first, then name it with --pid ${pid} --force`
+        : `${dangerClause(reason.danger)}; to end it all the same: --pid ${pid} --force`;
+    case "no-permission": {
+      const owner = reason.user === null ? "another user's" : `${reason.user}'s`;
+      const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
+      return `it is ${owner}, and you may not signal it: sudo ${command}`;
+    }
+  }
+}
+
+/** Null where the result says it all. */
+export function reasonText({ pid, reason }: ProcessOutcome, report: KillReport): string | null {
+  if (reason === null) return null;
+  switch (reason.kind) {
+    case "closed-the-database":
+      return "it still runs, and has closed the database";
+    case "released-its-locks":
+      return "it still runs and has the database open, but has released its locks";
+    case "continued-and-blocks":
+      return "it goes on, and still blocks others";
+    case "still-open":
+      return "it still has the database open";
+    default:
+      return refusalText(reason, pid, report);
+  }
+}
+
+/** `4242 (python manage.py shell)`; the pid alone of a process that is no holder. */
+export function processName({ pid, holder }: Pick<ProcessOutcome | Refusal, "pid" | "holder">): string {
+  return holder === null ? String(pid) : nameOf(holder);
+}
+
+/** In the list: `blocks writers; idle in a transaction for 4 m 12 s`. */
+export function noteOf({ holder, blocks, staleReasons }: Candidate): string {
+  return [blocks ? `blocks ${blocksText(holder)}` : holder.activity, ...staleReasons.map(staleText)].join("; ");
+}
+
+function blocksText({ blocks }: Holder): string {
+  return blocks.filter((block) => block !== "journal-mode").join(", ");
+}
+
+function staleText(reason: StaleReason): string {
+  switch (reason.kind) {
+    case "stopped":
+      return `stopped${idleText(reason.idleMs)}`;
+    case "idle-in-transaction":
+      return `idle in a transaction${idleText(reason.idleMs)}`;
+    case "orphaned":
+      return "left over from a session that has ended";
+    case "deleted-file":
+      return "works on a deleted file";
+  }
+}
+
+function idleText(idleMs: number | null): string {
+  return idleMs === null ? "" : ` for ${duration(idleMs)}`;
+}

@@ -1,0 +1,32 @@
+/** The reporters of who-holds by name. */
+import type { Report } from "../../../model/report.ts";
+import type { Style } from "../../style.ts";
+import type { Column } from "../columns.ts";
+import { reportJson } from "./json.ts";
+import { reportText } from "./text.ts";
+
+/** What a reporter needs beside the report. */
+export interface ReportContext {
+  /** Null: the default ones of the source. */
+  readonly columns: readonly Column[] | null;
+  /** Only the owners of locks were looked for. */
+  readonly locksOnly: boolean;
+  /** A function, since colours take time to load, and not every reporter needs them. */
+  readonly style: () => Promise<Style>;
+}
+
+/** What goes to stdout and to stderr, each with a newline at its end, or "". */
+export interface Output {
+  readonly out: string;
+  readonly err: string;
+}
+
+export type Reporter = (report: Report, context: ReportContext) => Promise<Output>;
+
+const REPORTERS = { text: reportText, json: reportJson } as const satisfies Record<string, Reporter>;
+
+export type ReporterName = keyof typeof REPORTERS;
+
+export async function render(name: ReporterName, report: Report, context: ReportContext): Promise<Output> {
+  return REPORTERS[name](report, context);
+}

@@ -1,0 +1,165 @@
+/** Who may be ended, in which order, and what that does. */
+import { describe, expect, test } from "vitest";
+import { candidatesOf } from "../../../../src/features/kill/candidates.ts";
+import type { DatabaseReport, Finding, Holder } from "../../../../src/model/report.ts";
+import { databaseReport, holder, lock, walWriter } from "../../../support/report.ts";
+
+const finding = (id: Finding["id"], pids: readonly number[], remedy = ""): Finding => ({
+  id,
+  severity: "warning",
+  pids,
+  summary: "",
+  detail: "",
+  remedy,
+});
+
+function candidateOf(change: Partial<Holder>, database: Partial<DatabaseReport> = {}, inits: readonly number[] = []) {
+  const report = databaseReport({ holders: [holder({ terminal: null, ...change })], ...database });
+  const [candidate] = candidatesOf(report, new Set(inits));
+  if (candidate === undefined) throw new Error("no candidate");
+  return candidate;
+}
+
+const kinds = (all: readonly { readonly kind: string }[]) => all.map(({ kind }) => kind);
+
+test("those that keep readers or writers out come first, then other blockers, stale ones, busy ones, idle ones", () => {
+  const holders = [
+    holder({ pid: 1, activity: "idle" }),
+    holder({ pid: 2, activity: "reading" }),
+    holder({ pid: 3, activity: "reading", stale: ["deleted-file"] }),
+    holder({ pid: 4, activity: "reading", blocks: ["commits", "journal-mode"] }),
+    holder({ pid: 6, activity: "writing", blocks: ["writers"] }),
+    holder({ pid: 5, activity: "exclusive", blocks: ["readers"] }),
+    holder({ pid: 7, activity: "idle", blocks: ["journal-mode"] }),
+  ];
+  const order = candidatesOf(databaseReport({ holders }), new Set()).map(({ holder: { pid } }) => pid);
+  expect(order).toEqual([5, 6, 4, 3, 2, 1, 7]);
+});
+
+test.each<[string, Partial<Holder>, Partial<DatabaseReport>, { blocks: boolean; yes: boolean; stale: boolean }]>([
+  ["idle", {}, {}, { blocks: false, yes: false, stale: false }],
+  ["a writer at work", { blocks: ["writers"] }, {}, { blocks: true, yes: true, stale: false }],
+  ["a reader that blocks commits", { blocks: ["commits"] }, {}, { blocks: true, yes: false, stale: false }],
+  ["only the journal mode", { blocks: ["journal-mode"] }, {}, { blocks: false, yes: false, stale: false }],
+  [
+    "a forgotten writer",
+    { blocks: ["writers"], stale: ["idle-in-transaction"] },
+    {},
+    { blocks: true, yes: true, stale: true },
+  ],
+  [
+    "a stopped reader that blocks commits",
+    { blocks: ["commits"], stale: ["stopped"] },
+    {},
+    { blocks: true, yes: false, stale: true },
+  ],
+  ["stopped, and blocks nothing", { stale: ["stopped"] }, {}, { blocks: false, yes: false, stale: false }],
+  [
+    "a writer left over from a session",
+    { blocks: ["writers"] },
+    { findings: [finding("orphaned-holder", [4242])] },
+    { blocks: true, yes: true, stale: true },
+  ],
+  [
+    "another one is left over",
+    { blocks: ["writers"] },
+    { findings: [finding("orphaned-holder", [1])] },
+    { blocks: true, yes: true, stale: false },
+  ],
+  [
+    "a forgotten writer of a deleted file",
+    { blocks: ["writers"], stale: ["idle-in-transaction", "deleted-file"] },
+    {},
+    { blocks: true, yes: true, stale: false },
+  ],
+])("%s: what --yes and --stale take", (_, change, database, { blocks, yes, stale }) => {
+  expect(candidateOf(change, database)).toMatchObject({ blocks, takenByYes: yes, takenByStale: stale });
+});
+
+test("stale reasons, with the time that it has not run", () => {
+  const { staleReasons } = candidateOf(
+    { stale: ["idle-in-transaction", "stopped", "deleted-file"], idleMs: 5000 },
+    { findings: [finding("orphaned-holder", [4242])] },
+  );
+  expect(staleReasons).toEqual([
+    { kind: "stopped", idleMs: 5000 },
+    { kind: "idle-in-transaction", idleMs: 5000 },
+    { kind: "orphaned" },
+    { kind: "deleted-file" },
+  ]);
+});
+
+describe("dangers", () => {
+  const exclusive = { locks: [lock("EXCLUSIVE")], activity: "exclusive", blocks: ["readers", "writers"] } as const;
+  const journal = (header: NonNullable<DatabaseReport["journal"]>["header"]) =>
+    ({ journal: { hot: null, header, sizeBytes: 512 } }) as const;
+
+  test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
+    ["EXCLUSIVE without a journal", exclusive, {}, ["no-journal"]],
+    ["EXCLUSIVE, and a journal with a valid header", exclusive, journal("valid"), []],
+    ["EXCLUSIVE, and a journal that was not synced", exclusive, journal("unsynced"), ["no-journal"]],
+    ["PENDING without a journal", { locks: [lock("PENDING")] }, {}, ["no-journal"]],
+    ["PENDING that a new reader takes", { locks: [lock("PENDING", { type: "read" })] }, {}, []],
+    ["EXCLUSIVE that is only waited for", { locks: [lock("EXCLUSIVE", { waiting: true })] }, {}, []],
+    ["RESERVED: nothing is written to the file yet", { locks: [lock("RESERVED"), lock("SHARED")] }, {}, []],
+    ["a reader", { locks: [lock("SHARED")] }, {}, []],
+    ["a lock that is none of SQLite's", { locks: [lock("FOREIGN")] }, {}, []],
+    ["EXCLUSIVE in WAL mode", exclusive, { journalMode: "wal" }, []],
+    ["a deleted file", { ...exclusive, stale: ["deleted-file"] }, {}, ["lost-file"]],
+    ["a file that was moved away", {}, { findings: [finding("deleted-file", [4242])] }, ["lost-file"]],
+    ["a file that another one has lost", {}, { findings: [finding("deleted-file", [1])] }, []],
+  ])("%s", (_, change, database, expected) => {
+    const { dangers, consequences } = candidateOf(change, database);
+    expect(kinds(dangers)).toEqual(expected);
+    expect(consequences.filter(({ kind }) => kind === "danger")).toEqual(
+      dangers.map((danger) => ({ kind: "danger", danger })),
+    );
+  });
+
+  test("the rescue is that of the finding", () => {
+    const remedy = "cp it first:\n  cp /proc/4242/fd/3 rescued";
+    expect(candidateOf({}, { findings: [finding("deleted-file", [4242], remedy)] }).dangers).toEqual([
+      { kind: "lost-file", pid: 4242, rescue: remedy },
+    ]);
+    expect(candidateOf({ stale: ["deleted-file"] }).dangers).toMatchObject([{ rescue: null }]);
+  });
+
+  test("the first process of a container, which may be in another danger as well", () => {
+    expect(kinds(candidateOf({}, {}, [4242]).dangers)).toEqual(["container-init"]);
+    expect(kinds(candidateOf({ stale: ["deleted-file"] }, {}, [4242]).dangers)).toEqual([
+      "lost-file",
+      "container-init",
+    ]);
+    expect(candidateOf({}, {}, [1]).dangers).toEqual([]);
+  });
+});
+
+describe("consequences", () => {
+  test.each<[Partial<Holder>, Partial<DatabaseReport>, object[]]>([
+    [{ activity: "writing" }, {}, [{ kind: "write-transaction", wal: false }]],
+    [{ activity: "committing" }, { journalMode: "wal" }, [{ kind: "write-transaction", wal: true }]],
+    [{ activity: "exclusive" }, { journalMode: "wal" }, [{ kind: "write-transaction", wal: true }]],
+    [{ activity: "reading" }, {}, [{ kind: "read-transaction" }]],
+    [{ activity: "checkpointing" }, {}, [{ kind: "repeated", activity: "checkpointing" }]],
+    [{ activity: "recovering" }, {}, [{ kind: "repeated", activity: "recovering" }]],
+    [{ activity: "idle" }, {}, [{ kind: "no-transaction" }]],
+    [{ activity: "unknown" }, {}, [{ kind: "unknown-activity" }]],
+    [{ state: "stopped" }, {}, [{ kind: "no-transaction" }, { kind: "stopped", pid: 4242 }]],
+    [{ container: "db-1" }, {}, [{ kind: "no-transaction" }, { kind: "container", container: "db-1" }]],
+    [{ unit: "app.service" }, {}, [{ kind: "no-transaction" }, { kind: "service", unit: "app.service" }]],
+    [{ unit: "session-1.scope" }, {}, [{ kind: "no-transaction" }]],
+    [{ terminal: "pts/3" }, {}, [{ kind: "no-transaction" }, { kind: "terminal", terminal: "pts/3" }]],
+  ])("%j %j", (change, database, expected) => {
+    expect(candidateOf(change, database).consequences).toEqual(expected);
+  });
+
+  test("with a lost file, or without a journal, no transaction is said to be rolled back", () => {
+    const lost = candidateOf({ activity: "writing", stale: ["deleted-file"] });
+    expect(kinds(lost.consequences)).toEqual(["danger"]);
+    const exclusive = candidateOf({ activity: "exclusive", locks: [lock("EXCLUSIVE")], terminal: "pts/3" });
+    expect(kinds(exclusive.consequences)).toEqual(["danger", "terminal"]);
+    expect(kinds(candidateOf({}, {}, [4242]).consequences)).toEqual(["danger", "no-transaction"]);
+    const [wal] = candidatesOf(databaseReport({ journalMode: "wal", holders: [walWriter()] }), new Set());
+    expect(wal?.consequences).toContainEqual({ kind: "write-transaction", wal: true });
+  });
+});

@@ -1,0 +1,155 @@
+/** What the screen shows after events and looks. */
+import { describe, expect, test } from "vitest";
+import { LiveState } from "../../../../src/features/watch/state.ts";
+import type { DatabaseReport, Holder } from "../../../../src/model/report.ts";
+import { databaseReport, holder, lock } from "../../../support/report.ts";
+import { lockEvent, PATH } from "../../../support/watch-event.ts";
+
+const START = 10_000;
+
+function stateOf(events: Parameters<LiveState["addEvents"]>[0], report: DatabaseReport | null = null): LiveState {
+  const state = new LiveState([PATH], START);
+  if (report !== null) state.addLook(new Map([[PATH, report]]));
+  state.addEvents(events);
+  return state;
+}
+
+const holdersAt = (state: LiveState, nowMs: number) => state.view(nowMs).databases[0]?.holders ?? [];
+
+describe("holders", () => {
+  const reserved = (change: object = {}) =>
+    lockEvent("acquired", START, { lock: "RESERVED", role: "database", ...change });
+
+  test("one that shows only by its locks, from the event", () => {
+    expect(holdersAt(stateOf([reserved()]), START + 500)).toEqual([
+      {
+        path: PATH,
+        pid: 4242,
+        command: "python manage.py shell",
+        activity: "writing",
+        locks: [{ name: "RESERVED", role: "database", type: "write", api: "posix", waiting: false }],
+        heldMs: 500,
+        atLeast: false,
+        blocks: ["writers", "journal-mode"],
+        stale: [],
+      },
+    ]);
+  });
+
+  test("released: gone where no look has it, idle where one has", () => {
+    const events = [
+      reserved(),
+      lockEvent("released", START + 100, { lock: "RESERVED", role: "database", heldMs: 100 }),
+    ];
+    expect(holdersAt(stateOf(events), START + 500)).toEqual([]);
+    expect(holdersAt(stateOf(events, databaseReport({ holders: [holder()] })), START + 500)).toMatchObject([
+      { activity: "idle", locks: [], heldMs: null, blocks: [] },
+    ]);
+  });
+
+  test.each<[string, "held" | "acquired", number | null, { heldMs: number; atLeast: boolean }]>([
+    ["taken while it was watched", "acquired", 60_000, { heldMs: 2000, atLeast: false }],
+    ["held before, and the look knows for how long", "held", 60_000, { heldMs: 60_000, atLeast: true }],
+    ["held before, for longer than the look can prove", "held", 300, { heldMs: 2000, atLeast: true }],
+    ["held before, for how long is not known", "held", null, { heldMs: 2000, atLeast: true }],
+  ])("how long: %s", (_, event, heldAtLeastMs, expected) => {
+    const report = databaseReport({ holders: [holder({ heldAtLeastMs })] });
+    expect(holdersAt(stateOf([lockEvent(event, START)], report), START + 2000)).toMatchObject([expected]);
+  });
+
+  test.each<[string, Partial<Holder>, object]>([
+    [
+      "a lock that it waits for comes last",
+      { locks: [lock("WRITE", { waiting: true })] },
+      { locks: [{ name: "READ1" }, { name: "WRITE", waiting: true }], activity: "reading" },
+    ],
+    ["stopped", { stale: ["stopped"] }, { stale: ["stopped"] }],
+  ])("from the look: %s", (_, change, expected) => {
+    const events = [lockEvent("acquired", START, { lock: "READ1", type: "read" })];
+    const report = databaseReport({ journalMode: "wal", holders: [holder(change)] });
+    expect(holdersAt(stateOf(events, report), START)).toMatchObject([expected]);
+  });
+
+  test("what a lock that is not SQLite's blocks is known from the look alone", () => {
+    const events = [lockEvent("acquired", START, { lock: "FOREIGN", role: "database" })];
+    expect(holdersAt(stateOf(events), START)).toMatchObject([{ activity: "idle", blocks: [] }]);
+    const seen = holder({ activity: "exclusive", blocks: ["readers", "writers"] });
+    expect(holdersAt(stateOf(events, databaseReport({ holders: [seen] })), START)).toMatchObject([
+      { activity: "exclusive", blocks: ["readers", "writers"] },
+    ]);
+  });
+
+  test("those that block for a second or more come first, the rest by pid", () => {
+    const events = [
+      reserved({ pid: 7 }),
+      lockEvent("acquired", START, { pid: 8, lock: "SHARED", role: "database", type: "read" }),
+      lockEvent("acquired", START, { pid: 3, lock: "WRITE" }),
+      lockEvent("acquired", START + 900, { pid: 2, lock: "WRITE" }),
+    ];
+    const report = databaseReport({ holders: [holder({ pid: 5 })] });
+    expect(holdersAt(stateOf(events, report), START + 1500).map(({ pid }) => pid)).toEqual([3, 7, 8, 2, 5]);
+  });
+});
+
+describe("the times of the write lock", () => {
+  test("of each lock that makes its holder the one writer, open while it lasts", () => {
+    const state = stateOf([
+      lockEvent("acquired", START),
+      lockEvent("released", START + 50, { heldMs: 50 }),
+      lockEvent("acquired", START, { lock: "READ1", type: "read" }),
+      lockEvent("acquired", START, { lock: "CKPT" }),
+      lockEvent("acquired", START + 100),
+    ]);
+    expect(state.view(START + 200).databases[0]?.writing).toEqual([
+      { fromMs: START, toMs: START + 50 },
+      { fromMs: START + 100, toMs: null },
+    ]);
+  });
+
+  test("forgotten after two minutes", () => {
+    const state = stateOf([lockEvent("acquired", START), lockEvent("released", START + 50, { heldMs: 50 })]);
+    expect(state.view(START + 120_049).databases[0]?.writing).toHaveLength(1);
+    expect(state.view(START + 120_051).databases[0]?.writing).toHaveLength(0);
+  });
+});
+
+describe("the log", () => {
+  const rows = (events: Parameters<LiveState["addEvents"]>[0], report: DatabaseReport | null = null) =>
+    stateOf(events, report)
+      .view(START + 9000)
+      .log.map(({ event, heldMs }) => [event.event, event.lock, heldMs]);
+
+  test("a lock that was taken and released is one row", () => {
+    const taken = lockEvent("acquired", START);
+    expect(rows([taken])).toEqual([["acquired", "WRITE", null]]);
+    expect(rows([taken, lockEvent("released", START + 20, { heldMs: 20 })])).toEqual([["acquired", "WRITE", 20]]);
+  });
+
+  test.each<[string, number, DatabaseReport["journalMode"], boolean]>([
+    ["a short read", 999, "rollback", false],
+    ["a long read", 1000, "rollback", true],
+    ["in WAL mode it is that of an open connection", 1000, "wal", false],
+  ])("SHARED: %s", (_, heldMs, journalMode, expected) => {
+    const shared = { lock: "SHARED", role: "database", type: "read" } as const;
+    const events = [lockEvent("acquired", START, shared), lockEvent("released", START + heldMs, { ...shared, heldMs })];
+    expect(rows(events, databaseReport({ journalMode }))).toEqual(expected ? [["released", "SHARED", heldMs]] : []);
+  });
+
+  test("events that are not of a lock, but for those of the beginning", () => {
+    const without = { lock: null, role: null, type: null, api: null };
+    const events = (["watching", "open", "opened", "closed", "finding"] as const).map((each) =>
+      lockEvent(each, START, without),
+    );
+    expect(rows(events).map(([event]) => event)).toEqual(["opened", "closed", "finding"]);
+  });
+
+  test("the newest 200", () => {
+    const events = Array.from({ length: 250 }, (_, pid) => lockEvent("opened", START, { pid, lock: null }));
+    const { log } = stateOf(events).view(START);
+    expect([log.length, log[0]?.event.pid, log.at(-1)?.event.pid]).toEqual([200, 50, 249]);
+  });
+
+  test("events of another database are none of its", () => {
+    expect(rows([lockEvent("acquired", START, { path: "/other" })])).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import type { Waited } from "../../../../src/features/explain/waited.ts";
+import { waitedSentence } from "../../../../src/render/explain/waited.ts";
+
+const WAITED: Waited = {
+  elapsedMs: 20,
+  elapsedFrom: "text",
+  elapsedLine: 2,
+  timeoutMs: 5000,
+  timeoutFrom: "text",
+  timeoutLine: 1,
+  verdict: "unclear",
+  sure: false,
+  basis: { kind: "in-between" },
+  atMost: false,
+  library: null,
+};
+const BY_OPTION = { elapsedFrom: "option", elapsedLine: null, timeoutFrom: "option", timeoutLine: null } as const;
+const BY_DEFAULT = { timeoutFrom: "default", timeoutLine: null, library: "django" } as const;
+
+test.each<[Partial<Waited>, string]>([
+  [
+    { basis: { kind: "refused-at-once" } },
+    "It failed after 0.02 s (line 2), and the busy timeout is 5 s (line 1): it did not wait. SQLite refuses at once " +
+      "where waiting could deadlock, as when a read transaction wants to write; no longer timeout helps then.",
+  ],
+  [
+    { ...BY_OPTION, elapsedMs: 0, basis: { kind: "refused-at-once" } },
+    "It failed after less than 0.001 s, and the busy timeout is 5 s: it did not wait. SQLite refuses at once " +
+      "where waiting could deadlock, as when a read transaction wants to write; no longer timeout helps then.",
+  ],
+  [
+    { elapsedMs: 5003, basis: { kind: "whole-timeout" } },
+    "It failed after 5 s (line 2), and the busy timeout is 5 s (line 1): it waited the whole timeout. Somebody held " +
+      "the lock for longer than that: another program, or another connection of the same process.",
+  ],
+  [
+    { elapsedMs: 2000, atMost: true },
+    "It failed after at most 2 s (line 2), and the busy timeout is 5 s (line 1): neither at once nor the whole " +
+      "timeout, which tells nothing. Perhaps the time has more in it than one wait: slow statements before it, or " +
+      "several waits.",
+  ],
+  [
+    { ...BY_DEFAULT, elapsedMs: 2006 },
+    "It failed after 2 s (line 2), and Django (Python) waits 5 s unless told otherwise: neither at once nor the " +
+      "whole " +
+      "timeout, which tells nothing unless --busy-timeout says that the program has set another one. Perhaps the " +
+      "time has more in it than one wait: slow statements before it, or several waits.",
+  ],
+  [
+    { ...BY_DEFAULT, library: "go-modernc", timeoutMs: 0, basis: { kind: "no-timeout" } },
+    "It failed after 0.02 s (line 2), and modernc.org/sqlite (Go) sets no busy timeout unless told to: then every " +
+      "lock fails at once, so that this tells nothing. Set a busy timeout first.",
+  ],
+  [
+    { ...BY_OPTION, timeoutMs: 0, basis: { kind: "no-timeout" } },
+    "It failed after 0.02 s, and no busy timeout is set: then every lock fails at once, so that this tells nothing. " +
+      "Set a busy timeout first.",
+  ],
+  [
+    {
+      elapsedMs: 5000,
+      timeoutMs: null,
+      timeoutFrom: null,
+      library: "go-modernc",
+      basis: { kind: "waited-without-default" },
+    },
+    "It failed after 5 s (line 2), though modernc.org/sqlite (Go) sets no busy timeout unless told to: so the " +
+      "program " +
+      "sets one (--busy-timeout says which).",
+  ],
+  [
+    { ...BY_DEFAULT, library: "dotnet", elapsedMs: 30_000, timeoutMs: 30_000, basis: { kind: "library-retries" } },
+    "It failed after 30 s (line 2), and Microsoft.Data.Sqlite (.NET) waits 30 s unless told otherwise: the whole " +
+      "timeout. It repeats by itself what SQLite refuses at once, so that this tells nothing.",
+  ],
+  [
+    { timeoutMs: null, timeoutFrom: null, timeoutLine: null, basis: { kind: "timeout-unknown" } },
+    "It failed after 0.02 s (line 2); what the busy timeout was is not known (--busy-timeout): far below it means a " +
+      "transaction that SQLite does not let wait; all of it means a holder that stayed longer.",
+  ],
+  [
+    { ...BY_DEFAULT, library: "php-pdo", elapsedMs: null, timeoutMs: 60_000, basis: { kind: "elapsed-unknown" } },
+    "Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does " +
+      ("not let wait; all of it means a holder that stayed longer. Here PDO (PHP) waits 1 m 0 s unless told " +
+        "otherwise. ") +
+      "Tell it with --elapsed and --busy-timeout.",
+  ],
+  [
+    { elapsedMs: null, timeoutMs: 0, basis: { kind: "elapsed-unknown" } },
+    "Not known, and it tells nothing here: no busy timeout is set (line 1), so that every lock fails at once. Set a " +
+      "busy timeout first.",
+  ],
+  [
+    {
+      basis: {
+        kind: "both",
+        first: { line: 1, verdict: "at-once" },
+        second: { line: 2, verdict: "whole-timeout" },
+      },
+    },
+    "Line 1: at once; line 2: the whole timeout. Some failed at once and some after the whole timeout: there are at " +
+      "least two causes.",
+  ],
+])("%j", (change, expected) => {
+  expect(waitedSentence({ ...WAITED, ...change })).toBe(expected);
+});

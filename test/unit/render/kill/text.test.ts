@@ -1,0 +1,218 @@
+/** What a person reads of kill: the plan, and what came of it. */
+import { Chalk } from "chalk";
+import { describe, expect, test } from "vitest";
+import type { Consequence } from "../../../../src/features/kill/consequences.ts";
+import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
+import type { Finding, Holder } from "../../../../src/model/report.ts";
+import { nobodyText, renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
+import { consequenceTexts, noteOf, refusalText } from "../../../../src/render/kill/words.ts";
+import { PLAIN } from "../../../../src/render/style.ts";
+import { killCandidate, killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
+import { holder, lock, walWriter } from "../../../support/report.ts";
+
+const NO_JOURNAL = { kind: "no-journal", pid: 4242 } as const;
+const LOST = { kind: "lost-file", pid: 4242, rescue: "Copy it first:\n  cp /proc/4242/fd/3 rescued" } as const;
+const INIT = { kind: "container-init", pid: 4242 } as const;
+
+test.each<[Consequence, string]>([
+  [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
+  [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
+  [{ kind: "danger", danger: LOST }, "Danger: it works on a file that was deleted or moved away"],
+  [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
+  [{ kind: "write-transaction", wal: false }, "It has an open write transaction: its uncommitted changes are rolled"],
+  [{ kind: "read-transaction" }, "It is reading: its read is cut short."],
+  [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
+  [{ kind: "no-transaction" }, "It has the database open and no transaction"],
+  [{ kind: "unknown-activity" }, "What it does with the database is not known"],
+  [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
+  [{ kind: "container", container: "db-1" }, "It runs in container db-1,"],
+  [{ kind: "service", unit: "a b.service" }, "It is part of a b.service: systemd starts it again, if it is configured"],
+  [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: somebody may be working there."],
+  [{ kind: "continues" }, "It goes on, and can finish what it was doing."],
+])("the words of %j", (consequence, begin) => {
+  expect(consequenceTexts(consequence)[0]?.slice(0, begin.length)).toBe(begin);
+});
+
+test("the rescue of a lost file is a text of its own; a unit is quoted for the shell", () => {
+  expect(consequenceTexts({ kind: "danger", danger: LOST })[1]).toBe(LOST.rescue);
+  expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } })).toHaveLength(1);
+  expect(consequenceTexts({ kind: "service", unit: "a b.service" })[0]).toContain("restart 'a b.service' is cleaner");
+});
+
+test.each<[RefusalReason, RegExp]>([
+  [{ kind: "not-a-holder" }, /^it does not hold the database$/],
+  [{ kind: "ended-or-closed" }, /^it has ended, or has closed the database$/],
+  [{ kind: "no-longer-blocking" }, /blocked nothing any more, before it was signalled$/],
+  [{ kind: "pid-1" }, /^it is pid 1, with which/],
+  [{ kind: "own-ancestor" }, /^sqlock was started from it/],
+  [{ kind: "hidden" }, /^it is hidden \(hidepid\)/],
+  [{ kind: "kernel-thread" }, /^it is a thread of the kernel$/],
+  [{ kind: "danger", danger: LOST }, /exists nowhere else; rescue that first, then name it with --pid 4242 --force$/],
+  [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it all the same: --pid 4242 --force$/],
+  [
+    { kind: "no-permission", user: "web", signal: "SIGINT" },
+    /^it is web's, and you may not signal it: sudo sqlock kill db\.sqlite3 --pid 4242 --signal INT --yes$/,
+  ],
+  [{ kind: "no-permission", user: null, signal: "SIGTERM" }, /^it is another user's, and you may not signal it/],
+])("why it was not signalled: %j", (reason, expected) => {
+  expect(refusalText(reason, 4242, killReport({ settings: killSettings({ yes: true }) }))).toMatch(expected);
+});
+
+test.each<[Partial<Holder>, string]>([
+  [{}, "idle"],
+  [{ blocks: ["journal-mode"] }, "idle"],
+  [{ blocks: ["writers", "checkpoints", "journal-mode"] }, "blocks writers, checkpoints"],
+  [
+    { blocks: ["writers"], stale: ["idle-in-transaction"], idleMs: 252_000 },
+    "blocks writers; idle in a transaction for 4 m 12 s",
+  ],
+  [{ blocks: ["writers"], stale: ["stopped"], idleMs: null }, "blocks writers; stopped"],
+  [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
+])("in the list: %j is %s", (change, expected) => {
+  expect(noteOf(killCandidate(change))).toBe(expected);
+});
+
+test("the plan: each that gets the signal, each that continues, each that is left alone", () => {
+  const { holder: init } = killCandidate({ pid: 1 });
+  const plan = {
+    ended: [killCandidate({ locks: [lock("EXCLUSIVE")], activity: "exclusive", terminal: "pts/3" })],
+    continued: [killCandidate({ pid: 4300, state: "stopped" })],
+    refusals: [{ pid: 1, holder: init, reason: { kind: "pid-1" } as const }],
+  };
+  expect(renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, width: 90 })).toMatchInlineSnapshot(`
+    "4242 (python manage.py shell) will get SIGTERM.
+      Danger: it holds the database exclusively, and no -journal could undo what it has
+      written: its journal may be in memory or off (journal_mode=MEMORY, OFF), and ending it
+      then leaves the database corrupt.
+      It runs on pts/3: somebody may be working there.
+
+    4300 (python manage.py shell) will go on (SIGCONT), and can finish what it was doing.
+
+    1 (python manage.py shell) is left alone: it is pid 1, with which the whole system (or
+      container) would end.
+
+    "
+  `);
+});
+
+test("the danger is red, what follows from it is not", () => {
+  const plan = { ended: [killCandidate({ stale: ["deleted-file"] })], continued: [], refusals: [] };
+  const text = renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, chalk: new Chalk({ level: 1 }) });
+  expect(text.match(/\u001b\[31m.*?\u001b\[39m/gs)).toEqual([expect.stringMatching(/Danger: .*nowhere else\./)]);
+});
+
+describe("the report", () => {
+  const survived = (kind: SurvivalReason, released: boolean) =>
+    processOutcome({ result: "survived", released, afterMs: released ? 1500 : null, reason: { kind } });
+
+  test.each([
+    ["ended", processOutcome(), "4242 (python manage.py shell) has ended after 14 ms (SIGTERM)."],
+    [
+      "closed it",
+      survived("closed-the-database", true),
+      "4242 (python manage.py shell) (SIGTERM): it still runs, and has closed the database after 1 s.",
+    ],
+    [
+      "released its locks",
+      survived("released-its-locks", true),
+      "4242 (python manage.py shell) (SIGTERM): it still runs and has the database open, but has released its locks " +
+        "after 1 s.",
+    ],
+    [
+      "still has it",
+      survived("still-open", false),
+      "4242 (python manage.py shell) has not ended (SIGTERM): it still has the database open.",
+    ],
+    [
+      "was continued and blocks",
+      { ...survived("continued-and-blocks", false), signal: "SIGCONT" as const },
+      "4242 (python manage.py shell) (SIGCONT): it goes on, and still blocks others.",
+    ],
+    [
+      "is no holder",
+      processOutcome({ pid: 9, holder: null, result: "gone", signal: null, reason: { kind: "not-a-holder" } }),
+      "9 was not signalled: it does not hold the database.",
+    ],
+    [
+      "refused",
+      processOutcome({ result: "refused", signal: null, reason: { kind: "hidden" } }),
+      "4242 (python manage.py shell) was not signalled: it is hidden (hidepid): only its own user and root can see " +
+        "that it is still the same process.",
+    ],
+  ])("of one that %s", (_, outcome, expected) => {
+    expect(renderReport(killReport({ outcomes: [outcome] }), PLAIN).split("\n")[0]).toBe(expected);
+  });
+
+  test("--dry-run: who would get the signal and what that does, nothing of what is left", () => {
+    const planned = processOutcome({ result: "planned", afterMs: null, holds: null, released: false });
+    const report = killReport({ outcomes: [planned], settings: killSettings({ dryRun: true }), remaining: [holder()] });
+    expect(renderReport(report, PLAIN)).toBe(
+      "4242 (python manage.py shell) would get SIGTERM (--dry-run).\n" +
+        "  It has the database open and no transaction: the database loses nothing.\n",
+    );
+  });
+
+  const hot: Finding = { id: "hot-journal", severity: "warning", pids: [], summary: "s", detail: "d", remedy: "r" };
+
+  test.each<[string, Parameters<typeof killReport>[0], string]>([
+    ["nobody", {}, "Nobody holds /srv/app/db.sqlite3 now."],
+    [
+      "nobody, and a hot journal",
+      { findings: [hot], recoversOnOpen: true },
+      "Nobody holds /srv/app/db.sqlite3 now; the next program that opens it recovers it.",
+    ],
+    [
+      "one that does not block",
+      { remaining: [holder()] },
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks anything.",
+    ],
+    [
+      "one that blocks",
+      { remaining: [walWriter(), holder({ pid: 1 })] },
+      "2 processes hold /srv/app/db.sqlite3 now; blocking: 4242 (python manage.py shell).",
+    ],
+    [
+      "one that was started again",
+      { remaining: [holder({ unit: "app.service" })], restarted: [4242] },
+      "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl restart " +
+        "app.service instead.",
+    ],
+    [
+      "a database that may be damaged",
+      { outcomes: [processOutcome({ dangers: [NO_JOURNAL] })] },
+      "Its database may be damaged. Check it before anything writes to it: sqlock integrity /srv/app/db.sqlite3",
+    ],
+  ])("what is left: %s", (_, change, expected) => {
+    expect(renderReport(killReport(change), PLAIN).split("\n")).toContain(expected);
+  });
+
+  test.each([
+    ["another danger", processOutcome({ dangers: [LOST, INIT] })],
+    ["it was not ended", processOutcome({ result: "refused", dangers: [NO_JOURNAL], reason: { kind: "pid-1" } })],
+  ])("no check where %s", (_, outcome) => {
+    expect(renderReport(killReport({ outcomes: [outcome] }), PLAIN)).not.toContain("sqlock integrity");
+  });
+
+  test("a command line forges no line, and no escape reaches the terminal", () => {
+    const evil = holder({ commandLine: ["python", "x\nNobody holds it now\u001b[2J"] });
+    const text = renderReport(killReport({ outcomes: [processOutcome({ holder: evil })] }), PLAIN);
+    expect(text).not.toContain("\u001b");
+    expect(text).not.toMatch(/^Nobody holds it now/m);
+  });
+});
+
+test.each<[readonly Holder[], string]>([
+  [[], "nobody holds it"],
+  [[holder()], "1 process holds it, and none of them blocks anything"],
+  [
+    [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
+    "2 processes hold it, and none of them keeps readers or writers out (blocking: 4242 (python manage.py shell))",
+  ],
+  [
+    [walWriter()],
+    "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
+      "(blocking: 4242 (python manage.py shell))",
+  ],
+])("nobody was selected (%#)", (remaining, expected) => {
+  expect(nobodyText(remaining)).toBe(expected);
+});

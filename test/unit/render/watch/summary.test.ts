@@ -1,0 +1,93 @@
+/** The table at the end. */
+import { expect, test } from "vitest";
+import type { HolderSummary, WatchSummary } from "../../../../src/features/watch/event.ts";
+import { PLAIN } from "../../../../src/render/style.ts";
+import { summaryText } from "../../../../src/render/watch/summary.ts";
+import { type Column, tableLines } from "../../../../src/render/watch/table.ts";
+import { PATH } from "../../../support/watch-event.ts";
+
+const row = (change: Partial<HolderSummary> = {}): HolderSummary => ({
+  path: PATH,
+  pid: 4242,
+  name: "python manage.py shell",
+  lock: "WRITE",
+  role: "shm",
+  times: 1200,
+  totalMs: 24_000,
+  longestMs: 48.3,
+  share: 0.4,
+  blockedAttempts: 3,
+  cutOff: false,
+  ...change,
+});
+
+const summary = (holders: readonly HolderSummary[], paths: readonly string[] = [PATH]): WatchSummary => ({
+  schemaVersion: 1,
+  at: new Date(0),
+  event: "summary",
+  paths,
+  watchedMs: 60_000,
+  readings: 30_000,
+  longestGapMs: 12,
+  holders,
+  unseen: null,
+});
+
+test("what a person sees; the locks of an open connection in WAL mode are left out", () => {
+  const text = summaryText(
+    summary([
+      row(),
+      row({ pid: 7, name: null, lock: "FOREIGN", role: "database", times: 1, share: 0.001, cutOff: true }),
+      row({ lock: "SHARED", role: "database" }),
+      row({ lock: "DMS" }),
+      row({ pid: 9, lock: "SHARED", role: "database", blockedAttempts: 0 }),
+    ]),
+    { ...PLAIN, width: 100 },
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "Watched for 1 m 0 s. /proc/locks was read every 2.0 ms, at worst after 12 ms.
+
+     PID  COMMAND                 LOCK               TIMES    TOTAL  LONGEST  SHARE  BLOCKED
+    4242  python manage.py shell  WRITE              1,200     24 s    48 ms   40 %        3
+       7  ?                       FOREIGN(database)      1  >= 24 s    48 ms  0.1 %        3
+       9  python manage.py shell  SHARED             1,200     24 s    48 ms   40 %        0
+
+    Holds with a pause between them that is shorter than the time between two readings count as one, and
+      as long as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so
+      there may have been more.
+    "
+  `);
+});
+
+test("of several databases; nobody; what could not be seen", () => {
+  expect(summaryText(summary([row()], [PATH, "/b"]))).toMatch(/^DATABASE +PID .*\ndb\.sqlite3 +4242 /m);
+  expect(summaryText(summary([]))).toContain("Nobody was seen to take a lock.");
+  const unseen = {
+    processes: 2,
+    reasons: ["owned by other users"],
+    reason: "owned by other users",
+    remedy: "run with sudo",
+  };
+  expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be looked into");
+});
+
+const COLUMNS: readonly Column<readonly [number, string, string]>[] = [
+  { name: "N", value: ([n]) => String(n), right: true },
+  { name: "LONG", value: ([, text]) => text, cut: true },
+  { name: "LAST", value: ([, , text]) => text, minTableWidth: 20 },
+];
+
+test.each<[number, string[]]>([
+  [Number.POSITIVE_INFINITY, [" N  LONG        LAST", " 1  abcdefghij  x", "22  k           yz"]],
+  [20, [" N  LONG        LAST", " 1  abcdefghij  x", "22  k           yz"]],
+  [19, [" N  LONG", " 1  abcdefghij", "22  k"]],
+  [12, [" N  LONG", " 1  abcde...", "22  k"]],
+  [5, [" N  LONG", " 1  ab...", "22  k"]], // no column is cut to less than five
+])("a table %d wide", (width, expected) => {
+  const rows = [
+    [1, "abcdefghij", "x"],
+    [22, "k", "yz"],
+  ] as const;
+  const { header, lines } = tableLines(COLUMNS, rows, { width, ellipsis: "..." });
+  expect([header, ...lines]).toEqual(expected);
+});
