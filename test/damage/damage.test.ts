@@ -11,7 +11,7 @@ import { make } from "./make.ts";
 import { describe as inWords, LEFTOVERS, type Recipe, recipeOf } from "./recipe.ts";
 
 const SEED = 1;
-const COUNT = repetitions(60, 24);
+const COUNT = repetitions(200, 40);
 
 /** What once showed a mistake. */
 const ONCE_WRONG: Readonly<Record<string, Partial<Recipe>>> = {
