@@ -14,7 +14,8 @@ import { BIN, has, median, peakMemory, ROOT, type Row, show, wallMs } from "./me
 const PRAGMAS = "PRAGMA integrity_check; PRAGMA foreign_key_check;";
 
 /** The same SQLite as sqlock's, in one process, with nothing around it. */
-const BARE = `const db = new (require(${JSON.stringify(join(ROOT, "node_modules/better-sqlite3"))}))(process.argv[1], { readonly: true });
+const BARE = `const Database = require(${JSON.stringify(join(ROOT, "node_modules/better-sqlite3"))});
+const db = new Database(process.argv[1], { readonly: true });
 db.pragma("integrity_check"); db.pragma("foreign_key_check"); db.close();`;
 
 export async function benchIntegrity(): Promise<void> {
