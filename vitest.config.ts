@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { cleanEnvironment } from "./test/support/environment.ts";
 import SkipReporter from "./test/support/skip-reporter.ts";
 
@@ -11,46 +11,66 @@ const WITH_PROGRAM = {
   hookTimeout: 60_000,
 };
 
+/** Pure functions: nothing is started, so that the files can share their workers and the modules in them. */
+const unit: TestProjectInlineConfiguration = {
+  test: {
+    name: "unit",
+    include: ["test/unit/**/*.test.ts"],
+    pool: "threads",
+    isolate: false,
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    sequence: { groupOrder: 0 },
+  },
+};
+
+/**
+ * Real processes and real locks: what a test sees of the machine must not be another test's doing. Many of them wait:
+ * there are more workers than cores.
+ */
+const system: TestProjectInlineConfiguration = {
+  test: {
+    ...WITH_PROGRAM,
+    name: "system",
+    include: ["test/{system,docs,package,long,damage}/**/*.test.ts"],
+    provide: { soak: false },
+    isolate: false,
+    maxWorkers: 3,
+    sequence: { groupOrder: 1 },
+  },
+};
+
+/** What takes minutes; and what the project system runs in short, with all repetitions. */
+const soak: TestProjectInlineConfiguration = {
+  test: {
+    ...WITH_PROGRAM,
+    name: "soak",
+    include: ["test/{soak,long,damage,package}/**/*.test.ts"],
+    provide: { soak: true },
+    testTimeout: 1_800_000,
+    maxWorkers: 2,
+    sequence: { groupOrder: 2 },
+  },
+};
+
+/** One after the other, and beside no other test: a mount that does not answer stops every lsof of the machine. */
+function deadMounts(name: string, full: boolean): TestProjectInlineConfiguration {
+  return {
+    test: {
+      ...WITH_PROGRAM,
+      name,
+      include: ["test/dead-mounts/**/*.test.ts"],
+      provide: { soak: full },
+      isolate: false,
+      maxWorkers: 1,
+      sequence: { groupOrder: 3 },
+    },
+  };
+}
+
 export default defineConfig({
   test: {
     reporters: ["default", new SkipReporter()],
-    projects: [
-      {
-        // Pure functions: nothing is started, so that the files can share their workers and the modules in them.
-        test: {
-          name: "unit",
-          include: ["test/unit/**/*.test.ts"],
-          pool: "threads",
-          isolate: false,
-          maxWorkers: 2,
-          testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Real processes and real locks: what a test sees of the machine must not be another test's doing.
-        test: {
-          ...WITH_PROGRAM,
-          name: "system",
-          include: ["test/{system,docs,package,long,damage}/**/*.test.ts"],
-          provide: { soak: false },
-          isolate: false,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        // What takes minutes; and what the project system runs in short, with all repetitions.
-        test: {
-          ...WITH_PROGRAM,
-          name: "soak",
-          include: ["test/{soak,long,damage,package}/**/*.test.ts"],
-          provide: { soak: true },
-          testTimeout: 1_800_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
-        },
-      },
-    ],
+    projects: [unit, system, soak, deadMounts("dead-mounts", false), deadMounts("soak-dead-mounts", true)],
   },
 });

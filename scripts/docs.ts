@@ -1,7 +1,9 @@
 /**
- * `npm run docs`: writes the pages that are made from the program's own data, and wraps the paragraphs of all Markdown.
+ * `npm run docs`: writes the pages and the lists of words in the schemas that are made from the program's own data, and
+ * wraps the paragraphs of all Markdown.
  * With --check it only says whether they are current.
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { COMMANDS } from "../src/cli/descriptions/index.ts";
@@ -11,6 +13,7 @@ import { FINDING_PAGES } from "../src/features/explain/finding-pages/index.ts";
 import { VERSION } from "../src/version.ts";
 import { commandsMarkdown } from "./commands-markdown.ts";
 import { manPage } from "./man.ts";
+import { SCHEMAS_WITH_WORDS, withCurrentWords } from "./schema-words.ts";
 import { wrapMarkdown } from "./wrap-markdown.ts";
 
 /** Of the version. */
@@ -27,7 +30,9 @@ const written = ["README.md", "CHANGELOG.md", ...readdirSync("docs").map((name) 
   .filter((path) => path.endsWith(".md") && !generated.has(path))
   .map((path) => [path, wrapMarkdown(readFileSync(path, "utf8"))] as const);
 
-for (const [path, text] of [...generated, ...written]) {
+const schemas = SCHEMAS_WITH_WORDS.map((path) => [path, withCurrentWords(path, readFileSync(path, "utf8"))] as const);
+
+for (const [path, text] of [...generated, ...written, ...schemas]) {
   if (current(path) === text) continue;
   if (process.argv.includes("--check")) {
     console.error(`${path} is not current: npm run docs`);
@@ -35,6 +40,8 @@ for (const [path, text] of [...generated, ...written]) {
   } else {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+    if (path.endsWith(".json"))
+      execFileSync("node_modules/.bin/biome", ["format", "--write", path], { stdio: "ignore" });
   }
 }
 

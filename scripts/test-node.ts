@@ -16,7 +16,8 @@ const CHOSEN = ["wal", "rollback", "json", "kill", "journal-mode", "integrity", 
 
 const [version, ...rest] = process.argv.slice(2);
 if (version === undefined) throw new Error("give a version of Node.js: npm run test:node -- 22");
-const files = rest.length === 0 ? CHOSEN : rest.includes("--all") ? ["test/system", "test/package"] : rest;
+const files =
+  rest.length === 0 ? CHOSEN : rest.includes("--all") ? ["test/system", "test/dead-mounts", "test/package"] : rest;
 
 const folder = mkdtempSync(join(tmpdir(), "sqlock-node-"));
 try {
@@ -58,7 +59,7 @@ function testWith(wanted: string): number {
 
   const tested = spawnSync(
     process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", ...files],
+    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", "--project", "dead-mounts", ...files],
     {
       stdio: "inherit",
       env: {

@@ -2,10 +2,11 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import type { Explanation } from "../features/explain/explanation.ts";
-import type { Lines } from "../features/explain/lines.ts";
+import * as feature from "../features/explain/index.ts";
 import type { Recognition } from "../features/explain/recognise.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { isPathError, type Report } from "../model/report.ts";
+import { explanationDocument, renderExplanation, renderListing } from "../render/explain/index.ts";
 import { renderJson } from "../render/json.ts";
 import { pathErrorLine } from "../render/path-error.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
@@ -25,9 +26,6 @@ export interface ExplainOptions {
   readonly color?: boolean;
 }
 
-type Feature = typeof import("../features/explain/index.ts");
-type Renderer = typeof import("../render/explain/index.ts");
-
 /** The words of the command line: a text, or the name of a message, code or finding. */
 interface Words {
   readonly text: string;
@@ -36,30 +34,25 @@ interface Words {
 
 /** @returns the exit code: 0, 1 when nothing was recognised, 2 without an answer, or without one on the database. */
 export async function explain(words: readonly string[], options: ExplainOptions): Promise<number> {
-  const [feature, renderer] = await Promise.all([
-    import("../features/explain/index.ts"),
-    import("../render/explain/index.ts"),
-  ]);
   try {
-    const asked = { text: words.join(" "), given: words.length > 0 };
-    return await answer(feature, renderer, asked, options);
+    return await answer({ text: words.join(" "), given: words.length > 0 }, options);
   } catch (error) {
     if (!(error instanceof UserError) || options.json !== true) throw error;
-    writeOut(renderJson(renderer.explanationDocument(feature.failedExplanation(errorOf(error), null, VERSION))));
+    writeOut(renderJson(explanationDocument(feature.failedExplanation(errorOf(error), null, VERSION))));
     return error.exitCode;
   }
 }
 
-async function answer(feature: Feature, renderer: Renderer, words: Words, options: ExplainOptions): Promise<number> {
+async function answer(words: Words, options: ExplainOptions): Promise<number> {
   const db = databaseOf(options);
-  if (options.list === true) return list(feature, renderer, words, options);
+  if (options.list === true) return list(words, options);
   const busyTimeout = options.busyTimeout ?? options.timeout;
   const timing = {
     elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed, { zero: true }),
     timeoutMs: busyTimeout === undefined ? null : parseDuration("--busy-timeout", busyTimeout, { zero: true }),
   };
   const named = words.text === "" ? null : feature.lookUp(words.text, feature.KNOWLEDGE.entries);
-  const { recognition, error } = named === null ? await recognise(feature, words, db) : NOTHING;
+  const { recognition, error } = named === null ? await recognise(words, db) : NOTHING;
   const report =
     db === null
       ? null
@@ -68,9 +61,9 @@ async function answer(feature: Feature, renderer: Renderer, words: Words, option
     error === null
       ? feature.explain(feature.KNOWLEDGE, { named, recognition, timing, report, database: db, version: VERSION })
       : feature.failedExplanation(errorOf(error), report, VERSION);
-  if (options.json === true) writeOut(renderJson(renderer.explanationDocument(explanation)));
+  if (options.json === true) writeOut(renderJson(explanationDocument(explanation)));
   else {
-    writeOut(renderer.renderExplanation(explanation, await styleOf(options.color)));
+    writeOut(renderExplanation(explanation, await styleOf(options.color)));
     writeErr(errorLines(error, report));
   }
   return feature.exitCodeOf(explanation);
@@ -81,7 +74,7 @@ function databaseOf({ db = [] }: ExplainOptions): string | null {
   throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
 }
 
-async function list(feature: Feature, renderer: Renderer, words: Words, options: ExplainOptions): Promise<number> {
+async function list(words: Words, options: ExplainOptions): Promise<number> {
   if (words.given || options.db !== undefined)
     throw new UserError(
       "usage",
@@ -89,7 +82,7 @@ async function list(feature: Feature, renderer: Renderer, words: Words, options:
       "it lists all that explain knows; leave one of them out",
     );
   const listing = feature.listing(feature.KNOWLEDGE, VERSION);
-  writeOut(options.json === true ? renderJson(listing) : renderer.renderListing(listing, await styleOf(options.color)));
+  writeOut(options.json === true ? renderJson(listing) : renderListing(listing, await styleOf(options.color)));
   return 0;
 }
 
@@ -102,7 +95,7 @@ interface Recognised {
 const NOTHING: Recognised = { recognition: null, error: null };
 
 /** What is in the text. @throws UserError where there is neither a text nor a database. */
-async function recognise(feature: Feature, { text, given }: Words, db: string | null): Promise<Recognised> {
+async function recognise({ text, given }: Words, db: string | null): Promise<Recognised> {
   const lines = new feature.Lines();
   const recogniser = new feature.Recogniser(feature.KNOWLEDGE.entries);
   if (given && text !== "-") {
@@ -123,7 +116,7 @@ async function recognise(feature: Feature, { text, given }: Words, db: string | 
   return { recognition: error === null ? recognition : null, error };
 }
 
-function unreadable({ empty, binary }: Lines, text: string): UserError | null {
+function unreadable({ empty, binary }: feature.Lines, text: string): UserError | null {
   if (binary)
     return new UserError(
       "not-a-text",

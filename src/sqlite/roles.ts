@@ -29,6 +29,9 @@ export const COMPANIONS: readonly (CompanionRow & { readonly role: CompanionRole
 /** What a file is to its database. */
 export type Role = "database" | CompanionRole | "super-journal";
 
+/** In the order in which documents and tables name them. */
+export const ROLES: readonly Role[] = ["database", ...COMPANIONS.map(({ role }) => role), "super-journal"];
+
 /** The files on which SQLite takes locks. */
 export const LOCKED_FILES: readonly { readonly role: Role; readonly suffix: string }[] = [
   { role: "database", suffix: "" },

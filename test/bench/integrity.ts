@@ -13,7 +13,7 @@ import { BIN, has, median, peakMemory, ROOT, type Row, show, wallMs } from "./me
 
 const PRAGMAS = "PRAGMA integrity_check; PRAGMA foreign_key_check;";
 
-/** The same SQLite as sqlock's, in one process, with nothing around it. */
+/** The same SQLite as that of sqlock, alone in one process. */
 const BARE = `const Database = require(${JSON.stringify(join(ROOT, "node_modules/better-sqlite3"))});
 const db = new Database(process.argv[1], { readonly: true });
 db.pragma("integrity_check"); db.pragma("foreign_key_check"); db.close();`;

@@ -220,8 +220,7 @@ for i in range(30):
 n = ${JSON.stringify(superJournal)}.encode()
 f = open(${JSON.stringify(`${path}-journal`)}, "ab")
 f.write((262145).to_bytes(4, "big") + n + len(n).to_bytes(4, "big") + sum(n).to_bytes(4, "big"))
-f.write(bytes.fromhex("d9d505f920a163d7"))
-f.close()`);
+f.write(bytes.fromhex("d9d505f920a163d7")); f.close()`);
   }
   const before = listing(folder);
   expect(await check(one)).toMatchObject({

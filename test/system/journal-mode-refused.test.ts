@@ -319,7 +319,7 @@ f.close()`);
   },
 );
 
-test("a file that is mounted by itself, here and for a holder: its companion files are others", async (context) => {
+test("a file that is mounted by itself, here and for a holder", async (context) => {
   need(context, isRoot, "root, to mount");
   const database = await newDatabase();
   const space = await mountNamespace();

@@ -119,7 +119,7 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
   });
 });
 
-test("while it waits for a long reader, programs that read briefly and wait 0.5 s get their locks", async () => {
+test("while it waits for a long reader, programs that wait half a second for a lock get theirs", async () => {
   const database = await newDatabase();
   const reader = await holding(database, READER);
   const short = await holding(

@@ -27,7 +27,7 @@ async function opened(of: OpenJob) {
 
 const UNKEPT = { refusal: { kind: "unkept" } };
 
-test("a database that went over to WAL mode, and was left: what SQLite makes beside it is removed again", async () => {
+test("a database that went over to WAL mode: what SQLite makes beside it is taken away again", async () => {
   const path = await newDatabase("wal");
   const before = readFileSync(path);
   const { mtimeNs, ctimeNs } = statSync(path, { bigint: true });

@@ -21,7 +21,7 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   const noted =
     unseen === null ||
     (unseen.processes === null &&
-      !unseen.reason.includes("; ") &&
+      unseen.reasons.length === 1 &&
       databases.some((database) => limitOf(database) !== undefined));
   return [...parts, ...(noted ? [] : [unseenLine(unseen, style)])].join("\n\n");
 }

@@ -5,7 +5,7 @@ import type { HolderView } from "../../features/watch/holder-view.ts";
 import { escapeText } from "../../text/escape.ts";
 import { grouped } from "../../text/list.ts";
 import { cut } from "../layout.ts";
-import { lockText } from "../lock-text.ts";
+import { locksText } from "../lock-text.ts";
 import type { Column } from "./table.ts";
 import { shortTime } from "./times.ts";
 
@@ -21,7 +21,7 @@ export const SCREEN_COLUMNS: readonly Column<HolderView>[] = [
     value: ({ activity, stale }) => (stale.includes("stopped") ? "stopped" : activity),
     minTableWidth: 58,
   },
-  { name: "LOCKS", value: ({ locks }) => [...new Set(locks.map(lockText))].join(", ") || NONE, cut: true },
+  { name: "LOCKS", value: ({ locks }) => locksText(locks), cut: true },
   { name: "HELD", value: heldText },
   {
     name: "BLOCKS",

@@ -1,17 +1,11 @@
 /** A table whose rows have one line each, however narrow the terminal is. Pure. */
+import type { TableColumn } from "../column.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
 
-/** One row here is all of a column: its header, its width and its text. */
-export interface Column<Row> {
-  /** The header. */
-  readonly name: string;
-  /** Escaped text, on one line. */
-  readonly value: (row: Row) => string;
-  readonly right?: true;
-  /** May be cut off at its end, where the table is too wide. */
-  readonly cut?: true;
+/** Its text is on one line. */
+export interface Column<Row> extends TableColumn<Row> {
   /** Left out where the table may not be this wide. */
   readonly minTableWidth?: number;
 }

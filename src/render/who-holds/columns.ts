@@ -8,20 +8,16 @@ import type { Source } from "../../model/source.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
+import type { TableColumn } from "../column.ts";
+import { locksText } from "../lock-text.ts";
 
-export interface Column {
-  /** In the head of the table, and what --columns takes. */
-  readonly name: string;
+/** Its name is also what --columns takes. Its text may be broken into lines at spaces and commas. */
+export interface Column extends TableColumn<Holder> {
   readonly help: string;
-  /** Escaped text. It may be broken into lines at spaces and commas. */
-  readonly value: (holder: Holder) => string;
   /** Of the row for locks whose owner is unknown; `?` where it is left out. */
   readonly unowned?: (locks: readonly Lock[]) => string;
   /** The sources with which it is shown without --columns. */
   readonly defaultFor?: readonly Source[];
-  readonly right?: true;
-  /** Its end may be cut off. */
-  readonly cut?: true;
   /** In the colour of what the holder blocks. */
   readonly painted?: true;
 }
@@ -161,21 +157,6 @@ export function selectColumns(text: string, source: Source): readonly Column[] |
     selected.push(column);
   }
   return selected;
-}
-
-/** Each lock once, with how it was taken where that is not usual; one that is only waited for, in brackets. */
-export function locksText(locks: readonly Lock[]): string {
-  const texts = locks.map((lock) => {
-    const api = lock.api === "posix" ? "" : `(${lock.api})`;
-    const type =
-      lock.type === "write" && lock.name.startsWith("READ")
-        ? "(write)"
-        : lock.name === "FOREIGN"
-          ? `(${lock.role})`
-          : "";
-    return lock.waiting ? `[waits:${lock.name}]` : `${lock.name}${api}${type}`;
-  });
-  return [...new Set(texts)].join(", ") || NONE;
 }
 
 const MAX_FDS = 8;

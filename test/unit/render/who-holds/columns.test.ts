@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Holder } from "../../../../src/model/report.ts";
+import { locksText } from "../../../../src/render/lock-text.ts";
 import {
   COLUMNS,
   defaultColumns,
   findColumn,
-  locksText,
   selectColumns,
   typedName,
 } from "../../../../src/render/who-holds/columns.ts";
