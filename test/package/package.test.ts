@@ -100,7 +100,7 @@ async function install(tarball: string): Promise<typeof prefix> {
 async function getOldNode(): Promise<string | null> {
   const name = `node-${process.platform}-${process.arch}`;
   const args = ["install", "--prefix", join(folder, "old"), "--prefer-offline", "--no-save", `${name}@18`];
-  const { exitCode } = await execa("npm", args, { reject: false, timeout: 120_000 });
+  const { exitCode } = await execa("npm", args, { reject: false, timeout: 120_000, env: npmVariables() });
   return exitCode === 0 ? join(folder, "old/node_modules", name, "bin/node") : null;
 }
 

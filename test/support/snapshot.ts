@@ -9,9 +9,9 @@ import type {
 } from "../../src/model/snapshot.ts";
 import type { FdInfo } from "../../src/proc/fdinfo.ts";
 import type { KernelLock } from "../../src/proc/locks.ts";
-import type { Role } from "../../src/sqlite/roles.ts";
+import { ROLES, type Role } from "../../src/sqlite/roles.ts";
 
-const INODES: Record<Role, bigint> = { database: 100n, wal: 101n, shm: 102n, journal: 103n, "super-journal": 104n };
+const INODES = Object.fromEntries(ROLES.map((role, i) => [role, 100n + BigInt(i)])) as Record<Role, bigint>;
 
 /** To read the SHARED range of the database. */
 export function kernelLock(change: Partial<KernelLock> = {}): KernelLock {

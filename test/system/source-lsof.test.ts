@@ -386,7 +386,7 @@ test("a source that there is not; no lsof; one that does not finish, or says not
   expect(performance.now() - began).toBeLessThan(5000);
   lsof("echo 'lsof: unsupported option' >&2; exit 1");
   expect(await errorOf()).toMatch(
-    /^lsof-failed: lsof did not list any process: lsof: unsupported option; try lsof -n -P by hand/,
+    /^lsof-failed: lsof did not list any process: lsof: unsupported option; run lsof -n -P yourself/,
   );
   lsof("echo COMMAND PID");
   expect(await errorOf()).toMatch(
