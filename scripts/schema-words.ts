@@ -21,7 +21,10 @@ const LISTS: Readonly<Record<string, readonly { readonly at: string; readonly wo
 
 export const SCHEMAS_WITH_WORDS: readonly string[] = Object.keys(LISTS);
 
-/** The schema with the words as they are now; the same text where it has them already. @throws where a path leads nowhere */
+/**
+ * The schema with the words as they are now; the same text where it has them already.
+ * @throws where a path leads nowhere
+ */
 export function withCurrentWords(path: string, text: string): string {
   const schema: unknown = JSON.parse(text);
   let changed = false;

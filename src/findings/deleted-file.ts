@@ -25,8 +25,7 @@ const rule: Rule = ({ database, snapshot }) => {
         `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
         `commits there is ${moved ? "not in this database" : "lost when it ends"}.`,
       detail:
-        `${lost.map((handle) => `descriptor ${handle.fd} is on ${handle.path}${handle.deleted ? " (deleted)" : ""}`).join("; ")}` +
-        "." +
+        `${lost.map(placeOf).join("; ")}.` +
         (generations
           ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.`
           : "") +
@@ -48,6 +47,10 @@ const rule: Rule = ({ database, snapshot }) => {
     };
   });
 };
+
+function placeOf({ fd, path, deleted }: Handle): string {
+  return `descriptor ${fd} is on ${path}${deleted ? " (deleted)" : ""}`;
+}
 
 /** Where there is no /proc, an open file that has no name cannot be copied from outside. */
 const RESCUE_FROM_WITHIN =

@@ -19,7 +19,7 @@ const rule: Rule = ({ database, seen }) => {
           : "locks may not reach everybody who uses it, and the database can be corrupted"
       }${wal ? "; and WAL mode does not work between machines" : ""}.`,
       detail:
-        `${options.length === 0 ? "The mount options say nothing of locks." : `Mount options: ${options.join(", ")}.`}` +
+        (options.length === 0 ? "The mount options say nothing of locks." : `Mount options: ${options.join(", ")}.`) +
         " Processes on other machines cannot be seen from here." +
         (wal ? " The -shm of WAL mode is memory that only programs of one machine share." : ""),
       remedy:

@@ -16,12 +16,13 @@ const rule: Rule = ({ database }) => {
   const writer = writers[0];
   if (reader === undefined || writer === undefined) return [];
   const waits = writer.activity === "committing";
+  const effect = waits ? "cannot commit" : "will not be able to commit";
   const who = readers.length === 1 ? `${nameOf(reader)} has` : `${list(readers.map((each) => each.pid))} have`;
   return [
     {
       severity: waits ? "error" : "warning",
       pids: readers.map((each) => each.pid),
-      summary: `${who} a read open, so that ${nameOf(writer)} ${waits ? "cannot commit" : "will not be able to commit"}.`,
+      summary: `${who} a read open, so that ${nameOf(writer)} ${effect}.`,
       detail: `${holdings(readers)}. ${
         waits ? "The writer holds PENDING: no new reader gets in either. " : ""
       }In rollback mode a commit needs all readers gone. Likely a cursor that was not read to its end or not closed.`,

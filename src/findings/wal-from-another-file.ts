@@ -36,7 +36,9 @@ const rule: Rule = ({ database, seen }) => {
         "or replaced, and the -wal of the one before stayed behind" +
         `${sign === "born-later" ? " (or both were copied here, the -wal first)" : ""}.`,
       remedy:
-        `${pids.length > 0 ? "Before the programs that have it open close it (the last one copies the -wal into the database), copy" : "Open it with nothing yet. Copy"}` +
+        (pids.length > 0
+          ? "Before the programs that have it open close it (the last one copies the -wal into the database), copy"
+          : "Open it with nothing yet. Copy") +
         ` both files aside:\n  ${copyAside(database.path, "wal")}\nIf the database alone is what you restored, ` +
         "move the -wal (and the -shm) away while nobody has the database open; if the changes in it are wanted, " +
         "they belong to the file that was there before.",

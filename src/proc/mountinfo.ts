@@ -51,17 +51,20 @@ export function readMountinfo(directory: string): Reading<Mount[]> {
   return reading.kind === "ok" ? { kind: "ok", value: parseMountinfo(reading.value).mounts } : reading;
 }
 
-/** File systems whose files and locks are on another machine, in another program, or in a hypervisor. */
-const NETWORK =
-  /^(nfs4?|cifs|smb3|smbfs|9p|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs|virtiofs|vboxsf|prl_fs|fuse|fuse\.\S+)$/;
+/** File systems whose files and locks are on another machine, in a hypervisor, or in another program. */
+const NETWORK_TYPES = [
+  /^(nfs4?|cifs|smb3|smbfs|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs)$/,
+  /^(9p|virtiofs|vboxsf|prl_fs)$/,
+  /^fuse(\.\S+)?$/,
+];
 
 export function isNetworkType(type: string): boolean {
-  return NETWORK.test(type);
+  return NETWORK_TYPES.some((types) => types.test(type));
 }
 
 /** Whether a system call on an open file of such a mount may wait for a server or daemon, perhaps for ever. */
 export function mayHang(type: string): boolean {
-  return NETWORK.test(type) || type === "fuseblk";
+  return isNetworkType(type) || type === "fuseblk";
 }
 
 /** Whether looking up a path on such a mount may hang: an automounter first waits for what it mounts. */

@@ -5,8 +5,10 @@
 
 // Control characters, and those that reorder or hide text: bidirectional marks, zero-width and line separators, BOM,
 // tags.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const CONTROLS = String.raw`\u0000-\u001f\u007f-\u009f`;
+const INVISIBLE = String.raw`\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb`;
+const TAGS = String.raw`\u{e0000}-\u{e007f}`;
+const UNSAFE = new RegExp(`[${CONTROLS}${INVISIBLE}${TAGS}]`, "gu");
 
 const NAMED: Record<string, string | undefined> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e" };
 

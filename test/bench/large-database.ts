@@ -8,7 +8,13 @@ import Database from "better-sqlite3";
 const BYTES_PER_CUSTOMER = 2950;
 
 const SCHEMA = `
-create table customers (id integer primary key, name text not null, email text not null unique, city text not null, note text);
+create table customers (
+  id integer primary key,
+  name text not null,
+  email text not null unique,
+  city text not null,
+  note text
+);
 create table products (id integer primary key, code text not null unique, name text not null, price integer not null);
 create table orders (
   id integer primary key,
@@ -25,7 +31,11 @@ create table lines (
   quantity integer not null,
   price integer not null
 );
-create table tags (order_id integer not null references orders(id), tag text not null, primary key (order_id, tag)) without rowid;
+create table tags (
+  order_id integer not null references orders(id),
+  tag text not null,
+  primary key (order_id, tag)
+) without rowid;
 `;
 
 /** Indexes before the rows: their pages lie among those of the tables, as in a database that has grown. */
@@ -43,8 +53,8 @@ export function makeLargeDatabase(path: string, bytes: number): void {
   const customers = Math.ceil(bytes / BYTES_PER_CUSTOMER);
   const database = new Database(path);
   try {
-    database.exec(`pragma page_size=4096; pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-400000; pragma foreign_keys=off;
-      begin; ${SCHEMA} ${INDEXES}
+    database.exec(`pragma page_size=4096; pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-400000;
+      pragma foreign_keys=off; begin; ${SCHEMA} ${INDEXES}
       insert into products with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)
         select i, 'code-' || i, 'product ' || hex(randomblob(12)), i % 997 from n;`);
     // In pieces: each fills all tables, so that their pages take turns in the file.
@@ -53,12 +63,18 @@ export function makeLargeDatabase(path: string, bytes: number): void {
       const last = Math.min(customers, first + piece - 1);
       database.exec(`
         insert into customers with recursive n(i) as (select ${first} union all select i + 1 from n where i < ${last})
-          select i, 'name ' || hex(randomblob(8)), i || '@example.org', 'city ' || (i * 7919 % 1000), hex(randomblob(60)) from n;
-        insert into orders with recursive n(i) as (select ${first * 8} union all select i + 1 from n where i < ${last * 8 + 7})
-          select i, i / 8, datetime(1500000000 + i * 37, 'unixepoch'), case i % 10 when 0 then 'open' when 1 then 'paid' else 'sent' end, i % 9999, hex(randomblob(40)) from n;
-        insert into lines with recursive n(i) as (select ${first * 24} union all select i + 1 from n where i < ${last * 24 + 23})
+          select i, 'name ' || hex(randomblob(8)), i || '@example.org', 'city ' || (i * 7919 % 1000),
+            hex(randomblob(60)) from n;
+        insert into orders with recursive n(i) as
+            (select ${first * 8} union all select i + 1 from n where i < ${last * 8 + 7})
+          select i, i / 8, datetime(1500000000 + i * 37, 'unixepoch'),
+            case i % 10 when 0 then 'open' when 1 then 'paid' else 'sent' end, i % 9999, hex(randomblob(40)) from n;
+        insert into lines with recursive n(i) as
+            (select ${first * 24} union all select i + 1 from n where i < ${last * 24 + 23})
           select i, i / 3, 1 + abs(random() % 20000), i % 9 + 1, i % 997 from n;
-        insert into tags with recursive n(i) as (select ${first * 8} union all select i + 1 from n where i < ${last * 8 + 7}) select i, 'tag ' || (i % 50) from n;`);
+        insert into tags with recursive n(i) as
+            (select ${first * 8} union all select i + 1 from n where i < ${last * 8 + 7})
+          select i, 'tag ' || (i % 50) from n;`);
     }
     database.exec("commit");
   } finally {

@@ -49,7 +49,7 @@ function wrong(comparisons: readonly Comparison[]): unknown[] {
   }));
 }
 
-test(`${COUNT} databases damaged on purpose: sqlock's verdict is that of the bare pragmas, and no file is changed`, async () => {
+test(`${COUNT} damaged databases: sqlock's verdict is that of the bare pragmas, and no file is changed`, async () => {
   const all = await compared(Array.from({ length: COUNT }, (_, i) => recipeOf(SEED, i)));
   expect(wrong(all)).toEqual([]);
   const verdicts = all.map(({ ours }) => ours.verdict);

@@ -30,14 +30,16 @@ create index plain_name on plain(name); create unique index plain_both on plain(
   },
   {
     name: "generated",
-    schema: `create table g(a integer, b text, twice as (a * 2) virtual, shout text as (upper(b)) stored, check (a < 1000000));
+    schema: `create table g(a integer, b text, twice as (a * 2) virtual, shout text as (upper(b)) stored,
+check (a < 1000000));
 create index g_twice on g(twice); create index g_shout on g(shout, a);`,
     fill: (n) => each(n, `insert into g(a, b) select i, 'word' || i from NUMBERS;`),
   },
   {
     name: "partial-and-expression",
     schema: `create table p(id integer primary key, kind text, n integer, doc text);
-create index p_some on p(n) where kind = 'some'; create index p_length on p(length(doc), abs(n)); create unique index p_null on p(n) where n is not null;
+create index p_some on p(n) where kind = 'some'; create index p_length on p(length(doc), abs(n));
+create unique index p_null on p(n) where n is not null;
 create index p_json on p(json_extract(doc, '$.a'));`,
     fill: (n) =>
       each(
@@ -49,7 +51,8 @@ create index p_json on p(json_extract(doc, '$.a'));`,
   {
     name: "foreign-keys",
     schema: `create table parent(id integer primary key, code text not null unique, a, b, unique (a, b));
-create table child(id integer primary key, parent_id integer references parent(id), code text references parent(code), a, b, up integer references child(id),
+create table child(id integer primary key, parent_id integer references parent(id), code text references parent(code),
+a, b, up integer references child(id),
   foreign key (a, b) references parent(a, b));
 create index child_parent on child(parent_id);
 create table leaf(k text primary key, child_id integer not null references child) without rowid;`,
@@ -111,13 +114,15 @@ create virtual table only_index using fts5(body, content='');`,
   },
   {
     name: "statistics-and-views",
-    schema: `create table m(a, b, c); create index m_a on m(a, b); create index m_c on m(c desc); create view seen as select a, count(*) as count from m group by a;
+    schema: `create table m(a, b, c); create index m_a on m(a, b); create index m_c on m(c desc);
+create view seen as select a, count(*) as count from m group by a;
 create trigger m_added after insert on m when new.a is null begin update m set a = 0 where rowid = new.rowid; end;`,
     fill: (n) => `${each(n, `insert into m select i % 11, i, 'c' || (i * 13 % 101) from NUMBERS;`)}analyze;`,
   },
   {
     name: "odd-names",
-    schema: `create table "a table, with ""quotes"" and 'more'"(" column " text, "größe" integer); create index "an index of [it]" on "a table, with ""quotes"" and 'more'"(" column ", "größe");
+    schema: `create table "a table, with ""quotes"" and 'more'"(" column " text, "größe" integer);
+create index "an index of [it]" on "a table, with ""quotes"" and 'more'"(" column ", "größe");
 create table "名前"("値" text primary key); create table "row 5 missing from index x"(a unique);`,
     fill: (n) =>
       each(n, `insert into "a table, with ""quotes"" and 'more'" select 'value ' || i, i from NUMBERS;`) +

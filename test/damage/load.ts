@@ -87,7 +87,8 @@ function makeDatabase(path: string, journalMode: string): void {
   database.pragma(`journal_mode=${journalMode}`);
   database.exec(`create table parent(id integer primary key autoincrement, writer integer not null, note text);
     create table child(id integer primary key, parent_id integer not null references parent(id), n integer, data text);
-    create index child_parent on child(parent_id); create index child_n on child(n, data); create table counted(commits integer); insert into counted values (0);`);
+    create index child_parent on child(parent_id); create index child_n on child(n, data);
+    create table counted(commits integer); insert into counted values (0);`);
   database.close();
 }
 

@@ -34,7 +34,8 @@ async function damage(): Promise<boolean> {
     recipes,
     (comparison) => {
       const { bare, ours, disagreement, changed } = comparison;
-      const key = `bare ${bare.verdict}, sqlock ${ours.verdict}${ours.reasonCode === null ? "" : ` (${ours.reasonCode})`}`;
+      const reason = ours.reasonCode === null ? "" : ` (${ours.reasonCode})`;
+      const key = `bare ${bare.verdict}, sqlock ${ours.verdict}${reason}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       if (disagreement !== null || changed.length > 0) bad++;
       if (disagreement !== null || changed.length > 0 || only !== undefined || values.all === true)

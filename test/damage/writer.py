@@ -1,4 +1,5 @@
-"""A writer: transactions on DATABASE, one after the other, until its stdin ends; then what came of them as a line of JSON. With "closing", each in a connection of its own.
+"""A writer: transactions on DATABASE, one after the other, until its stdin ends; then what came of them as a line of
+JSON. With "closing", each in a connection of its own.
 
 Every transaction leaves the tables consistent, so that whatever a check sees between two of them is right.
 """
@@ -19,7 +20,8 @@ def connect():
 def transaction(connection):
     connection.execute("begin immediate")
     try:
-        parent = connection.execute("insert into parent(writer, note) values (?, ?)", (os.getpid(), "n" * choose.randrange(300))).lastrowid
+        row = (os.getpid(), "n" * choose.randrange(300))
+        parent = connection.execute("insert into parent(writer, note) values (?, ?)", row).lastrowid
         rows = [(parent, choose.randrange(1000), "d" * choose.randrange(900)) for _ in range(choose.randrange(1, 20))]
         connection.executemany("insert into child(parent_id, n, data) values (?, ?, ?)", rows)
         connection.execute("update child set n = n + 1, data = data || 'x' where id % 50 = ?", (choose.randrange(50),))

@@ -140,7 +140,7 @@ test("one path on a dead mount does not cost the others their answers", async (c
   ]);
 });
 
-test("a dead mount that was taken out of the tree (umount -l), while somebody still has a file open on it", async (context) => {
+test("a dead mount that was taken out of the tree (umount -l) while a file on it is still open", async (context) => {
   const { space, folder, point, die } = await fuse(context);
   const elsewhere = join(folder, "elsewhere.db");
   const [, holder] = [await holderOn(space, join(point, "db.sqlite3")), await startHolder({ through: space.through })];

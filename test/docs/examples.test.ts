@@ -46,12 +46,14 @@ async function runVitest(folder: string): Promise<string> {
   return all;
 }
 
+const THIS_PROCESS =
+  String.raw`\d+ \(this test process\) is writing; locks: RESERVED, SHARED; ` +
+  "blocks: writers, commits, journal-mode";
+
 test("vitest: the holder is named, and its connection closed", async () => {
   const output = await runVitest(vitestProject());
   expect(output).toMatch(/SqliteError: database is locked/);
-  expect(output).toMatch(
-    /test\.sqlite3 is held by\n {2}\d+ \(this test process\) is writing; locks: RESERVED, SHARED; blocks: writers, commits, journal-mode\n/,
-  );
+  expect(output).toMatch(new RegExp(`test\\.sqlite3 is held by\n {2}${THIS_PROCESS}\n`));
   expect(output).toMatch(/Tests {2}1 failed \| 1 passed/);
 });
 
@@ -81,9 +83,7 @@ test("pytest: the holder is named, and its connection closed", async (context) =
     timeout: 60_000,
   });
   expect(stdout).toMatch(/^E +sqlite3.OperationalError: database is locked$/m);
-  expect(stdout).toMatch(
-    /^-+ who holds the database -+\n\d+ \(this test process\) is writing; locks: RESERVED, SHARED; blocks: writers, commits, journal-mode$/m,
-  );
+  expect(stdout).toMatch(new RegExp(`^-+ who holds the database -+\n${THIS_PROCESS}$`, "m"));
   expect(stdout).toMatch(/1 failed, 1 passed/);
 });
 

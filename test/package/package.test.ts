@@ -483,7 +483,9 @@ test("as nobody", async (context) => {
 test("the library, from a module and from CommonJS", async (context) => {
   const { database, holder } = await held("library");
   const project = projectWith(installed(context));
-  const ask = `whoHolds(${JSON.stringify(database)}).then((document) => console.log(document.databases[0].holders[0].pid));`;
+  const ask = `whoHolds(${JSON.stringify(database)}).then((document) => {
+  console.log(document.databases[0].holders[0].pid);
+});`;
   writeFileSync(join(project, "module.mjs"), `import { whoHolds } from "sqlock";\n${ask}`);
   writeFileSync(join(project, "common.cjs"), `const { whoHolds } = require("sqlock");\n${ask}`);
   for (const file of ["module.mjs", "common.cjs"]) {

@@ -120,7 +120,8 @@ export function pythonPath(): string {
 function pythonOf(uid: number): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
   const first =
-    'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do "$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
+    'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do ' +
+    '"$p" -c "import sqlite3" 2> /dev/null && echo "$p" && break; done';
   return execFileSync("sh", ["-c", first, pythonPath()], { encoding: "utf8", uid, gid: uid }).trim();
 }
 

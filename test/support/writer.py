@@ -1,4 +1,6 @@
-"""Commits rows from the given number on, one a transaction, some of them large; a number on stdout is a row whose commit has returned."""
+"""Commits rows from the given number on, one a transaction, some of them large; a number on stdout is a row whose
+commit has returned.
+"""
 import sqlite3
 import sys
 

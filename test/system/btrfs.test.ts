@@ -26,7 +26,7 @@ async function subvolumes(context: TestContext): Promise<{ space: MountNamespace
   return { space, first, second };
 }
 
-test("locks in a subvolume have their names, though stat(2) and /proc/locks disagree on the device", async (context) => {
+test("locks in a subvolume have their names, where stat(2) and /proc/locks disagree on the device", async (context) => {
   const { space, first } = await subvolumes(context);
   const holder = await startHolder({ through: space.through });
   await holder.run(connection(first, ...WRITE));
@@ -73,7 +73,10 @@ test("an ordinary user is not told that the wrong one is held", async (context) 
     expect(databases).toMatchObject([{ holders: [], unownedLocks: [] }]);
     expect(unseen).toMatchObject({ remedy: "run with sudo" });
     expect(unseen?.reason).toMatch(
-      /^owned by other users, of them \d+ with a lock on this file or on one of another subvolume with its inode number$/,
+      new RegExp(
+        "^owned by other users, of them \\d+ with a lock on this file " +
+          "or on one of another subvolume with its inode number$",
+      ),
     );
   }
   // A holder that the user may look into is told apart.
@@ -84,7 +87,7 @@ test("an ordinary user is not told that the wrong one is held", async (context) 
     expect(lockNames(holderOf(await lookAt(second, args, nobody), own.pid))).toEqual(["RESERVED:write", "SHARED:read"]);
 });
 
-test("an OFD lock names no process, so that --locks-only cannot tell whose file it is on: said, not guessed", async (context) => {
+test("an OFD lock names no process: --locks-only does not guess which file it is on, and says so", async (context) => {
   const { space, first, second } = await subvolumes(context);
   await space.keeper.run(bareReserved(first, "ofd"));
   expect(lockNames(holderOf(await lookAt(first, [], { through: space.through }), space.keeper.pid))).toEqual([

@@ -101,7 +101,7 @@ const UNLESS_CANCELLED = "${{ !cancelled() }}";
 const stepsOf = (workflow: unknown) => (workflow as Workflow).jobs.integrity.steps;
 const lineOfSteps = (workflow: unknown) => lineOf(stepsOf(workflow).map((step) => step.run));
 
-test("there are five, and every workflow checks out, installs Node.js and asks for no more rights than it needs", () => {
+test("there are five, and every workflow checks out, installs Node.js and asks only for the rights it needs", () => {
   expect(others).toEqual([]);
   for (const workflow of [annotations, scanning, artefact] as Workflow[]) {
     expect(workflow.jobs.integrity.steps.slice(0, 2).map(({ uses }) => uses)).toEqual([

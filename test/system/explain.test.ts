@@ -218,7 +218,7 @@ describe("--db", () => {
     await holder.run("c.close()");
   });
 
-  test("a database that cannot be looked at: the message is explained all the same, and the exit code is 2", async () => {
+  test("a database that cannot be looked at: the message is still explained, and the exit code is 2", async () => {
     const missing = join(tempFolder(), "none.db");
     const { code, stdout, stderr } = await sqlock(["explain", "--db", missing, LOCKED]);
     expect(code).toBe(2);

@@ -66,7 +66,7 @@ c.execute("insert into t values (1)")`,
   expect(seen.findings).toEqual([]);
 });
 
-test("a backup that reads the files of a live writer is no writer without locks; nor is a connection of unix-dotfile", async () => {
+test("a backup that reads a writer's files, or a unix-dotfile connection, is no writer without locks", async () => {
   const database = await newDatabase();
   await holding(database, WRITE);
   const backup = await startHolder();

@@ -71,7 +71,10 @@ test.each([
   const { stdout, stderr, code } = await sqlock([...args, database], on("darwin"));
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   expect(stderr).toMatch(
-    /^sqlock: this needs Linux: who owns which lock is read from \/proc, which darwin does not have; run it on Linux; .*\n$/,
+    new RegExp(
+      "^sqlock: this needs Linux: who owns which lock is read from /proc, which darwin does not have; " +
+        "run it on Linux; .*\n$",
+    ),
   );
 });
 

@@ -39,7 +39,7 @@ test("a holder in a child pid namespace is seen from outside, with the pid that 
   }
 });
 
-test("from inside, holders outside cannot be seen: nobody visible, and a journal may be hot or not", async (context) => {
+test("from inside, holders outside are not seen: nobody visible, and a journal may be hot or not", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
@@ -61,7 +61,7 @@ test("from inside, holders outside cannot be seen: nobody visible, and a journal
   expect(stdout).toContain("journal (hot?)");
 });
 
-test("a journal that is hot is so from inside as well, once nobody can be outside: only outside it is said", async (context) => {
+test("a hot journal is hot from outside; from inside that is unknown, as a holder may be outside", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
   const writer = await startHolder();

@@ -44,7 +44,7 @@ test("a database that was moved away, beside the one that has its name now: both
   expect(lockNames(holderOf(old, holder.pid))).toContain("SHARED:read");
 });
 
-test("a database that was renamed under a writer: its -wal and -shm kept the old name, and are still its own", async () => {
+test("a database that was renamed under a writer: its -wal and -shm have the old name, and are its own", async () => {
   const database = await newDatabase("wal");
   const holder = await holding(database, WRITE);
   renameSync(database, `${database}.new`);

@@ -120,7 +120,7 @@ test("two processes, one of them with several connections", async () => {
   expect(seen.holders.find(({ pid }) => pid === pool.pid)?.handles.length).toBeGreaterThanOrEqual(3 * 3);
 });
 
-test("a connection that was carried over fork: who has the locks is not known, so nobody is said to have lost them", async () => {
+test("a connection carried over fork: the locks' owner is not known, so nobody is said to have lost them", async () => {
   const database = await newDatabase("wal");
   const parent = await holding(database, READ);
   const child = (await parent.run(`
@@ -134,7 +134,7 @@ if answer == 0:
   expect(findingIds(await lookAt(database))).toContain("inherited-handle");
 });
 
-test("a process that closed a copy of the database has lost its locks: lsof does not know, and does not guess", async () => {
+test("a process that closed a copy of the database lost its locks: lsof cannot know, and does not guess", async () => {
   const database = await newDatabase("wal");
   const holder = await holding(database, `${READ}\nopen(${literal(database)}, "rb").close()`);
   expect((await sideBySide(database, [holder.pid])).findings).toEqual([]);
@@ -262,7 +262,7 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await sideBySide(database, [holder.pid]);
 });
 
-test("another user's process: root sees it; as an ordinary user nobody visible has it open, and that is said", async (context) => {
+test("another user's process: root sees it; other users read that nobody visible has it open", async (context) => {
   need(context, isRoot, "root");
   const folder = tempFolder();
   chmodSync(folder, 0o777);

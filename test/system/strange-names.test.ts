@@ -30,15 +30,14 @@ const STRANGE = [
 /** C0 but the newline, DEL, C1, and what reorders or hides text: none of it may reach a terminal. */
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
+const WIDE =
+  /[\p{sc=Han}\p{sc=Hangul}\p{scx=Katakana}\p{scx=Hiragana}\p{Emoji_Presentation}\u3000\uff01-\uff60]|\ufe0f/u;
+
 /** Columns of a terminal, told apart from the program's own way: by script and by Unicode's properties of emoji. */
 function columnsOf(text: string): number {
   let columns = 0;
   for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
-    const wide =
-      /[\p{Script=Han}\p{Script=Hangul}\p{Script_Extensions=Katakana}\p{Script_Extensions=Hiragana}\p{Emoji_Presentation}\u3000\uff01-\uff60]|\ufe0f/u.test(
-        segment,
-      );
-    columns += wide ? 2 : 1;
+    columns += WIDE.test(segment) ? 2 : 1;
   }
   return columns;
 }

@@ -117,7 +117,8 @@ while True: time.sleep(1000)`;
   const session = await startHolder({ through: ["setsid", "--wait"] });
   session.begin(`
 import subprocess
-shell = subprocess.Popen(["sh", "-c", ${literal(shell)}, ${literal(pythonPath())}, ${literal(program)}], start_new_session=True, stdin=subprocess.PIPE)
+command = ["sh", "-c", ${literal(shell)}, ${literal(pythonPath())}, ${literal(program)}]
+shell = subprocess.Popen(command, start_new_session=True, stdin=subprocess.PIPE)
 answer = shell.wait() if ${leader === "dies" ? "True" : "False"} else None`);
   await session.answer();
   const pid = await until("it holds", () => {
@@ -128,7 +129,7 @@ answer = shell.wait() if ${leader === "dies" ? "True" : "False"} else None`);
   return pid;
 }
 
-test("left over from a session whose leader has died; silent next to it: nohup in a session that lives", async (context) => {
+test("left over from a session whose leader died; silent next to it: nohup in a live session", async (context) => {
   const [left, kept] = [await newDatabase(), await newDatabase()];
   const orphan = await inSession(left, "dies");
   const other = await inSession(kept, "lives");

@@ -19,7 +19,7 @@ async function byDirectory(database: string, python = "") {
   return holder;
 }
 
-test("a flock beside SQLite's locks keeps nobody out; its taker and the child that inherited it are one finding", async (context) => {
+test("a flock beside SQLite's locks keeps nobody out; it and its copy in a child are one finding", async (context) => {
   need(context, has("flock"), "flock");
   const database = await newDatabase();
   const script = await startHolder({ through: ["flock", database] });

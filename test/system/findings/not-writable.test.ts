@@ -177,7 +177,7 @@ test.for(Object.entries(FINE))("silent: %s; and it can write", async ([_, { mode
   expect(await failure(holder, INSERT)).toBeNull();
 });
 
-test("silent: root, whom no mode bits keep out; and one that has shown that it can, by what it has open", async (context) => {
+test("silent: root, whom no mode bits keep out; and a process that has it open for writing", async (context) => {
   const database = await databaseOfNobody(context, "delete");
   await nobody(database);
   roots(database, 0o444);

@@ -20,7 +20,7 @@ with transaction.atomic():
 
 `;
 
-test("the shell is found, also by explain in Django's traceback; when it is left, the request succeeds", async (context) => {
+test("the shell is found, also by explain in a Django traceback; once it ends, requests succeed", async (context) => {
   const { project, shell, site, log } = await lockedOut(context);
   const seen = await until("the shell has been idle for long enough", async () => {
     const look = await lookAt(project.database, ["--stale-after", "1s"]);

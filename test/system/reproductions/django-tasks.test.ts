@@ -10,7 +10,7 @@ import { newProject, type Project, startCommand } from "./django/project.ts";
 
 const TASKS = 10;
 
-test("each task waits its whole timeout for its own process, and fails; a longer timeout only hangs longer", async (context) => {
+test("each task waits its whole timeout for its own process and fails; a longer one waits longer", async (context) => {
   const runs = [];
   for (const timeout of [0.1, 0.25]) runs.push({ timeout, ...(await importAll(context, timeout)) });
   for (const { importer, timeout } of runs) {

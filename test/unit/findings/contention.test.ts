@@ -51,7 +51,7 @@ describe("same-process-contention", () => {
     expect(findingOf(ID, { holders: [rollback({ idleMs: STALE_AFTER_MS - 1 })] })).toMatchObject({ severity: "info" });
   });
 
-  test("silent: one connection, in WAL mode a second database descriptor alone, a file that was replaced, or no write", () => {
+  test("silent: one connection, in WAL mode a second database descriptor alone, a replaced file, or no write", () => {
     expect(findingOf(ID, { holders: [rollback({ handles: [handle(3, "database")] })] })).toBeUndefined();
     expect(findingOf(ID, { journalMode: "wal", holders: [walWriter({ handles: twice.slice(0, 4) })] })).toBeUndefined();
     expect(

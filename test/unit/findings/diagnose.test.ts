@@ -47,6 +47,7 @@ test("nothing to say of nobody, of idle holders and of short transactions", () =
 describe("uncommitted-write", () => {
   test("a writer that has not run for long", () => {
     const [finding] = findings(database({ journalMode: "wal", holders: [walWriter()] }));
+    // long-lines: sentences of a finding
     expect(finding).toMatchInlineSnapshot(`
       {
         "detail": "It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: a write transaction is open that nobody works on. Likely a shell or database browser with unsaved changes, or a missing commit.",
@@ -59,6 +60,7 @@ describe("uncommitted-write", () => {
         "summary": "4242 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every other writer gets 'database is locked'.",
       }
     `);
+    // long-lines end
   });
 
   test.each<[string, Partial<Holder>]>([

@@ -75,7 +75,7 @@ describe("leftover-wal", () => {
     expect(findingOf("leftover-wal", {}, { target: files(HOUR, 2 * HOUR) })).toBeUndefined();
   });
 
-  test("where the database was changed since, it may have been restored: no command that would bring the old -wal in", () => {
+  test("a database that was changed since may have been restored: no command that brings the old -wal in", () => {
     const changed = (changedMs: number) => ({
       files: [targetFile("database", { changedMs }), targetFile("wal", { bornMs: BORN, writtenMs: BORN + HOUR })],
     });

@@ -35,7 +35,7 @@ describe("mixed-lock-apis", () => {
     expect(findingOf(ID, { holders: [byRange, script, byFlock] })).toMatchObject({ severity: "warning" });
   });
 
-  test("silent: one scheme (posix and ofd keep each other out), a flock on a companion file, or one that still waits", () => {
+  test("silent: one scheme (posix and ofd exclude each other), a flock on a companion file, or one that waits", () => {
     expect(
       findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [lock("RESERVED", { api: "ofd" })] })] }),
     ).toBeUndefined();

@@ -51,7 +51,7 @@ test("processes that are denied to an ordinary user are named, and said to be de
   ]);
 });
 
-test("one descriptor that may not be looked at closes a process; a folder, or a mount that does not answer, does not", () => {
+test("a denied descriptor marks its process as denied; a folder, or a mount that does not answer, does not", () => {
   const denied = (line: string) => theProcess(lsof("p1|cinit|", line)).denied;
   expect(denied("f7|n/proc/1/fd/7 (readlink: Permission denied)|")).toBe(true);
   expect(denied("f7|n/proc/1/fd/7 (stat: Operation not permitted)|")).toBe(true);

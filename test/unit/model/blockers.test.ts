@@ -17,6 +17,7 @@ const sentence = (change: Partial<Holder>, wal = false) =>
 
 test("who blocks whom, for each activity", () => {
   const journalMode = "journal-mode";
+  // long-lines: each sentence is one line
   expect([
     sentence({ activity: "writing", blocks: ["writers", journalMode], locks: [lock("RESERVED")] }),
     sentence({ activity: "writing", blocks: ["readers", "writers", journalMode], locks: [lock("EXCLUSIVE")] }),
@@ -46,6 +47,7 @@ test("who blocks whom, for each activity", () => {
       "4242 (app) holds a lock that is not SQLite's on SQLite's bytes, asleep for 1 m 0 s: every other writer gets 'database is locked'.",
     ]
   `);
+  // long-lines end
 });
 
 test("a holder that is only in the way of the journal mode blocks nobody", () => {

@@ -24,7 +24,8 @@ describe("cgroup v2: one line", () => {
     ],
     [`/kubepods.slice/${POD}/crio-${ID}.scope`, `crio-${ID}.scope`, `cri-o:${SHORT}`],
     [`/kubepods.slice/${POD}/docker-${ID}.scope`, `docker-${ID}.scope`, `docker:${SHORT}`],
-    [`/${POD}:cri-containerd:${ID}`, null, `containerd:${SHORT}`], // containerd told to use systemd's names, without systemd
+    // containerd told to use systemd's names, without systemd
+    [`/${POD}:cri-containerd:${ID}`, null, `containerd:${SHORT}`],
     ["/lxc.payload.web/system.slice/nginx.service", "nginx.service", "lxc:web"],
     ["/lxc.payload/web", null, "lxc:web"],
     ["/lxc/web", null, "lxc:web"],

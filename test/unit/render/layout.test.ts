@@ -105,7 +105,7 @@ describe("fitColumns", () => {
     cut: fc.boolean(),
   });
 
-  test("property: fits if it can; each column has room for its header and, if it is not cut, for its widest word", () => {
+  test("property: fits if it can; each column has room for its header and, if not cut, for its widest word", () => {
     fc.assert(
       fc.property(
         fc.array(column, { minLength: 1, maxLength: 6 }),

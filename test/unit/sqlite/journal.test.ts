@@ -12,7 +12,9 @@ function journalAfter(...statements: readonly string[]): Uint8Array {
   const db = new Database(path);
   try {
     db.exec(`pragma synchronous=off; create table t(a);
-      insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select zeroblob(3000) from n; pragma synchronous=full`);
+      insert into t with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
+        select zeroblob(3000) from n;
+      pragma synchronous=full`);
     db.exec(statements.join(";"));
     return readFileSync(`${path}-journal`);
   } finally {

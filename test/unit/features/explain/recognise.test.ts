@@ -125,7 +125,9 @@ describe("which message", () => {
 
   test("a record that has its traceback in one line", () => {
     const record = JSON.stringify({
-      msg: 'Traceback (most recent call last):\n  File "x.py", line 1\ndjango.db.utils.OperationalError: database is locked\n',
+      msg:
+        'Traceback (most recent call last):\n  File "x.py", line 1\n' +
+        "django.db.utils.OperationalError: database is locked\n",
     });
     expect(read(`x\n${record}`)).toMatchObject({
       line: 2,
@@ -169,7 +171,8 @@ describe("who said it", () => {
   test("lines around it: who passes the error on goes before who said it", () => {
     expect(
       library(
-        '  File "/usr/lib/python3/dist-packages/django/db/backends/sqlite3/base.py", line 423\nsqlite3.OperationalError: database is locked',
+        '  File "/usr/lib/python3/dist-packages/django/db/backends/sqlite3/base.py", line 423\n' +
+          "sqlite3.OperationalError: database is locked",
       ),
     ).toEqual(["django", "nearby", 1, "Python"]);
     expect(library("database is locked\n    at run (/srv/node_modules/better-sqlite3/lib/x.js:9:1)")).toEqual([

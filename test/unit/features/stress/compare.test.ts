@@ -35,7 +35,7 @@ test("what was acknowledged is there", () => {
   expect(compared(rowsAfter(COMMITS))).toEqual(GOOD);
 });
 
-test("one transaction more of a killed writer was in flight; not two, and not one of a writer that was not killed", () => {
+test("one transaction more of a killed writer was in flight; not two, nor one of a writer that was not killed", () => {
   expect(compared(rowsAfter(COMMITS + 1), { killed: true })).toEqual({ ...GOOD, inFlight: 1 });
   expect(compared(rowsAfter(COMMITS), { killed: true })).toEqual(GOOD);
   for (const [more, killed] of [

@@ -44,12 +44,14 @@ function parse(line: string): Command | null {
 const commands = (text: string) => text.split("\n").flatMap((line) => parse(line) ?? []);
 
 test("a corrupt database: an annotation for each table and index, the remedy with the first", () => {
+  // long-lines: each workflow command is one line
   expect(render(corrupt({ remedy: "REINDEX" }))).toMatchInlineSnapshot(`
     "::error file=app/db.sqlite3,title=sqlock%3A table orders%2C index orders_by_date (structure)%3A 5 problems::wrong # of entries in index orders_by_date%0Arow 17 missing from index orders_by_date%0Arow 18 missing from index orders_by_date%0Arow 19 missing from index orders_by_date%0Arow 20 missing from index orders_by_date%0ATo do: REINDEX
     ::error file=app/db.sqlite3,title=sqlock%3A table orders (foreign-keys)%3A 1 problem::refers to a row of customers that does not exist (row 4)
     1 database: 1 corrupt
     "
   `);
+  // long-lines end
 });
 
 test("what is not checked is an error as well; what was left out on purpose is none", () => {
@@ -64,6 +66,7 @@ test("what is not checked is an error as well; what was left out on purpose is n
       databaseCheck({ checks: left }),
       corrupt({ problems: [], checks: module, reason: "why" }),
     ),
+    // long-lines: each workflow command is one line
   ).toMatchInlineSnapshot(`
     "::error file=app/db.sqlite3,title=sqlock%3A not checked::locked by 4242 (python manage.py shell)%0ATo do: Wait until 4242 has finished, or look with --wait 1m.
     ::error file=app/none.db,title=sqlock%3A not checked::none.db does not exist%0ATo do: check the path
@@ -72,6 +75,7 @@ test("what is not checked is an error as well; what was left out on purpose is n
     4 databases: 1 ok, 1 corrupt, 2 not checked
     "
   `);
+  // long-lines end
 });
 
 test("all is well: one line", () => {

@@ -26,6 +26,7 @@ const numbers = (text: string) =>
 test("a corrupt database", async () => {
   const text = render(corrupt({ remedy: "restore it" }));
   await expectJunit(text);
+  // long-lines: XML as it is written
   expect(text).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="UTF-8"?>
     <testsuites>
@@ -63,6 +64,7 @@ test("a corrupt database", async () => {
     </testsuites>
     "
   `);
+  // long-lines end
 });
 
 test("a problem is a failure, what could not be checked an error, what was left out is skipped", async () => {

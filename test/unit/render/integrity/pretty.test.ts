@@ -51,6 +51,7 @@ test("all is well: an entry each, and the sum", () => {
     4 databases: 4 ok
     "
   `);
+  // long-lines: 200 columns
   expect(render(databases, 200)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
     /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in 1 m 1 s; read lock for 1 m 1 s: no checkpoint past its snapshot meanwhile)
@@ -60,6 +61,7 @@ test("all is well: an entry each, and the sum", () => {
     4 databases: 4 ok
     "
   `);
+  // long-lines end
   expect(render([wal], Number.POSITIVE_INFINITY).split("\n")).toHaveLength(2);
 });
 
@@ -94,6 +96,7 @@ test("a locked one: who keeps the check out", () => {
     blocks: ["readers", "writers", "journal-mode"],
     heldAtLeastMs: 252_000,
   });
+  // long-lines: 200 columns
   expect(render([locked({ blockedBy: [writer] }), absent()], 200)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: not checked: locked by 4242 (python manage.py shell) (rollback journal, 48 KiB, 12 pages of 4096)
 
@@ -108,6 +111,7 @@ test("a locked one: who keeps the check out", () => {
     2 databases: 2 not checked
     "
   `);
+  // long-lines end
   expect(render([locked({ blockedBy: [writer] })])).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: not checked: locked by 4242 (python manage.py shell)
       (rollback journal, 48 KiB, 12 pages of 4096)
@@ -152,11 +156,13 @@ test("parts that were not checked stand under the verdict, each with its reason"
     2 databases: 1 ok, 1 corrupt
     "
   `);
+  // long-lines: 200 columns
   expect(render([databaseCheck({ checks: checks({ "foreign-keys": left }) })], 200)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
       Not checked: foreign-keys: left out (--no-foreign-keys)
     "
   `);
+  // long-lines end
 });
 
 test("findings are as in who-holds, with where they are explained", () => {

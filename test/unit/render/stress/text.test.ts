@@ -8,6 +8,7 @@ import { failures, stressResult } from "../../../support/stress-result.ts";
 const failed = stressResult({ failures: [failures()], errors: { SQLITE_BUSY: 312 }, transactions: 4000 });
 
 test("one run", () => {
+  // long-lines: without a terminal no line is broken
   expect(renderRun({ ...stressReport(failed), verdict: "As it is." }, PLAIN)).toMatchInlineSnapshot(`
     "a throw-away database: rollback journal, pages of 4096; 4 writers, 4 readers; deferred, reads and then writes; busy timeout 5s; 10 s, seed 7
 
@@ -31,6 +32,7 @@ test("one run", () => {
     As it is.
     "
   `);
+  // long-lines end
 });
 
 test.each<[string, Parameters<typeof stressResult>[0], string]>([

@@ -35,21 +35,25 @@ test("no holder, no table", () => {
 });
 
 test("without a terminal nothing is cut or broken", () => {
+  // long-lines: without a terminal no line is broken
   expect(holdersTable(TWO, DEFAULT, PLAIN)).toMatchInlineSnapshot(`
     " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
     4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
        9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
   `);
+  // long-lines end
 });
 
 test("200 columns", () => {
   const table = holdersTable(TWO, DEFAULT, at(200));
   expect(widest(table)).toBeLessThanOrEqual(200);
+  // long-lines: 200 columns
   expect(table).toMatchInlineSnapshot(`
     " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
     4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
        9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
   `);
+  // long-lines end
 });
 
 test("80 columns", () => {

@@ -21,6 +21,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "shop": {"handlers": ["stderr"], "level": "INFO"},
-        "django.db.backends": {"handlers": ["stderr"], "level": os.environ.get("SQL_LOG", "INFO")},  # DEBUG: each statement, and how long it took
+        # DEBUG: each statement, and how long it took
+        "django.db.backends": {"handlers": ["stderr"], "level": os.environ.get("SQL_LOG", "INFO")},
     },
 }

@@ -33,7 +33,7 @@ describe("locksNotInDescriptors", () => {
     expect(news([mine], view({}, { denied: new Set([7]) }))).toEqual([mine]);
   });
 
-  test("a process that was looked into and has no handle on the file locks another one of the same inode number", () => {
+  test("a process that was read and has no handle on the file locks another one of the same inode number", () => {
     expect(news([mine], view({}))).toEqual([]);
   });
 

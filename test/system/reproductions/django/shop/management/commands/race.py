@@ -34,6 +34,7 @@ def work():
             Item.objects.get_or_create(name="the same")
         log.info("saved")
     except Exception:
-        log.exception("failed after %.3f s (timeout %.1f s)", time.monotonic() - began, connection.settings_dict["OPTIONS"]["timeout"])
+        timeout = connection.settings_dict["OPTIONS"]["timeout"]
+        log.exception("failed after %.3f s (timeout %.1f s)", time.monotonic() - began, timeout)
     finally:
         connection.close()
