@@ -6,14 +6,15 @@ import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { lostHandles } from "./shared/lost-handles.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, snapshot }) => {
   const known = knowsLocks(snapshot.source);
-  const workers = database.holders.filter((holder) => lostOf(holder).length > 0);
+  const workers = database.holders.filter((holder) => lostHandles(holder).length > 0);
   return workers.map((holder): Diagnosis => {
-    const lost = lostOf(holder);
+    const lost = lostHandles(holder);
     if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
     const kinds = [...new Set(lost.map((handle) => fileName(handle.role)))];
     const moved = lost.some((handle) => handle.moved);
@@ -94,10 +95,6 @@ function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related
       "anything opens ") +
     "the database."
   );
-}
-
-function lostOf(holder: Holder): Handle[] {
-  return holder.handles.filter((handle) => handle.deleted || handle.moved);
 }
 
 /** The companion files that are the old database's and have the new one's name. */

@@ -1,6 +1,7 @@
 /** What is lost when a process is ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
+import { lostHandles } from "./lost-handles.ts";
 
 /**
  * Why a process must not simply be ended; null where SQLite undoes what it has not committed. A clause, without a full
@@ -12,7 +13,7 @@ export function whyNotToEnd(holder: Holder, database: Related): string | null {
       "its journal may be in memory or off (journal_mode=MEMORY, OFF): ended now, it would leave the database " +
       "corrupt"
     );
-  if (holder.stale.includes("deleted-file"))
+  if (lostHandles(holder).length > 0)
     return "it works on a file that was deleted or moved away: see to that first (deleted-file)";
   return null;
 }

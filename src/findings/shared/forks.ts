@@ -23,10 +23,10 @@ export function ancestorWithSameHandles(
 ): Holder | null {
   if (holder.locks.length > 0 || holder.handles.length === 0) return null;
   let child = holder;
-  // As many generations as there are holders: pids that were used again could make a circle of parents.
+  // Pids that were used again can make a circle of parents: at most as many generations as there are holders.
   for (const _ of holders) {
     const parent = holders.find((each) => each.pid === child.parentPid);
-    if (parent === undefined) return null;
+    if (parent === undefined || parent.pid === holder.pid) return null;
     const theirs = new Set(described(parent));
     if (described(holder).every((handle) => theirs.has(handle)) && !hasCalledExec(holder, parent, processes))
       return parent;

@@ -19,5 +19,5 @@ export function fingerprintsOf(problems: readonly Problem[]): string[] {
 function hashOf({ check, message, table, index, rowid, parent }: Problem): string {
   const words = rowid === null ? message.replace(/\d+/g, "#") : message;
   const identity = JSON.stringify([check, table, index, rowid === null ? null : String(rowid), parent, words]);
-  return createHash("sha256").update(identity.toWellFormed()).digest("hex").slice(0, 16);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 16);
 }

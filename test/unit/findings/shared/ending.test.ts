@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { whyNotToEnd } from "../../../../src/findings/shared/ending.ts";
+import type { Related } from "../../../../src/model/relate.ts";
+import type { Holder } from "../../../../src/model/report.ts";
+import { database, handle, holder, lock } from "../../../support/report.ts";
+
+const NO_JOURNAL =
+  "its journal may be in memory or off (journal_mode=MEMORY, OFF): ended now, it would leave the database corrupt";
+const LOST_FILE = "it works on a file that was deleted or moved away: see to that first (deleted-file)";
+
+const exclusive: Partial<Holder> = { locks: [lock("EXCLUSIVE")], activity: "exclusive" };
+
+test.each<[string, Partial<Holder>, Partial<Related>, string | null]>([
+  ["no transaction", {}, {}, null],
+  ["RESERVED: nothing is in the database yet", { locks: [lock("RESERVED")], activity: "writing" }, {}, null],
+  ["EXCLUSIVE without a journal", exclusive, {}, NO_JOURNAL],
+  ["EXCLUSIVE in a mode that nobody knows", exclusive, { journalMode: "unknown" }, NO_JOURNAL],
+  ["EXCLUSIVE with a valid journal", { ...exclusive, activity: "writing" }, {}, null],
+  ["EXCLUSIVE in WAL mode", exclusive, { journalMode: "wal" }, null],
+  ["EXCLUSIVE is waited for", { ...exclusive, locks: [lock("EXCLUSIVE", { waiting: true })] }, {}, null],
+  ["another lock keeps all out", { ...exclusive, locks: [lock("FOREIGN")] }, {}, null],
+  ["its file is deleted", { handles: [handle(3, "database", { deleted: true })] }, {}, LOST_FILE],
+  ["its file is moved away", { handles: [handle(3, "database", { moved: true })] }, {}, LOST_FILE],
+  [
+    "only its -wal is deleted",
+    { handles: [handle(3, "database"), handle(4, "wal", { deleted: true })] },
+    {},
+    LOST_FILE,
+  ],
+  ["both: the worst first", { ...exclusive, handles: [handle(3, "database", { deleted: true })] }, {}, NO_JOURNAL],
+])("%s", (_, change, ofDatabase, why) => {
+  expect(whyNotToEnd(holder(change), database(ofDatabase))).toBe(why);
+});
