@@ -38,7 +38,7 @@ export const RULES: readonly Rule[] = [
   { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "time.ts", NODE] },
   { files: ["inspect/"], imports: LOOK },
 
-  { files: ["worker/"], imports: ["errors.ts", "proc/", NODE, LIBRARIES] },
+  { files: ["worker/"], imports: ["errors.ts", "sqlite/", "proc/", NODE, LIBRARIES] },
   { files: ["safe-open/"], imports: [...LOOK, "worker/", LIBRARIES] },
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {

@@ -1,4 +1,6 @@
 /** The description of a command: the help, the man page, docs/commands.md and the completion are made from it. Pure. */
+import { COMPANIONS } from "../sqlite/roles.ts";
+import { alternatives } from "../text/list.ts";
 
 export interface OptionText {
   /** As commander takes it: `-q, --quiet`, `--wait <time>`, `--no-color`. */
@@ -87,5 +89,7 @@ export const NO_COLOR: OptionText = { flags: "--no-color", text: "no colours, as
 
 export const JSON_DOCUMENT: OptionText = { flags: "--json", text: "print one JSON document instead of text" };
 
+const SUFFIXES = alternatives(COMPANIONS.map(({ suffix }) => suffix));
+
 /** What a command takes as a database. */
-export const DATABASE = "a database, its -wal, -shm or -journal, or a file: or sqlite: URL";
+export const DATABASE = `a database, its ${SUFFIXES}, or a file: or sqlite: URL`;

@@ -7,14 +7,13 @@ import { isPathError } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
 import { COLUMNS, type Column, selectColumns } from "../render/who-holds/columns.ts";
-import { render } from "../render/who-holds/reporters/index.ts";
+import { chosenReporter, type ReporterOptions, render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
-export interface WhoHoldsOptions {
-  readonly json?: boolean;
+export interface WhoHoldsOptions extends ReporterOptions {
   readonly locksOnly?: boolean;
   readonly exitCode?: boolean;
   readonly quiet?: boolean;
@@ -54,7 +53,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
       ? { report: await inspect(paths, settings), free: true }
       : await waitUntilFree(paths, settings, waitMs, (blockers) => printWaiting(blockers, options));
   if (options.quiet !== true) {
-    const { out, err } = await render(options.json === true ? "json" : "text", report, {
+    const { out, err } = await render(chosenReporter(options), report, {
       columns,
       locksOnly: settings.locksOnly,
       style: () => styleOf(options.color),

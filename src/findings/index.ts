@@ -62,6 +62,9 @@ export type FindingId = (typeof RECORDS)[number]["id"] | "header-mismatch";
 
 export const FINDINGS: readonly FindingRecord<FindingId>[] = RECORDS;
 
+/** In the order in which the rules run; last what integrity alone finds. */
+export const FINDING_IDS: readonly FindingId[] = [...FINDINGS.map(({ id }) => id), "header-mismatch"];
+
 const BY_ID = new Map(FINDINGS.map((record) => [record.id, record]));
 
 /** Undefined for a finding that does not come of a look (header-mismatch). */

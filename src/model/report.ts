@@ -6,11 +6,10 @@
 import type { FindingId } from "../findings/index.ts";
 import type { LockLetter } from "../lsof/fields.ts";
 import type { Access } from "../proc/fdinfo.ts";
-import type { ProcessState } from "../proc/stat.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
-import type { FileSystem, Unseen } from "./snapshot.ts";
+import type { FileSystem, ProcessFacts, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -54,36 +53,20 @@ export interface Handle {
 
 export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
 
-export interface Holder {
-  readonly pid: number;
-  readonly parentPid: number | null;
-  readonly user: string | null;
-  readonly uid: number | null;
-  readonly name: string;
-  readonly commandLine: readonly string[];
-  /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
-  readonly state: ProcessState | null;
-  readonly startedAt: Date | null;
+export interface Holder extends ProcessFacts {
   /**
    * Its start in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, its identity. Null for a process
    * that is hidden.
    */
   readonly startTicks: bigint | null;
-  readonly terminal: string | null;
-  readonly unit: string | null;
-  readonly container: string | null;
-  readonly openFiles: number | null;
-  readonly openFilesLimit: number | null;
   readonly handles: readonly Handle[];
   readonly locks: readonly Lock[];
   /** Unknown: the source says nothing of locks. */
   readonly activity: Activity | "unknown";
   readonly blocks: readonly Block[];
   readonly readMark: number | null;
-  readonly idleMs: number | null;
   readonly heldAtLeastMs: number | null;
   readonly stale: readonly Stale[];
-  readonly complete: boolean;
 }
 
 /** One holder, or somebody unknown, that keeps others from one thing. */

@@ -132,17 +132,12 @@ export interface HandleSeen {
   readonly file: string;
 }
 
-export interface ProcessSeen {
+/** What a report says of a process as it was found. */
+export interface ProcessFacts {
   readonly pid: number;
-  readonly startTicks: bigint;
   readonly parentPid: number | null;
-  /**
-   * Where its stack begins: the same in two processes where one forked from the other and has not called exec. Null
-   * where that may not be seen.
-   */
-  readonly stackStart: bigint | null;
-  readonly uid: number | null;
   readonly user: string | null;
+  readonly uid: number | null;
   readonly name: string;
   readonly commandLine: readonly string[];
   /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
@@ -151,12 +146,24 @@ export interface ProcessSeen {
   readonly terminal: string | null;
   readonly unit: string | null;
   readonly container: string | null;
-  /** Its session's leader is dead and it has no terminal, and nothing (a service, a container) looks after it. */
-  readonly orphaned: boolean;
   readonly openFiles: number | null;
   readonly openFilesLimit: number | null;
   /** Since any of its threads last ran; a lower bound; null where the kernel does not say. */
   readonly idleMs: number | null;
+  /** Its descriptors could be read. */
+  readonly complete: boolean;
+}
+
+/** A process, and what is concluded from. */
+export interface ProcessSeen extends ProcessFacts {
+  readonly startTicks: bigint;
+  /**
+   * Where its stack begins: the same in two processes where one forked from the other and has not called exec. Null
+   * where that may not be seen.
+   */
+  readonly stackStart: bigint | null;
+  /** Its session's leader is dead and it has no terminal, and nothing (a service, a container) looks after it. */
+  readonly orphaned: boolean;
   /** No thread has exited that might have taken the locks after the others went to sleep. */
   readonly idleProvesLocks: boolean;
   /**
@@ -171,8 +178,6 @@ export interface ProcessSeen {
   readonly sleepsInTimer: boolean;
   /** No other thread of it has run within the last 300 ms: nobody works on the transaction that it may have open. */
   readonly nothingElseRuns: boolean;
-  /** Its descriptors could be read. */
-  readonly complete: boolean;
 }
 
 export interface DatabaseSnapshot {

@@ -19,3 +19,8 @@ export function list(items: readonly (string | number)[]): string {
     return `${items.slice(0, MAX_ITEMS - 1).join(", ")} and ${grouped(items.length - MAX_ITEMS + 1)} more`;
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
+
+/** `-wal, -shm or -journal`. All of them, however many. */
+export function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

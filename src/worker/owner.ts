@@ -3,6 +3,7 @@
  * robustFchown); the program that made them may then no longer open them. A worker that runs as another user does not.
  */
 import { statSync } from "node:fs";
+import { companionsOfMode } from "../sqlite/roles.ts";
 
 export interface User {
   readonly uid: number;
@@ -12,7 +13,8 @@ export interface User {
 /** The user as whom a worker keeps the owners as they are; null where nothing would change, or where all are root's. */
 export function ownerToRunAs(database: string): User | null {
   if (process.geteuid?.() !== 0) return null;
-  const [owner, ...others] = [database, `${database}-wal`, `${database}-shm`].flatMap((path) => userOf(path) ?? []);
+  const companions = companionsOfMode("wal").map(({ suffix }) => database + suffix);
+  const [owner, ...others] = [database, ...companions].flatMap((path) => userOf(path) ?? []);
   if (owner === undefined || others.every(({ uid, gid }) => uid === owner.uid && gid === owner.gid)) return null;
   return [...others, owner].find(({ uid }) => uid !== 0) ?? null;
 }

@@ -19,6 +19,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
+import { COMMANDS } from "../../src/cli/descriptions/index.ts";
 import type { WhoHoldsDocument } from "../../src/index.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { npmVariables } from "../support/environment.ts";
@@ -269,17 +270,7 @@ test("bin/sqlock: --version and help", async (context) => {
   });
   const { stdout, ...rest } = await run(sqlock, ["help"]);
   expect(rest).toEqual({ code: 0, stderr: "" });
-  for (const command of [
-    "who-holds",
-    "integrity",
-    "journal-mode",
-    "kill",
-    "watch",
-    "stress",
-    "explain",
-    "demo",
-    "completion",
-  ]) {
+  for (const { name: command } of COMMANDS) {
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
     expect(await run(sqlock, ["help", command])).toMatchObject({
       code: 0,

@@ -1,8 +1,8 @@
 /** Reports of integrity with any text in every field that comes from outside. */
 
 import fc from "fast-check";
-import { FINDING_IDS } from "../../src/features/explain/finding-pages/index.ts";
 import { CHECK_NAMES, type DatabaseCheck, type IntegrityReport } from "../../src/features/integrity/report.ts";
+import { FINDING_IDS } from "../../src/findings/index.ts";
 import { CODE_POINT } from "./code-point.ts";
 import { databaseCheck, integrityReport } from "./integrity.ts";
 import { walWriter } from "./report.ts";

@@ -61,7 +61,7 @@ export function corrupt(change: Partial<DatabaseCheck> = {}): DatabaseCheck {
       ...[17n, 18n, 19n, 20n].map((rowid) =>
         problem(`row ${rowid} missing from index orders_by_date`, { ...orders, rowid }),
       ),
-      problem("refers to a row of customers that does not exist", {
+      problem("row 4 of orders refers to a row of customers that does not exist", {
         check: "foreign-keys",
         table: "orders",
         rowid: 4n,

@@ -70,6 +70,17 @@ test("a journal that came in between is refused, not rolled back", async () => {
   expect(["", "-journal"].map((suffix) => readFileSync(path + suffix))).toEqual(files);
 });
 
+test.each(["-wal", "-journal"])("no copy without a %s that came after the look", async (suffix) => {
+  const path = await newDatabase(suffix === "-wal" ? "wal" : "delete");
+  const database = { from: path, to: join(tempFolder(), "copy"), bytes: null };
+  expect(await copyFiles([database])).toBeNull();
+  const writer = await holding(path, "c.execute('begin immediate'); c.execute('insert into t values (1)')");
+  expect(statSync(path + suffix).isFile()).toBe(true);
+  expect(await copyFiles([database])).toEqual({ kind: "changed" });
+  await writer.run("c.execute('commit'); c.close()");
+  expect(await copyFiles([database])).toBeNull();
+});
+
 test("while it reads in place, nobody commits, and when it is closed, somebody does", async () => {
   const path = await newDatabase();
   const { result, locked } = await opened(job(path));

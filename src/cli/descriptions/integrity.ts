@@ -1,3 +1,5 @@
+import { REPORTERS } from "../../render/integrity/reporter-names.ts";
+import { alternatives } from "../../text/list.ts";
 import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
 
 export const INTEGRITY: CommandDescription = {
@@ -45,8 +47,8 @@ export const INTEGRITY: CommandDescription = {
         { flags: "--max-problems <number>", text: "of each database, show at most so many (100)" },
         {
           flags: "--reporter <name>",
-          text: "pretty, json, junit, github or sarif (pretty)",
-          choices: ["pretty", "json", "junit", "github", "sarif"],
+          text: `${alternatives(REPORTERS)} (pretty)`,
+          choices: REPORTERS,
         },
         { flags: "--json", text: "as --reporter json" },
         { flags: "--output <file>", text: "write the report to a file instead of stdout", completes: "file" },

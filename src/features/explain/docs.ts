@@ -1,8 +1,9 @@
 /** docs/errors.md and docs/findings.md, made from what explain knows. Pure. */
+
+import { FINDING_IDS } from "../../findings/index.ts";
 import type { FindingId } from "../../model/report.ts";
 import type { Cause, Entry } from "./entry.ts";
 import type { FindingPages } from "./finding-page.ts";
-import { FINDING_IDS } from "./finding-pages/index.ts";
 import { libraryName } from "./libraries.ts";
 
 const MADE = "<!-- Made by `npm run docs` from src/features/explain. Change it there. -->";

@@ -1,5 +1,6 @@
 /** From what was recognised, and what a look at the database found, to the answer. Pure. */
 
+import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { withoutMeaning } from "./codes.ts";
@@ -8,7 +9,6 @@ import type { Entry } from "./entry.ts";
 import { explainedCause } from "./explained-cause.ts";
 import { type EntryTitle, EXPLAIN_SCHEMA_VERSION, type Explanation, type Listing } from "./explanation.ts";
 import type { FindingPages } from "./finding-page.ts";
-import { FINDING_IDS } from "./finding-pages/index.ts";
 import type { Lookup } from "./lookup.ts";
 import { commonExtendedCode, messageOf, otherMessages, speakerOf } from "./message.ts";
 import { nearest, nearestIds } from "./nearest.ts";

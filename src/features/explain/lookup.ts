@@ -1,8 +1,9 @@
 /** The name of a finding, of an entry or of a result code, given instead of a text. Pure. */
+
+import { FINDING_IDS } from "../../findings/index.ts";
 import type { FindingId } from "../../model/report.ts";
 import { MANY } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
-import { FINDING_IDS } from "./finding-pages/index.ts";
 
 export type Lookup =
   /** `disk-full` is a message as well. */

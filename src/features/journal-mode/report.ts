@@ -1,5 +1,5 @@
 /** The answer of journal-mode, field by field its JSON document (docs/journal-mode.schema.json). */
-import type { FindingId } from "../../findings/index.ts";
+import { FINDINGS, type FindingId } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 
@@ -10,15 +10,23 @@ export const KEPT_MODES = ["wal", "delete"] as const;
 
 export type KeptMode = (typeof KEPT_MODES)[number];
 
+/** Obstacles that no finding is needed for. */
+const OF_SWITCH = [
+  "network-file-system",
+  "read-only-mount",
+  "not-writable",
+  "no-space",
+  "file-mount",
+  "cut-off",
+] as const;
+
 /** Why a switch was not tried, or would not be: also the id of a finding that a switch would make worse. */
-export type ObstacleCode =
-  | "network-file-system"
-  | "read-only-mount"
-  | "not-writable"
-  | "no-space"
-  | "file-mount"
-  | "cut-off"
-  | FindingId;
+export type ObstacleCode = (typeof OF_SWITCH)[number] | FindingId;
+
+export const OBSTACLE_CODES: readonly ObstacleCode[] = [
+  ...OF_SWITCH,
+  ...FINDINGS.filter(({ blocksSwitch }) => blocksSwitch !== null).map(({ id }) => id),
+];
 
 export interface ObstacleReport {
   readonly code: ObstacleCode;

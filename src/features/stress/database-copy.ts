@@ -9,6 +9,7 @@ import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
 import { COPY_NAME, type OpenJob } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
+import { COMPANIONS, FILES_WITH_PAGES, type Role } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
 import { ownerToRunAs } from "../../worker/owner.ts";
 import { refusalError } from "./errors.ts";
@@ -40,7 +41,8 @@ export async function copyDatabase(first: DatabaseLook, folder: string): Promise
     if (refusal === null) return copy;
     if (!isChanged(refusal) || tries === MAX_TRIES)
       throw refusalError(refusal, givenAs, refusal.kind === "busy" ? blockingHolders(await lookAgain(seen)) : []);
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true });
+    for (const suffix of ["", ...COMPANIONS.map((companion) => companion.suffix)])
+      rmSync(copy + suffix, { force: true });
     seen = await lookAtDatabase(givenAs);
   }
 }
@@ -80,8 +82,9 @@ function isChanged({ kind }: Refusal): boolean {
 }
 
 function refuseIfDatabaseDoesNotFit({ database }: DatabaseLook, folder: string): void {
+  const copied = new Set<Role>(FILES_WITH_PAGES.map(({ role }) => role));
   const neededBytes = database.files
-    .filter(({ role }) => role !== "shm")
+    .filter(({ role }) => copied.has(role))
     .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   refuseIfFull(neededBytes, folder, database.givenAs);
 }

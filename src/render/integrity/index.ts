@@ -1,21 +1,14 @@
-/** The reporters by the name that --reporter takes. */
+/** The reporters by the name that --reporter takes (reporter-names.ts). */
 import type { IntegrityReport } from "../../features/integrity/report.ts";
 import type { ReportContext } from "./context.ts";
 import { renderGithub } from "./github.ts";
 import { renderJson } from "./json.ts";
 import { renderJunit } from "./junit.ts";
 import { renderPretty } from "./pretty.ts";
+import type { ReporterName } from "./reporter-names.ts";
 import { renderSarif } from "./sarif.ts";
 
-export const REPORTERS = ["pretty", "json", "junit", "github", "sarif"] as const;
-
-export type Reporter = (typeof REPORTERS)[number];
-
-export function isReporter(name: string): name is Reporter {
-  return (REPORTERS as readonly string[]).includes(name);
-}
-
-const RENDER: Record<Reporter, (report: IntegrityReport, context: ReportContext) => string> = {
+const RENDER: Record<ReporterName, (report: IntegrityReport, context: ReportContext) => string> = {
   pretty: renderPretty,
   json: renderJson,
   junit: renderJunit,
@@ -24,6 +17,6 @@ const RENDER: Record<Reporter, (report: IntegrityReport, context: ReportContext)
 };
 
 /** The text of a report, with a newline at its end. */
-export function render(reporter: Reporter, report: IntegrityReport, context: ReportContext): string {
+export function render(reporter: ReporterName, report: IntegrityReport, context: ReportContext): string {
   return RENDER[reporter](report, context);
 }

@@ -37,10 +37,13 @@ const CHECKED: Record<CheckName, string> = {
   "foreign-keys": "foreign keys",
 };
 
-/** The message, with the row and the page where it has no such number. */
-export function problemText({ check, message, rowid, page: onPage }: Problem): string {
+/** Sentences of ours, which name all there is: see {@link messageOf}. */
+const OUR_WORDS: readonly CheckName[] = ["header", "foreign-keys"];
+
+/** The message, with the row and the page where SQLite's words have no such number. */
+export function problemText({ check, message, rowid, page }: Problem): string {
+  if (OUR_WORDS.includes(check)) return message;
   const numbers = new Set(message.match(/-?\d+/g));
-  const page = check === "header" ? null : onPage;
   const more = [
     ...(rowid === null || numbers.has(String(rowid)) ? [] : [`row ${rowid}`]),
     ...(page === null || numbers.has(String(page)) ? [] : [`page ${page}`]),

@@ -1,6 +1,7 @@
 /** A private copy, byte by byte. */
 import { chmodSync, constants, copyFileSync, statfsSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
+import { FILES_WITH_PAGES } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
 import type { FileToCopy, Refusal } from "../protocol.ts";
 
@@ -10,10 +11,15 @@ import type { FileToCopy, Refusal } from "../protocol.ts";
  */
 const TICK_MS = 20;
 
-/** Null when the copies are consistent: nothing was written to any of the files while they were read. */
+/**
+ * Null when the copies are consistent: nothing was written to any of the files while they were read, and none of the
+ * database's files with pages is left out. A -wal or -journal that came after the look has pages that the database
+ * lacks: a checkpoint or a commit that pauses in the middle changes no stamp meanwhile. `files`: the database first.
+ */
 export async function copyFiles(files: readonly FileToCopy[]): Promise<Refusal | null> {
   try {
     await waitForTick(files);
+    if (leavesOut(files)) return { kind: "changed" };
     const before = stampsOf(files);
     for (const { from, to, bytes } of files) {
       const refusal = copyOne(from, to);
@@ -21,7 +27,7 @@ export async function copyFiles(files: readonly FileToCopy[]): Promise<Refusal |
       chmodSync(to, 0o600); // the mode was copied as well
       if (bytes !== null) truncateSync(to, bytes);
     }
-    return stampsOf(files) === before ? null : { kind: "changed" };
+    return stampsOf(files) === before && !leavesOut(files) ? null : { kind: "changed" };
   } catch (error) {
     return refusalOf(error, files);
   }
@@ -47,6 +53,24 @@ function noSpace(files: readonly FileToCopy[]): Extract<Refusal, { kind: "no-spa
     neededBytes: files.reduce((sum, { from }) => sum + statSync(from).size, 0),
     freeBytes: bavail * bsize,
   };
+}
+
+/** Whether a file with pages lies beside the database that is not to be copied. */
+function leavesOut(files: readonly FileToCopy[]): boolean {
+  const [database] = files;
+  if (database === undefined) return false;
+  return FILES_WITH_PAGES.map(({ suffix }) => database.from + suffix).some(
+    (path) => files.every(({ from }) => from !== path) && exists(path),
+  );
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (codeOf(error) === "ENAMETOOLONG") return false; // no file can have such a name
+    throw error;
+  }
 }
 
 function stampsOf(files: readonly FileToCopy[]): string {

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { optionsOf } from "../../../src/cli/completion/words.ts";
+import { optionsOf, takesDatabase } from "../../../src/cli/completion/words.ts";
 import { COMMANDS } from "../../../src/cli/descriptions/index.ts";
 import { connection, WAL, WRITE } from "../../support/connection.ts";
 import { type Holder, spawnHolder } from "../../support/hold.ts";
@@ -28,9 +28,15 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 /** What a narrow terminal cannot break: paths, commands to copy, and words that are longer. */
 const UNBREAKABLE = /\/|sqlock|sqlite3|PRAGMA|https?:/;
 
-const WITH_JSON = COMMANDS.filter((page) => optionsOf(page).some(({ long }) => long === "json")).map(
-  ({ name }) => name,
-);
+const WITH_JSON = commandsWith("json");
+
+const WITH_COLORS = commandsWith("no-color");
+
+const WITH_DATABASE = COMMANDS.filter(takesDatabase).map(({ name }) => name);
+
+function commandsWith(option: string): string[] {
+  return COMMANDS.filter((page) => optionsOf(page).some(({ long }) => long === option)).map(({ name }) => name);
+}
 
 /** Held by a writer for all tests: no call changes it. */
 let held: { readonly folder: string; readonly database: string; readonly writer: Holder };
@@ -72,7 +78,7 @@ describe.each(Object.keys(CALLS))("%s", (name) => {
   });
 
   test("with --no-color: no colours, though FORCE_COLOR asks for them", async () => {
-    if (name === "demo" || name === "completion") return; // they have no such option
+    if (!WITH_COLORS.includes(name)) return;
     const { stdout, stderr } = await call(name, { NO_COLOR: "", FORCE_COLOR: "1" }, "--no-color");
     expect(stdout + stderr).not.toContain("\x1b");
   });
@@ -86,7 +92,7 @@ test.each(WITH_JSON)(
     const lines = name === "watch" ? stdout.trimEnd().split("\n") : [stdout];
     const last = JSON.parse(lines.at(-1) ?? "") as object;
     expect(last).toMatchObject({ schemaVersion: 1 });
-    if (name === "watch" || name === "explain") return;
+    if (name === "watch" || !WITH_DATABASE.includes(name)) return;
     const missing = await sqlock([name, join(tempFolder(), "none.db"), "--json"]);
     expect({ code: missing.code, document: JSON.parse(missing.stdout) as object }).toMatchObject({
       code: 2,

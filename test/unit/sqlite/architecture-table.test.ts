@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type DecodedLock, meaningOfLocks, type ProtocolState } from "../../../src/sqlite/activity.ts";
-import { type LockName, type LockType, lockRow } from "../../../src/sqlite/locks.ts";
+import { LOCKS, type LockName, type LockType, lockRow } from "../../../src/sqlite/locks.ts";
 
 /** By the text in the column "lock (type)": the locks that are held, and the journal. */
 const SITUATIONS: Readonly<Record<string, { readonly locks: readonly string[]; readonly journalValid?: boolean }>> = {
@@ -31,6 +31,12 @@ function lock(text: string): DecodedLock {
   const role = lockRow(name)?.file ?? "database";
   return { name, role, type, api: "posix", waiting: false, start: 0n, end: 0n };
 }
+
+test("every lock is held in a situation; one READ*k* stands for all", () => {
+  const shared = (name: string) => name.replace(/^READ\d$/, "READ1");
+  const held = Object.values(SITUATIONS).flatMap(({ locks }) => locks.map((each) => each.split(" ")[0]));
+  expect([...new Set(LOCKS.map(({ name }) => shared(name)))].filter((name) => !held.includes(name))).toEqual([]);
+});
 
 test("every situation stands in the table", () => {
   expect(rows.map(({ locks }) => locks).sort()).toEqual(Object.keys(SITUATIONS).sort());

@@ -9,6 +9,7 @@ import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
 import { readFacts } from "../../facts.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles } from "../../target-index.ts";
+import { hiddenProcess } from "../proc/processes.ts";
 import type { CollectOptions } from "../source.ts";
 import { handlesByLsof } from "./handles.ts";
 import { deniedProcesses, unseenByLsof } from "./unseen.ts";
@@ -73,31 +74,21 @@ async function describe(holders: readonly LsofProcess[]): Promise<Map<number, Pr
 
 type Details = { readonly cmd?: string; readonly startTime?: Date } | undefined;
 
-/** ps prints the command line as one text: where an argument ends is not known. */
+/**
+ * What lsof and ps do not tell is as of a hidden process. ps prints the command line as one text: where an argument
+ * ends is not known.
+ */
 function toProcess({ pid, parentPid, uid, user, command, files, denied }: LsofProcess, details: Details): ProcessSeen {
   const commandLine = details?.cmd === undefined || details.cmd === "" ? [] : [details.cmd];
   return {
-    pid,
-    startTicks: 0n,
+    ...hiddenProcess(pid),
     parentPid,
-    stackStart: null,
     uid,
     user,
     name: command,
     commandLine,
-    state: null,
     startedAt: details?.startTime ?? null,
-    terminal: null,
-    unit: null,
-    container: null,
-    orphaned: false,
     openFiles: denied ? null : files.length,
-    openFilesLimit: null,
-    idleMs: null,
-    idleProvesLocks: false,
-    credentials: null,
-    sleepsInTimer: false,
-    nothingElseRuns: false,
     complete: true,
   };
 }

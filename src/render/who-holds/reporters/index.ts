@@ -23,9 +23,19 @@ export interface Output {
 
 export type Reporter = (report: Report, context: ReportContext) => Promise<Output>;
 
+/** By the name of the option that chooses it; text without one. */
 const REPORTERS = { text: reportText, json: reportJson } as const satisfies Record<string, Reporter>;
 
 export type ReporterName = keyof typeof REPORTERS;
+
+/** What was given of the options that choose a reporter. */
+export type ReporterOptions = { readonly [Name in Exclude<ReporterName, "text">]?: boolean };
+
+/** The first of those that were chosen. */
+export function chosenReporter(options: ReporterOptions): ReporterName {
+  const chosen: Partial<Record<ReporterName, boolean>> = options;
+  return (Object.keys(REPORTERS) as ReporterName[]).find((name) => chosen[name] === true) ?? "text";
+}
 
 export async function render(name: ReporterName, report: Report, context: ReportContext): Promise<Output> {
   return REPORTERS[name](report, context);

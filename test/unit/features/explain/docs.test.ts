@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { wrapMarkdown } from "../../../../scripts/wrap-markdown.ts";
 import { errorsMarkdown, findingsMarkdown } from "../../../../src/features/explain/docs.ts";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
-import { FINDING_IDS, FINDING_PAGES } from "../../../../src/features/explain/finding-pages/index.ts";
+import { FINDING_PAGES } from "../../../../src/features/explain/finding-pages/index.ts";
+import { FINDING_IDS } from "../../../../src/findings/index.ts";
 
 const errors = errorsMarkdown(ENTRIES);
 const findings = findingsMarkdown(FINDING_PAGES, ENTRIES);

@@ -9,9 +9,9 @@ import {
   type Question,
 } from "../../../../src/features/explain/explain.ts";
 import type { Explanation } from "../../../../src/features/explain/explanation.ts";
-import { FINDING_IDS } from "../../../../src/features/explain/finding-pages/index.ts";
 import { LIBRARIES } from "../../../../src/features/explain/libraries.ts";
 import { lookUp } from "../../../../src/features/explain/lookup.ts";
+import { FINDING_IDS } from "../../../../src/findings/index.ts";
 import type { Finding, FindingId, Report } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock, report } from "../../../support/report.ts";
 import { cause, ENTRIES, LOCKED, recognise } from "./fixtures.ts";

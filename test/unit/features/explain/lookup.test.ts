@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { ENTRIES as KNOWN } from "../../../../src/features/explain/entries/index.ts";
-import { FINDING_IDS } from "../../../../src/features/explain/finding-pages/index.ts";
 import { lookUp } from "../../../../src/features/explain/lookup.ts";
 import { nearest, nearestIds } from "../../../../src/features/explain/nearest.ts";
+import { FINDING_IDS } from "../../../../src/findings/index.ts";
 import { ENTRIES } from "./fixtures.ts";
 
 const code = (text: string) => {

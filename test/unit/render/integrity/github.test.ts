@@ -47,7 +47,7 @@ test("a corrupt database: an annotation for each table and index, the remedy wit
   // long-lines: each workflow command is one line
   expect(render(corrupt({ remedy: "REINDEX" }))).toMatchInlineSnapshot(`
     "::error file=app/db.sqlite3,title=sqlock%3A table orders%2C index orders_by_date (structure)%3A 5 problems::wrong # of entries in index orders_by_date%0Arow 17 missing from index orders_by_date%0Arow 18 missing from index orders_by_date%0Arow 19 missing from index orders_by_date%0Arow 20 missing from index orders_by_date%0ATo do: REINDEX
-    ::error file=app/db.sqlite3,title=sqlock%3A table orders (foreign-keys)%3A 1 problem::refers to a row of customers that does not exist (row 4)
+    ::error file=app/db.sqlite3,title=sqlock%3A table orders (foreign-keys)%3A 1 problem::row 4 of orders refers to a row of customers that does not exist
     1 database: 1 corrupt
     "
   `);

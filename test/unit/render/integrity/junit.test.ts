@@ -53,8 +53,8 @@ test("a corrupt database", async () => {
         </testcase>
         <testcase name="virtual-tables" classname="/srv/app/db.sqlite3" time="0.025"/>
         <testcase name="foreign-keys" classname="/srv/app/db.sqlite3" time="0.025">
-          <failure type="foreign-keys" message="1 problem, first refers to a row of customers that does not exist (row 4)">table orders:
-      refers to a row of customers that does not exist (row 4)
+          <failure type="foreign-keys" message="1 problem, first row 4 of orders refers to a row of customers that does not exist">table orders:
+      row 4 of orders refers to a row of customers that does not exist
     To do: restore it</failure>
         </testcase>
         <system-out>rollback journal, 48 KiB, 12 pages of 4096

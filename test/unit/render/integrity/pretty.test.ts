@@ -82,7 +82,7 @@ test("a corrupt one: problems by table and index, the first few of each, and wha
         row 18 missing from index orders_by_date
         ... and 2 more
       table orders: 1 problem (foreign-keys)
-        refers to a row of customers that does not exist (row 4)
+        row 4 of orders refers to a row of customers that does not exist
 
       To do: Restore the last backup.
     "

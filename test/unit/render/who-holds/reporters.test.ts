@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
-import { type ReportContext, type ReporterName, render } from "../../../../src/render/who-holds/reporters/index.ts";
+import {
+  chosenReporter,
+  type ReportContext,
+  type ReporterName,
+  render,
+} from "../../../../src/render/who-holds/reporters/index.ts";
 import { databaseReport, holder, report } from "../../../support/report.ts";
 
 const PATH_ERROR = { givenAs: "x", error: { code: "no-such-file", message: "x does not exist", hint: "check it" } };
@@ -33,4 +38,8 @@ test("json: one document with all of it, whatever the style", async () => {
   const { out, err } = await rendered("json", { style: () => Promise.reject(new Error("not needed")) });
   expect(err).toBe("");
   expect(JSON.parse(out)).toMatchObject({ schemaVersion: 1, databases: [{ holders: [{ pid: 4242 }] }, PATH_ERROR] });
+});
+
+test("an option with the name of a reporter chooses it; without one it is text", () => {
+  expect([{ json: true }, { json: false }, {}].map(chosenReporter)).toEqual(["json", "text", "text"]);
 });
