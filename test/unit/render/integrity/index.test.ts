@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isReporter, REPORTERS, render } from "../../../../src/render/integrity/index.ts";
+import { render } from "../../../../src/render/integrity/index.ts";
+import { isReporter, REPORTERS } from "../../../../src/render/integrity/reporter-names.ts";
 import { CONTEXT, corrupt, integrityReport } from "../../../support/integrity.ts";
 
 test.each(["", "text", "PRETTY", "toString"])("%j is no reporter", (name) => {
