@@ -53,13 +53,16 @@ const soak: TestProjectInlineConfiguration = {
   },
 };
 
-/** One after the other, and beside no other test: a mount that does not answer stops every lsof of the machine. */
-function deadMounts(name: string, full: boolean): TestProjectInlineConfiguration {
+/**
+ * One after the other, and beside no other test: a mount that does not answer stops every lsof of the machine, and
+ * counting holds of 20 ms needs a CPU.
+ */
+function alone(name: string, full: boolean): TestProjectInlineConfiguration {
   return {
     test: {
       ...WITH_PROGRAM,
       name,
-      include: ["test/dead-mounts/**/*.test.ts"],
+      include: ["test/alone/**/*.test.ts"],
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
@@ -71,6 +74,6 @@ function deadMounts(name: string, full: boolean): TestProjectInlineConfiguration
 export default defineConfig({
   test: {
     reporters: ["default", new SkipReporter()],
-    projects: [unit, system, soak, deadMounts("dead-mounts", false), deadMounts("soak-dead-mounts", true)],
+    projects: [unit, system, soak, alone("alone", false), alone("soak-alone", true)],
   },
 });

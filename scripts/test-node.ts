@@ -17,7 +17,7 @@ const CHOSEN = ["wal", "rollback", "json", "kill", "journal-mode", "integrity", 
 const [version, ...rest] = process.argv.slice(2);
 if (version === undefined) throw new Error("give a version of Node.js: npm run test:node -- 22");
 const files =
-  rest.length === 0 ? CHOSEN : rest.includes("--all") ? ["test/system", "test/dead-mounts", "test/package"] : rest;
+  rest.length === 0 ? CHOSEN : rest.includes("--all") ? ["test/system", "test/alone", "test/package"] : rest;
 
 const folder = mkdtempSync(join(tmpdir(), "sqlock-node-"));
 try {
@@ -59,7 +59,7 @@ function testWith(wanted: string): number {
 
   const tested = spawnSync(
     process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", "--project", "dead-mounts", ...files],
+    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", "--project", "alone", ...files],
     {
       stdio: "inherit",
       env: {

@@ -25,8 +25,9 @@ test.each(MODES.flatMap((mode) => ["1", "4"].map((threads) => [mode, threads] as
   },
 );
 
-test("a matrix of twelve combinations with kills", { timeout: 180_000 }, async () => {
-  const { code, rows } = await matrixJson(["--kill-every", "150ms", "--rows", "5", "--duration", "2s"]);
+test("a matrix of twelve combinations with kills", { timeout: 300_000 }, async () => {
+  const options = { timeoutMs: 290_000 };
+  const { code, rows } = await matrixJson(["--kill-every", "150ms", "--rows", "5", "--duration", "2s"], options);
   expect(code).toBe(0);
   expect(rows).toHaveLength(12);
   for (const row of rows) expect(row).toMatchObject({ verification: SOUND });

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** What to start it through: `["unshare", "-m"]`. */
   readonly through?: readonly string[];
+  /** It is ended after so long; a minute where it is left out. */
+  readonly timeoutMs?: number;
   /** The copy that every user may read: `through` makes it another one's. */
   readonly open?: boolean;
 }
@@ -36,7 +38,7 @@ export async function sqlock(args: readonly string[], options: RunOptions = {}):
   const result = await execa(program, rest, {
     reject: false,
     stripFinalNewline: false,
-    timeout: 60_000,
+    timeout: options.timeoutMs ?? 60_000,
     env: { NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -36,7 +36,7 @@ test.each([
   ["delete", "RESERVED"],
 ] as const)(
   `%s: ${HOLDS} holds of 20 ms of %s are counted, and their total is right`,
-  // a machine that keeps the thread off its CPU for longer than a hold makes it miss one
+  // A machine that keeps the thread off its CPU for longer than a hold makes it miss one.
   { retry: 3, timeout: 120_000 },
   async (mode, lock) => {
     const database = await newDatabase(mode);
