@@ -10,8 +10,10 @@
 //    compiled, and the compiled code twice. It is used only if the text is that of main.cjs as it is now, byte by
 //    byte, and both copies are equal: comparing takes less time than any checksum. Otherwise V8 compiles anew.
 // 5. main.cjs is registered as a loaded module: other files of dist/cli require it, and must not get a second one.
+//    In Module._cache: where a loader hook gave Node.js 20 this file (NODE_OPTIONS), require has no cache.
 if (!isSupported(process.versions.node)) {
-  console.error(`sqlock needs Node.js 20.19 or later (this is ${process.versions.node})`);
+  const { node } = process.versions;
+  console.error(`sqlock needs Node.js 20.19 or later; not 21, nor 22 before 22.12 (this is ${node})`);
   process.exitCode = 2;
 } else {
   module.exports = start();
@@ -19,7 +21,8 @@ if (!isSupported(process.versions.node)) {
 
 function isSupported(version) {
   const parts = version.split(".").map(Number);
-  return parts[0] > 20 || (parts[0] === 20 && parts[1] >= 19);
+  const isLater = parts[0] > 20 || (parts[0] === 20 && parts[1] >= 19);
+  return isLater && typeof process.getBuiltinModule === "function"; // 21, and 22 before 22.3, do not have it
 }
 
 function start() {
@@ -47,7 +50,7 @@ function start() {
   main.filename = file;
   main.paths = module.paths;
   main.loaded = true;
-  require.cache[file] = main;
+  module.constructor._cache[file] = main;
   script.runInThisContext().call(main.exports, main.exports, (id) => main.require(id), main, file, folder);
   return { finished: main.exports.run(process.argv.slice(2)), script, text, cacheFile };
 

@@ -348,7 +348,39 @@ test("a Node.js that is too old is refused, whatever is asked", async (context) 
   for (const command of ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch", "stress", "--version"]) {
     const { code, stdout, stderr } = await run(node as string, [join(ROOT, "bin/sqlock.js"), command, "x"]);
     expect({ command, code, stdout }).toEqual({ command, code: 2, stdout: "" });
-    expect(stderr).toMatch(/^sqlock needs Node\.js 20\.19 or later \(this is 18\.\d+\.\d+\)$/);
+    const needed = "sqlock needs Node.js 20.19 or later; not 21, nor 22 before 22.12";
+    expect(stderr).toMatch(new RegExp(`^${needed} \\(this is 18\\.\\d+\\.\\d+\\)$`));
+  }
+});
+
+test("a Node.js that is later, but too old in another way, is refused too", async (context) => {
+  const root = join(installed(context), "lib/node_modules/sqlock");
+  // 21, and 22 before 22.3.
+  const without = join(folder, "without-built-in-modules.cjs");
+  writeFileSync(without, "delete process.getBuiltinModule;");
+  const { code, stdout, stderr } = await run(NODE, ["--require", without, join(root, "bin/sqlock.js"), "--version"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^sqlock needs Node\.js 20\.19 or later; not 21, nor 22 before 22\.12 \(this is .+\)$/);
+});
+
+test("it starts where a loader hook gives the text of each module, as TypeScript loaders do", async (context) => {
+  const root = join(installed(context), "lib/node_modules/sqlock");
+  const hook = join(folder, "hook.mjs");
+  writeFileSync(
+    hook,
+    `import { readFileSync } from "node:fs";
+     export async function load(url, context, nextLoad) {
+       const loaded = await nextLoad(url, context);
+       return loaded.format === "commonjs" ? { ...loaded, source: readFileSync(new URL(url)) } : loaded;
+     }`,
+  );
+  const database = await free("loader-hook");
+  for (const command of ["who-holds", "integrity", "journal-mode"]) {
+    const options = ["--no-warnings", `--experimental-loader=${hook}`];
+    expect(await run(NODE, [...options, join(root, "bin/sqlock.js"), command, database])).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
   }
 });
 
