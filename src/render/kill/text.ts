@@ -68,11 +68,14 @@ export function renderReport(report: KillReport, style: Style): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
+/** They may still block a change of the journal mode, as every open connection in WAL mode does. */
+const NONE_BLOCKS = "none of them blocks readers, writers or checkpoints";
+
 /** Where nobody was signalled: who holds it, and why none of them was selected. */
 export function nobodyText(remaining: readonly Holder[]): string {
   if (remaining.length === 0) return "nobody holds it";
   const blockers = remaining.filter(blocksSomebody);
-  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and none of them blocks anything`;
+  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
   const keepsOut = blockers.some(keepsOthersOut);
   const why = keepsOut
     ? "none of those that block others is stopped, idle in a transaction or left over"
@@ -116,7 +119,7 @@ function remainingText({ remaining, path, recoversOnOpen }: KillReport): string 
     return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
-  const rest = blockers.length === 0 ? "none of them blocks anything" : `blocking: ${blockers.map(nameOf).join(", ")}`;
+  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;
   return `${holdersText(remaining, path)} now; ${rest}.`;
 }
 

@@ -164,7 +164,7 @@ describe("the report", () => {
     [
       "one that does not block",
       { remaining: [holder()] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks anything.",
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints.",
     ],
     [
       "one that blocks",
@@ -203,7 +203,11 @@ describe("the report", () => {
 
 test.each<[readonly Holder[], string]>([
   [[], "nobody holds it"],
-  [[holder()], "1 process holds it, and none of them blocks anything"],
+  [[holder()], "1 process holds it, and none of them blocks readers, writers or checkpoints"],
+  [
+    [holder({ blocks: ["journal-mode"] })],
+    "1 process holds it, and none of them blocks readers, writers or checkpoints",
+  ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
     "2 processes hold it, and none of them keeps readers or writers out (blocking: 4242 (python manage.py shell))",
