@@ -77,5 +77,5 @@ test(`hundreds of processes that come and go during ${LOOKS} looks`, async () =>
     for (const { pid } of report.holders) seen.add(pid);
   }
   expect(forked).toBeGreaterThan(repetitions(1000, 0));
-  expect(seen.size).toBeGreaterThan(10); // the storm did go through the looks
+  expect(seen.size).toBeGreaterThan(repetitions(10, 2)); // the storm did go through the looks
 });
