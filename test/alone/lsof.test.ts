@@ -17,7 +17,8 @@ test("a mount that is dead, with a file open on it: lsof is told to leave it alo
   const [source, point] = [join(folder, "source"), join(folder, "mnt")];
   for (const each of [source, point]) mkdirSync(each);
   const space = await mountNamespace();
-  const daemon = await mountFuse(space, source, point);
+  // The kernel keeps nothing of the files: every stat(2) asks the daemon.
+  const daemon = await mountFuse(space, source, point, ["-o", "attr_timeout=0,entry_timeout=0"]);
   const other = await startHolder({ through: space.through });
   await other.run(`f = os.open(${literal(join(point, "file"))}, os.O_RDWR | os.O_CREAT)`);
   const database = await newDatabase();
