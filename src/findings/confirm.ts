@@ -8,8 +8,8 @@ import { findingRecord } from "./index.ts";
 import type { FindingRecord } from "./shared/record.ts";
 
 /**
- * How many more looks there are, and how long after the one before, in ms. What makes a finding appear takes less time,
- * but a program that does nothing else shows it in one look of forty.
+ * How many more looks there are, where a record does not say so, and how long after the one before, in ms. What makes a
+ * finding appear takes less time, but a program that does nothing else shows it in one look of forty.
  */
 const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 30;
@@ -28,7 +28,7 @@ export async function confirm(
   const targets = first.databases.map((database) => database.target);
   const missedOnce = new Set<Finding>();
   let confirmed = findings.map((each) => [...each]);
-  for (let i = 0; i < MORE_LOOKS && confirmed.flat().some((finding) => transience(finding) !== "no"); i++) {
+  for (let i = 0; confirmed.flat().some((finding) => i < looksNeeded(finding)); i++) {
     await sleep(NEXT_LOOK_MS);
     const next = await lookAgain(targets, pids);
     const others = next.databases.map((seen) =>
@@ -38,13 +38,20 @@ export async function confirm(
       pids.filter((pid) => next.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks),
     );
     confirmed = confirmed.map((each, k) =>
-      each.flatMap((finding) => confirmedBy(others[k] ?? [], finding, same, missedOnce)),
+      each.flatMap((finding) =>
+        i < looksNeeded(finding) ? confirmedBy(others[k] ?? [], finding, same, missedOnce) : [finding],
+      ),
     );
   }
   return confirmed;
 }
 
-/** In how many of the further looks it has to be found. */
+/** How many more looks there are for it. */
+function looksNeeded(finding: Finding): number {
+  return transience(finding) === "no" ? 0 : (findingRecord(finding.id)?.moreLooks ?? MORE_LOOKS);
+}
+
+/** In which of the further looks it has to be found. */
 function transience({ id, severity }: Finding): FindingRecord["transient"] {
   const record = findingRecord(id);
   if (record === undefined || (record.transientAs !== undefined && record.transientAs !== severity)) return "no";

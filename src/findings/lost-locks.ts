@@ -88,6 +88,7 @@ export const lostLocks = defineFinding({
   severity: "error",
   needs: "locks",
   transient: "in-every-look",
+  moreLooks: 9, // a program that opens and closes all the time, and has no CPU meanwhile, shows it in one look of three
   namesBlocker: false,
   blocksSwitch: { forcible: false, why: "a program that works without its locks would go on in the mode of before" },
   rule,

@@ -33,6 +33,8 @@ export interface FindingRecord<Id extends string = string> {
   readonly transient: "no" | "in-every-look" | "in-all-looks-but-one";
   /** Only a finding of this severity is transient; left out: any. */
   readonly transientAs?: Severity;
+  /** How many further looks there are for it; left out: the usual number (confirm.ts). */
+  readonly moreLooks?: number;
   /** Its summary says whom its processes block: no sentence on them beside it. */
   readonly namesBlocker: boolean;
   /** Its processes likely wait for a lock. */

@@ -4,7 +4,16 @@ import { confirm } from "../../../src/findings/confirm.ts";
 import { diagnose } from "../../../src/findings/diagnose.ts";
 import { relate } from "../../../src/model/relate.ts";
 import { STALE_AFTER_MS } from "../../support/diagnosed.ts";
-import { handleSeen, type Look, look, processSeen, shmLock, targetFile, WAL } from "../../support/snapshot.ts";
+import {
+  handleSeen,
+  type Look,
+  look,
+  processSeen,
+  ROLLBACK,
+  shmLock,
+  targetFile,
+  WAL,
+} from "../../support/snapshot.ts";
 
 const HANDLES = [handleSeen(), handleSeen({ fd: 4, role: "wal" }), handleSeen({ fd: 5, role: "shm" })];
 const BESIDE = { files: [targetFile("database"), targetFile("wal"), targetFile("shm")] };
@@ -24,6 +33,8 @@ const WELL: Look = {
     ],
   },
 };
+const JOURNAL = { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 } as const;
+const HOT: Look = { facts: { ...ROLLBACK, journal: JOURNAL } };
 /** Another process with the same pid. */
 const OTHER: Look = { ...LOST, processes: [processSeen({ startTicks: 391999n })] };
 
@@ -42,8 +53,9 @@ async function left(first: Look, ...later: Look[]): Promise<{ ids: string[]; loo
   return { ids: confirmed.map(({ id }) => id), looks };
 }
 
-test("what every look shows stands after four more", async () => {
-  expect(await left(LOST, LOST)).toEqual({ ids: ["lost-locks"], looks: 4 });
+test("what every look shows stands after as many more as its record says", async () => {
+  expect(await left(LOST, LOST)).toEqual({ ids: ["lost-locks"], looks: 9 });
+  expect(await left(HOT, HOT)).toEqual({ ids: ["hot-journal"], looks: 4 });
 });
 
 test("one look that does not show it is enough, and then nobody looks again", async () => {

@@ -23,7 +23,7 @@ export const DATA_AT_RISK = {
     title: "A process uses the database without its locks",
     evidence:
       "WAL: a descriptor on the -shm, but SHARED or DMS is missing. Rollback: a descriptor on the -journal, " +
-      "which exists, but neither RESERVED, PENDING, EXCLUSIVE nor SHARED. Five looks over some 120 ms have to " +
+      "which exists, but neither RESERVED, PENDING, EXCLUSIVE nor SHARED. Ten looks over some 300 ms have to " +
       "agree; a child that has its parent's connection is another matter (inherited-handle).",
     meaning:
       "SQLite in that process believes that it has its locks; the kernel has dropped them. Other programs then " +
