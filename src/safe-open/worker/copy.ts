@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { FILES_WITH_PAGES } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
 import type { FileToCopy, Refusal } from "../protocol.ts";
+import { statOf } from "./stat.ts";
 
 /**
  * Kernels before 6.13 stamp files in ticks of up to 10 ms: a change within the same tick as the one before cannot be
@@ -60,17 +61,8 @@ function leavesOut(files: readonly FileToCopy[]): boolean {
   const [database] = files;
   if (database === undefined) return false;
   return FILES_WITH_PAGES.map(({ suffix }) => database.from + suffix).some(
-    (path) => files.every(({ from }) => from !== path) && exists(path),
+    (path) => files.every(({ from }) => from !== path) && statOf(path) !== null,
   );
-}
-
-function exists(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    if (codeOf(error) === "ENAMETOOLONG") return false; // no file can have such a name
-    throw error;
-  }
 }
 
 function stampsOf(files: readonly FileToCopy[]): string {

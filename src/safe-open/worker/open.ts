@@ -1,5 +1,5 @@
 /** Opens a database, in place or as a copy, so that nothing about it changes. */
-import { constants, statSync } from "node:fs";
+import { constants } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
@@ -10,6 +10,7 @@ import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
+import { statOf } from "./stat.ts";
 
 export interface Opened extends Connection {
   readonly close: () => void;
@@ -109,16 +110,6 @@ function companionsOf(path: string): Map<string, bigint> {
 /** One of them has pages: this connection did not make it. */
 function hasPages(companions: ReadonlyMap<string, bigint>): boolean {
   return companionsOfMode("wal").some(({ suffix, hasPages: withPages }) => withPages && companions.has(suffix));
-}
-
-/** Null where there is none, or no file can have such a long name. */
-function statOf(path: string) {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") throw error;
-    return null;
-  }
 }
 
 /**

@@ -1,0 +1,12 @@
+/** Whether a file is there, by a name that may be longer than a file can have. */
+import { statSync } from "node:fs";
+
+/** Null where there is none, or no file can have such a long name. */
+export function statOf(path: string) {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") throw error;
+    return null;
+  }
+}
