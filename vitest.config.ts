@@ -32,7 +32,7 @@ const system: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "system",
-    include: ["test/{system,docs,package,long,damage}/**/*.test.ts"],
+    include: ["test/{system,security,docs,package,long,damage}/**/*.test.ts"],
     provide: { soak: false },
     isolate: false,
     maxWorkers: 3,
@@ -45,7 +45,7 @@ const soak: TestProjectInlineConfiguration = {
   test: {
     ...WITH_PROGRAM,
     name: "soak",
-    include: ["test/{soak,long,damage,package}/**/*.test.ts"],
+    include: ["test/{soak,security,long,damage,package}/**/*.test.ts"],
     provide: { soak: true },
     testTimeout: 1_800_000,
     maxWorkers: 2,

@@ -117,7 +117,7 @@ export function pythonPath(): string {
 }
 
 /** The first Python that this user may run. */
-function pythonOf(uid: number): string {
+export function pythonOf(uid: number): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
   const first =
     'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do ' +

@@ -1,0 +1,89 @@
+/** A hostile ordinary user beside root: his folders, his files, and a program that swaps names while root looks. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished, type TestContext } from "vitest";
+import { pythonOf } from "./hold.ts";
+import { ROOT } from "./root.ts";
+import { isRoot, need } from "./skip.ts";
+import { tempFolder } from "./temp.ts";
+
+/** Numeric users that have no entry in /etc/passwd. */
+export const MALLORY = 61_001;
+export const VICTIM = 61_002;
+
+/** Skips the test unless it runs as root, which alone can be attacked. */
+export function needRoot(context: TestContext): void {
+  need(context, isRoot, "root, and a second user");
+}
+
+/** An empty folder of a user; nobody else may write there. */
+export function folderOf(uid: number, mode = 0o755): string {
+  const folder = join(tempFolder(), String(uid));
+  mkdirSync(folder);
+  give(folder, uid, mode);
+  return folder;
+}
+
+/** Makes a file or a folder the user's own. */
+export function give(path: string, uid: number, mode?: number): void {
+  chownSync(path, uid, uid);
+  if (mode !== undefined) chmodSync(path, mode);
+}
+
+/** Owner, mode, links, size and times of everything below a folder: what root must not have changed. */
+export function stateOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .sort()
+    .map((name) => {
+      const { uid, gid, mode, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(folder, name), { bigint: true });
+      return [name, uid, gid, mode.toString(8), nlink, size, mtimeNs, ctimeNs].join(" ");
+    });
+}
+
+/** As text: the user need not be able to read the project. */
+const SWAP = readFileSync(join(ROOT, "test/support/swap.py"), "utf8");
+
+export interface Racer {
+  /** @returns how often the names were exchanged. */
+  readonly stop: () => Promise<number>;
+}
+
+/** Exchanges two names in one system call each time, as the user, until it is stopped. */
+export async function startRacer(
+  name: string,
+  other: string,
+  { uid = MALLORY, pauseUs = 0 }: { readonly uid?: number; readonly pauseUs?: number } = {},
+): Promise<Racer> {
+  const child = spawn(
+    "setpriv",
+    [
+      `--reuid=${uid}`,
+      `--regid=${uid}`,
+      "--clear-groups",
+      pythonOf(uid),
+      "-S",
+      "-c",
+      SWAP,
+      name,
+      other,
+      String(pauseUs),
+    ],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value } = await lines.next();
+  if (value !== "ready") throw new Error("the racer did not start");
+  return {
+    stop: async () => {
+      child.stdin.end();
+      const { value: swaps } = await lines.next();
+      if (child.exitCode === null) await once(child, "exit");
+      return Number(swaps);
+    },
+  };
+}

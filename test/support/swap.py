@@ -1,0 +1,26 @@
+"""Exchanges two names with each other, again and again, until standard input ends; then prints how often.
+
+Usage: swap.py NAME OTHER [PAUSE_US]. Each exchange is one system call (renameat2, RENAME_EXCHANGE): both names exist at
+every moment. PAUSE_US: between two exchanges, in microseconds.
+"""
+
+import ctypes
+import os
+import select
+import sys
+
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
+
+libc = ctypes.CDLL(None, use_errno=True)
+name, other = (os.fsencode(each) for each in sys.argv[1:3])
+pause = int(sys.argv[3]) / 1e6 if len(sys.argv) > 3 else 0
+swaps = 0
+print("ready", flush=True)
+while not select.select([sys.stdin], [], [], pause)[0]:
+    if libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    swaps += 1
+if swaps % 2 == 1:
+    libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE)
+print(swaps, flush=True)
