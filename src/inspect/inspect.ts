@@ -11,6 +11,7 @@ import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
 import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
@@ -55,7 +56,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   }
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
   if (targets.length === 0 || collect === null) return toReport(resolutions.map(toPathError), source, null, new Date());
-  const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
+  const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly, time: new ReadingTime() };
   let snapshot: Snapshot;
   try {
     snapshot = await collect(targets, look);

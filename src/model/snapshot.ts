@@ -98,6 +98,10 @@ export interface FileFacts {
      * Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one.
      */
     readonly lostCommits: number;
+    /** At the end of one that is not live: so many bytes were not looked at. */
+    readonly unreadBytes: number;
+    /** False: there are at least so many frames; there was no time to count them all. */
+    readonly complete: boolean;
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";

@@ -1,9 +1,12 @@
 /** Which files are SQLite databases, by their first bytes. */
-import { type Dirent, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../errors.ts";
 import { failure } from "../proc/read.ts";
 import { hasDatabaseMagic } from "../sqlite/header.ts";
-import { readBytes } from "./identify.ts";
+import { entriesOf } from "./folder.ts";
+import { readBytes } from "./open-file.ts";
+import { Turns } from "./pace.ts";
 import { permissionError } from "./path-errors.ts";
 
 /** Whether a regular file starts as an SQLite database does. */
@@ -19,21 +22,41 @@ export interface DatabasesInFolder {
   readonly notUtf8: readonly string[];
 }
 
+/** A folder on FUSE may have names without end. */
+const MAX_NAMES = 1_000_000;
+
 /** The databases directly in a folder. @throws UserError */
-export function databasesInFolder(folder: string): DatabasesInFolder {
-  let entries: Dirent[];
+export async function databasesInFolder(folder: string): Promise<DatabasesInFolder> {
+  const turns = new Turns();
+  const names: string[] = [];
   try {
     // no stat(2) of its folders: one may be a mount that does not answer
-    entries = readdirSync(folder, { withFileTypes: true });
+    let seen = 0;
+    for (const entry of entriesOf(folder)) {
+      if (entry.isFile()) names.push(entry.name);
+      if (++seen > MAX_NAMES) throw tooManyNames(folder);
+      await turns.giveWay();
+    }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     failure(error);
     throw permissionError(folder);
   }
-  const names = entries.flatMap((entry) => (entry.isFile() ? entry.name : [])).sort();
-  return {
-    paths: names.map((name) => join(folder, name)).filter(isDatabaseFile),
-    notUtf8: notUtf8Names(folder, names),
-  };
+  const paths: string[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    if (isDatabaseFile(path)) paths.push(path);
+    await turns.giveWay();
+  }
+  return { paths, notUtf8: notUtf8Names(folder, names) };
+}
+
+function tooManyNames(folder: string): UserError {
+  return new UserError(
+    "folder-too-large",
+    `${folder} has more than a million names, which are too many to look for databases among`,
+    "give the path of a database file",
+  );
 }
 
 function notUtf8Names(folder: string, names: readonly string[]): string[] {

@@ -2,14 +2,16 @@
 import { dirname, resolve as resolvePath } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
-import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
+import type { Mount } from "../proc/mountinfo.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import { COMPANIONS, databaseOfCompanion, type Role } from "../sqlite/roles.ts";
 import { parseArgument } from "./argument.ts";
 import { databasesInFolder, isDatabaseFile } from "./database-file.ts";
-import { fileSystemOf, type IdentifiedFile, identify, pathExists, readBytes } from "./identify.ts";
+import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
+import { readBytes } from "./open-file.ts";
+import { Turns } from "./pace.ts";
 import { memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
-import { realPath } from "./real-path.ts";
+import { mayHangOnTheWay, realPath } from "./real-path.ts";
 import { describeTarget } from "./target.ts";
 
 export type Resolution =
@@ -39,11 +41,10 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   if (givenAs.includes("\0"))
     throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
   const argument = parseArgument(givenAs);
-  if (argument.kind === "memory") throw memoryError(givenAs, pathExists(`./${givenAs}`));
+  if (argument.kind === "memory") throw memoryError(givenAs, statIfPresent(`./${givenAs}`) !== undefined);
   let path = argument.path;
   const literalPath = literalPathOf(argument, mounts);
-  // in this order: the path may be on a mount that does not answer
-  if (literalPath !== undefined && !pathExists(path)) path = literalPath;
+  if (literalPath !== undefined && !mayHangOnTheWay(absolute(path), mounts) && !pathExists(path)) path = literalPath;
   const real = await realPath(absolute(path), mounts);
   const found = identify(real);
   switch (found.kind) {
@@ -52,21 +53,26 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
     case "disconnected":
       throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
     case "loop":
-      throw new UserError(
-        "no-such-file",
-        `${real} is a loop of symbolic links`,
-        "give the path of the database file itself",
-      );
+      throw loopError(real);
     case "gone":
       if (real.includes("\ufffd")) throw notUtf8(real);
-      return [resolveMissing(givenAs, real, mounts)];
+      return [await resolveMissing(givenAs, real, mounts)];
   }
   const { stats } = found.value;
-  if (stats.isDirectory()) return resolveFolder(givenAs, real, mounts);
+  if (stats.isSymbolicLink()) throw loopError(real); // realPath() follows every other link
+  if (stats.isDirectory()) return await resolveFolder(givenAs, real, mounts);
   if (!stats.isFile()) throw notAFile(real, found.value);
   const companion = databaseOfCompanion(real);
-  if (companion !== null && !isDatabaseFile(real)) return [resolveCompanion(givenAs, real, companion, mounts)];
+  if (companion !== null && !isDatabaseFile(real)) return [await resolveCompanion(givenAs, real, companion, mounts)];
   return [fromFile(givenAs, real, found.value, mounts)];
+}
+
+function loopError(path: string): UserError {
+  return new UserError(
+    "no-such-file",
+    `${path} is a loop of symbolic links`,
+    "give the path of the database file itself",
+  );
 }
 
 function absolute(path: string): string {
@@ -88,32 +94,30 @@ function literalPathOf(
   mounts: readonly Mount[],
 ): string | undefined {
   if (literal === null) return undefined;
-  return [`./${literal}`, `/${path}`].find((each) => {
-    const mount = mountOfPath(mounts, resolvePath(each));
-    return (mount === null || !lookUpMayHang(mount.type)) && pathExists(each);
-  });
+  return [`./${literal}`, `/${path}`].find((each) => !mayHangOnTheWay(absolute(each), mounts) && pathExists(each));
 }
 
 /** Nothing exists at `path`: it is a deleted database, or a companion file that an existing database does not have. */
-function resolveMissing(givenAs: string, path: string, mounts: readonly Mount[]): Resolution {
+async function resolveMissing(givenAs: string, path: string, mounts: readonly Mount[]): Promise<Resolution> {
   const companion = databaseOfCompanion(path);
   if (companion === null) return missing(givenAs, path, mounts);
-  const database = identify(companion.database);
+  const real = await realPath(companion.database, mounts);
+  const database = identify(real);
   return database.kind === "ok" && database.value.stats.isFile()
-    ? fromFile(givenAs, companion.database, database.value, mounts)
+    ? fromFile(givenAs, real, database.value, mounts)
     : missing(givenAs, companion.database, mounts);
 }
 
 /** A companion file means its database. */
-function resolveCompanion(
+async function resolveCompanion(
   givenAs: string,
   path: string,
   companion: { readonly database: string; readonly role: Role },
   mounts: readonly Mount[],
-): Resolution {
-  const database = identify(companion.database);
-  if (database.kind === "ok" && database.value.stats.isFile())
-    return fromFile(givenAs, companion.database, database.value, mounts);
+): Promise<Resolution> {
+  const real = await realPath(companion.database, mounts);
+  const database = identify(real);
+  if (database.kind === "ok" && database.value.stats.isFile()) return fromFile(givenAs, real, database.value, mounts);
   const hasNoPages = COMPANIONS.some(({ role, hasPages }) => role === companion.role && !hasPages);
   return {
     ...missing(givenAs, companion.database, mounts),
@@ -129,7 +133,7 @@ function resolveCompanion(
 
 function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Resolution {
   const target = describeTarget(givenAs, path, file, mounts);
-  const bytes = readBytes(path, 0, HEADER_BYTES);
+  const bytes = readBytes(path, 0, HEADER_BYTES, target.files[0]);
   if (bytes.kind !== "ok") return { kind: "target", target };
   const header = parseDatabaseHeader(bytes.value);
   if (header.kind !== "other") return { kind: "target", target };
@@ -163,12 +167,16 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
   };
 }
 
-function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Resolution[] {
-  const databases = databasesInFolder(folder);
-  const found = databases.paths.flatMap((path): Resolution[] => {
+async function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+  const databases = await databasesInFolder(folder);
+  const turns = new Turns();
+  const found: Resolution[] = [];
+  for (const path of databases.paths) {
     const file = identify(path);
-    return file.kind === "ok" ? [{ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) }] : [];
-  });
+    if (file.kind === "ok" && file.value.stats.isFile())
+      found.push({ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) });
+    await turns.giveWay();
+  }
   found.push(...databases.notUtf8.map((path): Resolution => ({ kind: "error", givenAs, error: notUtf8(path) })));
   if (found.length > 0) return found;
   throw new UserError(

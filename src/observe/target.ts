@@ -1,11 +1,12 @@
 /** Describes a database with its companion files, folder and file system, as they are now. */
-import { readdirSync, statfsSync, statSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseFile, FreeSpace, Rights, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
+import { entriesOf } from "./folder.ts";
 import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
 
 export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
@@ -64,15 +65,21 @@ let lastListing: { readonly folder: string; readonly at: number; readonly names:
 
 const MAX_LISTING_AGE_MS = 20;
 
+/** How long a folder may take to be listed, in ms. One with more names may have super-journals that are not shown. */
+const MAX_LISTING_MS = 100;
+
 function listFolder(folder: string): string[] {
   const now = uptimeMs();
   if (lastListing?.folder === folder && now - lastListing.at < MAX_LISTING_AGE_MS) return lastListing.names;
-  let names: string[] = [];
+  const names: string[] = [];
   try {
-    names = readdirSync(folder);
+    for (const { name } of entriesOf(folder)) {
+      names.push(name);
+      if (names.length % 1000 === 0 && uptimeMs() - now > MAX_LISTING_MS) break;
+    }
   } catch (error) {
     failure(error);
   }
-  lastListing = { folder, at: now, names };
+  lastListing = { folder, at: uptimeMs(), names };
   return names;
 }

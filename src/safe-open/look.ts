@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../model/report.ts";
-import { readFrom } from "../observe/identify.ts";
+import { readFrom } from "../observe/open-file.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";

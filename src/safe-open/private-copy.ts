@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseReport } from "../model/report.ts";
-import { readBytes } from "../observe/identify.ts";
+import { readBytes } from "../observe/open-file.ts";
 import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES, superJournalRecordBytes } from "../sqlite/journal.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { COPY_NAME, type FileToCopy } from "./protocol.ts";

@@ -100,6 +100,8 @@ export const WAL: FileFacts = {
     pageCount: 0,
     besideRollback: false,
     lostCommits: 0,
+    unreadBytes: 0,
+    complete: true,
   },
 };
 

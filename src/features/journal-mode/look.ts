@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
 import { hasAccess } from "../../observe/access.ts";
-import { readBytes } from "../../observe/identify.ts";
+import { readBytes } from "../../observe/open-file.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";

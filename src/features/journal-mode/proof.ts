@@ -5,7 +5,7 @@
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
 import { closeSync, constants, copyFileSync, openSync } from "node:fs";
-import { readFrom } from "../../observe/identify.ts";
+import { openFile, readFrom } from "../../observe/open-file.ts";
 import {
   countAllFrames,
   FRAME_HEADER_BYTES,

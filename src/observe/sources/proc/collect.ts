@@ -13,6 +13,7 @@ import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
 import { identify } from "../../identify.ts";
+import { Turns } from "../../pace.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles, type TargetIndex } from "../../target-index.ts";
 import type { CollectOptions } from "../source.ts";
@@ -97,13 +98,17 @@ export async function collect(
     locks = locks.filter(({ lock }) => stillHeld.has(keyOfLock(lock)));
   }
   const additional = locksNotInDescriptors(locks.filter(isOnItsFile), view());
-  const databases = targets.map((target): DatabaseSnapshot => {
+  const databases: DatabaseSnapshot[] = [];
+  const turns = new Turns();
+  for (const target of targets) {
     const systemLocks = additional
       .filter((each) => each.target === target)
       .map(({ role, lock }) => ({ role, lock: withoutOwner(lock, gone) }));
     const handles = table.handlesOn(target);
-    return { target, facts: readFacts(target.files, isWalIndexLive(handles, systemLocks)), handles, systemLocks };
-  });
+    const facts = await readFacts(target, isWalIndexLive(handles, systemLocks), options);
+    databases.push({ target, facts, handles, systemLocks });
+    await turns.giveWay();
+  }
   const pids = new Set(
     databases.flatMap((each) => [
       ...each.handles.keys(),
