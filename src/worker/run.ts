@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
+import type { User } from "../user/user.ts";
 import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
 
@@ -25,6 +26,8 @@ export interface WorkerOptions<Message> {
   readonly job: object;
   /** Removed if this process is killed. */
   readonly folder: string | null;
+  /** The user that the worker becomes, and whose the folder is; null: the caller. */
+  readonly user: User | null;
   readonly timeoutMs: number;
   /** Called once a second; true ends the worker as a timeout does. */
   readonly isStuck?: (pid: number) => boolean;
@@ -66,7 +69,8 @@ export function runWorker<Message extends { readonly kind: string }>(
     }
     running.add(child);
     const own = child.pid === undefined ? null : addOwn(child.pid);
-    const dismissSentinel = child.pid === undefined ? () => undefined : watchOver(child.pid, options.folder);
+    const dismissSentinel =
+      child.pid === undefined ? () => undefined : watchOver(child.pid, options.folder, options.user);
     let end: WorkerEnd | null = null;
     let stderr = "";
     const giveUp = () => {

@@ -1,5 +1,6 @@
 /** The answer of integrity, field by field its JSON document (docs/integrity.schema.json). */
 import type { Finding, Holder } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Method } from "../../safe-open/protocol.ts";
 
 export const INTEGRITY_SCHEMA_VERSION = 1;
@@ -69,6 +70,8 @@ export interface DatabaseCheck {
   readonly method: Method | null;
   /** Why a copy was checked; null in place. */
   readonly methodReason: string | null;
+  /** The user as whom root had it opened; null: the caller, or a user that nobody is (see methodReason). */
+  readonly openedAs: OpenedAs | null;
   readonly checks: readonly Check[];
   readonly problems: readonly Problem[];
   /** There are more than --max-problems. */
