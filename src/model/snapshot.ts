@@ -6,7 +6,7 @@ import type { ProcessState } from "../proc/stat.ts";
 import type { Credentials } from "../proc/status.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
-import type { Role } from "../sqlite/roles.ts";
+import type { CompanionRole, Role } from "../sqlite/roles.ts";
 import type { Source } from "./source.ts";
 
 /** One file of a database, as the file system has it now. */
@@ -57,6 +57,13 @@ export interface FileSystem {
   readonly readOnly: boolean;
 }
 
+/** Something that is no regular file where SQLite has a companion file. */
+export interface OddCompanion {
+  readonly role: CompanionRole;
+  readonly path: string;
+  readonly type: "link" | "folder" | "pipe" | "other";
+}
+
 /** A path that was asked for and names a database, which may be gone while somebody still has it open. */
 export interface Target {
   readonly givenAs: string;
@@ -64,6 +71,7 @@ export interface Target {
   readonly path: string;
   /** [] for a deleted database. */
   readonly files: readonly DatabaseFile[];
+  readonly oddCompanions: readonly OddCompanion[];
   readonly fileSystem: FileSystem | null;
   /** Null where the file system does not say, or the database is gone. */
   readonly space: FreeSpace | null;

@@ -12,7 +12,11 @@ export function refresh(target: Target, mounts: readonly Mount[]): Target {
   const unchanged = files.every(({ role, suffix }) => {
     const file = target.files.find((each) => each.role === role);
     const now = statIfPresent(target.path + suffix);
-    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
+    if (now === undefined || !now.isFile()) {
+      const odd = target.oddCompanions.some((each) => each.role === role);
+      return file === undefined && odd === (now !== undefined);
+    }
+    return inodeOf(now) === file?.inode && now.size === file.sizeBytes;
   });
   if (unchanged) return target;
   const found = identify(target.path);

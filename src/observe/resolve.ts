@@ -153,6 +153,7 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
       givenAs,
       path,
       files: [],
+      oddCompanions: [],
       fileSystem: folder.kind === "ok" ? fileSystemOf(folder.value.mountId, mounts) : null,
       space: null,
       mountOptions: [],

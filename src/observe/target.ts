@@ -1,7 +1,7 @@
 /** Describes a database with its companion files, folder and file system, as they are now. */
-import { statfsSync, statSync } from "node:fs";
+import { type BigIntStats, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { DatabaseFile, FreeSpace, Rights, Target } from "../model/snapshot.ts";
+import type { DatabaseFile, FreeSpace, OddCompanion, Rights, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
@@ -11,23 +11,36 @@ import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabase
 
 export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
   const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
-  const add = (role: Role, companion: string) => {
+  const oddCompanions: OddCompanion[] = [];
+  /** What is there if it is no regular file. */
+  const add = (role: Role, companion: string): BigIntStats | null => {
     const found = identifyBeside(companion, file, mounts);
-    if (found?.stats.isFile() === true) files.push(toDatabaseFile(role, companion, found, mounts));
+    if (found?.stats.isFile() !== true) return found?.stats ?? null;
+    files.push(toDatabaseFile(role, companion, found, mounts));
+    return null;
   };
-  for (const { role, suffix } of COMPANIONS) add(role, path + suffix);
+  for (const { role, suffix } of COMPANIONS) {
+    const odd = add(role, path + suffix);
+    if (odd !== null) oddCompanions.push({ role, path: path + suffix, type: typeOf(odd) });
+  }
   for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
   const lock = identifyBeside(`${path}.lock`, file, mounts);
   return {
     givenAs,
     path,
     files,
+    oddCompanions,
     fileSystem: fileSystemOf(file.mountId, mounts),
     space: spaceOf(path),
     mountOptions: mounts.find((mount) => mount.id === file.mountId)?.superOptions.split(",") ?? [],
     folder: rightsOfFolder(dirname(path)),
     lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
   };
+}
+
+function typeOf(stats: BigIntStats): OddCompanion["type"] {
+  if (stats.isSymbolicLink()) return "link";
+  return stats.isDirectory() ? "folder" : stats.isFIFO() ? "pipe" : "other";
 }
 
 /** Null where statfs(2) fails, or where the file system reports no sizes (0 blocks in total). */

@@ -125,6 +125,7 @@ const TARGET: Target = {
       changedMs: Date.UTC(2026, 0, 2),
     },
   ],
+  oddCompanions: [],
   fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },
   space: { freeBytes: 50 * 2 ** 30, totalBytes: 100 * 2 ** 30, freeInodes: 1_000_000 },
   mountOptions: ["rw"],

@@ -4,13 +4,16 @@
  *
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
-import { closeSync, constants, copyFileSync, openSync } from "node:fs";
+import { closeSync, constants, copyFileSync } from "node:fs";
 import { openFile, readFrom } from "../../observe/open-file.ts";
+import { Turns } from "../../observe/pace.ts";
 import {
-  countAllFrames,
+  countFramesInSteps,
   FRAME_HEADER_BYTES,
-  latestPages,
+  type LatestPages,
+  latestPagesInSteps,
   parseWalHeader,
+  startFrameCount,
   WAL_HEADER_BYTES,
   type WalHeader,
 } from "../../sqlite/wal.ts";
@@ -46,13 +49,13 @@ export class WalWitness {
   }
 
   /** To be called when SQLite has left WAL mode. `held`: no other process can write meanwhile. */
-  compare(held: boolean): Comparison {
+  async compare(held: boolean): Promise<Comparison> {
     const header = this.#fd === null ? null : parseWalHeader(readFrom(this.#fd, 0, WAL_HEADER_BYTES));
     const database = open(this.#path);
     if (this.#fd === null || header === null || database === null)
       return { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } };
     try {
-      return compare(this.#fd, header, database, held, this.#before);
+      return await compare(this.#fd, header, database, held, this.#before);
     } finally {
       closeSync(database);
     }
@@ -76,11 +79,20 @@ interface Before {
   readonly counter: number | null;
 }
 
-function compare(wal: number, header: WalHeader, database: number, held: boolean, before: Before): Comparison {
-  const frames = countAllFrames(header, (offset, length) => readFrom(wal, offset, length)).committedFrames;
-  const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+/** All of it, however large the -wal is: SQLite has just copied the same frames. */
+async function compare(
+  wal: number,
+  header: WalHeader,
+  database: number,
+  held: boolean,
+  before: Before,
+): Promise<Comparison> {
+  const frames = await countCommitted(wal, header);
+  const { offsets } = await latestPages(wal, header, frames);
   const other: number[] = [];
+  const turns = new Turns();
   for (const [page, offset] of offsets) {
+    await turns.giveWay();
     const expected = readFrom(wal, offset, header.pageSize);
     const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
     if (!samePage(page, expected, found)) other.push(page);
@@ -91,6 +103,27 @@ function compare(wal: number, header: WalHeader, database: number, held: boolean
     !held || last === null || counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (last + 1) >>> 0;
   if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
   return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+}
+
+async function countCommitted(wal: number, header: WalHeader): Promise<number> {
+  const turns = new Turns();
+  let frames = 0;
+  const read = (offset: number, length: number) => readFrom(wal, offset, length);
+  for (const count of countFramesInSteps(header, startFrameCount(header), read)) {
+    frames = count.committedFrames;
+    await turns.giveWay();
+  }
+  return frames;
+}
+
+async function latestPages(wal: number, header: WalHeader, frames: number): Promise<LatestPages> {
+  const turns = new Turns();
+  const steps = latestPagesInSteps(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await turns.giveWay();
+  }
 }
 
 /**
@@ -129,11 +162,9 @@ function counterOf(bytes: Uint8Array): number | null {
     : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(CHANGE_COUNTER_AT);
 }
 
+/** Null where there is none. @throws Error where it may not be read, or is no regular file */
 function open(path: string): number | null {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+  const opened = openFile(path, null);
+  if (opened.kind === "denied") throw new Error(`${path} cannot be read`);
+  return opened.kind === "gone" ? null : opened.value.fd;
 }

@@ -63,6 +63,7 @@ class SwitchAttempt {
   #look: Promise<void> | null = null;
   #lookedAt = 0;
   #witness: WalWitness | null = null;
+  #comparing: Promise<void> | null = null;
   #comparison: Comparison | null = null;
   #kept: string | null = null;
 
@@ -86,9 +87,9 @@ class SwitchAttempt {
         return;
       case "switched":
         this.#switchedAt = performance.now();
-        this.#comparison = this.#witness?.compare(message.held) ?? null;
-        if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
-        answer({});
+        // its error is thrown by outcome()
+        this.#comparing = this.#compare(message.held);
+        this.#comparing.catch(() => undefined).finally(() => answer({}));
         return;
       case "refused":
         this.#refusal = message.refusal;
@@ -98,9 +99,15 @@ class SwitchAttempt {
     }
   }
 
+  async #compare(held: boolean): Promise<void> {
+    this.#comparison = (await this.#witness?.compare(held)) ?? null;
+    if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
+  }
+
   async outcome(end: JobEnd): Promise<SwitchOutcome> {
     const waitedMs = (this.#switchedAt ?? performance.now()) - this.#started;
     await this.#look;
+    await this.#comparing;
     const failure = failureOf(end) ?? this.#refusal;
     if (failure?.kind === "busy") await this.#lookAtBlockers();
     return { failure, blockers: this.#blockers, comparison: this.#comparison, kept: this.#kept, waitedMs };

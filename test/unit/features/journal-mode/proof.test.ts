@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { WalWitness } from "../../../../src/features/journal-mode/proof.ts";
-import { latestPages, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
+import { latestPagesInSteps, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
 import { newDatabase } from "../../../support/sqlite.ts";
 
 /** A database with frames in its -wal, a witness of that, and then mode delete, set by the one who has it open. */
@@ -34,10 +34,10 @@ function pagesIn(wal: Buffer): Map<number, number> {
   return pages;
 }
 
-test("all frames are there: every page of the -wal was compared, though its name is gone", () => {
+test("all frames are there: every page of the -wal was compared, though its name is gone", async () => {
   const { wal, witness } = left();
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
-  expect(witness.compare(true)).toEqual({ kind: "proved", proof: { frames, pages: pagesIn(wal).size, rewritten: 0 } });
+  expect(await witness.compare(true)).toEqual({ kind: "proved", proof: { frames, pages: pagesIn(wal).size, rewritten: 0 } });
 });
 
 test("the newest version of a page is the one of its last frame", () => {
@@ -45,31 +45,34 @@ test("the newest version of a page is the one of its last frame", () => {
   const header = parseWalHeader(wal);
   if (header === null) throw new Error("no header");
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
-  const { offsets, pageCount } = latestPages(header, frames, (offset) => wal.subarray(offset, offset + 24));
+  const steps = latestPagesInSteps(header, frames, (offset) => wal.subarray(offset, offset + 24));
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const { offsets, pageCount } = step.value;
   expect(new Map(offsets)).toEqual(pagesIn(wal));
   expect(pageCount).toBeGreaterThan(40 / 4);
 });
 
-test("a page that is not as the -wal had it is named, and the -wal can be kept", () => {
+test("a page that is not as the -wal had it is named, and the -wal can be kept", async () => {
   const { database, wal, witness } = left();
   const page = Math.max(...pagesIn(wal).keys());
   flip(database, (page - 1) * 4096 + 4000);
-  expect(witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
+  expect(await witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
   const kept = witness.keep();
   expect(readFileSync(kept).equals(wal)).toBe(true);
   expect(() => witness.keep()).toThrow(/EEXIST/); // what was kept once is not written over
 });
 
-test("so is page 1, but for what the switch itself writes there", () => {
+test("so is page 1, but for what the switch itself writes there", async () => {
   const { database, witness } = left();
   flip(database, 60);
-  expect(witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
+  expect(await witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
 });
 
-test("pages that somebody has written again since are counted, and are no loss", () => {
+test("pages that somebody has written again since are counted, and are no loss", async () => {
   const { db, witness } = left();
   db.exec("update t set a = 6 where rowid < 20");
-  const outcome = witness.compare(true);
+  const outcome = await witness.compare(true);
   expect(outcome).toMatchObject({ kind: "proved" });
   expect(outcome.kind === "proved" && outcome.proof.rewritten).toBeGreaterThan(0);
 });
