@@ -7,6 +7,7 @@ import type { Credentials } from "../proc/status.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
 import type { CompanionRole, Role } from "../sqlite/roles.ts";
+import type { User } from "../user/user.ts";
 import type { Source } from "./source.ts";
 
 /** One file of a database, as the file system has it now. */
@@ -79,6 +80,8 @@ export interface Target {
   readonly mountOptions: readonly string[];
   /** Of the folder that the database lies in. */
   readonly folder: Rights | null;
+  /** Who looks at the files, where root may not (root_squash); null: this process. */
+  readonly lookAs: User | null;
   /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
   readonly lockDirectorySince: Date | null;
 }

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { failure } from "../proc/read.ts";
 import { hasDatabaseMagic } from "../sqlite/header.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 import { entriesOf } from "./folder.ts";
 import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
 import { permissionError } from "./path-errors.ts";
 
 /** Whether a regular file starts as an SQLite database does. */
-export function isDatabaseFile(path: string | Buffer): boolean {
-  const bytes = readBytes(path, 0, 16);
+export function isDatabaseFile(path: string | Buffer, user: User | null = null): boolean {
+  const bytes = readBytes(path, 0, 16, null, user);
   return bytes.kind === "ok" && hasDatabaseMagic(bytes.value);
 }
 
@@ -26,13 +28,13 @@ export interface DatabasesInFolder {
 const MAX_NAMES = 1_000_000;
 
 /** The databases directly in a folder. @throws UserError */
-export async function databasesInFolder(folder: string): Promise<DatabasesInFolder> {
+export async function databasesInFolder(folder: string, user: User | null): Promise<DatabasesInFolder> {
   const turns = new Turns();
   const names: string[] = [];
   try {
     // no stat(2) of its folders: one may be a mount that does not answer
     let seen = 0;
-    for (const entry of entriesOf(folder)) {
+    for (const entry of entriesOf(folder, user)) {
       if (entry.isFile()) names.push(entry.name);
       if (++seen > MAX_NAMES) throw tooManyNames(folder);
       await turns.giveWay();
@@ -45,10 +47,10 @@ export async function databasesInFolder(folder: string): Promise<DatabasesInFold
   const paths: string[] = [];
   for (const name of names.sort()) {
     const path = join(folder, name);
-    if (isDatabaseFile(path)) paths.push(path);
+    if (isDatabaseFile(path, user)) paths.push(path);
     await turns.giveWay();
   }
-  return { paths, notUtf8: notUtf8Names(folder, names) };
+  return { paths, notUtf8: notUtf8Names(folder, names, user) };
 }
 
 function tooManyNames(folder: string): UserError {
@@ -59,11 +61,11 @@ function tooManyNames(folder: string): UserError {
   );
 }
 
-function notUtf8Names(folder: string, names: readonly string[]): string[] {
+function notUtf8Names(folder: string, names: readonly string[], user: User | null): string[] {
   if (!names.some((name) => name.includes("\ufffd"))) return [];
-  return readdirSync(folder, { encoding: "buffer" }).flatMap((name) => {
+  return asUser(user, () => readdirSync(folder, { encoding: "buffer" })).flatMap((name) => {
     const text = name.toString("utf8");
     const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
-    return !Buffer.from(text).equals(name) && isDatabaseFile(path) ? [join(folder, text)] : [];
+    return !Buffer.from(text).equals(name) && isDatabaseFile(path, user) ? [join(folder, text)] : [];
   });
 }

@@ -13,8 +13,10 @@ import {
 } from "../sqlite/journal.ts";
 import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
+import type { User } from "../user/user.ts";
 import { type OpenFile, openFile, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
+import { ownerIfRootMayNot } from "./squashed-root.ts";
 import { superJournalExists } from "./super-journal.ts";
 import { countFramesOfFile } from "./wal-frames.ts";
 
@@ -34,13 +36,19 @@ export interface ReadOptions {
 export async function readFacts(target: Target, walIndexLive: boolean, options: ReadOptions): Promise<FileFacts> {
   const file = (role: DatabaseFile["role"]) => target.files.find((each) => each.role === role);
   const database = file("database");
-  const header = withFile(database, ({ fd }) => readFrom(fd, 0, HEADER_BYTES));
+  const readHeader = (user: User | null) => withFile(database, user, ({ fd }) => readFrom(fd, 0, HEADER_BYTES));
+  let user = target.lookAs;
+  let header = readHeader(user);
+  if (header.kind === "denied" && user === null && database !== undefined) {
+    user = await ownerIfRootMayNot(database.rights.uid);
+    if (user !== null) header = readHeader(user);
+  }
   const parsed = header.kind === "ok" ? parseDatabaseHeader(header.value) : null;
   const isDatabase = parsed?.kind === "database" ? parsed : null;
-  const index = walIndexLive ? readWalIndex(file("shm")) : null;
+  const index = walIndexLive ? readWalIndex(file("shm"), user) : null;
   const besideRollback = isDatabase?.journalMode === "rollback";
   const pageSize = isDatabase?.pageSize ?? null;
-  const wal = await readWal(file("wal"), index, besideRollback, pageSize, options.time);
+  const wal = await readWal(file("wal"), user, index, besideRollback, pageSize, options.time);
   const pagesOnDisk =
     pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   return {
@@ -57,16 +65,17 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
           isDatabase?.pageCount ??
           pagesOnDisk),
     wal,
-    journal: await readJournal(file("journal"), parsed?.kind === "empty", options.mounts),
+    journal: await readJournal(file("journal"), user, parsed?.kind === "empty", options.mounts),
   };
 }
 
 /** A read error counts as denied. Without a file there is nothing that could be read. */
 function withFile<T>(
   file: DatabaseFile | undefined,
+  user: User | null,
   read: (file: OpenFile) => T,
 ): { readonly kind: "ok"; readonly value: T } | { readonly kind: "gone" } | { readonly kind: "denied" } {
-  const opened = file === undefined ? ({ kind: "denied" } as const) : openFile(file.path, file);
+  const opened = file === undefined ? ({ kind: "denied" } as const) : openFile(file.path, file, user);
   if (opened.kind !== "ok") return opened;
   try {
     return { kind: "ok", value: read(opened.value) };
@@ -91,8 +100,8 @@ function pagesOfLeftoverWal(wal: FileFacts["wal"], pageSize: number | null): num
 
 type LiveIndex = Extract<WalIndex, { kind: "ok" }>;
 
-function readWalIndex(shm: DatabaseFile | undefined): LiveIndex | null {
-  const reading = withFile(shm, ({ fd }) => {
+function readWalIndex(shm: DatabaseFile | undefined, user: User | null): LiveIndex | null {
+  const reading = withFile(shm, user, ({ fd }) => {
     for (let i = 0; i < MAX_HEADER_READS; i++) {
       const index = parseWalIndex(readFrom(fd, 0, WAL_INDEX_BYTES), LITTLE_ENDIAN);
       if (index.kind === "ok") return index;
@@ -105,13 +114,14 @@ function readWalIndex(shm: DatabaseFile | undefined): LiveIndex | null {
 
 async function readWal(
   wal: DatabaseFile | undefined,
+  user: User | null,
   index: LiveIndex | null,
   besideRollback: boolean,
   databasePageSize: number | null,
   time: ReadingTime,
 ): Promise<FileFacts["wal"]> {
   if (wal === undefined) return null;
-  const opened = openFile(wal.path, wal);
+  const opened = openFile(wal.path, wal, user);
   const file = opened.kind === "ok" ? opened.value : null;
   try {
     const pageSize = file === null ? null : (parseWalHeader(readFrom(file.fd, 0, WAL_HEADER_BYTES))?.pageSize ?? null);
@@ -147,17 +157,17 @@ async function readWal(
 
 async function readJournal(
   journal: DatabaseFile | undefined,
+  user: User | null,
   databaseIsEmpty: boolean,
   mounts: readonly Mount[],
 ): Promise<FileFacts["journal"]> {
   if (journal === undefined) return null;
   const sizeBytes = Number(journal.sizeBytes);
-  const reading = withFile(journal, ({ fd }) => {
+  const reading = withFile(journal, user, ({ fd }) => {
     const start = readFrom(fd, 0, JOURNAL_HEADER_BYTES);
     const header = parseJournalHeader(start);
     const tail = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
-    const superJournal =
-      header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
+    const superJournal = header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
     return { header, pages: pagesBeforeJournal(start), superJournal };
   });
   if (reading.kind !== "ok")

@@ -10,6 +10,8 @@ import type { Mount } from "../proc/mountinfo.ts";
 import { isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 import { O_PATH } from "./open-file.ts";
 
 export interface IdentifiedFile {
@@ -25,9 +27,9 @@ export function inodeOf(stats: BigIntStats): bigint {
 }
 
 /** Undefined where there is no file at `path`, or it may not be looked at. A link is not followed. */
-export function statIfPresent(path: string): BigIntStats | undefined {
+export function statIfPresent(path: string, user: User | null = null): BigIntStats | undefined {
   try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return asUser(user, () => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   } catch (error) {
     failure(error);
     return undefined;
@@ -42,20 +44,26 @@ export type Identified =
   | { kind: "loop" }
   | { kind: "disconnected" };
 
+interface IdentifyOptions {
+  readonly follow?: boolean;
+  /** Who looks, where root may not. */
+  readonly user?: User | null;
+}
+
 /**
  * The file at `path`. A link stays a link, unless `follow`: then it may lead to a mount that does not answer, and
  * somebody has to have asked that mount before (real-path.ts).
  */
-export function identify(path: string, follow = false): Identified {
+export function identify(path: string, { follow = false, user = null }: IdentifyOptions = {}): Identified {
   if (process.platform !== "linux") return identifyByName(path, follow);
   let fd: number;
   try {
-    fd = openSync(path, follow ? O_PATH : O_PATH | constants.O_NOFOLLOW);
+    fd = asUser(user, () => openSync(path, follow ? O_PATH : O_PATH | constants.O_NOFOLLOW));
   } catch (error) {
     return failureToIdentify(error);
   }
   try {
-    const stats = fstatSync(fd, { bigint: true });
+    const stats = asUser(user, () => fstatSync(fd, { bigint: true }));
     const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
     return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? inodeOf(stats) } };
   } catch (error) {
@@ -68,7 +76,7 @@ export function identify(path: string, follow = false): Identified {
 
 /** Whether a file exists at `path`, also one that may not be looked at; links are followed. */
 export function pathExists(path: string): boolean {
-  const found = identify(path, true);
+  const found = identify(path, { follow: true });
   return found.kind === "ok" || found.kind === "denied";
 }
 
@@ -96,13 +104,14 @@ export function identifyBeside(
   path: string,
   database: IdentifiedFile,
   mounts: readonly Mount[],
+  user: User | null,
 ): IdentifiedFile | null {
-  const stats = statIfPresent(path);
+  const stats = statIfPresent(path, user);
   if (stats === undefined) return null;
   const overlay = mounts.find((mount) => mount.id === database.mountId)?.type === "overlay";
   if (stats.dev === database.stats.dev && database.inode === database.stats.ino && !overlay)
     return { stats, mountId: database.mountId, inode: stats.ino };
-  const found = identify(path);
+  const found = identify(path, { user });
   return found.kind === "ok" ? found.value : null;
 }
 

@@ -7,6 +7,8 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { failure } from "../proc/read.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 
 /** As stat(2) has them. */
 export interface FileIdentity {
@@ -29,8 +31,15 @@ export const O_PATH = 0o10000000;
 
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Links are not followed: the path is a resolved one. `expected`: the file that was looked at; null: any. */
-export function openFile(path: string | Buffer, expected: FileIdentity | null): Opened {
+/**
+ * Links are not followed: the path is a resolved one. `expected`: the file that was looked at; null: any. `user`: who
+ * opens it, where root may not; null: this process.
+ */
+export function openFile(path: string | Buffer, expected: FileIdentity | null, user: User | null = null): Opened {
+  return asUser(user, () => open(path, expected));
+}
+
+function open(path: string | Buffer, expected: FileIdentity | null): Opened {
   try {
     if (process.platform !== "linux") return opened(openSync(path, READ | constants.O_NOFOLLOW), expected);
     const name = openSync(path, O_PATH | constants.O_NOFOLLOW);
@@ -68,8 +77,9 @@ export function readBytes(
   offset: number,
   length: number,
   expected: FileIdentity | null = null,
+  user: User | null = null,
 ): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
-  const file = openFile(path, expected);
+  const file = openFile(path, expected, user);
   if (file.kind !== "ok") return file;
   try {
     return { kind: "ok", value: readFrom(file.value.fd, offset, length) };

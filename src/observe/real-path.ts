@@ -3,6 +3,8 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { UserError } from "../errors.ts";
 import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 import { identify, pathExists } from "./identify.ts";
 import { permissionError } from "./path-errors.ts";
 import { answersInTime } from "./probe.ts";
@@ -13,9 +15,17 @@ const MAX_LINKS = 40;
 /** Parts of a path, with those of the links on it. */
 const MAX_STEPS = 400;
 
-/** realpath(3). @throws UserError where access is denied, or a mount does not answer in time. */
-export async function realPath(path: string, mounts: readonly Mount[]): Promise<string> {
-  const mount = firstMountThatMayHang(path, mounts);
+/**
+ * realpath(3). `user`: who looks, where root may not. @throws UserError where access is denied, or a mount does not
+ * answer in time.
+ */
+export async function realPath(path: string, mounts: readonly Mount[], user: User | null = null): Promise<string> {
+  await requireAnswer(path, mounts);
+  return asUser(user, () => follow(path));
+}
+
+async function requireAnswer(path: string, mounts: readonly Mount[]): Promise<void> {
+  const mount = mountThatMayHang(path, mounts);
   if (mount !== null && !(await answersInTime(path))) {
     const which = mount === "too-long" ? "a file system" : `the ${mount.type} file system at ${mount.mountPoint}`;
     throw new UserError(
@@ -24,6 +34,9 @@ export async function realPath(path: string, mounts: readonly Mount[]): Promise<
       "repair the mount (is its server up?), then try again",
     );
   }
+}
+
+function follow(path: string): string {
   try {
     const real = realpathSync.native(path);
     return real === path || isSameFile(path, real) ? real : withoutLastLink(path);
@@ -38,7 +51,7 @@ export async function realPath(path: string, mounts: readonly Mount[]): Promise<
 
 /** False below /proc/PID/root: the link reads "/", but leads into the mount namespace of that process (a container). */
 function isSameFile(path: string, real: string): boolean {
-  const [one, other] = [identify(path, true), identify(real)];
+  const [one, other] = [identify(path, { follow: true }), identify(real)];
   if (one.kind !== "ok" || other.kind !== "ok") return true;
   return one.value.stats.dev === other.value.stats.dev && one.value.stats.ino === other.value.stats.ino;
 }
@@ -77,14 +90,14 @@ function danglingTarget(path: string, depth = 0): string {
 
 /** Whether looking up this path may wait for a server or a daemon. */
 export function mayHangOnTheWay(path: string, mounts: readonly Mount[]): boolean {
-  return firstMountThatMayHang(path, mounts) !== null;
+  return mountThatMayHang(path, mounts) !== null;
 }
 
 /**
  * Follows a path link by link, as the kernel does, up to the first mount on which a system call may hang. `too-long`:
  * nobody has so many links but to hide where they lead.
  */
-function firstMountThatMayHang(path: string, mounts: readonly Mount[]): Mount | "too-long" | null {
+export function mountThatMayHang(path: string, mounts: readonly Mount[]): Mount | "too-long" | null {
   if (!mounts.some(({ type }) => lookUpMayHang(type))) return null;
   const rest = partsOf(path);
   let here = "/";

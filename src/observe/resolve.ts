@@ -1,10 +1,11 @@
 /** From an argument to the database it means: existing, deleted, or none and why. */
-import { dirname, resolve as resolvePath } from "node:path";
+import { resolve as absolutePath, dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import { COMPANIONS, databaseOfCompanion, type Role } from "../sqlite/roles.ts";
+import type { User } from "../user/user.ts";
 import { parseArgument } from "./argument.ts";
 import { databasesInFolder, isDatabaseFile } from "./database-file.ts";
 import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
@@ -24,6 +25,14 @@ export type Resolution =
    */
   | { readonly kind: "doubtful"; readonly target: Target; readonly error: UserError }
   | { readonly kind: "error"; readonly givenAs: string; readonly error: UserError };
+
+/** How the paths are looked at. */
+interface View {
+  /** Of this process. */
+  readonly mounts: readonly Mount[];
+  /** Who looks, where root may not; null: this process. */
+  readonly user: User | null;
+}
 
 /** One argument may mean several databases (a folder). */
 export async function resolveArgument(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
@@ -45,8 +54,21 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
   let path = argument.path;
   const literalPath = literalPathOf(argument, mounts);
   if (literalPath !== undefined && !mayHangOnTheWay(absolute(path), mounts) && !pathExists(path)) path = literalPath;
-  const real = await realPath(absolute(path), mounts);
-  const found = identify(real);
+  try {
+    return await resolvePath(givenAs, absolute(path), { mounts, user: null });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "permission-denied" || process.geteuid?.() !== 0) throw error;
+    const { userForDenied } = await import("./squashed-root.ts");
+    const user = await userForDenied(absolute(path), mounts);
+    if (user === null) throw error;
+    return await resolvePath(givenAs, absolute(path), { mounts, user });
+  }
+}
+
+async function resolvePath(givenAs: string, path: string, view: View): Promise<Resolution[]> {
+  const { mounts, user } = view;
+  const real = await realPath(path, mounts, user);
+  const found = identify(real, { user });
   switch (found.kind) {
     case "denied":
       throw permissionError(real);
@@ -56,15 +78,16 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
       throw loopError(real);
     case "gone":
       if (real.includes("\ufffd")) throw notUtf8(real);
-      return [await resolveMissing(givenAs, real, mounts)];
+      return [await resolveMissing(givenAs, real, view)];
   }
   const { stats } = found.value;
   if (stats.isSymbolicLink()) throw loopError(real); // realPath() follows every other link
-  if (stats.isDirectory()) return await resolveFolder(givenAs, real, mounts);
+  if (stats.isDirectory()) return await resolveFolder(givenAs, real, view);
   if (!stats.isFile()) throw notAFile(real, found.value);
   const companion = databaseOfCompanion(real);
-  if (companion !== null && !isDatabaseFile(real)) return [await resolveCompanion(givenAs, real, companion, mounts)];
-  return [fromFile(givenAs, real, found.value, mounts)];
+  if (companion !== null && !isDatabaseFile(real, user))
+    return [await resolveCompanion(givenAs, real, companion, view)];
+  return [fromFile(givenAs, real, found.value, view)];
 }
 
 function loopError(path: string): UserError {
@@ -77,7 +100,7 @@ function loopError(path: string): UserError {
 
 function absolute(path: string): string {
   try {
-    return resolvePath(path);
+    return absolutePath(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new UserError(
@@ -98,14 +121,14 @@ function literalPathOf(
 }
 
 /** Nothing exists at `path`: it is a deleted database, or a companion file that an existing database does not have. */
-async function resolveMissing(givenAs: string, path: string, mounts: readonly Mount[]): Promise<Resolution> {
+async function resolveMissing(givenAs: string, path: string, view: View): Promise<Resolution> {
   const companion = databaseOfCompanion(path);
-  if (companion === null) return missing(givenAs, path, mounts);
-  const real = await realPath(companion.database, mounts);
-  const database = identify(real);
+  if (companion === null) return missing(givenAs, path, view);
+  const real = await realPath(companion.database, view.mounts, view.user);
+  const database = identify(real, view);
   return database.kind === "ok" && database.value.stats.isFile()
-    ? fromFile(givenAs, real, database.value, mounts)
-    : missing(givenAs, companion.database, mounts);
+    ? fromFile(givenAs, real, database.value, view)
+    : missing(givenAs, companion.database, view);
 }
 
 /** A companion file means its database. */
@@ -113,14 +136,14 @@ async function resolveCompanion(
   givenAs: string,
   path: string,
   companion: { readonly database: string; readonly role: Role },
-  mounts: readonly Mount[],
+  view: View,
 ): Promise<Resolution> {
-  const real = await realPath(companion.database, mounts);
-  const database = identify(real);
-  if (database.kind === "ok" && database.value.stats.isFile()) return fromFile(givenAs, real, database.value, mounts);
+  const real = await realPath(companion.database, view.mounts, view.user);
+  const database = identify(real, view);
+  if (database.kind === "ok" && database.value.stats.isFile()) return fromFile(givenAs, real, database.value, view);
   const hasNoPages = COMPANIONS.some(({ role, hasPages }) => role === companion.role && !hasPages);
   return {
-    ...missing(givenAs, companion.database, mounts),
+    ...missing(givenAs, companion.database, view),
     error: new UserError(
       "no-such-file",
       `${path} is the ${companion.role} file of ${companion.database}, which does not exist`,
@@ -131,9 +154,9 @@ async function resolveCompanion(
   };
 }
 
-function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Resolution {
-  const target = describeTarget(givenAs, path, file, mounts);
-  const bytes = readBytes(path, 0, HEADER_BYTES, target.files[0]);
+function fromFile(givenAs: string, path: string, file: IdentifiedFile, { mounts, user }: View): Resolution {
+  const target = describeTarget(givenAs, path, file, mounts, user);
+  const bytes = readBytes(path, 0, HEADER_BYTES, target.files[0], user);
   if (bytes.kind !== "ok") return { kind: "target", target };
   const header = parseDatabaseHeader(bytes.value);
   if (header.kind !== "other") return { kind: "target", target };
@@ -145,8 +168,8 @@ function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: r
   return { kind: "doubtful", target, error };
 }
 
-function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extract<Resolution, { kind: "missing" }> {
-  const folder = identify(dirname(path));
+function missing(givenAs: string, path: string, { mounts, user }: View): Extract<Resolution, { kind: "missing" }> {
+  const folder = identify(dirname(path), { user });
   return {
     kind: "missing",
     target: {
@@ -158,6 +181,7 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
       space: null,
       mountOptions: [],
       folder: null,
+      lookAs: user,
       lockDirectorySince: null,
     },
     error: new UserError(
@@ -168,14 +192,14 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
   };
 }
 
-async function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Promise<Resolution[]> {
-  const databases = await databasesInFolder(folder);
+async function resolveFolder(givenAs: string, folder: string, { mounts, user }: View): Promise<Resolution[]> {
+  const databases = await databasesInFolder(folder, user);
   const turns = new Turns();
   const found: Resolution[] = [];
   for (const path of databases.paths) {
-    const file = identify(path);
+    const file = identify(path, { user });
     if (file.kind === "ok" && file.value.stats.isFile())
-      found.push({ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) });
+      found.push({ kind: "target", target: describeTarget(givenAs, path, file.value, mounts, user) });
     await turns.giveWay();
   }
   found.push(...databases.notUtf8.map((path): Resolution => ({ kind: "error", givenAs, error: notUtf8(path) })));

@@ -6,15 +6,24 @@ import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 import { entriesOf } from "./folder.ts";
 import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
 
-export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
+/** `user`: who looks, where root may not; null: this process. */
+export function describeTarget(
+  givenAs: string,
+  path: string,
+  file: IdentifiedFile,
+  mounts: readonly Mount[],
+  user: User | null = null,
+): Target {
   const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
   const oddCompanions: OddCompanion[] = [];
   /** What is there if it is no regular file. */
   const add = (role: Role, companion: string): BigIntStats | null => {
-    const found = identifyBeside(companion, file, mounts);
+    const found = identifyBeside(companion, file, mounts, user);
     if (found?.stats.isFile() !== true) return found?.stats ?? null;
     files.push(toDatabaseFile(role, companion, found, mounts));
     return null;
@@ -23,17 +32,18 @@ export function describeTarget(givenAs: string, path: string, file: IdentifiedFi
     const odd = add(role, path + suffix);
     if (odd !== null) oddCompanions.push({ role, path: path + suffix, type: typeOf(odd) });
   }
-  for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
-  const lock = identifyBeside(`${path}.lock`, file, mounts);
+  for (const name of superJournalsBeside(path, user)) add("super-journal", join(dirname(path), name));
+  const lock = identifyBeside(`${path}.lock`, file, mounts, user);
   return {
     givenAs,
     path,
     files,
     oddCompanions,
     fileSystem: fileSystemOf(file.mountId, mounts),
-    space: spaceOf(path),
+    space: asUser(user, () => spaceOf(path)),
     mountOptions: mounts.find((mount) => mount.id === file.mountId)?.superOptions.split(",") ?? [],
-    folder: rightsOfFolder(dirname(path)),
+    folder: asUser(user, () => rightsOfFolder(dirname(path))),
+    lookAs: user,
     lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
   };
 }
@@ -66,9 +76,9 @@ function rightsOfFolder(path: string): Rights | null {
 }
 
 /** [] where the folder cannot be listed. */
-function superJournalsBeside(path: string): string[] {
+function superJournalsBeside(path: string, user: User | null): string[] {
   const name = basename(path);
-  return listFolder(dirname(path)).filter(
+  return listFolder(dirname(path), user).filter(
     (each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal",
   );
 }
@@ -81,12 +91,12 @@ const MAX_LISTING_AGE_MS = 20;
 /** How long a folder may take to be listed, in ms. One with more names may have super-journals that are not shown. */
 const MAX_LISTING_MS = 100;
 
-function listFolder(folder: string): string[] {
+function listFolder(folder: string, user: User | null): string[] {
   const now = uptimeMs();
   if (lastListing?.folder === folder && now - lastListing.at < MAX_LISTING_AGE_MS) return lastListing.names;
   const names: string[] = [];
   try {
-    for (const { name } of entriesOf(folder)) {
+    for (const { name } of entriesOf(folder, user)) {
       names.push(name);
       if (names.length % 1000 === 0 && uptimeMs() - now > MAX_LISTING_MS) break;
     }

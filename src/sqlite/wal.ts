@@ -152,7 +152,14 @@ const MAX_OTHER_BYTES = 16 << 20;
  * salt whose checksums do not continue those before; but no commit frame is among them.
  */
 export function startLostCommitSearch(header: WalHeader): LostCommitSearch {
-  return { salt: header.salt, littleEndian: header.littleEndian, previous: null, commits: 0, otherBytes: 0, searchedBytes: 0 };
+  return {
+    salt: header.salt,
+    littleEndian: header.littleEndian,
+    previous: null,
+    commits: 0,
+    otherBytes: 0,
+    searchedBytes: 0,
+  };
 }
 
 /**

@@ -130,6 +130,7 @@ const TARGET: Target = {
   space: { freeBytes: 50 * 2 ** 30, totalBytes: 100 * 2 ** 30, freeInodes: 1_000_000 },
   mountOptions: ["rw"],
   folder: { mode: 0o755, uid: 1000, gid: 1000 },
+  lookAs: null,
   lockDirectorySince: null,
 };
 

@@ -8,7 +8,6 @@ import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import { escapeText } from "../../text/escape.ts";
 import { framesText } from "../../text/frames.ts";
-import { count } from "../../text/list.ts";
 import { size as sizeText } from "../../text/size.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";

@@ -92,7 +92,10 @@ const ONE: readonly (readonly [string, Case, object])[] = [
   [
     "no room for what the -wal adds to the database",
     {
-      database: { pageCount: 1000, wal: { frames: 9, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true } },
+      database: {
+        pageCount: 1000,
+        wal: { frames: 9, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+      },
       access: { freeBytes: 4e6 },
       to: "delete",
     },
@@ -110,7 +113,12 @@ test.each<readonly [string, Case]>([
   ["just enough room", { access: { freeBytes: 4 * 4096 + 65_536 } }],
   [
     "a file that seems cut off while frames are in the -wal",
-    { database: { ...CUT_OFF, wal: { frames: 1, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true } } },
+    {
+      database: {
+        ...CUT_OFF,
+        wal: { frames: 1, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+      },
+    },
   ],
   [
     "the same beside a journal that may be hot",

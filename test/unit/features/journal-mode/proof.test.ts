@@ -37,7 +37,10 @@ function pagesIn(wal: Buffer): Map<number, number> {
 test("all frames are there: every page of the -wal was compared, though its name is gone", async () => {
   const { wal, witness } = left();
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
-  expect(await witness.compare(true)).toEqual({ kind: "proved", proof: { frames, pages: pagesIn(wal).size, rewritten: 0 } });
+  expect(await witness.compare(true)).toEqual({
+    kind: "proved",
+    proof: { frames, pages: pagesIn(wal).size, rewritten: 0 },
+  });
 });
 
 test("the newest version of a page is the one of its last frame", () => {
