@@ -9,7 +9,7 @@ import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
-import type { Snapshot, Target } from "../model/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
@@ -65,7 +65,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return failedReport(paths, error, source);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const lookAgain = (files: readonly Target[], pids: readonly number[]) => collect(files, { ...look, pids });
+  const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
   const entries = resolutions.map((resolution) => {

@@ -13,6 +13,7 @@ import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
 import { memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
 import { mayHangOnTheWay, realPath } from "./real-path.ts";
+import { userForDenied } from "./squashed-root.ts";
 import { describeTarget } from "./target.ts";
 
 export type Resolution =
@@ -58,7 +59,6 @@ async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promis
     return await resolvePath(givenAs, absolute(path), { mounts, user: null });
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "permission-denied" || process.geteuid?.() !== 0) throw error;
-    const { userForDenied } = await import("./squashed-root.ts");
     const user = await userForDenied(absolute(path), mounts);
     if (user === null) throw error;
     return await resolvePath(givenAs, absolute(path), { mounts, user });

@@ -1,5 +1,5 @@
 /** The interface of a source of handles and locks. */
-import type { Snapshot, Target } from "../../model/snapshot.ts";
+import type { ProcessSeen, Snapshot, Target } from "../../model/snapshot.ts";
 import type { Mount } from "../../proc/mountinfo.ts";
 import type { ReadingTime } from "../pace.ts";
 
@@ -14,6 +14,11 @@ export interface CollectOptions {
   readonly time: ReadingTime;
   /** For a second look: these processes and the owners of locks are enough. */
   readonly pids?: readonly number[];
+  /**
+   * For a second look: processes of the first one. They are looked for first, and of those that are still the same only
+   * what they do now is read again, not since when.
+   */
+  readonly known?: ReadonlyMap<number, ProcessSeen>;
 }
 
 /** Looks once at who has the targets' files open, who locks them, and what the files contain. @throws UserError */
