@@ -17,7 +17,7 @@ export async function ownerIfRootMayNot(uid: number): Promise<User | null> {
 }
 
 /**
- * As whom a path is looked at that is denied to this process: the owner of the last folder on it that can be seen.
+ * As whom a path is looked at that is denied to this process: the owner of the last part of it that can be seen.
  * Null where that would change nothing. @throws UserError for a FUSE file system that is closed to root: there the
  * kernel compares the real user too, which root cannot change and come back
  */
@@ -31,12 +31,12 @@ export async function userForDenied(path: string, mounts: readonly Mount[]): Pro
         `${only} alone`,
       "run sqlock as that user: nobody else can have its files open",
     );
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
+  for (let place = path; ; place = dirname(place)) {
     try {
-      return await ownerIfRootMayNot(statSync(folder).uid);
+      return await ownerIfRootMayNot(statSync(place).uid);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      if (folder === dirname(folder)) return null;
+      if (place === dirname(place)) return null;
     }
   }
 }
