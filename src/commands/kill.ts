@@ -171,8 +171,8 @@ function unconfirmedError(
   };
 }
 
-function exitCodeOf({ outcomes }: KillReport): number {
-  if (outcomes.some(({ result }) => result === "refused")) return 2;
+function exitCodeOf({ outcomes, pathChanged }: KillReport): number {
+  if (pathChanged || outcomes.some(({ result }) => result === "refused")) return 2;
   return outcomes.some(({ result, holds, released }) => result === "survived" && holds === true && !released) ? 1 : 0;
 }
 
