@@ -34,8 +34,8 @@ export async function pinDatabase(givenAs: string): Promise<PinnedDatabase> {
   if (resolution === undefined || more.length > 0) throw severalError(givenAs, more.length + 1);
   if (resolution.kind === "error") throw resolution.error;
   const { target } = resolution;
-  // without /proc there is nothing to look at, as is said elsewhere
-  if (process.geteuid?.() === 0 && mounts.length > 0) await refuseForeignLinks(givenAs, target, mounts);
+  const refusal = await linkRefusal(givenAs, target, mounts);
+  if (refusal !== null) throw refusal;
   const file = databaseFile(target);
   const mount = mounts.find(({ id }) => id === file?.mountId);
   return {
@@ -54,19 +54,25 @@ function severalError(givenAs: string, count: number): UserError {
 const UNSETTLED_LOOKS = 5;
 const UNSETTLED_PAUSE_MS = 25;
 
-/** @throws UserError */
-async function refuseForeignLinks(givenAs: string, target: Target, mounts: readonly Mount[]): Promise<void> {
+/** Why root does not act on the target of an argument; null where it may, and for others than root. */
+export async function linkRefusal(
+  givenAs: string,
+  target: Target,
+  mounts: readonly Mount[],
+): Promise<UserError | null> {
+  // without /proc there is nothing to act on, as is said elsewhere
+  if (process.geteuid?.() !== 0 || mounts.length === 0) return null;
   const given = pathOfArgument(givenAs, mounts);
   for (let looks = 1; ; looks++) {
     const walks = [walkPath(given, mounts), walkPath(target.path, mounts)] as const;
     const foreign = foreignLinkOf(walks);
     if (foreign !== null) {
       const names = await userNames(new Set([foreign.owner, ...(foreign.kind === "link" ? [foreign.link.uid] : [])]));
-      throw foreignLinkError(foreign, (uid) => names.get(uid) ?? `user ${uid}`);
+      return foreignLinkError(foreign, (uid) => names.get(uid) ?? `user ${uid}`);
     }
-    if (!leadToTarget(walks, target)) throw anotherFileError(given);
-    if (walks.every(({ settled }) => settled)) return;
-    if (looks === UNSETTLED_LOOKS) throw anotherFileError(given);
+    if (!leadToTarget(walks, target)) return anotherFileError(given);
+    if (walks.every(({ settled }) => settled)) return null;
+    if (looks === UNSETTLED_LOOKS) return anotherFileError(given);
     await sleep(UNSETTLED_PAUSE_MS);
   }
 }

@@ -2,6 +2,7 @@
 import { UserError } from "../../errors.ts";
 import { isPathError, type PathError, type Report } from "../../model/report.ts";
 import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
+import { anotherFileError, type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import type { Candidate } from "./candidates.ts";
 import { endProcesses } from "./end-processes.ts";
 import { isSameProcess } from "./identity.ts";
@@ -32,7 +33,7 @@ const MAX_QUESTIONS = 10;
 
 /** `dialog` null: there is no terminal to ask at. @throws UserError */
 export async function kill(givenAs: string, settings: KillSettings, dialog: KillDialog | null): Promise<KillResult> {
-  const pinned = await pin(givenAs);
+  const pinned = await pin(givenAs, settings.file);
   if (isPathError(pinned)) return { kind: "error", error: pinned };
   const first = await look(pinned, settings.staleAfterMs);
   if (isPathError(first)) return { kind: "error", error: first };
@@ -87,9 +88,11 @@ async function killUnasked(
   return { kind: "done", report, interrupted };
 }
 
-async function pin(givenAs: string): Promise<PinnedDatabase | PathError> {
+async function pin(givenAs: string, file: FileIdentity | null): Promise<PinnedDatabase | PathError> {
   try {
-    return await pinDatabase(givenAs);
+    const pinned = await pinDatabase(givenAs);
+    if (file !== null && pinned.file !== null && !isSameFile(pinned.file, file)) throw anotherFileError(pinned.path);
+    return pinned;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { code, message, hint } = error;
