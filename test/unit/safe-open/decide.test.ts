@@ -15,6 +15,7 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   walMode: false,
   folderWritable: true,
   asRoot: false,
+  isolation: null,
   noRoom: false,
   copy: false,
   allowCompanions: false,
