@@ -1,6 +1,6 @@
 /**
- * A descriptor proves nothing about the process that has it: another user may have locked the file through it and passed
- * it on (SCM_RIGHTS). As root, `kill` ends nobody on its word.
+ * A descriptor proves nothing about the process that has it: another user may have locked the file through it and
+ * passed it on (SCM_RIGHTS). As root, `kill` ends nobody on its word.
  */
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -52,7 +52,7 @@ async function answersOf(database: string): Promise<KillAnswer[]> {
   return [stale, await killJson([database, "--yes"])];
 }
 
-it("a daemon that was passed a descriptor with OFD and flock locks is not ended unless it is named", async (context) => {
+it("a daemon that was passed a descriptor with OFD and flock locks is ended only by name", async (context) => {
   needRoot(context);
   const folder = folderOf(MALLORY);
   const database = newDatabase("delete", folder);
