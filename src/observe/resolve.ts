@@ -45,23 +45,30 @@ export async function resolveArgument(givenAs: string, mounts: readonly Mount[])
   }
 }
 
-async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+/** The absolute path that an argument is, with its links. @throws UserError */
+export function pathOfArgument(givenAs: string, mounts: readonly Mount[]): string {
   if (givenAs === "")
     throw new UserError("usage", "the name of the database is empty", "give the path of a database file");
   if (givenAs.includes("\0"))
     throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
   const argument = parseArgument(givenAs);
   if (argument.kind === "memory") throw memoryError(givenAs, statIfPresent(`./${givenAs}`) !== undefined);
-  let path = argument.path;
+  const path = absolute(argument.path);
   const literalPath = literalPathOf(argument, mounts);
-  if (literalPath !== undefined && !mayHangOnTheWay(absolute(path), mounts) && !pathExists(path)) path = literalPath;
+  return literalPath !== undefined && !mayHangOnTheWay(path, mounts) && !pathExists(path)
+    ? absolute(literalPath)
+    : path;
+}
+
+async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+  const path = pathOfArgument(givenAs, mounts);
   try {
-    return await resolvePath(givenAs, absolute(path), { mounts, user: null });
+    return await resolvePath(givenAs, path, { mounts, user: null });
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "permission-denied" || process.geteuid?.() !== 0) throw error;
-    const user = await userForDenied(absolute(path), mounts);
+    const user = await userForDenied(path, mounts);
     if (user === null) throw error;
-    return await resolvePath(givenAs, absolute(path), { mounts, user });
+    return await resolvePath(givenAs, path, { mounts, user });
   }
 }
 
