@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
 import { lookAtDatabase } from "../features/stress/look.ts";
 import type { FailedReport } from "../features/stress/report.ts";
-import { isSound, type RunResult } from "../features/stress/result.ts";
+import { isOutOfTime, isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
 import { runStress } from "../features/stress/stress.ts";
 import { UnusableDatabase } from "../features/stress/unusable-database.ts";
@@ -28,7 +28,8 @@ export interface StressCommandOptions extends StressOptions {
 const MAX_NEW_SEED = 1_000_000;
 
 /**
- * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled.
+ * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 2 not known for want of
+ * time or something is left, 130 cancelled.
  * @throws UserError
  */
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
@@ -38,18 +39,19 @@ export async function stress(database: string | undefined, options: StressComman
     const plan = planOf(options, { hasDatabase: database !== undefined, newSeed: randomInt(MAX_NEW_SEED) });
     if (database !== undefined && !(await isConfirmed(database, plan, options, style))) return 130;
     if (isTerminal(2)) bar = await startProgressBar();
-    const { runs, tableLeft } = await runStress(database ?? null, plan, {
+    const { runs, left } = await runStress(database ?? null, plan, {
       onProgress: bar.show,
-      onTableLeft: writeError,
+      onLeft: writeError,
       evidenceText,
     });
     bar.stop();
     writeOut(rendered(runs, plan, options, style));
-    if (tableLeft !== null) {
-      writeError(tableLeft);
+    if (left !== null) {
+      writeError(left);
       return 2;
     }
-    return runs.every(isSound) ? 0 : 1;
+    if (!runs.every(isSound)) return 1;
+    return runs.some(({ verification }) => isOutOfTime(verification.check)) ? 2 : 0;
   } catch (thrown) {
     const error = thrown instanceof UnusableDatabase ? unusableDatabaseError(thrown) : thrown;
     if (!(error instanceof UserError) || options.json !== true) throw error;

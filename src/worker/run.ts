@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
+import { ownSession } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
 import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
@@ -63,6 +64,7 @@ export function runWorker<Message extends { readonly kind: string }>(
         serialization: "advanced",
         execArgv: [],
         cwd: "/",
+        ...ownSession(),
       });
     } catch (error) {
       return reject(error); // no descriptor is left

@@ -2,10 +2,13 @@
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
 import type { IsolationReason } from "../../safe-open/actor.ts";
+import type { Room } from "../../safe-open/room.ts";
+import { optionDuration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { size } from "../../text/size.ts";
 import { isBusy } from "./failure-cause.ts";
-import { FAULT_EXIT, type Refusal, type WorkerFault } from "./protocol.ts";
+import { FAULT_EXIT, type Job, OTHER_FILE, type Refusal, type WorkerFault } from "./protocol.ts";
 
 /** Why a process of the load could not be started. */
 export type StartFailure =
@@ -77,10 +80,13 @@ function endText({ exitCode, signal }: ProcessEnd): string {
 
 const NO_SPACE = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
 const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/;
+/** Somebody exchanges names below the private folder, or above it. */
+const MOVED = /^E(?:LOOP|NOTDIR|NOTEMPTY|EXIST|ISDIR|BUSY)$/;
 const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
 
 /** An error of SQLite or of the file system that ended a worker. */
 export function faultError({ code, message }: WorkerFault): UserError {
+  if (code === OTHER_FILE) return otherFileError("the database");
   if (NO_SPACE.test(code)) {
     const hint = "make room, choose another folder with --dir, or a shorter --duration";
     return new UserError("no-space", `no room is left for the load (${message})`, hint);
@@ -89,11 +95,49 @@ export function faultError({ code, message }: WorkerFault): UserError {
     const hint = "check whether a program cleans up the folder; or choose another with --dir";
     return new UserError("gone", `the database was removed during the run (${message})`, hint);
   }
+  if (MOVED.test(code)) {
+    const hint = "see who renames files there; or choose another folder with --dir";
+    return new UserError("changed", `the folder of the load was changed during the run (${message})`, hint);
+  }
   if (NOT_WRITABLE.test(code)) {
     const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
     return new UserError("cannot-write", `the database cannot be written (${message})`, hint);
   }
   return new UserError("failed", `SQLite failed: ${message} (${code})`, "check the database: sqlock integrity");
+}
+
+/** @returns null for an error that is not about a file or a folder of the load */
+export function fileError(error: unknown): UserError | null {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) && path !== undefined
+    ? faultError({ code, message })
+    : null;
+}
+
+function otherFileError(path: string): UserError {
+  const hint = "see who renames files in its folder, and try again";
+  return new UserError("changed", `${path} leads to another file than at the start`, hint);
+}
+
+/** A load, or its end, does not fill a disk that others need. */
+export function diskFullError({ freeBytes, reserveBytes }: Room): UserError {
+  const hint = "make room, choose another folder with --dir, or a shorter --duration";
+  const message = `no room is left for the load (${size(freeBytes)} are free, and ${size(reserveBytes)} stay free)`;
+  return new UserError("no-space", message, hint);
+}
+
+const STEPS: Record<Job["kind"] | "check", string> = {
+  copy: "copying",
+  prepare: "preparing",
+  verify: "verifying",
+  drop: "dropping the table of",
+  check: "checking",
+};
+
+/** `timeoutMs`: --timeout. */
+export function timeoutError(step: keyof typeof STEPS, path: string, timeoutMs: number): UserError {
+  const message = `${STEPS[step]} ${path} took longer than ${optionDuration(timeoutMs)} (--timeout)`;
+  return new UserError("timeout", message, "give it more time: --timeout 1h");
 }
 
 /** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
@@ -110,8 +154,9 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       );
     }
     case "no-space": {
-      const { neededBytes, freeBytes } = refusal;
-      const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free`;
+      const { neededBytes, freeBytes, reserveBytes } = refusal;
+      const kept = reserveBytes === 0 ? "" : `, of which ${reserveBytes} stay free`;
+      const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free${kept}`;
       return new UserError("no-space", message, NO_SPACE_HINT);
     }
     case "no-folder":
@@ -129,6 +174,8 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
     case "sqlite":
       if (isBusy(refusal.code)) return refusalError({ kind: "busy" }, path, holders);
       return refusal.code.startsWith("SQLITE_CORRUPT") ? corruptError(path, refusal.message) : faultError(refusal);
+    case "other-file":
+      return otherFileError(path);
     case "changed":
     case "unkept":
       return changedError(path);
@@ -186,8 +233,26 @@ export function corruptError(path: string, reason: string): UserError {
   return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
 }
 
-export function noFolderError(why: string, hint: string): UserError {
-  return new UserError("cannot-write", why, hint);
+/** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
+export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
+  const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
+  const who = uid === null ? "you may write to" : `uid ${uid}, who owns the database, may write to, and nobody else`;
+  return new UserError("cannot-write", why, `${hint} ${who}`);
+}
+
+/** What was made for the run, and could not be removed. */
+export function folderLeftError(folder: string, why: string): UserError {
+  return new UserError("folder-left", `${folder} could not be removed (${why})`, "see what is there, and remove it");
+}
+
+/** Beside a database that is kept. */
+export function noEvidenceFileError(folder: string, error: unknown): UserError {
+  const { message } = error as Error;
+  return new UserError(
+    "no-evidence-file",
+    `the evidence in ${folder} has no description (${message})`,
+    "keep the report",
+  );
 }
 
 /** The table of --in-place is still in the database. */

@@ -30,6 +30,7 @@ test("a measurement becomes a result", () => {
   const result = resultOf({
     database: "app.db",
     inPlace: true,
+    openedAs: { uid: 1000, of: "database", folderUid: null },
     settings: stressSettings({ durationMs: 3000, journalMode: null, writers: 2 }),
     journalMode: "wal",
     pageSize: 1024,
@@ -40,6 +41,7 @@ test("a measurement becomes a result", () => {
   });
   expect(result).toMatchObject({
     settings: { database: "app.db", journalMode: "wal", pageSize: 1024, inPlace: true },
+    openedAs: { uid: 1000, of: "database", folderUid: null },
     commits: 2,
     reads: 1,
     transactions: 4,

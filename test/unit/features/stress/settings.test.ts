@@ -25,6 +25,7 @@ test("defaults", () => {
     dir: null,
     inPlace: false,
     yes: false,
+    timeoutMs: 600_000,
   });
   expect(plan({}, true).settings.journalMode).toBeNull();
 });
