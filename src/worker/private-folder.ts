@@ -2,10 +2,11 @@
  * Private folders for copies and links: no other user may enter them, and they are removed when this process exits. The
  * user who opens the database makes and removes his own: root would follow what he puts in its place.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asUser, becameUser } from "../user/as-user.ts";
+import { asUser, becameUser, ownSession } from "../user/as-user.ts";
 import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
 import type { User } from "../user/user.ts";
@@ -103,18 +104,41 @@ export function releasePrivateFolder(folder: string): void {
 }
 
 /**
- * With retries: a worker that was killed a moment ago may still be making a file in it. @returns why something of it is
- * left; null else. Its owner may have put something in it, or in its place, that even he cannot remove.
+ * @returns why something of it is left; null else. Another user may have put something in it, or in its place, that even
+ * he cannot remove: it is his own.
  */
 export function removePrivateFolder(folder: string): string | null {
   const user = folders.get(folder) ?? null;
   releasePrivateFolder(folder);
+  if (user !== null || becameUser() !== null) return removeAsUser(folder, user);
   try {
-    asUser(user, () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
+    // With retries: a worker that was killed a moment ago may still be making a file in it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     return null;
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** How long another user's folder may take to be removed, in ms: that user may have mounted in it what never answers. */
+const REMOVAL_LIMIT_MS = 5000;
+
+/** With retries, as above. */
+const REMOVE = 'for n in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.05; done; exit 1';
+
+/** `user`: null: whom this process has become. */
+function removeAsUser(folder: string, user: User | null): string | null {
+  const { status, signal } = spawnSync("sh", ["-c", REMOVE, "sqlock", folder], {
+    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+    ...ownSession(),
+    env: { PATH: process.env["PATH"] },
+    cwd: "/",
+    stdio: "ignore",
+    timeout: REMOVAL_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  if (status === 0) return null;
+  return signal === null ? "its user cannot remove what is in it, or in its place" : "it took too long";
 }
 
 function removeAll(): void {

@@ -109,17 +109,19 @@ function hasCheckConstraints(db: Database.Database): boolean {
 
 /**
  * SQLite has opened another file than the look found: by its descriptors, since a name may lead elsewhere again by now.
- * Companion files that were not there then are those that have its name.
+ * A companion file that was not there then has the name of one; where this process is not the caller's, it is its own.
  */
-function opensOthers({ path, pins }: OpenJob, before: ReadonlySet<number>): boolean {
+function opensOthers({ path, pins, user }: OpenJob, before: ReadonlySet<number>): boolean {
   const opened = openFiles().filter(({ fd }) => !before.has(fd));
   const [database] = pins;
   if (database === undefined || !opened.some((file) => isPinned(database, file))) return true;
-  const present = companionsOfMode("wal").map(({ suffix }) => statOf(path + suffix));
+  const present = companionsOfMode("wal")
+    .map(({ suffix }) => statOf(path + suffix))
+    .filter((stats) => user === null || (stats?.uid === BigInt(user.uid) && stats.nlink === 1n));
   return opened.some(
     (file) =>
       !pins.some((pin) => isPinned(pin, file)) &&
-      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino && stats.nlink === 1n),
+      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino),
   );
 }
 
