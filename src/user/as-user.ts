@@ -13,12 +13,15 @@ export function becameUser(): User | null {
 }
 
 /**
- * Options for every child of a process that may have become another user. The child runs a program anew, so that this
- * user may trace it (ptrace(2)): a session of its own keeps it from the terminal of root, to which it could type
- * (`/dev/tty` is open to all processes of a session; TIOCSTI in tty_ioctl(4)).
+ * Options for a child that runs a program as another user than root, who may trace it (ptrace(2)): a session of its own
+ * keeps it from root's terminal, to which it could type (`/dev/tty` is open to all processes of a session; TIOCSTI in
+ * ioctl_tty(2)).
  */
+export const OWN_SESSION = { detached: true } as const;
+
+/** For every child of a process that may have become another user. */
 export function ownSession(): { readonly detached?: true } {
-  return became === null ? {} : { detached: true };
+  return became === null ? {} : OWN_SESSION;
 }
 
 /**

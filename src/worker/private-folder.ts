@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asUser, becameUser, ownSession } from "../user/as-user.ts";
+import { asUser, becameUser, OWN_SESSION } from "../user/as-user.ts";
 import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
 import type { User } from "../user/user.ts";
@@ -130,7 +130,7 @@ const REMOVE = 'for n in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.05; done;
 function removeAsUser(folder: string, user: User | null): string | null {
   const { status, signal } = spawnSync("sh", ["-c", REMOVE, "sqlock", folder], {
     ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
-    ...ownSession(),
+    ...OWN_SESSION,
     env: { PATH: process.env["PATH"] },
     cwd: "/",
     stdio: "ignore",

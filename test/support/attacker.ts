@@ -1,13 +1,14 @@
 /** A hostile ordinary user beside root: his folders, his files, and a program that swaps names while root looks. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished, type TestContext } from "vitest";
 import { pythonOf } from "./hold.ts";
 import { ROOT } from "./root.ts";
 import { isRoot, need } from "./skip.ts";
+import { newDatabase } from "./sqlite.ts";
 import { tempFolder } from "./temp.ts";
 
 /** Numeric users that have no entry in /etc/passwd. */
@@ -31,6 +32,24 @@ export function folderOf(uid: number, mode = 0o755): string {
 export function give(path: string, uid: number, mode?: number): void {
   chownSync(path, uid, uid);
   if (mode !== undefined) chmodSync(path, mode);
+}
+
+/** A database in a folder of the user's own. */
+export function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
+  const database = newDatabase(mode, folder);
+  give(database, uid);
+  return database;
+}
+
+/** A folder of the victim's with many files. */
+export function victimsFiles(): string {
+  const folder = folderOf(VICTIM);
+  for (let i = 0; i < 300; i++) {
+    const file = join(folder, `file-${i}`);
+    writeFileSync(file, "x");
+    give(file, VICTIM);
+  }
+  return folder;
 }
 
 /** Owner, mode, links, size and times of everything below a folder: what root must not have changed. */
