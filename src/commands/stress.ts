@@ -1,12 +1,14 @@
 /** `sqlock stress`: options in, report out, exit code. */
 import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
+import type { Given } from "../features/stress/create-database.ts";
 import { lookAtDatabase } from "../features/stress/look.ts";
 import type { FailedReport } from "../features/stress/report.ts";
 import { isOutOfTime, isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
 import { runStress } from "../features/stress/stress.ts";
 import { UnusableDatabase } from "../features/stress/unusable-database.ts";
+import { pinDatabase } from "../observe/pinned.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
 import { evidenceText } from "../render/stress/evidence.ts";
@@ -37,9 +39,10 @@ export async function stress(database: string | undefined, options: StressComman
   let bar = NO_PROGRESS_BAR;
   try {
     const plan = planOf(options, { hasDatabase: database !== undefined, newSeed: randomInt(MAX_NEW_SEED) });
-    if (database !== undefined && !(await isConfirmed(database, plan, options, style))) return 130;
+    const given = database === undefined ? null : await givenFor(database, plan);
+    if (given !== null && !(await isConfirmed(given, plan, options, style))) return 130;
     if (isTerminal(2)) bar = await startProgressBar();
-    const { runs, left } = await runStress(database ?? null, plan, {
+    const { runs, left } = await runStress(given, plan, {
       onProgress: bar.show,
       onLeft: writeError,
       evidenceText,
@@ -77,15 +80,21 @@ function writeError({ message, hint }: UserError): void {
   writeErr(`sqlock: ${escapeText(message)}; ${escapeText(hint)}\n`);
 }
 
+/** What --in-place asks for, and writes to, is one file. @throws UserError, and UnusableDatabase */
+async function givenFor(givenAs: string, { inPlace }: Plan): Promise<Given> {
+  if (!inPlace) return { givenAs, pinned: null };
+  await lookAtDatabase(givenAs); // an unusable database is an error before the question
+  return { givenAs, pinned: await pinDatabase(givenAs) };
+}
+
 /** --in-place needs a confirmation. @throws UserError where it cannot be asked for */
 async function isConfirmed(
-  database: string,
+  { givenAs }: Given,
   plan: Plan,
   { json }: StressCommandOptions,
   style: Style,
 ): Promise<boolean> {
   if (!plan.inPlace || plan.yes) return true;
-  await lookAtDatabase(database); // an unusable database is an error before the question
   if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
     throw new UserError(
       "confirmation-needed",
@@ -96,7 +105,7 @@ async function isConfirmed(
   try {
     const asker = askerAt({ input: process.stdin, output: process.stdout, style });
     const question =
-      `Write to ${database} itself, in a table of its own that is dropped at the end? Programs that use it will ` +
+      `Write to ${givenAs} itself, in a table of its own that is dropped at the end? Programs that use it will ` +
       "meet the load.";
     const answer = await asker.yes(question);
     if (answer !== true) writeOut("Nothing was done.\n");

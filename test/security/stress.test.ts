@@ -117,7 +117,7 @@ it.each([
     const victims = victimsFiles();
     const before = stateOf(victims);
     const database = databaseOf(MALLORY, "wal");
-    const decoy = isMoved ? join(folderOf(MALLORY), "decoy") : linkTo(victims);
+    const decoy = isMoved ? join(database, "../decoy") : linkTo(victims); // who moves a folder elsewhere must own it
     if (isMoved) renameSync(victims, decoy);
     const racer = await startFolderRacer(join(database, ".."), decoy);
     const { stderr } = await sqlock(["stress", ...SMALL, database]);
@@ -262,13 +262,16 @@ it("its owner gets into none of it, and into no child that has something of root
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stdout.resume();
+  // The load's processes and the shell of the guard: what came before has ended.
   const pid = await until("the load runs", () =>
-    descendants(child.pid ?? 0).find((each) => commandOf(each).includes("sqlock.js") && childrenOf(each).length > 3),
+    descendants(child.pid ?? 0).find(
+      (each) => commandsOf(each).filter((command) => command.startsWith("sqlock stress")).length === 3,
+    ),
   );
   const intrude = [pythonOf(MALLORY), "-S", "-c", INTRUDE, String(pid)];
   const identity = [`--reuid=${MALLORY}`, `--regid=${MALLORY}`, "--clear-groups"];
   expect(execFileSync("setpriv", [...identity, ...intrude], { encoding: "utf8" }).trim()).toBe("signal");
-  await until("a child is looked at", () => childrenOf(pid).length > 3);
+  expect(commandsOf(pid)).toHaveLength(4);
   for (const each of childrenOf(pid))
     expect(leftOfRoot(each, secret)).toEqual({ tty: "0", files: [], cwd: "/", secret: false });
   expect(listeners(pid)).toEqual([]);
@@ -321,6 +324,10 @@ function childrenOf(pid: number): number[] {
 
 function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
+}
+
+function commandsOf(pid: number): string[] {
+  return childrenOf(pid).map(commandOf);
 }
 
 function commandOf(pid: number): string {

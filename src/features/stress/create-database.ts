@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
 import type { DatabaseLook } from "../../safe-open/look.ts";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
@@ -17,16 +18,24 @@ import type { Plan } from "./settings.ts";
 import type { StressDatabase } from "./stress-database.ts";
 import { uniqueTable } from "./unique-table.ts";
 
-/** @throws UserError */
+/** What is to be stressed. */
+export interface Given {
+  readonly givenAs: string;
+  /** --in-place: the file that was asked for; null: whatever the path leads to. */
+  readonly pinned: PinnedDatabase | null;
+}
+
+/** `given`: null for a throw-away database. @throws UserError */
 export async function createStressDatabase(
-  givenAs: string | null,
+  given: Given | null,
   plan: Plan,
   listener: StressListener,
 ): Promise<StressDatabase> {
   const dir = plan.dir === null ? undefined : resolve(plan.dir);
-  if (givenAs === null) return createBelow(dir, null, plan, listener);
-  const seen = await lookAtDatabase(givenAs);
-  if (plan.inPlace) return useInPlace(seen.database, plan, listener);
+  if (given === null) return createBelow(dir, null, plan, listener);
+  const { givenAs, pinned } = given;
+  const seen = await lookAtDatabase(pinned?.path ?? givenAs, givenAs);
+  if (pinned !== null) return useInPlace(seen.database, pinned, plan, listener);
   return createBelow(dir ?? dirname(seen.database.path), seen, plan, listener);
 }
 

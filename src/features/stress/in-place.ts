@@ -2,13 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
 import type { DatabaseReport } from "../../model/report.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { ownSession } from "../../user/as-user.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
 import { becomeOwnerOf } from "./become-owner.ts";
 import { reserveBeside } from "./disk-reserve.ts";
-import { folderLeftError, noFolderError, tableLeftError } from "./errors.ts";
+import { folderLeftError, noFolderError, refusalError, tableLeftError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
 import type { StressListener } from "./listener.ts";
 import { WORKER } from "./load-process.ts";
@@ -30,12 +31,15 @@ const GUARD_DROP_BUSY_MS = 60_000;
 /** The database is first opened without a change. @throws UserError */
 export async function useInPlace(
   database: DatabaseReport,
+  pinned: PinnedDatabase,
   plan: Plan,
   { onLeft }: StressListener,
 ): Promise<StressDatabase> {
   const { givenAs, path } = database;
   const { timeoutMs } = plan;
   const { openedAs, file } = becomeOwnerOf(database, "in-place");
+  if (file.device !== String(pinned.file?.device) || file.inode !== String(pinned.file?.inode))
+    throw refusalError({ kind: "other-file" }, givenAs);
   const folder = needsLink(path) ? folderForLink(openedAs?.uid ?? null) : null;
   const name = nameFor(path, folder);
   const table = uniqueTable();

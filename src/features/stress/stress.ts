@@ -1,6 +1,6 @@
 /** From a database and a plan to a result: one run, or a matrix. */
 import { UserError } from "../../errors.ts";
-import { createStressDatabase, removeAfterError } from "./create-database.ts";
+import { createStressDatabase, type Given, removeAfterError } from "./create-database.ts";
 import { fileError } from "./errors.ts";
 import type { StressListener } from "./listener.ts";
 import { type KeepEvidence, LoadRun } from "./load-run.ts";
@@ -18,17 +18,17 @@ export interface StressResult {
   readonly left: UserError | null;
 }
 
-/** `givenAs`: null for a throw-away database. @throws UserError for what a person can fix */
-export async function runStress(givenAs: string | null, plan: Plan, listener: StressListener): Promise<StressResult> {
+/** `given`: null for a throw-away database. @throws UserError for what a person can fix */
+export async function runStress(given: Given | null, plan: Plan, listener: StressListener): Promise<StressResult> {
   try {
-    return await run(givenAs, plan, listener);
+    return await run(given, plan, listener);
   } catch (error) {
     throw fileError(error) ?? error;
   }
 }
 
-async function run(givenAs: string | null, plan: Plan, listener: StressListener): Promise<StressResult> {
-  const database = await createStressDatabase(givenAs, plan, listener);
+async function run(given: Given | null, plan: Plan, listener: StressListener): Promise<StressResult> {
+  const database = await createStressDatabase(given, plan, listener);
   let isKept = false;
   const keep = (evidence: Evidence) => {
     isKept = true;
