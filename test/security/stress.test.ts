@@ -179,6 +179,29 @@ it("in place: another database of the owner, to which the folder's owner leads i
   expect(await racer.stop()).toBeGreaterThan(MIN_SWAPS);
 });
 
+it("in place: no process that starts later writes to another file under the same name", async (context) => {
+  needRoot(context);
+  const parent = folderOf(MALLORY);
+  const app = join(parent, "app");
+  mkdirSync(app);
+  give(app, MALLORY, 0o777);
+  const database = databaseOf(VICTIM, "delete", app);
+  const other = databaseOf(VICTIM, "delete", folderOf(VICTIM, 0o700));
+  const bytes = readFileSync(other);
+  const load = ["--duration", "60s", "--writers", "1", "--readers", "1", "--kill-every", "500ms"];
+  const running = sqlock(["stress", "--in-place", "--yes", ...load, database]);
+  await until("the load writes", () => readFileSync(database).includes("sqlock_stress_"));
+  renameSync(app, join(parent, "away"));
+  linkTo(join(other, ".."), app);
+  const { code, stdout, stderr } = await running;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("the path leads to another file than at the first look");
+  expect(stderr).toMatch(/could not be dropped: .*; find the file that was there: sqlite3 FILE 'DROP TABLE/);
+  expectNoBug(stderr);
+  expect(readFileSync(other).equals(bytes)).toBe(true);
+  expect(readdirSync(join(other, ".."))).toEqual(["db.sqlite3"]);
+});
+
 it("as root, and for an owner, no folder is made where somebody else could swap it", async (context) => {
   needRoot(context);
   const folder = folderOf(MALLORY, 0o777);

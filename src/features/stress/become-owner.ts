@@ -17,8 +17,9 @@ import type { Method } from "../../safe-open/protocol.ts";
 import { mayRead } from "../../user/access.ts";
 import { becomeUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
-import { cannotRunError, changedError, isolatedError, refusalError } from "./errors.ts";
+import { changedError, refusalError } from "./errors.ts";
 import { WORKER } from "./load-process.ts";
+import { cannotRunError, isolatedError } from "./owner-errors.ts";
 import type { FileIdentity } from "./protocol.ts";
 
 /** What the load's processes get of the environment: its user can read it. */

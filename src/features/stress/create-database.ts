@@ -8,10 +8,11 @@ import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "..
 import { guardOver } from "../../worker/sentinel.ts";
 import { becomeOwnerOf } from "./become-owner.ts";
 import { copyDatabase } from "./database-copy.ts";
-import { folderLeftError, noEvidenceFileError, noFolderError } from "./errors.ts";
 import { useInPlace } from "./in-place.ts";
+import { folderLeftError, noEvidenceFileError } from "./left-errors.ts";
 import type { StressListener } from "./listener.ts";
 import { lookAtDatabase } from "./look.ts";
+import { noFolderError } from "./owner-errors.ts";
 import { TABLE } from "./protocol.ts";
 import type { Evidence, EvidenceLocation } from "./result.ts";
 import type { Plan } from "./settings.ts";

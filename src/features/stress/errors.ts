@@ -1,7 +1,7 @@
 /** The errors of stress that a person can fix. Pure. */
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
-import type { IsolationReason } from "../../safe-open/actor.ts";
+import { anotherFileError } from "../../observe/same-file.ts";
 import type { Room } from "../../safe-open/room.ts";
 import { optionDuration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
@@ -86,7 +86,7 @@ const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/
 
 /** An error of SQLite or of the file system that ended a worker. */
 export function faultError({ code, message }: WorkerFault): UserError {
-  if (code === OTHER_FILE) return otherFileError("the database");
+  if (code === OTHER_FILE) return anotherFileError("the database");
   if (NO_SPACE.test(code)) {
     const hint = "make room, choose another folder with --dir, or a shorter --duration";
     return new UserError("no-space", `no room is left for the load (${message})`, hint);
@@ -112,11 +112,6 @@ export function fileError(error: unknown): UserError | null {
   return typeof code === "string" && /^E[A-Z]+$/.test(code) && path !== undefined
     ? faultError({ code, message })
     : null;
-}
-
-function otherFileError(path: string): UserError {
-  const hint = "see who renames files in its folder, and try again";
-  return new UserError("changed", `${path} leads to another file than at the start`, hint);
 }
 
 /** A load, or its end, does not fill a disk that others need. */
@@ -175,7 +170,7 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       if (isBusy(refusal.code)) return refusalError({ kind: "busy" }, path, holders);
       return refusal.code.startsWith("SQLITE_CORRUPT") ? corruptError(path, refusal.message) : faultError(refusal);
     case "other-file":
-      return otherFileError(path);
+      return anotherFileError(path);
     case "changed":
     case "unkept":
       return changedError(path);
@@ -206,58 +201,10 @@ export function changedError(path: string): UserError {
   return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
 }
 
-/** Root does not run the load on it, and its owner cannot. */
-export function isolatedError(path: string, why: IsolationReason): UserError {
-  const hint = "copy it to a folder of its owner, and run the load there";
-  if (why.kind === "out-of-reach")
-    return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
-  const { folder } = why.intruder;
-  return new UserError(
-    "no-permission",
-    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
-    "run it as a user who may write to it, or on a copy in a folder of root's",
-  );
-}
-
-/** Node.js or sqlock is where the owner of the database may not read. */
-export function cannotRunError(path: string, uid: number, missing: string): UserError {
-  const hint = "install both where everybody may read them";
-  return new UserError("no-permission", `uid ${uid}, who owns ${path}, cannot read ${missing}`, hint);
-}
-
 const NO_SPACE_HINT = "make room, or choose another folder with --dir";
 
 /** The database was corrupt before the load. */
 export function corruptError(path: string, reason: string): UserError {
   const hint = `see all of it: sqlock integrity ${shellQuoted(path)}`;
   return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
-}
-
-/** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
-export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
-  const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
-  const who = uid === null ? "you may write to" : `uid ${uid}, who owns the database, may write to, and nobody else`;
-  return new UserError("cannot-write", why, `${hint} ${who}`);
-}
-
-/** What was made for the run, and could not be removed. */
-export function folderLeftError(folder: string, why: string): UserError {
-  return new UserError("folder-left", `${folder} could not be removed (${why})`, "see what is there, and remove it");
-}
-
-/** Beside a database that is kept. */
-export function noEvidenceFileError(folder: string, error: unknown): UserError {
-  const { message } = error as Error;
-  return new UserError(
-    "no-evidence-file",
-    `the evidence in ${folder} has no description (${message})`,
-    "keep the report",
-  );
-}
-
-/** The table of --in-place is still in the database. */
-export function tableLeftError(path: string, table: string, reason: string): UserError {
-  const later = `sqlite3 ${shellQuoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
-  const message = `the table ${table} could not be dropped: ${reason}`;
-  return new UserError("table-left", message, `it is tried for a minute more; later: ${later}`);
 }

@@ -3,16 +3,19 @@ import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
 import type { DatabaseReport } from "../../model/report.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
+import { ANOTHER_FILE } from "../../observe/same-file.ts";
 import { ownSession } from "../../user/as-user.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
 import { becomeOwnerOf } from "./become-owner.ts";
 import { reserveBeside } from "./disk-reserve.ts";
-import { folderLeftError, noFolderError, refusalError, tableLeftError } from "./errors.ts";
+import { refusalError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
+import { folderLeftError, tableLeftError } from "./left-errors.ts";
 import type { StressListener } from "./listener.ts";
 import { WORKER } from "./load-process.ts";
+import { noFolderError } from "./owner-errors.ts";
 import type { FileIdentity } from "./protocol.ts";
 import type { Plan } from "./settings.ts";
 import type { StressDatabase } from "./stress-database.ts";
@@ -74,7 +77,7 @@ export async function useInPlace(
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (folder !== null) releasePrivateFolder(folder); // the guard drops the table, and then removes the folder
-      throw tableLeftError(path, table, error.message);
+      throw tableLeftError(path, table, error.message, error.code === ANOTHER_FILE);
     }
     guard.dismiss();
     if (folder !== null) removePrivateFolder(folder);
