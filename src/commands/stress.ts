@@ -30,7 +30,7 @@ export interface StressCommandOptions extends StressOptions {
 const MAX_NEW_SEED = 1_000_000;
 
 /**
- * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 2 not known for want of
+ * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 2 the check ran out of
  * time or something is left, 130 cancelled.
  * @throws UserError
  */

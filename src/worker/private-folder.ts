@@ -104,8 +104,8 @@ export function releasePrivateFolder(folder: string): void {
 }
 
 /**
- * @returns why something of it is left; null else. Another user may have put something in it, or in its place, that even
- * he cannot remove: it is his own.
+ * @returns why something of it is left; null else. Another user may have put something in it, or in its place, that
+ * even he cannot remove: it is his own.
  */
 export function removePrivateFolder(folder: string): string | null {
   const user = folders.get(folder) ?? null;
@@ -120,7 +120,7 @@ export function removePrivateFolder(folder: string): string | null {
   }
 }
 
-/** How long another user's folder may take to be removed, in ms: that user may have mounted in it what never answers. */
+/** How long another user's folder may take to be removed, in ms: what that user mounted in it may never answer. */
 const REMOVAL_LIMIT_MS = 5000;
 
 /** With retries, as above. */

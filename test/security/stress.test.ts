@@ -161,7 +161,7 @@ it("in place: companion files with other names are refused", async (context) => 
   expect(stateOf(victims)).toEqual(before);
 });
 
-it("in place: another database of the owner, to which the folder's owner leads it, is not written to", async (context) => {
+it("in place: another database of the owner, to which a third user leads it, is not written to", async (context) => {
   needRoot(context);
   const parent = folderOf(MALLORY);
   const app = join(parent, "app");

@@ -1,7 +1,7 @@
 /**
  * The parts of stress that open a database with SQLite, each in a process of its own: `load` is a process of the load,
- * `drop PATH DEVICE INODE TABLE MS FOLDER` drops the table after a parent that was killed, and without arguments it does one job
- * (src/worker/run.ts).
+ * `drop PATH DEVICE INODE TABLE MS FOLDER` drops the table after a parent that was killed, and without arguments it
+ * does one job (src/worker/run.ts).
  */
 import { rmSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";

@@ -22,8 +22,8 @@ function identityOf(path: string): FileIdentity {
 }
 
 /**
- * Opens the database, and reads it. `file`: null: whatever `path` leads to. @throws OtherFile before anything is written;
- * and errors of SQLite
+ * Opens the database, and reads it. `file`: null: whatever `path` leads to. @throws OtherFile before anything is
+ * written; and errors of SQLite
  */
 export function openFile(
   path: string,
