@@ -29,6 +29,7 @@ import {
 } from "../support/attacker.ts";
 import { pythonOf } from "../support/hold.ts";
 import { ROOT } from "../support/root.ts";
+import { has, need } from "../support/skip.ts";
 import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
@@ -272,6 +273,7 @@ print(",".join(done))
 
 it("its owner gets into none of it, and into no child that has something of root's", async (context) => {
   needRoot(context);
+  need(context, has("script"), "script");
   const database = databaseOf(MALLORY);
   const secret = join(folderOf(0, 0o700), "secret");
   writeFileSync(secret, "");
