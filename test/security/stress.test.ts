@@ -28,12 +28,14 @@ import {
   victimsFiles,
 } from "../support/attacker.ts";
 import { pythonOf } from "../support/hold.ts";
+import { mountNamespace } from "../support/namespace.ts";
 import { ROOT } from "../support/root.ts";
 import { has, need } from "../support/skip.ts";
 import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { SOUND, stressJson } from "../support/stress.ts";
+import { tempFolder } from "../support/temp.ts";
 import { until } from "../support/until.ts";
 
 const SMALL = ["--duration", "100ms", "--writers", "1", "--readers", "1"];
@@ -201,6 +203,28 @@ it("in place: no process that starts later writes to another file under the same
   expectNoBug(stderr);
   expect(readFileSync(other).equals(bytes)).toBe(true);
   expect(readdirSync(join(other, ".."))).toEqual(["db.sqlite3"]);
+});
+
+it("in place: nothing is removed where the folder that keeps room on a small disk is exchanged", async (context) => {
+  needRoot(context);
+  const space = await mountNamespace();
+  const point = join(tempFolder(), "small");
+  mkdirSync(point);
+  space.run("mount", "-t", "tmpfs", "-o", `size=64M,uid=${MALLORY},mode=755`, "tmpfs", point);
+  space.run("cp", "-p", databaseOf(MALLORY), `${point}/app.db`);
+  const victims = victimsFiles();
+  const before = stateOf(victims);
+  space.run("ln", "-s", victims, `${point}/decoy`);
+  space.run("chown", "-h", String(MALLORY), `${point}/decoy`);
+  const racer = await startFolderRacer(point, join(point, "decoy"), { through: space.through });
+  for (let run = 0; run < repetitions(30, 1); run++) {
+    const args = ["stress", "--in-place", "--yes", ...SMALL, join(point, "app.db")];
+    const { stdout, stderr } = await sqlock(args, { through: space.through });
+    expect(stdout).toContain("The database is whole.");
+    expectNoBug(stderr);
+  }
+  expect(await racer.stop()).toBeGreaterThan(MIN_SWAPS);
+  expect(stateOf(victims)).toEqual(before);
 });
 
 it("as root, and for an owner, no folder is made where somebody else could swap it", async (context) => {

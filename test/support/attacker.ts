@@ -71,24 +71,31 @@ export interface Racer {
 interface RacerOptions {
   readonly uid?: number;
   readonly pauseUs?: number;
+  /** What to start it through: the namespace of mounts in which the names are. */
+  readonly through?: readonly string[];
 }
 
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
 export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options.uid);
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options);
 }
 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
 export function startFolderRacer(folder: string, decoy: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap_found.py", [folder, decoy], options.uid);
+  return start("swap_found.py", [folder, decoy], options);
 }
 
-async function start(script: string, args: readonly string[], uid = MALLORY): Promise<Racer> {
+async function start(
+  script: string,
+  args: readonly string[],
+  { uid = MALLORY, through = [] }: RacerOptions,
+): Promise<Racer> {
   // As text: the user need not be able to read the project.
   const program = readFileSync(join(ROOT, "test/support", script), "utf8");
   const python = [pythonOf(uid), "-S", "-c", program];
   const identity = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-  const child = spawn("setpriv", [...identity, ...python, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const [command = "", ...rest] = [...through, "setpriv", ...identity, ...python, ...args];
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();
