@@ -6,7 +6,7 @@ import { type ChildProcess, fork, type StdioOptions, spawn } from "node:child_pr
 import { existsSync } from "node:fs";
 import { ownSession } from "../user/as-user.ts";
 
-/** Of its private memory. A check has some 150 MB; SQLite says "out of memory" (SQLITE_NOMEM) beyond the limit. */
+/** Of its private memory. A check has some 150 MB of it; beyond the limit SQLite says SQLITE_NOMEM. */
 export const MAX_MEMORY_BYTES = 2 ** 30;
 
 const SHELL = "/bin/sh";

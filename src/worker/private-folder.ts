@@ -120,7 +120,7 @@ export function removePrivateFolder(folder: string): string | null {
   }
 }
 
-/** How long another user's folder may take to be removed, in ms: what that user mounted in it may never answer. */
+/** How long another user's folder may take to be removed, in ms: something in it may be a mount that never answers. */
 const REMOVAL_LIMIT_MS = 5000;
 
 /** With retries, as above. */
