@@ -85,26 +85,33 @@ it("writes nothing where a link leads that took the place of the private folder"
   expect(swaps).toBeGreaterThan(MIN_SWAPS);
 });
 
-it("shows the bytes of a secret in no file, where a journal is a link to it", async (context) => {
+it("shows the bytes of a secret in no file, where a journal becomes a link to it", async (context) => {
   needRoot(context);
   const secret = join(folderOf(0, 0o700), "secret");
   writeFileSync(secret, "the secret of root's ".repeat(1000), { mode: 0o600 });
   let swaps = 0;
   for (let run = 0; !isEnough(run, swaps); run++) {
     const database = databaseOf(MALLORY, run % 2 === 0 ? "delete" : "wal");
-    linkTo(secret, `${database}${run % 2 === 0 ? "-journal" : "-wal"}`);
-    const open = folderOf(MALLORY, 0o777);
-    const decoy = join(open, "decoy");
-    mkdirSync(decoy);
-    give(decoy, MALLORY, 0o777);
-    const racer = await startFolderRacer(join(database, ".."), decoy);
+    const companion = `${database}${run % 2 === 0 ? "-journal" : "-wal"}`;
+    writeFileSync(companion, "");
+    give(companion, MALLORY);
+    const racer = await startRacer(companion, linkTo(secret, `${database}-other`));
     const { stdout, stderr } = await sqlock(["stress", ...SMALL, database]);
     swaps += await racer.stop();
     expectNoBug(stderr);
     expect(stdout + stderr).not.toContain("the secret");
-    for (const folder of [join(database, ".."), open]) expect(textsBelow(folder)).not.toContain("the secret");
+    expect(textsBelow(join(database, ".."))).not.toContain("the secret");
   }
   expect(swaps).toBeGreaterThan(MIN_SWAPS);
+});
+
+it("takes no database whose journal is a link", async (context) => {
+  needRoot(context);
+  const database = databaseOf(MALLORY);
+  const companion = linkTo(join(folderOf(0, 0o700), "secret"), `${database}-journal`);
+  const { code, stderr } = await sqlock(["stress", ...SMALL, database]);
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(companion) });
+  expect(readdirSync(join(database, "..")).sort()).toEqual(["db.sqlite3", "db.sqlite3-journal"]);
 });
 
 function textsBelow(folder: string): string {
