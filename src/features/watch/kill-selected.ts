@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { writeErr, writeOut } from "../../terminal.ts";
+import { escapeText } from "../../text/escape.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/sqlock.js");
 
@@ -13,7 +14,7 @@ export async function killSelected({ path, pid }: { readonly path: string; reado
   await new Promise<void>((resolve) => {
     const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid)], { stdio: "inherit" });
     child.once("error", (error) => {
-      writeErr(`sqlock: kill could not be started: ${error.message}\n`);
+      writeErr(`sqlock: kill could not be started: ${escapeText(error.message)}\n`);
       resolve();
     });
     child.once("close", () => resolve());

@@ -3,6 +3,7 @@ import type { Requirement, Unchecked } from "../../features/integrity/protocol.t
 import type { Reason } from "../../features/integrity/reasons.ts";
 import type { FileType, LookFailure } from "../../safe-open/look.ts";
 import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
 
@@ -60,7 +61,7 @@ function lookFailureText(failure: LookFailure): ReasonText {
     case "folder":
       return {
         reason: `${path} is a folder, not a database file`,
-        remedy: `to check all databases below it: sqlock integrity -r ${path}`,
+        remedy: `to check all databases below it: sqlock integrity -r ${shellQuoted(path)}`,
       };
     case "deleted":
       return { reason: `${path} was deleted, and somebody still has it open`, remedy: "see who: sqlock who-holds" };

@@ -5,6 +5,7 @@
 import { groupBy } from "../../features/integrity/group-by.ts";
 import { kindOf, type ProblemKind } from "../../features/integrity/problem-kind.ts";
 import type { Problem } from "../../features/integrity/report.ts";
+import { isVisible } from "../../text/escape.ts";
 import { list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { sqlQuoted } from "../../text/sql.ts";
@@ -135,7 +136,9 @@ function names(problems: readonly Problem[], type: "table" | "index"): string {
 function sqlite3(path: string, statement: string): string {
   return (
     `sqlite3 ${shellQuoted(path)} ` +
-    (/["$`!\\]/.test(statement) || !statement.includes("'") ? shellQuoted(statement) : `"${statement}"`)
+    (/["$`!\\]/.test(statement) || !statement.includes("'") || !isVisible(statement)
+      ? shellQuoted(statement)
+      : `"${statement}"`)
   );
 }
 
