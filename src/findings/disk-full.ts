@@ -63,8 +63,9 @@ function noInodes({ database, seen }: Subject, space: FreeSpace, where: string):
       `${size(space.freeBytes)} are free, but each file needs an inode besides.` +
       (wal ? " Who has the database open already can go on." : ""),
     remedy:
-      `Delete files that nobody needs on ${escapeText(where)} (never a -wal, -shm or -journal): many small ones, in caches and ` +
-      `spools, are what takes the inodes. To find them: du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
+      `Delete files that nobody needs on ${escapeText(where)} (never a -wal, -shm or -journal): many small ones, in ` +
+      `caches and spools, are what takes the inodes. To find them: ` +
+      `du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
   };
 }
 

@@ -161,8 +161,9 @@ function readOnlyMount(database: Related): Diagnosis {
         "-wal and -shm exist already."
       : "Reading works as long as no hot journal has to be rolled back.",
     remedy:
-      `If it should be writable: mount -o remount,rw ${mountPoint === undefined ? where : shellQuoted(mountPoint)} (see dmesg first: after a disk error the kernel ` +
-      "remounts read-only). To read a copy: cp the database with its companion files elsewhere.",
+      `If it should be writable: mount -o remount,rw ${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
+      "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +
+      "database with its companion files elsewhere.",
   };
 }
 

@@ -7,8 +7,11 @@ export const HOSTILE =
   `e${"\u0301".repeat(40)}`;
 
 /** None of it may reach a terminal; the ends of lines are looked at elsewhere. */
-export const OBEYED =
-  /(?!\n)(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\p{Variation_Selector}|[\u{e0000}-\u{e0fff}]|\u034f|\u17b4|\u17b5)|\p{M}{5}/u;
+export const OBEYED = new RegExp(
+  String.raw`(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Variation_Selector}\u115f\u1160\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]|` +
+    String.raw`\u034f|\u17b4|\u17b5|\p{M}{5}`,
+  "u",
+);
 
 /** What a fact has that its owner chooses. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["commandLine", "user", "unit", "container", "mountPoint"]);

@@ -25,8 +25,9 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
+  const command = `sqlock journal-mode ${shellQuoted(report.givenAs)} ${goal}`;
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: sqlock journal-mode ${shellQuoted(report.givenAs)} ${goal}`
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${command}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
   return [
     factsLine(report, style),
