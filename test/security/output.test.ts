@@ -16,6 +16,7 @@ import {
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { followOutput } from "../../src/features/integrity/output-path.ts";
 import { folderOf, give, MALLORY, needRoot } from "../support/attacker.ts";
 import { pythonOf } from "../support/hold.ts";
 import { repetitions } from "../support/soak.ts";
@@ -113,7 +114,8 @@ test("links, folders and pipes of somebody else, anywhere on the path", async ()
     [ownLink, `${mallorys} is a folder of user ${MALLORY}`],
     [join(shared, "report"), `other users may write to the folder ${shared}`],
   ] as const)
-    expect(await refused(database, output)).toContain(why);
+    expect(() => followOutput(output, output, [], 0)).toThrow(why);
+  expect(await refused(database, pipe)).toContain(`${pipe} is a device or a pipe of user ${MALLORY}`);
   expect(readFileSync(join(secret, "key"), "utf8")).toBe("secret");
   expect([secret, mallorys, within, shared].map((folder) => readdirSync(folder))).toEqual([
     ["key"],

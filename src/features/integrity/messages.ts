@@ -83,7 +83,7 @@ const OF_COLUMN = /^(?:NULL|NUMERIC|TEXT|non-\w+) value in (?<column>.*)$/s;
 const OF_VIRTUAL_TABLE = [
   /^malformed inverted index for FTS\d table (?<name>.*)$/s,
   /^unable to validate the inverted index for FTS\d table (?<name>.*?): /s,
-  /^fts5: .* table "(?<name>.*)"$/s,
+  /^fts5: [^"]* table "(?<name>.*)"$/s,
   /^fts5: missing row -?\d+ from content table (?<name>.*)$/s,
   /^In RTree (?<name>.*?):\n/s,
 ];
@@ -116,6 +116,11 @@ function tableOfColumn(name: string, { tables }: SchemaNames): string | null {
   return null;
 }
 
+/** Names in a message may hold long runs of blanks: no pattern looks at each of them anew. */
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
 }

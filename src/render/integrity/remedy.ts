@@ -75,7 +75,7 @@ function reindexOf(problems: readonly Problem[]): string {
 }
 
 function indexIn(message: string): string | null {
-  return / (?:in|from) index (.*)$/.exec(message)?.[1] ?? null;
+  return / (?:in|from) index (.*)$/s.exec(message)?.[1] ?? null;
 }
 
 function values(problems: readonly Problem[]): string[] {
@@ -89,7 +89,7 @@ function values(problems: readonly Problem[]): string[] {
 function fullText(path: string, problems: readonly Problem[]): string[] {
   const tables = [
     ...new Set(
-      problems.map((problem) => problem.table ?? /table (?:main\.)?(.*)$/.exec(problem.message)?.[1] ?? "TABLE"),
+      problems.map((problem) => problem.table ?? /table (?:main\.)?(.*)$/s.exec(problem.message)?.[1] ?? "TABLE"),
     ),
   ];
   return tables.map((table) => {
