@@ -9,12 +9,11 @@ import { isVisible, replaceUnsafe } from "./escape.ts";
 export function shellQuoted(word: string): string {
   if (/^(?!-)[\w@%+=:,./-]+$/.test(word)) return word;
   if (isVisible(word)) return `'${word.replaceAll("'", "'\\''")}'`;
-  return `$'${replaceUnsafe(word.replace(/[\\']/g, "\\$&"), octal)}'`;
+  const encoder = new TextEncoder();
+  return `$'${replaceUnsafe(word.replace(/[\\']/g, "\\$&"), (unsafe) => octal(encoder.encode(unsafe)))}'`;
 }
 
 /** Three digits a byte: the character behind is never taken for one more. */
-function octal(unsafe: string): string {
-  return Array.from(new TextEncoder().encode(unsafe), (byte) =>
-    byte === 0x0a ? "\\n" : `\\${byte.toString(8).padStart(3, "0")}`,
-  ).join("");
+function octal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => (byte === 0x0a ? "\\n" : `\\${byte.toString(8).padStart(3, "0")}`)).join("");
 }

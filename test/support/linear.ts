@@ -1,16 +1,17 @@
 /** Whether a function takes time that is linear in the length of what hostile users write, on however busy a machine. */
 
-/** Characters; four times as many are compared with it. */
-const LENGTH = 8192;
+/** Characters of the short and of the long text: sixteen times as many. */
+const SHORT = 2048;
+const LONG = 16 * SHORT;
 
-/** What takes less for the long text needs no comparison: quadratic steps for so many take seconds. */
-const FAST_MS = 100;
+/** What takes less for the long text needs no comparison: quadratic steps for so many take half a second. */
+const FAST_MS = 400;
 
-/** For a sixteenth of the long text: the long one would take a minute or more. */
+/** For the short text: the long one would take minutes. */
 const HOPELESS_MS = 1000;
 
-/** Quadratic is 16, linear 4. */
-const MAX_RATIO = 8;
+/** Linear is 16, quadratic 256. */
+const MAX_RATIO = 64;
 
 /** A busy machine makes a run slower, never faster: the fastest of so many counts. */
 const TRIES = 4;
@@ -52,19 +53,21 @@ export const PUMPS: readonly string[] = [
   "字",
 ];
 
+/** For what goes through each character several times: they take longer. */
+export const FEW_PUMPS: readonly string[] = [" ", "\n", "a ", "e\u0301", "\u0301", "'"];
+
 /** Null where it is linear; else what was slow. `start`: before the text, to get a pattern going. */
 export function notLinear(run: (text: string) => unknown, pump: string, start = "", end = "\r!"): string | null {
   const textOf = (length: number) => start + pump.repeat(Math.ceil(length / pump.length)) + end;
-  const [tiny, short, long] = [textOf(LENGTH / 4), textOf(LENGTH), textOf(4 * LENGTH)];
-  if (timeOf(run, tiny) > HOPELESS_MS) return `${JSON.stringify(start + pump)}: more than a minute`;
+  const [short, long] = [textOf(SHORT), textOf(LONG)];
   let [shortMs, longMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let i = 0; i < TRIES; i++) {
-    longMs = Math.min(longMs, timeOf(run, long));
-    if (longMs < FAST_MS) return null;
     shortMs = Math.min(shortMs, timeOf(run, short));
-    if (longMs < MAX_RATIO * shortMs) return null;
+    if (shortMs > HOPELESS_MS) continue;
+    longMs = Math.min(longMs, timeOf(run, long));
+    if (longMs < FAST_MS || longMs < MAX_RATIO * shortMs) return null;
   }
-  return `${JSON.stringify(start + pump)}: ${shortMs.toFixed(1)} ms, and for four times as much ${longMs.toFixed(1)} ms`;
+  return `${JSON.stringify(start + pump)}: ${shortMs.toFixed(1)} ms, for sixteen times as much ${longMs.toFixed(1)} ms`;
 }
 
 function timeOf(run: (text: string) => unknown, text: string): number {

@@ -33,13 +33,14 @@ import { asClause } from "../../src/text/sentence.ts";
 import { shellQuoted } from "../../src/text/shell.ts";
 import { sqlQuoted } from "../../src/text/sql.ts";
 import { CONTEXT, corrupt, integrityReport, problem } from "../support/integrity.ts";
-import { notLinear, PUMPS } from "../support/linear.ts";
+import { FEW_PUMPS, notLinear, PUMPS } from "../support/linear.ts";
 import { databaseReport, report, walWriter } from "../support/report.ts";
 
 interface Case {
   readonly run: (text: string) => unknown;
   /** What gets its patterns going. */
   readonly starts?: readonly string[];
+  readonly few?: boolean;
   /** Halves of what its own patterns look for. */
   readonly pumps?: readonly string[];
 }
@@ -143,6 +144,7 @@ const CASES: Record<string, Case> = {
   "a cell that is cut": { run: (text) => cut(escapeText(text), 40, "...") },
   "a cell that is broken": { run: (text) => wrap(escapeText(text), 40) },
   "who-holds, as a table": {
+    few: true,
     run: (text) =>
       renderText(report([databaseReport({ path: text, holders: [walWriter({ commandLine: [text] })] })]), {
         columns: COLUMNS,
@@ -150,11 +152,12 @@ const CASES: Record<string, Case> = {
         locksOnly: false,
       }),
   },
-  "integrity, for a person": { run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },
+  "integrity, for a person": { few: true, run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },
   ...Object.fromEntries(
     REPORTERS.filter((name) => name !== "pretty").map((name): [string, Case] => [
       `integrity --reporter ${name}`,
       {
+        few: true,
         run: (text) => renderIntegrity(name, problemsWith(text), CONTEXT),
         pumps: [" in index ", "table e", "]]>", "&"],
       },
@@ -169,8 +172,9 @@ const CASES: Record<string, Case> = {
   },
 };
 
-test.each(Object.entries(CASES))("%s", (_, { run, starts = [""], pumps = [] }) => {
-  const slow = starts.flatMap((start) => [...PUMPS, ...pumps].flatMap((pump) => notLinear(run, pump, start) ?? []));
+test.each(Object.entries(CASES))("%s", (_, { run, starts = [""], pumps = [], few = false }) => {
+  const all = [...(few ? FEW_PUMPS : PUMPS), ...pumps];
+  const slow = starts.flatMap((start) => all.flatMap((pump) => notLinear(run, pump, start) ?? []));
   expect(slow).toEqual([]);
 });
 
@@ -182,7 +186,7 @@ test("every clue and form of a library, on what almost matches", () => {
   ];
   const slow = patterns.flatMap((pattern) =>
     pumpsOf(pattern).flatMap((pump) => {
-      const found = notLinear((text) => pattern.test(text.slice(0, 4 * 16_384)), pump);
+      const found = notLinear((text) => pattern.test(text), pump);
       return found === null ? [] : [`${pattern}: ${found}`];
     }),
   );
