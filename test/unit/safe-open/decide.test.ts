@@ -6,6 +6,7 @@ const file = (role: "database" | "wal" | "shm" | "journal") => ({
   role,
   path: `/srv/app/db.sqlite3-${role}`,
   sizeBytes: 100,
+  device: 1n,
   inode: 1n,
 });
 
@@ -14,6 +15,7 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   walMode: false,
   folderWritable: true,
   asRoot: false,
+  isolation: null,
   noRoom: false,
   copy: false,
   allowCompanions: false,
