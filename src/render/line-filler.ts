@@ -1,4 +1,4 @@
-/** Lines that are filled word by word. The time goes into the length of the text alone, whatever it is made of. Pure. */
+/** Lines that are filled word by word, in time linear in the length of the text, whatever it is made of. Pure. */
 import widthOf from "./width.ts";
 
 export class LineFiller {

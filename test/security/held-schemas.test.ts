@@ -22,7 +22,7 @@ function traceableLibrary(context: TestContext, marker: string): string {
   return library;
 }
 
-/** In every place of a schema that has an expression. SQLite itself refuses to make some of them: they are written in. */
+/** In every place of a schema that has an expression. SQLite itself refuses to make some: they are written in. */
 function hostileSchema(call: string): Record<string, string> {
   return {
     checked: `CREATE TABLE checked(a CHECK (${call} IS NULL OR 1))`,
@@ -59,7 +59,7 @@ function hostileDatabase(call: string, only?: readonly string[]): string {
 
 const STRESS = ["--duration", "200ms", "--writers", "1", "--readers", "1"];
 
-/** SQLite refuses the schema when it reads it, where a constraint has such a call; not where a view or a trigger has. */
+/** Where a constraint has such a call, SQLite refuses the schema as it reads it; not where a view or a trigger has. */
 const UNTIL_USED = ["viewed", "triggered", "before_delete"];
 
 test("load_extension, writefile, readfile, edit, fts3_tokenizer", async (context) => {

@@ -189,8 +189,8 @@ test("a file that somebody makes during the check is not replaced", async () => 
 });
 
 /**
- * Plants one thing after the other under a name, and takes it away again: what a hostile user can have there. Prints how
- * often. ROOT'S is left alone.
+ * Plants one thing after the other under a name, and takes it away again: what a hostile user can have there. Prints
+ * how often. Root's is left alone.
  */
 const PLANT = `
 import os, select, sys

@@ -1,4 +1,4 @@
-/** Whether a function takes time that is linear in the length of what hostile users write, on however busy a machine. */
+/** Whether a function takes time linear in the length of what hostile users write, on however busy a machine. */
 
 /** Characters of the short and of the long text: sixteen times as many. */
 const SHORT = 2048;

@@ -74,7 +74,8 @@ function namesOf(path: string): string[] {
 
 function entryOf(path: string, stats: Stats, mounts: readonly Mount[]): OnPath {
   const kind = stats.isDirectory() ? "folder" : stats.isSymbolicLink() ? "link" : stats.isFile() ? "file" : "device";
-  return { path, kind, uid: stats.uid, mode: stats.mode & 0o7777, mountedBy: mounterOf(mountOfPath(mounts, path)) };
+  const { uid, gid, mode } = stats;
+  return { path, kind, uid, gid, mode: mode & 0o7777, mountedBy: mounterOf(mountOfPath(mounts, path)) };
 }
 
 /** Source: mount.fuse3(8), user_id. */

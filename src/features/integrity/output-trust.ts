@@ -1,10 +1,12 @@
 /** Whether somebody else could have a file written where he wants, through what lies on the path to it. Pure. */
+import { intruderOf } from "../../user/intruder.ts";
 
 /** What lies at one name of the path. */
 export interface OnPath {
   readonly path: string;
   readonly kind: "folder" | "link" | "file" | "device";
   readonly uid: number;
+  readonly gid: number;
   /** The permission bits, S_ISVTX among them. */
   readonly mode: number;
   /** Who has mounted the file system, and says whose its files are (FUSE); null: root. */
@@ -20,7 +22,7 @@ export interface Distrust {
 
 const ROOT = 0;
 
-/** S_IWGRP and S_IWOTH: of a folder with an access control list the group's bits are the widest of its entries. */
+/** S_IWGRP and S_IWOTH. */
 const OTHERS_WRITE = 0o022;
 
 /** S_ISVTX: only who owns an entry, or the folder, may rename or delete it. */
@@ -28,15 +30,15 @@ const STICKY = 0o1000;
 
 /**
  * `parent`: the folder in which it lies, which has been looked at before; null for "/". Root trusts what root owns, in
- * folders where nobody else may exchange it. Others trust all but what the kernel itself keeps them from in folders such
- * as /tmp. Source: protected_symlinks, protected_regular, protected_fifos in proc_sys_fs(5).
+ * folders where nobody else may exchange it. Others trust all but what the kernel itself keeps them from in folders
+ * such as /tmp. Source: protected_symlinks, protected_regular, protected_fifos in proc_sys_fs(5).
  */
 export function distrustOf(entry: OnPath, parent: OnPath | null, me: number): Distrust | null {
   const { path, kind, uid, mountedBy } = entry;
   if (me === ROOT) {
     if (mountedBy !== null) return { path, kind: "mount", uid: mountedBy };
     if (uid !== ROOT) return { path, kind, uid };
-    return kind === "folder" && isShared(entry) && !isSticky(entry) ? { path, kind: "shared", uid } : null;
+    return kind === "folder" && intruderOf([entry]) !== null ? { path, kind: "shared", uid } : null;
   }
   const inTmp = parent !== null && isShared(parent) && isSticky(parent);
   return inTmp && kind !== "folder" && uid !== me && uid !== parent.uid ? { path, kind, uid } : null;

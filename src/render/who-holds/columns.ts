@@ -29,8 +29,8 @@ const UNKNOWN = "?";
 const hasKnownLocks = (holder: Holder) => holder.activity !== "unknown";
 
 /**
- * Characters of a command, where no terminal cuts it: each row is as wide as the longest, and a process may say that its
- * own has megabytes. The document has all of it.
+ * Characters of a command, where no terminal cuts it: each row is as wide as the longest, and a process may say that
+ * its own has megabytes. The document has all of it.
  */
 const MAX_COMMAND = 4096;
 

@@ -12,7 +12,7 @@ const ME = 1000;
 const OTHER = 1001;
 
 function entry(kind: OnPath["kind"], uid: number, mode = 0o755, mountedBy: number | null = null): OnPath {
-  return { path: "/x", kind, uid, mode, mountedBy };
+  return { path: "/x", kind, uid, gid: 50, mode, mountedBy };
 }
 
 const PLAIN = entry("folder", ROOT);
@@ -27,6 +27,7 @@ describe("root", () => {
     ["a sticky folder", TMP, PLAIN, null],
     ["a folder that all may write to", entry("folder", ROOT, 0o777), PLAIN, "shared"],
     ["a folder that a group may write to", entry("folder", ROOT, 0o775), PLAIN, "shared"],
+    ["a folder that root's own group may write to", { ...entry("folder", ROOT, 0o775), gid: ROOT }, PLAIN, null],
     ["somebody's folder", entry("folder", OTHER), PLAIN, "folder"],
     ["somebody's sticky folder", entry("folder", OTHER, 0o1777), PLAIN, "folder"],
     ["somebody's link", entry("link", OTHER, 0o777), TMP, "link"],
