@@ -1,17 +1,20 @@
 /** Whether a function takes time linear in the length of what hostile users write, on however busy a machine. */
 
 /** Characters of the short and of the long text: sixteen times as many. */
-const SHORT = 2048;
+const SHORT = 1024;
 const LONG = 16 * SHORT;
 
-/** What takes less for the long text needs no comparison: quadratic steps for so many take half a second. */
-const FAST_MS = 400;
+/** What takes less for the long text needs no comparison: quadratic steps for so many take some tenths of a second. */
+const FAST_MS = 100;
 
 /** For the short text: the long one would take minutes. */
 const HOPELESS_MS = 1000;
 
 /** Linear is 16, quadratic 256. */
 const MAX_RATIO = 64;
+
+/** What seems slow is asked once more, for four times the long text: linear is 4, quadratic 16. */
+const MAX_RATIO_AT_LAST = 10;
 
 /** A busy machine makes a run slower, never faster: the fastest of so many counts. */
 const TRIES = 4;
@@ -67,6 +70,7 @@ export function notLinear(run: (text: string) => unknown, pump: string, start = 
     longMs = Math.min(longMs, timeOf(run, long));
     if (longMs < FAST_MS || longMs < MAX_RATIO * shortMs) return null;
   }
+  if (longMs < MAX_RATIO * HOPELESS_MS && timeOf(run, textOf(4 * LONG)) < MAX_RATIO_AT_LAST * longMs) return null;
   return `${JSON.stringify(start + pump)}: ${shortMs.toFixed(1)} ms, for sixteen times as much ${longMs.toFixed(1)} ms`;
 }
 

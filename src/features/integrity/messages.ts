@@ -109,11 +109,13 @@ function firstGroup(patterns: readonly RegExp[], text: string, group: string): s
   return null;
 }
 
-/** Both names may have dots in them. */
+/** Both names may have dots in them, and a hostile one nothing but dots: the shortest table that it begins with. */
 function tableOfColumn(name: string, { tables }: SchemaNames): string | null {
-  for (let at = name.indexOf("."); at >= 0; at = name.indexOf(".", at + 1))
-    if (tables.has(name.slice(0, at))) return name.slice(0, at);
-  return null;
+  let found: string | null = null;
+  for (const table of tables)
+    if (name[table.length] === "." && table.length < (found?.length ?? name.length) && name.startsWith(table))
+      found = table;
+  return found;
 }
 
 /** Names in a message may hold long runs of blanks: no pattern looks at each of them anew. */
