@@ -174,8 +174,7 @@ const CASES: Record<string, Case> = {
 
 test.each(Object.entries(CASES))("%s", (_, { run, starts = [""], pumps = [], few = false }) => {
   const all = [...(few ? FEW_PUMPS : PUMPS), ...pumps];
-  const slow = starts.flatMap((start) => all.flatMap((pump) => notLinear(run, pump, start) ?? []));
-  expect(slow).toEqual([]);
+  for (const start of starts) for (const pump of all) expect(notLinear(run, pump, start)).toBeNull();
 });
 
 test("every clue and form of a library, on what almost matches", () => {
