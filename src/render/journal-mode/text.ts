@@ -6,6 +6,7 @@ import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { framesText } from "../../text/frames.ts";
 import { count, grouped } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
@@ -25,8 +26,9 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
+  const command = `sqlock journal-mode ${shellQuoted(report.givenAs)} ${goal}`;
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: sqlock journal-mode ${report.givenAs} ${goal}`
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${command}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
   return [
     factsLine(report, style),
