@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { followOutput } from "../../src/features/integrity/output-path.ts";
+import { destinationOf } from "../../src/features/integrity/output-path.ts";
 import { folderOf, give, MALLORY, needRoot } from "../support/attacker.ts";
 import { pythonOf } from "../support/hold.ts";
 import { repetitions } from "../support/soak.ts";
@@ -83,6 +83,16 @@ test("no set-id bit and no right to execute survives, of root's own file neither
   }
 });
 
+test("in another user's folder root writes a new file as that user, and replaces none", async () => {
+  const folder = folderOf(MALLORY);
+  const database = await newDatabase();
+  const report = join(folder, "report");
+  expect(await sqlock(["integrity", "--output", report, database])).toMatchObject({ code: 0, stderr: "" });
+  expect(statSync(report)).toMatchObject({ uid: MALLORY });
+  expect(readFileSync(report, "utf8")).toContain("ok");
+  expect(await refused(database, report)).toContain(`${folder} is a folder of user ${MALLORY}`);
+});
+
 test("links, folders and pipes of somebody else, anywhere on the path", async () => {
   const database = await newDatabase();
   const [tmp, secret, mallorys] = [stickyFolder(), secretFolder(), folderOf(MALLORY)];
@@ -98,6 +108,9 @@ test("links, folders and pipes of somebody else, anywhere on the path", async ()
   // root's own folder, in one where it may be exchanged
   const within = join(mallorys, "of-root");
   mkdirSync(within);
+  const old = join(mallorys, "old");
+  writeFileSync(old, "old");
+  give(old, MALLORY);
   // root's own link to a place of the other one's
   const ownLink = join(tmp, "own");
   symlinkSync(join(mallorys, "report"), ownLink);
@@ -109,17 +122,17 @@ test("links, folders and pipes of somebody else, anywhere on the path", async ()
     [join(linkedFolder, "report"), `${linkedFolder} is a link of user ${MALLORY}`],
     [pipe, `${pipe} is a device or a pipe of user ${MALLORY}`],
     [device, `${device} is a device or a pipe of user ${MALLORY}`],
-    [join(mallorys, "report"), `${mallorys} is a folder of user ${MALLORY}`],
-    [join(within, "report"), `${mallorys} is a folder of user ${MALLORY}`],
-    [ownLink, `${mallorys} is a folder of user ${MALLORY}`],
+    [join(mallorys, "old"), `${mallorys} is a folder of user ${MALLORY}`],
     [join(shared, "report"), `other users may write to the folder ${shared}`],
   ] as const)
-    expect(() => followOutput(output, output, [], 0)).toThrow(why);
+    expect(() => destinationOf(output, output, [], 0)).toThrow(why);
+  for (const output of [join(mallorys, "report"), join(within, "report"), ownLink])
+    expect(destinationOf(output, output, [], 0)).toMatchObject({ user: { uid: MALLORY } });
   expect(await refused(database, pipe)).toContain(`${pipe} is a device or a pipe of user ${MALLORY}`);
   expect(readFileSync(join(secret, "key"), "utf8")).toBe("secret");
   expect([secret, mallorys, within, shared].map((folder) => readdirSync(folder))).toEqual([
     ["key"],
-    ["of-root"],
+    ["of-root", "old"],
     [],
     [],
   ]);

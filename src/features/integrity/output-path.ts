@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { type Mount, mountOfPath } from "../../proc/mountinfo.ts";
 import { readLink, valueOr } from "../../proc/read.ts";
-import { distrustOf, distrustText, isShared, isSticky, type OnPath } from "./output-trust.ts";
+import { asUser } from "../../user/as-user.ts";
+import { type User, userOf } from "../../user/user.ts";
+import { type Distrust, distrustOf, distrustText, isShared, isSticky, type OnPath } from "./output-trust.ts";
 
 export interface OutputPath {
   /** Without links. */
@@ -17,31 +19,64 @@ export interface OutputPath {
   readonly isOwnDescriptor: boolean;
 }
 
+/** Where the report goes, and who writes it. */
+export interface Destination {
+  readonly target: OutputPath;
+  /** Root writes a new file in the folder of another user with the rights of that user; null: the caller writes it. */
+  readonly user: User | null;
+}
+
+/** @throws UserError where another user could have another file written, or an error of the system */
+export function destinationOf(given: string, path: string, mounts: readonly Mount[], me: number): Destination {
+  const found = follow(path, mounts, me);
+  if (found.kind === "path") return { target: found.path, user: null };
+  if (me === 0 && found.distrust.kind === "folder") {
+    const target = newFileOf(found.distrust.uid, path, mounts);
+    if (target !== null) return { target, user: userOf(found.distrust.uid) };
+  }
+  throw distrusted(given, distrustText(found.distrust), me);
+}
+
+/** Null where that user could not make it, or something is there: what is another user's is not replaced. */
+function newFileOf(uid: number, path: string, mounts: readonly Mount[]): OutputPath | null {
+  try {
+    const found = asUser(userOf(uid), () => follow(path, mounts, uid));
+    return found.kind === "path" && found.path.stats === null ? found.path : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
+  }
+}
+
 /** MAXSYMLINKS of Linux. */
 const MAX_LINKS = 40;
 
+type Followed =
+  | { readonly kind: "path"; readonly path: OutputPath }
+  | { readonly kind: "distrust"; readonly distrust: Distrust };
+
 /**
  * `path` is absolute. What is trusted cannot be exchanged by others afterwards: each folder on the way keeps them from
- * it. @throws UserError where it is not, or an error of the system
+ * it. @throws an error of the system
  */
-export function followOutput(given: string, path: string, mounts: readonly Mount[], me: number): OutputPath {
+function follow(path: string, mounts: readonly Mount[], me: number): Followed {
   const rest = namesOf(path);
-  const trusted = (where: string, stats: Stats, parent: OnPath | null): OnPath => {
-    const entry = entryOf(where, stats, mounts);
-    const found = distrustOf(entry, parent, me);
-    if (found !== null) throw distrusted(given, distrustText(found), me);
-    return entry;
-  };
+  const root = entryOf("/", lstatSync("/"), mounts);
+  const atRoot = distrustOf(root, null, me);
+  if (atRoot !== null) return { kind: "distrust", distrust: atRoot };
   // The folders from "/" to where it is.
-  const above = [trusted("/", lstatSync("/"), null)];
+  const above = [root];
   for (let links = 0; ; ) {
     const folder = above.at(-1) as OnPath;
     const name = rest.shift();
-    const end = (where: string, at: Stats | null): OutputPath => ({
-      path: where,
-      stats: at,
-      inSharedFolder: isShared(folder) && isSticky(folder),
-      isOwnDescriptor: false,
+    const end = (where: string, at: Stats | null, own = false): Followed => ({
+      kind: "path",
+      path: {
+        path: where,
+        stats: at,
+        inSharedFolder: isShared(folder) && isSticky(folder),
+        isOwnDescriptor: own,
+      },
     });
     if (name === undefined) return end(folder.path, lstatSync(folder.path));
     if (name === "..") {
@@ -54,8 +89,10 @@ export function followOutput(given: string, path: string, mounts: readonly Mount
       if (rest.length > 0) throw systemError("ENOENT");
       return end(next, null);
     }
-    const entry = trusted(next, stats, folder);
-    if (isOwnDescriptor(next)) return { ...end(next, statSync(next)), isOwnDescriptor: true };
+    const entry = entryOf(next, stats, mounts);
+    const distrust = distrustOf(entry, folder, me);
+    if (distrust !== null) return { kind: "distrust", distrust };
+    if (isOwnDescriptor(next)) return end(next, statSync(next), true);
     if (entry.kind === "folder") above.push(entry);
     else if (entry.kind === "link") {
       links++;

@@ -18,7 +18,9 @@ import { readBytes } from "../../observe/open-file.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import { WAL_HEADER_BYTES } from "../../sqlite/wal.ts";
-import { followOutput, type OutputPath } from "./output-path.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
+import { destinationOf, type OutputPath } from "./output-path.ts";
 import { companionSuffix, contentAtRisk } from "./output-target.ts";
 import { modeOfReport } from "./output-trust.ts";
 
@@ -36,6 +38,8 @@ const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSU
 /** Opened once before the check begins, so that a missing folder is reported at once; renamed when it is written. */
 export class Output {
   readonly #target: OutputPath;
+  /** Who writes it; null: the caller. */
+  readonly #user: User | null;
   #fd: number | null = null;
   /** Of the file that is replaced; null: there is none. */
   readonly #mode: number | null;
@@ -48,7 +52,8 @@ export class Output {
     if (given === "") throw new UserError("usage", "the name of --output is empty", "give the path of a file");
     try {
       const me = process.geteuid?.() ?? 0;
-      const target = followOutput(given, resolve(given), valueOr(readMountinfo("/proc/self"), []), me);
+      const mounts = valueOr(readMountinfo("/proc/self"), []);
+      const { target, user } = destinationOf(given, resolve(given), mounts, me);
       const { stats } = target;
       if (stats?.isDirectory() === true)
         throw new UserError("usage", `--output ${given} is a folder`, "give the path of a file in it");
@@ -57,11 +62,12 @@ export class Output {
       refuseCompanion(given, target.path);
       if (stats?.isFile() === true && !target.isOwnDescriptor) refuseDatabase(given, target.path);
       this.#target = target;
+      this.#user = user;
       this.#mode = modeOfReport(stats, me);
       const replaces = !target.isOwnDescriptor && (stats === null || stats.isFile());
       this.#temporary = replaces ? temporaryFor(target.path) : null;
       if (this.#temporary === null) this.#fd = openDevice(target);
-      else rmSync(this.#create(this.#temporary), { force: true }); // nothing is left if this process is killed
+      else this.#remove(this.#create(this.#temporary)); // nothing is left if this process is killed
     } catch (error) {
       throw cannotWrite(given, error);
     }
@@ -77,7 +83,8 @@ export class Output {
       if (this.#temporary !== null) {
         if (this.#mode !== null) fchmodSync(this.#fd, this.#mode);
         fsyncSync(this.#fd);
-        this.#putInPlace(this.#temporary);
+        const temporary = this.#temporary;
+        asUser(this.#user, () => this.#putInPlace(temporary));
       }
     } catch (error) {
       throw cannotWrite(this.#target.path, error);
@@ -89,13 +96,18 @@ export class Output {
   discard(): void {
     if (this.#fd === null) return;
     this.#close();
-    if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+    if (this.#temporary !== null) this.#remove(this.#temporary);
+  }
+
+  #remove(temporary: string): void {
+    asUser(this.#user, () => rmSync(temporary, { force: true }));
   }
 
   /** A report that replaces another one is nobody else's to read until it has that one's mode. @returns its path. */
   #create(temporary: string): string {
     this.#close();
-    this.#fd = openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, this.#mode === null ? 0o666 : 0o600);
+    const mode = this.#mode === null ? 0o666 : 0o600;
+    this.#fd = asUser(this.#user, () => openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
     process.once("exit", this.#onExit);
     return temporary;
   }
@@ -103,7 +115,7 @@ export class Output {
   /** Where nothing was, what another user has put there meanwhile (in /tmp, say) is not replaced. */
   #putInPlace(temporary: string): void {
     const { path, stats, inSharedFolder } = this.#target;
-    if (inSharedFolder && stats === null) {
+    if ((inSharedFolder || this.#user !== null) && stats === null) {
       try {
         linkSync(temporary, path); // unlike rename(2), it replaces nothing
         rmSync(temporary);
