@@ -73,8 +73,16 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
 }
 
-function toHandle({ fd, role, path, info, deleted, moved, lockLetter }: HandleSeen): Handle {
-  const handle = { fd, role, path, access: info?.access ?? null, deleted, moved };
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+  const handle = {
+    fd,
+    role,
+    path,
+    access: info?.access ?? null,
+    deleted,
+    moved,
+    ...(thread === undefined ? {} : { thread }),
+  };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }
 

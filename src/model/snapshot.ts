@@ -130,6 +130,8 @@ export interface HandleSeen {
   readonly moved: boolean;
   /** `device:inode` as stat has them: which file it really is. */
   readonly file: string;
+  /** The thread that alone has it, in descriptors of its own (unshare(2), CLONE_FILES); left out where its process has. */
+  readonly thread?: number;
 }
 
 /** What a report says of a process as it was found. */
@@ -187,7 +189,25 @@ export interface DatabaseSnapshot {
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
   /** Of /proc/locks, with the role of the file they are on. */
   readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
+  readonly changing: readonly LockThatChangesHands[];
 }
+
+/** A lock that several processes had one after the other, while it was looked at. */
+export interface LockThatChangesHands {
+  readonly role: Role;
+  /** Without its pid. */
+  readonly lock: KernelLock;
+  /** Those that were seen with it, in the order in which they were. */
+  readonly pids: readonly number[];
+  /** From the first that was seen with it to the last, in ms. */
+  readonly withinMs: number;
+}
+
+/**
+ * How far the owner of a lock was looked for. `everything`: the descriptors of every process and of each of its
+ * threads. `visible`: of those that may be looked into. `lock-owners`: of the processes that /proc/locks names alone.
+ */
+export type Searched = "everything" | "visible" | "lock-owners";
 
 export interface Unseen {
   /** How many processes could not be looked at; null where not even that is known. */
@@ -210,6 +230,8 @@ export interface Snapshot {
    * also other users): "nobody" and "hot" cannot be known.
    */
   readonly partialView: boolean;
+  /** How far owners of locks were looked for; null with lsof. */
+  readonly searched: Searched | null;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
 }

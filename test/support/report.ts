@@ -85,6 +85,8 @@ export function database(change: Partial<Related> = {}): Related {
     lockDirectory: null,
     holders: [],
     unownedLocks: [],
+    unownedSearched: null,
+    changesHands: [],
     blockers: [],
     ...change,
   };

@@ -166,12 +166,13 @@ function fdsText(fds: readonly number[]): string {
   return fds.length <= MAX_FDS ? fds.join(",") : `${fds.slice(0, MAX_FDS - 1).join(",")}...(${fds.length})`;
 }
 
-/** `database:3, wal:4, shm:5`; a deleted file is marked. */
+/** `database:3, wal:4, shm:5`; a deleted file is marked, and what a thread alone has. */
 function handlesText(holder: Holder): string {
   if (holder.handles.length === 0) return holder.complete ? NONE : "not visible";
   const byRole = new Map<string, number[]>();
   for (const handle of holder.handles) {
-    const role = `${handle.role}${handle.deleted ? "(deleted)" : handle.moved ? "(moved)" : ""}`;
+    const thread = handle.thread === undefined ? "" : `(thread ${handle.thread})`;
+    const role = `${handle.role}${handle.deleted ? "(deleted)" : handle.moved ? "(moved)" : ""}${thread}`;
     byRole.set(role, [...(byRole.get(role) ?? []), handle.fd]);
   }
   return [...byRole].map(([role, fds]) => `${role}:${fdsText(fds)}`).join(", ");

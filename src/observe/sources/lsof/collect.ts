@@ -30,7 +30,7 @@ export async function collect(given: readonly Target[], { proc, mounts }: Collec
         return found === undefined ? [] : [[pid, found] as const];
       }),
     );
-    return { target, facts: readFacts(target.files, isWalIndexLive(handles)), handles, systemLocks: [] };
+    return { target, facts: readFacts(target.files, isWalIndexLive(handles)), handles, systemLocks: [], changing: [] };
   });
   const holders = processes.filter((process) => (handlesOf.get(process)?.size ?? 0) > 0);
   const denied = deniedProcesses(processes);
@@ -44,6 +44,7 @@ export async function collect(given: readonly Target[], { proc, mounts }: Collec
     processes: await describe(holders),
     unseen: unseenByLsof({ denied, root, childNamespace, network }),
     childNamespace,
+    searched: null,
     partialView: !root || denied.length > 0 || childNamespace || network,
   };
 }

@@ -14,6 +14,8 @@ export interface MatchedProcess {
   readonly directory: string;
   /** It may have descriptors on a mount that hangs: no stat(2) before fdinfo has said where they are. */
   readonly avoidStat: boolean;
+  /** The thread whose descriptors these are, where it may have others than its process (unshare(2), CLONE_FILES). */
+  readonly thread: number | null;
 }
 
 export interface ScanResult {
@@ -68,21 +70,21 @@ export class DescriptorScan implements ScanResult {
       if (failure(error).kind === "denied") this.denied.push(pid);
       return;
     }
-    if (fds.length > 0 && this.#addDescriptors(pid, directory, fds)) return;
-    if (fds.length === 0 || everyThread) this.#addThreads(pid, directory);
+    if (fds.length > 0 && this.#addDescriptors(pid, directory, fds, null)) return;
+    // A main thread that has exited shows no descriptors; the other threads still show those of the process.
+    if (fds.length === 0 || everyThread)
+      for (const tid of otherThreads(this.#proc, pid)) if (this.addThread(pid, tid, fds.length === 0)) return;
   }
 
-  /** A main thread that has exited shows no descriptors; the other threads still show those of the process. */
-  #addThreads(pid: number, directory: string): void {
-    if (linksOf(`${directory}/task`) === TASK_LINKS_OF_ONE_THREAD) return;
-    for (const tid of valueOr(readNames(`${directory}/task`), [])) {
-      const fds = Number(tid) === pid ? [] : valueOr(readNames(`${directory}/task/${tid}/fd`), []);
-      if (fds.length > 0 && this.#addDescriptors(pid, `${directory}/task/${tid}`, fds)) return;
-    }
+  /** `ofProcess`: what it has open counts as the process's own. @returns whether it has a target's file open */
+  addThread(pid: number, tid: number, ofProcess = false): boolean {
+    const directory = `${this.#proc}/${pid}/task/${tid}`;
+    const fds = valueOr(readNames(`${directory}/fd`), []);
+    return fds.length > 0 && this.#addDescriptors(pid, directory, fds, ofProcess ? null : tid);
   }
 
   /** Stops at the first match: handles.ts then reads all descriptors of the process. */
-  #addDescriptors(pid: number, directory: string, fds: readonly string[]): boolean {
+  #addDescriptors(pid: number, directory: string, fds: readonly string[], thread: number | null): boolean {
     const mounts = this.#mountsThatMayHang(directory);
     let denied = 0;
     let matched = false;
@@ -93,7 +95,7 @@ export class DescriptorScan implements ScanResult {
       else if (result === "on-dead-mount" && this.onDeadMounts.at(-1) !== pid) this.onDeadMounts.push(pid);
       else if (result === "match") matched = true;
     }
-    if (matched) this.matches.push({ pid, directory, avoidStat: mounts !== null });
+    if (matched) this.matches.push({ pid, directory, avoidStat: mounts !== null, thread });
     if (denied > 0) this.denied.push(pid);
     return matched;
   }
@@ -160,6 +162,15 @@ export class DescriptorScan implements ScanResult {
     }
     return mounts;
   }
+}
+
+/** The threads of a process but its main thread. */
+export function otherThreads(proc: string, pid: number): number[] {
+  const tasks = `${proc}/${pid}/task`;
+  if (linksOf(tasks) === TASK_LINKS_OF_ONE_THREAD) return [];
+  return valueOr(readNames(tasks), [])
+    .map(Number)
+    .filter((tid) => tid !== pid);
 }
 
 function linksOf(path: string): number | null {

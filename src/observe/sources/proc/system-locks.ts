@@ -43,32 +43,53 @@ export interface DescriptorView {
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
   /** Processes that could not be looked into. */
   readonly denied: ReadonlySet<number>;
-  /**
-   * Every process was looked into: then a lock that no descriptor shows is on another file (btrfs subvolumes share
-   * inode numbers).
-   */
+  /** Owners of locks that no longer existed when they were to be looked into. */
+  readonly gone: ReadonlySet<number>;
+  /** The descriptors of every process were read. */
   readonly complete: boolean;
 }
 
+type Line = { readonly lock: KernelLock; readonly ambiguous?: boolean };
+
 /**
- * The locks of /proc/locks that no descriptor shows. Descriptors are exact, and each is read at one moment; /proc/locks
- * also has waiters, and the locks of processes that cannot be looked into. So of /proc/locks count: waiters, locks of
- * such processes, and locks that no descriptor shows although their process has the file open. Where a line may be of
- * another file with the same inode number (`ambiguous`), only a waiter that has this file open counts.
+ * The locks of /proc/locks that no descriptor shows, of processes that have the file open or could not be looked into.
+ * Descriptors are exact, and each is read at one moment; /proc/locks also has waiters, and the locks of processes that
+ * cannot be looked into. Where a line may be of another file with the same inode number (`ambiguous`), only a waiter
+ * that has this file open counts.
  */
-export function locksNotInDescriptors<T extends { readonly lock: KernelLock; readonly ambiguous?: boolean }>(
-  systemLocks: readonly T[],
-  view: DescriptorView,
-): T[] {
-  const shown = new Set(
-    [...view.handles.values()].flat().flatMap((handle) => handle.info?.locks.map(keyOnInode) ?? []),
-  );
-  return systemLocks.filter(({ lock, ambiguous }) => {
-    if (!lock.waiting && shown.has(keyOnInode(lock))) return false;
+export function locksNotInDescriptors<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
+  return notShown(systemLocks, view).filter(({ lock, ambiguous }) => {
     if (ambiguous === true) return lock.waiting && lock.pid !== null && view.handles.has(lock.pid);
-    if (lock.api !== "posix") return !view.complete;
-    if (lock.pid === null) return false;
-    return view.handles.has(lock.pid) || view.denied.has(lock.pid);
+    if (lock.api !== "posix") return lock.waiting && !view.complete;
+    return lock.pid !== null && (view.handles.has(lock.pid) || view.denied.has(lock.pid));
+  });
+}
+
+/**
+ * The held locks that no descriptor shows, and that are of nobody who was seen: an OFD lock or a flock, whose line does
+ * not tell its owner; a POSIX lock of a process that is gone, or has the file open nowhere. An ambiguous one may be on
+ * another file: that of a process that was read, and has this file open or not, is.
+ */
+export function unexplainedLocks<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
+  return notShown(systemLocks, view).filter(({ lock, ambiguous }) => {
+    if (lock.waiting) return false;
+    if (lock.api !== "posix" || lock.pid === null) return true;
+    if (view.handles.has(lock.pid) || view.denied.has(lock.pid)) return false;
+    return ambiguous !== true || view.gone.has(lock.pid);
+  });
+}
+
+/** As many lines of a lock without a pid count as shown as there are descriptors that show it. */
+function notShown<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
+  const shown = new Map<string, number>();
+  for (const handle of [...view.handles.values()].flat())
+    for (const key of handle.info?.locks.map(keyOnInode) ?? []) shown.set(key, (shown.get(key) ?? 0) + 1);
+  return systemLocks.filter(({ lock }) => {
+    if (lock.waiting) return true;
+    const key = keyOnInode(lock);
+    const descriptors = shown.get(key) ?? 0;
+    if (lock.api !== "posix") shown.set(key, descriptors - 1);
+    return descriptors <= 0;
   });
 }
 
@@ -77,13 +98,12 @@ export function locksNotInDescriptors<T extends { readonly lock: KernelLock; rea
  * through a descriptor of a thread's own. Their descriptors have to be read again.
  */
 export function ownersToReadAgain(locks: readonly KernelLock[], view: DescriptorView): number[] {
-  const notShown = locksNotInDescriptors(
-    locks.map((lock) => ({ lock })),
-    { ...view, denied: new Set() },
-  );
+  const lines = locks.map((lock) => ({ lock }));
   return [
     ...new Set(
-      notShown.flatMap(({ lock }) => (lock.api === "posix" && !lock.waiting && lock.pid !== null ? [lock.pid] : [])),
+      notShown(lines, view).flatMap(({ lock }) =>
+        lock.api === "posix" && !lock.waiting && lock.pid !== null && view.handles.has(lock.pid) ? [lock.pid] : [],
+      ),
     ),
   ];
 }
