@@ -1,5 +1,6 @@
 /** What one look at the machine found, before anything is concluded from it. */
 import type { LockLetter } from "../lsof/fields.ts";
+import type { UnitManager } from "../proc/cgroup.ts";
 import type { FdInfo } from "../proc/fdinfo.ts";
 import type { KernelLock } from "../proc/locks.ts";
 import type { ProcessState } from "../proc/stat.ts";
@@ -130,7 +131,7 @@ export interface HandleSeen {
   readonly moved: boolean;
   /** `device:inode` as stat has them: which file it really is. */
   readonly file: string;
-  /** The thread that alone has it, in descriptors of its own (unshare(2), CLONE_FILES); left out where its process has. */
+  /** The thread that alone has it, in descriptors of its own (CLONE_FILES); left out where its process has it. */
   readonly thread?: number;
 }
 
@@ -147,7 +148,13 @@ export interface ProcessFacts {
   readonly startedAt: Date | null;
   readonly terminal: string | null;
   readonly unit: string | null;
+  /** Whose manager has named the unit; null without one, or where that cannot be told. */
+  readonly unitManager: UnitManager | null;
+  /** The user whose manager it is; null for other managers. */
+  readonly unitUid: number | null;
   readonly container: string | null;
+  /** The user whose container it is, by the place of its cgroup; null for one of the system's. */
+  readonly containerUid: number | null;
   readonly openFiles: number | null;
   readonly openFilesLimit: number | null;
   /** Since any of its threads last ran; a lower bound; null where the kernel does not say. */

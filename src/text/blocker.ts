@@ -9,8 +9,8 @@ import { count, grouped } from "./list.ts";
 const LOCKED = "'database is locked'";
 
 /**
- * A sentence for each holder that blocks more than a change of the journal mode, one for locks without an owner, and one
- * for those that change hands.
+ * A sentence for each holder that blocks more than a change of the journal mode, one for locks without an owner, and
+ * one for those that change hands.
  */
 export function summaryOf(database: Related): string[] {
   return [
@@ -38,12 +38,13 @@ function unownedSentences({
   const elsewhere = "on its way through a unix socket, or io_uring keeps it";
   if (unownedSearched === "everything")
     return [
-      `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ${elsewhere}.`,
+      `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +
+        `${elsewhere}.`,
     ];
   if (unownedSearched === "visible")
     return [
-      `somebody who cannot be seen holds ${names}: no process or thread that may be looked into has a descriptor that ` +
-        `shows it. Another one has it, or it is ${elsewhere}.`,
+      `somebody who cannot be seen holds ${names}: no process or thread that may be looked into has a descriptor ` +
+        `that shows it. Another one has it, or it is ${elsewhere}.`,
     ];
   const why = unowned.some((lock) => lock.api === "ofd")
     ? "an OFD lock: its owner shows only in its own descriptors"
@@ -65,11 +66,11 @@ function changesHandsSentences({ changesHands }: Related): string[] {
   const names = new Set(changesHands.map(({ name }) => name));
   const pids = [...new Set(changesHands.flatMap((each) => each.pids))];
   const processes = count(pids.length, "process", "processes");
-  const withinMs = Math.max(...changesHands.map((each) => each.withinMs));
+  const within = `within ${Math.max(...changesHands.map((each) => each.withinMs))} ms`;
   return [
     names.size === 1
-      ? `${namesOf(changesHands)} changes hands: ${processes} had it within ${withinMs} ms, the last seen was ${pids.at(-1)}.`
-      : `${namesOf(changesHands)} change hands: ${processes} had them within ${withinMs} ms.`,
+      ? `${namesOf(changesHands)} changes hands: ${processes} had it ${within}, the last seen was ${pids.at(-1)}.`
+      : `${namesOf(changesHands)} change hands: ${processes} had them ${within}.`,
   ];
 }
 

@@ -14,7 +14,7 @@ import { until } from "../support/until.ts";
 const RESERVED = 0x40000001;
 const SHARED_FIRST = 0x40000002;
 
-/** Python of the attacker: `lock(f)` takes an OFD write lock on RESERVED; `unshare()` gives a thread its own descriptors. */
+/** Python of the attacker: `lock(f)` takes an OFD write lock on RESERVED; `unshare()` is for a thread's descriptors. */
 const ATTACK = `
 import ctypes, signal, socket
 libc = ctypes.CDLL(None, use_errno=True)
@@ -49,7 +49,7 @@ async function isLockedForSqlite(database: string): Promise<void> {
   await writer.end();
 }
 
-test("an OFD lock whose descriptor is on its way through a socket is somebody's who cannot be seen", async (context) => {
+test("an OFD lock whose descriptor is in a socket is somebody's who cannot be seen", async (context) => {
   needRoot(context);
   const { database, mallory } = await attacked();
   await mallory.run(`
@@ -125,7 +125,7 @@ answer = answered`);
   expect(seen).toMatchObject({ unownedLocks: [], unownedSearched: null });
 });
 
-test("a POSIX lock whose taker has gone is that of the thread which still has the taker's descriptors", async (context) => {
+test("a POSIX lock whose taker has gone is the thread's that still has the taker's descriptors", async (context) => {
   needRoot(context);
   const { database, mallory } = await attacked();
   // Mallory's child shares its descriptors with a child of its own, which takes the lock and ends.

@@ -1,5 +1,5 @@
 /** The plan before the question, and the report, for a person. Pure. */
-import type { Consequence } from "../../features/kill/consequences.ts";
+import { type Consequence, serviceOf } from "../../features/kill/consequences.ts";
 import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
@@ -11,6 +11,7 @@ import { escapeText } from "../../text/escape.ts";
 import { nameOf } from "../../text/holder.ts";
 import { count } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -125,8 +126,11 @@ function remainingText({ remaining, path, recoversOnOpen }: KillReport): string 
 
 function restartedText(pid: number, remaining: readonly Holder[]): string {
   const holder = remaining.find((each) => each.pid === pid);
-  const unit = holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${holder.unit} instead` : "";
-  return `${processName({ pid, holder: holder ?? null })} was started since: a supervisor has started it again${unit}.`;
+  const service = holder === undefined ? null : serviceOf(holder);
+  const restart = service === null ? null : restartCommand(service);
+  const instead = restart === null ? "" : `; ${restart} instead`;
+  const name = processName({ pid, holder: holder ?? null });
+  return `${name} was started since: a supervisor has started it again${instead}.`;
 }
 
 function checkText(path: string): string {

@@ -105,8 +105,13 @@ export const COLUMNS: readonly Column[] = [
   { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? UNKNOWN), right: true },
   { name: "NAME", help: "the kernel's name of the process", value: (holder) => escapeText(holder.name) },
   { name: "TTY", help: "its terminal", value: (holder) => holder.terminal ?? NONE },
-  { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(holder.unit ?? NONE) },
-  { name: "CONTAINER", help: "its container", value: (holder) => escapeText(holder.container ?? NONE) },
+  { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
+  {
+    name: "CONTAINER",
+    help: "its container",
+    value: ({ container, containerUid }) =>
+      container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
+  },
   {
     name: "IDLE",
     help: "since any of its threads last ran",
@@ -157,6 +162,14 @@ export function selectColumns(text: string, source: Source): readonly Column[] |
     selected.push(column);
   }
   return selected;
+}
+
+/** `sshd.service (user 1001)`: no unit of the system's manager. */
+function unitText({ unit, unitManager, unitUid, container }: Holder): string {
+  if (unit === null) return NONE;
+  if (unitManager === "system") return unit;
+  if (unitManager === "user") return `${unit} (user ${unitUid})`;
+  return unitManager === "container" ? `${unit} (in ${container})` : `${unit} (?)`;
 }
 
 const MAX_FDS = 8;

@@ -74,8 +74,8 @@ test.each<[string, Partial<Related>, string[]]>([
     "all descriptors of all threads were read",
     { unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })], unownedSearched: "everything" },
     [
-      "somebody who cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It is " +
-        "on its way through a unix socket, or io_uring keeps it.",
+      "somebody who cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
+        "is on its way through a unix socket, or io_uring keeps it.",
     ],
   ],
   [

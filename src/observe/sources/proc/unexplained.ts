@@ -1,5 +1,6 @@
 /**
- * Locks that no process which was seen explains, over several looks: when to look again, and what is told of them. Pure.
+ * Locks that no process which was seen explains, over several looks: when to look again, and what is told of them.
+ * Pure.
  */
 
 import type { LockThatChangesHands } from "../../../model/snapshot.ts";
@@ -59,7 +60,7 @@ export function hiddenLocks(looks: readonly LockLook[]): SystemLock[] {
     .map(([, lock]) => lock);
 }
 
-/** What is told of nobody: hidden ones, and what the last look shows of processes that were gone when they were read. */
+/** What is told as nobody's: hidden ones, and in the last look those of processes that were gone when it read them. */
 export function locksWithoutOwner(looks: readonly LockLook[]): SystemLock[] {
   const passing = (looks.at(-1)?.unexplained ?? []).filter(({ lock }) => hasOwner(lock));
   return [...passing, ...hiddenLocks(looks).filter(({ lock }) => !hasOwner(lock))];
@@ -93,7 +94,7 @@ export function locksThatChangeHands(looks: readonly LockLook[]): ChangingLock[]
   });
 }
 
-/** A lock whose line names its owner: of OFD locks it names none, and of flocks the one that took it, long ago perhaps. */
+/** A lock whose line names its owner: that of an OFD lock names none, that of a flock the one that took it once. */
 function hasOwner(lock: KernelLock): boolean {
   return lock.api === "posix" && lock.pid !== null;
 }
