@@ -19,7 +19,7 @@ const LIBRARIES = "package:*";
 /** What reports are made of. */
 const MODEL = ["sqlite/", "text/", "model/", "errors.ts"];
 
-const LOOK = [...MODEL, "proc/", "lsof/", "observe/", "findings/", "inspect/", "time.ts", "version.ts", NODE];
+const LOOK = [...MODEL, "proc/", "lsof/", "user/", "observe/", "findings/", "inspect/", "time.ts", "version.ts", NODE];
 
 /** A file is judged by the first row that has it. */
 export const RULES: readonly Rule[] = [
@@ -35,16 +35,17 @@ export const RULES: readonly Rule[] = [
   { files: ["model/"], imports: ["sqlite/", "errors.ts"], types: ["proc/", "lsof/", "findings/"] },
   // confirm.ts gets its looks as a function, and waits between them.
   { files: ["findings/"], imports: [...MODEL, "time.ts"], types: ["proc/", "lsof/"] },
-  { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "time.ts", NODE] },
+  { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "user/", "time.ts", NODE] },
   { files: ["inspect/"], imports: LOOK },
 
-  { files: ["worker/"], imports: ["errors.ts", "sqlite/", "proc/", NODE, LIBRARIES] },
+  { files: ["user/"], imports: [NODE] },
+  { files: ["worker/"], imports: ["errors.ts", "sqlite/", "proc/", "user/", NODE, LIBRARIES] },
   { files: ["safe-open/"], imports: [...LOOK, "worker/", LIBRARIES] },
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {
     files: ["render/"],
     imports: [...MODEL, "findings/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
-    types: ["safe-open/", "proc/"],
+    types: ["safe-open/", "proc/", "user/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
 

@@ -1,6 +1,7 @@
 /** How to open a database so that nothing about it changes. Pure. */
 import type { DatabaseReport } from "../model/report.ts";
 import { companionsOfMode } from "../sqlite/roles.ts";
+import type { IsolationReason } from "./actor.ts";
 import type { Method, WalFiles } from "./protocol.ts";
 
 export interface Situation {
@@ -12,10 +13,12 @@ export interface Situation {
   readonly copy: boolean;
   readonly allowCompanions: boolean;
   /**
-   * Run by root, SQLite sets the owner of companion files that it opens anew (`os_unix.c`, robustFchown): their ctime
-   * changes.
+   * SQLite is run by root: it sets the owner of companion files that it opens anew (`os_unix.c`, robustFchown), and
+   * their ctime changes.
    */
   readonly asRoot: boolean;
+  /** Why only a copy that root makes may be opened; null else. */
+  readonly isolation: IsolationReason | null;
   /** There is no room for a copy that only keeps the ctime of a -journal. */
   readonly noRoom: boolean;
   /** Why it could not be opened in place. */
@@ -29,6 +32,8 @@ export type CopyReason =
   | { readonly code: "hot-journal" }
   /** See {@link Situation.asRoot}. */
   | { readonly code: "journal-owner" }
+  /** See {@link Situation.isolation}. */
+  | { readonly code: "isolated"; readonly why: IsolationReason }
   /** No connection keeps the -wal and the -shm, and SQLite would make what is missing of them. */
   | { readonly code: "wal-not-open"; readonly state: UnopenedWal; readonly folder: FolderState }
   /** See the refusals of the same names. */
@@ -55,6 +60,7 @@ export type Decision =
 
 export function decide(situation: Situation): Decision {
   const { database, refused, copy } = situation;
+  if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });
   if (refused !== null) return privateCopy(refused);
   if (database.journal?.hot === true) return privateCopy({ code: "hot-journal" });
   const hasWal = database.files.some(({ role }) => role === "wal");

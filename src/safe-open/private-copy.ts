@@ -5,18 +5,19 @@ import type { DatabaseReport } from "../model/report.ts";
 import { readBytes } from "../observe/identify.ts";
 import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES, superJournalRecordBytes } from "../sqlite/journal.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
+import type { Pin } from "../worker/pin.ts";
 import { COPY_NAME, type FileToCopy } from "./protocol.ts";
 
 /** Not the -shm: the first connection makes it anew. Not a super-journal: see {@link bytesOfJournal}. */
-export function filesToCopy(files: DatabaseReport["files"], folder: string): FileToCopy[] {
+export function filesToCopy(pins: readonly Pin[], files: DatabaseReport["files"], folder: string): FileToCopy[] {
   return FILES_WITH_PAGES.flatMap(({ role, suffix }) =>
-    files
-      .filter((file) => file.role === role)
-      .map(({ path, sizeBytes }) => ({
-        from: path,
-        to: join(folder, COPY_NAME + suffix),
-        bytes: role === "journal" ? bytesOfJournal(path, sizeBytes) : null,
-      })),
+    pins
+      .filter((pin) => pin.suffix === suffix)
+      .map((pin) => {
+        const sizeBytes = files.find((file) => file.role === role)?.sizeBytes ?? 0;
+        const bytes = role === "journal" ? bytesOfJournal(pin.path, sizeBytes) : null;
+        return { from: pin.path, pin, to: join(folder, COPY_NAME + suffix), bytes };
+      }),
   );
 }
 

@@ -1,5 +1,7 @@
 /** What a worker is told to open, and what it answers: shared by every command that reads a database with SQLite. */
-import type { User } from "../worker/owner.ts";
+import type { User } from "../user/user.ts";
+import type { Pin } from "../worker/pin.ts";
+import type { Actor } from "./actor.ts";
 
 /** How the database is opened. */
 export type Method =
@@ -23,6 +25,7 @@ export const COPY_NAME = "copy";
 
 export interface FileToCopy {
   readonly from: string;
+  readonly pin: Pin;
   readonly to: string;
   /** As many bytes are kept; null: all. */
   readonly bytes: number | null;
@@ -40,8 +43,12 @@ export interface OpenJob {
   readonly folder: string | null;
   /** Of a private copy: what to copy, the database first. */
   readonly files: readonly FileToCopy[];
+  /** The database, and its companion files at the look. */
+  readonly pins: readonly Pin[];
   /** The user that the worker becomes; null: the one that runs sqlock. */
   readonly user: User | null;
+  /** That user cannot read the files: the worker becomes it after it has copied them. */
+  readonly isolated: boolean;
   readonly wal: WalFiles;
   /** How long SQLite waits for a lock. */
   readonly busyMs: number;
@@ -59,9 +66,19 @@ export type Refusal =
   | { readonly kind: "backup-failed"; readonly message: string }
   /** The files changed while they were copied. */
   | { readonly kind: "changed" }
+  /** A companion file has several names: SQLite would write to the others as well. */
+  | { readonly kind: "hard-linked"; readonly path: string; readonly links: number }
+  /** Root could not become the user who is to open it. */
+  | { readonly kind: "no-user"; readonly actor: Actor }
   /** The connections that kept the WAL are gone. */
   | { readonly kind: "unkept" }
-  | { readonly kind: "no-space"; readonly neededBytes: number; readonly freeBytes: number }
+  /** `reserveBytes`: of the free ones, they stay free. */
+  | {
+      readonly kind: "no-space";
+      readonly neededBytes: number;
+      readonly freeBytes: number;
+      readonly reserveBytes: number;
+    }
   /** No folder for a copy can be made. */
   | { readonly kind: "no-folder"; readonly why: string }
   | { readonly kind: "gone" }

@@ -1,10 +1,10 @@
 /** What the way to open a database depends on. */
-import { constants } from "node:fs";
 import { dirname } from "node:path";
-import { hasAccess } from "../observe/access.ts";
+import { mayMakeFilesIn } from "../user/access.ts";
 import type { Situation } from "./decide.ts";
 import { isWalMode } from "./header.ts";
 import type { DatabaseLook } from "./look.ts";
+import type { Opener } from "./pins.ts";
 
 export interface OpenSettings {
   /** Open a copy that the backup API makes, where it would be opened in place. */
@@ -16,12 +16,14 @@ export interface OpenSettings {
 export function situationOf(
   { database, header }: DatabaseLook,
   { copy, allowCompanions }: OpenSettings,
+  { actor, user }: Extract<Opener, { kind: "opener" }>,
 ): Omit<Situation, "refused" | "noRoom"> {
   return {
     database,
     walMode: isWalMode(header),
-    folderWritable: hasAccess(dirname(database.path), constants.W_OK | constants.X_OK),
-    asRoot: process.geteuid?.() === 0,
+    folderWritable: actor.kind !== "isolated" && mayMakeFilesIn(dirname(database.path), user),
+    asRoot: actor.kind === "caller" && process.geteuid?.() === 0,
+    isolation: actor.kind === "isolated" ? actor.why : null,
     copy,
     allowCompanions,
   };

@@ -2,8 +2,10 @@
  * Runs a worker: a process of its own that has a database open with SQLite and opens its files in no other way, since a
  * close would drop the locks (the close trap).
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
+import type { User } from "../user/user.ts";
+import { startLimited } from "./memory-limit.ts";
 import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
 
@@ -25,6 +27,8 @@ export interface WorkerOptions<Message> {
   readonly job: object;
   /** Removed if this process is killed. */
   readonly folder: string | null;
+  /** The user that the worker becomes, and whose the folder is; null: the caller. */
+  readonly user: User | null;
   readonly timeoutMs: number;
   /** Called once a second; true ends the worker as a timeout does. */
   readonly isStuck?: (pid: number) => boolean;
@@ -55,18 +59,14 @@ export function runWorker<Message extends { readonly kind: string }>(
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
     let child: ChildProcess;
     try {
-      child = fork(options.script, {
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        serialization: "advanced",
-        execArgv: [],
-        cwd: "/",
-      });
+      child = startLimited(options.script);
     } catch (error) {
       return reject(error); // no descriptor is left
     }
     running.add(child);
     const own = child.pid === undefined ? null : addOwn(child.pid);
-    const dismissSentinel = child.pid === undefined ? () => undefined : watchOver(child.pid, options.folder);
+    const dismissSentinel =
+      child.pid === undefined ? () => undefined : watchOver(child.pid, options.folder, options.user);
     let end: WorkerEnd | null = null;
     let stderr = "";
     const giveUp = () => {

@@ -3,20 +3,17 @@
  * while SQLite is busy, and would keep its locks. A shell that waits for the end of a pipe needs a tenth of the memory
  * of a thread.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import type { User } from "../user/user.ts";
 
 const SENTINEL = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"; }';
 
-/** `folder`: removed as well. @returns a function to be called when the worker has ended. */
-export function watchOver(pid: number, folder: string | null): () => void {
-  const shell = spawn("sh", ["-c", SENTINEL, "sqlock", String(pid), folder ?? ""], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-    cwd: "/",
-  });
-  shell.on("error", () => undefined); // without a shell or a free process there is no guard
-  shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe
-  shell.unref();
+/**
+ * `folder`: removed as well. `user`: who does it, as whom the worker runs; null: the caller. @returns a function to be
+ * called when the worker has ended.
+ */
+export function watchOver(pid: number, folder: string | null, user: User | null): () => void {
+  const shell = startShell(SENTINEL, [String(pid), folder ?? ""], user);
   return () => {
     shell.stdin?.end("done\n");
   };
@@ -61,17 +58,24 @@ export interface Guard {
 
 /** If this process is killed: `command` is run, and `folder` removed. */
 export function guardOver(folder: string | null, command: readonly string[]): Guard {
-  const shell = spawn("sh", ["-c", GUARD, "sqlock", folder ?? "", ...command], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-    cwd: "/",
-  });
-  shell.on("error", () => undefined); // without a shell or a free process there is no guard
-  shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe
-  shell.unref();
+  const shell = startShell(GUARD, [folder ?? "", ...command], null);
   return {
     add: (pid) => void shell.stdin?.write(`+ ${pid}\n`),
     remove: (pid) => void shell.stdin?.write(`- ${pid}\n`),
     dismiss: () => void shell.stdin?.end("done\n"),
   };
+}
+
+/** As another user it gets nothing of root's environment: that user can read it. */
+function startShell(script: string, args: readonly string[], user: User | null): ChildProcess {
+  const shell = spawn("sh", ["-c", script, "sqlock", ...args], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    cwd: "/",
+    ...(user === null ? {} : { uid: user.uid, gid: user.gid, env: { PATH: process.env["PATH"] } }),
+  });
+  shell.on("error", () => undefined); // without a shell or a free process there is no guard
+  shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe
+  shell.unref();
+  return shell;
 }

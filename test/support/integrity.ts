@@ -39,6 +39,7 @@ export function databaseCheck(change: Partial<DatabaseCheck> = {}): DatabaseChec
     sizeBytes: 49152,
     method: "in-place",
     methodReason: null,
+    openedAs: null,
     checks: checks(),
     problems: [],
     truncated: false,

@@ -2,7 +2,8 @@
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { OpenJob, OpenMessage } from "../../src/safe-open/protocol.ts";
+import { pinFile } from "../../src/safe-open/pins.ts";
+import type { FileToCopy, OpenJob, OpenMessage } from "../../src/safe-open/protocol.ts";
 import { copyFiles } from "../../src/safe-open/worker/copy.ts";
 import { open } from "../../src/safe-open/worker/open.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -10,6 +11,8 @@ import { tempFolder } from "../support/temp.ts";
 
 const job = (path: string, change: Partial<OpenJob> = {}): OpenJob => ({
   path,
+  pins: ["", "-wal", "-shm"].flatMap((suffix) => pinFile(path + suffix, suffix) ?? []),
+  isolated: false,
   method: "in-place",
   folder: null,
   files: [],
@@ -18,6 +21,12 @@ const job = (path: string, change: Partial<OpenJob> = {}): OpenJob => ({
   busyMs: 0,
   ...change,
 });
+
+function toCopy(from: string, to: string): FileToCopy {
+  const pin = pinFile(from, "");
+  if (pin === null) throw new Error(`${from} is no file`);
+  return { from, pin, to, bytes: null };
+}
 
 async function opened(of: OpenJob) {
   const messages: OpenMessage[] = [];
@@ -72,13 +81,13 @@ test("a journal that came in between is refused, not rolled back", async () => {
 
 test.each(["-wal", "-journal"])("no copy without a %s that came after the look", async (suffix) => {
   const path = await newDatabase(suffix === "-wal" ? "wal" : "delete");
-  const database = { from: path, to: join(tempFolder(), "copy"), bytes: null };
-  expect(await copyFiles([database])).toBeNull();
+  const database = toCopy(path, join(tempFolder(), "copy"));
+  expect(await copyFiles([database], null)).toBeNull();
   const writer = await holding(path, "c.execute('begin immediate'); c.execute('insert into t values (1)')");
   expect(statSync(path + suffix).isFile()).toBe(true);
-  expect(await copyFiles([database])).toEqual({ kind: "changed" });
+  expect(await copyFiles([database], null)).toEqual({ kind: "changed" });
   await writer.run("c.execute('commit'); c.close()");
-  expect(await copyFiles([database])).toBeNull();
+  expect(await copyFiles([database], null)).toBeNull();
 });
 
 test("while it reads in place, nobody commits, and when it is closed, somebody does", async () => {
@@ -99,26 +108,15 @@ test("files that change while they are copied make no copy", async () => {
   writeFileSync(one, "1");
   writeFileSync(two, "2");
   const to = (name: string) => join(folder, name);
-  const whole = [
-    { from: one, to: to("a"), bytes: null },
-    { from: two, to: to("b"), bytes: null },
-  ];
-  expect(await copyFiles(whole)).toBeNull();
+  const whole = [toCopy(one, to("a")), toCopy(two, to("b"))];
+  expect(await copyFiles(whole, null)).toBeNull();
   expect(readFileSync(to("b"), "latin1")).toBe("2");
   // The second copy falls upon the original of the first.
-  expect(
-    await copyFiles([
-      { from: one, to: to("a"), bytes: null },
-      { from: two, to: one, bytes: null },
-    ]),
-  ).toEqual({ kind: "changed" });
-  expect(
-    await copyFiles([
-      { from: one, to: to("a"), bytes: null },
-      { from: to("gone"), to: to("b"), bytes: null },
-    ]),
-  ).toEqual({ kind: "changed" });
-  expect(await copyFiles([{ from: to("gone"), to: to("b"), bytes: null }])).toEqual({ kind: "gone" });
+  expect(await copyFiles([toCopy(one, to("a")), toCopy(two, one)], null)).toEqual({ kind: "changed" });
+  expect(await copyFiles([toCopy(one, to("a")), { ...toCopy(one, to("b")), from: to("gone") }], null)).toEqual({
+    kind: "changed",
+  });
+  expect(await copyFiles([{ ...toCopy(one, to("b")), from: to("gone") }], null)).toEqual({ kind: "gone" });
 });
 
 test("a file that was written a moment ago is copied when a change to come can be told from that", async () => {
@@ -127,7 +125,7 @@ test("a file that was written a moment ago is copied when a change to come can b
   copyFileSync(new URL(import.meta.url), from);
   appendFileSync(from, "x");
   const written = statSync(from).mtimeMs;
-  expect(await copyFiles([{ from, to: join(folder, "to"), bytes: 3 }])).toBeNull();
+  expect(await copyFiles([{ ...toCopy(from, join(folder, "to")), bytes: 3 }], null)).toBeNull();
   expect(Date.now() - written).toBeGreaterThanOrEqual(19);
   expect(statSync(join(folder, "to")).size).toBe(3);
 });

@@ -1,14 +1,16 @@
 /** One database: look at it, decide how to open it, have it checked, and look again where that tells more. */
-import { chownSync } from "node:fs";
+import { openedAsOf } from "../../safe-open/actor.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
+import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { isReadOnce } from "../../safe-open/header.ts";
 import { type DatabaseLook, isLookFailure, look, lookAgain, readStart } from "../../safe-open/look.ts";
+import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { sleep } from "../../time.ts";
 import { needsLink } from "../../worker/name.ts";
-import { ownerToRunAs } from "../../worker/owner.ts";
+import type { Pin } from "../../worker/pin.ts";
 import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { type Attempt, checkResult } from "./check-result.ts";
 import type { Job } from "./protocol.ts";
@@ -41,37 +43,54 @@ export async function checkDatabase(
     const finish = async (attempt: Attempt) =>
       checkResult(seen, await withLaterLook(seen, attempt), settings, elapsedMs());
     if (!seen.isDatabase) return finish({ decision: null, worker: null, refusal: null });
-    const decision = decide({ ...situationOf(seen, settings), ...constraints });
+    const pins = pinFiles(seen.database);
+    const opener = pins === null ? null : openerOf(pins);
+    if (pins === null || opener === null) {
+      if (tries++ < MAX_TRIES) continue;
+      return finish({ decision: null, worker: null, refusal: { kind: "changed" } });
+    }
+    if (opener.kind === "no-user") return finish({ decision: null, worker: null, refusal: opener });
+    const decision = decide({ ...situationOf(seen, settings, opener), ...constraints });
     if (decision.kind === "wait") {
       if (performance.now() >= lockDeadline) return finish({ decision: null, worker: null, refusal: { kind: "busy" } });
       await sleep(POLL_MS);
       continue;
     }
-    const worker = await runOn(seen, decision, settings, deadline, progress);
+    const worker = await runOn({ seen, pins, opener }, decision, settings, deadline, progress);
     const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints) : null;
-    if (next === null) return finish({ decision, worker, refusal: worker.refusal });
+    if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
     constraints = next;
     tries++;
   }
 }
 
+/** What is opened, and by whom. */
+interface Opening {
+  readonly seen: DatabaseLook;
+  readonly pins: readonly Pin[];
+  readonly opener: Extract<Opener, { kind: "opener" }>;
+}
+
 async function runOn(
-  { database, header }: DatabaseLook,
+  { seen: { database, header }, pins, opener }: Opening,
   { method, wal }: OpenDecision,
   settings: CheckSettings,
   deadline: number,
   progress: ProgressListener | null,
 ): Promise<WorkerResult> {
-  const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder();
+  const linked = hardLinkedCompanion(pins, opener.actor, method);
+  if (linked !== null) return notStarted(linked);
+  const { user } = opener;
+  const folder = method === "in-place" && !needsLink(database.path) ? null : makePrivateFolder(user);
   if (typeof folder === "object" && folder !== null) return notStarted({ kind: "no-folder", why: folder.why });
-  const user = wal === "kept-by-others" ? ownerToRunAs(database.path) : null;
-  if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
   const job: Job = {
     path: database.path,
+    pins,
     user,
+    isolated: opener.actor.kind === "isolated",
     method,
     folder,
-    files: method === "private-copy" && folder !== null ? filesToCopy(database.files, folder) : [],
+    files: method === "private-copy" && folder !== null ? filesToCopy(pins, database.files, folder) : [],
     wal,
     watched: progress !== null,
     schemaOnce: isReadOnce(header),

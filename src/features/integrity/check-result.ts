@@ -1,5 +1,6 @@
 /** The result of a check, from the look before it and what the worker sent. Pure. */
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Decision } from "../../safe-open/decide.ts";
 import { type HeaderFault, headerFaults, isRefusedBySqlite } from "../../safe-open/header.ts";
 import type { DatabaseLook, FileStart } from "../../safe-open/look.ts";
@@ -19,6 +20,8 @@ export interface Attempt {
   /** Null: no worker was started. */
   readonly worker: WorkerResult | null;
   readonly refusal: Refusal | null;
+  /** Null or absent: the caller opened it, or nobody did. */
+  readonly openedAs?: OpenedAs | null;
   /** A look after the check, where a later state matters. */
   readonly later?: DatabaseReport;
   /** The first bytes and the size after the check. */
@@ -64,6 +67,7 @@ export function checkResult(
     ...sizeAfter(database, attempt),
     method: decision?.method ?? null,
     copyReason: decision?.reason ?? null,
+    openedAs: attempt.openedAs ?? null,
     checks,
     problems,
     truncated: worker?.truncated === true || found.length > options.maxProblems,

@@ -71,6 +71,8 @@ const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy">, ReasonCode> = {
   unkept: "changed",
   "no-space": "no-space",
   "no-folder": "no-space",
+  "hard-linked": "not-a-file",
+  "no-user": "no-permission",
   gone: "no-such-file",
   denied: "no-permission",
   "not-a-database": "failed",
@@ -102,5 +104,6 @@ const CODE_OF_PATH_ERROR: Record<string, ReasonCode | undefined> = {
 
 function codeOfUnchecked(part: Unchecked): ReasonCode {
   if (part.code === "missing-requirement") return "missing-module";
+  if (part.code === "no-memory") return "no-memory";
   return part.code === "sqlite-error" && part.missing ? "missing-module" : "failed";
 }

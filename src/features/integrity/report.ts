@@ -1,5 +1,6 @@
 /** The answer of integrity, field by field its JSON document (docs/integrity.schema.json). */
 import type { Finding, Holder } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Method } from "../../safe-open/protocol.ts";
 
 export const INTEGRITY_SCHEMA_VERSION = 1;
@@ -24,6 +25,7 @@ export type ReasonCode =
   | "not-a-file"
   | "no-permission"
   | "no-space"
+  | "no-memory"
   | "changed"
   | "left-out"
   | "failed";
@@ -69,6 +71,8 @@ export interface DatabaseCheck {
   readonly method: Method | null;
   /** Why a copy was checked; null in place. */
   readonly methodReason: string | null;
+  /** The user as whom root had it opened; null: the caller, or a user that nobody is (see methodReason). */
+  readonly openedAs: OpenedAs | null;
   readonly checks: readonly Check[];
   readonly problems: readonly Problem[];
   /** There are more than --max-problems. */

@@ -1,5 +1,6 @@
 /** What came of the check of a database, as data; render/integrity/document.ts makes the report of it. */
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { CopyReason } from "../../safe-open/decide.ts";
 import type { HeaderFault } from "../../safe-open/header.ts";
 import type { Method } from "../../safe-open/protocol.ts";
@@ -29,6 +30,7 @@ export interface CheckResult {
   readonly method: Method | null;
   /** Why a copy was checked; null in place. */
   readonly copyReason: CopyReason | null;
+  readonly openedAs: OpenedAs | null;
   readonly checks: readonly CheckOutcome[];
   readonly problems: readonly FoundProblem[];
   readonly truncated: boolean;
@@ -53,6 +55,7 @@ export function uncheckedResult(path: string, givenAs: string, reason: Reason): 
     sizeBytes: null,
     method: null,
     copyReason: null,
+    openedAs: null,
     checks: CHECK_NAMES.map((name) => ({ name, failed: false, reasons: [reason], durationMs: null })),
     problems: [],
     truncated: false,

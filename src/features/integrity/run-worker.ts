@@ -66,6 +66,7 @@ export async function runCheck(job: Job, timeoutMs: number, progress: ProgressLi
     script: WORKER,
     job,
     folder: job.folder,
+    user: job.user,
     timeoutMs,
     onMessage,
     onStarted: (pid) => progress?.started(pid),

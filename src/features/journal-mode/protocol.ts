@@ -1,5 +1,5 @@
 /** What the command and its worker, which alone opens the database with SQLite, send each other. */
-import type { User } from "../../worker/owner.ts";
+import type { User } from "../../user/user.ts";
 import type { KeptMode } from "./report.ts";
 
 export type Job =

@@ -26,7 +26,15 @@ export async function runJob(
   try {
     const isStuck = stuckAfter(job.waitMs);
     const { folder } = job;
-    return await runWorker<Message>({ script: WORKER, job, folder, timeoutMs: NO_LIMIT_MS, isStuck, onMessage });
+    return await runWorker<Message>({
+      script: WORKER,
+      job,
+      folder,
+      user: null,
+      timeoutMs: NO_LIMIT_MS,
+      isStuck,
+      onMessage,
+    });
   } catch (error) {
     if (error instanceof UserError) throw error;
     return { kind: "not-started", message: error instanceof Error ? error.message : String(error) };
@@ -53,7 +61,7 @@ function stuckAfter(waitMs: number): (pid: number) => boolean {
 /** With a folder for a link, where the name needs one. @throws UserError where none can be made */
 export async function withFolder<T>(path: string, work: (folder: string | null) => Promise<T>): Promise<T> {
   if (!needsLink(path)) return work(null);
-  const folder = makePrivateFolder();
+  const folder = makePrivateFolder(null);
   if (typeof folder === "object")
     throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you may write to");
   try {

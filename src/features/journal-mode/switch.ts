@@ -2,9 +2,7 @@
  * The switch itself, from outside: the worker does it; this process sees which holders block it, and that nothing was
  * lost.
  */
-import { chownSync } from "node:fs";
 import { isPathError } from "../../model/report.ts";
-import { ownerToRunAs } from "../../worker/owner.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
 import { look } from "./look.ts";
 import { type Comparison, WalWitness } from "./proof.ts";
@@ -41,8 +39,7 @@ export async function switchMode(
   onWaiting: (blockers: Blockers) => void,
 ): Promise<SwitchOutcome> {
   return withFolder(path, async (folder) => {
-    const user = ownerToRunAs(path);
-    if (user !== null && folder !== null) chownSync(folder, user.uid, user.gid);
+    const user = null;
     const attempt = new SwitchAttempt(path, onWaiting);
     try {
       const end = await runJob({ kind: "switch", path, folder, user, to, waitMs }, (message, answer) =>

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
+import { becomeOwnerOf } from "./become-owner.ts";
 import { copyDatabase } from "./database-copy.ts";
 import { noFolderError } from "./errors.ts";
 import { useInPlace } from "./in-place.ts";
@@ -21,6 +22,7 @@ export async function createStressDatabase(
   listener: StressListener,
 ): Promise<StressDatabase> {
   const seen = givenAs === null ? null : await lookAtDatabase(givenAs);
+  if (seen !== null) becomeOwnerOf(seen.database);
   if (inPlace && seen !== null && givenAs !== null)
     return useInPlace(givenAs, seen.database.path, settings.journalMode, listener.onTableLeft);
   const folder = folderIn(dir !== null ? resolve(dir) : seen !== null ? dirname(seen.database.path) : undefined);
@@ -46,7 +48,7 @@ export async function createStressDatabase(
 }
 
 function folderIn(parent: string | undefined): string {
-  const folder = makePrivateFolder(parent);
+  const folder = makePrivateFolder(null, parent);
   if (typeof folder === "string") return folder;
   throw noFolderError(folder.why, "choose a folder with --dir that you may write to");
 }

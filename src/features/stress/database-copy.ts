@@ -2,16 +2,16 @@
  * A consistent copy of the given database, made in the way in which integrity makes its own: a hot journal, and a WAL
  * that no process has open, are not touched.
  */
-import { chownSync, rmSync, statfsSync, statSync } from "node:fs";
+import { rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
+import { pinFiles } from "../../safe-open/pins.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
 import { COPY_NAME, type OpenJob } from "../../safe-open/protocol.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { COMPANIONS, FILES_WITH_PAGES, type Role } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
-import { ownerToRunAs } from "../../worker/owner.ts";
 import { refusalError } from "./errors.ts";
 import { tryJob } from "./jobs.ts";
 import { blockingHolders, lookAtDatabase } from "./look.ts";
@@ -25,6 +25,9 @@ const POLL_MS = 100;
 const MAX_TRIES = 5;
 
 const SETTINGS = { copy: true, allowCompanions: false };
+
+/** This process runs as the database's owner by now. */
+const CALLER = { kind: "opener", actor: { kind: "caller" }, user: null } as const;
 
 type OpenDecision = Extract<Decision, { kind: "open" }>;
 
@@ -54,7 +57,7 @@ async function whenReadable(
   const started = performance.now();
   let seen = first;
   for (;;) {
-    const decision = decide({ ...situationOf(seen, SETTINGS), refused: null, noRoom: false });
+    const decision = decide({ ...situationOf(seen, SETTINGS, CALLER), refused: null, noRoom: false });
     if (decision.kind === "open") return { seen, decision };
     if (performance.now() - started >= BUSY_MS)
       throw refusalError({ kind: "busy" }, seen.database.givenAs, blockingHolders(seen.database));
@@ -69,10 +72,20 @@ async function copyOnce(
   { method, wal }: OpenDecision,
   folder: string,
 ): Promise<Refusal | null> {
-  const user = wal === "kept-by-others" ? ownerToRunAs(database.path) : null;
-  if (user !== null) chownSync(folder, user.uid, user.gid);
-  const files = method === "private-copy" ? filesToCopy(database.files, folder) : [];
-  const job: OpenJob = { path: database.path, method, folder, files, user, wal, busyMs: BUSY_MS };
+  const pins = pinFiles(database);
+  if (pins === null) return { kind: "changed" };
+  const files = method === "private-copy" ? filesToCopy(pins, database.files, folder) : [];
+  const job: OpenJob = {
+    path: database.path,
+    pins,
+    user: null,
+    isolated: false,
+    method,
+    folder,
+    files,
+    wal,
+    busyMs: BUSY_MS,
+  };
   const result = await tryJob({ kind: "copy", copy: job });
   return "refusal" in result ? result.refusal : null;
 }
@@ -97,5 +110,6 @@ export function refuseIfFileDoesNotFit(file: string, folder: string, givenAs: st
 function refuseIfFull(neededBytes: number, folder: string, givenAs: string): void {
   const { bavail, bsize } = statfsSync(folder);
   const freeBytes = bavail * bsize;
-  if (neededBytes > freeBytes) throw refusalError({ kind: "no-space", neededBytes, freeBytes }, givenAs);
+  if (neededBytes > freeBytes)
+    throw refusalError({ kind: "no-space", neededBytes, freeBytes, reserveBytes: 0 }, givenAs);
 }

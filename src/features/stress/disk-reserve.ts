@@ -17,7 +17,7 @@ export function reserveBeside(path: string): string | null {
   const { bavail, bsize } = statfsSync(dirname(path));
   const freeBytes = bavail * bsize;
   if (freeBytes > SCARCE_BYTES) return null;
-  const folder = makePrivateFolder(dirname(path));
+  const folder = makePrivateFolder(null, dirname(path));
   if (typeof folder !== "string") return null;
   const file = join(folder, "reserve");
   try {

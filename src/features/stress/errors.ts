@@ -1,6 +1,7 @@
 /** The errors of stress that a person can fix. Pure. */
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
+import type { IsolationReason } from "../../safe-open/actor.ts";
 import { nameOf } from "../../text/holder.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { isBusy } from "./failure-cause.ts";
@@ -130,7 +131,7 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       return refusal.code.startsWith("SQLITE_CORRUPT") ? corruptError(path, refusal.message) : faultError(refusal);
     case "changed":
     case "unkept":
-      return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
+      return changedError(path);
     case "needs-copy":
       return cannotCopy("failed", refusal.message);
     case "backup-failed":
@@ -138,12 +139,43 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       return /full/.test(refusal.message)
         ? new UserError("no-space", `a copy of ${path} does not fit (${refusal.message})`, NO_SPACE_HINT)
         : cannotCopy("failed", refusal.message);
+    case "hard-linked":
+      return new UserError(
+        "hard-linked",
+        `${refusal.path} has ${refusal.links} names (hard links): another name may be another user's file`,
+        "run it as the user that owns the database",
+      );
+    case "no-user":
+      return new UserError("no-permission", `root cannot become the user who owns ${path} here`, "run it as that user");
     case "ignores-check-constraints": // only where a database is opened in place
       throw new Error(`no copy was made: ${refusal.kind}`);
     case "not-a-database":
     case "failed":
       return cannotCopy(refusal.kind, refusal.message);
   }
+}
+
+export function changedError(path: string): UserError {
+  return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
+}
+
+/** Root does not run the load on it, and its owner cannot. */
+export function isolatedError(path: string, why: IsolationReason): UserError {
+  const hint = "copy it to a folder of its owner, and run the load there";
+  if (why.kind === "out-of-reach")
+    return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
+  const { folder } = why.intruder;
+  return new UserError(
+    "no-permission",
+    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
+    "run it as a user who may write to it, or on a copy in a folder of root's",
+  );
+}
+
+/** Node.js or sqlock is where the owner of the database may not read. */
+export function cannotRunError(path: string, uid: number, missing: string): UserError {
+  const hint = "install both where everybody may read them";
+  return new UserError("no-permission", `uid ${uid}, who owns ${path}, cannot read ${missing}`, hint);
 }
 
 const NO_SPACE_HINT = "make room, or choose another folder with --dir";

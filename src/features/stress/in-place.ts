@@ -88,7 +88,7 @@ function checkFirst(name: string, path: string, table: string, journalMode: Jour
 }
 
 function folderForLink(): string {
-  const folder = makePrivateFolder();
+  const folder = makePrivateFolder(null);
   if (typeof folder === "string") return folder;
   throw noFolderError(folder.why, "set TMPDIR to a folder that you may write to");
 }

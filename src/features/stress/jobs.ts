@@ -37,6 +37,7 @@ export async function tryJob<J extends Job>(job: J): Promise<JobResult<J>> {
     script: WORKER,
     job,
     folder: null, // the caller removes it
+    user: null,
     timeoutMs: NO_LIMIT_MS,
     onMessage: (message) => messages.push(message),
   }).catch((error: unknown) => {

@@ -1,5 +1,7 @@
 /** The words for why a copy was opened. Pure. */
+
 import type { CopyReason, FolderState } from "../../safe-open/decide.ts";
+import { isolationText } from "../opener-text.ts";
 
 export function copyReasonText(reason: CopyReason): string {
   switch (reason.code) {
@@ -9,6 +11,8 @@ export function copyReasonText(reason: CopyReason): string {
       return "its journal is hot: a read in place would roll it back, or be refused";
     case "journal-owner":
       return "SQLite, run by root, would set the owner of its -journal anew";
+    case "isolated":
+      return isolationText(reason.why);
     case "needs-copy":
       return `SQLite does not read it where it is (${reason.message})`;
     case "ignores-check-constraints":

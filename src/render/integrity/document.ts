@@ -55,6 +55,7 @@ export function databaseReportOf(result: CheckResult): DatabaseCheck {
     sizeBytes: result.sizeBytes,
     method: result.method,
     methodReason: result.copyReason === null ? null : copyReasonText(result.copyReason),
+    openedAs: result.openedAs,
     checks: result.checks.map(checkOf),
     problems,
     truncated,

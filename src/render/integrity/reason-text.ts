@@ -3,7 +3,9 @@ import type { Requirement, Unchecked } from "../../features/integrity/protocol.t
 import type { Reason } from "../../features/integrity/reasons.ts";
 import type { FileType, LookFailure } from "../../safe-open/look.ts";
 import { nameOf } from "../../text/holder.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 import { CHECK_CONSTRAINTS } from "./copy-reason-text.ts";
 
 export interface ReasonText {
@@ -117,11 +119,18 @@ function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "re
       return {
         reason:
           `a private copy needs ${size(refusal.neededBytes)}, and the folder for temporary files has ` +
-          `${size(refusal.freeBytes)} free`,
+          `${size(refusal.freeBytes)} free, of which ${size(refusal.reserveBytes)} stay free`,
         remedy: `set TMPDIR to a folder with more space${orCompanions}`,
       };
     case "no-folder":
       return { reason: refusal.why, remedy: `set TMPDIR to a folder that you may write to${orCompanions}` };
+    case "hard-linked":
+      return {
+        reason: `${refusal.path} has ${refusal.links} names (hard links): another name may be another user's file`,
+        remedy: `see which: find / -xdev -samefile ${shellQuoted(refusal.path)}; it is not checked as root`,
+      };
+    case "no-user":
+      return { reason: noUserText(refusal.actor), remedy: NO_USER_REMEDY };
     case "gone":
       return { reason: `there is no file ${path} any more`, remedy: "check the path" };
     case "denied":
@@ -146,6 +155,8 @@ function uncheckedText(part: Unchecked): string {
       );
     case "sqlite-error":
       return `${part.table ?? "SQLite"}: ${part.message}`;
+    case "no-memory":
+      return `${part.table ?? "a check of SQLite's"} needs more memory than the ${size(part.limitBytes)} it is given`;
     case "damaged-table":
       return `${part.table} is damaged`;
     case "unreadable-schema":

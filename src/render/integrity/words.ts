@@ -4,6 +4,7 @@ import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integ
 import { duration } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
+import { openerText } from "../opener-text.ts";
 
 /** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
 export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
@@ -17,14 +18,15 @@ export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: Databas
 
 /** How it was opened, for how long, and what that blocked; null where it was not. */
 export function methodOf(database: DatabaseCheck): string | null {
-  const { method, methodReason, durationMs } = database;
+  const { method, methodReason, openedAs, durationMs } = database;
   if (method === null) return null;
   const where =
     method === "in-place" ? "in place" : method === "backup" ? "on a copy by SQLite's backup" : "on a private copy";
   const tried = database.checks.every(({ result }) => result === "not-checked");
   const done =
     `${tried ? "tried" : "checked"} ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}` +
-    (methodReason === null ? "" : `: ${methodReason}`);
+    (methodReason === null ? "" : `: ${methodReason}`) +
+    (openedAs === null ? "" : `; ${openerText(openedAs)}`);
   const lock = readLock(database);
   return lock === null ? done : `${done}; ${lock}`;
 }

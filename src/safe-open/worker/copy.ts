@@ -1,8 +1,24 @@
-/** A private copy, byte by byte. */
-import { chmodSync, constants, copyFileSync, statfsSync, statSync, truncateSync } from "node:fs";
+/** A private copy, byte by byte, of the very files that the look found. */
+import {
+  chownSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { FILES_WITH_PAGES } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
+import type { User } from "../../user/user.ts";
+import { isPinned } from "../../worker/pin.ts";
 import type { FileToCopy, Refusal } from "../protocol.ts";
 import { statOf } from "./stat.ts";
 
@@ -12,48 +28,120 @@ import { statOf } from "./stat.ts";
  */
 const TICK_MS = 20;
 
+/** Of the disk, this much stays free, or a twentieth of it where that is less. */
+const MAX_RESERVE_BYTES = 64 * 2 ** 20;
+const RESERVE_SHARE = 1 / 20;
+
+const CHUNK_BYTES = 2 ** 20;
+const ZEROES = Buffer.alloc(CHUNK_BYTES);
+
+interface Source {
+  readonly file: FileToCopy;
+  readonly fd: number;
+}
+
 /**
  * Null when the copies are consistent: nothing was written to any of the files while they were read, and none of the
  * database's files with pages is left out. A -wal or -journal that came after the look has pages that the database
  * lacks: a checkpoint or a commit that pauses in the middle changes no stamp meanwhile. `files`: the database first.
+ * `owner`: of the copies; null: the one who makes them.
  */
-export async function copyFiles(files: readonly FileToCopy[]): Promise<Refusal | null> {
+export async function copyFiles(files: readonly FileToCopy[], owner: User | null): Promise<Refusal | null> {
+  const sources: Source[] = [];
   try {
-    await waitForTick(files);
-    if (leavesOut(files)) return { kind: "changed" };
-    const before = stampsOf(files);
-    for (const { from, to, bytes } of files) {
-      const refusal = copyOne(from, to);
-      if (refusal !== null) return refusal;
-      chmodSync(to, 0o600); // the mode was copied as well
-      if (bytes !== null) truncateSync(to, bytes);
+    for (const file of files) {
+      const fd = openSource(file);
+      if (fd === null) return { kind: "changed" };
+      sources.push({ file, fd });
     }
-    return stampsOf(files) === before && !leavesOut(files) ? null : { kind: "changed" };
+    await waitForTick(sources);
+    if (leavesOut(files)) return { kind: "changed" };
+    const before = stampsOf(sources);
+    const refusal = refuseWithoutRoom(sources);
+    if (refusal !== null) return refusal;
+    for (const source of sources) copyOne(source, owner);
+    const same = stampsOf(sources) === before && sources.every(isStillThere) && !leavesOut(files);
+    return same ? null : { kind: "changed" };
   } catch (error) {
-    return refusalOf(error, files);
+    return refusalOf(error, files, sources);
+  } finally {
+    for (const { fd } of sources) closeSync(fd);
   }
 }
 
-function copyOne(from: string, to: string): Refusal | null {
-  try {
-    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE);
-    return null;
-  } catch (error) {
-    if (["ENOENT", "EACCES", "EPERM"].includes(codeOf(error))) throw error;
-  }
-  const room = noSpace([{ from, to, bytes: null }]);
-  if (room.neededBytes > room.freeBytes) return room;
-  copyFileSync(from, to);
+/** Null where its name leads to another file by now. */
+function openSource({ from, pin }: FileToCopy): number | null {
+  const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const stats = fstatSync(fd, { bigint: true });
+  if (stats.isFile() && isPinned(pin, stats)) return fd;
+  closeSync(fd);
   return null;
 }
 
-function noSpace(files: readonly FileToCopy[]): Extract<Refusal, { kind: "no-space" }> {
-  const { bavail, bsize } = statfsSync(dirname(files[0]?.to ?? "/"));
+function isStillThere({ file: { from, pin } }: Source): boolean {
+  const stats = lstatSync(from, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && isPinned(pin, stats);
+}
+
+function copyOne({ file: { to, bytes }, fd }: Source, owner: User | null): void {
+  rmSync(to, { force: true }); // of a try before
+  const copy = openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    if (!cloned(fd, copy)) copyBytes(fd, copy);
+    fchmodSync(copy, 0o600); // a clone has the mode of the original
+    if (bytes !== null) ftruncateSync(copy, bytes);
+    if (owner !== null) chownSync(`/proc/self/fd/${copy}`, owner.uid, owner.gid);
+  } finally {
+    closeSync(copy);
+  }
+}
+
+/** On file systems whose files can share their blocks (btrfs, xfs): at once. Source: ioctl_ficlone(2) */
+function cloned(from: number, to: number): boolean {
+  try {
+    copyFileSync(`/proc/self/fd/${from}`, `/proc/self/fd/${to}`, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch (error) {
+    codeOf(error);
+    return false;
+  }
+}
+
+/** What is zero becomes a hole: a sparse file stays one. */
+function copyBytes(from: number, to: number): void {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let at = 0;
+  for (;;) {
+    const got = readSync(from, chunk, 0, CHUNK_BYTES, at);
+    if (got === 0) break;
+    const bytes = chunk.subarray(0, got);
+    if (!bytes.equals(ZEROES.subarray(0, got)))
+      for (let written = 0; written < got; ) written += writeSync(to, bytes, written, got - written, at + written);
+    at += got;
+  }
+  ftruncateSync(to, at);
+}
+
+/** By the blocks that they have: a hole needs none. */
+function refuseWithoutRoom(sources: readonly Source[]): Extract<Refusal, { kind: "no-space" }> | null {
+  const room = roomFor(sources);
+  return room.neededBytes + room.reserveBytes > room.freeBytes ? room : null;
+}
+
+function roomFor(sources: readonly Source[]): Extract<Refusal, { kind: "no-space" }> {
+  const { blocks, bavail, bsize } = statfsSync(dirname(sources[0]?.file.to ?? "/"));
   return {
     kind: "no-space",
-    neededBytes: files.reduce((sum, { from }) => sum + statSync(from).size, 0),
+    neededBytes: sources.reduce((sum, { fd }) => sum + allocatedBytes(fd), 0),
     freeBytes: bavail * bsize,
+    reserveBytes: Math.floor(Math.min(MAX_RESERVE_BYTES, blocks * bsize * RESERVE_SHARE)),
   };
+}
+
+/** `blocks` counts in units of 512 bytes. Source: stat(3type) */
+function allocatedBytes(fd: number): number {
+  const { size, blocks } = fstatSync(fd);
+  return Math.min(size, blocks * 512);
 }
 
 /** Whether a file with pages lies beside the database that is not to be copied. */
@@ -65,35 +153,39 @@ function leavesOut(files: readonly FileToCopy[]): boolean {
   );
 }
 
-function stampsOf(files: readonly FileToCopy[]): string {
-  return files
-    .map(({ from }) => {
-      const { ino, size, mtimeNs, ctimeNs } = statSync(from, { bigint: true });
+function stampsOf(sources: readonly Source[]): string {
+  return sources
+    .map(({ fd }) => {
+      const { ino, size, mtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
       return [ino, size, mtimeNs, ctimeNs].join(" ");
     })
     .join("\n");
 }
 
 /** Until the newest of the files is older than a tick. */
-async function waitForTick(files: readonly FileToCopy[]): Promise<void> {
+async function waitForTick(sources: readonly Source[]): Promise<void> {
   for (;;) {
-    const newest = Math.max(...files.map(({ from }) => statSync(from).mtimeMs));
+    const newest = Math.max(...sources.map(({ fd }) => fstatSync(fd).mtimeMs));
     const age = Date.now() - newest;
     if (Math.abs(age) >= TICK_MS) return; // a time in the future was set by a program
     await sleep(Math.ceil(TICK_MS - age));
   }
 }
 
-function refusalOf(error: unknown, files: readonly FileToCopy[]): Refusal {
+function refusalOf(error: unknown, files: readonly FileToCopy[], sources: readonly Source[]): Refusal {
   const { path, message } = error as NodeJS.ErrnoException;
   switch (codeOf(error)) {
     case "ENOENT":
       return path === files[0]?.from ? { kind: "gone" } : { kind: "changed" };
+    case "ELOOP": // a link has taken its name
+    case "EEXIST":
+      return { kind: "changed" };
     case "EACCES":
     case "EPERM":
       return { kind: "denied", path: path ?? files[0]?.from ?? "" };
     case "ENOSPC":
-      return noSpace(files);
+    case "EDQUOT":
+      return roomFor(sources);
     default:
       return { kind: "failed", message };
   }

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
+import { becomeOpener } from "../../worker/become.ts";
+import { openFiles } from "../../worker/descriptors.ts";
 import { nameFor } from "../../worker/name.ts";
-import { runAs } from "../../worker/owner.ts";
+import { isPinned } from "../../worker/pin.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
@@ -20,11 +22,14 @@ type Refused = { readonly refusal: Refusal };
 type Send = (message: OpenMessage) => void;
 
 export async function open(job: OpenJob, send: Send): Promise<Opened | Refused> {
-  if (job.user !== null) runAs(job.user);
+  // Only root can read what an isolated user is to check.
+  if (!job.isolated) becomeOpener(job.user);
   if (job.method !== "private-copy") return openOriginal(job, send);
   send({ kind: "stage", stage: "copying", done: 0, total: null });
-  const refusal = await copyFiles(job.files);
-  return refusal === null ? openCopy(job) : { refusal };
+  const refusal = await copyFiles(job.files, job.isolated ? job.user : null);
+  if (refusal !== null) return { refusal };
+  if (job.isolated) becomeOpener(job.user);
+  return openCopy(job);
 }
 
 function openCopy(job: OpenJob): Opened | Refused {
@@ -42,11 +47,16 @@ function copyOf(job: OpenJob): string {
  */
 function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Opened | Refused> {
   const before = companionsOf(job.path);
+  const openBefore = new Set(openFiles().map(({ fd }) => fd));
   if (job.wal === "kept-by-others" && before.size < companionsOfMode("wal").length)
     return { refusal: { kind: "unkept" } };
   const name = nameFor(job.path, job.folder);
   const guard = connect(name, { readonly: true, busyMs: job.busyMs });
   if ("refusal" in guard) return guard;
+  if (opensOthers(job, openBefore)) {
+    guard.db.close();
+    return { refusal: { kind: "changed" } };
+  }
   send({ kind: "lock", held: true });
   const close = () => {
     guard.db.close();
@@ -95,6 +105,24 @@ function hasCheckConstraints(db: Database.Database): boolean {
     if (codeOf(error) === "") throw error;
     return false;
   }
+}
+
+/**
+ * SQLite has opened another file than the look found: by its descriptors, since a name may lead elsewhere again by now.
+ * A companion file that was not there then has the name of one; where this process is not the caller's, it is its own.
+ */
+function opensOthers({ path, pins, user }: OpenJob, before: ReadonlySet<number>): boolean {
+  const opened = openFiles().filter(({ fd }) => !before.has(fd));
+  const [database] = pins;
+  if (database === undefined || !opened.some((file) => isPinned(database, file))) return true;
+  const present = companionsOfMode("wal")
+    .map(({ suffix }) => statOf(path + suffix))
+    .filter((stats) => user === null || (stats?.uid === BigInt(user.uid) && stats.nlink === 1n));
+  return opened.some(
+    (file) =>
+      !pins.some((pin) => isPinned(pin, file)) &&
+      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino),
+  );
 }
 
 /** By suffix, of the companion files that a reader in WAL mode makes: the inode of the one that is there. */

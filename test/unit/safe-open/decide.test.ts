@@ -14,6 +14,7 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   walMode: false,
   folderWritable: true,
   asRoot: false,
+  isolation: null,
   noRoom: false,
   copy: false,
   allowCompanions: false,

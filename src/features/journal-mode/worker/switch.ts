@@ -5,8 +5,8 @@
  */
 import Database from "better-sqlite3";
 import { sleep } from "../../../time.ts";
+import { becomeOpener } from "../../../worker/become.ts";
 import { nameFor } from "../../../worker/name.ts";
-import { runAs } from "../../../worker/owner.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
@@ -29,7 +29,7 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
   const deadline = performance.now() + job.waitMs;
   let db: Database.Database | null = null;
   try {
-    if (job.user !== null) runAs(job.user);
+    becomeOpener(job.user);
     const name = nameFor(job.path, job.folder);
     const opened = await retryWhileBusy(
       () => {

@@ -145,7 +145,7 @@ describe("a check that did not come to its end", () => {
 
   test.each<Refusal>([
     { kind: "changed" },
-    { kind: "no-space", neededBytes: 9, freeBytes: 1 },
+    { kind: "no-space", neededBytes: 9, freeBytes: 1, reserveBytes: 0 },
     { kind: "gone" },
     { kind: "failed", message: "disk I/O error" },
   ])("refused: $kind", (refusal) => {

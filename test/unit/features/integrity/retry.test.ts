@@ -24,7 +24,7 @@ test("what cannot be read in place is copied, once", () => {
 });
 
 test("without room it may do without a copy, once", () => {
-  const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1 } as const;
+  const noSpace = { kind: "no-space", neededBytes: 2, freeBytes: 1, reserveBytes: 0 } as const;
   expect(next(noSpace)).toEqual({ refused: null, noRoom: true });
   expect(next({ kind: "no-folder", why: "" }, "private-copy", { refused: null, noRoom: true })).toBeNull();
 });

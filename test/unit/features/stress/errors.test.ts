@@ -21,7 +21,7 @@ test.each<[Refusal, string, string]>([
   ],
   [{ kind: "sqlite", code: "SQLITE_FULL", message: "full" }, "no-space", "no room is left for the load (full)"],
   [
-    { kind: "no-space", neededBytes: 9000, freeBytes: 10 },
+    { kind: "no-space", neededBytes: 9000, freeBytes: 10, reserveBytes: 0 },
     "no-space",
     "a copy of app.db does not fit: it needs 9000 bytes, and 10 are free",
   ],

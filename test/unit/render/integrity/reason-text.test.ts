@@ -27,7 +27,9 @@ const REASONS: readonly Reason[] = [
   { kind: "locked", holders: [], hasUnownedLocks: true },
   { kind: "locked", holders: [], hasUnownedLocks: false },
   refused({ kind: "changed" }),
-  refused({ kind: "no-space", neededBytes: 2048, freeBytes: 1024 }),
+  refused({ kind: "no-space", neededBytes: 2048, freeBytes: 1024, reserveBytes: 512 }),
+  refused({ kind: "hard-linked", path: "/srv/db-wal", links: 2 }),
+  refused({ kind: "no-user", actor: { kind: "owner", uid: 1001, of: "database", folderUid: null } }),
   refused({ kind: "no-folder", why: "there is no folder" }, "wal"),
   refused({ kind: "gone" }),
   refused({ kind: "denied", path: "/srv/db-wal" }),
@@ -73,8 +75,12 @@ test("why it was not checked, and what to do", () => {
     it is locked, by somebody who does not hold it any more | end the transaction there and try again,
       or wait longer (--wait 1m); see sqlock who-holds
     its files changed each time while they were read | check it when nobody writes to it
-    a private copy needs 2 KiB, and the folder for temporary files has 1 KiB free | set TMPDIR to a
-      folder with more space
+    a private copy needs 2 KiB, and the folder for temporary files has 1 KiB free, of which 512 B stay
+      free | set TMPDIR to a folder with more space
+    /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
+      -xdev -samefile /srv/db-wal; it is not checked as root
+    this root cannot become uid 1001, who owns it, and SQLite is not run as root on it | run it as that
+      user, or where root may change its user (CAP_SETUID)
     there is no folder | set TMPDIR to a folder that you may write to; or let SQLite make its -wal and
       -shm beside it: --allow-companions
     there is no file /srv/db any more | check the path

@@ -1,0 +1,62 @@
+/**
+ * As whom SQLite opens a database when root runs sqlock: root looks, the owner acts. SQLite run by root would follow
+ * what the owner puts beside his database, and would change the owner of companion files (`os_unix.c`, robustFchown).
+ * Pure.
+ */
+import { type FolderRights, type Intruder, intruderOf } from "../user/intruder.ts";
+
+export type Actor =
+  /** Not root; or all is root's, and nobody else can change what the names mean. */
+  | { readonly kind: "caller" }
+  /** The owner of the database; or of its companion files, where the database is root's in a folder of root's. */
+  | {
+      readonly kind: "owner";
+      readonly uid: number;
+      readonly of: "database" | "companion";
+      /** The owner of the folder, where that is somebody else; null else. */
+      readonly folderUid: number | null;
+    }
+  /** A user that nobody is, on a private copy that root makes: its owner cannot open it, or it is not safe to. */
+  | { readonly kind: "isolated"; readonly why: IsolationReason };
+
+export type OpenedAs = Omit<Extract<Actor, { kind: "owner" }>, "kind">;
+
+export type IsolationReason =
+  /** This owner cannot read `path`: a folder above that he may not enter, a mode without r, an ACL. */
+  | { readonly kind: "out-of-reach"; readonly uid: number; readonly path: string }
+  /** The database is root's, and somebody else can put another file in its place. */
+  | { readonly kind: "folder-of-others"; readonly intruder: Intruder };
+
+export interface OwnedFiles {
+  /** Of the database. */
+  readonly uid: number;
+  /** Of each companion file that is there. */
+  readonly companionUids: readonly number[];
+  /** All folders on the real path, the root first. */
+  readonly folders: readonly FolderRights[];
+}
+
+/** Root's choice, by owners alone: whether that owner can read the files shows only when he tries. */
+export function actorOf({ uid, companionUids, folders }: OwnedFiles): Actor {
+  // The database's owner counts, not the folder's: SQLite gives companion files to him.
+  const folder = folders.at(-1);
+  const owner = (id: number, of: "database" | "companion"): Actor => {
+    const folderUid = folder === undefined || folder.uid === id ? null : folder.uid;
+    return { kind: "owner", uid: id, of, folderUid };
+  };
+  if (uid !== 0) return owner(uid, "database");
+  const intruder = intruderOf(folders);
+  if (intruder !== null) return { kind: "isolated", why: { kind: "folder-of-others", intruder } };
+  const other = companionUids.find((each) => each !== 0);
+  if (other === undefined) return { kind: "caller" };
+  // In a folder like /tmp everybody can put a -journal or -wal beside a database.
+  return folder !== undefined && (folder.mode & OTHERS_WRITE) !== 0
+    ? { kind: "isolated", why: { kind: "folder-of-others", intruder: { kind: "everybody", folder: folder.path } } }
+    : owner(other, "companion");
+}
+
+const OTHERS_WRITE = 0o002;
+
+export function openedAsOf(actor: Actor): OpenedAs | null {
+  return actor.kind === "owner" ? { uid: actor.uid, of: actor.of, folderUid: actor.folderUid } : null;
+}

@@ -1,0 +1,88 @@
+/** Pins the files of a database as a look found them, and finds out who is to open them. */
+import { lstatSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseReport } from "../model/report.ts";
+import { COMPANIONS } from "../sqlite/roles.ts";
+import { mayRead } from "../user/access.ts";
+import { foldersTo } from "../user/folders.ts";
+import type { FolderRights } from "../user/intruder.ts";
+import { isolatedUser } from "../user/isolated.ts";
+import { type User, userOf } from "../user/user.ts";
+import type { Pin } from "../worker/pin.ts";
+import { type Actor, actorOf } from "./actor.ts";
+
+/** Null: a name leads to another file than the look found, or to none. */
+export function pinFiles({ path, files }: Pick<DatabaseReport, "path" | "files">): Pin[] | null {
+  const pins: Pin[] = [];
+  for (const { role, suffix } of [{ role: "database", suffix: "" }, ...COMPANIONS]) {
+    const file = files.find((each) => each.role === role);
+    if (file === undefined) continue;
+    const pin = pinFile(path + suffix, suffix);
+    if (pin === null || pin.inode !== file.inode) {
+      if (suffix === "") return null;
+      continue; // a companion may come and go with every transaction
+    }
+    pins.push(pin);
+  }
+  return pins;
+}
+
+export function pinFile(path: string, suffix: string): Pin | null {
+  try {
+    const stats = lstatSync(path, { bigint: true });
+    if (!stats.isFile()) return null;
+    const { dev: device, ino: inode, uid, gid, nlink } = stats;
+    return {
+      suffix,
+      path,
+      device,
+      inode: BigInt.asUintN(64, inode),
+      uid: Number(uid),
+      gid: Number(gid),
+      links: Number(nlink),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Who opens it. `user` null: this process itself. */
+export type Opener =
+  | { readonly kind: "opener"; readonly actor: Actor; readonly user: User | null }
+  /** No user can be taken: a container without the right to (CAP_SETUID), or with few users. */
+  | { readonly kind: "no-user"; readonly actor: Actor };
+
+/** Null where a folder on the path is gone by now. */
+export function openerOf(pins: readonly Pin[]): Opener | null {
+  const caller: Opener = { kind: "opener", actor: { kind: "caller" }, user: null };
+  const [database, ...companions] = pins;
+  if (process.geteuid?.() !== 0 || database === undefined) return caller;
+  const folders = foldersIfPresent(dirname(database.path));
+  if (folders === null) return null;
+  const actor = actorOf({ uid: database.uid, companionUids: companions.map(({ uid }) => uid), folders });
+  if (actor.kind === "caller") return caller;
+  if (actor.kind === "isolated") return isolated(actor);
+  const user = userOf(actor.uid);
+  try {
+    const denied = pins.find(({ path }) => !mayRead(path, user));
+    if (denied === undefined) return { kind: "opener", actor, user };
+    return isolated({ kind: "isolated", why: { kind: "out-of-reach", uid: actor.uid, path: denied.path } });
+  } catch (error) {
+    if (!["EPERM", "EINVAL"].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+    return { kind: "no-user", actor };
+  }
+}
+
+function foldersIfPresent(folder: string): FolderRights[] | null {
+  try {
+    return foldersTo(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
+  }
+}
+
+function isolated(actor: Actor): Opener {
+  const user = isolatedUser();
+  return user === null ? { kind: "no-user", actor } : { kind: "opener", actor, user };
+}

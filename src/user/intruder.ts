@@ -1,0 +1,35 @@
+/**
+ * Whether a folder, and all above it, can be changed by root alone: then no name below it can lead elsewhere. Pure.
+ */
+
+export interface FolderRights {
+  readonly path: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** The permission bits, with setuid, setgid and sticky. */
+  readonly mode: number;
+}
+
+/** Who else may put another file under a name in it. */
+export type Intruder =
+  | { readonly kind: "owner"; readonly folder: string; readonly uid: number }
+  | { readonly kind: "group"; readonly folder: string; readonly gid: number }
+  | { readonly kind: "everybody"; readonly folder: string };
+
+const STICKY = 0o1000;
+const GROUP_WRITES = 0o020;
+const OTHERS_WRITE = 0o002;
+
+/**
+ * The first folder in which another user than root can rename what is root's; null: none. In a sticky folder only
+ * the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)).
+ */
+export function intruderOf(folders: readonly FolderRights[]): Intruder | null {
+  for (const { path, uid, gid, mode } of folders) {
+    if (uid !== 0) return { kind: "owner", folder: path, uid };
+    if ((mode & STICKY) !== 0) continue;
+    if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
+    if ((mode & GROUP_WRITES) !== 0 && gid !== 0) return { kind: "group", folder: path, gid };
+  }
+  return null;
+}
