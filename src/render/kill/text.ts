@@ -8,6 +8,7 @@ import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
+import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
 import { count } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
@@ -55,7 +56,7 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 /** What came of it, what is left, and what is to be known of that. */
 export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, remaining, restarted, findings, path, settings } = report;
-  if (outcomes.length === 0) return `${textOf(`Nobody was signalled: ${nobodyText(remaining)} (${path}).`, style)}\n`;
+  if (outcomes.length === 0) return `${textOf(`Nobody was signalled: ${nobodyText(report)} (${path}).`, style)}\n`;
   const damaged = outcomes.some(
     ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
   );
@@ -73,8 +74,13 @@ export function renderReport(report: KillReport, style: Style): string {
 const NONE_BLOCKS = "none of them blocks readers, writers or checkpoints";
 
 /** Where nobody was signalled: who holds it, and why none of them was selected. */
-export function nobodyText(remaining: readonly Holder[]): string {
-  if (remaining.length === 0) return "nobody holds it";
+export function nobodyText({ remaining, unownedLocks }: Pick<KillReport, "remaining" | "unownedLocks">): string {
+  const hidden = hiddenHolderClause(unownedLocks);
+  if (remaining.length === 0) return hidden ?? "nobody holds it";
+  return hidden === null ? unselectedText(remaining) : `${unselectedText(remaining)}; ${hidden}`;
+}
+
+function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
   const keepsOut = blockers.some(keepsOthersOut);
@@ -115,13 +121,15 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, path, recoversOnOpen }: KillReport): string {
+function remainingText({ remaining, unownedLocks, path, recoversOnOpen }: KillReport): string {
+  const hidden = hiddenHolderClause(unownedLocks);
   if (remaining.length === 0) {
+    if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;
     return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;
-  return `${holdersText(remaining, path)} now; ${rest}.`;
+  return `${holdersText(remaining, path)} now; ${rest}${hidden === null ? "" : `; ${hidden}`}.`;
 }
 
 function restartedText(pid: number, remaining: readonly Holder[]): string {

@@ -196,6 +196,17 @@ describe("the report", () => {
         "app.service instead.",
     ],
     [
+      "nobody who can be seen",
+      { unownedLocks: [lock("RESERVED", { api: "ofd" })] },
+      "Nobody who can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
+    ],
+    [
+      "one, and somebody who cannot be seen",
+      { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints; somebody who " +
+        "cannot be seen holds RESERVED, SHARED.",
+    ],
+    [
       "one that a user's own manager has started again",
       { remaining: [holder({ unit: "sshd.service", unitManager: "user", unitUid: 7 })], restarted: [4242] },
       "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl --user " +
@@ -242,5 +253,5 @@ test.each<[readonly Holder[], string]>([
       "(blocking: 4242 (python manage.py shell))",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
-  expect(nobodyText(remaining)).toBe(expected);
+  expect(nobodyText({ remaining, unownedLocks: [] })).toBe(expected);
 });
