@@ -35,7 +35,9 @@ function unownedSentences({
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
   if (unowned.length === 0) return [];
   const names = namesOf(unowned);
-  const elsewhere = "on its way through a unix socket, or io_uring keeps it";
+  const elsewhere = unowned.every((lock) => lock.api === "posix")
+    ? "of a process that has ended or closed the file, or of a client of this NFS server"
+    : "on its way through a unix socket, or io_uring keeps it";
   if (unownedSearched === "everything")
     return [
       `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +

@@ -193,7 +193,8 @@ os.kill(former[0], 9)`);
   const changed = () => looks.some((look) => look.changesHands.length > 0);
   for (let i = 0; i < repetitions(40, 2) || (!changed() && i < 30); i++) {
     looks.push(await lookAt(database, i % 2 === 0 ? [] : ["--locks-only"]));
-    texts.push((await sqlock(["who-holds", database])).stdout);
+    // to another ordinary user the children are closed
+    texts.push((await sqlock(["who-holds", database], { uid: VICTIM })).stdout);
   }
   writeFileSync(stop, "");
   const swaps = Number(await mallory.answer());

@@ -62,7 +62,9 @@ export async function endProcesses(
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
     const result = await look(givenAs, settings.staleAfterMs);
-    const database = isPathError(result) ? { path: givenAs, givenAs, holders: [], unownedLocks: [], findings: [] } : result.database;
+    const database = isPathError(result)
+      ? { path: givenAs, givenAs, holders: [], unownedLocks: [], findings: [] }
+      : result.database;
     for (const each of signalled)
       outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), database.holders));
     const restarted = restartedAmong(database.holders, signals, sinceTicks);

@@ -86,6 +86,14 @@ test.each<[string, Partial<Related>, string[]]>([
         "shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it.",
     ],
   ],
+  [
+    "a POSIX lock, which goes with its descriptor",
+    { unownedLocks: [lock("RESERVED")], unownedSearched: "everything" },
+    [
+      "somebody who cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It is of a " +
+        "process that has ended or closed the file, or of a client of this NFS server.",
+    ],
+  ],
   ["none of SQLite's", { unownedLocks: [lock("FOREIGN", { api: "flock" })], unownedSearched: "everything" }, []],
   [
     "a lock that changes hands is told once",

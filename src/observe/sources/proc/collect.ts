@@ -55,7 +55,9 @@ export async function collect(
   const root = process.geteuid?.() === 0;
   const hidepid = hidesProcesses(mounts, proc, root);
   const childNamespace = inChildPidNamespace(proc);
-  const seen: Seen = { index, table, processes, denied, childNamespace, hidepid, describe };
+  const { onDeadMounts, onSameInode } = scan;
+  const complete = !childNamespace && onDeadMounts.length === 0;
+  const seen: Seen = { index, table, processes, denied, complete, onSameInode, hidepid, describe };
   const { owned, unowned, changing, ambiguous, hidden, searched } = await settleLocks(reading, seen, options);
   const databases = targets.map((target): DatabaseSnapshot => {
     const on = (locks: readonly SystemLock[]) => locks.filter((each) => each.target === target);
@@ -90,7 +92,7 @@ export async function collect(
     unseen: unseenInProc({
       root,
       denied: userProcesses(proc, [...denied]),
-      onDeadMounts: scan.onDeadMounts,
+      onDeadMounts,
       deniedWithAmbiguousLock: deniedWithAmbiguousLock(systemLocksOnTargets(index, reading), denied),
       hasAmbiguousLocks: ambiguous.length > 0,
       searched,
@@ -107,7 +109,7 @@ export async function collect(
 
 async function scanFor(index: TargetIndex, options: CollectOptions): Promise<ScanResult> {
   if (options.pids !== undefined) return scanProcesses(options.proc, options.pids, index, options.mounts);
-  if (options.locksOnly) return { matches: [], denied: [], onDeadMounts: [] };
+  if (options.locksOnly) return { matches: [], denied: [], onDeadMounts: [], onSameInode: [] };
   return scanAllProcesses(options.proc, index, options.mounts);
 }
 

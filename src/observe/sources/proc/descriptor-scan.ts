@@ -24,6 +24,14 @@ export interface ScanResult {
   readonly denied: readonly number[];
   /** Processes with a descriptor of a matching name on a mount that may be dead, so that it was not asked. */
   readonly onDeadMounts: readonly number[];
+  /** Descriptors on other files with the inode number of a target's: in /proc/locks they may look the same. */
+  readonly onSameInode: readonly Descriptor[];
+}
+
+export interface Descriptor {
+  /** /proc/PID, or /proc/PID/task/TID. */
+  readonly directory: string;
+  readonly fd: string;
 }
 
 /** When the first descriptors of a process are all denied, the rest will be too: after so many it is given up. */
@@ -38,6 +46,7 @@ export class DescriptorScan implements ScanResult {
   readonly matches: MatchedProcess[] = [];
   readonly denied: number[] = [];
   readonly onDeadMounts: number[] = [];
+  readonly onSameInode: Descriptor[] = [];
   /** stat(2) may hang on a mount of this namespace, or on one that no list of mounts has. */
   readonly anyMountMayHang: boolean;
   readonly #proc: string;
@@ -109,7 +118,10 @@ export class DescriptorScan implements ScanResult {
       return failure(error).kind === "denied" ? "denied" : "no-match";
     }
     if (stats === undefined) return "no-match";
-    if (this.#index.inodeNumbers.has(stats.ino) && this.#isTargetFile(path)) return "match";
+    if (this.#index.inodeNumbers.has(stats.ino)) {
+      if (this.#isTargetFile(path)) return "match";
+      this.onSameInode.push({ directory, fd });
+    }
     return stats.isFile() && mayBeDeletedOrRenamed(stats, this.#index) && this.#index.deletedNames.has(linkOf(path))
       ? "match"
       : "no-match";

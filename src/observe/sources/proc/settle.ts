@@ -4,13 +4,15 @@
  */
 
 import type { ProcessSeen, Searched } from "../../../model/snapshot.ts";
-import { keyOfLock, readLocksText } from "../../../proc/locks.ts";
+import { readFdInfo } from "../../../proc/fdinfo.ts";
+import { type KernelLock, keyOfLock, readLocksText } from "../../../proc/locks.ts";
 import { isOwn } from "../../../proc/own.ts";
 import type { Reading } from "../../../proc/read.ts";
 import { readStat } from "../../../proc/stat.ts";
 import { sleep, uptimeMs } from "../../../time.ts";
 import type { TargetIndex } from "../../target-index.ts";
 import type { CollectOptions } from "../source.ts";
+import type { Descriptor } from "./descriptor-scan.ts";
 import type { HandleTable } from "./handle-table.ts";
 import { scanAllThreads, scanProcesses } from "./scan.ts";
 import {
@@ -38,7 +40,9 @@ export interface Seen {
   readonly processes: Map<number, ProcessSeen>;
   /** Processes that could not be looked into. */
   readonly denied: Set<number>;
-  readonly childNamespace: boolean;
+  /** Nobody is out of sight but those. */
+  readonly complete: boolean;
+  readonly onSameInode: readonly Descriptor[];
   /** See `hidesProcesses`: a process that does not seem to exist may be hidden. */
   readonly hidepid: boolean;
   readonly describe: (pids: readonly number[]) => Promise<Map<number, ProcessSeen>>;
@@ -60,125 +64,165 @@ export interface SettledLocks {
 /** Between two looks, in ms. */
 const PAUSE_MS = 3;
 
-/** A process that is older than this has not come just to hold a lock for a moment, in ms. */
-const MAX_NEWCOMER_AGE_MS = 1000;
-
 export async function settleLocks(
   first: Reading<string[]>,
-  { index, table, processes, denied, childNamespace, hidepid, describe }: Seen,
-  { proc, mounts, locksOnly, pids }: CollectOptions,
+  seen: Seen,
+  options: CollectOptions,
 ): Promise<SettledLocks> {
-  const maySearch = !locksOnly && pids === undefined;
-  const linesOf = (reading: Reading<string[]>) => systemLocksOnTargets(index, reading).filter(isOnItsFile);
-  const gone = new Set<number>();
-  const view = (): DescriptorView => ({
-    handles: table.handles(),
-    denied,
-    gone,
-    complete: maySearch && denied.size === 0 && !childNamespace,
-  });
-  /** Owners of locks that the pass did not find: they opened the file since, are denied, or were not scanned. */
-  const lookIntoOwners = async (locks: readonly SystemLock[]) => {
-    const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter(
-      (pid) => !table.has(pid) && !isOwn(pid),
-    );
-    const late = scanProcesses(proc, owners, index, mounts);
-    table.read(late.matches);
-    for (const pid of late.denied) denied.add(pid);
-    await describeNow(owners);
-    for (const pid of owners) if (!table.has(pid) && readStat(`${proc}/${pid}`).kind !== "ok") gone.add(pid);
-  };
-  /** At once, since they may end at any moment. One that has ended has no handle any more. */
-  const describeNow = async (some: readonly number[]) => {
-    const found = some.filter((pid) => table.has(pid));
-    if (found.length > 0) for (const [pid, process] of await describe(found)) processes.set(pid, process);
-    table.forget(found.filter((pid) => !processes.has(pid) || readStat(`${proc}/${pid}`).kind !== "ok"));
-  };
-
-  const known = new Set(table.pids());
+  const { table, denied, processes } = seen;
+  const owners = new Owners(seen, options);
   const looks: LockLook[] = [];
+  const linesOf = (reading: Reading<string[]>) => systemLocksOnTargets(seen.index, reading).filter(isOnItsFile);
   const firstLines = linesOf(first);
   let lines = firstLines;
   let searchedAfter: number | null = null;
   let spentMs = 0;
   for (;;) {
     const started = uptimeMs();
-    await lookIntoOwners(lines);
-    for (const pid of table.pids()) if (!known.has(pid) && !isNewcomer(processes.get(pid))) known.add(pid);
-    const unexplained = unexplainedLocks(lines, view());
+    await owners.lookInto(lines);
+    const view = owners.view();
+    const unexplained = unexplainedLocks(lines, view);
     looks.push({
       atMs: uptimeMs(),
-      unexplained: maySearch ? unexplained : unexplained.filter(({ lock }) => lock.api === "posix"),
-      ofNewcomers: lines.filter(
-        ({ lock }) => isHeld(lock) && lock.pid !== null && table.has(lock.pid) && !known.has(lock.pid),
-      ),
+      unexplained: owners.maySearch ? unexplained : unexplained.filter(({ lock }) => lock.api === "posix"),
+      ofNewcomers: lines.filter(({ lock }) => isPosixHeld(lock) && owners.isNewcomer(lock.pid)),
     });
-    const step = nextStep(looks, { maySearch, searchedAfter, spentMs });
-    const readAgain =
-      looks.length > 1
-        ? []
-        : ownersToReadAgain(
-            lines.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
-            view(),
-          );
+    const step = nextStep(looks, { maySearch: owners.maySearch, searchedAfter, spentMs });
+    const readAgain = looks.length > 1 ? [] : ownersToReadAgain(certain(lines), view);
     if (step === "done" && readAgain.length === 0) break;
     if (step === "search-threads") {
-      const found = await scanAllThreads(proc, index, mounts, denied);
-      table.read(found.matches);
-      table.dropSharedTables();
+      await owners.searchThreads();
       searchedAfter = looks.length;
-      await describeNow(table.pids().filter((pid) => !processes.has(pid)));
     } else if (step === "look-again") await sleep(PAUSE_MS);
     // What some look explained is left as that look has it: its holder is known by then.
     const withoutPid = hiddenLocks(looks).some(({ lock }) => lock.api !== "posix");
-    const newcomers = table.pids().filter((pid) => !known.has(pid));
-    const toRead = maySearch && withoutPid ? table.pids() : [...readAgain, ...newcomers];
+    const newcomers = table.pids().filter((pid) => owners.isNewcomer(pid));
+    const toRead = owners.maySearch && withoutPid ? table.pids() : [...readAgain, ...newcomers];
     table.readAgain(toRead);
     // a lock that is new is no older than this moment
-    for (const pid of toRead) if (known.has(pid)) processes.delete(pid);
-    lines = linesOf(await readLocksText(proc));
+    for (const pid of toRead) if (!owners.isNewcomer(pid)) processes.delete(pid);
+    lines = linesOf(await readLocksText(options.proc));
     if (step !== "search-threads") spentMs += uptimeMs() - started;
   }
 
-  const unexplainedNow = unexplainedLocks(lines, view());
-  const hidden = new Set(hidepid ? hiddenOwners(lines, hiddenLocks(looks), denied, proc) : []);
+  const hidden = new Set(seen.hidepid ? owners.hiddenAmong(lines, hiddenLocks(looks)) : []);
   for (const pid of hidden) denied.add(pid);
   const held = new Set(firstLines.map(({ lock }) => keyOfLock(lock)));
-  const lasting = lines.filter(({ lock }) => held.has(keyOfLock(lock)) || (lock.pid !== null && !known.has(lock.pid)));
-  const unowned = [
-    ...locksWithoutOwner(looks),
-    ...(maySearch ? [] : unexplainedNow.filter(({ lock }) => lock.api !== "posix")),
-  ].filter(({ lock }) => lock.api !== "posix" || lock.pid === null || !hidden.has(lock.pid));
+  const lasting = lines.filter(({ lock }) => held.has(keyOfLock(lock)) || owners.isNewcomer(lock.pid));
+  const view = owners.view();
+  const withoutPid = unexplainedLocks(lines, view).filter(({ lock }) => lock.api !== "posix");
+  const unowned = [...locksWithoutOwner(looks), ...(owners.maySearch ? [] : withoutPid)].filter(
+    ({ lock }) => !isPosixHeld(lock) || lock.pid === null || !hidden.has(lock.pid),
+  );
+  const everything = searchedAfter !== null && seen.complete && denied.size === 0;
   return {
-    owned: locksNotInDescriptors(lasting, view()),
+    owned: locksNotInDescriptors(lasting, view),
     unowned: unowned.filter(({ ambiguous }) => !ambiguous),
     changing: locksThatChangeHands(looks),
     ambiguous: unowned.filter(({ ambiguous }) => ambiguous),
     hidden,
-    searched: !maySearch
-      ? "lock-owners"
-      : searchedAfter !== null && denied.size === 0 && !childNamespace
-        ? "everything"
-        : "visible",
+    searched: !owners.maySearch ? "lock-owners" : everything ? "everything" : "visible",
   };
 }
 
-/** Owners of which nothing but a lock can be seen, as hidepid has it. */
-function hiddenOwners(
-  lines: readonly SystemLock[],
-  unexplained: readonly SystemLock[],
-  denied: ReadonlySet<number>,
-  proc: string,
-): number[] {
-  const owners = lines.flatMap(({ lock }) => (lock.pid !== null && denied.has(lock.pid) ? [lock.pid] : []));
-  const others = unexplained.flatMap(({ lock }) => (isHeld(lock) && lock.pid !== null ? [lock.pid] : []));
-  return [...owners, ...others].filter((pid) => readStat(`${proc}/${pid}`).kind !== "ok");
+/** A process that is older than this has not come just to hold a lock for a moment, in ms. */
+const MAX_NEWCOMER_AGE_MS = 1000;
+
+/** Who owns the locks: what is known of them grows with each look. */
+class Owners {
+  /** The look is to find whoever has the files open: descriptors of all threads may be searched. */
+  readonly maySearch: boolean;
+  readonly #seen: Seen;
+  readonly #options: CollectOptions;
+  /** Processes that the pass found, or that are too old to be one of many that come and go. */
+  readonly #known: Set<number>;
+  readonly #gone = new Set<number>();
+
+  constructor(seen: Seen, options: CollectOptions) {
+    this.#seen = seen;
+    this.#options = options;
+    this.#known = new Set(seen.table.pids());
+    this.maySearch = !options.locksOnly && options.pids === undefined;
+  }
+
+  view(): DescriptorView {
+    const { table, denied, complete, onSameInode } = this.#seen;
+    return {
+      handles: table.handles(),
+      denied,
+      gone: this.#gone,
+      complete: this.maySearch && complete && denied.size === 0,
+      onSameInode: onSameInode.flatMap(({ directory, fd }) => {
+        const info = readFdInfo(directory, fd);
+        return info.kind === "ok" ? info.value.locks : [];
+      }),
+    };
+  }
+
+  /** Whether it has come since the pass, and not long before. */
+  isNewcomer(pid: number | null): boolean {
+    const { table, denied } = this.#seen;
+    return pid !== null && !this.#known.has(pid) && (table.has(pid) || denied.has(pid));
+  }
+
+  /** Owners of locks that the pass did not find: they opened the file since, are denied, or were not scanned. */
+  async lookInto(lines: readonly SystemLock[]): Promise<void> {
+    const { table, denied, index } = this.#seen;
+    const pids = [...new Set(lines.flatMap(({ lock }) => lock.pid ?? []))].filter(
+      (pid) => !table.has(pid) && !isOwn(pid),
+    );
+    const late = scanProcesses(this.#options.proc, pids, index, this.#options.mounts);
+    table.read(late.matches);
+    for (const pid of late.denied) denied.add(pid);
+    await this.#describe(pids);
+  }
+
+  /** Reads the descriptors of all threads that may be looked into. */
+  async searchThreads(): Promise<void> {
+    const { table, denied, index, processes } = this.#seen;
+    const found = await scanAllThreads(this.#options.proc, index, this.#options.mounts, denied);
+    table.read(found.matches);
+    table.dropSharedTables();
+    await this.#describe(table.pids().filter((pid) => !processes.has(pid)));
+  }
+
+  /** Of some owners: those of which nothing but a lock can be seen, as hidepid has it. */
+  hiddenAmong(lines: readonly SystemLock[], unexplained: readonly SystemLock[]): number[] {
+    const owners = lines.flatMap(({ lock }) => (lock.pid !== null && this.#seen.denied.has(lock.pid) ? lock.pid : []));
+    const others = unexplained.flatMap(({ lock }) => (isPosixHeld(lock) ? (lock.pid ?? []) : []));
+    return [...owners, ...others].filter((pid) => this.#isAway(pid));
+  }
+
+  /** At once, since they may end at any moment: one that has ended holds nothing any more. */
+  async #describe(pids: readonly number[]): Promise<void> {
+    const { table, denied, processes, hidepid, describe } = this.#seen;
+    const isOwner = (pid: number) => table.has(pid) || denied.has(pid);
+    const owners = pids.filter((pid) => isOwner(pid) && !processes.has(pid));
+    if (owners.length > 0) for (const [pid, process] of await describe(owners)) processes.set(pid, process);
+    for (const pid of pids) {
+      if (this.#isAway(pid)) {
+        this.#gone.add(pid);
+        table.forget([pid]);
+        if (!hidepid) denied.delete(pid);
+      } else if (isOwner(pid) && isOld(processes.get(pid))) this.#known.add(pid);
+    }
+  }
+
+  /** It has ended, or is hidden. */
+  #isAway(pid: number): boolean {
+    return readStat(`${this.#options.proc}/${pid}`).kind !== "ok";
+  }
 }
 
-function isHeld({ api, waiting }: SystemLock["lock"]): boolean {
+/** One whose start is not known counts as old. */
+function isOld(process: ProcessSeen | undefined): boolean {
+  return process?.startedAt == null || Date.now() - process.startedAt.getTime() >= MAX_NEWCOMER_AGE_MS;
+}
+
+function certain(lines: readonly SystemLock[]): KernelLock[] {
+  return lines.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock));
+}
+
+function isPosixHeld({ api, waiting }: KernelLock): boolean {
   return api === "posix" && !waiting;
-}
-
-function isNewcomer(process: ProcessSeen | undefined): boolean {
-  return process?.startedAt != null && Date.now() - process.startedAt.getTime() < MAX_NEWCOMER_AGE_MS;
 }

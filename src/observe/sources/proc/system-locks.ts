@@ -47,6 +47,8 @@ export interface DescriptorView {
   readonly gone: ReadonlySet<number>;
   /** The descriptors of every process were read. */
   readonly complete: boolean;
+  /** Locks on other files with the inode number of a target's, as descriptors show them. */
+  readonly onSameInode: readonly KernelLock[];
 }
 
 type Line = { readonly lock: KernelLock; readonly ambiguous?: boolean };
@@ -80,17 +82,25 @@ export function unexplainedLocks<T extends Line>(systemLocks: readonly T[], view
 }
 
 /** As many lines of a lock without a pid count as shown as there are descriptors that show it. */
-function notShown<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
-  const shown = new Map<string, number>();
-  for (const handle of [...view.handles.values()].flat())
-    for (const key of handle.info?.locks.map(keyOnInode) ?? []) shown.set(key, (shown.get(key) ?? 0) + 1);
-  return systemLocks.filter(({ lock }) => {
+function notShown<T extends Line>(systemLocks: readonly T[], { handles, onSameInode }: DescriptorView): T[] {
+  const shown = countsOf([...handles.values()].flat().flatMap((handle) => handle.info?.locks ?? []));
+  const elsewhere = countsOf(onSameInode);
+  return systemLocks.filter(({ lock, ambiguous }) => {
     if (lock.waiting) return true;
     const key = keyOnInode(lock);
-    const descriptors = shown.get(key) ?? 0;
-    if (lock.api !== "posix") shown.set(key, descriptors - 1);
-    return descriptors <= 0;
+    for (const counts of ambiguous === true ? [shown, elsewhere] : [shown]) {
+      const descriptors = counts.get(key) ?? 0;
+      if (lock.api !== "posix") counts.set(key, descriptors - 1);
+      if (descriptors > 0) return false;
+    }
+    return true;
   });
+}
+
+function countsOf(locks: readonly KernelLock[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of locks.map(keyOnInode)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 /**

@@ -12,7 +12,7 @@ import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
 /** Processes with a handle on the database, and the locks that their descriptors show. */
 function view(shown: Record<number, KernelLock[]>, change: Partial<DescriptorView> = {}): DescriptorView {
   const handles = new Map(Object.entries(shown).map(([pid, locks]) => [Number(pid), [handleSeen({ locks })]]));
-  return { handles, denied: new Set(), gone: new Set(), complete: true, ...change };
+  return { handles, denied: new Set(), gone: new Set(), complete: true, onSameInode: [], ...change };
 }
 
 const news = (locks: KernelLock[], seen: DescriptorView) =>
@@ -98,6 +98,7 @@ describe("unexplainedLocks", () => {
     ["of one that is gone", mine, view({}, { gone: new Set([7]) }), true],
     ["an OFD lock", ofd, view({}), true],
     ["an OFD lock that is shown", ofd, view({ 8: [ofd] }), false],
+    ["an OFD lock that a descriptor on the other file shows", ofd, view({}, { onSameInode: [ofd] }), false],
   ])("on an inode number that another file may have: %s", (_, lock, seen, expected) => {
     expect(unexplainedLocks([{ lock, ambiguous: true }], seen)).toHaveLength(expected ? 1 : 0);
   });
