@@ -46,6 +46,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     restarted: [],
     findings: [],
     recoversOnOpen: false,
+    pathChanged: false,
     ...change,
   };
 }

@@ -38,6 +38,7 @@ export const KILL: CommandDescription = {
         },
         { flags: "--force", text: "with --pid: one whose end may corrupt the database, or lose what is nowhere else" },
         { flags: "--dry-run", text: "say who would be signalled, and what that does" },
+        { flags: "--pinned <device:inode>", text: "only while the path leads to this file", hidden: true },
       ],
     },
     { title: OUTPUT, options: [{ flags: "--json", text: "print one JSON document; asks nothing" }, NO_COLOR] },
@@ -48,6 +49,14 @@ export const KILL: CommandDescription = {
       lines: [
         "On a terminal: a list to pick from, what will happen, and a question. Without one: --yes, or nobody is " +
           "signalled.",
+      ],
+    },
+    {
+      title: "As root",
+      lines: [
+        "Without --pid only processes of the database's owner are ended, and only for POSIX locks of their own: OFD " +
+          "and flock locks may have been passed to them with a descriptor. Links are followed where root or the " +
+          "owner of their target made them.",
       ],
     },
   ],

@@ -18,6 +18,7 @@ export interface KillDocument {
   readonly unownedLocks: readonly Lock[];
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
+  readonly pathChanged: boolean;
   readonly error: PathError["error"] | null;
 }
 
@@ -31,13 +32,14 @@ export interface OutcomeDocument {
   readonly holds: boolean | null;
   readonly released: boolean;
   readonly reason: string | null;
+  readonly reasonKind: Exclude<ProcessOutcome["reason"], null>["kind"] | null;
   readonly consequences: readonly string[];
   readonly dangers: readonly Pick<Danger, "kind" | "pid">[];
 }
 
 /** `error`: nothing was signalled because of it. */
 export function documentOf(report: KillReport, error: PathError["error"] | null = null): KillDocument {
-  const { path, givenAs, settings, outcomes, remaining, unownedLocks, restarted, findings } = report;
+  const { path, givenAs, settings, outcomes, remaining, unownedLocks, restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -49,6 +51,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     unownedLocks,
     restarted,
     findings,
+    pathChanged,
     error,
   };
 }
@@ -64,6 +67,7 @@ function outcomeDocument(outcome: ProcessOutcome, report: KillReport): OutcomeDo
     holds,
     released,
     reason: reasonText(outcome, report),
+    reasonKind: outcome.reason?.kind ?? null,
     consequences: consequences.flatMap(consequenceTexts),
     dangers: dangers.map((danger) => ({ kind: danger.kind, pid: danger.pid })),
   };

@@ -1,4 +1,6 @@
 /** The plan before the question, and the report, for a person. Pure. */
+
+import { warningsOf } from "../../features/kill/candidates.ts";
 import { type Consequence, serviceOf } from "../../features/kill/consequences.ts";
 import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
@@ -16,7 +18,7 @@ import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { consequenceTexts, processName, reasonText, refusalText } from "./words.ts";
+import { ANOTHER_FILE, consequenceTexts, doubtClause, processName, reasonText, refusalText } from "./words.ts";
 
 /** Before the question. */
 export function renderPlan(
@@ -40,7 +42,8 @@ export function renderPlan(
 function plannedSignalText(planned: PlannedSignal, style: Style): string {
   const { candidate, signal } = planned;
   const head = textOf(`${nameOf(candidate.holder)} will get ${signal}.`, style);
-  return [head, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
+  const warnings = warningsOf(candidate).map((doubt) => withCommands(`Warning: ${doubtClause(doubt)}.`, style));
+  return [head, ...warnings, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
 }
 
 function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
@@ -55,8 +58,11 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 
 /** What came of it, what is left, and what is to be known of that. */
 export function renderReport(report: KillReport, style: Style): string {
-  const { outcomes, remaining, restarted, findings, path, settings } = report;
-  if (outcomes.length === 0) return `${textOf(`Nobody was signalled: ${nobodyText(report)} (${path}).`, style)}\n`;
+  const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
+  if (outcomes.length === 0) {
+    const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
+    return `${textOf(`Nobody was signalled: ${why} (${path}).`, style)}\n`;
+  }
   const damaged = outcomes.some(
     ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
   );
@@ -121,7 +127,8 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, unownedLocks, path, recoversOnOpen }: KillReport): string {
+function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChanged }: KillReport): string {
+  if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
   const hidden = hiddenHolderClause(unownedLocks);
   if (remaining.length === 0) {
     if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;

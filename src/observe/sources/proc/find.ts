@@ -18,12 +18,13 @@ const MAX_INODES = 256;
 /**
  * Those of `tables` that may have a descriptor on a target's file, and those that find cannot decide (folders that
  * cannot be read, or are empty); null where there is no GNU find, or it did not finish. A table is a folder of /proc:
- * `PID`, or `PID/task/TID` of one thread.
+ * `PID`, or `PID/task/TID` of one thread. `timeoutMs`: after it, find is ended.
  */
 export async function candidatesByFind(
   proc: string,
   tables: readonly string[],
   index: TargetIndex,
+  timeoutMs?: number,
 ): Promise<string[] | null> {
   if (index.inodes.size > MAX_INODES) return null;
   const candidates = new Set<string>();
@@ -39,7 +40,9 @@ export async function candidatesByFind(
     Math.min(MAX_CHILDREN, availableParallelism()),
   );
   const share = Math.ceil(folders.length / children);
-  const runs = Array.from({ length: children }, (_, i) => find(folders.slice(i * share, (i + 1) * share), index, proc));
+  const runs = Array.from({ length: children }, (_, i) =>
+    find(folders.slice(i * share, (i + 1) * share), index, proc, timeoutMs),
+  );
   for (const found of await Promise.all(runs)) {
     if (found === null) return null;
     for (const table of found) candidates.add(table);
@@ -61,7 +64,12 @@ function isReadableAndFilled(folder: string): boolean {
 /** The line that find prints after the last folder. Without it, the result is incomplete. */
 const END_MARKER = "complete";
 
-function find(folders: readonly string[], index: TargetIndex, proc: string): Promise<string[] | null> {
+function find(
+  folders: readonly string[],
+  index: TargetIndex,
+  proc: string,
+  timeoutMs: number | undefined,
+): Promise<string[] | null> {
   if (folders.length === 0) return Promise.resolve([]);
   const inodeTests = [...index.inodes].flatMap((inode) => ["-o", "-inum", String(inode)]);
   // With -L, type l is a link that could not be followed (denied, or gone by now).
@@ -74,6 +82,7 @@ function find(folders: readonly string[], index: TargetIndex, proc: string): Pro
     const child = spawn("find", ["-L", ...folders, `${proc}/version`, "-maxdepth", "1", ...expression], {
       stdio: ["ignore", "pipe", "ignore"],
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
     });
     const chunks: Buffer[] = [];
     child.on("error", () => resolve(null));

@@ -89,23 +89,28 @@ export class HandleTable {
 
   /** Of its threads only what the process has not, nor a thread before. */
   #handlesOf(pid: number, of: (table: Table) => readonly HandleSeen[]): HandleSeen[] {
+    const tables = this.#tables(pid);
+    const [only] = tables;
+    if (only !== undefined && tables.length === 1 && only.match.thread === null) return [...of(only)];
+    const seen = new Map<string, HandleSeen>();
     const handles: HandleSeen[] = [];
-    for (const table of this.#tables(pid)) {
+    for (const table of tables) {
       const { thread } = table.match;
-      const others = [...handles];
       for (const handle of of(table)) {
-        if (thread === null) handles.push(handle);
-        else if (!others.some((other) => isCopy(handle, other))) handles.push({ ...handle, thread });
+        const key = `${handle.fd} ${handle.role} ${handle.file}`;
+        const other = seen.get(key);
+        if (thread !== null && other !== undefined && showsLocksOf(other, handle)) continue;
+        if (other === undefined) seen.set(key, handle);
+        handles.push(thread === null ? handle : { ...handle, thread });
       }
     }
     return handles;
   }
 }
 
-/** Whether it is the other one, read through another thread: the same descriptor, with no lock that the other lacks. */
-function isCopy(handle: HandleSeen, other: HandleSeen): boolean {
-  if (handle.fd !== other.fd || handle.file !== other.file || handle.role !== other.role) return false;
-  const textOf = (each: object) => Object.values(each).join(" ");
+/** Whether `other`, the same descriptor as read through another thread, has all locks of this one. */
+function showsLocksOf(other: HandleSeen, handle: HandleSeen): boolean {
+  const textOf = (lock: object) => Object.values(lock).join(" ");
   const locks = new Set((other.info?.locks ?? []).map(textOf));
   return (handle.info?.locks ?? []).every((lock) => locks.has(textOf(lock)));
 }

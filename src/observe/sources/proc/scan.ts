@@ -70,32 +70,37 @@ interface Table {
 /**
  * Scans the descriptors of every process and of each of its threads: most threads share those of their process, but
  * nothing that can be read cheaply says which do. `denied`: processes that cannot be looked into, and are left out.
+ * Processes with few threads come first. `until`, by {@link uptimeMs}: then it stops, and is not complete.
  */
 export async function scanAllThreads(
   proc: string,
   index: TargetIndex,
   ownMounts: readonly Mount[],
   denied: ReadonlySet<number>,
-): Promise<ScanResult> {
+  until: number,
+): Promise<{ readonly matches: ScanResult["matches"]; readonly complete: boolean }> {
   const scan = new DescriptorScan(proc, index, ownMounts);
   const tables = listPids(proc)
     .filter((pid) => !isOwn(pid) && !denied.has(pid))
-    .flatMap((pid): Table[] => [{ pid, tid: null }, ...otherThreads(proc, pid).map((tid) => ({ pid, tid }))]);
+    .map((pid): Table[] => [{ pid, tid: null }, ...otherThreads(proc, pid).map((tid) => ({ pid, tid }))])
+    .sort((a, b) => a.length - b.length)
+    .flat();
   const nameOf = ({ pid, tid }: Table) => (tid === null ? String(pid) : `${pid}/task/${tid}`);
   let chosen: readonly Table[] = tables;
   if (tables.length > MIN_PROCESSES_FOR_FIND && !scan.anyMountMayHang) {
     const { candidatesByFind } = await import("./find.ts");
     const unsafe = new Set(tables.flatMap(({ pid, tid }) => (tid === null && scan.mayHang(pid) ? [pid] : [])));
     const safe = tables.filter(({ pid }) => !unsafe.has(pid)).map(nameOf);
-    const candidates = await candidatesByFind(proc, safe, index);
+    const candidates = await candidatesByFind(proc, safe, index, Math.max(1, until - uptimeMs()));
     if (candidates !== null) {
       const found = new Set(candidates);
       chosen = tables.filter((table) => unsafe.has(table.pid) || found.has(nameOf(table)));
     }
   }
   for (const { pid, tid } of chosen) {
+    if (uptimeMs() > until) return { matches: scan.matches, complete: false };
     if (tid === null) scan.addProcess(pid);
     else scan.addThread(pid, tid);
   }
-  return scan;
+  return { matches: scan.matches, complete: true };
 }

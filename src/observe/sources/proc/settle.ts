@@ -61,6 +61,9 @@ export interface SettledLocks {
   readonly searched: Searched;
 }
 
+/** How long all threads may be searched: somebody may have a thousand of them, with a thousand descriptors each. */
+const MAX_SEARCH_MS = 2000;
+
 /** Between two looks, in ms. */
 const PAUSE_MS = 3;
 
@@ -76,6 +79,7 @@ export async function settleLocks(
   const firstLines = linesOf(first);
   let lines = firstLines;
   let searchedAfter: number | null = null;
+  let searchedAll = false;
   let spentMs = 0;
   for (;;) {
     const started = uptimeMs();
@@ -91,7 +95,7 @@ export async function settleLocks(
     const readAgain = looks.length > 1 ? [] : ownersToReadAgain(certain(lines), view);
     if (step === "done" && readAgain.length === 0) break;
     if (step === "search-threads") {
-      await owners.searchThreads();
+      searchedAll = await owners.searchThreads();
       searchedAfter = looks.length;
     } else if (step === "look-again") await sleep(PAUSE_MS);
     // What some look explained is left as that look has it: its holder is known by then.
@@ -114,7 +118,7 @@ export async function settleLocks(
   const unowned = [...locksWithoutOwner(looks), ...(owners.maySearch ? [] : withoutPid)].filter(
     ({ lock }) => !isPosixHeld(lock) || lock.pid === null || !hidden.has(lock.pid),
   );
-  const everything = searchedAfter !== null && seen.complete && denied.size === 0;
+  const everything = searchedAll && seen.complete && denied.size === 0;
   return {
     owned: locksNotInDescriptors(lasting, view),
     unowned: unowned.filter(({ ambiguous }) => !ambiguous),
@@ -177,13 +181,18 @@ class Owners {
     await this.#describe(pids);
   }
 
-  /** Reads the descriptors of all threads that may be looked into. */
-  async searchThreads(): Promise<void> {
+  /** Reads the descriptors of all threads that may be looked into. @returns whether the time was enough */
+  async searchThreads(): Promise<boolean> {
     const { table, denied, index, processes } = this.#seen;
-    const found = await scanAllThreads(this.#options.proc, index, this.#options.mounts, denied);
-    table.read(found.matches);
+    const until = uptimeMs() + MAX_SEARCH_MS;
+    const { matches, complete } = await scanAllThreads(this.#options.proc, index, this.#options.mounts, denied, until);
+    const late = matches.findIndex((match) => {
+      table.read([match]);
+      return uptimeMs() > until;
+    });
     table.dropSharedTables();
     await this.#describe(table.pids().filter((pid) => !processes.has(pid)));
+    return complete && (late < 0 || late === matches.length - 1);
   }
 
   /** Of some owners: those of which nothing but a lock can be seen, as hidepid has it. */

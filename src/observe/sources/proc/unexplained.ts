@@ -32,7 +32,7 @@ export interface Effort {
  */
 const LOOKS_AT_LOCKS_WITHOUT_PID = 8;
 
-/** Where no two looks agree, these are enough. */
+/** These are enough where no two looks agree, or each takes long. */
 const MAX_LOOKS = 12;
 const MAX_SPENT_MS = 150;
 
@@ -48,7 +48,8 @@ export function nextStep(looks: readonly LockLook[], effort: Effort): "done" | "
   const mayLookAgain = looks.length < MAX_LOOKS && effort.spentMs < MAX_SPENT_MS;
   if (!isSameSet(openKeys(last, looks), openKeys(before, looks))) return mayLookAgain ? "look-again" : "done";
   const withoutPid = persisting.some(({ lock }) => !hasOwner(lock));
-  return effort.maySearch && withoutPid && looks.length < LOOKS_AT_LOCKS_WITHOUT_PID ? "look-again" : "done";
+  const enough = looks.length >= LOOKS_AT_LOCKS_WITHOUT_PID || !mayLookAgain;
+  return effort.maySearch && withoutPid && !enough ? "look-again" : "done";
 }
 
 /** Those that the last look and the one before leave open; without a pid, those that every look does. */
@@ -101,20 +102,15 @@ function hasOwner(lock: KernelLock): boolean {
 
 /** What a look leaves open. A lock without a pid that some look explained, or did not have, is a passing one. */
 function openKeys(look: LockLook, looks: readonly LockLook[]): Set<string> {
-  const passing = (key: string) => !looks.every(({ unexplained }) => keyed(unexplained).has(key));
+  const all = looks.map(({ unexplained }) => keyed(unexplained));
+  const passing = (key: string) => !all.every((keys) => keys.has(key));
   const open = [...keyed(look.unexplained)].filter(([key, { lock }]) => hasOwner(lock) || !passing(key));
   return new Set([...open.map(([key]) => key), ...look.ofNewcomers.map(keyOf)]);
 }
 
-/** Several locks without a pid may have the same line: each has a key of its own. */
+/** Several locks without a pid may have the same line: of those that are left open, one is enough to tell. */
 function keyed(locks: readonly SystemLock[]): Map<string, SystemLock> {
-  const byKey = new Map<string, SystemLock>();
-  for (const each of locks) {
-    let key = keyOf(each);
-    while (byKey.has(key)) key += " again";
-    byKey.set(key, each);
-  }
-  return byKey;
+  return new Map(locks.map((each) => [keyOf(each), each]));
 }
 
 function keyOf(each: SystemLock): string {
