@@ -212,9 +212,10 @@ export interface LockThatChangesHands {
 
 /**
  * How far the owner of a lock was looked for. `everything`: the descriptors of every process and of each of its
- * threads. `visible`: of those that may be looked into. `lock-owners`: of the processes that /proc/locks names alone.
+ * threads. `visible`: of those that may be looked into. `part`: not of all their threads (there were too many, or the
+ * lock was gone before). `lock-owners`: of the processes that /proc/locks names alone.
  */
-export type Searched = "everything" | "visible" | "lock-owners";
+export type Searched = "everything" | "visible" | "part" | "lock-owners";
 
 export interface Unseen {
   /** How many processes could not be looked at; null where not even that is known. */

@@ -30,7 +30,7 @@ function unownedSentences({
   changesHands,
 }: Pick<Related, "unownedLocks" | "unownedSearched" | "changesHands">): string[] {
   const changing = (lock: Lock) => changesHands.some(({ name, role, type }) => isEqual(lock, { name, role, type }));
-  const lookedFor = unownedSearched === "everything" || unownedSearched === "visible";
+  const lookedFor = unownedSearched !== null && unownedSearched !== "lock-owners";
   const hidden = unownedLocks.filter((lock) => lookedFor && !lock.waiting && lock.name !== "FOREIGN");
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
   if (unowned.length === 0) return [];
@@ -43,11 +43,13 @@ function unownedSentences({
       `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +
         `${elsewhere}.`,
     ];
-  if (unownedSearched === "visible")
+  if (lookedFor) {
+    const looked = unownedSearched === "visible" ? "may be looked into" : "could be looked into in time";
     return [
-      `somebody who cannot be seen holds ${names}: no process or thread that may be looked into has a descriptor ` +
-        `that shows it. Another one has it, or it is ${elsewhere}.`,
+      `somebody who cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that shows ` +
+        `it. Another one has it, or it is ${elsewhere}.`,
     ];
+  }
   const why = unowned.some((lock) => lock.api === "ofd")
     ? "an OFD lock: its owner shows only in its own descriptors"
     : "its owner is gone or cannot be looked into";

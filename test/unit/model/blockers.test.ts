@@ -97,6 +97,15 @@ test.each<[string, Partial<Related>, string[]]>([
     ],
   ],
   [
+    "there were too many threads",
+    { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "part" },
+    [
+      "somebody who cannot be seen holds SHARED: no process or thread that could be looked into in time has a " +
+        "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps " +
+        "it.",
+    ],
+  ],
+  [
     "a POSIX lock, which goes with its descriptor",
     { unownedLocks: [lock("RESERVED")], unownedSearched: "everything" },
     [

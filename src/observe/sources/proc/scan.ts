@@ -91,7 +91,7 @@ export async function scanAllThreads(
     const { candidatesByFind } = await import("./find.ts");
     const unsafe = new Set(tables.flatMap(({ pid, tid }) => (tid === null && scan.mayHang(pid) ? [pid] : [])));
     const safe = tables.filter(({ pid }) => !unsafe.has(pid)).map(nameOf);
-    const candidates = await candidatesByFind(proc, safe, index, Math.max(1, until - uptimeMs()));
+    const candidates = await candidatesByFind(proc, safe, index, Math.max(1, Math.ceil(until - uptimeMs())));
     if (candidates !== null) {
       const found = new Set(candidates);
       chosen = tables.filter((table) => unsafe.has(table.pid) || found.has(nameOf(table)));

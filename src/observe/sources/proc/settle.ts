@@ -118,14 +118,14 @@ export async function settleLocks(
   const unowned = [...locksWithoutOwner(looks), ...(owners.maySearch ? [] : withoutPid)].filter(
     ({ lock }) => !isPosixHeld(lock) || lock.pid === null || !hidden.has(lock.pid),
   );
-  const everything = searchedAll && seen.complete && denied.size === 0;
+  const everything = seen.complete && denied.size === 0;
   return {
     owned: locksNotInDescriptors(lasting, view),
     unowned: unowned.filter(({ ambiguous }) => !ambiguous),
     changing: locksThatChangeHands(looks),
     ambiguous: unowned.filter(({ ambiguous }) => ambiguous),
     hidden,
-    searched: !owners.maySearch ? "lock-owners" : everything ? "everything" : "visible",
+    searched: !owners.maySearch ? "lock-owners" : !searchedAll ? "part" : everything ? "everything" : "visible",
   };
 }
 
