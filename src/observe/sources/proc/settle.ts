@@ -18,6 +18,7 @@ import { scanAllThreads, scanProcesses } from "./scan.ts";
 import {
   type DescriptorView,
   isOnItsFile,
+  isOnPresent,
   locksNotInDescriptors,
   ownersToReadAgain,
   type SystemLock,
@@ -85,7 +86,7 @@ export async function settleLocks(
     const started = uptimeMs();
     await owners.lookInto(lines);
     const view = owners.view();
-    const unexplained = unexplainedLocks(lines, view);
+    const unexplained = unexplainedLocks(lines, view).filter(isOnPresent);
     looks.push({
       atMs: uptimeMs(),
       unexplained: owners.maySearch ? unexplained : unexplained.filter(({ lock }) => lock.api === "posix"),
@@ -105,7 +106,8 @@ export async function settleLocks(
     table.readAgain(toRead);
     // a lock that is new is no older than this moment
     for (const pid of toRead) if (!owners.isNewcomer(pid)) processes.delete(pid);
-    lines = linesOf(await readLocksText(options.proc));
+    // by now a companion file may be gone, and its inode number another file's
+    lines = linesOf(await readLocksText(options.proc)).filter(isOnPresent);
     if (step !== "search-threads") spentMs += uptimeMs() - started;
   }
 
@@ -114,7 +116,7 @@ export async function settleLocks(
   const held = new Set(firstLines.map(({ lock }) => keyOfLock(lock)));
   const lasting = lines.filter(({ lock }) => held.has(keyOfLock(lock)) || owners.isNewcomer(lock.pid));
   const view = owners.view();
-  const withoutPid = unexplainedLocks(lines, view).filter(({ lock }) => lock.api !== "posix");
+  const withoutPid = unexplainedLocks(lines, view).filter((each) => each.lock.api !== "posix" && isOnPresent(each));
   const unowned = [...locksWithoutOwner(looks), ...(owners.maySearch ? [] : withoutPid)].filter(
     ({ lock }) => !isPosixHeld(lock) || lock.pid === null || !hidden.has(lock.pid),
   );

@@ -30,8 +30,16 @@ export function systemLocksOnTargets(index: TargetIndex, reading: Reading<string
  * the time create its -wal and -shm anew, and one may get the inode number that the other had: then a lock on the
  * present -shm looks like one on the former -wal, on which SQLite takes none.
  */
-export function isOnItsFile({ target, role, lock }: SystemLock): boolean {
-  if (role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN")) return true;
+export function isOnItsFile(each: SystemLock): boolean {
+  const { role, lock } = each;
+  return role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN") || isOnPresent(each);
+}
+
+/**
+ * False where the file has been replaced or deleted since the target was looked at: its inode number may be that of any
+ * other file, so that a lock which nobody explains is not told of.
+ */
+export function isOnPresent({ target, role }: SystemLock): boolean {
   const file = target.files.find((each) => each.role === role);
   const now = file === undefined ? undefined : statIfPresent(file.path);
   return now !== undefined && inodeOf(now) === file?.inode;

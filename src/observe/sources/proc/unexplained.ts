@@ -31,8 +31,10 @@ export interface Effort {
  * to ask again: so many looks in a row must miss its descriptor before it counts as hidden.
  */
 const LOOKS_AT_LOCKS_WITHOUT_PID = 8;
+/** Thousands of holders, or a busy machine, make each of these looks long. */
+const MAX_SPENT_WITHOUT_PID_MS = 1000;
 
-/** These are enough where no two looks agree, or each takes long. */
+/** These are enough where no two looks agree. */
 const MAX_LOOKS = 12;
 const MAX_SPENT_MS = 150;
 
@@ -48,7 +50,7 @@ export function nextStep(looks: readonly LockLook[], effort: Effort): "done" | "
   const mayLookAgain = looks.length < MAX_LOOKS && effort.spentMs < MAX_SPENT_MS;
   if (!isSameSet(openKeys(last, looks), openKeys(before, looks))) return mayLookAgain ? "look-again" : "done";
   const withoutPid = persisting.some(({ lock }) => !hasOwner(lock));
-  const enough = looks.length >= LOOKS_AT_LOCKS_WITHOUT_PID || !mayLookAgain;
+  const enough = looks.length >= LOOKS_AT_LOCKS_WITHOUT_PID || effort.spentMs >= MAX_SPENT_WITHOUT_PID_MS;
   return effort.maySearch && withoutPid && !enough ? "look-again" : "done";
 }
 

@@ -57,7 +57,7 @@ describe("nextStep", () => {
       { searchedAfter: 2 },
       "look-again",
     ],
-    ["fewer where each takes long", times(4, OFD), { searchedAfter: 2, spentMs: 200 }, "done"],
+    ["fewer where each takes long", times(4, OFD), { searchedAfter: 2, spentMs: 1000 }, "done"],
     ["eight are enough", times(8, OFD), { searchedAfter: 2 }, "done"],
     ["a look that explains it: it comes and goes", looks([[OFD]], [[]]), {}, "done"],
     ["also where it is back", looks([[OFD]], [[]], [[OFD]]), {}, "done"],
