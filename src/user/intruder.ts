@@ -1,6 +1,8 @@
 /**
- * Whether a folder, and all above it, can be changed by root alone: then no name below it can lead elsewhere. Pure.
+ * Whether a folder, and all above it, can be changed by root and one user alone: then no name below it can be led
+ * elsewhere by anybody else. Pure.
  */
+import type { User } from "./user.ts";
 
 export interface FolderRights {
   readonly path: string;
@@ -20,16 +22,19 @@ const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
+const ROOT = { uid: 0, gid: 0 };
+
 /**
- * The first folder in which another user than root can rename what is root's; null: none. In a sticky folder only
- * the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)).
+ * The first folder in which another user than root and `user` can rename what is theirs; null: none. In a sticky folder
+ * only the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)). The user's own group may
+ * write: he trusts it, wherever he works there himself.
  */
-export function intruderOf(folders: readonly FolderRights[]): Intruder | null {
+export function intruderOf(folders: readonly FolderRights[], user: Pick<User, "uid" | "gid"> = ROOT): Intruder | null {
   for (const { path, uid, gid, mode } of folders) {
-    if (uid !== 0) return { kind: "owner", folder: path, uid };
+    if (uid !== 0 && uid !== user.uid) return { kind: "owner", folder: path, uid };
     if ((mode & STICKY) !== 0) continue;
     if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
-    if ((mode & GROUP_WRITES) !== 0 && gid !== 0) return { kind: "group", folder: path, gid };
+    if ((mode & GROUP_WRITES) !== 0 && gid !== 0 && gid !== user.gid) return { kind: "group", folder: path, gid };
   }
   return null;
 }

@@ -1,13 +1,14 @@
 /** A hostile ordinary user beside root: his folders, his files, and a program that swaps names while root looks. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished, type TestContext } from "vitest";
 import { pythonOf } from "./hold.ts";
 import { ROOT } from "./root.ts";
 import { isRoot, need } from "./skip.ts";
+import { newDatabase } from "./sqlite.ts";
 import { tempFolder } from "./temp.ts";
 
 /** Numeric users that have no entry in /etc/passwd. */
@@ -33,6 +34,24 @@ export function give(path: string, uid: number, mode?: number): void {
   if (mode !== undefined) chmodSync(path, mode);
 }
 
+/** A database in a folder of the user's own. */
+export function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
+  const database = newDatabase(mode, folder);
+  give(database, uid);
+  return database;
+}
+
+/** A folder of the victim's with many files. */
+export function victimsFiles(): string {
+  const folder = folderOf(VICTIM);
+  for (let i = 0; i < 300; i++) {
+    const file = join(folder, `file-${i}`);
+    writeFileSync(file, "x");
+    give(file, VICTIM);
+  }
+  return folder;
+}
+
 /** Owner, mode, links, size and times of everything below a folder: what root must not have changed. */
 export function stateOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true })
@@ -52,24 +71,31 @@ export interface Racer {
 interface RacerOptions {
   readonly uid?: number;
   readonly pauseUs?: number;
+  /** What to start it through: the namespace of mounts in which the names are. */
+  readonly through?: readonly string[];
 }
 
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
 export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options.uid);
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options);
 }
 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
 export function startFolderRacer(folder: string, decoy: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap_found.py", [folder, decoy], options.uid);
+  return start("swap_found.py", [folder, decoy], options);
 }
 
-async function start(script: string, args: readonly string[], uid = MALLORY): Promise<Racer> {
+async function start(
+  script: string,
+  args: readonly string[],
+  { uid = MALLORY, through = [] }: RacerOptions,
+): Promise<Racer> {
   // As text: the user need not be able to read the project.
   const program = readFileSync(join(ROOT, "test/support", script), "utf8");
   const python = [pythonOf(uid), "-S", "-c", program];
   const identity = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-  const child = spawn("setpriv", [...identity, ...python, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const [command = "", ...rest] = [...through, "setpriv", ...identity, ...python, ...args];
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();

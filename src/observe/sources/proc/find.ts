@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { failure, linkOf } from "../../../proc/read.ts";
+import { ownSession } from "../../../user/as-user.ts";
 import { mayBeDeletedOrRenamed, type TargetIndex } from "../../target-index.ts";
 
 /** As many folders as safely fit on one command line (ARG_MAX is 2 MiB). */
@@ -83,6 +84,7 @@ function find(
       stdio: ["ignore", "pipe", "ignore"],
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
+      ...ownSession(),
     });
     const chunks: Buffer[] = [];
     child.on("error", () => resolve(null));

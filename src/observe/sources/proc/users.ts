@@ -1,6 +1,7 @@
 /** Names of users. Source: passwd(5); getent(1) for users not in that file (LDAP, dynamic users of systemd). */
 import { readFileSync } from "node:fs";
 import { failure } from "../../../proc/read.ts";
+import { ownSession } from "../../../user/as-user.ts";
 
 const GETENT_TIMEOUT_MS = 1000;
 
@@ -37,6 +38,7 @@ async function userNameFromGetent(uid: number): Promise<string | null> {
     encoding: "utf8",
     timeout: GETENT_TIMEOUT_MS,
     stdio: ["ignore", "pipe", "ignore"],
+    ...ownSession(),
   });
   return result.status === 0 ? (parsePasswd(result.stdout).get(uid) ?? null) : null;
 }
