@@ -126,7 +126,7 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
 function printJson(result: KillResult, givenAs: string, settings: KillSettings): number {
   switch (result.kind) {
     case "error": {
-      const nothing = reportOf({ path: givenAs, givenAs, holders: [], findings: [] }, settings, []);
+      const nothing = reportOf({ path: givenAs, givenAs, holders: [], unownedLocks: [], findings: [] }, settings, []);
       writeOut(renderJson(documentOf(nothing, result.error.error)));
       return 2;
     }
@@ -155,7 +155,7 @@ function printText(result: KillResult, givenAs: string, interactive: boolean, st
     case "unconfirmed": {
       const error = unconfirmedError(result, givenAs);
       if (error !== null) throw userErrorOf(error);
-      writeOut(`Nobody was signalled: ${escapeText(nobodyText(result.report.remaining))}.\n`);
+      writeOut(`Nobody was signalled: ${escapeText(nobodyText(result.report))}.\n`);
       return 0;
     }
     case "done":

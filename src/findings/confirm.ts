@@ -31,7 +31,8 @@ export async function confirm(
   const pids = [...first.processes.keys()];
   const targets = first.databases.map((database) => database.target);
   const timed = new Set(findings.flat().flatMap((finding) => (dependsOnTimes(finding) ? finding.pids : [])));
-  const known = new Map([...first.processes].filter(([pid]) => !timed.has(pid)));
+  const ofThreads = pidsOfThreadTables(first);
+  const known = new Map([...first.processes].filter(([pid]) => !timed.has(pid) && !ofThreads.has(pid)));
   const missedOnce = new Set<Finding>();
   let confirmed = findings.map((each) => [...each]);
   for (let i = 0; confirmed.flat().some((finding) => i < looksNeeded(finding)); i++) {
@@ -92,4 +93,13 @@ function confirmedBy(
       return [finding];
     }
   }
+}
+
+/** Processes of which a thread has descriptors of its own: more than the process's must be read. */
+function pidsOfThreadTables({ databases }: Snapshot): Set<number> {
+  return new Set(
+    databases.flatMap(({ handles }) =>
+      [...handles].flatMap(([pid, seen]) => (seen.some(({ thread }) => thread !== undefined) ? pid : [])),
+    ),
+  );
 }

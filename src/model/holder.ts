@@ -39,7 +39,10 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
     startTicks: process.state === null ? null : process.startTicks,
     terminal: process.terminal,
     unit: process.unit,
+    unitManager: process.unitManager,
+    unitUid: process.unitUid,
     container: process.container,
+    containerUid: process.containerUid,
     openFiles: process.openFiles,
     openFilesLimit: process.openFilesLimit,
     handles,
@@ -73,8 +76,16 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
 }
 
-function toHandle({ fd, role, path, info, deleted, moved, lockLetter }: HandleSeen): Handle {
-  const handle = { fd, role, path, access: info?.access ?? null, deleted, moved };
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+  const handle = {
+    fd,
+    role,
+    path,
+    access: info?.access ?? null,
+    deleted,
+    moved,
+    ...(thread === undefined ? {} : { thread }),
+  };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }
 

@@ -60,6 +60,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
     holders: holders.map(({ holder }) => holder),
     unownedLocks: unowned,
+    unownedSearched: unowned.length > 0 ? snapshot.searched : null,
+    changesHands: database.changing.flatMap(({ role, lock, pids, withinMs }) =>
+      decode(role, lock).map(({ waiting: _, ...each }) => ({ ...each, pids, withinMs })),
+    ),
     blockers,
   };
 }

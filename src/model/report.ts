@@ -9,7 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
-import type { FileSystem, ProcessFacts, Unseen } from "./snapshot.ts";
+import type { FileSystem, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -49,6 +49,16 @@ export interface Handle {
   readonly moved: boolean;
   /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
   readonly lock?: LockLetter | null;
+  /** The thread that alone has it, in descriptors of its own; left out where its process has it. */
+  readonly thread?: number;
+}
+
+/** A lock of SQLite's that several processes had one after the other, while it was looked at. */
+export interface ChangesHands extends Omit<Lock, "waiting"> {
+  /** Those that were seen with it, in the order in which they were: the last may have it now. */
+  readonly pids: readonly number[];
+  /** From the first that was seen with it to the last, in ms. */
+  readonly withinMs: number;
 }
 
 export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
@@ -124,8 +134,15 @@ export interface DatabaseReport {
   /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
   readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
   readonly holders: readonly Holder[];
-  /** Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into. */
+  /**
+   * Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into;
+   * those that no descriptor of any process shows; and those of processes that had gone when they were to be looked
+   * into.
+   */
   readonly unownedLocks: readonly Lock[];
+  /** How far the owners of `unownedLocks` were looked for; null where there are none. */
+  readonly unownedSearched: Searched | null;
+  readonly changesHands: readonly ChangesHands[];
   /** Who keeps whom from what, by the locks that are held. */
   readonly blockers: readonly Blocker[];
   /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */

@@ -1,5 +1,6 @@
 /** What one look at the machine found, before anything is concluded from it. */
 import type { LockLetter } from "../lsof/fields.ts";
+import type { UnitManager } from "../proc/cgroup.ts";
 import type { FdInfo } from "../proc/fdinfo.ts";
 import type { KernelLock } from "../proc/locks.ts";
 import type { ProcessState } from "../proc/stat.ts";
@@ -145,6 +146,8 @@ export interface HandleSeen {
   readonly moved: boolean;
   /** `device:inode` as stat has them: which file it really is. */
   readonly file: string;
+  /** The thread that alone has it, in descriptors of its own (CLONE_FILES); left out where its process has it. */
+  readonly thread?: number;
 }
 
 /** What a report says of a process as it was found. */
@@ -160,7 +163,13 @@ export interface ProcessFacts {
   readonly startedAt: Date | null;
   readonly terminal: string | null;
   readonly unit: string | null;
+  /** Whose manager has named the unit; null without one, or where that cannot be told. */
+  readonly unitManager: UnitManager | null;
+  /** The user whose manager it is; null for other managers. */
+  readonly unitUid: number | null;
   readonly container: string | null;
+  /** The user whose container it is, by the place of its cgroup; null for one of the system's. */
+  readonly containerUid: number | null;
   readonly openFiles: number | null;
   readonly openFilesLimit: number | null;
   /** Since any of its threads last ran; a lower bound; null where the kernel does not say. */
@@ -202,7 +211,26 @@ export interface DatabaseSnapshot {
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
   /** Of /proc/locks, with the role of the file they are on. */
   readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
+  readonly changing: readonly LockThatChangesHands[];
 }
+
+/** A lock that several processes had one after the other, while it was looked at. */
+export interface LockThatChangesHands {
+  readonly role: Role;
+  /** Without its pid. */
+  readonly lock: KernelLock;
+  /** Those that were seen with it, in the order in which they were. */
+  readonly pids: readonly number[];
+  /** From the first that was seen with it to the last, in ms. */
+  readonly withinMs: number;
+}
+
+/**
+ * How far the owner of a lock was looked for. `everything`: the descriptors of every process and of each of its
+ * threads. `visible`: of those that may be looked into. `part`: not of all their threads (there were too many, or the
+ * lock was gone before). `lock-owners`: of the processes that /proc/locks names alone.
+ */
+export type Searched = "everything" | "visible" | "part" | "lock-owners";
 
 export interface Unseen {
   /** How many processes could not be looked at; null where not even that is known. */
@@ -225,6 +253,8 @@ export interface Snapshot {
    * also other users): "nobody" and "hot" cannot be known.
    */
   readonly partialView: boolean;
+  /** How far owners of locks were looked for; null with lsof. */
+  readonly searched: Searched | null;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
 }

@@ -141,12 +141,21 @@ export function locksOfPasses(
 /**
  * The locks of any of several passes, each once: those held at some moment of them. A pass may lose a lock that is held
  * all the time, repeatedly where another program releases its own in step with the reading; so a lock in one pass
- * counts, although others lack it.
+ * counts, although others lack it. Locks without an owner may have the same line and be several: of these there are as
+ * many as in the pass that has fewest, since a pass may also repeat a line.
  */
 export function unionOfPasses(passes: readonly (readonly KernelLock[])[]): KernelLock[] {
   const union = new Map(passes.flat().map((lock) => [keyOfLock(lock), lock]));
+  const fewest = new Map<string, number>();
+  for (const pass of passes) {
+    const counts = new Map<string, number>();
+    for (const lock of pass) if (lock.pid === null) counts.set(keyOfLock(lock), (counts.get(keyOfLock(lock)) ?? 0) + 1);
+    for (const [key, count] of counts) fewest.set(key, Math.min(count, fewest.get(key) ?? count));
+  }
   // A lock that is waited for in one pass and held in another was granted between them.
-  return [...union.values()].filter((lock) => !lock.waiting || !union.has(keyOfLock({ ...lock, waiting: false })));
+  return [...union]
+    .filter(([, lock]) => !lock.waiting || !union.has(keyOfLock({ ...lock, waiting: false })))
+    .flatMap(([key, lock]) => Array.from({ length: fewest.get(key) ?? 1 }, () => lock));
 }
 
 /** The same for two lines that are the same lock. */

@@ -1,5 +1,6 @@
 /** Who blocks whom, in a sentence that a tired person understands. Pure. */
 import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
+import { distinct } from "../model/lock.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder, Lock } from "../model/report.ts";
 import { nameOf, stateClause } from "./holder.ts";
@@ -8,23 +9,73 @@ import { count, grouped } from "./list.ts";
 const LOCKED = "'database is locked'";
 
 /**
- * A sentence for each holder that blocks more than a change of the journal mode, and one for locks without an owner.
+ * A sentence for each holder that blocks more than a change of the journal mode, one for locks without an owner, and
+ * one for those that change hands.
  */
 export function summaryOf(database: Related): string[] {
-  const sentences = database.holders.filter(blocksSomebody).map((holder) => blockerSentence(holder, database));
-  const unowned = unownedSentence(database.unownedLocks);
-  return unowned === null ? sentences : [...sentences, unowned];
+  return [
+    ...database.holders.filter(blocksSomebody).map((holder) => blockerSentence(holder, database)),
+    ...unownedSentences(database),
+    ...changesHandsSentences(database),
+  ];
 }
 
-/** Null where none of them keeps readers or writers out. */
-export function unownedSentence(locks: readonly Lock[]): string | null {
-  const unowned = blockingUnowned(locks);
-  if (unowned.length === 0) return null;
-  const names = [...new Set(unowned.map((lock) => lock.name))].join(", ");
+/**
+ * None where none of them keeps readers or writers out; of those whose owner was looked for and not found, all are told
+ * that SQLite has.
+ */
+function unownedSentences({
+  unownedLocks,
+  unownedSearched,
+  changesHands,
+}: Pick<Related, "unownedLocks" | "unownedSearched" | "changesHands">): string[] {
+  const changing = (lock: Lock) => changesHands.some(({ name, role, type }) => isEqual(lock, { name, role, type }));
+  const lookedFor = unownedSearched !== null && unownedSearched !== "lock-owners";
+  const hidden = unownedLocks.filter((lock) => lookedFor && !lock.waiting && lock.name !== "FOREIGN");
+  const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
+  if (unowned.length === 0) return [];
+  const names = namesOf(unowned);
+  const elsewhere = unowned.every((lock) => lock.api === "posix")
+    ? "of a process that has ended or closed the file, or of a client of this NFS server"
+    : "on its way through a unix socket, or io_uring keeps it";
+  if (unownedSearched === "everything")
+    return [
+      `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +
+        `${elsewhere}.`,
+    ];
+  if (lookedFor) {
+    const looked = unownedSearched === "visible" ? "may be looked into" : "could be looked into in time";
+    return [
+      `somebody who cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that shows ` +
+        `it. Another one has it, or it is ${elsewhere}.`,
+    ];
+  }
   const why = unowned.some((lock) => lock.api === "ofd")
     ? "an OFD lock: its owner shows only in its own descriptors"
     : "its owner is gone or cannot be looked into";
-  return `somebody unknown holds ${names} (${why}).`;
+  return [`somebody unknown holds ${names} (${why}).`];
+}
+
+function isEqual(lock: Lock, { name, role, type }: Pick<Lock, "name" | "role" | "type">): boolean {
+  return lock.api === "posix" && lock.name === name && lock.role === role && lock.type === type;
+}
+
+function namesOf(locks: readonly Pick<Lock, "name">[]): string {
+  return [...new Set(locks.map((lock) => lock.name))].join(", ");
+}
+
+/** `RESERVED changes hands: 7 processes had it within 62 ms, the last seen was 4242.` */
+function changesHandsSentences({ changesHands }: Related): string[] {
+  if (changesHands.length === 0) return [];
+  const names = new Set(changesHands.map(({ name }) => name));
+  const pids = [...new Set(changesHands.flatMap((each) => each.pids))];
+  const processes = count(pids.length, "process", "processes");
+  const within = `within ${Math.max(...changesHands.map((each) => each.withinMs))} ms`;
+  return [
+    names.size === 1
+      ? `${namesOf(changesHands)} changes hands: ${processes} had it ${within}, the last seen was ${pids.at(-1)}.`
+      : `${namesOf(changesHands)} change hands: ${processes} had them ${within}.`,
+  ];
 }
 
 /**

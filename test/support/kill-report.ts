@@ -42,6 +42,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     settings: SETTINGS,
     outcomes: [processOutcome()],
     remaining: [],
+    unownedLocks: [],
     restarted: [],
     findings: [],
     recoversOnOpen: false,

@@ -65,7 +65,10 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     startedAt: null,
     terminal: null,
     unit: null,
+    unitManager: null,
+    unitUid: null,
     container: null,
+    containerUid: null,
     orphaned: false,
     openFiles: 5,
     openFilesLimit: 1024,
@@ -144,6 +147,8 @@ export interface Look {
   readonly source?: Snapshot["source"];
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
+  readonly changing?: DatabaseSnapshot["changing"];
+  readonly searched?: Snapshot["searched"];
 }
 
 /** One database, and the processes that have it. */
@@ -157,16 +162,18 @@ export function look({
   partialView = false,
   childNamespace = false,
   takenAt = new Date(0),
+  changing = [],
+  searched = "everything",
 }: Look): [DatabaseSnapshot, Snapshot] {
   const byPid = new Map(Object.entries(handles).map(([pid, each]) => [Number(pid), each]));
-  const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks };
+  const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks, changing };
   const known = new Map(
     [...byPid.keys(), ...systemLocks.flatMap(({ lock }) => lock.pid ?? [])].map((pid) => [pid, processSeen({ pid })]),
   );
   for (const process of processes) known.set(process.pid, process);
   return [
     database,
-    { source, takenAt, databases: [database], processes: known, unseen: null, partialView, childNamespace },
+    { source, takenAt, databases: [database], processes: known, unseen: null, partialView, searched, childNamespace },
   ];
 }
 

@@ -17,7 +17,7 @@ function targetOf(path: string): Target {
   return describeTarget(path, path, found.value, []);
 }
 
-const pids = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []));
+const pids = () => readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? name : []));
 
 test(
   "find: a holder, one of a deleted file, one of a replaced file with a hard-linked backup; nobody of a file " +
@@ -29,7 +29,7 @@ test(
     const opening = async (file: string) => {
       const holder = await startHolder();
       await holder.run(`f = os.open(${JSON.stringify(file)}, os.O_RDWR)`);
-      return holder.pid;
+      return String(holder.pid);
     };
     writeFileSync(path, Buffer.alloc(4096));
     linkSync(path, join(folder, "backup"));
@@ -57,7 +57,7 @@ test("find: another program of that name, or none, is no answer", async () => {
   writeFileSync(path, "");
   process.env["PATH"] = folder;
   const index = indexTargetFiles([targetOf(path)], []);
-  expect(await candidatesByFind("/proc", [process.pid, process.ppid], index)).toBeNull();
+  expect(await candidatesByFind("/proc", [String(process.pid), String(process.ppid)], index)).toBeNull();
   writeFileSync(join(folder, "find"), "#!/bin/sh\necho incomplete; exit 0\n", { mode: 0o755 });
-  expect(await candidatesByFind("/proc", [process.pid, process.ppid], index)).toBeNull();
+  expect(await candidatesByFind("/proc", [String(process.pid), String(process.ppid)], index)).toBeNull();
 });

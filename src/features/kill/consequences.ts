@@ -11,11 +11,20 @@ export type Consequence =
   | { readonly kind: "no-transaction" }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
-  | { readonly kind: "container"; readonly container: string }
-  | { readonly kind: "service"; readonly unit: string }
+  /** `uid`: the user whose container it is. */
+  | { readonly kind: "container"; readonly container: string; readonly uid: number | null }
+  | ({ readonly kind: "service" } & Service)
   | { readonly kind: "terminal"; readonly terminal: string }
   /** It is not ended: SIGCONT. */
   | { readonly kind: "continues" };
+
+/** A service; its manager starts it again. */
+export type Service = { readonly unit: string } & Pick<Holder, "unitManager" | "unitUid">;
+
+/** Null for a process that is part of no service. */
+export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | null {
+  return unit?.endsWith(".service") === true ? { unit, unitManager, unitUid } : null;
+}
 
 /** The worst comes first. */
 export function consequencesOf(
@@ -50,11 +59,13 @@ function transactionOf({ activity }: Holder, wal: boolean): Consequence {
   }
 }
 
-function surroundingsOf({ pid, unit, container, state, terminal }: Holder): Consequence[] {
+function surroundingsOf(holder: Holder): Consequence[] {
+  const { pid, container, containerUid, state, terminal } = holder;
+  const service = serviceOf(holder);
   return [
     ...(state === "stopped" ? [{ kind: "stopped", pid } as const] : []),
-    ...(container === null ? [] : [{ kind: "container", container } as const]),
-    ...(unit?.endsWith(".service") === true ? [{ kind: "service", unit } as const] : []),
+    ...(container === null ? [] : [{ kind: "container", container, uid: containerUid } as const]),
+    ...(service === null ? [] : [{ kind: "service", ...service } as const]),
     ...(terminal === null ? [] : [{ kind: "terminal", terminal } as const]),
   ];
 }

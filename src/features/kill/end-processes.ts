@@ -66,7 +66,7 @@ export async function endProcesses(
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
     const result = await look(pinned, settings.staleAfterMs);
     const pathChanged = isOtherFile(result);
-    const database = isPathError(result) ? { ...pinned, holders: [], findings: [] } : result.database;
+    const database = isPathError(result) ? { ...pinned, holders: [], unownedLocks: [], findings: [] } : result.database;
     for (const each of signalled) {
       const remaining = pathChanged ? null : database.holders;
       outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), remaining));

@@ -1,7 +1,7 @@
 /** What came of each process. Pure. */
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
-import type { Consequence } from "./consequences.ts";
+import { type Consequence, serviceOf } from "./consequences.ts";
 import { isSameProcess, type SendResult } from "./identity.ts";
 import type { PlannedSignal } from "./plan.ts";
 import type { ProcessOutcome } from "./result.ts";
@@ -128,11 +128,17 @@ export function restartedAmong(
   const before = signalled.map(({ candidate }) => candidate.holder);
   const isLike = (holder: Holder) =>
     before.some(
-      ({ unit, commandLine }) =>
-        (unit?.endsWith(".service") === true && unit === holder.unit) ||
-        (commandLine.length > 0 && commandLine.join("\0") === holder.commandLine.join("\0")),
+      (each) =>
+        isOfSameService(each, holder) ||
+        (each.commandLine.length > 0 && each.commandLine.join("\0") === holder.commandLine.join("\0")),
     );
   return remaining
     .filter((holder) => holder.startTicks !== null && holder.startTicks >= sinceTicks && isLike(holder))
     .map(({ pid }) => pid);
+}
+
+/** Of one manager: a user's own may have a unit of the same name. */
+function isOfSameService(a: Holder, b: Holder): boolean {
+  const key = (holder: Holder) => JSON.stringify([serviceOf(holder), holder.container, holder.containerUid]);
+  return serviceOf(a) !== null && key(a) === key(b);
 }

@@ -1,6 +1,6 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
-import type { DatabaseReport, Finding, Holder, PathError } from "../../model/report.ts";
+import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -69,6 +69,8 @@ export interface KillReport {
   readonly outcomes: readonly ProcessOutcome[];
   /** Who holds the database when all is done. */
   readonly remaining: readonly Holder[];
+  /** Locks that are held then, by nobody who was seen. */
+  readonly unownedLocks: readonly Lock[];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -81,14 +83,26 @@ export interface KillReport {
 
 /** Of the last look. */
 export function reportOf(
-  { path, givenAs, holders, findings }: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "findings">,
+  database: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "unownedLocks" | "findings">,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
 ): KillReport {
+  const { path, givenAs, holders, unownedLocks, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
-  return { path, givenAs, settings, outcomes, remaining: holders, restarted, findings, recoversOnOpen, pathChanged };
+  return {
+    path,
+    givenAs,
+    settings,
+    outcomes,
+    remaining: holders,
+    unownedLocks,
+    restarted,
+    findings,
+    recoversOnOpen,
+    pathChanged,
+  };
 }
 
 export type KillResult =

@@ -1,7 +1,7 @@
 /** The answer of kill as its JSON document, field by field (docs/kill.schema.json). Pure. */
 import type { Danger } from "../../features/kill/dangers.ts";
 import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
-import type { Finding, Holder, PathError } from "../../model/report.ts";
+import type { Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import { VERSION } from "../../version.ts";
 import { consequenceTexts, processName, reasonText } from "./words.ts";
 
@@ -15,6 +15,7 @@ export interface KillDocument {
   readonly dryRun: boolean;
   readonly outcomes: readonly OutcomeDocument[];
   readonly remaining: readonly Holder[];
+  readonly unownedLocks: readonly Lock[];
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
   readonly pathChanged: boolean;
@@ -38,7 +39,7 @@ export interface OutcomeDocument {
 
 /** `error`: nothing was signalled because of it. */
 export function documentOf(report: KillReport, error: PathError["error"] | null = null): KillDocument {
-  const { path, givenAs, settings, outcomes, remaining, restarted, findings, pathChanged } = report;
+  const { path, givenAs, settings, outcomes, remaining, unownedLocks, restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -47,6 +48,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     dryRun: settings.dryRun,
     outcomes: outcomes.map((outcome) => outcomeDocument(outcome, report)),
     remaining,
+    unownedLocks,
     restarted,
     findings,
     pathChanged,

@@ -1,7 +1,7 @@
 /** The plan before the question, and the report, for a person. Pure. */
 
 import { warningsOf } from "../../features/kill/candidates.ts";
-import type { Consequence } from "../../features/kill/consequences.ts";
+import { type Consequence, serviceOf } from "../../features/kill/consequences.ts";
 import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
@@ -10,9 +10,11 @@ import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
+import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
 import { count } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -59,7 +61,7 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
-    const why = pathChanged ? ANOTHER_FILE : nobodyText(remaining);
+    const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
     return `${textOf(`Nobody was signalled: ${why} (${path}).`, style)}\n`;
   }
   const damaged = outcomes.some(
@@ -79,8 +81,13 @@ export function renderReport(report: KillReport, style: Style): string {
 const NONE_BLOCKS = "none of them blocks readers, writers or checkpoints";
 
 /** Where nobody was signalled: who holds it, and why none of them was selected. */
-export function nobodyText(remaining: readonly Holder[]): string {
-  if (remaining.length === 0) return "nobody holds it";
+export function nobodyText({ remaining, unownedLocks }: Pick<KillReport, "remaining" | "unownedLocks">): string {
+  const hidden = hiddenHolderClause(unownedLocks);
+  if (remaining.length === 0) return hidden ?? "nobody holds it";
+  return hidden === null ? unselectedText(remaining) : `${unselectedText(remaining)}; ${hidden}`;
+}
+
+function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
   const keepsOut = blockers.some(keepsOthersOut);
@@ -121,21 +128,25 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, path, recoversOnOpen, pathChanged }: KillReport): string {
+function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChanged }: KillReport): string {
   if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
+  const hidden = hiddenHolderClause(unownedLocks);
   if (remaining.length === 0) {
+    if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;
     return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;
-  return `${holdersText(remaining, path)} now; ${rest}.`;
+  return `${holdersText(remaining, path)} now; ${rest}${hidden === null ? "" : `; ${hidden}`}.`;
 }
 
 function restartedText(pid: number, remaining: readonly Holder[]): string {
   const holder = remaining.find((each) => each.pid === pid);
-  const unit =
-    holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${shellQuoted(holder.unit)} instead` : "";
-  return `${processName({ pid, holder: holder ?? null })} was started since: a supervisor has started it again${unit}.`;
+  const service = holder === undefined ? null : serviceOf(holder);
+  const restart = service === null ? null : restartCommand(service);
+  const instead = restart === null ? "" : `; ${restart} instead`;
+  const name = processName({ pid, holder: holder ?? null });
+  return `${name} was started since: a supervisor has started it again${instead}.`;
 }
 
 function checkText(path: string): string {

@@ -11,7 +11,7 @@ import { duration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
-import { shellQuoted } from "../../text/shell.ts";
+import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
 
 /** A clause, without a full stop. */
@@ -83,12 +83,18 @@ export function consequenceTexts(consequence: Consequence): string[] {
     case "stopped":
       return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
     case "container":
-      return [`It runs in container ${consequence.container}, which may end with it or start it again.`];
-    case "service":
       return [
-        `It is part of ${consequence.unit}: systemd starts it again, if it is configured to; systemctl restart ` +
-          `${shellQuoted(consequence.unit)} is cleaner.`,
+        `It runs in container ${containerName(consequence.container, consequence.uid)}, which may end with it or ` +
+          "start it again.",
       ];
+    case "service": {
+      const starter = consequence.unitManager === "system" ? "systemd" : "that";
+      const restart = restartCommand(consequence);
+      return [
+        `It is part of ${unitName(consequence)}: ${starter} starts it again, if it is configured to` +
+          `${restart === null ? "." : `; ${restart} is cleaner.`}`,
+      ];
+    }
     case "terminal":
       return [`It runs on ${consequence.terminal}: somebody may be working there.`];
     case "continues":

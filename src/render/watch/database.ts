@@ -8,6 +8,7 @@ import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import { escapeText } from "../../text/escape.ts";
 import { framesText } from "../../text/frames.ts";
+import { hiddenHolderClause } from "../../text/hidden.ts";
 import { size as sizeText } from "../../text/size.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
@@ -27,11 +28,12 @@ export function databaseLines(
   return [
     databaseLine(database, width, style),
     writingLine(database, view, width, style),
-    ...holderLines(database.holders, interaction, width, maxHolders, style),
+    ...holderLines(database, interaction, width, maxHolders, style),
   ];
 }
 
 function databaseLine({ path, report, looked }: DatabaseView, width: number, style: Style): string {
+  const hidden = hiddenHolderClause(report?.unownedLocks ?? []);
   const facts =
     report === null
       ? [looked ? "no such file: waiting for it" : "looking"]
@@ -45,6 +47,7 @@ function databaseLine({ path, report, looked }: DatabaseView, width: number, sty
                 : "no journal mode yet",
           ...(report.sizeBytes === null ? [] : [sizeText(report.sizeBytes)]),
           ...(report.wal === null ? [] : [`WAL ${framesText(report.wal)}`]),
+          ...(hidden === null ? [] : [hidden]),
         ];
   const rest = `: ${facts.join(", ")}`;
   const whole = escapeText(path);
@@ -87,13 +90,16 @@ const NO_MARK = "  ";
 
 /** `maxHolders`: with the selected one among them. */
 function holderLines(
-  holders: readonly HolderView[],
+  { holders, report }: DatabaseView,
   { selected }: Interaction,
   width: number,
   maxHolders: number,
   style: Style,
 ): string[] {
-  if (holders.length === 0) return ["nobody has it open"];
+  if (holders.length === 0)
+    return [
+      hiddenHolderClause(report?.unownedLocks ?? []) === null ? "nobody has it open" : "nobody visible has it open",
+    ];
   const at = holders.findIndex((holder) => isSelected(holder, selected));
   const first = Math.max(0, Math.min(at - maxHolders + 1, holders.length - maxHolders));
   const shown = holders.slice(first, first + maxHolders);

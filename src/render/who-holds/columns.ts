@@ -115,8 +115,13 @@ export const COLUMNS: readonly Column[] = [
   { name: "UID", help: "user id", value: (holder) => String(holder.uid ?? UNKNOWN), right: true },
   { name: "NAME", help: "the kernel's name of the process", value: (holder) => escapeText(holder.name) },
   { name: "TTY", help: "its terminal", value: (holder) => holder.terminal ?? NONE },
-  { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(holder.unit ?? NONE) },
-  { name: "CONTAINER", help: "its container", value: (holder) => escapeText(holder.container ?? NONE) },
+  { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
+  {
+    name: "CONTAINER",
+    help: "its container",
+    value: ({ container, containerUid }) =>
+      container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
+  },
   {
     name: "IDLE",
     help: "since any of its threads last ran",
@@ -169,6 +174,14 @@ export function selectColumns(text: string, source: Source): readonly Column[] |
   return selected;
 }
 
+/** `sshd.service (user 1001)`: no unit of the system's manager. */
+function unitText({ unit, unitManager, unitUid, container }: Holder): string {
+  if (unit === null) return NONE;
+  if (unitManager === "system") return unit;
+  if (unitManager === "user") return `${unit} (user ${unitUid})`;
+  return unitManager === "container" ? `${unit} (in ${container})` : `${unit} (?)`;
+}
+
 const MAX_FDS = 8;
 
 /** Of many the first few and their number: a leak may be of thousands. */
@@ -176,12 +189,13 @@ function fdsText(fds: readonly number[]): string {
   return fds.length <= MAX_FDS ? fds.join(",") : `${fds.slice(0, MAX_FDS - 1).join(",")}...(${fds.length})`;
 }
 
-/** `database:3, wal:4, shm:5`; a deleted file is marked. */
+/** `database:3, wal:4, shm:5`; a deleted file is marked, and what a thread alone has. */
 function handlesText(holder: Holder): string {
   if (holder.handles.length === 0) return holder.complete ? NONE : "not visible";
   const byRole = new Map<string, number[]>();
   for (const handle of holder.handles) {
-    const role = `${handle.role}${handle.deleted ? "(deleted)" : handle.moved ? "(moved)" : ""}`;
+    const thread = handle.thread === undefined ? "" : `(thread ${handle.thread})`;
+    const role = `${handle.role}${handle.deleted ? "(deleted)" : handle.moved ? "(moved)" : ""}${thread}`;
     byRole.set(role, [...(byRole.get(role) ?? []), handle.fd]);
   }
   return [...byRole].map(([role, fds]) => `${role}:${fdsText(fds)}`).join(", ");

@@ -100,7 +100,8 @@ function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean
       `nobody ${report.unseen === null ? "" : "visible "}has a lock on ${name} (open files were not looked for: ` +
       "--locks-only)"
     );
-  return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open`;
+  const now = database.changesHands.length > 0 ? " at this moment" : "";
+  return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open${now}`;
 }
 
 /** Without it, unknown locks would look like no locks. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { blocksSomebody, isLocked } from "../../../src/model/blockers.ts";
-import { relate } from "../../../src/model/relate.ts";
-import type { Holder } from "../../../src/model/report.ts";
+import { type Related, relate } from "../../../src/model/relate.ts";
+import type { ChangesHands, Holder } from "../../../src/model/report.ts";
+import type { LockName } from "../../../src/sqlite/locks.ts";
 import { summaryOf } from "../../../src/text/blocker.ts";
 import { database, holder, lock, walWriter } from "../../support/report.ts";
 import { handleSeen, kernelLock, type Look, look, processSeen, reserved } from "../../support/snapshot.ts";
@@ -83,6 +84,64 @@ test("locks of nobody known", () => {
     ),
   ).toEqual([]);
 });
+
+test.each<[string, Partial<Related>, string[]]>([
+  [
+    "all descriptors of all threads were read",
+    { unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })], unownedSearched: "everything" },
+    [
+      "somebody who cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
+        "is on its way through a unix socket, or io_uring keeps it.",
+    ],
+  ],
+  [
+    "some could not be looked into",
+    { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "visible" },
+    [
+      "somebody who cannot be seen holds SHARED: no process or thread that may be looked into has a descriptor that " +
+        "shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it.",
+    ],
+  ],
+  [
+    "there were too many threads",
+    { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "part" },
+    [
+      "somebody who cannot be seen holds SHARED: no process or thread that could be looked into in time has a " +
+        "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps " +
+        "it.",
+    ],
+  ],
+  [
+    "a POSIX lock, which goes with its descriptor",
+    { unownedLocks: [lock("RESERVED")], unownedSearched: "everything" },
+    [
+      "somebody who cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It is of a " +
+        "process that has ended or closed the file, or of a client of this NFS server.",
+    ],
+  ],
+  ["none of SQLite's", { unownedLocks: [lock("FOREIGN", { api: "flock" })], unownedSearched: "everything" }, []],
+  [
+    "a lock that changes hands is told once",
+    {
+      unownedLocks: [lock("RESERVED")],
+      unownedSearched: "everything",
+      changesHands: [changesHands("RESERVED", [7, 8, 9], 62)],
+    },
+    ["RESERVED changes hands: 3 processes had it within 62 ms, the last seen was 9."],
+  ],
+  [
+    "several that change hands, held by nobody at this moment",
+    { changesHands: [changesHands("SHARED", [7, 8], 9), changesHands("RESERVED", [8, 9], 20)] },
+    ["SHARED, RESERVED change hands: 3 processes had them within 20 ms."],
+  ],
+])("locks of nobody who was seen: %s", (_, change, expected) => {
+  expect(summaryOf(database(change))).toEqual(expected);
+});
+
+function changesHands(name: LockName, pids: number[], withinMs: number): ChangesHands {
+  const { waiting: _, ...each } = lock(name);
+  return { ...each, pids, withinMs };
+}
 
 test("keepsOut: readers or writers, now", () => {
   expect(isLocked(database({ holders: [walWriter()] }))).toBe(true);

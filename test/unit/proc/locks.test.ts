@@ -96,6 +96,12 @@ describe("unionOfPasses", () => {
     expect(unionOfPasses([])).toEqual([]);
   });
 
+  test("equal lines without a pid are as many as in the pass that has fewest: one may also repeat a line", () => {
+    const ofd = { ...lockOf(1), api: "ofd", pid: null } as const;
+    expect(unionOfPasses([[ofd, ofd]])).toEqual([ofd, ofd]);
+    expect(unionOfPasses([[ofd, ofd, ofd], [ofd, ofd], []])).toEqual([ofd, ofd]);
+  });
+
   test("a lock that was waited for in one pass and held in another is held", () => {
     const waiting = { ...lockOf(1), waiting: true };
     expect(unionOfPasses([[waiting], [lockOf(1)]])).toEqual([lockOf(1)]);

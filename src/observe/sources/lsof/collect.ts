@@ -33,7 +33,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
       }),
     );
     const facts = await readFacts(target, isWalIndexLive(handles), options);
-    databases.push({ target, facts, handles, systemLocks: [] });
+    databases.push({ target, facts, handles, systemLocks: [], changing: [] });
   }
   const holders = processes.filter((process) => (handlesOf.get(process)?.size ?? 0) > 0);
   const denied = deniedProcesses(processes);
@@ -47,6 +47,7 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     processes: await describe(holders),
     unseen: unseenByLsof({ denied, root, childNamespace, network }),
     childNamespace,
+    searched: null,
     partialView: !root || denied.length > 0 || childNamespace || network,
   };
 }

@@ -5,10 +5,8 @@ import { UserError } from "../../../errors.ts";
 import { ownerOf } from "../../../model/lock.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
-import { type KernelLock, keyOfLock, readLocksText } from "../../../proc/locks.ts";
-import { isOwn } from "../../../proc/own.ts";
+import { type KernelLock, readLocksText } from "../../../proc/locks.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
-import { readStat } from "../../../proc/stat.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
@@ -21,14 +19,8 @@ import type { ScanResult } from "./descriptor-scan.ts";
 import { HandleTable } from "./handle-table.ts";
 import { describeProcesses, hiddenProcess } from "./processes.ts";
 import { assumeProcesses, scanAllProcesses, scanProcesses } from "./scan.ts";
-import {
-  type DescriptorView,
-  isOnItsFile,
-  locksNotInDescriptors,
-  ownersToReadAgain,
-  type SystemLock,
-  systemLocksOnTargets,
-} from "./system-locks.ts";
+import { type Seen, settleLocks } from "./settle.ts";
+import { type SystemLock, systemLocksOnTargets } from "./system-locks.ts";
 import { hidesProcesses, unseenInProc, userProcesses } from "./unseen.ts";
 
 /** How old, in ms, a reading of /proc/locks may be beside the pass over the descriptors. */
@@ -65,53 +57,32 @@ export async function collect(
       options.known,
     );
   const processes = await describe(table.pids()); // while the kernel prepares /proc/locks
+  table.forget(table.pids().filter((pid) => !processes.has(pid))); // ended since
   const reading = await locksText;
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
-  let locks = systemLocksOnTargets(index, reading);
-
-  // Owners of locks that the pass did not find: they opened the file since, are denied, or were not scanned.
-  const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter(
-    (pid) => !table.has(pid) && !isOwn(pid),
-  );
-  table.read(addDenied(scanProcesses(proc, owners, index, mounts)));
-
-  // Processes that are hidden (hidepid) or gone (another one has their file table): only their locks are visible.
   const root = process.geteuid?.() === 0;
   const hidepid = hidesProcesses(mounts, proc, root);
-  const invisible = owners.filter((pid) => !table.has(pid) && readStat(`${proc}/${pid}`).kind !== "ok");
-  const hidden = new Set(hidepid ? invisible : []);
-  const gone = new Set(options.locksOnly ? invisible.filter((pid) => !hidden.has(pid)) : []);
-  for (const pid of [...hidden, ...gone]) denied.add(pid);
-
   const childNamespace = inChildPidNamespace(proc);
-  const scannedAll = !options.locksOnly && options.pids === undefined;
-  const view = (): DescriptorView => ({
-    handles: table.handles(),
-    denied,
-    complete: scannedAll && denied.size === 0 && !childNamespace,
-  });
-  const readAgain = ownersToReadAgain(
-    locks.flatMap(({ lock, ambiguous }) => (ambiguous ? [] : lock)),
-    view(),
-  );
-  if (readAgain.length > 0 || invisible.length > 0) {
-    table.readAgain(readAgain);
-    for (const pid of readAgain) processes.delete(pid); // a lock that is new is no older than this moment
-    const stillHeld = new Set(
-      systemLocksOnTargets(index, await readLocksText(proc)).map(({ lock }) => keyOfLock(lock)),
-    );
-    locks = locks.filter(({ lock }) => stillHeld.has(keyOfLock(lock)));
-  }
-  const additional = locksNotInDescriptors(locks.filter(isOnItsFile), view());
+  const { onDeadMounts, onSameInode } = scan;
+  const complete = !childNamespace && onDeadMounts.length === 0;
+  const seen: Seen = { index, table, processes, denied, complete, onSameInode, hidepid, describe };
+  const { owned, unowned, changing, ambiguous, hidden, searched } = await settleLocks(reading, seen, options);
   const databases: DatabaseSnapshot[] = [];
   const turns = new Turns();
   for (const target of targets) {
-    const systemLocks = additional
-      .filter((each) => each.target === target)
-      .map(({ role, lock }) => ({ role, lock: withoutOwner(lock, gone) }));
+    const on = (locks: readonly SystemLock[]) => locks.filter((each) => each.target === target);
+    const systemLocks = [
+      ...on(owned).map(({ role, lock }) => ({ role, lock })),
+      ...on(unowned).map(({ role, lock }) => ({ role, lock: { ...lock, pid: null } })),
+    ];
     const handles = table.handlesOn(target);
-    const facts = await readFacts(target, isWalIndexLive(handles, systemLocks), options);
-    databases.push({ target, facts, handles, systemLocks });
+    databases.push({
+      target,
+      facts: await readFacts(target, isWalIndexLive(handles, systemLocks), options),
+      handles,
+      systemLocks,
+      changing: changing.filter((each) => each.target === target),
+    });
     await turns.giveWay();
   }
   const pids = new Set(
@@ -131,13 +102,11 @@ export async function collect(
     processes,
     unseen: unseenInProc({
       root,
-      denied: userProcesses(
-        proc,
-        [...denied].filter((pid) => !gone.has(pid)),
-      ),
-      onDeadMounts: scan.onDeadMounts,
-      deniedWithAmbiguousLock: deniedWithAmbiguousLock(locks, denied),
-      hasAmbiguousLocks: options.locksOnly && locks.some(({ ambiguous, lock }) => ambiguous && lock.api !== "posix"),
+      denied: userProcesses(proc, [...denied]),
+      onDeadMounts,
+      deniedWithAmbiguousLock: deniedWithAmbiguousLock(systemLocksOnTargets(index, reading), denied),
+      hasAmbiguousLocks: ambiguous.length > 0,
+      searched,
       noLocksFile: reading.kind !== "ok",
       hidesProcesses: hidepid,
       childNamespace,
@@ -145,6 +114,7 @@ export async function collect(
     }),
     childNamespace,
     partialView: childNamespace || network,
+    searched,
   };
 }
 
@@ -162,7 +132,7 @@ async function scanFor(
     );
     return { ...others, matches: [...assumed.matches, ...others.matches] };
   }
-  if (options.locksOnly) return { matches: [], denied: [], onDeadMounts: [] };
+  if (options.locksOnly) return { matches: [], denied: [], onDeadMounts: [], onSameInode: [] };
   return scanAllProcesses(proc, index, mounts);
 }
 
@@ -177,11 +147,6 @@ function indexWithFolders(targets: readonly Target[]): TargetIndex {
 
 function noLocksFile(proc: string): UserError {
   return new UserError("no-proc", `${proc}/locks cannot be read`, "look without --locks-only");
-}
-
-/** The lock of a process that is gone belongs to another one that shares its file table, and that one is not known. */
-function withoutOwner(lock: KernelLock, gone: ReadonlySet<number>): KernelLock {
-  return lock.pid !== null && gone.has(lock.pid) ? { ...lock, pid: null } : lock;
 }
 
 function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlySet<number>): number[] {

@@ -17,6 +17,8 @@ export interface MatchedProcess {
    * where stat(2) is safe.
    */
   readonly mounts: readonly Mount[] | null;
+  /** The thread whose descriptors these are, where it may have others than its process (unshare(2), CLONE_FILES). */
+  readonly thread: number | null;
 }
 
 export interface ScanResult {
@@ -25,6 +27,14 @@ export interface ScanResult {
   readonly denied: readonly number[];
   /** Processes with a descriptor of a matching name on a mount that may be dead, so that it was not asked. */
   readonly onDeadMounts: readonly number[];
+  /** Descriptors on other files with the inode number of a target's: in /proc/locks they may look the same. */
+  readonly onSameInode: readonly Descriptor[];
+}
+
+export interface Descriptor {
+  /** /proc/PID, or /proc/PID/task/TID. */
+  readonly directory: string;
+  readonly fd: string;
 }
 
 /** When the first descriptors of a process are all denied, the rest will be too: after so many it is given up. */
@@ -39,6 +49,7 @@ export class DescriptorScan implements ScanResult {
   readonly matches: MatchedProcess[] = [];
   readonly denied: number[] = [];
   readonly onDeadMounts: number[] = [];
+  readonly onSameInode: Descriptor[] = [];
   /** stat(2) may hang on a mount of this namespace, or on one that no list of mounts has. */
   readonly anyMountMayHang: boolean;
   readonly #proc: string;
@@ -64,7 +75,7 @@ export class DescriptorScan implements ScanResult {
   /** A process that had a target's file open a moment ago: handles.ts finds out whether it still has. */
   assume(pid: number): void {
     const directory = `${this.#proc}/${pid}`;
-    this.matches.push({ pid, directory, mounts: this.#mountsThatMayHang(directory) });
+    this.matches.push({ pid, directory, mounts: this.#mountsThatMayHang(directory), thread: null });
   }
 
   /** `everyThread`: also the descriptors that a thread has of its own (unshare(2), CLONE_FILES). */
@@ -77,21 +88,21 @@ export class DescriptorScan implements ScanResult {
       if (failure(error).kind === "denied") this.denied.push(pid);
       return;
     }
-    if (fds.length > 0 && this.#addDescriptors(pid, directory, fds)) return;
-    if (fds.length === 0 || everyThread) this.#addThreads(pid, directory);
+    if (fds.length > 0 && this.#addDescriptors(pid, directory, fds, null)) return;
+    // A main thread that has exited shows no descriptors; the other threads still show those of the process.
+    if (fds.length === 0 || everyThread)
+      for (const tid of otherThreads(this.#proc, pid)) if (this.addThread(pid, tid, fds.length === 0)) return;
   }
 
-  /** A main thread that has exited shows no descriptors; the other threads still show those of the process. */
-  #addThreads(pid: number, directory: string): void {
-    if (linksOf(`${directory}/task`) === TASK_LINKS_OF_ONE_THREAD) return;
-    for (const tid of valueOr(readNames(`${directory}/task`), [])) {
-      const fds = Number(tid) === pid ? [] : valueOr(readNames(`${directory}/task/${tid}/fd`), []);
-      if (fds.length > 0 && this.#addDescriptors(pid, `${directory}/task/${tid}`, fds)) return;
-    }
+  /** `ofProcess`: what it has open counts as the process's own. @returns whether it has a target's file open */
+  addThread(pid: number, tid: number, ofProcess = false): boolean {
+    const directory = `${this.#proc}/${pid}/task/${tid}`;
+    const fds = valueOr(readNames(`${directory}/fd`), []);
+    return fds.length > 0 && this.#addDescriptors(pid, directory, fds, ofProcess ? null : tid);
   }
 
   /** Stops at the first match: handles.ts then reads all descriptors of the process. */
-  #addDescriptors(pid: number, directory: string, fds: readonly string[]): boolean {
+  #addDescriptors(pid: number, directory: string, fds: readonly string[], thread: number | null): boolean {
     const mounts = this.#mountsThatMayHang(directory);
     let denied = 0;
     let matched = false;
@@ -102,7 +113,7 @@ export class DescriptorScan implements ScanResult {
       else if (result === "on-dead-mount" && this.onDeadMounts.at(-1) !== pid) this.onDeadMounts.push(pid);
       else if (result === "match") matched = true;
     }
-    if (matched) this.matches.push({ pid, directory, mounts });
+    if (matched) this.matches.push({ pid, directory, mounts, thread });
     if (denied > 0) this.denied.push(pid);
     return matched;
   }
@@ -116,7 +127,10 @@ export class DescriptorScan implements ScanResult {
       return failure(error).kind === "denied" ? "denied" : "no-match";
     }
     if (stats === undefined) return "no-match";
-    if (this.#index.inodeNumbers.has(stats.ino) && this.#isTargetFile(path)) return "match";
+    if (this.#index.inodeNumbers.has(stats.ino)) {
+      if (this.#isTargetFile(path)) return "match";
+      this.onSameInode.push({ directory, fd });
+    }
     return stats.isFile() && mayBeDeletedOrRenamed(stats, this.#index) && this.#index.deletedNames.has(linkOf(path))
       ? "match"
       : "no-match";
@@ -169,6 +183,15 @@ export class DescriptorScan implements ScanResult {
     }
     return mounts;
   }
+}
+
+/** The threads of a process but its main thread. */
+export function otherThreads(proc: string, pid: number): number[] {
+  const tasks = `${proc}/${pid}/task`;
+  if (linksOf(tasks) === TASK_LINKS_OF_ONE_THREAD) return [];
+  return valueOr(readNames(tasks), [])
+    .map(Number)
+    .filter((tid) => tid !== pid);
 }
 
 function linksOf(path: string): number | null {

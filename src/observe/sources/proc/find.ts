@@ -17,21 +17,23 @@ const MAX_CHILDREN = 4;
 const MAX_INODES = 256;
 
 /**
- * Those of `pids` that may have a descriptor on a target's file, and those that find cannot decide (folders that cannot
- * be read, or are empty); null where there is no GNU find, or it did not finish.
+ * Those of `tables` that may have a descriptor on a target's file, and those that find cannot decide (folders that
+ * cannot be read, or are empty); null where there is no GNU find, or it did not finish. A table is a folder of /proc:
+ * `PID`, or `PID/task/TID` of one thread. `timeoutMs`: after it, find is ended.
  */
 export async function candidatesByFind(
   proc: string,
-  pids: readonly number[],
+  tables: readonly string[],
   index: TargetIndex,
-): Promise<number[] | null> {
+  timeoutMs?: number,
+): Promise<string[] | null> {
   if (index.inodes.size > MAX_INODES) return null;
-  const candidates = new Set<number>();
+  const candidates = new Set<string>();
   const folders: string[] = [];
-  for (const pid of pids) {
-    const folder = `${proc}/${pid}/fd`;
+  for (const table of tables) {
+    const folder = `${proc}/${table}/fd`;
     if (isReadableAndFilled(folder)) folders.push(folder);
-    else candidates.add(pid);
+    else candidates.add(table);
   }
   const { availableParallelism } = process.getBuiltinModule("node:os");
   const children = Math.max(
@@ -39,12 +41,14 @@ export async function candidatesByFind(
     Math.min(MAX_CHILDREN, availableParallelism()),
   );
   const share = Math.ceil(folders.length / children);
-  const runs = Array.from({ length: children }, (_, i) => find(folders.slice(i * share, (i + 1) * share), index, proc));
+  const runs = Array.from({ length: children }, (_, i) =>
+    find(folders.slice(i * share, (i + 1) * share), index, proc, timeoutMs),
+  );
   for (const found of await Promise.all(runs)) {
     if (found === null) return null;
-    for (const pid of found) candidates.add(pid);
+    for (const table of found) candidates.add(table);
   }
-  return pids.filter((pid) => candidates.has(pid));
+  return tables.filter((table) => candidates.has(table));
 }
 
 /** Since Linux 6.2 the size of an fd folder is its number of descriptors; before, it is 0 and has to be listed. */
@@ -61,7 +65,12 @@ function isReadableAndFilled(folder: string): boolean {
 /** The line that find prints after the last folder. Without it, the result is incomplete. */
 const END_MARKER = "complete";
 
-function find(folders: readonly string[], index: TargetIndex, proc: string): Promise<number[] | null> {
+function find(
+  folders: readonly string[],
+  index: TargetIndex,
+  proc: string,
+  timeoutMs: number | undefined,
+): Promise<string[] | null> {
   if (folders.length === 0) return Promise.resolve([]);
   const inodeTests = [...index.inodes].flatMap((inode) => ["-o", "-inum", String(inode)]);
   // With -L, type l is a link that could not be followed (denied, or gone by now).
@@ -74,6 +83,7 @@ function find(folders: readonly string[], index: TargetIndex, proc: string): Pro
     const child = spawn("find", ["-L", ...folders, `${proc}/version`, "-maxdepth", "1", ...expression], {
       stdio: ["ignore", "pipe", "ignore"],
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
       ...ownSession(),
     });
     const chunks: Buffer[] = [];
@@ -83,22 +93,24 @@ function find(folders: readonly string[], index: TargetIndex, proc: string): Pro
     child.on("close", () => {
       const lines = Buffer.concat(chunks).toString("latin1").split("\n");
       if (!lines.includes(END_MARKER)) return resolve(null);
-      resolve(lines.flatMap((line) => candidateOfLine(line, index) ?? []));
+      resolve(lines.flatMap((line) => candidateOfLine(line, index, proc) ?? []));
     });
   });
 }
 
 /**
- * The pid of a line: `/proc/PID/fd/N`, or the same after the links, device and size of a file that may have lost its
- * name. Null for other lines, and where that file is none of a target's.
+ * The table of a line: `/proc/PID/fd/N` (or of a thread), or the same after the links, device and size of a file that
+ * may have lost its name. Null for other lines, and where that file is none of a target's.
  */
-function candidateOfLine(line: string, index: TargetIndex): number | null {
-  const match = /^(?:(\d+) (\d+) (\d+) )?(\S*\/(\d+)\/fd\/\d+)$/.exec(line);
-  if (match === null) return null;
-  const [, nlink, dev, size, path = "", pid] = match;
+function candidateOfLine(line: string, index: TargetIndex, proc: string): string | null {
+  const match = /^(?:(\d+) (\d+) (\d+) )?(\S+)$/.exec(line);
+  const [, nlink, dev, size, path = ""] = match ?? [];
+  if (!path.startsWith(`${proc}/`)) return null;
+  const table = /^(\d+(?:\/task\/\d+)?)\/fd\/\d+$/.exec(path.slice(proc.length + 1))?.[1];
+  if (table === undefined) return null;
   if (nlink !== undefined) {
     const file = { nlink: Number(nlink), dev: Number(dev), size: Number(size) };
     if (!mayBeDeletedOrRenamed(file, index) || !index.deletedNames.has(linkOf(path))) return null;
   }
-  return Number(pid);
+  return table;
 }

@@ -1,7 +1,7 @@
 /** The details of the holders: user, command line, state, terminal, idle time. */
 
 import type { ProcessSeen } from "../../../model/snapshot.ts";
-import { readCgroup } from "../../../proc/cgroup.ts";
+import { type Cgroup, NO_CGROUP, readCgroup } from "../../../proc/cgroup.ts";
 import { ticksToMs } from "../../../proc/clock.ts";
 import { readCommandLine } from "../../../proc/cmdline.ts";
 import { readOpenFilesLimit } from "../../../proc/limits.ts";
@@ -113,8 +113,7 @@ export function hiddenProcess(pid: number): ProcessSeen {
     state: null,
     startedAt: null,
     terminal: null,
-    unit: null,
-    container: null,
+    ...NO_CGROUP,
     orphaned: false,
     openFiles: null,
     openFilesLimit: null,
@@ -132,7 +131,7 @@ function readRaw(proc: string, { pid, openFiles }: ProcessToDescribe) {
   if (stat.kind !== "ok") return null;
   // A main thread that has exited shows neither command line nor state: those of another thread are shown instead.
   const living = stat.value.state === "zombie" && stat.value.threads > 1 ? livingThread(directory) : null;
-  const cgroup = valueOr(readCgroup(directory), { unit: null, container: null });
+  const cgroup = valueOr(readCgroup(directory), NO_CGROUP);
   return {
     pid,
     openFiles,
@@ -174,7 +173,7 @@ function livingThread(directory: string): { directory: string; stat: Stat } | nu
 }
 
 /** Its session has ended: it has no terminal, and no service manager or container that restarts or stops it. */
-function isOrphaned(proc: string, stat: Stat, cgroup: { unit: string | null; container: string | null }): boolean {
+function isOrphaned(proc: string, stat: Stat, cgroup: Cgroup): boolean {
   if (stat.terminal !== 0 || cgroup.container !== null || cgroup.unit?.endsWith(".service") === true) return false;
   return stat.session > 0 && readStat(`${proc}/${stat.session}`).kind === "gone";
 }

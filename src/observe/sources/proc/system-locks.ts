@@ -30,8 +30,16 @@ export function systemLocksOnTargets(index: TargetIndex, reading: Reading<string
  * the time create its -wal and -shm anew, and one may get the inode number that the other had: then a lock on the
  * present -shm looks like one on the former -wal, on which SQLite takes none.
  */
-export function isOnItsFile({ target, role, lock }: SystemLock): boolean {
-  if (role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN")) return true;
+export function isOnItsFile(each: SystemLock): boolean {
+  const { role, lock } = each;
+  return role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN") || isOnPresent(each);
+}
+
+/**
+ * False where the file has been replaced or deleted since the target was looked at: its inode number may be that of any
+ * other file, so that a lock which nobody explains is not told of.
+ */
+export function isOnPresent({ target, role }: SystemLock): boolean {
   const file = target.files.find((each) => each.role === role);
   const now = file === undefined ? undefined : statIfPresent(file.path, target.lookAs);
   return now !== undefined && inodeOf(now) === file?.inode;
@@ -43,33 +51,64 @@ export interface DescriptorView {
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
   /** Processes that could not be looked into. */
   readonly denied: ReadonlySet<number>;
-  /**
-   * Every process was looked into: then a lock that no descriptor shows is on another file (btrfs subvolumes share
-   * inode numbers).
-   */
+  /** Owners of locks that no longer existed when they were to be looked into. */
+  readonly gone: ReadonlySet<number>;
+  /** The descriptors of every process were read. */
   readonly complete: boolean;
+  /** Locks on other files with the inode number of a target's, as descriptors show them. */
+  readonly onSameInode: readonly KernelLock[];
+}
+
+type Line = { readonly lock: KernelLock; readonly ambiguous?: boolean };
+
+/**
+ * The locks of /proc/locks that no descriptor shows, of processes that have the file open or could not be looked into.
+ * Descriptors are exact, and each is read at one moment; /proc/locks also has waiters, and the locks of processes that
+ * cannot be looked into. Where a line may be of another file with the same inode number (`ambiguous`), only a waiter
+ * that has this file open counts.
+ */
+export function locksNotInDescriptors<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
+  return notShown(systemLocks, view).filter(({ lock, ambiguous }) => {
+    if (ambiguous === true) return lock.waiting && lock.pid !== null && view.handles.has(lock.pid);
+    if (lock.api !== "posix") return lock.waiting && !view.complete;
+    return lock.pid !== null && (view.handles.has(lock.pid) || view.denied.has(lock.pid));
+  });
 }
 
 /**
- * The locks of /proc/locks that no descriptor shows. Descriptors are exact, and each is read at one moment; /proc/locks
- * also has waiters, and the locks of processes that cannot be looked into. So of /proc/locks count: waiters, locks of
- * such processes, and locks that no descriptor shows although their process has the file open. Where a line may be of
- * another file with the same inode number (`ambiguous`), only a waiter that has this file open counts.
+ * The held locks that no descriptor shows, and that are of nobody who was seen: an OFD lock or a flock, whose line does
+ * not tell its owner; a POSIX lock of a process that is gone, or has the file open nowhere. An ambiguous one may be on
+ * another file: that of a process that was read, and has this file open or not, is.
  */
-export function locksNotInDescriptors<T extends { readonly lock: KernelLock; readonly ambiguous?: boolean }>(
-  systemLocks: readonly T[],
-  view: DescriptorView,
-): T[] {
-  const shown = new Set(
-    [...view.handles.values()].flat().flatMap((handle) => handle.info?.locks.map(keyOnInode) ?? []),
-  );
-  return systemLocks.filter(({ lock, ambiguous }) => {
-    if (!lock.waiting && shown.has(keyOnInode(lock))) return false;
-    if (ambiguous === true) return lock.waiting && lock.pid !== null && view.handles.has(lock.pid);
-    if (lock.api !== "posix") return !view.complete;
-    if (lock.pid === null) return false;
-    return view.handles.has(lock.pid) || view.denied.has(lock.pid);
+export function unexplainedLocks<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {
+  return notShown(systemLocks, view).filter(({ lock, ambiguous }) => {
+    if (lock.waiting) return false;
+    if (lock.api !== "posix" || lock.pid === null) return true;
+    if (view.handles.has(lock.pid) || view.denied.has(lock.pid)) return false;
+    return ambiguous !== true || view.gone.has(lock.pid);
   });
+}
+
+/** As many lines of a lock without a pid count as shown as there are descriptors that show it. */
+function notShown<T extends Line>(systemLocks: readonly T[], { handles, onSameInode }: DescriptorView): T[] {
+  const shown = countsOf([...handles.values()].flat().flatMap((handle) => handle.info?.locks ?? []));
+  const elsewhere = countsOf(onSameInode);
+  return systemLocks.filter(({ lock, ambiguous }) => {
+    if (lock.waiting) return true;
+    const key = keyOnInode(lock);
+    for (const counts of ambiguous === true ? [shown, elsewhere] : [shown]) {
+      const descriptors = counts.get(key) ?? 0;
+      if (lock.api !== "posix") counts.set(key, descriptors - 1);
+      if (descriptors > 0) return false;
+    }
+    return true;
+  });
+}
+
+function countsOf(locks: readonly KernelLock[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of locks.map(keyOnInode)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 /**
@@ -77,13 +116,12 @@ export function locksNotInDescriptors<T extends { readonly lock: KernelLock; rea
  * through a descriptor of a thread's own. Their descriptors have to be read again.
  */
 export function ownersToReadAgain(locks: readonly KernelLock[], view: DescriptorView): number[] {
-  const notShown = locksNotInDescriptors(
-    locks.map((lock) => ({ lock })),
-    { ...view, denied: new Set() },
-  );
+  const lines = locks.map((lock) => ({ lock }));
   return [
     ...new Set(
-      notShown.flatMap(({ lock }) => (lock.api === "posix" && !lock.waiting && lock.pid !== null ? [lock.pid] : [])),
+      notShown(lines, view).flatMap(({ lock }) =>
+        lock.api === "posix" && !lock.waiting && lock.pid !== null && view.handles.has(lock.pid) ? [lock.pid] : [],
+      ),
     ),
   ];
 }

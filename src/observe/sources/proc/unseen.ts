@@ -1,6 +1,6 @@
 /** What a look at /proc could not see, and why. */
 
-import type { Unseen } from "../../../model/snapshot.ts";
+import type { Searched, Unseen } from "../../../model/snapshot.ts";
 import type { Mount } from "../../../proc/mountinfo.ts";
 import { readStat } from "../../../proc/stat.ts";
 import { deniedReason, OTHER_MACHINES, OTHER_NAMESPACE, toUnseen, type UnseenReason } from "../../unseen.ts";
@@ -14,8 +14,9 @@ export interface VisibilityGaps {
   readonly onDeadMounts: readonly number[];
   /** Of the denied: those with a lock on the inode number of a target, which a file of another subvolume may share. */
   readonly deniedWithAmbiguousLock: readonly number[];
-  /** Such locks without an owner to ask, in a look that reads no descriptors. */
+  /** Such locks without an owner to ask, or that no descriptor which was read shows. */
   readonly hasAmbiguousLocks: boolean;
+  readonly searched: Searched;
   /** /proc/locks could not be read: neither waiters nor the locks of denied processes were seen. */
   readonly noLocksFile: boolean;
   /** See {@link hidesProcesses}. */
@@ -40,7 +41,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.hasAmbiguousLocks)
     uncountable.push({
       reason: "with locks on this inode number, which files of several subvolumes or layers may have",
-      remedy: "run without --locks-only",
+      remedy: gaps.searched === "lock-owners" ? "run without --locks-only" : gaps.root ? "look again" : "run with sudo",
     });
   if (gaps.noLocksFile)
     uncountable.push({

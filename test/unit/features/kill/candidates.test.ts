@@ -145,8 +145,22 @@ describe("consequences", () => {
     [{ activity: "idle" }, {}, [{ kind: "no-transaction" }]],
     [{ activity: "unknown" }, {}, [{ kind: "unknown-activity" }]],
     [{ state: "stopped" }, {}, [{ kind: "no-transaction" }, { kind: "stopped", pid: 4242 }]],
-    [{ container: "db-1" }, {}, [{ kind: "no-transaction" }, { kind: "container", container: "db-1" }]],
-    [{ unit: "app.service" }, {}, [{ kind: "no-transaction" }, { kind: "service", unit: "app.service" }]],
+    [{ container: "db-1" }, {}, [{ kind: "no-transaction" }, { kind: "container", container: "db-1", uid: null }]],
+    [
+      { container: "db-1", containerUid: 7 },
+      {},
+      [{ kind: "no-transaction" }, { kind: "container", container: "db-1", uid: 7 }],
+    ],
+    [
+      { unit: "app.service", unitManager: "system" },
+      {},
+      [{ kind: "no-transaction" }, { kind: "service", unit: "app.service", unitManager: "system", unitUid: null }],
+    ],
+    [
+      { unit: "app.service", unitManager: "user", unitUid: 1001 },
+      {},
+      [{ kind: "no-transaction" }, { kind: "service", unit: "app.service", unitManager: "user", unitUid: 1001 }],
+    ],
     [{ unit: "session-1.scope" }, {}, [{ kind: "no-transaction" }]],
     [{ terminal: "pts/3" }, {}, [{ kind: "no-transaction" }, { kind: "terminal", terminal: "pts/3" }]],
   ])("%j %j", (change, database, expected) => {

@@ -158,10 +158,24 @@ test.each<[string, Partial<Holder>, boolean]>([
   ["started before the signals (forked by the one that ended)", { startTicks: 499n }, false],
   ["hidden: its start is not known", { startTicks: null }, false],
   ["another command line", { startTicks: 500n, commandLine: ["sqlite3"] }, false],
-  ["the same service", { startTicks: 500n, commandLine: ["sqlite3"], unit: "app.service" }, true],
+  [
+    "the same service",
+    { startTicks: 500n, commandLine: ["sqlite3"], unit: "app.service", unitManager: "system" },
+    true,
+  ],
+  [
+    "a service of that name of a user's own manager",
+    { startTicks: 500n, commandLine: ["sqlite3"], unit: "app.service", unitManager: "user", unitUid: 1001 },
+    false,
+  ],
+  [
+    "a service of that name in a container",
+    { startTicks: 500n, commandLine: ["sqlite3"], unit: "app.service", unitManager: "container", container: "lxc:a" },
+    false,
+  ],
   ["no command line", { startTicks: 500n, commandLine: [] }, false],
 ])("restarted: %s", (_, change, restarted) => {
-  const before = candidate(holder({ unit: "app.service" }));
+  const before = candidate(holder({ unit: "app.service", unitManager: "system" }));
   const now = holder({ pid: 4300, ...change });
   const pids = restartedAmong([now], [{ candidate: before, signal: "SIGTERM" }], 500n);
   expect(pids).toEqual(restarted ? [4300] : []);

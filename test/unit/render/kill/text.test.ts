@@ -26,8 +26,25 @@ test.each<[Consequence, string]>([
   [{ kind: "no-transaction" }, "It has the database open and no transaction"],
   [{ kind: "unknown-activity" }, "What it does with the database is not known"],
   [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
-  [{ kind: "container", container: "db-1" }, "It runs in container db-1,"],
-  [{ kind: "service", unit: "a b.service" }, "It is part of a b.service: systemd starts it again, if it is configured"],
+  [{ kind: "container", container: "db-1", uid: null }, "It runs in container db-1, which"],
+  [{ kind: "container", container: "db-1", uid: 1001 }, "It runs in container db-1 of user 1001, which"],
+  [
+    { kind: "service", unit: "a.service", unitManager: "system", unitUid: null },
+    "It is part of a.service: systemd starts it again, if it is configured to; systemctl restart a.service is cleaner.",
+  ],
+  [
+    { kind: "service", unit: "sshd.service", unitManager: "user", unitUid: 1001 },
+    "It is part of sshd.service of user 1001's manager: that starts it again, if it is configured to; " +
+      "systemctl --user --machine=1001@.host restart sshd.service is cleaner.",
+  ],
+  [
+    { kind: "service", unit: "db.service", unitManager: "container", unitUid: null },
+    "It is part of db.service of the manager inside the container: that starts it again, if it is configured to.",
+  ],
+  [
+    { kind: "service", unit: "db.service", unitManager: null, unitUid: null },
+    "It is part of db.service of a manager that cannot be told from here: that starts it again, if it is configured",
+  ],
   [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: somebody may be working there."],
   [{ kind: "continues" }, "It goes on, and can finish what it was doing."],
 ])("the words of %j", (consequence, begin) => {
@@ -37,7 +54,8 @@ test.each<[Consequence, string]>([
 test("the rescue of a lost file is a text of its own; a unit is quoted for the shell", () => {
   expect(consequenceTexts({ kind: "danger", danger: LOST })[1]).toBe(LOST.rescue);
   expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } })).toHaveLength(1);
-  expect(consequenceTexts({ kind: "service", unit: "a b.service" })[0]).toContain("restart 'a b.service' is cleaner");
+  const service = { kind: "service", unit: "a b.service", unitManager: "system", unitUid: null } as const;
+  expect(consequenceTexts(service)[0]).toContain("restart 'a b.service' is cleaner");
 });
 
 test.each<[RefusalReason, RegExp]>([
@@ -207,9 +225,26 @@ describe("the report", () => {
     ],
     [
       "one that was started again",
-      { remaining: [holder({ unit: "app.service" })], restarted: [4242] },
+      { remaining: [holder({ unit: "app.service", unitManager: "system" })], restarted: [4242] },
       "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl restart " +
         "app.service instead.",
+    ],
+    [
+      "nobody who can be seen",
+      { unownedLocks: [lock("RESERVED", { api: "ofd" })] },
+      "Nobody who can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
+    ],
+    [
+      "one, and somebody who cannot be seen",
+      { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints; somebody who " +
+        "cannot be seen holds RESERVED, SHARED.",
+    ],
+    [
+      "one that a user's own manager has started again",
+      { remaining: [holder({ unit: "sshd.service", unitManager: "user", unitUid: 7 })], restarted: [4242] },
+      "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl --user " +
+        "--machine=7@.host restart sshd.service instead.",
     ],
     [
       "a database that may be damaged",
@@ -266,5 +301,5 @@ test.each<[readonly Holder[], string]>([
       "(blocking: 4242 (python manage.py shell))",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
-  expect(nobodyText(remaining)).toBe(expected);
+  expect(nobodyText({ remaining, unownedLocks: [] })).toBe(expected);
 });

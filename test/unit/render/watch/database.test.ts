@@ -115,6 +115,13 @@ describe("the holders", () => {
     expect(shown({}).slice(2)).toEqual(["nobody has it open"]);
   });
 
+  test("somebody who cannot be seen", () => {
+    const report = databaseReport({ unownedLocks: [lock("RESERVED", { api: "ofd" })] });
+    const lines = shown({ database: { report } });
+    expect(lines[0]).toContain(", somebody who cannot be seen holds RESERVED");
+    expect(lines.slice(2)).toEqual(["nobody visible has it open"]);
+  });
+
   test.each<[string, number, Interaction["selected"], string[]]>([
     ["all of them", 4, null, ["    1", "    2", "    3", "    4"]],
     ["more than there is room for", 2, null, ["    1", "    2", "  ... a"]],

@@ -149,6 +149,22 @@ test("HANDLES by file, in words for what is odd", () => {
   expect(value("HANDLES", holder({ handles: [] }))).toBe("-");
 });
 
+test.each<[Partial<Holder>, string, string]>([
+  [{ unit: "sshd.service", unitManager: "system" }, "sshd.service", "-"],
+  [{ unit: "sshd.service", unitManager: "user", unitUid: 1001 }, "sshd.service (user 1001)", "-"],
+  [{ unit: "db.service", unitManager: "container", container: "lxc:web" }, "db.service (in lxc:web)", "lxc:web"],
+  [{ unit: "sshd.service" }, "sshd.service (?)", "-"],
+  [{ container: "podman:0123456789ab", containerUid: 1001 }, "-", "podman:0123456789ab (user 1001)"],
+])("whose a unit and a container are: %j", (change, unit, container) => {
+  expect(value("UNIT", holder(change))).toBe(unit);
+  expect(value("CONTAINER", holder(change))).toBe(container);
+});
+
+test("what a thread alone has is marked", () => {
+  const handles = [handle(3, "database"), handle(3, "database", { thread: 4243 }), handle(4, "wal", { thread: 4243 })];
+  expect(value("HANDLES", holder({ handles }))).toBe("database:3, database(thread 4243):3, wal(thread 4243):4");
+});
+
 test("what a program or a user calls itself is escaped", () => {
   const evil = holder({
     user: "w\x1beb",

@@ -4,6 +4,7 @@ import {
   type DescriptorView,
   locksNotInDescriptors,
   ownersToReadAgain,
+  unexplainedLocks,
 } from "../../../../../src/observe/sources/proc/system-locks.ts";
 import type { KernelLock } from "../../../../../src/proc/locks.ts";
 import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
@@ -11,7 +12,7 @@ import { handleSeen, kernelLock } from "../../../../support/snapshot.ts";
 /** Processes with a handle on the database, and the locks that their descriptors show. */
 function view(shown: Record<number, KernelLock[]>, change: Partial<DescriptorView> = {}): DescriptorView {
   const handles = new Map(Object.entries(shown).map(([pid, locks]) => [Number(pid), [handleSeen({ locks })]]));
-  return { handles, denied: new Set(), complete: true, ...change };
+  return { handles, denied: new Set(), gone: new Set(), complete: true, onSameInode: [], ...change };
 }
 
 const news = (locks: KernelLock[], seen: DescriptorView) =>
@@ -49,20 +50,57 @@ describe("locksNotInDescriptors", () => {
     expect(news([waiter], view({ 7: [mine] }))).toEqual([waiter]);
   });
 
-  test("OFD and flock locks without a descriptor count only where some descriptors could not be seen", () => {
-    const ofd = kernelLock({ api: "ofd", pid: null });
-    const flock = kernelLock({ api: "flock", pid: 7 });
-    expect(news([ofd, flock], view({}))).toEqual([]);
-    expect(news([ofd, flock], view({}, { complete: false }))).toEqual([ofd, flock]);
+  test("who waits for an OFD lock or a flock counts only where some descriptors could not be seen", () => {
+    const waiters = [
+      kernelLock({ api: "ofd", pid: null, waiting: true }),
+      kernelLock({ api: "flock", pid: 7, waiting: true }),
+    ];
+    expect(news(waiters, view({}))).toEqual([]);
+    expect(news(waiters, view({}, { complete: false }))).toEqual(waiters);
+  });
+});
+
+describe("unexplainedLocks", () => {
+  const mine = kernelLock({ pid: 7 });
+  const ofd = kernelLock({ api: "ofd", pid: null });
+  const flock = kernelLock({ api: "flock", pid: 7 });
+  const remote = kernelLock({ pid: null });
+
+  test.each<[string, KernelLock[], DescriptorView, KernelLock[]]>([
+    ["an OFD lock and a flock that no descriptor shows", [ofd, flock], view({}), [ofd, flock]],
+    ["an OFD lock that a descriptor shows", [ofd], view({ 8: [ofd] }), []],
+    ["a flock is the same, whichever pid took it", [flock], view({ 8: [{ ...flock, pid: 6 }] }), []],
+    ["two equal OFD locks, of which one is shown", [ofd, ofd], view({ 8: [ofd] }), [ofd]],
+    ["two equal OFD locks, both shown", [ofd, ofd], view({ 8: [ofd], 9: [ofd] }), []],
+    ["one OFD lock that a child's copy of the descriptor shows, too", [ofd], view({ 8: [ofd], 9: [ofd] }), []],
+    ["of a process that has the file open", [mine], view({ 7: [] }), []],
+    ["of a process that could not be looked into", [mine], view({}, { denied: new Set([7]) }), []],
+    ["of a process that is gone", [mine], view({}, { gone: new Set([7]) }), [mine]],
+    ["of a process that has the file open nowhere", [mine], view({}), [mine]],
+    ["of a pid that another process's descriptors show: they share them", [mine], view({ 8: [mine] }), []],
+    ["of another machine: lockd gives it no pid", [remote], view({}), [remote]],
+    [
+      "who only waits",
+      [
+        { ...mine, waiting: true },
+        { ...ofd, waiting: true },
+      ],
+      view({}),
+      [],
+    ],
+  ])("%s", (_, locks, seen, expected) => {
+    const lines = locks.map((lock) => ({ lock }));
+    expect(unexplainedLocks(lines, seen).map(({ lock }) => lock)).toEqual(expected);
   });
 
-  test("a flock is the same, whichever pid took it", () => {
-    const flock = kernelLock({ api: "flock", pid: 7 });
-    expect(news([flock], view({ 8: [{ ...flock, pid: 6 }] }, { complete: false }))).toEqual([]);
-  });
-
-  test("a POSIX lock of a pid that this namespace does not have is nobody's", () => {
-    expect(news([kernelLock({ pid: null })], view({}, { complete: false }))).toEqual([]);
+  test.each<[string, KernelLock, DescriptorView, boolean]>([
+    ["of a process that was read: it is on the other file", mine, view({}), false],
+    ["of one that is gone", mine, view({}, { gone: new Set([7]) }), true],
+    ["an OFD lock", ofd, view({}), true],
+    ["an OFD lock that is shown", ofd, view({ 8: [ofd] }), false],
+    ["an OFD lock that a descriptor on the other file shows", ofd, view({}, { onSameInode: [ofd] }), false],
+  ])("on an inode number that another file may have: %s", (_, lock, seen, expected) => {
+    expect(unexplainedLocks([{ lock, ambiguous: true }], seen)).toHaveLength(expected ? 1 : 0);
   });
 });
 

@@ -8,6 +8,7 @@ const NO_GAPS: VisibilityGaps = {
   onDeadMounts: [],
   deniedWithAmbiguousLock: [],
   hasAmbiguousLocks: false,
+  searched: "everything",
   noLocksFile: false,
   hidesProcesses: false,
   childNamespace: false,
@@ -60,10 +61,17 @@ describe("unseenInProc", () => {
     ],
     [
       "--locks-only on btrfs",
-      { hasAmbiguousLocks: true },
+      { hasAmbiguousLocks: true, searched: "lock-owners" },
       null,
       ["with locks on this inode number, which files of several subvolumes or layers may have"],
       "run without --locks-only",
+    ],
+    [
+      "the same, where no descriptor shows them",
+      { hasAmbiguousLocks: true },
+      null,
+      ["with locks on this inode number, which files of several subvolumes or layers may have"],
+      "look again",
     ],
     [
       "no /proc/locks",
