@@ -31,7 +31,7 @@ export function openerText({ uid, of, folderUid }: OpenedAs): string {
 }
 
 export function noUserText(actor: Actor): string {
-  const who = actor.kind === "owner" ? `uid ${actor.uid}, who owns it` : "a user that nobody is";
+  const who = actor.kind === "owner" ? `uid ${actor.uid}, who owns it` : "an unused user id";
   return `this root cannot become ${who}, and SQLite is not run as root on it`;
 }
 

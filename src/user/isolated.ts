@@ -1,5 +1,5 @@
 /**
- * A user that nobody is, for work on bytes that the owner of a database cannot read himself: no other process can reach
+ * An unused user id, for work on bytes that the owner of a database cannot read himself: no other process can reach
  * its files, and it can reach nobody's.
  */
 import { randomInt } from "node:crypto";
