@@ -1,28 +1,39 @@
-/** A look before a switch: the report of who-holds, and what this process may do. */
-import { constants, statfsSync, statSync } from "node:fs";
+/** A look before a switch: the report of who-holds, as whom SQLite would open it, and what that user may do. */
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
-import { hasAccess } from "../../observe/access.ts";
 import { readBytes } from "../../observe/identify.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
-import { readMountinfo } from "../../proc/mountinfo.ts";
+import { lookUpMayHang, mountOfPath, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
+import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
+import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
+import { mayMakeFilesIn, mayWrite } from "../../user/access.ts";
+import { isPinned, type Pin } from "../../worker/pin.ts";
 import type { KeptMode } from "./report.ts";
 
-export interface SwitchLook {
+export interface Seen {
   readonly database: DatabaseReport;
   readonly unseen: Report["unseen"];
+}
+
+export interface SwitchLook extends Seen {
+  /** The files that were found, the database first. */
+  readonly pins: readonly Pin[];
+  readonly opener: Opener;
   readonly access: SwitchAccess;
 }
 
-/** What this process may do, and what room there is. */
+/** What the user may do who opens it, and what room there is. */
 export interface SwitchAccess {
-  /** Paths of the database and its companion files that it may not write. */
+  /** Paths of the database and its companion files that this user may not write. */
   readonly notWritable: readonly string[];
   readonly folder: string;
   readonly folderWritable: boolean;
+  /** A companion file with other names, to which SQLite would write; null: none, or all names are the caller's own. */
+  readonly hardLinked: { readonly path: string; readonly links: number } | null;
   /** Null where the file system does not say. */
   readonly freeBytes: number | null;
   /** Where the file is mounted by itself (docker -v FILE). */
@@ -35,7 +46,25 @@ export interface FileMount {
   readonly mountPoint: string;
 }
 
-export async function look(givenAs: string): Promise<SwitchLook | PathError> {
+/** Null: a name leads to another file than was looked at; another look may tell. */
+export async function look(givenAs: string): Promise<SwitchLook | PathError | null> {
+  const seen = await see(givenAs);
+  if (isPathError(seen)) return seen;
+  const pins = pinFiles(seen.database);
+  const opener = pins === null ? null : openerOf(pins);
+  if (pins === null || opener === null) return null;
+  return { ...seen, pins, opener, access: accessOf(seen.database, pins, opener) };
+}
+
+/** Another look at the database with this pin. Null: the path leads to another file by now, or to none. */
+export async function lookAgain(path: string, pin: Pin): Promise<Seen | null> {
+  const seen = await see(path);
+  if (isPathError(seen)) return null;
+  const [now] = pinFiles(seen.database) ?? [];
+  return now !== undefined && isPinned(pin, { dev: now.device, ino: now.inode }) ? seen : null;
+}
+
+async function see(givenAs: string): Promise<Seen | PathError> {
   const {
     report: { unseen },
     database,
@@ -46,7 +75,7 @@ export async function look(givenAs: string): Promise<SwitchLook | PathError> {
     return { givenAs, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
   }
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
-  return { database, unseen, access: accessOf(database) };
+  return { database, unseen };
 }
 
 /** Its header cannot be read, or names no mode. */
@@ -81,17 +110,19 @@ export function keptModeOf({ journalMode }: Pick<DatabaseReport, "journalMode">)
   return journalMode === "unknown" ? null : journalMode === "wal" ? "wal" : "delete";
 }
 
-function accessOf(database: DatabaseReport): SwitchAccess {
+function accessOf(database: DatabaseReport, pins: readonly Pin[], opener: Opener): SwitchAccess {
   const { path, files } = database;
   const folder = dirname(path);
+  const common = { folder, freeBytes: freeBytesOf(path), fileMounts: fileMountsOf(database) };
+  // nobody opens it in place: what that user may do says nothing
+  if (opener.kind === "no-user" || opener.actor.kind === "isolated")
+    return { ...common, notWritable: [], folderWritable: true, hardLinked: null };
+  const { actor, user } = opener;
   return {
-    notWritable: files
-      .filter((file) => !hasAccess(file.path, constants.R_OK | constants.W_OK))
-      .map((file) => file.path),
-    folder,
-    folderWritable: hasAccess(folder, constants.W_OK | constants.X_OK),
-    freeBytes: freeBytesOf(path),
-    fileMounts: fileMountsOf(database),
+    ...common,
+    notWritable: files.filter((file) => !mayWrite(file.path, user)).map((file) => file.path),
+    folderWritable: mayMakeFilesIn(folder, user),
+    hardLinked: hardLinkedCompanion(pins, actor, "in-place"),
   };
 }
 
@@ -108,7 +139,8 @@ function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): FileMount[
       .flatMap(({ fd }) => {
         const info = valueOr(readFdInfo(`/proc/${pid}`, String(fd)), null);
         const point = mounts.find(({ id }) => id === info?.mountId)?.mountPoint;
-        return point !== undefined && isFile(`/proc/${pid}/root${point}`) ? [point] : [];
+        if (point === undefined || lookUpMayHang(mountOfPath(mounts, point)?.type ?? "")) return [];
+        return isFile(`/proc/${pid}/root${point}`) ? [point] : [];
       });
     return [...new Set(points)].map((mountPoint) => ({ pid, mountPoint }));
   });

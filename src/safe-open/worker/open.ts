@@ -5,13 +5,12 @@ import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { becomeOpener } from "../../worker/become.ts";
-import { openFiles } from "../../worker/descriptors.ts";
 import { nameFor } from "../../worker/name.ts";
-import { isPinned } from "../../worker/pin.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
+import { openDescriptors, opensOthers } from "./opened-files.ts";
 import { statOf } from "./stat.ts";
 
 export interface Opened extends Connection {
@@ -47,7 +46,7 @@ function copyOf(job: OpenJob): string {
  */
 function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Opened | Refused> {
   const before = companionsOf(job.path);
-  const openBefore = new Set(openFiles().map(({ fd }) => fd));
+  const openBefore = openDescriptors();
   if (job.wal === "kept-by-others" && before.size < companionsOfMode("wal").length)
     return { refusal: { kind: "unkept" } };
   const name = nameFor(job.path, job.folder);
@@ -105,22 +104,6 @@ function hasCheckConstraints(db: Database.Database): boolean {
     if (codeOf(error) === "") throw error;
     return false;
   }
-}
-
-/**
- * SQLite has opened another file than the look found: by its descriptors, since a name may lead elsewhere again by now.
- * Companion files that were not there then are those that have its name.
- */
-function opensOthers({ path, pins }: OpenJob, before: ReadonlySet<number>): boolean {
-  const opened = openFiles().filter(({ fd }) => !before.has(fd));
-  const [database] = pins;
-  if (database === undefined || !opened.some((file) => isPinned(database, file))) return true;
-  const present = companionsOfMode("wal").map(({ suffix }) => statOf(path + suffix));
-  return opened.some(
-    (file) =>
-      !pins.some((pin) => isPinned(pin, file)) &&
-      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino && stats.nlink === 1n),
-  );
 }
 
 /** By suffix, of the companion files that a reader in WAL mode makes: the inode of the one that is there. */

@@ -1,0 +1,32 @@
+/** That what is switched, and read, is what the look found. */
+import { leadsToPinned, openDescriptors, opensOthers } from "../../../safe-open/worker/opened-files.ts";
+import type { Opening } from "../protocol.ts";
+
+/** The path leads to another file than at the look. */
+export class AnotherFileError extends Error {
+  override readonly name = "AnotherFileError";
+}
+
+/** Made before SQLite opens anything. */
+export class PinnedFiles {
+  readonly #opening: Pick<Opening, "path" | "pins">;
+  readonly #before = openDescriptors();
+
+  /** @throws AnotherFileError */
+  constructor(opening: Pick<Opening, "path" | "pins">) {
+    this.#opening = opening;
+    this.checkName();
+  }
+
+  /** @throws AnotherFileError */
+  checkName(): void {
+    const { path, pins } = this.#opening;
+    if (!leadsToPinned(path, pins)) throw new AnotherFileError();
+  }
+
+  /** What SQLite has open, and the name. @throws AnotherFileError */
+  check(): void {
+    if (opensOthers(this.#opening, this.#before)) throw new AnotherFileError();
+    this.checkName();
+  }
+}
