@@ -10,7 +10,7 @@ export interface OptionText {
   readonly choices?: readonly string[];
   /** What its value names, for the completion. */
   readonly completes?: "folder" | "file" | "database";
-  /** Another name of an option, taken and not shown. */
+  /** Another name of an option, or one for sqlock itself: taken and not shown. */
   readonly hidden?: true;
   /** It may be given several times; its values are collected. */
   readonly collects?: true;

@@ -6,6 +6,7 @@ import { DEFAULT_GRACE_MS, DEFAULT_SIGNAL, type KillSettings } from "../features
 import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
 import type { PathError } from "../model/report.ts";
+import type { FileIdentity } from "../observe/same-file.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
 import { killCommand } from "../render/kill/command.ts";
@@ -29,6 +30,8 @@ export interface KillOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Of `sqlock watch`: which file its screen showed. */
+  readonly pinned?: string;
   readonly json?: boolean;
   readonly color?: boolean;
   /** Of `who-holds --kill`. */
@@ -73,7 +76,19 @@ function settingsOf(options: KillOptions): KillSettings {
     yes: options.yes === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
+    file: options.pinned === undefined ? null : parsePinned(options.pinned),
   };
+}
+
+function parsePinned(text: string): FileIdentity {
+  const [, device, inode] = /^(\d{1,20}):(\d{1,20})$/.exec(text) ?? [];
+  if (device === undefined || inode === undefined)
+    throw new UserError(
+      "usage",
+      `--pinned ${JSON.stringify(text)} names no file`,
+      "give its device and inode, as stat(2) has them",
+    );
+  return { device: BigInt(device), inode: BigInt(inode) };
 }
 
 const MAX_PID = 4_194_304; // PID_MAX_LIMIT, proc_sys_kernel(5)
@@ -171,8 +186,8 @@ function unconfirmedError(
   };
 }
 
-function exitCodeOf({ outcomes }: KillReport): number {
-  if (outcomes.some(({ result }) => result === "refused")) return 2;
+function exitCodeOf({ outcomes, pathChanged }: KillReport): number {
+  if (pathChanged || outcomes.some(({ result }) => result === "refused")) return 2;
   return outcomes.some(({ result, holds, released }) => result === "survived" && holds === true && !released) ? 1 : 0;
 }
 

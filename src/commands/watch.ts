@@ -28,11 +28,12 @@ const MAX_INTERVAL_MS = 60_000;
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
-  const paths = await databasesToWatch(databases);
+  const watched = await databasesToWatch(databases);
+  const paths = watched.map(({ path }) => path);
   if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
     const style = await styleOf(options.color);
     return runScreen({
-      paths,
+      databases: watched,
       intervalMs,
       forMs,
       renderScreen: (view, interaction, size) => renderScreen(view, interaction, size, style),

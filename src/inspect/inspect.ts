@@ -12,6 +12,7 @@ import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
+import { anotherFileError, type FileIdentity, isAnotherFile } from "../observe/same-file.ts";
 import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import type { Collect, CollectOptions } from "../observe/sources/source.ts";
@@ -28,6 +29,8 @@ export interface InspectOptions {
   readonly anyFile?: boolean;
   /** `system`: what this system has. Left out, /proc: most of what sqlock does needs to know who owns which lock. */
   readonly source?: Source | "system";
+  /** Another file than this (null: none) at the beginning of the look, or at its end, is an error. */
+  readonly pinned?: FileIdentity | null;
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
@@ -49,6 +52,10 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
+    refuseOtherFiles(
+      resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target)),
+      options,
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     resolutions = paths.map((givenAs) => ({ kind: "error", givenAs, error }));
@@ -59,6 +66,10 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   let snapshot: Snapshot;
   try {
     snapshot = await collect(targets, look);
+    refuseOtherFiles(
+      snapshot.databases.map(({ target }) => target),
+      options,
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return failedReport(paths, error, source);
@@ -72,6 +83,13 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
   return toReport(entries, source, snapshot, snapshot.takenAt);
+}
+
+/** @throws UserError where a target is not the pinned file */
+function refuseOtherFiles(targets: readonly Target[], { pinned }: InspectOptions): void {
+  if (pinned === undefined) return;
+  const other = targets.find((target) => isAnotherFile(target, pinned));
+  if (other !== undefined) throw anotherFileError(other.path);
 }
 
 /** Of the first look; those that a passing moment may look like, of several. */

@@ -61,7 +61,8 @@ export function unknownBlockers(locks: readonly Lock[], state: ProtocolState): B
 function blockersOf(locks: readonly Lock[], state: ProtocolState) {
   const held = locks.filter((lock) => !lock.waiting).map((lock) => ({ lock, blocks: blocksOfLock(lock, state) }));
   return BLOCKS.flatMap((effect) => {
-    const first = held.find(({ blocks }) => blocks.includes(effect));
+    const some = held.filter(({ blocks }) => blocks.includes(effect));
+    const first = some.find(({ lock }) => lock.api === "posix") ?? some[0]; // the proved one, where there is one
     return first === undefined ? [] : [{ effect, lock: first.lock }];
   });
 }

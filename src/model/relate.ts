@@ -40,10 +40,11 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     pageSize: facts.pageSize,
     pageCount: facts.pageCount,
     fileSystem: target.fileSystem,
-    files: target.files.map(({ role, path, sizeBytes, inode }) => ({
+    files: target.files.map(({ role, path, sizeBytes, device, inode }) => ({
       role,
       path,
       sizeBytes: Number(sizeBytes),
+      device,
       inode,
     })),
     wal: facts.journalMode === "rollback" ? null : walOf(facts),

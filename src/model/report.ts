@@ -96,6 +96,8 @@ export interface DatabaseReport {
     readonly role: Role;
     readonly path: string;
     readonly sizeBytes: number;
+    /** As stat(2) has them. */
+    readonly device: bigint;
     readonly inode: bigint;
   }[];
   readonly wal: {

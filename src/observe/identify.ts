@@ -11,7 +11,7 @@ import { isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
 
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 
 export interface IdentifiedFile {
   readonly stats: BigIntStats;

@@ -33,18 +33,21 @@ export async function resolveArgument(givenAs: string, mounts: readonly Mount[])
   }
 }
 
-async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+/** The absolute path that an argument is, with its links. @throws UserError */
+export function pathOfArgument(givenAs: string, mounts: readonly Mount[]): string {
   if (givenAs === "")
     throw new UserError("usage", "the name of the database is empty", "give the path of a database file");
   if (givenAs.includes("\0"))
     throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
   const argument = parseArgument(givenAs);
   if (argument.kind === "memory") throw memoryError(givenAs, pathExists(`./${givenAs}`));
-  let path = argument.path;
   const literalPath = literalPathOf(argument, mounts);
   // in this order: the path may be on a mount that does not answer
-  if (literalPath !== undefined && !pathExists(path)) path = literalPath;
-  const real = await realPath(absolute(path), mounts);
+  return absolute(literalPath !== undefined && !pathExists(argument.path) ? literalPath : argument.path);
+}
+
+async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
+  const real = await realPath(pathOfArgument(givenAs, mounts), mounts);
   const found = identify(real);
   switch (found.kind) {
     case "denied":

@@ -14,6 +14,7 @@ const SETTINGS: KillSettings = {
   yes: false,
   force: false,
   dryRun: false,
+  file: null,
 };
 
 export function killSettings(change: Partial<KillSettings> = {}): KillSettings {
@@ -45,6 +46,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     restarted: [],
     findings: [],
     recoversOnOpen: false,
+    pathChanged: false,
     ...change,
   };
 }

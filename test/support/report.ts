@@ -79,7 +79,7 @@ export function database(change: Partial<Related> = {}): Related {
     pageSize: 4096,
     pageCount: 12,
     fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },
-    files: [{ role: "database", path: "/srv/app/db.sqlite3", sizeBytes: 49152, inode: 2155506n }],
+    files: [{ role: "database", path: "/srv/app/db.sqlite3", sizeBytes: 49152, device: 2049n, inode: 2155506n }],
     wal: null,
     journal: null,
     lockDirectory: null,

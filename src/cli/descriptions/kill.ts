@@ -38,6 +38,7 @@ export const KILL: CommandDescription = {
         },
         { flags: "--force", text: "with --pid: one whose end may corrupt the database, or lose what is nowhere else" },
         { flags: "--dry-run", text: "say who would be signalled, and what that does" },
+        { flags: "--pinned <device:inode>", text: "only while the path leads to this file", hidden: true },
       ],
     },
     { title: OUTPUT, options: [{ flags: "--json", text: "print one JSON document; asks nothing" }, NO_COLOR] },

@@ -3,6 +3,7 @@
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
 
@@ -17,6 +18,8 @@ export interface Candidate {
   readonly takenByYes: boolean;
   readonly consequences: readonly Consequence[];
   readonly dangers: readonly Danger[];
+  /** Why it is not ended unless a person names it. */
+  readonly doubts: Doubts;
 }
 
 /** Why it is likely to be forgotten. `idleMs`: for how long it has not run, where that is known. */
@@ -24,19 +27,32 @@ export type StaleReason =
   | { readonly kind: "stopped" | "idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
-type Database = Pick<DatabaseReport, "journalMode" | "journal" | "holders" | "findings">;
+type Database = Pick<DatabaseReport, "journalMode" | "journal" | "holders" | "blockers" | "findings">;
 
 /**
  * `containerInits`: pids of the first processes of containers. Those that block others come first, then the stale ones,
- * then the rest by pid; idle ones come last.
+ * then the rest by pid; idle ones come last. `parties` null: whose what is does not matter.
  */
-export function candidatesOf(database: Database, containerInits: ReadonlySet<number>): Candidate[] {
+export function candidatesOf(
+  database: Database,
+  containerInits: ReadonlySet<number>,
+  parties: Parties | null = null,
+): Candidate[] {
   return database.holders
-    .map((holder) => candidateOf(holder, database, containerInits.has(holder.pid)))
+    .map((holder) => ({
+      ...candidateOf(holder, database, containerInits.has(holder.pid)),
+      doubts: doubtsOf(holder, database, parties),
+    }))
     .sort((a, b) => rank(a) - rank(b) || a.holder.pid - b.holder.pid);
 }
 
-function candidateOf(holder: Holder, database: Database, isContainerInit: boolean): Candidate {
+/** What a person who picks it from the list should know. */
+export function warningsOf({ takenByYes, blocks, doubts: { byYes, byStale } }: Candidate): readonly Doubt[] {
+  if (takenByYes) return byYes;
+  return blocks ? byStale : byStale.filter(({ kind }) => kind === "other-user");
+}
+
+function candidateOf(holder: Holder, database: Database, isContainerInit: boolean): Omit<Candidate, "doubts"> {
   const blocks = blocksSomebody(holder);
   const orphaned = database.findings.some(({ id, pids }) => id === "orphaned-holder" && pids.includes(holder.pid));
   const forgotten = holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped") || orphaned;

@@ -1,12 +1,13 @@
 /** Signals processes, waits for what they do, sends SIGKILL after the grace, and looks at what is left. */
 import { uptime } from "node:os";
 import { isPathError } from "../../model/report.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { sleep } from "../../time.ts";
 import type { Candidate } from "./candidates.ts";
 import { ExitWaiter } from "./exit-waiter.ts";
 import { identityOf, isSameProcess } from "./identity.ts";
 import { interruptFlag } from "./interrupt.ts";
-import { type LookResult, look } from "./look.ts";
+import { isOtherFile, type LookResult, look } from "./look.ts";
 import { outcomeOf, outcomeOfRefusal, outcomeOfUnsent, restartedAmong, type SignalledProcess } from "./outcomes.ts";
 import type { PlannedSignal } from "./plan.ts";
 import { sendSignal } from "./process.ts";
@@ -26,34 +27,36 @@ export interface EndOptions {
   readonly signals: readonly PlannedSignal[];
   /** Of a fresh look: those that may still be signalled. */
   readonly allowedNow: (result: LookResult) => readonly Candidate[];
+  /** The same, of those that have had their first signal. */
+  readonly allowedSigkill: (result: LookResult) => readonly Candidate[];
   /** After the grace: whether to send SIGKILL to those that still block. */
   readonly confirmSigkill: (blocking: readonly SignalledProcess[]) => Promise<boolean>;
 }
 
 /** Ctrl-C ends the waiting; what has happened until then is in the report. */
 export async function endProcesses(
-  givenAs: string,
+  pinned: PinnedDatabase,
   settings: KillSettings,
-  { refusals, signals, allowedNow, confirmSigkill }: EndOptions,
+  { refusals, signals, allowedNow, allowedSigkill, confirmSigkill }: EndOptions,
 ): Promise<{ readonly report: KillReport; readonly interrupted: boolean }> {
   const outcomes = new Map<number, ProcessOutcome>(refusals.map((each) => [each.pid, outcomeOfRefusal(each)]));
   const sinceTicks = BigInt(Math.floor(uptime() * TICKS_PER_SECOND));
   const interrupt = interruptFlag();
   const send = async (planned: readonly PlannedSignal[], allowed: EndOptions["allowedNow"]) => {
-    const { sent, unsent } = await sendAll(givenAs, planned, settings, allowed);
+    const { sent, unsent } = await sendAll(pinned, planned, settings, allowed);
     for (const outcome of unsent) if (!outcomes.has(outcome.pid)) outcomes.set(outcome.pid, outcome);
     return sent;
   };
   try {
-    const waiter = new ExitWaiter(givenAs, interrupt.isSet);
+    const waiter = new ExitWaiter(pinned, interrupt.isSet);
     let signalled = await send(signals, allowedNow);
     await waiter.wait(signalled, settings.graceMs);
     const blocking = interrupt.isSet()
       ? []
       : (await waiter.blocking(signalled)).filter(({ signal }) => asksToEnd(signal));
-    if (blocking.length > 0 && (await confirmSigkill(blocking))) {
+    if (blocking.length > 0 && !waiter.lostSight && (await confirmSigkill(blocking))) {
       const planned = blocking.map(({ candidate }) => ({ candidate, signal: "SIGKILL" as const }));
-      const killed = new Set((await send(planned, ({ candidates }) => candidates)).map(({ candidate }) => candidate));
+      const killed = new Set((await send(planned, allowedSigkill)).map(({ candidate }) => candidate));
       signalled = signalled.map((each) => (killed.has(each.candidate) ? { ...each, lastSignal: "SIGKILL" } : each));
       await waiter.wait(
         signalled.filter(({ candidate }) => killed.has(candidate)),
@@ -61,12 +64,15 @@ export async function endProcesses(
       );
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
-    const result = await look(givenAs, settings.staleAfterMs);
-    const database = isPathError(result) ? { path: givenAs, givenAs, holders: [], findings: [] } : result.database;
-    for (const each of signalled)
-      outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), database.holders));
+    const result = await look(pinned, settings.staleAfterMs);
+    const pathChanged = isOtherFile(result);
+    const database = isPathError(result) ? { ...pinned, holders: [], findings: [] } : result.database;
+    for (const each of signalled) {
+      const remaining = pathChanged ? null : database.holders;
+      outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), remaining));
+    }
     const restarted = restartedAmong(database.holders, signals, sinceTicks);
-    const report = reportOf(database, settings, [...outcomes.values()], restarted);
+    const report = reportOf(database, settings, [...outcomes.values()], restarted, pathChanged);
     return { report, interrupted: interrupt.isSet() };
   } finally {
     interrupt.dispose();
@@ -75,7 +81,7 @@ export async function endProcesses(
 
 /** Each is looked at once more: it may have ended, closed the database, or block nothing any more. */
 async function sendAll(
-  givenAs: string,
+  pinned: PinnedDatabase,
   planned: readonly PlannedSignal[],
   { staleAfterMs }: KillSettings,
   allowedNow: EndOptions["allowedNow"],
@@ -83,12 +89,12 @@ async function sendAll(
   const sent: SignalledProcess[] = [];
   const unsent: ProcessOutcome[] = [];
   if (planned.length === 0) return { sent, unsent };
-  const now = await look(givenAs, staleAfterMs);
+  const now = await look(pinned, staleAfterMs);
   const allowed = isPathError(now) ? [] : allowedNow(now);
   for (const each of planned) {
     const { holder } = each.candidate;
     const isAllowed = allowed.some((candidate) => isSameProcess(candidate.holder, holder));
-    const result = isAllowed ? sendSignal(identityOf(holder), each.signal) : "gone";
+    const result = isOtherFile(now) ? "another-file" : isAllowed ? sendSignal(identityOf(holder), each.signal) : "gone";
     if (result === "sent") sent.push({ ...each, sentAt: performance.now(), lastSignal: each.signal });
     else unsent.push(outcomeOfUnsent(each, result));
   }

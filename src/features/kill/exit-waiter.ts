@@ -1,9 +1,10 @@
 /** Waits until signalled processes have ended, or block nothing any more. */
 import { blocksSomebody } from "../../model/blockers.ts";
 import { isPathError } from "../../model/report.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { sleep } from "../../time.ts";
 import { identityOf, isSameProcess } from "./identity.ts";
-import { look } from "./look.ts";
+import { isOtherFile, look } from "./look.ts";
 import type { ProcessTimes, SignalledProcess } from "./outcomes.ts";
 import { isRunning } from "./process.ts";
 
@@ -21,12 +22,18 @@ export class ExitWaiter {
   readonly #endedAfterMs = new Map<number, number>();
   /** By pid: from its signal until it blocked nothing any more, in ms. */
   readonly #releasedAfterMs = new Map<number, number>();
-  readonly #givenAs: string;
+  readonly #pinned: PinnedDatabase;
   readonly #isInterrupted: () => boolean;
+  #lostSight = false;
 
-  constructor(givenAs: string, isInterrupted: () => boolean) {
-    this.#givenAs = givenAs;
+  constructor(pinned: PinnedDatabase, isInterrupted: () => boolean) {
+    this.#pinned = pinned;
     this.#isInterrupted = isInterrupted;
+  }
+
+  /** The path leads to another file: who holds the database cannot be seen. */
+  get lostSight(): boolean {
+    return this.#lostSight;
   }
 
   get anyEnded(): boolean {
@@ -59,13 +66,15 @@ export class ExitWaiter {
   }
 
   /**
-   * Those that have neither ended nor released the database. One that blocked nothing from the start has to close the
-   * database.
+   * Those that have neither ended nor released the database; all that run where the path leads to another file by now.
+   * One that blocked nothing from the start has to close the database.
    */
   async blocking(signalled: readonly SignalledProcess[]): Promise<SignalledProcess[]> {
     const running = signalled.filter(({ candidate }) => isRunning(identityOf(candidate.holder)));
     if (running.length === 0) return [];
-    const result = await look(this.#givenAs);
+    const result = await look(this.#pinned);
+    this.#lostSight = isOtherFile(result);
+    if (this.#lostSight) return running;
     const holders = isPathError(result) ? [] : result.database.holders;
     return running.filter((each) => {
       const { holder, blocks } = each.candidate;

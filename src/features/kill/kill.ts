@@ -1,14 +1,17 @@
-/** look → candidates → select → guard → ask → signal, wait, look again. */
-import { isPathError, type Report } from "../../model/report.ts";
+/** pin → look → candidates → select → guard → ask → signal, wait, look again. */
+import { UserError } from "../../errors.ts";
+import { isPathError, type PathError, type Report } from "../../model/report.ts";
+import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
+import { anotherFileError, type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import type { Candidate } from "./candidates.ts";
 import { endProcesses } from "./end-processes.ts";
 import { isSameProcess } from "./identity.ts";
-import { type LookResult, look } from "./look.ts";
+import { isOtherFile, type LookResult, look } from "./look.ts";
 import { outcomeOfRefusal, plannedOutcome, type SignalledProcess } from "./outcomes.ts";
 import { isSamePlan, type Plan, signalsOf } from "./plan.ts";
 import { ownPids } from "./process.ts";
 import { type KillResult, reportOf } from "./result.ts";
-import { guard, type Refusal, type Selected, type Selection, select } from "./selection.ts";
+import { guard, isNamed, type Refusal, type Selected, type Selection, select } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import type { Signal } from "./signals.ts";
 
@@ -30,24 +33,28 @@ const MAX_QUESTIONS = 10;
 
 /** `dialog` null: there is no terminal to ask at. @throws UserError */
 export async function kill(givenAs: string, settings: KillSettings, dialog: KillDialog | null): Promise<KillResult> {
-  const first = await look(givenAs, settings.staleAfterMs);
+  const pinned = await pin(givenAs, settings.file);
+  if (isPathError(pinned)) return { kind: "error", error: pinned };
+  const first = await look(pinned, settings.staleAfterMs);
   if (isPathError(first)) return { kind: "error", error: first };
   dialog?.showReport(first.report);
   const { pids, stale, force } = settings;
   if (dialog === null || settings.yes) {
-    const selection: Selection = { pids, stale, force, interactive: false };
-    return killUnasked(givenAs, settings, selection, first, dialog);
+    const selection: Selection = { pids, stale, force, interactive: false, picked: false };
+    return killUnasked(pinned, settings, selection, first, dialog);
   }
-  const selection: Selection = { pids, stale, force, interactive: true };
-  const chosen = pids.length > 0 || stale ? planOf(select(first.candidates, selection)) : await pick(first, dialog);
+  const picked = pids.length === 0 && !stale;
+  const selection: Selection = { pids, stale, force, interactive: true, picked };
+  const chosen = picked ? await pick(first, dialog) : planOf(select(first.candidates, selection));
   if (chosen === null) return { kind: "cancelled" };
   if (settings.dryRun) return plannedResult(first, guarded(chosen, selection), settings);
-  const plan = await confirmedPlan(givenAs, settings, chosen, selection, dialog);
+  const plan = await confirmedPlan(pinned, settings, chosen, selection, dialog);
   if (plan === null) return { kind: "cancelled" };
-  const { report, interrupted } = await endProcesses(givenAs, settings, {
+  const { report, interrupted } = await endProcesses(pinned, settings, {
     refusals: plan.refusals,
     signals: signalsOf(plan, settings.signal),
     allowedNow: ({ candidates }) => candidates,
+    allowedSigkill: ({ candidates }) => candidates,
     confirmSigkill: async (blocking) => (await dialog.confirmSigkill(blocking, settings.graceMs)) === true,
   });
   return { kind: "done", report, interrupted };
@@ -55,7 +62,7 @@ export async function kill(givenAs: string, settings: KillSettings, dialog: Kill
 
 /** `dialog`: shows the plan; with --yes nothing is asked. */
 async function killUnasked(
-  givenAs: string,
+  pinned: PinnedDatabase,
   settings: KillSettings,
   selection: Selection,
   first: LookResult,
@@ -69,13 +76,28 @@ async function killUnasked(
     return { kind: "unconfirmed", report, pids: plan.ended.map(({ holder }) => holder.pid) };
   }
   if (plan.ended.length > 0) dialog?.showPlan(plan, settings.signal);
-  const { report, interrupted } = await endProcesses(givenAs, settings, {
+  const { report, interrupted } = await endProcesses(pinned, settings, {
     refusals: plan.refusals,
     signals: signalsOf(plan, settings.signal),
     allowedNow: (now) => planNow(now).ended,
+    // it may block less by now, but still by what is proved to be its own
+    allowedSigkill: ({ candidates }) =>
+      candidates.filter(({ doubts }) => isNamed(selection) || doubts.byStale.length === 0),
     confirmSigkill: async () => true,
   });
   return { kind: "done", report, interrupted };
+}
+
+async function pin(givenAs: string, file: FileIdentity | null): Promise<PinnedDatabase | PathError> {
+  try {
+    const pinned = await pinDatabase(givenAs);
+    if (file !== null && pinned.file !== null && !isSameFile(pinned.file, file)) throw anotherFileError(pinned.path);
+    return pinned;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, hint } = error;
+    return { givenAs, error: { code, message, hint } };
+  }
 }
 
 async function pick({ candidates }: LookResult, dialog: KillDialog): Promise<Plan | null> {
@@ -102,18 +124,18 @@ function plannedResult({ database }: LookResult, plan: Plan, settings: KillSetti
  * no.
  */
 async function confirmedPlan(
-  givenAs: string,
+  pinned: PinnedDatabase,
   settings: KillSettings,
   chosen: Plan,
   selection: Selection,
   dialog: KillDialog,
 ): Promise<Plan | null> {
-  let plan = await refreshedPlan(givenAs, settings, chosen, selection);
+  let plan = await refreshedPlan(pinned, settings, chosen, selection);
   for (let i = 0; i < MAX_QUESTIONS; i++) {
     if (plan.ended.length + plan.continued.length === 0) return plan;
     dialog.showPlan(plan, settings.signal);
     if ((await dialog.confirm(plan, settings.signal)) !== true) return null;
-    const now = await refreshedPlan(givenAs, settings, chosen, selection);
+    const now = await refreshedPlan(pinned, settings, chosen, selection);
     if (isSamePlan(now, plan)) return now;
     dialog.showChanged();
     plan = now;
@@ -123,17 +145,18 @@ async function confirmedPlan(
 
 /** The chosen processes as a fresh look shows them; those that hold the database no more are gone. */
 async function refreshedPlan(
-  givenAs: string,
+  pinned: PinnedDatabase,
   { staleAfterMs }: KillSettings,
   chosen: Plan,
   selection: Selection,
 ): Promise<Plan> {
-  const result = await look(givenAs, staleAfterMs);
+  const result = await look(pinned, staleAfterMs);
   const candidates = isPathError(result) ? [] : result.candidates;
+  const why = { kind: isOtherFile(result) ? "another-file" : "ended-or-closed" } as const;
   const fresh = ({ holder }: Candidate) => candidates.find((each) => isSameProcess(each.holder, holder));
   const gone = [...chosen.ended, ...chosen.continued]
     .filter((each) => fresh(each) === undefined)
-    .map(({ holder }): Refusal => ({ pid: holder.pid, holder, reason: { kind: "ended-or-closed" } }));
+    .map(({ holder }): Refusal => ({ pid: holder.pid, holder, reason: why }));
   return guarded(
     {
       ended: chosen.ended.flatMap((each) => fresh(each) ?? []),

@@ -1,8 +1,11 @@
-/** Who holds the database at this moment, and what ending each holder does. */
+/** Who holds the pinned database at this moment, and what ending each holder does. */
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
+import { userNames } from "../../observe/sources/proc/users.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
+import type { Parties, User } from "./claims.ts";
 
 export interface LookResult {
   readonly report: Report;
@@ -10,15 +13,45 @@ export interface LookResult {
   readonly candidates: readonly Candidate[];
 }
 
-export async function look(givenAs: string, staleAfterMs?: number): Promise<LookResult | PathError> {
-  const { report, database } = await inspectOne(givenAs, staleAfterMs);
-  if (isPathError(database)) return database;
-  const containerInits = new Set(database.holders.map(({ pid }) => pid).filter(isContainerInit));
-  return { report, database, candidates: candidatesOf(database, containerInits) };
+/** An error with the code `another-file` where the path leads to another file than the pinned one. */
+export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promise<LookResult | PathError> {
+  const { report, database: found } = await inspectOne(pinned.path, staleAfterMs, pinned.file);
+  const { givenAs } = pinned;
+  if (isPathError(found)) return { ...found, givenAs };
+  const database = { ...found, givenAs };
+  const statuses = new Map(database.holders.map(({ pid }) => [pid, valueOr(readText(`/proc/${pid}/status`), "")]));
+  const containerInits = new Set([...statuses].filter(([, status]) => isContainerInit(status)).map(([pid]) => pid));
+  const parties: Parties = {
+    callerUid: process.geteuid?.() ?? -1,
+    owner: pinned.owner === null ? null : await userOf(pinned.owner),
+    userIds: new Map([...statuses].map(([pid, status]) => [pid, userIdsOf(status)])),
+  };
+  return {
+    report: { ...report, databases: [database] },
+    database,
+    candidates: candidatesOf(database, containerInits, parties),
+  };
+}
+
+export function isOtherFile(result: LookResult | PathError): boolean {
+  return isPathError(result) && result.error.code === "another-file";
 }
 
 /** Pid 1 of a pid namespace below this one: a container's first process. Source: proc_pid_status(5), NSpid. */
-function isContainerInit(pid: number): boolean {
-  const pids = /^NSpid:\s+(.*)$/m.exec(valueOr(readText(`/proc/${pid}/status`), ""))?.[1]?.split(/\s+/) ?? [];
+function isContainerInit(status: string): boolean {
+  const pids = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
   return pids.length > 1 && pids.at(-1) === "1";
+}
+
+/** Real, effective, saved and file system user id. Source: proc_pid_status(5), Uid. */
+function userIdsOf(status: string): number[] {
+  return /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
+}
+
+const users = new Map<number, User>();
+
+async function userOf(uid: number): Promise<User> {
+  const known = users.get(uid) ?? { uid, name: (await userNames(new Set([uid]))).get(uid) ?? null };
+  users.set(uid, known);
+  return known;
 }

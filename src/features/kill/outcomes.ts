@@ -20,16 +20,21 @@ export interface ProcessTimes {
   readonly releasedAfterMs: number | undefined;
 }
 
+/** `remaining`: who holds the database when all is done; null where the path leads to another file by then. */
 export function outcomeOf(
   { candidate, lastSignal }: SignalledProcess,
   { endedAfterMs, releasedAfterMs }: ProcessTimes,
-  remaining: readonly Holder[],
+  remaining: readonly Holder[] | null,
 ): ProcessOutcome {
   const { holder } = candidate;
   const base = { pid: holder.pid, holder, signal: lastSignal, ...effectsOf({ candidate, signal: lastSignal }) };
   if (endedAfterMs !== undefined) {
     const afterMs = Math.round(endedAfterMs);
     return { ...base, result: "exited", afterMs, holds: false, released: true, reason: null };
+  }
+  if (remaining === null) {
+    const reason = { kind: "out-of-sight" } as const;
+    return { ...base, result: "survived", afterMs: null, holds: null, released: false, reason };
   }
   const held = remaining.find((each) => isSameProcess(each, holder));
   const released = releasedAfterMs !== undefined && (held === undefined || !blocksSomebody(held));
@@ -60,7 +65,7 @@ export function outcomeOfRefusal({ pid, holder, reason }: Refusal): ProcessOutco
     holder,
     ...NOT_SIGNALLED,
     result: gone ? "gone" : "refused",
-    holds: !gone,
+    holds: reason.kind === "another-file" ? null : !gone,
     released: gone,
     reason,
     consequences: [],
@@ -68,15 +73,20 @@ export function outcomeOfRefusal({ pid, holder, reason }: Refusal): ProcessOutco
   };
 }
 
-export function outcomeOfUnsent(planned: PlannedSignal, why: Exclude<SendResult, "sent">): ProcessOutcome {
+export function outcomeOfUnsent(
+  planned: PlannedSignal,
+  why: Exclude<SendResult, "sent"> | "another-file",
+): ProcessOutcome {
   const { candidate, signal } = planned;
   const { holder, consequences, dangers } = candidate;
   const base = { pid: holder.pid, holder, ...NOT_SIGNALLED, consequences, dangers };
   switch (why) {
     case "gone":
       return { ...base, result: "gone", holds: false, released: true, reason: { kind: "no-longer-blocking" } };
+    case "another-file":
+      return { ...base, result: "refused", holds: null, released: false, reason: { kind: why } };
     case "kernel-thread":
-      return { ...base, result: "refused", holds: true, released: false, reason: { kind: "kernel-thread" } };
+      return { ...base, result: "refused", holds: true, released: false, reason: { kind: why } };
     case "no-permission": {
       const reason = { kind: "no-permission", user: holder.user, signal } as const;
       return { ...base, result: "refused", holds: true, released: false, reason };

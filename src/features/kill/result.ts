@@ -1,6 +1,7 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, PathError } from "../../model/report.ts";
+import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
 import type { KillSettings } from "./settings.ts";
@@ -18,6 +19,10 @@ export type RefusalReason =
   | { readonly kind: "not-a-holder" | "ended-or-closed" | "no-longer-blocking" }
   | { readonly kind: "pid-1" | "own-ancestor" | "hidden" | "kernel-thread" }
   | { readonly kind: "danger"; readonly danger: Danger }
+  /** It would have to be named. */
+  | Doubt
+  /** The path leads to another file than at the first look. */
+  | { readonly kind: "another-file" }
   | {
       readonly kind: "no-permission";
       readonly user: string | null;
@@ -30,7 +35,9 @@ export type SurvivalReason =
   | "released-its-locks"
   /** SIGCONT was sent. */
   | "continued-and-blocks"
-  | "still-open";
+  | "still-open"
+  /** What it holds cannot be told: the path leads to another file by now. */
+  | "out-of-sight";
 
 export interface ProcessOutcome {
   readonly pid: number;
@@ -43,7 +50,7 @@ export interface ProcessOutcome {
   readonly afterMs: number | null;
   /**
    * It has the database open, or a lock on it (after SIGCONT: it blocks others), when all is done; null where that was
-   * not looked at (--dry-run).
+   * not looked at (--dry-run; the path leads to another file).
    */
   readonly holds: boolean | null;
   /** It kept others out, and does so no more: it has ended, or has released its locks. */
@@ -68,6 +75,8 @@ export interface KillReport {
   readonly findings: readonly Finding[];
   /** By these findings: the next program that opens the database recovers it. */
   readonly recoversOnOpen: boolean;
+  /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
+  readonly pathChanged: boolean;
 }
 
 /** Of the last look. */
@@ -76,9 +85,10 @@ export function reportOf(
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
+  pathChanged = false,
 ): KillReport {
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
-  return { path, givenAs, settings, outcomes, remaining: holders, restarted, findings, recoversOnOpen };
+  return { path, givenAs, settings, outcomes, remaining: holders, restarted, findings, recoversOnOpen, pathChanged };
 }
 
 export type KillResult =

@@ -9,6 +9,8 @@ export interface Selection {
   readonly force: boolean;
   /** A person at a terminal sees the consequences, and is asked. */
   readonly interactive: boolean;
+  /** A person picked each of them from the list. */
+  readonly picked: boolean;
 }
 
 /** A process that is not signalled. */
@@ -37,6 +39,11 @@ export function select(candidates: readonly Candidate[], { pids, stale }: Select
   };
 }
 
+/** A person says which processes are meant. */
+export function isNamed({ pids, picked }: Selection): boolean {
+  return pids.length > 0 || picked;
+}
+
 /**
  * Refuses those that must not be signalled. `ownPids`: sqlock itself, its ancestors (the shell it was started from,
  * sudo), and the leader of its session.
@@ -57,10 +64,11 @@ export function guard(
 }
 
 function refusalOf(
-  { holder, dangers }: Candidate,
-  { pids, force, interactive }: Selection,
+  { holder, dangers, doubts }: Candidate,
+  selection: Selection,
   ownPids: ReadonlySet<number>,
 ): RefusalReason | null {
+  const { pids, force, interactive } = selection;
   if (holder.pid === 1) return { kind: "pid-1" };
   if (ownPids.has(holder.pid)) return { kind: "own-ancestor" };
   if (holder.startTicks === null) return { kind: "hidden" };
@@ -68,5 +76,7 @@ function refusalOf(
     // What a lost file has cannot be brought back: a yes at the terminal is not enough.
     kind === "lost-file" ? !force : !interactive && !(force && pids.includes(holder.pid)),
   );
-  return danger === undefined ? null : { kind: "danger", danger };
+  if (danger !== undefined) return { kind: "danger", danger };
+  const [doubt] = isNamed(selection) ? [] : selection.stale ? doubts.byStale : doubts.byYes;
+  return doubt ?? null;
 }

@@ -1,4 +1,5 @@
 /** What the options of kill set. */
+import type { FileIdentity } from "../../observe/same-file.ts";
 import type { Signal } from "./signals.ts";
 
 /** Between the first signal and SIGKILL, in ms, where --grace is not given. */
@@ -17,4 +18,6 @@ export interface KillSettings {
   readonly yes: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
+  /** The database is this file, or nobody is signalled; null: whichever the path leads to at the first look. */
+  readonly file: FileIdentity | null;
 }

@@ -2,15 +2,23 @@
 import { UserError } from "../../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
+import { linkRefusal } from "../../observe/pinned.ts";
 import { resolveArgument } from "../../observe/resolve.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 
+export interface WatchedDatabase {
+  /** The real one. */
+  readonly path: string;
+  /** Why root ends no holder of it from here: another user's link led to it. */
+  readonly refusal: UserError | null;
+}
+
 /**
- * The real paths of the databases. One that is not there yet is waited for. @throws UserError for what cannot be a
+ * The databases that are meant. One that is not there yet is waited for. @throws UserError for what cannot be a
  * database, or be looked at
  */
-export async function databasesToWatch(paths: readonly string[]): Promise<string[]> {
+export async function databasesToWatch(paths: readonly string[]): Promise<WatchedDatabase[]> {
   const report = await inspect(paths, { locksOnly: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
   for (const database of report.databases) {
     if (isPathError(database) && database.error.code !== "no-such-file")
@@ -25,9 +33,12 @@ export async function databasesToWatch(paths: readonly string[]): Promise<string
   }
   const mounts = valueOr(readMountinfo("/proc/self"), []);
   const resolutions = (await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat();
-  const found = resolutions.map((resolution) => {
+  const found = new Map<string, WatchedDatabase>();
+  for (const resolution of resolutions) {
     if (resolution.kind === "error") throw resolution.error;
-    return resolution.target.path;
-  });
-  return [...new Set(found)];
+    const { target } = resolution;
+    const refusal = await linkRefusal(target.givenAs, target, mounts);
+    found.set(target.path, { path: target.path, refusal: refusal ?? found.get(target.path)?.refusal ?? null });
+  }
+  return [...found.values()];
 }

@@ -1,25 +1,43 @@
 /** Runs `sqlock kill` for one process at the same terminal. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { UserError } from "../../errors.ts";
+import type { FileIdentity } from "../../observe/same-file.ts";
 import { writeErr, writeOut } from "../../terminal.ts";
+import { escapeText } from "../../text/escape.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/sqlock.js");
+
+export interface SelectedHolder {
+  readonly path: string;
+  readonly pid: number;
+  /** That it was seen to hold; null where there was none at that path. */
+  readonly file: FileIdentity | null;
+  /** Why it is not ended. */
+  readonly refusal: UserError | null;
+}
 
 /**
  * The screen must have been left. Waits for a key after the command, so that its output can be read. @returns false for
  * Ctrl-C, which ends watch
  */
-export async function killSelected({ path, pid }: { readonly path: string; readonly pid: number }): Promise<boolean> {
-  await new Promise<void>((resolve) => {
-    const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid)], { stdio: "inherit" });
+export async function killSelected({ path, pid, file, refusal }: SelectedHolder): Promise<boolean> {
+  if (refusal === null) await runKill(path, pid, file);
+  else writeErr(`sqlock: ${escapeText(refusal.message)}; ${escapeText(refusal.hint)}\n`);
+  writeOut("\nPress a key to continue watching ");
+  return (await nextKey()) !== "\x03";
+}
+
+function runKill(path: string, pid: number, file: FileIdentity | null): Promise<void> {
+  const pinned = file === null ? [] : ["--pinned", `${file.device}:${file.inode}`];
+  return new Promise<void>((resolve) => {
+    const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid), ...pinned], { stdio: "inherit" });
     child.once("error", (error) => {
       writeErr(`sqlock: kill could not be started: ${error.message}\n`);
       resolve();
     });
     child.once("close", () => resolve());
   });
-  writeOut("\nPress a key to continue watching ");
-  return (await nextKey()) !== "\x03";
 }
 
 function nextKey(): Promise<string> {

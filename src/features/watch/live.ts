@@ -1,5 +1,6 @@
 /** The live screen: watching, keys and drawing put together. */
 import { offerOut } from "../../terminal.ts";
+import type { WatchedDatabase } from "./databases.ts";
 import type { WatchSummary } from "./event.ts";
 import type { HolderView } from "./holder-view.ts";
 import {
@@ -14,11 +15,11 @@ import type { KeyAction } from "./keys.ts";
 import { killSelected } from "./kill-selected.ts";
 import { Screen } from "./screen.ts";
 import { onSignals } from "./signals.ts";
-import { LiveState, type View } from "./state.ts";
+import { LiveState, shownFile, type View } from "./state.ts";
 import { Watch } from "./watch.ts";
 
 export interface LiveOptions {
-  readonly paths: readonly string[];
+  readonly databases: readonly WatchedDatabase[];
   readonly intervalMs: number;
   readonly forMs: number | null;
   readonly renderScreen: (view: View, interaction: Interaction, size: ScreenSize) => readonly string[];
@@ -30,12 +31,13 @@ const DRAW_EVERY_MS = 200;
 
 /** Until q, --for or a signal; then the summary takes the place of the screen. @returns the exit code */
 export async function runScreen({
-  paths,
+  databases,
   intervalMs,
   forMs,
   renderScreen,
   renderSummary,
 }: LiveOptions): Promise<number> {
+  const paths = databases.map(({ path }) => path);
   const state = new LiveState(paths, Date.now());
   let killing = false;
   const signals = onSignals(() => killing);
@@ -79,7 +81,8 @@ export async function runScreen({
   const kill = async (holder: HolderView) => {
     killing = true;
     screen.leave();
-    const continues = await killSelected(holder);
+    const refusal = databases.find(({ path }) => path === holder.path)?.refusal ?? null;
+    const continues = await killSelected({ ...holder, file: shownFile(view, holder), refusal });
     killing = false;
     if (!continues) return finish(130);
     screen.enter();

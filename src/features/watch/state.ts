@@ -1,6 +1,7 @@
 /** What the screen shows, gathered from events and looks; a view of it is plain data, and does not change. Pure. */
 import type { DatabaseReport, Finding } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import type { WatchEvent } from "./event.ts";
 import { isConnectionLock, isNotable, type LockView, lockOfEvent } from "./held-lock.ts";
@@ -32,6 +33,12 @@ export interface View {
   /** The newest is the last. */
   readonly log: readonly LogRow[];
   readonly unseen: Unseen | null;
+}
+
+/** Which file it is that the screen shows a holder of. */
+export function shownFile({ databases }: View, { path }: Pick<HolderView, "path">): FileIdentity | null {
+  const report = databases.find((each) => each.path === path)?.report ?? null;
+  return report?.files.find(({ role }) => role === "database") ?? null;
 }
 
 /** How far back the times of the write lock are kept, in ms. */

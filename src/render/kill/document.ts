@@ -17,6 +17,7 @@ export interface KillDocument {
   readonly remaining: readonly Holder[];
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
+  readonly pathChanged: boolean;
   readonly error: PathError["error"] | null;
 }
 
@@ -30,13 +31,14 @@ export interface OutcomeDocument {
   readonly holds: boolean | null;
   readonly released: boolean;
   readonly reason: string | null;
+  readonly reasonKind: Exclude<ProcessOutcome["reason"], null>["kind"] | null;
   readonly consequences: readonly string[];
   readonly dangers: readonly Pick<Danger, "kind" | "pid">[];
 }
 
 /** `error`: nothing was signalled because of it. */
 export function documentOf(report: KillReport, error: PathError["error"] | null = null): KillDocument {
-  const { path, givenAs, settings, outcomes, remaining, restarted, findings } = report;
+  const { path, givenAs, settings, outcomes, remaining, restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -47,6 +49,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     remaining,
     restarted,
     findings,
+    pathChanged,
     error,
   };
 }
@@ -62,6 +65,7 @@ function outcomeDocument(outcome: ProcessOutcome, report: KillReport): OutcomeDo
     holds,
     released,
     reason: reasonText(outcome, report),
+    reasonKind: outcome.reason?.kind ?? null,
     consequences: consequences.flatMap(consequenceTexts),
     dangers: dangers.map((danger) => ({ kind: danger.kind, pid: danger.pid })),
   };

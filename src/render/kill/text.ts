@@ -1,4 +1,6 @@
 /** The plan before the question, and the report, for a person. Pure. */
+
+import { warningsOf } from "../../features/kill/candidates.ts";
 import type { Consequence } from "../../features/kill/consequences.ts";
 import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
@@ -14,7 +16,7 @@ import { shellQuoted } from "../../text/shell.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { consequenceTexts, processName, reasonText, refusalText } from "./words.ts";
+import { ANOTHER_FILE, consequenceTexts, doubtClause, processName, reasonText, refusalText } from "./words.ts";
 
 /** Before the question. */
 export function renderPlan(
@@ -38,7 +40,8 @@ export function renderPlan(
 function plannedSignalText(planned: PlannedSignal, style: Style): string {
   const { candidate, signal } = planned;
   const head = textOf(`${nameOf(candidate.holder)} will get ${signal}.`, style);
-  return [head, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
+  const warnings = warningsOf(candidate).map((doubt) => withCommands(`Warning: ${doubtClause(doubt)}.`, style));
+  return [head, ...warnings, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
 }
 
 function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
@@ -114,7 +117,8 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, path, recoversOnOpen }: KillReport): string {
+function remainingText({ remaining, path, recoversOnOpen, pathChanged }: KillReport): string {
+  if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
   if (remaining.length === 0) {
     return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }

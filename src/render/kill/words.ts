@@ -1,12 +1,16 @@
 /** The words for what kill finds and does: dangers, consequences, reasons. Pure. */
-import type { Candidate, StaleReason } from "../../features/kill/candidates.ts";
+import { type Candidate, type StaleReason, warningsOf } from "../../features/kill/candidates.ts";
+import type { Doubt, User } from "../../features/kill/claims.ts";
 import type { Consequence } from "../../features/kill/consequences.ts";
 import type { Danger } from "../../features/kill/dangers.ts";
 import type { KillReport, ProcessOutcome, RefusalReason } from "../../features/kill/result.ts";
 import type { Refusal } from "../../features/kill/selection.ts";
 import type { Holder } from "../../model/report.ts";
+import type { LockApi } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
+import { list } from "../../text/list.ts";
+import { fileName } from "../../text/role.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { killCommand } from "./command.ts";
 
@@ -23,6 +27,32 @@ export function dangerClause({ kind }: Danger): string {
     case "container-init":
       return "it is pid 1 of its container (pid namespace): all that runs in there ends with it";
   }
+}
+
+/** Why it is not ended unless it is named: a clause. */
+export function doubtClause(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case "passed-lock":
+      return (
+        `it blocks by ${apisText(doubt.apis)} locks alone, which come with an open descriptor: another process may ` +
+        "have taken them, and passed it that descriptor"
+      );
+    case "companion-only":
+      return (
+        `its own locks are on the ${list(doubt.roles.map(fileName))} alone, and none is on the database itself, as ` +
+        "SQLite would have it: it may hold something else by that name"
+      );
+    case "other-user":
+      return `it is ${userText(doubt.user)}'s, and the database is ${userText(doubt.owner)}'s`;
+  }
+}
+
+function apisText(apis: readonly LockApi[]): string {
+  return list(apis.map((api) => (api === "ofd" ? "OFD" : api)));
+}
+
+function userText(user: User | null): string {
+  return user === null ? "an unknown user" : (user.name ?? `user ${user.uid}`);
 }
 
 /** Sentences; of a rescue, lines with commands. */
@@ -66,6 +96,8 @@ export function consequenceTexts(consequence: Consequence): string[] {
   }
 }
 
+export const ANOTHER_FILE = "the path leads to another file than at the first look";
+
 /** Why a process was not signalled: a clause. */
 export function refusalText(
   reason: RefusalReason,
@@ -91,6 +123,13 @@ export function refusalText(
       return reason.danger.kind === "lost-file"
         ? `${dangerClause(reason.danger)}; rescue that first, then name it with --pid ${pid} --force`
         : `${dangerClause(reason.danger)}; to end it all the same: --pid ${pid} --force`;
+    case "passed-lock":
+    case "companion-only":
+      return `${doubtClause(reason)}; to end it all the same: --pid ${pid}`;
+    case "other-user":
+      return `${doubtClause(reason)}: root ends processes of others than its owner only by --pid ${pid}`;
+    case "another-file":
+      return ANOTHER_FILE;
     case "no-permission": {
       const owner = reason.user === null ? "another user's" : `${reason.user}'s`;
       const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
@@ -111,6 +150,8 @@ export function reasonText({ pid, reason }: ProcessOutcome, report: KillReport):
       return "it goes on, and still blocks others";
     case "still-open":
       return "it still has the database open";
+    case "out-of-sight":
+      return `it still runs, and what it holds cannot be told: ${ANOTHER_FILE}`;
     default:
       return refusalText(reason, pid, report);
   }
@@ -122,8 +163,24 @@ export function processName({ pid, holder }: Pick<ProcessOutcome | Refusal, "pid
 }
 
 /** In the list: `blocks writers; idle in a transaction for 4 m 12 s`. */
-export function noteOf({ holder, blocks, staleReasons }: Candidate): string {
-  return [blocks ? `blocks ${blocksText(holder)}` : holder.activity, ...staleReasons.map(staleText)].join("; ");
+export function noteOf(candidate: Candidate): string {
+  const { holder, blocks, staleReasons } = candidate;
+  return [
+    blocks ? `blocks ${blocksText(holder)}` : holder.activity,
+    ...staleReasons.map(staleText),
+    ...warningsOf(candidate).map(warningText),
+  ].join("; ");
+}
+
+function warningText(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case "passed-lock":
+      return `warning: by ${apisText(doubt.apis)} locks alone, which another process may have passed it`;
+    case "companion-only":
+      return `warning: by locks on the ${list(doubt.roles.map(fileName))} alone`;
+    case "other-user":
+      return `warning: it is ${userText(doubt.user)}'s, the database ${userText(doubt.owner)}'s`;
+  }
 }
 
 function blocksText({ blocks }: Holder): string {

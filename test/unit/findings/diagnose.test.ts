@@ -235,6 +235,7 @@ describe("deleted-file", () => {
       role,
       path: `/srv/my app/db`,
       sizeBytes: 1,
+      device: 1n,
       inode: 1n,
     }));
     const holders = [holder({ handles: [deleted("database", 3), handle(4, "wal"), handle(5, "shm")] })];

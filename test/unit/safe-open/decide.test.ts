@@ -6,6 +6,7 @@ const file = (role: "database" | "wal" | "shm" | "journal") => ({
   role,
   path: `/srv/app/db.sqlite3-${role}`,
   sizeBytes: 100,
+  device: 1n,
   inode: 1n,
 });
 

@@ -5,7 +5,7 @@ import { guard, type Selection, select } from "../../../../src/features/kill/sel
 import type { Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 
-const BY_YES: Selection = { pids: [], stale: false, force: false, interactive: false };
+const BY_YES: Selection = { pids: [], stale: false, force: false, interactive: false, picked: false };
 
 const WRITER = holder({ pid: 10, blocks: ["writers"] });
 const FORGOTTEN = holder({ pid: 11, blocks: ["commits"], stale: ["idle-in-transaction"] });

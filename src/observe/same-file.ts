@@ -1,0 +1,28 @@
+/** Whether a path still leads to the same file. Pure. */
+import { UserError } from "../errors.ts";
+import type { DatabaseFile, Target } from "../model/snapshot.ts";
+
+/** A file, whatever its name. */
+export type FileIdentity = Pick<DatabaseFile, "device" | "inode">;
+
+export function databaseFile({ files }: Pick<Target, "files">): DatabaseFile | null {
+  return files.find(({ role }) => role === "database") ?? null;
+}
+
+export function isSameFile(one: FileIdentity | null, other: FileIdentity | null): boolean {
+  return one?.device === other?.device && one?.inode === other?.inode;
+}
+
+/** Whether the database of a target is not the pinned file. One that is gone by now is no other. */
+export function isAnotherFile({ files }: Pick<Target, "files">, pinned: FileIdentity | null): boolean {
+  const now = databaseFile({ files });
+  return now !== null && !isSameFile(now, pinned);
+}
+
+export function anotherFileError(path: string): UserError {
+  return new UserError(
+    "another-file",
+    `${path}: the path leads to another file than at the first look`,
+    "somebody replaces the file, or a link or folder on its path: look again before anything is done",
+  );
+}
