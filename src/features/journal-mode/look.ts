@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
 import { readBytes } from "../../observe/identify.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
+import { type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { lookUpMayHang, mountOfPath, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
@@ -11,7 +13,7 @@ import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
 import { mayMakeFilesIn, mayWrite } from "../../user/access.ts";
-import { isPinned, type Pin } from "../../worker/pin.ts";
+import type { Pin } from "../../worker/pin.ts";
 import type { KeptMode } from "./report.ts";
 
 export interface Seen {
@@ -46,33 +48,36 @@ export interface FileMount {
   readonly mountPoint: string;
 }
 
-/** Null: a name leads to another file than was looked at; another look may tell. */
-export async function look(givenAs: string): Promise<SwitchLook | PathError | null> {
-  const seen = await see(givenAs);
-  if (isPathError(seen)) return seen;
-  const pins = pinFiles(seen.database);
+/**
+ * `pinned`: another file than this is an error; left out for a look that changes nothing. Null: a name leads to another
+ * file than was looked at; another look may tell.
+ */
+export async function look(givenAs: string, pinned?: PinnedDatabase): Promise<SwitchLook | PathError | null> {
+  const seen = await see(pinned?.path ?? givenAs, pinned?.file);
+  if (isPathError(seen)) return { ...seen, givenAs };
+  const database = { ...seen.database, givenAs };
+  const pins = pinFiles(database);
   const opener = pins === null ? null : openerOf(pins);
-  if (pins === null || opener === null) return null;
-  return { ...seen, pins, opener, access: accessOf(seen.database, pins, opener) };
+  const isOther = pinned !== undefined && !isSameFile(pins?.[0] ?? null, pinned.file);
+  if (pins === null || opener === null || isOther) return null;
+  return { database, unseen: seen.unseen, pins, opener, access: accessOf(database, pins, opener) };
 }
 
-/** Another look at the database with this pin. Null: the path leads to another file by now, or to none. */
-export async function lookAgain(path: string, pin: Pin): Promise<Seen | null> {
-  const seen = await see(path);
-  if (isPathError(seen)) return null;
-  const [now] = pinFiles(seen.database) ?? [];
-  return now !== undefined && isPinned(pin, { dev: now.device, ino: now.inode }) ? seen : null;
+/** Null: the path leads to another file than this by now, or to none. */
+export async function lookAgain(path: string, file: FileIdentity): Promise<Seen | null> {
+  const seen = await see(path, file);
+  return isPathError(seen) ? null : seen;
 }
 
-async function see(givenAs: string): Promise<Seen | PathError> {
+async function see(path: string, file: FileIdentity | null | undefined): Promise<Seen | PathError> {
   const {
     report: { unseen },
     database,
-  } = await inspectOne(givenAs);
+  } = await inspectOne(path, undefined, file);
   if (isPathError(database)) return database;
   if (database.sizeBytes === null) {
     const message = `${database.path} was deleted, and somebody still has it open`;
-    return { givenAs, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
+    return { givenAs: path, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
   }
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
   return { database, unseen };
@@ -118,11 +123,12 @@ function accessOf(database: DatabaseReport, pins: readonly Pin[], opener: Opener
   if (opener.kind === "no-user" || opener.actor.kind === "isolated")
     return { ...common, notWritable: [], folderWritable: true, hardLinked: null };
   const { actor, user } = opener;
+  const linked = hardLinkedCompanion(pins, actor, "in-place");
   return {
     ...common,
     notWritable: files.filter((file) => !mayWrite(file.path, user)).map((file) => file.path),
     folderWritable: mayMakeFilesIn(folder, user),
-    hardLinked: hardLinkedCompanion(pins, actor, "in-place"),
+    hardLinked: linked === null ? null : { path: linked.path, links: linked.links },
   };
 }
 

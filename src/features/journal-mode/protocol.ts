@@ -7,6 +7,7 @@ import type { KeptMode } from "./report.ts";
 /** What is opened, and by whom. */
 export interface Opening {
   readonly path: string;
+  readonly database: Pin;
   /** The files of the look, the database first. */
   readonly pins: readonly Pin[];
   /** The user that the worker becomes; null: the one that runs sqlock. */
