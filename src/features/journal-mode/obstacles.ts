@@ -34,7 +34,12 @@ type ObstacleFacts =
   /** Run by root: it cannot become the user who is to open it. */
   | { readonly kind: "no-user"; readonly actor: Actor }
   /** SQLite would write to its other names as well. */
-  | { readonly kind: "hard-linked-companion"; readonly path: string; readonly links: number }
+  | {
+      readonly kind: "hard-linked-companion";
+      readonly path: string;
+      readonly links: number;
+      readonly mountPoint: string;
+    }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
   | {
@@ -126,7 +131,14 @@ function locationObstacles({ database, access }: SwitchContext, to: KeptMode): F
     ...cutOff(database),
     ...(access.hardLinked === null
       ? []
-      : [{ kind: "hard-linked-companion", ...access.hardLinked, forcible: false } as const]),
+      : [
+          {
+            kind: "hard-linked-companion",
+            ...access.hardLinked,
+            mountPoint: fileSystem?.mountPoint ?? "/",
+            forcible: false,
+          } as const,
+        ]),
     ...(access.fileMounts.length > 0
       ? [{ kind: "file-mount", path, mounts: access.fileMounts, forcible: true } as const]
       : []),

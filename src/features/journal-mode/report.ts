@@ -55,10 +55,8 @@ export interface Proof {
 export type NotCompared =
   /** The path leads to another file than before the switch. */
   | { readonly kind: "another-file" }
-  /** There are more than sqlock compares (`limit`). */
-  | { readonly kind: "too-many-pages"; readonly limit: number }
-  /** The time was up. */
-  | { readonly kind: "too-slow"; readonly limitMs: number };
+  /** `limit`: the most that are compared. */
+  | { readonly kind: "too-many-frames"; readonly frames: number; readonly limit: number };
 
 export interface JournalModeReport {
   readonly schemaVersion: typeof JOURNAL_MODE_SCHEMA_VERSION;
@@ -99,7 +97,7 @@ export interface JournalModeReport {
   readonly proof: Proof | null;
   /** Why there is no proof of a database that has left WAL mode; null else. */
   readonly notCompared: NotCompared | null;
-  /** Run by root: the user as whom SQLite opens it; null: the caller, or nobody. */
+  /** Run by root: the user as whom it is switched, or would be; null: the caller, or nobody. */
   readonly openedAs: OpenedAs | null;
   /** How long it waited for the blockers, in ms. */
   readonly waitedMs: number | null;

@@ -2,11 +2,10 @@
  * The switch itself, from outside: the worker does it; this process sees which holders block it, and that nothing was
  * lost.
  */
-import { isPathError } from "../../model/report.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
-import { look } from "./look.ts";
+import { lookAgain } from "./look.ts";
 import { type Comparison, WalWitness } from "./proof.ts";
-import type { Message, Refusal } from "./protocol.ts";
+import type { Message, Opening, Refusal } from "./protocol.ts";
 import type { KeptMode } from "./report.ts";
 import { type JobEnd, runJob, STUCK_MS, withFolder } from "./run-worker.ts";
 
@@ -33,16 +32,15 @@ export interface SwitchOutcome {
 
 /** `onWaiting`: each time that the blockers are others. @throws UserError */
 export async function switchMode(
-  path: string,
+  opening: Opening,
   to: KeptMode,
   waitMs: number,
   onWaiting: (blockers: Blockers) => void,
 ): Promise<SwitchOutcome> {
-  return withFolder(path, async (folder) => {
-    const user = null;
-    const attempt = new SwitchAttempt(path, onWaiting);
+  return withFolder(opening, async (folder) => {
+    const attempt = new SwitchAttempt(opening, onWaiting);
     try {
-      const end = await runJob({ kind: "switch", path, folder, user, to, waitMs }, (message, answer) =>
+      const end = await runJob({ kind: "switch", ...opening, folder, to, waitMs }, (message, answer) =>
         attempt.onMessage(message, answer),
       );
       return await attempt.outcome(end);
@@ -54,7 +52,7 @@ export async function switchMode(
 
 /** What this process learns while the worker tries. */
 class SwitchAttempt {
-  readonly #path: string;
+  readonly #opening: Opening;
   readonly #onWaiting: (blockers: Blockers) => void;
   readonly #started = performance.now();
   #refusal: Refusal | null = null;
@@ -63,11 +61,12 @@ class SwitchAttempt {
   #look: Promise<void> | null = null;
   #lookedAt = 0;
   #witness: WalWitness | null = null;
+  #comparing: Promise<void> | null = null;
   #comparison: Comparison | null = null;
   #kept: string | null = null;
 
-  constructor(path: string, onWaiting: (blockers: Blockers) => void) {
-    this.#path = path;
+  constructor(opening: Opening, onWaiting: (blockers: Blockers) => void) {
+    this.#opening = opening;
     this.#onWaiting = onWaiting;
   }
 
@@ -81,14 +80,14 @@ class SwitchAttempt {
         }
         return;
       case "attached":
-        this.#witness = new WalWitness(this.#path);
+        this.#witness = new WalWitness(this.#opening, message.files);
         answer({});
         return;
       case "switched":
         this.#switchedAt = performance.now();
-        this.#comparison = this.#witness?.compare(message.held) ?? null;
-        if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
-        answer({});
+        // its error is thrown by outcome()
+        this.#comparing = this.#compare(message.held);
+        this.#comparing.catch(() => undefined).finally(() => answer({}));
         return;
       case "refused":
         this.#refusal = message.refusal;
@@ -98,9 +97,15 @@ class SwitchAttempt {
     }
   }
 
+  async #compare(held: boolean): Promise<void> {
+    this.#comparison = (await this.#witness?.compare(held)) ?? null;
+    if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
+  }
+
   async outcome(end: JobEnd): Promise<SwitchOutcome> {
     const waitedMs = (this.#switchedAt ?? performance.now()) - this.#started;
     await this.#look;
+    await this.#comparing;
     const failure = failureOf(end) ?? this.#refusal;
     if (failure?.kind === "busy") await this.#lookAtBlockers();
     return { failure, blockers: this.#blockers, comparison: this.#comparison, kept: this.#kept, waitedMs };
@@ -111,9 +116,10 @@ class SwitchAttempt {
   }
 
   async #lookAtBlockers(): Promise<void> {
-    const seen = await look(this.#path);
+    const { path, database } = this.#opening;
+    const seen = await lookAgain(path, database);
     this.#lookedAt = performance.now();
-    if (isPathError(seen)) return;
+    if (seen === null) return;
     const blockers = blockersOf(seen.database);
     if (isFree(blockers)) return; // gone at this moment: those of before are the better answer
     const changed = identityOf(blockers) !== identityOf(this.#blockers);

@@ -5,8 +5,10 @@ import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine, withCommands } from "../finding.ts";
+import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { defaultColumns } from "../who-holds/columns.ts";
@@ -15,7 +17,7 @@ import { blockedRemedy } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
 
 export function renderPretty(report: JournalModeReport, style: Style): string {
-  const blocks = report.asked === null ? shown(report, style) : asked(report, style);
+  const blocks = [...(report.asked === null ? shown(report, style) : asked(report, style)), opener(report, style)];
   // after a switch a process that could not be seen blocked nothing
   const matters = report.asked === null || report.reason !== null || report.dryRun;
   const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
@@ -25,7 +27,7 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: sqlock journal-mode ${report.givenAs} ${goal}`
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${switchCommand(report, goal)}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
   return [
     factsLine(report, style),
@@ -38,6 +40,11 @@ function shown(report: JournalModeReport, style: Style): string[] {
       .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
       .map((finding) => renderFinding(finding, style)),
   ];
+}
+
+/** By the real path: as root, a link of somebody else is not followed. */
+function switchCommand({ path }: JournalModeReport, goal: KeptMode): string {
+  return `sqlock journal-mode ${shellQuoted(path)} ${goal}`;
 }
 
 function asked(report: JournalModeReport, style: Style): string[] {
@@ -88,8 +95,21 @@ function success(report: JournalModeReport, goal: KeptMode, style: Style): strin
   const waited = waitedMs !== null && waitedMs >= 1000 ? ` (after ${duration(waitedMs)})` : "";
   const done = sentence(`${path} was switched from ${modeName(before)} to ${modeName(goal)}${waited}.`, "good", style);
   const verified = "Verified: its header says so, and another process has read it.";
-  if (proof === null) return `${done}\n${paragraph(`  ${verified}`, "  ", style)}`;
-  return `${done}\n${paragraph(`  ${verified} ${proofText(proof)}`, "  ", style)}`;
+  const compared = proof === null ? notComparedText(report) : ` ${proofText(proof)}`;
+  return `${done}\n${paragraph(`  ${verified}${compared}`, "  ", style)}`;
+}
+
+function notComparedText({ notCompared }: JournalModeReport): string {
+  return notCompared?.kind === "too-many-frames"
+    ? ` Its -wal had ${count(notCompared.frames, "frame")}: more than are compared (${grouped(notCompared.limit)}).`
+    : "";
+}
+
+/** As whom root has it switched. */
+function opener({ openedAs, changed, waitedMs }: JournalModeReport, style: Style): string {
+  if (openedAs === null) return "";
+  const verb = changed ? "switched" : waitedMs === null ? "to be switched" : "tried";
+  return paragraph(escapeText(`(${openerText(openedAs, verb)})`), "  ", style);
 }
 
 function proofText({ frames, pages, rewritten }: NonNullable<JournalModeReport["proof"]>): string {
