@@ -16,7 +16,7 @@ export type Actor =
       /** The owner of the folder, where that is somebody else; null else. */
       readonly folderUid: number | null;
     }
-  /** A user that nobody is, on a private copy that root makes: its owner cannot open it, or has no say in the folder. */
+  /** A user that nobody is, on a private copy that root makes: its owner cannot open it, or it is not safe to. */
   | { readonly kind: "isolated"; readonly why: IsolationReason };
 
 export type OpenedAs = Omit<Extract<Actor, { kind: "owner" }>, "kind">;

@@ -2,6 +2,7 @@
  * Private folders for copies and links: no other user may enter them, and they are removed when this process exits. The
  * user who opens the database makes and removes his own: root would follow what he puts in its place.
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,12 +86,24 @@ export function releasePrivateFolder(folder: string): void {
 export function removePrivateFolder(folder: string): void {
   const user = folders.get(folder) ?? null;
   releasePrivateFolder(folder);
-  try {
-    asUser(user, () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
-  } catch (error) {
-    // Its owner may have put something in it that even he cannot remove: it is his.
-    if (user === null) throw error;
-  }
+  if (user === null) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  else removeAsUser(folder, user);
+}
+
+/** How long another user's folder may take to be removed, in ms: that user may have mounted in it what never answers. */
+const REMOVAL_LIMIT_MS = 5000;
+
+/** What that user has put in it, and cannot be removed with that user's rights, stays: it is that user's own. */
+function removeAsUser(folder: string, { uid, gid }: User): void {
+  spawnSync("rm", ["-rf", "--", folder], {
+    uid,
+    gid,
+    env: { PATH: process.env["PATH"] },
+    cwd: "/",
+    stdio: "ignore",
+    timeout: REMOVAL_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
 }
 
 function removeAll(): void {

@@ -2,9 +2,10 @@
  * Runs a worker: a process of its own that has a database open with SQLite and opens its files in no other way, since a
  * close would drop the locks (the close trap).
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { addOwn } from "../proc/own.ts";
 import type { User } from "../user/user.ts";
+import { startLimited } from "./memory-limit.ts";
 import { notLoaded } from "./not-loaded.ts";
 import { watchOver } from "./sentinel.ts";
 
@@ -58,12 +59,7 @@ export function runWorker<Message extends { readonly kind: string }>(
     if (running.size === 0) process.prependListener("exit", killAll); // before its folder is removed
     let child: ChildProcess;
     try {
-      child = fork(options.script, {
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        serialization: "advanced",
-        execArgv: [],
-        cwd: "/",
-      });
+      child = startLimited(options.script);
     } catch (error) {
       return reject(error); // no descriptor is left
     }

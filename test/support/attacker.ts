@@ -44,36 +44,32 @@ export function stateOf(folder: string): string[] {
     });
 }
 
-/** As text: the user need not be able to read the project. */
-const SWAP = readFileSync(join(ROOT, "test/support/swap.py"), "utf8");
-
 export interface Racer {
-  /** @returns how often the names were exchanged. */
+  /** @returns how often names were exchanged. */
   readonly stop: () => Promise<number>;
 }
 
+interface RacerOptions {
+  readonly uid?: number;
+  readonly pauseUs?: number;
+}
+
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
-export async function startRacer(
-  name: string,
-  other: string,
-  { uid = MALLORY, pauseUs = 0 }: { readonly uid?: number; readonly pauseUs?: number } = {},
-): Promise<Racer> {
-  const child = spawn(
-    "setpriv",
-    [
-      `--reuid=${uid}`,
-      `--regid=${uid}`,
-      "--clear-groups",
-      pythonOf(uid),
-      "-S",
-      "-c",
-      SWAP,
-      name,
-      other,
-      String(pauseUs),
-    ],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
+export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options.uid);
+}
+
+/** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
+export function startFolderRacer(folder: string, decoy: string, options: RacerOptions = {}): Promise<Racer> {
+  return start("swap_found.py", [folder, decoy], options.uid);
+}
+
+async function start(script: string, args: readonly string[], uid = MALLORY): Promise<Racer> {
+  // As text: the user need not be able to read the project.
+  const program = readFileSync(join(ROOT, "test/support", script), "utf8");
+  const python = [pythonOf(uid), "-S", "-c", program];
+  const identity = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+  const child = spawn("setpriv", [...identity, ...python, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();

@@ -34,6 +34,8 @@ export type Unchecked =
       readonly message: string;
       readonly missing: boolean;
     }
+  /** It would take more memory than a worker gets. */
+  | { readonly code: "no-memory"; readonly table: string | null; readonly limitBytes: number }
   /** Its foreign keys: the structure has problems already, and this is not another one. */
   | { readonly code: "damaged-table"; readonly table: string }
   | { readonly code: "unreadable-schema" };

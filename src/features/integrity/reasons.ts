@@ -104,5 +104,6 @@ const CODE_OF_PATH_ERROR: Record<string, ReasonCode | undefined> = {
 
 function codeOfUnchecked(part: Unchecked): ReasonCode {
   if (part.code === "missing-requirement") return "missing-module";
+  if (part.code === "no-memory") return "no-memory";
   return part.code === "sqlite-error" && part.missing ? "missing-module" : "failed";
 }

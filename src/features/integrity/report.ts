@@ -25,6 +25,7 @@ export type ReasonCode =
   | "not-a-file"
   | "no-permission"
   | "no-space"
+  | "no-memory"
   | "changed"
   | "left-out"
   | "failed";

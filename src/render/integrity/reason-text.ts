@@ -155,6 +155,8 @@ function uncheckedText(part: Unchecked): string {
       );
     case "sqlite-error":
       return `${part.table ?? "SQLite"}: ${part.message}`;
+    case "no-memory":
+      return `${part.table ?? "a check of SQLite's"} needs more memory than the ${size(part.limitBytes)} it is given`;
     case "damaged-table":
       return `${part.table} is damaged`;
     case "unreadable-schema":

@@ -1,5 +1,5 @@
 /** Opens a database, in place or as a copy, so that nothing about it changes. */
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
@@ -52,7 +52,7 @@ function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Open
   const name = nameFor(job.path, job.folder);
   const guard = connect(name, { readonly: true, busyMs: job.busyMs });
   if ("refusal" in guard) return guard;
-  if (opensOthers(job, openBefore)) {
+  if (opensOthers(job, openBefore, isOwnCompanion(job.user))) {
     guard.db.close();
     return { refusal: { kind: "changed" } };
   }
@@ -104,6 +104,11 @@ function hasCheckConstraints(db: Database.Database): boolean {
     if (codeOf(error) === "") throw error;
     return false;
   }
+}
+
+/** One that came after the look: where this process is not the caller's, it is its own. */
+function isOwnCompanion(user: OpenJob["user"]): (stats: BigIntStats) => boolean {
+  return ({ uid, nlink }) => user === null || (uid === BigInt(user.uid) && nlink === 1n);
 }
 
 /** By suffix, of the companion files that a reader in WAL mode makes: the inode of the one that is there. */

@@ -1,4 +1,5 @@
 /** Whether SQLite has opened the files that the look found: by the descriptors of this process, not by names. */
+import type { BigIntStats } from "node:fs";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { openFiles } from "../../worker/descriptors.ts";
 import { isPinned, type Pin } from "../../worker/pin.ts";
@@ -11,20 +12,25 @@ export function openDescriptors(): ReadonlySet<number> {
 
 /**
  * SQLite has opened another file than the look found: by its descriptors, since a name may lead elsewhere again by now.
- * Companion files that were not there then are those that have its name. `pins`: the database first.
+ * A companion file that was not there then has the name of one, and is what `isCompanion` expects. `pins`: the database
+ * first.
  */
 export function opensOthers(
   { path, pins }: { readonly path: string; readonly pins: readonly Pin[] },
   before: ReadonlySet<number>,
+  isCompanion: (stats: BigIntStats) => boolean,
 ): boolean {
   const opened = openFiles().filter(({ fd }) => !before.has(fd));
   const [database] = pins;
   if (database === undefined || !opened.some((file) => isPinned(database, file))) return true;
-  const present = companionsOfMode("wal").map(({ suffix }) => statIfReached(path + suffix));
+  const present = companionsOfMode("wal").flatMap(({ suffix }) => {
+    const stats = statIfReached(path + suffix);
+    return stats !== null && isCompanion(stats) ? [stats] : [];
+  });
   return opened.some(
     (file) =>
       !pins.some((pin) => isPinned(pin, file)) &&
-      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino && stats.nlink === 1n),
+      !present.some((stats) => stats.dev === file.dev && stats.ino === file.ino),
   );
 }
 

@@ -6,6 +6,7 @@ import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { ProblemCause } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import type { Condition } from "./condition.ts";
+import { outOfMemory } from "./memory.ts";
 import { missingRequirement } from "./requirement.ts";
 import { tablesWithKeysOf } from "./schema.ts";
 
@@ -20,7 +21,9 @@ export function checkForeignKeys(db: Database.Database, reporter: ProblemReporte
     } catch (error) {
       if (codeOf(error) === "") throw error;
       const message = messageOf(error);
-      if (!isDamage(error))
+      const beyond = outOfMemory(error, table);
+      if (beyond !== null) run.skip(beyond);
+      else if (!isDamage(error))
         run.skip({ code: "sqlite-error", table, message, missing: missingRequirement(error) !== null });
       else if (condition.damaged) run.skip({ code: "damaged-table", table });
       else run.problem({ kind: "sqlite", message }, { table });

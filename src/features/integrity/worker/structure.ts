@@ -6,6 +6,7 @@ import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import { namesOf, problemsOfRow, rowNumberOf, type SchemaNames } from "../messages.ts";
 import type { Job } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
+import { outOfMemory } from "./memory.ts";
 import { missingRequirement } from "./requirement.ts";
 import { type ProblemsByRow, sendRowids } from "./rowids.ts";
 import { objectsOf } from "./schema.ts";
@@ -80,7 +81,9 @@ class StructureCheck {
   failed(error: unknown, table: string | null): void {
     if (codeOf(error) === "") throw error;
     const message = messageOf(error);
-    if (isDamage(error)) this.#run.problem({ kind: "sqlite", message }, { table });
+    const beyond = outOfMemory(error, table);
+    if (beyond !== null) this.#run.skip(beyond);
+    else if (isDamage(error)) this.#run.problem({ kind: "sqlite", message }, { table });
     else this.#run.skip({ code: "sqlite-error", table: null, message, missing: false });
   }
 

@@ -11,6 +11,7 @@ import { namesOf, problemsOfRow } from "../messages.ts";
 import type { Job } from "../protocol.ts";
 import { CheckRun, type ProblemReporter } from "./check-run.ts";
 import type { Condition } from "./condition.ts";
+import { outOfMemory } from "./memory.ts";
 import { missingRequirement } from "./requirement.ts";
 import { objectsOf, type VirtualTable, virtualTablesOf } from "./schema.ts";
 
@@ -40,7 +41,9 @@ export function checkVirtualTables(
       if (codeOf(error) === "") throw error;
       const known = missingRequirement(error) === null && !isDamage(error) ? (errorOfQuery(db, name) ?? error) : error;
       const requirement = missingRequirement(known);
-      if (requirement === null) run.problem({ kind: "sqlite", message: messageOf(known) }, { table: name });
+      const beyond = outOfMemory(known, name);
+      if (beyond !== null) run.skip(beyond);
+      else if (requirement === null) run.problem({ kind: "sqlite", message: messageOf(known) }, { table: name });
       else run.skip({ code: "missing-requirement", table: name, requirement });
     }
   }

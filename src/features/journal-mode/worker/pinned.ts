@@ -9,11 +9,11 @@ export class AnotherFileError extends Error {
 
 /** Made before SQLite opens anything. */
 export class PinnedFiles {
-  readonly #opening: Pick<Opening, "path" | "pins">;
+  readonly #opening: Pick<Opening, "path" | "pins" | "user">;
   readonly #before = openDescriptors();
 
   /** @throws AnotherFileError */
-  constructor(opening: Pick<Opening, "path" | "pins">) {
+  constructor(opening: Pick<Opening, "path" | "pins" | "user">) {
     this.#opening = opening;
     this.checkName();
   }
@@ -26,7 +26,10 @@ export class PinnedFiles {
 
   /** What SQLite has open, and the name. @throws AnotherFileError */
   check(): void {
-    if (opensOthers(this.#opening, this.#before)) throw new AnotherFileError();
+    const { user } = this.#opening;
+    // programs of other users make companion files too, each time that they open the database
+    if (opensOthers(this.#opening, this.#before, ({ nlink }) => user === null || nlink === 1n))
+      throw new AnotherFileError();
     this.checkName();
   }
 }
