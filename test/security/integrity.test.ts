@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
+  databaseOf,
   folderOf,
   give,
   MALLORY,
@@ -20,9 +21,11 @@ import {
   startFolderRacer,
   startRacer,
   stateOf,
+  stickyTemporaryFiles,
   VICTIM,
+  victimsFiles,
 } from "../support/attacker.ts";
-import { check, temporaryFiles } from "../support/check.ts";
+import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
 import { AS_NOBODY } from "../support/namespace.ts";
 import { isRoot } from "../support/skip.ts";
@@ -30,31 +33,6 @@ import { repetitions } from "../support/soak.ts";
 import { connect, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
-
-/** A database in a folder of the user's own. */
-function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
-  const database = newDatabase(mode, folder);
-  give(database, uid);
-  return database;
-}
-
-/** A sticky folder for temporary files, as /tmp is. */
-function stickyTemporaryFiles() {
-  const temporary = temporaryFiles();
-  chmodSync(temporary.folder, 0o1777);
-  return temporary;
-}
-
-/** A folder of the victim's with many files. */
-function victimsFiles(): string {
-  const folder = folderOf(VICTIM);
-  for (let i = 0; i < 300; i++) {
-    const file = join(folder, `file-${i}`);
-    writeFileSync(file, "x");
-    give(file, VICTIM);
-  }
-  return folder;
-}
 
 it("opens a database as its owner, and says whose it is where the folder is another's", async (context) => {
   needRoot(context);

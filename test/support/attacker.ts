@@ -1,13 +1,15 @@
 /** A hostile ordinary user beside root: his folders, his files, and a program that swaps names while root looks. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished, type TestContext } from "vitest";
+import { temporaryFiles } from "./check.ts";
 import { pythonOf } from "./hold.ts";
 import { ROOT } from "./root.ts";
 import { isRoot, need } from "./skip.ts";
+import { newDatabase } from "./sqlite.ts";
 import { tempFolder } from "./temp.ts";
 
 /** Numeric users that have no entry in /etc/passwd. */
@@ -42,6 +44,31 @@ export function stateOf(folder: string): string[] {
       const { uid, gid, mode, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(folder, name), { bigint: true });
       return [name, uid, gid, mode.toString(8), nlink, size, mtimeNs, ctimeNs].join(" ");
     });
+}
+
+/** A database in a folder of the user's own. */
+export function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
+  const database = newDatabase(mode, folder);
+  give(database, uid);
+  return database;
+}
+
+/** A sticky folder for temporary files, as /tmp is. */
+export function stickyTemporaryFiles() {
+  const temporary = temporaryFiles();
+  chmodSync(temporary.folder, 0o1777);
+  return temporary;
+}
+
+/** A folder of the victim's with many files. */
+export function victimsFiles(): string {
+  const folder = folderOf(VICTIM);
+  for (let i = 0; i < 300; i++) {
+    const file = join(folder, `file-${i}`);
+    writeFileSync(file, "x");
+    give(file, VICTIM);
+  }
+  return folder;
 }
 
 export interface Racer {
