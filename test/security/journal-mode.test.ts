@@ -12,10 +12,11 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { WalWitness } from "../../src/features/journal-mode/proof.ts";
 import { pinFile } from "../../src/safe-open/pins.ts";
 import {
@@ -48,6 +49,8 @@ function otherMode(database: string): "wal" | "delete" {
   return modeOfFile(database) === "wal" ? "delete" : "wal";
 }
 
+const PAUSES_US = [30_000, 100_000, 200_000, 0];
+
 it.each(["a link", "a folder"])("a swap of %s never leads it to another user's database", async (what) => {
   if (!isRoot) return;
   const parent = folderOf(MALLORY);
@@ -64,10 +67,10 @@ it.each(["a link", "a folder"])("a swap of %s never leads it to another user's d
   const given = what === "a link" ? name : own;
   const before = [stateOf(victims), readFileSync(victim)];
   let swaps = 0;
-  for (let run = 0; run < repetitions(60, 3); run++) {
+  for (let run = 0; run < repetitions(60, 2); run++) {
     const asked = otherMode(own);
-    // slow enough that what was looked at is often there for a while
-    const racer = await startRacer(name, other, { pauseUs: [0, 500, 2000][run % 3] ?? 0 });
+    // with pauses: what was looked at is there for a while
+    const racer = await startRacer(name, other, { pauseUs: PAUSES_US[run % PAUSES_US.length] ?? 0, burst: 101 });
     const answer = await journalMode([given, asked]);
     swaps += await racer.stop();
     expect([stateOf(victims), readFileSync(victim)]).toEqual(before);
@@ -96,6 +99,33 @@ it("a database that is swapped while the switch waits stays as it is, and so doe
     reason: "the path leads to another file than at the look: nothing was changed; look again",
   });
   expect([own, aside].map(modeOfFile)).toEqual(["delete", "delete"]);
+});
+
+it("a folder that is swapped between the look and the worker: neither database is switched", async (context) => {
+  needRoot(context);
+  const parent = folderOf(MALLORY);
+  const app = join(parent, "app");
+  mkdirSync(app);
+  give(app, MALLORY);
+  const victims = folderOf(VICTIM);
+  // its name needs a folder for a link, which is made just before the worker starts
+  const [own, victim] = [databaseOf(MALLORY, "delete", app), databaseOf(VICTIM, "delete", victims)];
+  for (const path of [own, victim]) renameSync(path, `${path} `);
+  const before = stateOf(victims);
+  const temporary = stickyTemporaryFiles();
+  const watcher = watch(temporary.folder).once("change", () => {
+    renameSync(app, join(parent, "aside"));
+    linkOf(MALLORY, victims, app);
+  });
+  onTestFinished(() => watcher.close());
+  expect(await journalMode([`${own} `, "wal"], { env: temporary.env })).toMatchObject({
+    code: 1,
+    changed: false,
+    path: `${own} `,
+    reason: "the path leads to another file than at the look: nothing was changed; look again",
+  });
+  expect(stateOf(victims)).toEqual(before);
+  expect(modeOfFile(join(parent, "aside", "db.sqlite3 "))).toBe("delete");
 });
 
 it("root follows a link of its own and of the target's owner, and of nobody else", async (context) => {

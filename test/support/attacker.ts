@@ -79,11 +79,13 @@ export interface Racer {
 interface RacerOptions {
   readonly uid?: number;
   readonly pauseUs?: number;
+  /** So many exchanges between two pauses; an odd number leaves the names exchanged every second time. */
+  readonly burst?: number;
 }
 
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
 export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options.uid);
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0), String(options.burst ?? 1)], options.uid);
 }
 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
