@@ -51,6 +51,14 @@ export const KILL: CommandDescription = {
           "signalled.",
       ],
     },
+    {
+      title: "As root",
+      lines: [
+        "Without --pid only processes of the database's owner are ended, and only for POSIX locks of their own: OFD " +
+          "and flock locks may have been passed to them with a descriptor. Links are followed where root or the " +
+          "owner of their target made them.",
+      ],
+    },
   ],
   examples: [
     { line: "sqlock kill db.sqlite3", text: "pick from a list" },

@@ -21,6 +21,8 @@ export interface Parties {
   readonly owner: User | null;
   /** By pid: its real, effective, saved and file system user ids; none of a process that could not be asked. */
   readonly userIds: ReadonlyMap<number, readonly number[]>;
+  /** Of those users. */
+  readonly names: ReadonlyMap<number, string | null>;
 }
 
 /** Why a holder is not ended unless a person names it. */
@@ -79,12 +81,12 @@ function isOwn({ api }: Lock): boolean {
 }
 
 /** All user ids count: a service of root's may work as another user for a while, who could not signal it. */
-function userDoubts({ pid, uid, user }: Holder, { owner, userIds }: Parties): Doubt[] {
+function userDoubts({ pid, uid }: Holder, { owner, userIds, names }: Parties): Doubt[] {
   const ids = userIds.get(pid) ?? [];
   if (owner === null || (ids.length > 0 && ids.every((id) => id === owner.uid))) return [];
   const other = ids.find((id) => id !== owner.uid) ?? uid;
-  const name = other === uid ? user : null;
-  return [{ kind: "other-user", user: other === null ? null : { uid: other, name }, owner }];
+  const user = other === null ? null : { uid: other, name: names.get(other) ?? null };
+  return [{ kind: "other-user", user, owner }];
 }
 
 function unique<T>(values: readonly T[]): T[] {

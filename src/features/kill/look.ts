@@ -5,7 +5,7 @@ import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { userNames } from "../../observe/sources/proc/users.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
-import type { Parties, User } from "./claims.ts";
+import type { Parties } from "./claims.ts";
 
 export interface LookResult {
   readonly report: Report;
@@ -21,10 +21,13 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
   const database = { ...found, givenAs };
   const statuses = new Map(database.holders.map(({ pid }) => [pid, valueOr(readText(`/proc/${pid}/status`), "")]));
   const containerInits = new Set([...statuses].filter(([, status]) => isContainerInit(status)).map(([pid]) => pid));
+  const userIds = new Map([...statuses].map(([pid, status]) => [pid, userIdsOf(status)]));
+  const names = await namesOf([...[...userIds.values()].flat(), ...(pinned.owner === null ? [] : [pinned.owner])]);
   const parties: Parties = {
     callerUid: process.geteuid?.() ?? -1,
-    owner: pinned.owner === null ? null : await userOf(pinned.owner),
-    userIds: new Map([...statuses].map(([pid, status]) => [pid, userIdsOf(status)])),
+    owner: pinned.owner === null ? null : { uid: pinned.owner, name: names.get(pinned.owner) ?? null },
+    userIds,
+    names,
   };
   return {
     report: { ...report, databases: [database] },
@@ -48,10 +51,11 @@ function userIdsOf(status: string): number[] {
   return /^Uid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number) ?? [];
 }
 
-const users = new Map<number, User>();
+const knownNames = new Map<number, string | null>();
 
-async function userOf(uid: number): Promise<User> {
-  const known = users.get(uid) ?? { uid, name: (await userNames(new Set([uid]))).get(uid) ?? null };
-  users.set(uid, known);
-  return known;
+/** Asked for once: a name that is not in /etc/passwd takes a process. */
+async function namesOf(uids: readonly number[]): Promise<ReadonlyMap<number, string | null>> {
+  const asked = uids.filter((uid) => !knownNames.has(uid));
+  if (asked.length > 0) for (const [uid, name] of await userNames(new Set(asked))) knownNames.set(uid, name);
+  return knownNames;
 }

@@ -76,7 +76,7 @@ function refusalOf(
     // What a lost file has cannot be brought back: a yes at the terminal is not enough.
     kind === "lost-file" ? !force : !interactive && !(force && pids.includes(holder.pid)),
   );
-  if (danger !== undefined) return { kind: "danger", danger };
   const [doubt] = isNamed(selection) ? [] : selection.stale ? doubts.byStale : doubts.byYes;
-  return doubt ?? null;
+  if (doubt !== undefined && danger?.kind !== "lost-file") return doubt;
+  return danger === undefined ? null : { kind: "danger", danger };
 }

@@ -57,6 +57,16 @@ test("a holder that is only in the way of the journal mode blocks nobody", () =>
   expect(summaryOf(database({ holders: [holder({ blocks: ["journal-mode"] })] }))).toEqual([]);
 });
 
+test("of locks that keep others from the same thing, one that proves its owner is named", () => {
+  const locks = [
+    kernelLock({ api: "ofd", type: "write", start: 1073741825n, end: 1073741825n, pid: null }),
+    kernelLock({ api: "posix", type: "read", start: 1073741825n, end: 1073741825n }),
+  ];
+  const [seen, snapshot] = look({ handles: { 4242: [handleSeen({ locks })] } });
+  const { blockers } = relate(seen, snapshot, 10_000);
+  expect(blockers.filter(({ effect }) => effect === "writers")).toMatchObject([{ pid: 4242, sure: "proved" }]);
+});
+
 test("locks of nobody known", () => {
   expect(
     summaryOf(database({ unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] })),
