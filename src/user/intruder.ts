@@ -25,11 +25,16 @@ const OTHERS_WRITE = 0o002;
  * the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)).
  */
 export function intruderOf(folders: readonly FolderRights[]): Intruder | null {
-  for (const { path, uid, gid, mode } of folders) {
-    if (uid !== 0) return { kind: "owner", folder: path, uid };
-    if ((mode & STICKY) !== 0) continue;
-    if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
-    if ((mode & GROUP_WRITES) !== 0 && gid !== 0) return { kind: "group", folder: path, gid };
+  for (const folder of folders) {
+    if (folder.uid !== 0) return { kind: "owner", folder: folder.path, uid: folder.uid };
+    const writer = (folder.mode & STICKY) === 0 ? otherWriterOf(folder) : null;
+    if (writer !== null) return writer;
   }
   return null;
+}
+
+/** Who else than root and its owner may make a file in a folder, sticky or not; null: nobody. */
+export function otherWriterOf({ path, gid, mode }: FolderRights): Intruder | null {
+  if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
+  return (mode & GROUP_WRITES) !== 0 && gid !== 0 ? { kind: "group", folder: path, gid } : null;
 }

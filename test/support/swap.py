@@ -17,12 +17,19 @@ name, other = (os.fsencode(each) for each in sys.argv[1:3])
 pause = int(sys.argv[3]) / 1e6 if len(sys.argv) > 3 else 0
 burst = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 swaps = 0
-print("ready", flush=True)
-while not select.select([sys.stdin], [], [], pause)[0]:
-    for _ in range(burst):
+
+
+def swap(times):
+    global swaps
+    for _ in range(times):
         if libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE) != 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         swaps += 1
-if swaps % 2 == 1:
-    libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE)
+
+
+swap(2 * burst)  # the names are as they were
+print("ready", flush=True)
+while not select.select([sys.stdin], [], [], pause)[0]:
+    swap(burst)
+swap(swaps % 2)
 print(swaps, flush=True)

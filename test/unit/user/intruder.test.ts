@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type FolderRights, type Intruder, intruderOf } from "../../../src/user/intruder.ts";
+import { type FolderRights, type Intruder, intruderOf, otherWriterOf } from "../../../src/user/intruder.ts";
 
 const folder = (path: string, mode = 0o755, uid = 0, gid = 0): FolderRights => ({ path, uid, gid, mode });
 const ROOT = folder("/");
@@ -33,4 +33,13 @@ test.each<[string, readonly FolderRights[], Intruder | null]>([
   ],
 ])("%s", (_, folders, expected) => {
   expect(intruderOf(folders)).toEqual(expected);
+});
+
+test.each<[string, FolderRights, Intruder | null]>([
+  ["only its owner", folder("/srv", 0o755, 1001), null],
+  ["everybody, though it is sticky", folder("/tmp", 0o1777), { kind: "everybody", folder: "/tmp" }],
+  ["a group, though it is sticky", folder("/srv", 0o1770, 0, 50), { kind: "group", folder: "/srv", gid: 50 }],
+  ["root's group", folder("/srv", 0o770), null],
+])("who may make a file in a folder: %s", (_, given, expected) => {
+  expect(otherWriterOf(given)).toEqual(expected);
 });
