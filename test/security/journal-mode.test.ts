@@ -135,12 +135,10 @@ it("root follows a link of its own and of the target's owner, and of nobody else
   for (const [i, link] of links.entries())
     expect(await journalMode([link, i === 0 ? "wal" : "delete"])).toMatchObject({ code: 0, path: own, givenAs: link });
   const foreign = linkOf(MALLORY, victim, join(folder, "foreign"));
-  for (const args of [[], ["--dry-run"]]) {
-    const { code, stdout, stderr } = await sqlock(["journal-mode", foreign, "wal", ...args]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^sqlock: [^\n]+\n$/);
-    expect(stderr).toContain(`give its path: ${victim}`);
-  }
+  const { code, stdout, stderr } = await sqlock(["journal-mode", foreign, "wal"]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^sqlock: [^\n]+\n$/);
+  expect(stderr).toContain(`give its path: ${victim}`);
   // what only looks follows every link, and names the path to type
   expect((await sqlock(["journal-mode", foreign])).stdout).toContain(`sqlock journal-mode ${victim} wal`);
   expect(modeOfFile(victim)).toBe("delete");
@@ -150,7 +148,6 @@ it("what the switch makes belongs to the owner, and it says as whom it is done",
   needRoot(context);
   const database = databaseOf(MALLORY, "wal", folderOf(VICTIM, 0o777));
   const openedAs = { uid: MALLORY, of: "database", folderUid: VICTIM };
-  expect(await journalMode([database, "delete", "--dry-run"])).toMatchObject({ code: 0, wouldSwitch: true, openedAs });
   const { stdout } = await sqlock(["journal-mode", database, "delete", "--dry-run"]);
   expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(to be switched as uid ${MALLORY}, who owns it (its folder is uid`);
   const app = await startHolder({ uid: MALLORY });
@@ -208,14 +205,13 @@ it.each<[string, (database: string) => void]>([
   const database = databaseOf(MALLORY);
   change(database);
   const before = stateOf(dirname(database));
-  for (const args of [[], ["--force"]])
-    expect(await journalMode([database, "wal", ...args])).toMatchObject({
-      code: 2,
-      changed: false,
-      openedAs: null,
-      reason: expect.stringMatching(/SQLite is not run as root/),
-      obstacles: [{ code: "no-user", forcible: false }],
-    });
+  expect(await journalMode([database, "wal", "--force"])).toMatchObject({
+    code: 2,
+    changed: false,
+    openedAs: null,
+    reason: expect.stringMatching(/SQLite is not run as root/),
+    obstacles: [{ code: "no-user", forcible: false }],
+  });
   expect(stateOf(dirname(database))).toEqual(before);
 });
 
