@@ -1,9 +1,10 @@
 /** `sqlock demo`: a throw-away database, two processes that hold it, and the answer of who-holds. */
-import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../errors.ts";
 import { paragraph } from "../render/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
+import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 
 /** A program that stops in the middle of a query, and so stays on that snapshot. */
 const READER = `
@@ -40,12 +41,14 @@ function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unkn
   return new Promise((resolve) => holder.stdout.once("data", resolve));
 }
 
-/** @returns the exit code of who-holds. @throws UserError where SQLite cannot be loaded */
+/** @returns the exit code of who-holds. @throws UserError where SQLite cannot be loaded, or no folder made */
 export async function demo(): Promise<number> {
   const { execa } = await import("execa");
   const style = await styleOf(undefined);
   const say = (text: string) => writeOut(`${paragraph(text, "", style)}\n`);
-  const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "sqlock-demo-"));
+  const folder = makePrivateFolder(null);
+  if (typeof folder !== "string")
+    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you alone may write to");
   const database = join(folder, "db.sqlite3");
   const root = join(import.meta.dirname, "../..");
   const run = (name: string, program: string) =>
@@ -86,6 +89,6 @@ export async function demo(): Promise<number> {
   } finally {
     for (const holder of holders) holder.stdin.end();
     await Promise.all(holders);
-    rmSync(folder, { recursive: true, force: true });
+    removePrivateFolder(folder);
   }
 }
