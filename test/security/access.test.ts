@@ -1,4 +1,4 @@
-/** What another user may do with a file is tried with that user's rights, not root's; and nothing is left of the try. */
+/** What another user may do with a file is tried with the rights of that user; and nothing is left of the try. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
