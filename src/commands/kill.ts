@@ -30,7 +30,7 @@ export interface KillOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
-  /** Of `sqlock watch`: which file its screen showed. */
+  /** Of `sqlock watch`: which file its screen showed, `none` for none. */
   readonly pinned?: string;
   readonly json?: boolean;
   readonly color?: boolean;
@@ -76,11 +76,12 @@ function settingsOf(options: KillOptions): KillSettings {
     yes: options.yes === true,
     force: options.force === true,
     dryRun: options.dryRun === true,
-    file: options.pinned === undefined ? null : parsePinned(options.pinned),
+    ...(options.pinned === undefined ? {} : { file: parsePinned(options.pinned) }),
   };
 }
 
-function parsePinned(text: string): FileIdentity {
+function parsePinned(text: string): FileIdentity | null {
+  if (text === "none") return null;
   const [, device, inode] = /^(\d{1,20}):(\d{1,20})$/.exec(text) ?? [];
   if (device === undefined || inode === undefined)
     throw new UserError(

@@ -9,7 +9,14 @@ import type { Link, PathWalk } from "./path-walk.ts";
 
 /** Why root does not act through a path. */
 export type ForeignLink =
-  | { readonly kind: "link"; readonly link: Link; readonly resolved: string; readonly owner: number }
+  | {
+      readonly kind: "link";
+      readonly link: Link;
+      readonly resolved: string;
+      /** The resolved path leads there without any link: not so below /proc/PID/root of a container. */
+      readonly direct: boolean;
+      readonly owner: number;
+    }
   /** In a folder in which others may have made this name of a file that is not theirs. */
   | { readonly kind: "hard-link"; readonly resolved: string; readonly owner: number; readonly names: number };
 
@@ -29,7 +36,7 @@ export function foreignLinkOf(walks: readonly PathWalk[]): ForeignLink | null {
   const owner = (file ?? folder).uid;
   const isTrusted = (uid: number) => uid === ROOT || uid === owner;
   const link = walks.flatMap(({ links }) => links).find(({ uid }) => !isTrusted(uid));
-  if (link !== undefined) return { kind: "link", link, resolved, owner };
+  if (link !== undefined) return { kind: "link", link, resolved, direct: last.links.length === 0, owner };
   if (file === null || file.names < 2) return null;
   return isTrusted(folder.uid) && (folder.mode & OTHERS_WRITE) === 0
     ? null
@@ -51,6 +58,8 @@ export function foreignLinkError(found: ForeignLink, nameOf: (uid: number) => st
     "foreign-link",
     `${path} is a link of ${nameOf(uid)} and leads to ${resolved} of ${nameOf(owner)}: root follows a link only ` +
       "where root or the owner of its target made it",
-    `if that file is meant, give its path: ${shellQuoted(resolved)}`,
+    found.direct
+      ? `if that file is meant, give its path: ${shellQuoted(resolved)}`
+      : `give a path without that link, or run sqlock as ${nameOf(owner)}`,
   );
 }

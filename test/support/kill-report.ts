@@ -14,7 +14,6 @@ const SETTINGS: KillSettings = {
   yes: false,
   force: false,
   dryRun: false,
-  file: null,
 };
 
 export function killSettings(change: Partial<KillSettings> = {}): KillSettings {

@@ -1,5 +1,5 @@
 /** The database is the file of the first look: where its path leads to another one later, no further signal is sent. */
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type KillDialog, kill } from "../../src/features/kill/kill.ts";
@@ -56,6 +56,16 @@ test.each(["the holder picked", "the holder named"])("a file that is replaced be
   const refused = result.report.outcomes.find(({ pid }) => pid === writers[0].pid);
   expect(refused).toMatchObject({ result: "refused", holds: null, reason: { kind: "another-file" } });
   expect([await runs(writers[0].pid), await runs(writers[1].pid)]).toEqual([true, true]);
+});
+
+test("--pinned, as watch gives it: that file, or nobody", async () => {
+  const database = newDatabase();
+  const writer = await holding(database, WRITE);
+  const { dev, ino } = statSync(database, { bigint: true });
+  const named = [database, "--dry-run", "--pid", String(writer.pid), "--pinned"];
+  for (const other of [`${dev}:${ino + 1n}`, `${dev + 1n}:${ino}`, "none"])
+    expect(await killJson([...named, other])).toMatchObject({ code: 2, error: { code: "another-file" }, outcomes: [] });
+  expect(await killJson([...named, `${dev}:${ino}`])).toMatchObject({ code: 0, outcomes: [{ pid: writer.pid }] });
 });
 
 test("a file that is replaced after SIGTERM: no SIGKILL, and nothing is said of who holds it", async () => {

@@ -88,10 +88,11 @@ async function killUnasked(
   return { kind: "done", report, interrupted };
 }
 
-async function pin(givenAs: string, file: FileIdentity | null): Promise<PinnedDatabase | PathError> {
+async function pin(givenAs: string, file: FileIdentity | null | undefined): Promise<PinnedDatabase | PathError> {
   try {
     const pinned = await pinDatabase(givenAs);
-    if (file !== null && pinned.file !== null && !isSameFile(pinned.file, file)) throw anotherFileError(pinned.path);
+    if (file !== undefined && pinned.file !== null && !isSameFile(pinned.file, file))
+      throw anotherFileError(pinned.path);
     return pinned;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -18,6 +18,6 @@ export interface KillSettings {
   readonly yes: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** The database is this file, or nobody is signalled; null: whichever the path leads to at the first look. */
-  readonly file: FileIdentity | null;
+  /** The path leads to this file (null: to none), or nobody is signalled; left out: to whichever at the first look. */
+  readonly file?: FileIdentity | null;
 }

@@ -4,12 +4,15 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { linkRefusal } from "../../observe/pinned.ts";
 import { resolveArgument } from "../../observe/resolve.ts";
+import { databaseFile, type FileIdentity } from "../../observe/same-file.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { readText, valueOr } from "../../proc/read.ts";
 
 export interface WatchedDatabase {
   /** The real one. */
   readonly path: string;
+  /** When the watching began; null where there was none. */
+  readonly file: FileIdentity | null;
   /** Why root ends no holder of it from here: another user's link led to it. */
   readonly refusal: UserError | null;
 }
@@ -38,7 +41,8 @@ export async function databasesToWatch(paths: readonly string[]): Promise<Watche
     if (resolution.kind === "error") throw resolution.error;
     const { target } = resolution;
     const refusal = await linkRefusal(target.givenAs, target, mounts);
-    found.set(target.path, { path: target.path, refusal: refusal ?? found.get(target.path)?.refusal ?? null });
+    const earlier = found.get(target.path)?.refusal ?? null;
+    found.set(target.path, { path: target.path, file: databaseFile(target), refusal: refusal ?? earlier });
   }
   return [...found.values()];
 }

@@ -29,9 +29,11 @@ export async function killSelected({ path, pid, file, refusal }: SelectedHolder)
 }
 
 function runKill(path: string, pid: number, file: FileIdentity | null): Promise<void> {
-  const pinned = file === null ? [] : ["--pinned", `${file.device}:${file.inode}`];
+  const pinned = file === null ? "none" : `${file.device}:${file.inode}`;
   return new Promise<void>((resolve) => {
-    const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid), ...pinned], { stdio: "inherit" });
+    const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid), "--pinned", pinned], {
+      stdio: "inherit",
+    });
     child.once("error", (error) => {
       writeErr(`sqlock: kill could not be started: ${error.message}\n`);
       resolve();

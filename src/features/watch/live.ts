@@ -81,8 +81,9 @@ export async function runScreen({
   const kill = async (holder: HolderView) => {
     killing = true;
     screen.leave();
-    const refusal = databases.find(({ path }) => path === holder.path)?.refusal ?? null;
-    const continues = await killSelected({ ...holder, file: shownFile(view, holder), refusal });
+    const watched = databases.find(({ path }) => path === holder.path);
+    const file = shownFile(view, holder, watched?.file ?? null);
+    const continues = await killSelected({ ...holder, file, refusal: watched?.refusal ?? null });
     killing = false;
     if (!continues) return finish(130);
     screen.enter();

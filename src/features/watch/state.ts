@@ -35,10 +35,15 @@ export interface View {
   readonly unseen: Unseen | null;
 }
 
-/** Which file it is that the screen shows a holder of. */
-export function shownFile({ databases }: View, { path }: Pick<HolderView, "path">): FileIdentity | null {
-  const report = databases.find((each) => each.path === path)?.report ?? null;
-  return report?.files.find(({ role }) => role === "database") ?? null;
+/** Which file it is that the screen shows a holder of; null: none had that path. `before`: at the start of watching. */
+export function shownFile(
+  { databases }: View,
+  { path }: Pick<HolderView, "path">,
+  before: FileIdentity | null,
+): FileIdentity | null {
+  const shown = databases.find((each) => each.path === path);
+  if (shown === undefined || !shown.looked) return before;
+  return shown.report?.files.find(({ role }) => role === "database") ?? null;
 }
 
 /** How far back the times of the write lock are kept, in ms. */

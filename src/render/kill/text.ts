@@ -56,8 +56,11 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 
 /** What came of it, what is left, and what is to be known of that. */
 export function renderReport(report: KillReport, style: Style): string {
-  const { outcomes, remaining, restarted, findings, path, settings } = report;
-  if (outcomes.length === 0) return `${textOf(`Nobody was signalled: ${nobodyText(remaining)} (${path}).`, style)}\n`;
+  const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
+  if (outcomes.length === 0) {
+    const why = pathChanged ? ANOTHER_FILE : nobodyText(remaining);
+    return `${textOf(`Nobody was signalled: ${why} (${path}).`, style)}\n`;
+  }
   const damaged = outcomes.some(
     ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
   );

@@ -57,7 +57,7 @@ test("the error says whose the link is, where it leads, and what to type", () =>
   const names = (uid: number) => (uid === MALLORY ? "mallory" : "web");
   const link = { path: "/home/mallory/current", uid: MALLORY };
   const { code, message, hint, exitCode } = foreignLinkError(
-    { kind: "link", link, resolved: "/srv/my app/db", owner: OWNER },
+    { kind: "link", link, resolved: "/srv/my app/db", direct: true, owner: OWNER },
     names,
   );
   expect({ code, exitCode }).toEqual({ code: "foreign-link", exitCode: 2 });
@@ -66,6 +66,10 @@ test("the error says whose the link is, where it leads, and what to type", () =>
       "root or the owner of its target made it",
   );
   expect(hint).toBe("if that file is meant, give its path: '/srv/my app/db'");
+  const inContainer = { kind: "link", link, resolved: "/db", direct: false, owner: OWNER } as const;
+  expect(foreignLinkError(inContainer, names).hint).toBe("give a path without that link, or run sqlock as web");
+  expect(foreignLinkOf([walk([MALLORY]), walk([])])).toMatchObject({ direct: true });
+  expect(foreignLinkOf([walk([MALLORY]), walk([MALLORY])])).toMatchObject({ direct: false });
   const hard = foreignLinkError({ kind: "hard-link", resolved: "/tmp/db", owner: OWNER, names: 2 }, names);
   expect(hard.message).toMatch(/^\/tmp\/db is one of 2 names \(hard links\) of a file of web, in a folder where/);
 });

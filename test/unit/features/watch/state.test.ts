@@ -1,6 +1,6 @@
 /** What the screen shows after events and looks. */
 import { describe, expect, test } from "vitest";
-import { LiveState } from "../../../../src/features/watch/state.ts";
+import { LiveState, shownFile } from "../../../../src/features/watch/state.ts";
 import type { DatabaseReport, Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
@@ -152,4 +152,17 @@ describe("the log", () => {
   test("events of another database are none of its", () => {
     expect(rows([lockEvent("acquired", START, { path: "/other" })])).toEqual([]);
   });
+});
+
+test("which file a holder is shown of: that of the last look; before the first one, that of the start", () => {
+  const before = { device: 1n, inode: 7n };
+  const state = new LiveState([PATH], START);
+  const shown = () => shownFile(state.view(START), { path: PATH }, before);
+  expect(shown()).toBe(before);
+  state.addLook(new Map([[PATH, databaseReport()]]));
+  expect(shown()).toMatchObject({ device: 2049n, inode: 2155506n });
+  state.addLook(new Map([[PATH, databaseReport({ files: [] })]]));
+  expect(shown()).toBeNull();
+  state.addLook(new Map([[PATH, null]]));
+  expect(shown()).toBeNull();
 });

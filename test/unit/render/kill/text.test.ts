@@ -1,6 +1,7 @@
 /** What a person reads of kill: the plan, and what came of it. */
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
+import type { Candidate } from "../../../../src/features/kill/candidates.ts";
 import type { Consequence } from "../../../../src/features/kill/consequences.ts";
 import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
@@ -49,6 +50,16 @@ test.each<[RefusalReason, RegExp]>([
   [{ kind: "kernel-thread" }, /^it is a thread of the kernel$/],
   [{ kind: "danger", danger: LOST }, /exists nowhere else; rescue that first, then name it with --pid 4242 --force$/],
   [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it all the same: --pid 4242 --force$/],
+  [{ kind: "another-file" }, /^the path leads to another file than at the first look$/],
+  [
+    { kind: "passed-lock", apis: ["ofd", "flock"] },
+    /^it blocks by OFD and flock locks alone, which come with an open descriptor: .* all the same: --pid 4242$/,
+  ],
+  [{ kind: "companion-only", roles: ["shm"] }, /^its own locks are on the -shm alone, .*all the same: --pid 4242$/],
+  [
+    { kind: "other-user", user: { uid: 0, name: "root" }, owner: { uid: 1001, name: null } },
+    /^it is root's, and the database is user 1001's: root ends processes of others than its owner only by --pid 4242$/,
+  ],
   [
     { kind: "no-permission", user: "web", signal: "SIGINT" },
     /^it is web's, and you may not signal it: sudo sqlock kill db\.sqlite3 --pid 4242 --signal INT --yes$/,
@@ -70,6 +81,29 @@ test.each<[Partial<Holder>, string]>([
   [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
 ])("in the list: %j is %s", (change, expected) => {
   expect(noteOf(killCandidate(change))).toBe(expected);
+});
+
+const AS_ROOT: Candidate = {
+  ...killCandidate({ blocks: ["writers"] }),
+  doubts: {
+    byYes: [
+      { kind: "passed-lock", apis: ["ofd"] },
+      { kind: "other-user", user: null, owner: { uid: 1001, name: "web" } },
+    ],
+    byStale: [{ kind: "companion-only", roles: ["shm"] }],
+  },
+};
+
+test("the list and the plan warn of what does not prove that it is the one to be ended", () => {
+  expect(noteOf(AS_ROOT)).toBe(
+    "blocks writers; warning: by OFD locks alone, which another process may have passed it; warning: it is an " +
+      "unknown user's, the database web's",
+  );
+  expect(noteOf({ ...AS_ROOT, takenByYes: false })).toBe("blocks writers; warning: by locks on the -shm alone");
+  const plan = { ended: [AS_ROOT], continued: [], refusals: [] };
+  expect(renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, width: 90 })).toMatch(
+    /^4242 \(python manage\.py shell\) will get SIGTERM\.\n {2}Warning: it blocks by OFD locks alone/,
+  );
 });
 
 test("the plan: each that gets the signal, each that continues, each that is left alone", () => {
@@ -184,6 +218,20 @@ describe("the report", () => {
     ],
   ])("what is left: %s", (_, change, expected) => {
     expect(renderReport(killReport(change), PLAIN).split("\n")).toContain(expected);
+  });
+
+  test("a path that leads to another file by now: nothing is said of who holds the database", () => {
+    const survivor = { ...survived("out-of-sight", false), holds: null };
+    const text = renderReport(killReport({ pathChanged: true, outcomes: [survivor] }), PLAIN);
+    expect(text).toBe(
+      "4242 (python manage.py shell) has not ended (SIGTERM): it still runs, and what it holds cannot be told: the " +
+        "path leads to another file than at the first look.\n\n" +
+        "/srv/app/db.sqlite3: the path leads to another file than at the first look; who holds that one now was not " +
+        "looked at.\n",
+    );
+    expect(renderReport(killReport({ pathChanged: true, outcomes: [] }), PLAIN)).toBe(
+      "Nobody was signalled: the path leads to another file than at the first look (/srv/app/db.sqlite3).\n",
+    );
   });
 
   test.each([
