@@ -126,6 +126,46 @@ it("a folder that is swapped between the look and the worker: neither database i
   expect(modeOfFile(join(parent, "aside", "db.sqlite3 "))).toBe("delete");
 });
 
+/** A hot journal without pages, whose rollback has SQLite delete the file that it names. */
+function journalNaming(path: string, database: string): Buffer {
+  const journal = Buffer.alloc(512);
+  journal.write("d9d505f920a163d7", "hex");
+  for (const [at, value] of [
+    [16, statSync(database).size / 4096],
+    [20, 512],
+    [24, 4096],
+  ] as const)
+    journal.writeUInt32BE(value, at);
+  const name = Buffer.from(path);
+  const record = Buffer.alloc(12 + name.length + 8);
+  record.writeUInt32BE(262_145); // the page of the lock bytes
+  name.copy(record, 4);
+  record.writeUInt32BE(name.length, 4 + name.length);
+  record.writeUInt32BE(
+    name.reduce((sum, byte) => sum + byte, 0),
+    8 + name.length,
+  );
+  record.write("d9d505f920a163d7", 12 + name.length, "hex");
+  return Buffer.concat([journal, record]);
+}
+
+it("a journal that others put beside root's own database after the look deletes nothing", async (context) => {
+  needRoot(context);
+  const folder = folderOf(0, 0o1777);
+  const database = join(folder, "db.sqlite3 ");
+  renameSync(databaseOf(0, "delete", folder), database);
+  const secret = join(folderOf(VICTIM, 0o700), "secret");
+  writeFileSync(secret, "secret");
+  const temporary = stickyTemporaryFiles();
+  const watcher = watch(temporary.folder).once("change", () => {
+    writeFileSync(`${database}-journal`, journalNaming(secret, database));
+    give(`${database}-journal`, MALLORY);
+  });
+  onTestFinished(() => watcher.close());
+  const answer = await journalMode([database, "wal"], { env: temporary.env });
+  expect([existsSync(secret), answer.code, answer.changed]).toEqual([true, 2, false]);
+});
+
 it("root follows a link of its own and of the target's owner, and of nobody else", async (context) => {
   needRoot(context);
   const folder = folderOf(MALLORY);
