@@ -5,7 +5,7 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Of its private memory. A check has some 150 MB of it; beyond the limit SQLite is out of memory (SQLITE_NOMEM). */
+/** Of its private memory. A check has some 150 MB of it; beyond the limit SQLite says SQLITE_NOMEM. */
 export const MAX_MEMORY_BYTES = 2 ** 30;
 
 const SHELL = "/bin/sh";

@@ -90,7 +90,7 @@ export function removePrivateFolder(folder: string): void {
   else removeAsUser(folder, user);
 }
 
-/** How long the removal of such a folder may take, in ms: its user may have mounted in it what never answers. */
+/** How long another user's folder may take to be removed, in ms: something in it may be a mount that never answers. */
 const REMOVAL_LIMIT_MS = 5000;
 
 /** What that user has put in it, and cannot be removed with that user's rights, stays: it is that user's own. */

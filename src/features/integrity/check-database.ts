@@ -1,4 +1,6 @@
 /** One database: look at it, decide how to open it, have it checked, and look again where that tells more. */
+import { UserError } from "../../errors.ts";
+import { pinDatabase } from "../../observe/pinned.ts";
 import { openedAsOf } from "../../safe-open/actor.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
@@ -50,7 +52,8 @@ export async function checkDatabase(
       return finish({ decision: null, worker: null, refusal: { kind: "changed" } });
     }
     if (opener.kind === "no-user") return finish({ decision: null, worker: null, refusal: opener });
-    const decision = decide({ ...situationOf(seen, settings, opener), ...constraints });
+    const open = { ...settings, allowCompanions: settings.allowCompanions && (await mayMakeCompanions(givenAs, pins)) };
+    const decision = decide({ ...situationOf(seen, open, opener), ...constraints });
     if (decision.kind === "wait") {
       if (performance.now() >= lockDeadline) return finish({ decision: null, worker: null, refusal: { kind: "busy" } });
       await sleep(POLL_MS);
@@ -61,6 +64,18 @@ export async function checkDatabase(
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
     constraints = next;
     tries++;
+  }
+}
+
+/** Root makes no files where another user's link leads. */
+async function mayMakeCompanions(givenAs: string, [database]: readonly Pin[]): Promise<boolean> {
+  if (process.geteuid?.() !== 0) return true;
+  try {
+    const { file } = await pinDatabase(givenAs);
+    return file !== null && file.device === database?.device && file.inode === database.inode;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return false;
   }
 }
 
