@@ -6,7 +6,7 @@ import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
 import { identify, pathExists } from "./identify.ts";
-import { permissionError } from "./path-errors.ts";
+import { loopError, permissionError } from "./path-errors.ts";
 import { answersInTime } from "./probe.ts";
 
 /** MAXSYMLINKS of Linux. */
@@ -16,8 +16,8 @@ const MAX_LINKS = 40;
 const MAX_STEPS = 400;
 
 /**
- * realpath(3). `user`: who looks, where root may not. @throws UserError where access is denied, or a mount does not
- * answer in time.
+ * realpath(3). `user`: who looks, where root may not. @throws UserError where access is denied, links go round
+ * in a circle, or a mount does not answer in time.
  */
 export async function realPath(path: string, mounts: readonly Mount[], user: User | null = null): Promise<string> {
   await requireAnswer(path, mounts);
@@ -44,7 +44,8 @@ function follow(path: string): string {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && pathExists(path)) return withoutLastLink(path); // see isSameFile()
     if (code === "EACCES") throw permissionError(path);
-    if (code !== "ENOENT") return path; // ELOOP, ENOTDIR, ENAMETOOLONG: identify() reports it
+    if (code === "ELOOP") throw loopError(path);
+    if (code !== "ENOENT") return path; // ENOTDIR, ENAMETOOLONG: identify() reports it
     return danglingTarget(path);
   }
 }

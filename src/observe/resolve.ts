@@ -11,8 +11,9 @@ import { databasesInFolder, isDatabaseFile } from "./database-file.ts";
 import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
 import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
-import { memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
+import { loopError, memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
 import { mayHangOnTheWay, realPath } from "./real-path.ts";
+import { anotherFileError } from "./same-file.ts";
 import { userForDenied } from "./squashed-root.ts";
 import { describeTarget } from "./target.ts";
 
@@ -88,21 +89,13 @@ async function resolvePath(givenAs: string, path: string, view: View): Promise<R
       return [await resolveMissing(givenAs, real, view)];
   }
   const { stats } = found.value;
-  if (stats.isSymbolicLink()) throw loopError(real); // realPath() follows every other link
+  if (stats.isSymbolicLink()) throw anotherFileError(real); // set since: realPath() follows every link
   if (stats.isDirectory()) return await resolveFolder(givenAs, real, view);
   if (!stats.isFile()) throw notAFile(real, found.value);
   const companion = databaseOfCompanion(real);
   if (companion !== null && !isDatabaseFile(real, user))
     return [await resolveCompanion(givenAs, real, companion, view)];
   return [fromFile(givenAs, real, found.value, view)];
-}
-
-function loopError(path: string): UserError {
-  return new UserError(
-    "no-such-file",
-    `${path} is a loop of symbolic links`,
-    "give the path of the database file itself",
-  );
 }
 
 function absolute(path: string): string {

@@ -160,7 +160,7 @@ test("a dead mount that was taken out of the tree (umount -l) while a file on it
   });
 });
 
-/** A journal that could be rolled back, whose transaction has this super-journal. Source: writeSuperJournal (pager.c) */
+/** A journal that could be rolled back, of a commit with this super-journal. Source: writeSuperJournal (pager.c) */
 function journalNaming(superJournal: string): Buffer {
   const magic = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
   const header = Buffer.alloc(512);
