@@ -32,7 +32,7 @@ export const RULES: readonly Rule[] = [
   // Most of these two are pure parsers; each has a thin reader beside it.
   { files: ["proc/"], imports: ["errors.ts", NODE], types: ["sqlite/"] },
   { files: ["lsof/"], imports: ["errors.ts", NODE, LIBRARIES], types: ["sqlite/"] },
-  { files: ["model/"], imports: ["sqlite/", "errors.ts"], types: ["proc/", "lsof/", "findings/"] },
+  { files: ["model/"], imports: ["sqlite/", "errors.ts"], types: ["proc/", "lsof/", "user/", "findings/"] },
   // confirm.ts gets its looks as a function, and waits between them.
   { files: ["findings/"], imports: [...MODEL, "time.ts"], types: ["proc/", "lsof/"] },
   { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "user/", "time.ts", NODE] },

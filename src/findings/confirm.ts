@@ -14,8 +14,12 @@ import type { FindingRecord } from "./shared/record.ts";
 const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 30;
 
-/** Looks again at these targets, at least at these processes. */
-type LookAgain = (targets: readonly Target[], pids: readonly number[]) => Promise<Snapshot>;
+/** Looks again at these targets, at least at these processes; `known`: those of which times need not be read again. */
+type LookAgain = (
+  targets: readonly Target[],
+  pids: readonly number[],
+  known: Snapshot["processes"],
+) => Promise<Snapshot>;
 
 /** By database: its findings, less those of a passing moment that too few of several looks show. */
 export async function confirm(
@@ -26,11 +30,13 @@ export async function confirm(
 ): Promise<Finding[][]> {
   const pids = [...first.processes.keys()];
   const targets = first.databases.map((database) => database.target);
+  const timed = new Set(findings.flat().flatMap((finding) => (dependsOnTimes(finding) ? finding.pids : [])));
+  const known = new Map([...first.processes].filter(([pid]) => !timed.has(pid)));
   const missedOnce = new Set<Finding>();
   let confirmed = findings.map((each) => [...each]);
   for (let i = 0; confirmed.flat().some((finding) => i < looksNeeded(finding)); i++) {
     await sleep(NEXT_LOOK_MS);
-    const next = await lookAgain(targets, pids);
+    const next = await lookAgain(targets, pids, known);
     const others = next.databases.map((seen) =>
       diagnose({ database: relate(seen, next, staleAfterMs), seen, snapshot: next, staleAfterMs }),
     );
@@ -44,6 +50,11 @@ export async function confirm(
     );
   }
   return confirmed;
+}
+
+/** Its rule asks since when a process, or its threads, have not run. */
+function dependsOnTimes(finding: Finding): boolean {
+  return transience(finding) === "in-all-looks-but-one";
 }
 
 /** How many more looks there are for it. */

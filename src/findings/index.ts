@@ -18,6 +18,7 @@ import { lostLocks } from "./lost-locks.ts";
 import { mixedLockApis } from "./mixed-lock-apis.ts";
 import { networkFileSystem } from "./network-file-system.ts";
 import { notWritable } from "./not-writable.ts";
+import { oddCompanion } from "./odd-companion.ts";
 import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
@@ -36,6 +37,7 @@ const RECORDS = [
   damagedWal,
   leftoverWal,
   walFromAnotherFile,
+  oddCompanion,
   hardLinked,
   mixedLockApis,
   suspendedHolder,

@@ -1,4 +1,4 @@
-import { count } from "../text/list.ts";
+import { framesText } from "../text/frames.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
@@ -9,17 +9,19 @@ import { signOfAnotherFile } from "./shared/wal-file.ts";
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
-  if (wal === null || wal.live || wal.frames === 0 || wal.lostCommits > 0 || snapshot.partialView) return [];
+  if (wal === null || wal.live || wal.lostCommits > 0 || snapshot.partialView) return [];
+  if (wal.frames === 0 && wal.complete) return [];
   if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
-  return [database.sizeBytes === 0 ? besideEmpty(database, wal.frames) : ordinary(database, seen, wal.frames)];
+  const frames = framesText(wal);
+  return [database.sizeBytes === 0 ? besideEmpty(database, frames) : ordinary(database, seen, frames)];
 };
 
-function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: number): Diagnosis {
+function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: string): Diagnosis {
   const restored = changedAfter(seen, "wal") !== null;
   return {
     pids: [],
     summary:
-      `${path}-wal holds ${count(frames, "frame")} of committed changes, which may not be in the database file ` +
+      `${path}-wal holds ${frames} of committed changes, which may not be in the database file ` +
       "yet, and nobody has it open.",
     detail:
       "The last program that had it open died, or ended without copying them back (it had no right to, or keeps " +
@@ -37,12 +39,12 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
 }
 
 /** Source: pagerOpenWalIfPresent (pager.c). */
-function besideEmpty({ path }: Subject["database"], frames: number): Diagnosis {
+function besideEmpty({ path }: Subject["database"], frames: string): Diagnosis {
   return {
     severity: "error",
     pids: [],
     summary:
-      `${path} is empty, and its -wal holds ${count(frames, "frame")} of committed changes: the next program that ` +
+      `${path} is empty, and its -wal holds ${frames} of committed changes: the next program that ` +
       "opens the database deletes them.",
     detail:
       "SQLite takes a -wal beside a database of no pages for a leftover, and removes it. Likely the database was " +

@@ -1,4 +1,5 @@
 import { duration } from "../text/duration.ts";
+import { framesText } from "../text/frames.ts";
 import { count } from "../text/list.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 import { copyAside } from "./shared/restored.ts";
@@ -32,7 +33,7 @@ const rule: Rule = ({ database, seen }) => {
         pids.length > 0 ? "it may have been" : "the next program that opens the database may have it"
       } replayed over this one, which corrupts it or brings old data back.`,
       detail:
-        `${evidence} It holds ${count(wal.frames, "frame")} of committed changes. Likely the database was restored ` +
+        `${evidence} It holds ${framesText(wal)} of committed changes. Likely the database was restored ` +
         "or replaced, and the -wal of the one before stayed behind" +
         `${sign === "born-later" ? " (or both were copied here, the -wal first)" : ""}.`,
       remedy:

@@ -11,6 +11,7 @@ import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
 import { anotherFileError, type FileIdentity, isAnotherFile } from "../observe/same-file.ts";
 import { openSource } from "../observe/sources/open.ts";
@@ -62,7 +63,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   }
   const targets = resolutions.flatMap((resolution) => (resolution.kind === "error" ? [] : [resolution.target]));
   if (targets.length === 0 || collect === null) return toReport(resolutions.map(toPathError), source, null, new Date());
-  const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly };
+  const look: CollectOptions = { proc: PROC, mounts, locksOnly: options.locksOnly, time: new ReadingTime() };
   let snapshot: Snapshot;
   try {
     snapshot = await collect(targets, look);
@@ -75,7 +76,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return failedReport(paths, error, source);
   }
   const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
-  const lookAgain = (files: readonly Target[], pids: readonly number[]) => collect(files, { ...look, pids });
+  const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
   const entries = resolutions.map((resolution) => {

@@ -92,7 +92,13 @@ function protocolState({ journalMode, journal, wal }: FileFacts, locks: readonly
 function walOf({ wal }: FileFacts): DatabaseReport["wal"] {
   return wal === null
     ? null
-    : { frames: wal.frames, checkpointedFrames: wal.checkpointedFrames, readMarks: wal.readMarks };
+    : {
+        frames: wal.frames,
+        checkpointedFrames: wal.checkpointedFrames,
+        readMarks: wal.readMarks,
+        unreadBytes: wal.unreadBytes,
+        complete: wal.complete,
+      };
 }
 
 function sizeOf({ target }: DatabaseSnapshot): number | null {

@@ -104,6 +104,13 @@ export interface DatabaseReport {
     readonly frames: number;
     readonly checkpointedFrames: number;
     readonly readMarks: readonly (number | null)[];
+    /**
+     * At the end of a -wal whose wal-index nobody keeps up to date, so many bytes were not read: the salts before them
+     * no longer fit, or there was no time.
+     */
+    readonly unreadBytes: number;
+    /** False: there was no time to count all frames; there are at least so many. */
+    readonly complete: boolean;
   } | null;
   readonly journal: {
     readonly hot: boolean | null;

@@ -6,7 +6,8 @@ import type { ProcessState } from "../proc/stat.ts";
 import type { Credentials } from "../proc/status.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
-import type { Role } from "../sqlite/roles.ts";
+import type { CompanionRole, Role } from "../sqlite/roles.ts";
+import type { User } from "../user/user.ts";
 import type { Source } from "./source.ts";
 
 /** One file of a database, as the file system has it now. */
@@ -57,6 +58,13 @@ export interface FileSystem {
   readonly readOnly: boolean;
 }
 
+/** Something that is no regular file where SQLite has a companion file. */
+export interface OddCompanion {
+  readonly role: CompanionRole;
+  readonly path: string;
+  readonly type: "link" | "folder" | "pipe" | "other";
+}
+
 /** A path that was asked for and names a database, which may be gone while somebody still has it open. */
 export interface Target {
   readonly givenAs: string;
@@ -64,6 +72,7 @@ export interface Target {
   readonly path: string;
   /** [] for a deleted database. */
   readonly files: readonly DatabaseFile[];
+  readonly oddCompanions: readonly OddCompanion[];
   readonly fileSystem: FileSystem | null;
   /** Null where the file system does not say, or the database is gone. */
   readonly space: FreeSpace | null;
@@ -71,6 +80,8 @@ export interface Target {
   readonly mountOptions: readonly string[];
   /** Of the folder that the database lies in. */
   readonly folder: Rights | null;
+  /** Who looks at the files, where root may not (root_squash); null: this process. */
+  readonly lookAs: User | null;
   /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
   readonly lockDirectorySince: Date | null;
 }
@@ -98,6 +109,10 @@ export interface FileFacts {
      * Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one.
      */
     readonly lostCommits: number;
+    /** At the end of one that is not live: so many bytes were not looked at. */
+    readonly unreadBytes: number;
+    /** False: there are at least so many frames; there was no time to count them all. */
+    readonly complete: boolean;
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";

@@ -1,14 +1,19 @@
 /** Which files are SQLite databases, by their first bytes. */
-import { type Dirent, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../errors.ts";
 import { failure } from "../proc/read.ts";
 import { hasDatabaseMagic } from "../sqlite/header.ts";
-import { readBytes } from "./identify.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
+import { entriesOf } from "./folder.ts";
+import { readBytes } from "./open-file.ts";
+import { Turns } from "./pace.ts";
 import { permissionError } from "./path-errors.ts";
 
 /** Whether a regular file starts as an SQLite database does. */
-export function isDatabaseFile(path: string | Buffer): boolean {
-  const bytes = readBytes(path, 0, 16);
+export function isDatabaseFile(path: string | Buffer, user: User | null = null): boolean {
+  const bytes = readBytes(path, 0, 16, null, user);
   return bytes.kind === "ok" && hasDatabaseMagic(bytes.value);
 }
 
@@ -19,28 +24,48 @@ export interface DatabasesInFolder {
   readonly notUtf8: readonly string[];
 }
 
+/** A folder on FUSE may have names without end. */
+const MAX_NAMES = 1_000_000;
+
 /** The databases directly in a folder. @throws UserError */
-export function databasesInFolder(folder: string): DatabasesInFolder {
-  let entries: Dirent[];
+export async function databasesInFolder(folder: string, user: User | null): Promise<DatabasesInFolder> {
+  const turns = new Turns();
+  const names: string[] = [];
   try {
     // no stat(2) of its folders: one may be a mount that does not answer
-    entries = readdirSync(folder, { withFileTypes: true });
+    let seen = 0;
+    for (const entry of entriesOf(folder, user)) {
+      if (entry.isFile()) names.push(entry.name);
+      if (++seen > MAX_NAMES) throw tooManyNames(folder);
+      await turns.giveWay();
+    }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     failure(error);
     throw permissionError(folder);
   }
-  const names = entries.flatMap((entry) => (entry.isFile() ? entry.name : [])).sort();
-  return {
-    paths: names.map((name) => join(folder, name)).filter(isDatabaseFile),
-    notUtf8: notUtf8Names(folder, names),
-  };
+  const paths: string[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    if (isDatabaseFile(path, user)) paths.push(path);
+    await turns.giveWay();
+  }
+  return { paths, notUtf8: notUtf8Names(folder, names, user) };
 }
 
-function notUtf8Names(folder: string, names: readonly string[]): string[] {
+function tooManyNames(folder: string): UserError {
+  return new UserError(
+    "folder-too-large",
+    `${folder} has more than a million names, which are too many to look for databases among`,
+    "give the path of a database file",
+  );
+}
+
+function notUtf8Names(folder: string, names: readonly string[], user: User | null): string[] {
   if (!names.some((name) => name.includes("\ufffd"))) return [];
-  return readdirSync(folder, { encoding: "buffer" }).flatMap((name) => {
+  return asUser(user, () => readdirSync(folder, { encoding: "buffer" })).flatMap((name) => {
     const text = name.toString("utf8");
     const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
-    return !Buffer.from(text).equals(name) && isDatabaseFile(path) ? [join(folder, text)] : [];
+    return !Buffer.from(text).equals(name) && isDatabaseFile(path, user) ? [join(folder, text)] : [];
   });
 }

@@ -3,15 +3,16 @@
  * read permission, waits for no pipe or device, and closing it drops no lock (the close trap: `locks_remove_posix` is
  * not called for it, `fs/open.c`).
  */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
-
-export const O_PATH = 0o10000000;
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
+import { O_PATH } from "./open-file.ts";
 
 export interface IdentifiedFile {
   readonly stats: BigIntStats;
@@ -25,17 +26,17 @@ export function inodeOf(stats: BigIntStats): bigint {
   return BigInt.asUintN(64, stats.ino);
 }
 
-/** Undefined where there is no file at `path`, or it may not be looked at. */
-export function statIfPresent(path: string): BigIntStats | undefined {
+/** Undefined where there is no file at `path`, or it may not be looked at. A link is not followed. */
+export function statIfPresent(path: string, user: User | null = null): BigIntStats | undefined {
   try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
+    return asUser(user, () => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   } catch (error) {
     failure(error);
     return undefined;
   }
 }
 
-/** `loop`: of symbolic links. `disconnected`: the daemon of its FUSE mount has died. */
+/** `loop`: of symbolic links, where they are followed. `disconnected`: the daemon of its FUSE mount has died. */
 export type Identified =
   | { kind: "ok"; value: IdentifiedFile }
   | { kind: "gone" }
@@ -43,17 +44,26 @@ export type Identified =
   | { kind: "loop" }
   | { kind: "disconnected" };
 
-/** The file at `path`; symbolic links are followed. */
-export function identify(path: string): Identified {
-  if (process.platform !== "linux") return identifyByName(path);
+interface IdentifyOptions {
+  readonly follow?: boolean;
+  /** Who looks, where root may not. */
+  readonly user?: User | null;
+}
+
+/**
+ * The file at `path`. A link stays a link, unless `follow`: then it may lead to a mount that does not answer, and
+ * somebody has to have asked that mount before (real-path.ts).
+ */
+export function identify(path: string, { follow = false, user = null }: IdentifyOptions = {}): Identified {
+  if (process.platform !== "linux") return identifyByName(path, follow);
   let fd: number;
   try {
-    fd = openSync(path, O_PATH);
+    fd = asUser(user, () => openSync(path, follow ? O_PATH : O_PATH | constants.O_NOFOLLOW));
   } catch (error) {
     return failureToIdentify(error);
   }
   try {
-    const stats = fstatSync(fd, { bigint: true });
+    const stats = asUser(user, () => fstatSync(fd, { bigint: true }));
     const info = valueOr(readFdInfo("/proc/self", String(fd)), null);
     return { kind: "ok", value: { stats, mountId: info?.mountId ?? null, inode: info?.inode ?? inodeOf(stats) } };
   } catch (error) {
@@ -64,9 +74,9 @@ export function identify(path: string): Identified {
   }
 }
 
-/** Whether a file exists at `path`, also one that may not be looked at. */
+/** Whether a file exists at `path`, also one that may not be looked at; links are followed. */
 export function pathExists(path: string): boolean {
-  const found = identify(path);
+  const found = identify(path, { follow: true });
   return found.kind === "ok" || found.kind === "denied";
 }
 
@@ -77,9 +87,9 @@ function failureToIdentify(error: unknown): Exclude<Identified, { kind: "ok" }> 
 }
 
 /** Without O_PATH (on BSD and macOS the number has other meanings) no descriptor is opened at all. */
-function identifyByName(path: string): Identified {
+function identifyByName(path: string, follow: boolean): Identified {
   try {
-    const stats = statSync(path, { bigint: true });
+    const stats = follow ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true });
     return { kind: "ok", value: { stats, mountId: null, inode: inodeOf(stats) } };
   } catch (error) {
     return failureToIdentify(error);
@@ -94,13 +104,14 @@ export function identifyBeside(
   path: string,
   database: IdentifiedFile,
   mounts: readonly Mount[],
+  user: User | null,
 ): IdentifiedFile | null {
-  const stats = statIfPresent(path);
+  const stats = statIfPresent(path, user);
   if (stats === undefined) return null;
   const overlay = mounts.find((mount) => mount.id === database.mountId)?.type === "overlay";
   if (stats.dev === database.stats.dev && database.inode === database.stats.ino && !overlay)
     return { stats, mountId: database.mountId, inode: stats.ino };
-  const found = identify(path);
+  const found = identify(path, { user });
   return found.kind === "ok" ? found.value : null;
 }
 
@@ -143,37 +154,4 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
     network: isNetworkType(mount.type),
     readOnly: mount.readOnly,
   };
-}
-
-/**
- * Bytes of a regular file, from `offset`; fewer at its end. This process has no other descriptor of the file, so
- * closing this one drops no lock. O_NONBLOCK: if a pipe replaces the file just before, opening it does not wait.
- */
-export function readBytes(
-  path: string | Buffer,
-  offset: number,
-  length: number,
-): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    try {
-      return { kind: "ok", value: readFrom(fd, offset, length) };
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    return failure(error);
-  }
-}
-
-/** Bytes of an open file, from `offset`; fewer at its end. */
-export function readFrom(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const got = readSync(fd, bytes, filled, length - filled, offset + filled);
-    if (got === 0) break;
-    filled += got;
-  }
-  return bytes.subarray(0, filled);
 }

@@ -42,3 +42,11 @@ export function notAFile(path: string, file: IdentifiedFile): UserError {
         : "a character device";
   return new UserError("not-a-file", `${path} is ${kind}, not a database file`, "give the path of a database file");
 }
+
+export function loopError(path: string): UserError {
+  return new UserError(
+    "no-such-file",
+    `${path} is a loop of symbolic links`,
+    "give the path of the database file itself",
+  );
+}

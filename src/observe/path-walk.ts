@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
-import { inodeOf, O_PATH } from "./identify.ts";
+import { inodeOf } from "./identify.ts";
+import { O_PATH } from "./open-file.ts";
 
 /** A symbolic link, and who made it. */
 export interface Link {

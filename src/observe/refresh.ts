@@ -11,12 +11,16 @@ export function refresh(target: Target, mounts: readonly Mount[]): Target {
   const files = [{ role: "database", suffix: "" }, ...COMPANIONS];
   const unchanged = files.every(({ role, suffix }) => {
     const file = target.files.find((each) => each.role === role);
-    const now = statIfPresent(target.path + suffix);
-    return now === undefined ? file === undefined : inodeOf(now) === file?.inode && now.size === file.sizeBytes;
+    const now = statIfPresent(target.path + suffix, target.lookAs);
+    if (now === undefined || !now.isFile()) {
+      const odd = target.oddCompanions.some((each) => each.role === role);
+      return file === undefined && odd === (now !== undefined);
+    }
+    return inodeOf(now) === file?.inode && now.size === file.sizeBytes;
   });
   if (unchanged) return target;
-  const found = identify(target.path);
+  const found = identify(target.path, { user: target.lookAs });
   if (found.kind === "ok" && found.value.stats.isFile())
-    return describeTarget(target.givenAs, target.path, found.value, mounts);
+    return describeTarget(target.givenAs, target.path, found.value, mounts, target.lookAs);
   return database === undefined ? target : { ...target, files: [] };
 }

@@ -1,15 +1,20 @@
 /** From an argument to the database it means: existing, deleted, or none and why. */
-import { dirname, resolve as resolvePath } from "node:path";
+import { resolve as absolutePath, dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
-import { lookUpMayHang, type Mount, mountOfPath } from "../proc/mountinfo.ts";
+import type { Mount } from "../proc/mountinfo.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import { COMPANIONS, databaseOfCompanion, type Role } from "../sqlite/roles.ts";
+import type { User } from "../user/user.ts";
 import { parseArgument } from "./argument.ts";
 import { databasesInFolder, isDatabaseFile } from "./database-file.ts";
-import { fileSystemOf, type IdentifiedFile, identify, pathExists, readBytes } from "./identify.ts";
-import { memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
-import { realPath } from "./real-path.ts";
+import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
+import { readBytes } from "./open-file.ts";
+import { Turns } from "./pace.ts";
+import { loopError, memoryError, notAFile, notUtf8, permissionError } from "./path-errors.ts";
+import { mayHangOnTheWay, realPath } from "./real-path.ts";
+import { anotherFileError } from "./same-file.ts";
+import { userForDenied } from "./squashed-root.ts";
 import { describeTarget } from "./target.ts";
 
 export type Resolution =
@@ -22,6 +27,14 @@ export type Resolution =
    */
   | { readonly kind: "doubtful"; readonly target: Target; readonly error: UserError }
   | { readonly kind: "error"; readonly givenAs: string; readonly error: UserError };
+
+/** How the paths are looked at. */
+interface View {
+  /** Of this process. */
+  readonly mounts: readonly Mount[];
+  /** Who looks, where root may not; null: this process. */
+  readonly user: User | null;
+}
 
 /** One argument may mean several databases (a folder). */
 export async function resolveArgument(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
@@ -40,41 +53,54 @@ export function pathOfArgument(givenAs: string, mounts: readonly Mount[]): strin
   if (givenAs.includes("\0"))
     throw new UserError("usage", "a path cannot hold a NUL character", "give the path of a database file");
   const argument = parseArgument(givenAs);
-  if (argument.kind === "memory") throw memoryError(givenAs, pathExists(`./${givenAs}`));
+  if (argument.kind === "memory") throw memoryError(givenAs, statIfPresent(`./${givenAs}`) !== undefined);
+  const path = absolute(argument.path);
   const literalPath = literalPathOf(argument, mounts);
-  // in this order: the path may be on a mount that does not answer
-  return absolute(literalPath !== undefined && !pathExists(argument.path) ? literalPath : argument.path);
+  return literalPath !== undefined && !mayHangOnTheWay(path, mounts) && !pathExists(path)
+    ? absolute(literalPath)
+    : path;
 }
 
 async function resolveOrThrow(givenAs: string, mounts: readonly Mount[]): Promise<Resolution[]> {
-  const real = await realPath(pathOfArgument(givenAs, mounts), mounts);
-  const found = identify(real);
+  const path = pathOfArgument(givenAs, mounts);
+  try {
+    return await resolvePath(givenAs, path, { mounts, user: null });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "permission-denied" || process.geteuid?.() !== 0) throw error;
+    const user = await userForDenied(path, mounts);
+    if (user === null) throw error;
+    return await resolvePath(givenAs, path, { mounts, user });
+  }
+}
+
+async function resolvePath(givenAs: string, path: string, view: View): Promise<Resolution[]> {
+  const { mounts, user } = view;
+  const real = await realPath(path, mounts, user);
+  const found = identify(real, { user });
   switch (found.kind) {
     case "denied":
       throw permissionError(real);
     case "disconnected":
       throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
     case "loop":
-      throw new UserError(
-        "no-such-file",
-        `${real} is a loop of symbolic links`,
-        "give the path of the database file itself",
-      );
+      throw loopError(real);
     case "gone":
       if (real.includes("\ufffd")) throw notUtf8(real);
-      return [resolveMissing(givenAs, real, mounts)];
+      return [await resolveMissing(givenAs, real, view)];
   }
   const { stats } = found.value;
-  if (stats.isDirectory()) return resolveFolder(givenAs, real, mounts);
+  if (stats.isSymbolicLink()) throw anotherFileError(real); // set since: realPath() follows every link
+  if (stats.isDirectory()) return await resolveFolder(givenAs, real, view);
   if (!stats.isFile()) throw notAFile(real, found.value);
   const companion = databaseOfCompanion(real);
-  if (companion !== null && !isDatabaseFile(real)) return [resolveCompanion(givenAs, real, companion, mounts)];
-  return [fromFile(givenAs, real, found.value, mounts)];
+  if (companion !== null && !isDatabaseFile(real, user))
+    return [await resolveCompanion(givenAs, real, companion, view)];
+  return [fromFile(givenAs, real, found.value, view)];
 }
 
 function absolute(path: string): string {
   try {
-    return resolvePath(path);
+    return absolutePath(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new UserError(
@@ -91,35 +117,33 @@ function literalPathOf(
   mounts: readonly Mount[],
 ): string | undefined {
   if (literal === null) return undefined;
-  return [`./${literal}`, `/${path}`].find((each) => {
-    const mount = mountOfPath(mounts, resolvePath(each));
-    return (mount === null || !lookUpMayHang(mount.type)) && pathExists(each);
-  });
+  return [`./${literal}`, `/${path}`].find((each) => !mayHangOnTheWay(absolute(each), mounts) && pathExists(each));
 }
 
 /** Nothing exists at `path`: it is a deleted database, or a companion file that an existing database does not have. */
-function resolveMissing(givenAs: string, path: string, mounts: readonly Mount[]): Resolution {
+async function resolveMissing(givenAs: string, path: string, view: View): Promise<Resolution> {
   const companion = databaseOfCompanion(path);
-  if (companion === null) return missing(givenAs, path, mounts);
-  const database = identify(companion.database);
+  if (companion === null) return missing(givenAs, path, view);
+  const real = await realPath(companion.database, view.mounts, view.user);
+  const database = identify(real, view);
   return database.kind === "ok" && database.value.stats.isFile()
-    ? fromFile(givenAs, companion.database, database.value, mounts)
-    : missing(givenAs, companion.database, mounts);
+    ? fromFile(givenAs, real, database.value, view)
+    : missing(givenAs, companion.database, view);
 }
 
 /** A companion file means its database. */
-function resolveCompanion(
+async function resolveCompanion(
   givenAs: string,
   path: string,
   companion: { readonly database: string; readonly role: Role },
-  mounts: readonly Mount[],
-): Resolution {
-  const database = identify(companion.database);
-  if (database.kind === "ok" && database.value.stats.isFile())
-    return fromFile(givenAs, companion.database, database.value, mounts);
+  view: View,
+): Promise<Resolution> {
+  const real = await realPath(companion.database, view.mounts, view.user);
+  const database = identify(real, view);
+  if (database.kind === "ok" && database.value.stats.isFile()) return fromFile(givenAs, real, database.value, view);
   const hasNoPages = COMPANIONS.some(({ role, hasPages }) => role === companion.role && !hasPages);
   return {
-    ...missing(givenAs, companion.database, mounts),
+    ...missing(givenAs, companion.database, view),
     error: new UserError(
       "no-such-file",
       `${path} is the ${companion.role} file of ${companion.database}, which does not exist`,
@@ -130,9 +154,9 @@ function resolveCompanion(
   };
 }
 
-function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Resolution {
-  const target = describeTarget(givenAs, path, file, mounts);
-  const bytes = readBytes(path, 0, HEADER_BYTES);
+function fromFile(givenAs: string, path: string, file: IdentifiedFile, { mounts, user }: View): Resolution {
+  const target = describeTarget(givenAs, path, file, mounts, user);
+  const bytes = readBytes(path, 0, HEADER_BYTES, target.files[0], user);
   if (bytes.kind !== "ok") return { kind: "target", target };
   const header = parseDatabaseHeader(bytes.value);
   if (header.kind !== "other") return { kind: "target", target };
@@ -144,18 +168,20 @@ function fromFile(givenAs: string, path: string, file: IdentifiedFile, mounts: r
   return { kind: "doubtful", target, error };
 }
 
-function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extract<Resolution, { kind: "missing" }> {
-  const folder = identify(dirname(path));
+function missing(givenAs: string, path: string, { mounts, user }: View): Extract<Resolution, { kind: "missing" }> {
+  const folder = identify(dirname(path), { user });
   return {
     kind: "missing",
     target: {
       givenAs,
       path,
       files: [],
+      oddCompanions: [],
       fileSystem: folder.kind === "ok" ? fileSystemOf(folder.value.mountId, mounts) : null,
       space: null,
       mountOptions: [],
       folder: null,
+      lookAs: user,
       lockDirectorySince: null,
     },
     error: new UserError(
@@ -166,12 +192,16 @@ function missing(givenAs: string, path: string, mounts: readonly Mount[]): Extra
   };
 }
 
-function resolveFolder(givenAs: string, folder: string, mounts: readonly Mount[]): Resolution[] {
-  const databases = databasesInFolder(folder);
-  const found = databases.paths.flatMap((path): Resolution[] => {
-    const file = identify(path);
-    return file.kind === "ok" ? [{ kind: "target", target: describeTarget(givenAs, path, file.value, mounts) }] : [];
-  });
+async function resolveFolder(givenAs: string, folder: string, { mounts, user }: View): Promise<Resolution[]> {
+  const databases = await databasesInFolder(folder, user);
+  const turns = new Turns();
+  const found: Resolution[] = [];
+  for (const path of databases.paths) {
+    const file = identify(path, { user });
+    if (file.kind === "ok" && file.value.stats.isFile())
+      found.push({ kind: "target", target: describeTarget(givenAs, path, file.value, mounts, user) });
+    await turns.giveWay();
+  }
   found.push(...databases.notUtf8.map((path): Resolution => ({ kind: "error", givenAs, error: notUtf8(path) })));
   if (found.length > 0) return found;
   throw new UserError(

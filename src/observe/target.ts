@@ -1,32 +1,66 @@
 /** Describes a database with its companion files, folder and file system, as they are now. */
-import { readdirSync, statfsSync, statSync } from "node:fs";
+import { type BigIntStats, readdirSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { DatabaseFile, FreeSpace, Rights, Target } from "../model/snapshot.ts";
+import type { DatabaseFile, FreeSpace, OddCompanion, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
-import { fileSystemOf, type IdentifiedFile, identifyBeside, rightsOf, toDatabaseFile } from "./identify.ts";
+import { asUser } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
+import { entriesOf } from "./folder.ts";
+import {
+  fileSystemOf,
+  type IdentifiedFile,
+  identifyBeside,
+  rightsOf,
+  statIfPresent,
+  toDatabaseFile,
+} from "./identify.ts";
 
-export function describeTarget(givenAs: string, path: string, file: IdentifiedFile, mounts: readonly Mount[]): Target {
+/** `user`: who looks, where root may not; null: this process. */
+export function describeTarget(
+  givenAs: string,
+  path: string,
+  file: IdentifiedFile,
+  mounts: readonly Mount[],
+  user: User | null = null,
+): Target {
   const files: DatabaseFile[] = [toDatabaseFile("database", path, file, mounts)];
-  const add = (role: Role, companion: string) => {
-    const found = identifyBeside(companion, file, mounts);
-    if (found?.stats.isFile() === true) files.push(toDatabaseFile(role, companion, found, mounts));
+  const oddCompanions: OddCompanion[] = [];
+  /** What is there if it is no regular file. */
+  const add = (role: Role, companion: string): BigIntStats | null => {
+    const found = identifyBeside(companion, file, mounts, user);
+    if (found?.stats.isFile() !== true) return found?.stats ?? null;
+    files.push(toDatabaseFile(role, companion, found, mounts));
+    return null;
   };
-  for (const { role, suffix } of COMPANIONS) add(role, path + suffix);
-  for (const name of superJournalsBeside(path)) add("super-journal", join(dirname(path), name));
-  const lock = identifyBeside(`${path}.lock`, file, mounts);
+  for (const { role, suffix } of COMPANIONS) {
+    const odd = add(role, path + suffix);
+    if (odd !== null) oddCompanions.push({ role, path: path + suffix, type: typeOf(odd) });
+  }
+  const folder = asUser(user, () => statIfPresent(dirname(path))) ?? null;
+  const fileSystem = fileSystemOf(file.mountId, mounts);
+  const isSmall = folder !== null && folder.size <= SMALL_FOLDER_BYTES && fileSystem?.network === false;
+  for (const name of superJournalsBeside(path, isSmall, user)) add("super-journal", join(dirname(path), name));
+  const lock = identifyBeside(`${path}.lock`, file, mounts, user);
   return {
     givenAs,
     path,
     files,
-    fileSystem: fileSystemOf(file.mountId, mounts),
-    space: spaceOf(path),
+    oddCompanions,
+    fileSystem,
+    space: asUser(user, () => spaceOf(path)),
     mountOptions: mounts.find((mount) => mount.id === file.mountId)?.superOptions.split(",") ?? [],
-    folder: rightsOfFolder(dirname(path)),
+    folder: folder === null ? null : rightsOf(folder),
+    lookAs: user,
     lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
   };
+}
+
+function typeOf(stats: BigIntStats): OddCompanion["type"] {
+  if (stats.isSymbolicLink()) return "link";
+  return stats.isDirectory() ? "folder" : stats.isFIFO() ? "pipe" : "other";
 }
 
 /** Null where statfs(2) fails, or where the file system reports no sizes (0 blocks in total). */
@@ -42,37 +76,48 @@ function spaceOf(path: string): FreeSpace | null {
   }
 }
 
-function rightsOfFolder(path: string): Rights | null {
-  try {
-    return rightsOf(statSync(path, { bigint: true }));
-  } catch (error) {
-    failure(error);
-    return null;
-  }
+/** [] where the folder cannot be listed. */
+function superJournalsBeside(path: string, isSmall: boolean, user: User | null): string[] {
+  const name = basename(path);
+  return listFolder(dirname(path), isSmall, user)
+    .filter((each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal")
+    .slice(0, MAX_SUPER_JOURNALS);
 }
 
-/** [] where the folder cannot be listed. */
-function superJournalsBeside(path: string): string[] {
-  const name = basename(path);
-  return listFolder(dirname(path)).filter(
-    (each) => each.startsWith(`${name}-mj`) && roleOfPath(name, each) === "super-journal",
-  );
-}
+/** A commit makes one; a crash leaves one. */
+const MAX_SUPER_JOURNALS = 100;
+
+/** A folder of this size has some thousands of names, which are best read in one go. */
+const SMALL_FOLDER_BYTES = 1n << 16n;
 
 /** The folder that was listed last: databases of one folder are described one after the other. */
 let lastListing: { readonly folder: string; readonly at: number; readonly names: string[] } | null = null;
 
 const MAX_LISTING_AGE_MS = 20;
 
-function listFolder(folder: string): string[] {
+/** How long a folder may take to be listed, in ms. One with more names may have super-journals that are not shown. */
+const MAX_LISTING_MS = 100;
+
+function listFolder(folder: string, isSmall: boolean, user: User | null): string[] {
   const now = uptimeMs();
   if (lastListing?.folder === folder && now - lastListing.at < MAX_LISTING_AGE_MS) return lastListing.names;
   let names: string[] = [];
   try {
-    names = readdirSync(folder);
+    if (isSmall) names = asUser(user, () => readdirSync(folder));
+    else names = firstNames(folder, user);
   } catch (error) {
     failure(error);
   }
-  lastListing = { folder, at: now, names };
+  lastListing = { folder, at: uptimeMs(), names };
+  return names;
+}
+
+function firstNames(folder: string, user: User | null): string[] {
+  const until = uptimeMs() + MAX_LISTING_MS;
+  const names: string[] = [];
+  for (const { name } of entriesOf(folder, user)) {
+    names.push(name);
+    if (names.length % 1000 === 0 && uptimeMs() > until) break;
+  }
   return names;
 }

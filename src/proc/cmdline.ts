@@ -1,5 +1,5 @@
 /** `/proc/PID/cmdline`: the arguments of a process, which it may have rewritten. Source: proc_pid_cmdline(5). */
-import { type Reading, readText } from "./read.ts";
+import { type Reading, readTextStart } from "./read.ts";
 
 /**
  * Each argument ends with NUL, empty ones too. A program that has rewritten its title leaves it padded with NULs: two
@@ -12,7 +12,10 @@ export function parseCommandLine(text: string): string[] {
   return args.length - 1 - last >= 2 ? args.slice(0, last + 1) : args;
 }
 
+/** A command line may have megabytes, in each of thousands of processes: what comes after so many bytes is left out. */
+const MAX_BYTES = 1 << 15;
+
 export function readCommandLine(directory: string): Reading<string[]> {
-  const reading = readText(`${directory}/cmdline`);
+  const reading = readTextStart(`${directory}/cmdline`, MAX_BYTES);
   return reading.kind === "ok" ? { kind: "ok", value: parseCommandLine(reading.value) } : reading;
 }

@@ -1,5 +1,5 @@
 /** Reading files of /proc, where between two reads any process may exit and any file may become unreadable. */
-import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 
 /** "Gone" and "denied" are results, not exceptions. */
 export type Reading<T> =
@@ -26,6 +26,23 @@ function attempt<T>(read: () => T): Reading<T> {
 }
 
 export const readText = (path: string): Reading<string> => attempt(() => readFileSync(path, "utf8"));
+
+/** The first `maxBytes` of a file whose length is up to another process. */
+export function readTextStart(path: string, maxBytes: number): Reading<string> {
+  return attempt(() => {
+    const fd = openSync(path, "r");
+    try {
+      const bytes = Buffer.allocUnsafe(maxBytes);
+      let filled = 0;
+      for (let got = -1; got !== 0 && filled < maxBytes; filled += got)
+        got = readSync(fd, bytes, filled, maxBytes - filled, null);
+      return bytes.toString("utf8", 0, filled);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
 export const readLink = (path: string): Reading<string> => attempt(() => readlinkSync(path));
 export const readNames = (path: string): Reading<string[]> => attempt(() => readdirSync(path));
 

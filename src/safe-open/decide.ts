@@ -99,7 +99,7 @@ function isWalKept({ holders, unownedLocks, files }: Situation["database"]): boo
 
 function unopenedWal({ database, walMode }: Situation, hasWal: boolean): UnopenedWal {
   if (!walMode) return "beside-rollback";
-  if (database.wal !== null && database.wal.frames > 0) return "has-frames";
+  if (database.wal !== null && (database.wal.frames > 0 || !database.wal.complete)) return "has-frames";
   return hasWal ? "empty" : "absent";
 }
 

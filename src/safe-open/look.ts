@@ -1,8 +1,8 @@
 /** A look at a database before it is opened: the report of who-holds, and its first bytes. */
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, type Stats, statSync } from "node:fs";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../model/report.ts";
-import { readFrom } from "../observe/identify.ts";
+import { openFile, readFrom } from "../observe/open-file.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
@@ -34,7 +34,7 @@ export type LookFailure =
   | { readonly kind: "odd-companion"; readonly path: string; readonly companion: string; readonly type: FileType }
   | { readonly kind: "denied"; readonly path: string };
 
-export type FileType = "folder" | "pipe" | "other";
+export type FileType = "link" | "folder" | "pipe" | "other";
 
 export function isLookFailure(look: DatabaseLook | LookFailure): look is LookFailure {
   return "kind" in look;
@@ -56,8 +56,12 @@ export async function look(givenAs: string): Promise<DatabaseLook | LookFailure>
   if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
-  const restored = header.length > 0 && (first.journal?.hot === true || (first.wal?.frames ?? 0) > 0);
+  const restored = header.length > 0 && (first.journal?.hot === true || mayHaveFrames(first));
   return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored };
+}
+
+function mayHaveFrames({ wal }: DatabaseReport): boolean {
+  return wal !== null && (wal.frames > 0 || !wal.complete);
 }
 
 export interface FileStart {
@@ -70,19 +74,18 @@ export interface FileStart {
  * it cannot be read.
  */
 export function readStart(path: string): FileStart | null {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch (error) {
-    failure(error);
-    return null;
-  }
+  const opened = openFile(path, null);
+  if (opened.kind !== "ok") return null;
+  const { fd } = opened.value;
   try {
     for (let reads = 1; ; reads++) {
       const before = fstatSync(fd).size;
       const header = readFrom(fd, 0, HEADER_BYTES);
       if (fstatSync(fd).size === before || reads === MAX_READS) return { header, sizeBytes: before };
     }
+  } catch (error) {
+    failure(error);
+    return null;
   } finally {
     closeSync(fd);
   }
@@ -114,7 +117,7 @@ function oddCompanion(path: string): { readonly companion: string; readonly type
     if (suffix === "") continue; // the database itself
     const companion = path + suffix;
     try {
-      const stats = statSync(companion, { throwIfNoEntry: false });
+      const stats = lstatSync(companion, { throwIfNoEntry: false }); // SQLite follows no link here
       if (stats !== undefined && !stats.isFile()) return { companion, type: typeOf(stats) };
     } catch {
       // no permission: SQLite reports it
@@ -124,6 +127,7 @@ function oddCompanion(path: string): { readonly companion: string; readonly type
 }
 
 function typeOf(stats: Stats): FileType {
+  if (stats.isSymbolicLink()) return "link";
   return stats.isDirectory() ? "folder" : stats.isFIFO() ? "pipe" : "other";
 }
 

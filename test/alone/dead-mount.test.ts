@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
 import { bareReserved, connection, literal, ROLLBACK, WRITE } from "../support/connection.ts";
@@ -158,6 +158,75 @@ test("a dead mount that was taken out of the tree (umount -l) while a file on it
     code: 2,
     stderr: expect.stringContaining("no file"),
   });
+});
+
+/** A journal that could be rolled back, of a commit with this super-journal. Source: writeSuperJournal (pager.c) */
+function journalNaming(superJournal: string): Buffer {
+  const magic = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
+  const header = Buffer.alloc(512);
+  magic.copy(header);
+  const name = Buffer.from(superJournal);
+  const tail = Buffer.alloc(4 + name.length + 8);
+  name.copy(tail, 4);
+  tail.writeUInt32BE(name.length, 4 + name.length);
+  tail.writeUInt32BE(
+    name.reduce((sum, byte) => sum + byte, 0),
+    8 + name.length,
+  );
+  return Buffer.concat([header, tail, magic]);
+}
+
+test("companion files that are links onto a dead mount are not followed", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const database = join(folder, "elsewhere.db");
+  await space.keeper.run(`${connection(database, ...ROLLBACK)}\nc.close()`);
+  for (const suffix of ["-wal", "-shm", "-journal", ".lock", "-mj0123459AB"])
+    symlinkSync(join(point, "db.sqlite3"), database + suffix);
+  die();
+  const through = { through: space.through };
+  const seen = await within(AT_ONCE_MS, () => lookAt(database, [], through));
+  expect(seen.files.map(({ role }) => role)).toEqual(["database"]);
+  expect(seen.findings.map(({ id }) => id)).toEqual(["odd-companion", "odd-companion", "odd-companion"]);
+  for (const [command, code] of [
+    [["integrity", database], 2],
+    [["journal-mode", database, "wal"], 1],
+    [["kill", "--yes", database], 0],
+  ] as const)
+    expect((await within(SOME_SECONDS_MS, () => sqlock(command, through))).code, command[0]).toBe(code);
+});
+
+test("a super-journal on a dead mount: whether the journal is hot is not known", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const database = join(folder, "elsewhere.db");
+  await space.keeper.run(`${connection(database, ...ROLLBACK)}\nc.close()`);
+  writeFileSync(`${database}-journal`, journalNaming(join(point, "db.sqlite3-mj0123459AB")));
+  die();
+  const seen = await within(SOME_SECONDS_MS, () => lookAt(database, [], { through: space.through }));
+  expect(seen.journal).toMatchObject({ header: "valid", hot: null });
+});
+
+test("names that lead onto a dead mount by detours are asked by a child", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const database = join(point, "db.sqlite3");
+  mkdirSync(join(folder, "x"));
+  const detour = join(folder, "detour.db");
+  symlinkSync(`${join(folder, "x")}/${"../x/".repeat(300)}../data/mnt/db.sqlite3`, detour);
+  writeFileSync(join(folder, "app.db-wal"), "");
+  symlinkSync(database, join(folder, "app.db")); // the database of a companion file that is there
+  symlinkSync(database, join(folder, "file:literal.db"));
+  symlinkSync(database, join(folder, ":memory:"));
+  die();
+  const look = (path: string) => sqlock(["who-holds", path], { through: space.through, cwd: folder });
+  const runs = await within(SOME_SECONDS_MS, () =>
+    Promise.all([detour, join(folder, "app.db-wal"), "file:literal.db", ":memory:"].map(look)),
+  );
+  expect(runs.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  expect(runs.map(({ stderr }) => /does not answer|no file|in-memory/.exec(stderr)?.[0])).toEqual([
+    "does not answer",
+    "does not answer",
+    "no file",
+    "in-memory",
+  ]);
 });
 
 test("a mount whose daemon has died answers with an error", async (context) => {

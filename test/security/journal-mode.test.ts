@@ -298,11 +298,11 @@ it("a -wal that is kept is the owner's, and is written over no link", async (con
   const witness = new WalWitness({ path, database, pins: [database], user }, [{ fd: 0, dev, ino }]);
   const secret = join(folderOf(VICTIM), "secret");
   linkOf(MALLORY, secret, `${path}-wal.kept`);
-  expect(witness.keep()).toBe(`${path}-wal.kept-2`);
+  expect(await witness.keep()).toBe(`${path}-wal.kept-2`);
   expect(existsSync(secret)).toBe(false);
   expect(statSync(`${path}-wal.kept-2`)).toMatchObject({ uid: MALLORY, gid: MALLORY, mode: 0o100600 });
   give(dirname(path), 0);
-  expect(witness.keep()).toBeNull();
+  expect(await witness.keep()).toBeNull();
   witness.close();
 });
 

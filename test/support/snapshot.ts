@@ -100,6 +100,8 @@ export const WAL: FileFacts = {
     pageCount: 0,
     besideRollback: false,
     lostCommits: 0,
+    unreadBytes: 0,
+    complete: true,
   },
 };
 
@@ -123,10 +125,12 @@ const TARGET: Target = {
       changedMs: Date.UTC(2026, 0, 2),
     },
   ],
+  oddCompanions: [],
   fileSystem: { type: "ext4", mountPoint: "/", network: false, readOnly: false },
   space: { freeBytes: 50 * 2 ** 30, totalBytes: 100 * 2 ** 30, freeInodes: 1_000_000 },
   mountOptions: ["rw"],
   folder: { mode: 0o755, uid: 1000, gid: 1000 },
+  lookAs: null,
   lockDirectorySince: null,
 };
 

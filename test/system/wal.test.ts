@@ -56,7 +56,13 @@ test("WAL: a reader of an old snapshot, one of the newest, and the marks of both
   const { frames: first } = await frames(database);
   const old = await holding(database, HALF_READ);
   const alone = await lookAt(database);
-  expect(alone.wal).toEqual({ frames: first, checkpointedFrames: 0, readMarks: [0, first, null, null, null] });
+  expect(alone.wal).toEqual({
+    frames: first,
+    checkpointedFrames: 0,
+    readMarks: [0, first, null, null, null],
+    unreadBytes: 0,
+    complete: true,
+  });
   expect(holderOf(alone, old.pid)).toMatchObject({ activity: "reading", blocks: ["journal-mode"], readMark: first });
   expect(lockNames(holderOf(alone, old.pid))).toEqual(["DMS:read", "READ1:read", "SHARED:read"]);
 
@@ -67,7 +73,13 @@ test("WAL: a reader of an old snapshot, one of the newest, and the marks of both
   expect(second).toBeGreaterThan(first);
   const recent = await holding(database, HALF_READ);
   const seen = await lookAt(database);
-  expect(seen.wal).toEqual({ frames: second, checkpointedFrames: first, readMarks: [0, first, second, null, null] });
+  expect(seen.wal).toEqual({
+    frames: second,
+    checkpointedFrames: first,
+    readMarks: [0, first, second, null, null],
+    unreadBytes: 0,
+    complete: true,
+  });
   expect(holderOf(seen, old.pid)).toMatchObject({
     activity: "reading",
     blocks: ["checkpoints", "journal-mode"],
@@ -137,5 +149,11 @@ test("WAL: one that a killed writer left, and nobody holds: its committed frames
   const seen = await lookAt(database);
   expect(seen.holders).toEqual([]);
   expect(live.frames).toBeGreaterThan(10);
-  expect(seen.wal).toEqual({ frames: live.frames, checkpointedFrames: 0, readMarks: [null, null, null, null, null] });
+  expect(seen.wal).toEqual({
+    frames: live.frames,
+    checkpointedFrames: 0,
+    readMarks: [null, null, null, null, null],
+    unreadBytes: 0,
+    complete: true,
+  });
 });

@@ -105,7 +105,7 @@ async function runOn(
     isolated: opener.actor.kind === "isolated",
     method,
     folder,
-    files: method === "private-copy" && folder !== null ? filesToCopy(pins, database.files, folder) : [],
+    files: method === "private-copy" && folder !== null ? await filesToCopy(pins, database.files, folder) : [],
     wal,
     watched: progress !== null,
     schemaOnce: isReadOnce(header),

@@ -84,7 +84,7 @@ export function checkResult(
 /** The size of the file proves nothing about the header of this moment. */
 function sizeMoves({ wal, journal, holders }: DatabaseReport): boolean {
   return (
-    (wal !== null && wal.frames > 0) ||
+    (wal !== null && (wal.frames > 0 || !wal.complete)) ||
     (journal !== null && journal.hot !== false) ||
     holders.some(({ activity }) => activity !== "idle" && activity !== "reading")
   );

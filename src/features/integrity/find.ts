@@ -2,7 +2,7 @@
 import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { readBytes } from "../../observe/identify.ts";
+import { readBytes } from "../../observe/open-file.ts";
 import { failure } from "../../proc/read.ts";
 import { hasDatabaseMagic } from "../../sqlite/header.ts";
 import { databaseOfCompanion } from "../../sqlite/roles.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { readBytes } from "../../observe/identify.ts";
+import { readBytes } from "../../observe/open-file.ts";
 import { WAL_HEADER_BYTES } from "../../sqlite/wal.ts";
 import { companionSuffix, contentAtRisk, isDevicePath } from "./output-target.ts";
 

@@ -3,11 +3,11 @@ import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
-import { readBytes } from "../../observe/identify.ts";
+import { readBytes } from "../../observe/open-file.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
-import { lookUpMayHang, mountOfPath, readMountinfo } from "../../proc/mountinfo.ts";
+import { mayHang, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
@@ -151,17 +151,21 @@ function accessOf(database: DatabaseReport, pins: readonly Pin[], opener: Opener
  * Companion files lie beside the name that a program uses: where the file itself is mounted, that is another folder
  * than the database's.
  */
-function fileMountsOf({ path, fileSystem, holders }: DatabaseReport): FileMount[] {
-  const own = fileSystem?.mountPoint === path ? [{ pid: null, mountPoint: path }] : [];
+function fileMountsOf({ path: database, fileSystem, holders }: DatabaseReport): FileMount[] {
+  const own = fileSystem?.mountPoint === database ? [{ pid: null, mountPoint: database }] : [];
   const others = holders.flatMap(({ pid, handles }) => {
     const mounts = valueOr(readMountinfo(`/proc/${pid}`), []);
     const points = handles
       .filter(({ role, deleted, moved }) => role === "database" && !deleted && !moved)
-      .flatMap(({ fd }) => {
+      .flatMap(({ fd, path }) => {
         const info = valueOr(readFdInfo(`/proc/${pid}`, String(fd)), null);
-        const point = mounts.find(({ id }) => id === info?.mountId)?.mountPoint;
-        if (point === undefined || lookUpMayHang(mountOfPath(mounts, point)?.type ?? "")) return [];
-        return isFile(`/proc/${pid}/root${point}`) ? [point] : [];
+        const mount = mounts.find(({ id }) => id === info?.mountId);
+        if (mount === undefined) return [];
+        // what may hang is not asked: a file that is mounted has the name of its mount point
+        const isFileMount = mayHang(mount.type)
+          ? path === mount.mountPoint
+          : isFile(`/proc/${pid}/root${mount.mountPoint}`);
+        return isFileMount ? [mount.mountPoint] : [];
       });
     return [...new Set(points)].map((mountPoint) => ({ pid, mountPoint }));
   });

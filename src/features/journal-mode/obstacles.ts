@@ -164,7 +164,7 @@ function locationObstacles({ database, access }: SwitchContext, to: KeptMode): F
 function cutOff({ path, pageCount, pageSize, sizeBytes, wal, journal, holders }: DatabaseReport): FoundObstacle[] {
   if (pageCount === null || pageSize === null || sizeBytes === null) return [];
   const isAtRest =
-    (wal?.frames ?? 0) === 0 &&
+    (wal === null || (wal.frames === 0 && wal.complete)) &&
     (journal === null || journal.hot === false) &&
     holders.every(({ activity }) => activity === "idle" || activity === "reading");
   return isAtRest && pageCount * pageSize > sizeBytes

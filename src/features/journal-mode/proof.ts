@@ -6,13 +6,17 @@
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
-import { readFrom } from "../../observe/identify.ts";
+import { readFrom } from "../../observe/open-file.ts";
+import { Turns } from "../../observe/pace.ts";
 import {
-  countAllFrames,
+  countFramesInSteps,
   FRAME_HEADER_BYTES,
+  type FrameCount,
   frameBytes,
-  latestPages,
+  type LatestPages,
+  latestPagesInSteps,
   parseWalHeader,
+  startFrameCount,
   WAL_HEADER_BYTES,
   type WalHeader,
 } from "../../sqlite/wal.ts";
@@ -83,13 +87,16 @@ export class WalWitness {
    * Keeps the frames of the -wal under another name, as a file of the user who switches the mode: evidence of what was
    * lost. Null where no such file can be made.
    */
-  keep(): string | null {
+  async keep(): Promise<string | null> {
     const { path, user } = this.#opening;
     const fd = this.#fd;
     if (fd === null) return null;
+    const header = headerOf(fd);
+    const frames = header === null ? 0 : (await count(fd, header)).frames;
+    const end = WAL_HEADER_BYTES + (header === null ? 0 : frames * frameBytes(header));
     for (let i = 1; i <= MAX_KEPT; i++) {
       const kept = `${path}-wal.kept${i === 1 ? "" : `-${i}`}`;
-      const outcome = asUser(user, () => keepAs(fd, kept));
+      const outcome = asUser(user, () => keepAs(fd, end, kept));
       if (outcome === "kept") return kept;
       if (outcome === "failed") return null;
     }
@@ -109,6 +116,7 @@ interface Before {
   readonly counter: number | null;
 }
 
+/** However long it takes: SQLite has just copied the same frames. */
 async function compare(
   wal: number,
   header: WalHeader,
@@ -116,11 +124,13 @@ async function compare(
   held: boolean,
   before: Before,
 ): Promise<Comparison> {
-  const frames = countAllFrames(header, (offset, length) => readFrom(wal, offset, length)).committedFrames;
+  const frames = (await count(wal, header)).committedFrames;
   if (frames > MAX_FRAMES) return { kind: "not-compared", why: { kind: "too-many-frames", frames, limit: MAX_FRAMES } };
-  const { offsets } = latestPages(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+  const { offsets } = await latestPages(wal, header, frames);
   const other: number[] = [];
+  const turns = new Turns();
   for (const [page, offset] of offsets) {
+    await turns.giveWay();
     const expected = readFrom(wal, offset, header.pageSize);
     const found = readFrom(database, (page - 1) * header.pageSize, header.pageSize);
     if (!samePage(page, expected, found)) other.push(page);
@@ -131,6 +141,27 @@ async function compare(
     !held || last === null || counterOf(readFrom(database, 0, CHANGE_COUNTER_AT + 4)) !== (last + 1) >>> 0;
   if (other.length > 0 && !writtenSince) return { kind: "lost", pages: other };
   return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
+}
+
+async function count(wal: number, header: WalHeader): Promise<FrameCount> {
+  const turns = new Turns();
+  let last = startFrameCount(header);
+  const read = (offset: number, length: number) => readFrom(wal, offset, length);
+  for (const step of countFramesInSteps(header, last, read)) {
+    last = step;
+    await turns.giveWay();
+  }
+  return last;
+}
+
+async function latestPages(wal: number, header: WalHeader, frames: number): Promise<LatestPages> {
+  const turns = new Turns();
+  const steps = latestPagesInSteps(header, frames, (offset) => readFrom(wal, offset, FRAME_HEADER_BYTES));
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await turns.giveWay();
+  }
 }
 
 /**
@@ -196,7 +227,8 @@ function open(path: string, user: User | null, isExpected: (stats: BigIntStats) 
   return null;
 }
 
-function keepAs(wal: number, path: string): "kept" | "exists" | "failed" {
+/** `end`: of the frames that count; what follows may be a hole of any size. */
+function keepAs(wal: number, end: number, path: string): "kept" | "exists" | "failed" {
   let copy: number;
   try {
     copy = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
@@ -204,7 +236,7 @@ function keepAs(wal: number, path: string): "kept" | "exists" | "failed" {
     return codeOf(error) === "EEXIST" ? "exists" : "failed";
   }
   try {
-    copyFrames(wal, copy);
+    copyBytes(wal, end, copy);
     return "kept";
   } catch (error) {
     codeOf(error);
@@ -214,11 +246,7 @@ function keepAs(wal: number, path: string): "kept" | "exists" | "failed" {
   }
 }
 
-/** The frames that count: what follows may be a hole of any size. */
-function copyFrames(wal: number, copy: number): void {
-  const header = headerOf(wal);
-  const frames = header === null ? 0 : countAllFrames(header, (at, length) => readFrom(wal, at, length)).frames;
-  const end = WAL_HEADER_BYTES + (header === null ? 0 : frames * frameBytes(header));
+function copyBytes(wal: number, end: number, copy: number): void {
   for (let at = 0; at < end; at += COPY_BYTES) {
     const bytes = readFrom(wal, at, Math.min(COPY_BYTES, end - at));
     for (let done = 0; done < bytes.length; ) done += writeSync(copy, bytes, done, bytes.length - done, at + done);

@@ -99,7 +99,7 @@ class SwitchAttempt {
 
   async #compare(held: boolean): Promise<void> {
     this.#comparison = (await this.#witness?.compare(held)) ?? null;
-    if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
+    if (this.#comparison?.kind === "lost") this.#kept = (await this.#witness?.keep()) ?? null;
   }
 
   async outcome(end: JobEnd): Promise<SwitchOutcome> {

@@ -74,7 +74,7 @@ async function copyOnce(
 ): Promise<Refusal | null> {
   const pins = pinFiles(database);
   if (pins === null) return { kind: "changed" };
-  const files = method === "private-copy" ? filesToCopy(pins, database.files, folder) : [];
+  const files = method === "private-copy" ? await filesToCopy(pins, database.files, folder) : [];
   const job: OpenJob = {
     path: database.path,
     pins,

@@ -76,7 +76,12 @@ function lookFailureText(failure: LookFailure): ReasonText {
   }
 }
 
-const FILE_TYPE: Record<FileType, string> = { folder: "a folder", pipe: "a named pipe", other: "no regular file" };
+const FILE_TYPE: Record<FileType, string> = {
+  link: "a symbolic link",
+  folder: "a folder",
+  pipe: "a named pipe",
+  other: "no regular file",
+};
 
 function contentText({ path, content }: Extract<Reason, { kind: "content" }>): ReasonText {
   if (content.kind === "not-a-database") {

@@ -4,6 +4,7 @@ import { standing } from "../../features/journal-mode/obstacles.ts";
 import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
+import { framesText } from "../../text/frames.ts";
 import { count, grouped } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
@@ -128,7 +129,7 @@ function factsLine(report: JournalModeReport, style: Style): string {
       ? []
       : [
           `-wal of ${size(walBytes)}` +
-            (wal === null ? "" : `: ${count(wal.frames, "frame")}, ${grouped(wal.checkpointedFrames)} checkpointed`),
+            (wal === null ? "" : `: ${framesText(wal)}, ${grouped(wal.checkpointedFrames)} checkpointed`),
         ]),
     ...(fileSystem === null ? [] : [`${fileSystem.type} on ${fileSystem.mountPoint}`]),
   ];

@@ -7,7 +7,7 @@ import type { DatabaseView, View } from "../../features/watch/state.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/list.ts";
+import { framesText } from "../../text/frames.ts";
 import { size as sizeText } from "../../text/size.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
@@ -44,7 +44,7 @@ function databaseLine({ path, report, looked }: DatabaseView, width: number, sty
                 ? "rollback journal"
                 : "no journal mode yet",
           ...(report.sizeBytes === null ? [] : [sizeText(report.sizeBytes)]),
-          ...(report.wal === null ? [] : [`WAL ${count(report.wal.frames, "frame")}`]),
+          ...(report.wal === null ? [] : [`WAL ${framesText(report.wal)}`]),
         ];
   const rest = `: ${facts.join(", ")}`;
   const whole = escapeText(path);

@@ -5,6 +5,7 @@ import { type DatabaseReport, isPathError, type Report } from "../../model/repor
 import { knowsLocks } from "../../model/source.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
+import { framesText } from "../../text/frames.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
@@ -57,6 +58,13 @@ function renderDatabase(
   return [`${first}\n${second}`, ...rest].join("\n\n");
 }
 
+/** Why it was not read: there was no time, or what comes before it does not belong to this WAL. */
+function unreadText({ unreadBytes, complete }: NonNullable<DatabaseReport["wal"]>): string {
+  return complete
+    ? `last ${size(unreadBytes)} of the -wal not read (what comes before is not of this WAL)`
+    : `last ${size(unreadBytes)} of the -wal not read (it would take too long)`;
+}
+
 function databaseLine(database: DatabaseReport, style: Style): string {
   const path = escapeText(database.path);
   const facts = [modeText(database)];
@@ -64,7 +72,8 @@ function databaseLine(database: DatabaseReport, style: Style): string {
   if (database.pageCount !== null && database.pageSize !== null)
     facts.push(`${count(database.pageCount, "page")} of ${database.pageSize}`);
   if (database.wal !== null)
-    facts.push(`WAL ${count(database.wal.frames, "frame")}, ${grouped(database.wal.checkpointedFrames)} checkpointed`);
+    facts.push(`WAL ${framesText(database.wal)}, ${grouped(database.wal.checkpointedFrames)} checkpointed`);
+  if (database.wal !== null && database.wal.unreadBytes > 0) facts.push(unreadText(database.wal));
   if (database.journal !== null && database.journal.hot !== false)
     facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");
   const { fileSystem } = database;

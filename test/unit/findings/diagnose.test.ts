@@ -16,7 +16,13 @@ const findings = (subject: Related): Finding[] => {
 
 const ids = (change: Partial<Related>) => findings(database(change)).map(({ id, pids }) => [id, ...pids]);
 
-const WAL = { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null] };
+const WAL = {
+  frames: 3021,
+  checkpointedFrames: 12,
+  readMarks: [0, 3021, 512, null, null],
+  unreadBytes: 0,
+  complete: true,
+};
 const writer = (change: Partial<Holder> = {}) =>
   holder({ locks: [lock("RESERVED")], activity: "writing", blocks: ["writers", "journal-mode"], idleMs: 0, ...change });
 const reader = (change: Partial<Holder> = {}) =>

@@ -19,6 +19,8 @@ const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
     pageCount: 0,
     besideRollback: false,
     lostCommits: 0,
+    unreadBytes: 0,
+    complete: true,
     ...change,
   },
 });
@@ -172,6 +174,8 @@ describe("wal-oversized", () => {
       pageCount: 0,
       besideRollback: false,
       lostCommits: 0,
+      unreadBytes: 0,
+      complete: true,
     },
   };
   const SIZE = 4000n * 4120n;

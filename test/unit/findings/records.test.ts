@@ -34,6 +34,7 @@ test("what names whom its processes block, and what a switch must not be made be
     "damaged-wal": false,
     "leftover-wal": true,
     "wal-from-another-file": false,
+    "odd-companion": false,
     "hard-linked": true,
     "mixed-lock-apis": false,
     "lock-directory": false,

@@ -97,7 +97,10 @@ describe("disk-full", () => {
   const space = (freeBytes: number, totalBytes = 100 * GIB, freeInodes: number | null = 1000) => ({
     target: { space: { freeBytes, totalBytes, freeInodes } },
   });
-  const wal = { journalMode: "wal" as const, wal: { frames: 3000, checkpointedFrames: 440, readMarks: [] } };
+  const wal = {
+    journalMode: "wal" as const,
+    wal: { frames: 3000, checkpointedFrames: 440, readMarks: [], unreadBytes: 0, complete: true },
+  };
 
   test("less than the frames that are still to be copied back", () => {
     const finding = findingOf(ID, wal, space(10 * MIB - 1, 100 * MIB));

@@ -6,7 +6,13 @@ import { summaryOf } from "../../../src/text/blocker.ts";
 import { database, holder, lock, walWriter } from "../../support/report.ts";
 import { handleSeen, kernelLock, type Look, look, processSeen, reserved } from "../../support/snapshot.ts";
 
-const WAL = { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, 512, null, null] };
+const WAL = {
+  frames: 3021,
+  checkpointedFrames: 12,
+  readMarks: [0, 3021, 512, null, null],
+  unreadBytes: 0,
+  complete: true,
+};
 const sentence = (change: Partial<Holder>, wal = false) =>
   summaryOf(
     database({

@@ -156,6 +156,15 @@ export const unableToOpen: Entry = {
       findings: ["not-writable"],
     },
     {
+      id: "odd-companion",
+      what: "A -wal, -shm or -journal is a symbolic link, a folder or a named pipe",
+      tell: "who-holds reports odd-companion, or ls -l shows it: SQLite does not follow a link there.",
+      cure:
+        "Move it away while no program has the database open. If a -wal was moved elsewhere and linked, put that " +
+        "file back in its place.",
+      findings: ["odd-companion"],
+    },
+    {
       id: "too-many-files",
       what: "The process has run out of open files",
       tell:

@@ -109,6 +109,17 @@ export const DATA_AT_RISK = {
       "Likely, not certain: a -wal and its database that were copied here without their times, the -wal first, " +
       "look the same.",
   },
+  "odd-companion": {
+    title: "A companion file is no file",
+    evidence: "lstat(2) says that -wal, -shm or -journal is a symbolic link, a folder, a named pipe, or the like.",
+    meaning:
+      "SQLite makes these files itself, and opens them without following links. So no program can use the database " +
+      "as long as this lies there; one that opens a named pipe may wait for ever.",
+    remedy:
+      "Find out who put it there. End the programs that use the database, and move it away. Where somebody moved a " +
+      "-wal to another disk and left a link, copy that file back to its place: its changes may be nowhere else.",
+    limits: "SQLite before 3.31 follows links. An -shm matters in WAL mode alone.",
+  },
   "hard-linked": {
     title: "The database has more than one name",
     evidence: "The number of hard links of the database file is 2 or more.",

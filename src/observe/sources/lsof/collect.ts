@@ -18,20 +18,23 @@ import { deniedProcesses, unseenByLsof } from "./unseen.ts";
  * Always of all processes, whatever `pids` says: a second look may have to confirm that nobody has a file open, and the
  * holders of the first look are not enough for that. @throws UserError
  */
-export async function collect(given: readonly Target[], { proc, mounts }: CollectOptions): Promise<Snapshot> {
+export async function collect(given: readonly Target[], options: CollectOptions): Promise<Snapshot> {
+  const { proc, mounts } = options;
   const processes = (await listOpenFiles(mountsToSkip(given, mounts))).filter(({ pid }) => !isOwn(pid));
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone meanwhile
   const index = indexTargetFiles(targets, []);
   const handlesOf = new Map(processes.map((process) => [process, handlesByLsof(process.files, targets, index)]));
-  const databases = targets.map((target): DatabaseSnapshot => {
+  const databases: DatabaseSnapshot[] = [];
+  for (const target of targets) {
     const handles = new Map(
       [...handlesOf].flatMap(([{ pid }, byTarget]) => {
         const found = byTarget.get(target);
         return found === undefined ? [] : [[pid, found] as const];
       }),
     );
-    return { target, facts: readFacts(target.files, isWalIndexLive(handles)), handles, systemLocks: [] };
-  });
+    const facts = await readFacts(target, isWalIndexLive(handles), options);
+    databases.push({ target, facts, handles, systemLocks: [] });
+  }
   const holders = processes.filter((process) => (handlesOf.get(process)?.size ?? 0) > 0);
   const denied = deniedProcesses(processes);
   const childNamespace = inChildPidNamespace(proc);

@@ -13,13 +13,14 @@ import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
 import { identify } from "../../identify.ts";
+import { Turns } from "../../pace.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles, type TargetIndex } from "../../target-index.ts";
 import type { CollectOptions } from "../source.ts";
 import type { ScanResult } from "./descriptor-scan.ts";
 import { HandleTable } from "./handle-table.ts";
 import { describeProcesses, hiddenProcess } from "./processes.ts";
-import { scanAllProcesses, scanProcesses } from "./scan.ts";
+import { assumeProcesses, scanAllProcesses, scanProcesses } from "./scan.ts";
 import {
   type DescriptorView,
   isOnItsFile,
@@ -49,12 +50,19 @@ export async function collect(
   const table = new HandleTable(index);
   const denied = new Set(scan.denied);
   table.read(scan.matches);
+  const addDenied = (late: ScanResult) => {
+    for (const pid of late.denied) denied.add(pid);
+    return late.matches;
+  };
+  const missed = [...(options.known?.keys() ?? [])].filter((pid) => !table.has(pid));
+  if (missed.length > 0) table.read(addDenied(scanProcesses(proc, missed, index, mounts)));
   const bootTimeMs = readBootTimeMs(proc, Date.now());
   const describe = (pids: readonly number[]): Promise<Map<number, ProcessSeen>> =>
     describeProcesses(
       proc,
       pids.map((pid) => ({ pid, openFiles: table.openFiles(pid) })),
       bootTimeMs,
+      options.known,
     );
   const processes = await describe(table.pids()); // while the kernel prepares /proc/locks
   const reading = await locksText;
@@ -65,9 +73,7 @@ export async function collect(
   const owners = [...new Set(locks.flatMap(({ lock }) => lock.pid ?? []))].filter(
     (pid) => !table.has(pid) && !isOwn(pid),
   );
-  const lateScan = scanProcesses(proc, owners, index, mounts);
-  table.read(lateScan.matches);
-  for (const pid of lateScan.denied) denied.add(pid);
+  table.read(addDenied(scanProcesses(proc, owners, index, mounts)));
 
   // Processes that are hidden (hidepid) or gone (another one has their file table): only their locks are visible.
   const root = process.geteuid?.() === 0;
@@ -97,13 +103,17 @@ export async function collect(
     locks = locks.filter(({ lock }) => stillHeld.has(keyOfLock(lock)));
   }
   const additional = locksNotInDescriptors(locks.filter(isOnItsFile), view());
-  const databases = targets.map((target): DatabaseSnapshot => {
+  const databases: DatabaseSnapshot[] = [];
+  const turns = new Turns();
+  for (const target of targets) {
     const systemLocks = additional
       .filter((each) => each.target === target)
       .map(({ role, lock }) => ({ role, lock: withoutOwner(lock, gone) }));
     const handles = table.handlesOn(target);
-    return { target, facts: readFacts(target.files, isWalIndexLive(handles, systemLocks)), handles, systemLocks };
-  });
+    const facts = await readFacts(target, isWalIndexLive(handles, systemLocks), options);
+    databases.push({ target, facts, handles, systemLocks });
+    await turns.giveWay();
+  }
   const pids = new Set(
     databases.flatMap((each) => [
       ...each.handles.keys(),
@@ -138,10 +148,22 @@ export async function collect(
   };
 }
 
-async function scanFor(index: TargetIndex, options: CollectOptions): Promise<ScanResult> {
-  if (options.pids !== undefined) return scanProcesses(options.proc, options.pids, index, options.mounts);
+async function scanFor(
+  index: TargetIndex,
+  { proc, pids, known, mounts, ...options }: CollectOptions,
+): Promise<ScanResult> {
+  if (pids !== undefined) {
+    const assumed = assumeProcesses(proc, [...(known?.keys() ?? [])], index, mounts);
+    const others = scanProcesses(
+      proc,
+      pids.filter((pid) => known?.has(pid) !== true),
+      index,
+      mounts,
+    );
+    return { ...others, matches: [...assumed.matches, ...others.matches] };
+  }
   if (options.locksOnly) return { matches: [], denied: [], onDeadMounts: [] };
-  return scanAllProcesses(options.proc, index, options.mounts);
+  return scanAllProcesses(proc, index, mounts);
 }
 
 function indexWithFolders(targets: readonly Target[]): TargetIndex {

@@ -12,8 +12,11 @@ export interface MatchedProcess {
   readonly pid: number;
   /** /proc/PID, or /proc/PID/task/TID where the main thread has exited (its own fd folder is then empty). */
   readonly directory: string;
-  /** It may have descriptors on a mount that hangs: no stat(2) before fdinfo has said where they are. */
-  readonly avoidStat: boolean;
+  /**
+   * Its mounts, where it may have descriptors on one that hangs: no stat(2) before fdinfo has said where they are. Null
+   * where stat(2) is safe.
+   */
+  readonly mounts: readonly Mount[] | null;
 }
 
 export interface ScanResult {
@@ -58,6 +61,12 @@ export class DescriptorScan implements ScanResult {
     return this.#mountsThatMayHang(`${this.#proc}/${pid}`) !== null;
   }
 
+  /** A process that had a target's file open a moment ago: handles.ts finds out whether it still has. */
+  assume(pid: number): void {
+    const directory = `${this.#proc}/${pid}`;
+    this.matches.push({ pid, directory, mounts: this.#mountsThatMayHang(directory) });
+  }
+
   /** `everyThread`: also the descriptors that a thread has of its own (unshare(2), CLONE_FILES). */
   addProcess(pid: number, everyThread = false): void {
     const directory = `${this.#proc}/${pid}`;
@@ -93,7 +102,7 @@ export class DescriptorScan implements ScanResult {
       else if (result === "on-dead-mount" && this.onDeadMounts.at(-1) !== pid) this.onDeadMounts.push(pid);
       else if (result === "match") matched = true;
     }
-    if (matched) this.matches.push({ pid, directory, avoidStat: mounts !== null });
+    if (matched) this.matches.push({ pid, directory, mounts });
     if (denied > 0) this.denied.push(pid);
     return matched;
   }

@@ -2,7 +2,7 @@
 import { type BigIntStats, readlinkSync, statSync } from "node:fs";
 import type { HandleSeen, Target } from "../../../model/snapshot.ts";
 import { type FdInfo, readFdInfo } from "../../../proc/fdinfo.ts";
-import { type Mount, mayHang, readMountinfo } from "../../../proc/mountinfo.ts";
+import { lookUpMayHang, type Mount, mayHang, mountOfPath } from "../../../proc/mountinfo.ts";
 import { failure, readNames, valueOr } from "../../../proc/read.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { companionsOfMode, databaseOfCompanion, type Role, roleOfPath } from "../../../sqlite/roles.ts";
@@ -22,6 +22,8 @@ interface OpenFile {
   /** `device:inode`. */
   readonly file: string;
   readonly targetFiles: readonly TargetFile[];
+  /** See MatchedProcess. */
+  readonly mounts: readonly Mount[] | null;
 }
 
 export interface HandlesOfProcess {
@@ -34,8 +36,7 @@ export interface HandlesOfProcess {
 export function readHandles(match: MatchedProcess, index: TargetIndex): HandlesOfProcess | null {
   const fds = readNames(`${match.directory}/fd`);
   if (fds.kind !== "ok") return null;
-  const mounts = match.avoidStat ? valueOr(readMountinfo(match.directory), []) : null;
-  const files = fds.value.flatMap((fd) => openFile(match.directory, fd, index, mounts) ?? []);
+  const files = fds.value.flatMap((fd) => openFile(match.directory, fd, index, match.mounts) ?? []);
   const handles = new Map<Target, HandleSeen[]>();
   for (const target of new Set(targetsOf(files))) {
     const found = handlesOnTarget(match.directory, files, target);
@@ -70,6 +71,7 @@ function openFile(directory: string, fd: string, index: TargetIndex, mounts: rea
         info,
         file,
         targetFiles: index.byLockIdentity.get(file) ?? index.deletedNames.get(link) ?? [],
+        mounts,
       };
     }
   }
@@ -81,8 +83,8 @@ function openFile(directory: string, fd: string, index: TargetIndex, mounts: rea
       index.byIdentity.get(file) ??
       (stats.nlink === 0n || link.endsWith(DELETED_SUFFIX) ? index.deletedNames.get(link) : undefined);
     // a file whose real name ends in " (deleted)"
-    const literal = path !== link && isSameFile(stats, statIfPresent(`${directory}/root${link}`));
-    return { fd, link, path: literal ? link : path, stats, info: null, file, targetFiles: found ?? [] };
+    const literal = path !== link && isSameFile(stats, statIn(directory, link, mounts));
+    return { fd, link, path: literal ? link : path, stats, info: null, file, targetFiles: found ?? [], mounts };
   } catch (error) {
     failure(error);
     return null;
@@ -181,7 +183,13 @@ function isDeleted(directory: string, file: OpenFile): boolean {
   if (file.stats?.nlink === 0n) return true;
   if (file.path === file.link) return false;
   if (file.stats === null) return true; // on a mount that may hang: not asked
-  return !isSameFile(file.stats, statIfPresent(`${directory}/root${file.path}`));
+  return !isSameFile(file.stats, statIn(directory, file.path, file.mounts));
+}
+
+/** What lies at a path of the process; undefined where asking may hang. */
+function statIn(directory: string, path: string, mounts: readonly Mount[] | null): BigIntStats | undefined {
+  const mount = mounts === null ? null : mountOfPath(mounts, path);
+  return mount !== null && lookUpMayHang(mount.type) ? undefined : statIfPresent(`${directory}/root${path}`);
 }
 
 function isSameFile(one: BigIntStats, other: BigIntStats | undefined): boolean {

@@ -18,14 +18,50 @@ export interface ProcessToDescribe {
   readonly openFiles: number | null;
 }
 
-/** `bootTimeMs`: when the machine started, in ms since 1970. A process that has exited meanwhile is left out. */
+/**
+ * `bootTimeMs`: when the machine started, in ms since 1970. `known`: see CollectOptions. A process that has exited
+ * meanwhile is left out.
+ */
 export async function describeProcesses(
+  proc: string,
+  requested: readonly ProcessToDescribe[],
+  bootTimeMs: number | null,
+  known: ReadonlyMap<number, ProcessSeen> = new Map(),
+): Promise<Map<number, ProcessSeen>> {
+  const again = new Map<number, ProcessSeen>();
+  for (const each of requested) {
+    const before = known.get(each.pid);
+    const now = before === undefined ? null : readAgain(proc, before, each);
+    if (now !== null) again.set(each.pid, now);
+  }
+  const fresh = again.size === 0 ? requested : requested.filter(({ pid }) => !again.has(pid));
+  const described = await describeAll(proc, fresh, bootTimeMs);
+  return again.size === 0 ? described : new Map([...again, ...described]);
+}
+
+/** Null where it is another process by now, or gone. */
+function readAgain(proc: string, before: ProcessSeen, { openFiles }: ProcessToDescribe): ProcessSeen | null {
+  const stat = readStat(`${proc}/${before.pid}`);
+  if (stat.kind !== "ok" || stat.value.startTicks !== before.startTicks) return null;
+  const { name, parentPid, stackStart, state, threads } = stat.value;
+  return {
+    ...before,
+    name,
+    parentPid,
+    stackStart: stackStart === 0n ? null : stackStart,
+    state: state === "zombie" && threads > 1 ? before.state : state,
+    openFiles,
+    complete: openFiles !== null,
+  };
+}
+
+async function describeAll(
   proc: string,
   requested: readonly ProcessToDescribe[],
   bootTimeMs: number | null,
 ): Promise<Map<number, ProcessSeen>> {
   const raw = requested.flatMap((each) => readRaw(proc, each) ?? []);
-  const users = await userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
+  const users = userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
   const cpus = new Set(
     raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])),
   );

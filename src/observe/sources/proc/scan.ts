@@ -59,3 +59,15 @@ export function scanProcesses(
   for (const pid of pids) if (!isOwn(pid)) scan.addProcess(pid, true);
   return scan;
 }
+
+/** Takes it that these processes still have a target's file open. */
+export function assumeProcesses(
+  proc: string,
+  pids: readonly number[],
+  index: TargetIndex,
+  ownMounts: readonly Mount[],
+): ScanResult {
+  const scan = new DescriptorScan(proc, index, ownMounts);
+  for (const pid of pids) if (!isOwn(pid)) scan.assume(pid);
+  return scan;
+}

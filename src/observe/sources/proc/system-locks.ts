@@ -33,7 +33,7 @@ export function systemLocksOnTargets(index: TargetIndex, reading: Reading<string
 export function isOnItsFile({ target, role, lock }: SystemLock): boolean {
   if (role === "database" || !namesOfLock(role, lock.api, lock.type, lock).includes("FOREIGN")) return true;
   const file = target.files.find((each) => each.role === role);
-  const now = file === undefined ? undefined : statIfPresent(file.path);
+  const now = file === undefined ? undefined : statIfPresent(file.path, target.lookAs);
   return now !== undefined && inodeOf(now) === file?.inode;
 }
 

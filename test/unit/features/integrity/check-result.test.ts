@@ -202,7 +202,10 @@ describe("the header", () => {
   });
 
   test.each<readonly [string, Partial<DatabaseReport>]>([
-    ["frames in the -wal", { wal: { frames: 3, checkpointedFrames: 0, readMarks: [] } }],
+    [
+      "frames in the -wal",
+      { wal: { frames: 3, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true } },
+    ],
     ["a journal that may be hot", { journal: { hot: null, header: "valid", sizeBytes: 512 } }],
     ["a holder that writes", { holders: [holder({ activity: "writing" })] }],
   ])("the size proves nothing beside %s", (_, change) => {

@@ -134,7 +134,10 @@ const ONE: readonly (readonly [string, Case, object])[] = [
   [
     "no room for what the -wal adds to the database",
     {
-      database: { pageCount: 1000, wal: { frames: 9, checkpointedFrames: 0, readMarks: [] } },
+      database: {
+        pageCount: 1000,
+        wal: { frames: 9, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+      },
       access: { freeBytes: 4e6 },
       to: "delete",
     },
@@ -152,7 +155,12 @@ test.each<readonly [string, Case]>([
   ["just enough room", { access: { freeBytes: 4 * 4096 + 65_536 } }],
   [
     "a file that seems cut off while frames are in the -wal",
-    { database: { ...CUT_OFF, wal: { frames: 1, checkpointedFrames: 0, readMarks: [] } } },
+    {
+      database: {
+        ...CUT_OFF,
+        wal: { frames: 1, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+      },
+    },
   ],
   [
     "the same beside a journal that may be hot",
@@ -178,6 +186,7 @@ describe("findings", () => {
       "lock-directory",
       "lost-locks",
       "mixed-lock-apis",
+      "odd-companion",
       "wal-from-another-file",
     ]);
   });

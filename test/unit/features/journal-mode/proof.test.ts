@@ -14,7 +14,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { WalWitness } from "../../../../src/features/journal-mode/proof.ts";
 import type { Opening } from "../../../../src/features/journal-mode/protocol.ts";
 import { pinFile } from "../../../../src/safe-open/pins.ts";
-import { latestPages, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
+import { latestPagesInSteps, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
 import type { OpenFile } from "../../../../src/worker/descriptors.ts";
 import { newDatabase } from "../../../support/sqlite.ts";
 
@@ -71,7 +71,10 @@ test("the newest version of a page is the one of its last frame", () => {
   const header = parseWalHeader(wal);
   if (header === null) throw new Error("no header");
   const frames = (wal.length - WAL_HEADER_BYTES) / 4120;
-  const { offsets, pageCount } = latestPages(header, frames, (offset) => wal.subarray(offset, offset + 24));
+  const steps = latestPagesInSteps(header, frames, (offset) => wal.subarray(offset, offset + 24));
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  const { offsets, pageCount } = step.value;
   expect(new Map(offsets)).toEqual(pagesIn(wal));
   expect(pageCount).toBeGreaterThan(40 / 4);
 });
@@ -83,10 +86,10 @@ test("a page that is not as the -wal had it is named, and the -wal can be kept",
   expect(await witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
   const kept = `${database}-wal.kept`;
   symlinkSync(`${database}.other`, kept); // neither a link nor what was kept once is written over
-  expect(witness.keep()).toBe(`${kept}-2`);
+  expect(await witness.keep()).toBe(`${kept}-2`);
   expect(readFileSync(`${kept}-2`).equals(wal)).toBe(true);
   expect(statSync(`${kept}-2`).mode & 0o777).toBe(0o600);
-  expect(witness.keep()).toBe(`${kept}-3`);
+  expect(await witness.keep()).toBe(`${kept}-3`);
   expect(existsSync(`${database}.other`)).toBe(false);
 });
 
