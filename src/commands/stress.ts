@@ -1,12 +1,14 @@
 /** `sqlock stress`: options in, report out, exit code. */
 import { randomInt } from "node:crypto";
 import { UserError } from "../errors.ts";
+import type { Given } from "../features/stress/create-database.ts";
 import { lookAtDatabase } from "../features/stress/look.ts";
 import type { FailedReport } from "../features/stress/report.ts";
-import { isSound, type RunResult } from "../features/stress/result.ts";
+import { isOutOfTime, isSound, type RunResult } from "../features/stress/result.ts";
 import { type Plan, planOf, type StressOptions } from "../features/stress/settings.ts";
 import { runStress } from "../features/stress/stress.ts";
 import { UnusableDatabase } from "../features/stress/unusable-database.ts";
+import { pinDatabase } from "../observe/pinned.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
 import { evidenceText } from "../render/stress/evidence.ts";
@@ -28,7 +30,8 @@ export interface StressCommandOptions extends StressOptions {
 const MAX_NEW_SEED = 1_000_000;
 
 /**
- * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 130 cancelled.
+ * @returns the exit code: 0 nothing was lost, 1 rows lost or duplicated or the database corrupt, 2 the check ran out of
+ * time or something is left, 130 cancelled.
  * @throws UserError
  */
 export async function stress(database: string | undefined, options: StressCommandOptions): Promise<number> {
@@ -36,20 +39,22 @@ export async function stress(database: string | undefined, options: StressComman
   let bar = NO_PROGRESS_BAR;
   try {
     const plan = planOf(options, { hasDatabase: database !== undefined, newSeed: randomInt(MAX_NEW_SEED) });
-    if (database !== undefined && !(await isConfirmed(database, plan, options, style))) return 130;
+    const given = database === undefined ? null : await givenFor(database, plan);
+    if (given !== null && !(await isConfirmed(given, plan, options, style))) return 130;
     if (isTerminal(2)) bar = await startProgressBar();
-    const { runs, tableLeft } = await runStress(database ?? null, plan, {
+    const { runs, left } = await runStress(given, plan, {
       onProgress: bar.show,
-      onTableLeft: writeError,
+      onLeft: writeError,
       evidenceText,
     });
     bar.stop();
     writeOut(rendered(runs, plan, options, style));
-    if (tableLeft !== null) {
-      writeError(tableLeft);
+    if (left !== null) {
+      writeError(left);
       return 2;
     }
-    return runs.every(isSound) ? 0 : 1;
+    if (!runs.every(isSound)) return 1;
+    return runs.some(({ verification }) => isOutOfTime(verification.check)) ? 2 : 0;
   } catch (thrown) {
     const error = thrown instanceof UnusableDatabase ? unusableDatabaseError(thrown) : thrown;
     if (!(error instanceof UserError) || options.json !== true) throw error;
@@ -75,15 +80,21 @@ function writeError({ message, hint }: UserError): void {
   writeErr(`sqlock: ${escapeText(message)}; ${escapeText(hint)}\n`);
 }
 
+/** What --in-place asks for, and writes to, is one file. @throws UserError, and UnusableDatabase */
+async function givenFor(givenAs: string, { inPlace }: Plan): Promise<Given> {
+  if (!inPlace) return { givenAs, pinned: null };
+  await lookAtDatabase(givenAs); // an unusable database is an error before the question
+  return { givenAs, pinned: await pinDatabase(givenAs) };
+}
+
 /** --in-place needs a confirmation. @throws UserError where it cannot be asked for */
 async function isConfirmed(
-  database: string,
+  { givenAs }: Given,
   plan: Plan,
   { json }: StressCommandOptions,
   style: Style,
 ): Promise<boolean> {
   if (!plan.inPlace || plan.yes) return true;
-  await lookAtDatabase(database); // an unusable database is an error before the question
   if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
     throw new UserError(
       "confirmation-needed",
@@ -94,7 +105,7 @@ async function isConfirmed(
   try {
     const asker = askerAt({ input: process.stdin, output: process.stdout, style });
     const question =
-      `Write to ${database} itself, in a table of its own that is dropped at the end? Programs that use it will ` +
+      `Write to ${givenAs} itself, in a table of its own that is dropped at the end? Programs that use it will ` +
       "meet the load.";
     const answer = await asker.yes(question);
     if (answer !== true) writeOut("Nothing was done.\n");

@@ -67,7 +67,7 @@ export async function linkRefusal(
     const walks = [walkPath(given, mounts), walkPath(target.path, mounts)] as const;
     const foreign = foreignLinkOf(walks);
     if (foreign !== null) {
-      const names = await userNames(new Set([foreign.owner, ...(foreign.kind === "link" ? [foreign.link.uid] : [])]));
+      const names = userNames(new Set([foreign.owner, ...(foreign.kind === "link" ? [foreign.link.uid] : [])]));
       return foreignLinkError(foreign, (uid) => names.get(uid) ?? `user ${uid}`);
     }
     if (!leadToTarget(walks, target)) return anotherFileError(given);

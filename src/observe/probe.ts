@@ -1,5 +1,7 @@
 /** Whether a mount that may be dead answers. A child asks, so that only the child may hang. */
 
+import { ownSession } from "../user/as-user.ts";
+
 /** How long a network or FUSE mount may take to answer. */
 const PROBE_TIMEOUT_MS = 3000;
 
@@ -7,7 +9,7 @@ const PROBE_TIMEOUT_MS = 3000;
 export async function answersInTime(path: string): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
-    const child = spawn("stat", ["-L", "--", path], { stdio: "ignore" });
+    const child = spawn("stat", ["-L", "--", path], { stdio: "ignore", ...ownSession() });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       child.unref(); // it may be impossible to kill until the mount answers

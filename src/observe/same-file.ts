@@ -19,9 +19,12 @@ export function isAnotherFile({ files }: Pick<Target, "files">, pinned: FileIden
   return now !== null && !isSameFile(now, pinned);
 }
 
+/** The code of {@link anotherFileError}. */
+export const ANOTHER_FILE = "another-file";
+
 export function anotherFileError(path: string): UserError {
   return new UserError(
-    "another-file",
+    ANOTHER_FILE,
     `${path}: the path leads to another file than at the first look`,
     "somebody replaces the file, or a link or folder on its path: look again before anything is done",
   );

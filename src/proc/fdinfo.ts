@@ -4,7 +4,7 @@
  */
 import { ParseError } from "../errors.ts";
 import { type KernelLock, parseLockLine } from "./locks.ts";
-import { type Reading, readText } from "./read.ts";
+import { type Reading, readText, valueOr } from "./read.ts";
 
 export type Access = "read" | "write" | "read-write" | "path";
 
@@ -59,4 +59,17 @@ export function readFdInfo(directory: string, fd: string): Reading<FdInfo> {
   const file = `${directory}/fdinfo/${fd}`;
   const reading = readText(file);
   return reading.kind === "ok" ? { kind: "ok", value: parseFdInfo(reading.value, file) } : reading;
+}
+
+const O_CLOEXEC = 0o2000000;
+
+/** Whether a program that this process starts gets the descriptor. Pure. */
+export function staysOpen(text: string): boolean {
+  const flags = /^flags:\s*([0-7]+)$/m.exec(text)?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+}
+
+/** False for a descriptor that is closed by now. */
+export function readStaysOpen(directory: string, fd: string): boolean {
+  return staysOpen(valueOr(readText(`${directory}/fdinfo/${fd}`), ""));
 }

@@ -4,6 +4,26 @@
  */
 import type { User } from "./user.ts";
 
+/** Whom this process has become for good; null: it is its caller's. */
+let became: User | null = null;
+
+/** Null: this process is its caller's. */
+export function becameUser(): User | null {
+  return became;
+}
+
+/**
+ * Options for a child that runs a program as another user than root, who may trace it (ptrace(2)): a session of its own
+ * keeps it from root's terminal, to which it could type (`/dev/tty` is open to all processes of a session; TIOCSTI in
+ * ioctl_tty(2)).
+ */
+export const OWN_SESSION = { detached: true } as const;
+
+/** For every child of a process that may have become another user. */
+export function ownSession(): { readonly detached?: true } {
+  return became === null ? {} : OWN_SESSION;
+}
+
 /**
  * Runs a function with the rights of the user; with the caller's own where `user` is null. The function must be
  * synchronous: all threads change their user. A process of the user can send this one no signal meanwhile, since the
@@ -39,6 +59,7 @@ export function becomeUser(user: User | null): void {
   setuid(user.uid);
   if (process.getuid?.() !== user.uid || process.geteuid?.() !== user.uid || canBecomeRoot())
     throw new Error(`this process could not become user ${user.uid} for good`);
+  became = user;
 }
 
 function canBecomeRoot(): boolean {

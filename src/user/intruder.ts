@@ -1,6 +1,8 @@
 /**
- * Whether a folder, and all above it, can be changed by root alone: then no name below it can lead elsewhere. Pure.
+ * Whether a folder, and all above it, can be changed by root and one user alone: then no name below it can be led
+ * elsewhere by anybody else. Pure.
  */
+import type { User } from "./user.ts";
 
 export interface FolderRights {
   readonly path: string;
@@ -20,21 +22,24 @@ const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
+const ROOT = { uid: 0, gid: 0 };
+
 /**
- * The first folder in which another user than root can rename what is root's; null: none. In a sticky folder only
- * the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)).
+ * The first folder in which another user than root and `user` can rename what is theirs; null: none. In a sticky folder
+ * only the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)). The user's own group may
+ * write: he trusts it, wherever he works there himself.
  */
-export function intruderOf(folders: readonly FolderRights[]): Intruder | null {
+export function intruderOf(folders: readonly FolderRights[], user: Pick<User, "uid" | "gid"> = ROOT): Intruder | null {
   for (const folder of folders) {
-    if (folder.uid !== 0) return { kind: "owner", folder: folder.path, uid: folder.uid };
-    const writer = (folder.mode & STICKY) === 0 ? otherWriterOf(folder) : null;
+    if (folder.uid !== 0 && folder.uid !== user.uid) return { kind: "owner", folder: folder.path, uid: folder.uid };
+    const writer = (folder.mode & STICKY) === 0 ? otherWriterOf(folder, user) : null;
     if (writer !== null) return writer;
   }
   return null;
 }
 
-/** Who else than root and its owner may make a file in a folder, sticky or not; null: nobody. */
-export function otherWriterOf({ path, gid, mode }: FolderRights): Intruder | null {
+/** Who else than root, `user` and its owner may make a file in a folder, sticky or not; null: nobody. */
+export function otherWriterOf({ path, gid, mode }: FolderRights, user: Pick<User, "gid"> = ROOT): Intruder | null {
   if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
-  return (mode & GROUP_WRITES) !== 0 && gid !== 0 ? { kind: "group", folder: path, gid } : null;
+  return (mode & GROUP_WRITES) !== 0 && gid !== 0 && gid !== user.gid ? { kind: "group", folder: path, gid } : null;
 }

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asUser } from "../user/as-user.ts";
+import { asUser, becameUser, OWN_SESSION } from "../user/as-user.ts";
 import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
 import type { User } from "../user/user.ts";
@@ -34,7 +34,8 @@ const folders = new Map<string, User | null>();
  * A folder with mode 0700, in `parent` or where temporary files are. `user` null: the caller's. Source: mkdtemp(3)
  */
 export function makePrivateFolder(user: User | null, parent?: string): string | NoFolder {
-  const parents = parent !== undefined ? [parent] : user === null ? [tmpdir()] : [tmpdir(), ...SHARED_PARENTS];
+  const isCallers = user === null && becameUser() === null;
+  const parents = parent !== undefined ? [parent] : isCallers ? [tmpdir()] : [tmpdir(), ...SHARED_PARENTS];
   let first: NoFolder | null = null;
   for (const each of parents) {
     const made = makeIn(each, user);
@@ -47,32 +48,52 @@ export function makePrivateFolder(user: User | null, parent?: string): string | 
 
 function makeIn(parent: string, user: User | null): string | NoFolder {
   try {
-    const intruder = user === null && process.geteuid?.() === 0 ? intruderOf(foldersTo(parent)) : null;
-    if (intruder !== null) return noFolder(parent, intruderText(intruder));
-    const folder = asUser(user, () => mkdtempSync(join(parent, "sqlock-")));
+    const owner = user ?? becameUser() ?? (process.geteuid?.() === 0 ? ROOT : null);
+    const folder = asUser(user, () => mkdtempSync(join(owner === null ? parent : keptBy(owner, parent), "sqlock-")));
     if (folders.size === 0) process.on("exit", removeAll);
     folders.set(folder, user);
     return folder;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return noFolder(parent, REASONS[code] ?? code);
+    if (error instanceof NotKept) return noFolder(parent, error.message);
+    return noFolder(parent, reasonOf(error));
   }
+}
+
+const ROOT: Pick<User, "uid" | "gid"> = { uid: 0, gid: 0 };
+
+class NotKept extends Error {}
+
+/**
+ * The real path of a folder where nobody but root and this user can put another folder in the place of his. Run by
+ * root alone: an ordinary caller chooses his own folders. @throws NotKept
+ */
+function keptBy({ uid, gid }: Pick<User, "uid" | "gid">, parent: string): string {
+  const folders = foldersTo(parent);
+  const intruder = intruderOf(folders, { uid, gid });
+  if (intruder !== null) throw new NotKept(intruderText(intruder, uid === 0 ? "root" : `uid ${uid}`));
+  return folders.at(-1)?.path ?? parent;
+}
+
+/** @throws the error itself where it is none of the system's */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return REASONS[code] ?? code;
 }
 
 function noFolder(parent: string, why: string): NoFolder {
   return { why: `no folder for temporary files can be made in ${parent} (${why})` };
 }
 
-function intruderText(intruder: Intruder): string {
+function intruderText(intruder: Intruder, maker: string): string {
   const { folder } = intruder;
   switch (intruder.kind) {
     case "owner":
-      return `${folder} belongs to uid ${intruder.uid}, who could replace what root makes there`;
+      return `${folder} belongs to uid ${intruder.uid}, who could replace what ${maker} makes there`;
     case "group":
-      return `group ${intruder.gid} may write to ${folder}, and could replace what root makes there`;
+      return `group ${intruder.gid} may write to ${folder}, and could replace what ${maker} makes there`;
     case "everybody":
-      return `everybody may write to ${folder}, and could replace what root makes there`;
+      return `everybody may write to ${folder}, and could replace what ${maker} makes there`;
   }
 }
 
@@ -82,28 +103,42 @@ export function releasePrivateFolder(folder: string): void {
   if (folders.size === 0) process.off("exit", removeAll);
 }
 
-/** With retries: a worker that was killed a moment ago may still be making a file in it. */
-export function removePrivateFolder(folder: string): void {
+/**
+ * @returns why something of it is left; null else. Another user may have put something in it, or in its place, that
+ * even he cannot remove: it is his own.
+ */
+export function removePrivateFolder(folder: string): string | null {
   const user = folders.get(folder) ?? null;
   releasePrivateFolder(folder);
-  if (user === null) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-  else removeAsUser(folder, user);
+  if (user !== null || becameUser() !== null) return removeAsUser(folder, user);
+  try {
+    // With retries: a worker that was killed a moment ago may still be making a file in it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    return null;
+  } catch (error) {
+    return reasonOf(error);
+  }
 }
 
 /** How long another user's folder may take to be removed, in ms: something in it may be a mount that never answers. */
 const REMOVAL_LIMIT_MS = 5000;
 
-/** What that user has put in it, and cannot be removed with that user's rights, stays: it is that user's own. */
-function removeAsUser(folder: string, { uid, gid }: User): void {
-  spawnSync("rm", ["-rf", "--", folder], {
-    uid,
-    gid,
+/** With retries, as above. */
+const REMOVE = 'for n in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.05; done; exit 1';
+
+/** `user`: null: whom this process has become. */
+function removeAsUser(folder: string, user: User | null): string | null {
+  const { status, signal } = spawnSync("sh", ["-c", REMOVE, "sqlock", folder], {
+    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+    ...OWN_SESSION,
     env: { PATH: process.env["PATH"] },
     cwd: "/",
     stdio: "ignore",
     timeout: REMOVAL_LIMIT_MS,
     killSignal: "SIGKILL",
   });
+  if (status === 0) return null;
+  return signal === null ? "its user cannot remove what is in it, or in its place" : "it took too long";
 }
 
 function removeAll(): void {

@@ -35,29 +35,11 @@ export function give(path: string, uid: number, mode?: number): void {
   if (mode !== undefined) chmodSync(path, mode);
 }
 
-/** Owner, mode, links, size and times of everything below a folder: what root must not have changed. */
-export function stateOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .sort()
-    .map((name) => {
-      const { uid, gid, mode, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(folder, name), { bigint: true });
-      return [name, uid, gid, mode.toString(8), nlink, size, mtimeNs, ctimeNs].join(" ");
-    });
-}
-
 /** A database in a folder of the user's own. */
 export function databaseOf(uid: number, mode: "delete" | "wal" = "delete", folder = folderOf(uid)): string {
   const database = newDatabase(mode, folder);
   give(database, uid);
   return database;
-}
-
-/** A sticky folder for temporary files, as /tmp is. */
-export function stickyTemporaryFiles() {
-  const temporary = temporaryFiles();
-  chmodSync(temporary.folder, 0o1777);
-  return temporary;
 }
 
 /** A folder of the victim's with many files. */
@@ -71,6 +53,24 @@ export function victimsFiles(): string {
   return folder;
 }
 
+/** Owner, mode, links, size and times of everything below a folder: what root must not have changed. */
+export function stateOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .sort()
+    .map((name) => {
+      const { uid, gid, mode, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(folder, name), { bigint: true });
+      return [name, uid, gid, mode.toString(8), nlink, size, mtimeNs, ctimeNs].join(" ");
+    });
+}
+
+/** A sticky folder for temporary files, as /tmp is. */
+export function stickyTemporaryFiles() {
+  const temporary = temporaryFiles();
+  chmodSync(temporary.folder, 0o1777);
+  return temporary;
+}
+
 export interface Racer {
   /** @returns how often names were exchanged. */
   readonly stop: () => Promise<number>;
@@ -81,24 +81,31 @@ interface RacerOptions {
   readonly pauseUs?: number;
   /** So many exchanges between two pauses; an odd number leaves the names exchanged every second time. */
   readonly burst?: number;
+  /** What to start it through: the namespace of mounts in which the names are. */
+  readonly through?: readonly string[];
 }
 
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
 export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap.py", [name, other, String(options.pauseUs ?? 0), String(options.burst ?? 1)], options.uid);
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0), String(options.burst ?? 1)], options);
 }
 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */
 export function startFolderRacer(folder: string, decoy: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap_found.py", [folder, decoy], options.uid);
+  return start("swap_found.py", [folder, decoy], options);
 }
 
-async function start(script: string, args: readonly string[], uid = MALLORY): Promise<Racer> {
+async function start(
+  script: string,
+  args: readonly string[],
+  { uid = MALLORY, through = [] }: RacerOptions,
+): Promise<Racer> {
   // As text: the user need not be able to read the project.
   const program = readFileSync(join(ROOT, "test/support", script), "utf8");
   const python = [pythonOf(uid), "-S", "-c", program];
   const identity = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-  const child = spawn("setpriv", [...identity, ...python, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const [command = "", ...rest] = [...through, "setpriv", ...identity, ...python, ...args];
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();

@@ -38,6 +38,7 @@ export function stressSettings(change: Partial<Settings> = {}): Settings {
 /** 3,688 commits of writers that begin deferred transactions, in rollback mode. */
 export function stressResult(change: Partial<RunResult> = {}): RunResult {
   return {
+    openedAs: null,
     settings: { database: null, ...stressSettings(), journalMode: "delete", pageSize: 4096, inPlace: false },
     commits: 3688,
     reads: 9000,

@@ -104,6 +104,31 @@ test("a disk that becomes full during the run, and one that is too small for the
   expect(space.run("ls", "-A", point)).toBe("filler\n");
 });
 
+test("a load that would fill the disk leaves a part of it free", async (context) => {
+  need(context, isRoot, "root");
+  const space = await mountNamespace();
+  const point = join(tempFolder(), "small");
+  mkdirSync(point);
+  space.run("mount", "-t", "tmpfs", "-o", "size=40M", "tmpfs", point);
+  space.run("dd", "if=/dev/zero", `of=${point}/filler`, "bs=1M", "count=37", "status=none");
+  const load = ["--writers", "1", "--readers", "0", "--rows", "50", "--think", "1ms", "--duration", "60s"];
+  expect(await refused(["--dir", point, ...load], { through: space.through })).toMatch(
+    /no room is left for the load \(\d\S* [KM]iB are free, and 2 MiB stay free\); make room/,
+  );
+  expect(space.run("ls", "-A", point)).toBe("filler\n");
+});
+
+test("what takes longer than --timeout", async () => {
+  const folder = tempFolder();
+  const database = await newDatabase("delete", folder);
+  const short = ["--timeout", "1ms", "--duration", "100ms"];
+  expect(await refused([...short, database])).toBe(
+    `sqlock: copying ${database} took longer than 1ms (--timeout); give it more time: --timeout 1h\n`,
+  );
+  expect(await refused([...short, "--in-place", "--yes", database])).toContain(`preparing ${database} took longer`);
+  expect(readdirSync(folder)).toEqual(["db.sqlite3"]);
+});
+
 test("more processes than there are descriptors for", async () => {
   const { folder, env } = temporaryFiles();
   const limited = ["sh", "-c", 'ulimit -n 60; exec "$0" "$@"'];

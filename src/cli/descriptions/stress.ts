@@ -60,6 +60,10 @@ export const STRESS: CommandDescription = {
           text: "write to the file itself, in a table of its own that is dropped at the end; asks first",
         },
         { flags: "--yes", text: "with --in-place: do not ask" },
+        {
+          flags: "--timeout <time>",
+          text: "how long to take for each step before and after the load: copy, checks, comparison (10m)",
+        },
       ],
     },
     { title: OUTPUT, options: [JSON_DOCUMENT, NO_COLOR] },
@@ -75,7 +79,7 @@ export const STRESS: CommandDescription = {
   exitCodes: [
     { code: 0, text: "nothing was lost, even if transactions failed" },
     { code: 1, text: "rows lost or duplicated, or the database corrupt: the evidence is kept" },
-    { code: 2, text: "the load could not run, or wrong usage" },
+    { code: 2, text: "the load could not run or be verified, something of it is left, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };

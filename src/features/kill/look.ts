@@ -56,6 +56,6 @@ const knownNames = new Map<number, string | null>();
 /** Asked for once: a name that is not in /etc/passwd takes a process. */
 async function namesOf(uids: readonly number[]): Promise<ReadonlyMap<number, string | null>> {
   const asked = uids.filter((uid) => !knownNames.has(uid));
-  if (asked.length > 0) for (const [uid, name] of await userNames(new Set(asked))) knownNames.set(uid, name);
+  if (asked.length > 0) for (const [uid, name] of userNames(new Set(asked))) knownNames.set(uid, name);
   return knownNames;
 }

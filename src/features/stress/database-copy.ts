@@ -2,18 +2,19 @@
  * A consistent copy of the given database, made in the way in which integrity makes its own: a hot journal, and a WAL
  * that no process has open, are not touched.
  */
-import { rmSync, statfsSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
 import { pinFiles } from "../../safe-open/pins.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
 import { COPY_NAME, type OpenJob } from "../../safe-open/protocol.ts";
+import { roomAt } from "../../safe-open/room.ts";
 import { situationOf } from "../../safe-open/situation.ts";
 import { COMPANIONS, FILES_WITH_PAGES, type Role } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
 import { refusalError } from "./errors.ts";
-import { tryJob } from "./jobs.ts";
+import { type JobOptions, tryJob } from "./jobs.ts";
 import { blockingHolders, lookAtDatabase } from "./look.ts";
 import type { Refusal } from "./protocol.ts";
 
@@ -32,21 +33,22 @@ const CALLER = { kind: "opener", actor: { kind: "caller" }, user: null } as cons
 type OpenDecision = Extract<Decision, { kind: "open" }>;
 
 /** @returns the path of the copy in `folder`. @throws UserError */
-export async function copyDatabase(first: DatabaseLook, folder: string): Promise<string> {
+export async function copyDatabase(first: DatabaseLook, folder: string, timeoutMs: number): Promise<string> {
   const copy = join(folder, COPY_NAME);
-  const { givenAs } = first.database;
+  const { givenAs, path } = first.database;
+  const deadline = performance.now() + timeoutMs;
   let seen = first;
   for (let tries = 1; ; tries++) {
     const unlocked = await whenReadable(seen);
     seen = unlocked.seen;
     refuseIfDatabaseDoesNotFit(seen, folder);
-    const refusal = await copyOnce(seen, unlocked.decision, folder);
+    const refusal = await copyOnce(seen, unlocked.decision, folder, { givenAs, timeoutMs, deadline });
     if (refusal === null) return copy;
     if (!isChanged(refusal) || tries === MAX_TRIES)
       throw refusalError(refusal, givenAs, refusal.kind === "busy" ? blockingHolders(await lookAgain(seen)) : []);
     for (const suffix of ["", ...COMPANIONS.map((companion) => companion.suffix)])
       rmSync(copy + suffix, { force: true });
-    seen = await lookAtDatabase(givenAs);
+    seen = await lookAtDatabase(path, givenAs); // the same file, wherever a link leads by now
   }
 }
 
@@ -71,6 +73,7 @@ async function copyOnce(
   { database }: DatabaseLook,
   { method, wal }: OpenDecision,
   folder: string,
+  options: JobOptions,
 ): Promise<Refusal | null> {
   const pins = pinFiles(database);
   if (pins === null) return { kind: "changed" };
@@ -86,7 +89,7 @@ async function copyOnce(
     wal,
     busyMs: BUSY_MS,
   };
-  const result = await tryJob({ kind: "copy", copy: job });
+  const result = await tryJob({ kind: "copy", copy: job }, options);
   return "refusal" in result ? result.refusal : null;
 }
 
@@ -108,8 +111,7 @@ export function refuseIfFileDoesNotFit(file: string, folder: string, givenAs: st
 }
 
 function refuseIfFull(neededBytes: number, folder: string, givenAs: string): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const freeBytes = bavail * bsize;
-  if (neededBytes > freeBytes)
-    throw refusalError({ kind: "no-space", neededBytes, freeBytes, reserveBytes: 0 }, givenAs);
+  const room = roomAt(folder);
+  if (neededBytes + room.reserveBytes > room.freeBytes)
+    throw refusalError({ kind: "no-space", neededBytes, ...room }, givenAs);
 }

@@ -21,7 +21,7 @@ export function reserveBeside(path: string): string | null {
   if (typeof folder !== "string") return null;
   const file = join(folder, "reserve");
   try {
-    writeFileSync(file, Buffer.alloc(Math.min(MAX_RESERVE_BYTES, Math.floor(freeBytes / 2))));
+    writeFileSync(file, Buffer.alloc(Math.min(MAX_RESERVE_BYTES, Math.floor(freeBytes / 2))), { flag: "wx" });
   } catch {
     rmSync(file, { force: true }); // a quota, or a disk that becomes full at this moment
   }

@@ -1,11 +1,14 @@
 /** The errors of stress that a person can fix. Pure. */
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
-import type { IsolationReason } from "../../safe-open/actor.ts";
+import { anotherFileError } from "../../observe/same-file.ts";
+import type { Room } from "../../safe-open/room.ts";
+import { optionDuration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { size } from "../../text/size.ts";
 import { isBusy } from "./failure-cause.ts";
-import { FAULT_EXIT, type Refusal, type WorkerFault } from "./protocol.ts";
+import { FAULT_EXIT, type Job, OTHER_FILE, type Refusal, type WorkerFault } from "./protocol.ts";
 
 /** Why a process of the load could not be started. */
 export type StartFailure =
@@ -77,10 +80,13 @@ function endText({ exitCode, signal }: ProcessEnd): string {
 
 const NO_SPACE = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
 const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/;
+/** Somebody exchanges names below the private folder, or above it. */
+const MOVED = /^E(?:LOOP|NOTDIR|NOTEMPTY|EXIST|ISDIR|BUSY)$/;
 const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
 
 /** An error of SQLite or of the file system that ended a worker. */
 export function faultError({ code, message }: WorkerFault): UserError {
+  if (code === OTHER_FILE) return anotherFileError("the database");
   if (NO_SPACE.test(code)) {
     const hint = "make room, choose another folder with --dir, or a shorter --duration";
     return new UserError("no-space", `no room is left for the load (${message})`, hint);
@@ -89,11 +95,44 @@ export function faultError({ code, message }: WorkerFault): UserError {
     const hint = "check whether a program cleans up the folder; or choose another with --dir";
     return new UserError("gone", `the database was removed during the run (${message})`, hint);
   }
+  if (MOVED.test(code)) {
+    const hint = "see who renames files there; or choose another folder with --dir";
+    return new UserError("changed", `the folder of the load was changed during the run (${message})`, hint);
+  }
   if (NOT_WRITABLE.test(code)) {
     const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
     return new UserError("cannot-write", `the database cannot be written (${message})`, hint);
   }
   return new UserError("failed", `SQLite failed: ${message} (${code})`, "check the database: sqlock integrity");
+}
+
+/** @returns null for an error that is not about a file or a folder of the load */
+export function fileError(error: unknown): UserError | null {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) && path !== undefined
+    ? faultError({ code, message })
+    : null;
+}
+
+/** A load, or its end, does not fill a disk that others need. */
+export function diskFullError({ freeBytes, reserveBytes }: Room): UserError {
+  const hint = "make room, choose another folder with --dir, or a shorter --duration";
+  const message = `no room is left for the load (${size(freeBytes)} are free, and ${size(reserveBytes)} stay free)`;
+  return new UserError("no-space", message, hint);
+}
+
+const STEPS: Record<Job["kind"] | "check", string> = {
+  copy: "copying",
+  prepare: "preparing",
+  verify: "verifying",
+  drop: "dropping the table of",
+  check: "checking",
+};
+
+/** `timeoutMs`: --timeout. */
+export function timeoutError(step: keyof typeof STEPS, path: string, timeoutMs: number): UserError {
+  const message = `${STEPS[step]} ${path} took longer than ${optionDuration(timeoutMs)} (--timeout)`;
+  return new UserError("timeout", message, "give it more time: --timeout 1h");
 }
 
 /** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
@@ -110,8 +149,9 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       );
     }
     case "no-space": {
-      const { neededBytes, freeBytes } = refusal;
-      const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free`;
+      const { neededBytes, freeBytes, reserveBytes } = refusal;
+      const kept = reserveBytes === 0 ? "" : `, of which ${reserveBytes} stay free`;
+      const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free${kept}`;
       return new UserError("no-space", message, NO_SPACE_HINT);
     }
     case "no-folder":
@@ -129,6 +169,8 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
     case "sqlite":
       if (isBusy(refusal.code)) return refusalError({ kind: "busy" }, path, holders);
       return refusal.code.startsWith("SQLITE_CORRUPT") ? corruptError(path, refusal.message) : faultError(refusal);
+    case "other-file":
+      return anotherFileError(path);
     case "changed":
     case "unkept":
       return changedError(path);
@@ -159,40 +201,10 @@ export function changedError(path: string): UserError {
   return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
 }
 
-/** Root does not run the load on it, and its owner cannot. */
-export function isolatedError(path: string, why: IsolationReason): UserError {
-  const hint = "copy it to a folder of its owner, and run the load there";
-  if (why.kind === "out-of-reach")
-    return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
-  const { folder } = why.intruder;
-  return new UserError(
-    "no-permission",
-    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
-    "run it as a user who may write to it, or on a copy in a folder of root's",
-  );
-}
-
-/** Node.js or sqlock is where the owner of the database may not read. */
-export function cannotRunError(path: string, uid: number, missing: string): UserError {
-  const hint = "install both where everybody may read them";
-  return new UserError("no-permission", `uid ${uid}, who owns ${path}, cannot read ${missing}`, hint);
-}
-
 const NO_SPACE_HINT = "make room, or choose another folder with --dir";
 
 /** The database was corrupt before the load. */
 export function corruptError(path: string, reason: string): UserError {
   const hint = `see all of it: sqlock integrity ${shellQuoted(path)}`;
   return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
-}
-
-export function noFolderError(why: string, hint: string): UserError {
-  return new UserError("cannot-write", why, hint);
-}
-
-/** The table of --in-place is still in the database. */
-export function tableLeftError(path: string, table: string, reason: string): UserError {
-  const later = `sqlite3 ${shellQuoted(path)} 'DROP TABLE IF EXISTS ${table}'`;
-  const message = `the table ${table} could not be dropped: ${reason}`;
-  return new UserError("table-left", message, `it is tried for a minute more; later: ${later}`);
 }

@@ -1,21 +1,30 @@
 /** --in-place: the load writes to the given file, in a table of its own, which is dropped whatever ends the run. */
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
+import type { DatabaseReport } from "../../model/report.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
+import { ANOTHER_FILE } from "../../observe/same-file.ts";
+import { ownSession } from "../../user/as-user.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { guardOver } from "../../worker/sentinel.ts";
+import { becomeOwnerOf } from "./become-owner.ts";
 import { reserveBeside } from "./disk-reserve.ts";
-import { noFolderError, tableLeftError } from "./errors.ts";
+import { refusalError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
+import { folderLeftError, tableLeftError } from "./left-errors.ts";
 import type { StressListener } from "./listener.ts";
 import { WORKER } from "./load-process.ts";
-import type { JournalMode } from "./settings.ts";
+import { noFolderError } from "./owner-errors.ts";
+import type { FileIdentity } from "./protocol.ts";
+import type { Plan } from "./settings.ts";
 import type { StressDatabase } from "./stress-database.ts";
 import { uniqueTable } from "./unique-table.ts";
 
 /** How long a locked database is waited for: before the load, and by each way to drop the table. */
 const PREPARE_BUSY_MS = 5000;
 const DROP_BUSY_MS = 15_000;
+const DROP_LIMIT_MS = 600_000;
 /** On Ctrl-C a person waits. */
 const EXIT_DROP_BUSY_MS = 3000;
 const EXIT_DROP_LIMIT_MS = 15_000;
@@ -24,43 +33,55 @@ const GUARD_DROP_BUSY_MS = 60_000;
 
 /** The database is first opened without a change. @throws UserError */
 export async function useInPlace(
-  givenAs: string,
-  path: string,
-  journalMode: JournalMode | null,
-  onTableLeft: StressListener["onTableLeft"],
+  database: DatabaseReport,
+  pinned: PinnedDatabase,
+  plan: Plan,
+  { onLeft }: StressListener,
 ): Promise<StressDatabase> {
-  const folder = needsLink(path) ? folderForLink() : null;
+  const { givenAs, path } = database;
+  const { timeoutMs } = plan;
+  const { openedAs, file } = becomeOwnerOf(database, "in-place");
+  if (file.device !== String(pinned.file?.device) || file.inode !== String(pinned.file?.inode))
+    throw refusalError({ kind: "other-file" }, givenAs);
+  const folder = needsLink(path) ? folderForLink(openedAs?.uid ?? null) : null;
   const name = nameFor(path, folder);
   const table = uniqueTable();
-  await checkFirst(name, path, table, journalMode).catch((error: unknown) => {
+  await checkFirst({ name, path, file }, table, plan).catch((error: unknown) => {
     if (folder !== null) removePrivateFolder(folder);
     throw error;
   });
   const reserve = reserveBeside(path);
-  const dropArgs = (busyMs: number) => [WORKER, "drop", name, table, String(busyMs), reserve ?? ""];
+  const dropArgs = (busyMs: number) => [
+    ...[WORKER, "drop", name, file.device, file.inode],
+    ...[table, String(busyMs), reserve ?? ""],
+  ];
   const guard = guardOver(folder, [process.execPath, ...dropArgs(GUARD_DROP_BUSY_MS)]);
   /** On exit (Ctrl-C): must be synchronous. */
   const dropOnExit = () => {
     const { status } = spawnSync(process.execPath, dropArgs(EXIT_DROP_BUSY_MS), {
       stdio: "ignore",
       timeout: EXIT_DROP_LIMIT_MS,
+      cwd: "/",
+      ...ownSession(),
     });
     if (status === 0) guard.dismiss();
-    else onTableLeft(tableLeftError(path, table, "it is locked, or cannot be written"));
+    else onLeft(tableLeftError(path, table, "it is locked, or cannot be written"));
   };
   process.on("exit", dropOnExit);
   const remove = async () => {
     process.off("exit", dropOnExit);
-    if (reserve !== null) removePrivateFolder(reserve);
+    const reserveLeft = reserve === null ? null : removePrivateFolder(reserve);
     try {
-      await runJob({ kind: "drop", path: name, table, busyMs: DROP_BUSY_MS }, path);
+      const options = { givenAs: path, timeoutMs: DROP_LIMIT_MS };
+      await runJob({ kind: "drop", path: name, file, table, busyMs: DROP_BUSY_MS }, options);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       if (folder !== null) releasePrivateFolder(folder); // the guard drops the table, and then removes the folder
-      throw tableLeftError(path, table, error.message);
+      throw tableLeftError(path, table, error.message, error.code === ANOTHER_FILE);
     }
     guard.dismiss();
     if (folder !== null) removePrivateFolder(folder);
+    if (reserve !== null && reserveLeft !== null) throw folderLeftError(reserve, reserveLeft);
   };
   const keep = () => {
     process.off("exit", dropOnExit);
@@ -68,14 +89,19 @@ export async function useInPlace(
     for (const each of [reserve, folder]) if (each !== null) removePrivateFolder(each);
     return { kind: "table", table, path } as const;
   };
-  return { givenAs, copy: null, inPlace: name, table, folder, guard, remove, keep };
+  return { givenAs, openedAs, timeoutMs, copy: null, inPlace: { name, file }, table, folder, guard, remove, keep };
 }
 
-function checkFirst(name: string, path: string, table: string, journalMode: JournalMode | null) {
+function checkFirst(
+  { name, path, file }: { readonly name: string; readonly path: string; readonly file: FileIdentity },
+  table: string,
+  { settings: { journalMode }, timeoutMs }: Plan,
+) {
   return runJob(
     {
       kind: "prepare",
       path: name,
+      file,
       from: null,
       table,
       journalMode,
@@ -83,12 +109,12 @@ function checkFirst(name: string, path: string, table: string, journalMode: Jour
       createTable: false,
       busyMs: PREPARE_BUSY_MS,
     },
-    path,
+    { givenAs: path, timeoutMs },
   );
 }
 
-function folderForLink(): string {
+function folderForLink(uid: number | null): string {
   const folder = makePrivateFolder(null);
   if (typeof folder === "string") return folder;
-  throw noFolderError(folder.why, "set TMPDIR to a folder that you may write to");
+  throw noFolderError(folder.why, "TMPDIR", uid);
 }

@@ -1,14 +1,11 @@
 /** Jobs of a worker beside the load: copy, prepare, verify, drop. */
 import { UserError } from "../../errors.ts";
 import { runWorker } from "../../worker/run.ts";
-import { refusalError, systemLimitError } from "./errors.ts";
+import { refusalError, systemLimitError, timeoutError } from "./errors.ts";
 import { isBusy } from "./failure-cause.ts";
 import { WORKER } from "./load-process.ts";
 import { blockingHolders, lookIfPossible } from "./look.ts";
 import type { Job, Message, Refusal } from "./protocol.ts";
-
-/** The longest timer of Node.js: a large database takes long, and Ctrl-C ends it. */
-const NO_LIMIT_MS = 2 ** 31 - 1;
 
 type Answer<J extends Job> = Extract<Message, { kind: AnswerKind[J["kind"]] }>;
 
@@ -21,28 +18,43 @@ interface AnswerKind {
 
 const ANSWER_KINDS: AnswerKind = { copy: "copied", prepare: "prepared", verify: "verified", drop: "dropped" };
 
-/** `givenAs`: the path in messages. @throws UserError where the worker refuses */
-export async function runJob<J extends Job>(job: J, givenAs: string): Promise<Answer<J>> {
-  const result = await tryJob(job);
+/** How a job is run. */
+export interface JobOptions {
+  /** The path in messages. */
+  readonly givenAs: string;
+  /** --timeout */
+  readonly timeoutMs: number;
+  /** By performance.now(), where several jobs have this time together. */
+  readonly deadline?: number;
+}
+
+/** @throws UserError where the worker refuses, or takes too long */
+export async function runJob<J extends Job>(job: J, options: JobOptions): Promise<Answer<J>> {
+  const { givenAs } = options;
+  const result = await tryJob(job, options);
   if ("answer" in result) return result.answer;
-  throw refusalError(result.refusal, givenAs, isLocked(result.refusal) ? await holdersOf(givenAs) : []);
+  throw refusalError(result.refusal, givenAs, isLocked(result.refusal) ? await holdersOf(pathOf(job)) : []);
 }
 
 type JobResult<J extends Job> = { readonly answer: Answer<J> } | { readonly refusal: Refusal };
 
-/** @throws UserError where the worker cannot be started, or ends without an answer */
-export async function tryJob<J extends Job>(job: J): Promise<JobResult<J>> {
+/** @throws UserError where the worker cannot be started, takes too long, or ends without an answer */
+export async function tryJob<J extends Job>(
+  job: J,
+  { givenAs, timeoutMs, deadline }: JobOptions,
+): Promise<JobResult<J>> {
   const messages: Message[] = [];
   const end = await runWorker<Message>({
     script: WORKER,
     job,
     folder: null, // the caller removes it
     user: null,
-    timeoutMs: NO_LIMIT_MS,
+    timeoutMs: deadline === undefined ? timeoutMs : Math.max(1, deadline - performance.now()),
     onMessage: (message) => messages.push(message),
   }).catch((error: unknown) => {
     throw systemLimitError(error) ?? error;
   });
+  if (end.kind === "timeout") throw timeoutError(job.kind, givenAs, timeoutMs);
   const [message] = messages;
   if (message === undefined) {
     const reason = end.kind === "crashed" ? `: ${end.why}` : "";
@@ -55,6 +67,10 @@ export async function tryJob<J extends Job>(job: J): Promise<JobResult<J>> {
 
 function isLocked(refusal: Refusal): boolean {
   return refusal.kind === "busy" || (refusal.kind === "sqlite" && isBusy(refusal.code));
+}
+
+function pathOf(job: Job): string {
+  return job.kind === "copy" ? job.copy.path : job.path;
 }
 
 async function holdersOf(path: string) {

@@ -5,8 +5,11 @@ import type { Evidence } from "./result.ts";
 export interface StressListener {
   /** Five times a second. */
   readonly onProgress: (progress: Progress) => void;
-  /** This process exits, and the table of --in-place is still in the database. Must be synchronous. */
-  readonly onTableLeft: (error: UserError) => void;
+  /**
+   * Something that was made for the run is still there, and no result will say so: the table of --in-place, a private
+   * folder. Must be synchronous.
+   */
+  readonly onLeft: (error: UserError) => void;
   /** The content of the file beside a kept database. */
   readonly evidenceText: (evidence: Evidence) => string;
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
+import { ownSession } from "../../user/as-user.ts";
 import { type ProcessEnd, startError } from "./errors.ts";
 import type { LoadConnection, LoadTask } from "./protocol.ts";
 import { RecordDecoder, type StressRecord } from "./records.ts";
@@ -40,6 +41,7 @@ export function startLoadProcess(task: LoadTask, { onRecord, onData, onFailed }:
     reject: false,
     cleanup: false,
     cwd: "/",
+    ...ownSession(),
   });
   const { pid } = child;
   const output = child.stdio[3] as unknown as Readable | null;

@@ -1,6 +1,9 @@
 /** One database with its load: one or more rounds, a trial of the recommended setting, the verification. */
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
+import { dirname } from "node:path";
+import { roomAt } from "../../safe-open/room.ts";
 import { CommitLedger } from "./commit-ledger.ts";
+import { diskFullError } from "./errors.ts";
 import { addKilled, type KilledWorkers, NONE_KILLED } from "./killed-workers.ts";
 import { Measurement } from "./measurement.ts";
 import type { Random } from "./random.ts";
@@ -69,13 +72,14 @@ export class LoadRun {
   /** Verifies the database; keeps it where something is wrong. @throws UserError */
   async finish(trial: Trial | null, keep: KeepEvidence): Promise<RunResult> {
     const { path, journalMode, pageSize } = this.#prepared;
-    const { givenAs, inPlace } = this.#database;
+    const { givenAs, inPlace, openedAs } = this.#database;
     const { seed, rows } = this.#settings;
     const { writers } = this.#ledger;
-    const verification = await verify(this.#database, path, this.#settings, writers);
+    const verification = await verify(this.#database, this.#prepared, this.#settings, writers);
     const result = resultOf({
       database: givenAs,
       inPlace: inPlace !== null,
+      openedAs,
       settings: this.#settings,
       journalMode,
       pageSize,
@@ -95,12 +99,13 @@ export class LoadRun {
     settings: Settings,
     measurement: Measurement,
   ): Promise<KilledWorkers> {
-    const { path } = this.#prepared;
+    const { path, file } = this.#prepared;
     const { table, guard } = this.#database;
     const ledger = this.#ledger;
     measurement.startRound(durationMs);
     return runRound({
       path,
+      file,
       table,
       settings,
       durationMs,
@@ -109,7 +114,9 @@ export class LoadRun {
       guard,
       killRandom: random,
       onTick: (atMs) => {
-        const bytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size;
+        const room = roomAt(dirname(path));
+        if (room.freeBytes < room.reserveBytes) throw diskFullError(room);
+        const bytes = lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size;
         if (bytes !== undefined && atMs >= 0 && atMs < durationMs) measurement.addWalSize(atMs, bytes);
         onTick(atMs);
       },

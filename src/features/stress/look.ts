@@ -5,9 +5,9 @@ import { firstBytesResult } from "../integrity/first-bytes-result.ts";
 import { uncheckedResult } from "../integrity/result.ts";
 import { UnusableDatabase } from "./unusable-database.ts";
 
-/** @throws UnusableDatabase where it is not a database, or cannot be read */
-export async function lookAtDatabase(givenAs: string): Promise<DatabaseLook> {
-  const seen = await look(givenAs);
+/** `givenAs`: for messages. @throws UnusableDatabase where it is not a database, or cannot be read */
+export async function lookAtDatabase(path: string, givenAs = path): Promise<DatabaseLook> {
+  const seen = await look(path);
   if (isLookFailure(seen))
     throw new UnusableDatabase(
       "not-a-database",
@@ -15,7 +15,7 @@ export async function lookAtDatabase(givenAs: string): Promise<DatabaseLook> {
       uncheckedResult(seen.path, givenAs, { kind: "look", failure: seen }),
     );
   const { database, header, isDatabase } = seen;
-  if (isDatabase || header.length === 0) return seen;
+  if (isDatabase || header.length === 0) return { ...seen, database: { ...database, givenAs } };
   const file = { path: database.path, givenAs, sizeBytes: database.sizeBytes ?? 0 };
   throw new UnusableDatabase("not-a-database", givenAs, firstBytesResult(file, header));
 }

@@ -1,5 +1,6 @@
 /** The JSON document of stress (docs/stress.schema.json). Its texts are made in src/render/stress/. */
 import type { PathError } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Phase, Role } from "./records.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 
@@ -93,6 +94,8 @@ export interface RunReport {
     readonly pageSize: number;
     readonly inPlace: boolean;
   };
+  /** Run by root: the user as whom all of it was done. Null: the caller. */
+  readonly openedAs: OpenedAs | null;
   readonly commits: number;
   readonly reads: number;
   /** Attempts to write, with those that failed. */

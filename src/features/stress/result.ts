@@ -1,5 +1,7 @@
 /** The result of a run as data; src/render/stress/ makes the report of it. Pure. */
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { CheckResult } from "../integrity/result.ts";
+import { uncheckedParts } from "../integrity/verdict.ts";
 import type { Comparison, WriterCommits } from "./compare.ts";
 import type { KilledWorkers } from "./killed-workers.ts";
 import type { Measurement } from "./measurement.ts";
@@ -45,6 +47,7 @@ export interface RunFacts {
   /** As given; null: a throw-away database. */
   readonly database: string | null;
   readonly inPlace: boolean;
+  readonly openedAs: OpenedAs | null;
   readonly settings: Settings;
   readonly journalMode: JournalMode;
   readonly pageSize: number;
@@ -55,11 +58,13 @@ export interface RunFacts {
 }
 
 export function resultOf(facts: RunFacts): Omit<RunResult, "evidence"> {
-  const { database, inPlace, settings, journalMode, pageSize, measurement, killed, verification, trial } = facts;
+  const { database, inPlace, openedAs, settings, journalMode, pageSize, measurement, killed, verification, trial } =
+    facts;
   const { commits, reads, failures } = measurement;
   const seconds = settings.durationMs / 1000;
   return {
     settings: { database, ...settings, journalMode, pageSize, inPlace },
+    openedAs,
     commits,
     reads,
     transactions: commits + failedWrites(failures),
@@ -103,6 +108,14 @@ export function isSound({
   readonly verification: Pick<VerificationReport, "lost" | "duplicated" | "integrity">;
 }): boolean {
   return lost === 0 && duplicated === 0 && integrity !== "corrupt";
+}
+
+/** Whether the database is whole is not known: the check took too long. */
+export function isOutOfTime({ verdict, checks }: CheckResult): boolean {
+  return (
+    verdict === "not-checked" &&
+    uncheckedParts(checks).some((reasons) => reasons.some(({ kind }) => kind === "timeout"))
+  );
 }
 
 function roundedToTenth(number: number): number {

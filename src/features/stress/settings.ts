@@ -17,6 +17,7 @@ export interface StressOptions {
   readonly matrix?: boolean;
   readonly killEvery?: string;
   readonly seed?: string;
+  readonly timeout?: string;
   readonly dir?: string;
   readonly inPlace?: boolean;
   readonly yes?: boolean;
@@ -65,6 +66,8 @@ export interface Plan {
   readonly dir: string | null;
   readonly inPlace: boolean;
   readonly yes: boolean;
+  /** For each step before and after the load. */
+  readonly timeoutMs: number;
 }
 
 const MAX_WORKERS = 1000;
@@ -73,6 +76,9 @@ const MAX_THREADS = 64;
 const MAX_SEED = 0xffff_ffff;
 const MIN_DURATION_MS = 100;
 const MIN_KILL_MS = 10;
+const MIN_TIMEOUT_MS = 1;
+/** The longest timer of Node.js. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_COMBINATIONS = 64;
 
 /** For --hold, --think and --busy-timeout. A longer one measures nothing. */
@@ -112,6 +118,7 @@ export function planOf(
     dir: options.dir ?? null,
     inPlace: options.inPlace === true,
     yes: options.yes === true,
+    timeoutMs: Math.min(timeOf("--timeout", options.timeout ?? "10m", MIN_TIMEOUT_MS), MAX_TIMEOUT_MS),
   };
 }
 

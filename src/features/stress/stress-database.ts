@@ -1,8 +1,10 @@
 /** The database of a run, and its preparation for the load. */
 import { join } from "node:path";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { Guard } from "../../worker/sentinel.ts";
 import { refuseIfFileDoesNotFit } from "./database-copy.ts";
 import { runJob } from "./jobs.ts";
+import type { FileIdentity } from "./protocol.ts";
 import type { Evidence, EvidenceLocation } from "./result.ts";
 import type { JournalMode } from "./settings.ts";
 
@@ -13,16 +15,20 @@ const BUSY_MS = 5000;
 export interface StressDatabase {
   /** Null: a throw-away database. */
   readonly givenAs: string | null;
+  /** Run by root: the user who owns it, whom this process has become; null: the caller. */
+  readonly openedAs: OpenedAs | null;
+  /** --timeout: for each step before and after the load. */
+  readonly timeoutMs: number;
   /** A closed copy of the given database, from which the databases of the load are made; null for new ones. */
   readonly copy: string | null;
   /** The given file itself, with --in-place; otherwise null. */
-  readonly inPlace: string | null;
+  readonly inPlace: { readonly name: string; readonly file: FileIdentity } | null;
   /** The table of the load. */
   readonly table: string;
   /** Holds the databases; in place, a link to a name that better-sqlite3 would trim. Null where none is needed. */
   readonly folder: string | null;
   readonly guard: Guard;
-  /** Removes everything. @throws UserError where the table could not be dropped */
+  /** Removes everything. @throws UserError where something is left */
   readonly remove: () => Promise<void>;
   /** Leaves everything as evidence: `remove` is no longer to be called. */
   readonly keep: (evidence: Evidence) => EvidenceLocation;
@@ -30,6 +36,7 @@ export interface StressDatabase {
 
 export interface PreparedDatabase {
   readonly path: string;
+  readonly file: FileIdentity;
   readonly journalMode: JournalMode;
   readonly pageSize: number;
 }
@@ -39,17 +46,18 @@ export interface PreparedDatabase {
  * copy itself where there is one. @throws UserError
  */
 export async function prepareDatabase(
-  { inPlace, copy, folder, table, givenAs }: StressDatabase,
+  { inPlace, copy, folder, table, givenAs, timeoutMs }: StressDatabase,
   name: string | null,
   journalMode: JournalMode | null,
 ): Promise<PreparedDatabase> {
-  const path = inPlace ?? (name === null ? copy : null) ?? join(folder ?? "", name ?? "database");
+  const path = inPlace?.name ?? (name === null ? copy : null) ?? join(folder ?? "", name ?? "database");
   const from = name === null ? null : copy;
   if (from !== null && folder !== null) refuseIfFileDoesNotFit(from, folder, givenAs ?? from);
-  const prepared = await runJob(
+  const { file, ...prepared } = await runJob(
     {
       kind: "prepare",
       path,
+      file: inPlace?.file ?? null,
       from,
       table,
       journalMode,
@@ -57,7 +65,7 @@ export async function prepareDatabase(
       createTable: true,
       busyMs: BUSY_MS,
     },
-    givenAs ?? path,
+    { givenAs: givenAs ?? path, timeoutMs },
   );
-  return { path, journalMode: prepared.journalMode, pageSize: prepared.pageSize };
+  return { path, file, journalMode: prepared.journalMode, pageSize: prepared.pageSize };
 }

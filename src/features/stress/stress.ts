@@ -1,6 +1,7 @@
 /** From a database and a plan to a result: one run, or a matrix. */
 import { UserError } from "../../errors.ts";
-import { createStressDatabase } from "./create-database.ts";
+import { createStressDatabase, type Given, removeAfterError } from "./create-database.ts";
+import { fileError } from "./errors.ts";
 import type { StressListener } from "./listener.ts";
 import { type KeepEvidence, LoadRun } from "./load-run.ts";
 import { runMatrix } from "./matrix.ts";
@@ -13,13 +14,21 @@ import { refuseCorrupt } from "./verification.ts";
 export interface StressResult {
   /** One; with --matrix one for each combination, the best first. */
   readonly runs: readonly RunResult[];
-  /** --in-place: the table could not be dropped. */
-  readonly tableLeft: UserError | null;
+  /** What was made for the run, and could not be removed: the table of --in-place, a private folder. */
+  readonly left: UserError | null;
 }
 
-/** `givenAs`: null for a throw-away database. @throws UserError for what a person can fix */
-export async function runStress(givenAs: string | null, plan: Plan, listener: StressListener): Promise<StressResult> {
-  const database = await createStressDatabase(givenAs, plan, listener);
+/** `given`: null for a throw-away database. @throws UserError for what a person can fix */
+export async function runStress(given: Given | null, plan: Plan, listener: StressListener): Promise<StressResult> {
+  try {
+    return await run(given, plan, listener);
+  } catch (error) {
+    throw fileError(error) ?? error;
+  }
+}
+
+async function run(given: Given | null, plan: Plan, listener: StressListener): Promise<StressResult> {
+  const database = await createStressDatabase(given, plan, listener);
   let isKept = false;
   const keep = (evidence: Evidence) => {
     isKept = true;
@@ -33,10 +42,10 @@ export async function runStress(givenAs: string | null, plan: Plan, listener: St
         ? [await runOne(database, plan.settings, keep, listener.onProgress)]
         : await runMatrix(database, plan.settings, plan.matrix, keep, listener.onProgress);
   } catch (error) {
-    if (!isKept) await database.remove();
+    if (!isKept) await removeAfterError(database.remove, listener);
     throw error;
   }
-  return { runs, tableLeft: isKept ? null : await remove(database) };
+  return { runs, left: isKept ? null : await remove(database) };
 }
 
 async function runOne(
@@ -59,7 +68,7 @@ async function runOne(
   return run.finish(await run.tryRecommendation(), keep);
 }
 
-/** The result is not lost where the table cannot be dropped. */
+/** The result is not lost where something cannot be removed. */
 async function remove(database: StressDatabase): Promise<UserError | null> {
   try {
     await database.remove();

@@ -1,10 +1,12 @@
 /** After the load: compares the table with the ledger, and has the database checked by integrity. */
+import { pinFile } from "../../safe-open/pins.ts";
 import { checkDatabase } from "../integrity/check-database.ts";
 import type { WriterCommits } from "./compare.ts";
+import { refusalError, timeoutError } from "./errors.ts";
 import { runJob } from "./jobs.ts";
-import type { Verification } from "./result.ts";
+import { isOutOfTime, type Verification } from "./result.ts";
 import type { Settings } from "./settings.ts";
-import type { StressDatabase } from "./stress-database.ts";
+import type { PreparedDatabase, StressDatabase } from "./stress-database.ts";
 import { UnusableDatabase } from "./unusable-database.ts";
 
 const OPTIONS = {
@@ -14,25 +16,29 @@ const OPTIONS = {
   copy: false,
   allowCompanions: true,
   waitMs: 30_000,
-  timeoutMs: 3_600_000,
 };
 
-/** `path`: the database of the load. @throws UserError where it cannot be read */
+/** @throws UserError where it cannot be read, or not in time */
 export async function verify(
-  { table, givenAs }: StressDatabase,
-  path: string,
+  { table, givenAs, timeoutMs }: StressDatabase,
+  { path, file }: PreparedDatabase,
   { seed, rows }: Settings,
   writers: readonly WriterCommits[],
 ): Promise<Verification> {
-  const { comparison } = await runJob({ kind: "verify", path, table, seed, rows, writers }, givenAs ?? path);
-  const check = await checkDatabase(path, OPTIONS, null);
+  const options = { givenAs: givenAs ?? path, timeoutMs };
+  const { comparison } = await runJob({ kind: "verify", path, file, table, seed, rows, writers }, options);
+  const check = await checkDatabase(path, { ...OPTIONS, timeoutMs }, null);
+  const pin = pinFile(check.path, "");
+  if (String(pin?.device) !== file.device || String(pin?.inode) !== file.inode)
+    throw refusalError({ kind: "other-file" }, options.givenAs);
   return { ...comparison, integrity: check.verdict, check };
 }
 
-/** Before the load: a database that is corrupt already is not used. @throws UnusableDatabase */
-export async function refuseCorrupt({ givenAs, inPlace, copy }: StressDatabase): Promise<void> {
-  const path = inPlace ?? copy;
+/** Before the load: a database that is corrupt already is not used. @throws UnusableDatabase, and UserError */
+export async function refuseCorrupt({ givenAs, inPlace, copy, timeoutMs }: StressDatabase): Promise<void> {
+  const path = inPlace?.name ?? copy;
   if (path === null || givenAs === null) return;
-  const check = await checkDatabase(path, OPTIONS, null);
+  const check = await checkDatabase(path, { ...OPTIONS, timeoutMs }, null);
+  if (isOutOfTime(check)) throw timeoutError("check", givenAs, timeoutMs);
   if (check.verdict === "corrupt") throw new UnusableDatabase("corrupt", givenAs, check);
 }

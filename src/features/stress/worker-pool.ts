@@ -9,7 +9,7 @@ import { nextKill } from "./kill-schedule.ts";
 import type { KilledWorkers } from "./killed-workers.ts";
 import { type LoadProcess, type LoadProcessEnd, startLoadProcess } from "./load-process.ts";
 import type { Measurement } from "./measurement.ts";
-import type { LoadTask, TimeWindow } from "./protocol.ts";
+import type { FileIdentity, LoadTask, TimeWindow } from "./protocol.ts";
 import type { Random } from "./random.ts";
 import { ReadPause } from "./read-pause.ts";
 import type { StressRecord } from "./records.ts";
@@ -29,6 +29,7 @@ const TICK_MS = 200;
 
 export interface Round {
   readonly path: string;
+  readonly file: FileIdentity;
   readonly table: string;
   readonly settings: Settings;
   readonly durationMs: number;
@@ -36,7 +37,7 @@ export interface Round {
   readonly measurement: Measurement;
   readonly guard: Guard;
   readonly killRandom: Random;
-  /** Five times a second, with the time since the start. */
+  /** Five times a second, with the time since the start. What it throws ends the round. */
   readonly onTick: (atMs: number) => void;
 }
 
@@ -92,7 +93,7 @@ class WorkerPool {
     this.#window = { startNs: String(start), endNs: String(start + BigInt(durationMs * 1e6)) };
     for (const process of running) this.#sendWindow(process, this.#window);
     const now = () => Number(process.hrtime.bigint() - start) / 1e6;
-    this.#timers.add(setInterval(() => onTick(now()), TICK_MS));
+    this.#timers.add(setInterval(() => this.#tick(() => onTick(now())), TICK_MS));
     const byUs = await Promise.race([this.#killUntil(durationMs, now), this.#failed]);
     await Promise.race([this.#allEnded(), this.#sleep(END_MS), this.#failed]);
     const stuck = [...running].reduce((sum, { slots }) => sum + slots.length, 0);
@@ -117,6 +118,14 @@ class WorkerPool {
       throw startError({ kind: "not-ready" });
     });
     await Promise.race([Promise.all(processes.map(({ ready }) => ready)), this.#failed, timeout]);
+  }
+
+  #tick(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #allEnded(): Promise<void> {
@@ -184,12 +193,12 @@ class WorkerPool {
   }
 
   #taskOf(slots: readonly ConnectionSlot[]): LoadTask {
-    const { ledger, path, table, settings } = this.#round;
+    const { ledger, path, file, table, settings } = this.#round;
     const connections = slots.map(({ role, slot }) => ({
       role,
       worker: role === "writer" ? ledger.addWriter(slot) : ledger.addReader(),
     }));
-    return { path, table, settings, writersToRead: settings.writers, connections };
+    return { path, file, table, settings, writersToRead: settings.writers, connections };
   }
 
   #onEnded(process: PoolProcess, end: LoadProcessEnd): void {

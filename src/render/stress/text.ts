@@ -5,6 +5,7 @@ import { durationAtMost, optionDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
+import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { durationCell, numberTable, rateCell } from "./table.ts";
@@ -27,7 +28,7 @@ export function renderRun(report: StressReport, style: Style): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function headText({ settings }: StressReport): string {
+function headText({ settings, openedAs }: StressReport): string {
   const { database, inPlace, journalMode, pageSize, writers, readers, threads, transaction, readThenWrite } = settings;
   const { busyTimeoutMs, rows, holdMs, thinkMs, killEveryMs, durationMs, seed } = settings;
   const where =
@@ -42,6 +43,7 @@ function headText({ settings }: StressReport): string {
     ...(thinkMs > 0 ? [`pauses of ${optionDuration(thinkMs)}`] : []),
     ...(killEveryMs !== null ? [`one killed every ${optionDuration(killEveryMs)}`] : []),
     `${durationAtMost(durationMs)}, seed ${seed}`,
+    ...(openedAs === null ? [] : [openerText(openedAs)]),
   ];
   return `${where}: ${load.join("; ")}`;
 }

@@ -11,7 +11,6 @@ import {
   openSync,
   readSync,
   rmSync,
-  statfsSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -20,6 +19,7 @@ import { sleep } from "../../time.ts";
 import type { User } from "../../user/user.ts";
 import { isPinned } from "../../worker/pin.ts";
 import type { FileToCopy, Refusal } from "../protocol.ts";
+import { roomAt } from "../room.ts";
 import { statOf } from "./stat.ts";
 
 /**
@@ -27,10 +27,6 @@ import { statOf } from "./stat.ts";
  * seen.
  */
 const TICK_MS = 20;
-
-/** Of the disk, this much stays free, or a twentieth of it where that is less. */
-const MAX_RESERVE_BYTES = 64 * 2 ** 20;
-const RESERVE_SHARE = 1 / 20;
 
 /** A quarter of a megabyte stays in the cache of a CPU: twice as fast as one. */
 const CHUNK_BYTES = 2 ** 18;
@@ -130,12 +126,10 @@ function refuseWithoutRoom(sources: readonly Source[]): Extract<Refusal, { kind:
 }
 
 function roomFor(sources: readonly Source[]): Extract<Refusal, { kind: "no-space" }> {
-  const { blocks, bavail, bsize } = statfsSync(dirname(sources[0]?.file.to ?? "/"));
   return {
     kind: "no-space",
     neededBytes: sources.reduce((sum, { fd }) => sum + allocatedBytes(fd), 0),
-    freeBytes: bavail * bsize,
-    reserveBytes: Math.floor(Math.min(MAX_RESERVE_BYTES, blocks * bsize * RESERVE_SHARE)),
+    ...roomAt(dirname(sources[0]?.file.to ?? "/")),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
-import { parseFdInfo } from "../../../src/proc/fdinfo.ts";
+import { parseFdInfo, staysOpen } from "../../../src/proc/fdinfo.ts";
 import { procFixture } from "../../support/fixture.ts";
 
 test("the -shm of a writer", () => {
@@ -31,6 +31,14 @@ test.each([
   ["012000002", "path"],
 ])("flags %s: opened to %s", (flags, access) => {
   expect(parseFdInfo(`pos:\t0\nflags:\t${flags}\nmnt_id:\t27\n`).access).toBe(access);
+});
+
+test.each([
+  ["02100002", false],
+  ["0100002", true],
+  ["nonsense", false],
+])("flags %s: a child gets the descriptor: %s", (flags, isGot) => {
+  expect(staysOpen(`pos:\t0\nflags:\t${flags}\nmnt_id:\t27\n`)).toBe(isGot);
 });
 
 test("the inode is not there before Linux 5.14; inotify's and eventfd's lines say nothing", () => {

@@ -1,6 +1,8 @@
 /** A connection of the load. Nothing is set on it but the busy timeout. */
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
+import type { FileIdentity } from "../protocol.ts";
 import type { RoundClock } from "./clock.ts";
+import { openFile } from "./opened-file.ts";
 
 /** All workers open the database at the same moment. */
 const OPEN_BUSY_MS = 30_000;
@@ -8,9 +10,9 @@ const OPEN_BUSY_MS = 30_000;
 /** Near the end the timeout is set only when it is this much too long: setting it costs as much as a small read. */
 const STEP_MS = 50;
 
-export function connect(path: string, busyTimeoutMs: number): Database.Database {
-  const db = new Database(path, { timeout: OPEN_BUSY_MS, fileMustExist: true });
-  db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get();
+/** @throws OtherFile */
+export function connect(path: string, file: FileIdentity, busyTimeoutMs: number): Database.Database {
+  const { db } = openFile(path, file, { timeout: OPEN_BUSY_MS, fileMustExist: true });
   db.pragma(`busy_timeout = ${busyTimeoutMs}`);
   return db;
 }

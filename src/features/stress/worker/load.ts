@@ -36,7 +36,7 @@ export function runThread({ task, connection, gate }: ThreadData): void {
 function runConnection(task: LoadTask, connection: LoadConnection, waitForWindow: () => TimeWindow): void {
   try {
     const records = new RecordWriter();
-    const db = connect(task.path, task.settings.busyTimeoutMs);
+    const db = connect(task.path, task.file, task.settings.busyTimeoutMs);
     records.write({ kind: "ready", ...connection });
     const clock = waitForStart(waitForWindow());
     const run = connection.role === "writer" ? runWriter : runReader;

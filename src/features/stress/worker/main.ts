@@ -1,7 +1,7 @@
 /**
  * The parts of stress that open a database with SQLite, each in a process of its own: `load` is a process of the load,
- * `drop PATH TABLE MS FOLDER` drops the table after a parent that was killed, and without arguments it does one job
- * (src/worker/run.ts).
+ * `drop PATH DEVICE INODE TABLE MS FOLDER` drops the table after a parent that was killed, and without arguments it
+ * does one job (src/worker/run.ts).
  */
 import { rmSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
@@ -13,7 +13,7 @@ import { runLoad, runThread, type ThreadData } from "./load.ts";
 import { drop, dropTable, prepare } from "./prepare.ts";
 import { verify } from "./verify.ts";
 
-const [command, path, table, busyMs, reserve = ""] = process.argv.slice(2);
+const [command, path, device, inode, table, busyMs, reserve = ""] = process.argv.slice(2);
 
 // Ctrl-C at a terminal signals all processes of the group: the parent ends its workers, and DROP TABLE must go on.
 if (isMainThread) process.on("SIGINT", () => undefined);
@@ -21,9 +21,15 @@ if (isMainThread) process.on("SIGINT", () => undefined);
 keepNatives();
 if (!isMainThread) runThread(workerData as ThreadData);
 else if (command === "load") runLoad();
-else if (command === "drop" && path !== undefined && table !== undefined) {
-  if (reserve !== "") rmSync(reserve, { recursive: true, force: true });
-  dropTable(path, table, Number(busyMs));
+else if (
+  command === "drop" &&
+  path !== undefined &&
+  device !== undefined &&
+  inode !== undefined &&
+  table !== undefined
+) {
+  if (reserve !== "") removeReserve(reserve);
+  dropTable(path, { device, inode }, table, Number(busyMs));
 } else
   serve<Job, Message>("sqlock stress", async (job, { send }) => {
     if (job.kind === "copy") await copy(job.copy, send);
@@ -31,3 +37,12 @@ else if (command === "drop" && path !== undefined && table !== undefined) {
     else if (job.kind === "verify") verify(job, send);
     else drop(job, send);
   });
+
+/** What is left of it must not keep the table. */
+function removeReserve(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // somebody has put something in its place
+  }
+}

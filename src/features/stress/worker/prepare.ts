@@ -1,7 +1,8 @@
 /** The database and its table before the load; the table after it. */
 import { constants, copyFileSync } from "node:fs";
-import Database from "better-sqlite3";
-import type { Job, Message } from "../protocol.ts";
+import type Database from "better-sqlite3";
+import type { FileIdentity, Job, Message } from "../protocol.ts";
+import { openFile } from "./opened-file.ts";
 import { sendRefusal } from "./refusal.ts";
 
 type Send = (message: Message) => void;
@@ -12,13 +13,14 @@ const COLUMNS = `(writer INTEGER NOT NULL, number INTEGER NOT NULL, version INTE
   text TEXT NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (writer, number))`;
 
 export function prepare(
-  { path, from, table, journalMode, inPlace, createTable, busyMs }: PrepareJob,
+  { path, file, from, table, journalMode, inPlace, createTable, busyMs }: PrepareJob,
   send: Send,
 ): void {
   let db: Database.Database | null = null;
   try {
-    if (from !== null) copyFileSync(from, path, constants.COPYFILE_FICLONE);
-    db = new Database(path, { timeout: busyMs, fileMustExist: inPlace });
+    if (from !== null) copyFileSync(from, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const opened = openFile(path, file, { timeout: busyMs, fileMustExist: inPlace });
+    db = opened.db;
     const before = String(db.pragma("journal_mode", { simple: true })).toLowerCase();
     const wanted = journalMode ?? (before === "wal" ? "wal" : "delete");
     if (!inPlace) db.pragma(`journal_mode = ${wanted}`);
@@ -26,7 +28,8 @@ export function prepare(
       send({ kind: "refused", refusal: { kind: "other-mode", mode: before } });
     else {
       if (createTable) db.exec(`CREATE TABLE ${table} ${COLUMNS}`);
-      send({ kind: "prepared", journalMode: wanted, pageSize: Number(db.pragma("page_size", { simple: true })) });
+      const pageSize = Number(db.pragma("page_size", { simple: true }));
+      send({ kind: "prepared", journalMode: wanted, pageSize, file: opened.file });
     }
   } catch (error) {
     sendRefusal(error, send);
@@ -35,18 +38,18 @@ export function prepare(
   }
 }
 
-export function drop({ path, table, busyMs }: DropJob, send: Send): void {
+export function drop({ path, file, table, busyMs }: DropJob, send: Send): void {
   try {
-    dropTable(path, table, busyMs);
+    dropTable(path, file, table, busyMs);
     send({ kind: "dropped" });
   } catch (error) {
     sendRefusal(error, send);
   }
 }
 
-/** The checkpoint gives a full disk its room back. */
-export function dropTable(path: string, table: string, busyMs: number): void {
-  const db = new Database(path, { timeout: busyMs, fileMustExist: true });
+/** The checkpoint gives a full disk its room back. @throws OtherFile */
+export function dropTable(path: string, file: FileIdentity, table: string, busyMs: number): void {
+  const { db } = openFile(path, file, { timeout: busyMs, fileMustExist: true });
   try {
     db.exec(`DROP TABLE IF EXISTS ${table}`);
     if (String(db.pragma("journal_mode", { simple: true })) === "wal") db.pragma("wal_checkpoint(PASSIVE)");

@@ -1,5 +1,5 @@
 /** Reads the table back and compares it with the acknowledged transactions, one writer at a time. */
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import {
   addComparisons,
   type Comparison,
@@ -9,17 +9,18 @@ import {
   type Row,
 } from "../compare.ts";
 import type { Job, Message } from "../protocol.ts";
+import { openFile } from "./opened-file.ts";
 import { sendRefusal } from "./refusal.ts";
 
 const BUSY_MS = 30_000;
 
 export function verify(
-  { path, table, seed, rows, writers }: Extract<Job, { kind: "verify" }>,
+  { path, file, table, seed, rows, writers }: Extract<Job, { kind: "verify" }>,
   send: (message: Message) => void,
 ): void {
   let db: Database.Database | null = null;
   try {
-    db = new Database(path, { timeout: BUSY_MS, fileMustExist: true });
+    db = openFile(path, file, { timeout: BUSY_MS, fileMustExist: true }).db;
     const select = db.prepare<[number], Row>(
       `SELECT writer, number, version, text, checksum FROM ${table} WHERE writer = ? ORDER BY number`,
     );

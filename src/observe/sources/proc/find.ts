@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { failure, linkOf } from "../../../proc/read.ts";
+import { ownSession } from "../../../user/as-user.ts";
 import { mayBeDeletedOrRenamed, type TargetIndex } from "../../target-index.ts";
 
 /** As many folders as safely fit on one command line (ARG_MAX is 2 MiB). */
@@ -73,6 +74,7 @@ function find(folders: readonly string[], index: TargetIndex, proc: string): Pro
     const child = spawn("find", ["-L", ...folders, `${proc}/version`, "-maxdepth", "1", ...expression], {
       stdio: ["ignore", "pipe", "ignore"],
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" },
+      ...ownSession(),
     });
     const chunks: Buffer[] = [];
     child.on("error", () => resolve(null));

@@ -9,6 +9,7 @@ import { readNames, valueOr } from "../../../proc/read.ts";
 import { parseExecStart, readExecStart } from "../../../proc/sched.ts";
 import { readStat } from "../../../proc/stat.ts";
 import { uptimeMs } from "../../../time.ts";
+import { ownSession } from "../../../user/as-user.ts";
 
 /** Where and when a thread last ran. */
 export interface LastRun {
@@ -63,6 +64,7 @@ export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Pr
           encoding: "utf8",
           stdio: ["ignore", "pipe", "ignore"],
           timeout: TASKSET_TIMEOUT_MS,
+          ...ownSession(),
         });
         clocks.set(cpu, parseExecStart(text));
       } catch {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { failure } from "../../../proc/read.ts";
 import { uptimeMs } from "../../../time.ts";
+import { ownSession } from "../../../user/as-user.ts";
 
 /** For all that are asked for together. */
 const GETENT_TIMEOUT_MS = 1000;
@@ -50,6 +51,7 @@ function namesFromGetent(uids: readonly number[], timeout: number): Map<number, 
     encoding: "utf8",
     timeout,
     stdio: ["ignore", "pipe", "ignore"],
+    ...ownSession(),
   });
   return parsePasswd(stdout ?? ""); // null without a getent(1)
 }

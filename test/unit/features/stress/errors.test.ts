@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
 import { UserError } from "../../../../src/errors.ts";
 import {
+  diskFullError,
   endError,
   faultError,
+  fileError,
   type ProcessEnd,
   refusalError,
   startError,
   systemLimitError,
-  tableLeftError,
+  timeoutError,
 } from "../../../../src/features/stress/errors.ts";
+import { folderLeftError, noEvidenceFileError, tableLeftError } from "../../../../src/features/stress/left-errors.ts";
+import { cannotRunError, isolatedError, noFolderError } from "../../../../src/features/stress/owner-errors.ts";
 import type { Refusal } from "../../../../src/features/stress/protocol.ts";
 
 test.each<[Refusal, string, string]>([
@@ -34,6 +38,17 @@ test.each<[Refusal, string, string]>([
     "app.db is in journal mode persist, and --in-place changes no mode",
   ],
   [{ kind: "changed" }, "changed", "app.db changes faster than it can be copied"],
+  [{ kind: "other-file" }, "another-file", "app.db: the path leads to another file than at the first look"],
+  [
+    { kind: "hard-linked", path: "app.db-wal", links: 2 },
+    "hard-linked",
+    "app.db-wal has 2 names (hard links): another name may be another user's file",
+  ],
+  [
+    { kind: "no-space", neededBytes: 9000, freeBytes: 10_000, reserveBytes: 2000 },
+    "no-space",
+    "a copy of app.db does not fit: it needs 9000 bytes, and 10000 are free, of which 2000 stay free",
+  ],
   [{ kind: "unkept" }, "changed", "app.db changes faster than it can be copied"],
   [{ kind: "needs-copy", message: "its journal is hot" }, "failed", "app.db cannot be copied: its journal is hot"],
   [
@@ -66,6 +81,8 @@ test.each([
   ["SQLITE_READONLY", "cannot-write"],
   ["SQLITE_CANTOPEN", "cannot-write"],
   ["EROFS", "cannot-write"],
+  ["ENOTDIR", "changed"],
+  ["ELOOP", "changed"],
   ["EACCES", "cannot-write"],
   ["SQLITE_IOERR_READ", "failed"],
   ["SQLITE_NOMEM", "failed"],
@@ -114,4 +131,64 @@ test("a table that is left: how to drop it", () => {
     message: "the table sqlock_stress_0a could not be dropped: it is locked",
     hint: "it is tried for a minute more; later: sqlite3 '/a b/app.db' 'DROP TABLE IF EXISTS sqlock_stress_0a'",
   });
+});
+
+test("a table that is left in a file that was moved away meanwhile", () => {
+  expect(tableLeftError("/app.db", "sqlock_stress_0a", "it was moved", true)).toMatchObject({
+    code: "table-left",
+    hint: "find the file that was there: sqlite3 FILE 'DROP TABLE IF EXISTS sqlock_stress_0a'",
+  });
+});
+
+test("what else is left, or missing", () => {
+  expect(folderLeftError("/x/sqlock-1", "no permission")).toMatchObject({
+    code: "folder-left",
+    message: "/x/sqlock-1 could not be removed (no permission)",
+  });
+  expect(noEvidenceFileError("/x/sqlock-1", new Error("EEXIST"))).toMatchObject({
+    code: "no-evidence-file",
+    message: "the evidence in /x/sqlock-1 has no description (EEXIST)",
+  });
+});
+
+test("a load worker that opened another file", () => {
+  expect(faultError({ code: "OTHER_FILE", message: "" })).toMatchObject({ code: "another-file" });
+});
+
+test("limits of time and room", () => {
+  expect(timeoutError("verify", "app.db", 600_000)).toMatchObject({
+    code: "timeout",
+    message: "verifying app.db took longer than 600s (--timeout)",
+    hint: "give it more time: --timeout 1h",
+  });
+  expect(diskFullError({ freeBytes: 2 ** 20, reserveBytes: 2 ** 21 })).toMatchObject({
+    code: "no-space",
+    message: "no room is left for the load (1 MiB are free, and 2 MiB stay free)",
+  });
+});
+
+test.each([
+  [Object.assign(new Error("gone"), { code: "ENOENT", path: "/x" }), "gone"],
+  [Object.assign(new Error("loop"), { code: "ELOOP", path: "/x" }), "changed"],
+  [Object.assign(new Error("no path"), { code: "ENOENT" }), undefined],
+  [new TypeError("a bug"), undefined],
+])("an error about a file is no bug: %o", (error, code) => {
+  expect(fileError(error)?.code).toBe(code);
+});
+
+test("run by root, for an owner who cannot do it", () => {
+  expect(cannotRunError("app.db", 1000, "/root/node").message).toBe(
+    "uid 1000, who owns app.db, cannot read /root/node",
+  );
+  expect(isolatedError("app.db", { kind: "out-of-reach", uid: 1000, path: "/x/app.db" }).message).toBe(
+    "uid 1000, who owns app.db, cannot read /x/app.db",
+  );
+  const intruder = { kind: "everybody", folder: "/x" } as const;
+  expect(isolatedError("app.db", { kind: "folder-of-others", intruder }).message).toBe(
+    "app.db is root's, in a folder that others can change (/x): root runs no load there",
+  );
+  expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you may write to");
+  expect(noFolderError("why", "TMPDIR", 1000).hint).toBe(
+    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else",
+  );
 });

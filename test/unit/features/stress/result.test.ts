@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { uncheckedResult } from "../../../../src/features/integrity/result.ts";
 import { addKilled, NONE_KILLED } from "../../../../src/features/stress/killed-workers.ts";
 import { Measurement } from "../../../../src/features/stress/measurement.ts";
 import type { StressRecord } from "../../../../src/features/stress/records.ts";
-import { compareResults, isSound, resultOf } from "../../../../src/features/stress/result.ts";
-import { stressResult, stressSettings } from "../../../support/stress-result.ts";
+import { compareResults, isOutOfTime, isSound, resultOf } from "../../../../src/features/stress/result.ts";
+import { checkResult, stressResult, stressSettings } from "../../../support/stress-result.ts";
 
 const RECORD: StressRecord = {
   kind: "commit",
@@ -30,6 +31,7 @@ test("a measurement becomes a result", () => {
   const result = resultOf({
     database: "app.db",
     inPlace: true,
+    openedAs: { uid: 1000, of: "database", folderUid: null },
     settings: stressSettings({ durationMs: 3000, journalMode: null, writers: 2 }),
     journalMode: "wal",
     pageSize: 1024,
@@ -40,6 +42,7 @@ test("a measurement becomes a result", () => {
   });
   expect(result).toMatchObject({
     settings: { database: "app.db", journalMode: "wal", pageSize: 1024, inPlace: true },
+    openedAs: { uid: 1000, of: "database", folderUid: null },
     commits: 2,
     reads: 1,
     transactions: 4,
@@ -53,6 +56,12 @@ test("a measurement becomes a result", () => {
     signalsOfOthers: ["SIGKILL"],
     workersStuck: 3,
   });
+});
+
+test("a check that ran out of time leaves open whether the database is whole", () => {
+  expect(isOutOfTime(checkResult("not-checked"))).toBe(true); // by the time limit: see checkResult
+  expect(isOutOfTime(checkResult("ok"))).toBe(false);
+  expect(isOutOfTime(uncheckedResult("/x", "/x", { kind: "crashed", why: "" }))).toBe(false);
 });
 
 test("the best result has the fewest errors, and then the most commits", () => {

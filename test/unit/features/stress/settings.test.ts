@@ -25,6 +25,7 @@ test("defaults", () => {
     dir: null,
     inPlace: false,
     yes: false,
+    timeoutMs: 600_000,
   });
   expect(plan({}, true).settings.journalMode).toBeNull();
 });
@@ -49,6 +50,7 @@ test.each<[string, StressOptions, string]>([
   ["a negative number", { seed: "-1" }, '--seed "-1" is out of range'],
   ["too short", { duration: "50ms" }, '--duration "50ms" is too short'],
   ["too long", { duration: "25h" }, '--duration "25h" is not a time'],
+  ["no time at all", { timeout: "0" }, '--timeout "0" is not a time'],
   ["kills too often", { killEvery: "1ms" }, '--kill-every "1ms" is too short'],
   ["held for too long", { hold: "2h" }, '--hold "2h" is too long'],
   ["another mode", { journalMode: "memory" }, '--journal-mode "memory" is none of wal, delete'],

@@ -1,0 +1,29 @@
+/** Run by root: why the owner of a database cannot run the load. Pure. */
+import { UserError } from "../../errors.ts";
+import type { IsolationReason } from "../../safe-open/actor.ts";
+
+/** Root does not run the load on it, and its owner cannot. */
+export function isolatedError(path: string, why: IsolationReason): UserError {
+  const hint = "copy it to a folder of its owner, and run the load there";
+  if (why.kind === "out-of-reach")
+    return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
+  const { folder } = why.intruder;
+  return new UserError(
+    "no-permission",
+    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
+    "run it as a user who may write to it, or on a copy in a folder of root's",
+  );
+}
+
+/** Node.js or sqlock is where the owner of the database may not read. */
+export function cannotRunError(path: string, uid: number, missing: string): UserError {
+  const hint = "install both where everybody may read them";
+  return new UserError("no-permission", `uid ${uid}, who owns ${path}, cannot read ${missing}`, hint);
+}
+
+/** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
+export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
+  const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
+  const who = uid === null ? "you may write to" : `uid ${uid}, as whom the load runs, may write to, and nobody else`;
+  return new UserError("cannot-write", why, `${hint} ${who}`);
+}
