@@ -2,7 +2,7 @@
 import { runCli } from "./cli/cli.ts";
 import { UserError } from "./errors.ts";
 import { writeErr, writeOut } from "./terminal.ts";
-import { escapeText } from "./text/escape.ts";
+import { escapeLines, escapeText } from "./text/escape.ts";
 
 /** Sets `process.exitCode`; never throws. `argv` is without node and script. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -16,9 +16,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     if ((error as NodeJS.ErrnoException).syscall === "uv_cwd")
       writeErr("sqlock: the current folder has been deleted; go to one that is there\n");
     else if (error instanceof UserError) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
-    else
-      writeErr(
-        `sqlock: this is a bug in sqlock, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
-      );
+    else {
+      const stack = error instanceof Error ? error.stack : undefined;
+      writeErr(`sqlock: this is a bug in sqlock, please report it\n${escapeLines(stack ?? String(error))}\n`);
+    }
   }
 }

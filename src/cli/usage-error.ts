@@ -33,7 +33,7 @@ export function usageError(
   const unknownCommand = error.code === "commander.unknownCommand";
   const synonym = unknownCommand || error.code === "commander.unknownOption" ? SYNONYMS[first] : undefined;
   if (synonym !== undefined) return hint(`did you mean ${synonym}?`);
-  const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
+  const suggestion = /\(Did you mean ([^?]*)\?\)/.exec(rest.join(" "))?.[1];
   if (suggestion !== undefined && !NEVER_SUGGESTED.has(suggestion)) return hint(`did you mean ${suggestion}?`);
   if (unknownCommand && (first.includes("/") || isFile(first)))
     return hint(`to see who holds it: sqlock who-holds ${shellQuoted(first)}`);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { paragraph } from "../render/paragraph.ts";
 import { styleOf, writeOut } from "../terminal.ts";
+import { escapeText } from "../text/escape.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 
@@ -64,7 +66,7 @@ export async function demo(): Promise<number> {
     await Promise.race([ready(holder), holder]); // one that fails has printed why
   };
   try {
-    say(`A throw-away WAL database: ${database}`);
+    say(`A throw-away WAL database: ${escapeText(database)}`);
     say("Starting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n");
     const { exitCode, stderr } = await run("setup", SETUP);
     if (exitCode !== 0) throw notLoaded(stderr, process.version) ?? new Error(stderr);
@@ -75,7 +77,7 @@ export async function demo(): Promise<number> {
     const done = ready(writer);
     writer.stdin.write("go\n");
     await done;
-    writeOut(`$ sqlock who-holds ${database}\n`);
+    writeOut(`$ sqlock who-holds ${shellQuoted(database)}\n`);
     const sqlock = await execa(process.execPath, [join(root, "bin/sqlock.js"), "who-holds", database], {
       stdio: "inherit",
       reject: false,

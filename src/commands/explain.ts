@@ -11,6 +11,7 @@ import { renderJson } from "../render/json.ts";
 import { pathErrorLine } from "../render/path-error.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { VERSION } from "../version.ts";
 import { readStdin } from "./stdin.ts";
 
@@ -133,7 +134,7 @@ function unreadable({ empty, binary }: feature.Lines, text: string): UserError |
     return new UserError(
       "usage",
       `${text} is a file, not an error message`,
-      `read it with sqlock explain < ${text}, or look at it with --db ${text}`,
+      `read it with sqlock explain < ${shellQuoted(text)}, or look at it with --db ${shellQuoted(text)}`,
     );
   }
   return null;

@@ -20,6 +20,7 @@ import { renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
+import { shellQuoted } from "../text/shell.ts";
 
 export interface KillOptions {
   readonly pid?: readonly string[];
@@ -183,7 +184,7 @@ function unconfirmedError(
   return {
     code: "not-a-holder",
     message: `nobody was signalled: ${reasons.join("; ")}`,
-    hint: `see who holds it: sqlock who-holds ${givenAs}`,
+    hint: `see who holds it: sqlock who-holds ${shellQuoted(givenAs)}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FreeSpace } from "../model/snapshot.ts";
+import { escapeText } from "../text/escape.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
@@ -40,7 +41,7 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Dia
             "copied back, which may need that much. "
           : ""
       }Free is what ordinary users may use; a transaction needs room for its -journal or -wal besides.`,
-      remedy: `Make room on ${where} (other files first: never a -wal, -shm or -journal), or give it more.${
+      remedy: `Make room on ${escapeText(where)} (other files first: never a -wal, -shm or -journal), or give it more.${
         wal === null
           ? ""
           : ` Then let the WAL be copied back: sqlite3 ${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`
@@ -62,8 +63,9 @@ function noInodes({ database, seen }: Subject, space: FreeSpace, where: string):
       `${size(space.freeBytes)} are free, but each file needs an inode besides.` +
       (wal ? " Who has the database open already can go on." : ""),
     remedy:
-      `Delete files that nobody needs on ${where} (never a -wal, -shm or -journal): many small ones, in caches and ` +
-      `spools, are what takes the inodes. To find them: du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
+      `Delete files that nobody needs on ${escapeText(where)} (never a -wal, -shm or -journal): many small ones, in ` +
+      `caches and spools, are what takes the inodes. To find them: ` +
+      `du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
   };
 }
 

@@ -6,6 +6,7 @@ import { companionsOfMode, type Role } from "../sqlite/roles.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Something that a writer has to be able to write. */
@@ -142,7 +143,8 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
 }
 
 function readOnlyMount(database: Related): Diagnosis {
-  const where = database.fileSystem?.mountPoint ?? "its file system";
+  const mountPoint = database.fileSystem?.mountPoint;
+  const where = mountPoint ?? "its file system";
   const wal = database.journalMode === "wal";
   return {
     severity: "info",
@@ -159,8 +161,9 @@ function readOnlyMount(database: Related): Diagnosis {
         "-wal and -shm exist already."
       : "Reading works as long as no hot journal has to be rolled back.",
     remedy:
-      `If it should be writable: mount -o remount,rw ${where} (see dmesg first: after a disk error the kernel ` +
-      "remounts read-only). To read a copy: cp the database with its companion files elsewhere.",
+      `If it should be writable: mount -o remount,rw ${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
+      "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +
+      "database with its companion files elsewhere.",
   };
 }
 

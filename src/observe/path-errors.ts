@@ -1,5 +1,6 @@
 /** The errors of a path that cannot be looked at. */
 import { UserError } from "../errors.ts";
+import { shellQuoted } from "../text/shell.ts";
 import type { IdentifiedFile } from "./identify.ts";
 
 /** `literal`: there is a file of that name. */
@@ -10,7 +11,7 @@ export function memoryError(givenAs: string, literal: boolean): UserError {
       literal ? "; but there is a file of that name here: a program opened the name without uri=True" : ""
     }`,
     literal
-      ? `to look at that file: sqlock who-holds './${givenAs}'`
+      ? `to look at that file: sqlock who-holds ${shellQuoted(`./${givenAs}`)}`
       : 'a "database is locked" on it comes from inside the program itself',
   );
 }

@@ -1,4 +1,5 @@
 /** How wide each column of a table becomes, and how its text is broken into lines. Pure. */
+import { LineFiller } from "./line-filler.ts";
 import widthOf from "./width.ts";
 
 export interface ColumnShape {
@@ -16,19 +17,20 @@ const MIN_CUT_WIDTH_AT_LAST = 8;
  * into lines, then the cut ones shrink more. Nothing else is shortened: in too narrow a terminal the table is wider.
  */
 export function fitColumns(columns: readonly ColumnShape[], available: number): number[] {
-  const widths = columns.map(({ header, texts }) => Math.max(widthOf(header), ...texts.map(widthOf)));
-  const minWidths = columns.map(({ header, texts }) =>
-    Math.max(widthOf(header), ...texts.flatMap((text) => breakable(text).map(widthOf))),
+  const widths = columns.map(({ header, texts }) => widest([header, ...texts]));
+  const minWidths = columns.map(({ header, texts, cut: isCut }) =>
+    isCut ? 0 : widest([header, ...texts.flatMap(breakable)]),
   );
   const excess = () => widths.reduce((sum, width) => sum + width, 0) - available;
   const shrink = (floor: (i: number) => number) => {
+    const floors = widths.map((_, i) => floor(i));
     while (excess() > 0) {
-      const widest = widths.reduce(
-        (best, width, i) => (width > floor(i) && (best < 0 || width > (widths[best] ?? 0)) ? i : best),
-        -1,
-      );
-      if (widest < 0) return;
-      widths[widest] = Math.max(floor(widest), (widths[widest] ?? 0) - 1);
+      const open = widths.flatMap((width, i) => (width > (floors[i] ?? 0) ? [{ i, width }] : []));
+      const [first, second] = open.sort((a, b) => b.width - a.width);
+      if (first === undefined) return;
+      // one by one where several are the widest
+      const least = Math.max(floors[first.i] ?? 0, second?.width ?? 0);
+      widths[first.i] = first.width - Math.max(1, Math.min(excess(), first.width - least));
     }
   };
   const header = (i: number) => widthOf(columns[i]?.header ?? "");
@@ -37,6 +39,11 @@ export function fitColumns(columns: readonly ColumnShape[], available: number): 
   shrink((i) => (columns[i]?.cut === true ? width(i) : (minWidths[i] ?? 0)));
   shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), MIN_CUT_WIDTH_AT_LAST) : width(i)));
   return widths;
+}
+
+/** Not by Math.max: a hostile text has more pieces than a call may have arguments. */
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
 }
 
 /** After a comma, a hyphen or a space, but not between a number and its unit. */
@@ -49,25 +56,22 @@ function breakable(text: string): string[] {
 
 /** Lines of at most `width` columns; a piece that is longer keeps its length. */
 export function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = "";
+  const lines = new LineFiller(width);
   for (const piece of text.split(BREAKS)) {
-    if (line !== "" && widthOf((line + piece).trimEnd()) > width) {
-      lines.push(line.trimEnd());
-      line = "";
-    }
-    line += piece;
+    if (!lines.isEmpty && !lines.hasRoomFor(piece)) lines.next("", width);
+    lines.add(piece);
   }
-  lines.push(line.trimEnd());
-  return lines.join("\n");
+  return lines.text();
 }
 
 /** At most `width` columns, with `ellipsis` at the end of what was cut. */
 export function cut(text: string, width: number, ellipsis: string): string {
   if (widthOf(text) <= width) return text;
   let short = "";
+  let room = width - widthOf(ellipsis);
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (widthOf(short + segment) > width - widthOf(ellipsis)) break;
+    room -= widthOf(segment);
+    if (room < 0) break;
     short += segment;
   }
   return short + ellipsis;

@@ -1,6 +1,7 @@
 /** Sentences broken into lines that are easy to read. Pure. */
+
+import { LineFiller } from "./line-filler.ts";
 import type { Style } from "./style.ts";
-import widthOf from "./width.ts";
 
 /** Longer lines are hard to read. */
 const TEXT_WIDTH = 100;
@@ -17,16 +18,10 @@ export function paragraph(
 ): string {
   const limit = Math.min(width, most);
   if (width === Number.POSITIVE_INFINITY) return text;
-  const lines: string[] = [];
-  let line = "";
-  let room = limit - used;
+  const lines = new LineFiller(limit - used);
   for (const word of text.split(breaks)) {
-    if (line.trim() !== "" && widthOf((line + word).trimEnd()) > room) {
-      lines.push(line.trimEnd());
-      line = indent;
-      room = limit;
-    }
-    line += word;
+    if (!lines.isBlank && !lines.hasRoomFor(word)) lines.next(indent, limit);
+    lines.add(word);
   }
-  return [...lines, line.trimEnd()].join("\n");
+  return lines.text();
 }

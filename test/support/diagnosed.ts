@@ -1,7 +1,9 @@
 /** What the rules say of a database as a test wants it. */
+import { expect } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Related } from "../../src/model/relate.ts";
 import type { Finding, FindingId } from "../../src/model/report.ts";
+import { withHostileNames } from "./hostile-names.ts";
 import { database } from "./report.ts";
 import { type Look, look, processSeen } from "./snapshot.ts";
 
@@ -14,7 +16,12 @@ export function diagnosed(change: Partial<Related>, seen: Look = {}): Finding[] 
     ...seen,
     processes: [...report.holders.map(({ pid }) => processSeen({ pid })), ...(seen.processes ?? [])],
   });
-  return diagnose({ database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS });
+  const facts = { database: report, seen: found, snapshot, staleAfterMs: STALE_AFTER_MS };
+  const findings = diagnose(facts);
+  // a remedy has commands on lines of their own: no name may make another one
+  const linesOf = (all: readonly Finding[]) => all.map(({ id, remedy }) => `${id}: ${remedy.split("\n").length}`);
+  expect(linesOf(diagnose(withHostileNames(facts)))).toEqual(linesOf(findings));
+  return findings;
 }
 
 /** The finding of one rule; undefined where it is silent. */

@@ -230,5 +230,5 @@ export const LANGUAGE_CLUES: readonly { readonly language: string; readonly clue
   { language: "Ruby", clue: /\.rb:\d+:in / },
   { language: "Java", clue: /^\s*at [\w.$]+\(\w+\.(?:java|kt):\d+\)/ },
   { language: "PHP", clue: /\bPHP (?:Fatal|Warning)|^#\d+ .*\.php\(\d+\)|\.php on line \d+/ },
-  { language: ".NET", clue: /^\s+at [\w.`<>]+\(.*\) in .*:line \d+/ },
+  { language: ".NET", clue: /^\s+at [\w.`<>]+\([^)]*\) in .*:line \d+/ },
 ];

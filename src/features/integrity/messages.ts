@@ -83,7 +83,7 @@ const OF_COLUMN = /^(?:NULL|NUMERIC|TEXT|non-\w+) value in (?<column>.*)$/s;
 const OF_VIRTUAL_TABLE = [
   /^malformed inverted index for FTS\d table (?<name>.*)$/s,
   /^unable to validate the inverted index for FTS\d table (?<name>.*?): /s,
-  /^fts5: .* table "(?<name>.*)"$/s,
+  /^fts5: [^"]* table "(?<name>.*)"$/s,
   /^fts5: missing row -?\d+ from content table (?<name>.*)$/s,
   /^In RTree (?<name>.*?):\n/s,
 ];
@@ -109,13 +109,20 @@ function firstGroup(patterns: readonly RegExp[], text: string, group: string): s
   return null;
 }
 
-/** Both names may have dots in them. */
+/** Both names may have dots in them, and a hostile one nothing but dots: the shortest table that it begins with. */
 function tableOfColumn(name: string, { tables }: SchemaNames): string | null {
-  for (let at = name.indexOf("."); at >= 0; at = name.indexOf(".", at + 1))
-    if (tables.has(name.slice(0, at))) return name.slice(0, at);
-  return null;
+  let found: string | null = null;
+  for (const table of tables)
+    if (name[table.length] === "." && table.length < (found?.length ?? name.length) && name.startsWith(table))
+      found = table;
+  return found;
 }
 
+/** Names in a message may hold long runs of blanks: no pattern looks at each of them anew. */
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ").trim();
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
 }

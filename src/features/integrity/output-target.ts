@@ -18,8 +18,3 @@ export function companionSuffix(path: string): string | null {
   const companion = databaseOfCompanion(name);
   return companion === null ? null : name.slice(companion.database.length);
 }
-
-/** /dev/stdout and the like: never replaced by a file, and others may write to it as well. `path`: absolute. */
-export function isDevicePath(path: string): boolean {
-  return /^\/(?:dev|proc)\//.test(path);
-}

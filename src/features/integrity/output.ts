@@ -1,50 +1,73 @@
 /** --output: the report in a file, whole or not at all. */
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
+  linkSync,
   openSync,
-  realpathSync,
   renameSync,
   rmSync,
-  type Stats,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/open-file.ts";
+import { readMountinfo } from "../../proc/mountinfo.ts";
+import { valueOr } from "../../proc/read.ts";
 import { WAL_HEADER_BYTES } from "../../sqlite/wal.ts";
-import { companionSuffix, contentAtRisk, isDevicePath } from "./output-target.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
+import { destinationOf, type OutputPath } from "./output-path.ts";
+import { companionSuffix, contentAtRisk } from "./output-target.ts";
+import { modeOfReport } from "./output-trust.ts";
 
 /** The longest part of the name of the report in the name of the temporary file: a name has at most 255 bytes. */
 const MAX_NAME_CHARACTERS = 60;
 
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+
+/** Linux's number: opens nothing, waits for no pipe. */
+const O_PATH = 0o10000000;
+
+/** Of file systems that have no hard links. */
+const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
 /** Opened once before the check begins, so that a missing folder is reported at once; renamed when it is written. */
 export class Output {
-  readonly #path: string;
+  readonly #target: OutputPath;
+  /** Who writes it; null: the caller. */
+  readonly #user: User | null;
   #fd: number | null = null;
-  /** The file that is replaced. */
-  readonly #replaced: Stats | null;
+  /** Of the file that is replaced; null: there is none. */
+  readonly #mode: number | null;
   /** Null for a device or a pipe (/dev/stdout), which must not be replaced by a file. */
   readonly #temporary: string | null;
   readonly #onExit = () => this.discard();
 
-  /** @throws UserError where no file can be made there */
+  /** @throws UserError where no file can be made there, or another user could have it made elsewhere */
   constructor(given: string) {
     if (given === "") throw new UserError("usage", "the name of --output is empty", "give the path of a file");
     try {
-      const existing = statSync(given, { throwIfNoEntry: false });
-      this.#path = existing === undefined ? resolve(given) : realpathSync(given);
-      if (existing?.isDirectory() === true)
+      const me = process.geteuid?.() ?? 0;
+      const mounts = valueOr(readMountinfo("/proc/self"), []);
+      const { target, user } = destinationOf(given, resolve(given), mounts, me);
+      const { stats } = target;
+      if (stats?.isDirectory() === true)
         throw new UserError("usage", `--output ${given} is a folder`, "give the path of a file in it");
-      refuseCompanion(given, this.#path);
-      if (existing?.isFile() === true) refuseDatabase(given);
-      const replaces = !isDevicePath(resolve(given)) && (existing === undefined || existing.isFile());
-      this.#temporary = replaces ? temporaryFor(this.#path) : null;
-      this.#replaced = replaces ? (existing ?? null) : null;
-      if (this.#temporary === null) this.#fd = openSync(given, "a", 0o666);
-      else rmSync(this.#create(this.#temporary), { force: true }); // nothing is left if this process is killed
+      if (stats?.isBlockDevice() === true)
+        throw new UserError("usage", `--output ${given} is a disk, which the report would damage`, "give a file");
+      refuseCompanion(given, target.path);
+      if (stats?.isFile() === true && !target.isOwnDescriptor) refuseDatabase(given, target.path);
+      this.#target = target;
+      this.#user = user;
+      this.#mode = modeOfReport(stats, me);
+      const replaces = !target.isOwnDescriptor && (stats === null || stats.isFile());
+      this.#temporary = replaces ? temporaryFor(target.path) : null;
+      if (this.#temporary === null) this.#fd = openDevice(target);
+      else this.#remove(this.#create(this.#temporary)); // nothing is left if this process is killed
     } catch (error) {
       throw cannotWrite(given, error);
     }
@@ -58,11 +81,13 @@ export class Output {
       if (this.#fd === null) return;
       writeFileSync(this.#fd, text);
       if (this.#temporary !== null) {
+        if (this.#mode !== null) fchmodSync(this.#fd, this.#mode);
         fsyncSync(this.#fd);
-        renameSync(this.#temporary, this.#path);
+        const temporary = this.#temporary;
+        asUser(this.#user, () => this.#putInPlace(temporary));
       }
     } catch (error) {
-      throw cannotWrite(this.#path, error);
+      throw cannotWrite(this.#target.path, error);
     }
     this.#close();
   }
@@ -71,16 +96,35 @@ export class Output {
   discard(): void {
     if (this.#fd === null) return;
     this.#close();
-    if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+    if (this.#temporary !== null) this.#remove(this.#temporary);
   }
 
-  /** Opens it; a report that is replaced keeps its mode. @returns its path. */
+  #remove(temporary: string): void {
+    asUser(this.#user, () => rmSync(temporary, { force: true }));
+  }
+
+  /** A report that replaces another one is nobody else's to read until it has that one's mode. @returns its path. */
   #create(temporary: string): string {
     this.#close();
-    this.#fd = openSync(temporary, "wx", 0o666);
-    if (this.#replaced !== null) fchmodSync(this.#fd, this.#replaced.mode & 0o7777);
+    const mode = this.#mode === null ? 0o666 : 0o600;
+    this.#fd = asUser(this.#user, () => openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
     process.once("exit", this.#onExit);
     return temporary;
+  }
+
+  /** Where nothing was, what another user has put there meanwhile (in /tmp, say) is not replaced. */
+  #putInPlace(temporary: string): void {
+    const { path, stats, inSharedFolder } = this.#target;
+    if ((inSharedFolder || this.#user !== null) && stats === null) {
+      try {
+        linkSync(temporary, path); // unlike rename(2), it replaces nothing
+        rmSync(temporary);
+        return;
+      } catch (error) {
+        if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code)) throw error;
+      }
+    }
+    renameSync(temporary, path);
   }
 
   #close(): void {
@@ -90,24 +134,39 @@ export class Output {
   }
 }
 
+/** Nobody else can have made a file of that name beforehand. */
 function temporaryFor(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, MAX_NAME_CHARACTERS)}.${process.pid}.tmp`);
+  const random = randomBytes(8).toString("hex");
+  return join(dirname(path), `.${basename(path).slice(0, MAX_NAME_CHARACTERS)}.${random}.tmp`);
+}
+
+/** What is written to, not replaced: the one that was looked at, whatever its name leads to by now. */
+function openDevice({ path, stats, isOwnDescriptor }: OutputPath): number {
+  if (isOwnDescriptor) return openSync(path, O_WRONLY | O_APPEND | O_NOCTTY);
+  const pin = openSync(path, O_PATH | O_NOFOLLOW);
+  try {
+    const { dev, ino } = fstatSync(pin);
+    if (dev !== stats?.dev || ino !== stats.ino) throw Object.assign(new Error("exchanged"), { code: "ESTALE" });
+    return openSync(`/proc/self/fd/${pin}`, O_WRONLY | O_APPEND | O_NOCTTY);
+  } finally {
+    closeSync(pin);
+  }
 }
 
 const WORDS = { database: "a database", wal: "the -wal of a database", journal: "the -journal of a database" } as const;
 
-function refuseDatabase(path: string): void {
+/** `path`: where the given path leads to. */
+function refuseDatabase(given: string, path: string): void {
   const bytes = readBytes(path, 0, WAL_HEADER_BYTES);
   const content = bytes.kind === "ok" ? contentAtRisk(bytes.value) : null;
   if (content !== null)
     throw new UserError(
       "usage",
-      `--output ${path} is ${WORDS[content]}, which the report would replace`,
+      `--output ${given} is ${WORDS[content]}, which the report would replace`,
       "give another file for the report",
     );
 }
 
-/** `path`: where the given path leads to. */
 function refuseCompanion(given: string, path: string): void {
   const suffix = companionSuffix(given) ?? companionSuffix(path);
   if (suffix === null) return;
@@ -126,6 +185,9 @@ const CAUSES: Record<string, string | undefined> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+  EEXIST: "another program has made a file of that name meanwhile",
+  ESTALE: "it was exchanged meanwhile",
 };
 
 function cannotWrite(path: string, error: unknown): unknown {

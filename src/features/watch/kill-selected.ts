@@ -35,7 +35,7 @@ function runKill(path: string, pid: number, file: FileIdentity | null): Promise<
       stdio: "inherit",
     });
     child.once("error", (error) => {
-      writeErr(`sqlock: kill could not be started: ${error.message}\n`);
+      writeErr(`sqlock: kill could not be started: ${escapeText(error.message)}\n`);
       resolve();
     });
     child.once("close", () => resolve());

@@ -121,9 +121,14 @@ function limited(annotations: readonly Annotation[]): Annotation[] {
 
 function commandLine({ command, file, title, lines }: Annotation): string {
   return (
-    `::${command} file=${property(file)},title=${property(escapeText(title))}::` +
+    `::${command} file=${property(shownPath(file))},title=${property(escapeText(title))}::` +
     lines.map((line) => data(escapeText(line))).join("%0A")
   );
+}
+
+/** GitHub has to find the file: what the command itself can encode stays. */
+function shownPath(file: string): string {
+  return file.replace(/[^\r\n]+/g, escapeText);
 }
 
 /** Source: @actions/core, command.ts; what the runner reads back. */

@@ -62,7 +62,7 @@ function lookFailureText(failure: LookFailure): ReasonText {
     case "folder":
       return {
         reason: `${path} is a folder, not a database file`,
-        remedy: `to check all databases below it: sqlock integrity -r ${path}`,
+        remedy: `to check all databases below it: sqlock integrity -r ${shellQuoted(path)}`,
       };
     case "deleted":
       return { reason: `${path} was deleted, and somebody still has it open`, remedy: "see who: sqlock who-holds" };

@@ -5,6 +5,7 @@
 import { groupBy } from "../../features/integrity/group-by.ts";
 import { kindOf, type ProblemKind } from "../../features/integrity/problem-kind.ts";
 import type { Problem } from "../../features/integrity/report.ts";
+import { isVisible } from "../../text/escape.ts";
 import { list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { sqlQuoted } from "../../text/sql.ts";
@@ -74,7 +75,7 @@ function reindexOf(problems: readonly Problem[]): string {
 }
 
 function indexIn(message: string): string | null {
-  return / (?:in|from) index (.*)$/.exec(message)?.[1] ?? null;
+  return / (?:in|from) index (.*)$/s.exec(message)?.[1] ?? null;
 }
 
 function values(problems: readonly Problem[]): string[] {
@@ -88,7 +89,7 @@ function values(problems: readonly Problem[]): string[] {
 function fullText(path: string, problems: readonly Problem[]): string[] {
   const tables = [
     ...new Set(
-      problems.map((problem) => problem.table ?? /table (?:main\.)?(.*)$/.exec(problem.message)?.[1] ?? "TABLE"),
+      problems.map((problem) => problem.table ?? /table (?:main\.)?(.*)$/s.exec(problem.message)?.[1] ?? "TABLE"),
     ),
   ];
   return tables.map((table) => {
@@ -135,7 +136,9 @@ function names(problems: readonly Problem[], type: "table" | "index"): string {
 function sqlite3(path: string, statement: string): string {
   return (
     `sqlite3 ${shellQuoted(path)} ` +
-    (/["$`!\\]/.test(statement) || !statement.includes("'") ? shellQuoted(statement) : `"${statement}"`)
+    (/["$`!\\]/.test(statement) || !statement.includes("'") || !isVisible(statement)
+      ? shellQuoted(statement)
+      : `"${statement}"`)
   );
 }
 

@@ -27,8 +27,10 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
+  // by the real path: as root, a link of somebody else is not followed
+  const command = `sqlock journal-mode ${shellQuoted(report.path)} ${goal}`;
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${switchCommand(report, goal)}`
+    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${command}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
   return [
     factsLine(report, style),
@@ -41,11 +43,6 @@ function shown(report: JournalModeReport, style: Style): string[] {
       .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
       .map((finding) => renderFinding(finding, style)),
   ];
-}
-
-/** By the real path: as root, a link of somebody else is not followed. */
-function switchCommand({ path }: JournalModeReport, goal: KeptMode): string {
-  return `sqlock journal-mode ${shellQuoted(path)} ${goal}`;
 }
 
 function asked(report: JournalModeReport, style: Style): string[] {

@@ -47,7 +47,8 @@ function plannedSignalText(planned: PlannedSignal, style: Style): string {
 function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
   return consequences.flatMap((consequence) =>
     consequenceTexts(consequence).map((text, i) => {
-      const lines = withCommands(text, style);
+      // of a danger: lines with commands
+      const lines = consequence.kind === "danger" ? withCommands(text, style) : textOf(`  ${text}`, style);
       // the danger itself; the rescue after it is plain
       return consequence.kind === "danger" && i === 0 ? (style.chalk?.red(lines) ?? lines) : lines;
     }),
@@ -132,7 +133,8 @@ function remainingText({ remaining, path, recoversOnOpen, pathChanged }: KillRep
 
 function restartedText(pid: number, remaining: readonly Holder[]): string {
   const holder = remaining.find((each) => each.pid === pid);
-  const unit = holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${holder.unit} instead` : "";
+  const unit =
+    holder?.unit?.endsWith(".service") === true ? `; systemctl restart ${shellQuoted(holder.unit)} instead` : "";
   return `${processName({ pid, holder: holder ?? null })} was started since: a supervisor has started it again${unit}.`;
 }
 

@@ -1,5 +1,6 @@
 /** Where a database is kept that lost something, and the file beside it. Pure. */
 import type { Evidence, EvidenceLocation } from "../../features/stress/result.ts";
+import { renderJson } from "../json.ts";
 import { verificationReport } from "./verification.ts";
 
 /** "" for a database that is not kept. */
@@ -11,5 +12,5 @@ export function evidenceLocationText(location: EvidenceLocation | null): string 
 /** JSON: what the kept database is to be compared with. */
 export function evidenceText({ seed, rows, database, writers, verification }: Evidence): string {
   const document = { seed, rows, database, accounts: writers, verification: verificationReport(verification) };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return renderJson(document);
 }

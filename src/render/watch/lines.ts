@@ -4,14 +4,14 @@ import type { WatchEvent, WatchSummary } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
 import { tenths } from "../../features/watch/hold-totals.ts";
 import { escapeText } from "../../text/escape.ts";
+import { renderJsonLine } from "../json.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
 import { shortTime, timeOf } from "./times.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
-  const rounded = (key: string, value: unknown) =>
-    key === "heldMs" && typeof value === "number" ? tenths(value) : value;
-  return `${JSON.stringify(line, rounded)}\n`;
+  const held = "heldMs" in line ? line.heldMs : undefined;
+  return renderJsonLine(typeof held === "number" ? { ...line, heldMs: tenths(held) } : line);
 }
 
 /**

@@ -28,6 +28,16 @@ const UNKNOWN = "?";
 /** False where the source says nothing about locks. */
 const hasKnownLocks = (holder: Holder) => holder.activity !== "unknown";
 
+/**
+ * Characters of a command, where no terminal cuts it: each row is as wide as the longest, and a process may say that
+ * its own has megabytes. The document has all of it.
+ */
+const MAX_COMMAND = 4096;
+
+function shortened(command: string): string {
+  return command.length > MAX_COMMAND ? `${command.slice(0, MAX_COMMAND)}...` : command;
+}
+
 /** In the order in which the table shows them. */
 export const COLUMNS: readonly Column[] = [
   {
@@ -47,7 +57,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "COMMAND",
     help: "command line of the process",
-    value: (holder) => escapeText(commandOf(holder)),
+    value: (holder) => escapeText(shortened(commandOf(holder))),
     unowned: () => "owner unknown",
     defaultFor: ["proc", "lsof"],
     cut: true,

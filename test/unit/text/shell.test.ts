@@ -14,8 +14,10 @@ test.each([
   ["a command", "`id`;id", "'`id`;id'"],
   ["a glob", "*.db", "'*.db'"],
   ["a tilde", "~/db", "'~/db'"],
-  ["a line break", "a\nb", "'a\nb'"],
-  ["a line break at the end", "a\n", "'a\n'"],
+  ["a line break", "a\nb", "$'a\\nb'"],
+  ["a line break at the end, a quote and a backslash", "it's \\n\n", "$'it\\'s \\\\n\\n'"],
+  ["what a terminal obeys", "\x1b[2J1\u202e1", "$'\\033[2J1\\342\\200\\2561'"],
+  ["a pile of marks", "a\u0301\u0301\u0301\u0301\u0301", "$'a\u0301\u0301\u0301\u0301\\314\\201'"],
   ["letters that are not ASCII", "é", "'é'"],
 ])("%s", (_, word, quoted) => {
   expect(shellQuoted(word)).toBe(quoted);

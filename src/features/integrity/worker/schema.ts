@@ -41,7 +41,18 @@ export interface VirtualTable {
   readonly module: string | null;
 }
 
-const MODULE = /\bUSING\s+(?:"((?:[^"]|"")+)"|'((?:[^']|'')+)'|`((?:[^`]|``)+)`|\[([^\]]+)\]|([^\s("'`[]+))/is;
+const MODULE = /^\s+(?:"((?:[^"]|"")+)"|'((?:[^']|'')+)'|`((?:[^`]|``)+)`|\[([^\]]+)\]|([^\s("'`[]+))/;
+
+/** No module has a longer name; a hostile schema has what it likes. */
+const MAX_NAME = 1000;
+
+/** Of the text behind the name of the table. */
+export function moduleIn(text: string): string | null {
+  const using = /\bUSING(?=\s)/i.exec(text);
+  const end = using === null ? text.length : using.index + using[0].length;
+  const groups = MODULE.exec(text.slice(end, end + MAX_NAME))?.slice(1) ?? [];
+  return groups.find((group) => group !== undefined) ?? null;
+}
 
 export function virtualTablesOf(db: Database.Database): VirtualTable[] {
   const tables: VirtualTable[] = [];
@@ -50,8 +61,7 @@ export function virtualTablesOf(db: Database.Database): VirtualTable[] {
     () => db.prepare<[], { name: unknown; sql: unknown }>(sql).iterate(),
     ({ name, sql }) => {
       if (typeof name !== "string" || typeof sql !== "string") return;
-      const groups = MODULE.exec(sql.slice(sql.indexOf(name) + name.length))?.slice(1) ?? [];
-      tables.push({ name, module: groups.find((group) => group !== undefined) ?? null });
+      tables.push({ name, module: moduleIn(sql.slice(sql.indexOf(name) + name.length)) });
     },
   );
   return tables;

@@ -1,0 +1,201 @@
+/** Names and texts of a hostile user cost time in proportion to their length, whatever they are made of. */
+import { expect, test } from "vitest";
+import { ENTRIES } from "../../src/features/explain/entries/index.ts";
+import { LANGUAGE_CLUES, LIBRARIES } from "../../src/features/explain/libraries.ts";
+import { Lines } from "../../src/features/explain/lines.ts";
+import { problemsOfRow, rowNumberOf } from "../../src/features/integrity/messages.ts";
+import { moduleIn } from "../../src/features/integrity/worker/schema.ts";
+import { parseLsof } from "../../src/lsof/fields.ts";
+import { interpretationsOf } from "../../src/lsof/names.ts";
+import { parseArgument } from "../../src/observe/argument.ts";
+import { parsePasswd } from "../../src/observe/sources/proc/users.ts";
+import { parseCgroup } from "../../src/proc/cgroup.ts";
+import { parseCommandLine } from "../../src/proc/cmdline.ts";
+import { parseFdInfo } from "../../src/proc/fdinfo.ts";
+import { parseIo } from "../../src/proc/io.ts";
+import { parseOpenFilesLimit } from "../../src/proc/limits.ts";
+import { parseLocks } from "../../src/proc/locks.ts";
+import { parseMountinfo } from "../../src/proc/mountinfo.ts";
+import { parseExecStart } from "../../src/proc/sched.ts";
+import { parseStat } from "../../src/proc/stat.ts";
+import { parseCredentials } from "../../src/proc/status.ts";
+import { render as renderIntegrity } from "../../src/render/integrity/index.ts";
+import { renderPretty } from "../../src/render/integrity/pretty.ts";
+import { REPORTERS } from "../../src/render/integrity/reporter-names.ts";
+import { cut, wrap } from "../../src/render/layout.ts";
+import { paragraph } from "../../src/render/paragraph.ts";
+import { PLAIN } from "../../src/render/style.ts";
+import { COLUMNS } from "../../src/render/who-holds/columns.ts";
+import { renderText } from "../../src/render/who-holds/text.ts";
+import { databaseOfCompanion } from "../../src/sqlite/roles.ts";
+import { escapeJson, escapeText } from "../../src/text/escape.ts";
+import { asClause } from "../../src/text/sentence.ts";
+import { shellQuoted } from "../../src/text/shell.ts";
+import { sqlQuoted } from "../../src/text/sql.ts";
+import { CONTEXT, corrupt, integrityReport, problem } from "../support/integrity.ts";
+import { FEW_PUMPS, notLinear, PUMPS } from "../support/linear.ts";
+import { databaseReport, report, walWriter } from "../support/report.ts";
+
+interface Case {
+  readonly run: (text: string) => unknown;
+  /** What gets its patterns going. */
+  readonly starts?: readonly string[];
+  readonly few?: boolean;
+  /** Halves of what its own patterns look for. */
+  readonly pumps?: readonly string[];
+}
+
+const NAMES = { byRoot: new Map(), indexes: new Map(), tables: new Set<string>() };
+const NARROW = { ...PLAIN, width: 80 };
+
+/** A report that has the text wherever a name may stand. */
+function problemsWith(text: string) {
+  return integrityReport(
+    corrupt({
+      path: text,
+      reason: text,
+      problems: [
+        problem(text),
+        problem(`wrong # of entries in index ${text}`, { index: text }),
+        problem(`malformed inverted index for FTS5 table ${text}`, { check: "virtual-tables" }),
+        problem(text, { check: "foreign-keys", table: text, parent: text }),
+      ],
+    }),
+  );
+}
+
+const CASES: Record<string, Case> = {
+  "integrity's messages": {
+    run: (text) => problemsOfRow(text, NAMES),
+    starts: [
+      "",
+      "*** in database main ***\n",
+      "*** in database ",
+      "row 1 missing from index ",
+      "row 1 values differ from index ",
+      "rowid not at end-of-record for row 1 of index ",
+      "index ",
+      "NULL value in ",
+      "unable to validate the inverted index for FTS5 table ",
+      "fts5: ",
+      "fts5: missing row 1 from content table ",
+      "In RTree ",
+    ],
+    pumps: [
+      ' table "',
+      " stores an imprecise floating-point value for row ",
+      "Tree 1 page 1: ",
+      "page 1",
+      "key=1",
+      " ***",
+      ": ",
+      ":\n",
+      "a.",
+    ],
+  },
+  "the number of the row": {
+    run: rowNumberOf,
+    starts: ["", "row 1 missing from index "],
+    pumps: ["for row 1", "for row 1 of index ", "for row "],
+  },
+  "the module of a virtual table": {
+    run: moduleIn,
+    starts: ["", " USING ", ' USING "', " USING ["],
+    pumps: ["USING [", "USING\t[(", " USING ", 'USING "', "USING"],
+  },
+  "/proc/locks": { run: parseLocks, starts: ["", "1: POSIX  ADVISORY  WRITE "], pumps: ["1: ", "-> ", "08:02:1 "] },
+  "/proc/PID/mountinfo": {
+    run: parseMountinfo,
+    starts: ["", "22 1 8:1 / / rw "],
+    pumps: [" - ", " shared:1", "1 1 1:1 "],
+  },
+  "/proc/PID/stat": { run: parseStat, starts: ["", "1 ("], pumps: [") ", ") S 1 "] },
+  "/proc/PID/status": { run: parseCredentials, starts: ["", "Uid:\t", "Groups:\t"], pumps: ["Uid:\t", "1 ", "1\t"] },
+  "/proc/PID/fdinfo": { run: parseFdInfo, starts: ["", "flags:\t02\nmnt_id:\t1\n"], pumps: ["lock:\t", "lock:\t1: "] },
+  "/proc/PID/limits": { run: parseOpenFilesLimit, starts: ["", "Max open files "], pumps: ["Max open files ", "1 "] },
+  "/proc/PID/io": { run: parseIo, starts: ["", "rchar: "], pumps: ["rchar: ", "wchar: 1\n"] },
+  "/proc/PID/sched": {
+    run: parseExecStart,
+    starts: ["", "se.exec_start "],
+    pumps: ["se.exec_start ", "se.exec_start :"],
+  },
+  // the kernel cuts it off at 4096 bytes
+  "/proc/PID/cgroup": {
+    run: (text) => parseCgroup(text.slice(0, 4096)),
+    starts: ["0::"],
+    pumps: ["/kubepods/p", "/a"],
+  },
+  "/proc/PID/cmdline": { run: parseCommandLine, pumps: ["a\0"] },
+  "/etc/passwd": { run: parsePasswd, pumps: ["a:x:1:", "a:x:1\n", ":"] },
+  "what lsof prints": { run: parseLsof, starts: ["", "p1\nf3\n", "n"], pumps: ["p1\n", "f3\n", "n/a\n", "\\x"] },
+  "names that lsof escaped": { run: interpretationsOf, pumps: ["\\x4", "^", "\\\\"] },
+  "an argument": {
+    run: parseArgument,
+    starts: ["", "file:", "file://", "sqlite3:", "jdbc:sqlite:///"],
+    pumps: ["file:", "//", "?a=", "&mode=", "%4", "#"],
+  },
+  "the name of a companion file": { run: databaseOfCompanion, pumps: ["-wal", "-mj", "-mj0123"] },
+  "escaping text": { run: escapeText },
+  "escaping JSON": { run: (text) => escapeJson(JSON.stringify(text)) },
+  "a word for the shell": { run: shellQuoted },
+  "a name for SQL": { run: sqlQuoted },
+  "a clause of a sentence": { run: asClause, pumps: [". ", "A"] },
+  "a paragraph": { run: (text) => paragraph(escapeText(text), "  ", NARROW), pumps: ["1 s ", "1 m 1 ", "- "] },
+  "a cell that is cut": { run: (text) => cut(escapeText(text), 40, "...") },
+  "a cell that is broken": { run: (text) => wrap(escapeText(text), 40) },
+  "who-holds, as a table": {
+    few: true,
+    run: (text) =>
+      renderText(report([databaseReport({ path: text, holders: [walWriter({ commandLine: [text] })] })]), {
+        columns: COLUMNS,
+        style: NARROW,
+        locksOnly: false,
+      }),
+  },
+  "integrity, for a person": { few: true, run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },
+  ...Object.fromEntries(
+    REPORTERS.filter((name) => name !== "pretty").map((name): [string, Case] => [
+      `integrity --reporter ${name}`,
+      {
+        few: true,
+        run: (text) => renderIntegrity(name, problemsWith(text), CONTEXT),
+        pumps: [" in index ", "table e", "]]>", "&"],
+      },
+    ]),
+  ),
+  "the lines of a log": {
+    run: (text) => {
+      const lines = new Lines();
+      for (const bytes of [Buffer.from(text), Buffer.from(text)]) for (const _ of lines.push(bytes));
+    },
+    pumps: ["\x1b]", "\x1b[0", "\x1b[ "],
+  },
+};
+
+test.each(Object.entries(CASES))("%s", (_, { run, starts = [""], pumps = [], few = false }) => {
+  const all = [...(few ? FEW_PUMPS : PUMPS), ...pumps];
+  for (const start of starts) for (const pump of all) expect(notLinear(run, pump, start)).toBeNull();
+});
+
+test("every clue and form of a library, on what almost matches", () => {
+  const patterns = [
+    ...LANGUAGE_CLUES.map(({ clue }) => clue),
+    ...Object.values(LIBRARIES).flatMap((library) => [...library.clues, ...("forms" in library ? library.forms : [])]),
+    ...ENTRIES.flatMap(({ wordings }) => wordings.map(({ pattern }) => pattern)),
+  ];
+  const slow = patterns.flatMap((pattern) =>
+    pumpsOf(pattern).flatMap((pump) => {
+      const found = notLinear((text) => pattern.test(text), pump);
+      return found === null ? [] : [`${pattern}: ${found}`];
+    }),
+  );
+  expect(slow).toEqual([]);
+});
+
+/** Its literal texts, with what may be between them. */
+function pumpsOf({ source }: RegExp): string[] {
+  const texts = source.split(/\\[bBdswDSW]|[.()[\]{}|^$*+?]+|\\/).filter((text) => text.length > 1);
+  return [" ", ": ", "\tat 0(", ") in ", ...texts.slice(0, 6), texts.slice(0, 2).join(" ")].filter(
+    (text) => text !== "",
+  );
+}
