@@ -23,11 +23,14 @@ export function intruderText(intruder: Intruder): string {
   }
 }
 
-/** Run by root. SQLite gives the files that it makes to the owner of the database: so he counts. */
-export function openerText({ uid, of, folderUid }: OpenedAs): string {
+/**
+ * Run by root. SQLite gives the files that it makes to the owner of the database: so he counts. `verb`: what is done as
+ * that user.
+ */
+export function openerText({ uid, of, folderUid }: OpenedAs, verb = "opened"): string {
   const whose = of === "database" ? "who owns it" : "who owns its companion files";
   const folder = folderUid === null ? "" : ` (its folder is uid ${folderUid}'s: the files' owner counts)`;
-  return `opened as uid ${uid}, ${whose}${folder}`;
+  return `${verb} as uid ${uid}, ${whose}${folder}`;
 }
 
 export function noUserText(actor: Actor): string {

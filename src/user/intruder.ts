@@ -30,11 +30,16 @@ const ROOT = { uid: 0, gid: 0 };
  * write: he trusts it, wherever he works there himself.
  */
 export function intruderOf(folders: readonly FolderRights[], user: Pick<User, "uid" | "gid"> = ROOT): Intruder | null {
-  for (const { path, uid, gid, mode } of folders) {
-    if (uid !== 0 && uid !== user.uid) return { kind: "owner", folder: path, uid };
-    if ((mode & STICKY) !== 0) continue;
-    if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
-    if ((mode & GROUP_WRITES) !== 0 && gid !== 0 && gid !== user.gid) return { kind: "group", folder: path, gid };
+  for (const folder of folders) {
+    if (folder.uid !== 0 && folder.uid !== user.uid) return { kind: "owner", folder: folder.path, uid: folder.uid };
+    const writer = (folder.mode & STICKY) === 0 ? otherWriterOf(folder, user) : null;
+    if (writer !== null) return writer;
   }
   return null;
+}
+
+/** Who else than root, `user` and its owner may make a file in a folder, sticky or not; null: nobody. */
+export function otherWriterOf({ path, gid, mode }: FolderRights, user: Pick<User, "gid"> = ROOT): Intruder | null {
+  if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
+  return (mode & GROUP_WRITES) !== 0 && gid !== 0 && gid !== user.gid ? { kind: "group", folder: path, gid } : null;
 }

@@ -21,10 +21,11 @@ import {
   startFolderRacer,
   startRacer,
   stateOf,
+  stickyTemporaryFiles,
   VICTIM,
   victimsFiles,
 } from "../support/attacker.ts";
-import { check, temporaryFiles } from "../support/check.ts";
+import { check } from "../support/check.ts";
 import { startHolder } from "../support/holder.ts";
 import { AS_NOBODY } from "../support/namespace.ts";
 import { isRoot } from "../support/skip.ts";
@@ -32,13 +33,6 @@ import { repetitions } from "../support/soak.ts";
 import { connect, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
-
-/** A sticky folder for temporary files, as /tmp is. */
-function stickyTemporaryFiles() {
-  const temporary = temporaryFiles();
-  chmodSync(temporary.folder, 0o1777);
-  return temporary;
-}
 
 it("opens a database as its owner, and says whose it is where the folder is another's", async (context) => {
   needRoot(context);

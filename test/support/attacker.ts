@@ -5,6 +5,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished, type TestContext } from "vitest";
+import { temporaryFiles } from "./check.ts";
 import { pythonOf } from "./hold.ts";
 import { ROOT } from "./root.ts";
 import { isRoot, need } from "./skip.ts";
@@ -63,6 +64,13 @@ export function stateOf(folder: string): string[] {
     });
 }
 
+/** A sticky folder for temporary files, as /tmp is. */
+export function stickyTemporaryFiles() {
+  const temporary = temporaryFiles();
+  chmodSync(temporary.folder, 0o1777);
+  return temporary;
+}
+
 export interface Racer {
   /** @returns how often names were exchanged. */
   readonly stop: () => Promise<number>;
@@ -71,13 +79,15 @@ export interface Racer {
 interface RacerOptions {
   readonly uid?: number;
   readonly pauseUs?: number;
+  /** So many exchanges between two pauses; an odd number leaves the names exchanged every second time. */
+  readonly burst?: number;
   /** What to start it through: the namespace of mounts in which the names are. */
   readonly through?: readonly string[];
 }
 
 /** Exchanges two names in one system call each time, as the user, until it is stopped. */
 export function startRacer(name: string, other: string, options: RacerOptions = {}): Promise<Racer> {
-  return start("swap.py", [name, other, String(options.pauseUs ?? 0)], options);
+  return start("swap.py", [name, other, String(options.pauseUs ?? 0), String(options.burst ?? 1)], options);
 }
 
 /** Exchanges each private folder of sqlock's that appears in a folder with a decoy. */

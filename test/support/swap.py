@@ -1,7 +1,7 @@
 """Exchanges two names with each other, again and again, until standard input ends; then prints how often.
 
-Usage: swap.py NAME OTHER [PAUSE_US]. Each exchange is one system call (renameat2, RENAME_EXCHANGE): both names exist at
-every moment. PAUSE_US: between two exchanges, in microseconds.
+Usage: swap.py NAME OTHER [PAUSE_US [BURST]]. Each exchange is one system call (renameat2, RENAME_EXCHANGE): both names
+exist at every moment. PAUSE_US: between two bursts of BURST exchanges (1), in microseconds.
 """
 
 import ctypes
@@ -15,12 +15,21 @@ RENAME_EXCHANGE = 2
 libc = ctypes.CDLL(None, use_errno=True)
 name, other = (os.fsencode(each) for each in sys.argv[1:3])
 pause = int(sys.argv[3]) / 1e6 if len(sys.argv) > 3 else 0
+burst = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 swaps = 0
+
+
+def swap(times):
+    global swaps
+    for _ in range(times):
+        if libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        swaps += 1
+
+
+swap(2 * burst)  # the names are as they were
 print("ready", flush=True)
 while not select.select([sys.stdin], [], [], pause)[0]:
-    if libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    swaps += 1
-if swaps % 2 == 1:
-    libc.renameat2(AT_FDCWD, name, AT_FDCWD, other, RENAME_EXCHANGE)
+    swap(burst)
+swap(swaps % 2)
 print(swaps, flush=True)

@@ -273,7 +273,7 @@ test("no room: seen before it is tried", async (context) => {
   need(context, isRoot, "root, to mount a small file system");
   const space = await mountNamespace();
   const point = tempFolder();
-  space.run("mount", "-t", "tmpfs", "-o", "size=170k", "tmpfs", point);
+  space.run("mount", "-t", "tmpfs", "-o", "size=170k,mode=755", "tmpfs", point);
   const database = join(point, "db.sqlite3");
   await space.keeper.run(`${connect(database)}\nc.execute("create table t(a)"); ${insertRows(100)}; c.close()`);
   const answer = await journalMode([database, "wal"], { through: space.through });
@@ -286,7 +286,7 @@ test.runIf(isRoot).each(["wal", "delete"] as const)(
     const from = to === "wal" ? "delete" : "wal";
     const space = await mountNamespace();
     const point = tempFolder();
-    space.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", point);
+    space.run("mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", point);
     const database = join(point, "db.sqlite3");
     // The reader's snapshot is from before the rows: until it ends, a checkpoint can copy none of them back.
     await space.keeper.run(`

@@ -96,7 +96,8 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
     const holder = await holding(database, WRITER);
     const switching = journalMode([database, other(from), "--wait", "20s"]);
     await untilWorkerOn(database);
-    await holder.run(`c.execute("commit"); c.close()`);
+    // an attempt of the worker holds SHARED for a moment
+    await holder.run(`c.execute("pragma busy_timeout = 5000"); c.execute("commit"); c.close()`);
     const answer = await switching;
     expect(answer).toMatchObject({ code: 0, after: other(from), changed: true });
     expect(answer.waitedMs).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ export const JOURNAL_MODE: CommandDescription = {
       title: "How to switch",
       options: [
         { flags: "--wait <time>", text: "how long to wait for those who are in the way (10s)" },
-        { flags: "--dry-run", text: "make every check, and change nothing" },
+        { flags: "--dry-run", text: "make every check, say as whom root would switch it, and change nothing" },
         {
           flags: "--force",
           text:

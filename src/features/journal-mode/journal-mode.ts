@@ -1,9 +1,12 @@
 /** Shows the mode, or switches it: look → obstacles → the switch → look again → result. */
 import { isPathError, type PathError } from "../../model/report.ts";
+import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
+import { anotherFileError } from "../../observe/same-file.ts";
 import { sleep } from "../../time.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
-import { keptModeOf, look, type SwitchLook } from "./look.ts";
+import { keptModeOf, look, lookAgain, type Seen, type SwitchLook } from "./look.ts";
 import { obstaclesOf, standing } from "./obstacles.ts";
+import type { Opening } from "./protocol.ts";
 import { type ReadBack, readBack } from "./read-back.ts";
 import { reasonAfterSwitch, type SwitchReason } from "./reason.ts";
 import type { KeptMode } from "./report.ts";
@@ -22,40 +25,59 @@ export interface SwitchSettings {
 
 /** @returns the result, or why nothing could be looked at. @throws UserError */
 export async function journalMode(givenAs: string, settings: SwitchSettings): Promise<SwitchResult | PathError> {
-  const seen = await lookUntilSure(givenAs, settings);
-  if (isPathError(seen)) return seen;
   const { asked, dryRun, waitMs, onWaiting } = settings;
+  // What only looks follows every link.
+  const pinned = asked === null ? undefined : await pinDatabase(givenAs);
+  const seen = await lookUntilSure(givenAs, pinned, settings);
+  if (isPathError(seen)) return seen;
   const shown = resultOfLook(seen, settings);
-  if (asked === null || dryRun || shown.needless || standing(shown.obstacles).length > 0) return shown;
-  const { path } = seen.database;
-  const outcome = await switchMode(path, asked, waitMs, onWaiting);
-  const later = await look(givenAs);
-  const read = outcome.failure === null ? await readBack(path) : null;
-  return resultOfSwitch(shown, outcome, isPathError(later) ? null : later, read);
+  const opening = openingOf(seen);
+  if (asked === null || dryRun || shown.needless || opening === null || standing(shown.obstacles).length > 0)
+    return shown;
+  const outcome = await switchMode(opening, asked, waitMs, onWaiting);
+  const later = await lookAgain(opening.path, opening.database);
+  const read = outcome.failure === null ? await readBack(opening) : null;
+  return resultOfSwitch(shown, outcome, later, read);
 }
 
-/** How often a file that seems to be cut off is looked at again, and how long after the look before, in ms. */
+/** Null where no user can open it. */
+function openingOf({ database: { path }, pins, opener }: SwitchLook): Opening | null {
+  const [database] = pins;
+  return database === undefined || opener.kind === "no-user" || opener.actor.kind === "isolated"
+    ? null
+    : { path, database, pins, user: opener.user };
+}
+
+/** How often a file that seems to be cut off, or replaced, is looked at again, and how long after that look, in ms. */
 const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 40;
 
 /** A commit that makes the file grow between the look at its size and the one at its header makes it seem cut off. */
-async function lookUntilSure(givenAs: string, settings: SwitchSettings): Promise<SwitchLook | PathError> {
+async function lookUntilSure(
+  givenAs: string,
+  pinned: PinnedDatabase | undefined,
+  settings: SwitchSettings,
+): Promise<SwitchLook | PathError> {
   for (let looks = 0; ; looks++) {
-    const seen = await look(givenAs);
-    if (isPathError(seen) || looks === MORE_LOOKS) return seen;
-    if (!resultOfLook(seen, settings).obstacles.some(({ kind }) => kind === "cut-off")) return seen;
+    const seen = await look(givenAs, pinned);
+    if (seen !== null) {
+      if (isPathError(seen) || looks === MORE_LOOKS) return seen;
+      if (!resultOfLook(seen, settings).obstacles.some(({ kind }) => kind === "cut-off")) return seen;
+    } else if (looks === MORE_LOOKS) {
+      throw anotherFileError(pinned?.path ?? givenAs);
+    }
     await sleep(NEXT_LOOK_MS);
   }
 }
 
 export function resultOfLook(
-  { database, unseen, access }: SwitchLook,
+  { database, unseen, access, opener }: Omit<SwitchLook, "pins">,
   { asked, dryRun, force }: Pick<SwitchSettings, "asked" | "dryRun" | "force">,
 ): SwitchResult {
   const before = keptModeOf(database);
   const to = asked ?? (before === "wal" ? "delete" : "wal");
   const needless = before === asked || (before === null && asked === "delete");
-  const context = { database, access, asRoot: process.geteuid?.() === 0 };
+  const context = { database, access, opener, asRoot: process.geteuid?.() === 0 };
   const obstacles = needless ? [] : obstaclesOf(context, to, force);
   const blockers = needless ? NO_BLOCKERS : blockersOf(database);
   const [obstacle] = standing(obstacles);
@@ -76,30 +98,36 @@ export function resultOfLook(
     obstacles,
     wouldSwitch: reason === null,
     after: before,
+    changed: false,
     reason,
     blockers,
     database,
     proof: null,
+    notCompared: null,
     waitedMs: null,
   };
 }
 
-function resultOfSwitch(
+export function resultOfSwitch(
   shown: SwitchResult,
   outcome: SwitchOutcome,
-  later: SwitchLook | null,
+  later: Seen | null,
   read: ReadBack | null,
 ): SwitchResult {
   const { asked, before, unseen } = shown;
+  const { failure, comparison } = outcome;
   const after = later === null ? null : keptModeOf(later.database);
   const hidden = unseen !== null && unseen.processes === null;
+  const switched = failure === null || (failure.kind === "another-file" && failure.switched);
   return {
     ...shown,
     after,
-    reason: reasonAfterSwitch({ asked, before, after, hidden }, outcome, read),
-    blockers: outcome.failure?.kind === "busy" ? outcome.blockers : NO_BLOCKERS,
+    changed: later === null ? switched : after !== before,
+    reason: reasonAfterSwitch({ asked, before, after, isThere: later !== null, hidden }, outcome, read),
+    blockers: failure?.kind === "busy" ? outcome.blockers : NO_BLOCKERS,
     database: later?.database ?? null,
-    proof: outcome.comparison?.kind === "proved" ? outcome.comparison.proof : null,
+    proof: comparison?.kind === "proved" ? comparison.proof : null,
+    notCompared: comparison?.kind === "not-compared" ? comparison.why : null,
     waitedMs: Math.round(outcome.waitedMs),
   };
 }

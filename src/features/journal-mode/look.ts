@@ -1,28 +1,43 @@
-/** A look before a switch: the report of who-holds, and what this process may do. */
-import { constants, statfsSync, statSync } from "node:fs";
+/** A look before a switch: the report of who-holds, as whom SQLite would open it, and what that user may do. */
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
-import { hasAccess } from "../../observe/access.ts";
 import { readBytes } from "../../observe/open-file.ts";
+import type { PinnedDatabase } from "../../observe/pinned.ts";
+import { type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { mayHang, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
+import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
+import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
+import { mayMakeFilesIn, mayWrite } from "../../user/access.ts";
+import { foldersTo } from "../../user/folders.ts";
+import { otherWriterOf } from "../../user/intruder.ts";
+import type { Pin } from "../../worker/pin.ts";
 import type { KeptMode } from "./report.ts";
 
-export interface SwitchLook {
+export interface Seen {
   readonly database: DatabaseReport;
   readonly unseen: Report["unseen"];
+}
+
+export interface SwitchLook extends Seen {
+  /** The files that were found, the database first. */
+  readonly pins: readonly Pin[];
+  readonly opener: Opener;
   readonly access: SwitchAccess;
 }
 
-/** What this process may do, and what room there is. */
+/** What the user may do who opens it, and what room there is. */
 export interface SwitchAccess {
-  /** Paths of the database and its companion files that it may not write. */
+  /** Paths of the database and its companion files that this user may not write. */
   readonly notWritable: readonly string[];
   readonly folder: string;
   readonly folderWritable: boolean;
+  /** A companion file with other names, to which SQLite would write; null: none, or all names are the caller's own. */
+  readonly hardLinked: { readonly path: string; readonly links: number } | null;
   /** Null where the file system does not say. */
   readonly freeBytes: number | null;
   /** Where the file is mounted by itself (docker -v FILE). */
@@ -35,18 +50,52 @@ export interface FileMount {
   readonly mountPoint: string;
 }
 
-export async function look(givenAs: string): Promise<SwitchLook | PathError> {
+/**
+ * `pinned`: another file than this is an error; left out for a look that changes nothing. Null: a name leads to another
+ * file than was looked at; another look may tell.
+ */
+export async function look(givenAs: string, pinned?: PinnedDatabase): Promise<SwitchLook | PathError | null> {
+  const seen = await see(pinned?.path ?? givenAs, pinned?.file);
+  if (isPathError(seen)) return { ...seen, givenAs };
+  const database = { ...seen.database, givenAs };
+  const pins = pinFiles(database);
+  const opener = pins === null ? null : withoutPlanted(openerOf(pins), database.path);
+  const isOther = pinned !== undefined && !isSameFile(pins?.[0] ?? null, pinned.file);
+  if (pins === null || opener === null || isOther) return null;
+  return { database, unseen: seen.unseen, pins, opener, access: accessOf(database, pins, opener) };
+}
+
+/**
+ * A -journal or -wal that appears after the look is played back before anything can be compared: as root only where
+ * nobody else can make one.
+ */
+function withoutPlanted(opener: Opener | null, path: string): Opener | null {
+  if (process.geteuid?.() !== 0 || opener?.actor.kind !== "caller") return opener;
+  const folder = foldersTo(dirname(path)).at(-1);
+  const intruder = folder === undefined ? null : otherWriterOf(folder);
+  return intruder === null
+    ? opener
+    : { kind: "opener", actor: { kind: "isolated", why: { kind: "folder-of-others", intruder } }, user: null };
+}
+
+/** Null: the path leads to another file than this by now, or to none. */
+export async function lookAgain(path: string, file: FileIdentity): Promise<Seen | null> {
+  const seen = await see(path, file);
+  return isPathError(seen) ? null : seen;
+}
+
+async function see(path: string, file: FileIdentity | null | undefined): Promise<Seen | PathError> {
   const {
     report: { unseen },
     database,
-  } = await inspectOne(givenAs);
+  } = await inspectOne(path, undefined, file);
   if (isPathError(database)) return database;
   if (database.sizeBytes === null) {
     const message = `${database.path} was deleted, and somebody still has it open`;
-    return { givenAs, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
+    return { givenAs: path, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
   }
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
-  return { database, unseen, access: accessOf(database) };
+  return { database, unseen };
 }
 
 /** Its header cannot be read, or names no mode. */
@@ -81,17 +130,20 @@ export function keptModeOf({ journalMode }: Pick<DatabaseReport, "journalMode">)
   return journalMode === "unknown" ? null : journalMode === "wal" ? "wal" : "delete";
 }
 
-function accessOf(database: DatabaseReport): SwitchAccess {
+function accessOf(database: DatabaseReport, pins: readonly Pin[], opener: Opener): SwitchAccess {
   const { path, files } = database;
   const folder = dirname(path);
+  const common = { folder, freeBytes: freeBytesOf(path), fileMounts: fileMountsOf(database) };
+  // nobody opens it in place: what that user may do says nothing
+  if (opener.kind === "no-user" || opener.actor.kind === "isolated")
+    return { ...common, notWritable: [], folderWritable: true, hardLinked: null };
+  const { actor, user } = opener;
+  const linked = hardLinkedCompanion(pins, actor, "in-place");
   return {
-    notWritable: files
-      .filter((file) => !hasAccess(file.path, constants.R_OK | constants.W_OK))
-      .map((file) => file.path),
-    folder,
-    folderWritable: hasAccess(folder, constants.W_OK | constants.X_OK),
-    freeBytes: freeBytesOf(path),
-    fileMounts: fileMountsOf(database),
+    ...common,
+    notWritable: files.filter((file) => !mayWrite(file.path, user)).map((file) => file.path),
+    folderWritable: mayMakeFilesIn(folder, user),
+    hardLinked: linked === null ? null : { path: linked.path, links: linked.links },
   };
 }
 

@@ -1,21 +1,45 @@
 /** What a switch would break or fail on, before it is tried. Pure. */
 import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding } from "../../model/report.ts";
+import type { Actor, IsolationReason } from "../../safe-open/actor.ts";
+import type { Opener } from "../../safe-open/pins.ts";
 import type { FileMount, SwitchAccess } from "./look.ts";
 import type { KeptMode, ObstacleCode } from "./report.ts";
 
 export interface SwitchContext {
   readonly database: DatabaseReport;
   readonly access: SwitchAccess;
+  readonly opener: Pick<Opener, "kind" | "actor">;
   readonly asRoot: boolean;
 }
 
 /** The words are in render/journal-mode/obstacle-text.ts. */
 type ObstacleFacts =
   | { readonly kind: "read-only-mount"; readonly path: string; readonly mountPoint: string }
-  /** `immutable`: even root may not write them. */
-  | { readonly kind: "not-writable"; readonly paths: readonly [string, ...string[]]; readonly immutable: boolean }
-  | { readonly kind: "folder-not-writable"; readonly folder: string; readonly to: KeptMode }
+  /** `immutable`: even root may not write them. `asUid`: the user that root becomes; null: the caller. */
+  | {
+      readonly kind: "not-writable";
+      readonly paths: readonly [string, ...string[]];
+      readonly immutable: boolean;
+      readonly asUid: number | null;
+    }
+  | {
+      readonly kind: "folder-not-writable";
+      readonly folder: string;
+      readonly to: KeptMode;
+      readonly asUid: number | null;
+    }
+  /** Run by root: there is no user as whom SQLite may open it in place. */
+  | { readonly kind: "isolated"; readonly path: string; readonly why: IsolationReason }
+  /** Run by root: it cannot become the user who is to open it. */
+  | { readonly kind: "no-user"; readonly actor: Actor }
+  /** SQLite would write to its other names as well. */
+  | {
+      readonly kind: "hard-linked-companion";
+      readonly path: string;
+      readonly links: number;
+      readonly mountPoint: string;
+    }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
   | {
@@ -44,6 +68,7 @@ export type Obstacle = ObstacleFacts & {
 
 export function obstacleCode(obstacle: Obstacle): ObstacleCode {
   if (obstacle.kind === "finding") return obstacle.finding.id;
+  if (obstacle.kind === "isolated") return "no-user";
   return obstacle.kind === "folder-not-writable" ? "not-writable" : obstacle.kind;
 }
 
@@ -64,21 +89,29 @@ export function standing<T extends { readonly forced: boolean }>(obstacles: read
   return obstacles.filter(({ forced }) => !forced);
 }
 
-/** No right to write, or a mount that cannot be written: exit code 2, as the switch cannot even be tried. */
+/** No right to write, nobody who may, or a mount that cannot be written: exit code 2, as it cannot even be tried. */
 export function isOfRights(code: ObstacleCode): boolean {
-  return code === "not-writable" || code === "read-only-mount";
+  return code === "not-writable" || code === "read-only-mount" || code === "no-user";
 }
 
 type FoundObstacle = ObstacleFacts & Pick<Obstacle, "forcible">;
 
-function rightsObstacles({ database, access, asRoot }: SwitchContext, to: KeptMode): FoundObstacle[] {
+function rightsObstacles({ database, access, opener, asRoot }: SwitchContext, to: KeptMode): FoundObstacle[] {
   const { path, fileSystem } = database;
+  const { actor } = opener;
   if (fileSystem?.readOnly === true)
     return [{ kind: "read-only-mount", path, mountPoint: fileSystem.mountPoint, forcible: false }];
+  if (opener.kind === "no-user") return [{ kind: "no-user", actor, forcible: false }];
+  if (actor.kind === "isolated") return [{ kind: "isolated", path, why: actor.why, forcible: false }];
+  const asUid = actor.kind === "owner" ? actor.uid : null;
   const [first, ...rest] = access.notWritable;
-  if (first !== undefined)
-    return [{ kind: "not-writable", paths: [first, ...rest], immutable: asRoot, forcible: false }];
-  return access.folderWritable ? [] : [{ kind: "folder-not-writable", folder: access.folder, to, forcible: false }];
+  if (first !== undefined) {
+    const immutable = asRoot && asUid === null;
+    return [{ kind: "not-writable", paths: [first, ...rest], immutable, asUid, forcible: false }];
+  }
+  return access.folderWritable
+    ? []
+    : [{ kind: "folder-not-writable", folder: access.folder, to, asUid, forcible: false }];
 }
 
 function findingObstacles({ findings }: DatabaseReport): FoundObstacle[] {
@@ -96,6 +129,16 @@ function locationObstacles({ database, access }: SwitchContext, to: KeptMode): F
   const neededBytes = bytesNeeded(database, to);
   return [
     ...cutOff(database),
+    ...(access.hardLinked === null
+      ? []
+      : [
+          {
+            kind: "hard-linked-companion",
+            ...access.hardLinked,
+            mountPoint: fileSystem?.mountPoint ?? "/",
+            forcible: false,
+          } as const,
+        ]),
     ...(access.fileMounts.length > 0
       ? [{ kind: "file-mount", path, mounts: access.fileMounts, forcible: true } as const]
       : []),

@@ -1,15 +1,18 @@
 /**
  * The proof that leaving WAL mode has lost no frame: this process has the -wal open, so that its bytes are still there
- * when SQLite has deleted its name, and compares the newest version of each page in it with the database.
+ * when SQLite has deleted its name, and compares the newest version of each page in it with the database. Both are the
+ * very files that the worker has open, and are opened as the user who switches the mode.
  *
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
-import { closeSync, constants, copyFileSync } from "node:fs";
-import { openFile, readFrom } from "../../observe/open-file.ts";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { readFrom } from "../../observe/open-file.ts";
 import { Turns } from "../../observe/pace.ts";
 import {
   countFramesInSteps,
   FRAME_HEADER_BYTES,
+  type FrameCount,
+  frameBytes,
   type LatestPages,
   latestPagesInSteps,
   parseWalHeader,
@@ -17,7 +20,12 @@ import {
   WAL_HEADER_BYTES,
   type WalHeader,
 } from "../../sqlite/wal.ts";
-import type { Proof } from "./report.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
+import type { OpenFile } from "../../worker/descriptors.ts";
+import { isPinned } from "../../worker/pin.ts";
+import type { Opening } from "./protocol.ts";
+import type { NotCompared, Proof } from "./report.ts";
 
 /**
  * Of page 1: versions, the change counter, and the counter and version that go with it, which the change of the mode
@@ -34,38 +42,65 @@ const CHANGE_COUNTER_AT = 24;
 export type Comparison =
   | { readonly kind: "proved"; readonly proof: Proof }
   /** Pages that are not as the -wal had them, though nobody has written since. */
-  | { readonly kind: "lost"; readonly pages: readonly number[] };
+  | { readonly kind: "lost"; readonly pages: readonly number[] }
+  | { readonly kind: "not-compared"; readonly why: NotCompared };
+
+/** Of more frames the newest versions do not fit into memory (512 bytes each, at least 2 GiB of -wal). */
+const MAX_FRAMES = 2 ** 22;
+
+/** How many names are tried for a -wal that is kept. */
+const MAX_KEPT = 10;
+
+const COPY_BYTES = 2 ** 20;
 
 export class WalWitness {
-  readonly #path: string;
+  readonly #opening: Opening;
   readonly #fd: number | null;
   readonly #before: Before;
 
-  /** Of the -wal as it is now, which stays as long as somebody has the database open. */
-  constructor(path: string) {
-    this.#path = path;
-    this.#fd = open(`${path}-wal`);
-    this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfFile(path) };
+  /** Of the -wal as it is now, which stays as long as somebody has the database open. `files`: of the worker. */
+  constructor(opening: Opening, files: readonly OpenFile[]) {
+    const { path, user } = opening;
+    this.#opening = opening;
+    this.#fd = open(`${path}-wal`, user, ({ dev, ino, nlink }) => {
+      return nlink === 1n && files.some((file) => file.dev === dev && file.ino === ino);
+    });
+    this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfDatabase(opening) };
   }
 
   /** To be called when SQLite has left WAL mode. `held`: no other process can write meanwhile. */
   async compare(held: boolean): Promise<Comparison> {
-    const header = this.#fd === null ? null : parseWalHeader(readFrom(this.#fd, 0, WAL_HEADER_BYTES));
-    const database = open(this.#path);
-    if (this.#fd === null || header === null || database === null)
-      return { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } };
+    const database = openDatabase(this.#opening);
+    if (database === null) return ANOTHER_FILE;
     try {
-      return await compare(this.#fd, header, database, held, this.#before);
+      if (this.#fd === null) return ANOTHER_FILE;
+      const header = headerOf(this.#fd);
+      return header === null
+        ? { kind: "proved", proof: { frames: 0, pages: 0, rewritten: 0 } }
+        : await compare(this.#fd, header, database, held, this.#before);
     } finally {
       closeSync(database);
     }
   }
 
-  /** Keeps the bytes of the -wal under another name: evidence of what was lost. */
-  keep(): string {
-    const kept = `${this.#path}-wal.kept`;
-    copyFileSync(`/proc/self/fd/${this.#fd}`, kept, constants.COPYFILE_EXCL);
-    return kept;
+  /**
+   * Keeps the frames of the -wal under another name, as a file of the user who switches the mode: evidence of what was
+   * lost. Null where no such file can be made.
+   */
+  async keep(): Promise<string | null> {
+    const { path, user } = this.#opening;
+    const fd = this.#fd;
+    if (fd === null) return null;
+    const header = headerOf(fd);
+    const frames = header === null ? 0 : (await count(fd, header)).frames;
+    const end = WAL_HEADER_BYTES + (header === null ? 0 : frames * frameBytes(header));
+    for (let i = 1; i <= MAX_KEPT; i++) {
+      const kept = `${path}-wal.kept${i === 1 ? "" : `-${i}`}`;
+      const outcome = asUser(user, () => keepAs(fd, end, kept));
+      if (outcome === "kept") return kept;
+      if (outcome === "failed") return null;
+    }
+    return null;
   }
 
   close(): void {
@@ -73,13 +108,15 @@ export class WalWitness {
   }
 }
 
+const ANOTHER_FILE: Comparison = { kind: "not-compared", why: { kind: "another-file" } };
+
 /** At the start: the -wal's salt, and the change counter in the database file. */
 interface Before {
   readonly salt: string | null;
   readonly counter: number | null;
 }
 
-/** All of it, however large the -wal is: SQLite has just copied the same frames. */
+/** However long it takes: SQLite has just copied the same frames. */
 async function compare(
   wal: number,
   header: WalHeader,
@@ -87,7 +124,8 @@ async function compare(
   held: boolean,
   before: Before,
 ): Promise<Comparison> {
-  const frames = await countCommitted(wal, header);
+  const frames = (await count(wal, header)).committedFrames;
+  if (frames > MAX_FRAMES) return { kind: "not-compared", why: { kind: "too-many-frames", frames, limit: MAX_FRAMES } };
   const { offsets } = await latestPages(wal, header, frames);
   const other: number[] = [];
   const turns = new Turns();
@@ -105,15 +143,15 @@ async function compare(
   return { kind: "proved", proof: { frames, pages: offsets.size, rewritten: other.length } };
 }
 
-async function countCommitted(wal: number, header: WalHeader): Promise<number> {
+async function count(wal: number, header: WalHeader): Promise<FrameCount> {
   const turns = new Turns();
-  let frames = 0;
+  let last = startFrameCount(header);
   const read = (offset: number, length: number) => readFrom(wal, offset, length);
-  for (const count of countFramesInSteps(header, startFrameCount(header), read)) {
-    frames = count.committedFrames;
+  for (const step of countFramesInSteps(header, last, read)) {
+    last = step;
     await turns.giveWay();
   }
-  return frames;
+  return last;
 }
 
 async function latestPages(wal: number, header: WalHeader, frames: number): Promise<LatestPages> {
@@ -136,11 +174,15 @@ function counterBeforeSwitch(wal: number, firstPage: number | undefined, before:
 }
 
 function saltOf(wal: number): string | null {
-  return parseWalHeader(readFrom(wal, 0, WAL_HEADER_BYTES))?.salt.join(" ") ?? null;
+  return headerOf(wal)?.salt.join(" ") ?? null;
 }
 
-function counterOfFile(path: string): number | null {
-  const fd = open(path);
+function headerOf(wal: number): WalHeader | null {
+  return parseWalHeader(readFrom(wal, 0, WAL_HEADER_BYTES));
+}
+
+function counterOfDatabase(opening: Opening): number | null {
+  const fd = openDatabase(opening);
   if (fd === null) return null;
   try {
     return counterOf(readFrom(fd, 0, CHANGE_COUNTER_AT + 4));
@@ -162,9 +204,57 @@ function counterOf(bytes: Uint8Array): number | null {
     : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(CHANGE_COUNTER_AT);
 }
 
-/** Null where there is none. @throws Error where it may not be read, or is no regular file */
-function open(path: string): number | null {
-  const opened = openFile(path, null);
-  if (opened.kind === "denied") throw new Error(`${path} cannot be read`);
-  return opened.kind === "gone" ? null : opened.value.fd;
+function openDatabase({ path, user, database }: Opening): number | null {
+  return open(path, user, (stats) => isPinned(database, stats));
+}
+
+/** Errors of open(2) where a name leads elsewhere by now. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENXIO"]);
+
+/** Null: there is none by now, or it is another file. */
+function open(path: string, user: User | null, isExpected: (stats: BigIntStats) => boolean): number | null {
+  let fd: number;
+  try {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+    fd = asUser(user, () => openSync(path, flags));
+  } catch (error) {
+    if (ELSEWHERE.has(codeOf(error))) return null;
+    throw error;
+  }
+  const stats = fstatSync(fd, { bigint: true });
+  if (stats.isFile() && isExpected(stats)) return fd;
+  closeSync(fd);
+  return null;
+}
+
+/** `end`: of the frames that count; what follows may be a hole of any size. */
+function keepAs(wal: number, end: number, path: string): "kept" | "exists" | "failed" {
+  let copy: number;
+  try {
+    copy = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  } catch (error) {
+    return codeOf(error) === "EEXIST" ? "exists" : "failed";
+  }
+  try {
+    copyBytes(wal, end, copy);
+    return "kept";
+  } catch (error) {
+    codeOf(error);
+    return "failed"; // what there was room for stays
+  } finally {
+    closeSync(copy);
+  }
+}
+
+function copyBytes(wal: number, end: number, copy: number): void {
+  for (let at = 0; at < end; at += COPY_BYTES) {
+    const bytes = readFrom(wal, at, Math.min(COPY_BYTES, end - at));
+    for (let done = 0; done < bytes.length; ) done += writeSync(copy, bytes, done, bytes.length - done, at + done);
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return code;
 }

@@ -1,5 +1,5 @@
-/** After a switch another process reads the data. */
-import type { Message, Refusal } from "./protocol.ts";
+/** After a switch another process reads the data, as the user who switched it. */
+import type { Job, Message, Opening, Refusal } from "./protocol.ts";
 import { runJob, withFolder } from "./run-worker.ts";
 
 /** How long it waits for a lock, in ms. */
@@ -14,10 +14,13 @@ export type ReadBack =
   | { readonly kind: "no-answer" };
 
 /** @throws UserError */
-export async function readBack(path: string): Promise<ReadBack> {
-  return withFolder(path, async (folder) => {
+export async function readBack(opening: Opening): Promise<ReadBack> {
+  return withFolder(opening, async (folder) => {
     let answer: ReadBack = { kind: "no-answer" };
-    const end = await runJob({ kind: "read", path, folder, waitMs: READ_WAIT_MS }, (message: Message) => {
+    // companion files are others than at the look
+    const pins = [opening.database];
+    const job: Job = { kind: "read", ...opening, pins, folder, waitMs: READ_WAIT_MS };
+    const end = await runJob(job, (message: Message) => {
       if (message.kind === "read" || message.kind === "refused") answer = message;
     });
     if (end.kind === "timeout") return { kind: "no-answer" };

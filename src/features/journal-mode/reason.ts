@@ -12,6 +12,8 @@ export type SwitchReason =
   | { readonly kind: "failed"; readonly failure: Exclude<SwitchFailure, { kind: "busy" }> }
   /** Pages are not as the -wal had them. `kept`: where its bytes are. */
   | { readonly kind: "pages-lost"; readonly pages: readonly number[]; readonly kept: string | null }
+  /** It is switched, and the path leads to another file by now, or to none. */
+  | { readonly kind: "moved" }
   /** The header of the file has this mode. */
   | { readonly kind: "switched-back"; readonly mode: KeptMode | null }
   /** Another process could not read it, or found this mode. */
@@ -25,18 +27,22 @@ interface SwitchedState {
   readonly before: KeptMode | null;
   /** By the header of the file. */
   readonly after: KeptMode | null;
+  /** The path still leads to the file that was switched. */
+  readonly isThere: boolean;
   readonly hidden: boolean;
 }
 
 /** `readBack`: null where the switch failed. Null where the database is in the mode that was asked for, and proved. */
 export function reasonAfterSwitch(
-  { asked, before, after, hidden }: SwitchedState,
+  { asked, before, after, isThere, hidden }: SwitchedState,
   { failure, blockers, comparison, kept }: SwitchOutcome,
   readBack: ReadBack | null,
 ): SwitchReason | null {
   if (failure?.kind === "busy") return { kind: "blocked", blockers, walMode: before === "wal", hidden };
   if (failure !== null) return { kind: "failed", failure };
   if (comparison?.kind === "lost") return { kind: "pages-lost", pages: comparison.pages, kept };
+  if (!isThere || (comparison?.kind === "not-compared" && comparison.why.kind === "another-file"))
+    return { kind: "moved" };
   if (after !== asked) return { kind: "switched-back", mode: after };
   if (readBack?.kind !== "read") return { kind: "unreadable", failure: readBack };
   return readBack.mode === asked ? null : { kind: "other-mode", mode: readBack.mode };

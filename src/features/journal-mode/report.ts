@@ -2,6 +2,7 @@
 import { FINDINGS, type FindingId } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 
 export const JOURNAL_MODE_SCHEMA_VERSION = 1;
 
@@ -18,6 +19,8 @@ const OF_SWITCH = [
   "no-space",
   "file-mount",
   "cut-off",
+  "no-user",
+  "hard-linked-companion",
 ] as const;
 
 /** Why a switch was not tried, or would not be: also the id of a finding that a switch would make worse. */
@@ -47,6 +50,13 @@ export interface Proof {
   /** Pages that another process has written since, so that they could not be compared. */
   readonly rewritten: number;
 }
+
+/** Why pages were not compared after the -wal was copied back. */
+export type NotCompared =
+  /** The path leads to another file than before the switch. */
+  | { readonly kind: "another-file" }
+  /** `limit`: the most that are compared. */
+  | { readonly kind: "too-many-frames"; readonly frames: number; readonly limit: number };
 
 export interface JournalModeReport {
   readonly schemaVersion: typeof JOURNAL_MODE_SCHEMA_VERSION;
@@ -85,6 +95,10 @@ export interface JournalModeReport {
   readonly advice: readonly string[];
   /** Of a database that has left WAL mode. */
   readonly proof: Proof | null;
+  /** Why there is no proof of a database that has left WAL mode; null else. */
+  readonly notCompared: NotCompared | null;
+  /** Run by root: the user as whom it is switched, or would be; null: the caller, or nobody. */
+  readonly openedAs: OpenedAs | null;
   /** How long it waited for the blockers, in ms. */
   readonly waitedMs: number | null;
   /** Processes that could not be looked into: one of them may be a blocker. */

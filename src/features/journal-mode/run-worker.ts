@@ -5,7 +5,7 @@ import { readText, valueOr } from "../../proc/read.ts";
 import { needsLink } from "../../worker/name.ts";
 import { makePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
 import { runWorker, type WorkerEnd } from "../../worker/run.ts";
-import type { Job, Message } from "./protocol.ts";
+import type { Job, Message, Opening } from "./protocol.ts";
 
 const WORKER = join(import.meta.dirname, "../workers/journal-mode.cjs");
 
@@ -25,12 +25,12 @@ export async function runJob(
 ): Promise<JobEnd> {
   try {
     const isStuck = stuckAfter(job.waitMs);
-    const { folder } = job;
+    const { folder, user } = job;
     return await runWorker<Message>({
       script: WORKER,
       job,
       folder,
-      user: null,
+      user,
       timeoutMs: NO_LIMIT_MS,
       isStuck,
       onMessage,
@@ -59,9 +59,12 @@ function stuckAfter(waitMs: number): (pid: number) => boolean {
 }
 
 /** With a folder for a link, where the name needs one. @throws UserError where none can be made */
-export async function withFolder<T>(path: string, work: (folder: string | null) => Promise<T>): Promise<T> {
+export async function withFolder<T>(
+  { path, user }: Pick<Opening, "path" | "user">,
+  work: (folder: string | null) => Promise<T>,
+): Promise<T> {
   if (!needsLink(path)) return work(null);
-  const folder = makePrivateFolder(null);
+  const folder = makePrivateFolder(user);
   if (typeof folder === "object")
     throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you may write to");
   try {

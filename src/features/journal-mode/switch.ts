@@ -2,11 +2,10 @@
  * The switch itself, from outside: the worker does it; this process sees which holders block it, and that nothing was
  * lost.
  */
-import { isPathError } from "../../model/report.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
-import { look } from "./look.ts";
+import { lookAgain } from "./look.ts";
 import { type Comparison, WalWitness } from "./proof.ts";
-import type { Message, Refusal } from "./protocol.ts";
+import type { Message, Opening, Refusal } from "./protocol.ts";
 import type { KeptMode } from "./report.ts";
 import { type JobEnd, runJob, STUCK_MS, withFolder } from "./run-worker.ts";
 
@@ -33,16 +32,15 @@ export interface SwitchOutcome {
 
 /** `onWaiting`: each time that the blockers are others. @throws UserError */
 export async function switchMode(
-  path: string,
+  opening: Opening,
   to: KeptMode,
   waitMs: number,
   onWaiting: (blockers: Blockers) => void,
 ): Promise<SwitchOutcome> {
-  return withFolder(path, async (folder) => {
-    const user = null;
-    const attempt = new SwitchAttempt(path, onWaiting);
+  return withFolder(opening, async (folder) => {
+    const attempt = new SwitchAttempt(opening, onWaiting);
     try {
-      const end = await runJob({ kind: "switch", path, folder, user, to, waitMs }, (message, answer) =>
+      const end = await runJob({ kind: "switch", ...opening, folder, to, waitMs }, (message, answer) =>
         attempt.onMessage(message, answer),
       );
       return await attempt.outcome(end);
@@ -54,7 +52,7 @@ export async function switchMode(
 
 /** What this process learns while the worker tries. */
 class SwitchAttempt {
-  readonly #path: string;
+  readonly #opening: Opening;
   readonly #onWaiting: (blockers: Blockers) => void;
   readonly #started = performance.now();
   #refusal: Refusal | null = null;
@@ -67,8 +65,8 @@ class SwitchAttempt {
   #comparison: Comparison | null = null;
   #kept: string | null = null;
 
-  constructor(path: string, onWaiting: (blockers: Blockers) => void) {
-    this.#path = path;
+  constructor(opening: Opening, onWaiting: (blockers: Blockers) => void) {
+    this.#opening = opening;
     this.#onWaiting = onWaiting;
   }
 
@@ -82,7 +80,7 @@ class SwitchAttempt {
         }
         return;
       case "attached":
-        this.#witness = new WalWitness(this.#path);
+        this.#witness = new WalWitness(this.#opening, message.files);
         answer({});
         return;
       case "switched":
@@ -101,7 +99,7 @@ class SwitchAttempt {
 
   async #compare(held: boolean): Promise<void> {
     this.#comparison = (await this.#witness?.compare(held)) ?? null;
-    if (this.#comparison?.kind === "lost") this.#kept = this.#witness?.keep() ?? null;
+    if (this.#comparison?.kind === "lost") this.#kept = (await this.#witness?.keep()) ?? null;
   }
 
   async outcome(end: JobEnd): Promise<SwitchOutcome> {
@@ -118,9 +116,10 @@ class SwitchAttempt {
   }
 
   async #lookAtBlockers(): Promise<void> {
-    const seen = await look(this.#path);
+    const { path, database } = this.#opening;
+    const seen = await lookAgain(path, database);
     this.#lookedAt = performance.now();
-    if (isPathError(seen)) return;
+    if (seen === null) return;
     const blockers = blockersOf(seen.database);
     if (isFree(blockers)) return; // gone at this moment: those of before are the better answer
     const changed = identityOf(blockers) !== identityOf(this.#blockers);

@@ -1,4 +1,5 @@
 /** The report, and with it the JSON document, from the result: here the facts get their words. Pure. */
+import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
 import {
   JOURNAL_MODE_SCHEMA_VERSION,
   type JournalModeReport,
@@ -6,13 +7,14 @@ import {
 } from "../../features/journal-mode/report.ts";
 import type { SwitchResult } from "../../features/journal-mode/result.ts";
 import type { PathError } from "../../model/report.ts";
+import type { OpenedAs } from "../../safe-open/actor.ts";
 import { VERSION } from "../../version.ts";
 import { adviceOf, effectsOf } from "./effects.ts";
 import { obstacleReport } from "./obstacle-text.ts";
 import { reasonText } from "./reason-text.ts";
 
 export function reportOf(result: SwitchResult): JournalModeReport {
-  const { context, database, asked, to, needless, before, after, reason, blockers } = result;
+  const { context, database, asked, to, needless, before, reason, blockers } = result;
   const first = context.database;
   return {
     schemaVersion: JOURNAL_MODE_SCHEMA_VERSION,
@@ -22,8 +24,8 @@ export function reportOf(result: SwitchResult): JournalModeReport {
     asked,
     dryRun: result.dryRun,
     before,
-    after,
-    changed: after !== before,
+    after: result.after,
+    changed: result.changed,
     wouldSwitch: result.wouldSwitch,
     reason: reason === null ? null : reasonText(reason),
     obstacles: result.obstacles.map(obstacleReport),
@@ -40,6 +42,8 @@ export function reportOf(result: SwitchResult): JournalModeReport {
     effects: needless ? [] : effectsOf(context, to),
     advice: asked === null ? [] : adviceOf(to),
     proof: result.proof,
+    notCompared: result.notCompared,
+    openedAs: needless ? null : openedAsOf(context.opener),
     waitedMs: result.waitedMs,
     unseen: result.unseen,
     error: null,
@@ -74,8 +78,16 @@ export function errorReport({ givenAs, error }: PathError, asked: KeptMode | nul
     effects: [],
     advice: [],
     proof: null,
+    notCompared: null,
+    openedAs: null,
     waitedMs: null,
     unseen: null,
     error,
   };
+}
+
+function openedAsOf({ kind, actor }: SwitchContext["opener"]): OpenedAs | null {
+  if (kind === "no-user" || actor.kind !== "owner") return null;
+  const { uid, of, folderUid } = actor;
+  return { uid, of, folderUid };
 }

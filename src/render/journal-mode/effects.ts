@@ -4,10 +4,11 @@ import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
 import type { KeptMode } from "../../features/journal-mode/report.ts";
 
 /** What a switch would change for this database. */
-export function effectsOf({ database, access }: SwitchContext, to: KeptMode): string[] {
+export function effectsOf({ database, access, opener }: SwitchContext, to: KeptMode): string[] {
   const name = basename(database.path);
   const { fileSystem } = database;
   const local = fileSystem?.network === true ? "" : ", local";
+  const you = opener.actor.kind === "owner" ? `uid ${opener.actor.uid}` : "you";
   const here = fileSystem === null ? "" : ` (here: ${fileSystem.type}${local})`;
   if (to === "delete") {
     return [
@@ -24,7 +25,7 @@ export function effectsOf({ database, access }: SwitchContext, to: KeptMode): st
     `Two more files, ${name}-wal and ${name}-shm, belong to the database while it is in use: copy with sqlite3's ` +
       ".backup or VACUUM INTO, not with cp.",
     `Every program that opens it, even to read, has to be able to write in ${access.folder}` +
-      `${access.folderWritable ? "" : " (you may not)"}.`,
+      `${access.folderWritable ? "" : ` (${you} may not)`}.`,
     `Not for network shares: all programs must be on one machine${here}.`,
     "A reader that never ends keeps the -wal growing: sqlock who-holds names it.",
   ];

@@ -7,6 +7,7 @@ import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { isolationText, NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 
 export function obstacleReport(obstacle: Obstacle): ObstacleReport {
   const { forcible, forced } = obstacle;
@@ -28,22 +29,39 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
       };
     case "not-writable": {
       const paths = list(obstacle.paths);
-      return obstacle.immutable
-        ? {
-            message: `not even root may write ${paths}: it is immutable, likely`,
-            remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i takes that away`,
-          }
-        : { message: `no permission to write ${paths}`, remedy: AS_OWNER };
+      if (obstacle.immutable)
+        return {
+          message: `not even root may write ${paths}: it is immutable, likely`,
+          remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i takes that away`,
+        };
+      if (obstacle.asUid === null) return { message: `no permission to write ${paths}`, remedy: AS_OWNER };
+      return {
+        message: `uid ${obstacle.asUid}, as whom root would switch it, may not write ${paths}`,
+        remedy: `let that user write it: see ls -l ${shellQuoted(obstacle.paths[0])}, and lsattr`,
+      };
     }
-    case "folder-not-writable":
+    case "folder-not-writable": {
+      const { folder, asUid } = obstacle;
+      const who = asUid === null ? "no permission to" : `uid ${asUid}, as whom root would switch it, may not`;
+      const other = asUid === null ? `; as another user, ${AS_OWNER}` : "";
+      return {
+        message: `${who} make files in ${folder}, where SQLite has to put ${filesOf(obstacle.to)} beside the database`,
+        remedy: `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(folder)})${other}`,
+      };
+    }
+    case "isolated":
+      return { message: isolationText(obstacle.why), remedy: isolationRemedy(obstacle) };
+    case "no-user":
+      return { message: noUserText(obstacle.actor), remedy: NO_USER_REMEDY };
+    case "hard-linked-companion": {
+      const { path, links, mountPoint } = obstacle;
       return {
         message:
-          `no permission to make files in ${obstacle.folder}, where SQLite has to put ${filesOf(obstacle.to)} ` +
-          "beside the database",
-        remedy:
-          `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(obstacle.folder)}); as ` +
-          `another user, ${AS_OWNER}`,
+          `${path} has ${links} names (hard links), one of which may be another user's file: SQLite would write ` +
+          "to it",
+        remedy: `see which: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(path)}`,
       };
+    }
     case "finding": {
       const { summary, remedy } = obstacle.finding;
       return {
@@ -77,6 +95,12 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
         remedy: "make room first",
       };
   }
+}
+
+function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>): string {
+  return why.kind === "out-of-reach"
+    ? `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where that ends)`
+    : `give it to the user who uses it (chown USER ${shellQuoted(path)}), as whom it is switched then`;
 }
 
 /** `a -journal`, `-wal and -shm`: what SQLite makes in that mode. */

@@ -18,9 +18,13 @@ export function reasonText(reason: SwitchReason): string {
     case "pages-lost":
       return (
         `SQLite has left WAL mode, and ${reason.pages.length} pages are not as the -wal had them ` +
-        `(${reason.pages.slice(0, MAX_PAGES).join(", ")}): the -wal is kept as ${reason.kept ?? "nothing"}; copy ` +
-        "both aside, and report it"
+        `(${reason.pages.slice(0, MAX_PAGES).join(", ")}): ` +
+        (reason.kept === null
+          ? "the -wal could not be kept; copy the database aside, and report it"
+          : `the -wal is kept as ${reason.kept}; copy both aside, and report it`)
       );
+    case "moved":
+      return "the path leads to another file by now, or to none: what became of the database cannot be seen";
     case "switched-back":
       return (
         `SQLite says that it is switched, and the header of the file says ${modeName(reason.mode)}: somebody has ` +
@@ -37,6 +41,10 @@ function failureText(failure: Extract<SwitchReason, { kind: "failed" }>["failure
   switch (failure.kind) {
     case "unchanged":
       return `SQLite keeps it in mode ${failure.mode}`;
+    case "another-file":
+      return failure.switched
+        ? "the path leads to another file than at the look: that showed only when the mode was changed"
+        : "the path leads to another file than at the look: nothing was changed; look again";
     case "failed":
       return `${CAUSES[primaryCode(failure.code)] ?? "SQLite does not do it"}: ${failure.message}`;
     case "crashed":
@@ -69,6 +77,7 @@ function readFailureText(failure: ReadFailure | null): string {
   switch (failure?.kind) {
     case "refused":
       if (failure.refusal.kind === "busy") return "it is locked";
+      if (failure.refusal.kind === "another-file") return "the path leads to another file than before the switch";
       return failure.refusal.kind === "failed" ? failure.refusal.message : "it did not say why";
     case "crashed":
       return failure.why;

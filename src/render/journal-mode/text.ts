@@ -9,6 +9,7 @@ import { count, grouped } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine, withCommands } from "../finding.ts";
+import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { defaultColumns } from "../who-holds/columns.ts";
@@ -17,7 +18,7 @@ import { blockedRemedy } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
 
 export function renderPretty(report: JournalModeReport, style: Style): string {
-  const blocks = report.asked === null ? shown(report, style) : asked(report, style);
+  const blocks = [...(report.asked === null ? shown(report, style) : asked(report, style)), opener(report, style)];
   // after a switch a process that could not be seen blocked nothing
   const matters = report.asked === null || report.reason !== null || report.dryRun;
   const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
@@ -26,7 +27,8 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
-  const command = `sqlock journal-mode ${shellQuoted(report.givenAs)} ${goal}`;
+  // by the real path: as root, a link of somebody else is not followed
+  const command = `sqlock journal-mode ${shellQuoted(report.path)} ${goal}`;
   const verdict = report.wouldSwitch
     ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${command}`
     : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
@@ -91,8 +93,21 @@ function success(report: JournalModeReport, goal: KeptMode, style: Style): strin
   const waited = waitedMs !== null && waitedMs >= 1000 ? ` (after ${duration(waitedMs)})` : "";
   const done = sentence(`${path} was switched from ${modeName(before)} to ${modeName(goal)}${waited}.`, "good", style);
   const verified = "Verified: its header says so, and another process has read it.";
-  if (proof === null) return `${done}\n${paragraph(`  ${verified}`, "  ", style)}`;
-  return `${done}\n${paragraph(`  ${verified} ${proofText(proof)}`, "  ", style)}`;
+  const compared = proof === null ? notComparedText(report) : ` ${proofText(proof)}`;
+  return `${done}\n${paragraph(`  ${verified}${compared}`, "  ", style)}`;
+}
+
+function notComparedText({ notCompared }: JournalModeReport): string {
+  return notCompared?.kind === "too-many-frames"
+    ? ` Its -wal had ${count(notCompared.frames, "frame")}: more than are compared (${grouped(notCompared.limit)}).`
+    : "";
+}
+
+/** As whom root has it switched. */
+function opener({ openedAs, changed, waitedMs }: JournalModeReport, style: Style): string {
+  if (openedAs === null) return "";
+  const verb = changed ? "switched" : waitedMs === null ? "to be switched" : "tried";
+  return paragraph(escapeText(`(${openerText(openedAs, verb)})`), "  ", style);
 }
 
 function proofText({ frames, pages, rewritten }: NonNullable<JournalModeReport["proof"]>): string {

@@ -1,17 +1,16 @@
 /** Opens a database, in place or as a copy, so that nothing about it changes. */
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
 import { becomeOpener } from "../../worker/become.ts";
-import { openFiles } from "../../worker/descriptors.ts";
 import { nameFor } from "../../worker/name.ts";
-import { isPinned } from "../../worker/pin.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
+import { openDescriptors, opensOthers } from "./opened-files.ts";
 import { statOf } from "./stat.ts";
 
 export interface Opened extends Connection {
@@ -47,13 +46,13 @@ function copyOf(job: OpenJob): string {
  */
 function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Opened | Refused> {
   const before = companionsOf(job.path);
-  const openBefore = new Set(openFiles().map(({ fd }) => fd));
+  const openBefore = openDescriptors();
   if (job.wal === "kept-by-others" && before.size < companionsOfMode("wal").length)
     return { refusal: { kind: "unkept" } };
   const name = nameFor(job.path, job.folder);
   const guard = connect(name, { readonly: true, busyMs: job.busyMs });
   if ("refusal" in guard) return guard;
-  if (opensOthers(job, openBefore)) {
+  if (opensOthers(job, openBefore, isOwnCompanion(job.user))) {
     guard.db.close();
     return { refusal: { kind: "changed" } };
   }
@@ -107,22 +106,9 @@ function hasCheckConstraints(db: Database.Database): boolean {
   }
 }
 
-/**
- * SQLite has opened another file than the look found: by its descriptors, since a name may lead elsewhere again by now.
- * A companion file that was not there then has the name of one; where this process is not the caller's, it is its own.
- */
-function opensOthers({ path, pins, user }: OpenJob, before: ReadonlySet<number>): boolean {
-  const opened = openFiles().filter(({ fd }) => !before.has(fd));
-  const [database] = pins;
-  if (database === undefined || !opened.some((file) => isPinned(database, file))) return true;
-  const present = companionsOfMode("wal")
-    .map(({ suffix }) => statOf(path + suffix))
-    .filter((stats) => user === null || (stats?.uid === BigInt(user.uid) && stats.nlink === 1n));
-  return opened.some(
-    (file) =>
-      !pins.some((pin) => isPinned(pin, file)) &&
-      !present.some((stats) => stats?.dev === file.dev && stats.ino === file.ino),
-  );
+/** One that came after the look: where this process is not the caller's, it is its own. */
+function isOwnCompanion(user: OpenJob["user"]): (stats: BigIntStats) => boolean {
+  return ({ uid, nlink }) => user === null || (uid === BigInt(user.uid) && nlink === 1n);
 }
 
 /** By suffix, of the companion files that a reader in WAL mode makes: the inode of the one that is there. */

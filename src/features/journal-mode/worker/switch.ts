@@ -6,10 +6,12 @@
 import Database from "better-sqlite3";
 import { sleep } from "../../../time.ts";
 import { becomeOpener } from "../../../worker/become.ts";
+import { openFiles } from "../../../worker/descriptors.ts";
 import { nameFor } from "../../../worker/name.ts";
 import type { Channel } from "../../../worker/serve.ts";
 import { codeOf, messageOf } from "../../../worker/sqlite-error.ts";
 import type { Job, Message, Refusal } from "../protocol.ts";
+import { AnotherFileError, PinnedFiles } from "./pinned.ts";
 
 /**
  * In rollback mode SQLite keeps new readers out while it waits for the old ones (PENDING). So the first attempts do not
@@ -28,8 +30,10 @@ type SwitchJob = Extract<Job, { kind: "switch" }>;
 export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>): Promise<void> {
   const deadline = performance.now() + job.waitMs;
   let db: Database.Database | null = null;
+  let switched = false;
   try {
     becomeOpener(job.user);
+    const files = new PinnedFiles(job);
     const name = nameFor(job.path, job.folder);
     const opened = await retryWhileBusy(
       () => {
@@ -47,21 +51,25 @@ export async function switchMode(job: SwitchJob, { send, ask }: Channel<Message>
     if (opened === null) return send({ kind: "refused", refusal: { kind: "busy" } });
     const connection = opened.db;
     db = connection;
+    files.check();
     if (opened.mode === "wal" && job.to === "delete") {
       checkpoint(connection);
-      await ask({ kind: "attached" });
+      await ask({ kind: "attached", files: openFiles() });
     }
     const patient = deadline - job.waitMs * (1 - PATIENT_SHARE);
     const change = () => {
+      files.checkName();
       if (performance.now() > patient && job.waitMs > 0) connection.pragma(`busy_timeout = ${ATTEMPT_MS}`);
       return connection.pragma(`journal_mode = ${job.to}`, { simple: true });
     };
     const mode = await retryWhileBusy(change, deadline, send);
     if (mode === null) return send({ kind: "refused", refusal: { kind: "busy" } });
     if (mode !== job.to) return send({ kind: "refused", refusal: { kind: "unchanged", mode: String(mode) } });
+    switched = true;
+    files.check();
     await ask({ kind: "switched", held: job.to === "delete" && keepWritersOut(connection) });
   } catch (error) {
-    send({ kind: "refused", refusal: refusalOf(error) });
+    send({ kind: "refused", refusal: refusalOf(error, switched) });
   } finally {
     if (db !== null) close(db);
   }
@@ -115,8 +123,15 @@ function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY") || codeOf(error) === "SQLITE_PROTOCOL";
 }
 
-export function refusalOf(error: unknown): Refusal {
+/** `switched`: the mode has been changed. */
+export function refusalOf(error: unknown, switched = false): Refusal {
+  if (error instanceof AnotherFileError) return { kind: "another-file", switched };
   const code = codeOf(error);
-  if (code === "" && !(error instanceof TypeError)) throw error;
+  if (code === "" && !(error instanceof TypeError) && !isOfSystem(error)) throw error;
   return { kind: "failed", code, message: messageOf(error) };
+}
+
+/** The folder for a link is the user's, who may have taken it away. */
+function isOfSystem(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).syscall !== undefined;
 }

@@ -5,6 +5,7 @@ import {
   type Obstacle,
   obstacleCode,
   obstaclesOf,
+  type SwitchContext,
   standing,
 } from "../../../../src/features/journal-mode/obstacles.ts";
 import type { KeptMode } from "../../../../src/features/journal-mode/report.ts";
@@ -16,6 +17,7 @@ const ACCESS: SwitchAccess = {
   notWritable: [],
   folder: "/srv/app",
   folderWritable: true,
+  hardLinked: null,
   freeBytes: 2 ** 40,
   fileMounts: [],
 };
@@ -23,13 +25,28 @@ const ACCESS: SwitchAccess = {
 interface Case {
   readonly database?: Partial<DatabaseReport>;
   readonly access?: Partial<SwitchAccess>;
+  readonly opener?: SwitchContext["opener"];
   readonly asRoot?: boolean;
   readonly to?: KeptMode;
   readonly force?: boolean;
 }
 
-function obstacles({ database: change = {}, access = {}, asRoot = false, to = "wal", force = false }: Case) {
-  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, asRoot };
+const CALLER: SwitchContext["opener"] = { kind: "opener", actor: { kind: "caller" } };
+const OWNER: SwitchContext["opener"] = {
+  kind: "opener",
+  actor: { kind: "owner", uid: 1001, of: "database", folderUid: null },
+};
+const UNREACHED = { kind: "out-of-reach", uid: 1001, path: "/srv/app" } as const;
+
+function obstacles({
+  database: change = {},
+  access = {},
+  opener = CALLER,
+  asRoot = false,
+  to = "wal",
+  force = false,
+}: Case) {
+  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, opener, asRoot };
   return obstaclesOf(context, to, force);
 }
 
@@ -66,7 +83,32 @@ const ONE: readonly (readonly [string, Case, object])[] = [
   [
     "the same for root",
     { access: { notWritable: ["/srv/a"] }, asRoot: true },
-    { kind: "not-writable", immutable: true },
+    { kind: "not-writable", immutable: true, asUid: null },
+  ],
+  [
+    "the same for root, who would switch it as its owner",
+    { access: { notWritable: ["/srv/a"] }, opener: OWNER, asRoot: true },
+    { kind: "not-writable", immutable: false, asUid: 1001 },
+  ],
+  [
+    "a folder that its owner may not write",
+    { access: { folderWritable: false }, opener: OWNER, asRoot: true },
+    { kind: "folder-not-writable", asUid: 1001 },
+  ],
+  [
+    "a database that its owner cannot reach",
+    { opener: { kind: "opener", actor: { kind: "isolated", why: UNREACHED } }, asRoot: true },
+    { kind: "isolated", path: "/srv/app/db.sqlite3", why: UNREACHED },
+  ],
+  [
+    "a user that root cannot become",
+    { opener: { ...OWNER, kind: "no-user" }, asRoot: true },
+    { kind: "no-user", actor: OWNER.actor },
+  ],
+  [
+    "a companion file with other names",
+    { access: { hardLinked: { path: "/srv/a-wal", links: 2 } }, opener: OWNER, asRoot: true },
+    { kind: "hard-linked-companion", path: "/srv/a-wal", links: 2 },
   ],
   [
     "a folder that may not be written",
@@ -188,9 +230,12 @@ test("rights are another exit code", () => {
     "read-only-mount",
     "not-writable",
     "folder-not-writable",
+    "isolated",
+    "no-user",
     "cut-off",
+    "hard-linked-companion",
     "no-space",
   ];
   const codes = kinds.map((kind) => obstacleCode({ kind } as Obstacle));
-  expect(codes.map(isOfRights)).toEqual([true, true, true, false, false]);
+  expect(codes.map(isOfRights)).toEqual([true, true, true, true, true, false, false, false]);
 });

@@ -1,9 +1,21 @@
 /** The proof that no frame was lost has to fail when one was. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { WalWitness } from "../../../../src/features/journal-mode/proof.ts";
+import type { Opening } from "../../../../src/features/journal-mode/protocol.ts";
+import { pinFile } from "../../../../src/safe-open/pins.ts";
 import { latestPagesInSteps, parseWalHeader, WAL_HEADER_BYTES } from "../../../../src/sqlite/wal.ts";
+import type { OpenFile } from "../../../../src/worker/descriptors.ts";
 import { newDatabase } from "../../../support/sqlite.ts";
 
 /** A database with frames in its -wal, a witness of that, and then mode delete, set by the one who has it open. */
@@ -14,11 +26,22 @@ function left() {
   db.exec(`pragma synchronous = off; pragma wal_autocheckpoint = 0; update t set a = 5 where rowid < 20;
     insert into t select randomblob(1000) from t limit 50`);
   const wal = readFileSync(`${database}-wal`);
-  const witness = new WalWitness(database);
+  const witness = new WalWitness(openingOf(database), [fileAt(`${database}-wal`)]);
   onTestFinished(() => witness.close());
   db.pragma("journal_mode = delete");
   expect(existsSync(`${database}-wal`)).toBe(false);
   return { database, db, wal, witness };
+}
+
+function openingOf(path: string): Opening {
+  const database = pinFile(path, "");
+  if (database === null) throw new Error("no database");
+  return { path, database, pins: [database], user: null };
+}
+
+function fileAt(path: string): OpenFile {
+  const { dev, ino } = lstatSync(path, { bigint: true });
+  return { fd: 0, dev, ino };
 }
 
 function flip(database: string, at: number): void {
@@ -61,9 +84,13 @@ test("a page that is not as the -wal had it is named, and the -wal can be kept",
   const page = Math.max(...pagesIn(wal).keys());
   flip(database, (page - 1) * 4096 + 4000);
   expect(await witness.compare(true)).toEqual({ kind: "lost", pages: [page] });
-  const kept = witness.keep();
-  expect(readFileSync(kept).equals(wal)).toBe(true);
-  expect(() => witness.keep()).toThrow(/EEXIST/); // what was kept once is not written over
+  const kept = `${database}-wal.kept`;
+  symlinkSync(`${database}.other`, kept); // neither a link nor what was kept once is written over
+  expect(await witness.keep()).toBe(`${kept}-2`);
+  expect(readFileSync(`${kept}-2`).equals(wal)).toBe(true);
+  expect(statSync(`${kept}-2`).mode & 0o777).toBe(0o600);
+  expect(await witness.keep()).toBe(`${kept}-3`);
+  expect(existsSync(`${database}.other`)).toBe(false);
 });
 
 test("so is page 1, but for what the switch itself writes there", async () => {
@@ -78,4 +105,28 @@ test("pages that somebody has written again since are counted, and are no loss",
   const outcome = await witness.compare(true);
   expect(outcome).toMatchObject({ kind: "proved" });
   expect(outcome.kind === "proved" && outcome.proof.rewritten).toBeGreaterThan(0);
+});
+
+test("another file under a name is not compared, nor one that has several names", async () => {
+  const { database, witness } = left();
+  const aside = `${database}.aside`;
+  renameSync(database, aside);
+  symlinkSync(aside, database);
+  const another = { kind: "not-compared", why: { kind: "another-file" } };
+  expect(await witness.compare(true)).toEqual(another);
+  const other = newDatabase("wal");
+  const db = new Database(other);
+  onTestFinished(() => void db.close());
+  db.exec("insert into t values (1)");
+  const opening = openingOf(other);
+  const file = fileAt(`${other}-wal`);
+  const compare = async (files: readonly OpenFile[]) => {
+    const each = new WalWitness(opening, files);
+    onTestFinished(() => each.close());
+    return each.compare(true);
+  };
+  expect(await compare([file])).toMatchObject({ kind: "proved" });
+  expect(await compare([{ ...file, ino: file.ino + 1n }])).toEqual(another);
+  linkSync(`${other}-wal`, `${other}.link`);
+  expect(await compare([file])).toEqual(another);
 });

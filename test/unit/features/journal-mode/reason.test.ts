@@ -12,7 +12,7 @@ const DONE: SwitchOutcome = {
   waitedMs: 12,
 };
 const READ: ReadBack = { kind: "read", mode: "wal", tables: 3 };
-const STATE = { asked: "wal", before: "delete", after: "wal", hidden: false } as const;
+const STATE = { asked: "wal", before: "delete", after: "wal", isThere: true, hidden: false } as const;
 
 const reason = (
   outcome: Partial<SwitchOutcome>,
@@ -38,6 +38,8 @@ test("busy: the blockers, and what is known of them", () => {
 
 test.each([
   { kind: "unchanged", mode: "memory" },
+  { kind: "another-file", switched: false },
+  { kind: "another-file", switched: true },
   { kind: "failed", code: "SQLITE_FULL", message: "database or disk is full" },
   { kind: "crashed", why: "it was ended by SIGKILL" },
   { kind: "not-started", message: "spawn EAGAIN" },
@@ -59,6 +61,14 @@ test("another mode by the header, or for another process", () => {
   expect(reason({}, { after: "delete" })).toEqual({ kind: "switched-back", mode: "delete" });
   expect(reason({}, { after: null })).toEqual({ kind: "switched-back", mode: null });
   expect(reason({}, {}, { ...READ, mode: "delete" })).toEqual({ kind: "other-mode", mode: "delete" });
+});
+
+test("a path that leads to another file after the switch, and a -wal that was too large to compare", () => {
+  expect(reason({}, { after: null, isThere: false }, null)).toEqual({ kind: "moved" });
+  const other = { comparison: { kind: "not-compared", why: { kind: "another-file" } } } as const;
+  expect(reason(other)).toEqual({ kind: "moved" });
+  const why = { kind: "too-many-frames", frames: 9, limit: 8 } as const;
+  expect(reason({ comparison: { kind: "not-compared", why } })).toBeNull();
 });
 
 test("a process that could not read it", () => {

@@ -56,6 +56,38 @@ test("switched", () => {
   `);
 });
 
+test("as whom root switched it, or would; and a -wal that was too large to compare", () => {
+  const openedAs = { uid: 1001, of: "database", folderUid: 0 } as const;
+  const notCompared = { kind: "too-many-frames", frames: 5_000_000, limit: 4_194_304 } as const;
+  expect(
+    [
+      render({ asked: "delete", before: "wal", changed: true, openedAs, notCompared, waitedMs: 1 }),
+      render({ asked: "wal", dryRun: true, wouldSwitch: true, openedAs }),
+      render({ asked: "wal", reason: "it is full", openedAs, waitedMs: 1 }),
+    ].join("---\n"),
+  ).toMatchInlineSnapshot(`
+    "/srv/app/db.sqlite3 was switched from WAL mode to rollback journal (delete).
+      Verified: its header says so, and another process has read it. Its -wal had
+      5,000,000 frames: more than are compared (4,194,304).
+
+    (switched as uid 1001, who owns it (its folder is uid 0's: the files' owner
+      counts))
+    ---
+    /srv/app/db.sqlite3 would be switched from rollback journal (delete) to WAL
+      mode. Nothing was changed (--dry-run).
+
+    (to be switched as uid 1001, who owns it (its folder is uid 0's: the files'
+      owner counts))
+    ---
+    /srv/app/db.sqlite3 was not switched: it is full. It is in rollback journal
+      (delete) as before.
+
+    (tried as uid 1001, who owns it (its folder is uid 0's: the files' owner
+      counts))
+    "
+  `);
+});
+
 test("not switched: who is in the way", () => {
   const reader = holder({
     pid: 4242,

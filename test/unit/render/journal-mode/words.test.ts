@@ -24,10 +24,21 @@ const none = { forcible: false, forced: false };
 test("obstacles, and what to do", () => {
   const obstacles: readonly Obstacle[] = [
     { kind: "read-only-mount", path, mountPoint: "/srv", ...none },
-    { kind: "not-writable", paths: [path, `${path}-wal`], immutable: false, ...none },
-    { kind: "not-writable", paths: [path], immutable: true, ...none },
-    { kind: "folder-not-writable", folder: "/srv", to: "wal", ...none },
-    { kind: "folder-not-writable", folder: "/srv", to: "delete", ...none },
+    { kind: "not-writable", paths: [path, `${path}-wal`], immutable: false, asUid: null, ...none },
+    { kind: "not-writable", paths: [path], immutable: true, asUid: null, ...none },
+    { kind: "folder-not-writable", folder: "/srv", to: "wal", asUid: null, ...none },
+    { kind: "folder-not-writable", folder: "/srv", to: "delete", asUid: null, ...none },
+    { kind: "not-writable", paths: [path], immutable: false, asUid: 1001, ...none },
+    { kind: "folder-not-writable", folder: "/srv", to: "wal", asUid: 1001, ...none },
+    { kind: "isolated", path, why: { kind: "out-of-reach", uid: 1001, path: "/srv" }, ...none },
+    {
+      kind: "isolated",
+      path,
+      why: { kind: "folder-of-others", intruder: { kind: "owner", folder: "/srv", uid: 1001 } },
+      ...none,
+    },
+    { kind: "no-user", actor: { kind: "owner", uid: 1001, of: "database", folderUid: null }, ...none },
+    { kind: "hard-linked-companion", path: `${path}-wal`, links: 2, mountPoint: "/srv", ...none },
     { kind: "finding", finding, why: "the switch would roll it back first", forcible: true, forced: false },
     { kind: "finding", finding, why: "the switch would roll it back first", ...none },
     { kind: "cut-off", path, pageCount: 3, pageSize: 4096, sizeBytes: 8192, ...none },
@@ -59,6 +70,19 @@ test("obstacles, and what to do", () => {
     not-writable: no permission to make files in /srv, where SQLite has to put a -journal beside the
       database | let the users of the database write there (chgrp and chmod g+w /srv); as another user,
       run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: uid 1001, as whom root would switch it, may not write /srv/db | let that user write
+      it: see ls -l /srv/db, and lsattr
+    not-writable: uid 1001, as whom root would switch it, may not make files in /srv, where SQLite has
+      to put -wal and -shm beside the database | let the users of the database write there (chgrp and
+      chmod g+w /srv)
+    no-user: its owner (uid 1001) cannot read /srv, and SQLite is not run as root on it | let uid 1001
+      read it (namei -l /srv shows where that ends)
+    no-user: it is root's, and uid 1001, who owns /srv, can put other files there: SQLite is not run as
+      root there | give it to the user who uses it (chown USER /srv/db), as whom it is switched then
+    no-user: this root cannot become uid 1001, who owns it, and SQLite is not run as root on it | run it
+      as that user, or where root may change its user (CAP_SETUID)
+    hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's
+      file: SQLite would write to it | see which: find /srv -xdev -samefile /srv/db-wal
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it. If that is what you
       want: --force.
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
@@ -106,7 +130,12 @@ test("reasons", () => {
     { kind: "failed", failure: { kind: "not-started", message: "spawn EAGAIN" } },
     { kind: "failed", failure: { kind: "stuck", idleMs: 10_000 } },
     { kind: "pages-lost", pages: Array.from({ length: 12 }, (_, i) => i + 1), kept: "/srv/db-wal.kept" },
+    { kind: "pages-lost", pages: [1], kept: null },
+    { kind: "failed", failure: { kind: "another-file", switched: false } },
+    { kind: "failed", failure: { kind: "another-file", switched: true } },
+    { kind: "moved" },
     { kind: "switched-back", mode: "delete" },
+    { kind: "unreadable", failure: { kind: "refused", refusal: { kind: "another-file", switched: false } } },
     { kind: "unreadable", failure: { kind: "refused", refusal: { kind: "busy" } } },
     { kind: "unreadable", failure: { kind: "refused", refusal: { kind: "failed", code: "", message: "its message" } } },
     { kind: "unreadable", failure: { kind: "crashed", why: "it ended with 1" } },
@@ -132,8 +161,15 @@ test("reasons", () => {
     the process that switches it did not finish: it has done nothing for 10 s, and was ended
     SQLite has left WAL mode, and 12 pages are not as the -wal had them (1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
       the -wal is kept as /srv/db-wal.kept; copy both aside, and report it
+    SQLite has left WAL mode, and 1 pages are not as the -wal had them (1): the -wal could not be kept;
+      copy the database aside, and report it
+    the path leads to another file than at the look: nothing was changed; look again
+    the path leads to another file than at the look: that showed only when the mode was changed
+    the path leads to another file by now, or to none: what became of the database cannot be seen
     SQLite says that it is switched, and the header of the file says rollback journal (delete): somebody
       has switched it back
+    it is switched, and another process could not read it: the path leads to another file than before
+      the switch
     it is switched, and another process could not read it: it is locked
     it is switched, and another process could not read it: its message
     it is switched, and another process could not read it: it ended with 1
@@ -168,8 +204,16 @@ test("what to do about blockers, and what is said while it waits for them", () =
 });
 
 test("effects name what is special here", () => {
-  const access = { notWritable: [], folder: "/srv/app", folderWritable: false, freeBytes: null, fileMounts: [] };
-  const context = { database: databaseReport(), access, asRoot: false };
+  const access = {
+    notWritable: [],
+    folder: "/srv/app",
+    folderWritable: false,
+    hardLinked: null,
+    freeBytes: null,
+    fileMounts: [],
+  };
+  const opener = { kind: "opener", actor: { kind: "caller" } } as const;
+  const context = { database: databaseReport(), access, opener, asRoot: false };
   expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
     "
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.

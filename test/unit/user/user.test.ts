@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { parsePasswd, userOf } from "../../../src/user/user.ts";
+
+const PASSWD = [
+  "root:x:0:0:root:/root:/bin/bash",
+  "web:x:1001:100:Web, of the shop:/srv/web:/bin/sh",
+  "second:x:1001:200::/:/bin/false",
+  "+nis::1002:1002:::",
+  ":x:1003:1003:::",
+  "short:x:1004",
+  "words:x:1005:staff:::",
+  "negative:x:1006:-1:::",
+  "leading:x:01007:7:::",
+  "",
+].join("\n");
+
+test.each<[string, number, number, string | null]>([
+  ["an ordinary one", 0, 0, "root"],
+  ["of two with this number the first counts", 1001, 100, "web"],
+  ["a name of any characters", 1002, 1002, "+nis"],
+  ["an entry without a name", 1003, 65534, null],
+  ["an entry that is cut off", 1004, 65534, null],
+  ["a group that is no number", 1005, 65534, null],
+  ["a group that is negative", 1006, 65534, null],
+  ["another spelling of the number", 1007, 65534, null],
+  ["none", 61_001, 65534, null],
+])("%s: user %d has group %d and name %s", (_, uid, gid, name) => {
+  expect(parsePasswd(PASSWD, uid)).toEqual({ uid, gid, name });
+});
+
+test("without any list a user is in no group of others", () => {
+  expect(parsePasswd("", 7)).toEqual({ uid: 7, gid: 65534, name: null });
+});
+
+test("the list of this machine", () => {
+  expect(userOf(0)).toEqual({ uid: 0, gid: 0, name: "root" });
+  expect(userOf(61_001)).toEqual({ uid: 61_001, gid: 65534, name: null });
+});
