@@ -3,7 +3,7 @@
  * what the owner puts beside his database, and would change the owner of companion files (`os_unix.c`, robustFchown).
  * Pure.
  */
-import { type FolderRights, type Intruder, intruderOf } from "../user/intruder.ts";
+import { type FolderRights, type Intruder, intruderOf, otherWriterOf } from "../user/intruder.ts";
 
 export type Actor =
   /** Not root; or all is root's, and nobody else can change what the names mean. */
@@ -45,17 +45,13 @@ export function actorOf({ uid, companionUids, folders }: OwnedFiles): Actor {
     return { kind: "owner", uid: id, of, folderUid };
   };
   if (uid !== 0) return owner(uid, "database");
-  const intruder = intruderOf(folders);
+  // In a folder like /tmp nobody can exchange root's database, but everybody can put a -journal or -wal beside it,
+  // which SQLite plays back: a journal names a file that is deleted then (`pager.c`, pager_delsuper).
+  const intruder = intruderOf(folders) ?? (folder === undefined ? null : otherWriterOf(folder));
   if (intruder !== null) return { kind: "isolated", why: { kind: "folder-of-others", intruder } };
   const other = companionUids.find((each) => each !== 0);
-  if (other === undefined) return { kind: "caller" };
-  // In a folder like /tmp everybody can put a -journal or -wal beside a database.
-  return folder !== undefined && (folder.mode & OTHERS_WRITE) !== 0
-    ? { kind: "isolated", why: { kind: "folder-of-others", intruder: { kind: "everybody", folder: folder.path } } }
-    : owner(other, "companion");
+  return other === undefined ? { kind: "caller" } : owner(other, "companion");
 }
-
-const OTHERS_WRITE = 0o002;
 
 export function openedAsOf(actor: Actor): OpenedAs | null {
   return actor.kind === "owner" ? { uid: actor.uid, of: actor.of, folderUid: actor.folderUid } : null;

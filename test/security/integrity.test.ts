@@ -52,6 +52,13 @@ it.each([
   ["with mode 000", (database: string) => chmodSync(database, 0)],
   ["below a folder that its owner may not enter", (database: string) => give(join(database, ".."), 0, 0o700)],
   ["of root's, in a folder of somebody else's", (database: string) => give(database, 0)],
+  [
+    "of root's, in a folder where everybody can put a journal",
+    (database: string) => {
+      give(database, 0);
+      give(join(database, ".."), 0, 0o1777);
+    },
+  ],
 ])("a database %s is checked on a private copy, under an unused user id", async (_, change) => {
   if (!isRoot) return;
   const database = databaseOf(MALLORY, "wal");

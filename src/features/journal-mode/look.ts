@@ -13,8 +13,6 @@ import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
 import { mayMakeFilesIn, mayWrite } from "../../user/access.ts";
-import { foldersTo } from "../../user/folders.ts";
-import { otherWriterOf } from "../../user/intruder.ts";
 import type { Pin } from "../../worker/pin.ts";
 import type { KeptMode } from "./report.ts";
 
@@ -59,23 +57,10 @@ export async function look(givenAs: string, pinned?: PinnedDatabase): Promise<Sw
   if (isPathError(seen)) return { ...seen, givenAs };
   const database = { ...seen.database, givenAs };
   const pins = pinFiles(database);
-  const opener = pins === null ? null : withoutPlanted(openerOf(pins), database.path);
+  const opener = pins === null ? null : openerOf(pins);
   const isOther = pinned !== undefined && !isSameFile(pins?.[0] ?? null, pinned.file);
   if (pins === null || opener === null || isOther) return null;
   return { database, unseen: seen.unseen, pins, opener, access: accessOf(database, pins, opener) };
-}
-
-/**
- * A -journal or -wal that appears after the look is played back before anything can be compared: as root only where
- * nobody else can make one.
- */
-function withoutPlanted(opener: Opener | null, path: string): Opener | null {
-  if (process.geteuid?.() !== 0 || opener?.actor.kind !== "caller") return opener;
-  const folder = foldersTo(dirname(path)).at(-1);
-  const intruder = folder === undefined ? null : otherWriterOf(folder);
-  return intruder === null
-    ? opener
-    : { kind: "opener", actor: { kind: "isolated", why: { kind: "folder-of-others", intruder } }, user: null };
 }
 
 /** Null: the path leads to another file than this by now, or to none. */

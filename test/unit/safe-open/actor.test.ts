@@ -25,7 +25,12 @@ const isolated = (
 test.each<[string, Partial<OwnedFiles>, Actor]>([
   ["all is root's", {}, { kind: "caller" }],
   ["so are its companion files", { companionUids: [0, 0] }, { kind: "caller" }],
-  ["root's, in a sticky folder of root's", { folders: TMP }, { kind: "caller" }],
+  ["root's, below a sticky folder of root's", { folders: [...TMP, folder("/tmp/app")] }, { kind: "caller" }],
+  [
+    "root's, in a sticky folder where everybody may make a journal",
+    { folders: TMP },
+    isolated({ kind: "everybody", folder: "/tmp" }),
+  ],
   ["a user's, in a folder of root's", { uid: WEB }, owner(WEB, "database", 0)],
   ["a user's, in that user's folder", { uid: WEB, folders: WEBS }, owner(WEB, "database", null)],
   ["a user's, in another user's folder", { uid: DB, folders: WEBS }, owner(DB, "database", WEB)],
