@@ -45,12 +45,22 @@ function open(path: string | Buffer, expected: FileIdentity | null): Opened {
     const name = openSync(path, O_PATH | constants.O_NOFOLLOW);
     try {
       const refusal = refusalOf(fstatSync(name, { bigint: true }), expected);
-      return refusal ?? opened(openSync(`/proc/self/fd/${name}`, READ), expected);
+      return refusal ?? opened(reopen(name, path), expected);
     } finally {
       closeSync(name);
     }
   } catch (error) {
     return failure(error);
+  }
+}
+
+/** By the path once more where there is no /proc: then without waiting, and compared afterwards. */
+function reopen(fd: number, path: string | Buffer): number {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, READ);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return openSync(path, READ | constants.O_NOFOLLOW);
   }
 }
 

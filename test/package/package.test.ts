@@ -37,7 +37,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAX_PACKED = 450_000;
 const MAX_UNPACKED = 1_400_000;
 /** Of the files of dist/ that are loaded. */
-const MAX_JAVASCRIPT = 850_000;
+const MAX_JAVASCRIPT = 920_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];
@@ -63,7 +63,7 @@ beforeAll(async () => {
     [".", 0o755],
     ["home", 0o755],
     ["tmp", 0o1777],
-    ["data", 0o777],
+    ["data", 0o755],
   ] as const) {
     mkdirSync(join(folder, name), { recursive: true });
     chmodSync(join(folder, name), mode);

@@ -186,7 +186,7 @@ test("a disk that becomes full: the table is dropped all the same, and the room 
   const space = await mountNamespace();
   const point = join(tempFolder(), "small");
   mkdirSync(point);
-  space.run("mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", point);
+  space.run("mount", "-t", "tmpfs", "-o", "size=2M,mode=755", "tmpfs", point);
   const database = join(point, "db.sqlite3");
   const python = (text: string) =>
     space.run(
