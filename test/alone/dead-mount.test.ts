@@ -245,3 +245,30 @@ test("a mount whose daemon has died answers with an error", async (context) => {
   expect(code).toBe(2);
   expect(stderr).toMatch(/^sqlock: [^\n]+\n$/);
 });
+
+/**
+ * Python: puts a page of a file on the mount in place of the memory of its command line, with the same bytes; it is not
+ * read before the mount dies. The address is field 48 of /proc/PID/stat.
+ */
+const COMMAND_LINE_ON = (file: string) => `import ctypes, mmap
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+address = int(open("/proc/self/stat").read().rsplit(")", 1)[1].split()[45]) & ~4095
+with open(${literal(file)}, "wb") as page: page.write(ctypes.string_at(address, 4096))
+fd = os.open(${literal(file)}, os.O_RDONLY)
+protection, fixed = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | 0x10
+mapped = libc.mmap(ctypes.c_void_p(address), ctypes.c_size_t(4096), protection, fixed, fd, ctypes.c_long(0))
+assert mapped == address, ctypes.get_errno()
+os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)`;
+
+test("a command line that lies on a mount which does not answer", async (context) => {
+  const { space, folder, point, die } = await fuse(context);
+  const elsewhere = join(folder, "elsewhere.db");
+  const holder = await startHolder({ through: space.through });
+  await holder.run(connection(elsewhere, ...ROLLBACK, ...WRITE));
+  await holder.run(COMMAND_LINE_ON(join(point, "page")));
+  die();
+  const { stdout } = await within(AT_ONCE_MS, () => sqlock(["who-holds", elsewhere]));
+  expect(stdout).toContain(String(holder.pid));
+  expect(holderOf(await within(AT_ONCE_MS, () => lookAt(elsewhere)), holder.pid).commandLine).toEqual([]);
+});
