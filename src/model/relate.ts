@@ -72,13 +72,14 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
 function locksByOwner(database: DatabaseSnapshot): { owned: Map<number, Lock[]>; unowned: Lock[] } {
   const owned = new Map<number, Lock[]>();
   const unowned: Lock[] = [];
-  for (const [pid, handles] of database.handles) owned.set(pid, distinct(handles.flatMap(locksOfHandle)));
+  for (const [pid, handles] of database.handles) owned.set(pid, handles.flatMap(locksOfHandle));
   for (const { role, lock } of database.systemLocks) {
     const owner = ownerOf(lock);
-    const locks = decode(role, lock);
-    if (owner === null) unowned.push(...locks);
-    else owned.set(owner, distinct([...(owned.get(owner) ?? []), ...locks]));
+    const locks = owner === null ? unowned : (owned.get(owner) ?? []);
+    for (const each of decode(role, lock)) locks.push(each);
+    if (owner !== null) owned.set(owner, locks);
   }
+  for (const [pid, locks] of owned) owned.set(pid, distinct(locks));
   return { owned, unowned: distinct(unowned) };
 }
 
