@@ -34,6 +34,9 @@ import { connect, newDatabase } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
+/** A user of whom no other test starts a process. */
+const LONER = 61_003;
+
 it("opens a database as its owner, and says whose it is where the folder is another's", async (context) => {
   needRoot(context);
   const own = databaseOf(MALLORY);
@@ -141,24 +144,24 @@ it("gives a hard-linked companion file of another user to nobody", async (contex
 
 it("the process that has the database open is closed to the owner, whose rights it has", async (context) => {
   needRoot(context);
-  const database = databaseOf(MALLORY);
+  const database = databaseOf(LONER);
   chmodSync(join(database, "..", ".."), 0o777);
-  const holder = await startHolder({ uid: MALLORY });
+  const holder = await startHolder({ uid: LONER });
   await holder.run(`${connect(database)}\nc.execute("begin exclusive")`);
   const running = check(database, ["--wait", "2s"], { env: { SECRET: "of root" } });
   const pid = await until("the worker is the owner's", () => {
-    const { stdout } = spawnSync("pgrep", ["-u", String(MALLORY), "-f", "^sqlock integrity"], { encoding: "utf8" });
+    const { stdout } = spawnSync("pgrep", ["-u", String(LONER), "-f", "^sqlock integrity"], { encoding: "utf8" });
     return /^\d+/.exec(stdout)?.[0];
   });
   const asOwner = (...command: readonly string[]) =>
-    execFileSync("setpriv", [`--reuid=${MALLORY}`, `--regid=${MALLORY}`, ...AS_NOBODY.slice(3), ...command], {
+    execFileSync("setpriv", [`--reuid=${LONER}`, `--regid=${LONER}`, ...AS_NOBODY.slice(3), ...command], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
   for (const file of ["environ", "mem", "maps"]) expect(() => asOwner("cat", `/proc/${pid}/${file}`)).toThrow();
   expect(() => asOwner("ls", `/proc/${pid}/fd`)).toThrow();
   expect(readFileSync(`/proc/${pid}/status`, "utf8")).toMatch(
-    new RegExp(`^Uid:\\s+${MALLORY}\\s+${MALLORY}\\s+${MALLORY}`, "m"),
+    new RegExp(`^Uid:\\s+${LONER}\\s+${LONER}\\s+${LONER}`, "m"),
   );
   expect(readFileSync(`/proc/${pid}/status`, "utf8")).toMatch(/^Groups:\s*$/m);
   asOwner("kill", "-USR1", String(pid));

@@ -347,7 +347,13 @@ function leftOfRoot(pid: number, secret: string) {
   const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
     .replace(/^.*\) /s, "")
     .split(" ");
-  const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
   return {
     tty: fields[4],
     files: files.filter((file) => file.startsWith("/dev/pts") || file.startsWith("/dev/tty") || file === secret),
