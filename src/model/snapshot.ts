@@ -249,8 +249,8 @@ export interface Snapshot {
   readonly processes: ReadonlyMap<number, ProcessSeen>;
   readonly unseen: Unseen | null;
   /**
-   * Others may hold the database where they cannot be seen (outside this pid namespace, on other machines; with lsof
-   * also other users): "nobody" and "hot" cannot be known.
+   * Others may hold the database where they cannot be seen (outside this pid namespace, on other machines, with locks
+   * that were not read in time; with lsof also other users): "nobody" and "hot" cannot be known.
    */
   readonly partialView: boolean;
   /** How far owners of locks were looked for; null with lsof. */

@@ -1,11 +1,10 @@
 /**
  * `/proc/locks`: every file lock that is visible in this pid namespace. Source: proc_locks(5), `fs/locks.c`
- * (lock_get_status).
+ * (lock_get_status). Pure.
  */
 
 import { ParseError } from "../errors.ts";
 import type { LockApi, LockType } from "../sqlite/locks.ts";
-import { type Reading, readTextInPieces } from "./read.ts";
 
 /** One lock as the kernel prints it, in /proc/locks and in the `lock:` lines of /proc/PID/fdinfo/FD. */
 export interface KernelLock {
@@ -78,51 +77,6 @@ function isOfOtherInode(line: string, accepts: (inode: string) => boolean): bool
   const colon = line.lastIndexOf(":");
   const space = line.indexOf(" ", colon);
   return space > colon + 1 && /^\d+$/.test(line.slice(colon + 1, space)) && !accepts(line.slice(colon + 1, space));
-}
-
-/**
- * How often a /proc/locks that does not come in one piece is read: one pass of ten may miss a lock, and several passes
- * in a row may miss it.
- */
-const MAX_PASSES = 16;
-
-/** So many successive passes with the same text are enough. */
-const MIN_EQUAL_PASSES = 3;
-
-/** The kernel writes such a text in pieces of a page. */
-const PAGE_BYTES = 4096;
-
-/**
- * A program that takes and releases a lock in step with the reading makes every pass lose the same line, at the border
- * of two pieces: so each pass has its borders elsewhere.
- */
-function firstPieceBytes(pass: number): number {
-  return PAGE_BYTES - ((pass * 613) % 3500);
-}
-
-/**
- * The text of /proc/locks. Where it is longer than a page, one pass may lose a lock that is held all the time and
- * repeat another: then it is read several times. The first read waits some 10 ms until the kernel has locked the lists
- * of all CPUs (`percpu_down_write`), so it should start early.
- */
-export async function readLocksText(proc: string): Promise<Reading<string[]>> {
-  const passes: string[] = [];
-  while (passes.length < MAX_PASSES) {
-    // Several passes at the same time: each waits for the kernel, so they wait together.
-    const readings = await Promise.all(
-      Array.from({ length: passes.length === 0 ? 1 : MIN_EQUAL_PASSES }, (_, i) =>
-        readTextInPieces(`${proc}/locks`, firstPieceBytes(passes.length + i)),
-      ),
-    );
-    for (const reading of readings) {
-      if (reading.kind !== "ok") return passes.length > 0 ? { kind: "ok", value: passes } : reading;
-      if (passes.length === 0 && reading.value.pieces <= 1) return { kind: "ok", value: [reading.value.text] };
-      passes.push(reading.value.text);
-    }
-    if (passes.length >= MIN_EQUAL_PASSES && passes.slice(-MIN_EQUAL_PASSES).every((pass) => pass === passes.at(-1)))
-      break;
-  }
-  return { kind: "ok", value: passes };
 }
 
 /** The locks on the accepted inodes in all passes. */

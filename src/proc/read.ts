@@ -1,5 +1,6 @@
 /** Reading files of /proc, where between two reads any process may exit and any file may become unreadable. */
 import { closeSync, openSync, read, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { uptimeMs } from "../time.ts";
 
 /** "Gone" and "denied" are results, not exceptions. */
 export type Reading<T> =
@@ -59,12 +60,14 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
 /**
  * Reads a file of /proc, and counts the pieces in which it came. The kernel writes such a text page by page (4 KiB).
  * Each piece is consistent in itself, but between two pieces lines may be lost or repeated (`seq_file.c`). `firstBytes`
- * moves the borders.
+ * moves the borders. At `untilMs`, by the clock of {@link uptimeMs}, no further piece is read: then it is not complete.
+ * Other work has its turn between two pieces.
  */
 export async function readTextInPieces(
   path: string,
-  firstBytes = PIECE_BYTES,
-): Promise<Reading<{ text: string; pieces: number }>> {
+  firstBytes: number,
+  untilMs: number,
+): Promise<Reading<{ text: string; pieces: number; complete: boolean }>> {
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -73,13 +76,15 @@ export async function readTextInPieces(
   }
   try {
     const chunks: Buffer[] = [];
-    for (;;) {
+    let complete = false;
+    while (uptimeMs() < untilMs) {
       const chunk = Buffer.allocUnsafe(chunks.length === 0 ? firstBytes : PIECE_BYTES);
       const bytes = await readAsync(fd, chunk);
-      if (bytes === 0) break;
+      complete = bytes === 0;
+      if (complete) break;
       chunks.push(chunk.subarray(0, bytes));
     }
-    return { kind: "ok", value: { text: Buffer.concat(chunks).toString("latin1"), pieces: chunks.length } };
+    return { kind: "ok", value: { text: Buffer.concat(chunks).toString("latin1"), pieces: chunks.length, complete } };
   } catch (error) {
     return failure(error);
   } finally {

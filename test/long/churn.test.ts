@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { locksOfPasses, readLocksText } from "../../src/proc/locks.ts";
+import { locksOfPasses } from "../../src/proc/locks.ts";
+import { LocksFile } from "../../src/proc/locks-file.ts";
 import { startHolder } from "../support/holder.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { repetitions } from "../support/soak.ts";
@@ -34,8 +35,8 @@ while True:
     holder.answer().catch(() => {}); // it never answers: the test's end kills it
   }
   await until("/proc/locks is longer than a page", async () => {
-    const reading = await readLocksText("/proc");
-    return reading.kind === "ok" && reading.value.every((pass) => pass.length > 2 * 4096);
+    const reading = await new LocksFile("/proc").read();
+    return reading.kind === "ok" && reading.value.passes.every((pass) => pass.length > 2 * 4096);
   });
 }
 
@@ -48,12 +49,12 @@ test(`churn: in ${LOOKS} looks at /proc/locks no lock that is held all the time 
   let singlePasses = 0;
   let missedByOnePass = 0;
   const look = async () => {
-    const reading = await readLocksText("/proc");
+    const reading = await new LocksFile("/proc").read();
     if (reading.kind !== "ok") throw new Error("no /proc/locks");
     const held = (passes: readonly string[]) =>
       locksOfPasses(passes, (each) => each === inode).locks.filter((lock) => lock.pid === holder.pid);
-    if (held(reading.value).length !== 2) missed++;
-    for (const pass of reading.value) {
+    if (held(reading.value.passes).length !== 2) missed++;
+    for (const pass of reading.value.passes) {
       singlePasses++;
       if (held([pass]).length !== 2) missedByOnePass++;
     }

@@ -6,7 +6,7 @@ import { linkRefusal } from "../../observe/pinned.ts";
 import { resolveArgument } from "../../observe/resolve.ts";
 import { databaseFile, type FileIdentity } from "../../observe/same-file.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
-import { readText, valueOr } from "../../proc/read.ts";
+import { readTextStart, valueOr } from "../../proc/read.ts";
 
 export interface WatchedDatabase {
   /** The real one. */
@@ -27,7 +27,7 @@ export async function databasesToWatch(paths: readonly string[]): Promise<Watche
     if (isPathError(database) && database.error.code !== "no-such-file")
       throw new UserError(database.error.code, database.error.message, database.error.hint);
   }
-  if (readText("/proc/locks").kind !== "ok") {
+  if (readTextStart("/proc/locks", 1).kind !== "ok") {
     throw new UserError(
       "no-proc",
       "/proc/locks cannot be read, and that is what watch reads",

@@ -5,7 +5,8 @@ import { UserError } from "../../../errors.ts";
 import { ownerOf } from "../../../model/lock.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
-import { type KernelLock, readLocksText } from "../../../proc/locks.ts";
+import type { KernelLock } from "../../../proc/locks.ts";
+import type { LocksFile } from "../../../proc/locks-file.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
@@ -26,17 +27,19 @@ import { hidesProcesses, unseenInProc, userProcesses } from "./unseen.ts";
 /** How old, in ms, a reading of /proc/locks may be beside the pass over the descriptors. */
 const MAX_LOCKS_AGE_MS = 100;
 
-/** `earlyLocks`: a reading of /proc/locks that was started just before. @throws UserError */
+/** `earlyLocks`: a reading of `locksFile` that was started just before. @throws UserError */
 export async function collect(
   given: readonly Target[],
   options: CollectOptions,
-  earlyLocks = readLocksText(options.proc),
+  locksFile: LocksFile,
+  earlyLocks: ReturnType<LocksFile["read"]>,
 ): Promise<Snapshot> {
   const { proc, mounts } = options;
   const started = uptimeMs();
   const scan = await scanFor(indexWithFolders(given), options);
   // Started before a long pass they would be too old; beside a short one they are recent enough, and cost no wait.
-  const locksText = uptimeMs() - started < MAX_LOCKS_AGE_MS ? earlyLocks : readLocksText(proc);
+  const isRecent = uptimeMs() - started < MAX_LOCKS_AGE_MS || locksFile.isOver;
+  const locksText = isRecent ? earlyLocks : locksFile.read();
   const targets = given.map((target) => refresh(target, mounts)); // a journal may have come or gone during the pass
   const index = indexWithFolders(targets);
   const table = new HandleTable(index);
@@ -60,12 +63,13 @@ export async function collect(
   table.forget(table.pids().filter((pid) => !processes.has(pid))); // ended since
   const reading = await locksText;
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
+  const locksReadInPart = reading.kind === "ok" && !reading.value.complete;
   const root = process.geteuid?.() === 0;
   const hidepid = hidesProcesses(mounts, proc, root);
   const childNamespace = inChildPidNamespace(proc);
   const { onDeadMounts, onSameInode } = scan;
   const complete = !childNamespace && onDeadMounts.length === 0;
-  const seen: Seen = { index, table, processes, denied, complete, onSameInode, hidepid, describe };
+  const seen: Seen = { index, table, processes, denied, complete, onSameInode, hidepid, describe, locksFile };
   const { owned, unowned, changing, ambiguous, hidden, searched } = await settleLocks(reading, seen, options);
   const databases: DatabaseSnapshot[] = [];
   const turns = new Turns();
@@ -108,12 +112,13 @@ export async function collect(
       hasAmbiguousLocks: ambiguous.length > 0,
       searched,
       noLocksFile: reading.kind !== "ok",
+      locksReadInPart,
       hidesProcesses: hidepid,
       childNamespace,
       network,
     }),
     childNamespace,
-    partialView: childNamespace || network,
+    partialView: childNamespace || network || locksReadInPart,
     searched,
   };
 }

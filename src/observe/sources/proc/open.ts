@@ -1,18 +1,19 @@
 /** /proc as a source: whether this system has it, and the first reading of its locks. */
 import { existsSync } from "node:fs";
 import { UserError } from "../../../errors.ts";
-import { readLocksText } from "../../../proc/locks.ts";
+import { LocksFile } from "../../../proc/locks-file.ts";
 import type { Collect } from "../source.ts";
 import { collect } from "./collect.ts";
 
 /** Starts to read /proc/locks: the kernel takes some 10 ms, while the arguments are resolved. @throws UserError */
 export function openProc(proc: string): Collect {
   requireProc(proc);
-  let firstReading: ReturnType<typeof readLocksText> | undefined = readLocksText(proc);
+  const file = new LocksFile(proc);
+  let firstReading: ReturnType<LocksFile["read"]> | undefined = file.read();
   return (targets, options) => {
-    const locks = firstReading;
+    const early = firstReading ?? file.read();
     firstReading = undefined;
-    return collect(targets, options, locks);
+    return collect(targets, options, file, early);
   };
 }
 

@@ -5,7 +5,8 @@
 
 import type { ProcessSeen, Searched } from "../../../model/snapshot.ts";
 import { readFdInfo } from "../../../proc/fdinfo.ts";
-import { type KernelLock, keyOfLock, readLocksText } from "../../../proc/locks.ts";
+import { type KernelLock, keyOfLock } from "../../../proc/locks.ts";
+import type { LocksFile, LocksText } from "../../../proc/locks-file.ts";
 import { isOwn } from "../../../proc/own.ts";
 import type { Reading } from "../../../proc/read.ts";
 import { readStat } from "../../../proc/stat.ts";
@@ -47,6 +48,7 @@ export interface Seen {
   /** See `hidesProcesses`: a process that does not seem to exist may be hidden. */
   readonly hidepid: boolean;
   readonly describe: (pids: readonly number[]) => Promise<Map<number, ProcessSeen>>;
+  readonly locksFile: LocksFile;
 }
 
 export interface SettledLocks {
@@ -69,14 +71,14 @@ const MAX_SEARCH_MS = 2000;
 const PAUSE_MS = 3;
 
 export async function settleLocks(
-  first: Reading<string[]>,
+  first: Reading<LocksText>,
   seen: Seen,
   options: CollectOptions,
 ): Promise<SettledLocks> {
-  const { table, denied, processes } = seen;
+  const { table, denied, processes, locksFile } = seen;
   const owners = new Owners(seen, options);
   const looks: LockLook[] = [];
-  const linesOf = (reading: Reading<string[]>) => systemLocksOnTargets(seen.index, reading).filter(isOnItsFile);
+  const linesOf = (reading: Reading<LocksText>) => systemLocksOnTargets(seen.index, reading).filter(isOnItsFile);
   const firstLines = linesOf(first);
   let lines = firstLines;
   let searchedAfter: number | null = null;
@@ -92,7 +94,11 @@ export async function settleLocks(
       unexplained: owners.maySearch ? unexplained : unexplained.filter(({ lock }) => lock.api === "posix"),
       ofNewcomers: lines.filter(({ lock }) => isPosixHeld(lock) && owners.isNewcomer(lock.pid)),
     });
-    const step = nextStep(looks, { maySearch: owners.maySearch, searchedAfter, spentMs });
+    const step = nextStep(looks, {
+      maySearch: owners.maySearch,
+      searchedAfter,
+      spentMs: locksFile.isOver ? Infinity : spentMs,
+    });
     const readAgain = looks.length > 1 ? [] : ownersToReadAgain(certain(lines), view);
     if (step === "done" && readAgain.length === 0) break;
     if (step === "search-threads") {
@@ -107,7 +113,7 @@ export async function settleLocks(
     // a lock that is new is no older than this moment
     for (const pid of toRead) if (!owners.isNewcomer(pid)) processes.delete(pid);
     // by now a companion file may be gone, and its inode number another file's
-    lines = linesOf(await readLocksText(options.proc)).filter(isOnPresent);
+    lines = (locksFile.isOver ? lines : linesOf(await locksFile.read())).filter(isOnPresent);
     if (step !== "search-threads") spentMs += uptimeMs() - started;
   }
 

@@ -2,6 +2,7 @@
 
 import type { DatabaseSnapshot, HandleSeen, Target } from "../../../model/snapshot.ts";
 import { type KernelLock, locksOfPasses } from "../../../proc/locks.ts";
+import type { LocksText } from "../../../proc/locks-file.ts";
 import { isOwn } from "../../../proc/own.ts";
 import type { Reading } from "../../../proc/read.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
@@ -16,9 +17,9 @@ export type SystemLock = DatabaseSnapshot["systemLocks"][number] & {
 };
 
 /** None where /proc/locks cannot be read (some containers hide it): then only the descriptors show locks. */
-export function systemLocksOnTargets(index: TargetIndex, reading: Reading<string[]>): SystemLock[] {
+export function systemLocksOnTargets(index: TargetIndex, reading: Reading<LocksText>): SystemLock[] {
   if (reading.kind !== "ok") return [];
-  return locksOfPasses(reading.value, (inode) => index.lockInodes.has(inode)).locks.flatMap((lock) => {
+  return locksOfPasses(reading.value.passes, (inode) => index.lockInodes.has(inode)).locks.flatMap((lock) => {
     if (isOwn(lock.pid)) return [];
     const files = index.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
     return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));

@@ -19,6 +19,8 @@ export interface VisibilityGaps {
   readonly searched: Searched;
   /** /proc/locks could not be read: neither waiters nor the locks of denied processes were seen. */
   readonly noLocksFile: boolean;
+  /** There was not the time to read all of it. */
+  readonly locksReadInPart: boolean;
   /** See {@link hidesProcesses}. */
   readonly hidesProcesses: boolean;
   readonly childNamespace: boolean;
@@ -47,6 +49,11 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
     uncountable.push({
       reason: "waiting for locks, or holding locks but not readable (/proc/locks cannot be read)",
       remedy: "look from the host",
+    });
+  if (gaps.locksReadInPart)
+    uncountable.push({
+      reason: "with locks that were not read in time (/proc/locks has very many of other files)",
+      remedy: "end the program that has so many (see: head -n 1000 /proc/locks)",
     });
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
   return toUnseen([...countable, ...uncountable], processes);

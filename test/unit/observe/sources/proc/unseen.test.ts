@@ -10,6 +10,7 @@ const NO_GAPS: VisibilityGaps = {
   hasAmbiguousLocks: false,
   searched: "everything",
   noLocksFile: false,
+  locksReadInPart: false,
   hidesProcesses: false,
   childNamespace: false,
   network: false,
@@ -79,6 +80,13 @@ describe("unseenInProc", () => {
       null,
       ["waiting for locks, or holding locks but not readable (/proc/locks cannot be read)"],
       "look from the host",
+    ],
+    [
+      "a /proc/locks that takes too long",
+      { locksReadInPart: true },
+      null,
+      ["with locks that were not read in time (/proc/locks has very many of other files)"],
+      "end the program that has so many (see: head -n 1000 /proc/locks)",
     ],
   ])("%s", (_, gaps, processes, reasons, remedy) => {
     expect(unseenInProc({ ...NO_GAPS, ...gaps })).toEqual({ processes, reasons, reason: reasons.join("; "), remedy });
