@@ -1,15 +1,42 @@
 /** Whether a mount that may be dead answers. A child asks, so that only the child may hang. */
 
-import { ownSession } from "../user/as-user.ts";
+import { OWN_SESSION } from "../user/as-user.ts";
+import type { User } from "../user/user.ts";
 
 /** How long a network or FUSE mount may take to answer. */
 const PROBE_TIMEOUT_MS = 3000;
 
-/** False where a stat(2) of `path` has not returned in time. An error (no such file) is an answer too. */
-export async function answersInTime(path: string): Promise<boolean> {
+/**
+ * What the child does: as a look does, it opens a regular file through a descriptor that opens nothing (O_PATH), so that
+ * a name which is exchanged meanwhile makes it wait for no pipe and wakes no device. Companion files as well.
+ */
+const PROBE = `const { closeSync, constants: c, fstatSync, openSync, opendirSync, readSync, statSync } = require("node:fs");
+const [path] = process.argv.slice(1);
+const ask = (name, flags) => {
+  try {
+    const fd = openSync(name, 0o10000000 | flags);
+    const stats = fstatSync(fd);
+    if (stats.isDirectory()) opendirSync(\`/proc/self/fd/\${fd}\`).readSync();
+    if (stats.isFile()) readSync(openSync(\`/proc/self/fd/\${fd}\`, c.O_RDONLY | c.O_NONBLOCK), Buffer.alloc(100), 0, 100, 0);
+  } catch {}
+};
+ask(path, 0);
+for (const suffix of ["-journal", "-wal", "-shm"]) ask(path + suffix, c.O_NOFOLLOW);`;
+
+/**
+ * False where a stat(2) of `path` has not returned in time, or where a file there could not be opened and read. An error
+ * (no such file) is an answer too. `user`: who looks, where root may not.
+ */
+export async function answersInTime(path: string, user: User | null = null): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
-    const child = spawn("stat", ["-L", "--", path], { stdio: "ignore", ...ownSession() });
+    const child = spawn(process.execPath, ["-e", PROBE, path], {
+      stdio: "ignore",
+      cwd: "/",
+      env: {},
+      ...OWN_SESSION,
+      ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+    });
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       child.unref(); // it may be impossible to kill until the mount answers
@@ -17,7 +44,7 @@ export async function answersInTime(path: string): Promise<boolean> {
     }, PROBE_TIMEOUT_MS);
     child.on("error", () => {
       clearTimeout(timer);
-      resolve(true); // no stat(1) on this system: without a probe, go on
+      resolve(true); // it cannot be started: without a probe, go on
     });
     child.on("exit", () => {
       clearTimeout(timer);

@@ -20,13 +20,13 @@ const MAX_STEPS = 400;
  * in a circle, or a mount does not answer in time.
  */
 export async function realPath(path: string, mounts: readonly Mount[], user: User | null = null): Promise<string> {
-  await requireAnswer(path, mounts);
+  await requireAnswer(path, mounts, user);
   return asUser(user, () => follow(path));
 }
 
-async function requireAnswer(path: string, mounts: readonly Mount[]): Promise<void> {
+async function requireAnswer(path: string, mounts: readonly Mount[], user: User | null): Promise<void> {
   const mount = mountThatMayHang(path, mounts);
-  if (mount !== null && !(await answersInTime(path))) {
+  if (mount !== null && !(await answersInTime(path, user))) {
     const which = mount === "too-long" ? "a file system" : `the ${mount.type} file system at ${mount.mountPoint}`;
     throw new UserError(
       "not-responding",

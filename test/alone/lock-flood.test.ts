@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
 import { databaseOf, folderOf, MALLORY, needRoot, VICTIM } from "../support/attacker.ts";
+import { bareReserved } from "../support/connection.ts";
 import { pythonOf } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
-import { bareReserved } from "../support/connection.ts";
-import { sqlock, whoHolds } from "../support/sqlock.ts";
+import { whoHolds } from "../support/sqlock.ts";
 
 /** A pass over so many locks takes the kernel ten seconds, since its time grows with their square. */
 const LOCKS = 100_000;
@@ -26,7 +26,7 @@ sys.stdin.read()`;
 async function flood(context: TestContext): Promise<void> {
   needRoot(context);
   const args = ["-c", FLOOD, folderOf(MALLORY), String(FILES), String(LOCKS)];
-  const child = spawn(pythonOf(), args, { uid: MALLORY, gid: MALLORY, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(pythonOf(MALLORY), args, { uid: MALLORY, gid: MALLORY, stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(async () => {
     const exited = once(child, "exit");
     child.kill("SIGKILL");
@@ -46,5 +46,4 @@ test("a user with very many locks stalls no look at another's database", async (
   // What descriptors show is known all the same; what was not read is told as that.
   expect(databases).toMatchObject([{ holders: [{ pid: holder.pid, locks: [{ name: "RESERVED" }] }] }]);
   expect(unseen).toMatchObject({ processes: null, reason: expect.stringContaining("not read in time") });
-  expect((await sqlock(["who-holds", "--locks-only", database])).stderr).not.toContain("bug");
 });

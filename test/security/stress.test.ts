@@ -1,5 +1,6 @@
 /** `stress`, run by root on what a hostile user owns: nothing of anybody else is read, changed or removed. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   lchownSync,
@@ -340,6 +341,50 @@ it("its owner gets into none of it, and into no child that has something of root
   expect(isThere(pid)).toBe(true);
   process.kill(pid, "SIGINT");
   await until("it has ended, and left nothing", () => readdirSync(join(database, "..")).join() === "db.sqlite3");
+});
+
+/** Python, as the user of the load: takes descriptors of its processes (pidfd_getfd(2)), writes to them, and ends them. */
+const GARBLE = `import ctypes, os, sys
+PIDFD_OPEN, PIDFD_GETFD = 434, 438
+libc = ctypes.CDLL(None, use_errno=True)
+found = 0
+for pid in map(int, sys.argv[2:]):
+    handle = libc.syscall(PIDFD_OPEN, pid, 0)
+    pipes = [(libc.syscall(PIDFD_GETFD, handle, fd, 0), text)
+        for fd, text in ((2, b"{x\\n    at y:1:1\\n"), (3, bytes.fromhex(sys.argv[1])))]
+    if any(fd < 0 for fd, _ in pipes): continue
+    for fd, text in pipes: os.write(fd, text)
+    found += 1
+for pid in map(int, sys.argv[2:]):
+    try: os.kill(pid, 9)
+    except OSError: pass
+print(found)`;
+
+/** 32 bytes: no record; an acknowledgement of the seventh commit of a writer who is not there. */
+const GARBAGE = ["ff".repeat(32), `01000000${"00000063"}${"00000007"}${"00".repeat(20)}`];
+
+it.for(GARBAGE)("its user writes garbage to the pipes of the load, and kills it: %s", async (bytes, context) => {
+  needRoot(context);
+  const database = databaseOf(MALLORY);
+  const child = spawn(NODE, [BIN, "stress", "--duration", "60s", ...SMALL.slice(2), database], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr?.on("data", (text) => (stderr += text));
+  const exited = once(child, "exit");
+  const isLoad = (pid: number) => commandOf(pid).startsWith("sqlock stress");
+  const load = await until("the load runs", () => {
+    const found = descendants(child.pid ?? 0).filter(isLoad);
+    return found.length === 2 && found.map(String);
+  });
+  // Without an entry in the list of users, the load is in the group nogroup: whoever traces it has to be, too.
+  const identity = [`--reuid=${MALLORY}`, "--regid=65534", "--clear-groups"];
+  const garble = [pythonOf(MALLORY), "-S", "-c", GARBLE, bytes, ...load];
+  expect(execFileSync("setpriv", [...identity, ...garble], { encoding: "utf8" })).toBe("2\n");
+  expect(await exited).toEqual([2, null]);
+  expectNoBug(stderr);
+  expect(stderr).toMatch(/^sqlock: a process of the load sent what it does not send: [^\n]+$/m);
 });
 
 /** What Mallory would find in a child that he may trace. */

@@ -1,7 +1,7 @@
 /** How many transactions each writer has acknowledged: the table is compared with this at the end. Pure. */
 
 import type { WriterCommits } from "./compare.ts";
-import type { StressRecord } from "./records.ts";
+import { notSentError, type StressRecord } from "./records.ts";
 
 interface WriterProgress {
   readonly writer: number;
@@ -29,11 +29,11 @@ export class CommitLedger {
     return ++this.#readers;
   }
 
-  /** @returns the slot of the writer. */
+  /** @returns the slot of the writer. @throws UserError for what no writer of ours has done */
   acknowledge({ worker, number }: Pick<StressRecord, "worker" | "number">): number {
     const state = this.#writer(worker);
     if (number !== state.acknowledged + 1)
-      throw new Error(`writer ${worker} acknowledged transaction ${number} after ${state.acknowledged}`);
+      throw notSentError(`writer ${worker} acknowledged transaction ${number} after ${state.acknowledged}`);
     state.acknowledged = number;
     return state.slot;
   }
@@ -49,7 +49,7 @@ export class CommitLedger {
 
   #writer(writer: number): WriterProgress {
     const state = this.#writers.get(writer);
-    if (state === undefined) throw new Error(`there is no writer ${writer}`);
+    if (state === undefined) throw notSentError(`there is no writer ${writer}`);
     return state;
   }
 }

@@ -9,6 +9,7 @@ import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { isBusy } from "./failure-cause.ts";
 import { FAULT_EXIT, type Job, OTHER_FILE, type Refusal, type WorkerFault } from "./protocol.ts";
+import { notSentError } from "./records.ts";
 
 /** Why a process of the load could not be started. */
 export type StartFailure =
@@ -58,20 +59,30 @@ export function systemLimitError(error: unknown): UserError | null {
   return isLimit ? startError({ kind: "errno", code }) : null;
 }
 
-/** A load process ended with an error of its own. `ready`: it had the database open. */
-export function endError(end: ProcessEnd, ready: boolean): Error {
+/**
+ * A load process ended with an error of its own. `ready`: it had the database open. `foreign`: it belonged to another
+ * user than the caller, who may have written what came from it.
+ */
+export function endError(end: ProcessEnd, ready: boolean, foreign: boolean): Error {
   const fault = end.exitCode === FAULT_EXIT ? faultIn(end.stderr) : null;
   if (fault !== null) return faultError(fault);
   if (!ready) return startError({ kind: "ended", end });
-  return end.exitCode === FAULT_EXIT
-    ? new UserError("worker-ended", `a worker ended: ${endText(end)}`, "try again")
-    : new Error(end.stderr || endText(end));
+  if (end.exitCode === FAULT_EXIT || end.signal !== undefined)
+    return new UserError("worker-ended", `a worker ended: ${endText(end)}`, "try again");
+  return foreign ? notSentError(`${endText(end)}, without a reason`) : new Error(end.stderr || endText(end));
 }
 
-/** The line of JSON that a load process writes before it exits. */
+/** The line of JSON that a load process writes before it exits; null where there is none that it writes. */
 function faultIn(stderr: string): WorkerFault | null {
   const line = stderr.split("\n").find((each) => each.startsWith("{"));
-  return line === undefined ? null : (JSON.parse(line) as WorkerFault);
+  if (line === undefined) return null;
+  try {
+    const { code, message } = JSON.parse(line) as Partial<Record<keyof WorkerFault, unknown>>;
+    return typeof code === "string" && typeof message === "string" ? { code, message } : null;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
 }
 
 function endText({ exitCode, signal }: ProcessEnd): string {

@@ -3,6 +3,8 @@
  * atomic, also with several threads, and its bytes stay readable when the worker is killed right after it. Pure.
  * Source: pipe(7)
  */
+import { UserError } from "../../errors.ts";
+
 export const RECORD_BYTES = 32;
 
 /** In one atomic write. */
@@ -84,6 +86,13 @@ export function encode(record: RecordFields, into: Buffer, at = 0): void {
   }
 }
 
+/** What came from a process of the load is not what it sends: its user can write to its pipes. `what`: a few words. */
+export function notSentError(what: string): UserError {
+  const hint = "see who may write to the processes of that user, then try again";
+  return new UserError("bad-record", `a process of the load sent what it does not send: ${what}`, hint);
+}
+
+/** @throws UserError for other bytes */
 export function decode(from: Buffer, at = 0): StressRecord {
   const view = new DataView(from.buffer, from.byteOffset + at, RECORD_BYTES);
   const [kind, role, phase, code] = [
@@ -93,7 +102,7 @@ export function decode(from: Buffer, at = 0): StressRecord {
     TRANSIENT_CODES[view.getUint8(3)],
   ];
   if (kind === undefined || role === undefined || phase === undefined || code === undefined)
-    throw new Error("a worker wrote something that is not a record");
+    throw notSentError("bytes that are no record");
   return {
     kind,
     role,
@@ -112,7 +121,7 @@ export function isTransient(code: string): code is TransientCode {
   return (TRANSIENT_CODES as readonly string[]).includes(code);
 }
 
-/** Decodes a stream that is cut at any byte. */
+/** Decodes a stream that is cut at any byte. @throws UserError for other bytes */
 export class RecordDecoder {
   #rest: Buffer = Buffer.alloc(0);
 

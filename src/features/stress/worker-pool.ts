@@ -1,5 +1,6 @@
 /** The processes of one round of load: started and ended together; some are killed and replaced in between. */
 import { addOwn } from "../../proc/own.ts";
+import { becameUser } from "../../user/as-user.ts";
 import type { Guard } from "../../worker/sentinel.ts";
 import type { CommitLedger } from "./commit-ledger.ts";
 import { type ConnectionSlot, slotsByProcess } from "./connection-slots.ts";
@@ -205,7 +206,7 @@ class WorkerPool {
     const window = this.#window;
     if (this.#isOver) return;
     if (end.signal === undefined || window === null) {
-      if (end.exitCode !== 0) this.#fail(endError(end, end.wasReady));
+      if (end.exitCode !== 0) this.#fail(endError(end, end.wasReady, becameUser() !== null));
       return;
     }
     if (!process.isKilledByUs) {

@@ -121,9 +121,20 @@ test.each<[string, Partial<ProcessEnd>, boolean, string, string | undefined]>([
   ["a bug", { exitCode: 1, stderr: "TypeError: x" }, true, "TypeError: x", undefined],
   ["a bug without output", { exitCode: 1 }, true, "it exited with 1", undefined],
 ])("the end of a worker: %s", (_, end, ready, message, code) => {
-  const error = endError({ exitCode: undefined, signal: undefined, stderr: "", ...end }, ready);
+  const error = endError({ exitCode: undefined, signal: undefined, stderr: "", ...end }, ready, false);
   expect(error.message).toContain(message);
   expect(error instanceof UserError ? error.code : undefined).toBe(code);
+});
+
+test.each<[string, Partial<ProcessEnd>, string]>([
+  ["garbage", { exitCode: 3, stderr: "{x\n" }, "worker-ended"],
+  ["JSON of another form", { exitCode: 3, stderr: '{"code":7}\n' }, "worker-ended"],
+  ["no object", { exitCode: 3, stderr: "{}\n" }, "worker-ended"],
+  ["what looks as an exception", { exitCode: 1, stderr: "Error: x\n    at y:1:1\n" }, "bad-record"],
+  ["a signal", { signal: "SIGKILL", stderr: "Error: x\n    at y:1:1\n" }, "worker-ended"],
+])("the user of a load process writes to its stderr, and ends it: %s", (_, end, code) => {
+  const error = endError({ exitCode: undefined, signal: undefined, stderr: "", ...end }, true, true);
+  expect(error).toMatchObject({ name: "UserError", code, message: expect.not.stringContaining("\n") });
 });
 
 test("a table that is left: how to drop it", () => {
