@@ -30,7 +30,7 @@ for (const suffix of ["-journal", "-wal", "-shm"]) ask(path + suffix, c.O_NOFOLL
 export async function answersInTime(path: string, user: User | null = null): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["-e", PROBE, path], {
+    const child = spawn(process.execPath, ["-e", PROBE, "--", path], {
       stdio: "ignore",
       cwd: "/",
       env: {},

@@ -113,6 +113,26 @@ test("a database on the dead mount is a one-line error within some seconds, unde
   }
 });
 
+test("a mount that answers stat, but no open", async (context) => {
+  // The kernel answers stat itself for so long, in seconds.
+  const { space, point, die } = await fuse(context, ["-o", "attr_timeout=600,entry_timeout=600"]);
+  const database = join(point, "db.sqlite3");
+  space.run("stat", database);
+  die();
+  space.run("stat", database);
+  const commands = [
+    ["who-holds", database],
+    ["integrity", database],
+    ["journal-mode", database],
+    ["kill", "--yes", database],
+    ["explain", "--db", database, "database is locked"],
+  ];
+  const run = (args: readonly string[]) => sqlock(args, { through: space.through });
+  const runs = await within(SOME_SECONDS_MS, () => Promise.all(commands.map(run)));
+  for (const [i, { stdout, stderr }] of runs.entries())
+    expect(stdout + stderr, commands[i]?.[0]).toContain("does not answer");
+});
+
 test("a folder with a dead mount in it", async (context) => {
   const { space, point, die } = await fuse(context);
   const folder = join(point, "..");
