@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { asUser, becameUser, OWN_SESSION } from "../user/as-user.ts";
 import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
+import { isRootOverOthers } from "../user/isolated.ts";
 import type { User } from "../user/user.ts";
 
 const REASONS: Record<string, string | undefined> = {
@@ -48,7 +49,7 @@ export function makePrivateFolder(user: User | null, parent?: string): string | 
 
 function makeIn(parent: string, user: User | null): string | NoFolder {
   try {
-    const owner = user ?? becameUser() ?? (process.geteuid?.() === 0 ? ROOT : null);
+    const owner = user ?? becameUser() ?? (isRootOverOthers() ? ROOT : null);
     const folder = asUser(user, () => mkdtempSync(join(owner === null ? parent : keptBy(owner, parent), "sqlock-")));
     if (folders.size === 0) process.on("exit", removeAll);
     folders.set(folder, user);
@@ -59,7 +60,7 @@ function makeIn(parent: string, user: User | null): string | NoFolder {
   }
 }
 
-const ROOT: Pick<User, "uid" | "gid"> = { uid: 0, gid: 0 };
+const ROOT: Pick<User, "uid"> = { uid: 0 };
 
 class NotKept extends Error {}
 
@@ -67,9 +68,9 @@ class NotKept extends Error {}
  * The real path of a folder where nobody but root and this user can put another folder in the place of his. Run by
  * root alone: an ordinary caller chooses his own folders. @throws NotKept
  */
-function keptBy({ uid, gid }: Pick<User, "uid" | "gid">, parent: string): string {
+function keptBy({ uid }: Pick<User, "uid">, parent: string): string {
   const folders = foldersTo(parent);
-  const intruder = intruderOf(folders, { uid, gid });
+  const intruder = intruderOf(folders, { uid, gid: null }); // a member of his group would read the copy
   if (intruder !== null) throw new NotKept(intruderText(intruder, uid === 0 ? "root" : `uid ${uid}`));
   return folders.at(-1)?.path ?? parent;
 }
@@ -91,7 +92,10 @@ function intruderText(intruder: Intruder, maker: string): string {
     case "owner":
       return `${folder} belongs to uid ${intruder.uid}, who could replace what ${maker} makes there`;
     case "group":
-      return `group ${intruder.gid} may write to ${folder}, and could replace what ${maker} makes there`;
+      return (
+        `group ${intruder.gid}, or whom an ACL names, may write to ${folder}, and could replace what ${maker} makes ` +
+        "there"
+      );
     case "everybody":
       return `everybody may write to ${folder}, and could replace what ${maker} makes there`;
   }

@@ -8,10 +8,13 @@ export function isolatedError(path: string, why: IsolationReason): UserError {
   if (why.kind === "out-of-reach")
     return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
   const { folder } = why.intruder;
+  const whose = why.uid === 0 ? "root's" : `uid ${why.uid}'s`;
   return new UserError(
     "no-permission",
-    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
-    "run it as a user who may write to it, or on a copy in a folder of root's",
+    `${path} is ${whose}, in a folder that others can change (${folder}): root runs no load there`,
+    why.uid === 0
+      ? "run it as a user who may write to it, or on a copy in a folder of root's"
+      : `run it as that user (sudo -u '#${why.uid}'), or on a copy (without --in-place)`,
   );
 }
 
