@@ -27,6 +27,9 @@ export function cannotRunError(path: string, uid: number, missing: string): User
 /** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
 export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
   const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
-  const who = uid === null ? "you may write to" : `uid ${uid}, as whom the load runs, may write to, and nobody else (/var/tmp will do)`;
+  const who =
+    uid === null
+      ? "you may write to"
+      : `uid ${uid}, as whom the load runs, may write to, and nobody else (/var/tmp will do)`;
   return new UserError("cannot-write", why, `${hint} ${who}`);
 }

@@ -189,6 +189,6 @@ test("run by root, for an owner who cannot do it", () => {
   );
   expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you may write to");
   expect(noFolderError("why", "TMPDIR", 1000).hint).toBe(
-    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else",
+    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else (/var/tmp will do)",
   );
 });
