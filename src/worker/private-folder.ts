@@ -11,6 +11,7 @@ import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
 import { isRootOverOthers } from "../user/isolated.ts";
 import type { User } from "../user/user.ts";
+import { removeCommand } from "./remove/command.ts";
 
 const REASONS: Record<string, string | undefined> = {
   ENOENT: "it does not exist",
@@ -114,7 +115,9 @@ export function releasePrivateFolder(folder: string): void {
 export function removePrivateFolder(folder: string): string | null {
   const user = folders.get(folder) ?? null;
   releasePrivateFolder(folder);
-  if (user !== null || becameUser() !== null) return removeAsUser(folder, user);
+  if (user !== null) return removeByCommand(removeCommand({ folder, user }), process.env);
+  if (becameUser() !== null)
+    return removeByCommand(["sh", "-c", REMOVE, "sqlock", folder], { PATH: process.env["PATH"] });
   try {
     // With retries: a worker that was killed a moment ago may still be making a file in it.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
@@ -127,15 +130,14 @@ export function removePrivateFolder(folder: string): string | null {
 /** How long another user's folder may take to be removed, in ms: something in it may be a mount that never answers. */
 const REMOVAL_LIMIT_MS = 5000;
 
-/** With retries, as above. */
+/** By whom this process has become, with retries as above. */
 const REMOVE = 'for n in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.05; done; exit 1';
 
-/** `user`: null: whom this process has become. */
-function removeAsUser(folder: string, user: User | null): string | null {
-  const { status, signal } = spawnSync("sh", ["-c", REMOVE, "sqlock", folder], {
-    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+/** In a process of its own, with a limit of time; synchronous, since this process may be exiting. */
+function removeByCommand([program, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv): string | null {
+  const { status, signal } = spawnSync(program, args, {
     ...OWN_SESSION,
-    env: { PATH: process.env["PATH"] },
+    env,
     cwd: "/",
     stdio: "ignore",
     timeout: REMOVAL_LIMIT_MS,
