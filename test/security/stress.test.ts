@@ -200,9 +200,9 @@ it("in place: no process that starts later writes to another file under the same
   const parent = folderOf(MALLORY);
   const app = join(parent, "app");
   mkdirSync(app);
-  give(app, MALLORY, 0o777);
-  const database = databaseOf(VICTIM, "delete", app);
-  const other = databaseOf(VICTIM, "delete", folderOf(VICTIM, 0o700));
+  give(app, MALLORY);
+  const database = databaseOf(MALLORY, "delete", app);
+  const other = databaseOf(MALLORY, "delete", folderOf(MALLORY, 0o700));
   const bytes = readFileSync(other);
   const load = ["--duration", "60s", "--writers", "1", "--readers", "1", "--kill-every", "500ms"];
   const running = sqlock(["stress", "--in-place", "--yes", ...load, database]);
