@@ -93,6 +93,7 @@ export default defineConfig([
       integrity: "src/features/integrity/worker/main.ts",
       "journal-mode": "src/features/journal-mode/worker/main.ts",
       stress: "src/features/stress/worker/main.ts",
+      remove: "src/worker/remove/main.ts",
       sampler: "src/features/watch/sampler-thread.ts",
     },
     platform: "node",

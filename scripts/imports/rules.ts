@@ -30,7 +30,7 @@ export const RULES: readonly Rule[] = [
   { files: ["sqlite/"], imports: [] },
   { files: ["text/"], imports: ["sqlite/", "model/", "errors.ts", "node:path"] },
   // Most of these two are pure parsers; each has a thin reader beside it.
-  { files: ["proc/"], imports: ["errors.ts", NODE], types: ["sqlite/"] },
+  { files: ["proc/"], imports: ["errors.ts", "time.ts", NODE], types: ["sqlite/"] },
   { files: ["lsof/"], imports: ["errors.ts", NODE, LIBRARIES], types: ["sqlite/"] },
   { files: ["model/"], imports: ["sqlite/", "errors.ts"], types: ["proc/", "lsof/", "user/", "findings/"] },
   // confirm.ts gets its looks as a function, and waits between them.

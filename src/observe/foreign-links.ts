@@ -22,8 +22,8 @@ export type ForeignLink =
 
 const ROOT = 0;
 
-/** S_IWOTH of inode(7). */
-const OTHERS_WRITE = 0o002;
+/** S_IWGRP and S_IWOTH of inode(7); the bits of the group are also the mask of an ACL. */
+const OTHERS_WRITE = 0o022;
 
 /**
  * The first name on the way that somebody may have made who is neither root nor the owner of the file (of its folder,

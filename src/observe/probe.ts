@@ -7,25 +7,27 @@ import type { User } from "../user/user.ts";
 const PROBE_TIMEOUT_MS = 3000;
 
 /**
- * What the child does: as a look does, it opens a regular file through a descriptor that opens nothing (O_PATH), so that
- * a name which is exchanged meanwhile makes it wait for no pipe and wakes no device. Companion files as well.
+ * What the child does: as a look does, it opens a regular file through a descriptor that opens nothing (O_PATH), so
+ * that a name which is exchanged meanwhile makes it wait for no pipe and wakes no device. Companion files as well.
  */
-const PROBE = `const { closeSync, constants: c, fstatSync, openSync, opendirSync, readSync, statSync } = require("node:fs");
+const PROBE = `const { constants, fstatSync, openSync, opendirSync, readSync } = require("node:fs");
 const [path] = process.argv.slice(1);
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 const ask = (name, flags) => {
   try {
     const fd = openSync(name, 0o10000000 | flags);
     const stats = fstatSync(fd);
-    if (stats.isDirectory()) opendirSync(\`/proc/self/fd/\${fd}\`).readSync();
-    if (stats.isFile()) readSync(openSync(\`/proc/self/fd/\${fd}\`, c.O_RDONLY | c.O_NONBLOCK), Buffer.alloc(100), 0, 100, 0);
+    const same = "/proc/self/fd/" + fd;
+    if (stats.isDirectory()) opendirSync(same).readSync();
+    if (stats.isFile()) readSync(openSync(same, READ), Buffer.alloc(100), 0, 100, 0);
   } catch {}
 };
 ask(path, 0);
-for (const suffix of ["-journal", "-wal", "-shm"]) ask(path + suffix, c.O_NOFOLLOW);`;
+for (const suffix of ["-journal", "-wal", "-shm"]) ask(path + suffix, constants.O_NOFOLLOW);`;
 
 /**
- * False where a stat(2) of `path` has not returned in time, or where a file there could not be opened and read. An error
- * (no such file) is an answer too. `user`: who looks, where root may not.
+ * False where stat(2) of `path`, or opening and reading the file there, has not returned in time. An error (no such
+ * file) is an answer too. `user`: who looks, where root may not.
  */
 export async function answersInTime(path: string, user: User | null = null): Promise<boolean> {
   const { spawn } = process.getBuiltinModule("node:child_process");

@@ -7,7 +7,9 @@ export function isolationText(why: IsolationReason): string {
     case "out-of-reach":
       return `its owner (uid ${why.uid}) cannot read ${why.path}, and SQLite is not run as root on it`;
     case "folder-of-others":
-      return `it is root's, and ${intruderText(why.intruder)}: SQLite is not run as root there`;
+      return why.uid === 0
+        ? `it is root's, and ${intruderText(why.intruder)}: SQLite is not run as root there`
+        : `it is uid ${why.uid}'s, and ${intruderText(why.intruder)}: root does not have it changed there`;
   }
 }
 
@@ -17,7 +19,7 @@ export function intruderText(intruder: Intruder): string {
     case "owner":
       return `uid ${intruder.uid}, who owns ${folder}, can put other files there`;
     case "group":
-      return `group ${intruder.gid} can put other files into ${folder}`;
+      return `group ${intruder.gid}, or whom an ACL names, can put other files into ${folder}`;
     case "everybody":
       return `everybody can put other files into ${folder}`;
   }
@@ -35,7 +37,7 @@ export function openerText({ uid, of, folderUid }: OpenedAs, verb = "opened"): s
 
 export function noUserText(actor: Actor): string {
   const who = actor.kind === "owner" ? `uid ${actor.uid}, who owns it` : "an unused user id";
-  return `this root cannot become ${who}, and SQLite is not run as root on it`;
+  return `SQLite is not run as root on it, and this process may not become ${who}`;
 }
 
 export const NO_USER_REMEDY = "run it as that user, or where root may change its user (CAP_SETUID)";

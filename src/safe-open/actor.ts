@@ -3,7 +3,8 @@
  * what the owner puts beside his database, and would change the owner of companion files (`os_unix.c`, robustFchown).
  * Pure.
  */
-import { type FolderRights, type Intruder, intruderOf, otherWriterOf } from "../user/intruder.ts";
+import { type FolderRights, type Intruder, planterOf } from "../user/intruder.ts";
+import type { User } from "../user/user.ts";
 
 export type Actor =
   /** Not root; or all is root's, and nobody else can change what the names mean. */
@@ -24,8 +25,11 @@ export type OpenedAs = Omit<Extract<Actor, { kind: "owner" }>, "kind">;
 export type IsolationReason =
   /** This owner cannot read `path`: a folder above that he may not enter, a mode without r, an ACL. */
   | { readonly kind: "out-of-reach"; readonly uid: number; readonly path: string }
-  /** The database is root's, and somebody else can put another file in its place. */
-  | { readonly kind: "folder-of-others"; readonly intruder: Intruder };
+  /**
+   * Somebody else than its owner (`uid`) can put another file in its place, or a companion file beside it: root lends
+   * nobody that owner's rights.
+   */
+  | { readonly kind: "folder-of-others"; readonly uid: number; readonly intruder: Intruder };
 
 export interface OwnedFiles {
   /** Of the database. */
@@ -47,10 +51,23 @@ export function actorOf({ uid, companionUids, folders }: OwnedFiles): Actor {
   if (uid !== 0) return owner(uid, "database");
   // In a folder like /tmp nobody can exchange root's database, but everybody can put a -journal or -wal beside it,
   // which SQLite plays back: a journal names a file that is deleted then (`pager.c`, pager_delsuper).
-  const intruder = intruderOf(folders) ?? (folder === undefined ? null : otherWriterOf(folder));
-  if (intruder !== null) return { kind: "isolated", why: { kind: "folder-of-others", intruder } };
+  const intruder = planterOf(folders, ROOT);
+  if (intruder !== null) return { kind: "isolated", why: { kind: "folder-of-others", uid, intruder } };
   const other = companionUids.find((each) => each !== 0);
   return other === undefined ? { kind: "caller" } : owner(other, "companion");
+}
+
+const ROOT = { uid: 0, gid: null };
+
+/**
+ * For what changes the database: the owner's folder must be closed to others as well, since they choose the moment at
+ * which root has SQLite play back what they put there.
+ */
+export function writerOf(actor: Actor, user: User | null, folders: readonly FolderRights[]): Actor {
+  const intruder = actor.kind !== "owner" || user === null ? null : planterOf(folders, user);
+  return intruder === null || actor.kind !== "owner"
+    ? actor
+    : { kind: "isolated", why: { kind: "folder-of-others", uid: actor.uid, intruder } };
 }
 
 export function openedAsOf(actor: Actor): OpenedAs | null {

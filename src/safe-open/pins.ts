@@ -2,14 +2,17 @@
 import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseReport } from "../model/report.ts";
+import { ownerIn } from "../observe/path-walk.ts";
+import { mountOfPath, readMountinfo } from "../proc/mountinfo.ts";
+import { valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
 import { mayRead } from "../user/access.ts";
 import { foldersTo } from "../user/folders.ts";
 import type { FolderRights } from "../user/intruder.ts";
-import { isolatedUser } from "../user/isolated.ts";
+import { isolatedUser, isRootOverOthers } from "../user/isolated.ts";
 import { type User, userOf } from "../user/user.ts";
 import type { Pin } from "../worker/pin.ts";
-import { type Actor, actorOf } from "./actor.ts";
+import { type Actor, actorOf, type OwnedFiles, writerOf } from "./actor.ts";
 
 /** Null: a name leads to another file than the look found, or to none. */
 export function pinFiles({ path, files }: Pick<DatabaseReport, "path" | "files">): Pin[] | null {
@@ -48,25 +51,41 @@ export function pinFile(path: string, suffix: string): Pin | null {
 
 /** Who opens it. `user` null: this process itself. */
 export type Opener =
-  | { readonly kind: "opener"; readonly actor: Actor; readonly user: User | null }
+  | {
+      readonly kind: "opener";
+      readonly actor: Actor;
+      readonly user: User | null;
+      /** Everybody may read the files, and so may an isolated user: no copy by root is needed. */
+      readonly readsInPlace?: boolean;
+    }
   /** No user can be taken: a container without the right to (CAP_SETUID), or with few users. */
   | { readonly kind: "no-user"; readonly actor: Actor };
 
-/** Null where a folder on the path is gone by now. */
-export function openerOf(pins: readonly Pin[]): Opener | null {
+/** `write`: it is changed, or files are made beside it. Null where a folder on the path is gone by now. */
+export function openerOf(pins: readonly Pin[], purpose: "read" | "write"): Opener | null {
   const caller: Opener = { kind: "opener", actor: { kind: "caller" }, user: null };
   const [database, ...companions] = pins;
-  if (process.geteuid?.() !== 0 || database === undefined) return caller;
+  if (!isRootOverOthers() || database === undefined) return caller;
   const folders = foldersIfPresent(dirname(database.path));
   if (folders === null) return null;
-  const actor = actorOf({ uid: database.uid, companionUids: companions.map(({ uid }) => uid), folders });
+  // In a file system of a user's own, that user's program says whose the files are.
+  const mounts = valueOr(readMountinfo("/proc/self"), []);
+  const ownerAt = (path: string, uid: number) => ownerIn(mountOfPath(mounts, path) ?? undefined, uid);
+  const files: OwnedFiles = {
+    uid: ownerAt(database.path, database.uid),
+    companionUids: companions.map(({ path, uid }) => ownerAt(path, uid)),
+    folders: folders.map((folder) => ({ ...folder, uid: ownerAt(folder.path, folder.uid) })),
+  };
+  const actor = actorOf(files);
   if (actor.kind === "caller") return caller;
-  if (actor.kind === "isolated") return isolated(actor);
+  if (actor.kind === "isolated") return isolated(actor, pins);
   const user = userOf(actor.uid);
+  const writer = purpose === "write" ? writerOf(actor, user, files.folders) : actor;
+  if (writer.kind === "isolated") return isolated(writer, pins);
   try {
     const denied = pins.find(({ path }) => !mayRead(path, user));
     if (denied === undefined) return { kind: "opener", actor, user };
-    return isolated({ kind: "isolated", why: { kind: "out-of-reach", uid: actor.uid, path: denied.path } });
+    return isolated({ kind: "isolated", why: { kind: "out-of-reach", uid: actor.uid, path: denied.path } }, pins);
   } catch (error) {
     if (!["EPERM", "EINVAL"].includes(String((error as NodeJS.ErrnoException).code))) throw error;
     return { kind: "no-user", actor };
@@ -82,7 +101,8 @@ function foldersIfPresent(folder: string): FolderRights[] | null {
   }
 }
 
-function isolated(actor: Actor): Opener {
+function isolated(actor: Actor, pins: readonly Pin[]): Opener {
   const user = isolatedUser();
-  return user === null ? { kind: "no-user", actor } : { kind: "opener", actor, user };
+  if (user === null) return { kind: "no-user", actor };
+  return { kind: "opener", actor, user, readsInPlace: pins.every(({ path }) => mayRead(path, user)) };
 }

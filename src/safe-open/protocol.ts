@@ -23,12 +23,20 @@ export type WalFiles =
 /** The name of a copy in its folder. */
 export const COPY_NAME = "copy";
 
+/** The super-journal that a journal named at the look. */
+export interface SuperJournalFact {
+  /** Null: it named none. */
+  readonly name: string | null;
+  /** Null: it could not be looked for. */
+  readonly exists: boolean | null;
+}
+
 export interface FileToCopy {
   readonly from: string;
   readonly pin: Pin;
   readonly to: string;
-  /** As many bytes are kept; null: all. */
-  readonly bytes: number | null;
+  /** Of a journal; null for other files. */
+  readonly superJournal: SuperJournalFact | null;
 }
 
 /** One database to open. */

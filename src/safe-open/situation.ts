@@ -16,14 +16,14 @@ export interface OpenSettings {
 export function situationOf(
   { database, header }: DatabaseLook,
   { copy, allowCompanions }: OpenSettings,
-  { actor, user }: Extract<Opener, { kind: "opener" }>,
+  { actor, user, readsInPlace }: Extract<Opener, { kind: "opener" }>,
 ): Omit<Situation, "refused" | "noRoom"> {
   return {
     database,
     walMode: isWalMode(header),
     folderWritable: actor.kind !== "isolated" && mayMakeFilesIn(dirname(database.path), user),
     asRoot: actor.kind === "caller" && process.geteuid?.() === 0,
-    isolation: actor.kind === "isolated" ? actor.why : null,
+    isolation: actor.kind === "isolated" && readsInPlace !== true ? actor.why : null,
     copy,
     allowCompanions,
   };

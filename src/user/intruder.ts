@@ -2,8 +2,6 @@
  * Whether a folder, and all above it, can be changed by root and one user alone: then no name below it can be led
  * elsewhere by anybody else. Pure.
  */
-import type { User } from "./user.ts";
-
 export interface FolderRights {
   readonly path: string;
   readonly uid: number;
@@ -22,14 +20,20 @@ const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
-const ROOT = { uid: 0, gid: 0 };
+/** For whom a folder is safe. `gid`: a group that is trusted as well; null: none is. */
+export interface Trusting {
+  readonly uid: number;
+  readonly gid: number | null;
+}
+
+/** No group: the bits of the group are also the mask of an ACL (acl(5)), which may name anybody. */
+const ROOT: Trusting = { uid: 0, gid: null };
 
 /**
  * The first folder in which another user than root and `user` can rename what is theirs; null: none. In a sticky folder
- * only the owner of a name can; a mask of an ACL shows as the bits of the group (acl(5)). The user's own group may
- * write: he trusts it, wherever he works there himself.
+ * only the owner of a name can.
  */
-export function intruderOf(folders: readonly FolderRights[], user: Pick<User, "uid" | "gid"> = ROOT): Intruder | null {
+export function intruderOf(folders: readonly FolderRights[], user: Trusting = ROOT): Intruder | null {
   for (const folder of folders) {
     if (folder.uid !== 0 && folder.uid !== user.uid) return { kind: "owner", folder: folder.path, uid: folder.uid };
     const writer = (folder.mode & STICKY) === 0 ? otherWriterOf(folder, user) : null;
@@ -39,7 +43,16 @@ export function intruderOf(folders: readonly FolderRights[], user: Pick<User, "u
 }
 
 /** Who else than root, `user` and its owner may make a file in a folder, sticky or not; null: nobody. */
-export function otherWriterOf({ path, gid, mode }: FolderRights, user: Pick<User, "gid"> = ROOT): Intruder | null {
+export function otherWriterOf({ path, gid, mode }: FolderRights, user: Trusting = ROOT): Intruder | null {
   if ((mode & OTHERS_WRITE) !== 0) return { kind: "everybody", folder: path };
-  return (mode & GROUP_WRITES) !== 0 && gid !== 0 && gid !== user.gid ? { kind: "group", folder: path, gid } : null;
+  return (mode & GROUP_WRITES) !== 0 && gid !== user.gid ? { kind: "group", folder: path, gid } : null;
+}
+
+/**
+ * Who else than root and the user may put a companion file beside what lies in the last folder, or another folder in
+ * its place; null: nobody. The user's own group is trusted: it works there with the user's own programs.
+ */
+export function planterOf(folders: readonly FolderRights[], user: Trusting): Intruder | null {
+  const folder = folders.at(-1);
+  return intruderOf(folders, user) ?? (folder === undefined ? null : otherWriterOf(folder, user));
 }

@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { asUser, becameUser, OWN_SESSION } from "../user/as-user.ts";
 import { foldersTo } from "../user/folders.ts";
 import { type Intruder, intruderOf } from "../user/intruder.ts";
+import { isRootOverOthers } from "../user/isolated.ts";
 import type { User } from "../user/user.ts";
+import { removeCommand } from "./remove/command.ts";
 
 const REASONS: Record<string, string | undefined> = {
   ENOENT: "it does not exist",
@@ -48,7 +50,7 @@ export function makePrivateFolder(user: User | null, parent?: string): string | 
 
 function makeIn(parent: string, user: User | null): string | NoFolder {
   try {
-    const owner = user ?? becameUser() ?? (process.geteuid?.() === 0 ? ROOT : null);
+    const owner = user ?? becameUser() ?? (isRootOverOthers() ? ROOT : null);
     const folder = asUser(user, () => mkdtempSync(join(owner === null ? parent : keptBy(owner, parent), "sqlock-")));
     if (folders.size === 0) process.on("exit", removeAll);
     folders.set(folder, user);
@@ -59,7 +61,7 @@ function makeIn(parent: string, user: User | null): string | NoFolder {
   }
 }
 
-const ROOT: Pick<User, "uid" | "gid"> = { uid: 0, gid: 0 };
+const ROOT: Pick<User, "uid"> = { uid: 0 };
 
 class NotKept extends Error {}
 
@@ -67,9 +69,9 @@ class NotKept extends Error {}
  * The real path of a folder where nobody but root and this user can put another folder in the place of his. Run by
  * root alone: an ordinary caller chooses his own folders. @throws NotKept
  */
-function keptBy({ uid, gid }: Pick<User, "uid" | "gid">, parent: string): string {
+function keptBy({ uid }: Pick<User, "uid">, parent: string): string {
   const folders = foldersTo(parent);
-  const intruder = intruderOf(folders, { uid, gid });
+  const intruder = intruderOf(folders, { uid, gid: null }); // a member of his group would read the copy
   if (intruder !== null) throw new NotKept(intruderText(intruder, uid === 0 ? "root" : `uid ${uid}`));
   return folders.at(-1)?.path ?? parent;
 }
@@ -91,7 +93,10 @@ function intruderText(intruder: Intruder, maker: string): string {
     case "owner":
       return `${folder} belongs to uid ${intruder.uid}, who could replace what ${maker} makes there`;
     case "group":
-      return `group ${intruder.gid} may write to ${folder}, and could replace what ${maker} makes there`;
+      return (
+        `group ${intruder.gid}, or whom an ACL names, may write to ${folder}, and could replace what ${maker} makes ` +
+        "there"
+      );
     case "everybody":
       return `everybody may write to ${folder}, and could replace what ${maker} makes there`;
   }
@@ -110,7 +115,9 @@ export function releasePrivateFolder(folder: string): void {
 export function removePrivateFolder(folder: string): string | null {
   const user = folders.get(folder) ?? null;
   releasePrivateFolder(folder);
-  if (user !== null || becameUser() !== null) return removeAsUser(folder, user);
+  if (user !== null) return removeByCommand(removeCommand({ folder, user }), process.env);
+  if (becameUser() !== null)
+    return removeByCommand(["sh", "-c", REMOVE, "sqlock", folder], { PATH: process.env["PATH"] });
   try {
     // With retries: a worker that was killed a moment ago may still be making a file in it.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
@@ -123,15 +130,14 @@ export function removePrivateFolder(folder: string): string | null {
 /** How long another user's folder may take to be removed, in ms: something in it may be a mount that never answers. */
 const REMOVAL_LIMIT_MS = 5000;
 
-/** With retries, as above. */
+/** By whom this process has become, with retries as above. */
 const REMOVE = 'for n in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.05; done; exit 1';
 
-/** `user`: null: whom this process has become. */
-function removeAsUser(folder: string, user: User | null): string | null {
-  const { status, signal } = spawnSync("sh", ["-c", REMOVE, "sqlock", folder], {
-    ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
+/** In a process of its own, with a limit of time; synchronous, since this process may be exiting. */
+function removeByCommand([program, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv): string | null {
+  const { status, signal } = spawnSync(program, args, {
     ...OWN_SESSION,
-    env: { PATH: process.env["PATH"] },
+    env,
     cwd: "/",
     stdio: "ignore",
     timeout: REMOVAL_LIMIT_MS,

@@ -5,18 +5,28 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { User } from "../user/user.ts";
+import { removeCommand } from "./remove/command.ts";
 
-const SENTINEL = 'read -r word || { kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"; }';
+/** At the end of its input it kills the process, and becomes the command that follows. */
+const SENTINEL = `
+read -r word && exit
+kill -KILL "$1"
+shift
+[ $# -eq 0 ] || exec "$@"`;
 
 /**
- * `folder`: removed as well. `user`: who does it, as whom the worker runs; null: the caller. @returns a function to be
- * called when the worker has ended.
+ * `folder`: removed as well. `user`: who does that, as whom the worker runs; null: the caller. The shell is the
+ * caller's own: that user can neither trace nor end it. @returns a function to be called when the worker has ended.
  */
 export function watchOver(pid: number, folder: string | null, user: User | null): () => void {
-  const shell = startShell(SENTINEL, [String(pid), folder ?? ""], user);
+  const shell = startShell(SENTINEL, [String(pid), ...(folder === null ? [] : commandToRemove(folder, user))]);
   return () => {
     shell.stdin?.end("done\n");
   };
+}
+
+function commandToRemove(folder: string, user: User | null): readonly string[] {
+  return user === null ? ["rm", "-rf", "--", folder] : removeCommand({ folder, user });
 }
 
 /**
@@ -58,7 +68,7 @@ export interface Guard {
 
 /** If this process is killed: `command` is run, and `folder` removed. */
 export function guardOver(folder: string | null, command: readonly string[]): Guard {
-  const shell = startShell(GUARD, [folder ?? "", ...command], null);
+  const shell = startShell(GUARD, [folder ?? "", ...command]);
   return {
     add: (pid) => void shell.stdin?.write(`+ ${pid}\n`),
     remove: (pid) => void shell.stdin?.write(`- ${pid}\n`),
@@ -66,13 +76,11 @@ export function guardOver(folder: string | null, command: readonly string[]): Gu
   };
 }
 
-/** As another user it gets nothing of root's environment: that user can read it. */
-function startShell(script: string, args: readonly string[], user: User | null): ChildProcess {
+function startShell(script: string, args: readonly string[]): ChildProcess {
   const shell = spawn("sh", ["-c", script, "sqlock", ...args], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
     cwd: "/",
-    ...(user === null ? {} : { uid: user.uid, gid: user.gid, env: { PATH: process.env["PATH"] } }),
   });
   shell.on("error", () => undefined); // without a shell or a free process there is no guard
   shell.stdin?.on("error", () => undefined); // without a free descriptor there is no pipe

@@ -200,6 +200,7 @@ test("its files are those that a user needs", () => {
     "dist/index.js",
     "dist/workers/integrity.cjs",
     "dist/workers/journal-mode.cjs",
+    "dist/workers/remove.cjs",
     "dist/workers/sampler.cjs",
     "dist/workers/stress.cjs",
     "package.json",

@@ -186,10 +186,10 @@ it("root follows a link of its own and of the target's owner, and of nobody else
 
 it("what the switch makes belongs to the owner, and it says as whom it is done", async (context) => {
   needRoot(context);
-  const database = databaseOf(MALLORY, "wal", folderOf(VICTIM, 0o777));
-  const openedAs = { uid: MALLORY, of: "database", folderUid: VICTIM };
+  const database = databaseOf(MALLORY, "wal");
+  const openedAs = { uid: MALLORY, of: "database", folderUid: null };
   const { stdout } = await sqlock(["journal-mode", database, "delete", "--dry-run"]);
-  expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(to be switched as uid ${MALLORY}, who owns it (its folder is uid`);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(to be switched as uid ${MALLORY}, who owns it`);
   const app = await startHolder({ uid: MALLORY });
   // SHARED, and nothing of the WAL: that is made by the worker
   await app.run(`import fcntl
@@ -255,6 +255,21 @@ it.each<[string, (database: string) => void]>([
   expect(stateOf(dirname(database))).toEqual(before);
 });
 
+it("lends nobody the owner's rights, where somebody else can put a journal beside the database", async (context) => {
+  needRoot(context);
+  for (const folder of [folderOf(MALLORY), folderOf(0, 0o1777), folderOf(0, 0o775)]) {
+    const database = databaseOf(VICTIM, "delete", folder);
+    expect(await journalMode([database, "wal"])).toMatchObject({
+      code: 2,
+      changed: false,
+      obstacles: [{ code: "no-user", message: expect.stringContaining("can put other files") }],
+    });
+    expect((await sqlock(["stress", "--in-place", "--yes", "--duration", "1s", database])).stderr).toContain(
+      `in a folder that others can change (${folder}): root runs no load there`,
+    );
+  }
+});
+
 it("root without the right to become the owner switches nothing", async (context) => {
   needRoot(context);
   const database = databaseOf(MALLORY);
@@ -262,7 +277,7 @@ it("root without the right to become the owner switches nothing", async (context
   expect(await journalMode([database, "wal"], { through })).toMatchObject({
     code: 2,
     changed: false,
-    obstacles: [{ code: "no-user", message: expect.stringContaining(`cannot become uid ${MALLORY}`) }],
+    obstacles: [{ code: "no-user", message: expect.stringContaining(`may not become uid ${MALLORY}`) }],
   });
 });
 

@@ -201,9 +201,9 @@ it("in place: no process that starts later writes to another file under the same
   const parent = folderOf(MALLORY);
   const app = join(parent, "app");
   mkdirSync(app);
-  give(app, MALLORY, 0o777);
-  const database = databaseOf(VICTIM, "delete", app);
-  const other = databaseOf(VICTIM, "delete", folderOf(VICTIM, 0o700));
+  give(app, MALLORY);
+  const database = databaseOf(MALLORY, "delete", app);
+  const other = databaseOf(MALLORY, "delete", folderOf(MALLORY, 0o700));
   const bytes = readFileSync(other);
   const load = ["--duration", "60s", "--writers", "1", "--readers", "1", "--kill-every", "500ms"];
   const running = sqlock(["stress", "--in-place", "--yes", ...load, database]);
@@ -343,7 +343,7 @@ it("its owner gets into none of it, and into no child that has something of root
   await until("it has ended, and left nothing", () => readdirSync(join(database, "..")).join() === "db.sqlite3");
 });
 
-/** Python, as the user of the load: takes descriptors of its processes (pidfd_getfd(2)), writes to them, and ends them. */
+/** Python, as the user of the load: takes their descriptors (pidfd_getfd(2)), writes there, and ends them. */
 const GARBLE = `import ctypes, os, sys
 PIDFD_OPEN, PIDFD_GETFD = 434, 438
 libc = ctypes.CDLL(None, use_errno=True)

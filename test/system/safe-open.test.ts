@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, readdirSync, readFileSync, statSync, writ
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pinFile } from "../../src/safe-open/pins.ts";
-import type { FileToCopy, OpenJob, OpenMessage } from "../../src/safe-open/protocol.ts";
+import type { FileToCopy, OpenJob, OpenMessage, SuperJournalFact } from "../../src/safe-open/protocol.ts";
 import { copyFiles } from "../../src/safe-open/worker/copy.ts";
 import { open } from "../../src/safe-open/worker/open.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -25,7 +25,7 @@ const job = (path: string, change: Partial<OpenJob> = {}): OpenJob => ({
 function toCopy(from: string, to: string): FileToCopy {
   const pin = pinFile(from, "");
   if (pin === null) throw new Error(`${from} is no file`);
-  return { from, pin, to, bytes: null };
+  return { from, pin, to, superJournal: null };
 }
 
 async function opened(of: OpenJob) {
@@ -90,6 +90,37 @@ test.each(["-wal", "-journal"])("no copy without a %s that came after the look",
   expect(await copyFiles([database], null)).toBeNull();
 });
 
+/** Names a super-journal at the end of a journal. Source: `pager.c`, writeSuperJournal. */
+function nameSuperJournal(journal: string, name: string): void {
+  const record = Buffer.alloc(4 + name.length + 16);
+  record.writeUInt32BE(0x7fffffff, 0);
+  record.write(name, 4, "latin1");
+  record.writeUInt32BE(name.length, 4 + name.length);
+  record.writeUInt32BE(
+    [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0),
+    8 + name.length,
+  );
+  Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]).copy(record, 12 + name.length);
+  appendFileSync(journal, record);
+}
+
+test("no copy names a super-journal, which SQLite would delete: whatever is appended after the look", async () => {
+  const journal = join(tempFolder(), "a-journal");
+  const diary = join(tempFolder(), "diary");
+  writeFileSync(journal, Buffer.alloc(600, 1));
+  const to = join(tempFolder(), "copy");
+  const copied = async (fact: SuperJournalFact) =>
+    (await copyFiles([{ ...toCopy(journal, to), superJournal: fact }], null)) ?? readFileSync(to).length;
+  expect(await copied({ name: null, exists: false })).toBe(600);
+  nameSuperJournal(journal, diary);
+  expect(await copied({ name: null, exists: false })).toEqual({ kind: "changed" });
+  expect(await copied({ name: diary, exists: true })).toBe(600);
+  expect(await copied({ name: diary, exists: null })).toBe(600);
+  expect(await copied({ name: diary, exists: false })).toBe(0);
+  nameSuperJournal(journal, diary);
+  expect(await copied({ name: diary, exists: true })).toBe(600);
+});
+
 test("while it reads in place, nobody commits, and when it is closed, somebody does", async () => {
   const path = await newDatabase();
   const { result, locked } = await opened(job(path));
@@ -125,7 +156,7 @@ test("a file that was written a moment ago is copied when a change to come can b
   copyFileSync(new URL(import.meta.url), from);
   appendFileSync(from, "x");
   const written = statSync(from).mtimeMs;
-  expect(await copyFiles([{ ...toCopy(from, join(folder, "to")), bytes: 3 }], null)).toBeNull();
+  expect(await copyFiles([toCopy(from, join(folder, "to"))], null)).toBeNull();
   expect(Date.now() - written).toBeGreaterThanOrEqual(19);
-  expect(statSync(join(folder, "to")).size).toBe(3);
+  expect(statSync(join(folder, "to")).size).toBe(statSync(from).size);
 });

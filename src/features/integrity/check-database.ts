@@ -46,7 +46,7 @@ export async function checkDatabase(
       checkResult(seen, await withLaterLook(seen, attempt), settings, elapsedMs());
     if (!seen.isDatabase) return finish({ decision: null, worker: null, refusal: null });
     const pins = pinFiles(seen.database);
-    const opener = pins === null ? null : openerOf(pins);
+    const opener = pins === null ? null : openerOf(pins, "read");
     if (pins === null || opener === null) {
       if (tries++ < MAX_TRIES) continue;
       return finish({ decision: null, worker: null, refusal: { kind: "changed" } });
@@ -68,11 +68,13 @@ export async function checkDatabase(
 }
 
 /** Root makes no files where another user's link leads. */
-async function mayMakeCompanions(givenAs: string, [database]: readonly Pin[]): Promise<boolean> {
+async function mayMakeCompanions(givenAs: string, pins: readonly Pin[]): Promise<boolean> {
+  const [database] = pins;
   if (process.geteuid?.() !== 0) return true;
   try {
     const { file } = await pinDatabase(givenAs);
-    return file !== null && file.device === database?.device && file.inode === database.inode;
+    const isSame = file !== null && file.device === database?.device && file.inode === database.inode;
+    return isSame && openerOf(pins, "write")?.actor.kind !== "isolated";
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return false;
@@ -102,7 +104,7 @@ async function runOn(
     path: database.path,
     pins,
     user,
-    isolated: opener.actor.kind === "isolated",
+    isolated: opener.actor.kind === "isolated" && opener.readsInPlace !== true,
     method,
     folder,
     files: method === "private-copy" && folder !== null ? await filesToCopy(pins, database.files, folder) : [],

@@ -57,7 +57,7 @@ export async function look(givenAs: string, pinned?: PinnedDatabase): Promise<Sw
   if (isPathError(seen)) return { ...seen, givenAs };
   const database = { ...seen.database, givenAs };
   const pins = pinFiles(database);
-  const opener = pins === null ? null : openerOf(pins);
+  const opener = pins === null ? null : openerOf(pins, "write");
   const isOther = pinned !== undefined && !isSameFile(pins?.[0] ?? null, pinned.file);
   if (pins === null || opener === null || isOther) return null;
   return { database, unseen: seen.unseen, pins, opener, access: accessOf(database, pins, opener) };

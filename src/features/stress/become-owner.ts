@@ -38,7 +38,7 @@ export interface Owned {
 export function becomeOwnerOf(database: DatabaseReport, method: Method): Owned {
   const { givenAs } = database;
   const pins = pinFiles(database);
-  const opener = pins === null ? null : openerOf(pins);
+  const opener = pins === null ? null : openerOf(pins, method === "in-place" ? "write" : "read");
   const [pin] = pins ?? [];
   if (pins === null || pin === undefined || opener === null) throw changedError(givenAs);
   if (opener.kind === "no-user") throw refusalError(opener, givenAs);

@@ -8,10 +8,13 @@ export function isolatedError(path: string, why: IsolationReason): UserError {
   if (why.kind === "out-of-reach")
     return new UserError("no-permission", `uid ${why.uid}, who owns ${path}, cannot read ${why.path}`, hint);
   const { folder } = why.intruder;
+  const whose = why.uid === 0 ? "root's" : `uid ${why.uid}'s`;
   return new UserError(
     "no-permission",
-    `${path} is root's, in a folder that others can change (${folder}): root runs no load there`,
-    "run it as a user who may write to it, or on a copy in a folder of root's",
+    `${path} is ${whose}, in a folder that others can change (${folder}): root runs no load there`,
+    why.uid === 0
+      ? "run it as a user who may write to it, or on a copy in a folder of root's"
+      : `run it as that user (sudo -u '#${why.uid}'), or on a copy (without --in-place)`,
   );
 }
 
@@ -24,6 +27,9 @@ export function cannotRunError(path: string, uid: number, missing: string): User
 /** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
 export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
   const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
-  const who = uid === null ? "you may write to" : `uid ${uid}, as whom the load runs, may write to, and nobody else`;
+  const who =
+    uid === null
+      ? "you may write to"
+      : `uid ${uid}, as whom the load runs, may write to, and nobody else (/var/tmp will do)`;
   return new UserError("cannot-write", why, `${hint} ${who}`);
 }

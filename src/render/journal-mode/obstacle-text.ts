@@ -98,8 +98,10 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
 }
 
 function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>): string {
-  return why.kind === "out-of-reach"
-    ? `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where that ends)`
+  if (why.kind === "out-of-reach")
+    return `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where that ends)`;
+  return why.uid !== 0
+    ? `switch it as that user: sudo -u '#${why.uid}' sqlock journal-mode, or close the folder to others`
     : `give it to the user who uses it (chown USER ${shellQuoted(path)}), as whom it is switched then`;
 }
 

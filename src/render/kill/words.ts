@@ -181,11 +181,11 @@ export function noteOf(candidate: Candidate): string {
 function warningText(doubt: Doubt): string {
   switch (doubt.kind) {
     case "passed-lock":
-      return `warning: by ${apisText(doubt.apis)} locks alone, which another process may have passed it`;
+      return `warning: ${apisText(doubt.apis)} locks alone, perhaps passed to it`;
     case "companion-only":
       return `warning: by locks on the ${list(doubt.roles.map(fileName))} alone`;
     case "other-user":
-      return `warning: it is ${userText(doubt.user)}'s, the database ${userText(doubt.owner)}'s`;
+      return `warning: ${userText(doubt.user)}'s, not ${userText(doubt.owner)}'s`;
   }
 }
 

@@ -14,11 +14,13 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { openFile, readFrom } from "../../observe/open-file.ts";
+import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES, superJournalRecordBytes } from "../../sqlite/journal.ts";
 import { FILES_WITH_PAGES } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
 import type { User } from "../../user/user.ts";
 import { isPinned } from "../../worker/pin.ts";
-import type { FileToCopy, Refusal } from "../protocol.ts";
+import type { FileToCopy, Refusal, SuperJournalFact } from "../protocol.ts";
 import { roomAt } from "../room.ts";
 import { statOf } from "./stat.ts";
 
@@ -47,16 +49,16 @@ export async function copyFiles(files: readonly FileToCopy[], owner: User | null
   const sources: Source[] = [];
   try {
     for (const file of files) {
-      const fd = openSource(file);
-      if (fd === null) return { kind: "changed" };
-      sources.push({ file, fd });
+      const source = openSource(file, file === files[0]);
+      if ("kind" in source) return source;
+      sources.push(source);
     }
     await waitForTick(sources);
     if (leavesOut(files)) return { kind: "changed" };
     const before = stampsOf(sources);
     const refusal = refuseWithoutRoom(sources);
     if (refusal !== null) return refusal;
-    for (const source of sources) copyOne(source, owner);
+    for (const source of sources) if (!copyOne(source, owner)) return { kind: "changed" };
     const same = stampsOf(sources) === before && sources.every(isStillThere) && !leavesOut(files);
     return same ? null : { kind: "changed" };
   } catch (error) {
@@ -66,13 +68,16 @@ export async function copyFiles(files: readonly FileToCopy[], owner: User | null
   }
 }
 
-/** Null where its name leads to another file by now. */
-function openSource({ from, pin }: FileToCopy): number | null {
-  const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
-  const stats = fstatSync(fd, { bigint: true });
-  if (stats.isFile() && isPinned(pin, stats)) return fd;
-  closeSync(fd);
-  return null;
+function openSource(file: FileToCopy, isDatabase: boolean): Source | Refusal {
+  const opened = openFile(file.from, file.pin);
+  switch (opened.kind) {
+    case "ok":
+      return { file, fd: opened.value.fd };
+    case "gone": // or its name leads to another file
+      return { kind: isDatabase && statOf(file.from) === null ? "gone" : "changed" };
+    case "denied":
+      return statOf(file.from)?.isFile() === true ? { kind: "denied", path: file.from } : { kind: "changed" };
+  }
 }
 
 function isStillThere({ file: { from, pin } }: Source): boolean {
@@ -80,16 +85,35 @@ function isStillThere({ file: { from, pin } }: Source): boolean {
   return stats !== undefined && isPinned(pin, stats);
 }
 
-function copyOne({ file: { to, bytes }, fd }: Source, owner: User | null): void {
+/** False where it is not what the look found. */
+function copyOne({ file: { to, superJournal }, fd }: Source, owner: User | null): boolean {
   rmSync(to, { force: true }); // of a try before
-  const copy = openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const copy = openSync(to, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
     if (!cloned(fd, copy)) copyBytes(fd, copy);
     fchmodSync(copy, 0o600); // a clone has the mode of the original
-    if (bytes !== null) ftruncateSync(copy, bytes);
+    if (superJournal !== null && !withoutSuperJournal(copy, superJournal)) return false;
     if (owner !== null) chownSync(`/proc/self/fd/${copy}`, owner.uid, owner.gid);
+    return true;
   } finally {
     closeSync(copy);
+  }
+}
+
+/**
+ * SQLite deletes the file that a journal names as its super-journal, once it has rolled that back: so no copy names
+ * one, whatever has been appended to the journal since the look. Of a transaction that is committed (its super-journal
+ * does not exist) nothing is to be rolled back. Source: `pager.c`, pager_delsuper, hasHotJournal.
+ */
+function withoutSuperJournal(copy: number, { name: expected, exists }: SuperJournalFact): boolean {
+  for (;;) {
+    const { size } = fstatSync(copy);
+    const length = Math.min(size, SUPER_JOURNAL_TAIL_BYTES);
+    const tail = readFrom(copy, size - length, length);
+    const name = parseSuperJournalName(tail);
+    if (name === null) return true;
+    if (name !== expected) return false;
+    ftruncateSync(copy, exists === false ? 0 : Math.max(0, size - superJournalRecordBytes(tail)));
   }
 }
 

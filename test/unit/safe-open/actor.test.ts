@@ -1,6 +1,6 @@
 /** As whom root opens a database: by the owners of its files and folders alone. */
 import { expect, test } from "vitest";
-import { type Actor, actorOf, type OwnedFiles, openedAsOf } from "../../../src/safe-open/actor.ts";
+import { type Actor, actorOf, type OwnedFiles, openedAsOf, writerOf } from "../../../src/safe-open/actor.ts";
 import type { FolderRights } from "../../../src/user/intruder.ts";
 
 const folder = (path: string, mode = 0o755, uid = 0, gid = 0): FolderRights => ({ path, uid, gid, mode });
@@ -19,7 +19,7 @@ const isolated = (
   intruder: Extract<Extract<Actor, { kind: "isolated" }>["why"], { kind: "folder-of-others" }>["intruder"],
 ): Actor => ({
   kind: "isolated",
-  why: { kind: "folder-of-others", intruder },
+  why: { kind: "folder-of-others", uid: 0, intruder },
 });
 
 test.each<[string, Partial<OwnedFiles>, Actor]>([
@@ -55,6 +55,11 @@ test.each<[string, Partial<OwnedFiles>, Actor]>([
     { folders: [folder("/"), folder("/srv", 0o775, 0, 50)] },
     isolated({ kind: "group", folder: "/srv", gid: 50 }),
   ],
+  [
+    "root's, in a folder of root's group: the bits of the group are also the mask of an ACL",
+    { folders: [folder("/"), folder("/srv", 0o775)] },
+    isolated({ kind: "group", folder: "/srv", gid: 0 }),
+  ],
   ["root's, with a user's companion file", { companionUids: [0, WEB] }, owner(WEB, "companion", 0)],
   [
     "root's, with a user's companion file, where everybody may make one",
@@ -69,4 +74,21 @@ test("only an owner is told of", () => {
   expect(openedAsOf({ kind: "caller" })).toBeNull();
   expect(openedAsOf(isolated({ kind: "everybody", folder: "/tmp" }))).toBeNull();
   expect(openedAsOf(owner(WEB, "database", 0))).toEqual({ uid: WEB, of: "database", folderUid: 0 });
+});
+
+const WEB_USER = { uid: WEB, gid: WEB, name: "web" };
+
+test.each<[string, readonly FolderRights[], boolean]>([
+  ["in a folder of root's", ROOTS, true],
+  ["in the owner's own folder", WEBS, true],
+  ["in a folder of the owner's own group", [folder("/"), folder("/srv", 0o2775, 0, WEB)], true],
+  ["in a folder of another group, or with an ACL", [folder("/"), folder("/srv", 0o2775, 0, 50)], false],
+  ["in a sticky folder where everybody may make a journal", TMP, false],
+  ["in another user's folder", [folder("/"), folder("/srv", 0o755, DB)], false],
+  ["below another user's folder", [folder("/"), folder("/srv", 0o755, DB), folder("/srv/app", 0o755, WEB)], false],
+])("a user's database %s is changed by root as its owner, or not at all", (_, folders, changed) => {
+  const actor = owner(WEB, "database", null);
+  expect(writerOf(actor, WEB_USER, folders)).toEqual(
+    changed ? actor : { kind: "isolated", why: { kind: "folder-of-others", uid: WEB, intruder: expect.anything() } },
+  );
 });

@@ -27,7 +27,7 @@ describe("root", () => {
     ["a sticky folder", TMP, PLAIN, null],
     ["a folder that all may write to", entry("folder", ROOT, 0o777), PLAIN, "shared"],
     ["a folder that a group may write to", entry("folder", ROOT, 0o775), PLAIN, "shared"],
-    ["a folder that root's own group may write to", { ...entry("folder", ROOT, 0o775), gid: ROOT }, PLAIN, null],
+    ["a folder that root's own group may write to", { ...entry("folder", ROOT, 0o775), gid: ROOT }, PLAIN, "shared"],
     ["somebody's folder", entry("folder", OTHER), PLAIN, "folder"],
     ["somebody's sticky folder", entry("folder", OTHER, 0o1777), PLAIN, "folder"],
     ["somebody's link", entry("link", OTHER, 0o777), TMP, "link"],

@@ -195,11 +195,11 @@ test("run by root, for an owner who cannot do it", () => {
     "uid 1000, who owns app.db, cannot read /x/app.db",
   );
   const intruder = { kind: "everybody", folder: "/x" } as const;
-  expect(isolatedError("app.db", { kind: "folder-of-others", intruder }).message).toBe(
+  expect(isolatedError("app.db", { kind: "folder-of-others", uid: 0, intruder }).message).toBe(
     "app.db is root's, in a folder that others can change (/x): root runs no load there",
   );
   expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you may write to");
   expect(noFolderError("why", "TMPDIR", 1000).hint).toBe(
-    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else",
+    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else (/var/tmp will do)",
   );
 });

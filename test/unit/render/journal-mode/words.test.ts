@@ -34,7 +34,7 @@ test("obstacles, and what to do", () => {
     {
       kind: "isolated",
       path,
-      why: { kind: "folder-of-others", intruder: { kind: "owner", folder: "/srv", uid: 1001 } },
+      why: { kind: "folder-of-others", uid: 0, intruder: { kind: "owner", folder: "/srv", uid: 1001 } },
       ...none,
     },
     { kind: "no-user", actor: { kind: "owner", uid: 1001, of: "database", folderUid: null }, ...none },
@@ -79,8 +79,8 @@ test("obstacles, and what to do", () => {
       read it (namei -l /srv shows where that ends)
     no-user: it is root's, and uid 1001, who owns /srv, can put other files there: SQLite is not run as
       root there | give it to the user who uses it (chown USER /srv/db), as whom it is switched then
-    no-user: this root cannot become uid 1001, who owns it, and SQLite is not run as root on it | run it
-      as that user, or where root may change its user (CAP_SETUID)
+    no-user: SQLite is not run as root on it, and this process may not become uid 1001, who owns it |
+      run it as that user, or where root may change its user (CAP_SETUID)
     hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's
       file: SQLite would write to it | see which: find /srv -xdev -samefile /srv/db-wal
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it. If that is what you

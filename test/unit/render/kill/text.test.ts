@@ -114,8 +114,7 @@ const AS_ROOT: Candidate = {
 
 test("the list and the plan warn of what does not prove that it is the one to be ended", () => {
   expect(noteOf(AS_ROOT)).toBe(
-    "blocks writers; warning: by OFD locks alone, which another process may have passed it; warning: it is an " +
-      "unknown user's, the database web's",
+    "blocks writers; warning: OFD locks alone, perhaps passed to it; warning: an unknown user's, not web's",
   );
   expect(noteOf({ ...AS_ROOT, takenByYes: false })).toBe("blocks writers; warning: by locks on the -shm alone");
   const plan = { ended: [AS_ROOT], continued: [], refusals: [] };
