@@ -5,7 +5,7 @@ import { databaseOf, folderOf, MALLORY, needRoot, VICTIM } from "../support/atta
 import { bareReserved } from "../support/connection.ts";
 import { pythonOf } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
-import { whoHolds } from "../support/sqlock.ts";
+import { sqlock, whoHolds } from "../support/sqlock.ts";
 
 /** A pass over so many locks takes the kernel ten seconds, since its time grows with their square. */
 const LOCKS = 100_000;
@@ -46,4 +46,8 @@ test("a user with very many locks stalls no look at another's database", async (
   // What descriptors show is known all the same; what was not read is told as that.
   expect(databases).toMatchObject([{ holders: [{ pid: holder.pid, locks: [{ name: "RESERVED" }] }] }]);
   expect(unseen).toMatchObject({ processes: null, reason: expect.stringContaining("not read in time") });
+  // SIGINT after a second, in the middle of the pass
+  const interrupted = performance.now();
+  expect((await sqlock(["who-holds", database], { through: ["timeout", "-s", "INT", "1"] })).code).toBe(124);
+  expect(performance.now() - interrupted).toBeLessThan(2500);
 });
