@@ -154,7 +154,7 @@ it("the process that has the database open is closed to the owner, whose rights 
     return /^\d+/.exec(stdout)?.[0];
   });
   const asOwner = (...command: readonly string[]) =>
-    execFileSync("setpriv", [`--reuid=${LONER}`, `--regid=${LONER}`, ...AS_NOBODY.slice(3), ...command], {
+    execFileSync("setpriv", [`--reuid=${LONER}`, "--regid=65534", ...AS_NOBODY.slice(3), ...command], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });

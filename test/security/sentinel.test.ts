@@ -18,7 +18,8 @@ import { until } from "../support/until.ts";
 /** A user of whom no other test starts a process. */
 const OWNER = 61_004;
 
-const AS_OWNER = [`--reuid=${OWNER}`, `--regid=${OWNER}`, "--clear-groups"];
+/** With the group of a user without an entry (nogroup), which the kernel compares as well. */
+const AS_OWNER = [`--reuid=${OWNER}`, "--regid=65534", "--clear-groups"];
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(NODE, [BIN, "integrity", ...args], { stdio: "ignore", env: { ...process.env, ...env } });

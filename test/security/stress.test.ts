@@ -331,8 +331,9 @@ it("its owner gets into none of it, and into no child that has something of root
       (each) => commandsOf(each).filter((command) => command.startsWith("sqlock stress")).length === 3,
     ),
   );
+  // with the group of the load (nogroup), which the kernel compares as well
   const intrude = [pythonOf(MALLORY), "-S", "-c", INTRUDE, String(pid)];
-  const identity = [`--reuid=${MALLORY}`, `--regid=${MALLORY}`, "--clear-groups"];
+  const identity = [`--reuid=${MALLORY}`, "--regid=65534", "--clear-groups"];
   expect(execFileSync("setpriv", [...identity, ...intrude], { encoding: "utf8" }).trim()).toBe("signal");
   expect(commandsOf(pid)).toHaveLength(4);
   for (const each of childrenOf(pid))
