@@ -1,6 +1,7 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
+import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
 
@@ -23,8 +24,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
         `${copyAside(database.path, "journal")}\n` +
         (changedAfter(seen, "journal") === null
-          ? `Then open the database once, unless you have just restored it:\n  sqlite3 ${shellQuoted(database.path)} ` +
-            "'PRAGMA schema_version'"
+          ? `Then open the database once${asOwner(seen)}, unless you have just restored it:\n  ` +
+            `sqlite3 ${shellQuoted(database.path)} 'PRAGMA schema_version'`
           : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
             "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
     },

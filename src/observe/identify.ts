@@ -5,14 +5,13 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
-import { readFdInfo } from "../proc/fdinfo.ts";
+import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
-import { O_PATH } from "./open-file.ts";
 
 export interface IdentifiedFile {
   readonly stats: BigIntStats;

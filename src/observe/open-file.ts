@@ -6,15 +6,11 @@
  * This process has no other descriptor of the file that holds a lock, so that closing these drops none.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { O_PATH } from "../proc/fdinfo.ts";
 import { failure } from "../proc/read.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
-
-/** As stat(2) has them. */
-export interface FileIdentity {
-  readonly device: bigint;
-  readonly inode: bigint;
-}
+import type { FileIdentity } from "./same-file.ts";
 
 export interface OpenFile {
   readonly fd: number;
@@ -26,8 +22,6 @@ export type Opened =
   | { readonly kind: "ok"; readonly value: OpenFile }
   | { readonly kind: "gone" }
   | { readonly kind: "denied" };
-
-export const O_PATH = 0o10000000;
 
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 

@@ -4,11 +4,10 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readFdInfo } from "../proc/fdinfo.ts";
-import type { Mount } from "../proc/mountinfo.ts";
+import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
+import { type Mount, mounterOf } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { inodeOf } from "./identify.ts";
-import { O_PATH } from "./open-file.ts";
 
 /** A symbolic link, and who made it. */
 export interface Link {
@@ -164,11 +163,9 @@ function factsOf(fd: number, stats: BigIntStats, mounts: readonly Mount[]): File
   };
 }
 
-/** In a FUSE file system that a user mounted, that user's program says whose the files are. Source: mount.fuse(8). */
+/** The owner of a file: in a FUSE file system that a user mounted, that user. */
 export function ownerIn(mount: Pick<Mount, "type" | "superOptions"> | undefined, uid: number): number {
-  if (mount === undefined || !/^fuse/.test(mount.type)) return uid;
-  const user = Number(/(?:^|,)user_id=(\d+)/.exec(mount.superOptions)?.[1] ?? 0);
-  return user === 0 ? uid : user;
+  return (mount === undefined ? null : mounterOf(mount)) ?? uid;
 }
 
 function mountOf(fd: number, mounts: readonly Mount[]): Mount | undefined {

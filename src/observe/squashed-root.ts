@@ -5,7 +5,7 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
-import type { Mount } from "../proc/mountinfo.ts";
+import { type Mount, mounterOf } from "../proc/mountinfo.ts";
 import type { User } from "../user/user.ts";
 import { mountThatMayHang } from "./real-path.ts";
 
@@ -42,9 +42,6 @@ export async function userForDenied(path: string, mounts: readonly Mount[]): Pro
 }
 
 /** The one user that may use a FUSE mount; null where others may, too. Source: fuse(4), fuse_allow_current_process */
-export function onlyUserOf({ type, superOptions }: Pick<Mount, "type" | "superOptions">): number | null {
-  const options = superOptions.split(",");
-  if (!/^fuse(blk)?(\.|$)/.test(type) || options.includes("allow_other")) return null;
-  const [, uid] = /(?:^|,)user_id=(\d+)(?:,|$)/.exec(superOptions) ?? [];
-  return uid === undefined || uid === "0" ? null : Number(uid);
+export function onlyUserOf(mount: Pick<Mount, "type" | "superOptions">): number | null {
+  return mount.superOptions.split(",").includes("allow_other") ? null : mounterOf(mount);
 }

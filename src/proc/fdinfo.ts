@@ -17,7 +17,9 @@ export interface FdInfo {
 }
 
 const O_ACCMODE = 0o3;
-const O_PATH = 0o10000000;
+
+/** Linux's number: a descriptor that opens nothing. Source: open(2) */
+export const O_PATH = 0o10000000;
 
 /** @throws ParseError when `flags:` or `mnt_id:` is missing or a `lock:` line is not in the form of /proc/locks. */
 export function parseFdInfo(text: string, file = "/proc/PID/fdinfo/FD"): FdInfo {

@@ -82,3 +82,13 @@ export function mountOfPath(mounts: readonly Mount[], path: string): Mount | nul
   }
   return best;
 }
+
+/**
+ * The user who has mounted a FUSE file system, and whose program says whose its files are; null: root, or another type.
+ * Source: mount.fuse3(8), user_id
+ */
+export function mounterOf({ type, superOptions }: Pick<Mount, "type" | "superOptions">): number | null {
+  if (!/^fuse(blk)?(\.|$)/.test(type)) return null;
+  const uid = Number(/(?:^|,)user_id=(\d+)(?:,|$)/.exec(superOptions)?.[1] ?? 0);
+  return uid === 0 ? null : uid;
+}

@@ -2,7 +2,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { type Mount, mountOfPath } from "../../proc/mountinfo.ts";
+import { type Mount, mounterOf, mountOfPath } from "../../proc/mountinfo.ts";
 import { readLink, valueOr } from "../../proc/read.ts";
 import { asUser } from "../../user/as-user.ts";
 import { type User, userOf } from "../../user/user.ts";
@@ -112,14 +112,8 @@ function namesOf(path: string): string[] {
 function entryOf(path: string, stats: Stats, mounts: readonly Mount[]): OnPath {
   const kind = stats.isDirectory() ? "folder" : stats.isSymbolicLink() ? "link" : stats.isFile() ? "file" : "device";
   const { uid, gid, mode } = stats;
-  return { path, kind, uid, gid, mode: mode & 0o7777, mountedBy: mounterOf(mountOfPath(mounts, path)) };
-}
-
-/** Source: mount.fuse3(8), user_id. */
-function mounterOf(mount: Mount | null): number | null {
-  if (mount === null || !mount.type.startsWith("fuse")) return null;
-  const uid = Number(/(?:^|,)user_id=(\d+)/.exec(mount.superOptions)?.[1] ?? 0);
-  return uid === 0 ? null : uid;
+  const mount = mountOfPath(mounts, path);
+  return { path, kind, uid, gid, mode: mode & 0o7777, mountedBy: mount === null ? null : mounterOf(mount) };
 }
 
 /** What the links in /proc/PID/fd lead to has no path. */

@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/open-file.ts";
+import { O_PATH } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import { WAL_HEADER_BYTES } from "../../sqlite/wal.ts";
@@ -28,9 +29,6 @@ import { modeOfReport } from "./output-trust.ts";
 const MAX_NAME_CHARACTERS = 60;
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
-
-/** Linux's number: opens nothing, waits for no pipe. */
-const O_PATH = 0o10000000;
 
 /** Of file systems that have no hard links. */
 const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);

@@ -1,9 +1,9 @@
 /** Opens a database, in place or as a copy, so that nothing about it changes. */
-import { type BigIntStats, constants } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { hasAccess } from "../../observe/access.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
+import { mayWrite } from "../../user/access.ts";
 import { becomeOpener } from "../../worker/become.ts";
 import { nameFor } from "../../worker/name.ts";
 import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
@@ -81,7 +81,7 @@ function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Open
  * is not the last one, which would copy the WAL back.
  */
 function withCheckConstraints(guard: Connection, name: string, job: OpenJob, close: () => void): Opened | Refused {
-  if (!hasAccess(job.path, constants.W_OK)) {
+  if (!mayWrite(job.path, null)) {
     return hasCheckConstraints(guard.db) ? { refusal: { kind: "ignores-check-constraints" } } : { ...guard, close };
   }
   const connection = connect(name, { readonly: false, busyMs: job.busyMs });
