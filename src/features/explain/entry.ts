@@ -50,12 +50,16 @@ export interface Cause {
   readonly code?: readonly { readonly library: LibraryId; readonly text: string }[];
   /** Findings of who-holds that show this cause. */
   readonly findings: readonly FindingId[];
-  /** Those of them that only speak for it, where nothing else shows; each of the others shows it. */
+  /** Those of them that only speak for it, whatever their severity. Errors and warnings among the others show it. */
   readonly hints?: readonly FindingId[];
+  /** Those of them that show it also where they are information. */
+  readonly proofs?: readonly FindingId[];
   /** What a holder does that shows it, whatever is found. */
   readonly shownBy?: SignId;
   /** What a holder does that speaks for it. */
   readonly spokenForBy?: SignId;
+  /** What a holder does that makes it unlikely. */
+  readonly refutedBy?: SignId;
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */
   readonly waited?: "at-once" | "whole-timeout";
   /** It is that no busy timeout is set: one that is known to be set excludes it. */

@@ -4,7 +4,7 @@ import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { withoutMeaning } from "./codes.ts";
-import { findingsOn, orderFindings } from "./current-findings.ts";
+import { findingsOn, foundNow, orderFindings } from "./current-findings.ts";
 import type { Entry } from "./entry.ts";
 import { explainedCause } from "./explained-cause.ts";
 import { type EntryTitle, EXPLAIN_SCHEMA_VERSION, type Explanation, type Listing } from "./explanation.ts";
@@ -54,9 +54,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
         );
   const found = findingsOn(report);
   const ranked =
-    entry === null
-      ? []
-      : rank(entry, { extended, waited, findings: found.map((each) => each.finding), signs: signsOn(report) });
+    entry === null ? [] : rank(entry, { extended, waited, findings: foundNow(report), signs: signsOn(report) });
   return {
     sqlock: question.version,
     given: recognition !== null ? "text" : named === null ? "nothing" : GIVEN[named.kind],

@@ -1,8 +1,8 @@
 /** The causes of a message, the likeliest first, each with the reason. Pure. */
 import { findingRecord } from "../../findings/index.ts";
-import type { FindingId } from "../../model/report.ts";
+import type { FindingId, Severity } from "../../model/report.ts";
 import type { Cause, Entry, ExtendedCode } from "./entry.ts";
-import type { Sign, SignId } from "./signs.ts";
+import { blocksNow, type Sign, type SignId } from "./signs.ts";
 import type { Waited } from "./waited.ts";
 
 /** From the cause that the evidence shows to the one that it excludes. */
@@ -33,11 +33,17 @@ export interface RankedCause {
 
 type Judgement = Omit<RankedCause, "cause">;
 
+/** Of findings with one id, the gravest counts. */
+export interface FoundNow {
+  readonly id: FindingId;
+  readonly severity: Severity;
+}
+
 export interface Evidence {
   readonly extended: ExtendedCode | null;
   readonly waited: Waited | null;
   /** Found on the database now. */
-  readonly findings: readonly FindingId[];
+  readonly findings: readonly FoundNow[];
   /** What holders do now. */
   readonly signs?: readonly Sign[];
 }
@@ -47,18 +53,23 @@ export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonl
   return entry.causes.filter((cause) => extended?.causes?.includes(cause.id) !== false);
 }
 
-/** In equal likelihood: first what a holder does, then the order of the extended code's causes, else of the entry's. */
+/**
+ * By evidence: what a finding or a holder shows (`this-time`), what speaks for a cause (`fits`), information (`fits`
+ * where nobody blocks now, else a note). In equal likelihood: first what a holder does, then the order of the extended
+ * code's causes, else of the entry's.
+ */
 export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
   const { signs = [] } = evidence;
   const left = evidence.extended?.causes;
   const position = (cause: Cause): number => {
-    if (findSign(cause.shownBy, signs) !== undefined) return -1;
+    if (signOf(cause.shownBy, signs) !== undefined) return -2;
+    if (signOf(cause.spokenForBy, signs) !== undefined) return -1;
     return left?.includes(cause.id) === true ? left.indexOf(cause.id) : entry.causes.indexOf(cause);
   };
   const ranked = entry.causes.map((cause) => ({ cause, ...judge(cause, evidence) }));
-  const proved = signs.length > 0 || ranked.some(({ likelihood }) => likelihood === "this-time");
+  const proved = signs.some(blocksNow) || ranked.some(({ likelihood }) => likelihood === "this-time");
   return ranked
-    .map((each) => (proved ? each : withHint(each, evidence)))
+    .map((each) => withInformation(each, evidence, proved))
     .sort(
       (a, b) =>
         LIKELIHOODS.indexOf(a.likelihood) - LIKELIHOODS.indexOf(b.likelihood) || position(a.cause) - position(b.cause),
@@ -71,20 +82,25 @@ function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidenc
     extended === null || left === undefined ? null : { kind: "extended-code", name: extended.name };
   if (byCode !== null && left?.includes(cause.id) !== true) return { likelihood: "ruled-out", reason: byCode };
   const timed = judgeByTime(cause, waited);
-  const ids = cause.findings.filter(
-    (id) => findings.includes(id) && cause.hints?.includes(id) !== true && !limitsView(id),
-  );
-  const shown = findSign(cause.shownBy, signs);
+  const ids = cause.findings.filter((id) => findings.some((found) => found.id === id && shows(cause, found)));
+  const shown = signOf(cause.shownBy, signs);
   if (timed?.likelihood !== "ruled-out") {
     if (ids.length > 0) return { likelihood: "this-time", reason: { kind: "findings", ids } };
     if (shown !== undefined) return { likelihood: "this-time", reason: { kind: "sign", sign: shown } };
+    const against = signOf(cause.refutedBy, signs);
+    if (against !== undefined) return { likelihood: "unlikely", reason: { kind: "sign", sign: against } };
   }
   if (timed !== null) return timed;
   if (byCode !== null) return { likelihood: "fits", reason: byCode };
-  const hint = findSign(cause.spokenForBy, signs);
+  const hint = signOf(cause.spokenForBy, signs);
   return hint === undefined
     ? { likelihood: "possible", reason: null }
     : { likelihood: "fits", reason: { kind: "sign", sign: hint } };
+}
+
+/** A finding that is information alone only speaks for a cause, but where the cause says that it shows it. */
+function shows({ hints = [], proofs = [] }: Cause, { id, severity }: FoundNow): boolean {
+  return !limitsView(id) && !hints.includes(id) && (severity !== "info" || proofs.includes(id));
 }
 
 /** A finding that says that not all could be seen proves nothing. */
@@ -92,16 +108,18 @@ function limitsView(id: FindingId): boolean {
   return findingRecord(id)?.limitsView === true;
 }
 
-function findSign(id: SignId | undefined, signs: readonly Sign[]): Sign | undefined {
-  return signs.find((sign) => sign.id === id);
+function signOf(ids: SignId | readonly SignId[] | undefined, signs: readonly Sign[]): Sign | undefined {
+  if (ids === undefined) return undefined;
+  return signs.find(({ id }) => (typeof ids === "string" ? id === ids : ids.includes(id)));
 }
 
-/** Where nothing shows a cause: a finding that only speaks for one. */
-function withHint(ranked: RankedCause, { findings }: Evidence): RankedCause {
-  const hint = ranked.cause.hints?.find((id) => findings.includes(id));
-  return hint === undefined || ranked.likelihood !== "possible"
-    ? ranked
-    : { ...ranked, likelihood: "fits", reason: { kind: "findings", ids: [hint] } };
+/** A finding that only speaks for a cause. `proved`: a cause shows, or somebody blocks now: then it is a note. */
+function withInformation(ranked: RankedCause, { findings }: Evidence, proved: boolean): RankedCause {
+  const { cause, likelihood, reason } = ranked;
+  if (likelihood !== "possible" || reason !== null) return ranked;
+  const ids = cause.findings.filter((id) => !limitsView(id) && findings.some((found) => found.id === id));
+  if (ids.length === 0) return ranked;
+  return { ...ranked, likelihood: proved ? "possible" : "fits", reason: { kind: "findings", ids } };
 }
 
 /** Null: how long it waited says nothing about this cause. */

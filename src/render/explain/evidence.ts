@@ -39,13 +39,18 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
     .flatMap(({ finding }) => database.findings.filter((each) => each.id === finding && each !== limit));
   const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
-  const explained = new Set(found.flatMap((finding) => finding.pids));
+  const explained = new Set(found.filter(namesItsBlocker).flatMap((finding) => finding.pids));
   const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
-  const bold = style.chalk?.bold ?? ((text: string) => text);
+  const bold = style.chalk?.bold ?? ((words: string) => words);
+  const text = (finding: Finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }));
+  const shown = new Set(explanation.thisTime.flatMap((each) => (each.cause === null ? [] : [each.finding])));
+  /** Information that shows no cause comes after those who block now. */
+  const informs = ({ id, severity }: Finding) => severity === "info" && !shown.has(id);
   return [
     bold(paragraph(head, "  ", style)),
-    ...found.map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
+    ...found.filter((finding) => !informs(finding)).map(text),
     ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
+    ...found.filter(informs).map(text),
     ...(found.length === 0 && sentences.length === 0
       ? [paragraph(`  ${nothingShows(database, explanation, report)}`, "  ", style)]
       : []),
@@ -53,6 +58,11 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
       ? []
       : [paragraph(`  Not all could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style)]),
   ].join("\n");
+}
+
+/** Its summary says whom its processes keep out. */
+function namesItsBlocker({ id }: Finding): boolean {
+  return findingRecord(id)?.namesBlocker === true;
 }
 
 /** The first cause that this database shows: by a finding, or by what a holder does. */

@@ -4,8 +4,12 @@ import type { Sign, SignId } from "../../features/explain/signs.ts";
 
 const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   exclusive: "holds EXCLUSIVE now",
-  writer: "is writing now",
+  recovering: "is recovering the WAL now",
+  "lasting-writer": "has held the write lock for a while",
+  writer: "holds the write lock now",
   reader: "is reading now",
+  "waits-for-itself": "holds the write lock and polls for a lock",
+  asleep: "is asleep: none of its own connections waits now",
 };
 
 export function reasonText(reason: Reason): string {

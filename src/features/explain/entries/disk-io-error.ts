@@ -284,6 +284,7 @@ export const diskIoError: Entry = {
         "Give the folder and all the files to the user of the program; set SQLITE_TMPDIR to a folder that can be " +
         "written.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
     },
     {
       id: "bad-disk",

@@ -149,6 +149,7 @@ export const readonlyDatabase: Entry = {
         "Give the folder and all these files to that user (chown). A read-only mount, as a container volume with " +
         ":ro, has to be mounted for writing.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
     },
     {
       id: "moved",
@@ -192,6 +193,7 @@ export const readonlyDatabase: Entry = {
         "it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA " +
         "journal_mode=DELETE), or open it with immutable=1.",
       findings: ["not-writable", "leftover-wal"],
+      hints: ["leftover-wal"],
     },
     {
       id: "needs-recovery",

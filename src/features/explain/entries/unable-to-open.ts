@@ -154,6 +154,7 @@ export const unableToOpen: Entry = {
         "sqlite3 may have left them to root. In a container compare the user inside with the owner of the volume.",
       cure: "Give the folder, the database and its companion files to the user that the program runs as.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
     },
     {
       id: "odd-companion",
