@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 const LOCKED = "sqlite3.OperationalError: database is locked";
 const IN_THIS_PROGRAM = "look in this program, not for another";
 
-/** A process that never sleeps for a second, as a server's main thread does, has the write lock and an idle connection. */
+/** A process that never sleeps for a second, like a server's main thread, writes and has an idle connection. */
 const BUSY_WITH_TWO = `
 d = sqlite3.connect(path, isolation_level=None)
 d.execute("select count(*) from t").fetchall()

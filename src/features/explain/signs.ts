@@ -1,4 +1,4 @@
-/** What holders do now that speaks for a cause of "database is locked", or against it, also where it is no finding. Pure. */
+/** What holders do now that speaks for a cause of "database is locked" or against it, without a finding too. Pure. */
 import { type DatabaseReport, type Holder, isPathError, type Lock, type Report } from "../../model/report.ts";
 
 export const SIGN_IDS = [

@@ -1,6 +1,6 @@
 /**
- * Django: the development server in a request inside `atomic()`, and another process that fails. The server has a second
- * connection, which does nothing (its main thread's, of the check of the migrations): it does not wait for itself.
+ * Django: the development server in a request inside `atomic()`, and another process that fails. The server's main
+ * thread has a second connection, of the check of the migrations, which does nothing: it does not wait for itself.
  */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { explain } from "../../support/explain.ts";
 import { holderOf, lookAt, sqlock } from "../../support/sqlock.ts";
 import { newProject, type Project, serve } from "./django/project.ts";
 
-test("explain names the server that holds the write lock, and does not say that it waits for itself", async (context) => {
+test("explain names the server that holds the write lock, not its own second connection", async (context) => {
   const project = newProject(context, 0.3);
   const { server, url } = await serve(project);
   const request = fetch(`${url}/hold/tea`).catch(() => null); // where the test fails, the server ends before
