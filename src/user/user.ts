@@ -27,9 +27,26 @@ export function userOf(uid: number): User {
   return user;
 }
 
-function entryOf(uid: number): string {
+/** By its name, or its number. Null: there is no user of that name. */
+export function userNamed(nameOrUid: string): User | null {
+  if (/^\d{1,10}$/.test(nameOrUid)) return userOf(Number(nameOrUid));
+  if (!/^[^\s:/-][^\s:/]*$/.test(nameOrUid)) return null;
+  const uid = uidNamed(entryOf(nameOrUid), nameOrUid);
+  return uid === null ? null : userOf(uid);
+}
+
+/** Pure. `text`: lines of passwd(5). */
+export function uidNamed(text: string, user: string): number | null {
+  for (const line of text.split("\n")) {
+    const [name, , uid = ""] = line.split(":");
+    if (name === user && /^\d+$/.test(uid)) return Number(uid);
+  }
+  return null;
+}
+
+function entryOf(user: number | string): string {
   try {
-    return execFileSync("getent", ["passwd", String(uid)], {
+    return execFileSync("getent", ["passwd", String(user)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       timeout: LOOK_UP_LIMIT_MS,

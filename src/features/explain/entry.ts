@@ -1,5 +1,7 @@
 /** What sqlock knows of one error message. Data: `explain` prints it, and docs/errors.md is made from it. */
+
 import type { FindingId } from "../../model/report.ts";
+import type { RefusalKind } from "./access/refusals.ts";
 import type { LibraryId } from "./libraries.ts";
 import type { SignId } from "./signs.ts";
 
@@ -60,6 +62,10 @@ export interface Cause {
   readonly spokenForBy?: SignId;
   /** What a holder does that makes it unlikely. */
   readonly refutedBy?: SignId;
+  /** Where this shows, its findings belong to another cause. */
+  readonly notWith?: SignId;
+  /** What was refused that shows it, where the database was tried as a user. */
+  readonly refused?: RefusalKind;
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */
   readonly waited?: "at-once" | "whole-timeout";
   /** It is that no busy timeout is set: one that is known to be set excludes it. */
@@ -82,6 +88,8 @@ export interface Entry {
   readonly meaning: string;
   /** Most likely first. */
   readonly causes: readonly Cause[];
+  /** The files are tried as the user who may have got it. */
+  readonly triesAccess?: true;
   /** Commands to run next; DATABASE stands for the path. */
   readonly next: readonly string[];
 }

@@ -3,6 +3,8 @@
 import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { accessAnswer, accessSigns, triedAccess } from "./access/answer.ts";
+import type { AccessFacts } from "./access/facts.ts";
 import { withoutMeaning } from "./codes.ts";
 import { findingsOn, foundNow, orderFindings } from "./current-findings.ts";
 import type { Entry } from "./entry.ts";
@@ -31,15 +33,22 @@ export interface Question {
   readonly report: Report | null;
   /** As the person gave it. */
   readonly database: string | null;
+  /** What was tried as the users who may have got the message; left out, or null: nothing. */
+  readonly access?: AccessFacts | null;
   readonly version: string;
+}
+
+/** The entry of the message. */
+export function entryAskedFor({ named, recognition }: Pick<Question, "named" | "recognition">): Entry | null {
+  return recognition?.tallies[0]?.entry ?? entryOf(named);
 }
 
 const NO_TIMING: Timing = { elapsedMs: null, timeoutMs: null };
 
 export function explain({ entries, pages }: Knowledge, question: Question): Explanation {
-  const { named, recognition, report, database } = question;
+  const { named, recognition, report, database, access = null } = question;
   const tally = recognition?.tallies[0];
-  const entry = tally?.entry ?? entryOf(named);
+  const entry = entryAskedFor(question);
   const extended =
     tally === undefined ? (named?.kind === "code" ? named.extended : null) : commonExtendedCode(tally.readings);
   const reading = tally?.readings.find((each) => each.library !== null) ?? tally?.readings[0];
@@ -54,7 +63,15 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
         );
   const found = findingsOn(report);
   const ranked =
-    entry === null ? [] : rank(entry, { extended, waited, findings: foundNow(report), signs: signsOn(report) });
+    entry === null
+      ? []
+      : rank(entry, {
+          extended,
+          waited,
+          findings: foundNow(report),
+          signs: [...signsOn(report), ...(access === null ? [] : accessSigns(access))],
+          access: access === null ? null : triedAccess(access, entry.id),
+        });
   return {
     sqlock: question.version,
     given: recognition !== null ? "text" : named === null ? "nothing" : GIVEN[named.kind],
@@ -70,6 +87,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
     nearest: entry === null ? nearestOf(named, recognition, entries, pages) : [],
     next: nextCommands(entry, database),
     thisTime: orderFindings(found, ranked),
+    access: access === null ? null : accessAnswer(access),
     whoHolds: report,
     error: null,
   };

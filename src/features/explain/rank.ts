@@ -1,6 +1,8 @@
 /** The causes of a message, the likeliest first, each with the reason. Pure. */
 import { findingRecord } from "../../findings/index.ts";
 import type { FindingId, Severity } from "../../model/report.ts";
+import type { TriedUser } from "./access/facts.ts";
+import { isSure, kindOf, type Refusal } from "./access/refusals.ts";
 import type { Cause, Entry, ExtendedCode } from "./entry.ts";
 import { blocksNow, type Sign, type SignId } from "./signs.ts";
 import type { Waited } from "./waited.ts";
@@ -15,6 +17,12 @@ export type Reason =
   | { readonly kind: "extended-code"; readonly name: ExtendedCode["name"] }
   | { readonly kind: "findings"; readonly ids: readonly FindingId[] }
   | { readonly kind: "sign"; readonly sign: Sign }
+  | {
+      /** Tried as that user. `by` null: nothing was refused. */
+      readonly kind: "tried";
+      readonly user: TriedUser;
+      readonly refused: Refusal | null;
+    }
   | {
       readonly kind:
         | "failed-at-once"
@@ -39,6 +47,13 @@ export interface FoundNow {
   readonly severity: Severity;
 }
 
+export interface TriedAccess {
+  /** Of this message. */
+  readonly refusals: readonly Refusal[];
+  /** As whom nothing was refused that has to do with this message. */
+  readonly allowed: readonly TriedUser[];
+}
+
 export interface Evidence {
   readonly extended: ExtendedCode | null;
   readonly waited: Waited | null;
@@ -46,6 +61,8 @@ export interface Evidence {
   readonly findings: readonly FoundNow[];
   /** What holders do now. */
   readonly signs?: readonly Sign[];
+  /** Null: nothing was tried. */
+  readonly access?: TriedAccess | null;
 }
 
 /** The causes that the extended code does not exclude. */
@@ -67,7 +84,8 @@ export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
     return left?.includes(cause.id) === true ? left.indexOf(cause.id) : entry.causes.indexOf(cause);
   };
   const ranked = entry.causes.map((cause) => ({ cause, ...judge(cause, evidence) }));
-  const proved = signs.some(blocksNow) || ranked.some(({ likelihood }) => likelihood === "this-time");
+  const blocked = signs.some((sign) => blocksNow(sign) && entry.causes.some((cause) => concerns(cause, sign)));
+  const proved = blocked || ranked.some(({ likelihood }) => likelihood === "this-time");
   return ranked
     .map((each) => withInformation(each, evidence, proved))
     .sort(
@@ -76,17 +94,27 @@ export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
     );
 }
 
-function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidence): Judgement {
+function concerns({ shownBy, spokenForBy }: Cause, { id }: Sign): boolean {
+  return shownBy === id || spokenForBy === id;
+}
+
+function judge(cause: Cause, { extended, waited, findings, signs = [], access = null }: Evidence): Judgement {
   const left = extended?.causes;
   const byCode: Reason | null =
     extended === null || left === undefined ? null : { kind: "extended-code", name: extended.name };
   if (byCode !== null && left?.includes(cause.id) !== true) return { likelihood: "ruled-out", reason: byCode };
   const timed = judgeByTime(cause, waited);
-  const ids = cause.findings.filter((id) => findings.some((found) => found.id === id && shows(cause, found)));
+  const others = signOf(cause.notWith, signs) !== undefined;
+  const ids = cause.findings.filter(
+    (id) => !others && findings.some((found) => found.id === id && shows(cause, found)),
+  );
   const shown = signOf(cause.shownBy, signs);
   if (timed?.likelihood !== "ruled-out") {
+    const tried = judgeByAccess(cause, access);
+    if (tried?.likelihood === "this-time") return tried;
     if (ids.length > 0) return { likelihood: "this-time", reason: { kind: "findings", ids } };
     if (shown !== undefined) return { likelihood: "this-time", reason: { kind: "sign", sign: shown } };
+    if (tried !== null) return tried;
     const against = signOf(cause.refutedBy, signs);
     if (against !== undefined) return { likelihood: "unlikely", reason: { kind: "sign", sign: against } };
   }
@@ -96,6 +124,21 @@ function judge(cause: Cause, { extended, waited, findings, signs = [] }: Evidenc
   return hint === undefined
     ? { likelihood: "possible", reason: null }
     : { likelihood: "fits", reason: { kind: "sign", sign: hint } };
+}
+
+/** Null: nothing was tried that has to do with it. */
+function judgeByAccess({ refused: kind }: Cause, access: TriedAccess | null): Judgement | null {
+  if (kind === undefined || access === null) return null;
+  const refusals = access.refusals.filter((each) => kindOf(each) === kind);
+  const refused = refusals.find(({ user }) => isSure(user)) ?? refusals[0];
+  if (refused !== undefined) {
+    const sure = isSure(refused.user) && kind !== "other-control";
+    return { likelihood: sure ? "this-time" : "fits", reason: { kind: "tried", user: refused.user, refused } };
+  }
+  const user = access.refusals.length > 0 ? undefined : access.allowed.find(isSure);
+  return user === undefined || kind === "other-control" || kind === "no-room"
+    ? null
+    : { likelihood: "unlikely", reason: { kind: "tried", user, refused: null } };
 }
 
 /** A finding that is information alone only speaks for a cause, but where the cause says that it shows it. */
@@ -114,11 +157,12 @@ function signOf(ids: SignId | readonly SignId[] | undefined, signs: readonly Sig
 }
 
 /** A finding that only speaks for a cause. `proved`: a cause shows, or somebody blocks now: then it is a note. */
-function withInformation(ranked: RankedCause, { findings }: Evidence, proved: boolean): RankedCause {
+function withInformation(ranked: RankedCause, { findings, signs = [] }: Evidence, proved: boolean): RankedCause {
   const { cause, likelihood, reason } = ranked;
   if (likelihood !== "possible" || reason !== null) return ranked;
   const ids = cause.findings.filter((id) => !limitsView(id) && findings.some((found) => found.id === id));
   if (ids.length === 0) return ranked;
+  if (cause.notWith !== undefined && signs.some(({ id }) => id === cause.notWith)) return ranked;
   return { ...ranked, likelihood: proved ? "possible" : "fits", reason: { kind: "findings", ids } };
 }
 

@@ -9,12 +9,16 @@ export const SIGN_IDS = [
   "reader",
   "waits-for-itself",
   "asleep",
+  "read-only-mount",
+  "only-reads",
+  "confined",
 ] as const;
 
 /**
  * A process holds EXCLUSIVE; it recovers the WAL; it has held the write lock for a second at least; it holds the write
  * lock; it reads, so that nobody can commit; it polls, and has the write lock itself; it has several connections and
- * the write lock, and does not run, so that none of them waits.
+ * the write lock, and does not run, so that none of them waits; the file system is read-only; a process has the
+ * database open to read only, though it may write it; a security module enforces rules on it.
  */
 export type SignId = (typeof SIGN_IDS)[number];
 
@@ -27,9 +31,11 @@ export interface Sign {
 /** From when on a lock is more than a passing commit, and from when on a process does not poll, in ms. */
 const LASTING_MS = 1000;
 
+const NO_BLOCKER: readonly SignId[] = ["waits-for-itself", "asleep", "read-only-mount", "only-reads", "confined"];
+
 /** Somebody is kept out now: no information about a possible cause goes before that. */
 export function blocksNow({ id }: Sign): boolean {
-  return id !== "waits-for-itself" && id !== "asleep";
+  return !NO_BLOCKER.includes(id);
 }
 
 /** The first of each kind. */
@@ -56,6 +62,7 @@ export function signsOf(database: DatabaseReport): Sign[] {
     ...orUnowned(ofHolder("writer", holdsWriteLock), unowned("writer", ["RESERVED", "PENDING", "WRITE"])),
     ...ofHolder("reader", ({ activity, blocks }) => activity === "reading" && blocks.includes("commits")),
     ...ofOwnConnections(database),
+    ...(database.fileSystem?.readOnly === true ? [{ id: "read-only-mount", pid: null } as const] : []),
   ];
 }
 

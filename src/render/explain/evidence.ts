@@ -10,6 +10,7 @@ import { count, list } from "../../text/list.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { accessSentences } from "./access.ts";
 
 /** "" where no database could be looked at. */
 export function databaseEvidence(explanation: Explanation, style: Style): string {
@@ -41,6 +42,7 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
   const explained = new Set(found.filter(namesItsBlocker).flatMap((finding) => finding.pids));
   const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
+  const tried = explanation.access === null ? [] : accessSentences(explanation.access, explanation.message?.id ?? null);
   const bold = style.chalk?.bold ?? ((words: string) => words);
   const text = (finding: Finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }));
   const shown = new Set(explanation.thisTime.flatMap((each) => (each.cause === null ? [] : [each.finding])));
@@ -51,7 +53,8 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
     ...found.filter((finding) => !informs(finding)).map(text),
     ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
     ...found.filter(informs).map(text),
-    ...(found.length === 0 && sentences.length === 0
+    ...tried.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
+    ...(found.length === 0 && sentences.length === 0 && tried.length === 0
       ? [paragraph(`  ${nothingShows(database, explanation, report)}`, "  ", style)]
       : []),
     ...(limit === undefined
@@ -72,7 +75,8 @@ function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): E
   const byFinding = thisTime.filter((each) => each.database === database.path).map((each) => each.cause);
   return causes.find(
     ({ likelihood, id, reason }) =>
-      likelihood === "this-time" && (byFinding.includes(id) || (reason?.kind === "sign" && shows(reason.sign))),
+      likelihood === "this-time" &&
+      (byFinding.includes(id) || (reason?.kind === "sign" && shows(reason.sign)) || reason?.kind === "tried"),
   );
 }
 

@@ -1,6 +1,8 @@
 /** Why a cause stands where it stands, in a clause. Pure. */
+import { isSure } from "../../features/explain/access/refusals.ts";
 import type { Reason } from "../../features/explain/rank.ts";
 import type { Sign, SignId } from "../../features/explain/signs.ts";
+import { userName } from "./access.ts";
 
 const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   exclusive: "holds EXCLUSIVE now",
@@ -10,6 +12,9 @@ const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   reader: "is reading now",
   "waits-for-itself": "holds the write lock and polls for a lock",
   asleep: "is asleep: none of its own connections waits now",
+  "read-only-mount": "is mounted read-only",
+  "only-reads": "has it open to read only, and its user may write it",
+  confined: "is confined by a security module",
 };
 
 export function reasonText(reason: Reason): string {
@@ -20,6 +25,10 @@ export function reasonText(reason: Reason): string {
       return `${reason.ids.join(", ")} was found`;
     case "sign":
       return signText(reason.sign);
+    case "tried":
+      return reason.refused === null
+        ? `${userName(reason.user)} may do all of it`
+        : `tried as ${userName(reason.user)}${isSure(reason.user) ? "" : ", who may be the one"}`;
     case "failed-at-once":
       return "it failed at once";
     case "waited-whole-timeout":
@@ -34,5 +43,6 @@ export function reasonText(reason: Reason): string {
 }
 
 function signText({ id, pid }: Sign): string {
-  return `${pid ?? "somebody unknown"} ${SIGN_TEXT[id]}`;
+  const who = id === "read-only-mount" ? "its file system" : (pid ?? "somebody unknown");
+  return `${who} ${SIGN_TEXT[id]}`;
 }

@@ -94,8 +94,8 @@ describe("other-namespace", () => {
 
 describe("disk-full", () => {
   const ID = "disk-full";
-  const space = (freeBytes: number, totalBytes = 100 * GIB, freeInodes: number | null = 1000) => ({
-    target: { space: { freeBytes, totalBytes, freeInodes } },
+  const space = (freeBytes: number, totalBytes = 100 * GIB, freeInodes: number | null = 1000, reservedBytes = 0) => ({
+    target: { space: { freeBytes, reservedBytes, totalBytes, freeInodes } },
   });
   const wal = {
     journalMode: "wal" as const,

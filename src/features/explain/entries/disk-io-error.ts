@@ -273,6 +273,7 @@ export const diskIoError: Entry = {
         "on FAT). A plain full disk mostly reads 'database or disk is full' instead.",
       cure: "Make room or raise the limit. What failed was undone, and can be repeated.",
       findings: ["disk-full"],
+      refused: "no-room",
     },
     {
       id: "no-permission",
@@ -285,6 +286,8 @@ export const diskIoError: Entry = {
         "written.",
       findings: ["not-writable"],
       proofs: ["not-writable"],
+      notWith: "read-only-mount",
+      refused: "rights",
     },
     {
       id: "bad-disk",
@@ -303,5 +306,6 @@ export const diskIoError: Entry = {
       findings: [],
     },
   ],
+  triesAccess: true,
   next: ["sqlock who-holds DATABASE", "df -h DATABASE", "dmesg | tail"],
 };

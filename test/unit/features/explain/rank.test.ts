@@ -91,7 +91,7 @@ describe("of every message", () => {
   });
 
   test.each(
-    ENTRIES.filter(({ causes }) => causes.some(({ spokenForBy }) => spokenForBy !== undefined)).map(({ id }) => id),
+    ENTRIES.filter(({ causes }) => causes.some(({ spokenForBy }) => spokenForBy === "writer")).map(({ id }) => id),
   )("%s: information never goes before who blocks now", (id) => {
     for (const finding of FINDING_IDS)
       expect(ranked(id, [info(finding)], [WRITER])[0]).toBe(ranked(id, [], [WRITER])[0]);
