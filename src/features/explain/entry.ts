@@ -3,6 +3,7 @@
 import type { FindingId } from "../../model/report.ts";
 import type { RefusalKind } from "./access/refusals.ts";
 import type { LibraryId } from "./libraries.ts";
+import type { PathErrorCode } from "./path-error.ts";
 import type { SignId } from "./signs.ts";
 
 /** As sqlite3.h defines it. */
@@ -64,6 +65,8 @@ export interface Cause {
   readonly refutedBy?: SignId;
   /** Where this shows, its findings belong to another cause. */
   readonly notWith?: SignId;
+  /** The error of a database that could not be looked at: what was in the way of sqlock was so of the program. */
+  readonly pathError?: PathErrorCode;
   /** What was refused that shows it, where the database was tried as a user. */
   readonly refused?: RefusalKind;
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */

@@ -14,6 +14,7 @@ import type { FindingPages } from "./finding-page.ts";
 import type { Lookup } from "./lookup.ts";
 import { commonExtendedCode, messageOf, otherMessages, speakerOf } from "./message.ts";
 import { nearest, nearestIds } from "./nearest.ts";
+import { pathErrorsOf } from "./path-error.ts";
 import { causesLeft, rank } from "./rank.ts";
 import type { Recognition } from "./recognise.ts";
 import { signsOn } from "./signs.ts";
@@ -71,6 +72,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
           findings: foundNow(report),
           signs: [...signsOn(report), ...(access === null ? [] : accessSigns(access))],
           access: access === null ? null : triedAccess(access, entry.id),
+          pathErrors: pathErrorsOf(report),
         });
   return {
     sqlock: question.version,

@@ -4,6 +4,7 @@ import type { FindingId, Severity } from "../../model/report.ts";
 import type { TriedUser } from "./access/facts.ts";
 import { isSure, kindOf, type Refusal } from "./access/refusals.ts";
 import type { Cause, Entry, ExtendedCode } from "./entry.ts";
+import type { PathErrorCode } from "./path-error.ts";
 import { blocksNow, type Sign, type SignId } from "./signs.ts";
 import type { Waited } from "./waited.ts";
 
@@ -23,6 +24,7 @@ export type Reason =
       readonly user: TriedUser;
       readonly refused: Refusal | null;
     }
+  | { readonly kind: "path-error"; readonly code: PathErrorCode }
   | {
       readonly kind:
         | "failed-at-once"
@@ -63,6 +65,7 @@ export interface Evidence {
   readonly signs?: readonly Sign[];
   /** Null: nothing was tried. */
   readonly access?: TriedAccess | null;
+  readonly pathErrors?: readonly PathErrorCode[];
 }
 
 /** The causes that the extended code does not exclude. */
@@ -98,7 +101,10 @@ function concerns({ shownBy, spokenForBy }: Cause, { id }: Sign): boolean {
   return shownBy === id || spokenForBy === id;
 }
 
-function judge(cause: Cause, { extended, waited, findings, signs = [], access = null }: Evidence): Judgement {
+function judge(
+  cause: Cause,
+  { extended, waited, findings, signs = [], access = null, pathErrors = [] }: Evidence,
+): Judgement {
   const left = extended?.causes;
   const byCode: Reason | null =
     extended === null || left === undefined ? null : { kind: "extended-code", name: extended.name };
@@ -117,6 +123,10 @@ function judge(cause: Cause, { extended, waited, findings, signs = [], access = 
     if (tried !== null) return tried;
     const against = signOf(cause.refutedBy, signs);
     if (against !== undefined) return { likelihood: "unlikely", reason: { kind: "sign", sign: against } };
+  }
+  if (cause.pathError !== undefined && pathErrors.includes(cause.pathError)) {
+    const likelihood = cause.pathError === "permission-denied" ? "this-time" : "fits";
+    return { likelihood, reason: { kind: "path-error", code: cause.pathError } };
   }
   if (timed !== null) return timed;
   if (byCode !== null) return { likelihood: "fits", reason: byCode };

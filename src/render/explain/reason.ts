@@ -29,6 +29,8 @@ export function reasonText(reason: Reason): string {
       return reason.refused === null
         ? `${userName(reason.user)} may do all of it`
         : `tried as ${userName(reason.user)}${isSure(reason.user) ? "" : ", who may be the one"}`;
+    case "path-error":
+      return reason.code === "no-such-file" ? "there is no such file" : "sqlock may not look at it either";
     case "failed-at-once":
       return "it failed at once";
     case "waited-whole-timeout":

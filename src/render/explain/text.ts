@@ -135,7 +135,7 @@ function causesText({ causes, message, whoHolds }: Explanation, style: Style): s
 
 /** What is on the database now speaks for it. */
 function fitsNow({ likelihood, reason }: ExplainedCause): boolean {
-  return likelihood === "fits" && reason !== null && ["sign", "findings", "tried"].includes(reason.kind);
+  return likelihood === "fits" && reason !== null && ["sign", "findings", "tried", "path-error"].includes(reason.kind);
 }
 
 /** A reason that all have in common stands once, in the head. */

@@ -131,6 +131,7 @@ export const unableToOpen: Entry = {
         { library: "sqlx", text: "SqliteConnectOptions::new().filename(path).create_if_missing(true)" },
       ],
       findings: [],
+      pathError: "no-such-file",
     },
     {
       id: "must-exist",
@@ -145,6 +146,7 @@ export const unableToOpen: Entry = {
         { library: "dotnet", text: '"Data Source=app.db;Mode=ReadWriteCreate"' },
       ],
       findings: [],
+      pathError: "no-such-file",
     },
     {
       id: "no-permission",
@@ -156,6 +158,7 @@ export const unableToOpen: Entry = {
       findings: ["not-writable"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
+      pathError: "permission-denied",
       refused: "rights",
     },
     {
