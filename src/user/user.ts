@@ -38,8 +38,8 @@ export function userNamed(nameOrUid: string): User | null {
 /** Pure. `text`: lines of passwd(5). */
 export function uidNamed(text: string, user: string): number | null {
   for (const line of text.split("\n")) {
-    const [name, , uid = ""] = line.split(":");
-    if (name === user && /^\d+$/.test(uid)) return Number(uid);
+    const [name = "", , uid = ""] = line.split(":");
+    if (name !== "" && name === user && /^\d+$/.test(uid)) return Number(uid);
   }
   return null;
 }

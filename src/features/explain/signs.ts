@@ -12,13 +12,15 @@ export const SIGN_IDS = [
   "read-only-mount",
   "only-reads",
   "confined",
+  "quota",
 ] as const;
 
 /**
  * A process holds EXCLUSIVE; it recovers the WAL; it has held the write lock for a second at least; it holds the write
  * lock; it reads, so that nobody can commit; it polls, and has the write lock itself; it has several connections and
  * the write lock, and does not run, so that none of them waits; the file system is read-only; a process has the
- * database open to read only, though it may write it; a security module enforces rules on it.
+ * database open to read only, though it may write it; a security module enforces rules on it; the file
+ * system keeps quotas.
  */
 export type SignId = (typeof SIGN_IDS)[number];
 
@@ -31,7 +33,14 @@ export interface Sign {
 /** From when on a lock is more than a passing commit, and from when on a process does not poll, in ms. */
 const LASTING_MS = 1000;
 
-const NO_BLOCKER: readonly SignId[] = ["waits-for-itself", "asleep", "read-only-mount", "only-reads", "confined"];
+const NO_BLOCKER: readonly SignId[] = [
+  "waits-for-itself",
+  "asleep",
+  "read-only-mount",
+  "only-reads",
+  "confined",
+  "quota",
+];
 
 /** Somebody is kept out now: no information about a possible cause goes before that. */
 export function blocksNow({ id }: Sign): boolean {

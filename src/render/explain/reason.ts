@@ -14,6 +14,7 @@ const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   asleep: "is asleep: none of its own connections waits now",
   "read-only-mount": "is mounted read-only",
   "only-reads": "has it open to read only, and its user may write it",
+  quota: "keeps quotas",
   confined: "is confined by a security module",
 };
 
@@ -45,6 +46,6 @@ export function reasonText(reason: Reason): string {
 }
 
 function signText({ id, pid }: Sign): string {
-  const who = id === "read-only-mount" ? "its file system" : (pid ?? "somebody unknown");
+  const who = id === "read-only-mount" || id === "quota" ? "its file system" : (pid ?? "somebody unknown");
   return `${who} ${SIGN_TEXT[id]}`;
 }

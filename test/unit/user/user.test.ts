@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePasswd, userOf } from "../../../src/user/user.ts";
+import { parsePasswd, uidNamed, userNamed, userOf } from "../../../src/user/user.ts";
 
 const PASSWD = [
   "root:x:0:0:root:/root:/bin/bash",
@@ -35,4 +35,17 @@ test("without any list a user is in no group of others", () => {
 test("the list of this machine", () => {
   expect(userOf(0)).toEqual({ uid: 0, gid: 0, name: "root" });
   expect(userOf(61_001)).toEqual({ uid: 61_001, gid: 65534, name: null });
+});
+
+test("a user by its name", () => {
+  expect(uidNamed(PASSWD, "web")).toBe(1001);
+  for (const name of ["", "we", "short", "words", "x"])
+    expect(uidNamed(PASSWD, name)).toBe(name === "words" ? 1005 : null);
+});
+
+test("by its number, or its name; what is no name is not looked up", () => {
+  expect(userNamed("0")).toMatchObject({ uid: 0, name: "root" });
+  expect(userNamed("root")).toMatchObject({ uid: 0, gid: 0 });
+  expect(userNamed("61001")).toEqual({ uid: 61_001, gid: 65_534, name: null });
+  for (const name of ["", "-s", "a b", "a:b", "../x", "no-such-user-here"]) expect(userNamed(name)).toBeNull();
 });

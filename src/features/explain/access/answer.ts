@@ -37,6 +37,7 @@ export function accessSigns(facts: AccessFacts): Sign[] {
   };
   return [
     ...first("only-reads", ({ onlyReads, uid }) => onlyReads && mayWrite(uid)),
+    ...(facts.mount?.quota === true ? [{ id: "quota", pid: null } as const] : []),
     ...first("confined", ({ label, uid }) => label?.confined === true && mayWrite(uid)),
   ];
 }

@@ -273,6 +273,7 @@ export const diskIoError: Entry = {
         "on FAT). A plain full disk mostly reads 'database or disk is full' instead.",
       cure: "Make room or raise the limit. What failed was undone, and can be repeated.",
       findings: ["disk-full"],
+      spokenForBy: "quota",
       refused: "no-room",
     },
     {

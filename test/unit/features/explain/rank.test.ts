@@ -1,8 +1,10 @@
 /** The rank of causes by evidence: who blocks now before information about a possible cause, for every message. */
 import { describe, expect, test } from "vitest";
+import type { Refusal } from "../../../../src/features/explain/access/refusals.ts";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
 import type { Entry } from "../../../../src/features/explain/entry.ts";
-import { type FoundNow, rank } from "../../../../src/features/explain/rank.ts";
+import type { PathErrorCode } from "../../../../src/features/explain/path-error.ts";
+import { type FoundNow, rank, type TriedAccess } from "../../../../src/features/explain/rank.ts";
 import type { Sign } from "../../../../src/features/explain/signs.ts";
 import { FINDING_IDS } from "../../../../src/findings/index.ts";
 
@@ -101,6 +103,101 @@ describe("of every message", () => {
     for (const { causes } of ENTRIES)
       for (const { findings, hints = [], proofs = [] } of causes)
         for (const id of [...hints, ...proofs]) expect(findings).toContain(id);
+  });
+});
+
+describe("what was tried", () => {
+  const WEB = { uid: 33, name: "www-data", because: "asked", pids: [] } as const;
+  const refusal = (change: Partial<Refusal> = {}): Refusal => ({
+    user: WEB,
+    what: "folder",
+    path: "/srv",
+    act: "make-files",
+    rights: null,
+    why: "mode",
+    message: "readonly-database",
+    code: 1544,
+    ...change,
+  });
+  const first = (id: string, access: TriedAccess | null, signs: readonly Sign[] = [], findings: FoundNow[] = []) =>
+    rank(entry(id), { extended: null, waited: null, findings, signs, access })
+      .map(({ cause, likelihood }) => `${cause.id} ${likelihood}`)
+      .slice(0, 1);
+  const OWNER = { ...WEB, because: "owner" } as const;
+
+  test.each<[string, string, TriedAccess, Sign[], FoundNow[], string]>([
+    ["refused", "readonly-database", { refusals: [refusal()], allowed: [] }, [], [], "no-permission this-time"],
+    [
+      "of one who may not be the one",
+      "readonly-database",
+      { refusals: [refusal({ user: OWNER })], allowed: [] },
+      [],
+      [],
+      "no-permission fits",
+    ],
+    [
+      "a companion file",
+      "readonly-database",
+      { refusals: [refusal({ what: "wal" })], allowed: [] },
+      [],
+      [],
+      "wal-files this-time",
+    ],
+    [
+      "a mount: the rights are not to blame",
+      "readonly-database",
+      { refusals: [refusal({ why: "mount" })], allowed: [] },
+      [{ id: "read-only-mount", pid: null }],
+      [info("not-writable")],
+      "read-only-file-system this-time",
+    ],
+    [
+      "by what is not seen: likely",
+      "readonly-database",
+      { refusals: [refusal({ why: "other-control" })], allowed: [] },
+      [],
+      [],
+      "security-module fits",
+    ],
+    [
+      "nothing, and it is confined",
+      "unable-to-open",
+      { refusals: [], allowed: [WEB] },
+      [{ id: "confined", pid: 7 }],
+      [],
+      "security-module fits",
+    ],
+    ["a quota", "disk-io-error", { refusals: [refusal({ why: "quota" })], allowed: [] }, [], [], "no-room this-time"],
+    [
+      "that quotas are kept",
+      "disk-io-error",
+      { refusals: [], allowed: [] },
+      [{ id: "quota", pid: null }],
+      [],
+      "no-room fits",
+    ],
+  ])("%s", (_, id, access, signs, findings, expected) => {
+    expect(first(id, access, signs, findings)).toEqual([expected]);
+  });
+
+  test("nothing: the rights are unlikely; of one who may not be the one that says nothing", () => {
+    const standing = (user: Refusal["user"]) =>
+      rank(entry("readonly-database"), {
+        extended: null,
+        waited: null,
+        findings: [],
+        access: { refusals: [], allowed: [user] },
+      }).find(({ cause }) => cause.id === "no-permission")?.likelihood;
+    expect([standing(WEB), standing(OWNER)]).toEqual(["unlikely", "possible"]);
+  });
+
+  test("a path that sqlock may not look at, or that leads nowhere", () => {
+    const of = (code: PathErrorCode) =>
+      rank(entry("unable-to-open"), { extended: null, waited: null, findings: [], pathErrors: [code] })
+        .filter(({ reason }) => reason?.kind === "path-error")
+        .map(({ cause, likelihood }) => `${cause.id} ${likelihood}`);
+    expect(of("permission-denied")).toEqual(["no-permission this-time"]);
+    expect(of("no-such-file")).toEqual(["wrong-path fits", "must-exist fits"]);
   });
 });
 

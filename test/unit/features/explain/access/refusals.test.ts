@@ -213,6 +213,11 @@ test("what brings it about, as the causes tell it apart", () => {
   expect(kinds(facts({ files: [file("database", { write: "EACCES" })] }))).toEqual(["other-control"]);
 });
 
+test("quotas are kept: it speaks for a lack of room", () => {
+  const kept = { mountPoint: "/", readOnly: false, wentReadOnly: null, quota: true } as const;
+  expect(accessSigns(facts({}, { mount: kept }))).toEqual([{ id: "quota", pid: null }]);
+});
+
 test("of one message: the refusals that bring it about, and who is not refused", () => {
   const all = facts({ folder: folder({ newFile: "EPERM" }) });
   expect(triedAccess(all, "unable-to-open")).toMatchObject({ refusals: [{ what: "folder" }], allowed: [] });
