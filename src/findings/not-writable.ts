@@ -167,7 +167,7 @@ function readOnlyMount(database: Related, went: WentReadOnly): Diagnosis {
     remedy:
       went === "proved"
         ? "Find out what is wrong first (dmesg has it), and copy the database with its companion files elsewhere: " +
-          "the disk may be failing. Then unmount, check it (fsck), and mount it again."
+          "the disk may be failing. Then end the programs that use it, unmount it, check it (fsck), and mount it again."
         : "If it should be writable: mount -o remount,rw " +
           `${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
           "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +

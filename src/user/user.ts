@@ -31,15 +31,14 @@ export function userOf(uid: number): User {
 export function userNamed(nameOrUid: string): User | null {
   if (/^\d{1,10}$/.test(nameOrUid)) return userOf(Number(nameOrUid));
   if (!/^[^\s:/-][^\s:/]*$/.test(nameOrUid)) return null;
-  const uid = uidNamed(entryOf(nameOrUid), nameOrUid);
-  return uid === null ? null : userOf(uid);
+  return parseNamed(entryOf(nameOrUid), nameOrUid);
 }
 
 /** Pure. `text`: lines of passwd(5). */
-export function uidNamed(text: string, user: string): number | null {
+export function parseNamed(text: string, user: string): User | null {
   for (const line of text.split("\n")) {
-    const [name = "", , uid = ""] = line.split(":");
-    if (name !== "" && name === user && /^\d+$/.test(uid)) return Number(uid);
+    const [name, , uid = "", gid = ""] = line.split(":");
+    if (name === user && /^\d+$/.test(uid) && /^\d+$/.test(gid)) return { uid: Number(uid), gid: Number(gid), name };
   }
   return null;
 }

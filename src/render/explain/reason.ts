@@ -12,7 +12,7 @@ const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   reader: "is reading now",
   "waits-for-itself": "holds the write lock and polls for a lock",
   asleep: "is asleep: none of its own connections waits now",
-  "read-only-mount": "is mounted read-only",
+  "read-only-mount": "is read-only",
   "only-reads": "has it open to read only, and its user may write it",
   quota: "keeps quotas",
   confined: "is confined by a security module",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePasswd, uidNamed, userNamed, userOf } from "../../../src/user/user.ts";
+import { parseNamed, parsePasswd, userNamed, userOf } from "../../../src/user/user.ts";
 
 const PASSWD = [
   "root:x:0:0:root:/root:/bin/bash",
@@ -37,10 +37,10 @@ test("the list of this machine", () => {
   expect(userOf(61_001)).toEqual({ uid: 61_001, gid: 65534, name: null });
 });
 
-test("a user by its name", () => {
-  expect(uidNamed(PASSWD, "web")).toBe(1001);
-  for (const name of ["", "we", "short", "words", "x"])
-    expect(uidNamed(PASSWD, name)).toBe(name === "words" ? 1005 : null);
+test("a user by its name, with its own group where two have one number", () => {
+  expect(parseNamed(PASSWD, "web")).toEqual({ uid: 1001, gid: 100, name: "web" });
+  expect(parseNamed(PASSWD, "second")).toEqual({ uid: 1001, gid: 200, name: "second" });
+  for (const name of ["we", "short", "words", "negative", "x"]) expect(parseNamed(PASSWD, name)).toBeNull();
 });
 
 test("by its number, or its name; what is no name is not looked up", () => {

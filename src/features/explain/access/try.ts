@@ -29,11 +29,11 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
     sudo: uidIn(process.env["SUDO_UID"]),
     owner: rightsOf(database.path)?.uid ?? null,
     holders: database.holders,
-  }).map((user): TriedUser => ({ ...user, name: userOf(user.uid).name }));
+  }).map((user): TriedUser => ({ ...user, name: (as ?? userOf(user.uid)).name }));
   const tried: Tried[] = [];
   const notTried: TriedUser[] = [];
   for (const user of users) {
-    const other = user.uid === caller ? null : userOf(user.uid);
+    const other = user.uid === caller ? null : (as ?? userOf(user.uid));
     if (other === null || (mayBecomeOthers && mayBecome(other))) tried.push(tryAs(user, other, database));
     else notTried.push(user);
   }

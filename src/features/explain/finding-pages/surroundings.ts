@@ -17,7 +17,8 @@ export const SURROUNDINGS = {
     title: "A program may not write what it needs to",
     evidence:
       "By the mode bits, the holder's user may not write the database, its -wal, -shm or -journal, or the " +
-      "folder; or the mount is read-only, or refuses writes since an error. Root is left out, and so is a file that the process has open to write.",
+      "folder; or the mount is read-only, or refuses writes since an error. Root is left out, and so is a file " +
+      "that the process has open to write.",
     meaning:
       "A write gets 'attempt to write a readonly database' (8; 1544 where it is the folder), 'disk I/O error' " +
       "(10) for a -journal that is another user's, or 'unable to open database file' (14) where -wal and -shm of " +

@@ -31,8 +31,8 @@ const HOLDER = { pid: 7, uid: 33, onlyReads: false, readOnlyMount: false, label:
 test.each<[Partial<Refusal>, string]>([
   [
     {},
-    "www-data (33), who has it open (7 and 8), may not write the database /srv/app.db (mode 0444, owner 0, group 5): a " +
-      "write gets 'attempt to write a readonly database' (8).",
+    "www-data (33), who has it open (7 and 8), may not write the database /srv/app.db (mode 0444, owner 0, group 5): " +
+      "a write gets 'attempt to write a readonly database' (8).",
   ],
   [
     { user: NUMBER, what: "path", act: "pass", path: "/srv", message: "unable-to-open", code: 14, rights: null },
