@@ -7,6 +7,8 @@ export interface User {
   readonly gid: number;
   /** Its name, by which initgroups(3) finds its groups; null for a user without an entry: it is in no other group. */
   readonly name: string | null;
+  /** Those of a process that runs as this user; left out: by its name. */
+  readonly groups?: readonly number[];
 }
 
 /**

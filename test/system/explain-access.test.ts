@@ -200,6 +200,20 @@ describe("what is refused, and by what", () => {
     );
   });
 
+  test("by the groups of the process, not those of its user's entry", async () => {
+    const database = databaseOfNobody("delete");
+    for (const path of [dirname(database), database]) chownSync(path, 0, 4321);
+    chmodSync(dirname(database), 0o770);
+    chmodSync(database, 0o660);
+    const setpriv = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--groups=4321"];
+    const holder = await startHolder({ through: setpriv });
+    await holder.run(`c = sqlite3.connect("file:${database}?mode=ro", uri=True)
+c.execute("select count(*) from t").fetchall()`);
+    const document = await explained("readonly-database", database);
+    expect(document.access?.users).toMatchObject([{ uid: NOBODY, because: "holder" }]);
+    expect(refusedIn(document)).toEqual({ refusals: [], first: "read-only-connection fits" });
+  });
+
   test("nobody has it open: the owner may be the one, which is no proof", async () => {
     const database = databaseOfNobody("delete");
     roots(dirname(database), 0o755);

@@ -177,6 +177,7 @@ const ACCESS: AccessFacts = {
       pid: 4242,
       uid: 33,
       onlyReads: false,
+      writes: [],
       readOnlyMount: false,
       label: { module: "apparmor", label: "/srv/profile", confined: true },
     },

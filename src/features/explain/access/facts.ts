@@ -67,6 +67,8 @@ export interface TriedHolder {
   readonly uid: number;
   /** All its descriptors of the database are open to read only. */
   readonly onlyReads: boolean;
+  /** The files that it has open to write: no mode bits keep it from that any more. */
+  readonly writes: readonly Role[];
   /** It sees the database on a mount of its own that is read-only (a volume with `:ro`), while this one is not. */
   readonly readOnlyMount: boolean;
   /** What a security module says of it; null: none, or it could not be read. */

@@ -86,7 +86,10 @@ function ofUser(tried: Tried, facts: AccessFacts): Refusal[] {
   const journalStays = journal !== undefined && journal.write === null;
   const folderCounts = folder !== null && (wal ? !hasWalFiles : !journalStays);
   return [
-    ...files.filter(({ role }) => isUsed(role, wal)).flatMap((file) => ofFile(file, user)),
+    ...files
+      .filter(({ role }) => isUsed(role, wal))
+      .flatMap((file) => ofFile(file, user))
+      .filter((refusal) => !hasItOpen(refusal, facts)),
     ...(folderCounts ? ofFolder(folder, user) : []),
     ...(journal === undefined ? [] : undeletable(journal, folder, user)),
     ...(folder?.attribute === "append-only" && !wal
@@ -109,6 +112,14 @@ function ofFile({ role, path, rights, read, write, attribute }: TriedFile, user:
   const says = role === "journal" ? IOERR_WRITE : READONLY;
   if (isRefused(write)) return [{ ...base, act: "write", why: whyOf(write, rights, user, 0o6), ...says }];
   return attribute === null ? [] : [{ ...base, act: "write", why: "attribute", ...says }];
+}
+
+/** By a descriptor that is open to write already. What is immutable is refused all the same. */
+function hasItOpen({ user, what, why }: Refusal, { holders }: AccessFacts): boolean {
+  return (
+    why !== "attribute" &&
+    holders.some(({ pid, writes }) => user.pids.includes(pid) && writes.some((role) => role === what))
+  );
 }
 
 function ofFolder(folder: TriedFolder, user: TriedUser): Refusal[] {

@@ -8,6 +8,7 @@ import { readFdInfo } from "../../../proc/fdinfo.ts";
 import { type Mount, mountOfPath, readMountinfo } from "../../../proc/mountinfo.ts";
 import { valueOr } from "../../../proc/read.ts";
 import { readSecurityLabel, readSelinuxEnforcing } from "../../../proc/security.ts";
+import { readCredentials } from "../../../proc/status.ts";
 import { refusedNewFile, refusedRead, refusedSearch, refusedWrite } from "../../../user/access.ts";
 import { asUser } from "../../../user/as-user.ts";
 import { isRootOverOthers } from "../../../user/isolated.ts";
@@ -33,7 +34,7 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
   const tried: Tried[] = [];
   const notTried: TriedUser[] = [];
   for (const user of users) {
-    const other = user.uid === caller ? null : (as ?? userOf(user.uid));
+    const other = user.uid === caller ? null : (as ?? asProcess(userOf(user.uid), user.pids[0]));
     if (other === null || (mayBecomeOthers && mayBecome(other))) tried.push(tryAs(user, other, database));
     else notTried.push(user);
   }
@@ -45,6 +46,15 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
     mount: mount === null ? null : mountFacts(mount),
     holders: holderFacts(database, mount),
   };
+}
+
+/** With the groups that a process of the user really has: those of a service or a container are its own. */
+function asProcess(user: User, pid: number | undefined): User {
+  const credentials = pid === undefined ? null : valueOr(readCredentials(`${PROC}/${pid}`), null);
+  const [gid] = credentials?.groups ?? [];
+  return credentials === null || gid === undefined || credentials.uid !== user.uid
+    ? user
+    : { ...user, gid, groups: credentials.groups };
 }
 
 /** False in a user namespace that has no such user. */
@@ -156,6 +166,9 @@ function holderFacts({ holders }: DatabaseReport, mount: Mount | null): TriedHol
         pid: holder.pid,
         uid: holder.uid,
         onlyReads: handles.length > 0 && handles.every(({ access }) => access === "read"),
+        writes: holder.handles.flatMap(({ role, access, deleted, moved }) =>
+          (access === "read-write" || access === "write") && !deleted && !moved ? [role] : [],
+        ),
         readOnlyMount: mount?.readOnly === false && seesItReadOnly(directory, handles),
         label: valueOr(readSecurityLabel(directory, enforcing), null),
       },

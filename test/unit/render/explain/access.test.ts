@@ -26,7 +26,7 @@ const answer = (change: Partial<AccessAnswer> = {}): AccessAnswer => ({
   holders: [],
   ...change,
 });
-const HOLDER = { pid: 7, uid: 33, onlyReads: false, readOnlyMount: false, label: null } as const;
+const HOLDER = { pid: 7, uid: 33, onlyReads: false, writes: [], readOnlyMount: false, label: null } as const;
 
 test.each<[Partial<Refusal>, string]>([
   [

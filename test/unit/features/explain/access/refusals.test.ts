@@ -43,6 +43,7 @@ const holder = (change: Partial<TriedHolder> = {}): TriedHolder => ({
   pid: 7,
   uid: 33,
   onlyReads: false,
+  writes: [],
   readOnlyMount: false,
   label: null,
   ...change,
@@ -197,6 +198,21 @@ test.each<[string, AccessFacts, string[]]>([
     "read-only where the process is",
     facts({}, { holders: [holder({ readOnlyMount: true })] }),
     ["database write holders-mount: readonly-database 8"],
+  ],
+  [
+    "a process that has the file open to write is not kept from it by new bits",
+    facts({ files: [file("database", { write: "EACCES" })] }, { holders: [holder({ writes: ["database"] })] }),
+    [],
+  ],
+  [
+    "by an attribute it is",
+    facts({ files: [file("database", { write: "EPERM" })] }, { holders: [holder({ writes: ["database"] })] }),
+    ["database write attribute: readonly-database 8"],
+  ],
+  [
+    "another process of another user says nothing",
+    facts({ files: [file("database", { write: "EACCES" })] }, { holders: [holder({ pid: 9, writes: ["database"] })] }),
+    ["database write other-control: readonly-database 8"],
   ],
   ["where another process is", facts({}, { holders: [holder({ pid: 9, readOnlyMount: true })] }), []],
 ])("%s", (_, all, expected) => {
