@@ -57,7 +57,7 @@ export const EXPLAIN: CommandDescription = {
       text: "it failed at once: which causes are left",
     },
     {
-      line: "sudo sqlock explain --db db.sqlite3 --as www-data 'attempt to write a readonly database'",
+      line: "sudo sqlock explain --db db.sqlite3 --as www-data SQLITE_READONLY",
       text: "what that user may not do",
     },
     { line: "sqlock explain uncommitted-write", text: "a finding of who-holds" },

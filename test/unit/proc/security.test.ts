@@ -1,5 +1,13 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseSecurityLabel, type SecurityLabel } from "../../../src/proc/security.ts";
+import {
+  parseSecurityLabel,
+  readSecurityLabel,
+  readSelinuxEnforcing,
+  type SecurityLabel,
+} from "../../../src/proc/security.ts";
+import { tempFolder } from "../../support/temp.ts";
 
 test.each<[string, boolean, SecurityLabel | null]>([
   ["unconfined\n", false, { module: "apparmor", label: "unconfined", confined: false }],
@@ -33,4 +41,13 @@ test.each<[string, boolean, SecurityLabel | null]>([
   ["_", true, null], // SMACK
 ])("%j", (text, enforcing, expected) => {
   expect(parseSecurityLabel(text, enforcing)).toEqual(expected);
+});
+
+test("read as the kernel gives it; where no module has labels it gives none", () => {
+  const folder = tempFolder();
+  expect(readSecurityLabel(folder, false)).toEqual({ kind: "gone" });
+  mkdirSync(join(folder, "attr"));
+  writeFileSync(join(folder, "attr", "current"), "app (enforce)\n");
+  expect(readSecurityLabel(folder, false)).toMatchObject({ kind: "ok", value: { label: "app", confined: true } });
+  expect(["ok", "denied"]).toContain(readSecurityLabel("/proc/self", readSelinuxEnforcing()).kind);
 });
