@@ -27,7 +27,8 @@ export function accessSentences(access: AccessAnswer, message: string | null): s
     ...confinedSentences(access),
     ...quotaSentences(access),
     ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: only root can.`]),
-    ...(users.some(({ because }) => because === "asked" || because === "caller") || refusals.length > 0
+    ...(users.some(({ because }) => because !== "holder" && because !== "owner" && because !== "sudo") ||
+    refusals.length > 0
       ? []
       : ["--as USER tries as the user that the program runs as."]),
   ];
@@ -56,6 +57,7 @@ function whoText(user: TriedUser): string {
       return `${name}, who called sudo,`;
     case "asked":
     case "caller":
+    case "onlooker":
       return name;
   }
 }
