@@ -209,6 +209,22 @@ describe("what is refused, and by what", () => {
     );
   });
 
+  test("a process that has it open has passed the folders above, perhaps on another path", async () => {
+    const database = databaseOfNobody("delete");
+    const folder = dirname(database);
+    const inside = join(folder, "inside");
+    execFileSync("sh", ["-c", 'mkdir "$0" && chown "$2" "$0" && mv "$1" "$0"', inside, database, String(NOBODY)]);
+    const path = join(inside, basename(database));
+    chmodSync(path, 0o444);
+    const holder = await startHolder({ uid: NOBODY });
+    await holder.run(`${connect(path)}\nc.execute("select count(*) from t").fetchall()`);
+    roots(folder, 0o700);
+    expect(refusedIn(await explained("readonly-database", path))).toEqual({
+      refusals: ["database write mode 8"],
+      first: "no-permission this-time",
+    });
+  });
+
   test("by the groups of the process, not those of its user's entry", async () => {
     const database = databaseOfNobody("delete");
     for (const path of [dirname(database), database]) chownSync(path, 0, 4321);

@@ -17,6 +17,8 @@ const MESSAGES: Readonly<Record<Refusal["message"], string>> = {
   "disk-io-error": "'disk I/O error'",
 };
 
+const NOT_TRIED = "sqlock may not work as that user here, or not reach the files";
+
 /** `message`: the id of the one that is explained; null: any. */
 export function accessSentences(access: AccessAnswer, message: string | null): string[] {
   const { users, refusals, notTried } = access;
@@ -26,7 +28,7 @@ export function accessSentences(access: AccessAnswer, message: string | null): s
     ...(free.length === 0 ? [] : [allowedSentence(free)]),
     ...confinedSentences(access),
     ...quotaSentences(access),
-    ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: only root can.`]),
+    ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: ${NOT_TRIED}.`]),
     ...(users.some(({ because }) => because !== "holder" && because !== "owner" && because !== "sudo") ||
     refusals.length > 0
       ? []
