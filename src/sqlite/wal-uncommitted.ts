@@ -28,17 +28,23 @@ export function offsetOfFrame(wal: WalGeneration, frame: number): number {
   return WAL_HEADER_BYTES + (frame - 1) * frameBytes(wal);
 }
 
-/** Whether the 24 bytes of a frame header are of this -wal, and not left from an earlier one or from a hole. */
+/**
+ * Whether the 24 bytes of a frame header are of this -wal, and not left from an earlier one or from a hole. An open
+ * transaction that has written a page anew, over its earlier frame, leaves salts and checksums to its commit: they are
+ * zeroes until then (walEncodeFrame).
+ */
 export function isOfGeneration({ salt }: WalGeneration, bytes: Uint8Array): boolean {
   if (bytes.length < FRAME_HEADER_BYTES) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint32(0) !== 0 && view.getUint32(8) === salt[0] && view.getUint32(12) === salt[1];
+  const [first, second] = [view.getUint32(8), view.getUint32(12)];
+  const isLeftToCommit = bytes.subarray(8).every((byte) => byte === 0);
+  return view.getUint32(0) !== 0 && ((first === salt[0] && second === salt[1]) || isLeftToCommit);
 }
 
 /**
  * How many frames of this -wal follow the first `committed` ones in a file of `sizeBytes`. A -wal is written from its
- * start on, so that its frames come before all others: some twenty frame headers are read, whatever its size. Their
- * checksums say nothing here: an open transaction writes a page that changes again over its earlier frame.
+ * start on, so that they come before all others: a few frame headers are read, whatever its size. Checksums say nothing
+ * here (see above).
  */
 export function countUncommittedFrames(
   wal: WalGeneration,
@@ -46,11 +52,16 @@ export function countUncommittedFrames(
   sizeBytes: number,
   readHeader: (offset: number) => Uint8Array,
 ): number {
+  const isOurs = (frame: number) => isOfGeneration(wal, readHeader(offsetOfFrame(wal, frame)));
+  const end = Math.max(committed, Math.floor((sizeBytes - WAL_HEADER_BYTES) / frameBytes(wal))) + 1;
   let first = committed; // the last frame that is known to be of this -wal
-  let beyond = Math.max(committed, Math.floor((sizeBytes - WAL_HEADER_BYTES) / frameBytes(wal))) + 1;
+  let step = 1;
+  // In steps that grow: far behind, zeroes may be those of an earlier -wal.
+  for (; first + step < end && isOurs(first + step); step *= 2) first += step;
+  let beyond = Math.min(end, first + step);
   while (beyond - first > 1) {
     const middle = Math.floor((first + beyond) / 2);
-    if (isOfGeneration(wal, readHeader(offsetOfFrame(wal, middle)))) first = middle;
+    if (isOurs(middle)) first = middle;
     else beyond = middle;
   }
   return first - committed;
