@@ -41,7 +41,7 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
   const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
   const explained = new Set(found.filter(namesItsBlocker).flatMap((finding) => finding.pids));
-  const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
+  const sentences = summaryOf(database, explained);
   const tried = explanation.access === null ? [] : accessSentences(explanation.access, explanation.message?.id ?? null);
   const bold = style.chalk?.bold ?? ((words: string) => words);
   const text = (finding: Finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }));
