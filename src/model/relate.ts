@@ -8,6 +8,7 @@ import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lo
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, FileFacts, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
+import { unseenUse } from "./unseen-use.ts";
 
 /** The database with its holders; the sentences on them and the findings are the next steps'. */
 export type Related = Omit<DatabaseReport, "summary" | "findings">;
@@ -31,6 +32,9 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       return { holder, blockers: blockersOfHolder(holder, effectiveLocks(each), state) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
+  const lockDirectory =
+    target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince };
+  const use = unseenUse({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
   const blockers: Blocker[] = [...holders.flatMap((each) => each.blockers), ...unknownBlockers(unowned, state)];
   return {
     path: target.path,
@@ -52,12 +56,11 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       facts.journal === null
         ? null
         : {
-            hot: isHotInLook(database, all, snapshot),
+            hot: isHotInLook(database, all, use, snapshot),
             header: facts.journal.header,
             sizeBytes: facts.journal.sizeBytes,
           },
-    lockDirectory:
-      target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
+    lockDirectory,
     holders: holders.map(({ holder }) => holder),
     unownedLocks: unowned,
     unownedSearched: unowned.length > 0 ? snapshot.searched : null,

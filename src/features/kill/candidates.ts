@@ -27,7 +27,7 @@ export type StaleReason =
   | { readonly kind: "stopped" | "idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
-type Database = Pick<DatabaseReport, "journalMode" | "journal" | "holders" | "blockers" | "findings">;
+type Database = Pick<DatabaseReport, "journalMode" | "journal" | "lockDirectory" | "holders" | "blockers" | "findings">;
 
 /**
  * `containerInits`: pids of the first processes of containers. Those that block others come first, then the stale ones,

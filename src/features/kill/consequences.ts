@@ -1,5 +1,7 @@
 /** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
+import type { CompanionRole } from "../../sqlite/roles.ts";
 import type { Danger } from "./dangers.ts";
 
 export type Consequence =
@@ -9,6 +11,10 @@ export type Consequence =
   | { readonly kind: "read-transaction" }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
+  /** It works by other locks than SQLite's. `files`: what it has open to write without those that go with it. */
+  | { readonly kind: "unseen-transaction"; readonly files: readonly CompanionRole[]; readonly wal: boolean }
+  /** `path`: the lock directory, which may be its own, and does not go with it. */
+  | { readonly kind: "lock-directory"; readonly path: string }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
   /** `uid`: the user whose container it is. */
@@ -29,20 +35,29 @@ export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | nul
 /** The worst comes first. */
 export function consequencesOf(
   holder: Holder,
-  { journalMode }: Pick<DatabaseReport, "journalMode">,
+  { journalMode, lockDirectory }: Pick<DatabaseReport, "journalMode" | "lockDirectory">,
   dangers: readonly Danger[],
 ): Consequence[] {
+  const mayHaveMade = lockDirectory !== null && !holdsLockOfSqlite(holder) && isOpenToWrite(holder);
+  const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
   // With these two, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
-    ...(losesMore ? [] : [transactionOf(holder, journalMode === "wal")]),
+    ...(losesMore ? [] : [transactionOf(holder, journalMode === "wal", unseen)]),
+    ...(mayHaveMade ? [{ kind: "lock-directory", path: lockDirectory.path } as const] : []),
     ...surroundingsOf(holder),
   ];
 }
 
-function transactionOf({ activity }: Holder, wal: boolean): Consequence {
-  switch (activity) {
+function isOpenToWrite({ handles }: Holder): boolean {
+  return handles.some(({ role, access }) => role === "database" && access === "read-write");
+}
+
+/** `unseen`: it may be in a transaction that no lock of SQLite's shows. */
+function transactionOf(holder: Holder, wal: boolean, unseen: boolean): Consequence {
+  if (unseen && holder.activity === "idle") return { kind: "unseen-transaction", files: openUnlocked(holder), wal };
+  switch (holder.activity) {
     case "writing":
     case "committing":
     case "exclusive":
@@ -51,7 +66,7 @@ function transactionOf({ activity }: Holder, wal: boolean): Consequence {
       return { kind: "read-transaction" };
     case "checkpointing":
     case "recovering":
-      return { kind: "repeated", activity };
+      return { kind: "repeated", activity: holder.activity };
     case "idle":
       return { kind: "no-transaction" };
     case "unknown":

@@ -1,6 +1,7 @@
 /** What is lost when a process is ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
+import { hasJournalFile } from "../../model/unseen-use.ts";
 import { lostHandles } from "./lost-handles.ts";
 
 /**
@@ -18,8 +19,11 @@ export function whyNotToEnd(holder: Holder, database: Related): string | null {
   return null;
 }
 
-/** EXCLUSIVE without a valid journal in rollback mode: pages of an open transaction may be in the file already. */
+/**
+ * EXCLUSIVE in rollback mode without a valid journal, or one of its own: pages of an open transaction may be in the
+ * file already.
+ */
 function mayHaveNoJournal(holder: Holder, database: Related): boolean {
   const exclusive = holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting);
-  return database.journalMode !== "wal" && exclusive && holder.activity === "exclusive";
+  return database.journalMode !== "wal" && exclusive && holder.activity === "exclusive" && !hasJournalFile(holder);
 }

@@ -94,8 +94,11 @@ describe("lock-directory", () => {
       summary: expect.stringContaining("3 m 5 s old"),
     });
     expect(finding?.detail).toContain("4242 (python manage.py shell) holds no other lock");
-    expect(finding?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
-    expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.detail).toContain("likely whoever made it is gone");
+    expect(finding?.remedy).toContain("Let 4242 finish");
+    expect(finding?.remedy).not.toContain("rmdir");
+    const nobody = findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen);
+    expect(nobody?.detail).toContain("likely whoever made it is gone");
+    expect(nobody?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
   });
 
   test("silent: there is none", () => {

@@ -41,7 +41,7 @@ test.each<[string, Look, string[]]>([
       facts: { ...ROLLBACK, journal: JOURNAL },
       handles: { 4242: [handleSeen(), handleSeen({ fd: 4, role: "journal" })] },
     },
-    ["lost-locks", "hot-journal"],
+    ["lost-locks"],
   ],
   [
     "parent and child with the same descriptors",

@@ -187,16 +187,17 @@ describe("findings", () => {
       "lost-locks",
       "mixed-lock-apis",
       "odd-companion",
+      "other-locking",
       "wal-from-another-file",
     ]);
   });
 
-  test("--force goes past three of them, unless they are errors", () => {
+  test("--force goes past four of them, unless they are errors", () => {
     const forced = (severity: Finding["severity"]) =>
       IDS.filter(
         (id) => obstacles({ database: { findings: [finding(id, severity)] }, force: true })[0]?.forced === true,
       );
-    expect(forced("warning").sort()).toEqual(["hard-linked", "hot-journal", "leftover-wal"]);
+    expect(forced("warning").sort()).toEqual(["hard-linked", "hot-journal", "leftover-wal", "other-locking"]);
     expect(forced("error")).toEqual([]);
   });
 

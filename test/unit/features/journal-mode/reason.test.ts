@@ -12,7 +12,7 @@ const DONE: SwitchOutcome = {
   waitedMs: 12,
 };
 const READ: ReadBack = { kind: "read", mode: "wal", tables: 3 };
-const STATE = { asked: "wal", before: "delete", after: "wal", isThere: true, hidden: false } as const;
+const STATE = { asked: "wal", before: "delete", after: "wal", isThere: true, hidden: false, sign: null } as const;
 
 const reason = (
   outcome: Partial<SwitchOutcome>,
