@@ -1,7 +1,7 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot } from "../model/snapshot.ts";
-import { holdsLockOfSqlite, openUnlocked, unseenUse } from "../model/unseen-use.ts";
+import { openUnlocked, unseenUse } from "../model/unseen-use.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
@@ -26,7 +26,12 @@ const rule: Rule = ({ database, seen }) => {
       database.lockDirectory === null,
   );
   const openers = database.holders.filter(
-    (holder) => !writers.includes(holder) && !lost.has(holder) && isOpenedOtherwise(holder, seen),
+    (holder) =>
+      database.lockDirectory === null &&
+      !writers.includes(holder) &&
+      !lost.has(holder) &&
+      holder.locks.length === 0 &&
+      isOpenedOtherwise(holder, seen),
   );
   return [...writers.map((holder) => writer(holder, database)), ...(openers.length === 0 ? [] : [opener(openers)])];
 };
@@ -53,9 +58,8 @@ function writer(holder: Holder, database: Related): Diagnosis {
   };
 }
 
-/** To write, without any lock of SQLite's, and not as SQLite opens a database. */
+/** To write, and not as SQLite opens a database. */
 function isOpenedOtherwise(holder: Holder, { handles }: DatabaseSnapshot): boolean {
-  if (holdsLockOfSqlite(holder)) return false;
   return (handles.get(holder.pid) ?? []).some(
     ({ role, info, deleted, moved }) =>
       role === "database" && info?.access === "read-write" && info.noFollow === false && !deleted && !moved,
@@ -71,9 +75,10 @@ function opener(holders: readonly Holder[]): Diagnosis {
       `${list(holders.map(nameOf))} ${one ? "has" : "have"} the database open to write, and not as SQLite opens it: ` +
       `how ${one ? "it locks" : "they lock"} it cannot be seen.`,
     detail:
-      "SQLite 3.31 and later opens a database with O_NOFOLLOW, and this descriptor is without it. Likely " +
-      "node-sqlite3-wasm, which locks by a directory and cannot use WAL mode, or a SQLite that is older.",
-    remedy: "None is needed. Before anything changes the database beside it (its journal mode, a restore), end it.",
+      "SQLite 3.31 and later opens a database with O_NOFOLLOW, and this descriptor is without it. It may be " +
+      "node-sqlite3-wasm, which locks by a directory and cannot use WAL mode, a program that serves the file to " +
+      "others (FUSE, virtiofs, 9p), or a SQLite that is older.",
+    remedy: "Before anything changes the database beside it (its journal mode, a restore), end it.",
   };
 }
 

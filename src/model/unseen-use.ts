@@ -11,7 +11,7 @@ import type { Handle, Holder, Lock } from "./report.ts";
 export interface UnseenUse {
   /** They have a companion file open to write, without the locks of SQLite's that go with it. */
   readonly writers: readonly Holder[];
-  /** They have a companion file open besides: to read alone, as a backup does. */
+  /** They have the -journal open besides, or the -wal to read without a lock: as a backup does. */
   readonly readers: readonly Holder[];
   /** They hold a lock that is none of SQLite's, and may write to the file. */
   readonly foreign: readonly Holder[];
@@ -25,7 +25,7 @@ type Database = Pick<Related, "holders" | "unownedLocks" | "lockDirectory">;
 export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): UnseenUse {
   return {
     writers: holders.filter((holder) => openUnlocked(holder).length > 0),
-    readers: holders.filter((holder) => openUnlocked(holder).length === 0 && openToRead(holder).length > 0),
+    readers: holders.filter((holder) => openUnlocked(holder).length === 0 && mayCopy(holder)),
     foreign: holders.filter(holdsForeignToWrite),
     foreignUnowned: unownedLocks.some(isForeign),
     lockDirectory: lockDirectory !== null,
@@ -76,9 +76,11 @@ function rolesOf({ handles }: Pick<Holder, "handles">, matches: (handle: Handle)
   ];
 }
 
-/** Of the files whose bytes count. */
-function openToRead(holder: Holder): CompanionRole[] {
-  return rolesOf(holder, ({ role, access }) => role !== "shm" && access === "read");
+/** It would lose the bytes that it is reading if somebody rolled them back, or checkpointed them. */
+function mayCopy(holder: Holder): boolean {
+  return rolesOf(holder, ({ access }) => access !== "path").some(
+    (role) => role === "journal" || (role === "wal" && !fits(role, holder.locks)),
+  );
 }
 
 function fits(role: CompanionRole, locks: readonly Lock[]): boolean {

@@ -1,7 +1,7 @@
 /** What is lost when a process is ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
-import { hasJournalFile } from "../../model/unseen-use.ts";
+import { hasJournalFile, holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
 import { lostHandles } from "./lost-handles.ts";
 
 /**
@@ -16,7 +16,21 @@ export function whyNotToEnd(holder: Holder, database: Related): string | null {
     );
   if (lostHandles(holder).length > 0)
     return "it works on a file that was deleted or moved away: see to that first (deleted-file)";
-  return null;
+  return mayWriteUnseen(holder, database)
+    ? "it may be in a transaction that no lock of SQLite's shows: let it finish, or end it in order"
+    : null;
+}
+
+/** A -journal open without locks; or a lock directory or a flock, which may be its lock. */
+function mayWriteUnseen(holder: Holder, { lockDirectory }: Related): boolean {
+  if (openUnlocked(holder).includes("journal")) return true;
+  const canWrite = holder.handles.some(({ role, access }) => role === "database" && access === "read-write");
+  return canWrite && !holdsLockOfSqlite(holder) && (lockDirectory !== null || isByFlock(holder));
+}
+
+/** SQLite's unix-flock, perhaps. */
+function isByFlock(holder: Holder): boolean {
+  return holdsForeignToWrite(holder) && holder.locks.some((lock) => lock.name === "FOREIGN" && lock.api === "flock");
 }
 
 /**
