@@ -1,5 +1,5 @@
 import { blocksSomebody } from "../model/blockers.ts";
-import { hasJournalFile } from "../model/unseen-use.ts";
+import { writesJournalFile } from "../model/unseen-use.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
@@ -15,7 +15,7 @@ const rule: Rule = ({ database, staleAfterMs }) =>
     if (!blocksSomebody(holder)) return []; // on a file that is no longer this database's
     if (holder.idleMs === null || holder.idleMs < staleAfterMs) return [];
     const wal = database.journalMode === "wal";
-    const undo = wal ? "wal" : hasJournalFile(holder) ? "journal" : "none";
+    const undo = wal ? "wal" : writesJournalFile(holder, database) ? "journal" : "none";
     return [
       {
         pids: [holder.pid],
@@ -40,9 +40,9 @@ function detailOf(undo: "wal" | "journal" | "none", asleep: string): string {
       );
     case "journal":
       return (
-        `It holds EXCLUSIVE with its -journal open, and has not run for ${asleep}: PRAGMA locking_mode=EXCLUSIVE (or ` +
-        "vfs=unix-excl), or a transaction that has written nothing to the database yet. If it ends, what it has not " +
-        "committed is undone."
+        `It holds EXCLUSIVE and writes a -journal, and has not run for ${asleep}: a transaction that has written ` +
+        "nothing to the database yet, with PRAGMA locking_mode=EXCLUSIVE, vfs=unix-excl or BEGIN EXCLUSIVE. If it " +
+        "ends, what it has not committed is undone."
       );
     case "none":
       return (

@@ -19,6 +19,7 @@ const rule: Rule = ({ database, seen }) => {
   const writers = unseenUse(database).writers.filter(
     (holder) =>
       holder.complete &&
+      holder.handles.some(({ role }) => role === "database") &&
       !lost.has(holder) &&
       !holder.blocks.includes("readers") && // its own kind of lock keeps SQLite out as well (foreign-lock)
       ancestorWithSameHandles(holder, database.holders) === null &&

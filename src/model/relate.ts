@@ -58,6 +58,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
         : {
             hot: isHotInLook(database, all, use, snapshot),
             header: facts.journal.header,
+            ...(facts.journal.begun ? { begun: true } : {}),
             sizeBytes: facts.journal.sizeBytes,
           },
     lockDirectory,

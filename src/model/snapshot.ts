@@ -117,6 +117,8 @@ export interface FileFacts {
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
+    /** See {@link isBegunJournal}. */
+    readonly begun: boolean;
     readonly sizeBytes: number;
     /**
      * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be

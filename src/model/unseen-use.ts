@@ -13,7 +13,7 @@ export interface UnseenUse {
   readonly writers: readonly Holder[];
   /** They have the -journal open besides, or the -wal to read without a lock: as a backup does. */
   readonly readers: readonly Holder[];
-  /** They hold a lock that is none of SQLite's, and may write to the file. */
+  /** They hold a lock that is none of SQLite's, less scripts with flock(1). */
   readonly foreign: readonly Holder[];
   readonly foreignUnowned: boolean;
   /** `<database>.lock` stands: a lock that names nobody. */
@@ -43,11 +43,19 @@ export function openUnlocked(holder: Pick<Holder, "handles" | "locks">): Compani
   return roles.filter((role) => !fits(role, holder.locks));
 }
 
-/** It has the -journal open to write: its journal is a file, and neither in memory nor off. */
+/** It has the -journal open to write. */
 export function hasJournalFile({ handles }: Pick<Holder, "handles">): boolean {
   return handles.some(
     ({ role, access, deleted, moved }) => role === "journal" && access === "read-write" && !deleted && !moved,
   );
+}
+
+/**
+ * The pages of its transaction are in a -journal that it has open, and not in memory alone. A finished one proves
+ * nothing: SQLite before 3.41 keeps it open in exclusive mode when journal_mode becomes MEMORY or OFF.
+ */
+export function writesJournalFile(holder: Pick<Holder, "handles">, { journal }: Pick<Related, "journal">): boolean {
+  return hasJournalFile(holder) && (journal?.header === "valid" || journal?.begun === true);
 }
 
 /** A lock of SQLite's, by whichever call it was taken. */
@@ -55,13 +63,11 @@ export function holdsLockOfSqlite({ locks }: Pick<Holder, "locks">): boolean {
   return locks.some((lock) => lock.name !== "FOREIGN" && !lock.waiting);
 }
 
-/**
- * A lock that is none of SQLite's, of a program that may write to the database. A flock by a descriptor that can only
- * read is a script's (flock(1)).
- */
+/** A lock that is none of SQLite's. A flock through a descriptor that can only read is a script's (flock(1)). */
 export function holdsForeignToWrite({ locks, handles }: Pick<Holder, "locks" | "handles">): boolean {
-  const canWrite = handles.some(({ role, access }) => role === "database" && access !== "read" && access !== "path");
-  return locks.some((lock) => isForeign(lock) && (lock.api !== "flock" || canWrite));
+  const by = handles.filter(({ flock }) => flock !== undefined);
+  const isScript = by.length > 0 && by.every(({ access }) => access === "read");
+  return locks.some((lock) => isForeign(lock) && !(lock.api === "flock" && isScript));
 }
 
 /** Each role once. */

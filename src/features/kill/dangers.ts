@@ -1,6 +1,6 @@
 /** Why ending a holder needs --force as well. Pure. */
 import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
-import { hasJournalFile } from "../../model/unseen-use.ts";
+import { writesJournalFile } from "../../model/unseen-use.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
 
 export type Danger =
@@ -44,7 +44,7 @@ function writesWithoutJournal(
   return (
     journalMode !== "wal" &&
     journal?.header !== "valid" &&
-    !hasJournalFile(holder) &&
+    !writesJournalFile(holder, { journal }) &&
     holder.locks.some(mayWriteToDatabase)
   );
 }

@@ -1,7 +1,7 @@
 /** What is lost when a process is ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
-import { hasJournalFile, holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked, writesJournalFile } from "../../model/unseen-use.ts";
 import { lostHandles } from "./lost-handles.ts";
 
 /**
@@ -39,5 +39,10 @@ function isByFlock(holder: Holder): boolean {
  */
 function mayHaveNoJournal(holder: Holder, database: Related): boolean {
   const exclusive = holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting);
-  return database.journalMode !== "wal" && exclusive && holder.activity === "exclusive" && !hasJournalFile(holder);
+  return (
+    database.journalMode !== "wal" &&
+    exclusive &&
+    holder.activity === "exclusive" &&
+    !writesJournalFile(holder, database)
+  );
 }

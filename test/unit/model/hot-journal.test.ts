@@ -8,6 +8,7 @@ import { handleSeen, type Look, look, ROLLBACK } from "../../support/snapshot.ts
 
 const JOURNAL: NonNullable<FileFacts["journal"]> = {
   header: "valid",
+  begun: false,
   sizeBytes: 4616,
   committedBySuperJournal: false,
   pagesOfEmpty: 0,
@@ -50,7 +51,7 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
     with_({}),
     [],
     true,
-    [holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read" })] })],
+    [holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read", flock: "write" })] })],
   ],
   ["a foreign lock of nobody who is known", with_({}), [FLOCK], null],
   ["only the owners of locks were looked for", { ...with_({}), locksOnly: true }, [], null],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Related } from "../../../src/model/relate.ts";
 import type { Holder, Lock } from "../../../src/model/report.ts";
-import { hasJournalFile, mayWriteUnseen, openUnlocked, unseenUse } from "../../../src/model/unseen-use.ts";
+import { mayWriteUnseen, openUnlocked, unseenUse, writesJournalFile } from "../../../src/model/unseen-use.ts";
 import type { Access } from "../../../src/proc/fdinfo.ts";
 import type { CompanionRole } from "../../../src/sqlite/roles.ts";
 import { handle, holder, lock } from "../../support/report.ts";
@@ -41,7 +41,7 @@ test.each<[string, Holder, CompanionRole[]]>([
 });
 
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
-const script = holder({ handles: [handle(3, "database", { access: "read" })], locks: [FLOCK] });
+const script = holder({ handles: [handle(3, "database", { access: "read", flock: "write" })], locks: [FLOCK] });
 
 test.each<[string, Partial<Related>, boolean]>([
   ["nobody", {}, false],
@@ -70,8 +70,13 @@ test("who reads a companion file is known as well, but not who maps the -shm", (
   expect(use.writers).toEqual([]);
 });
 
-test("a -journal that is open to write is a file, neither in memory nor off", () => {
-  expect(hasJournalFile(opened("journal", "read-write"))).toBe(true);
-  expect(hasJournalFile(opened("journal", "read"))).toBe(false);
-  expect(hasJournalFile(opened("wal", "read-write"))).toBe(false);
+test("the pages of a transaction are in a -journal that is open to write, and not finished", () => {
+  const begun = { hot: false, header: "unsynced", begun: true, sizeBytes: 4616 } as const;
+  const finished = { hot: false, header: "unsynced", sizeBytes: 4616 } as const;
+  const own = opened("journal", "read-write");
+  expect(writesJournalFile(own, { journal: begun })).toBe(true);
+  expect(writesJournalFile(own, { journal: { ...finished, header: "valid" } })).toBe(true);
+  expect(writesJournalFile(own, { journal: finished })).toBe(false);
+  expect(writesJournalFile(opened("journal", "read"), { journal: begun })).toBe(false);
+  expect(writesJournalFile(opened("wal", "read-write"), { journal: begun })).toBe(false);
 });

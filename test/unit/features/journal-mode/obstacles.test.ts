@@ -70,7 +70,7 @@ const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 const UNLOCKED = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
 const BY_FLOCK = holder({ locks: [FLOCK] });
 const LOCKED = { ...UNLOCKED, locks: [lock("RESERVED")] };
-const SCRIPT = holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read" })] });
+const SCRIPT = holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read", flock: "write" })] });
 const CUT_OFF = { pageCount: 13, pageSize: 4096, sizeBytes: 12 * 4096 };
 
 /** Each with what it consists in; `forcible` only where --force goes past it. */

@@ -27,7 +27,12 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     {},
     ["and no transaction"],
   ],
-  ["flock(1)", { handles: [handle(3, "database", { access: "read" })], locks: [FLOCK] }, {}, ["and no transaction"]],
+  [
+    "flock(1)",
+    { handles: [handle(3, "database", { access: "read", flock: "write" })], locks: [FLOCK] },
+    {},
+    ["and no transaction"],
+  ],
   [
     "a writer that has lost its locks",
     { handles: JOURNAL },

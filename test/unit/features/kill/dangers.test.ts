@@ -34,10 +34,11 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, boolean, Danger[]]>
   [
     "EXCLUSIVE, and its own -journal is open: unix-excl",
     EXCLUSIVE_WITH_FILE,
-    { journal: journal("unsynced") },
+    { journal: { ...journal("unsynced"), begun: true } },
     false,
     [],
   ],
+  ["a finished journal that is still open", EXCLUSIVE_WITH_FILE, { journal: journal("unsynced") }, false, [NO_JOURNAL]],
   ["EXCLUSIVE in WAL mode", EXCLUSIVE, { journalMode: "wal" }, false, []],
   ["EXCLUSIVE in a mode that nobody knows", EXCLUSIVE, { journalMode: "unknown" }, false, [NO_JOURNAL]],
   ["a lost file, with its rescue", {}, { findings: [finding("deleted-file", 4242)] }, false, [lostFile("cp first")]],
