@@ -35,7 +35,7 @@ export function effectsOf({ database, access, opener }: SwitchContext, to: KeptM
 }
 
 /** What cannot be seen from outside, and would matter after the switch. */
-export function notesOf({ database }: SwitchContext, to: KeptMode): string[] {
+export function notesOf({ database }: Pick<SwitchContext, "database">, to: KeptMode): string[] {
   const idle = to === "wal" ? database.holders.filter(isIdleConnection) : [];
   if (idle.length === 0) return [];
   const one = idle.length === 1;

@@ -28,8 +28,8 @@ export function reasonText(reason: SwitchReason): string {
       );
     case "written-beside":
       return (
-        `it is switched, but ${signText(reason.sign)} meanwhile: what a program without SQLite's default locking has ` +
-        "committed may be lost, and the database may be damaged; end that program, then check it (sqlock integrity)"
+        `${signText(reason.sign)} meanwhile: what a program without SQLite's default locking has committed may be ` +
+        "lost, and the database may be damaged; end that program, then check the database (sqlock integrity)"
       );
     case "moved":
       return "the path leads to another file by now, or to none: what became of the database cannot be seen";
@@ -48,7 +48,7 @@ export function reasonText(reason: SwitchReason): string {
 function signText(sign: WriteSign): string {
   switch (sign.kind) {
     case "lock-directory":
-      return `${sign.path}, the lock of such a program, stood there`;
+      return `${sign.path}, a lock that SQLite does not heed, stood there`;
     case "users":
       return `${list(sign.holders.map(nameOf))} had it open without SQLite's locks`;
     case "longer":

@@ -57,6 +57,13 @@ test("pages that were lost count more than anything else after a switch", () => 
   });
 });
 
+test("somebody wrote without SQLite's locks: it is not verified, whatever the header says", () => {
+  const sign = { kind: "lock-directory", path: "/srv/db.lock" } as const;
+  expect(reason({}, { sign })).toEqual({ kind: "written-beside", sign });
+  expect(reason({}, { sign, after: "delete" })).toEqual({ kind: "written-beside", sign });
+  expect(reason({ failure: { kind: "unchanged", mode: "delete" } }, { sign })).toMatchObject({ kind: "failed" });
+});
+
 test("another mode by the header, or for another process", () => {
   expect(reason({}, { after: "delete" })).toEqual({ kind: "switched-back", mode: "delete" });
   expect(reason({}, { after: null })).toEqual({ kind: "switched-back", mode: null });
