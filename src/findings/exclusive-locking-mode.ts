@@ -2,6 +2,7 @@ import { blocksSomebody } from "../model/blockers.ts";
 import { writesJournalFile } from "../model/unseen-use.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
+import { transactionInWal } from "../text/exclusive.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
@@ -20,9 +21,9 @@ const rule: Rule = ({ database, staleAfterMs }) =>
       {
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
-        detail: detailOf(undo, duration(holder.idleMs)),
+        detail: detailOf(undo, duration(holder.idleMs), database.wal?.uncommittedFrames ?? null),
         remedy:
-          "End the transaction or close the connection in that program" +
+          `${wal ? "Close the connection" : "End the transaction or close the connection"} in that program` +
           (holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`) +
           (undo === "none" ? "; do not kill it unless you know that its journal is a file" : "") +
           ". For several programs at once: PRAGMA locking_mode=NORMAL.",
@@ -31,12 +32,13 @@ const rule: Rule = ({ database, staleAfterMs }) =>
   });
 
 /** `undo`: where the pages are from before the transaction, if there is one. */
-function detailOf(undo: "wal" | "journal" | "none", asleep: string): string {
+function detailOf(undo: "wal" | "journal" | "none", asleep: string, uncommittedFrames: number | null): string {
   switch (undo) {
     case "wal":
       return (
         `It holds EXCLUSIVE on a WAL database and has not run for ${asleep}: PRAGMA locking_mode=EXCLUSIVE, which ` +
-        "keeps everybody out until the connection closes, or a change of the journal mode under way."
+        "keeps everybody out until the connection closes, or a change of the journal mode under way; " +
+        `${transactionInWal(uncommittedFrames)}.`
       );
     case "journal":
       return (

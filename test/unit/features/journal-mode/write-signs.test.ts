@@ -7,7 +7,15 @@ const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const UNLOCKED = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
 const BY_FLOCK = holder({ pid: 4300, locks: [lock("FOREIGN", { api: "flock", type: "write" })] });
 const LONGER = { pageCount: 12, pageSize: 4096, sizeBytes: 15 * 4096 };
-const FRAMES = { frames: 3, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true };
+const FRAMES = {
+  frames: 3,
+  uncommittedFrames: null,
+  checkpointedFrames: 0,
+  checkpointedKnown: true,
+  readMarks: [],
+  unreadBytes: 0,
+  complete: true,
+};
 
 test.each<[string, Partial<DatabaseReport>, object | null, boolean?]>([
   ["nothing", {}, null],

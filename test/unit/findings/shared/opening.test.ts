@@ -81,8 +81,18 @@ describe("the remedies that open a database", () => {
     ],
     [
       "disk-full",
-      { wal: { frames: 9, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true } },
-      { target: { space: { freeBytes: 0, totalBytes: 2 ** 30, freeInodes: null } } },
+      {
+        wal: {
+          frames: 9,
+          uncommittedFrames: null,
+          checkpointedFrames: 0,
+          checkpointedKnown: true,
+          readMarks: [],
+          unreadBytes: 0,
+          complete: true,
+        },
+      },
+      { target: { space: { freeBytes: 0, totalBytes: 2 ** 30, reservedBytes: 0, freeInodes: null } } },
     ],
     ["hard-linked", {}, { target: { files: [targetFile("database", { links: 2 })] } }],
   ];
