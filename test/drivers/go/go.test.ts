@@ -17,6 +17,7 @@ testDrivers([
     name: "modernc.org/sqlite with OFD locks",
     command: async (context) => ({ ...(await program(context, "modernc")), env: { MODERNC_SQLITE_OFD_LOCK: "1" } }),
     api: "ofd",
+    shmApi: "posix",
   },
   { name: "github.com/ncruces/go-sqlite3", command: (context) => program(context, "ncruces"), api: "ofd" },
   { name: "zombiezen.com/go/sqlite", command: (context) => program(context, "zombiezen") },
