@@ -101,6 +101,10 @@ async function made(folder: string, { make }: Wanted): Promise<void> {
 /** Held by flock(1) until it is called or this process ends, so that no crash leaves it behind. */
 async function lock(path: string): Promise<() => void> {
   const child = spawn("flock", [path, "sh", "-c", "echo locked; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
-  await once(child.stdout, "data");
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`flock ${path} ended with ${code}`);
+  });
+  await Promise.race([once(child.stdout, "data"), ended]);
+  ended.catch(() => {}); // it ends when it is told to
   return () => child.stdin.end();
 }
