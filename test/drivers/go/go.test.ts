@@ -1,8 +1,12 @@
 /** Drivers of Go. The first test builds all of them: a minute of two cores, where nothing is built yet. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "vitest";
+import { expect, type TestContext, test } from "vitest";
+import { startHolder } from "../../support/holder.ts";
+import { startProgram } from "../../support/program.ts";
 import { has, need } from "../../support/skip.ts";
+import { connect, newDatabase } from "../../support/sqlite.ts";
+import { findingIds, holderOf, lockNames, lookAt } from "../../support/sqlock.ts";
 import { fetched, run } from "../cache.ts";
 import { type Command, testDrivers } from "../matrix.ts";
 import { versionOf } from "../toolchain.ts";
@@ -22,6 +26,36 @@ testDrivers([
   { name: "github.com/ncruces/go-sqlite3", command: (context) => program(context, "ncruces"), api: "ofd" },
   { name: "zombiezen.com/go/sqlite", command: (context) => program(context, "zombiezen") },
 ]);
+
+/** Its VFS is its own: that it writes and leaves a journal as SQLite's does is not a matter of course. */
+test("ncruces/go-sqlite3, more written than its cache holds: EXCLUSIVE; once killed, a hot journal", async (context) => {
+  const { argv } = await program(context, "ncruces");
+  const database = newDatabase();
+  const rows = `${connect(database)}
+try: answer = c.execute("select count(*) from t").fetchone()[0]
+finally: c.close()`;
+  const other = await startHolder();
+  const before = await other.run(rows);
+  const writer = startProgram([...argv, database, "delete", "spill"]);
+  await writer.prints(/^ready/m);
+
+  const seen = await lookAt(database);
+  expect(holderOf(seen, writer.pid)).toMatchObject({
+    activity: "writing",
+    blocks: ["readers", "writers", "journal-mode"],
+  });
+  expect(lockNames(holderOf(seen, writer.pid))).toEqual(["EXCLUSIVE:write", "PENDING:write", "RESERVED:write"]);
+  expect(seen).toMatchObject({ journal: { hot: false, header: "valid" }, findings: [] });
+  await expect(other.run(rows)).rejects.toThrow("locked");
+
+  process.kill(writer.pid, "SIGKILL");
+  await writer.ends();
+  const left = await lookAt(database);
+  expect(left).toMatchObject({ holders: [], journal: { hot: true } });
+  expect(findingIds(left)).toEqual(["hot-journal"]);
+  expect(await other.run(rows)).toBe(Number(before) + 1); // what it committed before stays
+  expect((await lookAt(database)).findings).toEqual([]);
+});
 
 async function program(context: TestContext, name: (typeof PROGRAMS)[number]): Promise<Command> {
   const version = await versionOf(context, { name: "Go", command: ["go", "version"], atLeast: [1, 26] });

@@ -11,7 +11,10 @@ import (
 )
 
 const (
-	Insert  = "INSERT INTO t VALUES (1)"
+	Insert = "INSERT INTO t VALUES (1)"
+	// A megabyte, far more than the cache of `spill` holds.
+	insertMany = `INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+		SELECT randomblob(1000) FROM n`
 	Select  = "SELECT count(*) FROM t"
 	Version = "SELECT sqlite_version()"
 )
@@ -42,7 +45,7 @@ func (arguments Arguments) CheckMode(mode string) {
 
 // Begin is the statement that begins the transaction: empty where there is to be none.
 func (arguments Arguments) Begin() string {
-	return map[string]string{"read": "BEGIN", "write": "BEGIN IMMEDIATE"}[arguments.Action]
+	return map[string]string{"read": "BEGIN", "write": "BEGIN IMMEDIATE", "spill": "BEGIN IMMEDIATE"}[arguments.Action]
 }
 
 func Hold(version string) {
@@ -62,7 +65,8 @@ func Fail(why any) {
 	os.Exit(1)
 }
 
-// RunSQL does all of it through database/sql, on one connection of its pool.
+// RunSQL does all of it through database/sql, on one connection of its pool. One more action, `spill`, writes more in
+// its transaction than the cache holds.
 func RunSQL(driver, source string, arguments Arguments) {
 	db, err := sql.Open(driver, source)
 	Check(err)
@@ -84,8 +88,12 @@ func RunSQL(driver, source string, arguments Arguments) {
 	if begin := arguments.Begin(); begin != "" {
 		execute(begin)
 	}
-	if arguments.Action == "write" {
+	switch arguments.Action {
+	case "write":
 		execute(Insert)
+	case "spill":
+		execute("PRAGMA cache_size = 5")
+		execute(insertMany)
 	}
 	query(Select)
 	Hold(version)
