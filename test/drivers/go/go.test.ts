@@ -28,7 +28,7 @@ testDrivers([
 ]);
 
 /** Its VFS is its own: that it writes and leaves a journal as SQLite's does is not a matter of course. */
-test("ncruces/go-sqlite3, more written than its cache holds: EXCLUSIVE; once killed, a hot journal", async (context) => {
+test("ncruces/go-sqlite3 with more written than its cache holds: EXCLUSIVE; killed, a hot journal", async (context) => {
   const { argv } = await program(context, "ncruces");
   const database = newDatabase();
   const rows = `${connect(database)}

@@ -123,8 +123,8 @@ test.each<[string, Partial<Related>, string[]]>([
       blockers: [unknownBlocker("RESERVED", "writers"), unknownBlocker("RESERVED", "journal-mode")],
     },
     [
-      "somebody who cannot be seen holds RESERVED: no process or thread that may be looked into has a descriptor that " +
-        "shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every other " +
+      "somebody who cannot be seen holds RESERVED: no process or thread that may be looked into has a descriptor " +
+        "that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every other " +
         "writer gets 'database is locked'.",
     ],
   ],
