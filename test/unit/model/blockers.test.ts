@@ -124,8 +124,8 @@ test.each<[string, Partial<Related>, string[]]>([
     },
     [
       "somebody who cannot be seen holds RESERVED: no process or thread that may be looked into has a descriptor " +
-        "that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every other " +
-        "writer gets 'database is locked'.",
+        "that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every " +
+        "other writer gets 'database is locked'.",
     ],
   ],
   [
