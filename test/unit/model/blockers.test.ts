@@ -164,7 +164,7 @@ test("locks of nobody known", () => {
 });
 
 function unknownBlocker(lock: Blocker["lock"], effect: Blocker["effect"]): Blocker {
-  return { pid: null, lock, effect, heldAtLeastMs: null, heldLikelyMs: null, sure: "unknown" };
+  return { pid: null, lock, effect, heldAtLeastMs: null, heldLikelyMs: null, waitsFor: [], sure: "unknown" };
 }
 
 test.each<[string, Partial<Related>, string[]]>([

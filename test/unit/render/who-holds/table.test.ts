@@ -135,6 +135,7 @@ const UNKNOWN_WRITER = {
   effect: "writers",
   heldAtLeastMs: null,
   heldLikelyMs: null,
+  waitsFor: [],
   sure: "unknown",
 } as const;
 
