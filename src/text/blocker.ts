@@ -44,7 +44,7 @@ function unownedSentences({
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
   if (unowned.length === 0) return [];
   const names = namesOf(unowned);
-  const effect = unownedEffect(blockers);
+  const effect = unownedEffect(unowned, blockers);
   const elsewhere = unowned.every((lock) => lock.api === "posix")
     ? "of a process that has ended or closed the file, or of a client of this NFS server"
     : "on its way through a unix socket, or io_uring keeps it";
@@ -67,8 +67,9 @@ function unownedSentences({
 }
 
 /** ` Every other writer gets 'database is locked'.` Empty where it keeps out nobody. */
-function unownedEffect(blockers: Related["blockers"]): string {
-  const unowned = blockers.filter(({ pid, lock }) => pid === null && lock !== "FOREIGN");
+function unownedEffect(locks: readonly Lock[], blockers: Related["blockers"]): string {
+  const names = new Set(locks.map(({ name }) => name));
+  const unowned = blockers.filter(({ pid, lock }) => pid === null && names.has(lock));
   const blocks = new Set(unowned.map(({ effect }) => effect));
   const keptOut = (["reader", "writer"] as const).filter((who) => blocks.has(`${who}s`));
   if (keptOut.length > 0) return ` Every other ${keptOut.join(" and ")} gets ${LOCKED}.`;
