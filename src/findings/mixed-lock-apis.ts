@@ -45,7 +45,8 @@ const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database"
 
 const isOpenToWrite = (handle: Handle) => handle.role === "database" && handle.access === "read-write";
 
-const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && !lock.waiting;
+/** Those on the -shm file are byte ranges in every build, also where the database is locked by flock. */
+const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && lock.role === "database" && !lock.waiting;
 
 export const mixedLockApis = defineFinding({
   id: "mixed-lock-apis",

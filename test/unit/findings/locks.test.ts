@@ -40,6 +40,9 @@ describe("mixed-lock-apis", () => {
       findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [lock("RESERVED", { api: "ofd" })] })] }),
     ).toBeUndefined();
     expect(findingOf(ID, { holders: [byFlock] })).toBeUndefined();
+    // Built to lock by flock, ncruces/go-sqlite3 locks the -shm file by ranges.
+    const withShm = holder({ pid: 4300, locks: [flock, lock("DMS", { role: "shm" }), lock("WRITE", { role: "shm" })] });
+    expect(findingOf(ID, { holders: [withShm] })).toBeUndefined();
     expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY, holders: [holder()] })).toBeUndefined();
     expect(
       findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [{ ...flock, role: "wal" }] })] }),
