@@ -22,6 +22,7 @@ import { oddCompanion } from "./odd-companion.ts";
 import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
+import { otherLocking } from "./other-locking.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
 import type { FindingRecord } from "./shared/record.ts";
@@ -33,6 +34,7 @@ import { walOversized } from "./wal-oversized.ts";
 const RECORDS = [
   deletedFile,
   lostLocks,
+  otherLocking,
   hotJournal,
   damagedWal,
   leftoverWal,

@@ -47,6 +47,8 @@ export interface Handle {
   readonly access: Access | null;
   readonly deleted: boolean;
   readonly moved: boolean;
+  /** A flock that is held through it, to read (shared) or to write (exclusive); left out where there is none. */
+  readonly flock?: LockType;
   /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
   readonly lock?: LockLetter | null;
   /** The thread that alone has it, in descriptors of its own; left out where its process has it. */
@@ -165,6 +167,8 @@ export interface DatabaseReport {
      * anything else.
      */
     readonly header: "valid" | "unsynced" | "empty" | "other" | "unreadable";
+    /** Of an unsynced one: its transaction has begun; left out of a finished one. */
+    readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
   /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */

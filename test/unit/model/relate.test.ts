@@ -134,13 +134,20 @@ describe("the read mark", () => {
 describe("hot journals", () => {
   const JOURNAL: FileFacts = {
     ...ROLLBACK,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
+    journal: { header: "valid", begun: false, sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
   };
   const hot = (facts: FileFacts, locks = [] as ReturnType<typeof kernelLock>[], partialView = false) =>
     related({ facts, handles: locks.length > 0 ? { 7: [handleSeen({ locks })] } : {}, partialView }).journal?.hot;
   const withJournal = (change: Partial<NonNullable<FileFacts["journal"]>>): FileFacts => ({
     ...JOURNAL,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0, ...change },
+    journal: {
+      header: "valid",
+      begun: false,
+      sizeBytes: 4616,
+      committedBySuperJournal: false,
+      pagesOfEmpty: 0,
+      ...change,
+    },
   });
 
   test("hot: valid, and nobody holds more than SHARED", () => {
