@@ -6,6 +6,7 @@ import type { FileFacts } from "./file-facts.ts";
 import { effectiveLocks, type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
+import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
@@ -34,8 +35,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       return { holder, blockers: blockersOfHolder(holder, effectiveLocks(each), state) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
-  const lockDirectory =
-    target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince };
+  const lockDirectory = lockDirectoryOf(
+    target,
+    holders.map(({ holder }) => holder),
+  );
   const use = unseenUse({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
   const parties = parts.map((each) => partyOf(each, readMarkOf(each.locks, state)));
   const waits = waitsOf(parties, unowned, state.journalMode === "wal", state.wal?.mxFrame ?? null);

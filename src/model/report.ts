@@ -173,8 +173,11 @@ export interface DatabaseReport {
     readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
-  /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
-  readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
+  /**
+   * The `<database>.lock` directory of unix-dotfile: a lock without a pid. `pid`: only where it is a file instead, with
+   * this pid in it (ncruces/go-sqlite3, built with dot-file locks).
+   */
+  readonly lockDirectory: { readonly path: string; readonly since: Date; readonly pid?: number } | null;
   readonly holders: readonly Holder[];
   /**
    * Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into;

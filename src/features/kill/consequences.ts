@@ -50,14 +50,21 @@ export function consequencesOf(
   dangers: readonly Danger[],
 ): Consequence[] {
   const { lockDirectory } = database;
-  const mayHaveMade = lockDirectory !== null && !holdsLockOfSqlite(holder) && isOpenToWrite(holder);
+  const mayHaveMade =
+    lockDirectory !== null &&
+    (lockDirectory.pid ?? holder.pid) === holder.pid &&
+    !holdsLockOfSqlite(holder) &&
+    isOpenToWrite(holder);
   const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
   // With these two, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
     ...(losesMore ? [] : [transactionOf(holder, database, unseen)]),
-    ...(mayHaveMade && lockDirectory !== null ? [{ kind: "lock-directory", path: lockDirectory.path } as const] : []),
+    // A file with the pid of a process that has ended is removed by the next program that locks in that way.
+    ...(mayHaveMade && lockDirectory.pid === undefined
+      ? [{ kind: "lock-directory", path: lockDirectory.path } as const]
+      : []),
     ...waitsOf(holder, database),
     ...surroundingsOf(holder),
   ];

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
 import { startHolder } from "../../support/holder.ts";
+import { journalMode } from "../../support/journal-mode.ts";
 import { startProgram } from "../../support/program.ts";
 import { has, need } from "../../support/skip.ts";
 import { connect, newDatabase } from "../../support/sqlite.ts";
@@ -13,6 +14,8 @@ import { versionOf } from "../toolchain.ts";
 
 const HERE = import.meta.dirname;
 const PROGRAMS = ["mattn", "modernc", "ncruces", "zombiezen"] as const;
+/** The same with a tag of the build. */
+const WITH_TAG = { name: "ncruces-dotlk", program: "ncruces", tag: "sqlite3_dotlk" } as const;
 
 testDrivers([
   { name: "github.com/mattn/go-sqlite3", command: (context) => program(context, "mattn") },
@@ -57,13 +60,30 @@ finally: c.close()`;
   expect((await lookAt(database)).findings).toEqual([]);
 });
 
-async function program(context: TestContext, name: (typeof PROGRAMS)[number]): Promise<Command> {
+/** Its lock is the file <database>.lock, with its pid. After a switch what it commits would be lost. */
+test("ncruces/go-sqlite3 with dot-file locks: the process is named, and the mode is not switched", async (context) => {
+  const { argv } = await program(context, WITH_TAG.name);
+  const database = newDatabase();
+  const reader = startProgram([...argv, database, "delete", "read"]);
+  await reader.prints(/^ready/m);
+  const seen = await lookAt(database);
+  expect(seen.lockDirectory).toMatchObject({ path: `${database}.lock`, pid: reader.pid });
+  expect(seen.findings).toMatchObject([{ id: "lock-directory", pids: [reader.pid] }]);
+  expect(await journalMode([database, "wal"])).toMatchObject({ code: 1, changed: false });
+
+  process.kill(reader.pid, "SIGKILL");
+  await reader.ends();
+  expect(await lookAt(database)).toMatchObject({ lockDirectory: null, findings: [] }); // the next one removes it
+  expect(await journalMode([database, "wal"])).toMatchObject({ code: 0, changed: true });
+});
+
+async function program(context: TestContext, name: (typeof PROGRAMS)[number] | typeof WITH_TAG.name): Promise<Command> {
   const version = await versionOf(context, { name: "Go", command: ["go", "version"], atLeast: [1, 26] });
   need(context, has("cc"), "cc (for cgo)");
   const folder = await fetched(context, {
     name: "go",
     pins: [...filesOf(HERE, /^go\.(mod|sum)$/), ...filesOf(HERE, /\.go$/)],
-    key: [version],
+    key: [version, JSON.stringify(WITH_TAG)],
     make: build,
   });
   return { argv: [join(folder, name)] };
@@ -71,15 +91,16 @@ async function program(context: TestContext, name: (typeof PROGRAMS)[number]): P
 
 /** Go keeps what it has compiled in a cache of its own: a changed program is there in seconds. */
 async function build(folder: string): Promise<void> {
-  const packages = PROGRAMS.map((name) => `./${name}`);
-  await run(
-    ["nice", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", `${folder}/`, ...packages],
-    {
-      cwd: HERE,
-      // The C compiler takes half the time without its optimizations.
-      env: { CGO_ENABLED: "1", CGO_CFLAGS: "-O0 -g0", GOFLAGS: "", GOTOOLCHAIN: "local", GOWORK: "off" },
-    },
-  );
+  await compile("-o", `${folder}/`, ...PROGRAMS.map((name) => `./${name}`));
+  await compile(`-tags=${WITH_TAG.tag}`, "-o", join(folder, WITH_TAG.name), `./${WITH_TAG.program}`);
+}
+
+async function compile(...args: readonly string[]): Promise<void> {
+  await run(["nice", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", ...args], {
+    cwd: HERE,
+    // The C compiler takes half the time without its optimizations.
+    env: { CGO_ENABLED: "1", CGO_CFLAGS: "-O0 -g0", GOFLAGS: "", GOTOOLCHAIN: "local", GOWORK: "off" },
+  });
 }
 
 function filesOf(folder: string, name: RegExp): string[] {

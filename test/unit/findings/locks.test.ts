@@ -104,6 +104,17 @@ describe("lock-directory", () => {
     expect(nobody?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
   });
 
+  test("a file with a pid: it is that process's", () => {
+    const lockDirectory = { ...LOCK_DIRECTORY, pid: 4300 };
+    const finding = findingOf(ID, { lockDirectory, holders: [holder(), holder({ pid: 4300 })] });
+    expect(finding).toMatchObject({
+      pids: [4300],
+      summary: expect.stringContaining("is a lock file of process 4300"),
+      remedy: expect.stringMatching(/^Let 4300 finish, .* the file may stay behind/),
+    });
+    expect(findingOf(ID, { lockDirectory })?.remedy).toMatch(/: rm \/srv/);
+  });
+
   const writer = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
   const journal = { hot: null, header: "valid", sizeBytes: 4616 } as const;
 

@@ -62,6 +62,18 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     ["may be in a transaction that no lock of SQLite's shows", "does not go with it: it stays"],
   ],
   [
+    "a lock file with its pid, which the next program that locks in that way removes",
+    { pid: 4242 },
+    { lockDirectory: { ...LOCK_DIRECTORY, pid: 4242 } },
+    ["may be in a transaction that no lock of SQLite's shows"],
+  ],
+  [
+    "a lock file of another one",
+    { pid: 4242 },
+    { lockDirectory: { ...LOCK_DIRECTORY, pid: 4300 } },
+    ["no transaction"],
+  ],
+  [
     "the same beside one that locks as SQLite does",
     { locks: [lock("SHARED")], activity: "reading" },
     { lockDirectory: LOCK_DIRECTORY },
