@@ -24,6 +24,7 @@ import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
+import { separateLocks } from "./separate-locks.ts";
 import type { FindingRecord } from "./shared/record.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
@@ -33,6 +34,7 @@ import { walOversized } from "./wal-oversized.ts";
 const RECORDS = [
   deletedFile,
   lostLocks,
+  separateLocks,
   hotJournal,
   damagedWal,
   leftoverWal,

@@ -11,6 +11,7 @@ import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
 import { anotherFileError, type FileIdentity, isAnotherFile } from "../observe/same-file.ts";
@@ -53,6 +54,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
+    if (source === "proc") resolutions = withViews(resolutions, mounts);
     refuseOtherFiles(
       resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target)),
       options,
@@ -84,6 +86,15 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
   return toReport(entries, source, snapshot, snapshot.takenAt);
+}
+
+function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"]): Resolution[] {
+  const targets = resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target));
+  const seen = withOtherViews(targets, PROC, mounts);
+  const viewed = new Map(targets.map((target, i) => [target, seen[i] ?? target]));
+  return resolutions.map((each) =>
+    each.kind === "error" ? each : { ...each, target: viewed.get(each.target) ?? each.target },
+  );
 }
 
 /** @throws UserError where a target is not the pinned file */

@@ -76,7 +76,7 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
 }
 
-function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread, view }: HandleSeen): Handle {
   const handle = {
     fd,
     role,
@@ -85,6 +85,7 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: 
     deleted,
     moved,
     ...(thread === undefined ? {} : { thread }),
+    ...(view === undefined ? {} : { view: view.path }),
   };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }

@@ -56,6 +56,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
             header: facts.journal.header,
             sizeBytes: facts.journal.sizeBytes,
           },
+    ...viewsOf(database),
     lockDirectory:
       target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
     holders: holders.map(({ holder }) => holder),
@@ -104,6 +105,14 @@ function walOf({ wal }: FileFacts): DatabaseReport["wal"] {
         unreadBytes: wal.unreadBytes,
         complete: wal.complete,
       };
+}
+
+function viewsOf({ target: { views = [], unreachedViews = [] } }: DatabaseSnapshot): Pick<DatabaseReport, "views"> {
+  const all = [
+    ...views.map(({ kind, path, reachedAt, mountPoint }) => ({ kind, path, reachedAt, mountPoint })),
+    ...unreachedViews.map((mountPoint) => ({ kind: "merged", path: null, reachedAt: null, mountPoint }) as const),
+  ];
+  return all.length === 0 ? {} : { views: all };
 }
 
 function sizeOf({ target }: DatabaseSnapshot): number | null {

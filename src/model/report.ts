@@ -9,7 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
-import type { FileSystem, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
+import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -51,6 +51,8 @@ export interface Handle {
   readonly lock?: LockLetter | null;
   /** The thread that alone has it, in descriptors of its own; left out where its process has it. */
   readonly thread?: number;
+  /** Its locks are not those of the database's own file: this other path to the same bytes has them. */
+  readonly view?: string;
 }
 
 /** A lock of SQLite's that several processes had one after the other, while it was looked at. */
@@ -93,6 +95,14 @@ export interface Blocker {
   readonly sure: "proved" | "likely" | "unknown";
 }
 
+/** See OtherView of a snapshot. `reachedAt` null: it cannot be reached from here, and who has it open there not be seen. */
+export interface View {
+  readonly kind: OtherView["kind"];
+  readonly path: string | null;
+  readonly reachedAt: string | null;
+  readonly mountPoint: string;
+}
+
 export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
@@ -132,6 +142,8 @@ export interface DatabaseReport {
     readonly sizeBytes: number;
   } | null;
   /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
+  /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
+  readonly views?: readonly View[];
   readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
   readonly holders: readonly Holder[];
   /**

@@ -66,6 +66,28 @@ export interface OddCompanion {
   readonly type: "link" | "folder" | "pipe" | "other";
 }
 
+/**
+ * Another path to the bytes of a database, where it is another file for the kernel: the locks and descriptors of who
+ * opens it there are not those of the target's own files.
+ */
+export interface OtherView {
+  /**
+   * `merged`: an overlay shows the target, which lies in one of its layers. `superseded`: it shows another file in its
+   * place. `layer`: the target is what an overlay shows, and this the file of the layer.
+   */
+  readonly kind: "merged" | "layer" | "superseded";
+  /** As the processes of that mount namespace have it. */
+  readonly path: string;
+  /** The same from here: in another mount namespace below `/proc/PID/root`. */
+  readonly reachedAt: string;
+  /** Of the overlay. */
+  readonly mountPoint: string;
+  /** A process of that mount namespace; null: it is this process's own. */
+  readonly pid: number | null;
+  /** [] for another file in its place. */
+  readonly files: readonly DatabaseFile[];
+}
+
 /** A path that was asked for and names a database, which may be gone while somebody still has it open. */
 export interface Target {
   readonly givenAs: string;
@@ -85,6 +107,10 @@ export interface Target {
   readonly lookAs: User | null;
   /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
   readonly lockDirectorySince: Date | null;
+  /** Where else its bytes are shown; left out where they are nowhere else, or were not looked for. */
+  readonly views?: readonly OtherView[];
+  /** Mount points of overlays that have it in a layer, and cannot be reached from here. */
+  readonly unreachedViews?: readonly string[];
 }
 
 /** What the bytes of the files say. */
@@ -148,6 +174,8 @@ export interface HandleSeen {
   readonly file: string;
   /** The thread that alone has it, in descriptors of its own (CLONE_FILES); left out where its process has it. */
   readonly thread?: number;
+  /** The other view whose file it is; left out for the target's own. */
+  readonly view?: OtherView;
 }
 
 /** What a report says of a process as it was found. */
@@ -212,6 +240,8 @@ export interface DatabaseSnapshot {
   /** Of /proc/locks, with the role of the file they are on. */
   readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
   readonly changing: readonly LockThatChangesHands[];
+  /** Holders that serve a FUSE file system (they have /dev/fuse open); left out where that was not looked for. */
+  readonly fuseServers?: ReadonlySet<number>;
 }
 
 /** A lock that several processes had one after the other, while it was looked at. */

@@ -3,7 +3,15 @@ import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
 import { identify, inodeOf, statIfPresent } from "./identify.ts";
+import { refreshViews } from "./other-views.ts";
 import { describeTarget } from "./target.ts";
+
+function viewsNow({ views, unreachedViews }: Target): Pick<Target, "views" | "unreachedViews"> {
+  return {
+    ...(views === undefined ? {} : { views: refreshViews(views) }),
+    ...(unreachedViews === undefined ? {} : { unreachedViews }),
+  };
+}
 
 /** The target with its present files; the same object where they have not changed. */
 export function refresh(target: Target, mounts: readonly Mount[]): Target {
@@ -21,6 +29,6 @@ export function refresh(target: Target, mounts: readonly Mount[]): Target {
   if (unchanged) return target;
   const found = identify(target.path, { user: target.lookAs });
   if (found.kind === "ok" && found.value.stats.isFile())
-    return describeTarget(target.givenAs, target.path, found.value, mounts, target.lookAs);
+    return { ...describeTarget(target.givenAs, target.path, found.value, mounts, target.lookAs), ...viewsNow(target) };
   return database === undefined ? target : { ...target, files: [] };
 }

@@ -8,6 +8,8 @@ export interface Mount {
    * `major:minor`, decimal: the device as in /proc/locks (there hexadecimal). On btrfs it differs from that of stat(2).
    */
   readonly device: string;
+  /** What of the file system is mounted: `/`, or the folder (or file) of a bind mount. */
+  readonly root: string;
   readonly mountPoint: string;
   readonly readOnly: boolean;
   readonly type: string;
@@ -15,7 +17,7 @@ export interface Mount {
 }
 
 // Only the space character separates fields: the kernel does not escape other spaces (U+3000) in a name.
-const LINE = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
+const LINE = /^(\d+) \d+ (\d+:\d+) ([^ ]+) ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
 
 /** A line that is not in the documented form is skipped. */
 export function parseMountinfo(text: string): { mounts: Mount[]; problems: ParseError[] } {
@@ -28,10 +30,11 @@ export function parseMountinfo(text: string): { mounts: Mount[]; problems: Parse
       problems.push(new ParseError("/proc/PID/mountinfo", line));
       continue;
     }
-    const [, id = "", device = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
+    const [, id = "", device = "", root = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
     mounts.push({
       id: Number(id),
       device,
+      root: unescapeOctal(root),
       mountPoint: unescapeOctal(mountPoint),
       readOnly: options.split(",").includes("ro") || superOptions.split(",").includes("ro"),
       type,
@@ -42,7 +45,7 @@ export function parseMountinfo(text: string): { mounts: Mount[]; problems: Parse
 }
 
 /** Space, tab, newline, `\\` and `#` are written as three octal digits. */
-function unescapeOctal(text: string): string {
+export function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 

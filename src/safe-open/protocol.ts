@@ -78,6 +78,8 @@ export type Refusal =
   | { readonly kind: "hard-linked"; readonly path: string; readonly links: number }
   /** Root could not become the user who is to open it. */
   | { readonly kind: "no-user"; readonly actor: Actor }
+  /** Those who use it cannot be seen, and their locks do not count here. */
+  | { readonly kind: "unseen-users" }
   /** The connections that kept the WAL are gone. */
   | { readonly kind: "unkept" }
   /** `reserveBytes`: of the free ones, they stay free. */

@@ -54,6 +54,7 @@ export async function checkDatabase(
     if (opener.kind === "no-user") return finish({ decision: null, worker: null, refusal: opener });
     const open = { ...settings, allowCompanions: settings.allowCompanions && (await mayMakeCompanions(givenAs, pins)) };
     const decision = decide({ ...situationOf(seen, open, opener), ...constraints });
+    if (decision.kind === "refuse") return finish({ decision: null, worker: null, refusal: decision.refusal });
     if (decision.kind === "wait") {
       if (performance.now() >= lockDeadline) return finish({ decision: null, worker: null, refusal: { kind: "busy" } });
       await sleep(POLL_MS);

@@ -1,6 +1,6 @@
 /** The words for why a copy was opened. Pure. */
 
-import type { CopyReason, FolderState } from "../../safe-open/decide.ts";
+import type { CopyReason, FolderState, UnattachedHolders } from "../../safe-open/decide.ts";
 import { isolationText } from "../opener-text.ts";
 
 export function copyReasonText(reason: CopyReason): string {
@@ -19,6 +19,8 @@ export function copyReasonText(reason: CopyReason): string {
       return `SQLite does not read it where it is (${CHECK_CONSTRAINTS})`;
     case "backup-failed":
       return `the backup API cannot copy it (${reason.message})`;
+    case "separate-locks":
+      return "it is used another way as well, where locks of who reads it here do not count";
     case "wal-not-open":
       return walText(reason);
   }
@@ -26,20 +28,26 @@ export function copyReasonText(reason: CopyReason): string {
 
 export const CHECK_CONSTRAINTS = "it leaves CHECK constraints out of a database that may not be written";
 
-function walText({ state, folder }: Extract<CopyReason, { code: "wal-not-open" }>): string {
+const HOLDERS: Record<UnattachedHolders, string> = {
+  nobody: "nobody has it open",
+  "nobody-visible": "nobody visible has it open",
+  "without-locks": "who has it open has no lock on its wal-index",
+};
+
+function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-not-open" }>): string {
   const where = FOLDER[folder];
   switch (state) {
     case "beside-rollback":
       return (
-        `a -wal lies beside it that nobody has open${where}: a read in place would make a -shm for it, or ` +
+        `a -wal lies beside it, and ${HOLDERS[holders]}${where}: a read in place would make a -shm for it, or ` +
         "delete it"
       );
     case "has-frames":
-      return `nobody has its WAL open${where}: a read in place would make a -shm for it`;
+      return `its WAL has changes, and ${HOLDERS[holders]}${where}: a read in place would make a -shm for it`;
     case "empty":
-      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -shm`;
+      return `it is in WAL mode, and ${HOLDERS[holders]}${where}: a read in place would make a -shm`;
     case "absent":
-      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -wal and a -shm`;
+      return `it is in WAL mode, and ${HOLDERS[holders]}${where}: a read in place would make a -wal and a -shm`;
   }
 }
 

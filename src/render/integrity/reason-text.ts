@@ -136,6 +136,13 @@ function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "re
       };
     case "no-user":
       return { reason: noUserText(refusal.actor), remedy: NO_USER_REMEDY };
+    case "unseen-users":
+      return {
+        reason:
+          "it is a layer of an overlay that cannot be reached from here: who uses it there is not seen, and their locks " +
+          "do not count here",
+        remedy: "check it where the overlay is mounted: in the container, or as root on the host",
+      };
     case "gone":
       return { reason: `there is no file ${path} any more`, remedy: "check the path" };
     case "denied":

@@ -12,6 +12,7 @@ test("every captured line", () => {
   expect(mounts.find((mount) => mount.mountPoint === "/")).toEqual({
     id: 27,
     device: "254:0",
+    root: "/",
     mountPoint: "/",
     readOnly: false,
     type: "ext4",

@@ -20,6 +20,8 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   copy: false,
   allowCompanions: false,
   refused: null,
+  separateLocks: "none",
+  partialView: false,
   ...change,
 });
 
@@ -96,7 +98,7 @@ const NOT_OPEN: Record<string, [Partial<Situation>, string, string]> = {
 test.each(Object.entries(NOT_OPEN))("a WAL that nobody keeps is copied: %s", (_, [change, state, folder]) => {
   expect(decide(situation({ walMode: true, ...change }))).toEqual({
     ...COPY,
-    reason: { code: "wal-not-open", state, folder },
+    reason: { code: "wal-not-open", state, folder, holders: "nobody" },
     wal: "none",
   });
 });

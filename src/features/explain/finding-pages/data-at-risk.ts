@@ -133,6 +133,23 @@ export const DATA_AT_RISK = {
     limits:
       "A second name that no program opens (a backup by cp -l, a package store) does no harm as long as nobody does.",
   },
+  "separate-locks": {
+    title: "Used another way, where locks do not count here",
+    evidence:
+      "The file is in a layer (upperdir, lowerdir) of an overlay that some process has mounted, and that shows it " +
+      "with the same size and times; or a process that serves files to others (it has /dev/fuse open, or is known " +
+      "by name: virtiofsd, QEMU, Samba, 9p and NFS servers) has it open without any lock.",
+    meaning:
+      "The kernel keeps locks by file, and what an overlay shows is another file than the one in its layer, with the " +
+      "same bytes. Who opens the database under docker's overlay2/ID/diff keeps nobody in the container out, nor is " +
+      "kept out. A change of the journal mode there has left a container with a database that it could not read. An " +
+      "error where both ways are in use.",
+    remedy:
+      "Use one path everywhere: that below the mount point of the overlay, or that of the programs behind the server.",
+    limits:
+      "Overlays whose mount namespace cannot be looked into (other users' containers, without root) are not known. " +
+      "Nor are the programs behind a server, and whether it passes locks on.",
+  },
   "mixed-lock-apis": {
     title: "Programs lock the database in ways that do not exclude each other",
     evidence:

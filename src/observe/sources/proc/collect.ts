@@ -85,6 +85,7 @@ export async function collect(
       facts: await readFacts(target, isWalIndexLive(handles, systemLocks), options),
       handles,
       systemLocks,
+      fuseServers: new Set([...handles.keys()].filter((pid) => table.servesFuse(pid))),
       changing: changing.filter((each) => each.target === target),
     });
     await turns.giveWay();
@@ -99,6 +100,7 @@ export async function collect(
     processes.set(pid, process);
   for (const pid of hidden) if (pids.has(pid) && !processes.has(pid)) processes.set(pid, hiddenProcess(pid));
   const network = targets.some((target) => target.fileSystem?.network === true);
+  const unreachedView = targets.some(({ unreachedViews = [] }) => unreachedViews.length > 0);
   return {
     source: "proc",
     takenAt: new Date(), // after all that was measured: durations are lower bounds at this time
@@ -116,9 +118,10 @@ export async function collect(
       hidesProcesses: hidepid,
       childNamespace,
       network,
+      unreachedView,
     }),
     childNamespace,
-    partialView: childNamespace || network || locksReadInPart,
+    partialView: childNamespace || network || unreachedView || locksReadInPart,
     searched,
   };
 }

@@ -14,6 +14,7 @@ const NO_GAPS: VisibilityGaps = {
   hidesProcesses: false,
   childNamespace: false,
   network: false,
+  unreachedView: false,
 };
 
 describe("unseenInProc", () => {
@@ -95,7 +96,7 @@ describe("unseenInProc", () => {
 
 describe("hidesProcesses", () => {
   const mounts = (superOptions: string): Mount[] => [
-    { id: 1, device: "0:5", mountPoint: "/proc", readOnly: false, type: "proc", superOptions },
+    { id: 1, device: "0:5", root: "/", mountPoint: "/proc", readOnly: false, type: "proc", superOptions },
   ];
 
   test.each<[string, boolean]>([
