@@ -57,7 +57,7 @@ export type UnopenedWal =
   "beside-rollback" | "has-frames" | "empty" | "absent";
 
 /** Who has it open, though nobody is attached to its wal-index. */
-export type UnattachedHolders = "nobody" | "nobody-visible" | "without-locks";
+export type UnattachedHolders = "nobody" | "nobody-visible" | "unattached";
 
 export type FolderState = "writable" | "not-writable" | "read-only";
 
@@ -102,7 +102,7 @@ function keepsReadersOut({ holders }: Situation["database"]): boolean {
 }
 
 function unattachedHolders({ database: { holders }, partialView }: Situation): UnattachedHolders {
-  if (holders.length > 0) return "without-locks";
+  if (holders.length > 0) return "unattached";
   return partialView ? "nobody-visible" : "nobody";
 }
 

@@ -28,26 +28,30 @@ export function copyReasonText(reason: CopyReason): string {
 
 export const CHECK_CONSTRAINTS = "it leaves CHECK constraints out of a database that may not be written";
 
-const HOLDERS: Record<UnattachedHolders, string> = {
-  nobody: "nobody has it open",
-  "nobody-visible": "nobody visible has it open",
-  "without-locks": "who has it open has no lock on its wal-index",
+const NOBODY: Record<Exclude<UnattachedHolders, "unattached">, string> = {
+  nobody: "nobody",
+  "nobody-visible": "nobody visible",
 };
 
 function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-not-open" }>): string {
   const where = FOLDER[folder];
+  const subject = holders === "unattached" ? null : NOBODY[holders];
+  const held = subject === null ? "who has it open is not attached to its wal-index" : `${subject} has it open`;
   switch (state) {
     case "beside-rollback":
       return (
-        `a -wal lies beside it, and ${HOLDERS[holders]}${where}: a read in place would make a -shm for it, or ` +
-        "delete it"
+        `a -wal lies beside it${subject === null ? `, and ${held}` : ` that ${subject} has open`}${where}: a read in ` +
+        "place would make a -shm for it, or delete it"
       );
     case "has-frames":
-      return `its WAL has changes, and ${HOLDERS[holders]}${where}: a read in place would make a -shm for it`;
+      return (
+        `${subject === null ? `its WAL has changes, and ${held}` : `${subject} has its WAL open`}${where}: a read in ` +
+        "place would make a -shm for it"
+      );
     case "empty":
-      return `it is in WAL mode, and ${HOLDERS[holders]}${where}: a read in place would make a -shm`;
+      return `it is in WAL mode and ${held}${where}: a read in place would make a -shm`;
     case "absent":
-      return `it is in WAL mode, and ${HOLDERS[holders]}${where}: a read in place would make a -wal and a -shm`;
+      return `it is in WAL mode and ${held}${where}: a read in place would make a -wal and a -shm`;
   }
 }
 

@@ -136,14 +136,13 @@ export const DATA_AT_RISK = {
   "separate-locks": {
     title: "Used another way, where locks do not count here",
     evidence:
-      "The file is in a layer (upperdir, lowerdir) of an overlay that some process has mounted, and that shows it " +
-      "with the same size and times; or a process that serves files to others (it has /dev/fuse open, or is known " +
-      "by name: virtiofsd, QEMU, Samba, 9p and NFS servers) has it open without any lock.",
+      "It is in a layer (upperdir, lowerdir) of an overlay that is mounted and shows it with the same size and " +
+      "times; or a program that serves files to others (it has /dev/fuse open; by name: virtiofsd, QEMU, Samba, 9p " +
+      "and NFS servers) has it open without any lock.",
     meaning:
-      "The kernel keeps locks by file, and what an overlay shows is another file than the one in its layer, with the " +
-      "same bytes. Who opens the database under docker's overlay2/ID/diff keeps nobody in the container out, nor is " +
-      "kept out. A change of the journal mode there has left a container with a database that it could not read. An " +
-      "error where both ways are in use.",
+      "For the kernel, what an overlay shows is another file than the one in its layer, with the same bytes and " +
+      "locks of its own. Who opens the database under docker's overlay2/ID/diff neither keeps the container out " +
+      "nor is kept out by it. An error where both ways are in use.",
     remedy:
       "Use one path everywhere: that below the mount point of the overlay, or that of the programs behind the server.",
     limits:

@@ -187,6 +187,7 @@ describe("findings", () => {
       "lost-locks",
       "mixed-lock-apis",
       "odd-companion",
+      "separate-locks",
       "wal-from-another-file",
     ]);
   });
