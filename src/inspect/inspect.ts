@@ -33,6 +33,8 @@ export interface InspectOptions {
   readonly source?: Source | "system";
   /** Another file than this (null: none) at the beginning of the look, or at its end, is an error. */
   readonly pinned?: FileIdentity | null;
+  /** It is to be opened or changed: who uses it where this user may not look is looked for as well, as far as it shows. */
+  readonly opens?: boolean;
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
@@ -54,7 +56,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
-    if (source === "proc") resolutions = withViews(resolutions, mounts);
+    if (source === "proc") resolutions = withViews(resolutions, mounts, options.opens === true);
     refuseOtherFiles(
       resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target)),
       options,
@@ -88,9 +90,9 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   return toReport(entries, source, snapshot, snapshot.takenAt);
 }
 
-function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"]): Resolution[] {
+function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
   const targets = resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target));
-  const seen = withOtherViews(targets, PROC, mounts);
+  const seen = withOtherViews(targets, PROC, mounts, opens);
   const viewed = new Map(targets.map((target, i) => [target, seen[i] ?? target]));
   return resolutions.map((each) =>
     each.kind === "error" ? each : { ...each, target: viewed.get(each.target) ?? each.target },

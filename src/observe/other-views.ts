@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import type { DatabaseFile, OtherView, Target } from "../model/snapshot.ts";
 import { type Mount, mayHang, mountOfPath, readMountinfo } from "../proc/mountinfo.ts";
 import { type OverlayLayers, overlayLayersOf } from "../proc/overlay.ts";
-import { failure, linkOf, readNames, readText, valueOr } from "../proc/read.ts";
+import { failure, linkOf, readNames, readText, readTextStart, valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
 import { type IdentifiedFile, identify, toDatabaseFile } from "./identify.ts";
 
@@ -32,11 +32,19 @@ const MAX_VIEWS = 64;
 /** How often two files that are written meanwhile are compared. */
 const MAX_COMPARISONS = 20;
 
-/** The targets with their other views. `mounts`: of this process. */
-export function withOtherViews(targets: readonly Target[], proc: string, mounts: readonly Mount[]): Target[] {
+/**
+ * The targets with their other views. `mounts`: of this process. `thorough`: also overlays of mount namespaces that this
+ * user may not look into, which takes a file of each process.
+ */
+export function withOtherViews(
+  targets: readonly Target[],
+  proc: string,
+  mounts: readonly Mount[],
+  thorough: boolean,
+): Target[] {
   if (targets.length === 0 || !/^nodev\toverlay$/m.test(valueOr(readText(`${proc}/filesystems`), "")))
     return [...targets];
-  const overlays = mountSpaces(proc, mounts).flatMap((space) =>
+  const overlays = mountSpaces(proc, mounts, thorough).flatMap((space) =>
     space.mounts.flatMap((mount): Overlay[] => {
       const layers = overlayLayersOf(mount);
       return layers === null ? [] : [{ space, mount, layers }];
@@ -56,13 +64,18 @@ export function refreshViews(views: readonly OtherView[]): OtherView[] {
   });
 }
 
-/** This process's own, and one of each other that may be looked into. */
-function mountSpaces(proc: string, mounts: readonly Mount[]): MountSpace[] {
+/** Enough for the first line of mountinfo, whose mount no other namespace has. */
+const FIRST_LINE_BYTES = 64;
+
+/** This process's own, and one of each other that may be looked into (`thorough`: whose mounts may be read). */
+function mountSpaces(proc: string, mounts: readonly Mount[], thorough: boolean): MountSpace[] {
   const known = new Set([linkOf(`${proc}/self/ns/mnt`)]);
   const spaces: MountSpace[] = [{ pid: null, root: "", mounts }];
   for (const name of valueOr(readNames(proc), [])) {
     if (name < "0" || name >= ":") continue;
-    const namespace = linkOf(`${proc}/${name}/ns/mnt`);
+    const link = linkOf(`${proc}/${name}/ns/mnt`);
+    const namespace =
+      link === "" && thorough ? valueOr(readTextStart(`${proc}/${name}/mountinfo`, FIRST_LINE_BYTES), "") : link;
     if (namespace === "" || known.has(namespace)) continue;
     const reading = readMountinfo(`${proc}/${name}`);
     if (reading.kind !== "ok" || reading.value.length === 0) continue;

@@ -106,6 +106,7 @@ async function reportOf(
     locksOnly: false,
     staleAfterMs: DEFAULT_STALE_AFTER_MS,
     anyFile: true,
+    opens: true,
   });
   const nothing: PathError = {
     givenAs: path,

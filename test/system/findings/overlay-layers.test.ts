@@ -7,7 +7,7 @@ import { connection, literal, ROLLBACK, WAL, WRITE } from "../../support/connect
 import { theFinding } from "../../support/findings.ts";
 import { startHolder } from "../../support/holder.ts";
 import { journalMode } from "../../support/journal-mode.ts";
-import { type MountNamespace, mountNamespace } from "../../support/namespace.ts";
+import { AS_NOBODY, type MountNamespace, mountNamespace } from "../../support/namespace.ts";
 import { isRoot, need } from "../../support/skip.ts";
 import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
@@ -78,6 +78,20 @@ test.for([
   expect(theFinding(await lookAt(database), ID)).toMatchObject({ severity: "error", pids: [holder.pid] });
   const [{ reachedAt: merge = null } = {}] = (await lookAt(database)).views ?? [];
   expect(theFinding(await lookAt(merge ?? ""), ID)).toMatchObject({ severity: "error", pids: [here.pid] });
+});
+
+test("an ordinary user, who may not look into that namespace: nothing is changed, nor called ok", async (context) => {
+  const { space, upper, merged } = await container(context);
+  space.run("chmod", "777", upper);
+  const database = join(upper, "app.db");
+  await writer(space, join(merged, "app.db"), ...ROLLBACK);
+  space.run("chown", "65534:65534", join(merged, "app.db"));
+  space.run("chmod", "755", join(upper, ".."));
+  const asNobody = { through: AS_NOBODY };
+  const change = await journalMode([database, "wal", "--force"], asNobody);
+  expect(change.changed).toBe(false);
+  expect(change.obstacles).toContainEqual(expect.objectContaining({ code: ID, forced: false }));
+  expect(await check(database, [], asNobody)).toMatchObject({ verdict: "not-checked", reasonCode: "no-permission" });
 });
 
 test("one that keeps readers out there is waited for", async (context) => {
