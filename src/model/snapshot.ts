@@ -56,6 +56,8 @@ export interface FileSystem {
   readonly mountPoint: string;
   /** Files and locks live on another machine or in another program (NFS, CIFS, 9p, FUSE …). */
   readonly network: boolean;
+  /** Of these: the other side is the host of this virtual machine; left out for others. */
+  readonly host?: true;
   readonly readOnly: boolean;
 }
 

@@ -7,7 +7,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync,
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
 import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
-import { isNetworkType } from "../proc/mountinfo.ts";
+import { isHostShare, isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
 import { asUser } from "../user/as-user.ts";
@@ -151,6 +151,7 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
     type: mount.type,
     mountPoint: mount.mountPoint,
     network: isNetworkType(mount.type),
+    ...(isHostShare(mount.type) ? { host: true } : {}),
     readOnly: mount.readOnly,
   };
 }

@@ -30,6 +30,11 @@ export const OTHER_MACHINES: UnseenReason = {
   remedy: "run sqlock there as well",
 };
 
+export const HOST: UnseenReason = {
+  reason: "on the host of this virtual machine, whose folder this is",
+  remedy: "look on the host as well",
+};
+
 export const OTHER_VIEW: UnseenReason = {
   reason: "that use it through an overlay which cannot be reached from here",
   remedy: "run with sudo, outside of containers",

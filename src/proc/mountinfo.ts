@@ -56,13 +56,25 @@ export function readMountinfo(directory: string): Reading<Mount[]> {
 
 /** File systems whose files and locks are on another machine, in a hypervisor, or in another program. */
 const NETWORK_TYPES = [
-  /^(nfs4?|cifs|smb3|smbfs|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs)$/,
-  /^(9p|virtiofs|vboxsf|prl_fs)$/,
+  /^(nfs4?|cifs|smb3|smbfs|afs|ceph|coda|ncpfs|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs)$/,
   /^fuse(\.\S+)?$/,
 ];
 
+/**
+ * Folders of the host of this virtual machine: QEMU, WSL, VirtualBox, Parallels, VMware, Docker Desktop (fakeowner lies
+ * over virtiofs; osxfs and grpcfuse came before).
+ */
+const HOST_TYPES = [
+  /^(9p|virtiofs|vboxsf|prl_fs|vmhgfs|drvfs|wslfs|hostfs|fakeowner)$/,
+  /^fuse\.(vmhgfs-fuse|osxfs|grpcfuse|virtiofs)$/,
+];
+
+export function isHostShare(type: string): boolean {
+  return HOST_TYPES.some((types) => types.test(type));
+}
+
 export function isNetworkType(type: string): boolean {
-  return NETWORK_TYPES.some((types) => types.test(type));
+  return NETWORK_TYPES.some((types) => types.test(type)) || isHostShare(type);
 }
 
 /** Whether a system call on an open file of such a mount may wait for a server or daemon, perhaps for ever. */

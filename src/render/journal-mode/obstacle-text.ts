@@ -115,7 +115,7 @@ function mountText({ pid, mountPoint }: FileMount): string {
   return pid === null ? `here: ${mountPoint}` : `for ${pid}: ${mountPoint}`;
 }
 
-function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "network-file-system" }>) {
+function networkText({ path, type, mountPoint, to, host }: Extract<Obstacle, { kind: "network-file-system" }>) {
   const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
   return to === "wal"
     ? {
@@ -128,7 +128,7 @@ function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "
       }
     : {
         message:
-          `${where}: programs on other machines that have it open cannot be seen from here, and locks may not ` +
+          `${where}: programs on ${host === true ? "the host" : "other machines"} that have it open cannot be seen from here, and locks may not ` +
           "reach them",
         remedy: "keep the database on a local disk; when only programs of this machine use it: --force",
       };

@@ -99,7 +99,8 @@ export async function collect(
   for (const [pid, process] of await describe([...pids].filter((pid) => !processes.has(pid))))
     processes.set(pid, process);
   for (const pid of hidden) if (pids.has(pid) && !processes.has(pid)) processes.set(pid, hiddenProcess(pid));
-  const network = targets.some((target) => target.fileSystem?.network === true);
+  const onNetwork = targets.flatMap(({ fileSystem }) => (fileSystem?.network === true ? fileSystem : []));
+  const network = onNetwork.length > 0;
   const unreachedView = targets.some(({ unreachedViews = [] }) => unreachedViews.length > 0);
   return {
     source: "proc",
@@ -117,7 +118,8 @@ export async function collect(
       locksReadInPart,
       hidesProcesses: hidepid,
       childNamespace,
-      network,
+      network: onNetwork.some(({ host }) => host !== true),
+      host: onNetwork.some(({ host }) => host === true),
       unreachedView,
     }),
     childNamespace,

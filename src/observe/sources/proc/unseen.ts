@@ -5,6 +5,7 @@ import type { Mount } from "../../../proc/mountinfo.ts";
 import { readStat } from "../../../proc/stat.ts";
 import {
   deniedReason,
+  HOST,
   OTHER_MACHINES,
   OTHER_NAMESPACE,
   OTHER_VIEW,
@@ -33,6 +34,8 @@ export interface VisibilityGaps {
   readonly childNamespace: boolean;
   /** A target is on a network file system. */
   readonly network: boolean;
+  /** A target is in a folder of the host of this virtual machine. */
+  readonly host: boolean;
   /** A target lies in a layer of an overlay that cannot be reached. */
   readonly unreachedView: boolean;
 }
@@ -48,6 +51,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.hidesProcesses)
     uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: "run with sudo" });
   if (gaps.childNamespace) uncountable.push(OTHER_NAMESPACE);
+  if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
   if (gaps.unreachedView) uncountable.push(OTHER_VIEW);
   if (gaps.hasAmbiguousLocks)

@@ -14,6 +14,7 @@ const NO_GAPS: VisibilityGaps = {
   hidesProcesses: false,
   childNamespace: false,
   network: false,
+  host: false,
   unreachedView: false,
 };
 
