@@ -22,7 +22,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles) : new Set() }];
+    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set() }];
   });
   const holders = parts
     .map((each) => {
@@ -35,6 +35,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   return {
     path: target.path,
     givenAs: target.givenAs,
+    ...(target.descriptor === undefined ? {} : { descriptor: target.descriptor }),
     journalMode: facts.journalMode,
     sizeBytes: sizeOf(database),
     pageSize: facts.pageSize,

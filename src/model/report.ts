@@ -106,6 +106,8 @@ export interface View {
 export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
+  /** It was deleted, and is looked at by this descriptor of a process (`/proc/PID/fd/N`); left out for others. */
+  readonly descriptor?: string;
   readonly journalMode: JournalMode;
   /** Null for a database that was deleted while somebody has it open. */
   readonly sizeBytes: number | null;

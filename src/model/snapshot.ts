@@ -95,7 +95,9 @@ export interface Target {
   readonly givenAs: string;
   /** The real path; of a deleted database, where it was. */
   readonly path: string;
-  /** [] for a deleted database. */
+  /** Of a deleted database that was asked for by `/proc/PID/fd/N`: that path, by which its files are read. */
+  readonly descriptor?: string;
+  /** [] for a deleted database that was asked for by its name. */
   readonly files: readonly DatabaseFile[];
   readonly oddCompanions: readonly OddCompanion[];
   readonly fileSystem: FileSystem | null;

@@ -2,6 +2,7 @@
 import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
+import { describeDescriptor } from "./deleted-descriptor.ts";
 import { identify, inodeOf, statIfPresent } from "./identify.ts";
 import { refreshViews } from "./other-views.ts";
 import { describeTarget } from "./target.ts";
@@ -15,6 +16,8 @@ function viewsNow({ views, unreachedViews }: Target): Pick<Target, "views" | "un
 
 /** The target with its present files; the same object where they have not changed. */
 export function refresh(target: Target, mounts: readonly Mount[]): Target {
+  if (target.descriptor !== undefined)
+    return describeDescriptor(target.givenAs, target.descriptor, target.path, mounts) ?? { ...target, files: [] };
   const database = target.files.find((file) => file.role === "database");
   const files = [{ role: "database", suffix: "" }, ...COMPANIONS];
   const unchanged = files.every(({ role, suffix }) => {

@@ -5,7 +5,10 @@ import type { IsolationReason } from "./actor.ts";
 import type { Method, Refusal, WalFiles } from "./protocol.ts";
 
 export interface Situation {
-  readonly database: Pick<DatabaseReport, "holders" | "unownedLocks" | "journal" | "wal" | "files" | "fileSystem">;
+  readonly database: Pick<
+    DatabaseReport,
+    "descriptor" | "holders" | "unownedLocks" | "journal" | "wal" | "files" | "fileSystem"
+  >;
   /** By its header: SQLite goes by the read version (byte 19) alone. */
   readonly walMode: boolean;
   /** Files can be made beside it. */
@@ -40,6 +43,8 @@ export type CopyReason =
   | { readonly code: "isolated"; readonly why: IsolationReason }
   /** See {@link Situation.separateLocks}. */
   | { readonly code: "separate-locks" }
+  /** It is deleted, and SQLite would not find its companion files. */
+  | { readonly code: "deleted" }
   /** No connection keeps the -wal and the -shm, and SQLite would make what is missing of them. */
   | {
       readonly code: "wal-not-open";
@@ -77,6 +82,8 @@ export type Decision =
 export function decide(situation: Situation): Decision {
   const { database, refused, copy, separateLocks } = situation;
   if (separateLocks === "unseen") return { kind: "refuse", refusal: { kind: "unseen-users" } };
+  if (database.descriptor !== undefined)
+    return keepsReadersOut(database) ? { kind: "wait" } : privateCopy({ code: "deleted" });
   // the locks of others are no obstacle to SQLite here
   if (separateLocks === "seen" && keepsReadersOut(database)) return { kind: "wait" };
   if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });

@@ -52,9 +52,9 @@ export async function look(givenAs: string): Promise<DatabaseLook | LookFailure>
   const { path } = first;
   if (path !== givenAs && isFolder(givenAs)) return { kind: "folder", path: givenAs };
   if (first.sizeBytes === null) return { kind: "deleted", path };
-  const odd = oddCompanion(path);
+  const odd = first.descriptor === undefined ? oddCompanion(path) : null;
   if (odd !== null) return { kind: "odd-companion", path, ...odd };
-  const start = readStart(path);
+  const start = readStart(first.descriptor ?? path);
   if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
@@ -95,7 +95,7 @@ export function readStart(path: string): FileStart | null {
 
 /** The same database, some time later; as it was before where it can no longer be looked at. */
 export async function lookAgain({ database }: DatabaseLook): Promise<DatabaseReport> {
-  const { database: later } = await reportOf(database.path);
+  const { database: later } = await reportOf(database.descriptor ?? database.path);
   return isPathError(later) ? database : later;
 }
 

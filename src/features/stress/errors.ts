@@ -200,6 +200,8 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       );
     case "no-user":
       return new UserError("no-permission", `root cannot become the user who owns ${path} here`, "run it as that user");
+    case "lost-companion":
+      return new UserError("no-such-file", `${path} was deleted while it is open`, "see who: sqlock who-holds");
     case "unseen-users":
       return new UserError(
         "separate-locks",

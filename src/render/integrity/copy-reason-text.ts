@@ -19,6 +19,8 @@ export function copyReasonText(reason: CopyReason): string {
       return `SQLite does not read it where it is (${CHECK_CONSTRAINTS})`;
     case "backup-failed":
       return `the backup API cannot copy it (${reason.message})`;
+    case "deleted":
+      return "it was deleted while it is open: its files are read through the descriptors of that program";
     case "separate-locks":
       return "it is used another way as well, where locks of who reads it here do not count";
     case "wal-not-open":

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { UserError } from "../../../errors.ts";
-import { ownerOf } from "../../../model/lock.ts";
+import { isFileOf, ownerOf } from "../../../model/lock.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
 import type { KernelLock } from "../../../proc/locks.ts";
@@ -82,7 +82,7 @@ export async function collect(
     const handles = table.handlesOn(target);
     databases.push({
       target,
-      facts: await readFacts(target, isWalIndexLive(handles, systemLocks), options),
+      facts: await readFacts(target, isWalIndexLive(target, handles, systemLocks), options),
       handles,
       systemLocks,
       fuseServers: new Set([...handles.keys()].filter((pid) => table.servesFuse(pid))),
@@ -165,12 +165,19 @@ function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlyS
 }
 
 /** Some process holds DMS, so that the wal-index is up to date. */
-function isWalIndexLive(handles: DatabaseSnapshot["handles"], systemLocks: DatabaseSnapshot["systemLocks"]): boolean {
+function isWalIndexLive(
+  target: Target,
+  handles: DatabaseSnapshot["handles"],
+  systemLocks: DatabaseSnapshot["systemLocks"],
+): boolean {
   const isDms = (lock: KernelLock) => !lock.waiting && namesOfLock("shm", lock.api, lock.type, lock).includes("DMS");
   return (
     systemLocks.some(({ role, lock }) => role === "shm" && isDms(lock)) ||
     [...handles.values()]
       .flat()
-      .some((handle) => handle.role === "shm" && !handle.deleted && handle.info?.locks.some(isDms))
+      .some(
+        (handle) =>
+          handle.role === "shm" && (!handle.deleted || isFileOf(target, handle)) && handle.info?.locks.some(isDms),
+      )
   );
 }
