@@ -7,6 +7,7 @@ import { damagedWal } from "./damaged-wal.ts";
 import { deletedFile } from "./deleted-file.ts";
 import { diskFull } from "./disk-full.ts";
 import { exclusiveLockingMode } from "./exclusive-locking-mode.ts";
+import { foreignCompanion } from "./foreign-companion.ts";
 import { foreignLock } from "./foreign-lock.ts";
 import { hardLinked } from "./hard-linked.ts";
 import { hotJournal } from "./hot-journal.ts";
@@ -37,6 +38,7 @@ const RECORDS = [
   separateLocks,
   hotJournal,
   damagedWal,
+  foreignCompanion,
   leftoverWal,
   walFromAnotherFile,
   oddCompanion,

@@ -16,7 +16,8 @@ const rule: Rule = ({ database, seen }) => [
     .filter(({ locks, handles }) => locks.length === 0 && handles.some(({ role }) => role === "database"))
     .flatMap((holder) => {
       const served = seen.fuseServers?.has(holder.pid) === true ? "a FUSE file system" : servedBy(holder);
-      return served === null ? [] : [serverFinding(holder, served)];
+      const others = database.holders.some(({ pid, locks }) => pid !== holder.pid && locks.length > 0);
+      return served === null ? [] : [serverFinding(holder, served, others)];
     }),
 ];
 
@@ -104,12 +105,14 @@ function namesOf(holders: readonly Holder[]): string {
   return holders.length === 0 ? "nobody who can be seen" : list(holders.map(nameOf));
 }
 
-function serverFinding(holder: Holder, served: string): Diagnosis {
+/** `both`: others use it here, at the same time. */
+function serverFinding(holder: Holder, served: string, both: boolean): Diagnosis {
   return {
+    severity: both ? "error" : "warning",
     pids: [holder.pid],
     summary:
       `${nameOf(holder)} has the database open for others, to whom it serves ${served}: who they are, and what they ` +
-      "lock there, cannot be seen here.",
+      `lock there, cannot be seen here${both ? ". It is in use here as well, and can be corrupted" : ""}.`,
     detail:
       "It has none of SQLite's locks. The programs behind it keep out each other, but nobody who opens the " +
       "database here, and are not kept out from here.",

@@ -283,7 +283,7 @@ export const diskIoError: Entry = {
       cure:
         "Give the folder and all the files to the user of the program; set SQLITE_TMPDIR to a folder that can be " +
         "written.",
-      findings: ["not-writable"],
+      findings: ["not-writable", "foreign-companion"],
     },
     {
       id: "bad-disk",
