@@ -8,12 +8,17 @@ import { defineFinding, type Rule } from "./shared/record.ts";
  * A companion file of another user, which the database's owner may not write: a command that was run as root has left
  * it. SQLite itself gives what it makes as root to the database's owner, where it may (robustFchown, os_unix.c).
  */
-const rule: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const { files } = seen.target;
   const main = files.find(({ role }) => role === "database");
   // a network file system, or a program, may show other owners than it goes by
-  if (main === undefined || main.rights.uid === 0 || database.fileSystem?.network === true) return [];
-  const foreign = files.filter((file) => NEEDED.has(file.role) && isClosedTo(main, file));
+  if (main === undefined || database.fileSystem?.network === true) return [];
+  // not-writable tells of those who have it open
+  if (database.holders.some(({ uid }) => uid === main.rights.uid)) return [];
+  const isUnmapped = ({ rights }: DatabaseFile) => snapshot.userNamespace === true && rights.uid === UNMAPPED;
+  const foreign = files.filter(
+    (file) => NEEDED.has(file.role) && isClosedTo(main, file) && (main.rights.uid !== 0 || isUnmapped(file)),
+  );
   if (foreign.length === 0) return [];
   const owners = [...new Set(foreign.map(({ rights }) => rights.uid))];
   const names = foreign.map(({ role }) => fileName(role));
@@ -29,12 +34,12 @@ const rule: Rule = ({ database, seen }) => {
       detail:
         `${foreign.map(({ path, rights }) => `${path}: uid ${rights.uid}, mode ${rights.mode.toString(8)}`).join("; ")}. ` +
         "Likely a command was run as another user beside the program (sudo, cron, another container)." +
-        (owners.includes(UNMAPPED) ? " In a user namespace, 65534 stands for every user outside of it." : ""),
+        (foreign.some(isUnmapped) ? " Here, in a user namespace, 65534 stands for every user outside of it." : ""),
       remedy:
         "Give them to the owner of the database; never delete them, they may hold committed changes:\n  " +
         `sudo chown --reference=${shellQuoted(main.path)} ` +
         `${foreign.map(({ path }) => shellQuoted(path)).join(" ")}\n` +
-        (owners.includes(UNMAPPED) ? "From inside a user namespace that fails: do it on the host. " : "") +
+        (foreign.some(isUnmapped) ? "From inside the user namespace that fails: do it on the host. " : "") +
         "Then run such commands as that user.",
     },
   ];

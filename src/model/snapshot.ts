@@ -291,4 +291,6 @@ export interface Snapshot {
   readonly searched: Searched | null;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
+  /** sqlock runs in a user namespace of its own: users that it does not have show as 65534. Left out with lsof. */
+  readonly userNamespace?: boolean;
 }

@@ -6,7 +6,10 @@ import { look, targetFile } from "../../support/snapshot.ts";
 
 const OWNER: Rights = { mode: 0o644, uid: 1000, gid: 1000 };
 
-function findingOf(wal: Partial<Rights>, change: { owner?: Rights; network?: boolean; role?: "wal" | "journal" } = {}) {
+function findingOf(
+  wal: Partial<Rights>,
+  change: { owner?: Rights; network?: boolean; role?: "wal" | "journal"; userNamespace?: boolean } = {},
+) {
   const files = [
     targetFile("database", { rights: change.owner ?? OWNER }),
     targetFile(change.role ?? "wal", { rights: { ...OWNER, ...wal } }),
@@ -14,7 +17,12 @@ function findingOf(wal: Partial<Rights>, change: { owner?: Rights; network?: boo
   const fileSystem = { type: "ext4", mountPoint: "/", network: change.network === true, readOnly: false };
   const [seen, snapshot] = look({ target: { files, fileSystem } });
   const database = relate(seen, snapshot, 10_000);
-  return diagnose({ database, seen, snapshot, staleAfterMs: 10_000 }).find(({ id }) => id === "foreign-companion");
+  return diagnose({
+    database,
+    seen,
+    snapshot: { ...snapshot, userNamespace: change.userNamespace === true },
+    staleAfterMs: 10_000,
+  }).find(({ id }) => id === "foreign-companion");
 }
 
 test("root's leftovers: whom they stop, with which error, and that they are given away, not deleted", () => {
@@ -28,9 +36,14 @@ test("root's leftovers: whom they stop, with which error, and that they are give
 });
 
 test("a user namespace: who is not in it shows as 65534", () => {
-  const finding = findingOf({ uid: 65534, gid: 65534 });
+  const inNamespace = { userNamespace: true };
+  const finding = findingOf({ uid: 65534, gid: 65534 }, inNamespace);
   expect(finding?.detail).toContain("65534 stands for every user outside of it");
   expect(finding?.remedy).toContain("do it on the host");
+  // its root has no rights on such a file; elsewhere root has
+  const ofRoot = { owner: { mode: 0o644, uid: 0, gid: 0 } };
+  expect(findingOf({ uid: 65534, gid: 65534 }, { ...ofRoot, ...inNamespace })).toBeDefined();
+  expect(findingOf({ uid: 65534, gid: 65534 }, ofRoot)).toBeUndefined();
 });
 
 test.each([

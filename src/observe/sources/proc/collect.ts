@@ -8,6 +8,7 @@ import { readBootTimeMs } from "../../../proc/clock.ts";
 import type { KernelLock } from "../../../proc/locks.ts";
 import type { LocksFile } from "../../../proc/locks-file.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
+import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
@@ -123,6 +124,7 @@ export async function collect(
       unreachedView,
     }),
     childNamespace,
+    userNamespace: inChildUserNamespace(proc),
     partialView: childNamespace || network || unreachedView || locksReadInPart,
     searched,
   };
