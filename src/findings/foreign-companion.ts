@@ -32,7 +32,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         `fails with ${foreign.some(({ role }) => role === "journal") ? IOERR : READONLY}` +
         `${foreign.some((file) => isUnreadable(main, file)) ? `, and every read with ${CANTOPEN}` : ""}.`,
       detail:
-        `${foreign.map(({ path, rights }) => `${path}: uid ${rights.uid}, mode ${rights.mode.toString(8)}`).join("; ")}. ` +
+        `${foreign.map(rightsText).join("; ")}. ` +
         "Likely a command was run as another user beside the program (sudo, cron, another container)." +
         (foreign.some(isUnmapped) ? " Here, in a user namespace, 65534 stands for every user outside of it." : ""),
       remedy:
@@ -53,6 +53,10 @@ const CANTOPEN = "'unable to open database file' (14)";
 
 /** `overflowuid`, as which users show that a user namespace does not have. */
 const UNMAPPED = 65534;
+
+function rightsText({ path, rights: { uid, mode } }: DatabaseFile): string {
+  return `${path}: uid ${uid}, mode ${mode.toString(8)}`;
+}
 
 function userName(uid: number): string {
   return uid === 0 ? "root" : `uid ${uid}`;

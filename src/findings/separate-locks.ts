@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { Related } from "../model/relate.ts";
 import type { Handle, Holder, View } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
@@ -61,7 +60,8 @@ function layerFinding(
       ...(unreached.length === 0
         ? [`Open there: ${namesOf(there)}.`]
         : [
-            `What is open at ${list(unreached)} cannot be seen from here${there.length > 0 ? `; elsewhere: ${namesOf(there)}` : ""}.`,
+            `What is open at ${list(unreached)} cannot be seen from here` +
+              `${there.length > 0 ? `; elsewhere: ${namesOf(there)}` : ""}.`,
           ]),
       `Open here: ${namesOf(here)}.`,
     ].join(" "),
@@ -80,8 +80,9 @@ function mergedFinding({ path }: Related, layer: View, here: readonly Holder[], 
     severity: both ? "error" : "warning",
     pids: there.map(({ pid }) => pid),
     summary:
-      `${namesOf(there)} ${there.length === 1 ? "has" : "have"} the database open in the overlay's layer (${layer.path}): ` +
-      `locks that are taken there keep out nobody who opens it here${both ? ", and the database can be corrupted" : ""}.`,
+      `${namesOf(there)} ${there.length === 1 ? "has" : "have"} the database open in the overlay's layer ` +
+      `(${layer.path}): locks that are taken there keep out nobody who opens it here` +
+      `${both ? ", and the database can be corrupted" : ""}.`,
     detail: `Open here: ${namesOf(here)}. The overlay at ${layer.mountPoint} takes the bytes from that file.`,
     remedy: `Let that program end what it does there, and use ${path} in its place.`,
   };
@@ -97,7 +98,7 @@ function supersededFinding({ path }: Related, { mountPoint, path: shown }: View)
     detail:
       "A file of a lower layer is copied to the upper one when somebody opens it there to write. From then on this " +
       "one is another generation.",
-    remedy: `Look at the one that is used${shown === null ? "" : `: ${shown}`} (as the processes of that mount have it).`,
+    remedy: `Look at the one that is used, by the processes of that mount${shown === null ? "" : `: ${shown}`}.`,
   };
 }
 
@@ -136,7 +137,7 @@ const SERVERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function servedBy({ name, commandLine }: Holder): string | null {
-  const program = basename(commandLine[0] ?? name);
+  const program = (commandLine[0] ?? name).replace(/^.*\//s, "");
   return SERVERS.find(([pattern]) => pattern.test(program) || pattern.test(name))?.[1] ?? null;
 }
 

@@ -58,8 +58,8 @@ function descriptorOf(path: string): string | null {
 }
 
 /**
- * What the same process has open under the names of the companion files. Of several files of one name none: it cannot be
- * told which belongs to this database.
+ * What the same process has open under the names of the companion files. Of several files of one name none: which
+ * belongs to this database cannot be told.
  */
 function companionsBeside(folder: string, path: string, mounts: readonly Mount[]): DatabaseFile[] {
   const roles = new Map<string, Role>(

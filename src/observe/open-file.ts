@@ -27,8 +27,8 @@ export type Opened =
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Links are not followed: the path is a resolved one, or `/proc/PID/fd/N`. `expected`: the file that was looked at; null: any. `user`: who
- * opens it, where root may not; null: this process.
+ * Links are not followed: the path is a resolved one, or `/proc/PID/fd/N`. `expected`: the file that was looked at;
+ * null: any. `user`: who opens it, where root may not; null: this process.
  */
 export function openFile(path: string | Buffer, expected: FileIdentity | null, user: User | null = null): Opened {
   return asUser(user, () => open(path, expected));

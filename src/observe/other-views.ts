@@ -33,8 +33,8 @@ const MAX_VIEWS = 64;
 const MAX_COMPARISONS = 20;
 
 /**
- * The targets with their other views. `mounts`: of this process. `thorough`: also overlays of mount namespaces that this
- * user may not look into, which takes a file of each process.
+ * The targets with their other views. `mounts`: of this process. `thorough`: also overlays of mount namespaces that
+ * this user may not look into, which takes a file of each process.
  */
 export function withOtherViews(
   targets: readonly Target[],
@@ -226,8 +226,8 @@ function mounted(file: IdentifiedFile, mounts: readonly Mount[]): IdentifiedFile
 }
 
 /**
- * Whether an overlay takes a file from that layer: it shows its size and its times to the nanosecond. No program can set
- * the time of the last change (st_ctime).
+ * Whether an overlay takes a file from that layer: it shows its size and its times to the nanosecond. No program can
+ * set the time of the last change (st_ctime).
  */
 function isSameContent(one: string, other: string): boolean {
   let before = statOf(one);

@@ -1,4 +1,4 @@
-/** The layers of an overlay, by the options that /proc/PID/mountinfo shows of it. Pure. Source: ovl_show_options (fs/overlayfs). */
+/** The layers of an overlay, by its options in /proc/PID/mountinfo. Pure. Source: ovl_show_options (fs/overlayfs). */
 import { type Mount, unescapeOctal } from "./mountinfo.ts";
 
 export interface OverlayLayers {

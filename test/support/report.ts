@@ -91,6 +91,8 @@ export function database(change: Partial<Related> = {}): Related {
     unownedSearched: null,
     changesHands: [],
     blockers: [],
+    waits: [],
+    progress: null,
     ...change,
   };
 }

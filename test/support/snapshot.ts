@@ -1,12 +1,6 @@
 /** A look at the machine as a test wants it, before anything is concluded from it. */
-import type {
-  DatabaseSnapshot,
-  FileFacts,
-  HandleSeen,
-  ProcessSeen,
-  Snapshot,
-  Target,
-} from "../../src/model/snapshot.ts";
+import type { FileFacts } from "../../src/model/file-facts.ts";
+import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot, Target } from "../../src/model/snapshot.ts";
 import type { FdInfo } from "../../src/proc/fdinfo.ts";
 import type { KernelLock } from "../../src/proc/locks.ts";
 import { ROLES, type Role } from "../../src/sqlite/roles.ts";
@@ -89,6 +83,7 @@ export const ROLLBACK: FileFacts = {
   pageCount: 12,
   wal: null,
   journal: null,
+  commits: null,
 };
 
 export const WAL: FileFacts = {
@@ -96,6 +91,7 @@ export const WAL: FileFacts = {
   journalMode: "wal",
   wal: {
     frames: 3021,
+    uncommittedFrames: 0,
     checkpointedFrames: 12,
     readMarks: [0, 3021, 512, null, null],
     live: true,

@@ -104,9 +104,13 @@ function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locke
       : hasUnownedLocks
         ? ""
         : ", by somebody who does not hold it any more";
+  // In this mode a lock is kept between transactions: from outside the two look alike.
+  const end = holders.some(({ activity }) => activity === "exclusive")
+    ? "end the transaction there, or close the connection if there is none (locking_mode=EXCLUSIVE),"
+    : "end the transaction there";
   return {
     reason: `it is locked${by}`,
-    remedy: "end the transaction there and try again, or wait longer (--wait 1m); see sqlock who-holds",
+    remedy: `${end} and try again, or wait longer (--wait 1m); see sqlock who-holds`,
   };
 }
 
@@ -149,8 +153,8 @@ function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "re
     case "unseen-users":
       return {
         reason:
-          "it is a layer of an overlay that cannot be reached from here: who uses it there is not seen, and their locks " +
-          "do not count here",
+          "it is in a layer of an overlay that cannot be reached from here: who uses it there is not seen, and their " +
+          "locks do not count here",
         remedy: "check it where the overlay is mounted: in the container, or as root on the host",
       };
     case "gone":

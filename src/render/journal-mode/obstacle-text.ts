@@ -128,8 +128,8 @@ function networkText({ path, type, mountPoint, to, host }: Extract<Obstacle, { k
       }
     : {
         message:
-          `${where}: programs on ${host === true ? "the host" : "other machines"} that have it open cannot be seen from here, and locks may not ` +
-          "reach them",
+          `${where}: programs on ${host === true ? "the host" : "other machines"} that have it open cannot be seen ` +
+          "from here, and locks may not reach them",
         remedy: "keep the database on a local disk; when only programs of this machine use it: --force",
       };
 }

@@ -137,7 +137,8 @@ function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChan
   const hidden = hiddenHolderClause(unownedLocks);
   if (remaining.length === 0) {
     if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;
-    return `Nobody ${outOfSight ? "who can be seen " : ""}holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
+    const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
+    return `Nobody ${outOfSight ? "who can be seen " : ""}holds ${path} now${recovery}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;

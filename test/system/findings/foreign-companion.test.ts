@@ -44,7 +44,7 @@ async function errorOfOwner(database: string): Promise<string> {
   return error;
 }
 
-test("a -wal and -shm of root's: told to the refused user and to root, and mended as the remedy says", async (context) => {
+test("a -wal and -shm of root's: told to that user and to root; the remedy mends it", async (context) => {
   const database = await leftovers(context, "wal");
   expect(await errorOfOwner(database)).toContain("attempt to write a readonly database");
   for (const through of [AS_NOBODY, []]) {

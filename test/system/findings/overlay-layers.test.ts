@@ -107,7 +107,8 @@ test("a lower layer: its readers, and after the copy-up another generation", asy
   const { space, lower, merged } = await container(context);
   const image = join(lower, "image.db");
   const reader = await startHolder({ through: space.through });
-  await reader.run(`c = sqlite3.connect(${literal(`file:${join(merged, "image.db")}?mode=ro`)}, uri=True, isolation_level=None)
+  const uri = literal(`file:${join(merged, "image.db")}?mode=ro`);
+  await reader.run(`c = sqlite3.connect(${uri}, uri=True, isolation_level=None)
 c.execute("begin")
 c.execute("select * from t").fetchall()`);
   const before = await lookAt(image);

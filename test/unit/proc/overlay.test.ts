@@ -15,7 +15,7 @@ test.each([
   [
     "containerd: many lower layers, relative to a folder that it was in",
     "712 26 0:61 / /run/containerd/io.containerd.runtime.v2.task/k8s.io/ab/rootfs rw,relatime - overlay overlay " +
-      "rw,lowerdir=12/fs:11/fs,upperdir=/var/lib/containerd/snapshots/13/fs,workdir=/var/lib/containerd/snapshots/13/work",
+      "rw,lowerdir=12/fs:11/fs,upperdir=/var/lib/containerd/snapshots/13/fs,workdir=/var/lib/containerd/w",
     { upper: "/var/lib/containerd/snapshots/13/fs", lower: ["12/fs", "11/fs"] },
   ],
   [
