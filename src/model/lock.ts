@@ -31,7 +31,7 @@ export function locksOnLostFiles(handles: readonly HandleSeen[], target: Target)
   return new Set(keysOf(handles.filter(isLost)).filter((key) => !kept.has(key)));
 }
 
-/** Whether it is on a file of the target: one that was deleted is, where it was asked for by a descriptor. */
+/** Whether it is on a file of the target: also one that was deleted, by a descriptor or another name (a hard link). */
 export function isFileOf({ files }: Target, { file }: HandleSeen): boolean {
   return files.some(({ device, inode }) => file === `${device}:${inode}`);
 }
