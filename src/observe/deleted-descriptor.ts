@@ -42,6 +42,7 @@ export function describeDescriptor(
     mountOptions: [],
     folder: null,
     lookAs: null,
+    wentReadOnly: null,
     lockDirectorySince: null,
   };
 }

@@ -8,6 +8,7 @@ const mount = (type: string, device: string): Mount => ({
   root: "/",
   mountPoint: "/mnt",
   readOnly: false,
+  wentReadOnly: null,
   type,
   superOptions: "",
 });
