@@ -1,3 +1,4 @@
+import { isFileOf } from "../model/lock.ts";
 import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
@@ -10,7 +11,7 @@ import { lostHandles } from "./shared/lost-handles.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
-const rule: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const known = knowsLocks(snapshot.source);
   const workers = database.holders.filter((holder) => lostHandles(holder).length > 0);
   return workers.map((holder): Diagnosis => {
@@ -18,7 +19,10 @@ const rule: Rule = ({ database, snapshot }) => {
     if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
     const kinds = [...new Set(lost.map((handle) => fileName(handle.role)))];
     const moved = lost.some((handle) => handle.moved);
-    const generations = database.files.length > 0 && lost.some((handle) => handle.role === "database");
+    const isThis = ({ fd }: Handle) =>
+      seen.handles.get(holder.pid)?.some((handle) => handle.fd === fd && isFileOf(seen.target, handle)) === true;
+    const generations =
+      database.files.length > 0 && lost.some((handle) => handle.role === "database" && !isThis(handle));
     const left = generations ? leftBehind(holder, database) : [];
     return {
       pids: [holder.pid],

@@ -7,6 +7,7 @@ import { damagedWal } from "./damaged-wal.ts";
 import { deletedFile } from "./deleted-file.ts";
 import { diskFull } from "./disk-full.ts";
 import { exclusiveLockingMode } from "./exclusive-locking-mode.ts";
+import { foreignCompanion } from "./foreign-companion.ts";
 import { foreignLock } from "./foreign-lock.ts";
 import { hardLinked } from "./hard-linked.ts";
 import { hotJournal } from "./hot-journal.ts";
@@ -25,6 +26,7 @@ import { orphanedHolder } from "./orphaned-holder.ts";
 import { otherLocking } from "./other-locking.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
+import { separateLocks } from "./separate-locks.ts";
 import type { FindingRecord } from "./shared/record.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
@@ -35,8 +37,10 @@ const RECORDS = [
   deletedFile,
   lostLocks,
   otherLocking,
+  separateLocks,
   hotJournal,
   damagedWal,
+  foreignCompanion,
   leftoverWal,
   walFromAnotherFile,
   oddCompanion,

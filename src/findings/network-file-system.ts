@@ -20,7 +20,7 @@ const rule: Rule = ({ database, seen }) => {
       }${wal ? "; and WAL mode does not work between machines" : ""}.`,
       detail:
         (options.length === 0 ? "The mount options say nothing of locks." : `Mount options: ${options.join(", ")}.`) +
-        " Processes on other machines cannot be seen from here." +
+        ` Processes on ${fileSystem.host === true ? "the host" : "other machines"} cannot be seen from here.` +
         (wal ? " The -shm of WAL mode is memory that only programs of one machine share." : ""),
       remedy:
         "Keep the database on a local disk, and let others reach it through a program that runs there. If it must " +

@@ -4,11 +4,12 @@ import { defineFinding, type Rule } from "./shared/record.ts";
 const rule: Rule = ({ database, snapshot }) => {
   if (!snapshot.partialView) return [];
   const network = database.fileSystem?.network === true;
+  const host = database.fileSystem?.host === true;
   const container = snapshot.childNamespace;
   if (!network && !container) return []; // another database of the same call is the reason
   const outside = [
     ...(container ? ["processes outside of this container (pid namespace)"] : []),
-    ...(network ? ["programs on other machines"] : []),
+    ...(network ? [host ? "programs on the host of this virtual machine" : "programs on other machines"] : []),
   ].join(", and ");
   return [
     {
@@ -17,7 +18,7 @@ const rule: Rule = ({ database, snapshot }) => {
       detail: container
         ? "In a child pid namespace the kernel leaves out the locks and the processes of all others, so that " +
           "'nobody' and 'hot journal' cannot be known here."
-        : "A lock that another machine holds shows here neither as a process nor as a lock.",
+        : `A lock that ${host ? "the host" : "another machine"} holds shows here neither as a process nor as a lock.`,
       remedy: [
         ...(container
           ? [
@@ -25,7 +26,13 @@ const rule: Rule = ({ database, snapshot }) => {
                 "of a container); it sees the processes in containers too.",
             ]
           : []),
-        ...(network ? ["Run sqlock on the other machines that mount this file system."] : []),
+        ...(network
+          ? [
+              host
+                ? "Look on the host too (Linux, macOS: sqlock who-holds; Windows: the handles in Resource Monitor)."
+                : "Run sqlock on the other machines that mount this file system.",
+            ]
+          : []),
       ].join(" "),
     },
   ];

@@ -11,6 +11,7 @@ import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
 import { anotherFileError, type FileIdentity, isAnotherFile } from "../observe/same-file.ts";
@@ -33,6 +34,8 @@ export interface InspectOptions {
   readonly source?: Source | "system";
   /** Another file than this (null: none) at the beginning of the look, or at its end, is an error. */
   readonly pinned?: FileIdentity | null;
+  /** It is to be opened or changed: who uses it where this user may not look is looked for as well. */
+  readonly opens?: boolean;
 }
 
 export const DEFAULT_STALE_AFTER_MS = 10_000;
@@ -54,6 +57,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
+    if (source === "proc") resolutions = withViews(resolutions, mounts, options.opens === true);
     refuseOtherFiles(
       resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target)),
       options,
@@ -86,6 +90,15 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
   });
   return toReport(entries, source, snapshot, snapshot.takenAt);
+}
+
+function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
+  const targets = resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target));
+  const seen = withOtherViews(targets, PROC, mounts, opens);
+  const viewed = new Map(targets.map((target, i) => [target, seen[i] ?? target]));
+  return resolutions.map((each) =>
+    each.kind === "error" ? each : { ...each, target: viewed.get(each.target) ?? each.target },
+  );
 }
 
 /** @throws UserError where a target is not the pinned file */

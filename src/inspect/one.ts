@@ -16,7 +16,7 @@ export async function inspectOne(
   const report = await inspect([givenAs], {
     locksOnly: false,
     staleAfterMs,
-    ...(pinned === undefined ? {} : { pinned }),
+    ...(pinned === undefined ? {} : { pinned, opens: true }),
   });
   const [database, ...more] = report.databases;
   if (database !== undefined && more.length === 0) return { report, database };

@@ -75,7 +75,7 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
 }
 
-function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread, view }: HandleSeen): Handle {
   const flock = info?.locks.find(({ api, waiting }) => api === "flock" && !waiting);
   const handle = {
     fd,
@@ -86,6 +86,7 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: 
     moved,
     ...(flock === undefined ? {} : { flock: flock.type }),
     ...(thread === undefined ? {} : { thread }),
+    ...(view === undefined ? {} : { view: view.path }),
   };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }

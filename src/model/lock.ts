@@ -4,7 +4,7 @@ import { namesOfLock } from "../sqlite/lock-bytes.ts";
 import { LOCK_NAMES } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { Lock } from "./report.ts";
-import type { HandleSeen } from "./snapshot.ts";
+import type { HandleSeen, Target } from "./snapshot.ts";
 
 /** One lock of the kernel is one of SQLite's, or several that it has merged. */
 export function decode(role: Role, lock: KernelLock): Lock[] {
@@ -24,11 +24,16 @@ export function locksOfHandle(handle: HandleSeen): Lock[] {
 }
 
 /** Those, by key, that no handle on a file which is still the database's shows as well. */
-export function locksOnLostFiles(handles: readonly HandleSeen[]): Set<string> {
-  const isLost = (handle: HandleSeen) => handle.deleted || handle.moved;
+export function locksOnLostFiles(handles: readonly HandleSeen[], target: Target): Set<string> {
+  const isLost = (handle: HandleSeen) => (handle.deleted || handle.moved) && !isFileOf(target, handle);
   const keysOf = (some: readonly HandleSeen[]) => some.flatMap((handle) => locksOfHandle(handle).map(keyOf));
   const kept = new Set(keysOf(handles.filter((handle) => !isLost(handle))));
   return new Set(keysOf(handles.filter(isLost)).filter((key) => !kept.has(key)));
+}
+
+/** Whether it is on a file of the target: also one that was deleted, by a descriptor or another name (a hard link). */
+export function isFileOf({ files }: Target, { file }: HandleSeen): boolean {
+  return files.some(({ device, inode }) => file === `${device}:${inode}`);
 }
 
 /** The same for the same lock. */

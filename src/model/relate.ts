@@ -26,7 +26,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles) : new Set() }];
+    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set() }];
   });
   const holders = parts
     .map((each) => {
@@ -46,6 +46,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   return {
     path: target.path,
     givenAs: target.givenAs,
+    ...(target.descriptor === undefined ? {} : { descriptor: target.descriptor }),
     journalMode: facts.journalMode,
     sizeBytes: sizeOf(database),
     pageSize: facts.pageSize,
@@ -68,6 +69,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
             ...(facts.journal.begun ? { begun: true } : {}),
             sizeBytes: facts.journal.sizeBytes,
           },
+    ...viewsOf(database),
     lockDirectory,
     holders: holders.map(({ holder }) => holder),
     unownedLocks: unowned,
@@ -119,6 +121,14 @@ function walOf({ wal }: FileFacts): DatabaseReport["wal"] {
         unreadBytes: wal.unreadBytes,
         complete: wal.complete,
       };
+}
+
+function viewsOf({ target: { views = [], unreachedViews = [] } }: DatabaseSnapshot): Pick<DatabaseReport, "views"> {
+  const all = [
+    ...views.map(({ kind, path, reachedAt, mountPoint }) => ({ kind, path, reachedAt, mountPoint })),
+    ...unreachedViews.map((mountPoint) => ({ kind: "merged", path: null, reachedAt: null, mountPoint }) as const),
+  ];
+  return all.length === 0 ? {} : { views: all };
 }
 
 function sizeOf({ target }: DatabaseSnapshot): number | null {

@@ -9,7 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
-import type { FileSystem, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
+import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -53,6 +53,8 @@ export interface Handle {
   readonly lock?: LockLetter | null;
   /** The thread that alone has it, in descriptors of its own; left out where its process has it. */
   readonly thread?: number;
+  /** Its locks are not those of the database's own file: this other path to the same bytes has them. */
+  readonly view?: string;
 }
 
 /** A lock of SQLite's that several processes had one after the other, while it was looked at. */
@@ -125,9 +127,19 @@ export interface Progress {
   readonly withinMs: number;
 }
 
+/** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */
+export interface View {
+  readonly kind: OtherView["kind"];
+  readonly path: string | null;
+  readonly reachedAt: string | null;
+  readonly mountPoint: string;
+}
+
 export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
+  /** It was deleted, and is looked at by this descriptor of a process (`/proc/PID/fd/N`); left out for others. */
+  readonly descriptor?: string;
   readonly journalMode: JournalMode;
   /** Null for a database that was deleted while somebody has it open. */
   readonly sizeBytes: number | null;
@@ -173,6 +185,8 @@ export interface DatabaseReport {
     readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
+  /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
+  readonly views?: readonly View[];
   /**
    * The `<database>.lock` directory of unix-dotfile: a lock without a pid. `pid`: only where it is a file instead, with
    * this pid in it (ncruces/go-sqlite3, built with dot-file locks).

@@ -58,6 +58,8 @@ export interface FileSystem {
   readonly mountPoint: string;
   /** Files and locks live on another machine or in another program (NFS, CIFS, 9p, FUSE …). */
   readonly network: boolean;
+  /** Of these: the other side is the host of this virtual machine; left out for others. */
+  readonly host?: true;
   readonly readOnly: boolean;
 }
 
@@ -68,12 +70,36 @@ export interface OddCompanion {
   readonly type: "link" | "folder" | "pipe" | "other";
 }
 
+/**
+ * Another path to the bytes of a database, where it is another file for the kernel: the locks and descriptors of who
+ * opens it there are not those of the target's own files.
+ */
+export interface OtherView {
+  /**
+   * `merged`: an overlay shows the target, which lies in one of its layers. `superseded`: it shows another file in its
+   * place. `layer`: the target is what an overlay shows, and this the file of the layer.
+   */
+  readonly kind: "merged" | "layer" | "superseded";
+  /** As the processes of that mount namespace have it. */
+  readonly path: string;
+  /** The same from here: in another mount namespace below `/proc/PID/root`. */
+  readonly reachedAt: string;
+  /** Of the overlay. */
+  readonly mountPoint: string;
+  /** A process of that mount namespace; null: it is this process's own. */
+  readonly pid: number | null;
+  /** [] for another file in its place. */
+  readonly files: readonly DatabaseFile[];
+}
+
 /** A path that was asked for and names a database, which may be gone while somebody still has it open. */
 export interface Target {
   readonly givenAs: string;
   /** The real path; of a deleted database, where it was. */
   readonly path: string;
-  /** [] for a deleted database. */
+  /** Of a deleted database that was asked for by `/proc/PID/fd/N`: that path, by which its files are read. */
+  readonly descriptor?: string;
+  /** [] for a deleted database that was asked for by its name. */
   readonly files: readonly DatabaseFile[];
   readonly oddCompanions: readonly OddCompanion[];
   readonly fileSystem: FileSystem | null;
@@ -91,6 +117,10 @@ export interface Target {
   readonly lockDirectorySince: Date | null;
   /** Only where it is a file, whose whole text is this pid. `runs`: a process has it, perhaps another one by now. */
   readonly lockFile?: { readonly pid: number; readonly runs: boolean };
+  /** Where else its bytes are shown; left out where they are nowhere else, or were not looked for. */
+  readonly views?: readonly OtherView[];
+  /** Mount points of overlays that have it in a layer, and cannot be reached from here. */
+  readonly unreachedViews?: readonly string[];
 }
 
 /** An open descriptor on one of a target's files. */
@@ -110,6 +140,8 @@ export interface HandleSeen {
   readonly file: string;
   /** The thread that alone has it, in descriptors of its own (CLONE_FILES); left out where its process has it. */
   readonly thread?: number;
+  /** The other view whose file it is; left out for the target's own. */
+  readonly view?: OtherView;
 }
 
 /** What a report says of a process as it was found. */
@@ -174,6 +206,8 @@ export interface DatabaseSnapshot {
   /** Of /proc/locks, with the role of the file they are on. */
   readonly systemLocks: readonly { readonly role: Role; readonly lock: KernelLock }[];
   readonly changing: readonly LockThatChangesHands[];
+  /** Holders that serve a FUSE file system (they have /dev/fuse open); left out where that was not looked for. */
+  readonly fuseServers?: ReadonlySet<number>;
 }
 
 /** A lock that several processes had one after the other, while it was looked at. */
@@ -223,4 +257,6 @@ export interface Snapshot {
   readonly asRoot: boolean;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
+  /** sqlock runs in a user namespace of its own: users that it does not have show as 65534. Left out with lsof. */
+  readonly userNamespace?: boolean;
 }

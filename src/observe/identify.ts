@@ -5,9 +5,10 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from "node:fs";
 import type { DatabaseFile, FileSystem, Rights } from "../model/snapshot.ts";
+import { isDescriptorPath } from "../proc/descriptor-path.ts";
 import { O_PATH, readFdInfo } from "../proc/fdinfo.ts";
 import type { Mount } from "../proc/mountinfo.ts";
-import { isNetworkType } from "../proc/mountinfo.ts";
+import { isHostShare, isNetworkType } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import type { Role } from "../sqlite/roles.ts";
 import { asUser } from "../user/as-user.ts";
@@ -25,10 +26,11 @@ export function inodeOf(stats: BigIntStats): bigint {
   return BigInt.asUintN(64, stats.ino);
 }
 
-/** Undefined where there is no file at `path`, or it may not be looked at. A link is not followed. */
+/** Undefined where there is no file at `path`, or it may not be looked at. A link is not followed, a descriptor is. */
 export function statIfPresent(path: string, user: User | null = null): BigIntStats | undefined {
   try {
-    return asUser(user, () => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+    const options = { bigint: true, throwIfNoEntry: false } as const;
+    return asUser(user, () => (isDescriptorPath(path) ? statSync(path, options) : lstatSync(path, options)));
   } catch (error) {
     failure(error);
     return undefined;
@@ -151,6 +153,7 @@ export function fileSystemOf(mountId: number | null, mounts: readonly Mount[]): 
     type: mount.type,
     mountPoint: mount.mountPoint,
     network: isNetworkType(mount.type),
+    ...(isHostShare(mount.type) ? { host: true } : {}),
     readOnly: mount.readOnly,
   };
 }

@@ -6,6 +6,7 @@
  * This process has no other descriptor of the file that holds a lock, so that closing these drops none.
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { isDescriptorPath } from "../proc/descriptor-path.ts";
 import { O_PATH } from "../proc/fdinfo.ts";
 import { failure } from "../proc/read.ts";
 import { asUser } from "../user/as-user.ts";
@@ -26,8 +27,8 @@ export type Opened =
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Links are not followed: the path is a resolved one. `expected`: the file that was looked at; null: any. `user`: who
- * opens it, where root may not; null: this process.
+ * Links are not followed: the path is a resolved one, or `/proc/PID/fd/N`. `expected`: the file that was looked at;
+ * null: any. `user`: who opens it, where root may not; null: this process.
  */
 export function openFile(path: string | Buffer, expected: FileIdentity | null, user: User | null = null): Opened {
   return asUser(user, () => open(path, expected));
@@ -36,7 +37,7 @@ export function openFile(path: string | Buffer, expected: FileIdentity | null, u
 function open(path: string | Buffer, expected: FileIdentity | null): Opened {
   try {
     if (process.platform !== "linux") return opened(openSync(path, READ | constants.O_NOFOLLOW), expected);
-    const name = openSync(path, O_PATH | constants.O_NOFOLLOW);
+    const name = openSync(path, isDescriptorPath(path) ? O_PATH : O_PATH | constants.O_NOFOLLOW);
     try {
       const refusal = refusalOf(fstatSync(name, { bigint: true }), expected);
       return refusal ?? opened(reopen(name, path), expected);

@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
 import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { sleep } from "../time.ts";
 import { foreignLinkError, foreignLinkOf } from "./foreign-links.ts";
 import { ownerIn, type PathWalk, walkPath } from "./path-walk.ts";
@@ -34,6 +35,7 @@ export async function pinDatabase(givenAs: string): Promise<PinnedDatabase> {
   if (resolution === undefined || more.length > 0) throw severalError(givenAs, more.length + 1);
   if (resolution.kind === "error") throw resolution.error;
   const { target } = resolution;
+  if (target.descriptor !== undefined) throw descriptorError(givenAs, target.path);
   const refusal = await linkRefusal(givenAs, target, mounts);
   if (refusal !== null) throw refusal;
   const file = databaseFile(target);
@@ -44,6 +46,15 @@ export async function pinDatabase(givenAs: string): Promise<PinnedDatabase> {
     file: file === null ? null : { device: file.device, inode: file.inode },
     owner: file === null ? null : ownerIn(mount, file.rights.uid),
   };
+}
+
+/** Nothing is changed, nor anybody ended, by a descriptor: what is lost by it has no name any more. */
+function descriptorError(givenAs: string, path: string): UserError {
+  return new UserError(
+    "no-such-file",
+    `${givenAs} is ${path}, which was deleted while it is open`,
+    `see who has it open and how to rescue it: sqlock who-holds ${shellQuoted(givenAs)}`,
+  );
 }
 
 function severalError(givenAs: string, count: number): UserError {

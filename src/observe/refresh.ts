@@ -2,11 +2,22 @@
 import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
+import { describeDescriptor } from "./deleted-descriptor.ts";
 import { identify, inodeOf, statIfPresent } from "./identify.ts";
+import { refreshViews } from "./other-views.ts";
 import { describeTarget } from "./target.ts";
+
+function viewsNow({ views, unreachedViews }: Target): Pick<Target, "views" | "unreachedViews"> {
+  return {
+    ...(views === undefined ? {} : { views: refreshViews(views) }),
+    ...(unreachedViews === undefined ? {} : { unreachedViews }),
+  };
+}
 
 /** The target with its present files; the same object where they have not changed. */
 export function refresh(target: Target, mounts: readonly Mount[]): Target {
+  if (target.descriptor !== undefined)
+    return describeDescriptor(target.givenAs, target.descriptor, target.path, mounts) ?? { ...target, files: [] };
   const database = target.files.find((file) => file.role === "database");
   const files = [{ role: "database", suffix: "" }, ...COMPANIONS];
   const unchanged = files.every(({ role, suffix }) => {
@@ -21,6 +32,6 @@ export function refresh(target: Target, mounts: readonly Mount[]): Target {
   if (unchanged) return target;
   const found = identify(target.path, { user: target.lookAs });
   if (found.kind === "ok" && found.value.stats.isFile())
-    return describeTarget(target.givenAs, target.path, found.value, mounts, target.lookAs);
+    return { ...describeTarget(target.givenAs, target.path, found.value, mounts, target.lookAs), ...viewsNow(target) };
   return database === undefined ? target : { ...target, files: [] };
 }

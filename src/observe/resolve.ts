@@ -8,6 +8,7 @@ import { COMPANIONS, databaseOfCompanion, type Role } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import { parseArgument } from "./argument.ts";
 import { databasesInFolder, isDatabaseFile } from "./database-file.ts";
+import { deletedByDescriptor } from "./deleted-descriptor.ts";
 import { fileSystemOf, type IdentifiedFile, identify, pathExists, statIfPresent } from "./identify.ts";
 import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
@@ -84,9 +85,12 @@ async function resolvePath(givenAs: string, path: string, view: View): Promise<R
       throw new UserError("not-responding", `the daemon behind the file system of ${real} has died`, "mount it again");
     case "loop":
       throw loopError(real);
-    case "gone":
+    case "gone": {
+      const deleted = deletedByDescriptor(givenAs, path, mounts);
+      if (deleted !== null) return [{ kind: "target", target: deleted }];
       if (real.includes("\ufffd")) throw notUtf8(real);
       return [await resolveMissing(givenAs, real, view)];
+    }
   }
   const { stats } = found.value;
   if (stats.isSymbolicLink()) throw anotherFileError(real); // set since: realPath() follows every link

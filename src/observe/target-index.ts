@@ -1,6 +1,6 @@
 /** An index of the targets' files, by which a scan of descriptors or locks recognises them under any name. */
 
-import type { Target } from "../model/snapshot.ts";
+import type { DatabaseFile, OtherView, Target } from "../model/snapshot.ts";
 import { COMPANIONS, type Role } from "../sqlite/roles.ts";
 import { deviceNumbers } from "./identify.ts";
 
@@ -9,6 +9,8 @@ export interface TargetFile {
   readonly role: Role;
   /** In /proc/locks, a file of another subvolume or layer may have the same device and inode number. */
   readonly ambiguous?: boolean;
+  /** Where it is not the target's own file, but another view of it; left out for its own. */
+  readonly view?: OtherView;
 }
 
 export interface TargetIndex {
@@ -38,14 +40,17 @@ export function indexTargetFiles(targets: readonly Target[], folderDevices: read
   const lockInodes = new Set<string>();
   const devices = new Set(folderDevices.map(Number));
   for (const target of targets) {
-    for (const file of target.files) {
-      add(byIdentity, `${file.device}:${file.inode}`, { target, role: file.role });
+    const addFile = (file: DatabaseFile, view?: OtherView) => {
+      const found = { target, role: file.role, ...(view === undefined ? {} : { view }) };
+      add(byIdentity, `${file.device}:${file.inode}`, found);
       const ambiguous = deviceNumbers(file.device) !== file.lockDevice;
-      add(byLockIdentity, `${file.lockDevice}:${file.lockInode}`, { target, role: file.role, ambiguous });
+      add(byLockIdentity, `${file.lockDevice}:${file.lockInode}`, { ...found, ambiguous });
       inodes.add(file.inode).add(file.lockInode);
       lockInodes.add(String(file.lockInode));
       devices.add(Number(file.device));
-    }
+    };
+    for (const file of target.files) addFile(file);
+    for (const view of target.views ?? []) for (const file of view.files) addFile(file, view);
     add(deletedNames, target.path + DELETED_SUFFIX, { target, role: "database" });
     for (const { role, suffix } of COMPANIONS)
       add(deletedNames, target.path + suffix + DELETED_SUFFIX, { target, role });

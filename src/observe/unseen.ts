@@ -30,6 +30,16 @@ export const OTHER_MACHINES: UnseenReason = {
   remedy: "run sqlock there as well",
 };
 
+export const HOST: UnseenReason = {
+  reason: "on the host of this virtual machine, whose folder this is",
+  remedy: "look on the host as well",
+};
+
+export const OTHER_VIEW: UnseenReason = {
+  reason: "that use it through an overlay which cannot be reached from here",
+  remedy: "run with sudo, outside of containers",
+};
+
 /** Null without a reason. `processes`: how many; null where their number is not known. */
 export function toUnseen(reasons: readonly UnseenReason[], processes: number | null): Unseen | null {
   if (reasons.length === 0) return null;

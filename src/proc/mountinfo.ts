@@ -8,6 +8,8 @@ export interface Mount {
    * `major:minor`, decimal: the device as in /proc/locks (there hexadecimal). On btrfs it differs from that of stat(2).
    */
   readonly device: string;
+  /** What of the file system is mounted: `/`, or the folder (or file) of a bind mount. */
+  readonly root: string;
   readonly mountPoint: string;
   readonly readOnly: boolean;
   readonly wentReadOnly: WentReadOnly;
@@ -34,7 +36,7 @@ function wentReadOnlyOf(options: readonly string[], type: string, superOptions: 
 }
 
 // Only the space character separates fields: the kernel does not escape other spaces (U+3000) in a name.
-const LINE = /^(\d+) \d+ (\d+:\d+) [^ ]+ ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
+const LINE = /^(\d+) \d+ (\d+:\d+) ([^ ]+) ([^ ]+) ([^ ]+)(?: [^ ]+)* - ([^ ]+) [^ ]* ([^ ]*)$/;
 
 /** A line that is not in the documented form is skipped. */
 export function parseMountinfo(text: string): { mounts: Mount[]; problems: ParseError[] } {
@@ -47,11 +49,12 @@ export function parseMountinfo(text: string): { mounts: Mount[]; problems: Parse
       problems.push(new ParseError("/proc/PID/mountinfo", line));
       continue;
     }
-    const [, id = "", device = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
+    const [, id = "", device = "", root = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
     const [own, shared] = [options.split(","), superOptions.split(",")];
     mounts.push({
       id: Number(id),
       device,
+      root: unescapeOctal(root),
       mountPoint: unescapeOctal(mountPoint),
       readOnly: own.includes("ro") || shared.includes("ro") || shared.includes("emergency_ro"),
       wentReadOnly: wentReadOnlyOf(own, type, shared),
@@ -63,7 +66,7 @@ export function parseMountinfo(text: string): { mounts: Mount[]; problems: Parse
 }
 
 /** Space, tab, newline, `\\` and `#` are written as three octal digits. */
-function unescapeOctal(text: string): string {
+export function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
@@ -74,13 +77,25 @@ export function readMountinfo(directory: string): Reading<Mount[]> {
 
 /** File systems whose files and locks are on another machine, in a hypervisor, or in another program. */
 const NETWORK_TYPES = [
-  /^(nfs4?|cifs|smb3|smbfs|afs|ceph|coda|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs)$/,
-  /^(9p|virtiofs|vboxsf|prl_fs)$/,
+  /^(nfs4?|cifs|smb3|smbfs|afs|ceph|coda|ncpfs|lustre|gfs2?|ocfs2|gpfs|pvfs2|orangefs|beegfs)$/,
   /^fuse(\.\S+)?$/,
 ];
 
+/**
+ * Folders of the host of this virtual machine: QEMU, WSL, VirtualBox, Parallels, VMware, Docker Desktop (fakeowner lies
+ * over virtiofs; osxfs and grpcfuse came before).
+ */
+const HOST_TYPES = [
+  /^(9p|virtiofs|vboxsf|prl_fs|vmhgfs|drvfs|wslfs|hostfs|fakeowner)$/,
+  /^fuse\.(vmhgfs-fuse|osxfs|grpcfuse|virtiofs)$/,
+];
+
+export function isHostShare(type: string): boolean {
+  return HOST_TYPES.some((types) => types.test(type));
+}
+
 export function isNetworkType(type: string): boolean {
-  return NETWORK_TYPES.some((types) => types.test(type));
+  return NETWORK_TYPES.some((types) => types.test(type)) || isHostShare(type);
 }
 
 /** Whether a system call on an open file of such a mount may wait for a server or daemon, perhaps for ever. */

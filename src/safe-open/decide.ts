@@ -2,10 +2,13 @@
 import type { DatabaseReport } from "../model/report.ts";
 import { companionsOfMode } from "../sqlite/roles.ts";
 import type { IsolationReason } from "./actor.ts";
-import type { Method, WalFiles } from "./protocol.ts";
+import type { Method, Refusal, WalFiles } from "./protocol.ts";
 
 export interface Situation {
-  readonly database: Pick<DatabaseReport, "holders" | "unownedLocks" | "journal" | "wal" | "files" | "fileSystem">;
+  readonly database: Pick<
+    DatabaseReport,
+    "descriptor" | "holders" | "unownedLocks" | "journal" | "wal" | "files" | "fileSystem"
+  >;
   /** By its header: SQLite goes by the read version (byte 19) alone. */
   readonly walMode: boolean;
   /** Files can be made beside it. */
@@ -23,6 +26,10 @@ export interface Situation {
   readonly noRoom: boolean;
   /** Why it could not be opened in place. */
   readonly refused: CopyReason | null;
+  /** Locks that are taken here keep out not all of those who use it: whether these can be seen. See separate-locks. */
+  readonly separateLocks: "none" | "seen" | "unseen";
+  /** Others than those of the look may have it open. */
+  readonly partialView: boolean;
 }
 
 /** Why a copy is opened and not the database itself. */
@@ -34,8 +41,17 @@ export type CopyReason =
   | { readonly code: "journal-owner" }
   /** See {@link Situation.isolation}. */
   | { readonly code: "isolated"; readonly why: IsolationReason }
+  /** See {@link Situation.separateLocks}. */
+  | { readonly code: "separate-locks" }
+  /** It is deleted, and SQLite would not find its companion files. */
+  | { readonly code: "deleted" }
   /** No connection keeps the -wal and the -shm, and SQLite would make what is missing of them. */
-  | { readonly code: "wal-not-open"; readonly state: UnopenedWal; readonly folder: FolderState }
+  | {
+      readonly code: "wal-not-open";
+      readonly state: UnopenedWal;
+      readonly folder: FolderState;
+      readonly holders: UnattachedHolders;
+    }
   /** See the refusals of the same names. */
   | { readonly code: "needs-copy"; readonly message: string }
   | { readonly code: "ignores-check-constraints" }
@@ -44,6 +60,9 @@ export type CopyReason =
 export type UnopenedWal =
   /** A -wal beside a database in rollback mode. */
   "beside-rollback" | "has-frames" | "empty" | "absent";
+
+/** Who has it open, though nobody is attached to its wal-index. */
+export type UnattachedHolders = "nobody" | "nobody-visible" | "unattached";
 
 export type FolderState = "writable" | "not-writable" | "read-only";
 
@@ -55,21 +74,43 @@ export type Decision =
       readonly reason: CopyReason | null;
       readonly wal: WalFiles;
     }
+  /** Those who use it cannot be seen, and their locks do not count here: nothing of it can be relied on. */
+  | { readonly kind: "refuse"; readonly refusal: Extract<Refusal, { kind: "unseen-users" }> }
   /** A holder keeps every reader out, and how to open it shows only when its lock is gone. */
   | { readonly kind: "wait" };
 
 export function decide(situation: Situation): Decision {
-  const { database, refused, copy } = situation;
+  const { database, refused, copy, separateLocks } = situation;
+  if (separateLocks === "unseen") return { kind: "refuse", refusal: { kind: "unseen-users" } };
+  if (database.descriptor !== undefined)
+    return keepsReadersOut(database) ? { kind: "wait" } : privateCopy({ code: "deleted" });
+  // the locks of others are no obstacle to SQLite here
+  if (separateLocks === "seen" && keepsReadersOut(database)) return { kind: "wait" };
   if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });
   if (refused !== null) return privateCopy(refused);
+  if (separateLocks === "seen") return privateCopy({ code: "separate-locks" });
   if (database.journal?.hot === true) return privateCopy({ code: "hot-journal" });
   const hasWal = database.files.some(({ role }) => role === "wal");
   if (!situation.walMode && !hasWal)
     return wouldTouchJournal(situation) ? privateCopy({ code: "journal-owner" }) : inPlace(copy, "none");
   if (isWalKept(database)) return inPlace(copy, "kept-by-others");
-  if (database.holders.some((holder) => holder.blocks.includes("readers"))) return { kind: "wait" };
+  if (keepsReadersOut(database)) return { kind: "wait" };
   if (situation.allowCompanions && situation.folderWritable) return inPlace(copy, "may-be-made");
-  return privateCopy({ code: "wal-not-open", state: unopenedWal(situation, hasWal), folder: folderState(situation) });
+  return privateCopy({
+    code: "wal-not-open",
+    state: unopenedWal(situation, hasWal),
+    folder: folderState(situation),
+    holders: unattachedHolders(situation),
+  });
+}
+
+function keepsReadersOut({ holders }: Situation["database"]): boolean {
+  return holders.some(({ blocks }) => blocks.includes("readers"));
+}
+
+function unattachedHolders({ database: { holders }, partialView }: Situation): UnattachedHolders {
+  if (holders.length > 0) return "unattached";
+  return partialView ? "nobody-visible" : "nobody";
 }
 
 /**

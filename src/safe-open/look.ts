@@ -22,6 +22,8 @@ export interface DatabaseLook {
    * was cut off while that page was written).
    */
   readonly isDatabase: boolean;
+  /** Not everybody could be looked into: "nobody" is "nobody visible". */
+  readonly partialView: boolean;
 }
 
 /** Why a path leads to no database that could be opened. */
@@ -41,7 +43,7 @@ export function isLookFailure(look: DatabaseLook | LookFailure): look is LookFai
 }
 
 export async function look(givenAs: string): Promise<DatabaseLook | LookFailure> {
-  const first = await reportOf(givenAs);
+  const { database: first, partialView } = await reportOf(givenAs);
   if (isPathError(first)) {
     return first.error.code === "no-databases-in-folder"
       ? { kind: "folder", path: givenAs }
@@ -50,14 +52,14 @@ export async function look(givenAs: string): Promise<DatabaseLook | LookFailure>
   const { path } = first;
   if (path !== givenAs && isFolder(givenAs)) return { kind: "folder", path: givenAs };
   if (first.sizeBytes === null) return { kind: "deleted", path };
-  const odd = oddCompanion(path);
+  const odd = first.descriptor === undefined ? oddCompanion(path) : null;
   if (odd !== null) return { kind: "odd-companion", path, ...odd };
-  const start = readStart(path);
+  const start = readStart(first.descriptor ?? path);
   if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
   const restored = header.length > 0 && (first.journal?.hot === true || mayHaveFrames(first));
-  return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored };
+  return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored, partialView };
 }
 
 function mayHaveFrames({ wal }: DatabaseReport): boolean {
@@ -93,22 +95,24 @@ export function readStart(path: string): FileStart | null {
 
 /** The same database, some time later; as it was before where it can no longer be looked at. */
 export async function lookAgain({ database }: DatabaseLook): Promise<DatabaseReport> {
-  const later = await reportOf(database.path);
+  const { database: later } = await reportOf(database.descriptor ?? database.path);
   return isPathError(later) ? database : later;
 }
 
-async function reportOf(path: string): Promise<DatabaseReport | PathError> {
-  const { databases } = await inspect([path], {
+async function reportOf(
+  path: string,
+): Promise<{ readonly database: DatabaseReport | PathError; readonly partialView: boolean }> {
+  const { databases, unseen } = await inspect([path], {
     locksOnly: false,
     staleAfterMs: DEFAULT_STALE_AFTER_MS,
     anyFile: true,
+    opens: true,
   });
-  return (
-    databases[0] ?? {
-      givenAs: path,
-      error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" },
-    }
-  );
+  const nothing: PathError = {
+    givenAs: path,
+    error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" },
+  };
+  return { database: databases[0] ?? nothing, partialView: unseen !== null };
 }
 
 /** Something that is not a file where SQLite opens a companion file. */

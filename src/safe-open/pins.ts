@@ -1,8 +1,9 @@
 /** Pins the files of a database as a look found them, and finds out who is to open them. */
-import { lstatSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseReport } from "../model/report.ts";
 import { ownerIn } from "../observe/path-walk.ts";
+import { isDescriptorPath } from "../proc/descriptor-path.ts";
 import { mountOfPath, readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
@@ -15,12 +16,16 @@ import type { Pin } from "../worker/pin.ts";
 import { type Actor, actorOf, type OwnedFiles, writerOf } from "./actor.ts";
 
 /** Null: a name leads to another file than the look found, or to none. */
-export function pinFiles({ path, files }: Pick<DatabaseReport, "path" | "files">): Pin[] | null {
+export function pinFiles({
+  path,
+  files,
+  descriptor,
+}: Pick<DatabaseReport, "path" | "files" | "descriptor">): Pin[] | null {
   const pins: Pin[] = [];
   for (const { role, suffix } of [{ role: "database", suffix: "" }, ...COMPANIONS]) {
     const file = files.find((each) => each.role === role);
     if (file === undefined) continue;
-    const pin = pinFile(path + suffix, suffix);
+    const pin = pinFile(descriptor === undefined ? path + suffix : file.path, suffix);
     if (pin === null || pin.inode !== file.inode) {
       if (suffix === "") return null;
       continue; // a companion may come and go with every transaction
@@ -32,7 +37,7 @@ export function pinFiles({ path, files }: Pick<DatabaseReport, "path" | "files">
 
 export function pinFile(path: string, suffix: string): Pin | null {
   try {
-    const stats = lstatSync(path, { bigint: true });
+    const stats = isDescriptorPath(path) ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true });
     if (!stats.isFile()) return null;
     const { dev: device, ino: inode, uid, gid, nlink } = stats;
     return {

@@ -1,5 +1,6 @@
 /** What the way to open a database depends on. */
 import { dirname } from "node:path";
+import { separateLocks } from "../findings/separate-locks.ts";
 import { mayMakeFilesIn } from "../user/access.ts";
 import type { Situation } from "./decide.ts";
 import { isWalMode } from "./header.ts";
@@ -14,7 +15,7 @@ export interface OpenSettings {
 }
 
 export function situationOf(
-  { database, header }: DatabaseLook,
+  { database, header, partialView }: DatabaseLook,
   { copy, allowCompanions }: OpenSettings,
   { actor, user, readsInPlace }: Extract<Opener, { kind: "opener" }>,
 ): Omit<Situation, "refused" | "noRoom"> {
@@ -26,5 +27,12 @@ export function situationOf(
     isolation: actor.kind === "isolated" && readsInPlace !== true ? actor.why : null,
     copy,
     allowCompanions,
+    separateLocks: separateLocksOf(database),
+    partialView,
   };
+}
+
+function separateLocksOf({ findings, views = [] }: DatabaseLook["database"]): Situation["separateLocks"] {
+  if (views.some(({ reachedAt }) => reachedAt === null)) return "unseen";
+  return findings.some(({ id }) => id === separateLocks.id) ? "seen" : "none";
 }

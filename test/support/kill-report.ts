@@ -43,6 +43,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     outcomes: [processOutcome()],
     remaining: [],
     unownedLocks: [],
+    outOfSight: false,
     restarted: [],
     findings: [],
     recoversOnOpen: false,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { check } from "../support/check.ts";
 import type { Holder } from "../support/holder.ts";
 import { startHolder } from "../support/holder.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -33,6 +34,16 @@ test("WAL: one that opened and closed the -shm has lost all locks on it", async 
   expect(lockNames(holderOf(seen, careless.pid))).toEqual(["SHARED:read"]);
   expect(seen.findings).toMatchObject([{ id: "lost-locks", pids: [careless.pid] }]);
   expect(seen.findings[0]?.summary).toContain("without its locks (DMS)");
+});
+
+test("WAL: integrity does not say that nobody has it open where somebody has, without locks", async () => {
+  const database = newDatabase("wal");
+  const careless = await holding(database, `c.execute("insert into t values (1)")`);
+  expect(await check(database)).toMatchObject({ verdict: "ok", method: "in-place" });
+  for (const path of [database, `${database}-shm`]) await openAndClose(careless, path);
+  const seen = await check(database);
+  expect(seen).toMatchObject({ verdict: "ok", method: "private-copy" });
+  expect(seen.methodReason).toContain("who has it open is not attached to its wal-index");
 });
 
 test("rollback: a writer with an open journal that opened and closed the database has lost RESERVED", async () => {

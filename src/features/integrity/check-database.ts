@@ -6,6 +6,7 @@ import { type Decision, decide } from "../../safe-open/decide.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { isReadOnce } from "../../safe-open/header.ts";
 import { type DatabaseLook, isLookFailure, look, lookAgain, readStart } from "../../safe-open/look.ts";
+import { lostCompanion } from "../../safe-open/lost-companion.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { filesToCopy } from "../../safe-open/private-copy.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
@@ -54,12 +55,13 @@ export async function checkDatabase(
     if (opener.kind === "no-user") return finish({ decision: null, worker: null, refusal: opener });
     const open = { ...settings, allowCompanions: settings.allowCompanions && (await mayMakeCompanions(givenAs, pins)) };
     const decision = decide({ ...situationOf(seen, open, opener), ...constraints });
+    if (decision.kind === "refuse") return finish({ decision: null, worker: null, refusal: decision.refusal });
     if (decision.kind === "wait") {
       if (performance.now() >= lockDeadline) return finish({ decision: null, worker: null, refusal: { kind: "busy" } });
       await sleep(POLL_MS);
       continue;
     }
-    const worker = await runOn({ seen, pins, opener }, decision, settings, deadline, progress);
+    const worker = await runWhole({ seen, pins, opener }, decision, settings, deadline, progress);
     const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints) : null;
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
     constraints = next;
@@ -87,6 +89,19 @@ interface Opening {
   readonly pins: readonly Pin[];
   readonly opener: Extract<Opener, { kind: "opener" }>;
 }
+
+/** Of a deleted database the files that belong to it have to be there, before the copy and after it. */
+async function runWhole(opening: Opening, ...rest: Tail<Parameters<typeof runOn>>): Promise<WorkerResult> {
+  const { seen } = opening;
+  if (seen.database.descriptor === undefined) return runOn(opening, ...rest);
+  const before = lostCompanion(seen.database);
+  if (before !== null) return notStarted(before);
+  const result = await runOn(opening, ...rest);
+  const after = lostCompanion(await lookAgain(seen));
+  return after === null ? result : notStarted(after);
+}
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 async function runOn(
   { seen: { database, header }, pins, opener }: Opening,
@@ -129,7 +144,7 @@ function notStarted(refusal: Refusal): WorkerResult {
 
 /** Only a second look shows which holders keep readers out, and what those left that ended during the check. */
 async function withLaterLook(seen: DatabaseLook, attempt: Attempt): Promise<Attempt> {
-  const start = readStart(seen.database.path);
+  const start = readStart(seen.database.descriptor ?? seen.database.path);
   const wasKept = attempt.decision?.wal === "kept-by-others";
   const later = attempt.refusal?.kind === "busy" || wasKept ? await lookAgain(seen) : undefined;
   return { ...attempt, start, ...(later === undefined ? {} : { later }) };

@@ -71,6 +71,8 @@ const CODE_OF_REFUSAL: Record<Exclude<Refusal["kind"], "busy">, ReasonCode> = {
   unkept: "changed",
   "no-space": "no-space",
   "no-folder": "no-space",
+  "lost-companion": "no-such-file",
+  "unseen-users": "no-permission",
   "hard-linked": "not-a-file",
   "no-user": "no-permission",
   gone: "no-such-file",

@@ -65,6 +65,8 @@ type ObstacleFacts =
       readonly type: string;
       readonly mountPoint: string;
       readonly to: KeptMode;
+      /** It is a folder of the host of this virtual machine. */
+      readonly host?: true;
     }
   | { readonly kind: "no-space"; readonly path: string; readonly neededBytes: number; readonly freeBytes: number };
 
@@ -173,6 +175,7 @@ function locationObstacles({ database, access }: SwitchContext, to: KeptMode): F
             type: fileSystem.type,
             mountPoint: fileSystem.mountPoint,
             to,
+            ...(fileSystem.host === undefined ? {} : { host: fileSystem.host }),
             forcible: true,
           } as const,
         ]

@@ -1,5 +1,6 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
+import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
@@ -79,11 +80,14 @@ export interface KillReport {
   readonly recoversOnOpen: boolean;
   /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
   readonly pathChanged: boolean;
+  /** Others may use it where they cannot be seen: nobody is nobody visible. */
+  readonly outOfSight: boolean;
 }
 
 /** Of the last look. */
 export function reportOf(
-  database: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "unownedLocks" | "findings">,
+  database: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "unownedLocks" | "findings"> &
+    Partial<Parameters<typeof hasUsersOutOfSight>[0]>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
@@ -102,6 +106,7 @@ export function reportOf(
     findings,
     recoversOnOpen,
     pathChanged,
+    outOfSight: hasUsersOutOfSight({ fileSystem: null, ...database }),
   };
 }
 

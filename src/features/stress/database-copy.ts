@@ -61,6 +61,7 @@ async function whenReadable(
   for (;;) {
     const decision = decide({ ...situationOf(seen, SETTINGS, CALLER), refused: null, noRoom: false });
     if (decision.kind === "open") return { seen, decision };
+    if (decision.kind === "refuse") throw refusalError(decision.refusal, seen.database.givenAs);
     if (performance.now() - started >= BUSY_MS)
       throw refusalError({ kind: "busy" }, seen.database.givenAs, blockingHolders(seen.database));
     await sleep(POLL_MS);

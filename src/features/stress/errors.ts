@@ -200,6 +200,14 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       );
     case "no-user":
       return new UserError("no-permission", `root cannot become the user who owns ${path} here`, "run it as that user");
+    case "lost-companion":
+      return new UserError("no-such-file", `${path} was deleted while it is open`, "see who: sqlock who-holds");
+    case "unseen-users":
+      return new UserError(
+        "separate-locks",
+        `${path} is used where it cannot be seen from here, by locks that do not count here`,
+        `see how: sqlock who-holds ${shellQuoted(path)}`,
+      );
     case "ignores-check-constraints": // only where a database is opened in place
       throw new Error(`no copy was made: ${refusal.kind}`);
     case "not-a-database":

@@ -1,9 +1,11 @@
 /** --in-place: the load writes to the given file, in a table of its own, which is dropped whatever ends the run. */
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
+import { separateLocks } from "../../findings/separate-locks.ts";
 import type { DatabaseReport } from "../../model/report.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { ANOTHER_FILE } from "../../observe/same-file.ts";
+import { asClause } from "../../text/sentence.ts";
 import { ownSession } from "../../user/as-user.ts";
 import { nameFor, needsLink } from "../../worker/name.ts";
 import { makePrivateFolder, releasePrivateFolder, removePrivateFolder } from "../../worker/private-folder.ts";
@@ -40,6 +42,8 @@ export async function useInPlace(
 ): Promise<StressDatabase> {
   const { givenAs, path } = database;
   const { timeoutMs } = plan;
+  const elsewhere = database.findings.find(({ id }) => id === separateLocks.id);
+  if (elsewhere !== undefined) throw new UserError(elsewhere.id, asClause(elsewhere.summary), elsewhere.remedy);
   const { openedAs, file } = becomeOwnerOf(database, "in-place");
   if (file.device !== String(pinned.file?.device) || file.inode !== String(pinned.file?.inode))
     throw refusalError({ kind: "other-file" }, givenAs);

@@ -15,6 +15,12 @@ export async function lookAtDatabase(path: string, givenAs = path): Promise<Data
       uncheckedResult(seen.path, givenAs, { kind: "look", failure: seen }),
     );
   const { database, header, isDatabase } = seen;
+  if (database.descriptor !== undefined)
+    throw new UnusableDatabase(
+      "not-a-database",
+      givenAs,
+      uncheckedResult(database.path, givenAs, { kind: "look", failure: { kind: "deleted", path: database.path } }),
+    );
   if (isDatabase || header.length === 0) return { ...seen, database: { ...database, givenAs } };
   const file = { path: database.path, givenAs, sizeBytes: database.sizeBytes ?? 0 };
   throw new UnusableDatabase("not-a-database", givenAs, firstBytesResult(file, header));

@@ -1,6 +1,6 @@
 /** The words for why a copy was opened. Pure. */
 
-import type { CopyReason, FolderState } from "../../safe-open/decide.ts";
+import type { CopyReason, FolderState, UnattachedHolders } from "../../safe-open/decide.ts";
 import { isolationText } from "../opener-text.ts";
 
 export function copyReasonText(reason: CopyReason): string {
@@ -19,6 +19,10 @@ export function copyReasonText(reason: CopyReason): string {
       return `SQLite does not read it where it is (${CHECK_CONSTRAINTS})`;
     case "backup-failed":
       return `the backup API cannot copy it (${reason.message})`;
+    case "deleted":
+      return "it was deleted while it is open: its files are read through the descriptors of that program";
+    case "separate-locks":
+      return "it is used another way as well, where locks of who reads it here do not count";
     case "wal-not-open":
       return walText(reason);
   }
@@ -26,20 +30,30 @@ export function copyReasonText(reason: CopyReason): string {
 
 export const CHECK_CONSTRAINTS = "it leaves CHECK constraints out of a database that may not be written";
 
-function walText({ state, folder }: Extract<CopyReason, { code: "wal-not-open" }>): string {
+const NOBODY: Record<Exclude<UnattachedHolders, "unattached">, string> = {
+  nobody: "nobody",
+  "nobody-visible": "nobody visible",
+};
+
+function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-not-open" }>): string {
   const where = FOLDER[folder];
+  const subject = holders === "unattached" ? null : NOBODY[holders];
+  const held = subject === null ? "who has it open is not attached to its wal-index" : `${subject} has it open`;
   switch (state) {
     case "beside-rollback":
       return (
-        `a -wal lies beside it that nobody has open${where}: a read in place would make a -shm for it, or ` +
-        "delete it"
+        `a -wal lies beside it${subject === null ? `, and ${held}` : ` that ${subject} has open`}${where}: a read in ` +
+        "place would make a -shm for it, or delete it"
       );
     case "has-frames":
-      return `nobody has its WAL open${where}: a read in place would make a -shm for it`;
+      return (
+        `${subject === null ? `its WAL has changes, and ${held}` : `${subject} has its WAL open`}${where}: a read in ` +
+        "place would make a -shm for it"
+      );
     case "empty":
-      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -shm`;
+      return `it is in WAL mode and ${held}${where}: a read in place would make a -shm`;
     case "absent":
-      return `it is in WAL mode and nobody has it open${where}: a read in place would make a -wal and a -shm`;
+      return `it is in WAL mode and ${held}${where}: a read in place would make a -wal and a -shm`;
   }
 }
 

@@ -140,6 +140,23 @@ function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "re
       };
     case "no-user":
       return { reason: noUserText(refusal.actor), remedy: NO_USER_REMEDY };
+    case "lost-companion":
+      return refusal.role === "wal"
+        ? {
+            reason: "it was deleted, and its -wal, which may hold committed changes, cannot be found among open files",
+            remedy: "let a program that has it open copy it (the backup API, VACUUM INTO), and check the copy",
+          }
+        : {
+            reason: "it was deleted, and a program that has it open has a -journal as well: it may be half written",
+            remedy: "end the transaction there, and check it again; see sqlock who-holds",
+          };
+    case "unseen-users":
+      return {
+        reason:
+          "it is in a layer of an overlay that cannot be reached from here: who uses it there is not seen, and their " +
+          "locks do not count here",
+        remedy: "check it where the overlay is mounted: in the container, or as root on the host",
+      };
     case "gone":
       return { reason: `there is no file ${path} any more`, remedy: "check the path" };
     case "denied":

@@ -139,7 +139,7 @@ function who(holders: readonly Holder[]): string {
   return `${list(holders.map(nameOf))} ${holders.length === 1 ? "has" : "have"}`;
 }
 
-function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "network-file-system" }>) {
+function networkText({ path, type, mountPoint, to, host }: Extract<Obstacle, { kind: "network-file-system" }>) {
   const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
   return to === "wal"
     ? {
@@ -152,8 +152,8 @@ function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "
       }
     : {
         message:
-          `${where}: programs on other machines that have it open cannot be seen from here, and locks may not ` +
-          "reach them",
+          `${where}: programs on ${host === true ? "the host" : "other machines"} that have it open cannot be seen ` +
+          "from here, and locks may not reach them",
         remedy: "keep the database on a local disk; when only programs of this machine use it: --force",
       };
 }

@@ -140,7 +140,7 @@ function factsLine(report: JournalModeReport, style: Style): string {
 
 function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
   if (list.length === 0 && report.blockedByUnowned.length === 0)
-    return report.asked === null ? "nobody has it open" : "";
+    return report.asked === null ? `nobody ${report.unseen === null ? "" : "visible "}has it open` : "";
   return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
 }
 

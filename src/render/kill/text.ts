@@ -81,9 +81,13 @@ export function renderReport(report: KillReport, style: Style): string {
 const NONE_BLOCKS = "none of them blocks readers, writers or checkpoints";
 
 /** Where nobody was signalled: who holds it, and why none of them was selected. */
-export function nobodyText({ remaining, unownedLocks }: Pick<KillReport, "remaining" | "unownedLocks">): string {
+export function nobodyText({
+  remaining,
+  unownedLocks,
+  outOfSight,
+}: Pick<KillReport, "remaining" | "unownedLocks" | "outOfSight">): string {
   const hidden = hiddenHolderClause(unownedLocks);
-  if (remaining.length === 0) return hidden ?? "nobody holds it";
+  if (remaining.length === 0) return hidden ?? (outOfSight ? "nobody who can be seen holds it" : "nobody holds it");
   return hidden === null ? unselectedText(remaining) : `${unselectedText(remaining)}; ${hidden}`;
 }
 
@@ -128,12 +132,13 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChanged }: KillReport): string {
+function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChanged, outOfSight }: KillReport): string {
   if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
   const hidden = hiddenHolderClause(unownedLocks);
   if (remaining.length === 0) {
     if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;
-    return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
+    const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
+    return `Nobody ${outOfSight ? "who can be seen " : ""}holds ${path} now${recovery}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;

@@ -5,6 +5,7 @@ import { type Interaction, isSelected } from "../../features/watch/interaction.t
 import { occupancy } from "../../features/watch/occupancy.ts";
 import type { DatabaseView, View } from "../../features/watch/state.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
+import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import { escapeText } from "../../text/escape.ts";
 import { framesText } from "../../text/frames.ts";
@@ -88,6 +89,10 @@ function writingLine(
 const MARK = "> ";
 const NO_MARK = "  ";
 
+function isAllSeen(report: DatabaseView["report"]): boolean {
+  return report === null || (hiddenHolderClause(report.unownedLocks) === null && !hasUsersOutOfSight(report));
+}
+
 /** `maxHolders`: with the selected one among them. */
 function holderLines(
   { holders, report }: DatabaseView,
@@ -96,10 +101,7 @@ function holderLines(
   maxHolders: number,
   style: Style,
 ): string[] {
-  if (holders.length === 0)
-    return [
-      hiddenHolderClause(report?.unownedLocks ?? []) === null ? "nobody has it open" : "nobody visible has it open",
-    ];
+  if (holders.length === 0) return [isAllSeen(report) ? "nobody has it open" : "nobody visible has it open"];
   const at = holders.findIndex((holder) => isSelected(holder, selected));
   const first = Math.max(0, Math.min(at - maxHolders + 1, holders.length - maxHolders));
   const shown = holders.slice(first, first + maxHolders);

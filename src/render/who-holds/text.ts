@@ -67,7 +67,10 @@ function unreadText({ unreadBytes, complete }: NonNullable<DatabaseReport["wal"]
 
 function databaseLine(database: DatabaseReport, style: Style): string {
   const path = escapeText(database.path);
-  const facts = [modeText(database)];
+  const facts = [
+    ...(database.descriptor === undefined ? [] : [`deleted (${database.descriptor})`]),
+    modeText(database),
+  ];
   if (database.sizeBytes !== null) facts.push(size(database.sizeBytes));
   if (database.pageCount !== null && database.pageSize !== null)
     facts.push(`${count(database.pageCount, "page")} of ${database.pageSize}`);

@@ -11,10 +11,12 @@ import {
   openSync,
   readSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { openFile, readFrom } from "../../observe/open-file.ts";
+import { isDescriptorPath } from "../../proc/descriptor-path.ts";
 import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES, superJournalRecordBytes } from "../../sqlite/journal.ts";
 import { FILES_WITH_PAGES } from "../../sqlite/roles.ts";
 import { sleep } from "../../time.ts";
@@ -81,7 +83,8 @@ function openSource(file: FileToCopy, isDatabase: boolean): Source | Refusal {
 }
 
 function isStillThere({ file: { from, pin } }: Source): boolean {
-  const stats = lstatSync(from, { bigint: true, throwIfNoEntry: false });
+  const options = { bigint: true, throwIfNoEntry: false } as const;
+  const stats = isDescriptorPath(from) ? statSync(from, options) : lstatSync(from, options);
   return stats !== undefined && isPinned(pin, stats);
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, type TestContext, test } from "vitest";
 import { connection, literal, ROLLBACK, WAL } from "../../support/connection.ts";
 import { followRemedy, theFinding } from "../../support/findings.ts";
 import { startHolder } from "../../support/holder.ts";
-import { mountFuse, mountNamespace } from "../../support/namespace.ts";
+import { mountFuse, mountNamespace, until } from "../../support/namespace.ts";
 import { has, isRoot, need } from "../../support/skip.ts";
 import { holding, newDatabase } from "../../support/sqlite.ts";
 import { findingIds, lookAt } from "../../support/sqlock.ts";
@@ -161,7 +161,17 @@ describe("network-file-system and other-namespace", () => {
     await holder.run(`c.execute("begin immediate")`);
     const other = await startHolder({ through: space.through });
     await other.run(connection(join(source, "db.sqlite3"), "begin immediate"));
-    expect(findingIds(await lookAt(join(source, "db.sqlite3"), [], { through: space.through }))).toEqual([]);
+    const beside = await lookAt(join(source, "db.sqlite3"), [], { through: space.through });
+    const daemon = theFinding(beside, "separate-locks");
+    expect(daemon).toMatchObject({ severity: "error", summary: expect.stringContaining("a FUSE file system") });
+    await other.end();
+    const alone = await lookAt(join(source, "db.sqlite3"), [], { through: space.through });
+    expect(theFinding(alone, "separate-locks")).toMatchObject({ severity: "warning", pids: daemon.pids });
+    // once it is closed there, nobody has it open
+    await holder.end();
+    const closed = () => lookAt(join(source, "db.sqlite3"), [], { through: space.through });
+    await until(async () => (await closed()).holders.length === 0);
+    expect(findingIds(await closed())).toEqual([]);
   });
 
   test("silent: tmpfs and overlay", async (context) => {

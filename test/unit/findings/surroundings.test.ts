@@ -84,6 +84,11 @@ describe("other-namespace", () => {
     expect(findingOf(ID, network, { partialView: true })).toMatchObject({
       summary: expect.stringContaining("programs on other machines may hold the database"),
     });
+    const host = { fileSystem: { ...network.fileSystem, type: "9p", host: true as const } };
+    expect(findingOf(ID, host, { partialView: true })).toMatchObject({
+      summary: expect.stringContaining("programs on the host of this virtual machine may hold the database"),
+      remedy: expect.stringMatching(/^Look on the host too/),
+    });
   });
 
   test("silent: all is seen, or only another database of the call lies on a network mount", () => {

@@ -310,8 +310,11 @@ describe("blockers as data", () => {
   });
 
   test("a lock on a deleted file, one that is waited for, and one that lsof cannot see block nobody", () => {
-    const deleted = handleSeen({ deleted: true, locks: [reserved(4242)] });
+    const deleted = handleSeen({ deleted: true, file: "65024:999", locks: [reserved(4242)] });
     expect(blockersIn({ handles: { 4242: [deleted] } })).toEqual([]);
+    // the same file, by a descriptor or another of its names: there it counts
+    const same = handleSeen({ deleted: true, locks: [reserved(4242)] });
+    expect(blockersIn({ handles: { 4242: [same] } })).not.toEqual([]);
     const waits = { ...reserved(4242), waiting: true };
     expect(blockersIn({ handles: { 4242: [handleSeen({ locks: [waits] })] } })).toEqual([]);
     expect(blockersIn({ source: "lsof", handles: { 4242: [handleSeen()] } })).toEqual([]);

@@ -43,3 +43,19 @@ test("a deleted target counts by the device of its folder", () => {
   const index = indexTargetFiles([targetWith({ files: [] })], [9n]);
   expect(mayBeDeletedOrRenamed({ nlink: 1, dev: 9, size: 512 }, index)).toBe(true);
 });
+
+test("a file of another view is found as well, and known to be one", () => {
+  const view = {
+    kind: "merged",
+    path: "/app/db",
+    reachedAt: "/merged/app/db",
+    mountPoint: "/merged",
+    pid: null,
+    files: [targetFile("wal", { device: 41n, inode: 14n, lockDevice: "0:41", lockInode: 14n })],
+  } as const;
+  const target = targetWith({ views: [view] });
+  const index = indexTargetFiles([target], []);
+  expect(index.byIdentity.get("41:14")).toEqual([{ target, role: "wal", view }]);
+  expect(index.byLockIdentity.get("0:41:14")).toEqual([{ target, role: "wal", ambiguous: false, view }]);
+  expect(index.inodes.has(14n)).toBe(true);
+});

@@ -5,6 +5,7 @@ import type { Mount } from "../../../src/proc/mountinfo.ts";
 const mount = (type: string, device: string): Mount => ({
   id: 1,
   device,
+  root: "/",
   mountPoint: "/mnt",
   readOnly: false,
   wentReadOnly: null,

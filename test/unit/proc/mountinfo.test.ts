@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { isNetworkType, lookUpMayHang, mayHang, mountOfPath, parseMountinfo } from "../../../src/proc/mountinfo.ts";
+import {
+  isHostShare,
+  isNetworkType,
+  lookUpMayHang,
+  mayHang,
+  mountOfPath,
+  parseMountinfo,
+} from "../../../src/proc/mountinfo.ts";
 import { procFixture } from "../../support/fixture.ts";
 
 const one = (line: string) => parseMountinfo(`${line}\n`).mounts[0];
@@ -12,6 +19,7 @@ test("every captured line", () => {
   expect(mounts.find((mount) => mount.mountPoint === "/")).toEqual({
     id: 27,
     device: "254:0",
+    root: "/",
     mountPoint: "/",
     readOnly: false,
     wentReadOnly: null,
@@ -78,6 +86,34 @@ test("network file systems", () => {
     expect(isNetworkType(type)).toBe(true);
   for (const type of ["ext4", "xfs", "btrfs", "overlay", "tmpfs", "zfs", "fuseblk", "fusectl", "nfsd", "autofs"])
     expect(isNetworkType(type)).toBe(false);
+});
+
+/** Lines as these systems have them. */
+test.each([
+  [
+    "WSL 2",
+    "84 73 0:54 / /mnt/c rw,noatime - 9p C:\\134 rw,dirsync,aname=drvfs;path=C:\\;uid=1000;gid=1000,trans=fd",
+    true,
+  ],
+  ["WSL 1", "9 2 0:6 / /mnt/c rw,noatime - drvfs C: rw,uid=1000,gid=1000,case=off", true],
+  ["WSL 2 with virtiofs", "85 73 0:55 / /mnt/d rw,noatime - virtiofs drvfsaD5 rw", true],
+  ["Docker Desktop", "612 580 0:47 /Users/me/app /app rw,relatime - fakeowner /run/host_mark/Users rw,fakeowner", true],
+  ["Docker Desktop with virtiofs", "601 580 0:33 / /exports rw,nosuid,nodev,relatime - virtiofs virtiofs3 rw", true],
+  [
+    "Docker Desktop with gRPC FUSE",
+    "9 8 0:98 /Users/me /app rw - fuse.grpcfuse grpcfuse rw,user_id=0,group_id=0",
+    true,
+  ],
+  ["Docker Desktop with osxfs", "9 8 0:44 /Users/me /app rw - fuse.osxfs osxfs rw,user_id=0,allow_other", true],
+  ["Lima, Colima", "41 29 0:36 / /Users/me rw,relatime - 9p mount0 rw,access=client,trans=virtio", true],
+  ["VMware", "60 29 0:49 / /mnt/hgfs rw,nosuid,nodev - fuse.vmhgfs-fuse vmhgfs-fuse rw,user_id=0,allow_other", true],
+  ["VirtualBox", "61 29 0:50 / /vagrant rw,nodev,relatime - vboxsf vagrant rw,iocharset=utf8,uid=1000", true],
+  ["Docker for Windows, earlier", "122 102 0:40 /Users/a /data rw,relatime - cifs //10.0.75.1/C rw,vers=1.0", false],
+  ["sshfs", "63 29 0:51 / /mnt rw - fuse.sshfs me@host:/srv rw,user_id=1000,group_id=1000", false],
+])("%s: others may use it where they cannot be seen", (_, line, host) => {
+  const type = one(line)?.type ?? "";
+  expect(isNetworkType(type)).toBe(true);
+  expect(isHostShare(type)).toBe(host);
 });
 
 test("what may hang", () => {

@@ -20,6 +20,8 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   copy: false,
   allowCompanions: false,
   refused: null,
+  separateLocks: "none",
+  partialView: false,
   ...change,
 });
 
@@ -102,9 +104,10 @@ const NOT_OPEN: Record<string, [Partial<Situation>, string, string]> = {
 };
 
 test.each(Object.entries(NOT_OPEN))("a WAL that nobody keeps is copied: %s", (_, [change, state, folder]) => {
+  const holders = (change.database?.holders.length ?? 0) > 0 ? "unattached" : "nobody";
   expect(decide(situation({ walMode: true, ...change }))).toEqual({
     ...COPY,
-    reason: { code: "wal-not-open", state, folder },
+    reason: { code: "wal-not-open", state, folder, holders },
     wal: "none",
   });
 });
@@ -140,4 +143,25 @@ test("a -journal that root would touch is looked at in a copy, as long as nobody
 test("what was refused in place is looked at in a copy", () => {
   const refused = { code: "needs-copy", message: "unable to open database file" } as const;
   expect(decide(situation({ refused }))).toEqual({ ...COPY, reason: refused, wal: "none" });
+});
+
+test("where others use it by locks that do not count here: a copy, never while one keeps readers out", () => {
+  for (const change of [{}, { copy: true }, { walMode: true, allowCompanions: true }])
+    expect(decide(situation({ ...change, separateLocks: "seen" }))).toMatchObject({
+      ...COPY,
+      reason: { code: "separate-locks" },
+    });
+  const kept = database({ holders: [holder({ blocks: ["readers", "writers"] })] });
+  expect(decide(situation({ database: kept, separateLocks: "seen" }))).toEqual({ kind: "wait" });
+  expect(decide(situation({ separateLocks: "unseen" }))).toEqual({ kind: "refuse", refusal: { kind: "unseen-users" } });
+});
+
+test("a WAL that nobody keeps: who has it open all the same is said", () => {
+  const state = (change: Partial<Situation>) => {
+    const decision = decide(situation({ walMode: true, ...change }));
+    return decision.kind === "open" && decision.reason?.code === "wal-not-open" ? decision.reason.holders : null;
+  };
+  expect(state({})).toBe("nobody");
+  expect(state({ partialView: true })).toBe("nobody-visible");
+  expect(state({ database: database({ holders: [holder()] }) })).toBe("unattached");
 });

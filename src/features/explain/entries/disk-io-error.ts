@@ -285,7 +285,7 @@ export const diskIoError: Entry = {
       cure:
         "Give the folder and all the files to the user of the program; set SQLITE_TMPDIR to a folder that can be " +
         "written.",
-      findings: ["not-writable"],
+      findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
       refused: "rights",

@@ -145,6 +145,13 @@ export const malformed: Entry = {
       findings: ["network-file-system"],
     },
     {
+      id: "overlay-layer",
+      what: "It was used by its path in a container's layer, beside the programs there",
+      tell: "Somebody opened it below docker's overlay2/ID/diff, or another upperdir; who-holds has separate-locks.",
+      cure: "Use the path that the container has, or docker exec and docker cp.",
+      findings: ["separate-locks"],
+    },
+    {
       id: "no-journal",
       what: "A crash met a database without its protection",
       tell:

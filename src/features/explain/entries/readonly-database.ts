@@ -210,7 +210,7 @@ export const readonlyDatabase: Entry = {
         "Have one user (or group, with umask 002) for all programs that use the database, and give the files to " +
         "it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA " +
         "journal_mode=DELETE), or open it with immutable=1.",
-      findings: ["not-writable", "leftover-wal"],
+      findings: ["not-writable", "foreign-companion", "leftover-wal"],
       hints: ["leftover-wal", "not-writable"],
       refused: "companions",
     },

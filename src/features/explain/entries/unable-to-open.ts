@@ -155,7 +155,7 @@ export const unableToOpen: Entry = {
         "namei -l DATABASE shows the rights all along the path. In WAL mode -wal and -shm count as well: a sudo " +
         "sqlite3 may have left them to root. In a container compare the user inside with the owner of the volume.",
       cure: "Give the folder, the database and its companion files to the user that the program runs as.",
-      findings: ["not-writable"],
+      findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
       pathError: "permission-denied",

@@ -157,6 +157,22 @@ export const DATA_AT_RISK = {
     limits:
       "A second name that no program opens (a backup by cp -l, a package store) does no harm as long as nobody does.",
   },
+  "separate-locks": {
+    title: "Used another way, where locks do not count here",
+    evidence:
+      "It is in a layer (upperdir, lowerdir) of an overlay that is mounted and shows it with the same size and " +
+      "times; or a program that serves files to others (it has /dev/fuse open; by name: virtiofsd, QEMU, Samba, 9p " +
+      "and NFS servers) has it open without any lock.",
+    meaning:
+      "For the kernel, what an overlay shows is another file than the one in its layer, with the same bytes and " +
+      "locks of its own. Who opens the database under docker's overlay2/ID/diff neither keeps the container out " +
+      "nor is kept out by it. An error where both ways are in use.",
+    remedy:
+      "Use one path everywhere: that below the mount point of the overlay, or that of the programs behind the server.",
+    limits:
+      "Overlays whose mount namespace cannot be looked into (other users' containers, without root) are not known. " +
+      "Nor are the programs behind a server, and whether it passes locks on.",
+  },
   "mixed-lock-apis": {
     title: "Programs lock the database in ways that do not exclude each other",
     evidence:

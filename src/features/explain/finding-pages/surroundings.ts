@@ -37,6 +37,21 @@ export const SURROUNDINGS = {
       "it as that user). A program that means to read only needs no " +
       "more: for information where the database itself is what it may not write.",
   },
+  "foreign-companion": {
+    title: "A -wal, -shm or -journal that is another user's",
+    evidence:
+      "A companion file has another owner than the database, and by its mode bits the database's owner may not " +
+      "write it. Not for a database of root's, nor on network file systems.",
+    meaning:
+      "Left by a command that another user ran, often root: SQLite as root gives what it makes to the owner of the " +
+      "database, but not in a container without CAP_CHOWN or across user namespaces, and cp does not. The program " +
+      "gets 'attempt to write a readonly database' (8) or 'unable to open database file' (14) beside such a -wal or " +
+      "-shm, 'disk I/O error' (10) beside such a -journal.",
+    remedy: "Give the file to the owner of the database (chown); never delete it, it may hold committed changes.",
+    limits:
+      "Access control lists are not looked at, nor the groups of a user who runs no program that has it open. Who " +
+      "uses the database as another user than its owner may be refused, or not, all the same: see not-writable.",
+  },
   "disk-full": {
     title: "No room left on the disk",
     evidence:

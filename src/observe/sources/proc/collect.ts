@@ -2,12 +2,13 @@
 
 import { dirname } from "node:path";
 import { UserError } from "../../../errors.ts";
-import { ownerOf } from "../../../model/lock.ts";
+import { isFileOf, ownerOf } from "../../../model/lock.ts";
 import type { DatabaseSnapshot, ProcessSeen, Snapshot, Target } from "../../../model/snapshot.ts";
 import { readBootTimeMs } from "../../../proc/clock.ts";
 import type { KernelLock } from "../../../proc/locks.ts";
 import type { LocksFile } from "../../../proc/locks-file.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
+import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
@@ -82,9 +83,10 @@ export async function collect(
     const handles = table.handlesOn(target);
     databases.push({
       target,
-      facts: await readFacts(target, isWalIndexLive(handles, systemLocks), options),
+      facts: await readFacts(target, isWalIndexLive(target, handles, systemLocks), options),
       handles,
       systemLocks,
+      fuseServers: new Set([...handles.keys()].filter((pid) => table.servesFuse(pid))),
       changing: changing.filter((each) => each.target === target),
     });
     await turns.giveWay();
@@ -98,7 +100,9 @@ export async function collect(
   for (const [pid, process] of await describe([...pids].filter((pid) => !processes.has(pid))))
     processes.set(pid, process);
   for (const pid of hidden) if (pids.has(pid) && !processes.has(pid)) processes.set(pid, hiddenProcess(pid));
-  const network = targets.some((target) => target.fileSystem?.network === true);
+  const onNetwork = targets.flatMap(({ fileSystem }) => (fileSystem?.network === true ? fileSystem : []));
+  const network = onNetwork.length > 0;
+  const unreachedView = targets.some(({ unreachedViews = [] }) => unreachedViews.length > 0);
   return {
     source: "proc",
     takenAt: new Date(), // after all that was measured: durations are lower bounds at this time
@@ -115,12 +119,15 @@ export async function collect(
       locksReadInPart,
       hidesProcesses: hidepid,
       childNamespace,
-      network,
+      network: onNetwork.some(({ host }) => host !== true),
+      host: onNetwork.some(({ host }) => host === true),
+      unreachedView,
     }),
     childNamespace,
     locksOnly: options.locksOnly,
     asRoot: root,
-    partialView: childNamespace || network || locksReadInPart,
+    userNamespace: inChildUserNamespace(proc),
+    partialView: childNamespace || network || unreachedView || locksReadInPart,
     searched,
   };
 }
@@ -162,12 +169,19 @@ function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlyS
 }
 
 /** Some process holds DMS, so that the wal-index is up to date. */
-function isWalIndexLive(handles: DatabaseSnapshot["handles"], systemLocks: DatabaseSnapshot["systemLocks"]): boolean {
+function isWalIndexLive(
+  target: Target,
+  handles: DatabaseSnapshot["handles"],
+  systemLocks: DatabaseSnapshot["systemLocks"],
+): boolean {
   const isDms = (lock: KernelLock) => !lock.waiting && namesOfLock("shm", lock.api, lock.type, lock).includes("DMS");
   return (
     systemLocks.some(({ role, lock }) => role === "shm" && isDms(lock)) ||
     [...handles.values()]
       .flat()
-      .some((handle) => handle.role === "shm" && !handle.deleted && handle.info?.locks.some(isDms))
+      .some(
+        (handle) =>
+          handle.role === "shm" && (!handle.deleted || isFileOf(target, handle)) && handle.info?.locks.some(isDms),
+      )
   );
 }

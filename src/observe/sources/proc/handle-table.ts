@@ -65,6 +65,11 @@ export class HandleTable {
     return this.#tables(pid)[0]?.read.openFiles ?? null;
   }
 
+  /** Whether a process serves a FUSE file system: what it has open may be so for others. */
+  servesFuse(pid: number): boolean {
+    return this.#tables(pid).some(({ read }) => read.servesFuse);
+  }
+
   /** Those on any target, by pid. */
   handles(): Map<number, readonly HandleSeen[]> {
     return new Map(

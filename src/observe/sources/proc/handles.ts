@@ -3,7 +3,7 @@ import { type BigIntStats, readlinkSync, statSync } from "node:fs";
 import type { HandleSeen, Target } from "../../../model/snapshot.ts";
 import { type FdInfo, readFdInfo } from "../../../proc/fdinfo.ts";
 import { lookUpMayHang, type Mount, mayHang, mountOfPath } from "../../../proc/mountinfo.ts";
-import { failure, readNames, valueOr } from "../../../proc/read.ts";
+import { failure, linkOf, readNames, valueOr } from "../../../proc/read.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { companionsOfMode, databaseOfCompanion, type Role, roleOfPath } from "../../../sqlite/roles.ts";
 import { inodeOf, statIfPresent } from "../../identify.ts";
@@ -30,6 +30,8 @@ export interface HandlesOfProcess {
   readonly handles: ReadonlyMap<Target, readonly HandleSeen[]>;
   /** How many files it has open. */
   readonly openFiles: number;
+  /** It serves a FUSE file system. */
+  readonly servesFuse: boolean;
 }
 
 /** Null when the process is gone, or access is denied. Opens none of the files. */
@@ -42,7 +44,8 @@ export function readHandles(match: MatchedProcess, index: TargetIndex): HandlesO
     const found = handlesOnTarget(match.directory, files, target);
     if (found.length > 0) handles.set(target, found);
   }
-  return { handles, openFiles: fds.value.length };
+  const servesFuse = handles.size > 0 && fds.value.some((fd) => linkOf(`${match.directory}/fd/${fd}`) === "/dev/fuse");
+  return { handles, openFiles: fds.value.length, servesFuse };
 }
 
 function openFile(directory: string, fd: string, index: TargetIndex, mounts: readonly Mount[] | null): OpenFile | null {
@@ -163,6 +166,7 @@ function companionsOfOldName(directory: string, files: readonly OpenFile[], targ
 }
 
 function toHandle(directory: string, file: OpenFile, role: Role, target: Target, moved: boolean): HandleSeen {
+  const view = file.targetFiles.find((each) => each.target === target && each.role === role)?.view;
   const reading = file.info === null ? readFdInfo(directory, file.fd) : null;
   return {
     fd: Number(file.fd),
@@ -172,6 +176,7 @@ function toHandle(directory: string, file: OpenFile, role: Role, target: Target,
     deleted: isDeleted(directory, file),
     moved,
     file: file.file,
+    ...(view === undefined ? {} : { view }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The locks of /proc/locks on the targets' files, and what they add to the locks that the descriptors show. */
 
-import type { DatabaseSnapshot, HandleSeen, Target } from "../../../model/snapshot.ts";
+import type { DatabaseSnapshot, HandleSeen, OtherView, Target } from "../../../model/snapshot.ts";
 import { type KernelLock, locksOfPasses } from "../../../proc/locks.ts";
 import type { LocksText } from "../../../proc/locks-file.ts";
 import { isOwn } from "../../../proc/own.ts";
@@ -14,6 +14,7 @@ export type SystemLock = DatabaseSnapshot["systemLocks"][number] & {
   readonly target: Target;
   /** It may be on another file with the same device and inode number. */
   readonly ambiguous: boolean;
+  readonly view?: OtherView;
 };
 
 /** None where /proc/locks cannot be read (some containers hide it): then only the descriptors show locks. */
@@ -22,7 +23,13 @@ export function systemLocksOnTargets(index: TargetIndex, reading: Reading<LocksT
   return locksOfPasses(reading.value.passes, (inode) => index.lockInodes.has(inode)).locks.flatMap((lock) => {
     if (isOwn(lock.pid)) return [];
     const files = index.byLockIdentity.get(`${lock.device}:${lock.inode}`) ?? [];
-    return files.map(({ target, role, ambiguous }) => ({ target, role, lock, ambiguous: ambiguous === true }));
+    return files.map(({ target, role, ambiguous, view }) => ({
+      target,
+      role,
+      lock,
+      ambiguous: ambiguous === true,
+      ...(view === undefined ? {} : { view }),
+    }));
   });
 }
 
@@ -40,9 +47,10 @@ export function isOnItsFile(each: SystemLock): boolean {
  * False where the file has been replaced or deleted since the target was looked at: its inode number may be that of any
  * other file, so that a lock which nobody explains is not told of.
  */
-export function isOnPresent({ target, role }: SystemLock): boolean {
-  const file = target.files.find((each) => each.role === role);
-  const now = file === undefined ? undefined : statIfPresent(file.path, target.lookAs);
+export function isOnPresent({ target, role, view }: SystemLock): boolean {
+  const file = (view ?? target).files.find((each) => each.role === role);
+  const inView = view === undefined ? "" : view.reachedAt.slice(0, -view.path.length);
+  const now = file === undefined ? undefined : statIfPresent(inView + file.path, target.lookAs);
   return now !== undefined && inodeOf(now) === file?.inode;
 }
 

@@ -3,7 +3,15 @@
 import type { Searched, Unseen } from "../../../model/snapshot.ts";
 import type { Mount } from "../../../proc/mountinfo.ts";
 import { readStat } from "../../../proc/stat.ts";
-import { deniedReason, OTHER_MACHINES, OTHER_NAMESPACE, toUnseen, type UnseenReason } from "../../unseen.ts";
+import {
+  deniedReason,
+  HOST,
+  OTHER_MACHINES,
+  OTHER_NAMESPACE,
+  OTHER_VIEW,
+  toUnseen,
+  type UnseenReason,
+} from "../../unseen.ts";
 
 /** What could not be looked into, or not be told from another file. */
 export interface VisibilityGaps {
@@ -26,6 +34,10 @@ export interface VisibilityGaps {
   readonly childNamespace: boolean;
   /** A target is on a network file system. */
   readonly network: boolean;
+  /** A target is in a folder of the host of this virtual machine. */
+  readonly host: boolean;
+  /** A target lies in a layer of an overlay that cannot be reached. */
+  readonly unreachedView: boolean;
 }
 
 /** Pure. Null where nothing was out of sight. */
@@ -39,7 +51,9 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.hidesProcesses)
     uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: "run with sudo" });
   if (gaps.childNamespace) uncountable.push(OTHER_NAMESPACE);
+  if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
+  if (gaps.unreachedView) uncountable.push(OTHER_VIEW);
   if (gaps.hasAmbiguousLocks)
     uncountable.push({
       reason: "with locks on this inode number, which files of several subvolumes or layers may have",

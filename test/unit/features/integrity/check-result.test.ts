@@ -50,7 +50,7 @@ const IN_PLACE = { kind: "open", method: "in-place", reason: null, wal: "none" }
 
 function result({ database = {}, header = plainHeader(), attempt = {}, options = {}, ...look }: Case = {}) {
   return checkResult(
-    { database: databaseReport(database), header, hasHeader: true, isDatabase: true, ...look },
+    { database: databaseReport(database), header, hasHeader: true, isDatabase: true, partialView: false, ...look },
     { decision: IN_PLACE, worker: worker(), refusal: null, ...attempt },
     { foreignKeys: true, maxProblems: 100, ...options },
     40,

@@ -236,6 +236,7 @@ describe("findings", () => {
       "mixed-lock-apis",
       "odd-companion",
       "other-locking",
+      "separate-locks",
       "wal-from-another-file",
     ]);
   });

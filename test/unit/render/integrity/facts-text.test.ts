@@ -14,10 +14,14 @@ test("why a copy was opened", () => {
     { code: "asked" },
     { code: "hot-journal" },
     { code: "journal-owner" },
-    { code: "wal-not-open", state: "beside-rollback", folder: "writable" },
-    { code: "wal-not-open", state: "has-frames", folder: "not-writable" },
-    { code: "wal-not-open", state: "empty", folder: "read-only" },
-    { code: "wal-not-open", state: "absent", folder: "writable" },
+    { code: "wal-not-open", state: "beside-rollback", folder: "writable", holders: "nobody" },
+    { code: "wal-not-open", state: "has-frames", folder: "not-writable", holders: "nobody" },
+    { code: "wal-not-open", state: "empty", folder: "read-only", holders: "nobody" },
+    { code: "wal-not-open", state: "absent", folder: "writable", holders: "nobody" },
+    { code: "wal-not-open", state: "absent", folder: "writable", holders: "nobody-visible" },
+    { code: "wal-not-open", state: "has-frames", folder: "writable", holders: "unattached" },
+    { code: "wal-not-open", state: "beside-rollback", folder: "writable", holders: "unattached" },
+    { code: "separate-locks" },
     { code: "needs-copy", message: "attempt to write a readonly database" },
     { code: "ignores-check-constraints" },
     { code: "backup-failed", message: "database disk image is malformed" },
@@ -33,6 +37,12 @@ test("why a copy was opened", () => {
     it is in WAL mode and nobody has it open, on a read-only file system: a read in place would make a
       -shm
     it is in WAL mode and nobody has it open: a read in place would make a -wal and a -shm
+    it is in WAL mode and nobody visible has it open: a read in place would make a -wal and a -shm
+    its WAL has changes, and who has it open is not attached to its wal-index: a read in place would
+      make a -shm for it
+    a -wal lies beside it, and who has it open is not attached to its wal-index: a read in place would
+      make a -shm for it, or delete it
+    it is used another way as well, where locks of who reads it here do not count
     SQLite does not read it where it is (attempt to write a readonly database)
     SQLite does not read it where it is (it leaves CHECK constraints out of a database that may not be
       written)

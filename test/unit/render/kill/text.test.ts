@@ -318,5 +318,11 @@ test.each<[readonly Holder[], string]>([
       "(blocking: 4242 (python manage.py shell))",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
-  expect(nobodyText({ remaining, unownedLocks: [] })).toBe(expected);
+  expect(nobodyText({ remaining, unownedLocks: [], outOfSight: false })).toBe(expected);
+});
+
+test("where others may use it out of sight, nobody is nobody who can be seen", () => {
+  expect(nobodyText({ remaining: [], unownedLocks: [], outOfSight: true })).toBe("nobody who can be seen holds it");
+  const text = renderReport(killReport({ outOfSight: true }), PLAIN);
+  expect(text).toContain("Nobody who can be seen holds /srv/app/db.sqlite3 now.");
 });

@@ -14,6 +14,8 @@ const NO_GAPS: VisibilityGaps = {
   hidesProcesses: false,
   childNamespace: false,
   network: false,
+  host: false,
+  unreachedView: false,
 };
 
 describe("unseenInProc", () => {
@@ -95,7 +97,16 @@ describe("unseenInProc", () => {
 
 describe("hidesProcesses", () => {
   const mounts = (superOptions: string): Mount[] => [
-    { id: 1, device: "0:5", mountPoint: "/proc", readOnly: false, wentReadOnly: null, type: "proc", superOptions },
+    {
+      id: 1,
+      device: "0:5",
+      root: "/",
+      mountPoint: "/proc",
+      readOnly: false,
+      wentReadOnly: null,
+      type: "proc",
+      superOptions,
+    },
   ];
 
   test.each<[string, boolean]>([

@@ -1,0 +1,152 @@
+import type { Related } from "../model/relate.ts";
+import type { Handle, Holder, View } from "../model/report.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+
+/**
+ * The same bytes are used by two ways, and the kernel keeps the locks of each apart: a layer of an overlay and its
+ * mount point, or a folder and what a program serves of it (FUSE, a virtual machine, Samba).
+ */
+const rule: Rule = ({ database, seen }) => [
+  ...overlayFindings(database),
+  ...database.holders
+    .filter(({ locks, handles }) => locks.length === 0 && handles.some(({ role }) => role === "database"))
+    .flatMap((holder) => {
+      const served = seen.fuseServers?.has(holder.pid) === true ? "a FUSE file system" : servedBy(holder);
+      const others = database.holders.some(({ pid, locks }) => pid !== holder.pid && locks.length > 0);
+      return served === null ? [] : [serverFinding(holder, served, others)];
+    }),
+];
+
+function overlayFindings(database: Related): Diagnosis[] {
+  const { views = [], holders } = database;
+  const merged = views.filter(({ kind }) => kind === "merged");
+  const there = holders.filter(({ handles }) => handles.some(isElsewhere));
+  const here = holders.filter(({ handles }) => handles.some((handle) => !isElsewhere(handle)));
+  if (merged.length > 0) return [layerFinding(database, merged, here, there)];
+  const superseded = views.find(({ kind }) => kind === "superseded");
+  if (superseded !== undefined) return [supersededFinding(database, superseded)];
+  const layer = views.find(({ kind }) => kind === "layer");
+  return layer === undefined || there.length === 0 ? [] : [mergedFinding(database, layer, here, there)];
+}
+
+function isElsewhere({ view }: Handle): boolean {
+  return view !== undefined;
+}
+
+/** It was asked for by its path in the layer. */
+function layerFinding(
+  { path }: Related,
+  views: readonly View[],
+  here: readonly Holder[],
+  there: readonly Holder[],
+): Diagnosis {
+  const reached = views.find(({ reachedAt }) => reachedAt !== null);
+  const unreached = views.filter(({ reachedAt }) => reachedAt === null).map(({ mountPoint }) => mountPoint);
+  const both = here.length > 0 && there.length > 0;
+  return {
+    severity: both ? "error" : "warning",
+    pids: there.map(({ pid }) => pid),
+    summary:
+      `${path} is in a layer of the overlay at ${list(views.map(({ mountPoint }) => mountPoint))}: locks that are ` +
+      "taken there keep out nobody who opens it here, and the other way round" +
+      `${both ? ". Both is done now, and the database can be corrupted" : ""}.`,
+    detail: [
+      ...views.flatMap(({ path: shown, mountPoint }) =>
+        shown === null ? [] : [`The overlay at ${mountPoint} shows it as ${shown}.`],
+      ),
+      ...(unreached.length === 0
+        ? [`Open there: ${namesOf(there)}.`]
+        : [
+            `What is open at ${list(unreached)} cannot be seen from here` +
+              `${there.length > 0 ? `; elsewhere: ${namesOf(there)}` : ""}.`,
+          ]),
+      `Open here: ${namesOf(here)}.`,
+    ].join(" "),
+    remedy:
+      "Write nothing to it by this path, not even a change of the journal mode, while the overlay is mounted. " +
+      (reached?.reachedAt === undefined || reached.reachedAt === null
+        ? "Look where the overlay is mounted: in the container, or as root on the host."
+        : `By the path that counts:\n  sqlock who-holds ${shellQuoted(reached.reachedAt)}`),
+  };
+}
+
+/** It was asked for by its path below the mount point, and somebody has the layer's file open. */
+function mergedFinding({ path }: Related, layer: View, here: readonly Holder[], there: readonly Holder[]): Diagnosis {
+  const both = here.length > 0;
+  return {
+    severity: both ? "error" : "warning",
+    pids: there.map(({ pid }) => pid),
+    summary:
+      `${namesOf(there)} ${there.length === 1 ? "has" : "have"} the database open in the overlay's layer ` +
+      `(${layer.path}): locks that are taken there keep out nobody who opens it here` +
+      `${both ? ", and the database can be corrupted" : ""}.`,
+    detail: `Open here: ${namesOf(here)}. The overlay at ${layer.mountPoint} takes the bytes from that file.`,
+    remedy: `Let that program end what it does there, and use ${path} in its place.`,
+  };
+}
+
+/** Another file hides it. */
+function supersededFinding({ path }: Related, { mountPoint, path: shown }: View): Diagnosis {
+  return {
+    pids: [],
+    summary:
+      `${path} is in a layer of the overlay at ${mountPoint}, which shows another file in its place: what is ` +
+      "committed there is not in this one.",
+    detail:
+      "A file of a lower layer is copied to the upper one when somebody opens it there to write. From then on this " +
+      "one is another generation.",
+    remedy: `Look at the one that is used, by the processes of that mount${shown === null ? "" : `: ${shown}`}.`,
+  };
+}
+
+function namesOf(holders: readonly Holder[]): string {
+  return holders.length === 0 ? "nobody who can be seen" : list(holders.map(nameOf));
+}
+
+/** `both`: others use it here, at the same time. */
+function serverFinding(holder: Holder, served: string, both: boolean): Diagnosis {
+  return {
+    severity: both ? "error" : "warning",
+    pids: [holder.pid],
+    summary:
+      `${nameOf(holder)} has the database open for others, to whom it serves ${served}: who they are, and what they ` +
+      `lock there, cannot be seen here${both ? ". It is in use here as well, and can be corrupted" : ""}.`,
+    detail:
+      "It has none of SQLite's locks. The programs behind it keep out each other, but nobody who opens the " +
+      "database here, and are not kept out from here.",
+    remedy:
+      "Look where these programs run: by the path that the database has there. Change nothing here before they have " +
+      "closed it.",
+  };
+}
+
+/** Programs that open files for others, by the name of the program: what they serve. */
+const SERVERS: readonly (readonly [RegExp, string])[] = [
+  [/^(virtiofsd|vhost-device-fs)$/, "a folder to a virtual machine (virtiofs)"],
+  [
+    /^(qemu-system-\w+|qemu-kvm|kvm|cloud-hypervisor|crosvm|vmware-vmx|VBoxHeadless|VirtualBoxVM|prl_vm_app)$/,
+    "folders to a virtual machine",
+  ],
+  [/^(diod|u9fs|runsc-gofer|lxd-9p)$/, "files over 9p"],
+  [/^(ganesha\.nfsd|unfsd|nfs-ganesha)$/, "files over NFS"],
+  [/^(smbd|ksmbd\.mountd)(-|$)/, "files over SMB"],
+  [/^(sftp-server|proftpd|vsftpd)$/, "files over the network"],
+];
+
+function servedBy({ name, commandLine }: Holder): string | null {
+  const program = (commandLine[0] ?? name).replace(/^.*\//s, "");
+  return SERVERS.find(([pattern]) => pattern.test(program) || pattern.test(name))?.[1] ?? null;
+}
+
+export const separateLocks = defineFinding({
+  id: "separate-locks",
+  severity: "warning",
+  needs: "handles",
+  transient: "no",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "locks that are taken the other way keep nobody out here" },
+  rule,
+});
