@@ -2,6 +2,7 @@
 import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
 import { keyOf } from "./lock.ts";
+import { flockOf } from "./not-sqlite.ts";
 import type { Handle, Holder, Lock, Stale } from "./report.ts";
 import type { HandleSeen, ProcessSeen } from "./snapshot.ts";
 
@@ -67,9 +68,15 @@ export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
   return locks.filter((lock) => !lost.has(keyOf(lock)));
 }
 
-/** Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. */
+/**
+ * Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. The
+ * flock of a script is left out: the command that it started has it beside SQLite's locks, and it keeps none of SQLite's
+ * programs out.
+ */
 function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
-  const held = locks.filter((lock) => !lock.waiting);
+  const flock = flockOf({ handles: handles.map(toHandle), locks });
+  const ofScript = flock === "script" || flock === "likely-script";
+  const held = locks.filter((lock) => !lock.waiting && !(ofScript && lock.api === "flock"));
   const oneTableOfSeveral = handles.some((handle) =>
     handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid),
   );
@@ -77,6 +84,7 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
 }
 
 function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+  const flock = info?.locks.find(({ api, waiting }) => api === "flock" && !waiting);
   const handle = {
     fd,
     role,
@@ -84,6 +92,8 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: 
     access: info?.access ?? null,
     deleted,
     moved,
+    ...(info === null || info.closeOnExec === null ? {} : { closeOnExec: info.closeOnExec }),
+    ...(flock === undefined ? {} : { flock: flock.type }),
     ...(thread === undefined ? {} : { thread }),
   };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };

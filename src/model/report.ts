@@ -47,6 +47,10 @@ export interface Handle {
   readonly access: Access | null;
   readonly deleted: boolean;
   readonly moved: boolean;
+  /** A program that its process starts does not get it (O_CLOEXEC); left out where that is not known. */
+  readonly closeOnExec?: boolean;
+  /** A flock that is held through it, to read (shared) or to write (exclusive); left out where there is none. */
+  readonly flock?: LockType;
   /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
   readonly lock?: LockLetter | null;
   /** The thread that alone has it, in descriptors of its own; left out where its process has it. */

@@ -42,12 +42,18 @@ export function shmLock(pid: number, first: number, last = first, type: KernelLo
 type HandleChange = Partial<Omit<HandleSeen, "info">> & {
   readonly locks?: readonly KernelLock[];
   readonly access?: FdInfo["access"];
+  readonly closeOnExec?: boolean;
 };
 
-export function handleSeen({ locks = [], access = "read-write", ...change }: HandleChange = {}): HandleSeen {
+export function handleSeen({
+  locks = [],
+  access = "read-write",
+  closeOnExec = true,
+  ...change
+}: HandleChange = {}): HandleSeen {
   const role = change.role ?? "database";
   const path = `/srv/db${role === "database" ? "" : `-${role}`}`;
-  const info: FdInfo = { access, mountId: 27, inode: INODES[role], locks };
+  const info: FdInfo = { access, closeOnExec, append: false, mountId: 27, inode: INODES[role], locks };
   return { fd: 3, role, path, deleted: false, moved: false, file: `65024:${INODES[role]}`, info, ...change };
 }
 

@@ -2,6 +2,7 @@
  * The holders that may be ended, those that block most first, and what ending each one does: facts, no sentences. Pure.
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
+import { readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
@@ -61,7 +62,8 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     holder,
     blocks,
     staleReasons: staleReasonsOf(holder, orphaned),
-    takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file"),
+    // who reads on purpose is not forgotten, however long it sleeps
+    takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file") && readerOnPurpose(holder) === null,
     takenByYes: keepsOthersOut(holder),
     consequences: consequencesOf(holder, database, dangers),
     dangers,

@@ -1,4 +1,6 @@
 /** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
+
+import { type ReaderOnPurpose, readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import type { Danger } from "./dangers.ts";
 
@@ -9,6 +11,10 @@ export type Consequence =
   | { readonly kind: "read-transaction" }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
+  /** By a lock that is none of SQLite's (Turso's, say): whether it has a transaction cannot be told. */
+  | { readonly kind: "foreign-lock" }
+  /** Likely, by its name. */
+  | { readonly kind: "reader-on-purpose"; readonly reader: ReaderOnPurpose }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
   /** `uid`: the user whose container it is. */
@@ -33,15 +39,25 @@ export function consequencesOf(
   dangers: readonly Danger[],
 ): Consequence[] {
   // With these two, a transaction that is rolled back is not what happens.
-  const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
+  const losesMore = dangers.some(
+    ({ kind }) => kind === "no-journal" || kind === "lost-file" || kind === "half-written",
+  );
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
     ...(losesMore ? [] : [transactionOf(holder, journalMode === "wal")]),
+    ...purposeOf(holder),
     ...surroundingsOf(holder),
   ];
 }
 
-function transactionOf({ activity }: Holder, wal: boolean): Consequence {
+function purposeOf(holder: Holder): Consequence[] {
+  const reader = readerOnPurpose(holder);
+  return reader === null ? [] : [{ kind: "reader-on-purpose", reader }];
+}
+
+function transactionOf({ activity, locks }: Holder, wal: boolean): Consequence {
+  if (activity === "exclusive" && locks.length > 0 && locks.every(({ name }) => name === "FOREIGN"))
+    return { kind: "foreign-lock" };
   switch (activity) {
     case "writing":
     case "committing":

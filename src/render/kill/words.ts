@@ -10,6 +10,7 @@ import type { LockApi } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
+import { endOfReaderText } from "../../text/program.ts";
 import { fileName } from "../../text/role.ts";
 import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
@@ -23,6 +24,11 @@ export function dangerClause({ kind }: Danger): string {
       return (
         "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
         "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
+      );
+    case "half-written":
+      return (
+        "it likely writes over the database file without SQLite: ended half-way, the file is neither the old " +
+        "database nor the new one"
       );
     case "container-init":
       return "it is pid 1 of its container (pid namespace): all that runs in there ends with it";
@@ -78,6 +84,13 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     case "no-transaction":
       return ["It has the database open and no transaction: the database loses nothing."];
+    case "foreign-lock":
+      return [
+        "It holds a lock that is not SQLite's: whether it has a transaction open cannot be told. What it has not " +
+          "committed is lost.",
+      ];
+    case "reader-on-purpose":
+      return [endOfReaderText(consequence.reader)];
     case "unknown-activity":
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":

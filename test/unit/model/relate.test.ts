@@ -95,12 +95,25 @@ describe("for how long", () => {
   test.each<[string, Holder]>([
     ["a thread that may have taken them has exited", holding({ idleProvesLocks: false })],
     ["another process may have taken them", holding({}, [{ ...reserved(7), api: "ofd", pid: null }])],
-    ["one of them is not POSIX", holding({}, [reserved(7), kernelLock({ pid: 7, api: "flock" })])],
+    ["one of them is not POSIX", holding({}, [reserved(7), kernelLock({ pid: 7, api: "flock", type: "write" })])],
     ["there are none", holding({}, [])],
     ["there is one that is only waited for", holding({}, [{ ...reserved(7), waiting: true }])],
     ["the kernel does not say", holding({ idleMs: null })],
   ])("not provable: %s", (_, holder) => {
     expect(holder.heldAtLeastMs).toBeNull();
+  });
+
+  test("the flock of a script, which its command inherits, is no obstacle", () => {
+    const flock = kernelLock({ pid: 6, api: "flock", type: "write", start: 0n, end: null });
+    const inherited = handleSeen({ fd: 9, access: "read", closeOnExec: false, locks: [flock] });
+    expect(
+      only({ handles: { 7: [inherited, handleSeen({ locks: [reserved(7)] })] }, processes: [processSeen({ pid: 7 })] }),
+    ).toMatchObject({
+      activity: "writing",
+      heldAtLeastMs: 60_000,
+      handles: [{ fd: 9, closeOnExec: false, flock: "write" }, { closeOnExec: true }],
+    });
+    expect(holding({}, [flock]).heldAtLeastMs).toBeNull();
   });
 
   test("stale, or not", () => {
