@@ -31,10 +31,10 @@ const rule: Rule = ({ database }) => {
   ];
 };
 
+/** And does not write to it (rsync has it open for both: foreign-writer). */
 function reads({ handles }: Holder): boolean {
-  return handles.some(
-    ({ role, access, deleted, moved }) => role === "database" && access === "read" && !deleted && !moved,
-  );
+  const own = handles.filter(({ role, deleted, moved }) => role === "database" && !deleted && !moved);
+  return own.length > 0 && own.every(({ access }) => access === "read");
 }
 
 export const liveCopy = defineFinding({

@@ -42,6 +42,11 @@ export class Program {
     this.#child.stdin.write(text);
   }
 
+  /** The end of its stdin. */
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
   /** Waits until it has come to its end by itself. */
   async ends(): Promise<void> {
     await until(`the program ends; it printed:\n${this.output}`, () => hasEnded(this.#child));

@@ -89,6 +89,7 @@ describe("live-copy", () => {
     ).toEqual([]);
     expect(findingOf(ID, { holders: [IDLE, copier("read", { locks: [lock("SHARED")] })] })).toBeUndefined();
     expect(findingOf(ID, { holders: [IDLE, copier("read", { handles: [handle(3, "wal")] })] })).toBeUndefined();
-    expect(findingOf(ID, { holders: [IDLE, copier("write")] })).toBeUndefined();
+    const both = [...onDatabase({ access: "read" }), handle(5, "database", { access: "write", closeOnExec: false })];
+    expect(findingOf(ID, { holders: [IDLE, copier("write", { handles: both })] })).toBeUndefined();
   });
 });
