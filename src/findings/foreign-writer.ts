@@ -1,11 +1,11 @@
 import { whyNotSqlite } from "../model/not-sqlite.ts";
 import { isCopier } from "../model/programs.ts";
-import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
+import type { DatabaseSnapshot } from "../model/snapshot.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import { usersThroughSqlite } from "./shared/connections.ts";
+import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** A restore or a synchroniser that writes into the file while, perhaps, others have it open through SQLite. */
@@ -16,7 +16,7 @@ const rule: Rule = ({ database, seen }) => {
       seen.handles.get(holder.pid)?.flatMap(({ fd, info }) => (info?.append === true ? fd : [])),
     );
     const handles = handlesToWriteBy(holder).filter(({ fd }) => !appended.has(fd));
-    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, database)];
+    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, seen)];
   });
 };
 
@@ -38,41 +38,46 @@ function diagnosisOf(
   holder: Holder,
   handles: readonly Handle[],
   users: readonly Holder[],
-  { path }: Related,
+  seen: DatabaseSnapshot,
 ): Diagnosis {
   const proved = handles.some((handle) => handle.access === "write");
-  const others = users.filter((user) => user.pid !== holder.pid);
-  const pids = list(others.map(({ pid }) => pid));
-  const restore = `sqlite3 ${shellQuoted(path)} '.restore BACKUP'`;
+  const pids = list(users.map(({ pid }) => pid));
+  const inUse = users.length > 0;
   return {
-    severity: others.length > 0 ? "error" : "info",
+    severity: inUse ? "error" : "info",
     pids: [holder.pid],
     summary:
       `${nameOf(holder)} has the database open to write, ${proved ? "and not" : "likely not"} through SQLite: likely ` +
       "it writes over the file" +
-      (others.length > 0
-        ? `, while ${list(others.map(nameOf))} ${others.length === 1 ? "has" : "have"} it open. The database can be ` +
+      (inUse
+        ? `, while ${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} it open. The database can be ` +
           "corrupted."
         : "; until it has finished, the file is half old, half new."),
     detail:
       `Descriptors ${descriptorsOf(handles)}: ` +
       (proved
-        ? "SQLite opens no database to write alone, and this program takes none of its locks."
+        ? `SQLite opens no database to write alone${hasLockOfSqlite(holder) ? "" : ", and none of its locks is held here"}.`
         : "a program that copies files, with none of SQLite's locks; by its name alone.") +
-      (others.length > 0
+      (inUse
         ? " Who has it open through SQLite does not notice: their caches are of the old file, and what lies in the " +
           "-wal or -journal will be written into the new one."
         : ""),
-    remedy:
-      others.length > 0
-        ? `Let ${holder.pid} finish: ended half-way, the file is neither the old nor the new one. Let nobody write ` +
-          `meanwhile, and keep what it copies from. When it has finished: stop ${pids}; move the -wal, -shm and ` +
-          "-journal, which belong to the old file, to a safe folder, and delete nothing; then copy anew, with nobody " +
-          "having it open, and check it (sqlock integrity). Next time stop the programs first, or restore through " +
-          `SQLite, which takes its locks:\n  ${restore}`
-        : "Let it finish, and open the database with nothing before that. If a -wal or -journal of the old file " +
-          `lies beside it, move that to a safe folder first. Restoring through SQLite needs none of that:\n  ${restore}`,
+    remedy: inUse
+      ? `Let ${holder.pid} finish: ended half-way, the file is neither the old nor the new one. Let nobody write ` +
+        `meanwhile, and keep what it copies from. When it has finished: stop ${pids}; move the -wal, -shm and ` +
+        "-journal, which belong to the old file, to a safe folder, and delete nothing; then copy anew, with nobody " +
+        "having it open, and check it (sqlock integrity). Next time stop the programs first, or restore through " +
+        `SQLite, which takes its locks:${restoreCommand(seen)}`
+      : "Let it finish, and open the database with nothing before that. If a -wal or -journal of the old file lies " +
+        "beside it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs " +
+        `none of that:${restoreCommand(seen)}`,
   };
+}
+
+function restoreCommand({ facts, target }: DatabaseSnapshot): string {
+  return facts.header === "likely-encrypted"
+    ? " the backup API of the program that has its key"
+    : `\n  sqlite3 ${shellQuoted(target.path)} '.restore BACKUP'`;
 }
 
 export const foreignWriter = defineFinding({

@@ -4,6 +4,7 @@ import { size } from "../text/size.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { sqlCommand } from "./shared/sql.ts";
 
 /** A crash left a transaction half written, and nobody has rolled it back yet. */
 const rule: Rule = ({ database, seen, snapshot }) => {
@@ -24,8 +25,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
         `${copyAside(database.path, "journal")}\n` +
         (changedAfter(seen, "journal") === null
-          ? `Then open the database once${asOwner(seen)}, unless you have just restored it:\n  ` +
-            `sqlite3 ${shellQuoted(database.path)} 'PRAGMA schema_version'`
+          ? `Then open the database once${asOwner(seen)}, unless you have just restored it:` +
+            sqlCommand(seen, "PRAGMA schema_version")
           : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
             "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
     },

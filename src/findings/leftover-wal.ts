@@ -3,6 +3,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { sqlCommand } from "./shared/sql.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
@@ -34,8 +35,8 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
         ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
           "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
           "the changes in."
-        : `Then have them copied back${asOwner(seen)}, unless you have just restored the database:\n  ` +
-          `sqlite3 ${shellQuoted(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'`),
+        : `Then have them copied back${asOwner(seen)}, unless you have just restored the database:` +
+          sqlCommand(seen, "PRAGMA wal_checkpoint(TRUNCATE)")),
   };
 }
 

@@ -7,7 +7,7 @@ import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** A program that copies files reads the database while others may write to it. */
-const rule: Rule = ({ database }) => {
+const rule: Rule = ({ database, seen }) => {
   const users = usersThroughSqlite(database);
   const copiers = database.holders.filter((holder) => isCopier(holder) && reads(holder) && !hasLockOfSqlite(holder));
   const [first] = copiers;
@@ -24,9 +24,11 @@ const rule: Rule = ({ database }) => {
         "program that copies files): pages of before and after a commit may come together, and what is in the -wal " +
         "alone may be missing. The database itself takes no harm.",
       remedy:
-        "Do not rely on this copy. Copy through SQLite, and have the copy backed up or synchronised:\n  " +
-        `sqlite3 ${shellQuoted(database.path)} ".backup '/a/safe/folder/copy.db'"\n` +
-        "or VACUUM INTO; or a snapshot of the file system that has the companion files as well.",
+        "Do not rely on this copy. Copy through SQLite, and have that copy backed up or synchronised:" +
+        (seen.facts.header === "likely-encrypted"
+          ? " VACUUM INTO or the backup API in the program that has its key; "
+          : `\n  sqlite3 ${shellQuoted(database.path)} ".backup '/a/safe/folder/copy.db'"\nor VACUUM INTO; `) +
+        "or a snapshot of the file system that has the companion files as well.",
     },
   ];
 };

@@ -9,6 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
+import type { HeaderState } from "./file-facts.ts";
 import type { FileSystem, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
@@ -101,6 +102,7 @@ export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
   readonly journalMode: JournalMode;
+  readonly header: HeaderState;
   /** Null for a database that was deleted while somebody has it open. */
   readonly sizeBytes: number | null;
   readonly pageSize: number | null;

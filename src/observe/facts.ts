@@ -4,7 +4,8 @@ import type { FileFacts } from "../model/file-facts.ts";
 import type { DatabaseFile, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
-import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
+import { ENCRYPTED_START_BYTES, type EncryptedDatabase, likelyEncrypted } from "../sqlite/encrypted.ts";
+import { type JournalMode, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
   JOURNAL_HEADER_BYTES,
   pagesBeforeJournal,
@@ -37,7 +38,8 @@ export interface ReadOptions {
 export async function readFacts(target: Target, walIndexLive: boolean, options: ReadOptions): Promise<FileFacts> {
   const file = (role: DatabaseFile["role"]) => target.files.find((each) => each.role === role);
   const database = file("database");
-  const readHeader = (user: User | null) => withFile(database, user, ({ fd }) => readFrom(fd, 0, HEADER_BYTES));
+  const readHeader = (user: User | null) =>
+    withFile(database, user, ({ fd }) => readFrom(fd, 0, ENCRYPTED_START_BYTES));
   let user = target.lookAs;
   let header = readHeader(user);
   if (header.kind === "denied" && user === null && database !== undefined) {
@@ -46,17 +48,24 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
   }
   const parsed = header.kind === "ok" ? parseDatabaseHeader(header.value) : null;
   const isDatabase = parsed?.kind === "database" ? parsed : null;
+  const encrypted =
+    header.kind === "ok" && parsed?.kind === "other" ? likelyEncrypted(header.value, database?.sizeBytes ?? 0) : null;
   const index = walIndexLive ? readWalIndex(file("shm"), user) : null;
   const besideRollback = isDatabase?.journalMode === "rollback";
-  const pageSize = isDatabase?.pageSize ?? null;
-  const wal = await readWal(file("wal"), user, index, besideRollback, pageSize, options.time);
+  const ownPageSize = isDatabase?.pageSize ?? encrypted?.pageSize ?? null;
+  const wal = await readWal(file("wal"), user, index, besideRollback, ownPageSize, options.time);
+  const pageSize = ownPageSize ?? (parsed?.kind === "other" ? (wal?.pageSize ?? null) : null);
   const pagesOnDisk =
     pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   return {
     readable: header.kind === "ok",
+    header: parsed === null ? null : encrypted === null ? parsed.kind : "likely-encrypted",
     // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
     // the header.
-    journalMode: besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown"),
+    journalMode:
+      besideRollback && wal?.live === true
+        ? "wal"
+        : (isDatabase?.journalMode ?? (parsed?.kind === "other" ? modeWithoutHeader(wal, encrypted) : "unknown")),
     pageSize,
     pageCount:
       parsed?.kind === "empty"
@@ -68,6 +77,11 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
     wal,
     journal: await readJournal(file("journal"), user, parsed?.kind === "empty", options.mounts),
   };
+}
+
+/** Nobody leaves a -wal beside a database in rollback mode. */
+function modeWithoutHeader(wal: FileFacts["wal"], encrypted: EncryptedDatabase | null): JournalMode {
+  return wal === null ? (encrypted?.journalMode ?? "unknown") : "wal";
 }
 
 /** A read error counts as denied. Without a file there is nothing that could be read. */

@@ -84,6 +84,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
 
 export const ROLLBACK: FileFacts = {
   readable: true,
+  header: "database",
   journalMode: "rollback",
   pageSize: 4096,
   pageCount: 12,

@@ -11,6 +11,7 @@ import {
   ROLLBACK,
   reserved,
   shmLock,
+  targetFile,
   WAL,
 } from "../../support/snapshot.ts";
 
@@ -194,4 +195,37 @@ test("a deleted database has no size, and its lock directory is told", () => {
   const { sizeBytes, lockDirectory } = related({ target: { files: [], lockDirectorySince: new Date(5) } });
   expect(sizeBytes).toBeNull();
   expect(lockDirectory).toEqual({ path: "/srv/db.lock", since: new Date(5) });
+});
+
+describe("the journal mode of a file without SQLite's header", () => {
+  const NO_HEADER: FileFacts = { ...ROLLBACK, header: "likely-encrypted", journalMode: "unknown", pageSize: null };
+  const JOURNAL = { header: "valid", sizeBytes: 512, committedBySuperJournal: false, pagesOfEmpty: 0 } as const;
+  const handles = (locks: Parameters<typeof handleSeen>[0]) => ({ 7: [handleSeen(locks)] });
+
+  test.each<[string, Parameters<typeof related>[0], string]>([
+    ["nobody has it open", {}, "unknown"],
+    ["somebody has, and no lock", { handles: handles({}) }, "unknown"],
+    ["a lock of SQLite's on it, and no -wal", { handles: handles({ locks: [reserved(7)] }) }, "rollback"],
+    [
+      "a lock that is none of SQLite's",
+      { handles: handles({ locks: [kernelLock({ pid: 7, end: null })] }) },
+      "unknown",
+    ],
+    ["a -journal", { facts: { ...NO_HEADER, journal: JOURNAL } }, "rollback"],
+    ["a lock on the -shm", { handles: handles({ role: "shm", locks: [shmLock(7, 128)] }) }, "wal"],
+    ["a -wal", { facts: { ...NO_HEADER, journalMode: "wal" } }, "wal"],
+    [
+      "a lock on it, and a -shm beside it",
+      { handles: handles({ locks: [reserved(7)] }), target: { files: [targetFile("database"), targetFile("shm")] } },
+      "unknown",
+    ],
+    ["noise around a header that tells", { facts: { ...NO_HEADER, journalMode: "rollback" } }, "rollback"],
+    [
+      "of another kind: it cannot be read",
+      { facts: { ...NO_HEADER, header: null }, handles: handles({ locks: [reserved(7)] }) },
+      "unknown",
+    ],
+  ])("%s", (_, seen, expected) => {
+    expect(related({ facts: NO_HEADER, ...seen }).journalMode).toBe(expected);
+  });
 });
