@@ -51,8 +51,8 @@ const rule: Rule = ({ database, staleAfterMs }) => {
         (reader === null ? "" : ` Of ${oldest.pid}: ${purposeClause(reader)}.`),
       remedy:
         reader === null
-          ? "End the read in that program (finish or close the cursor, end the transaction); the next checkpoint then " +
-            "copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file."
+          ? "End the read in that program (finish or close the cursor, end the transaction); the next checkpoint " +
+            "then copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file."
           : purposeRemedy(reader),
     },
   ];

@@ -38,9 +38,10 @@ function owned(holders: readonly Holder[]): Diagnosis {
 }
 
 function ofUnknown(locks: readonly Lock[]): Diagnosis {
+  const which = list([...new Set(locks.map(described))]);
   return {
     pids: [],
-    summary: `An unknown process holds a lock that is not one of SQLite's: ${list([...new Set(locks.map(described))])}.`,
+    summary: `An unknown process holds a lock that is not one of SQLite's: ${which}.`,
     detail: detailOf(locks, locks.every(isFlock) ? "likely-script" : "other"),
     remedy: "Look again as root, which can see whose descriptor has the lock.",
   };
@@ -72,9 +73,10 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
   switch (by) {
     case "turso":
       return (
-        "Turso, a rewrite of SQLite in Rust, locks the whole database and the whole -wal when it opens them, and keeps " +
-        "the locks until it closes them, whatever it does; no other program is known to lock a -wal. From outside it " +
-        "cannot be told whether it has a transaction open. Until then SQLite's programs get 'database is locked'."
+        "Turso, a rewrite of SQLite in Rust, locks the whole database and the whole -wal when it opens them, and " +
+        "keeps the locks until it closes them, whatever it does; no other program is known to lock a -wal. From " +
+        "outside it cannot be told whether it has a transaction open. Until then SQLite's programs get 'database is " +
+        "locked'."
       );
     case "script":
       return (

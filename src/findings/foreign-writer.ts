@@ -1,7 +1,7 @@
 import { whyNotSqlite } from "../model/not-sqlite.ts";
 import { isCopier } from "../model/programs.ts";
+import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
-import type { DatabaseSnapshot } from "../model/snapshot.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
@@ -16,7 +16,7 @@ const rule: Rule = ({ database, seen }) => {
       seen.handles.get(holder.pid)?.flatMap(({ fd, info }) => (info?.append === true ? fd : [])),
     );
     const handles = handlesToWriteBy(holder).filter(({ fd }) => !appended.has(fd));
-    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, seen)];
+    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, database)];
   });
 };
 
@@ -38,7 +38,7 @@ function diagnosisOf(
   holder: Holder,
   handles: readonly Handle[],
   users: readonly Holder[],
-  seen: DatabaseSnapshot,
+  database: Related,
 ): Diagnosis {
   const proved = handles.some((handle) => handle.access === "write");
   const pids = list(users.map(({ pid }) => pid));
@@ -56,7 +56,8 @@ function diagnosisOf(
     detail:
       `Descriptors ${descriptorsOf(handles)}: ` +
       (proved
-        ? `SQLite opens no database to write alone${hasLockOfSqlite(holder) ? "" : ", and none of its locks is held here"}.`
+        ? "SQLite opens no database to write alone" +
+          (hasLockOfSqlite(holder) ? "." : ", and this program takes none of its locks.")
         : "a program that copies files, with none of SQLite's locks; by its name alone.") +
       (inUse
         ? " Who has it open through SQLite does not notice: their caches are of the old file, and what lies in the " +
@@ -67,17 +68,17 @@ function diagnosisOf(
         `meanwhile, and keep what it copies from. When it has finished: stop ${pids}; move the -wal, -shm and ` +
         "-journal, which belong to the old file, to a safe folder, and delete nothing; then copy anew, with nobody " +
         "having it open, and check it (sqlock integrity). Next time stop the programs first, or restore through " +
-        `SQLite, which takes its locks:${restoreCommand(seen)}`
+        `SQLite, which takes its locks:${restoreCommand(database)}`
       : "Let it finish, and open the database with nothing before that. If a -wal or -journal of the old file lies " +
         "beside it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs " +
-        `none of that:${restoreCommand(seen)}`,
+        `none of that:${restoreCommand(database)}`,
   };
 }
 
-function restoreCommand({ facts, target }: DatabaseSnapshot): string {
-  return facts.header === "likely-encrypted"
+function restoreCommand({ path, header }: Related): string {
+  return header === "likely-encrypted"
     ? " the backup API of the program that has its key"
-    : `\n  sqlite3 ${shellQuoted(target.path)} '.restore BACKUP'`;
+    : `\n  sqlite3 ${shellQuoted(path)} '.restore BACKUP'`;
 }
 
 export const foreignWriter = defineFinding({

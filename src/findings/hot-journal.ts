@@ -26,7 +26,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         `${copyAside(database.path, "journal")}\n` +
         (changedAfter(seen, "journal") === null
           ? `Then open the database once${asOwner(seen)}, unless you have just restored it:` +
-            sqlCommand(seen, "PRAGMA schema_version")
+            sqlCommand(database, "PRAGMA schema_version")
           : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
             "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
     },

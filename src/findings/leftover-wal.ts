@@ -18,7 +18,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   return [database.sizeBytes === 0 ? besideEmpty(database, frames) : ordinary(database, seen, frames)];
 };
 
-function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: string): Diagnosis {
+function ordinary(database: Subject["database"], seen: Subject["seen"], frames: string): Diagnosis {
+  const { path } = database;
   const restored = changedAfter(seen, "wal") !== null;
   return {
     pids: [],
@@ -36,7 +37,7 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
           "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
           "the changes in."
         : `Then have them copied back${asOwner(seen)}, unless you have just restored the database:` +
-          sqlCommand(seen, "PRAGMA wal_checkpoint(TRUNCATE)")),
+          sqlCommand(database, "PRAGMA wal_checkpoint(TRUNCATE)")),
   };
 }
 

@@ -70,8 +70,8 @@ export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
 
 /**
  * Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. The
- * flock of a script is left out: the command that it started has it beside SQLite's locks, and it keeps none of SQLite's
- * programs out.
+ * flock of a script is left out: the command that it started has it beside SQLite's locks, and it keeps no program of
+ * SQLite's out.
  */
 function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   const flock = flockOf({ handles: handles.map(toHandle), locks });

@@ -7,8 +7,8 @@ import type { Handle, Holder } from "./report.ts";
 
 /**
  * `script-lock`: it has a flock, and SQLite has no such descriptor. `likely-script-lock`: it has a flock and cannot
- * write; a connection of unix-flock that only reads would look the same. `write-only`: SQLite opens no database to write
- * alone. `kept-over-exec`: SQLite sets close-on-exec on its descriptors. `opens-nothing`: O_PATH.
+ * write; a connection of unix-flock that only reads would look the same. `write-only`: SQLite opens no database to
+ * write alone. `kept-over-exec`: SQLite sets close-on-exec on its descriptors. `opens-nothing`: O_PATH.
  */
 export type NotSqlite = "script-lock" | "likely-script-lock" | "write-only" | "kept-over-exec" | "opens-nothing";
 

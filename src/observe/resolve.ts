@@ -23,8 +23,8 @@ export type Resolution =
   /** There is no file at the path; the error stands unless a process has a deleted file of that name open. */
   | { readonly kind: "missing"; readonly target: Target; readonly error: UserError }
   /**
-   * Its first bytes are neither those of a database nor noise; the error stands unless it has companion files or locks of
-   * SQLite's.
+   * Its first bytes are neither those of a database nor noise; the error stands unless it has companion files or locks
+   * of SQLite's.
    */
   | { readonly kind: "doubtful"; readonly target: Target; readonly error: UserError }
   | { readonly kind: "error"; readonly givenAs: string; readonly error: UserError };

@@ -1,7 +1,7 @@
 /**
  * Whether a file without SQLite's header is likely an encrypted database, by its first bytes: SQLCipher and SQLite3
- * Multiple Ciphers write pages that are noise from the first byte, less bytes 16 to 23 in most ciphers of the latter and
- * in SQLite's own Encryption Extension. Pure.
+ * Multiple Ciphers write pages that are noise from the first byte, less bytes 16 to 23 in most ciphers of the latter
+ * (and in SQLite's own Encryption Extension). Pure.
  */
 import { type JournalMode, modeOfVersions } from "./header.ts";
 
@@ -23,8 +23,8 @@ export function likelyEncrypted(start: Uint8Array, sizeBytes: number | bigint): 
 }
 
 /**
- * Compressed data is noise as well, and begins with one of these. Of shorter magics (zlib's two bytes) noise has too many
- * by chance. Source: file(1)'s magic.
+ * Compressed data is noise as well, and begins with one of these. Of shorter magics (zlib's two bytes) noise has too
+ * many by chance. Source: file(1)'s magic.
  */
 const ARCHIVES: readonly { readonly at?: number; readonly magic: readonly number[] }[] = [
   { magic: [0x1f, 0x8b, 0x08] }, // gzip

@@ -28,7 +28,7 @@ export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
-/** Reads the header from the first 100 bytes of a file, or more, or all of a shorter one. Throws nothing, whatever the bytes. */
+/** Reads the header from the first bytes of a file: 100 or more, or all of a shorter one. Throws nothing. */
 export function parseDatabaseHeader(start: Uint8Array): DatabaseHeader {
   const bytes = start.subarray(0, HEADER_BYTES);
   if (bytes.length === 0) return { kind: "empty" };

@@ -9,8 +9,9 @@ import { startHolder } from "../../support/holder.ts";
 import { journalMode } from "../../support/journal-mode.ts";
 import { killJson, runs } from "../../support/kill.ts";
 import { startProgram } from "../../support/program.ts";
+import { has, need } from "../../support/skip.ts";
 import { holding, newDatabase } from "../../support/sqlite.ts";
-import { lookAt } from "../../support/sqlock.ts";
+import { findingIds, lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { until } from "../../support/until.ts";
 
@@ -44,6 +45,22 @@ test("a restore over a live database: an error, no switch of the mode, and kill 
   expect(await runs(restore.pid)).toBe(true);
 });
 
+test("rsync --inplace, which has it open to read and to write", async (context) => {
+  need(context, has("rsync"), "rsync");
+  const database = newDatabase();
+  const backup = newDatabase(); // other bytes
+  await holding(database, `c.execute("select * from t").fetchone()`);
+  startProgram(["rsync", "--inplace", "--ignore-times", "--no-whole-file", "--bwlimit=4", backup, database]);
+  const seen = await until("rsync has it open to write", async () => {
+    const now = await lookAt(database);
+    return now.holders.some(({ handles }) => handles.some(({ access }) => access === "write")) ? now : undefined;
+  });
+  const finding = theFinding(seen, "foreign-writer");
+  expect(finding.summary).toContain("(rsync --inplace");
+  expect(finding.severity).toBe("error");
+  expect(findingIds(seen)).not.toContain("live-copy");
+});
+
 test("for information where nobody has it open; silent beside one that is done, or wrote another file", async () => {
   const database = await newDatabase();
   const restore = await restoring(database);
@@ -57,7 +74,7 @@ test("for information where nobody has it open; silent beside one that is done, 
   expect(await runs(other.pid)).toBe(true);
 });
 
-test("a copy of a live database may be torn; silent where nobody uses it, and beside a program that only reads", async () => {
+test("a copy of a live database may be torn; silent where nobody uses it, and beside another reader", async () => {
   const database = await newDatabase();
   const fifo = join(tempFolder(), "copy");
   execFileSync("mkfifo", [fifo]);

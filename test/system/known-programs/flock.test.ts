@@ -36,7 +36,7 @@ test.each<[string, (database: string) => string[]]>([
   });
 });
 
-test("a second run that waits for the flock, and a command that is not SQLite's, are no findings of their own", async () => {
+test("a second run that waits for the flock, and a command without SQLite, are nothing of their own", async () => {
   const database = await newDatabase();
   const [first, second] = [0, 1].map(() => startProgram(["flock", database, "sh", "-c", "echo ready; cat"]));
   await until("one of them has the flock", () => `${first?.output}${second?.output}`.includes("ready"));

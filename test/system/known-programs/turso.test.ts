@@ -15,7 +15,7 @@ async function locking(...paths: readonly string[]) {
   return holder;
 }
 
-test("the whole database and the whole -wal: likely Turso, to be closed there; kill says what is not known", async () => {
+test("the whole database and the whole -wal: likely Turso; kill says what is not known", async () => {
   const database = await newDatabase("wal");
   const turso = await locking(database, `${database}-wal`);
   const seen = await lookAt(database);

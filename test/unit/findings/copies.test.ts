@@ -1,4 +1,4 @@
-/** Programs that write over a database, or copy it, beside SQLite: each rule fires, and stays silent right next to it. */
+/** Programs that write over a database, or copy it, beside SQLite: each rule fires, and is silent next to it. */
 import { describe, expect, test } from "vitest";
 import type { Handle, Holder } from "../../../src/model/report.ts";
 import { diagnosed, findingOf } from "../../support/diagnosed.ts";
@@ -49,7 +49,7 @@ describe("foreign-writer", () => {
     ).toBeUndefined();
   });
 
-  test("silent: SQLite, a script's lock that is held or waited for, a file that is no longer the database, a reader", () => {
+  test("silent: SQLite, a script's lock that is held or waited for, another file by now, a reader", () => {
     expect(findingOf(ID, { holders: [IDLE, walWriter({ pid: 4301 })] })).toBeUndefined();
     expect(
       findingOf(ID, { holders: [IDLE, copier("write", { handles: onDatabase({ access: "write", flock: "write" }) })] }),

@@ -172,6 +172,26 @@ describe("checkpoint-starved", () => {
     expect([severity(1000, 9999), severity(1001, 0), severity(1, 10_000)]).toEqual(["info", "warning", "warning"]);
   });
 
+  test("who reads on purpose is named after the others, is no warning for long, and goes on", () => {
+    const of = (frames: number, ...holders: Holder[]) =>
+      findings(database({ journalMode: "wal", wal: { ...WAL, frames, checkpointedFrames: 0 }, holders }))[0];
+    const litestream = (mark: number) =>
+      walReader(mark, { pid: 4301, name: "litestream", commandLine: ["litestream"] });
+    expect(of(10_000, litestream(0))).toMatchObject({
+      severity: "info",
+      remedy: expect.stringMatching(/^Leave it run/),
+    });
+    expect(of(10_000, litestream(0))?.detail).toContain("Of 4301: likely this is how Litestream works");
+    expect(of(10_001, litestream(0))).toMatchObject({ severity: "warning" });
+    expect(of(10_001, litestream(0), walReader(100))).toMatchObject({
+      severity: "warning",
+      pids: [4300, 4301],
+      remedy: expect.stringMatching(/^End the read/),
+    });
+    const backup = walReader(0, { commandLine: ["sqlite3", "db", ".backup copy.db"] });
+    expect(of(3021, backup)?.remedy).toMatch(/^Let it finish/);
+  });
+
   test("silent: a WAL of ordinary length, a reader at its end, none, or all of it checkpointed", () => {
     expect(starved(1000, walReader(512))).toEqual([]);
     expect(starved(3021, walReader(3021))).toEqual([]);
