@@ -47,6 +47,11 @@ export class Program {
     this.#child.stdin.end();
   }
 
+  /** Null while it runs, and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** Waits until it has come to its end by itself. */
   async ends(): Promise<void> {
     await until(`the program ends; it printed:\n${this.output}`, () => hasEnded(this.#child));
