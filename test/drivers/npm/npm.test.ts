@@ -5,7 +5,7 @@ import { expect, type TestContext, test } from "vitest";
 import { theFinding } from "../../support/findings.ts";
 import { startProgram } from "../../support/program.ts";
 import { newDatabase } from "../../support/sqlite.ts";
-import { lookAt } from "../../support/sqlock.ts";
+import { findingIds, lookAt } from "../../support/sqlock.ts";
 import { fetched, run } from "../cache.ts";
 import type { Cell } from "../expected.ts";
 import { type Command, testDrivers } from "../matrix.ts";
@@ -72,7 +72,7 @@ test("Turso is named as what it likely is, and so is what to do", async (context
   expect(finding.summary).toContain("likely that of Turso (Limbo)");
   turso.endInput();
   await turso.ends();
-  expect((await lookAt(database)).findings).toEqual([]);
+  expect(findingIds(await lookAt(database))).not.toContain("foreign-lock");
 });
 
 function program(file: string): string {
