@@ -92,6 +92,8 @@ export function database(change: Partial<Related> = {}): Related {
     unownedSearched: null,
     changesHands: [],
     blockers: [],
+    waits: [],
+    progress: null,
     ...change,
   };
 }

@@ -90,6 +90,7 @@ export const ROLLBACK: FileFacts = {
   pageCount: 12,
   wal: null,
   journal: null,
+  commits: null,
 };
 
 export const WAL: FileFacts = {
@@ -97,6 +98,7 @@ export const WAL: FileFacts = {
   journalMode: "wal",
   wal: {
     frames: 3021,
+    uncommittedFrames: 0,
     checkpointedFrames: 12,
     readMarks: [0, 3021, 512, null, null],
     live: true,

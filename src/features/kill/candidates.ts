@@ -4,6 +4,7 @@
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { causesOf } from "../../model/waits.ts";
 import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
@@ -28,7 +29,7 @@ export type StaleReason =
   | { readonly kind: "stopped" | "idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
-type Database = Pick<DatabaseReport, "journalMode" | "journal" | "holders" | "blockers" | "findings">;
+type Database = Pick<DatabaseReport, "journalMode" | "journal" | "wal" | "holders" | "blockers" | "waits" | "findings">;
 
 /**
  * `containerInits`: pids of the first processes of containers. Those that block others come first, then the stale ones,
@@ -64,10 +65,19 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     staleReasons: staleReasonsOf(holder, orphaned),
     // who reads on purpose is not forgotten, however long it sleeps
     takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file") && readerOnPurpose(holder) === null,
-    takenByYes: keepsOthersOut(holder),
+    takenByYes: isTakenByYes(holder, database),
     consequences: consequencesOf(holder, database, dangers),
     dangers,
   };
+}
+
+/** It keeps readers or writers out: itself, or because somebody who does waits for its read. */
+function isTakenByYes(holder: Holder, { waits }: Database): boolean {
+  if (causesOf(waits).has(holder.pid)) return readerOnPurpose(holder) === null;
+  const waitsForRead = waits.some(
+    (each) => each.pid === holder.pid && each.for !== "lock" && each.blockedBy.length > 0,
+  );
+  return keepsOthersOut(holder) && !waitsForRead;
 }
 
 function rank({ holder, blocks, takenByYes, staleReasons }: Candidate): number {

@@ -19,6 +19,8 @@ const ids = (change: Partial<Related>) => findings(database(change)).map(({ id, 
 const WAL = {
   frames: 3021,
   checkpointedFrames: 12,
+  uncommittedFrames: 0,
+  checkpointedKnown: true,
   readMarks: [0, 3021, 512, null, null],
   unreadBytes: 0,
   complete: true,
@@ -125,8 +127,10 @@ describe("open-read-blocks-commit", () => {
     );
   });
 
-  test("silent: no writer, no other reader than the writer, WAL mode", () => {
+  test("silent: no writer, no other reader than the writer, WAL mode, commits between two looks", () => {
     expect(ids({ holders: [reader()] })).toEqual([]);
+    const busy = (commits: number) => ids({ holders: [writer(), reader()], progress: { commits, withinMs: 52 } });
+    expect([busy(1), busy(0)]).toEqual([[], [["open-read-blocks-commit", 4300]]]);
     expect(
       ids({
         holders: [
