@@ -1,4 +1,4 @@
-/** Litestream, which has a read open on purpose. The first test builds it, in some minutes, where nothing is built yet. */
+/** Litestream, which has a read open on purpose. The first test builds it: some minutes, where nothing is built yet. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";

@@ -302,9 +302,21 @@ describe("lost-locks", () => {
     ["it has both", inWal({ locks: [lock("SHARED"), lock("DMS")] })],
     ["it has EXCLUSIVE", inWal({ locks: [lock("EXCLUSIVE")] })],
     ["it only has the database open, as a copy does", holder()],
+    ["a flock that may be unix-flock's", inWal({ locks: [lock("FOREIGN", { api: "flock" })] })],
     ["its locks could not all be seen", inWal({ complete: false })],
   ])("silent in WAL mode: %s", (_, one) => {
     expect(suspects(one)).toEqual([]);
+  });
+
+  test("the flock of a script says nothing of SQLite's locks, nor does it of a child's", () => {
+    const script = handle(9, "database", { access: "read", closeOnExec: false, flock: "write" });
+    const flock = lock("FOREIGN", { api: "flock" });
+    const command = (change: Partial<Holder> = {}) =>
+      inWal({ handles: [script, handle(3, "database"), handle(5, "shm")], locks: [flock], ...change });
+    expect(suspects(command())).toEqual([4242]);
+    expect(suspects(command({ locks: [flock, lock("SHARED"), lock("DMS")] }))).toEqual([]);
+    const parent = command({ pid: 4100, parentPid: 1, locks: [flock, lock("SHARED"), lock("DMS")] });
+    expect(suspects(parent, command())).toEqual([]);
   });
 
   test("a child that shares its parent's descriptors never had the locks; one with its own has lost them", () => {

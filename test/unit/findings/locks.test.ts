@@ -1,6 +1,6 @@
 /** Rules on unusual locks and connections: each fires, and stays silent right next to it. */
 import { describe, expect, test } from "vitest";
-import type { Holder } from "../../../src/model/report.ts";
+import type { Handle, Holder, Lock } from "../../../src/model/report.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { handle, holder, lock } from "../../support/report.ts";
 import { processSeen } from "../../support/snapshot.ts";
@@ -211,6 +211,19 @@ describe("inherited-handle", () => {
       expect(findingOf(ID, { holders: [parent, child({ handles: [] })] })).toBeUndefined();
     },
   );
+
+  test("silent: a script's descriptor in a subshell, with its flock or before it; told: a connection beside it", () => {
+    const script = (change: Partial<Handle> = {}) =>
+      handle(9, "database", { access: "read", closeOnExec: false, ...change });
+    const flocked = script({ flock: "write" });
+    const pair = (handles: readonly Handle[], locks: readonly Lock[]) => [
+      holder({ pid: 4100, parentPid: 1, handles, locks: [...locks, lock("SHARED")] }),
+      holder({ handles, locks }),
+    ];
+    expect(findingOf(ID, { holders: pair([script()], []) })).toBeUndefined();
+    expect(findingOf(ID, { holders: pair([flocked], [flock]) })).toBeUndefined();
+    expect(findingOf(ID, { holders: pair([flocked, handle(3, "database")], [flock]) })).toMatchObject({ pids: [4242] });
+  });
 
   test("silent: a program of its own (exec) that has by chance the same descriptors", () => {
     const started = (child: bigint | null) => ({
