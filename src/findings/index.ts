@@ -24,6 +24,7 @@ import { oddCompanion } from "./odd-companion.ts";
 import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
+import { otherLocking } from "./other-locking.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
 import type { FindingRecord } from "./shared/record.ts";
@@ -36,6 +37,7 @@ const RECORDS = [
   deletedFile,
   lostLocks,
   foreignWriter,
+  otherLocking,
   hotJournal,
   damagedWal,
   leftoverWal,

@@ -44,6 +44,8 @@ export interface FileFacts {
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
+    /** Of an unsynced one: its transaction has begun (isBegunJournal). */
+    readonly begun: boolean;
     readonly sizeBytes: number;
     /**
      * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be

@@ -171,6 +171,8 @@ export interface DatabaseReport {
      * anything else.
      */
     readonly header: "valid" | "unsynced" | "empty" | "other" | "unreadable";
+    /** Of an unsynced one: its transaction has begun; left out of a finished one. */
+    readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
   /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */

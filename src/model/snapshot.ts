@@ -215,6 +215,10 @@ export interface Snapshot {
   readonly partialView: boolean;
   /** How far owners of locks were looked for; null with lsof. */
   readonly searched: Searched | null;
+  /** The caller asked for the owners of locks alone: who else has a file open was not looked for. */
+  readonly locksOnly: boolean;
+  /** Run by root: whom it cannot look into is closed to everybody. */
+  readonly asRoot: boolean;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
 }

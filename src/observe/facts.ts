@@ -8,6 +8,7 @@ import type { CommitMark } from "../sqlite/commit-mark.ts";
 import { ENCRYPTED_START_BYTES, type EncryptedDatabase, likelyEncrypted } from "../sqlite/encrypted.ts";
 import { type JournalMode, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
+  isBegunJournal,
   JOURNAL_HEADER_BYTES,
   pagesBeforeJournal,
   parseJournalHeader,
@@ -209,20 +210,21 @@ async function readJournal(
     const tail = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
     const superJournal = header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
     const identity = `${stats.ino} ${stats.birthtimeNs}`;
-    return { header, pages: pagesBeforeJournal(start), superJournal, identity };
+    return { header, begun: isBegunJournal(start), pages: pagesBeforeJournal(start), superJournal, identity };
   });
   if (reading.kind === "gone") return null;
   if (reading.kind === "denied")
     return {
-      facts: { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 },
+      facts: { header: "unreadable", begun: false, sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 },
       identity: null,
     };
-  const { header, pages, superJournal, identity } = reading.value;
+  const { header, begun, pages, superJournal, identity } = reading.value;
   const exists = superJournal === null ? true : await superJournalExists(superJournal, mounts);
   return {
     facts: {
       // SQLite deletes a journal beside an empty database, it does not roll it back
       header: header === "valid" && databaseIsEmpty ? "other" : header,
+      begun,
       sizeBytes,
       committedBySuperJournal: exists === null ? null : !exists,
       pagesOfEmpty: databaseIsEmpty ? pages : 0,

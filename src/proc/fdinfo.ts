@@ -2,6 +2,7 @@
  * `/proc/PID/fdinfo/FD`: how a descriptor was opened, and the locks taken through it. Source: proc_pid_fdinfo(5),
  * `fs/proc/fd.c`.
  */
+import { constants } from "node:fs";
 import { ParseError } from "../errors.ts";
 import { type KernelLock, parseLockLine } from "./locks.ts";
 import { type Reading, readText, valueOr } from "./read.ts";
@@ -14,6 +15,11 @@ export interface FdInfo {
   readonly closeOnExec: boolean | null;
   /** Each write goes to the end of the file (O_APPEND). */
   readonly append: boolean;
+  /**
+   * Opened with O_NOFOLLOW, as SQLite 3.31 and later opens its files; null where that is not known. Source: unixOpen
+   * (os_unix.c)
+   */
+  readonly noFollow: boolean | null;
   readonly mountId: number;
   /** The inode number as /proc/locks has it; null before Linux 5.14. */
   readonly inode: bigint | null;
@@ -60,6 +66,7 @@ export function parseFdInfo(text: string, file = "/proc/PID/fdinfo/FD"): FdInfo 
     access: accessOfFlags(flags),
     closeOnExec: (flags & O_CLOEXEC) !== 0,
     append: (flags & O_APPEND) !== 0,
+    noFollow: (flags & constants.O_NOFOLLOW) !== 0,
     mountId,
     inode,
     locks,

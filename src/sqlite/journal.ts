@@ -24,6 +24,18 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
 }
 
 /**
+ * Its transaction has begun and was not synced yet: the page size stands behind the zeroes that a finished one has
+ * throughout. Source: writeJournalHdr, zeroJournalHdr (pager.c)
+ */
+export function isBegunJournal(bytes: Uint8Array): boolean {
+  return (
+    parseJournalHeader(bytes) === "unsynced" &&
+    bytes.length >= JOURNAL_HEADER_BYTES &&
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(24) !== 0
+  );
+}
+
+/**
  * How many pages the database had when the journal's transaction began, by its first 28 bytes; 0 without a valid
  * header.
  */

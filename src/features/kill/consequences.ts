@@ -2,6 +2,8 @@
 
 import { type ReaderOnPurpose, readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
+import type { CompanionRole } from "../../sqlite/roles.ts";
 import type { Danger } from "./dangers.ts";
 
 export type Consequence =
@@ -24,6 +26,10 @@ export type Consequence =
   | { readonly kind: "no-transaction" }
   /** Likely, by its name. */
   | { readonly kind: "reader-on-purpose"; readonly reader: ReaderOnPurpose }
+  /** It works by other locks than SQLite's. `files`: what it has open to write without those that go with it. */
+  | { readonly kind: "unseen-transaction"; readonly files: readonly CompanionRole[]; readonly wal: boolean }
+  /** `path`: the lock directory, which may be its own, and does not go with it. */
+  | { readonly kind: "lock-directory"; readonly path: string }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
   /** `uid`: the user whose container it is. */
@@ -44,17 +50,21 @@ export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | nul
 /** The worst comes first. */
 export function consequencesOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits">,
+  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits" | "lockDirectory">,
   dangers: readonly Danger[],
 ): Consequence[] {
+  const { lockDirectory } = database;
+  const mayHaveMade = lockDirectory !== null && !holdsLockOfSqlite(holder) && isOpenToWrite(holder);
+  const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
   // With these two, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(
     ({ kind }) => kind === "no-journal" || kind === "lost-file" || kind === "half-written",
   );
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
-    ...(losesMore ? [] : [transactionOf(holder, database)]),
+    ...(losesMore ? [] : [transactionOf(holder, database, unseen)]),
     ...purposeOf(holder),
+    ...(mayHaveMade && lockDirectory !== null ? [{ kind: "lock-directory", path: lockDirectory.path } as const] : []),
     ...waitsOf(holder, database),
     ...surroundingsOf(holder),
   ];
@@ -65,10 +75,19 @@ function purposeOf(holder: Holder): Consequence[] {
   return reader === null ? [] : [{ kind: "reader-on-purpose", reader }];
 }
 
+function isOpenToWrite({ handles }: Holder): boolean {
+  return handles.some(({ role, access }) => role === "database" && access === "read-write");
+}
+
+/** `unseen`: it may be in a transaction that no lock of SQLite's shows. */
 function transactionOf(
-  { activity, locks }: Holder,
+  holder: Holder,
   { journalMode, wal }: Pick<DatabaseReport, "journalMode" | "wal">,
+  unseen: boolean,
 ): Consequence {
+  const { activity, locks } = holder;
+  if (unseen && activity === "idle")
+    return { kind: "unseen-transaction", files: openUnlocked(holder), wal: journalMode === "wal" };
   switch (activity) {
     case "exclusive":
       if (!locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)) return { kind: "foreign-lock" };

@@ -148,13 +148,20 @@ describe("the read mark", () => {
 describe("hot journals", () => {
   const JOURNAL: FileFacts = {
     ...ROLLBACK,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
+    journal: { header: "valid", begun: false, sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
   };
   const hot = (facts: FileFacts, locks = [] as ReturnType<typeof kernelLock>[], partialView = false) =>
     related({ facts, handles: locks.length > 0 ? { 7: [handleSeen({ locks })] } : {}, partialView }).journal?.hot;
   const withJournal = (change: Partial<NonNullable<FileFacts["journal"]>>): FileFacts => ({
     ...JOURNAL,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0, ...change },
+    journal: {
+      header: "valid",
+      begun: false,
+      sizeBytes: 4616,
+      committedBySuperJournal: false,
+      pagesOfEmpty: 0,
+      ...change,
+    },
   });
 
   test("hot: valid, and nobody holds more than SHARED", () => {
@@ -199,7 +206,13 @@ test("a deleted database has no size, and its lock directory is told", () => {
 
 describe("the journal mode of a file without SQLite's header", () => {
   const NO_HEADER: FileFacts = { ...ROLLBACK, header: "likely-encrypted", journalMode: "unknown", pageSize: null };
-  const JOURNAL = { header: "valid", sizeBytes: 512, committedBySuperJournal: false, pagesOfEmpty: 0 } as const;
+  const JOURNAL = {
+    header: "valid",
+    begun: true,
+    sizeBytes: 512,
+    committedBySuperJournal: false,
+    pagesOfEmpty: 0,
+  } as const;
   const handles = (locks: Parameters<typeof handleSeen>[0]) => ({ 7: [handleSeen(locks)] });
 
   test.each<[string, Parameters<typeof related>[0], string]>([

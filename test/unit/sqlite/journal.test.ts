@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJournalHeader, parseSuperJournalName } from "../../../src/sqlite/journal.ts";
+import { isBegunJournal, parseJournalHeader, parseSuperJournalName } from "../../../src/sqlite/journal.ts";
 import { tempFolder } from "../../support/temp.ts";
 
 /** The -journal as it is after these statements, in the middle of a transaction that they begin. */
@@ -30,11 +30,20 @@ describe("journals that SQLite wrote", () => {
   });
 
   test("one that was never synced", () => {
-    expect(parseJournalHeader(journalAfter("begin", "update t set a = 1 where rowid = 1"))).toBe("unsynced");
+    const journal = journalAfter("begin", "update t set a = 1 where rowid = 1");
+    expect(parseJournalHeader(journal)).toBe("unsynced");
+    expect(isBegunJournal(journal)).toBe(true);
   });
 
   test("one that is finished, in persist mode", () => {
-    expect(parseJournalHeader(journalAfter("pragma journal_mode=persist", "delete from t"))).toBe("unsynced");
+    const journal = journalAfter("pragma journal_mode=persist", "delete from t");
+    expect(parseJournalHeader(journal)).toBe("unsynced");
+    expect(isBegunJournal(journal)).toBe(false);
+  });
+
+  test("one that is begun in the file of a finished one", () => {
+    const journal = journalAfter("pragma journal_mode=persist", "delete from t", "begin", "insert into t values (1)");
+    expect(isBegunJournal(journal)).toBe(true);
   });
 
   test("one that is finished, in truncate mode", () => {

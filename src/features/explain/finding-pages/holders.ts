@@ -82,8 +82,9 @@ export const HOLDERS = {
       "SQLite's unix-dotfile VFS and node-sqlite3-wasm lock in this way. It tells no process and survives a " +
       "crash: then every program that locks like this is kept out for ever.",
     remedy:
-      "End the program that made it, in order. Only when it surely does not run, here or on another machine: " +
-      "rmdir <database>.lock.",
+      "End the program that made it, in order; after a signal the directory stays behind. Only when it surely does " +
+      "not run, here or on another machine: rmdir <database>.lock. While somebody has the database open without a " +
+      "lock, or the -journal open, leave it, and open the database with nothing else.",
     limits: "Programs that lock in the default way do not care for it, nor does it for them (mixed-lock-apis).",
   },
   "foreign-lock": {

@@ -112,6 +112,14 @@ function toHandle({ file, identity, path, deleted }: Candidate, role: HandleSeen
   const info =
     file.access === null
       ? null
-      : { access: file.access, closeOnExec: null, append: false, mountId: 0, inode: file.inode, locks: [] };
+      : {
+          access: file.access,
+          closeOnExec: null,
+          noFollow: null,
+          append: false,
+          mountId: 0,
+          inode: file.inode,
+          locks: [],
+        };
   return { fd: file.fd, role, path, info, lockLetter: file.lock, deleted, moved: false, file: identity };
 }

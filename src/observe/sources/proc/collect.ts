@@ -118,6 +118,8 @@ export async function collect(
       network,
     }),
     childNamespace,
+    locksOnly: options.locksOnly,
+    asRoot: root,
     partialView: childNamespace || network || locksReadInPart,
     searched,
   };
