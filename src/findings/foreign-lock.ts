@@ -1,5 +1,7 @@
 import { blocksSomebody } from "../model/blockers.ts";
+import { flockOf } from "../model/not-sqlite.ts";
 import type { Holder, Lock } from "../model/report.ts";
+import { isLikelyTurso } from "../model/turso.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
@@ -12,57 +14,109 @@ const rule: Rule = ({ database }) => {
   for (const holder of database.holders) {
     const locks = holder.locks.filter(isForeign);
     if (locks.length === 0) continue;
-    const key = `${blocks(holder)} ${locks.map(described)}`;
+    const key = `${blocks(holder)} ${takenBy(holder)} ${locks.map(described)}`;
     alike.set(key, [...(alike.get(key) ?? []), holder]);
   }
-  const owned = [...alike.values()].map((holders): Diagnosis => {
-    const locks = holders[0]?.locks.filter(isForeign) ?? [];
-    return {
-      severity: holders.some(blocks) ? "warning" : "info",
-      pids: holders.map((holder) => holder.pid),
-      summary:
-        `${list(holders.map(nameOf))} ${holders.length === 1 ? "holds" : "hold"} a lock that is not one of ` +
-        `SQLite's: ${list([...new Set(locks.map(described))])}.`,
-      detail: detailOf(locks),
-      remedy:
-        "See what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. Have it " +
-        "leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead.",
-    };
-  });
   const unowned = database.unownedLocks.filter(isForeign);
-  if (unowned.length === 0) return owned;
-  return [
-    ...owned,
-    {
-      pids: [],
-      summary:
-        `An unknown process holds a lock that is not one of SQLite's: ${list([...new Set(unowned.map(described))])}` +
-        ".",
-      detail: detailOf(unowned),
-      remedy: "Look again as root, which can see whose descriptor has the lock.",
-    },
-  ];
+  return [...[...alike.values()].map(owned), ...(unowned.length === 0 ? [] : [ofUnknown(unowned)])];
 };
 
+function owned(holders: readonly Holder[]): Diagnosis {
+  const locks = holders[0]?.locks.filter(isForeign) ?? [];
+  const by = holders[0] === undefined ? "other" : takenBy(holders[0]);
+  const names = list(holders.map(nameOf));
+  const which = list([...new Set(locks.map(described))]);
+  return {
+    severity: holders.some(blocks) ? "warning" : "info",
+    pids: holders.map((holder) => holder.pid),
+    summary:
+      `${names} ${holders.length === 1 ? "holds" : "hold"} a lock that is not one of SQLite's` +
+      `${by === "turso" ? ", likely that of Turso (Limbo)" : ""}: ${which}.`,
+    detail: detailOf(locks, by),
+    remedy: remedyOf(by),
+  };
+}
+
+function ofUnknown(locks: readonly Lock[]): Diagnosis {
+  const which = list([...new Set(locks.map(described))]);
+  return {
+    pids: [],
+    summary: `An unknown process holds a lock that is not one of SQLite's: ${which}.`,
+    detail: detailOf(locks, locks.every(isFlock) ? "likely-script" : "other"),
+    remedy: "Look again as root, which can see whose descriptor has the lock.",
+  };
+}
+
+type TakenBy = "turso" | "script" | "likely-script" | "other";
+
+function takenBy(holder: Holder): TakenBy {
+  if (isLikelyTurso(holder)) return "turso";
+  if (!holder.locks.filter(isForeign).every(isFlock)) return "other";
+  return flockOf(holder) === "script" ? "script" : "likely-script";
+}
+
 function blocks(holder: Holder): boolean {
-  return blocksSomebody(holder) && !holder.locks.filter(isForeign).every((lock) => lock.api === "flock");
+  return blocksSomebody(holder) && !holder.locks.filter(isForeign).every(isFlock);
 }
 
 const isForeign = (lock: Lock) => lock.name === "FOREIGN" && !lock.waiting;
 
+const isFlock = (lock: Lock) => lock.api === "flock";
+
 function described(lock: Lock): string {
   const file = `the ${fileName(lock.role)}`;
-  if (lock.api === "flock") return `a flock on ${file}`;
+  if (isFlock(lock)) return `a flock on ${file}`;
   return `a ${lock.type} lock (${lock.api}) on bytes ${lock.start} to ${lock.end ?? "the end"} of ${file}`;
 }
 
-function detailOf(locks: readonly Lock[]): string {
-  return locks.every((lock) => lock.api === "flock")
-    ? "A flock does not keep out SQLite's default locking. Likely it is a script's (flock(1)); it may be that of " +
+function detailOf(locks: readonly Lock[], by: TakenBy): string {
+  switch (by) {
+    case "turso":
+      return (
+        "Turso, a rewrite of SQLite in Rust, locks the whole database and the whole -wal when it opens them, and " +
+        "keeps the locks until it closes them, whatever it does; no other program is known to lock a -wal. From " +
+        "outside it cannot be told whether it has a transaction open. Until then SQLite's programs get 'database is " +
+        "locked'."
+      );
+    case "script":
+      return (
+        "It is a script's, as flock(1) takes it, and the command that the script starts inherits it: SQLite has no " +
+        "descriptor like the one that it is held through. It keeps out those who take a flock as well, such as the " +
+        "next run of the same job, and nobody who uses SQLite's default locks."
+      );
+    case "likely-script":
+      return (
+        "A flock does not keep out SQLite's default locking. Likely it is a script's (flock(1)); it may be that of " +
         "SQLite's unix-flock, which few builds for Linux have, and keeps out everybody who locks in the same way."
-    : "SQLite's locks are on the bytes from 1073741824 to 1073742335 of the database and from 120 to 128 of the " +
-        "-shm, none across their borders. Where this one covers such bytes, SQLite's programs get 'database is " +
-        "locked'.";
+      );
+    case "other":
+      return locks.every(isFlock)
+        ? detailOf(locks, "likely-script")
+        : "SQLite's locks are on the bytes from 1073741824 to 1073742335 of the database and from 120 to 128 of the " +
+            "-shm, none across their borders. Where this one covers such bytes, SQLite's programs get 'database is " +
+            "locked'.";
+  }
+}
+
+function remedyOf(by: TakenBy): string {
+  switch (by) {
+    case "turso":
+      return (
+        "Close the database in that program, or stop it in its own way; then SQLite's programs can open it. Turso " +
+        "shares a database with no other program: let one of them use it at a time, or all of them SQLite."
+      );
+    case "script":
+      return (
+        "Nothing, where it is to keep two runs of one job apart. It does not keep SQLite's programs out: for that " +
+        "use BEGIN IMMEDIATE, or .backup."
+      );
+    case "likely-script":
+    case "other":
+      return (
+        "See what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. Have it " +
+        "leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead."
+      );
+  }
 }
 
 export const foreignLock = defineFinding({

@@ -5,6 +5,7 @@ import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { sqlCommand } from "./shared/sql.ts";
 
 /** A crash left a transaction half written, and nobody has rolled it back yet. */
 const rule: Rule = ({ database, seen, snapshot }) => {
@@ -30,7 +31,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
           ? `Open it with nothing yet: ${loser}. When that is settled, look again with sqlock who-holds.`
           : changedAfter(seen, "journal") === null
             ? `Then open the database once${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
-              `restored it:\n  sqlite3 ${shellQuoted(database.path)} 'PRAGMA schema_version'`
+              `restored it:${sqlCommand(database, "PRAGMA schema_version")}`
             : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
               "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
     },

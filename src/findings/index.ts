@@ -9,11 +9,13 @@ import { diskFull } from "./disk-full.ts";
 import { exclusiveLockingMode } from "./exclusive-locking-mode.ts";
 import { foreignCompanion } from "./foreign-companion.ts";
 import { foreignLock } from "./foreign-lock.ts";
+import { foreignWriter } from "./foreign-writer.ts";
 import { hardLinked } from "./hard-linked.ts";
 import { hotJournal } from "./hot-journal.ts";
 import { inheritedHandle } from "./inherited-handle.ts";
 import { leftoverWal } from "./leftover-wal.ts";
 import { likelyWaiting } from "./likely-waiting.ts";
+import { liveCopy } from "./live-copy.ts";
 import { lockDirectory } from "./lock-directory.ts";
 import { lostLocks } from "./lost-locks.ts";
 import { mixedLockApis } from "./mixed-lock-apis.ts";
@@ -36,6 +38,7 @@ import { walOversized } from "./wal-oversized.ts";
 const RECORDS = [
   deletedFile,
   lostLocks,
+  foreignWriter,
   otherLocking,
   separateLocks,
   hotJournal,
@@ -53,6 +56,7 @@ const RECORDS = [
   openReadBlocksCommit,
   lockDirectory,
   foreignLock,
+  liveCopy,
   inheritedHandle,
   orphanedHolder,
   checkpointStarved,

@@ -4,6 +4,7 @@ import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { sqlCommand } from "./shared/sql.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
@@ -40,7 +41,7 @@ function ordinary({ database, seen, snapshot }: Omit<Subject, "staleAfterMs">, f
             "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
             "the changes in."
           : `Then have them copied back${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
-            `restored the database:\n  sqlite3 ${shellQuoted(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'`),
+            `restored the database:${sqlCommand(database, "PRAGMA wal_checkpoint(TRUNCATE)")}`),
   };
 }
 

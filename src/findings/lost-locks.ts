@@ -1,3 +1,4 @@
+import { flockOf } from "../model/not-sqlite.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
@@ -28,7 +29,7 @@ function lacksLocks(holder: Holder, database: Related): boolean {
       handle.role === "database" || handle.access === "read-write" ? handle.role : [],
     ),
   );
-  if (!roles.has("database") || has("EXCLUSIVE", "FOREIGN")) return false;
+  if (!roles.has("database") || has("EXCLUSIVE") || locksOtherwise(holder)) return false;
   if (holder.handles.some((handle) => handle.access === null)) return false; // closed before its locks could be read
   if (database.journalMode === "wal") return roles.has("shm") && !(has("SHARED") && has("DMS"));
   // A connection in truncate or persist mode that still reads keeps its finished journal open, with SHARED: that is no
@@ -39,6 +40,15 @@ function lacksLocks(holder: Holder, database: Related): boolean {
     roles.has("journal") &&
     database.journal !== null &&
     !has("RESERVED", "SHARED", "PENDING")
+  );
+}
+
+/** By a lock that is none of SQLite's. The flock of a script, which its command inherits, is no locking of SQLite's. */
+function locksOtherwise(holder: Holder): boolean {
+  const flock = flockOf(holder);
+  const ofScript = flock === "script" || flock === "likely-script";
+  return holder.locks.some(
+    ({ name, api, waiting }) => name === "FOREIGN" && !waiting && !(ofScript && api === "flock"),
   );
 }
 

@@ -1,50 +1,83 @@
-import type { Handle, Holder, Lock } from "../model/report.ts";
+import { flockOf } from "../model/not-sqlite.ts";
+import type { Related } from "../model/relate.ts";
+import type { Holder, Lock } from "../model/report.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { lockKind } from "./lock-directory.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Programs that lock by schemes that do not see each other. Source: os_unix.c (unix, unix-flock, unix-dotfile). */
-const rule: Rule = ({ database }) => {
+const rule: Rule = ({ database, snapshot }) => {
   const ranges = database.holders.filter((holder) => holder.locks.some(isOfSqlite));
   const rangesUnowned = database.unownedLocks.some(isOfSqlite);
-  const flocks = database.holders.filter((holder) => holder.locks.some(isFlock));
+  const flocks = database.holders.filter((holder) => flockOf(holder) === "any");
   const flocksUnowned = database.unownedLocks.some(isFlock);
   const schemes: string[] = [];
-  const who = (holders: readonly Holder[], unowned: boolean) => [
-    ...holders.map(nameOf),
-    ...(unowned ? ["somebody unknown"] : []),
-  ];
   if (ranges.length > 0 || rangesUnowned)
     schemes.push(`${list(who(ranges, rangesUnowned))} with byte-range locks (SQLite's default)`);
   if (flocks.length > 0 || flocksUnowned)
     schemes.push(`${list(who(flocks, flocksUnowned))} with flock (a script with flock(1), or SQLite's unix-flock)`);
   if (database.lockDirectory !== null)
     schemes.push(`somebody with the ${lockKind(database.lockDirectory)} ${database.lockDirectory.path} (unix-dotfile)`);
-  if (schemes.length < 2) return [];
-  // SQLite opens the database to write; flock(1), whose children inherit the lock, to read.
-  const script =
-    database.lockDirectory === null && !flocksUnowned && flocks.every((holder) => !holder.handles.some(isOpenToWrite));
+  if (schemes.length < 2) return besideScripts(database, snapshot);
   return [
     {
-      severity: script ? "info" : "warning",
       pids: [...new Set([...ranges, ...flocks].map((holder) => holder.pid))],
-      summary: script
-        ? `The flock of ${list(flocks.map(nameOf))} keeps no program out that uses SQLite's default locks, nor do ` +
-          "those keep it out."
-        : "The programs that use this database lock it in different ways, which do not keep each other out: if two " +
-          "of them write, they can do so at once and corrupt it.",
+      summary:
+        "The programs that use this database lock it in different ways, which do not keep each other out: if two of " +
+        "them write, they can do so at once and corrupt it.",
       detail: `${schemes.join("; ")}.`,
-      remedy:
-        "Let all programs lock in the same way: SQLite's default VFS (unix) everywhere. A script that means to " +
-        "keep SQLite out by flock does not: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.",
+      remedy: REMEDY,
     },
   ];
 };
 
-const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database" && !lock.waiting;
+/** Who uses SQLite's locks while a script of which it is no part has a flock: the script may mean to keep it out. */
+function besideScripts(database: Related, { processes }: Snapshot): Diagnosis[] {
+  const scripts = database.holders.filter((holder) => flockOf(holder)?.endsWith("script") === true);
+  if (scripts.length === 0) return [];
+  const others = database.holders.filter(
+    (holder) => holder.locks.some(isOfSqlite) && !isOrComesFrom(holder, scripts, processes),
+  );
+  const unowned = database.unownedLocks.some(isOfSqlite);
+  if (others.length === 0 && !unowned) return [];
+  return [
+    {
+      severity: "info",
+      pids: [...others, ...scripts].map((holder) => holder.pid),
+      summary:
+        `The flock of ${list(scripts.map(nameOf))} keeps no program out that uses SQLite's default locks, nor do ` +
+        "those keep it out.",
+      detail:
+        `${list(who(others, unowned))} with byte-range locks (SQLite's default); ${list(scripts.map(nameOf))} with ` +
+        "flock (a script with flock(1)).",
+      remedy: REMEDY,
+    },
+  ];
+}
 
-const isOpenToWrite = (handle: Handle) => handle.role === "database" && handle.access === "read-write";
+/** It has the flock itself, inherited, or one of its ancestors has it (`flock -o` closes it in the command). */
+function isOrComesFrom(holder: Holder, scripts: readonly Holder[], processes: Snapshot["processes"]): boolean {
+  const pids = new Set(scripts.map(({ pid }) => pid));
+  let pid: number | null = holder.pid;
+  // Pids that were used again can make a circle of parents.
+  for (let i = 0; pid !== null && i <= processes.size; i++) {
+    if (pids.has(pid)) return true;
+    pid = processes.get(pid)?.parentPid ?? (pid === holder.pid ? holder.parentPid : null);
+  }
+  return false;
+}
+
+const REMEDY =
+  "Let all programs lock in the same way: SQLite's default VFS (unix) everywhere. A script that means to keep SQLite " +
+  "out by flock does not: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.";
+
+function who(holders: readonly Holder[], unowned: boolean): string[] {
+  return [...holders.map(nameOf), ...(unowned ? ["somebody unknown"] : [])];
+}
+
+const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database" && !lock.waiting;
 
 /** Those on the -shm file are byte ranges in every build, also where the database is locked by flock. */
 const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && lock.role === "database" && !lock.waiting;

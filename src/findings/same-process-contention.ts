@@ -1,4 +1,5 @@
 import { blocksSomebody } from "../model/blockers.ts";
+import { connectionHandles } from "../model/not-sqlite.ts";
 import type { Holder } from "../model/report.ts";
 import { isWriteLock } from "../sqlite/locks.ts";
 import { duration } from "../text/duration.ts";
@@ -13,7 +14,7 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
     // Each connection in WAL mode has a -wal descriptor of its own; SQLite may put off the closing of a database
     // descriptor.
     const wal = database.journalMode === "wal";
-    const handles = holder.handles.filter(
+    const handles = connectionHandles(holder.handles).filter(
       (handle) => handle.role === (wal ? "wal" : "database") && !handle.deleted && !handle.moved,
     );
     if (handles.length < 2) return [];

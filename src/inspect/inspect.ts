@@ -6,6 +6,7 @@ import { UserError } from "../errors.ts";
 import { confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
+import type { FileFacts } from "../model/file-facts.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
@@ -85,9 +86,12 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
+  const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
-    return report === undefined || !isAnswer(resolution, report, options) ? toPathError(resolution) : report;
+    return report === undefined || !isAnswer(resolution, report, facts.get(report.path), options)
+      ? toPathError(resolution)
+      : report;
   });
   return toReport(entries, source, snapshot, snapshot.takenAt);
 }
@@ -143,15 +147,17 @@ function unique(resolutions: readonly Resolution[]): Resolution[] {
 }
 
 /** Whether there is something to say of a path that seemed to be no database, or no file. */
-function isAnswer(resolution: Resolution, report: DatabaseReport, { anyFile }: InspectOptions): boolean {
+function isAnswer(
+  resolution: Resolution,
+  report: DatabaseReport,
+  facts: FileFacts | undefined,
+  { anyFile }: InspectOptions,
+): boolean {
   if (resolution.kind === "missing") return report.holders.length > 0;
   if (resolution.kind !== "doubtful" || anyFile === true) return true;
-  if (
-    report.holders.some(
-      (holder) => holder.activity === "unknown" && holder.handles.some((handle) => handle.role !== "database"),
-    )
-  )
-    return true;
+  // a header of its own makes a companion file SQLite's; that it is open makes it so as well
+  if (facts?.journal?.header === "valid" || typeof facts?.wal?.pageSize === "number") return true;
+  if (report.holders.some(({ handles }) => handles.some(({ role }) => role !== "database"))) return true;
   return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some(
     (lock) => lock.name !== "FOREIGN",
   );

@@ -4,9 +4,17 @@ import type { CommitMark } from "../sqlite/commit-mark.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
 
+/**
+ * What a database file begins with. `likely-encrypted`: no header, and noise (SQLCipher and the like). `other`: no
+ * header, and no noise. Null: it could not be read.
+ */
+export type HeaderState = "database" | "empty" | "likely-encrypted" | "other" | null;
+
 export interface FileFacts {
   /** False: the database could not be read (permission), so that the mode and the sizes are unknown. */
   readonly readable: boolean;
+  readonly header: HeaderState;
+  /** Of a file without SQLite's header: what its companion files say. */
   readonly journalMode: JournalMode;
   readonly pageSize: number | null;
   readonly pageCount: number | null;

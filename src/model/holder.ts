@@ -2,6 +2,7 @@
 import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
 import { keyOf } from "./lock.ts";
+import { flockOf } from "./not-sqlite.ts";
 import type { Handle, Holder, Lock, Stale } from "./report.ts";
 import type { HandleSeen, ProcessSeen } from "./snapshot.ts";
 
@@ -66,9 +67,15 @@ export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
   return locks.filter((lock) => !lost.has(keyOf(lock)));
 }
 
-/** Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. */
+/**
+ * Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. The
+ * flock of a script is left out: the command that it started has it beside SQLite's locks, and it keeps no program of
+ * SQLite's out.
+ */
 function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
-  const held = locks.filter((lock) => !lock.waiting);
+  const flock = flockOf({ handles: handles.map(toHandle), locks });
+  const ofScript = flock === "script" || flock === "likely-script";
+  const held = locks.filter((lock) => !lock.waiting && !(ofScript && lock.api === "flock"));
   const oneTableOfSeveral = handles.some((handle) =>
     handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid),
   );
@@ -84,6 +91,7 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread, vi
     access: info?.access ?? null,
     deleted,
     moved,
+    ...(info === null || info.closeOnExec === null ? {} : { closeOnExec: info.closeOnExec }),
     ...(flock === undefined ? {} : { flock: flock.type }),
     ...(thread === undefined ? {} : { thread }),
     ...(view === undefined ? {} : { view: view.path }),

@@ -1,5 +1,6 @@
 /** Locks, handles and processes put together: the holders of one database. Pure. */
 import type { ProtocolState } from "../sqlite/activity.ts";
+import type { JournalMode } from "../sqlite/header.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
 import { blockersOfHolder, unknownBlockers, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
@@ -21,7 +22,8 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   const { target, facts } = database;
   const { owned, unowned } = locksByOwner(database);
   const all = [...[...owned.values()].flat(), ...unowned];
-  const state = protocolState(facts, all);
+  const journalMode = modeOf(database, all);
+  const state = protocolState({ ...facts, journalMode }, all);
   const parts = [...owned].flatMap(([pid, locks]): HolderParts[] => {
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
@@ -47,7 +49,8 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     path: target.path,
     givenAs: target.givenAs,
     ...(target.descriptor === undefined ? {} : { descriptor: target.descriptor }),
-    journalMode: facts.journalMode,
+    journalMode,
+    header: facts.header,
     sizeBytes: sizeOf(database),
     pageSize: facts.pageSize,
     pageCount: facts.pageCount,
@@ -59,7 +62,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       device,
       inode,
     })),
-    wal: facts.journalMode === "rollback" ? null : walOf(facts),
+    wal: journalMode === "rollback" ? null : walOf(facts),
     journal:
       facts.journal === null
         ? null
@@ -96,6 +99,19 @@ function locksByOwner(database: DatabaseSnapshot): { owned: Map<number, Lock[]>;
   }
   for (const [pid, locks] of owned) owned.set(pid, distinct(locks));
   return { owned, unowned: distinct(unowned) };
+}
+
+/**
+ * A file without SQLite's header has its mode by what shows: the -wal is the facts', a lock on the -shm is of WAL mode,
+ * and without these two files a -journal, or a lock, is of rollback mode.
+ */
+function modeOf({ facts, target }: DatabaseSnapshot, locks: readonly Lock[]): JournalMode {
+  const hasHeader = facts.header !== "likely-encrypted" && facts.header !== "other";
+  if (hasHeader || facts.journalMode !== "unknown") return facts.journalMode;
+  const ofSqlite = locks.filter(({ name }) => name !== "FOREIGN");
+  if (ofSqlite.some(({ role }) => role === "shm")) return "wal";
+  const hasWalFile = target.files.some(({ role }) => role === "wal" || role === "shm");
+  return !hasWalFile && (facts.journal !== null || ofSqlite.length > 0) ? "rollback" : "unknown";
 }
 
 /** Where the header cannot be read, a lock of SQLite's on the -shm says that the mode is WAL. */

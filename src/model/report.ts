@@ -9,6 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
+import type { HeaderState } from "./file-facts.ts";
 import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
@@ -47,6 +48,8 @@ export interface Handle {
   readonly access: Access | null;
   readonly deleted: boolean;
   readonly moved: boolean;
+  /** A program that its process starts does not get it (O_CLOEXEC); left out where that is not known. */
+  readonly closeOnExec?: boolean;
   /** A flock that is held through it, to read (shared) or to write (exclusive); left out where there is none. */
   readonly flock?: LockType;
   /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
@@ -141,6 +144,7 @@ export interface DatabaseReport {
   /** It was deleted, and is looked at by this descriptor of a process (`/proc/PID/fd/N`); left out for others. */
   readonly descriptor?: string;
   readonly journalMode: JournalMode;
+  readonly header: HeaderState;
   /** Null for a database that was deleted while somebody has it open. */
   readonly sizeBytes: number | null;
   readonly pageSize: number | null;

@@ -5,6 +5,7 @@
  * truncate and persist mode while its connection reads).
  */
 import type { CompanionRole } from "../sqlite/roles.ts";
+import { flockOf, whyNotSqlite } from "./not-sqlite.ts";
 import type { Related } from "./relate.ts";
 import type { Handle, Holder, Lock } from "./report.ts";
 
@@ -16,6 +17,8 @@ export interface UnseenUse {
   /** They hold a lock that is none of SQLite's, less scripts with flock(1). */
   readonly foreign: readonly Holder[];
   readonly foreignUnowned: boolean;
+  /** They may write over the database, and do not through SQLite. */
+  readonly overwriters: readonly Holder[];
   /** `<database>.lock` stands: a lock that names nobody. */
   readonly lockDirectory: boolean;
 }
@@ -28,13 +31,18 @@ export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): U
     readers: holders.filter((holder) => openUnlocked(holder).length === 0 && mayCopy(holder)),
     foreign: holders.filter(holdsForeignToWrite),
     foreignUnowned: unownedLocks.some(isForeign),
+    overwriters: holders.filter(mayOverwrite),
     lockDirectory: lockDirectory !== null,
   };
 }
 
 /** Somebody may write to the database, or be in a transaction, and no lock of SQLite's tells. */
 export function mayWriteUnseen(use: UnseenUse): boolean {
-  return use.writers.length > 0 || use.foreign.length > 0 || use.foreignUnowned || use.lockDirectory;
+  return (
+    [use.writers, use.foreign, use.overwriters].some((some) => some.length > 0) ||
+    use.foreignUnowned ||
+    use.lockDirectory
+  );
 }
 
 /** The companion files that a holder has open to write, and not with the locks that SQLite has then. */
@@ -63,11 +71,16 @@ export function holdsLockOfSqlite({ locks }: Pick<Holder, "locks">): boolean {
   return locks.some((lock) => lock.name !== "FOREIGN" && !lock.waiting);
 }
 
-/** A lock that is none of SQLite's. A flock through a descriptor that can only read is a script's (flock(1)). */
-export function holdsForeignToWrite({ locks, handles }: Pick<Holder, "locks" | "handles">): boolean {
-  const by = handles.filter(({ flock }) => flock !== undefined);
-  const isScript = by.length > 0 && by.every(({ access }) => access === "read");
-  return locks.some((lock) => isForeign(lock) && !(lock.api === "flock" && isScript));
+/** A lock that is none of SQLite's, less the flock of a script (flock(1)). */
+export function holdsForeignToWrite(holder: Pick<Holder, "locks" | "handles">): boolean {
+  const flock = flockOf(holder);
+  const ofScript = flock === "script" || flock === "likely-script";
+  return holder.locks.some((lock) => isForeign(lock) && !(lock.api === "flock" && ofScript));
+}
+
+/** It has the database itself open in a way in which SQLite never has it, and may write over it (cp, a restore). */
+function mayOverwrite({ handles }: Pick<Holder, "handles">): boolean {
+  return handles.some((handle) => whyNotSqlite(handle) === "write-only" && !handle.deleted && !handle.moved);
 }
 
 /** Each role once. */

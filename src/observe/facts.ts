@@ -5,7 +5,8 @@ import type { DatabaseFile, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import type { CommitMark } from "../sqlite/commit-mark.ts";
-import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
+import { ENCRYPTED_START_BYTES, type EncryptedDatabase, likelyEncrypted } from "../sqlite/encrypted.ts";
+import { type JournalMode, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
   isBegunJournal,
   JOURNAL_HEADER_BYTES,
@@ -41,7 +42,8 @@ export interface ReadOptions {
 export async function readFacts(target: Target, walIndexLive: boolean, options: ReadOptions): Promise<FileFacts> {
   const file = (role: DatabaseFile["role"]) => target.files.find((each) => each.role === role);
   const database = file("database");
-  const readHeader = (user: User | null) => withFile(database, user, ({ fd }) => readFrom(fd, 0, HEADER_BYTES));
+  const readHeader = (user: User | null) =>
+    withFile(database, user, ({ fd }) => readFrom(fd, 0, ENCRYPTED_START_BYTES));
   let user = target.lookAs;
   let header = readHeader(user);
   if (header.kind === "denied" && user === null && database !== undefined) {
@@ -50,21 +52,28 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
   }
   const parsed = header.kind === "ok" ? parseDatabaseHeader(header.value) : null;
   const isDatabase = parsed?.kind === "database" ? parsed : null;
+  const encrypted =
+    header.kind === "ok" && parsed?.kind === "other" ? likelyEncrypted(header.value, database?.sizeBytes ?? 0) : null;
   const index = walIndexLive ? readWalIndex(file("shm"), user) : null;
   const besideRollback = isDatabase?.journalMode === "rollback";
-  const pageSize = isDatabase?.pageSize ?? null;
+  const ownPageSize = isDatabase?.pageSize ?? encrypted?.pageSize ?? null;
   const readAtMs = uptimeMs();
   const readIndexAgain = () => readWalIndex(file("shm"), user);
-  const wal = await readWal(file("wal"), user, index, readIndexAgain, besideRollback, pageSize, options.time);
+  const wal = await readWal(file("wal"), user, index, readIndexAgain, besideRollback, ownPageSize, options.time);
+  const pageSize = ownPageSize ?? (parsed?.kind === "other" ? (wal?.pageSize ?? null) : null);
   const pagesOnDisk =
     pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
   const journal = await readJournal(file("journal"), user, parsed?.kind === "empty", options.mounts);
   // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
   // the header.
-  const journalMode = besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown");
+  const journalMode =
+    besideRollback && wal?.live === true
+      ? "wal"
+      : (isDatabase?.journalMode ?? (parsed?.kind === "other" ? modeWithoutHeader(wal, encrypted) : "unknown"));
   const mark = commitMark(journalMode, isDatabase?.changeCounter ?? null, index, journal?.identity ?? null);
   return {
     readable: header.kind === "ok",
+    header: parsed === null ? null : encrypted === null ? parsed.kind : "likely-encrypted",
     journalMode,
     pageSize,
     pageCount:
@@ -78,6 +87,11 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
     journal: journal?.facts ?? null,
     commits: mark === null ? null : { mark, readAtMs },
   };
+}
+
+/** Nobody leaves a -wal beside a database in rollback mode. */
+function modeWithoutHeader(wal: FileFacts["wal"], encrypted: EncryptedDatabase | null): JournalMode {
+  return wal === null ? (encrypted?.journalMode ?? "unknown") : "wal";
 }
 
 function commitMark(

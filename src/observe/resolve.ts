@@ -3,7 +3,8 @@ import { resolve as absolutePath, dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
-import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
+import { ENCRYPTED_START_BYTES, likelyEncrypted } from "../sqlite/encrypted.ts";
+import { parseDatabaseHeader } from "../sqlite/header.ts";
 import { COMPANIONS, databaseOfCompanion, type Role } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import { parseArgument } from "./argument.ts";
@@ -23,8 +24,8 @@ export type Resolution =
   /** There is no file at the path; the error stands unless a process has a deleted file of that name open. */
   | { readonly kind: "missing"; readonly target: Target; readonly error: UserError }
   /**
-   * Its first bytes are not those of a database; the error stands unless a process holds SQLite's locks on it (an
-   * encrypted database).
+   * Its first bytes are neither those of a database nor noise; the error stands unless it has companion files or locks
+   * of SQLite's.
    */
   | { readonly kind: "doubtful"; readonly target: Target; readonly error: UserError }
   | { readonly kind: "error"; readonly givenAs: string; readonly error: UserError };
@@ -160,10 +161,11 @@ async function resolveCompanion(
 
 function fromFile(givenAs: string, path: string, file: IdentifiedFile, { mounts, user }: View): Resolution {
   const target = describeTarget(givenAs, path, file, mounts, user);
-  const bytes = readBytes(path, 0, HEADER_BYTES, target.files[0], user);
+  const bytes = readBytes(path, 0, ENCRYPTED_START_BYTES, target.files[0], user);
   if (bytes.kind !== "ok") return { kind: "target", target };
   const header = parseDatabaseHeader(bytes.value);
-  if (header.kind !== "other") return { kind: "target", target };
+  if (header.kind !== "other" || likelyEncrypted(bytes.value, file.stats.size) !== null)
+    return { kind: "target", target };
   const error = new UserError(
     "not-a-database",
     `${path} is not an SQLite database: it looks like ${header.looksLike}`,

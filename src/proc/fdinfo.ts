@@ -11,6 +11,10 @@ export type Access = "read" | "write" | "read-write" | "path";
 
 export interface FdInfo {
   readonly access: Access;
+  /** A program that the process starts does not get it (O_CLOEXEC); null where that is not known. */
+  readonly closeOnExec: boolean | null;
+  /** Each write goes to the end of the file (O_APPEND). */
+  readonly append: boolean;
   /**
    * Opened with O_NOFOLLOW, as SQLite 3.31 and later opens its files; null where that is not known. Source: unixOpen
    * (os_unix.c)
@@ -26,6 +30,10 @@ const O_ACCMODE = 0o3;
 
 /** Linux's number: a descriptor that opens nothing. Source: open(2) */
 export const O_PATH = 0o10000000;
+
+const O_CLOEXEC = 0o2000000;
+
+const O_APPEND = 0o2000;
 
 /** @throws ParseError when `flags:` or `mnt_id:` is missing or a `lock:` line is not in the form of /proc/locks. */
 export function parseFdInfo(text: string, file = "/proc/PID/fdinfo/FD"): FdInfo {
@@ -54,7 +62,15 @@ export function parseFdInfo(text: string, file = "/proc/PID/fdinfo/FD"): FdInfo 
     }
   }
   if (flags === null || mountId === null) throw new ParseError(file, text);
-  return { access: accessOfFlags(flags), noFollow: (flags & constants.O_NOFOLLOW) !== 0, mountId, inode, locks };
+  return {
+    access: accessOfFlags(flags),
+    closeOnExec: (flags & O_CLOEXEC) !== 0,
+    append: (flags & O_APPEND) !== 0,
+    noFollow: (flags & constants.O_NOFOLLOW) !== 0,
+    mountId,
+    inode,
+    locks,
+  };
 }
 
 function accessOfFlags(flags: number): Access {
@@ -68,8 +84,6 @@ export function readFdInfo(directory: string, fd: string): Reading<FdInfo> {
   const reading = readText(file);
   return reading.kind === "ok" ? { kind: "ok", value: parseFdInfo(reading.value, file) } : reading;
 }
-
-const O_CLOEXEC = 0o2000000;
 
 /** Whether a program that this process starts gets the descriptor. Pure. */
 export function staysOpen(text: string): boolean {

@@ -30,8 +30,9 @@ export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
-/** Reads the header from the first 100 bytes of a file, or all of a shorter one. Throws nothing, whatever the bytes. */
-export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
+/** Reads the header from the first bytes of a file: 100 or more, or all of a shorter one. Throws nothing. */
+export function parseDatabaseHeader(start: Uint8Array): DatabaseHeader {
+  const bytes = start.subarray(0, HEADER_BYTES);
   if (bytes.length === 0) return { kind: "empty" };
   if (!hasDatabaseMagic(bytes)) {
     const looksLike = guessContent(bytes);
@@ -53,7 +54,8 @@ export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
   };
 }
 
-function modeOfVersions(write: number | undefined, read: number | undefined): JournalMode {
+/** As bytes 18 (write) and 19 (read) have it. */
+export function modeOfVersions(write: number | undefined, read: number | undefined): JournalMode {
   if (write === 1 && read === 1) return "rollback";
   if (write === 2 && read === 2) return "wal";
   return "unknown";

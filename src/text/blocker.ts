@@ -1,12 +1,14 @@
 /** Who blocks whom, in a sentence that a tired person understands. Pure. */
 import { blockingUnowned, blocksSomebody, keepsOthersOut } from "../model/blockers.ts";
 import { distinct } from "../model/lock.ts";
+import { readerOnPurpose } from "../model/programs.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder, Lock } from "../model/report.ts";
 import { isActive } from "../model/several-looks.ts";
 import { holdsExclusive, transactionInWal } from "./exclusive.ts";
 import { nameOf, stateClause } from "./holder.ts";
 import { count, grouped } from "./list.ts";
+import { purposeClause } from "./program.ts";
 import { checkpointCause, committingClause, lockWaitSentences } from "./wait.ts";
 
 const NOBODY: ReadonlySet<number> = new Set();
@@ -172,9 +174,11 @@ function readingClause(mark: number, wal: NonNullable<Related["wal"]>): string {
 
 function effectClause(holder: Holder): string {
   const { blocks } = holder;
+  const reader = holder.activity === "reading" ? readerOnPurpose(holder) : null;
   if (blocks.includes("readers") && blocks.includes("writers")) return `every other reader and writer gets ${LOCKED}`;
   if (blocks.includes("readers")) return `every other reader gets ${LOCKED}`;
   if (blocks.includes("writers")) return `every other writer gets ${LOCKED}`;
   if (blocks.includes("commits")) return "no writer can commit until it has finished";
+  if (reader !== null) return purposeClause(reader);
   return "the WAL cannot shrink or start again until it has finished";
 }

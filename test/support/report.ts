@@ -78,6 +78,7 @@ export function database(change: Partial<Related> = {}): Related {
     path: "/srv/app/db.sqlite3",
     givenAs: "db.sqlite3",
     journalMode: "rollback",
+    header: "database",
     sizeBytes: 49152,
     pageSize: 4096,
     pageCount: 12,

@@ -36,18 +36,20 @@ export function shmLock(pid: number, first: number, last = first, type: KernelLo
 type HandleChange = Partial<Omit<HandleSeen, "info">> & {
   readonly locks?: readonly KernelLock[];
   readonly access?: FdInfo["access"];
+  readonly closeOnExec?: boolean;
   readonly noFollow?: boolean;
 };
 
 export function handleSeen({
   locks = [],
   access = "read-write",
+  closeOnExec = true,
   noFollow = true,
   ...change
 }: HandleChange = {}): HandleSeen {
   const role = change.role ?? "database";
   const path = `/srv/db${role === "database" ? "" : `-${role}`}`;
-  const info: FdInfo = { access, noFollow, mountId: 27, inode: INODES[role], locks };
+  const info: FdInfo = { access, closeOnExec, append: false, noFollow, mountId: 27, inode: INODES[role], locks };
   return { fd: 3, role, path, deleted: false, moved: false, file: `65024:${INODES[role]}`, info, ...change };
 }
 
@@ -84,6 +86,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
 
 export const ROLLBACK: FileFacts = {
   readable: true,
+  header: "database",
   journalMode: "rollback",
   pageSize: 4096,
   pageCount: 12,

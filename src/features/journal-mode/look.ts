@@ -79,8 +79,16 @@ async function see(path: string, file: FileIdentity | null | undefined): Promise
     const message = `${database.path} was deleted, and somebody still has it open`;
     return { givenAs: path, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
   }
+  if (database.header === "likely-encrypted") return encrypted(database);
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
   return { database, unseen };
+}
+
+/** Only who has the key can read or change its header. */
+function encrypted({ path, givenAs }: DatabaseReport): PathError {
+  const message = `${path} is likely encrypted: it has no SQLite header`;
+  const hint = "see or change its mode with the program that has its key: PRAGMA journal_mode, after PRAGMA key";
+  return { givenAs, error: { code: "encrypted", message, hint } };
 }
 
 /** Its header cannot be read, or names no mode. */

@@ -2,6 +2,7 @@
  * The holders that may be ended, those that block most first, and what ending each one does: facts, no sentences. Pure.
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
+import { readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { causesOf } from "../../model/waits.ts";
 import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
@@ -65,7 +66,8 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     holder,
     blocks,
     staleReasons: staleReasonsOf(holder, orphaned),
-    takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file"),
+    // who reads on purpose is not forgotten, however long it sleeps
+    takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file") && readerOnPurpose(holder) === null,
     takenByYes: isTakenByYes(holder, database),
     consequences: consequencesOf(holder, database, dangers),
     dangers,
@@ -74,7 +76,7 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
 
 /** It keeps readers or writers out: itself, or because somebody who does waits for its read. */
 function isTakenByYes(holder: Holder, { waits }: Database): boolean {
-  if (causesOf(waits).has(holder.pid)) return true;
+  if (causesOf(waits).has(holder.pid)) return readerOnPurpose(holder) === null;
   const waitsForRead = waits.some(
     (each) => each.pid === holder.pid && each.for !== "lock" && each.blockedBy.length > 0,
   );

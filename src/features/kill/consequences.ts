@@ -1,4 +1,6 @@
 /** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
+
+import { type ReaderOnPurpose, readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
 import type { CompanionRole } from "../../sqlite/roles.ts";
@@ -22,6 +24,8 @@ export type Consequence =
   | { readonly kind: "waits-for-readers"; readonly what: "commit" | "checkpoint"; readonly pids: readonly number[] }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
+  /** Likely, by its name. */
+  | { readonly kind: "reader-on-purpose"; readonly reader: ReaderOnPurpose }
   /** It works by other locks than SQLite's. `files`: what it has open to write without those that go with it. */
   | { readonly kind: "unseen-transaction"; readonly files: readonly CompanionRole[]; readonly wal: boolean }
   /** `path`: the lock directory, which may be its own, and does not go with it. */
@@ -57,10 +61,13 @@ export function consequencesOf(
     isOpenToWrite(holder);
   const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
   // With these two, a transaction that is rolled back is not what happens.
-  const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
+  const losesMore = dangers.some(
+    ({ kind }) => kind === "no-journal" || kind === "lost-file" || kind === "half-written",
+  );
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
     ...(losesMore ? [] : [transactionOf(holder, database, unseen)]),
+    ...purposeOf(holder),
     // A file with the pid of a process that has ended is removed by the next program that locks in that way.
     ...(mayHaveMade && lockDirectory.pid === undefined
       ? [{ kind: "lock-directory", path: lockDirectory.path } as const]
@@ -68,6 +75,11 @@ export function consequencesOf(
     ...waitsOf(holder, database),
     ...surroundingsOf(holder),
   ];
+}
+
+function purposeOf(holder: Holder): Consequence[] {
+  const reader = readerOnPurpose(holder);
+  return reader === null ? [] : [{ kind: "reader-on-purpose", reader }];
 }
 
 function isOpenToWrite({ handles }: Holder): boolean {

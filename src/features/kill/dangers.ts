@@ -13,6 +13,8 @@ export type Danger =
     }
   /** No -journal can undo what it has written: the database may be corrupt after it. */
   | { readonly kind: "no-journal"; readonly pid: number }
+  /** It likely writes over the database file (a restore): half of it is of the old one. */
+  | { readonly kind: "half-written"; readonly pid: number }
   /** It is the first process of a container: all others in there end with it. */
   | { readonly kind: "container-init"; readonly pid: number };
 
@@ -28,6 +30,8 @@ export function dangersOf(
   if (lost !== undefined || holder.stale.includes("deleted-file"))
     dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
   else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
+  if (database.findings.some(({ id, pids }) => id === "foreign-writer" && pids.includes(pid)))
+    dangers.push({ kind: "half-written", pid });
   if (isContainerInit) dangers.push({ kind: "container-init", pid });
   return dangers;
 }

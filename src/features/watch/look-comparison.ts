@@ -31,12 +31,7 @@ export class LookComparison {
     for (const [key, holder] of openBefore)
       if (!openNow.has(key)) events.push(watchEvent(isAlive(holder) ? "closed" : "ended", path, atMs, nameOf(holder)));
     events.push(...this.#lockEvents(path, now, atMs));
-    const findingsNow = findings(now);
-    const findingsBefore = findings(before);
-    for (const [key, finding] of findingsNow)
-      if (!findingsBefore.has(key)) events.push(watchEvent("finding", path, atMs, factsOf(finding)));
-    for (const [key, finding] of findingsBefore)
-      if (!findingsNow.has(key)) events.push(watchEvent("resolved", path, atMs, factsOf(finding)));
+    events.push(...findingEvents(path, before, now, atMs));
     return events;
   }
 
@@ -91,10 +86,40 @@ function nameOf(holder: Holder): Partial<WatchEvent> {
   return { pid: holder.pid, name: commandOf(holder) };
 }
 
-function findings(database: DatabaseReport | null): Map<string, Finding> {
-  return new Map((database?.findings ?? []).map((finding) => [`${finding.id} ${finding.pids.join(" ")}`, finding]));
+/**
+ * A finding that is on more processes than before is new of these, and one on fewer is over for the others: of each
+ * process that it was on all along there is no event.
+ */
+function findingEvents(
+  path: string,
+  before: DatabaseReport | null,
+  now: DatabaseReport | null,
+  atMs: number,
+): WatchEvent[] {
+  const [findingsBefore, findingsNow] = [before?.findings ?? [], now?.findings ?? []];
+  return [
+    ...lacking(findingsNow, findingsBefore).map(({ finding, pids }) =>
+      watchEvent("finding", path, atMs, { pid: pids[0] ?? null, finding: factsOf(finding) }),
+    ),
+    ...lacking(findingsBefore, findingsNow).map(({ finding, pids }) =>
+      watchEvent("resolved", path, atMs, { pid: pids[0] ?? null, finding: { ...factsOf(finding), pids } }),
+    ),
+  ];
 }
 
-function factsOf({ id, severity, pids, summary }: Finding): Partial<WatchEvent> {
-  return { pid: pids[0] ?? null, finding: { id, severity, pids, summary } };
+/** Those of `some` that none of `others` has for the same processes, each with the processes of which that is so. */
+function lacking(
+  some: readonly Finding[],
+  others: readonly Finding[],
+): { finding: Finding; pids: readonly number[] }[] {
+  return some.flatMap((finding) => {
+    const same = others.filter(({ id }) => id === finding.id);
+    if (finding.pids.length === 0) return same.some(({ pids }) => pids.length === 0) ? [] : [{ finding, pids: [] }];
+    const pids = finding.pids.filter((pid) => !same.some((other) => other.pids.includes(pid)));
+    return pids.length === 0 ? [] : [{ finding, pids }];
+  });
+}
+
+function factsOf({ id, severity, pids, summary }: Finding): NonNullable<WatchEvent["finding"]> {
+  return { id, severity, pids, summary };
 }

@@ -1,4 +1,5 @@
 /** Connections that a child process has from its parent. */
+import { connectionHandles } from "../../model/not-sqlite.ts";
 import type { Holder } from "../../model/report.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 
@@ -21,7 +22,7 @@ export function ancestorWithSameHandles(
   holders: readonly Holder[],
   processes?: Snapshot["processes"],
 ): Holder | null {
-  if (holder.locks.length > 0 || holder.handles.length === 0) return null;
+  if (hasTakenLocks(holder) || connectionHandles(holder.handles).length === 0) return null;
   let child = holder;
   // Pids that were used again can make a circle of parents: at most as many generations as there are holders.
   for (const _ of holders) {
@@ -43,5 +44,10 @@ function hasCalledExec(child: Holder, ancestor: Holder, processes: Snapshot["pro
 
 /** Without any lock, and its parent gone: most likely it inherited the descriptors of a parent that had the locks. */
 export function isLeftByParent(holder: Holder): boolean {
-  return holder.locks.length === 0 && holder.parentPid === 1;
+  return !hasTakenLocks(holder) && holder.parentPid === 1;
+}
+
+/** A flock comes with a descriptor: a child has that of its parent. */
+function hasTakenLocks({ locks }: Holder): boolean {
+  return locks.some(({ api }) => api !== "flock");
 }

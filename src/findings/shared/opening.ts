@@ -15,6 +15,8 @@ export function whoCouldLose({ database, snapshot }: Pick<Subject, "database" | 
   const use = unseenUse(database);
   const users = [...use.writers, ...use.readers];
   if (users.length > 0) return `${who(users, "has", "have")} the ${list(companionsOf(users))} open`;
+  if (use.overwriters.length > 0)
+    return `${who(use.overwriters, "has", "have")} the database file open to write, and not through SQLite`;
   if (database.lockDirectory !== null)
     return `${shellQuoted(database.lockDirectory.path)} stands, a lock that SQLite's default locking does not see`;
   if (use.foreign.length > 0) return `${who(use.foreign, "holds", "hold")} a lock that is none of SQLite's`;

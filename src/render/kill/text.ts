@@ -65,7 +65,8 @@ export function renderReport(report: KillReport, style: Style): string {
     return `${textOf(`Nobody was signalled: ${why} (${path}).`, style)}\n`;
   }
   const damaged = outcomes.some(
-    ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
+    ({ result, dangers }) =>
+      result === "exited" && dangers.some(({ kind }) => kind === "no-journal" || kind === "half-written"),
   );
   const blocks = [
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),

@@ -11,6 +11,7 @@ import { duration } from "../../text/duration.ts";
 import { transactionInWal } from "../../text/exclusive.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
+import { endOfReaderText } from "../../text/program.ts";
 import { fileName } from "../../text/role.ts";
 import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
@@ -24,6 +25,11 @@ export function dangerClause({ kind }: Danger): string {
       return (
         "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
         "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
+      );
+    case "half-written":
+      return (
+        "it likely writes over the database file without SQLite: ended half-way, the file is neither the old " +
+        "database nor the new one"
       );
     case "container-init":
       return "it is pid 1 of its container (pid namespace): all that runs in there ends with it";
@@ -79,7 +85,10 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     }
     case "foreign-lock":
-      return ["It holds a lock that is not SQLite's: what it does with the database is not known."];
+      return [
+        "It holds a lock that is not SQLite's: whether it has a transaction open cannot be told. What it has not " +
+          "committed is lost.",
+      ];
     case "lets-go-on":
       return [`The ${consequence.what} of ${consequence.pid} waits for it, and keeps others out until it has ended.`];
     case "waits-for-readers": {
@@ -98,6 +107,8 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     case "no-transaction":
       return ["It has the database open and no transaction: the database loses nothing."];
+    case "reader-on-purpose":
+      return [endOfReaderText(consequence.reader)];
     case "unseen-transaction":
       return [unseenTransactionText(consequence)];
     case "lock-directory":

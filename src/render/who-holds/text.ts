@@ -88,10 +88,17 @@ function databaseLine(database: DatabaseReport, style: Style): string {
   return style.chalk === null || !line.startsWith(path) ? line : style.chalk.bold(path) + line.slice(path.length);
 }
 
-function modeText({ journalMode, sizeBytes }: DatabaseReport): string {
+function modeText({ journalMode, header, sizeBytes }: DatabaseReport): string {
   if (sizeBytes === null) return "deleted";
-  if (journalMode === "wal") return "WAL mode";
-  if (journalMode === "rollback") return "rollback journal";
+  const noHeader =
+    header === "likely-encrypted"
+      ? "encrypted, likely (no SQLite header)"
+      : header === "other"
+        ? "no SQLite header"
+        : "";
+  const mode = { wal: "WAL mode", rollback: "rollback journal", unknown: "journal mode unknown" }[journalMode];
+  if (noHeader !== "") return `${noHeader}, ${mode}`;
+  if (journalMode !== "unknown") return mode;
   return sizeBytes === 0 ? "empty (no journal mode yet)" : "journal mode unknown (cannot be read)";
 }
 

@@ -177,6 +177,26 @@ describe("checkpoint-starved", () => {
     expect([severity(1000, 9999), severity(1001, 0), severity(1, 10_000)]).toEqual(["info", "warning", "warning"]);
   });
 
+  test("who reads on purpose is named after the others, is no warning for long, and goes on", () => {
+    const of = (frames: number, ...holders: Holder[]) =>
+      findings(database({ journalMode: "wal", wal: { ...WAL, frames, checkpointedFrames: 0 }, holders }))[0];
+    const litestream = (mark: number) =>
+      walReader(mark, { pid: 4301, name: "litestream", commandLine: ["litestream"] });
+    expect(of(10_000, litestream(0))).toMatchObject({
+      severity: "info",
+      remedy: expect.stringMatching(/^Leave it run/),
+    });
+    expect(of(10_000, litestream(0))?.detail).toContain("Of 4301: likely this is how Litestream works");
+    expect(of(10_001, litestream(0))).toMatchObject({ severity: "warning" });
+    expect(of(10_001, litestream(0), walReader(100))).toMatchObject({
+      severity: "warning",
+      pids: [4300, 4301],
+      remedy: expect.stringMatching(/^End the read/),
+    });
+    const backup = walReader(0, { commandLine: ["sqlite3", "db", ".backup copy.db"] });
+    expect(of(3021, backup)?.remedy).toMatch(/^Let it finish/);
+  });
+
   test("silent: a WAL of ordinary length, a reader at its end, none, or all of it checkpointed", () => {
     expect(starved(1000, walReader(512))).toEqual([]);
     expect(starved(3021, walReader(3021))).toEqual([]);
@@ -285,9 +305,21 @@ describe("lost-locks", () => {
     ["it has both", inWal({ locks: [lock("SHARED"), lock("DMS")] })],
     ["it has EXCLUSIVE", inWal({ locks: [lock("EXCLUSIVE")] })],
     ["it only has the database open, as a copy does", holder()],
+    ["a flock that may be unix-flock's", inWal({ locks: [lock("FOREIGN", { api: "flock" })] })],
     ["its locks could not all be seen", inWal({ complete: false })],
   ])("silent in WAL mode: %s", (_, one) => {
     expect(suspects(one)).toEqual([]);
+  });
+
+  test("the flock of a script says nothing of SQLite's locks, nor does it of a child's", () => {
+    const script = handle(9, "database", { access: "read", closeOnExec: false, flock: "write" });
+    const flock = lock("FOREIGN", { api: "flock" });
+    const command = (change: Partial<Holder> = {}) =>
+      inWal({ handles: [script, handle(3, "database"), handle(5, "shm")], locks: [flock], ...change });
+    expect(suspects(command())).toEqual([4242]);
+    expect(suspects(command({ locks: [flock, lock("SHARED"), lock("DMS")] }))).toEqual([]);
+    const parent = command({ pid: 4100, parentPid: 1, locks: [flock, lock("SHARED"), lock("DMS")] });
+    expect(suspects(parent, command())).toEqual([]);
   });
 
   test("a child that shares its parent's descriptors never had the locks; one with its own has lost them", () => {

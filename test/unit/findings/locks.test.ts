@@ -1,6 +1,6 @@
 /** Rules on unusual locks and connections: each fires, and stays silent right next to it. */
 import { describe, expect, test } from "vitest";
-import type { Holder } from "../../../src/model/report.ts";
+import type { Handle, Holder, Lock } from "../../../src/model/report.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { handle, holder, lock } from "../../support/report.ts";
 import { handleSeen, type Look, processSeen } from "../../support/snapshot.ts";
@@ -23,16 +23,44 @@ describe("mixed-lock-apis", () => {
     );
   });
 
-  test("for information: who has it open to read alone is a script with flock(1)", () => {
-    const script = holder({ pid: 4300, locks: [flock], handles: [handle(3, "database", { access: "read" })] });
+  const script = holder({
+    pid: 4300,
+    locks: [flock],
+    handles: [handle(3, "database", { access: "read", closeOnExec: false, flock: "write" })],
+  });
+
+  test("for information: the flock is a script's (flock(1))", () => {
     expect(findingOf(ID, { holders: [byRange, script] })).toMatchObject({
       severity: "info",
+      pids: [4242, 4300],
       summary: expect.stringContaining("keeps no program out"),
     });
+    expect(findingOf(ID, { holders: [script], unownedLocks: [lock("RESERVED")] })?.detail).toMatch(
+      /^somebody unknown with byte-range locks/,
+    );
     expect(findingOf(ID, { holders: [byRange, script], lockDirectory: LOCK_DIRECTORY })).toMatchObject({
       severity: "warning",
     });
     expect(findingOf(ID, { holders: [byRange, script, byFlock] })).toMatchObject({ severity: "warning" });
+    expect(findingOf(ID, { holders: [byRange], unownedLocks: [flock] })).toMatchObject({ severity: "warning" });
+  });
+
+  test("silent: SQLite's locks are those of the script's own command, which has inherited the flock or not", () => {
+    const command = holder({
+      pid: 4301,
+      parentPid: 4300,
+      locks: [flock, lock("RESERVED")],
+      handles: [handle(3, "database", { access: "read", closeOnExec: false, flock: "write" }), handle(4, "database")],
+    });
+    expect(findingOf(ID, { holders: [script, command] })).toBeUndefined();
+    const closed = holder({ pid: 4302, parentPid: 4301, locks: [lock("RESERVED")] });
+    const processes = [
+      processSeen({ pid: 4300, parentPid: 1 }),
+      processSeen({ pid: 4301, parentPid: 4300 }),
+      processSeen({ pid: 4302, parentPid: 4301 }),
+    ];
+    expect(findingOf(ID, { holders: [script, closed] }, { processes })).toBeUndefined();
+    expect(findingOf(ID, { holders: [script, command, byRange] })).toMatchObject({ severity: "info" });
   });
 
   test("silent: one scheme (posix and ofd exclude each other), a flock on a companion file, or one that waits", () => {
@@ -73,6 +101,36 @@ describe("foreign-lock", () => {
       summary: expect.stringContaining("a flock on the database"),
     });
     expect(findingOf(ID, { unownedLocks: [foreign] })).toMatchObject({ severity: "info", pids: [] });
+  });
+
+  const REMEDIES = {
+    turso: "Close the database in that program",
+    script: "Nothing, where",
+    other: "See what the program",
+  };
+
+  test.each<[string, Partial<Holder>, keyof typeof REMEDIES]>([
+    ["Turso", { locks: [foreign, { ...foreign, role: "wal" }] }, "turso"],
+    ["a lock on the whole database alone", { locks: [foreign] }, "other"],
+    ["one to read", { locks: [foreign, { ...foreign, role: "wal", type: "read" }] }, "other"],
+    ["one on a part of the -wal", { locks: [foreign, { ...foreign, role: "wal", end: 31n }] }, "other"],
+    [
+      "flock(1)",
+      { locks: [flock], handles: [handle(3, "database", { closeOnExec: false, flock: "write" })] },
+      "script",
+    ],
+    [
+      "open(…) and flock in a program",
+      { locks: [flock], handles: [handle(3, "database", { closeOnExec: true, access: "read", flock: "write" })] },
+      "other",
+    ],
+    [
+      "perhaps unix-flock",
+      { locks: [flock], handles: [handle(3, "database", { closeOnExec: true, flock: "write" })] },
+      "other",
+    ],
+  ])("what to do about %s", (_, change, expected) => {
+    expect(findingOf(ID, { holders: [holder(change)] })?.remedy).toContain(REMEDIES[expected]);
   });
 
   test("silent: SQLite's own locks, and one that still waits", () => {
@@ -244,6 +302,19 @@ describe("inherited-handle", () => {
       expect(findingOf(ID, { holders: [parent, child({ handles: [] })] })).toBeUndefined();
     },
   );
+
+  test("silent: a script's descriptor in a subshell, with its flock or before it; told: a connection beside it", () => {
+    const script = (change: Partial<Handle> = {}) =>
+      handle(9, "database", { access: "read", closeOnExec: false, ...change });
+    const flocked = script({ flock: "write" });
+    const pair = (handles: readonly Handle[], locks: readonly Lock[]) => [
+      holder({ pid: 4100, parentPid: 1, handles, locks: [...locks, lock("SHARED")] }),
+      holder({ handles, locks }),
+    ];
+    expect(findingOf(ID, { holders: pair([script()], []) })).toBeUndefined();
+    expect(findingOf(ID, { holders: pair([flocked], [flock]) })).toBeUndefined();
+    expect(findingOf(ID, { holders: pair([flocked, handle(3, "database")], [flock]) })).toMatchObject({ pids: [4242] });
+  });
 
   test("silent: a program of its own (exec) that has by chance the same descriptors", () => {
     const started = (child: bigint | null) => ({

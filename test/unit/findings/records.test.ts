@@ -30,6 +30,7 @@ test("what names whom its processes block, and what a switch must not be made be
   expect(Object.fromEntries(obstacles)).toEqual({
     "deleted-file": false,
     "lost-locks": false,
+    "foreign-writer": false,
     "other-locking": true,
     "separate-locks": false,
     "hot-journal": true,

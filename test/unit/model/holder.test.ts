@@ -100,7 +100,16 @@ test("a process that is hidden has no identity", () => {
 
 test("a handle has the letter of its lock where its source gives one", () => {
   expect(made({ handles: [handleSeen({ lockLetter: "u" })] }).handles).toEqual([
-    { fd: 3, role: "database", path: "/srv/db", access: "read-write", deleted: false, moved: false, lock: "u" },
+    {
+      fd: 3,
+      role: "database",
+      path: "/srv/db",
+      access: "read-write",
+      closeOnExec: true,
+      deleted: false,
+      moved: false,
+      lock: "u",
+    },
   ]);
   expect(made({ handles: [handleSeen({ lockLetter: null })] }).handles[0]).toHaveProperty("lock", null);
   expect(made({}).handles[0]).not.toHaveProperty("lock");

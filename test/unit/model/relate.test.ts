@@ -13,6 +13,7 @@ import {
   ROLLBACK,
   reserved,
   shmLock,
+  targetFile,
   WAL,
 } from "../../support/snapshot.ts";
 
@@ -97,12 +98,25 @@ describe("for how long", () => {
   test.each<[string, Holder]>([
     ["a thread that may have taken them has exited", holding({ idleProvesLocks: false })],
     ["another process may have taken them", holding({}, [{ ...reserved(7), api: "ofd", pid: null }])],
-    ["one of them is not POSIX", holding({}, [reserved(7), kernelLock({ pid: 7, api: "flock" })])],
+    ["one of them is not POSIX", holding({}, [reserved(7), kernelLock({ pid: 7, api: "flock", type: "write" })])],
     ["there are none", holding({}, [])],
     ["there is one that is only waited for", holding({}, [{ ...reserved(7), waiting: true }])],
     ["the kernel does not say", holding({ idleMs: null })],
   ])("not provable: %s", (_, holder) => {
     expect(holder.heldAtLeastMs).toBeNull();
+  });
+
+  test("the flock of a script, which its command inherits, is no obstacle", () => {
+    const flock = kernelLock({ pid: 6, api: "flock", type: "write", start: 0n, end: null });
+    const inherited = handleSeen({ fd: 9, access: "read", closeOnExec: false, locks: [flock] });
+    expect(
+      only({ handles: { 7: [inherited, handleSeen({ locks: [reserved(7)] })] }, processes: [processSeen({ pid: 7 })] }),
+    ).toMatchObject({
+      activity: "writing",
+      heldAtLeastMs: 60_000,
+      handles: [{ fd: 9, closeOnExec: false, flock: "write" }, { closeOnExec: true }],
+    });
+    expect(holding({}, [flock]).heldAtLeastMs).toBeNull();
   });
 
   test("stale, or not", () => {
@@ -221,3 +235,41 @@ describe("a file <database>.lock with a pid in it", () => {
 function withLock(pid: number): HandleSeen {
   return handleSeen({ locks: [kernelLock({ pid })] });
 }
+describe("the journal mode of a file without SQLite's header", () => {
+  const NO_HEADER: FileFacts = { ...ROLLBACK, header: "likely-encrypted", journalMode: "unknown", pageSize: null };
+  const JOURNAL = {
+    header: "valid",
+    begun: true,
+    sizeBytes: 512,
+    committedBySuperJournal: false,
+    pagesOfEmpty: 0,
+  } as const;
+  const handles = (locks: Parameters<typeof handleSeen>[0]) => ({ 7: [handleSeen(locks)] });
+
+  test.each<[string, Parameters<typeof related>[0], string]>([
+    ["nobody has it open", {}, "unknown"],
+    ["somebody has, and no lock", { handles: handles({}) }, "unknown"],
+    ["a lock of SQLite's on it, and no -wal", { handles: handles({ locks: [reserved(7)] }) }, "rollback"],
+    [
+      "a lock that is none of SQLite's",
+      { handles: handles({ locks: [kernelLock({ pid: 7, end: null })] }) },
+      "unknown",
+    ],
+    ["a -journal", { facts: { ...NO_HEADER, journal: JOURNAL } }, "rollback"],
+    ["a lock on the -shm", { handles: handles({ role: "shm", locks: [shmLock(7, 128)] }) }, "wal"],
+    ["a -wal", { facts: { ...NO_HEADER, journalMode: "wal" } }, "wal"],
+    [
+      "a lock on it, and a -shm beside it",
+      { handles: handles({ locks: [reserved(7)] }), target: { files: [targetFile("database"), targetFile("shm")] } },
+      "unknown",
+    ],
+    ["noise around a header that tells", { facts: { ...NO_HEADER, journalMode: "rollback" } }, "rollback"],
+    [
+      "of another kind: it cannot be read",
+      { facts: { ...NO_HEADER, header: null }, handles: handles({ locks: [reserved(7)] }) },
+      "unknown",
+    ],
+  ])("%s", (_, seen, expected) => {
+    expect(related({ facts: NO_HEADER, ...seen }).journalMode).toBe(expected);
+  });
+});

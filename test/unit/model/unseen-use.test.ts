@@ -49,6 +49,22 @@ test.each<[string, Partial<Related>, boolean]>([
   ["a writer by SQLite's locks", { holders: [opened("journal", "read-write", lock("RESERVED"))] }, false],
   ["a backup that reads the -journal", { holders: [opened("journal", "read")] }, false],
   ["flock(1), whose descriptor can only read", { holders: [script] }, false],
+  [
+    "the command of flock(1), which writes by SQLite's locks",
+    {
+      holders: [
+        holder({
+          handles: [
+            handle(9, "database", { access: "read", closeOnExec: false, flock: "write" }),
+            handle(3, "database"),
+          ],
+          locks: [FLOCK, lock("RESERVED")],
+        }),
+      ],
+    },
+    false,
+  ],
+  ["a copy over the file", { holders: [holder({ handles: [handle(3, "database", { access: "write" })] })] }, true],
   ["a writer without locks", { holders: [opened("journal", "read-write")] }, true],
   ["a flock of one who can write", { holders: [holder({ locks: [FLOCK] })] }, true],
   ["a foreign lock of another kind", { holders: [holder({ locks: [lock("FOREIGN")] })] }, true],

@@ -101,18 +101,18 @@ export const malformed: Entry = {
       cure:
         "Copy anew with sqlite3 DATABASE \".backup copy.db\" or VACUUM INTO 'copy.db', which work while programs " +
         "write; or copy all the files while nobody has it open.",
-      findings: ["leftover-wal", "damaged-wal", "hot-journal"],
+      findings: ["leftover-wal", "damaged-wal", "hot-journal", "live-copy"],
     },
     {
       id: "replaced",
       what: "It was replaced or moved while programs had it open, or beside an old -wal",
       tell:
-        "who-holds reports wal-from-another-file or deleted-file; a restore or a deployment happened shortly " +
-        "before.",
+        "who-holds reports foreign-writer, wal-from-another-file or deleted-file; a restore or a deployment happened " +
+        "shortly before, or the folder is synchronised.",
       cure:
         "Restore again: stop the programs, put the database in place together with its own -wal and -journal, or " +
         "with none (move the old ones away, and keep them). Better: .restore in the sqlite3 shell.",
-      findings: ["wal-from-another-file", "deleted-file"],
+      findings: ["foreign-writer", "wal-from-another-file", "deleted-file"],
       processes: "several",
     },
     {

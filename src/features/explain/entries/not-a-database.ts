@@ -87,7 +87,7 @@ export const notADatabase: Entry = {
         "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables (Debian 12's sqlite3 was built " +
         "without it: take the one of sqlite.org). Then look for what wrote into it: programs that close standard " +
         "output or error and open a database next have done so.",
-      findings: [],
+      findings: ["foreign-writer"],
     },
   ],
   next: ["file DATABASE", "head -c 16 DATABASE"],

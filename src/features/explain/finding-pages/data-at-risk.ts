@@ -37,6 +37,24 @@ export const DATA_AT_RISK = {
       "process through SQLite only; make copies in another process, or with the backup API.",
     limits: "That the file was opened beside SQLite is the likely cause, not a proven one.",
   },
+  "foreign-writer": {
+    title: "A program writes over the database without SQLite",
+    evidence:
+      "A process has the database file itself open to write alone, which SQLite never does, without a flock and not " +
+      "to append; or a program that is known to copy files (cp, rsync, tar, restic, a synchroniser) has it open to " +
+      "read and write and takes no lock. Several looks have to agree.",
+    meaning:
+      "A restore, a deployment or a synchroniser writes into the file that is there, while programs may have it open " +
+      "(an error) or open it before it is done. They do not notice: they mix pages of the old file with those of the " +
+      "new one, and bring in the old file's -wal or -journal.",
+    remedy:
+      "Let it finish, and keep what it copies from. Then stop the programs, move -wal, -shm and -journal of the old " +
+      "file to a safe folder, copy anew with nobody having the database open, and check it. Restore through SQLite " +
+      "instead: sqlite3 DATABASE '.restore BACKUP'. Leave databases out of synchronised folders.",
+    limits:
+      "That it writes is likely, not proven; that it is not SQLite is proven where it may only write. A copy that is " +
+      "renamed into place (mv, rsync without --inplace) is another matter: deleted-file, wal-from-another-file.",
+  },
   "other-locking": {
     title: "A process uses the database by none of SQLite's default locks",
     evidence:
@@ -185,7 +203,8 @@ export const DATA_AT_RISK = {
       "by a directory; replace flock db.sqlite3 command in scripts by a lock on another file, or by BEGIN " +
       "IMMEDIATE.",
     limits:
-      "For information where those with the flock have the database open to read alone, as flock(1) has. Whether " +
-      "a flock is SQLite's or that of another program cannot be seen from outside.",
+      "For information where the flock is a script's (flock(1)): its descriptor is one that SQLite would not have, " +
+      "or likely, where it is opened to read alone. Silent where those with SQLite's locks are the script's own " +
+      "commands. Whether any other flock is SQLite's cannot be seen from outside.",
   },
 } as const satisfies Partial<FindingPages>;

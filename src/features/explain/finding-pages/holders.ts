@@ -93,15 +93,36 @@ export const HOLDERS = {
   "foreign-lock": {
     title: "A lock that SQLite did not take",
     evidence:
-      "A lock on a file of the database that is on none of SQLite's bytes, crosses their borders, or is a flock.",
+      "A lock on a file of the database that is on none of SQLite's bytes, crosses their borders, or is a flock. " +
+      "Write locks on the whole database and the whole -wal are likely Turso's. A flock through a descriptor that " +
+      "SQLite would not have (opened to write alone, kept open over exec, or a shared flock) is a script's.",
     meaning:
-      "Something else locks the file: a backup, a synchroniser, an antivirus scanner, a program that is " +
-      "compatible with SQLite but locks the whole file. Where it covers SQLite's bytes, it keeps SQLite out (a " +
-      "warning); else it does not (for information).",
+      "Something else locks the file: a backup, a synchroniser, an antivirus scanner; Turso (Limbo), which is " +
+      "compatible with SQLite's files but keeps everybody else out from opening to closing; a script with " +
+      "flock(1), and the command that inherits its descriptor. Where it covers SQLite's bytes, it keeps SQLite out " +
+      "(a warning); else it does not (for information).",
     remedy:
       "See what the program is for and let it finish. Have it leave the live database alone: back up with " +
-      ".backup or VACUUM INTO.",
-    limits: "A flock may be SQLite's own (unix-flock).",
+      ".backup or VACUUM INTO. Of Turso: close the database there before SQLite's programs open it. Of a script: " +
+      "nothing, where it is to keep two runs of one job apart.",
+    limits:
+      "A flock may be SQLite's own (unix-flock). Turso is known by its locks alone; a connection of it that only " +
+      "reads takes none.",
+  },
+  "live-copy": {
+    title: "A live database is being copied without SQLite",
+    evidence:
+      "A program that is known to copy files (cp, rsync, tar, restic, borg, a synchroniser) has the database open to " +
+      "read and takes none of SQLite's locks, while another one has it open through SQLite. Several looks agree.",
+    meaning:
+      "The database takes no harm. The copy may be torn (pages of before and after a commit come together), and may " +
+      "lack what is in the -wal alone: it shows only when the copy is needed.",
+    remedy:
+      "Copy through SQLite, then back up or synchronise that copy: .backup in the sqlite3 shell, or VACUUM INTO. Or " +
+      "use a snapshot of the file system that has the companion files as well.",
+    limits:
+      "It goes by the name of the program. A copy made while nobody writes, with the -wal and -journal of that " +
+      "moment, is whole. Programs that only read for a moment (less, file, an antivirus scanner) are not told of.",
   },
   "inherited-handle": {
     title: "A connection carried over fork",

@@ -228,6 +228,7 @@ describe("findings", () => {
     expect(blocking.sort()).toEqual([
       "damaged-wal",
       "deleted-file",
+      "foreign-writer",
       "hard-linked",
       "hot-journal",
       "leftover-wal",

@@ -72,6 +72,12 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, { blocks: boolean; 
     {},
     { blocks: true, yes: true, stale: false },
   ],
+  [
+    "Litestream, which sleeps while it reads on purpose",
+    { blocks: ["checkpoints"], stale: ["idle-in-transaction"], name: "litestream", activity: "reading" },
+    {},
+    { blocks: true, yes: false, stale: false },
+  ],
 ])("%s: what --yes and --stale take", (_, change, database, { blocks, yes, stale }) => {
   expect(candidateOf(change, database)).toMatchObject({ blocks, takenByYes: yes, takenByStale: stale });
 });
@@ -107,6 +113,8 @@ describe("dangers", () => {
     ["EXCLUSIVE in WAL mode", exclusive, { journalMode: "wal" }, []],
     ["a deleted file", { ...exclusive, stale: ["deleted-file"] }, {}, ["lost-file"]],
     ["a file that was moved away", {}, { findings: [finding("deleted-file", [4242])] }, ["lost-file"]],
+    ["one that writes over the file", {}, { findings: [finding("foreign-writer", [4242])] }, ["half-written"]],
+    ["another one writes over the file", {}, { findings: [finding("foreign-writer", [1])] }, []],
     ["a file that another one has lost", {}, { findings: [finding("deleted-file", [1])] }, []],
   ])("%s", (_, change, database, expected) => {
     const { dangers, consequences } = candidateOf(change, database);
@@ -184,6 +192,16 @@ describe("who waits for a reader", () => {
 describe("consequences", () => {
   test.each<[Partial<Holder>, Partial<DatabaseReport>, object[]]>([
     [{ activity: "writing" }, {}, [{ kind: "write-transaction", wal: false }]],
+    [
+      { activity: "reading", name: "litestream" },
+      { journalMode: "wal" },
+      [{ kind: "read-transaction" }, { kind: "reader-on-purpose", reader: "litestream" }],
+    ],
+    [
+      {},
+      { findings: [finding("foreign-writer", [4242])] },
+      [{ kind: "danger", danger: { kind: "half-written", pid: 4242 } }],
+    ],
     [{ activity: "committing" }, { journalMode: "wal" }, [{ kind: "write-transaction", wal: true }]],
     [{ activity: "reading" }, {}, [{ kind: "read-transaction" }]],
     [{ activity: "checkpointing" }, {}, [{ kind: "repeated", activity: "checkpointing" }]],

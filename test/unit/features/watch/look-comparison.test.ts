@@ -41,15 +41,41 @@ test.each<[string, (DatabaseReport | null)[], boolean, string[]]>([
     ["open 4242"],
   ],
   [
-    "a finding comes, changes its processes, and goes",
-    [NONE, databaseReport({ findings: [finding([1])] }), databaseReport({ findings: [finding([1, 2])] }), NONE],
+    "a finding comes, is on one more process, on one less, and goes",
+    [NONE, ...[[1], [1, 2], [2]].map((pids) => databaseReport({ findings: [finding(pids)] })), NONE],
     true,
-    ["finding 1", "finding 1", "resolved 1", "resolved 1"],
+    ["finding 1", "finding 2", "resolved 1", "resolved 2"],
+  ],
+  [
+    "a finding on one process is two, and one again, in any order",
+    [[[1, 2]], [[2], [1]], [[1, 2]]].map((all) => databaseReport({ findings: all.map(finding) })),
+    true,
+    ["finding 1"],
+  ],
+  [
+    "one process after the other",
+    [[1], [2]].map((pids) => databaseReport({ findings: [finding(pids)] })),
+    true,
+    ["finding 1", "finding 2", "resolved 1"],
+  ],
+  [
+    "a finding on no process",
+    [NONE, databaseReport({ findings: [finding([])] }), databaseReport({ findings: [finding([])] }), NONE],
+    true,
+    ["finding", "resolved"],
   ],
 ])("%s", (_, looks, isAlive, expected) => {
   const comparison = new LookComparison();
   const events = looks.flatMap((look, i) => comparison.next(PATH, look, i * 500, () => isAlive));
   expect(events.map(({ event, pid, lock: name }) => [event, pid, name].filter(Boolean).join(" "))).toEqual(expected);
+});
+
+test("what is over names the processes of which it is, and no other", () => {
+  const comparison = new LookComparison();
+  comparison.next(PATH, databaseReport({ findings: [finding([1, 2, 3])] }), 0, () => true);
+  expect(comparison.next(PATH, databaseReport({ findings: [finding([2])] }), 500, () => true)).toMatchObject([
+    { event: "resolved", pid: 1, finding: { pids: [1, 3] } },
+  ]);
 });
 
 test("two databases are compared apart", () => {

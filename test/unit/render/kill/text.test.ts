@@ -18,6 +18,10 @@ const INIT = { kind: "container-init", pid: 4242 } as const;
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
+  [{ kind: "danger", danger: { kind: "half-written", pid: 4242 } }, "Danger: it likely writes over the database file"],
+  [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has a transaction open cannot be told."],
+  [{ kind: "reader-on-purpose", reader: "litestream" }, "It is likely Litestream: ended, it replicates nothing until"],
+  [{ kind: "reader-on-purpose", reader: "backup" }, "It likely copies the database: ended, that copy is not complete."],
   [{ kind: "danger", danger: LOST }, "Danger: it works on a file that was deleted or moved away"],
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
   [{ kind: "write-transaction", wal: false }, "It has an open write transaction: its uncommitted changes are rolled"],
@@ -31,7 +35,6 @@ test.each<[Consequence, string]>([
     { kind: "exclusive-in-wal", uncommittedFrames: 1 },
     "It holds the database in EXCLUSIVE mode; it likely has a write transaction open, with 1 frame not committed.",
   ],
-  [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: what it does with the database is not known."],
   [
     { kind: "lets-go-on", pid: 4243, what: "checkpoint" },
     "The checkpoint of 4243 waits for it, and keeps others out until it has ended.",

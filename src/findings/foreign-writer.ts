@@ -1,0 +1,92 @@
+import { whyNotSqlite } from "../model/not-sqlite.ts";
+import { isCopier } from "../model/programs.ts";
+import type { Related } from "../model/relate.ts";
+import type { Handle, Holder } from "../model/report.ts";
+import { descriptorsOf, nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+
+/** A restore or a synchroniser that writes into the file while, perhaps, others have it open through SQLite. */
+const rule: Rule = ({ database, seen }) => {
+  const users = usersThroughSqlite(database);
+  return database.holders.flatMap((holder) => {
+    const appended = new Set(
+      seen.handles.get(holder.pid)?.flatMap(({ fd, info }) => (info?.append === true ? fd : [])),
+    );
+    const handles = handlesToWriteBy(holder).filter(({ fd }) => !appended.has(fd));
+    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, database)];
+  });
+};
+
+/**
+ * Those that can be used to write, and are none of SQLite's: opened to write alone, which proves it; likely those of a
+ * program that is known to copy files. A script's lock is no writing (`exec 9>>db; flock 9`, which may wait for it).
+ */
+function handlesToWriteBy(holder: Holder): Handle[] {
+  const hasNoLocks = holder.locks.length === 0;
+  return holder.handles.filter((handle) => {
+    if (handle.role !== "database" || handle.deleted || handle.moved) return false;
+    const why = whyNotSqlite(handle);
+    if (why === "write-only") return true;
+    return why === "kept-over-exec" && handle.access === "read-write" && hasNoLocks && isCopier(holder);
+  });
+}
+
+function diagnosisOf(
+  holder: Holder,
+  handles: readonly Handle[],
+  users: readonly Holder[],
+  database: Related,
+): Diagnosis {
+  const proved = handles.some((handle) => handle.access === "write");
+  const pids = list(users.map(({ pid }) => pid));
+  const inUse = users.length > 0;
+  return {
+    severity: inUse ? "error" : "info",
+    pids: [holder.pid],
+    summary:
+      `${nameOf(holder)} has the database open to write, ${proved ? "and not" : "likely not"} through SQLite: likely ` +
+      "it writes over the file" +
+      (inUse
+        ? `, while ${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} it open. The database can be ` +
+          "corrupted."
+        : "; until it has finished, the file is half old, half new."),
+    detail:
+      `Descriptors ${descriptorsOf(handles)}: ` +
+      (proved
+        ? "SQLite opens no database to write alone" +
+          (hasLockOfSqlite(holder) ? "." : ", and this program takes none of its locks.")
+        : "a program that copies files, with none of SQLite's locks; by its name alone.") +
+      (inUse
+        ? " Who has it open through SQLite does not notice: their caches are of the old file, and what lies in the " +
+          "-wal or -journal will be written into the new one."
+        : ""),
+    remedy: inUse
+      ? `Let ${holder.pid} finish: ended half-way, the file is neither the old nor the new one. Let nobody write ` +
+        `meanwhile, and keep what it copies from. When it has finished: stop ${pids}; move the -wal, -shm and ` +
+        "-journal, which belong to the old file, to a safe folder, and delete nothing; then copy anew, with nobody " +
+        "having it open, and check it (sqlock integrity). Next time stop the programs first, or restore through " +
+        `SQLite, which takes its locks:${restoreCommand(database)}`
+      : "Let it finish, and open the database with nothing before that. If a -wal or -journal of the old file lies " +
+        "beside it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs " +
+        `none of that:${restoreCommand(database)}`,
+  };
+}
+
+function restoreCommand({ path, header }: Related): string {
+  return header === "likely-encrypted"
+    ? " the backup API of the program that has its key"
+    : `\n  sqlite3 ${shellQuoted(path)} '.restore BACKUP'`;
+}
+
+export const foreignWriter = defineFinding({
+  id: "foreign-writer",
+  severity: "error",
+  needs: "handles",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: { forcible: false, why: "another program writes the file meanwhile, without SQLite's locks" },
+  rule,
+});

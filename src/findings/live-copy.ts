@@ -1,0 +1,51 @@
+import { isCopier } from "../model/programs.ts";
+import type { Holder } from "../model/report.ts";
+import { nameOf } from "../text/holder.ts";
+import { list } from "../text/list.ts";
+import { shellQuoted } from "../text/shell.ts";
+import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
+import { defineFinding, type Rule } from "./shared/record.ts";
+
+/** A program that copies files reads the database while others may write to it. */
+const rule: Rule = ({ database }) => {
+  const users = usersThroughSqlite(database);
+  const copiers = database.holders.filter((holder) => isCopier(holder) && reads(holder) && !hasLockOfSqlite(holder));
+  const [first] = copiers;
+  if (first === undefined || users.length === 0) return [];
+  const one = copiers.length === 1;
+  const names = list(copiers.map(nameOf));
+  return [
+    {
+      pids: copiers.map(({ pid }) => pid),
+      summary:
+        `${names} likely ${one ? "copies" : "copy"} the database while ${list(users.map(nameOf))} ` +
+        `${users.length === 1 ? "has" : "have"} it open: the copy can be torn.`,
+      detail:
+        `${one ? "It reads" : "They read"} the file without SQLite's locks (by ${one ? "its name" : "their names"}, ` +
+        "a program that copies files): pages of before and after a commit may come together, and what is in the -wal " +
+        "alone may be missing. The database itself takes no harm.",
+      remedy:
+        "Do not rely on this copy. Copy through SQLite, and have that copy backed up or synchronised:" +
+        (database.header === "likely-encrypted"
+          ? " VACUUM INTO or the backup API in the program that has its key; "
+          : `\n  sqlite3 ${shellQuoted(database.path)} ".backup '/a/safe/folder/copy.db'"\nor VACUUM INTO; `) +
+        "or a snapshot of the file system that has the companion files as well.",
+    },
+  ];
+};
+
+/** And does not write to it (rsync has it open for both: foreign-writer). */
+function reads({ handles }: Holder): boolean {
+  const own = handles.filter(({ role, deleted, moved }) => role === "database" && !deleted && !moved);
+  return own.length > 0 && own.every(({ access }) => access === "read");
+}
+
+export const liveCopy = defineFinding({
+  id: "live-copy",
+  severity: "info",
+  needs: "locks",
+  transient: "in-every-look",
+  namesBlocker: false,
+  blocksSwitch: null,
+  rule,
+});
