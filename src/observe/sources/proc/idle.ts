@@ -66,7 +66,7 @@ export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Pr
           timeout: TASKSET_TIMEOUT_MS,
           ...ownSession(),
         });
-        clocks.set(cpu, parseExecStart(text));
+        note(clocks, cpu, parseExecStart(text));
       } catch {
         // no taskset(1), or a CPU that this process may not use: the idle time stays unknown
       }
@@ -93,7 +93,12 @@ function readOwnThread(task: string, clocks: Map<number, number>): void {
   const after = readStat(task);
   if (before.kind !== "ok" || after.kind !== "ok" || execStart.kind !== "ok") return;
   const { cpu } = after.value;
-  if (before.value.cpu === cpu) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart.value));
+  if (before.value.cpu === cpu) note(clocks, cpu, execStart.value);
+}
+
+/** A thread that was just made, or moved, has not run on that CPU yet: its 0 is no reading of the clock. */
+function note(clocks: Map<number, number>, cpu: number, execStart: number): void {
+  if (execStart > 0) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart));
 }
 
 /** The time since the newest of the runs; null if the clock of one of their CPUs is not known. */
