@@ -43,6 +43,8 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     outcomes: [processOutcome()],
     remaining: [],
     unownedLocks: [],
+    blockers: [],
+    lockDirectory: null,
     restarted: [],
     findings: [],
     recoversOnOpen: false,

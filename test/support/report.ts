@@ -1,7 +1,7 @@
 /** Holders, databases and reports as a test wants them: plausible, less what it says. */
 
 import type { Related } from "../../src/model/relate.ts";
-import type { DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
+import type { Blocker, DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
 import type { LockName } from "../../src/sqlite/locks.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
 
@@ -72,6 +72,12 @@ export const walWriter = (change: Partial<Holder> = {}): Holder =>
     stale: ["idle-in-transaction"],
     ...change,
   });
+
+/** By the write lock of the holder. */
+export function blocker(change: Partial<Blocker> = {}): Blocker {
+  const base = { pid: 4242, lock: "RESERVED", effect: "writers", sure: "proved" } as const;
+  return { ...base, heldAtLeastMs: null, heldLikelyMs: null, ...change };
+}
 
 export function database(change: Partial<Related> = {}): Related {
   return {

@@ -1,6 +1,6 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
-import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -71,6 +71,10 @@ export interface KillReport {
   readonly remaining: readonly Holder[];
   /** Locks that are held then, by nobody who was seen. */
   readonly unownedLocks: readonly Lock[];
+  /** Who keeps whom from what then; pid null: one of those locks. */
+  readonly blockers: readonly Blocker[];
+  /** A `<database>.lock` directory that stands then: the lock of a program that cannot be told. */
+  readonly lockDirectory: DatabaseReport["lockDirectory"];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -83,13 +87,16 @@ export interface KillReport {
 
 /** Of the last look. */
 export function reportOf(
-  database: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "unownedLocks" | "findings">,
+  database: Pick<
+    DatabaseReport,
+    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "findings"
+  >,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
 ): KillReport {
-  const { path, givenAs, holders, unownedLocks, findings } = database;
+  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
     path,
@@ -98,12 +105,17 @@ export function reportOf(
     outcomes,
     remaining: holders,
     unownedLocks,
+    blockers,
+    lockDirectory,
     restarted,
     findings,
     recoversOnOpen,
     pathChanged,
   };
 }
+
+/** Of a database that could not be looked at. */
+export const NOTHING_SEEN = { holders: [], unownedLocks: [], blockers: [], lockDirectory: null, findings: [] } as const;
 
 export type KillResult =
   | { readonly kind: "done"; readonly report: KillReport; readonly interrupted: boolean }

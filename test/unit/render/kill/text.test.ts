@@ -5,7 +5,8 @@ import type { Candidate } from "../../../../src/features/kill/candidates.ts";
 import type { Consequence } from "../../../../src/features/kill/consequences.ts";
 import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
-import { nobodyText, renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
+import { nobodyText } from "../../../../src/render/kill/remaining.ts";
+import { renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
 import { consequenceTexts, noteOf, refusalText } from "../../../../src/render/kill/words.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { killCandidate, killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
@@ -215,7 +216,7 @@ describe("the report", () => {
     [
       "one that does not block",
       { remaining: [holder()] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints.",
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints.",
     ],
     [
       "one that blocks",
@@ -236,7 +237,7 @@ describe("the report", () => {
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints; somebody who " +
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; somebody who " +
         "cannot be seen holds RESERVED, SHARED.",
     ],
     [
@@ -285,10 +286,10 @@ describe("the report", () => {
 
 test.each<[readonly Holder[], string]>([
   [[], "nobody holds it"],
-  [[holder()], "1 process holds it, and none of them blocks readers, writers or checkpoints"],
+  [[holder()], "1 process holds it, and none of them blocks readers, writers, commits or checkpoints"],
   [
     [holder({ blocks: ["journal-mode"] })],
-    "1 process holds it, and none of them blocks readers, writers or checkpoints",
+    "1 process holds it, and none of them blocks readers, writers, commits or checkpoints",
   ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
@@ -300,5 +301,5 @@ test.each<[readonly Holder[], string]>([
       "(blocking: 4242 (python manage.py shell))",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
-  expect(nobodyText({ remaining, unownedLocks: [] })).toBe(expected);
+  expect(nobodyText(killReport({ remaining }))).toBe(expected);
 });
