@@ -38,7 +38,7 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
   };
 }
 
-/** How many looks there are at most until somebody who blocks counts as one who goes on, and the pause between, in ms. */
+/** How many more looks there are until somebody who blocks counts as one who goes on, and how far apart, in ms. */
 const MORE_LOOKS = 8;
 const NEXT_LOOK_MS = 60;
 

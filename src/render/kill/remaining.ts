@@ -77,8 +77,8 @@ export function adviceTexts(report: KillReport): string[] {
     lockDirectory === null
       ? []
       : [
-          `${lockDirectory.path} still keeps out every program that locks in this way: end the one that made it. Only ` +
-            `when it surely does not run, here or on another machine: rmdir ${shellQuoted(lockDirectory.path)}.`,
+          `${lockDirectory.path} still keeps out every program that locks in this way: end the one that made it. ` +
+            `Only when it surely does not run, here or on another machine: rmdir ${shellQuoted(lockDirectory.path)}.`,
         ];
   return [...ofHolders, ...ofUnknown, ...ofDirectory];
 }

@@ -60,7 +60,7 @@ export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
-    return `${[`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)].map((text) => textOf(text, style)).join("\n")}\n`;
+    return `${textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style)}\n`;
   }
   const damaged = outcomes.some(
     ({ result, dangers }) => result === "exited" && dangers.some(({ kind }) => kind === "no-journal"),
@@ -69,7 +69,7 @@ export function renderReport(report: KillReport, style: Style): string {
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
     ...(settings.dryRun
       ? []
-      : [[remainingText(report), ...adviceTexts(report)].map((text) => textOf(text, style)).join("\n")]),
+      : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
     ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
     ...(damaged ? [textOf(checkText(path), style)] : []),
     ...(settings.dryRun ? [] : findings.map((finding) => renderFinding(finding, style))),
@@ -114,6 +114,10 @@ function restartedText(pid: number, remaining: readonly Holder[]): string {
 
 function checkText(path: string): string {
   return `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${shellQuoted(path)}`;
+}
+
+function textsOf(texts: readonly string[], style: Style): string {
+  return texts.map((text) => textOf(text, style)).join("\n");
 }
 
 function textOf(text: string, style: Style): string {
