@@ -237,8 +237,8 @@ describe("the report", () => {
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; somebody " +
-        "who cannot be seen holds RESERVED, SHARED.",
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; " +
+        "somebody who cannot be seen holds RESERVED, SHARED.",
     ],
     [
       "one that a user's own manager has started again",
