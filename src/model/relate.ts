@@ -2,11 +2,12 @@
 import type { ProtocolState } from "../sqlite/activity.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
 import { blockersOfHolder, unknownBlockers } from "./blockers.ts";
+import type { FileFacts } from "./file-facts.ts";
 import { effectiveLocks, type HolderParts, maskUnknownActivity, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
-import type { DatabaseSnapshot, FileFacts, Snapshot } from "./snapshot.ts";
+import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
 
 /** The database with its holders; the sentences on them and the findings are the next steps'. */

@@ -1,6 +1,7 @@
 /** Reads what the contents of a database and its companion files say: journal mode, page counts, WAL, journal. */
 import { closeSync } from "node:fs";
-import type { DatabaseFile, FileFacts, Target } from "../model/snapshot.ts";
+import type { FileFacts } from "../model/file-facts.ts";
+import type { DatabaseFile, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";

@@ -4,24 +4,26 @@
  * fit, or when the time is over.
  */
 import type { BigIntStats } from "node:fs";
-import type { FileFacts } from "../model/snapshot.ts";
+import type { FileFacts } from "../model/file-facts.ts";
 import { failure } from "../proc/read.ts";
 import {
   countFramesInSteps,
-  endsSearch,
   FRAME_HEADER_BYTES,
   type FrameCount,
   frameBytes,
-  type LostCommitSearch,
   parseWalHeader,
   type ReadWal,
-  searchLostCommitsInSteps,
   startFrameCount,
-  startLostCommitSearch,
-  startSearchUnderDamagedHeader,
   WAL_HEADER_BYTES,
   type WalHeader,
 } from "../sqlite/wal.ts";
+import {
+  endsSearch,
+  type LostCommitSearch,
+  searchLostCommitsInSteps,
+  startLostCommitSearch,
+  startSearchUnderDamagedHeader,
+} from "../sqlite/wal-lost-commits.ts";
 import { type OpenFile, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 

@@ -1,12 +1,6 @@
 /** A look at the machine as a test wants it, before anything is concluded from it. */
-import type {
-  DatabaseSnapshot,
-  FileFacts,
-  HandleSeen,
-  ProcessSeen,
-  Snapshot,
-  Target,
-} from "../../src/model/snapshot.ts";
+import type { FileFacts } from "../../src/model/file-facts.ts";
+import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot, Target } from "../../src/model/snapshot.ts";
 import type { FdInfo } from "../../src/proc/fdinfo.ts";
 import type { KernelLock } from "../../src/proc/locks.ts";
 import { ROLES, type Role } from "../../src/sqlite/roles.ts";

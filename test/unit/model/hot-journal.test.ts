@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { FileFacts } from "../../../src/model/file-facts.ts";
 import { isHotAfterLooks, isHotInLook } from "../../../src/model/hot-journal.ts";
 import type { Finding, Lock } from "../../../src/model/report.ts";
-import type { FileFacts } from "../../../src/model/snapshot.ts";
 import { lock } from "../../support/report.ts";
 import { handleSeen, type Look, look, ROLLBACK } from "../../support/snapshot.ts";
 

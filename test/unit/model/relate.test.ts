@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { FileFacts } from "../../../src/model/file-facts.ts";
 import { type Related, relate } from "../../../src/model/relate.ts";
 import type { Holder } from "../../../src/model/report.ts";
-import type { FileFacts } from "../../../src/model/snapshot.ts";
 import {
   exclusive,
   handleSeen,

@@ -43,15 +43,27 @@ export function openFile(
   }
 }
 
-function refuseOtherFile({ device, inode }: FileIdentity): void {
+function refuseOtherFile(database: FileIdentity): void {
+  const before = otherFiles(database);
+  // Another thread may have closed a journal, and have its descriptor used again, in the middle of the look.
+  const stillOpen = before.length === 0 ? [] : otherFiles(database).filter((key) => before.includes(key));
+  if (stillOpen.length > 0) throw new OtherFile("companion files of another file were opened");
+}
+
+/**
+ * What this process has open to write beside the database and its companion files: descriptor, device and inode.
+ * What is open to read alone may be the program of a thread that starts. @throws OtherFile where the database is not
+ * open
+ */
+function otherFiles({ device, inode }: FileIdentity): string[] {
   const files = openFiles();
-  const database = files.map(identity).findIndex((file) => file.device === device && file.inode === inode);
-  if (database === -1) throw new OtherFile("another file was opened");
-  const pathOf = (index: number) => linkOf(`/proc/self/fd/${files[index]?.fd}`);
-  const names = new Set(["", ...COMPANIONS.map(({ suffix }) => suffix)].map((suffix) => pathOf(database) + suffix));
-  // What is open for reading alone may be the program of a thread that starts.
-  const isOther = files.some(({ fd }, index) => isForWriting(fd) && !names.has(pathOf(index)));
-  if (isOther) throw new OtherFile("companion files of another file were opened");
+  const database = files.find((file) => identity(file).device === device && identity(file).inode === inode);
+  if (database === undefined) throw new OtherFile("another file was opened");
+  const path = linkOf(`/proc/self/fd/${database.fd}`);
+  const names = new Set(["", ...COMPANIONS.map(({ suffix }) => suffix)].map((suffix) => path + suffix));
+  return files
+    .filter(({ fd }) => isForWriting(fd) && !names.has(linkOf(`/proc/self/fd/${fd}`)))
+    .map(({ fd, dev, ino }) => `${fd} ${dev} ${ino}`);
 }
 
 function isForWriting(fd: number): boolean {

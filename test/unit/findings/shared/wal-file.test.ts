@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { signOfAnotherFile } from "../../../../src/findings/shared/wal-file.ts";
-import type { DatabaseFile, DatabaseSnapshot, FileFacts } from "../../../../src/model/snapshot.ts";
+import type { FileFacts } from "../../../../src/model/file-facts.ts";
+import type { DatabaseFile, DatabaseSnapshot } from "../../../../src/model/snapshot.ts";
 import { look, targetFile, WAL } from "../../../support/snapshot.ts";
 
 const FRAMES = 10;

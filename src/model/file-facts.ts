@@ -1,0 +1,46 @@
+/** What the bytes of a database's files say, before anything is concluded from it. */
+import type { JournalMode } from "../sqlite/header.ts";
+import type { JournalHeader } from "../sqlite/journal.ts";
+
+export interface FileFacts {
+  /** False: the database could not be read (permission), so that the mode and the sizes are unknown. */
+  readonly readable: boolean;
+  readonly journalMode: JournalMode;
+  readonly pageSize: number | null;
+  readonly pageCount: number | null;
+  readonly wal: {
+    readonly frames: number;
+    readonly checkpointedFrames: number;
+    readonly readMarks: readonly (number | null)[];
+    /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
+    readonly live: boolean;
+    /** As the header of the -wal has it; null where that cannot be read or is none. */
+    readonly pageSize: number | null;
+    /** The database's own header says rollback journal: a -wal of this very file would have changed it first. */
+    readonly besideRollback: boolean;
+    /** Of the database, after the last commit in a -wal that is not live; 0 in others. */
+    readonly pageCount: number;
+    /**
+     * Commits behind the first frame that does not fit, which a recovery does not reach. Not looked for in a live one.
+     */
+    readonly lostCommits: number;
+    /** At the end of one that is not live: so many bytes were not looked at. */
+    readonly unreadBytes: number;
+    /** False: there are at least so many frames; there was no time to count them all. */
+    readonly complete: boolean;
+  } | null;
+  readonly journal: {
+    readonly header: JournalHeader | "unreadable";
+    readonly sizeBytes: number;
+    /**
+     * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be
+     * seen from here.
+     */
+    readonly committedBySuperJournal: boolean | null;
+    /**
+     * How many pages a database had, which now is empty, when this journal's transaction began; 0 for one that is not
+     * empty.
+     */
+    readonly pagesOfEmpty: number;
+  } | null;
+}
