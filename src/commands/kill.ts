@@ -26,6 +26,7 @@ import { shellQuoted } from "../text/shell.ts";
 export interface KillOptions {
   readonly pid?: readonly string[];
   readonly stale?: boolean;
+  readonly likely?: boolean;
   readonly staleAfter?: string;
   readonly signal?: string;
   readonly grace?: string;
@@ -66,11 +67,14 @@ function settingsOf(options: KillOptions): KillSettings {
   const pids = (options.pid ?? []).map(parsePid);
   if (pids.length > 0 && options.stale === true)
     throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
+  if (options.likely === true && options.stale !== true)
+    throw new UserError("usage", "--likely goes with --stale", "give both, or name the process with --pid");
   if (options.force === true && pids.length === 0)
     throw new UserError("usage", "--force goes with --pid", "name the process that it is about");
   return {
     pids,
     stale: options.stale === true,
+    likely: options.likely === true,
     staleAfterMs:
       options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter),
     signal: options.signal === undefined ? DEFAULT_SIGNAL : parseSignal(options.signal),

@@ -1,4 +1,4 @@
-import { nameOf, stateClause } from "../text/holder.ts";
+import { likelyAsleepMs, nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { size } from "../text/size.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
@@ -19,9 +19,10 @@ const rule: Rule = ({ database, staleAfterMs }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : stateClause(oldest);
+  const asleepMs = likelyAsleepMs(oldest);
+  const rest = oldest.state === "running" || (asleepMs ?? 0) < 1000 ? null : stateClause(oldest);
   const idle = rest === null ? "" : ` (${rest})`;
-  const lasting = pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs);
+  const lasting = pinned > AUTOCHECKPOINT_FRAMES || (asleepMs !== null && asleepMs >= staleAfterMs);
   return [
     {
       // A reader of this moment is behind by some frames in every busy database, and done before it matters.

@@ -1,6 +1,7 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
+import { likelyClause } from "../text/likely.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
@@ -12,17 +13,21 @@ const rule: Rule = ({ database, staleAfterMs }) =>
     if (holder.activity !== "exclusive" || holder.stale.includes("stopped")) return [];
     if (!holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting)) return [];
     if (!blocksSomebody(holder)) return []; // on a file that is no longer this database's
-    if (holder.idleMs === null || holder.idleMs < staleAfterMs) return [];
+    const proved = holder.idleMs !== null && holder.idleMs >= staleAfterMs;
+    if (!proved && !holder.stale.includes("likely-idle-in-transaction")) return [];
+    const rests = proved
+      ? `has not run for ${duration(holder.idleMs)}`
+      : `is likely not at work with it (${likelyClause(holder) ?? "nothing is written"})`;
     const wal = database.journalMode === "wal";
     return [
       {
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail: wal
-          ? `It holds EXCLUSIVE on a WAL database and has not run for ${duration(holder.idleMs)}: PRAGMA ` +
+          ? `It holds EXCLUSIVE on a WAL database and ${rests}: PRAGMA ` +
             "locking_mode=EXCLUSIVE, which keeps everybody out until the connection closes, or a change of the " +
             "journal mode under way."
-          : `It holds EXCLUSIVE without a valid -journal and has not run for ${duration(holder.idleMs)}. That can ` +
+          : `It holds EXCLUSIVE without a valid -journal and ${rests}. That can ` +
             "be PRAGMA locking_mode=EXCLUSIVE between two transactions, or BEGIN EXCLUSIVE before its first write, " +
             "or a transaction whose journal is in memory or off (journal_mode=MEMORY, OFF): killed in the last " +
             "case, it leaves the database corrupt. From outside they look alike.",

@@ -32,6 +32,8 @@ export interface FileFacts {
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
     readonly sizeBytes: number;
+    /** It is of a transaction that goes on: neither finished (persist, truncate) nor without a header. */
+    readonly begun?: boolean;
     /**
      * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be
      * seen from here.

@@ -1,6 +1,7 @@
 /** A process with its handles and locks becomes a holder: what it does, whom it blocks, since when. Pure. */
 import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
+import { likelyAgeOf, likelyForgottenMs, sharesTable, type TransactionOnFile } from "./likely-age.ts";
 import { keyOf } from "./lock.ts";
 import type { Handle, Holder, Lock, Stale } from "./report.ts";
 import type { HandleSeen, ProcessSeen } from "./snapshot.ts";
@@ -14,8 +15,13 @@ export interface HolderParts {
   readonly lost: ReadonlySet<string>;
 }
 
-/** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. */
-export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs: number): Holder {
+/** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. `transaction`: the one on file. */
+export function toHolder(
+  parts: HolderParts,
+  state: ProtocolState,
+  staleAfterMs: number,
+  transaction: TransactionOnFile | null = null,
+): Holder {
   const { process, locks } = parts;
   const { activity } = meaningOfLocks(locks, state);
   const { blocks } = meaningOfLocks(effectiveLocks(parts), state);
@@ -23,9 +29,13 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
   const stale: Stale[] = [];
   if (activity !== "idle" && process.idleMs !== null && process.idleMs >= staleAfterMs)
     stale.push("idle-in-transaction");
+  else if (activity !== "idle" && Number(likelyForgottenMs(process, locks, transaction)) >= staleAfterMs)
+    stale.push("likely-idle-in-transaction");
   if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
   if (process.orphaned) stale.push("orphaned");
   if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
+  const heldAtLeastMs = idleProvesAge(parts) ? process.idleMs : null;
+  const likely = likelyAgeOf(parts, locks, transaction, heldAtLeastMs);
   const marks = state.journalMode === "wal" ? readMarksOf(locks, state) : [];
   return {
     pid: process.pid,
@@ -51,7 +61,9 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
     blocks,
     readMark: marks.length > 0 ? Math.min(...marks) : null,
     idleMs: process.idleMs,
-    heldAtLeastMs: idleProvesAge(parts) ? process.idleMs : null,
+    heldAtLeastMs,
+    heldLikelyMs: likely?.ms ?? null,
+    heldLikelyBasis: likely?.basis ?? null,
     stale,
     complete: process.complete,
   };
@@ -70,10 +82,12 @@ export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
 /** Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. */
 function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
   const held = locks.filter((lock) => !lock.waiting);
-  const oneTableOfSeveral = handles.some((handle) =>
-    handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid),
+  return (
+    process.idleProvesLocks &&
+    !sharesTable(process.pid, handles) &&
+    held.length > 0 &&
+    held.every((lock) => lock.api === "posix")
   );
-  return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
 }
 
 function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {

@@ -3,8 +3,9 @@ import type { ProtocolState } from "../sqlite/activity.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
 import { blockersOfHolder, unknownBlockers } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
-import { effectiveLocks, type HolderParts, maskUnknownActivity, toHolder } from "./holder.ts";
+import { type HolderParts, maskUnknownActivity, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
+import { transactionOnFile } from "./likely-age.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
@@ -19,6 +20,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   const { owned, unowned } = locksByOwner(database);
   const all = [...[...owned.values()].flat(), ...unowned];
   const state = protocolState(facts, all);
+  const transaction = transactionOnFile(database, snapshot);
   const parts = [...owned].flatMap(([pid, locks]): HolderParts[] => {
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
@@ -27,9 +29,9 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   });
   const holders = parts
     .map((each) => {
-      const known = toHolder(each, state, staleAfterMs);
+      const known = toHolder(each, state, staleAfterMs, transaction);
       const holder = knowsLocks(snapshot.source) ? known : maskUnknownActivity(known);
-      return { holder, blockers: blockersOfHolder(holder, effectiveLocks(each), state) };
+      return { holder, blockers: blockersOfHolder(holder, each, state, transaction) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
   const blockers: Blocker[] = [...holders.flatMap((each) => each.blockers), ...unknownBlockers(unowned, state)];

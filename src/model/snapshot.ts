@@ -145,6 +145,8 @@ export interface ProcessSeen extends ProcessFacts {
   readonly orphaned: boolean;
   /** No thread has exited that might have taken the locks after the others went to sleep. */
   readonly idleProvesLocks: boolean;
+  /** Since any thread that is left last ran; as idleMs where none has ended. Null where the kernel does not say. */
+  readonly livingIdleMs: number | null;
   /**
    * Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be
    * read.

@@ -6,6 +6,7 @@ import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
+  hasBegun,
   JOURNAL_HEADER_BYTES,
   pagesBeforeJournal,
   parseJournalHeader,
@@ -169,18 +170,19 @@ async function readJournal(
     const header = parseJournalHeader(start);
     const tail = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
     const superJournal = header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
-    return { header, pages: pagesBeforeJournal(start), superJournal };
+    return { header, begun: hasBegun(start), pages: pagesBeforeJournal(start), superJournal };
   });
   if (reading.kind !== "ok")
     return reading.kind === "gone"
       ? null
-      : { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 };
-  const { header, pages, superJournal } = reading.value;
+      : { header: "unreadable", sizeBytes, begun: false, committedBySuperJournal: false, pagesOfEmpty: 0 };
+  const { header, begun, pages, superJournal } = reading.value;
   const exists = superJournal === null ? true : await superJournalExists(superJournal, mounts);
   return {
     // SQLite deletes a journal beside an empty database, it does not roll it back
     header: header === "valid" && databaseIsEmpty ? "other" : header,
     sizeBytes,
+    begun,
     committedBySuperJournal: exists === null ? null : !exists,
     pagesOfEmpty: databaseIsEmpty ? pages : 0,
   };

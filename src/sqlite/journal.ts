@@ -24,6 +24,16 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
 }
 
 /**
+ * Whether the journal's transaction goes on, by its first 28 bytes. One that was not synced has zeroes in place of the
+ * magic, and the page size behind them; one that was finished has zeroes alone (persist), or nothing (truncate).
+ * Source: `pager.c` (writeJournalHdr, zeroJournalHdr)
+ */
+export function hasBegun(bytes: Uint8Array): boolean {
+  const header = parseJournalHeader(bytes);
+  return header === "valid" || (header === "unsynced" && bytes.subarray(0, JOURNAL_HEADER_BYTES).some(Boolean));
+}
+
+/**
  * How many pages the database had when the journal's transaction began, by its first 28 bytes; 0 without a valid
  * header.
  */

@@ -54,6 +54,8 @@ export function holder(change: Partial<Holder> = {}): Holder {
     readMark: null,
     idleMs: 252_000,
     heldAtLeastMs: null,
+    heldLikelyMs: null,
+    heldLikelyBasis: null,
     stale: [],
     complete: true,
     ...change,

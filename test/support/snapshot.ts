@@ -68,6 +68,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     openFilesLimit: 1024,
     idleMs: 60_000,
     idleProvesLocks: true,
+    livingIdleMs: change.idleMs === undefined ? 60_000 : change.idleMs,
     credentials: { uid: 1000, groups: [1000], overridesRights: false },
     sleepsInTimer: false,
     nothingElseRuns: false,

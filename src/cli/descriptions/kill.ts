@@ -17,6 +17,7 @@ export const KILL: CommandDescription = {
           flags: "--stale",
           text: "those that block others and are stopped, idle in a transaction or left over from a session",
         },
+        { flags: "--likely", text: "with --stale: also those that likely are, where it cannot be proved" },
         {
           flags: "--stale-after <time>",
           text: "from when on a process that does not run has forgotten its transaction (10s)",

@@ -38,13 +38,13 @@ export async function kill(givenAs: string, settings: KillSettings, dialog: Kill
   const first = await look(pinned, settings.staleAfterMs);
   if (isPathError(first)) return { kind: "error", error: first };
   dialog?.showReport(first.report);
-  const { pids, stale, force } = settings;
+  const { pids, stale, likely, force } = settings;
   if (dialog === null || settings.yes) {
-    const selection: Selection = { pids, stale, force, interactive: false, picked: false };
+    const selection: Selection = { pids, stale, likely, force, interactive: false, picked: false };
     return killUnasked(pinned, settings, selection, first, dialog);
   }
   const picked = pids.length === 0 && !stale;
-  const selection: Selection = { pids, stale, force, interactive: true, picked };
+  const selection: Selection = { pids, stale, likely, force, interactive: true, picked };
   const chosen = picked ? await pick(first, dialog) : planOf(select(first.candidates, selection));
   if (chosen === null) return { kind: "cancelled" };
   if (settings.dryRun) return plannedResult(first, guarded(chosen, selection), settings);

@@ -5,6 +5,7 @@ import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
+import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { ANOTHER_FILE } from "./words.ts";
@@ -24,11 +25,15 @@ export function nobodyText(left: Left): string {
 function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
+  const likely = blockers.filter(({ stale }) => stale.includes("likely-idle-in-transaction"));
   const keepsOut = blockers.some(keepsOthersOut);
   const why = keepsOut
     ? "none of those that block others is stopped, idle in a transaction or left over"
     : "none of them keeps readers or writers out";
-  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")})`;
+  return (
+    `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}` +
+    `${likely.length === 0 ? "" : `; likely idle in a transaction, which --likely takes: ${list(likely.map(({ pid }) => pid))}`})`
+  );
 }
 
 export function remainingText(report: KillReport): string {
@@ -89,11 +94,17 @@ function effectsText(blockers: KillReport["blockers"]): string {
   return list(effects.includes("writers") ? effects.filter((effect) => effect !== "commits") : effects);
 }
 
-function adviceFor({ pid, state }: Holder, givenAs: string): string {
+function adviceFor(holder: Holder, givenAs: string): string {
+  const { pid, state, stale } = holder;
   if (state === "stopped") return `kill -CONT ${pid} lets it finish`;
+  if (stale.includes("likely-idle-in-transaction"))
+    return (
+      `likely nobody works on its transaction (${likelyAge(holder) ?? "?"}); see whether it ends: sqlock watch ` +
+      `${quoted(givenAs)}; to end it: sqlock kill ${quoted(givenAs)} --stale --likely`
+    );
   return (
-    "let it finish, or end its transaction in that program; what it costs to end it: " +
-    `sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
+    `let it finish (sqlock watch ${quoted(givenAs)} shows whether it does), or end its transaction in that program; ` +
+    `what it costs to end it: sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
   );
 }
 

@@ -199,6 +199,8 @@ function staleText(reason: StaleReason): string {
       return `stopped${idleText(reason.idleMs)}`;
     case "idle-in-transaction":
       return `idle in a transaction${idleText(reason.idleMs)}`;
+    case "likely-idle-in-transaction":
+      return `likely idle in a transaction${reason.idleMs === null ? "" : ` (~${duration(reason.idleMs)})`}`;
     case "orphaned":
       return "left over from a session that has ended";
     case "deleted-file":

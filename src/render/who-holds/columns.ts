@@ -8,6 +8,7 @@ import type { Source } from "../../model/source.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
+import { likelyAge } from "../../text/likely.ts";
 import type { TableColumn } from "../column.ts";
 import { locksText } from "../lock-text.ts";
 
@@ -85,8 +86,10 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "HELD",
-    help: "for how long, at least, it has held them",
+    help: "for how long, at least, it has held them; ~ is likely, not proved",
     value: (holder) => {
+      const likely = likelyAge(holder);
+      if (likely !== null) return likely;
       if (holder.heldAtLeastMs !== null) return duration(holder.heldAtLeastMs);
       return holder.locks.length === 0 && hasKnownLocks(holder) ? NONE : UNKNOWN;
     },

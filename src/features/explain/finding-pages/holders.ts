@@ -16,7 +16,10 @@ export const HOLDERS = {
   "uncommitted-write": {
     title: "A write transaction that nobody works on",
     evidence:
-      "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told).",
+      "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told): " +
+      "an error. A warning where that is likely and not proved: a thread has ended that may have run later, and none " +
+      "of those that are left has run for the threshold; or threads wake by themselves, and nothing has been written " +
+      "to the -journal of the transaction for the threshold.",
     meaning:
       "A transaction was begun, something was written, and nobody commits: a shell or a database browser with " +
       "unsaved changes, a debugger prompt, a missing commit, a web request that waits for something else. Every " +
@@ -24,7 +27,8 @@ export const HOLDERS = {
     remedy: "Commit or roll back in that program. If nobody can, end it: SQLite undoes what was not committed.",
     limits:
       "A program that waits for a slow network inside its transaction looks the same. One that polls is never " +
-      "idle, and is not found this way.",
+      "idle: it is found by what its transaction wrote, where it wrote a -journal. In WAL mode its changes are in its " +
+      "memory until it commits, and nothing shows: sqlock watch proves for how long it holds the lock.",
   },
   "exclusive-locking-mode": {
     title: "EXCLUSIVE without a journal, by a process that does not run",

@@ -69,7 +69,8 @@ async function describeAll(
   return new Map(
     raw.map(({ pid, openFiles, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
       const uid = credentials?.uid ?? null;
-      const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
+      const livingIdleMs = runs === "running" ? 0 : runs === null ? null : idleSince(runs, clocks);
+      const idleMs = exited.likely && runs !== "running" ? null : livingIdleMs;
       return [
         pid,
         {
@@ -90,6 +91,7 @@ async function describeAll(
           openFilesLimit,
           idleMs,
           idleProvesLocks: exited.excluded,
+          livingIdleMs,
           credentials,
           ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
           complete: openFiles !== null,
@@ -119,6 +121,7 @@ export function hiddenProcess(pid: number): ProcessSeen {
     openFilesLimit: null,
     idleMs: null,
     idleProvesLocks: false,
+    livingIdleMs: null,
     credentials: null,
     ...NOT_IN_TIMER,
     complete: false,

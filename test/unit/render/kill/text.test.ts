@@ -96,6 +96,10 @@ test.each<[Partial<Holder>, string]>([
     { blocks: ["writers"], stale: ["idle-in-transaction"], idleMs: 252_000 },
     "blocks writers; idle in a transaction for 4 m 12 s",
   ],
+  [
+    { blocks: ["writers"], stale: ["likely-idle-in-transaction"], idleMs: null, heldLikelyMs: 14_000 },
+    "blocks writers; likely idle in a transaction (~14 s)",
+  ],
   [{ blocks: ["writers"], stale: ["stopped"], idleMs: null }, "blocks writers; stopped"],
   [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
 ])("in the list: %j is %s", (change, expected) => {
@@ -299,6 +303,11 @@ test.each<[readonly Holder[], string]>([
     [walWriter()],
     "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
       "(blocking: 4242 (python manage.py shell))",
+  ],
+  [
+    [walWriter({ stale: ["likely-idle-in-transaction"] })],
+    "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
+      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely takes: 4242)",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
   expect(nobodyText(killReport({ remaining }))).toBe(expected);
