@@ -24,7 +24,8 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
           ? `It holds ${heldText(holder)}, and none of its threads has run for ${duration(holder.idleMs)}: a ` +
             "write transaction is open that nobody works on. Likely a shell or database browser with unsaved " +
             "changes, or a missing commit."
-          : `It holds ${heldText(holder)}. ${[...likelyEvidence(holder, transactionOnFile(seen, snapshot))].join(" ")} ` +
+          : `It holds ${heldText(holder)}. ` +
+            `${[...likelyEvidence(holder, transactionOnFile(seen, snapshot))].join(" ")} ` +
             "Likely nobody works on the transaction: a shell or database browser with unsaved changes, or a missing " +
             `commit. ${whatWouldProve(database.path)}`,
         remedy:
@@ -42,7 +43,8 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
 function heldText({ locks, heldAtLeastMs, heldLikelyMs }: Holder): string {
   const names = [...new Set(locks.map((lock) => lock.name))].join(", ");
   if (heldLikelyMs !== null) return `${names}, likely for ${duration(heldLikelyMs)}`;
-  return `${names} ${heldAtLeastMs === null ? "since when cannot be proved" : `for at least ${duration(heldAtLeastMs)}`}`;
+  const proved = heldAtLeastMs === null ? "since when cannot be proved" : `for at least ${duration(heldAtLeastMs)}`;
+  return `${names} ${proved}`;
 }
 
 function* likelyEvidence(holder: Holder, transaction: TransactionOnFile | null): Generator<string> {

@@ -15,7 +15,10 @@ export interface HolderParts {
   readonly lost: ReadonlySet<string>;
 }
 
-/** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. `transaction`: the one on file. */
+/**
+ * `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. `transaction`: the one on
+ * file.
+ */
 export function toHolder(
   parts: HolderParts,
   state: ProtocolState,

@@ -7,8 +7,8 @@ import type { Lock } from "./report.ts";
 import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot } from "./snapshot.ts";
 
 /**
- * `living-threads`: no thread that is left has run since. `journal-born`, `journal-written`, `wal-written`: the birth of
- * the -journal, or the last write to it or to the -wal, which belongs to the transaction that is open.
+ * `living-threads`: no thread that is left has run since. `journal-born`, `journal-written`, `wal-written`: the birth
+ * of the -journal, or the last write to it or to the -wal, which belongs to the transaction that is open.
  */
 export type LikelyBasis = "living-threads" | "journal-born" | "journal-written" | "wal-written";
 

@@ -30,10 +30,9 @@ function unselectedText(remaining: readonly Holder[]): string {
   const why = keepsOut
     ? "none of those that block others is stopped, idle in a transaction or left over"
     : "none of them keeps readers or writers out";
-  return (
-    `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}` +
-    `${likely.length === 0 ? "" : `; likely idle in a transaction, which --likely takes: ${list(likely.map(({ pid }) => pid))}`})`
-  );
+  const pids = list(likely.map(({ pid }) => pid));
+  const more = pids === "" ? "" : `; likely idle in a transaction, which --likely takes: ${pids}`;
+  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}${more})`;
 }
 
 export function remainingText(report: KillReport): string {

@@ -17,9 +17,9 @@ export const HOLDERS = {
     title: "A write transaction that nobody works on",
     evidence:
       "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told): " +
-      "an error. A warning where that is likely and not proved: a thread has ended that may have run later, and none " +
-      "of those that are left has run for the threshold; or threads wake by themselves, and nothing has been written " +
-      "to the -journal of the transaction for the threshold.",
+      "an error. A warning where that is likely and not proved: a thread has ended that may have run later, and " +
+      "none of those that are left has run for the threshold; or threads wake by themselves, and nothing has been " +
+      "written to the -journal of the transaction for the threshold.",
     meaning:
       "A transaction was begun, something was written, and nobody commits: a shell or a database browser with " +
       "unsaved changes, a debugger prompt, a missing commit, a web request that waits for something else. Every " +

@@ -19,7 +19,8 @@ test.each<[string, Partial<KillReport>, string[]]>([
     { remaining: [WRITER, holder({ pid: 7 })], blockers: STILL },
     [
       "4242 (python manage.py shell) still blocks writers: let it finish (sqlock watch db.sqlite3 shows whether " +
-        "it does), or end its transaction in that program; what it costs to end it: sqlock kill db.sqlite3 --pid 4242 --dry-run.",
+        "it does), or end its transaction in that program; what it costs to end it: sqlock kill db.sqlite3 --pid 4242 " +
+        "--dry-run.",
     ],
   ],
   [
@@ -31,8 +32,8 @@ test.each<[string, Partial<KillReport>, string[]]>([
     "one that is likely forgotten",
     { remaining: [walWriter({ stale: ["likely-idle-in-transaction"], heldLikelyMs: 14_000 })], blockers: STILL },
     [
-      "4242 (python manage.py shell) still blocks writers: likely nobody works on its transaction (~14 s); see whether " +
-        "it ends: sqlock watch db.sqlite3; to end it: sqlock kill db.sqlite3 --stale --likely.",
+      "4242 (python manage.py shell) still blocks writers: likely nobody works on its transaction (~14 s); see " +
+        "whether it ends: sqlock watch db.sqlite3; to end it: sqlock kill db.sqlite3 --stale --likely.",
     ],
   ],
   [
