@@ -3,6 +3,7 @@ import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { likelyClause } from "../text/likely.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
+import { isStuck } from "./uninterruptible-holder.ts";
 
 /**
  * EXCLUSIVE without a journal, by a process that does not run. Three things look alike from outside; one of them must
@@ -13,6 +14,7 @@ const rule: Rule = ({ database, staleAfterMs }) =>
     if (holder.activity !== "exclusive" || holder.stale.includes("stopped")) return [];
     if (!holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting)) return [];
     if (!blocksSomebody(holder)) return []; // on a file that is no longer this database's
+    if (isStuck(holder, staleAfterMs)) return []; // uninterruptible-holder tells
     const proved = holder.idleMs !== null && holder.idleMs >= staleAfterMs;
     if (!proved && !holder.stale.includes("likely-idle-in-transaction")) return [];
     const rests = proved

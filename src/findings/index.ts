@@ -23,10 +23,12 @@ import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
 import { otherNamespace } from "./other-namespace.ts";
+import { overlappingRuns } from "./overlapping-runs.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
 import type { FindingRecord } from "./shared/record.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
+import { uninterruptibleHolder } from "./uninterruptible-holder.ts";
 import { walFromAnotherFile } from "./wal-from-another-file.ts";
 import { walOversized } from "./wal-oversized.ts";
 
@@ -41,6 +43,7 @@ const RECORDS = [
   hardLinked,
   mixedLockApis,
   suspendedHolder,
+  uninterruptibleHolder,
   uncommittedWrite,
   exclusiveLockingMode,
   sameProcessContention,
@@ -56,6 +59,7 @@ const RECORDS = [
   openFilesExhausted,
   networkFileSystem,
   likelyWaiting,
+  overlappingRuns,
   otherNamespace,
 ] as const satisfies readonly FindingRecord[];
 

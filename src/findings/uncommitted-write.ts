@@ -6,12 +6,14 @@ import { duration } from "../text/duration.ts";
 import { basisText, whatWouldProve } from "../text/likely.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
+import { isStuck } from "./uninterruptible-holder.ts";
 
 /** A write transaction that nobody works on, proved or likely: forgotten, or waiting for a person. */
 const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (holder.activity !== "writing" || holder.stale.includes("stopped")) return [];
     if (!blocksSomebody(holder)) return []; // on files that are no longer this database's: deleted-file tells
+    if (isStuck(holder, staleAfterMs)) return []; // uninterruptible-holder tells
     const why = whyNotToEnd(holder, database);
     const proved = holder.idleMs !== null && holder.idleMs >= staleAfterMs;
     if (!proved && !holder.stale.includes("likely-idle-in-transaction")) return [];

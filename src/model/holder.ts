@@ -34,7 +34,7 @@ export function toHolder(
     stale.push("idle-in-transaction");
   else if (activity !== "idle" && Number(likelyForgottenMs(process, locks, transaction)) >= staleAfterMs)
     stale.push("likely-idle-in-transaction");
-  if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
+  if (process.state === "stopped" || process.state === "traced" || process.frozen !== null) stale.push("stopped");
   if (process.orphaned) stale.push("orphaned");
   if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
   const heldAtLeastMs = idleProvesAge(parts) ? process.idleMs : null;
@@ -48,6 +48,8 @@ export function toHolder(
     name: process.name,
     commandLine: process.commandLine,
     state: process.state,
+    frozen: process.frozen,
+    uninterruptible: process.uninterruptible,
     startedAt: process.startedAt,
     startTicks: process.state === null ? null : process.startTicks,
     terminal: process.terminal,

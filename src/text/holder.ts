@@ -38,8 +38,11 @@ export function nameOf(holder: Holder): string {
 
 /** What it is doing at this moment: `asleep for 4 m 12 s`, `running`; null where the kernel does not say. */
 export function stateClause(holder: Holder): string | null {
+  if (holder.frozen !== null) return holder.idleMs === null ? "frozen" : `frozen for ${duration(holder.idleMs)}`;
   if (holder.state === "stopped") return holder.idleMs === null ? "stopped" : `stopped for ${duration(holder.idleMs)}`;
   if (holder.state === "traced") return "stopped by a debugger";
+  const stuckMs = holder.uninterruptible?.idleMs ?? 0;
+  if (stuckMs >= 1000) return `waiting in the kernel (D state) for ${duration(stuckMs)}`;
   const likely = likelyClause(holder);
   if (holder.idleMs === null) return likely;
   if (holder.idleMs < 1000 && likely !== null) return likely;

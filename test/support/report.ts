@@ -37,6 +37,8 @@ export function holder(change: Partial<Holder> = {}): Holder {
     name: "python",
     commandLine: ["python", "manage.py", "shell"],
     state: "sleeping",
+    frozen: null,
+    uninterruptible: null,
     startedAt: new Date("2026-01-02T03:04:05.678Z"),
     startTicks: 391571n,
     terminal: "pts/3",

@@ -56,6 +56,8 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     name: "python",
     commandLine: ["python", "app.py"],
     state: "sleeping",
+    frozen: null,
+    uninterruptible: null,
     startedAt: null,
     terminal: null,
     unit: null,

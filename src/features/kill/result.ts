@@ -36,6 +36,9 @@ export type SurvivalReason =
   /** SIGCONT was sent. */
   | "continued-and-blocks"
   | "still-open"
+  /** No signal reaches it: its cgroup is frozen, or it waits in the kernel. */
+  | "frozen"
+  | "uninterruptible"
   /** What it holds cannot be told: the path leads to another file by now. */
   | "out-of-sight";
 

@@ -8,6 +8,7 @@ import { nameOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { thawCommand } from "../../text/thaw.ts";
 import { ANOTHER_FILE } from "./words.ts";
 
 type Left = Pick<KillReport, "remaining" | "unownedLocks" | "blockers" | "lockDirectory">;
@@ -95,6 +96,8 @@ function effectsText(blockers: KillReport["blockers"]): string {
 
 function adviceFor(holder: Holder, givenAs: string): string {
   const { pid, state, stale } = holder;
+  const thaw = thawCommand(holder);
+  if (thaw !== null) return `its cgroup is frozen; ${thaw} lets it finish`;
   if (state === "stopped") return `kill -CONT ${pid} lets it finish`;
   if (stale.includes("likely-idle-in-transaction"))
     return (

@@ -11,6 +11,7 @@ import { duration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
+import { thawCommand } from "../../text/thaw.ts";
 import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
 
@@ -82,6 +83,18 @@ export function consequenceTexts(consequence: Consequence): string[] {
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":
       return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
+    case "frozen":
+      return [
+        `Its cgroup is frozen: ${thawCommand(consequence.thaw)} lets it finish. ` +
+          (consequence.version === 1
+            ? "Every signal waits until then, SIGKILL too."
+            : "A signal that it handles waits until then."),
+      ];
+    case "uninterruptible":
+      return [
+        `It waits in the kernel${consequence.waitsIn === null ? "" : ` (${consequence.waitsIn})`}, in the state D: ` +
+          "signals wait until that is over, and SIGKILL may have to as well.",
+      ];
     case "container":
       return [
         `It runs in container ${containerName(consequence.container, consequence.uid)}, which may end with it or ` +
@@ -156,6 +169,13 @@ export function reasonText({ pid, reason }: ProcessOutcome, report: KillReport):
       return "it goes on, and still blocks others";
     case "still-open":
       return "it still has the database open";
+    case "frozen":
+      return "it still has the database open: its cgroup is frozen, and signals wait until it is thawed";
+    case "uninterruptible":
+      return (
+        "it still has the database open: it waits in the kernel (state D), and ends when that is over, if the signal " +
+        "was SIGKILL"
+      );
     case "out-of-sight":
       return `it still runs, and what it holds cannot be told: ${ANOTHER_FILE}`;
     default:
@@ -173,7 +193,7 @@ export function noteOf(candidate: Candidate): string {
   const { holder, blocks, staleReasons } = candidate;
   return [
     blocks ? `blocks ${blocksText(holder)}` : holder.activity,
-    ...staleReasons.map(staleText),
+    ...staleReasons.map((reason) => staleText(reason, holder.frozen !== null)),
     ...warningsOf(candidate).map(warningText),
   ].join("; ");
 }
@@ -193,10 +213,10 @@ function blocksText({ blocks }: Holder): string {
   return blocks.filter((block) => block !== "journal-mode").join(", ");
 }
 
-function staleText(reason: StaleReason): string {
+function staleText(reason: StaleReason, frozen: boolean): string {
   switch (reason.kind) {
     case "stopped":
-      return `stopped${idleText(reason.idleMs)}`;
+      return `${frozen ? "frozen" : "stopped"}${idleText(reason.idleMs)}`;
     case "idle-in-transaction":
       return `idle in a transaction${idleText(reason.idleMs)}`;
     case "likely-idle-in-transaction":

@@ -65,8 +65,8 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "STATE",
-    help: "running, sleeping, disk-sleep, stopped, traced or zombie",
-    value: (holder) => holder.state ?? UNKNOWN,
+    help: "running, sleeping, disk-sleep, stopped, traced or zombie; frozen, with its cgroup",
+    value: (holder) => (holder.frozen === null ? (holder.state ?? UNKNOWN) : "frozen"),
     defaultFor: ["proc"],
   },
   {

@@ -7,7 +7,7 @@
 import { readIo } from "../../../proc/io.ts";
 import { readNames, valueOr } from "../../../proc/read.ts";
 import { parseExecStart, readExecStart } from "../../../proc/sched.ts";
-import { readStat } from "../../../proc/stat.ts";
+import { type ProcessState, readStat } from "../../../proc/stat.ts";
 import { uptimeMs } from "../../../time.ts";
 import { ownSession } from "../../../user/as-user.ts";
 
@@ -17,6 +17,7 @@ export interface LastRun {
   readonly task: string;
   readonly cpu: number;
   readonly execStart: number;
+  readonly state: ProcessState;
 }
 
 /**
@@ -36,7 +37,7 @@ export function readLastRuns(directory: string): LastRun[] | "running" | null {
     if (stat.kind === "denied" || execStart.kind === "denied") return null;
     if (stat.value.state === "zombie") continue; // a main thread that has exited no longer runs
     if (stat.value.state === "running" || execStart.value === 0) return "running";
-    runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value });
+    runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value, state: stat.value.state });
   }
   return runs.length > 0 ? runs : null;
 }

@@ -19,14 +19,22 @@ test.each<[string, Partial<KillReport>, string[]]>([
     { remaining: [WRITER, holder({ pid: 7 })], blockers: STILL },
     [
       "4242 (python manage.py shell) still blocks writers: let it finish (sqlock watch db.sqlite3 shows whether " +
-        "it does), or end its transaction in that program; what it costs to end it: sqlock kill db.sqlite3 --pid 4242 " +
-        "--dry-run.",
+        "it does), or end its transaction in that program; what it costs to end it: sqlock kill db.sqlite3 " +
+        "--pid 4242 --dry-run.",
     ],
   ],
   [
     "a stopped one",
     { remaining: [walWriter({ state: "stopped" })], blockers: STILL },
     ["4242 (python manage.py shell) still blocks writers: kill -CONT 4242 lets it finish."],
+  ],
+  [
+    "a frozen one",
+    { remaining: [walWriter({ frozen: { path: "/sys/fs/cgroup/a", version: 2 } })], blockers: STILL },
+    [
+      "4242 (python manage.py shell) still blocks writers: its cgroup is frozen; echo 0 > " +
+        "/sys/fs/cgroup/a/cgroup.freeze lets it finish.",
+    ],
   ],
   [
     "one that is likely forgotten",

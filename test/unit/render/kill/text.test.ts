@@ -16,6 +16,8 @@ const NO_JOURNAL = { kind: "no-journal", pid: 4242 } as const;
 const LOST = { kind: "lost-file", pid: 4242, rescue: "Copy it first:\n  cp /proc/4242/fd/3 rescued" } as const;
 const INIT = { kind: "container-init", pid: 4242 } as const;
 
+const BARE = { container: null, containerUid: null, unit: null, unitManager: null, unitUid: null };
+
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
@@ -27,6 +29,16 @@ test.each<[Consequence, string]>([
   [{ kind: "no-transaction" }, "It has the database open and no transaction"],
   [{ kind: "unknown-activity" }, "What it does with the database is not known"],
   [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
+  [
+    { kind: "frozen", version: 1, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } } },
+    "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Every signal waits",
+  ],
+  [
+    { kind: "frozen", version: 2, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/a", version: 2 } } },
+    "Its cgroup is frozen: echo 0 > /sys/fs/cgroup/a/cgroup.freeze lets it finish. A signal that it handles waits",
+  ],
+  [{ kind: "uninterruptible", waitsIn: "folio_wait_bit" }, "It waits in the kernel (folio_wait_bit), in the state D:"],
+  [{ kind: "uninterruptible", waitsIn: null }, "It waits in the kernel, in the state D: signals wait until that"],
   [{ kind: "container", container: "db-1", uid: null }, "It runs in container db-1, which"],
   [{ kind: "container", container: "db-1", uid: 1001 }, "It runs in container db-1 of user 1001, which"],
   [
