@@ -37,8 +37,9 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Dia
         `${full ? "writes that need more room fail" : "writes may soon fail"} with 'database or disk is full' (13).`,
       detail: `${
         tooLittle && wal !== null
-          ? `The WAL has ${count(wal.frames - wal.checkpointedFrames, "frame")} (${size(toCopy)}) still to be ` +
-            "copied back, which may need that much. "
+          ? `The WAL has ${count(wal.frames - wal.checkpointedFrames, "frame")} (${size(toCopy)}) ` +
+            `${wal.checkpointedKnown ? "still to be" : "that may still have to be"} copied back, which may need that ` +
+            "much. "
           : ""
       }Free is what ordinary users may use; a transaction needs room for its -journal or -wal besides.`,
       remedy: `Make room on ${escapeText(where)} (other files first: never a -wal, -shm or -journal), or give it more.${

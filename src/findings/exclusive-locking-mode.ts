@@ -1,6 +1,7 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
+import { transactionInWal } from "../text/exclusive.ts";
 import { likelyClause } from "../text/likely.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 import { isStuck } from "./uninterruptible-holder.ts";
@@ -28,13 +29,13 @@ const rule: Rule = ({ database, staleAfterMs }) =>
         detail: wal
           ? `It holds EXCLUSIVE on a WAL database and ${rests}: PRAGMA ` +
             "locking_mode=EXCLUSIVE, which keeps everybody out until the connection closes, or a change of the " +
-            "journal mode under way."
+            `journal mode under way; ${transactionInWal(database.wal?.uncommittedFrames ?? null)}.`
           : `It holds EXCLUSIVE without a valid -journal and ${rests}. That can ` +
             "be PRAGMA locking_mode=EXCLUSIVE between two transactions, or BEGIN EXCLUSIVE before its first write, " +
             "or a transaction whose journal is in memory or off (journal_mode=MEMORY, OFF): killed in the last " +
             "case, it leaves the database corrupt. From outside they look alike.",
         remedy:
-          "End the transaction or close the connection in that program" +
+          `${wal ? "Close the connection" : "End the transaction or close the connection"} in that program` +
           (holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`) +
           `${wal ? "" : "; do not kill it unless you know that its journal is a file"}. For several programs at ` +
           "once: PRAGMA locking_mode=NORMAL.",

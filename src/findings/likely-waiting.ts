@@ -1,6 +1,6 @@
 import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
 import { nameOf } from "../text/holder.ts";
-import { list } from "../text/list.ts";
+import { count, list } from "../text/list.ts";
 import { ancestorWithSameHandles } from "./shared/forks.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
@@ -39,9 +39,13 @@ const rule: Rule = ({ database, snapshot }) => {
         `${one ? "s" : ""} and wake${one ? "s" : ""} in a timer several times a second, as SQLite does between two ` +
         "tries. A program that sleeps in a loop of its own looks the same.",
       remedy:
-        "Free the lock, not the one who waits: see " +
-        `${blockers.length === 0 ? "the locks without an owner" : list(blockers.map((holder) => holder.pid))}. ` +
-        `When the timeout is up, ${one ? "it gets" : "they get"} 'database is locked'.`,
+        database.progress !== null && database.progress.commits > 0
+          ? "Nothing, as long as the timeout is long enough: the lock is released meanwhile (at least " +
+            `${count(database.progress.commits, "commit")} within ${database.progress.withinMs} ms). Else shorter ` +
+            "transactions, or a longer busy timeout."
+          : "Free the lock, not the one who waits: see " +
+            `${blockers.length === 0 ? "the locks without an owner" : list(blockers.map((holder) => holder.pid))}. ` +
+            `When the timeout is up, ${one ? "it gets" : "they get"} 'database is locked'.`,
     },
   ];
 };

@@ -6,6 +6,7 @@ import { defineFinding, type Rule } from "./shared/record.ts";
 /** Rollback mode: a reader that does not end, while another wants to commit. */
 const rule: Rule = ({ database }) => {
   if (database.journalMode === "wal") return [];
+  if (database.progress !== null && database.progress.commits > 0) return []; // readers and commits take turns
   const writers = database.holders.filter(
     (holder) => holder.activity === "writing" || holder.activity === "committing",
   );

@@ -16,7 +16,8 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
     if (isStuck(holder, staleAfterMs)) return []; // uninterruptible-holder tells
     const why = whyNotToEnd(holder, database);
     const proved = holder.idleMs !== null && holder.idleMs >= staleAfterMs;
-    if (!proved && !holder.stale.includes("likely-idle-in-transaction")) return [];
+    const likely = holder.stale.includes("likely-idle-in-transaction") && !(Number(database.progress?.commits) > 0);
+    if (!proved && !likely) return [];
     return [
       {
         severity: proved ? "error" : "warning",

@@ -21,6 +21,7 @@ import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
 import { VERSION } from "../version.ts";
+import { withMoreLooksWhereNeeded } from "./more-looks.ts";
 
 export interface InspectOptions {
   readonly locksOnly: boolean;
@@ -75,8 +76,9 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     if (!(error instanceof UserError)) throw error;
     return failedReport(paths, error, source);
   }
-  const related = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
+  const seen = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
+  const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
   const entries = resolutions.map((resolution) => {

@@ -4,7 +4,7 @@ import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";
 import { likelyAgeOf, type TransactionOnFile } from "./likely-age.ts";
 import type { Related } from "./relate.ts";
-import type { Blocker, Holder, Lock } from "./report.ts";
+import type { Blocker, Holder, Lock, Wait } from "./report.ts";
 
 /** A holder that keeps others from more than a change of the journal mode. */
 export function blocksSomebody(holder: Pick<Holder, "blocks">): boolean {
@@ -48,6 +48,7 @@ export function blockersOfHolder(
       heldLikelyMs: byFiles ? heldLikelyMs : (likelyAgeOf(parts, [lock], transaction, heldAtLeastMs)?.ms ?? null),
       // An OFD lock shows in every process that has a copy of its descriptor.
       sure: lock.api === "posix" ? "proved" : "likely",
+      waitsFor: [],
     };
   });
 }
@@ -62,8 +63,17 @@ export function unknownBlockers(locks: readonly Lock[], state: ProtocolState): B
       heldAtLeastMs: null,
       heldLikelyMs: null,
       sure: "unknown",
+      waitsFor: [],
     }),
   );
+}
+
+/** Each with those that its process waits for itself. */
+export function withWaits(blockers: readonly Blocker[], waits: readonly Wait[]): Blocker[] {
+  return blockers.map((blocker) => ({
+    ...blocker,
+    waitsFor: [...new Set(waits.flatMap(({ pid, blockedBy }) => (pid === blocker.pid ? blockedBy : [])))],
+  }));
 }
 
 function blockersOf(locks: readonly Lock[], state: ProtocolState) {

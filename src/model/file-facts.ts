@@ -1,4 +1,6 @@
 /** What the bytes of a database's files say, before anything is concluded from it. */
+
+import type { CommitMark } from "../sqlite/commit-mark.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
 
@@ -10,6 +12,9 @@ export interface FileFacts {
   readonly pageCount: number | null;
   readonly wal: {
     readonly frames: number;
+    /** Written after the last commit: an open transaction's, or of one that was rolled back. Null: not known. */
+    readonly uncommittedFrames: number | null;
+    /** 0 where that is not known: only a live wal-index has it. */
     readonly checkpointedFrames: number;
     readonly readMarks: readonly (number | null)[];
     /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
@@ -45,4 +50,6 @@ export interface FileFacts {
      */
     readonly pagesOfEmpty: number;
   } | null;
+  /** How far commits had got, and when that was read, in ms since this process was started. Null: not known. */
+  readonly commits: { readonly mark: CommitMark; readonly readAtMs: number } | null;
 }

@@ -39,7 +39,6 @@ export function toHolder(
   if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
   const heldAtLeastMs = idleProvesAge(parts) ? process.idleMs : null;
   const likely = likelyAgeOf(parts, locks, transaction, heldAtLeastMs);
-  const marks = state.journalMode === "wal" ? readMarksOf(locks, state) : [];
   return {
     pid: process.pid,
     parentPid: process.parentPid,
@@ -64,7 +63,7 @@ export function toHolder(
     locks,
     activity,
     blocks,
-    readMark: marks.length > 0 ? Math.min(...marks) : null,
+    readMark: readMarkOf(locks, state),
     idleMs: process.idleMs,
     heldAtLeastMs,
     heldLikelyMs: likely?.ms ?? null,
@@ -108,10 +107,12 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: 
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };
 }
 
-/** The frames that its snapshots are pinned at. */
-function readMarksOf(locks: readonly Lock[], state: ProtocolState): number[] {
-  return locks.flatMap((lock) => {
+/** The frame that its oldest snapshot is pinned at; null without one. */
+export function readMarkOf(locks: readonly Lock[], state: ProtocolState): number | null {
+  if (state.journalMode !== "wal") return null;
+  const marks = locks.flatMap((lock) => {
     const k = lock.waiting ? null : readMarkPinned(lock);
     return k === null ? [] : (markOfReadLock(k, state) ?? []);
   });
+  return marks.length > 0 ? Math.min(...marks) : null;
 }

@@ -31,12 +31,18 @@ export function transactionOnFile(
   { target, facts }: Pick<DatabaseSnapshot, "target" | "facts">,
   { takenAt }: Pick<Snapshot, "takenAt">,
 ): TransactionOnFile | null {
-  if (target.fileSystem?.network === true || facts.journalMode !== "rollback") return null;
-  if (facts.journal?.begun !== true) return null;
+  if (target.fileSystem?.network === true) return null;
+  const since = (ms: number) => Math.floor(takenAt.getTime() - ms);
+  if (facts.journalMode === "wal") {
+    const wal = target.files.find(({ role }) => role === "wal");
+    if (wal === undefined || facts.wal?.live !== true || (facts.wal.uncommittedFrames ?? 0) === 0) return null;
+    const ms = since(wal.writtenMs);
+    return ms < 0 ? null : { ms, basis: "wal-written", unwrittenMs: ms };
+  }
+  if (facts.journalMode !== "rollback" || facts.journal?.begun !== true) return null;
   const journal = target.files.find(({ role }) => role === "journal");
   const database = target.files.find(({ role }) => role === "database");
   if (journal === undefined || database === undefined) return null;
-  const since = (ms: number) => Math.floor(takenAt.getTime() - ms);
   const unwrittenMs = since(journal.writtenMs);
   if (unwrittenMs < 0) return null; // a clock was set
   // Where the database was changed since the birth, another transaction has used the file (truncate, persist).

@@ -1,15 +1,16 @@
 /** Locks, handles and processes put together: the holders of one database. Pure. */
 import type { ProtocolState } from "../sqlite/activity.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
-import { blockersOfHolder, unknownBlockers } from "./blockers.ts";
+import { blockersOfHolder, unknownBlockers, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
-import { type HolderParts, maskUnknownActivity, toHolder } from "./holder.ts";
+import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
 import { transactionOnFile } from "./likely-age.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
+import { partyOf, waitsOf } from "./waits.ts";
 
 /** The database with its holders; the sentences on them and the findings are the next steps'. */
 export type Related = Omit<DatabaseReport, "summary" | "findings">;
@@ -34,6 +35,8 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       return { holder, blockers: blockersOfHolder(holder, each, state, transaction) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
+  const parties = parts.map((each) => partyOf(each, readMarkOf(each.locks, state)));
+  const waits = waitsOf(parties, unowned, state.journalMode === "wal", state.wal?.mxFrame ?? null);
   const blockers: Blocker[] = [...holders.flatMap((each) => each.blockers), ...unknownBlockers(unowned, state)];
   return {
     path: target.path,
@@ -67,7 +70,9 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     changesHands: database.changing.flatMap(({ role, lock, pids, withinMs }) =>
       decode(role, lock).map(({ waiting: _, ...each }) => ({ ...each, pids, withinMs })),
     ),
-    blockers,
+    blockers: withWaits(blockers, waits),
+    waits,
+    progress: null,
   };
 }
 
@@ -102,7 +107,9 @@ function walOf({ wal }: FileFacts): DatabaseReport["wal"] {
     ? null
     : {
         frames: wal.frames,
+        uncommittedFrames: wal.uncommittedFrames,
         checkpointedFrames: wal.checkpointedFrames,
+        checkpointedKnown: wal.live || (wal.frames === 0 && wal.complete),
         readMarks: wal.readMarks,
         unreadBytes: wal.unreadBytes,
         complete: wal.complete,

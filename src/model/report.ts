@@ -97,6 +97,34 @@ export interface Blocker {
   readonly heldLikelyMs: number | null;
   /** That it is this process: proved; likely (a copy of the descriptor would show the lock as well); unknown. */
   readonly sure: "proved" | "likely" | "unknown";
+  /** Those that it waits for itself, by `waits`: they are the cause. */
+  readonly waitsFor: readonly number[];
+}
+
+/** A holder that cannot go on before others have. */
+export interface Wait {
+  readonly pid: number;
+  /**
+   * `commit`: in rollback mode, with PENDING, until readers have finished. `checkpoint`: with the write lock, for
+   * readers. `lock`: in fcntl(F_SETLKW).
+   */
+  readonly for: "commit" | "checkpoint" | "lock";
+  /** The lock that it wants. Of several, the first. */
+  readonly lock: LockName;
+  /** Who has to go first. */
+  readonly blockedBy: readonly number[];
+  /** Somebody whose lock has no known owner has to go first as well. */
+  readonly byUnknown: boolean;
+  /** Proved: the kernel says so, or two looks show it with no commit between them. Likely: one look does. */
+  readonly sure: "proved" | "likely";
+}
+
+/** Whether transactions come to their end, between two looks. */
+export interface Progress {
+  /** At least so many did, and their locks were released. 0: none is proved to. */
+  readonly commits: number;
+  /** Between the looks, in ms. */
+  readonly withinMs: number;
 }
 
 export interface DatabaseReport {
@@ -117,8 +145,16 @@ export interface DatabaseReport {
     readonly inode: bigint;
   }[];
   readonly wal: {
+    /** Up to the last commit. */
     readonly frames: number;
+    /**
+     * Written after the last commit: by a transaction that is open, or was rolled back. Null where that is not known.
+     */
+    readonly uncommittedFrames: number | null;
+    /** 0 where it is not known. */
     readonly checkpointedFrames: number;
+    /** False: nobody keeps a wal-index, which alone has that number. */
+    readonly checkpointedKnown: boolean;
     readonly readMarks: readonly (number | null)[];
     /**
      * At the end of a -wal whose wal-index nobody keeps up to date, so many bytes were not read: the salts before them
@@ -151,6 +187,9 @@ export interface DatabaseReport {
   readonly changesHands: readonly ChangesHands[];
   /** Who keeps whom from what, by the locks that are held. */
   readonly blockers: readonly Blocker[];
+  readonly waits: readonly Wait[];
+  /** Null: there was one look, as nobody who runs keeps readers or writers out, or commits could not be counted. */
+  readonly progress: Progress | null;
   /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
   readonly summary: readonly string[];
   readonly findings: readonly Finding[];

@@ -4,6 +4,7 @@ import type { FileFacts } from "../model/file-facts.ts";
 import type { DatabaseFile, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
+import type { CommitMark } from "../sqlite/commit-mark.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
   hasBegun,
@@ -15,11 +16,13 @@ import {
 } from "../sqlite/journal.ts";
 import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
+import { uptimeMs } from "../time.ts";
 import type { User } from "../user/user.ts";
 import { type OpenFile, openFile, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 import { ownerIfRootMayNot } from "./squashed-root.ts";
 import { superJournalExists } from "./super-journal.ts";
+import { uncommittedFrames } from "./uncommitted-frames.ts";
 import { countFramesOfFile } from "./wal-frames.ts";
 
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -50,14 +53,19 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
   const index = walIndexLive ? readWalIndex(file("shm"), user) : null;
   const besideRollback = isDatabase?.journalMode === "rollback";
   const pageSize = isDatabase?.pageSize ?? null;
-  const wal = await readWal(file("wal"), user, index, besideRollback, pageSize, options.time);
+  const readAtMs = uptimeMs();
+  const readIndexAgain = () => readWalIndex(file("shm"), user);
+  const wal = await readWal(file("wal"), user, index, readIndexAgain, besideRollback, pageSize, options.time);
   const pagesOnDisk =
     pageSize === null || database === undefined ? null : Number(database.sizeBytes / BigInt(pageSize));
+  const journal = await readJournal(file("journal"), user, parsed?.kind === "empty", options.mounts);
+  // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
+  // the header.
+  const journalMode = besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown");
+  const mark = commitMark(journalMode, isDatabase?.changeCounter ?? null, index, journal?.identity ?? null);
   return {
     readable: header.kind === "ok",
-    // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
-    // the header.
-    journalMode: besideRollback && wal?.live === true ? "wal" : (isDatabase?.journalMode ?? "unknown"),
+    journalMode,
     pageSize,
     pageCount:
       parsed?.kind === "empty"
@@ -67,8 +75,19 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
           isDatabase?.pageCount ??
           pagesOnDisk),
     wal,
-    journal: await readJournal(file("journal"), user, parsed?.kind === "empty", options.mounts),
+    journal: journal?.facts ?? null,
+    commits: mark === null ? null : { mark, readAtMs },
   };
+}
+
+function commitMark(
+  mode: FileFacts["journalMode"],
+  changeCounter: number | null,
+  index: LiveIndex | null,
+  journal: string | null,
+): CommitMark | null {
+  if (mode === "wal") return index === null ? null : { kind: "wal", changeCounter: index.changeCounter };
+  return mode === "unknown" || changeCounter === null ? null : { kind: "rollback", changeCounter, journal };
 }
 
 /** A read error counts as denied. Without a file there is nothing that could be read. */
@@ -118,6 +137,7 @@ async function readWal(
   wal: DatabaseFile | undefined,
   user: User | null,
   index: LiveIndex | null,
+  readIndexAgain: () => LiveIndex | null,
   besideRollback: boolean,
   databasePageSize: number | null,
   time: ReadingTime,
@@ -126,12 +146,16 @@ async function readWal(
   const opened = openFile(wal.path, wal, user);
   const file = opened.kind === "ok" ? opened.value : null;
   try {
-    const pageSize = file === null ? null : (parseWalHeader(readFrom(file.fd, 0, WAL_HEADER_BYTES))?.pageSize ?? null);
-    if (index !== null)
+    const header = file === null ? null : parseWalHeader(readFrom(file.fd, 0, WAL_HEADER_BYTES));
+    const pageSize = header?.pageSize ?? null;
+    if (index !== null) {
+      const { uncommitted, of } =
+        file === null ? { uncommitted: null, of: index } : uncommittedFrames(file, index, readIndexAgain);
       return {
-        frames: index.mxFrame,
-        checkpointedFrames: index.nBackfill,
-        readMarks: index.readMarks,
+        frames: of.mxFrame,
+        uncommittedFrames: uncommitted,
+        checkpointedFrames: of.nBackfill,
+        readMarks: of.readMarks,
         live: true,
         pageSize,
         pageCount: 0,
@@ -140,6 +164,7 @@ async function readWal(
         unreadBytes: 0,
         complete: true,
       };
+    }
     if (file === null) return null;
     return {
       ...(await countFramesOfFile(file, databasePageSize, time)),
@@ -162,28 +187,34 @@ async function readJournal(
   user: User | null,
   databaseIsEmpty: boolean,
   mounts: readonly Mount[],
-): Promise<FileFacts["journal"]> {
+): Promise<{ readonly facts: NonNullable<FileFacts["journal"]>; readonly identity: string | null } | null> {
   if (journal === undefined) return null;
   const sizeBytes = Number(journal.sizeBytes);
-  const reading = withFile(journal, user, ({ fd }) => {
+  const reading = withFile(journal, user, ({ fd, stats }) => {
     const start = readFrom(fd, 0, JOURNAL_HEADER_BYTES);
     const header = parseJournalHeader(start);
     const tail = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
     const superJournal = header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
-    return { header, begun: hasBegun(start), pages: pagesBeforeJournal(start), superJournal };
+    const identity = `${stats.ino} ${stats.birthtimeNs}`;
+    return { header, begun: hasBegun(start), pages: pagesBeforeJournal(start), superJournal, identity };
   });
-  if (reading.kind !== "ok")
-    return reading.kind === "gone"
-      ? null
-      : { header: "unreadable", sizeBytes, begun: false, committedBySuperJournal: false, pagesOfEmpty: 0 };
-  const { header, begun, pages, superJournal } = reading.value;
+  if (reading.kind === "gone") return null;
+  if (reading.kind === "denied")
+    return {
+      facts: { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 },
+      identity: null,
+    };
+  const { header, begun, pages, superJournal, identity } = reading.value;
   const exists = superJournal === null ? true : await superJournalExists(superJournal, mounts);
   return {
-    // SQLite deletes a journal beside an empty database, it does not roll it back
-    header: header === "valid" && databaseIsEmpty ? "other" : header,
-    sizeBytes,
-    begun,
-    committedBySuperJournal: exists === null ? null : !exists,
-    pagesOfEmpty: databaseIsEmpty ? pages : 0,
+    facts: {
+      // SQLite deletes a journal beside an empty database, it does not roll it back
+      header: header === "valid" && databaseIsEmpty ? "other" : header,
+      sizeBytes,
+      begun,
+      committedBySuperJournal: exists === null ? null : !exists,
+      pagesOfEmpty: databaseIsEmpty ? pages : 0,
+    },
+    identity,
   };
 }

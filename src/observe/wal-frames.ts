@@ -24,12 +24,16 @@ import {
   startLostCommitSearch,
   startSearchUnderDamagedHeader,
 } from "../sqlite/wal-lost-commits.ts";
+import { countUncommittedFrames } from "../sqlite/wal-uncommitted.ts";
 import { type OpenFile, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 
 type WalFacts = NonNullable<FileFacts["wal"]>;
 
-export type CountedFrames = Pick<WalFacts, "frames" | "pageCount" | "lostCommits" | "unreadBytes" | "complete">;
+export type CountedFrames = Pick<
+  WalFacts,
+  "frames" | "uncommittedFrames" | "pageCount" | "lostCommits" | "unreadBytes" | "complete"
+>;
 
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -69,7 +73,14 @@ export async function countFramesOfFile(
       search === null || databasePageSize === null
         ? { commits: 0, end: start.length }
         : await lostCommits(search, WAL_HEADER_BYTES, databasePageSize);
-    return { frames: 0, pageCount: 0, lostCommits: found.commits, unreadBytes: unreadAfter(found.end), complete: true };
+    return {
+      frames: 0,
+      uncommittedFrames: null,
+      pageCount: 0,
+      lostCommits: found.commits,
+      unreadBytes: unreadAfter(found.end),
+      complete: true,
+    };
   }
   const first = before.count ?? startFrameCount(header);
   const { last, complete } = await time.run(countFramesInSteps(header, first, read));
@@ -81,8 +92,14 @@ export async function countFramesOfFile(
       ? await lostCommits(startLostCommitSearch(header), end, header.pageSize)
       : { commits: 0, end: sizeBytes }
     : { commits: 0, end };
+  const readHeader = (offset: number) => read(offset, FRAME_HEADER_BYTES);
   return {
     frames: count.committedFrames,
+    // behind a damage, frames of commits are not to be told from those of an open transaction
+    uncommittedFrames:
+      complete && found.commits === 0
+        ? countUncommittedFrames(header, count.committedFrames, sizeBytes, readHeader)
+        : null,
     pageCount: count.pageCount,
     lostCommits: found.commits,
     unreadBytes: unreadAfter(found.end),

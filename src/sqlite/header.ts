@@ -16,6 +16,8 @@ export type DatabaseHeader =
       /** From the header; null where its field is out of date (the change counter differs from version-valid-for). */
       readonly pageCount: number | null;
       readonly journalMode: JournalMode;
+      /** Incremented by each transaction in rollback mode. */
+      readonly changeCounter: number;
     }
   | { readonly kind: "empty" }
   /** `encrypted`: likely an encrypted database. */
@@ -47,6 +49,7 @@ export function parseDatabaseHeader(bytes: Uint8Array): DatabaseHeader {
     pageSize: validSize ? pageSize : null,
     pageCount: upToDate ? view.getUint32(28) : null,
     journalMode: modeOfVersions(bytes[18], bytes[19]),
+    changeCounter: view.getUint32(24),
   };
 }
 

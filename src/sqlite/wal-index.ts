@@ -12,6 +12,11 @@ const READ_MARK_NOT_USED = 0xffffffff;
 export type WalIndex =
   | {
       readonly kind: "ok";
+      /** Counts transactions: one more with each commit. A recovery begins anew. */
+      readonly changeCounter: number;
+      readonly pageSize: number;
+      /** Of the frames, as the -wal has it. */
+      readonly salt: readonly [number, number];
       /** The last committed frame: how many frames of the -wal are valid. */
       readonly mxFrame: number;
       /** The size of the database in pages after that frame. */
@@ -35,8 +40,12 @@ export function parseWalIndex(bytes: Uint8Array, littleEndian: boolean): WalInde
   const u32 = (offset: number) => view.getUint32(offset, littleEndian);
   if (!checksumFits(u32)) return { kind: "torn" };
   if (u32(96) > u32(16)) return { kind: "uninitialised" }; // more frames copied back than there are: impossible
+  const storedPageSize = view.getUint16(14, littleEndian);
   return {
     kind: "ok",
+    changeCounter: u32(8),
+    pageSize: (storedPageSize & 0xfe00) + ((storedPageSize & 1) << 16),
+    salt: [view.getUint32(32), view.getUint32(36)], // copied byte by byte from the -wal: big-endian
     mxFrame: u32(16),
     pageCount: u32(20),
     nBackfill: u32(96),

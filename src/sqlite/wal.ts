@@ -38,7 +38,7 @@ export function parseWalHeader(bytes: Uint8Array): WalHeader | null {
 }
 
 /** The bytes of one frame: its header and one page. */
-export function frameBytes(header: WalHeader): number {
+export function frameBytes(header: Pick<WalHeader, "pageSize">): number {
   return FRAME_HEADER_BYTES + header.pageSize;
 }
 

@@ -1,20 +1,28 @@
 /** Who blocks whom, in a sentence that a tired person understands. Pure. */
-import { blockingUnowned, blocksSomebody } from "../model/blockers.ts";
+import { blockingUnowned, blocksSomebody, keepsOthersOut } from "../model/blockers.ts";
 import { distinct } from "../model/lock.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder, Lock } from "../model/report.ts";
+import { isActive } from "../model/several-looks.ts";
+import { holdsExclusive, transactionInWal } from "./exclusive.ts";
 import { nameOf, stateClause } from "./holder.ts";
 import { count, grouped } from "./list.ts";
+import { checkpointCause, committingClause, lockWaitSentences } from "./wait.ts";
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 const LOCKED = "'database is locked'";
 
 /**
- * A sentence for each holder that blocks more than a change of the journal mode, one for locks without an owner, and
- * one for those that change hands.
+ * A sentence for each holder that blocks more than a change of the journal mode, one for each that waits in the kernel,
+ * one for locks without an owner, and one for those that change hands. `explained`: holders that need none, as a
+ * finding says what they block.
  */
-export function summaryOf(database: Related): string[] {
+export function summaryOf(database: Related, explained: ReadonlySet<number> = NOBODY): string[] {
+  const blocking = database.holders.filter((holder) => blocksSomebody(holder) && !explained.has(holder.pid));
   return [
-    ...database.holders.filter(blocksSomebody).map((holder) => blockerSentence(holder, database)),
+    ...blocking.map((holder) => blockerSentence(holder, database)),
+    ...lockWaitSentences(database),
     ...unownedSentences(database),
     ...changesHandsSentences(database),
   ];
@@ -83,25 +91,38 @@ function changesHandsSentences({ changesHands }: Related): string[] {
  * locked'.`
  */
 export function blockerSentence(holder: Holder, database: Related): string {
+  const doing = `${nameOf(holder)} ${activityClause(holder, database)}`;
+  const meanwhile = meanwhileClause(holder, database);
+  if (meanwhile !== null) return `${doing} at this moment; ${meanwhile}.`;
   const rest = stateClause(holder);
+  const effect = `${doing}${rest === null ? "" : `, ${rest}`}: ${effectClause(holder)}.`;
+  const cause = checkpointCause(holder.pid, database);
+  return cause === null ? effect : `${effect} ${cause}`;
+}
+
+/** Transactions were committed, and the locks released in between: contention, not a holder that is stuck. */
+function meanwhileClause(holder: Holder, { progress }: Related): string | null {
+  if (progress === null || progress.commits === 0 || !keepsOthersOut(holder) || !isActive(holder)) return null;
+  const commits = `at least ${count(progress.commits, "commit")}`;
+  const who = holder.blocks.includes("readers") ? "reader or writer" : "writer";
   return (
-    `${nameOf(holder)} ${activityClause(holder, database)}${rest === null ? "" : `, ${rest}`}: ` +
-    `${effectClause(holder)}.`
+    `the lock was released meanwhile (${commits} within ${progress.withinMs} ms): another ${who} who waits for it ` +
+    "(busy timeout) likely gets in"
   );
 }
 
 function activityClause(holder: Holder, database: Related): string {
   switch (holder.activity) {
     case "exclusive":
-      return holder.locks.some((lock) => lock.name === "EXCLUSIVE")
-        ? "holds the database in EXCLUSIVE mode"
+      return holdsExclusive(holder)
+        ? `holds the database in EXCLUSIVE mode${inWalClause(database)}`
         : "holds a lock that is not SQLite's on SQLite's bytes";
     case "recovering":
       return "is recovering the WAL";
     case "checkpointing":
       return holder.blocks.includes("writers") ? "is checkpointing and holds the write lock" : "is checkpointing";
     case "committing":
-      return "waits to commit until the readers have finished (PENDING)";
+      return committingClause(holder.pid, database);
     case "writing":
       return holder.blocks.includes("readers") ? "is writing with the EXCLUSIVE lock" : "holds the write lock";
     case "reading":
@@ -113,6 +134,12 @@ function activityClause(holder: Holder, database: Related): string {
     case "unknown":
       return "has it open";
   }
+}
+
+function inWalClause({ journalMode, wal }: Related): string {
+  return journalMode === "wal"
+    ? ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`
+    : "";
 }
 
 function readingClause(mark: number, wal: NonNullable<Related["wal"]>): string {

@@ -46,6 +46,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     unownedLocks: [],
     blockers: [],
     lockDirectory: null,
+    progress: null,
     restarted: [],
     findings: [],
     recoversOnOpen: false,

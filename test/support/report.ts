@@ -80,7 +80,7 @@ export const walWriter = (change: Partial<Holder> = {}): Holder =>
 /** By the write lock of the holder. */
 export function blocker(change: Partial<Blocker> = {}): Blocker {
   const base = { pid: 4242, lock: "RESERVED", effect: "writers", sure: "proved" } as const;
-  return { ...base, heldAtLeastMs: null, heldLikelyMs: null, ...change };
+  return { ...base, heldAtLeastMs: null, heldLikelyMs: null, waitsFor: [], ...change };
 }
 
 export function database(change: Partial<Related> = {}): Related {
@@ -101,6 +101,8 @@ export function database(change: Partial<Related> = {}): Related {
     unownedSearched: null,
     changesHands: [],
     blockers: [],
+    waits: [],
+    progress: null,
     ...change,
   };
 }

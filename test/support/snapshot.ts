@@ -86,6 +86,7 @@ export const ROLLBACK: FileFacts = {
   pageCount: 12,
   wal: null,
   journal: null,
+  commits: null,
 };
 
 export const WAL: FileFacts = {
@@ -93,6 +94,7 @@ export const WAL: FileFacts = {
   journalMode: "wal",
   wal: {
     frames: 3021,
+    uncommittedFrames: 0,
     checkpointedFrames: 12,
     readMarks: [0, 3021, 512, null, null],
     live: true,

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { killJson } from "../support/kill.ts";
-import { holding, newDatabase } from "../support/sqlite.ts";
+import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
@@ -95,6 +95,20 @@ test.each(["delete", "persist", "truncate"])("a program that polls, in %s mode: 
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning" }]);
   await forgotten.run(`c.execute("commit")`);
   expect(holderOf(await lookAt(database), forgotten.pid)).toMatchObject({ heldLikelyMs: null, stale: [] });
+});
+
+test("a program that polls, in WAL mode: only what has spilled shows", async () => {
+  const database = newDatabase("wal");
+  const polls = await holding(database, `c.execute("pragma cache_size = 5")\n${POLLS}\n${WRITE}`);
+  const early = holderOf(await lookAt(database), polls.pid);
+  expect(early).toMatchObject({ activity: "writing", heldLikelyMs: null, stale: [] });
+  await polls.run(insertRows(100)); // more than its cache has room for
+  const seen = await until("nothing was written for a second", one(database, polls.pid));
+  expect(holderOf(seen, polls.pid)).toMatchObject({
+    heldLikelyBasis: "wal-written",
+    stale: ["likely-idle-in-transaction"],
+  });
+  expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning" }]);
 });
 
 test("at work, or not yet written: silent", async () => {

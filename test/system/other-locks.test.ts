@@ -121,8 +121,13 @@ test("who waits in F_SETLKW is told apart from who holds", async () => {
     expect(holderOf(seen, waiter.pid).locks).toMatchObject([{ name: "RESERVED", type: "write", waiting: true }]);
     expect(holderOf(seen, owner.pid)).toMatchObject({ activity: "writing", blocks: ["writers", "journal-mode"] });
     expect(holderOf(seen, owner.pid).locks).toMatchObject([{ name: "RESERVED", type: "write", waiting: false }]);
+    expect(seen.waits).toEqual([
+      { pid: waiter.pid, for: "lock", lock: "RESERVED", blockedBy: [owner.pid], byUnknown: false, sure: "proved" },
+    ]);
   }
-  expect((await sqlock(["who-holds", database])).stdout).toContain("[waits:RESERVED]");
+  const { stdout } = await sqlock(["who-holds", database]);
+  expect(stdout).toContain("[waits:RESERVED]");
+  expect(stdout).toContain(`waits for RESERVED (F_SETLKW), from which ${owner.pid} (`);
 
   await owner.end();
   await waiter.answer();
@@ -131,6 +136,7 @@ test("who waits in F_SETLKW is told apart from who holds", async () => {
     activity: "writing",
     locks: [{ name: "RESERVED", waiting: false }],
   });
+  expect(after.waits).toEqual([]);
 });
 
 test("a lock directory of unix-dotfile is named, though nobody can be", async () => {

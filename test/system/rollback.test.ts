@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
 
@@ -89,11 +90,17 @@ test("rollback: a writer that waits for a reader", async () => {
   expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["commits", "journal-mode"] });
   expect(seen.findings).toMatchObject([{ id: "open-read-blocks-commit", severity: "error", pids: [reader.pid] }]);
   expect(seen.holders.map((each) => each.pid)).toEqual([writer.pid, reader.pid]);
+  expect(seen.waits).toMatchObject([
+    { pid: writer.pid, for: "commit", lock: "EXCLUSIVE", blockedBy: [reader.pid], sure: "proved" },
+  ]);
+  expect(seen.summary[0]).toContain(`waits to commit until the read of ${reader.pid} (`);
+  const plan = await killJson([database, "--yes", "--dry-run"]);
+  expect(plan.outcomes).toMatchObject([{ pid: reader.pid, result: "planned" }]);
 
   await reader.run("cursor.close()");
   await writer.run(`c.execute("commit")`);
   const after = await lookAt(database);
-  expect(after.findings).toEqual([]);
+  expect(after).toMatchObject({ findings: [], waits: [], progress: null });
   expect(after.holders.map((each) => each.activity)).toEqual(["idle", "idle"]);
 });
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Holder } from "../support/holder.ts";
+import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
-import { holderOf, lockNames, lookAt } from "../support/sqlock.ts";
+import { holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
 import { until } from "../support/until.ts";
 
 test("WAL: locking_mode=EXCLUSIVE set before the first read needs no -shm", async () => {
@@ -20,6 +21,22 @@ test("WAL: locking_mode=EXCLUSIVE set before the first read needs no -shm", asyn
   expect(seen.findings).toEqual([]);
   // Nobody keeps a wal-index: the frames are counted in the file.
   expect(seen.wal?.frames).toBeGreaterThan(0);
+  expect(seen.wal).toMatchObject({ uncommittedFrames: 0, checkpointedKnown: false });
+  // Idle or in a transaction: the locks are the same, and nobody says that it is the one or the other.
+  const both = "whether it has a transaction open does not show from outside";
+  expect(seen.summary).toMatchObject([expect.stringContaining(both)]);
+  const plan = await killJson([database, "--yes", "--dry-run"]);
+  expect(plan.outcomes[0]?.consequences[0]).toContain(both);
+  const { stdout } = await sqlock(["integrity", "--wait", "0", database]);
+  expect(stdout).toContain("end the transaction there, or close the connection if there is none");
+
+  await holder.run(`c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(500)}`);
+  const writing = await lookAt(database);
+  expect(writing.wal?.frames).toBe(seen.wal?.frames);
+  expect(writing.wal?.uncommittedFrames).toBeGreaterThan(100);
+  const likely = "it likely has a write transaction open";
+  expect(writing.summary).toMatchObject([expect.stringContaining(likely)]);
+  expect((await killJson([database, "--yes", "--dry-run"])).outcomes[0]?.consequences[0]).toContain(likely);
 });
 
 test("WAL: locking_mode=EXCLUSIVE set later keeps the -shm", async () => {
@@ -56,6 +73,17 @@ test.each(["full", "restart", "truncate"])(
     expect(found).toMatchObject({ activity: "checkpointing", blocks: ["writers", "checkpoints", "journal-mode"] });
     expect(lockNames(found)).toEqual(["CKPT:write", "DMS:read", "SHARED:read", "WRITE:write"]);
     expect(holderOf(seen, reader.pid)).toMatchObject({ activity: "reading", blocks: ["checkpoints", "journal-mode"] });
+    // The reader is the cause.
+    expect(seen.waits).toMatchObject([
+      { pid: checkpointer.pid, for: "checkpoint", blockedBy: [reader.pid], sure: "proved" },
+    ]);
+    expect(seen.blockers.find(({ effect }) => effect === "writers")?.waitsFor).toEqual([reader.pid]);
+    expect(seen.summary[0]).toContain(`Its checkpoint waits for the read of ${reader.pid} (`);
+    const plan = await killJson([database, "--yes", "--dry-run"]);
+    expect(plan.outcomes).toMatchObject([{ pid: reader.pid, result: "planned" }]);
+    expect(plan.outcomes[0]?.consequences.join(" ")).toContain(
+      `The checkpoint of ${checkpointer.pid} waits for it, and keeps others out until it has ended.`,
+    );
     await reader.run("cursor.close()");
     expect(await checkpointer.answer()).toEqual([0, expect.any(Number), expect.any(Number)]);
     expect(holderOf(await lookAt(database), checkpointer.pid)).toMatchObject({

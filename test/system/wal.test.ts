@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Holder } from "../support/holder.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
-import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
+import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
 
 const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
 
@@ -58,7 +58,9 @@ test("WAL: a reader of an old snapshot, one of the newest, and the marks of both
   const alone = await lookAt(database);
   expect(alone.wal).toEqual({
     frames: first,
+    uncommittedFrames: 0,
     checkpointedFrames: 0,
+    checkpointedKnown: true,
     readMarks: [0, first, null, null, null],
     unreadBytes: 0,
     complete: true,
@@ -75,7 +77,9 @@ test("WAL: a reader of an old snapshot, one of the newest, and the marks of both
   const seen = await lookAt(database);
   expect(seen.wal).toEqual({
     frames: second,
+    uncommittedFrames: 0,
     checkpointedFrames: first,
+    checkpointedKnown: true,
     readMarks: [0, first, second, null, null],
     unreadBytes: 0,
     complete: true,
@@ -139,6 +143,24 @@ test("WAL: a reader that starves checkpoints is told, with the frames that it ke
   expect(findingIds(await lookAt(database))).toEqual([]);
 });
 
+test("WAL: a large transaction is told apart from what is committed, until it is rolled back", async () => {
+  const database = await newDatabase("wal");
+  const spill = `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(20_000)}`;
+  const writer = await holding(database, `${insertRows(10)}; c.execute("pragma wal_autocheckpoint=0"); ${spill}`);
+  const seen = await lookAt(database);
+  const [, committed] = await checkpoint(await holding(database));
+  expect(seen.wal?.frames).toBe(committed);
+  expect(seen.wal?.uncommittedFrames).toBeGreaterThan(4000);
+  expect(seen.findings).toMatchObject([{ id: "wal-oversized", severity: "info", pids: [writer.pid] }]);
+  expect(seen.findings[0]?.summary).toContain(`likely of one large transaction of ${writer.pid}`);
+
+  await writer.run(`c.execute("rollback")`);
+  await checkpoint(writer);
+  const after = await lookAt(database);
+  expect(after.findings).toMatchObject([{ id: "wal-oversized", pids: [] }]);
+  expect(after.findings[0]?.summary).toContain("though all its committed frames are in the database already");
+});
+
 test("WAL: one that a killed writer left, and nobody holds: its committed frames are counted", async () => {
   const database = await newDatabase("wal");
   const writer = await holding(database, `c.execute("pragma wal_autocheckpoint=0"); ${insertRows(50)}`);
@@ -149,9 +171,14 @@ test("WAL: one that a killed writer left, and nobody holds: its committed frames
   const seen = await lookAt(database);
   expect(seen.holders).toEqual([]);
   expect(live.frames).toBeGreaterThan(10);
+  expect((await sqlock(["who-holds", database])).stdout).toMatch(
+    new RegExp(`WAL ${live.frames} frames, checkpointed: unknown,\\s+\\d+ more not committed,`),
+  );
   expect(seen.wal).toEqual({
     frames: live.frames,
+    uncommittedFrames: expect.toSatisfy((frames: number) => frames > 100),
     checkpointedFrames: 0,
+    checkpointedKnown: false, // only a wal-index that somebody keeps has that number
     readMarks: [null, null, null, null, null],
     unreadBytes: 0,
     complete: true,

@@ -3,6 +3,7 @@
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { causesOf } from "../../model/waits.ts";
 import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
@@ -29,7 +30,7 @@ export type StaleReason =
   | { readonly kind: "stopped" | "idle-in-transaction" | "likely-idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
-type Database = Pick<DatabaseReport, "journalMode" | "journal" | "holders" | "blockers" | "findings">;
+type Database = Pick<DatabaseReport, "journalMode" | "journal" | "wal" | "holders" | "blockers" | "waits" | "findings">;
 
 /**
  * `containerInits`: pids of the first processes of containers. Those that block others come first, then the stale ones,
@@ -66,10 +67,19 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     staleReasons: staleReasonsOf(holder, orphaned),
     takenByStale: blocks && forgotten && !lost,
     takenByLikely: blocks && !lost && holder.stale.includes("likely-idle-in-transaction"),
-    takenByYes: keepsOthersOut(holder),
+    takenByYes: isTakenByYes(holder, database),
     consequences: consequencesOf(holder, database, dangers),
     dangers,
   };
+}
+
+/** It keeps readers or writers out: itself, or because somebody who does waits for its read. */
+function isTakenByYes(holder: Holder, { waits }: Database): boolean {
+  if (causesOf(waits).has(holder.pid)) return true;
+  const waitsForRead = waits.some(
+    (each) => each.pid === holder.pid && each.for !== "lock" && each.blockedBy.length > 0,
+  );
+  return keepsOthersOut(holder) && !waitsForRead;
 }
 
 function rank({ holder, blocks, takenByYes, staleReasons }: Candidate): number {

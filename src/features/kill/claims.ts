@@ -6,6 +6,7 @@
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
+import { causesOf } from "../../model/waits.ts";
 import type { Block, LockApi } from "../../sqlite/locks.ts";
 import type { Role } from "../../sqlite/roles.ts";
 
@@ -51,7 +52,7 @@ export const NO_DOUBTS: Doubts = { byYes: [], byStale: [] };
  */
 export function doubtsOf(
   holder: Holder,
-  { blockers }: Pick<DatabaseReport, "blockers">,
+  { blockers, waits }: Pick<DatabaseReport, "blockers" | "waits">,
   parties: Parties | null,
 ): Doubts {
   if (parties === null) return NO_DOUBTS;
@@ -62,6 +63,11 @@ export function doubtsOf(
     .map(({ effect }) => effect);
   const claim = claimDoubts(holder, proved);
   const user = callerUid === ROOT ? userDoubts(holder, parties) : [];
+  // Of a reader that somebody waits for, any lock of its own will do: it keeps others out by that wait.
+  if (causesOf(waits).has(holder.pid)) {
+    const doubts = [...claim(({ blocks }) => blocks.length > 0), ...user];
+    return { byYes: doubts, byStale: doubts };
+  }
   return { byYes: [...claim(keepsOthersOut), ...user], byStale: [...claim(blocksSomebody), ...user] };
 }
 

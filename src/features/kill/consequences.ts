@@ -6,7 +6,18 @@ export type Consequence =
   | { readonly kind: "danger"; readonly danger: Danger }
   /** `wal`: its changes are dropped; in rollback mode the next program has to roll them back. */
   | { readonly kind: "write-transaction"; readonly wal: boolean }
+  /**
+   * EXCLUSIVE in WAL mode, which locking_mode=EXCLUSIVE keeps between transactions. `uncommittedFrames`: after the last
+   * commit, of a transaction that is open or was rolled back; null where that is not known.
+   */
+  | { readonly kind: "exclusive-in-wal"; readonly uncommittedFrames: number | null }
+  /** Its lock is none of SQLite's: what it does with the database is not known. */
+  | { readonly kind: "foreign-lock" }
   | { readonly kind: "read-transaction" }
+  /** A reader: this commit or checkpoint, which keeps others out, goes on when it has ended. */
+  | { readonly kind: "lets-go-on"; readonly pid: number; readonly what: "commit" | "checkpoint" }
+  /** It keeps others out because it waits for these readers: it would go on if they ended. */
+  | { readonly kind: "waits-for-readers"; readonly what: "commit" | "checkpoint"; readonly pids: readonly number[] }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
   | { readonly kind: "unknown-activity" }
@@ -40,24 +51,31 @@ export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | nul
 /** The worst comes first. */
 export function consequencesOf(
   holder: Holder,
-  { journalMode }: Pick<DatabaseReport, "journalMode">,
+  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits">,
   dangers: readonly Danger[],
 ): Consequence[] {
   // With these two, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
-    ...(losesMore ? [] : [transactionOf(holder, journalMode === "wal")]),
+    ...(losesMore ? [] : [transactionOf(holder, database)]),
+    ...waitsOf(holder, database),
     ...surroundingsOf(holder),
   ];
 }
 
-function transactionOf({ activity }: Holder, wal: boolean): Consequence {
+function transactionOf(
+  { activity, locks }: Holder,
+  { journalMode, wal }: Pick<DatabaseReport, "journalMode" | "wal">,
+): Consequence {
   switch (activity) {
+    case "exclusive":
+      if (!locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)) return { kind: "foreign-lock" };
+      if (journalMode === "wal") return { kind: "exclusive-in-wal", uncommittedFrames: wal?.uncommittedFrames ?? null };
+      return { kind: "write-transaction", wal: false };
     case "writing":
     case "committing":
-    case "exclusive":
-      return { kind: "write-transaction", wal };
+      return { kind: "write-transaction", wal: journalMode === "wal" };
     case "reading":
       return { kind: "read-transaction" };
     case "checkpointing":
@@ -68,6 +86,14 @@ function transactionOf({ activity }: Holder, wal: boolean): Consequence {
     case "unknown":
       return { kind: "unknown-activity" };
   }
+}
+
+function waitsOf({ pid }: Holder, { waits }: Pick<DatabaseReport, "waits">): Consequence[] {
+  return waits.flatMap((wait): Consequence[] => {
+    if (wait.for === "lock" || wait.blockedBy.length === 0) return [];
+    if (wait.pid === pid) return [{ kind: "waits-for-readers", what: wait.for, pids: wait.blockedBy }];
+    return wait.blockedBy.includes(pid) ? [{ kind: "lets-go-on", pid: wait.pid, what: wait.for }] : [];
+  });
 }
 
 function surroundingsOf(holder: Holder): Consequence[] {

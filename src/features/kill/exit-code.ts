@@ -3,16 +3,21 @@ import type { Blocker } from "../../model/report.ts";
 import type { KillReport, KillResult } from "./result.ts";
 import type { KillSettings } from "./settings.ts";
 
-type Left = Pick<KillReport, "blockers" | "lockDirectory">;
+type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress">;
 
 /** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
 export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
   return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
 }
 
-/** Somebody, known or not, keeps readers, writers or commits out. */
+/** Somebody, known or not, keeps readers, writers or commits out, and not only for the moment of a commit. */
 export function isStillBlocked(left: Left): boolean {
-  return left.lockDirectory !== null || stillBlocking(left).length > 0;
+  return left.lockDirectory !== null || (!takeTurns(left) && stillBlocking(left).length > 0);
+}
+
+/** Transactions ended from one look to the next: who waits a little gets in. */
+export function takeTurns({ progress }: Pick<Left, "progress">): boolean {
+  return progress !== null && progress.commits > 0;
 }
 
 /** Whoever gives these options goes on with the database afterwards. */

@@ -78,6 +78,8 @@ export interface KillReport {
   readonly blockers: readonly Blocker[];
   /** A `<database>.lock` directory that stands then: the lock of a program that cannot be told. */
   readonly lockDirectory: DatabaseReport["lockDirectory"];
+  /** How many transactions ended between the last looks. */
+  readonly progress: DatabaseReport["progress"];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -92,14 +94,14 @@ export interface KillReport {
 export function reportOf(
   database: Pick<
     DatabaseReport,
-    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "findings"
+    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "progress" | "findings"
   >,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
 ): KillReport {
-  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, findings } = database;
+  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
     path,
@@ -110,6 +112,7 @@ export function reportOf(
     unownedLocks,
     blockers,
     lockDirectory,
+    progress,
     restarted,
     findings,
     recoversOnOpen,
@@ -118,7 +121,14 @@ export function reportOf(
 }
 
 /** Of a database that could not be looked at. */
-export const NOTHING_SEEN = { holders: [], unownedLocks: [], blockers: [], lockDirectory: null, findings: [] } as const;
+export const NOTHING_SEEN = {
+  holders: [],
+  unownedLocks: [],
+  blockers: [],
+  lockDirectory: null,
+  progress: null,
+  findings: [],
+} as const;
 
 export type KillResult =
   | { readonly kind: "done"; readonly report: KillReport; readonly interrupted: boolean }

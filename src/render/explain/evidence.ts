@@ -40,7 +40,7 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
   const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
   const explained = new Set(found.flatMap((finding) => finding.pids));
-  const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
+  const sentences = summaryOf(database, explained);
   const bold = style.chalk?.bold ?? ((text: string) => text);
   return [
     bold(paragraph(head, "  ", style)),

@@ -104,9 +104,13 @@ function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locke
       : hasUnownedLocks
         ? ""
         : ", by somebody who does not hold it any more";
+  // In this mode a lock is kept between transactions: from outside the two look alike.
+  const end = holders.some(({ activity }) => activity === "exclusive")
+    ? "end the transaction there, or close the connection if there is none (locking_mode=EXCLUSIVE),"
+    : "end the transaction there";
   return {
     reason: `it is locked${by}`,
-    remedy: "end the transaction there and try again, or wait longer (--wait 1m); see sqlock who-holds",
+    remedy: `${end} and try again, or wait longer (--wait 1m); see sqlock who-holds`,
   };
 }
 

@@ -4,7 +4,7 @@ import { standing } from "../../features/journal-mode/obstacles.ts";
 import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { framesText } from "../../text/frames.ts";
+import { walText } from "../../text/frames.ts";
 import { count, grouped } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
@@ -122,12 +122,7 @@ function factsLine(report: JournalModeReport, style: Style): string {
     modeName(before),
     ...(sizeBytes === null ? [] : [size(sizeBytes)]),
     ...(pageCount === null || pageSize === null ? [] : [`${count(pageCount, "page")} of ${pageSize}`]),
-    ...(walBytes === null
-      ? []
-      : [
-          `-wal of ${size(walBytes)}` +
-            (wal === null ? "" : `: ${framesText(wal)}, ${grouped(wal.checkpointedFrames)} checkpointed`),
-        ]),
+    ...(walBytes === null ? [] : [`-wal of ${size(walBytes)}${wal === null ? "" : `: ${walText(wal)}`}`]),
     ...(fileSystem === null ? [] : [`${fileSystem.type} on ${fileSystem.mountPoint}`]),
   ];
   const shownPath = escapeText(path);

@@ -19,6 +19,7 @@ export interface KillDocument {
   readonly unownedLocks: readonly Lock[];
   readonly blockers: readonly Blocker[];
   readonly lockDirectory: DatabaseReport["lockDirectory"];
+  readonly progress: DatabaseReport["progress"];
   readonly stillBlocked: boolean | null;
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
@@ -43,7 +44,7 @@ export interface OutcomeDocument {
 
 /** `error`: nothing was signalled because of it. `looked` false: nor was anything seen. */
 export function documentOf(report: KillReport, error: PathError["error"] | null = null, looked = true): KillDocument {
-  const { path, givenAs, settings, outcomes, remaining, unownedLocks, blockers, lockDirectory } = report;
+  const { path, givenAs, settings, outcomes, remaining, unownedLocks, blockers, lockDirectory, progress } = report;
   const { restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
@@ -56,6 +57,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     unownedLocks,
     blockers,
     lockDirectory,
+    progress,
     stillBlocked: looked && !pathChanged ? isStillBlocked(report) : null,
     restarted,
     findings,

@@ -1,5 +1,5 @@
 /** Who holds the database when all is done, who of them still blocks others, and what to do about it. Pure. */
-import { isStillBlocked, stillBlocking } from "../../features/kill/exit-code.ts";
+import { isStillBlocked, stillBlocking, takeTurns } from "../../features/kill/exit-code.ts";
 import type { KillReport } from "../../features/kill/result.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
@@ -45,7 +45,7 @@ export function remainingText(report: KillReport): string {
     return `Nobody holds ${path} now${recoversOnOpen ? "; the next program that opens it recovers it" : ""}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
-  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;
+  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}${turnsText(report)}`;
   return `${[`${holdersText(remaining, path)} now`, rest, ...unseen].join("; ")}.`;
 }
 
@@ -56,6 +56,14 @@ function unseenClauses({ unownedLocks, lockDirectory }: Left): string[] {
     ...(hidden === null ? [] : [hidden]),
     ...(lockDirectory === null ? [] : [`the lock directory ${lockDirectory.path} stands`]),
   ];
+}
+
+/** In brackets: they are in nobody's way for long. */
+function turnsText(report: Pick<KillReport, "progress">): string {
+  const { progress } = report;
+  return progress !== null && takeTurns(report)
+    ? ` (for moments: at least ${count(progress.commits, "commit")} within ${progress.withinMs} ms)`
+    : "";
 }
 
 /** `1 process holds it`. */

@@ -67,9 +67,7 @@ export function renderReport(report: KillReport, style: Style): string {
   );
   const blocks = [
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
-    ...(settings.dryRun
-      ? []
-      : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
+    ...(settings.dryRun ? [] : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
     ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
     ...(damaged ? [textOf(checkText(path), style)] : []),
     ...(settings.dryRun ? [] : findings.map((finding) => renderFinding(finding, style))),

@@ -8,6 +8,7 @@ import type { Refusal } from "../../features/kill/selection.ts";
 import type { Holder } from "../../model/report.ts";
 import type { LockApi } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
+import { transactionInWal } from "../../text/exclusive.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
@@ -71,6 +72,25 @@ export function consequenceTexts(consequence: Consequence): string[] {
           : "It has an open write transaction: its uncommitted changes are rolled back by the next program that " +
             "opens the database.",
       ];
+    case "exclusive-in-wal": {
+      const transaction = transactionInWal(consequence.uncommittedFrames);
+      return [
+        `It holds the database in EXCLUSIVE mode; ${transaction}. What it has not committed is lost, what it has ` +
+          "committed is kept.",
+      ];
+    }
+    case "foreign-lock":
+      return ["It holds a lock that is not SQLite's: what it does with the database is not known."];
+    case "lets-go-on":
+      return [`The ${consequence.what} of ${consequence.pid} waits for it, and keeps others out until it has ended.`];
+    case "waits-for-readers": {
+      const { what, pids } = consequence;
+      const [reads, end] = pids.length === 1 ? ["read", "that has"] : ["reads", "they have"];
+      return [
+        `It keeps others out because its ${what} waits for the ${reads} of ${list(pids)}: when ${end} ended, it goes ` +
+          "on.",
+      ];
+    }
     case "read-transaction":
       return ["It is reading: its read is cut short. The database loses nothing."];
     case "repeated":

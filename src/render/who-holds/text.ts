@@ -5,8 +5,8 @@ import { type DatabaseReport, isPathError, type Report } from "../../model/repor
 import { knowsLocks } from "../../model/source.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
-import { framesText } from "../../text/frames.ts";
-import { count, grouped } from "../../text/list.ts";
+import { walText } from "../../text/frames.ts";
+import { count } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
@@ -44,7 +44,7 @@ function renderDatabase(
   const explained = new Set(
     database.findings.flatMap(({ id, pids }) => (findingRecord(id)?.namesBlocker === true ? pids : [])),
   );
-  const sentences = summaryOf({ ...database, holders: database.holders.filter(({ pid }) => !explained.has(pid)) });
+  const sentences = summaryOf(database, explained);
   if (sentences.length > MAX_SENTENCES)
     sentences.splice(
       MAX_SENTENCES,
@@ -71,8 +71,7 @@ function databaseLine(database: DatabaseReport, style: Style): string {
   if (database.sizeBytes !== null) facts.push(size(database.sizeBytes));
   if (database.pageCount !== null && database.pageSize !== null)
     facts.push(`${count(database.pageCount, "page")} of ${database.pageSize}`);
-  if (database.wal !== null)
-    facts.push(`WAL ${framesText(database.wal)}, ${grouped(database.wal.checkpointedFrames)} checkpointed`);
+  if (database.wal !== null) facts.push(`WAL ${walText(database.wal)}`);
   if (database.wal !== null && database.wal.unreadBytes > 0) facts.push(unreadText(database.wal));
   if (database.journal !== null && database.journal.hot !== false)
     facts.push(database.journal.hot === null ? "journal (hot?)" : "hot journal");

@@ -19,6 +19,8 @@ const ids = (change: Partial<Related>) => findings(database(change)).map(({ id, 
 const WAL = {
   frames: 3021,
   checkpointedFrames: 12,
+  uncommittedFrames: 0,
+  checkpointedKnown: true,
   readMarks: [0, 3021, 512, null, null],
   unreadBytes: 0,
   complete: true,

@@ -12,6 +12,7 @@ const left = (change: Partial<NonNullable<typeof WAL.wal>> = {}) => ({
   ...WAL,
   wal: {
     frames: 3,
+    uncommittedFrames: 0,
     checkpointedFrames: 0,
     readMarks: [null, null, null, null, null],
     live: false,
@@ -167,6 +168,7 @@ describe("wal-oversized", () => {
     ...WAL,
     wal: {
       frames: 9000,
+      uncommittedFrames: 0,
       checkpointedFrames: 9000,
       readMarks: [0, 9000, null, null, null],
       live: true,
@@ -184,7 +186,38 @@ describe("wal-oversized", () => {
     const finding = findingOf("wal-oversized", { journalMode: "wal" }, { facts: done, target: large(SIZE) });
     expect(finding).toMatchObject({ severity: "info", pids: [] });
     expect(finding?.summary).toBe(
-      "/srv/app/db.sqlite3-wal takes 15 MiB, though all of its frames are in the database already.",
+      "/srv/app/db.sqlite3-wal takes 15 MiB, though all its committed frames are in the database already.",
+    );
+    expect(finding?.detail).toMatch(/^9,000 of 9,000 committed frames are checkpointed, and nobody pins one\. Once /);
+  });
+
+  const uncommitted = (frames: number, change = {}) => ({
+    facts: { ...done, wal: { ...done.wal, uncommittedFrames: frames, ...change } },
+    target: large(SIZE),
+  });
+
+  test("one large transaction: what is only written is told apart from what is committed", () => {
+    const found = findingOf("wal-oversized", { holders: [walWriter()] }, uncommitted(4000, { frames: 3 }));
+    expect(found).toMatchObject({ severity: "info", pids: [4242] });
+    expect(found?.summary).toBe(
+      "/srv/app/db.sqlite3-wal has 4,000 frames (15 MiB) after its last commit, likely of one large transaction of " +
+        "4242 (python manage.py shell).",
+    );
+    expect(found?.detail).toContain("3 frames are committed, 4,000 only written");
+    expect(found?.remedy).toMatch(/^Let it commit/);
+    const exclusive = holder({ activity: "exclusive", locks: [lock("EXCLUSIVE")] });
+    expect(findingOf("wal-oversized", { holders: [exclusive] }, uncommitted(4000, { live: false }))?.pids).toEqual([
+      4242,
+    ]);
+  });
+
+  test("silent next to it: fewer of them, or nobody who writes, where they were rolled back", () => {
+    expect(findingOf("wal-oversized", { holders: [walWriter()] }, uncommitted(3999))?.pids).toEqual([]);
+    expect(findingOf("wal-oversized", { holders: [walWriter()] }, uncommitted(3999, { frames: 9001 }))).toBeUndefined();
+    const rolledBack = findingOf("wal-oversized", {}, uncommitted(5000));
+    expect(rolledBack?.pids).toEqual([]);
+    expect(rolledBack?.detail).toContain(
+      "5,000 frames after the last commit are of a transaction that is open, or was rolled back.",
     );
   });
 

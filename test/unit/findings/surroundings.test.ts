@@ -99,7 +99,15 @@ describe("disk-full", () => {
   });
   const wal = {
     journalMode: "wal" as const,
-    wal: { frames: 3000, checkpointedFrames: 440, readMarks: [], unreadBytes: 0, complete: true },
+    wal: {
+      frames: 3000,
+      checkpointedFrames: 440,
+      uncommittedFrames: 0,
+      checkpointedKnown: true,
+      readMarks: [],
+      unreadBytes: 0,
+      complete: true,
+    },
   };
 
   test("less than the frames that are still to be copied back", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blocksSomebody, isLocked } from "../../../src/model/blockers.ts";
 import { type Related, relate } from "../../../src/model/relate.ts";
-import type { ChangesHands, Holder } from "../../../src/model/report.ts";
+import type { ChangesHands, Holder, Wait } from "../../../src/model/report.ts";
 import type { LockName } from "../../../src/sqlite/locks.ts";
 import { summaryOf } from "../../../src/text/blocker.ts";
 import { database, holder, lock, walWriter } from "../../support/report.ts";
@@ -9,7 +9,9 @@ import { handleSeen, kernelLock, type Look, look, processSeen, reserved } from "
 
 const WAL = {
   frames: 3021,
+  uncommittedFrames: 0,
   checkpointedFrames: 12,
+  checkpointedKnown: true,
   readMarks: [0, 3021, 512, null, null],
   unreadBytes: 0,
   complete: true,
@@ -42,7 +44,7 @@ test("who blocks whom, for each activity", () => {
     [
       "4242 (app) holds the write lock, asleep for 1 m 0 s: every other writer gets 'database is locked'.",
       "4242 (app) is writing with the EXCLUSIVE lock, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
-      "4242 (app) waits to commit until the readers have finished (PENDING), asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
+      "4242 (app) is about to commit (PENDING), asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) holds the database in EXCLUSIVE mode, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) holds a lock that is not SQLite's on SQLite's bytes, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) is reading, active within the last second: no writer can commit until it has finished.",
@@ -55,6 +57,82 @@ test("who blocks whom, for each activity", () => {
     ]
   `);
   // long-lines end
+});
+
+describe("one that keeps others out, and gets on or waits", () => {
+  const writing = { commandLine: ["app"], activity: "writing", blocks: ["writers"], idleMs: 20 } as const;
+  const progress = { commits: 9, withinMs: 52 };
+  const reader = holder({ pid: 4243, commandLine: ["report"], activity: "reading" });
+  const wait: Wait = {
+    pid: 4242,
+    for: "commit",
+    lock: "EXCLUSIVE",
+    blockedBy: [4243],
+    byUnknown: false,
+    sure: "proved",
+  };
+  const first = (change: Partial<Holder>, of: Partial<Related>) =>
+    summaryOf(database({ ...of, holders: [holder({ ...writing, ...change }), reader] }))[0];
+
+  test("commits in between: contention, not a holder that is stuck", () => {
+    expect(first({}, { progress })).toBe(
+      "4242 (app) holds the write lock at this moment; the lock was released meanwhile (at least 9 commits within " +
+        "52 ms): another writer who waits for it (busy timeout) likely gets in.",
+    );
+    expect(first({ blocks: ["readers", "writers"] }, { progress: { commits: 1, withinMs: 50 } })).toContain(
+      "(at least 1 commit within 50 ms): another reader or writer who waits",
+    );
+  });
+
+  test("silent next to it: no commit, none that could be counted, or one that does not run", () => {
+    const stuck = "4242 (app) holds the write lock, active within the last second: every other writer gets";
+    expect(first({}, { progress: { commits: 0, withinMs: 52 } })).toContain(stuck);
+    expect(first({}, { progress: null })).toContain(stuck);
+    expect(first({ idleMs: 60_000 }, { progress })).toContain("asleep for 1 m 0 s: every other writer gets");
+    expect(first({ state: "stopped" }, { progress })).toContain("every other writer gets");
+  });
+
+  test("a commit that waits names the readers", () => {
+    const committing = { activity: "committing", blocks: ["readers", "writers"] } as const;
+    expect(first(committing, { waits: [wait] })).toBe(
+      "4242 (app) waits to commit until the read of 4243 (report) has finished (PENDING), active within the last " +
+        "second: every other reader and writer gets 'database is locked'.",
+    );
+    expect(first(committing, { waits: [{ ...wait, blockedBy: [4243, 7], byUnknown: true }] })).toContain(
+      "until the reads of 4243 (report), 7 and somebody unknown have finished",
+    );
+    expect(first(committing, {})).toContain("4242 (app) is about to commit (PENDING), ");
+  });
+
+  test("a checkpoint that waits names the readers", () => {
+    const checkpointing = { activity: "checkpointing", blocks: ["writers", "checkpoints"] } as const;
+    const waits: Wait[] = [{ ...wait, for: "checkpoint", lock: "READ1" }];
+    expect(first(checkpointing, { waits })).toMatch(
+      /every other writer gets 'database is locked'\. Its checkpoint waits for the read of 4243 \(report\)\.$/,
+    );
+    expect(first(checkpointing, { waits: waits.map((each) => ({ ...each, sure: "likely" })) })).toMatch(
+      /Its checkpoint likely waits for /,
+    );
+    expect(first(checkpointing, {})).not.toContain("Its checkpoint");
+  });
+
+  test("EXCLUSIVE in WAL mode is no sign of a transaction; frames after the last commit are", () => {
+    const exclusive = { activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] } as const;
+    expect(first(exclusive, { journalMode: "wal", wal: WAL })).toContain(
+      "(likely locking_mode=EXCLUSIVE; whether it has a transaction open does not show from outside)",
+    );
+    expect(first(exclusive, { journalMode: "wal", wal: { ...WAL, uncommittedFrames: 12 } })).toContain(
+      "(likely locking_mode=EXCLUSIVE; it likely has a write transaction open, with 12 frames not committed)",
+    );
+  });
+
+  test("who waits in the kernel, and for whom; a holder that a finding explains is named all the same", () => {
+    const inKernel: Wait = { ...wait, pid: 4243, for: "lock", lock: "WRITE", blockedBy: [4242] };
+    const of = (change: Partial<Wait>) =>
+      summaryOf(database({ holders: [holder(writing), reader], waits: [{ ...inKernel, ...change }] }), new Set([4242]));
+    expect(of({})).toEqual(["4243 (report) waits for WRITE (F_SETLKW), from which 4242 (app) keeps it."]);
+    expect(of({ blockedBy: [] })).toEqual(["4243 (report) waits for WRITE (F_SETLKW); who has it cannot be seen."]);
+  });
 });
 
 test("a holder that is only in the way of the journal mode blocks nobody", () => {
@@ -155,7 +233,7 @@ describe("blockers as data", () => {
 
   test("a forgotten writer in rollback mode: its lock, what it keeps others from, how old, how sure", () => {
     const handles = { 4242: [handleSeen({ locks: [kernelLock(), reserved(4242)] })] };
-    const age = { heldAtLeastMs: 60_000, heldLikelyMs: null, sure: "proved" };
+    const age = { heldAtLeastMs: 60_000, heldLikelyMs: null, sure: "proved", waitsFor: [] };
     expect(blockersIn({ handles })).toEqual([
       { pid: 4242, lock: "RESERVED", effect: "writers", ...age },
       { pid: 4242, lock: "SHARED", effect: "commits", ...age },
@@ -174,8 +252,24 @@ describe("blockers as data", () => {
     const [seen] = blockersIn({ handles: { 4242: [handleSeen({ locks: [ofd] })] } });
     expect(seen).toMatchObject({ pid: 4242, heldAtLeastMs: null, heldLikelyMs: null, sure: "likely" });
     expect(blockersIn({ systemLocks: [{ role: "database", lock: ofd }] })).toEqual([
-      { pid: null, lock: "RESERVED", effect: "writers", heldAtLeastMs: null, heldLikelyMs: null, sure: "unknown" },
-      { pid: null, lock: "RESERVED", effect: "journal-mode", heldAtLeastMs: null, heldLikelyMs: null, sure: "unknown" },
+      {
+        pid: null,
+        lock: "RESERVED",
+        effect: "writers",
+        heldAtLeastMs: null,
+        heldLikelyMs: null,
+        sure: "unknown",
+        waitsFor: [],
+      },
+      {
+        pid: null,
+        lock: "RESERVED",
+        effect: "journal-mode",
+        heldAtLeastMs: null,
+        heldLikelyMs: null,
+        sure: "unknown",
+        waitsFor: [],
+      },
     ]);
   });
 

@@ -80,6 +80,27 @@ describe("what the files show of the transaction", () => {
     ["nothing written yet", [targetFile("database")], {}, ROLLBACK, null],
     ["a time in the future: a clock was set", files(-5000, -5000, 30_000), {}, WRITING, null],
     ["a server's clock", files(22_000, 10_000, 30_000), { fileSystem: NETWORK }, WRITING, null],
+    [
+      "WAL: frames after the last commit",
+      [targetFile("database"), targetFile("wal", { writtenMs: NOW - 40_000 })],
+      {},
+      { ...WAL, wal: WAL.wal === null ? null : { ...WAL.wal, uncommittedFrames: 7 } },
+      { ms: 40_000, basis: "wal-written", unwrittenMs: 40_000 },
+    ],
+    [
+      "WAL: none",
+      [targetFile("database"), targetFile("wal", { writtenMs: NOW - 40_000 })],
+      {},
+      { ...WAL, wal: WAL.wal === null ? null : { ...WAL.wal, uncommittedFrames: 0 } },
+      null,
+    ],
+    [
+      "WAL: how many is not known",
+      [targetFile("database"), targetFile("wal", { writtenMs: NOW - 40_000 })],
+      {},
+      { ...WAL, wal: WAL.wal === null ? null : { ...WAL.wal, uncommittedFrames: null } },
+      null,
+    ],
     ["a journal beside a WAL database", files(22_000, 10_000, 30_000), {}, { ...WAL, journal: BEGUN }, null],
   ])("%s", (_, of, target, facts, expected) => {
     const [seen, snapshot] = look({ facts, target: { files: of, ...target }, takenAt: new Date(NOW) });

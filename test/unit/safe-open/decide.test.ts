@@ -28,7 +28,15 @@ const BACKUP = { kind: "open", method: "backup" };
 const COPY = { kind: "open", method: "private-copy" };
 
 const WAL_FILES = [file("database"), file("wal"), file("shm")];
-const wal = { frames: 3, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true };
+const wal = {
+  frames: 3,
+  checkpointedFrames: 0,
+  uncommittedFrames: 0,
+  checkpointedKnown: true,
+  readMarks: [],
+  unreadBytes: 0,
+  complete: true,
+};
 const idleInWal = holder({ locks: [lock("SHARED"), lock("DMS")] });
 
 test("rollback mode is looked at in place, with others or without", () => {

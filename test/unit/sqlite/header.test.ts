@@ -23,7 +23,16 @@ describe("databases that SQLite made", () => {
       pageSize,
       pageCount: 2,
       journalMode: "rollback",
+      changeCounter: expect.any(Number),
     });
+  });
+
+  test("the change counter counts transactions", () => {
+    const counter = (sql: string) => {
+      const header = parseDatabaseHeader(headerOf(sql));
+      return header.kind === "database" ? header.changeCounter : null;
+    };
+    expect(Number(counter("create table u(a); create table v(a)"))).toBe(Number(counter("")) + 2);
   });
 
   test("WAL mode", () => {

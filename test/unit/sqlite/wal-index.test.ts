@@ -19,7 +19,10 @@ function walIndex(littleEndian = true): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const copy of [0, 48]) {
     view.setUint32(copy, 3007000, littleEndian);
+    view.setUint32(copy + 8, 41, littleEndian);
     bytes[copy + 12] = 1; // isInit
+    view.setUint16(copy + 14, 1, littleEndian); // pages of 65536 bytes
+    bytes.set([1, 2, 3, 4, 5, 6, 7, 8], copy + 32); // the salts, as the -wal has them
     view.setUint32(copy + 16, 3021, littleEndian);
     view.setUint32(copy + 20, 12, littleEndian);
     sign(view, copy, littleEndian);
@@ -34,6 +37,9 @@ function walIndex(littleEndian = true): Uint8Array {
 test.each([true, false])("reads the header (little-endian: %s)", (littleEndian) => {
   expect(parseWalIndex(walIndex(littleEndian), littleEndian)).toEqual({
     kind: "ok",
+    changeCounter: 41,
+    pageSize: 65536,
+    salt: [0x01020304, 0x05060708],
     mxFrame: 3021,
     pageCount: 12,
     nBackfill: 512,

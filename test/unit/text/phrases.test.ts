@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { duration } from "../../../src/text/duration.ts";
+import { walText } from "../../../src/text/frames.ts";
 import { commandOf, descriptorsOf, nameOf, stateClause } from "../../../src/text/holder.ts";
 import { count, grouped, list } from "../../../src/text/list.ts";
 import { size } from "../../../src/text/size.ts";
@@ -33,6 +34,24 @@ test("nameOf cuts a long command, not inside a character", () => {
   expect(nameOf(holder({ pid: 7, commandLine: ["x".repeat(60)] }))).toBe(`7 (${"x".repeat(60)})`);
   expect(nameOf(holder({ pid: 7, commandLine: ["x".repeat(61)] }))).toBe(`7 (${"x".repeat(57)}...)`);
   expect(nameOf(holder({ pid: 7, commandLine: ["😀".repeat(61)] }))).toBe(`7 (${"😀".repeat(57)}...)`);
+});
+
+test("the frames of a -wal: what is checkpointed is unknown without a wal-index, and 0 with one", () => {
+  const wal = {
+    frames: 3021,
+    uncommittedFrames: 0,
+    checkpointedFrames: 12,
+    checkpointedKnown: true,
+    readMarks: [],
+    unreadBytes: 0,
+    complete: true,
+  };
+  expect(walText(wal)).toBe("3,021 frames, 12 checkpointed");
+  expect(walText({ ...wal, uncommittedFrames: 4000 })).toBe("3,021 frames, 12 checkpointed, 4,000 more not committed");
+  expect(walText({ ...wal, uncommittedFrames: null })).toBe("3,021 frames, 12 checkpointed");
+  expect(walText({ ...wal, frames: 1, checkpointedFrames: 0, checkpointedKnown: false, complete: false })).toBe(
+    "at least 1 frame, checkpointed: unknown",
+  );
 });
 
 test("restOf", () => {

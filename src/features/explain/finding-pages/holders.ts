@@ -71,7 +71,8 @@ export const HOLDERS = {
       "End the transaction or close the connection in that program. Do not kill it unless you know that its " +
       "journal is a file. For several programs at once: PRAGMA locking_mode=NORMAL.",
     limits:
-      "In WAL mode a journal in memory is not possible: there it is the locking mode, or a change of the journal mode.",
+      "In WAL mode a journal in memory is not possible: there it is the locking mode, or a change of the journal mode. " +
+      "Whether it has a transaction open does not show then; frames after the last commit make it likely.",
   },
   "same-process-contention": {
     title: "A process that writes has other connections of its own",
@@ -102,7 +103,9 @@ export const HOLDERS = {
     remedy:
       "Read the cursor to its end or close it, in the reading program. WAL mode lets readers and a writer go on " +
       "side by side.",
-    limits: "A read that just takes its time looks the same.",
+    limits:
+      "A read that just takes its time looks the same. Where commits are counted between two looks, readers and " +
+      "writers take turns, and this is not said.",
   },
   "lock-directory": {
     title: "A lock directory that names nobody",

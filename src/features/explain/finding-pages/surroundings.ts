@@ -3,15 +3,20 @@ import type { FindingPages } from "../finding-page.ts";
 
 export const SURROUNDINGS = {
   "wal-oversized": {
-    title: "A long -wal that nobody needs",
-    evidence: "The -wal is as long as 4,000 frames or more, all its frames are checkpointed, and nobody pins one.",
+    title: "A long -wal",
+    evidence:
+      "The -wal is as long as 4,000 frames or more. Either all its committed frames are checkpointed, and nobody pins " +
+      "one; or 4,000 frames and more are written after the last commit, while somebody writes.",
     meaning:
-      "Once something made it grow. SQLite writes it again from its start, but does not shorten it as long as it " +
-      "is open. No harm but the space.",
+      "In the first case something once made it grow. SQLite writes it again from its start, but does not shorten it " +
+      "as long as it is open. No harm but the space. In the second a transaction is larger than its program's cache " +
+      "(an import, VACUUM): it writes to the -wal before it commits.",
     remedy:
       "sqlite3 DATABASE 'PRAGMA wal_checkpoint(TRUNCATE)' while nobody reads. PRAGMA journal_size_limit keeps it " +
-      "short.",
-    limits: "Of a -wal that nobody has open, how much is checkpointed cannot be known: see leftover-wal.",
+      "short. A large transaction is best left to commit.",
+    limits:
+      "Of a -wal whose wal-index nobody keeps, how much is checkpointed cannot be known: see leftover-wal. A " +
+      "transaction that was rolled back leaves frames after the last commit as well.",
   },
   "not-writable": {
     title: "A program may not write what it needs to",

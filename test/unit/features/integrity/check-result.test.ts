@@ -204,7 +204,17 @@ describe("the header", () => {
   test.each<readonly [string, Partial<DatabaseReport>]>([
     [
       "frames in the -wal",
-      { wal: { frames: 3, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true } },
+      {
+        wal: {
+          frames: 3,
+          checkpointedFrames: 0,
+          uncommittedFrames: 0,
+          checkpointedKnown: true,
+          readMarks: [],
+          unreadBytes: 0,
+          complete: true,
+        },
+      },
     ],
     ["a journal that may be hot", { journal: { hot: null, header: "valid", sizeBytes: 512 } }],
     ["a holder that writes", { holders: [holder({ activity: "writing" })] }],

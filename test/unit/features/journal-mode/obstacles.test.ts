@@ -136,7 +136,15 @@ const ONE: readonly (readonly [string, Case, object])[] = [
     {
       database: {
         pageCount: 1000,
-        wal: { frames: 9, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+        wal: {
+          frames: 9,
+          checkpointedFrames: 0,
+          uncommittedFrames: 0,
+          checkpointedKnown: true,
+          readMarks: [],
+          unreadBytes: 0,
+          complete: true,
+        },
       },
       access: { freeBytes: 4e6 },
       to: "delete",
@@ -158,7 +166,15 @@ test.each<readonly [string, Case]>([
     {
       database: {
         ...CUT_OFF,
-        wal: { frames: 1, checkpointedFrames: 0, readMarks: [], unreadBytes: 0, complete: true },
+        wal: {
+          frames: 1,
+          checkpointedFrames: 0,
+          uncommittedFrames: 0,
+          checkpointedKnown: true,
+          readMarks: [],
+          unreadBytes: 0,
+          complete: true,
+        },
       },
     },
   ],

@@ -1,7 +1,7 @@
 /** Who may be ended, in which order, and what that does. */
 import { describe, expect, test } from "vitest";
 import { candidatesOf } from "../../../../src/features/kill/candidates.ts";
-import type { DatabaseReport, Finding, Holder } from "../../../../src/model/report.ts";
+import type { DatabaseReport, Finding, Holder, Lock, Wait } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock, walWriter } from "../../../support/report.ts";
 
 const finding = (id: Finding["id"], pids: readonly number[], remedy = ""): Finding => ({
@@ -140,11 +140,57 @@ describe("dangers", () => {
   });
 });
 
+/** A -wal with so many frames after its last commit. */
+const wal = (uncommittedFrames: number): DatabaseReport["wal"] => ({
+  frames: 3,
+  uncommittedFrames,
+  checkpointedFrames: 0,
+  checkpointedKnown: false,
+  readMarks: [],
+  unreadBytes: 0,
+  complete: true,
+});
+
+describe("who waits for a reader", () => {
+  const reader = holder({ pid: 2, activity: "reading", terminal: null });
+  const waiter = holder({
+    pid: 1,
+    activity: "checkpointing",
+    blocks: ["writers", "checkpoints"],
+    terminal: null,
+  });
+  const wait: Wait = { pid: 1, for: "checkpoint", lock: "READ1", blockedBy: [2], byUnknown: false, sure: "proved" };
+  const candidates = (waits: readonly Wait[]) =>
+    candidatesOf(databaseReport({ journalMode: "wal", holders: [waiter, reader], waits }), new Set());
+  const taken = (waits: readonly Wait[]) =>
+    candidates(waits).flatMap(({ takenByYes, holder: { pid } }) => (takenByYes ? [pid] : []));
+
+  test("--yes takes the reader, which loses nothing, and not the one that waits", () => {
+    expect(taken([wait])).toEqual([2]);
+    expect(taken([{ ...wait, for: "commit", lock: "EXCLUSIVE" }])).toEqual([2]);
+    expect(candidates([wait]).map(({ holder: { pid } }) => pid)).toEqual([2, 1]);
+  });
+
+  test("silent: it waits for nobody; for somebody who cannot be seen; in the kernel for a lock", () => {
+    expect(taken([])).toEqual([1]);
+    expect(taken([{ ...wait, blockedBy: [], byUnknown: true }])).toEqual([1]);
+    expect(taken([{ ...wait, pid: 3, for: "lock" }])).toEqual([1]);
+  });
+
+  test("both are told what the end of the reader does", () => {
+    const [first, second] = candidates([wait]);
+    expect(first?.consequences).toEqual([
+      { kind: "read-transaction" },
+      { kind: "lets-go-on", pid: 1, what: "checkpoint" },
+    ]);
+    expect(second?.consequences).toContainEqual({ kind: "waits-for-readers", what: "checkpoint", pids: [2] });
+  });
+});
+
 describe("consequences", () => {
   test.each<[Partial<Holder>, Partial<DatabaseReport>, object[]]>([
     [{ activity: "writing" }, {}, [{ kind: "write-transaction", wal: false }]],
     [{ activity: "committing" }, { journalMode: "wal" }, [{ kind: "write-transaction", wal: true }]],
-    [{ activity: "exclusive" }, { journalMode: "wal" }, [{ kind: "write-transaction", wal: true }]],
     [{ activity: "reading" }, {}, [{ kind: "read-transaction" }]],
     [{ activity: "checkpointing" }, {}, [{ kind: "repeated", activity: "checkpointing" }]],
     [{ activity: "recovering" }, {}, [{ kind: "repeated", activity: "recovering" }]],
@@ -171,6 +217,15 @@ describe("consequences", () => {
     [{ terminal: "pts/3" }, {}, [{ kind: "no-transaction" }, { kind: "terminal", terminal: "pts/3" }]],
   ])("%j %j", (change, database, expected) => {
     expect(candidateOf(change, database).consequences).toEqual(expected);
+  });
+
+  test("EXCLUSIVE in WAL mode is no sign of a transaction, and a foreign lock is none of SQLite's at all", () => {
+    const of = (name: Lock["name"], database: Partial<DatabaseReport>) =>
+      candidateOf({ activity: "exclusive", locks: [lock(name)] }, database).consequences;
+    const inWal = { kind: "exclusive-in-wal", uncommittedFrames: null };
+    expect(of("EXCLUSIVE", { journalMode: "wal" })).toEqual([inWal]);
+    expect(of("EXCLUSIVE", { journalMode: "wal", wal: wal(12) })).toEqual([{ ...inWal, uncommittedFrames: 12 }]);
+    expect(of("FOREIGN", {})).toEqual([{ kind: "foreign-lock" }]);
   });
 
   test("with a lost file, or without a journal, no transaction is said to be rolled back", () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { candidatesOf, warningsOf } from "../../../../src/features/kill/candidates.ts";
 import { type Doubt, NO_DOUBTS, type Parties } from "../../../../src/features/kill/claims.ts";
 import { guard, type Selection } from "../../../../src/features/kill/selection.ts";
-import type { Blocker, Holder, Lock } from "../../../../src/model/report.ts";
+import type { Blocker, Holder, Lock, Wait } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 
 const [ROOT, OWNER, OTHER] = [0, 1000, 1001];
@@ -25,6 +25,7 @@ const blocker = (effect: Blocker["effect"], sure: Blocker["sure"], pid = 4242): 
   effect,
   heldAtLeastMs: null,
   heldLikelyMs: null,
+  waitsFor: [],
   sure,
 });
 
@@ -132,6 +133,21 @@ test.each<[string, Scene, string[], string[]]>([
 ])("%s", (_, scene, byYes, byStale) => {
   const { doubts } = candidateOf(scene);
   expect({ byYes: kinds(doubts.byYes), byStale: kinds(doubts.byStale) }).toEqual({ byYes, byStale });
+});
+
+test("of a reader that a commit or a checkpoint waits for, a lock of its own is enough", () => {
+  const doubts = (locks: readonly Lock[], sure: Blocker["sure"], waits: readonly Wait[]) => {
+    const holders = [holder({ locks, activity: "reading", blocks: ["journal-mode"] })];
+    const report = databaseReport({ holders, blockers: [blocker("journal-mode", sure)], waits });
+    const [found] = candidatesOf(report, new Set(), parties());
+    return { byYes: kinds(found?.doubts.byYes ?? []), byStale: kinds(found?.doubts.byStale ?? []) };
+  };
+  const wait = { pid: 1, lock: "READ1", blockedBy: [4242], byUnknown: false, sure: "proved" } as const;
+  expect(doubts([lock("SHARED"), lock("READ1")], "proved", [{ ...wait, for: "checkpoint" }])).toEqual(NO_DOUBTS);
+  const passed = { byYes: ["passed-lock"], byStale: ["passed-lock"] };
+  const ofd = lock("SHARED", { api: "ofd" });
+  expect(doubts([ofd], "likely", [{ ...wait, for: "commit" }])).toEqual(passed);
+  expect(doubts([lock("SHARED"), lock("READ1")], "proved", [])).toEqual(passed);
 });
 
 test("the facts of each doubt", () => {

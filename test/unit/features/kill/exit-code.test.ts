@@ -7,7 +7,7 @@ import { documentOf } from "../../../../src/render/kill/document.ts";
 import { killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
 import { blocker } from "../../../support/report.ts";
 
-type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory">>;
+type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory" | "progress">>;
 
 const FREE: Left = {};
 const WRITER: Left = { blockers: [blocker({ effect: "writers" }), blocker({ effect: "checkpoints" })] };
@@ -78,6 +78,9 @@ test.each<[Left, boolean]>([
   [DIRECTORY, true],
   [{ blockers: [blocker({ effect: "readers", pid: null, sure: "unknown" })] }, true],
   [{ blockers: [blocker({ effect: "commits" })] }, true],
+  [{ ...WRITER, progress: { commits: 0, withinMs: 60 } }, true],
+  [{ ...WRITER, progress: { commits: 1, withinMs: 60 } }, false], // programs at work, one after the other
+  [{ ...DIRECTORY, progress: { commits: 1, withinMs: 60 } }, true],
   [{ blockers: [blocker({ effect: "checkpoints" }), blocker({ effect: "journal-mode" })] }, false],
 ])("the document agrees (%#)", (left, expected) => {
   const report = killReport({ settings: killSettings(YES), ...left });

@@ -89,7 +89,15 @@ describe("the locks", () => {
 describe("what it does, and what that blocks", () => {
   const EXCLUSIVE = { lock: "EXCLUSIVE", role: "database" } as const;
   const journal = { hot: null, header: "valid", sizeBytes: 512 } as const;
-  const wal = { frames: 100, checkpointedFrames: 10, readMarks: [0, 50, 100], unreadBytes: 0, complete: true };
+  const wal = {
+    frames: 100,
+    checkpointedFrames: 10,
+    uncommittedFrames: 0,
+    checkpointedKnown: true,
+    readMarks: [0, 50, 100],
+    unreadBytes: 0,
+    complete: true,
+  };
   const read = (name: "READ1" | "READ2") => lockEvent("held", 0, { lock: name, type: "read" });
   test.each<[string, Partial<DatabaseReport>, WatchEvent, HolderView["activity"], HolderView["blocks"]]>([
     ["RESERVED", {}, lockEvent("held", 0, RESERVED), "writing", ["writers", "journal-mode"]],

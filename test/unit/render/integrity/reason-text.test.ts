@@ -24,6 +24,7 @@ const REASONS: readonly Reason[] = [
   { kind: "content", path, content: { kind: "encrypted", partly: true } },
   { kind: "content", path, content: { kind: "encrypted", partly: false } },
   { kind: "locked", holders: [holder({ pid: 7 })], hasUnownedLocks: false },
+  { kind: "locked", holders: [holder({ pid: 7, activity: "exclusive" })], hasUnownedLocks: false },
   { kind: "locked", holders: [], hasUnownedLocks: true },
   { kind: "locked", holders: [], hasUnownedLocks: false },
   refused({ kind: "changed" }),
@@ -70,6 +71,9 @@ test("why it was not checked, and what to do", () => {
       its key (SQLCipher: PRAGMA cipher_integrity_check)
     it is locked by 7 (python manage.py shell) | end the transaction there and try again, or wait longer
       (--wait 1m); see sqlock who-holds
+    it is locked by 7 (python manage.py shell) | end the transaction there, or close the connection if
+      there is none (locking_mode=EXCLUSIVE), and try again, or wait longer (--wait 1m); see sqlock
+      who-holds
     it is locked | end the transaction there and try again, or wait longer (--wait 1m); see sqlock
       who-holds
     it is locked, by somebody who does not hold it any more | end the transaction there and try again,

@@ -61,6 +61,16 @@ test.each<[string, Partial<KillReport>, string[]]>([
   expect(adviceTexts(killReport(change))).toEqual(expected);
 });
 
+test("programs at work block for moments", () => {
+  const progress = { commits: 7, withinMs: 60 };
+  const report = killReport({ remaining: [WRITER], blockers: STILL, progress });
+  expect(adviceTexts(report)).toEqual([]);
+  expect(remainingText(report)).toBe(
+    "1 process holds /srv/app/db.sqlite3 now; blocking: 4242 (python manage.py shell) (for moments: at least 7 " +
+      "commits within 60 ms).",
+  );
+});
+
 test("a lock directory is told of, and nobody is not all of the answer then", () => {
   expect(nobodyText(killReport({ lockDirectory: DIRECTORY }))).toBe(
     "the lock directory /srv/app/db.sqlite3.lock stands",

@@ -25,6 +25,24 @@ test.each<[Consequence, string]>([
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
   [{ kind: "write-transaction", wal: false }, "It has an open write transaction: its uncommitted changes are rolled"],
   [{ kind: "read-transaction" }, "It is reading: its read is cut short."],
+  [
+    { kind: "exclusive-in-wal", uncommittedFrames: null },
+    "It holds the database in EXCLUSIVE mode; whether it has a transaction open does not show from outside. What it " +
+      "has not committed is lost, what it has committed is kept.",
+  ],
+  [
+    { kind: "exclusive-in-wal", uncommittedFrames: 1 },
+    "It holds the database in EXCLUSIVE mode; it likely has a write transaction open, with 1 frame not committed.",
+  ],
+  [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: what it does with the database is not known."],
+  [
+    { kind: "lets-go-on", pid: 4243, what: "checkpoint" },
+    "The checkpoint of 4243 waits for it, and keeps others out until it has ended.",
+  ],
+  [
+    { kind: "waits-for-readers", what: "commit", pids: [4243, 4244] },
+    "It keeps others out because its commit waits for the reads of 4243 and 4244: when they have ended, it goes on.",
+  ],
   [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
   [{ kind: "no-transaction" }, "It has the database open and no transaction"],
   [{ kind: "unknown-activity" }, "What it does with the database is not known"],

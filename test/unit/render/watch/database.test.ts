@@ -50,7 +50,15 @@ function shown({ database = {}, view = {}, interaction = {}, width = 100, maxHol
 }
 
 describe("the database", () => {
-  const wal = { frames: 3021, checkpointedFrames: 12, readMarks: [], unreadBytes: 0, complete: true };
+  const wal = {
+    frames: 3021,
+    checkpointedFrames: 12,
+    uncommittedFrames: 0,
+    checkpointedKnown: true,
+    readMarks: [],
+    unreadBytes: 0,
+    complete: true,
+  };
   test.each<[Partial<DatabaseView>, string]>([
     [{}, "rollback journal, 48 KiB"],
     [{ report: databaseReport({ journalMode: "wal", wal }) }, "WAL mode, 48 KiB, WAL 3,021 frames"],

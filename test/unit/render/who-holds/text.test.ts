@@ -35,7 +35,15 @@ const explained = (change: Partial<Related>): DatabaseReport => {
 
 const WAL = {
   journalMode: "wal",
-  wal: { frames: 3021, checkpointedFrames: 12, readMarks: [0, 3021, null, null, null], unreadBytes: 0, complete: true },
+  wal: {
+    frames: 3021,
+    checkpointedFrames: 12,
+    uncommittedFrames: 0,
+    checkpointedKnown: true,
+    readMarks: [0, 3021, null, null, null],
+    unreadBytes: 0,
+    complete: true,
+  },
 } as const;
 
 test("a forgotten write transaction", () => {

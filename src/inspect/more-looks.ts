@@ -1,0 +1,49 @@
+/** Looks again, shortly after, where one look cannot tell a database that gets on from one that is stuck. */
+import { type Related, relate } from "../model/relate.ts";
+import { type Look, needsAnotherLook, needsSecondLook, withMoreLooks } from "../model/several-looks.ts";
+import type { Snapshot, Target } from "../model/snapshot.ts";
+import { sleep } from "../time.ts";
+
+/** Before the second look, in ms: a writer that commits for every request does so several times. */
+const PAUSE_MS = 50;
+
+/** Where two looks are not enough, there are at most so many more, with a shorter pause, in ms. */
+const MORE_LOOKS = 5;
+const SHORT_PAUSE_MS = 7;
+
+type LookAgain = (
+  targets: readonly Target[],
+  pids: readonly number[],
+  known: Snapshot["processes"],
+) => Promise<Snapshot>;
+
+/** `related`: by database of `snapshot`. Those that one look is enough for are left as they are. */
+export async function withMoreLooksWhereNeeded(
+  related: readonly Related[],
+  snapshot: Snapshot,
+  lookAgain: LookAgain,
+  staleAfterMs: number,
+): Promise<Related[]> {
+  const looks = new Map<number, [Look, ...Look[]]>();
+  for (const [i, database] of related.entries())
+    if (needsSecondLook(database)) looks.set(i, [{ database, commits: snapshot.databases[i]?.facts.commits ?? null }]);
+  const look = async (asked: readonly number[]) => {
+    const targets = asked.flatMap((i) => snapshot.databases[i]?.target ?? []);
+    const next = await lookAgain(targets, [...snapshot.processes.keys()], snapshot.processes);
+    for (const [k, i] of asked.entries()) {
+      const seen = next.databases[k];
+      if (seen !== undefined)
+        looks.get(i)?.push({ database: relate(seen, next, staleAfterMs), commits: seen.facts.commits });
+    }
+  };
+  let asked = [...looks.keys()];
+  for (let more = 0; asked.length > 0 && more <= MORE_LOOKS; more++) {
+    await sleep(more === 0 ? PAUSE_MS : SHORT_PAUSE_MS);
+    await look(asked);
+    asked = asked.filter((i) => needsAnotherLook(looks.get(i) ?? []));
+  }
+  return related.map((database, i) => {
+    const of = looks.get(i);
+    return of === undefined ? database : withMoreLooks(database, of);
+  });
+}

@@ -1,0 +1,75 @@
+/** What several looks at a database show that one does not: whether it gets on, and who really waits. Pure. */
+import { commitsBetween, hasMoved } from "../sqlite/commit-mark.ts";
+import { keepsOthersOut, withWaits } from "./blockers.ts";
+import type { FileFacts } from "./file-facts.ts";
+import type { Related } from "./relate.ts";
+import type { Holder, Progress, Wait } from "./report.ts";
+
+/** A process that has not run for so long, in ms, has not committed either. */
+const ACTIVE_MS = 1000;
+
+/** A holder that may have finished its transaction, and begun another, from one look to the next. */
+export function isActive({ state, idleMs }: Pick<Holder, "state" | "idleMs">): boolean {
+  return state !== "stopped" && state !== "traced" && (state === "running" || idleMs === null || idleMs < ACTIVE_MS);
+}
+
+/** Somebody who runs keeps others out, or somebody seems to wait for readers, which may be a passing moment. */
+export function needsSecondLook({ holders, waits }: Pick<Related, "holders" | "waits">): boolean {
+  return waits.some(({ sure }) => sure === "likely") || holders.some((each) => keepsOthersOut(each) && isActive(each));
+}
+
+export interface Look {
+  readonly database: Pick<Related, "holders" | "waits">;
+  readonly commits: FileFacts["commits"];
+}
+
+/**
+ * The counter has moved, and no commit is proved to be over: the last one may still be open, or be of one that keeps
+ * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE).
+ */
+export function needsAnotherLook(looks: readonly Look[]): boolean {
+  const [first, last] = [looks[0]?.commits ?? null, looks.at(-1)?.commits ?? null];
+  if (first === null || last === null || !hasMoved(first.mark, last.mark)) return false;
+  return progressOf(looks)?.commits === 0;
+}
+
+/** The first look at a database, with what those after it show as well. */
+export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]]): Related {
+  const progress = progressOf(looks);
+  const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, progress));
+  return { ...first, waits, blockers: withWaits(first.blockers, waits), progress };
+}
+
+/** At least so many commits: of the whole time, or of its parts together. */
+function progressOf(looks: readonly Look[]): Progress | null {
+  const kept = keepExclusive(looks);
+  const marks = looks.flatMap(({ commits }) => commits ?? []);
+  const [first, last] = [marks[0], marks.at(-1)];
+  if (first === undefined || last === undefined || marks.length < looks.length) return null;
+  const whole = commitsBetween(first.mark, last.mark, kept);
+  const parts = marks.slice(1).map((each, i) => commitsBetween((marks[i] ?? each).mark, each.mark, kept));
+  if (whole === null || parts.includes(null)) return null;
+  const together = parts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+  return { commits: Math.max(whole, together), withinMs: Math.round(last.readAtMs - first.readAtMs) };
+}
+
+/** Some process has EXCLUSIVE in all of them: it may never have let go of it. */
+function keepExclusive(looks: readonly Look[]): boolean {
+  const has = ({ locks }: Holder) => locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting);
+  const pids = looks.map(({ database }) => new Set(database.holders.filter(has).map(({ pid }) => pid)));
+  return [...(pids[0] ?? [])].some((pid) => pids.every((each) => each.has(pid)));
+}
+
+/** A commit or checkpoint that gets on does not wait; what the kernel says needs no second look. */
+function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | null): Wait[] {
+  if (wait.for === "lock") return [wait];
+  if (progress !== null && progress.commits > 0) return [];
+  let { blockedBy, byUnknown } = wait;
+  for (const { database } of others) {
+    const other = database.waits.find((each) => each.pid === wait.pid && each.for === wait.for);
+    blockedBy = blockedBy.filter((pid) => other?.blockedBy.includes(pid) === true);
+    byUnknown = byUnknown && other?.byUnknown === true;
+  }
+  if (blockedBy.length === 0 && !byUnknown) return [];
+  return [{ ...wait, blockedBy, byUnknown, sure: progress === null ? "likely" : "proved" }];
+}

@@ -1,0 +1,115 @@
+/** What several looks show that one does not. */
+import { describe, expect, test } from "vitest";
+import type { Wait } from "../../../src/model/report.ts";
+import {
+  isActive,
+  type Look,
+  needsAnotherLook,
+  needsSecondLook,
+  withMoreLooks,
+} from "../../../src/model/several-looks.ts";
+import { database, holder, lock, walWriter } from "../../support/report.ts";
+
+const look = (changeCounter: number | null, readAtMs: number, change: Partial<Look["database"]> = {}): Look => ({
+  database: { holders: [], waits: [], ...change },
+  commits: changeCounter === null ? null : { mark: { kind: "rollback", changeCounter, journal: null }, readAtMs },
+});
+const exclusive = { holders: [holder({ activity: "exclusive", locks: [lock("EXCLUSIVE")] })] };
+const progress = (...looks: [Look, ...Look[]]) => withMoreLooks(database(), looks).progress;
+
+test.each<[Parameters<typeof isActive>[0], boolean]>([
+  [{ state: "running", idleMs: 0 }, true],
+  [{ state: "sleeping", idleMs: 999 }, true],
+  [{ state: "sleeping", idleMs: 1000 }, false],
+  [{ state: "sleeping", idleMs: null }, true],
+  [{ state: "stopped", idleMs: 20 }, false],
+  [{ state: "traced", idleMs: 20 }, false],
+])("%j has just run: %s", (change, expected) => {
+  expect(isActive(change)).toBe(expected);
+});
+
+const commitWait: Wait = {
+  pid: 1,
+  for: "commit",
+  lock: "EXCLUSIVE",
+  blockedBy: [2, 3],
+  byUnknown: false,
+  sure: "likely",
+};
+
+test("a second look is for a blocker that runs, and for who seems to wait for readers", () => {
+  expect(needsSecondLook({ holders: [walWriter({ idleMs: 20 })], waits: [] })).toBe(true);
+  expect(needsSecondLook({ holders: [walWriter({ idleMs: 60_000 })], waits: [commitWait] })).toBe(true);
+  expect(needsSecondLook({ holders: [walWriter({ idleMs: 60_000 })], waits: [] })).toBe(false);
+  expect(needsSecondLook({ holders: [holder({ idleMs: 20, blocks: ["commits"] })], waits: [] })).toBe(false);
+  expect(needsSecondLook({ holders: [], waits: [{ ...commitWait, for: "lock", sure: "proved" }] })).toBe(false);
+});
+
+describe("progress", () => {
+  test("commits between the first look and the last, or between each and the next", () => {
+    expect(progress(look(7, 100), look(7, 152))).toEqual({ commits: 0, withinMs: 52 });
+    expect(progress(look(7, 100), look(10, 151.6))).toEqual({ commits: 2, withinMs: 52 });
+    expect(progress(look(7, 100), look(8, 150), look(9, 160))).toEqual({ commits: 1, withinMs: 60 });
+  });
+
+  test("unknown where a look has no counter", () => {
+    expect(progress(look(null, 100), look(7, 152))).toBeNull();
+    expect(progress(look(7, 100), look(null, 152))).toBeNull();
+  });
+
+  test("one that has EXCLUSIVE in each look may never have let go of it: one look without is enough", () => {
+    expect(progress(look(7, 0, exclusive), look(9, 50, exclusive))).toMatchObject({ commits: 0 });
+    expect(progress(look(7, 0, exclusive), look(9, 50, exclusive), look(9, 60))).toMatchObject({ commits: 1 });
+    const another = { holders: exclusive.holders.map((each) => ({ ...each, pid: 4243 })) };
+    expect(progress(look(7, 0, exclusive), look(9, 50, another))).toMatchObject({ commits: 1 });
+  });
+
+  test("another look is for a counter that has moved and proves nothing yet", () => {
+    expect(needsAnotherLook([look(7, 0), look(8, 50)])).toBe(true);
+    expect(needsAnotherLook([look(7, 0), look(7, 50)])).toBe(false);
+    expect(needsAnotherLook([look(7, 0), look(9, 50)])).toBe(false);
+    expect(needsAnotherLook([look(7, 0), look(null, 50)])).toBe(false);
+  });
+});
+
+describe("waits", () => {
+  const seen = (second: readonly Wait[], counters: [number | null, number | null] = [7, 7]) =>
+    withMoreLooks(
+      database({
+        waits: [commitWait],
+        blockers: [
+          {
+            pid: 1,
+            lock: "PENDING",
+            effect: "readers",
+            heldAtLeastMs: null,
+            heldLikelyMs: null,
+            sure: "proved",
+            waitsFor: [2, 3],
+          },
+        ],
+      }),
+      [look(counters[0], 0), look(counters[1], 50, { waits: second })],
+    );
+
+  test("proved for the readers that each look shows, with no commit in between", () => {
+    const { waits, blockers } = seen([{ ...commitWait, blockedBy: [3, 4] }]);
+    expect(waits).toEqual([{ ...commitWait, blockedBy: [3], sure: "proved" }]);
+    expect(blockers).toMatchObject([{ waitsFor: [3] }]);
+  });
+
+  test("likely where commits cannot be counted", () => {
+    expect(seen([commitWait], [null, null]).waits).toEqual([commitWait]);
+  });
+
+  test("silent: over by the second look, with other readers, or with a commit in between", () => {
+    expect(seen([]).waits).toEqual([]);
+    expect(seen([{ ...commitWait, blockedBy: [9] }]).waits).toEqual([]);
+    expect(seen([commitWait], [7, 9])).toMatchObject({ waits: [], blockers: [{ waitsFor: [] }] });
+  });
+
+  test("what the kernel says needs no second look", () => {
+    const inKernel: Wait = { ...commitWait, for: "lock", sure: "proved" };
+    expect(withMoreLooks(database({ waits: [inKernel] }), [look(7, 0), look(9, 50)]).waits).toEqual([inKernel]);
+  });
+});
