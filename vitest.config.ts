@@ -53,6 +53,19 @@ const soak: TestProjectInlineConfiguration = {
   },
 };
 
+/** The drivers of the world: what each needs is fetched and built by the first test of it. */
+const drivers: TestProjectInlineConfiguration = {
+  test: {
+    ...WITH_PROGRAM,
+    name: "drivers",
+    include: ["test/drivers/**/*.test.ts"],
+    provide: { soak: true },
+    testTimeout: 1_800_000,
+    maxWorkers: 2,
+    sequence: { groupOrder: 2 },
+  },
+};
+
 /**
  * One after the other, and beside no other test: a mount that does not answer stops every lsof of the machine, and
  * counting holds of 20 ms needs a CPU.
@@ -74,6 +87,6 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 export default defineConfig({
   test: {
     reporters: ["default", new SkipReporter()],
-    projects: [unit, system, soak, alone("alone", false), alone("soak-alone", true)],
+    projects: [unit, system, soak, drivers, alone("alone", false), alone("soak-alone", true)],
   },
 });

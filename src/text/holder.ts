@@ -45,7 +45,8 @@ export function stateClause(holder: Holder): string | null {
   if (stuckMs >= 1000) return `waiting in the kernel (D state) for ${duration(stuckMs)}`;
   const likely = likelyClause(holder);
   if (holder.idleMs === null) return likely;
-  if (holder.idleMs < 1000 && likely !== null) return likely;
+  // its threads wake for something else
+  if (holder.idleMs < 1000 && holder.stale.includes("likely-idle-in-transaction") && likely !== null) return likely;
   if (holder.state === "running" || holder.idleMs < 1000) return "active within the last second";
   return `asleep for ${duration(holder.idleMs)}`;
 }

@@ -42,6 +42,16 @@ export class Program {
     this.#child.stdin.write(text);
   }
 
+  /** The end of its stdin. */
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
+  /** Null while it runs, and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** Waits until it has come to its end by itself. */
   async ends(): Promise<void> {
     await until(`the program ends; it printed:\n${this.output}`, () => hasEnded(this.#child));

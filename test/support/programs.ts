@@ -27,9 +27,25 @@ export const PACKAGES: Readonly<Record<string, string>> = {
 export const PYTHON_PACKAGES: Readonly<Record<string, string>> = {
   django: "python3-django",
   flask: "python3-flask",
+  pip: "python3-pip",
   pytest: "python3-pytest",
   sqlalchemy: "python3-sqlalchemy",
 };
+
+/** Drivers, by interpreter: how it loads them, and the packages that have them. */
+export const DEBIAN_DRIVERS = {
+  "lua5.4": { loads: ["lua5.4", "-e", 'require("luasql.sqlite3")'], debian: "lua5.4 lua-sql-sqlite3" },
+  perl: { loads: ["perl", "-MDBD::SQLite", "-e", "0"], debian: "libdbd-sqlite3-perl" },
+  php: {
+    loads: ["php", "-r", "exit(class_exists('SQLite3') && extension_loaded('pdo_sqlite') ? 0 : 1);"],
+    debian: "php-cli php-sqlite3",
+  },
+  ruby: { loads: ["ruby", "-e", 'require "sqlite3"'], debian: "ruby ruby-sqlite3" },
+  tclsh: {
+    loads: ["sh", "-c", "echo 'exit [catch { package require sqlite3 }]' | tclsh"],
+    debian: "tcl libsqlite3-tcl",
+  },
+} as const;
 
 /** Set by CI: a program or module of these packages that is missing is an error; elsewhere it skips the test. */
 export const ALL_REQUIRED = process.env["SQLOCK_TEST_REQUIRE"] === "1";
@@ -50,6 +66,16 @@ export function hasModules(python: string, modules: readonly string[]): boolean 
   const key = `${python} ${program}`;
   const found = known.get(key) ?? runs(python, "-c", program);
   known.set(key, found);
+  return found;
+}
+
+/** Whether an interpreter is there, with its driver. @throws Error where it is not, and all are required. */
+export function hasDriver(interpreter: keyof typeof DEBIAN_DRIVERS): boolean {
+  const { loads, debian } = DEBIAN_DRIVERS[interpreter];
+  const [program, ...args] = loads;
+  const found = known.get(debian) ?? runs(program, ...args);
+  known.set(debian, found);
+  if (!found && ALL_REQUIRED) throw missing(`${interpreter} with its driver`, debian);
   return found;
 }
 

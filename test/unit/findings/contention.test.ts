@@ -64,6 +64,16 @@ describe("same-process-contention", () => {
   });
 });
 
+const FRAMES = {
+  frames: 3,
+  uncommittedFrames: 0,
+  checkpointedFrames: 0,
+  checkpointedKnown: false,
+  readMarks: [],
+  unreadBytes: 0,
+  complete: true,
+};
+
 describe("exclusive-locking-mode", () => {
   const ID = "exclusive-locking-mode";
   const exclusive = (change: Partial<Holder> = {}) =>
@@ -90,6 +100,12 @@ describe("exclusive-locking-mode", () => {
 
   test("in WAL mode no journal is in memory", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [exclusive()] });
+    expect(finding?.detail).toContain("whether it has a transaction open does not show from outside.");
+    expect(finding?.remedy).toMatch(/^Close the connection in that program/);
+    const wal = { ...FRAMES, uncommittedFrames: 12 };
+    expect(findingOf(ID, { journalMode: "wal", wal, holders: [exclusive()] })?.detail).toContain(
+      "it likely has a write transaction open, with 12 frames not committed.",
+    );
     expect(finding?.detail).not.toContain("corrupt");
     expect(finding?.remedy).not.toContain("kill");
   });
@@ -120,6 +136,21 @@ describe("likely-waiting", () => {
     expect(finding?.summary).toBe(
       "4300 (python manage.py shell) is probably waiting for the lock that 4242 (python manage.py shell) holds.",
     );
+  });
+
+  test("where commits go on, the timeout is what matters", () => {
+    const remedy = (commits: number) =>
+      findingOf(
+        ID,
+        {
+          journalMode: "wal",
+          holders: [walWriter(), waiter(4300)],
+          progress: { commits, withinMs: 52 },
+        },
+        polling(4300),
+      )?.remedy;
+    expect(remedy(9)).toContain("the lock is released meanwhile (at least 9 commits within 52 ms)");
+    expect(remedy(0)).toContain("Free the lock, not the one who waits");
   });
 
   test("for a lock whose owner is unknown", () => {

@@ -127,8 +127,10 @@ describe("open-read-blocks-commit", () => {
     );
   });
 
-  test("silent: no writer, no other reader than the writer, WAL mode", () => {
+  test("silent: no writer, no other reader than the writer, WAL mode, commits between two looks", () => {
     expect(ids({ holders: [reader()] })).toEqual([]);
+    const busy = (commits: number) => ids({ holders: [writer(), reader()], progress: { commits, withinMs: 52 } });
+    expect([busy(1), busy(0)]).toEqual([[], [["open-read-blocks-commit", 4300]]]);
     expect(
       ids({
         holders: [

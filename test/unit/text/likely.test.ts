@@ -11,7 +11,8 @@ const BY_FILES = { idleMs: 200, heldLikelyMs: 252_000, heldLikelyBasis: "journal
 test.each<[Partial<Holder>, string | null, string | null]>([
   [BY_THREADS, "~14 s", "likely asleep for 14 s"],
   [{ ...BY_THREADS, heldLikelyMs: 999 }, null, null],
-  [BY_FILES, "~4 m 12 s", "likely for 4 m 12 s"],
+  [{ ...BY_FILES, stale: ["likely-idle-in-transaction"] }, "~4 m 12 s", "likely for 4 m 12 s"],
+  [BY_FILES, "~4 m 12 s", "active within the last second"], // it still writes
   [{ ...BY_FILES, idleMs: 12_000 }, "~4 m 12 s", "asleep for 12 s"],
   [{ ...BY_THREADS, state: "stopped" }, "~14 s", "stopped"],
   [{ idleMs: 200 }, null, "active within the last second"],

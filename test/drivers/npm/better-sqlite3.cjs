@@ -1,0 +1,22 @@
+const { NAME = "better-sqlite3" } = process.env; // libsql has the same API
+const Database = require(NAME);
+const { action, checkMode, database, hold, INSERT, SELECT, SET_MODE, VERSION } = require("./protocol.cjs");
+
+main();
+
+async function main() {
+  const db = new Database(database);
+  checkMode(db.prepare(SET_MODE).get().journal_mode);
+  db.exec(INSERT);
+  const { version } = db.prepare(VERSION).get();
+  if (action === "read") {
+    db.exec("begin");
+    db.prepare(SELECT).all();
+  } else if (action === "write") {
+    db.exec("begin immediate");
+    db.exec(INSERT);
+  }
+  await hold(version);
+  if (action !== "idle") db.exec("rollback");
+  db.close();
+}
