@@ -1,17 +1,21 @@
 /** `sqlock explain`: from a text, a name or a database to the answer and an exit code. */
 import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
+import type { AccessFacts } from "../features/explain/access/facts.ts";
+import type { Entry } from "../features/explain/entry.ts";
 import type { Explanation } from "../features/explain/explanation.ts";
 import * as feature from "../features/explain/index.ts";
 import type { Recognition } from "../features/explain/recognise.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
-import { isPathError, type Report } from "../model/report.ts";
+import { type DatabaseReport, isPathError, type Report } from "../model/report.ts";
 import { explanationDocument, renderExplanation, renderListing } from "../render/explain/index.ts";
 import { renderJson } from "../render/json.ts";
 import { pathErrorLine } from "../render/path-error.ts";
 import { hasInput, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { isRootOverOthers } from "../user/isolated.ts";
+import { type User, userNamed } from "../user/user.ts";
 import { VERSION } from "../version.ts";
 import { readStdin } from "./stdin.ts";
 
@@ -20,6 +24,8 @@ export interface ExplainOptions {
   readonly db?: readonly string[];
   readonly json?: boolean;
   readonly list?: boolean;
+  /** A name or a number. */
+  readonly as?: string;
   readonly elapsed?: string;
   readonly busyTimeout?: string;
   /** As busyTimeout. */
@@ -52,15 +58,25 @@ async function answer(words: Words, options: ExplainOptions): Promise<number> {
     elapsedMs: options.elapsed === undefined ? null : parseDuration("--elapsed", options.elapsed, { zero: true }),
     timeoutMs: busyTimeout === undefined ? null : parseDuration("--busy-timeout", busyTimeout, { zero: true }),
   };
+  const as = userAskedFor(options, db);
   const named = words.text === "" ? null : feature.lookUp(words.text, feature.KNOWLEDGE.entries);
   const { recognition, error } = named === null ? await recognise(words, db) : NOTHING;
   const report =
     db === null
       ? null
       : await inspect([db], { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, source: "system" });
+  const access = accessTo(report, as, feature.entryAskedFor({ named, recognition }));
   const explanation =
     error === null
-      ? feature.explain(feature.KNOWLEDGE, { named, recognition, timing, report, database: db, version: VERSION })
+      ? feature.explain(feature.KNOWLEDGE, {
+          named,
+          recognition,
+          timing,
+          report,
+          database: db,
+          access,
+          version: VERSION,
+        })
       : feature.failedExplanation(errorOf(error), report, VERSION);
   if (options.json === true) writeOut(renderJson(explanationDocument(explanation)));
   else {
@@ -75,8 +91,32 @@ function databaseOf({ db = [] }: ExplainOptions): string | null {
   throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
 }
 
+/** Null: --as is not given. @throws UserError */
+function userAskedFor({ as }: ExplainOptions, db: string | null): User | null {
+  if (as === undefined) return null;
+  if (db === null)
+    throw new UserError(
+      "usage",
+      "--as needs a database",
+      "it tries its files as that user: give --db DATABASE as well",
+    );
+  const user = userNamed(as);
+  if (user === null)
+    throw new UserError("usage", `there is no user ${as}`, "give the name of a user, or a user id: getent passwd");
+  if (user.uid !== process.geteuid?.() && !isRootOverOthers())
+    throw new UserError("usage", `only root can try as user ${as}`, "run it with sudo, or as that user");
+  return user;
+}
+
+/** Null: the message is none that rights bring about, and no user is asked for. */
+function accessTo(report: Report | null, as: User | null, entry: Entry | null): AccessFacts | null {
+  const database = report?.databases.find((each): each is DatabaseReport => !isPathError(each));
+  const asked = as !== null || entry?.triesAccess === true;
+  return database === undefined || !asked || database.files.length === 0 ? null : feature.tryAccess(database, as);
+}
+
 async function list(words: Words, options: ExplainOptions): Promise<number> {
-  if (words.given || options.db !== undefined)
+  if (words.given || options.db !== undefined || options.as !== undefined)
     throw new UserError(
       "usage",
       "--list takes no text and no --db",

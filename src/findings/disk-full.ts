@@ -41,7 +41,9 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Dia
             `${wal.checkpointedKnown ? "still to be" : "that may still have to be"} copied back, which may need that ` +
             "much. "
           : ""
-      }Free is what ordinary users may use; a transaction needs room for its -journal or -wal besides.`,
+      }Free is what ordinary users may use${
+        space.reservedBytes === 0 ? "" : ` (root has ${size(space.reservedBytes)} more: a program of root's goes on)`
+      }; a transaction needs room for its -journal or -wal besides.`,
       remedy: `Make room on ${escapeText(where)} (other files first: never a -wal, -shm or -journal), or give it more.${
         wal === null
           ? ""

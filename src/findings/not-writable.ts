@@ -1,6 +1,7 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot, Rights } from "../model/snapshot.ts";
+import type { WentReadOnly } from "../proc/mountinfo.ts";
 import type { Credentials } from "../proc/status.ts";
 import { companionsOfMode, type Role } from "../sqlite/roles.ts";
 import { nameOf } from "../text/holder.ts";
@@ -31,7 +32,7 @@ const CANTOPEN = "'unable to open database file' (14)";
 
 /** What the mode bits and the mount keep the holders from writing. */
 const rule: Rule = ({ database, seen, snapshot }) => {
-  if (database.fileSystem?.readOnly === true) return [readOnlyMount(database)];
+  if (database.fileSystem?.readOnly === true) return [readOnlyMount(database, seen.target.wentReadOnly)];
   const found = new Map<string, { obstacles: Obstacle[]; holders: Holder[] }>();
   for (const holder of database.holders) {
     const credentials = snapshot.processes.get(holder.pid)?.credentials ?? null;
@@ -142,30 +143,45 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
   };
 }
 
-function readOnlyMount(database: Related): Diagnosis {
+function readOnlyMount(database: Related, went: WentReadOnly): Diagnosis {
   const mountPoint = database.fileSystem?.mountPoint;
   const where = mountPoint ?? "its file system";
   const wal = database.journalMode === "wal";
   return {
-    severity: "info",
+    severity: went === "proved" ? "error" : "info",
     pids: database.holders.map((holder) => holder.pid),
     summary:
-      `${where} is mounted read-only: a write gets ${READONLY}` +
+      `${where} ` +
+      `${went === "proved" ? "refuses all writes since an error of its file system" : "is mounted read-only"}: ` +
+      `a write gets ${READONLY}` +
       (wal
         ? ", and even opening this WAL database gets 'unable to open database file' (14) where its -wal and -shm " +
           "cannot be made"
         : "") +
       ".",
-    detail: wal
-      ? "A WAL database needs its -shm to be read; on a read-only mount it opens only with immutable=1, or when " +
-        "-wal and -shm exist already."
-      : "Reading works as long as no hot journal has to be rolled back.",
+    detail:
+      (wal
+        ? "A WAL database needs its -shm to be read; on a read-only mount it opens only with immutable=1, or when " +
+          "-wal and -shm exist already."
+        : "Reading works as long as no hot journal has to be rolled back.") + WENT_READ_ONLY[went ?? "no"],
     remedy:
-      `If it should be writable: mount -o remount,rw ${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
-      "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +
-      "database with its companion files elsewhere.",
+      went === "proved"
+        ? "Find out what is wrong first (dmesg has it), and copy the database with its companion files elsewhere: " +
+          "the disk may be failing. Then end the programs that use it, unmount it, check it (fsck), and mount it again."
+        : "If it should be writable: mount -o remount,rw " +
+          `${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
+          "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +
+          "database with its companion files elsewhere.",
   };
 }
+
+const WENT_READ_ONLY: Readonly<Record<NonNullable<WentReadOnly> | "no", string>> = {
+  no: "",
+  likely:
+    " This mount was made for writing, and the file system under it is read-only: likely the kernel has made it so " +
+    "after an error, or somebody remounted another mount of it.",
+  proved: " It was mounted for writing; its own option emergency_ro says that the kernel has stopped it.",
+};
 
 export const notWritable = defineFinding({
   id: "not-writable",

@@ -4,6 +4,7 @@ import type { UnitManager } from "../proc/cgroup.ts";
 import type { FdInfo } from "../proc/fdinfo.ts";
 import type { FrozenCgroup } from "../proc/freezer.ts";
 import type { KernelLock } from "../proc/locks.ts";
+import type { WentReadOnly } from "../proc/mountinfo.ts";
 import type { ProcessState } from "../proc/stat.ts";
 import type { Credentials } from "../proc/status.ts";
 import type { CompanionRole, Role } from "../sqlite/roles.ts";
@@ -46,6 +47,8 @@ export interface Rights {
 export interface FreeSpace {
   /** For ordinary users: root may use a little more. */
   readonly freeBytes: number;
+  /** Free for root alone. */
+  readonly reservedBytes: number;
   readonly totalBytes: number;
   /** Inodes for more files; null where the file system makes them as it needs them. */
   readonly freeInodes: number | null;
@@ -77,6 +80,8 @@ export interface Target {
   readonly fileSystem: FileSystem | null;
   /** Null where the file system does not say, or the database is gone. */
   readonly space: FreeSpace | null;
+  /** Whether it was mounted for writing, and refuses it since an error. */
+  readonly wentReadOnly: WentReadOnly;
   /** Of the mount: `nolock`, `local_lock=all`. */
   readonly mountOptions: readonly string[];
   /** Of the folder that the database lies in. */

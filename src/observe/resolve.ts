@@ -179,6 +179,7 @@ function missing(givenAs: string, path: string, { mounts, user }: View): Extract
       oddCompanions: [],
       fileSystem: folder.kind === "ok" ? fileSystemOf(folder.value.mountId, mounts) : null,
       space: null,
+      wentReadOnly: null,
       mountOptions: [],
       folder: null,
       lookAs: user,

@@ -41,6 +41,7 @@ export function describeTarget(
   }
   const folder = asUser(user, () => statIfPresent(dirname(path))) ?? null;
   const fileSystem = fileSystemOf(file.mountId, mounts);
+  const mount = mounts.find(({ id }) => id === file.mountId);
   const isSmall = folder !== null && folder.size <= SMALL_FOLDER_BYTES && fileSystem?.network === false;
   for (const name of superJournalsBeside(path, isSmall, user)) add("super-journal", join(dirname(path), name));
   const lock = identifyBeside(`${path}.lock`, file, mounts, user);
@@ -51,7 +52,8 @@ export function describeTarget(
     oddCompanions,
     fileSystem,
     space: asUser(user, () => spaceOf(path)),
-    mountOptions: mounts.find((mount) => mount.id === file.mountId)?.superOptions.split(",") ?? [],
+    wentReadOnly: mount?.wentReadOnly ?? null,
+    mountOptions: mount?.superOptions.split(",") ?? [],
     folder: folder === null ? null : rightsOf(folder),
     lookAs: user,
     lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
@@ -66,10 +68,15 @@ function typeOf(stats: BigIntStats): OddCompanion["type"] {
 /** Null where statfs(2) fails, or where the file system reports no sizes (0 blocks in total). */
 function spaceOf(path: string): FreeSpace | null {
   try {
-    const { bsize, blocks, bavail, files, ffree } = statfsSync(path);
+    const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(path);
     return blocks === 0
       ? null
-      : { freeBytes: bsize * bavail, totalBytes: bsize * blocks, freeInodes: files === 0 ? null : ffree };
+      : {
+          freeBytes: bsize * bavail,
+          reservedBytes: bsize * Math.max(0, bfree - bavail),
+          totalBytes: bsize * blocks,
+          freeInodes: files === 0 ? null : ffree,
+        };
   } catch (error) {
     failure(error);
     return null;

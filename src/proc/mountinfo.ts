@@ -10,8 +10,27 @@ export interface Mount {
   readonly device: string;
   readonly mountPoint: string;
   readonly readOnly: boolean;
+  readonly wentReadOnly: WentReadOnly;
   readonly type: string;
   readonly superOptions: string;
+}
+
+/**
+ * Whether the file system was mounted for writing and refuses it since an error. `proved`: ext4 says so itself
+ * (`emergency_ro`, Linux 6.15). `likely`: the file system is read-only, and this mount of it is not: nobody has asked
+ * for that here. Null: no sign of it. Source: fs/ext4/super.c, errors=remount-ro; proc_pid_mountinfo(5)
+ */
+export type WentReadOnly = "proved" | "likely" | null;
+
+/** File systems that are read-only however they are mounted. */
+const NEVER_WRITABLE = /^(squashfs|erofs|iso9660|udf|cramfs|romfs)$/;
+
+function wentReadOnlyOf(options: readonly string[], type: string, superOptions: readonly string[]): WentReadOnly {
+  if (superOptions.includes("emergency_ro")) return "proved";
+  const layers = type === "overlay" && !superOptions.some((option) => option.startsWith("upperdir="));
+  return superOptions.includes("ro") && !options.includes("ro") && !NEVER_WRITABLE.test(type) && !layers
+    ? "likely"
+    : null;
 }
 
 // Only the space character separates fields: the kernel does not escape other spaces (U+3000) in a name.
@@ -29,11 +48,13 @@ export function parseMountinfo(text: string): { mounts: Mount[]; problems: Parse
       continue;
     }
     const [, id = "", device = "", mountPoint = "", options = "", type = "", superOptions = ""] = match;
+    const [own, shared] = [options.split(","), superOptions.split(",")];
     mounts.push({
       id: Number(id),
       device,
       mountPoint: unescapeOctal(mountPoint),
-      readOnly: options.split(",").includes("ro") || superOptions.split(",").includes("ro"),
+      readOnly: own.includes("ro") || shared.includes("ro") || shared.includes("emergency_ro"),
+      wentReadOnly: wentReadOnlyOf(own, type, shared),
       type,
       superOptions,
     });

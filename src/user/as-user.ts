@@ -71,9 +71,10 @@ function canBecomeRoot(): boolean {
   }
 }
 
-function takeGroups({ name, gid }: User): void {
+function takeGroups({ name, gid, groups }: User): void {
   const { setgroups, initgroups } = calls();
-  if (name === null) setgroups([]);
+  if (groups !== undefined) setgroups([...groups]);
+  else if (name === null) setgroups([]);
   else initgroups(name, gid);
 }
 

@@ -7,6 +7,8 @@ export interface User {
   readonly gid: number;
   /** Its name, by which initgroups(3) finds its groups; null for a user without an entry: it is in no other group. */
   readonly name: string | null;
+  /** Those of a process that runs as this user; left out: by its name. */
+  readonly groups?: readonly number[];
 }
 
 /**
@@ -27,9 +29,25 @@ export function userOf(uid: number): User {
   return user;
 }
 
-function entryOf(uid: number): string {
+/** By its name, or its number. Null: there is no user of that name. */
+export function userNamed(nameOrUid: string): User | null {
+  if (/^\d{1,10}$/.test(nameOrUid)) return userOf(Number(nameOrUid));
+  if (!/^[^\s:/-][^\s:/]*$/.test(nameOrUid)) return null;
+  return parseNamed(entryOf(nameOrUid), nameOrUid);
+}
+
+/** Pure. `text`: lines of passwd(5). */
+export function parseNamed(text: string, user: string): User | null {
+  for (const line of text.split("\n")) {
+    const [name, , uid = "", gid = ""] = line.split(":");
+    if (name === user && /^\d+$/.test(uid) && /^\d+$/.test(gid)) return { uid: Number(uid), gid: Number(gid), name };
+  }
+  return null;
+}
+
+function entryOf(user: number | string): string {
   try {
-    return execFileSync("getent", ["passwd", String(uid)], {
+    return execFileSync("getent", ["passwd", String(user)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       timeout: LOOK_UP_LIMIT_MS,

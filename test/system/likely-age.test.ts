@@ -5,6 +5,7 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { startHolder } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
@@ -18,7 +19,9 @@ const STALE_AFTER = ["--stale-after", "1s"];
 
 const one = (database: string, pid: number) => async () => {
   const seen = await lookAt(database, STALE_AFTER);
-  return holderOf(seen, pid).stale.length > 0 && seen;
+  const { stale, heldLikelyBasis } = holderOf(seen, pid);
+  // a moment later than the first: beside a proved age that is nearly as long, nothing likely is told
+  return stale.length > 0 && heldLikelyBasis !== null && seen;
 };
 
 test("a thread has ended: how long it is held is likely, and --stale takes it with --likely alone", async () => {
@@ -97,11 +100,33 @@ test.each(["delete", "persist", "truncate"])("a program that polls, in %s mode: 
   expect(holderOf(await lookAt(database), forgotten.pid)).toMatchObject({ heldLikelyMs: null, stale: [] });
 });
 
+test("a web server that polls: Python's ThreadingHTTPServer, whose request has left a transaction open", async () => {
+  const database = newDatabase();
+  const server = await startHolder();
+  await server.run(`
+import http.client, http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        global c
+        c = sqlite3.connect(${JSON.stringify(database)}, isolation_level=None, check_same_thread=False)
+        ${WRITE}
+        self.send_response(204); self.end_headers()
+    def log_message(self, *args): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+client = http.client.HTTPConnection("127.0.0.1", server.server_port)
+client.request("GET", "/"); client.getresponse().read(); client.close()`);
+  const seen = await until("nothing was written for a second", one(database, server.pid));
+  expect(holderOf(seen, server.pid)).toMatchObject({ heldAtLeastMs: null, heldLikelyBasis: "journal-born" });
+  expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning", pids: [server.pid] }]);
+});
+
 test("a program that polls, in WAL mode: only what has spilled shows", async () => {
   const database = newDatabase("wal");
   const polls = await holding(database, `c.execute("pragma cache_size = 5")\n${POLLS}\n${WRITE}`);
   const early = holderOf(await lookAt(database), polls.pid);
   expect(early).toMatchObject({ activity: "writing", heldLikelyMs: null, stale: [] });
+  expect((await sqlock(["who-holds", database])).stdout).toContain(`sqlock watch ${database} tells`);
   await polls.run(insertRows(100)); // more than its cache has room for
   const seen = await until("nothing was written for a second", one(database, polls.pid));
   expect(holderOf(seen, polls.pid)).toMatchObject({

@@ -24,6 +24,12 @@ export const EXPLAIN: CommandDescription = {
           collects: true,
         },
         {
+          flags: "--as <user>",
+          text:
+            "with --db: try its files as this user, who got the message; otherwise as you, or, run by root, as the " +
+            "users who have it open",
+        },
+        {
           flags: "--elapsed <time>",
           text: "how long it took until it failed (0.02s, 5s, 300ms); otherwise read from the log where it says so",
         },
@@ -49,6 +55,10 @@ export const EXPLAIN: CommandDescription = {
     {
       line: "sqlock explain --elapsed 0.02s --busy-timeout 5s SQLITE_BUSY",
       text: "it failed at once: which causes are left",
+    },
+    {
+      line: "sudo sqlock explain --db db.sqlite3 --as www-data SQLITE_READONLY",
+      text: "what that user may not do",
     },
     { line: "sqlock explain uncommitted-write", text: "a finding of who-holds" },
   ],

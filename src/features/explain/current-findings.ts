@@ -1,7 +1,7 @@
 /** The findings on the databases now, in the order in which to act on them. Pure. */
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import type { CurrentFinding } from "./explanation.ts";
-import type { RankedCause } from "./rank.ts";
+import type { FoundNow, RankedCause } from "./rank.ts";
 
 type Found = Omit<CurrentFinding, "cause">;
 
@@ -12,6 +12,11 @@ export function findingsOn(report: Report | null): Found[] {
     const ids = new Set(database.findings.map((finding) => finding.id));
     return [...ids].map((finding) => ({ database: database.path, finding }));
   });
+}
+
+/** What all databases have, with its severity. */
+export function foundNow(report: Report | null): FoundNow[] {
+  return (report?.databases ?? []).flatMap((database) => (isPathError(database) ? [] : database.findings));
 }
 
 /**

@@ -1,6 +1,9 @@
 /** What sqlock knows of one error message. Data: `explain` prints it, and docs/errors.md is made from it. */
+
 import type { FindingId } from "../../model/report.ts";
+import type { RefusalKind } from "./access/refusals.ts";
 import type { LibraryId } from "./libraries.ts";
+import type { PathErrorCode } from "./path-error.ts";
 import type { SignId } from "./signs.ts";
 
 /** As sqlite3.h defines it. */
@@ -50,12 +53,22 @@ export interface Cause {
   readonly code?: readonly { readonly library: LibraryId; readonly text: string }[];
   /** Findings of who-holds that show this cause. */
   readonly findings: readonly FindingId[];
-  /** Those of them that only speak for it, where nothing else shows; each of the others shows it. */
+  /** Those of them that only speak for it, whatever their severity. Errors and warnings among the others show it. */
   readonly hints?: readonly FindingId[];
+  /** Those of them that show it also where they are information. */
+  readonly proofs?: readonly FindingId[];
   /** What a holder does that shows it, whatever is found. */
   readonly shownBy?: SignId;
   /** What a holder does that speaks for it. */
   readonly spokenForBy?: SignId;
+  /** What a holder does that makes it unlikely. */
+  readonly refutedBy?: SignId;
+  /** Where this shows, its findings belong to another cause. */
+  readonly notWith?: SignId;
+  /** The error of a database that could not be looked at: what was in the way of sqlock was so of the program. */
+  readonly pathError?: PathErrorCode;
+  /** What was refused that shows it, where the database was tried as a user. */
+  readonly refused?: RefusalKind;
   /** It fails at once, or only after the whole timeout; absent: that does not tell. */
   readonly waited?: "at-once" | "whole-timeout";
   /** It is that no busy timeout is set: one that is known to be set excludes it. */
@@ -78,6 +91,8 @@ export interface Entry {
   readonly meaning: string;
   /** Most likely first. */
   readonly causes: readonly Cause[];
+  /** The files are tried as the user who may have got it. */
+  readonly triesAccess?: true;
   /** Commands to run next; DATABASE stands for the path. */
   readonly next: readonly string[];
 }

@@ -3,8 +3,10 @@
 import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { accessAnswer, accessSigns, triedAccess } from "./access/answer.ts";
+import type { AccessFacts } from "./access/facts.ts";
 import { withoutMeaning } from "./codes.ts";
-import { findingsOn, orderFindings } from "./current-findings.ts";
+import { findingsOn, foundNow, orderFindings } from "./current-findings.ts";
 import type { Entry } from "./entry.ts";
 import { explainedCause } from "./explained-cause.ts";
 import { type EntryTitle, EXPLAIN_SCHEMA_VERSION, type Explanation, type Listing } from "./explanation.ts";
@@ -12,6 +14,7 @@ import type { FindingPages } from "./finding-page.ts";
 import type { Lookup } from "./lookup.ts";
 import { commonExtendedCode, messageOf, otherMessages, speakerOf } from "./message.ts";
 import { nearest, nearestIds } from "./nearest.ts";
+import { pathErrorsOf } from "./path-error.ts";
 import { causesLeft, rank } from "./rank.ts";
 import type { Recognition } from "./recognise.ts";
 import { signsOn } from "./signs.ts";
@@ -31,15 +34,22 @@ export interface Question {
   readonly report: Report | null;
   /** As the person gave it. */
   readonly database: string | null;
+  /** What was tried as the users who may have got the message; left out, or null: nothing. */
+  readonly access?: AccessFacts | null;
   readonly version: string;
+}
+
+/** The entry of the message. */
+export function entryAskedFor({ named, recognition }: Pick<Question, "named" | "recognition">): Entry | null {
+  return recognition?.tallies[0]?.entry ?? entryOf(named);
 }
 
 const NO_TIMING: Timing = { elapsedMs: null, timeoutMs: null };
 
 export function explain({ entries, pages }: Knowledge, question: Question): Explanation {
-  const { named, recognition, report, database } = question;
+  const { named, recognition, report, database, access = null } = question;
   const tally = recognition?.tallies[0];
-  const entry = tally?.entry ?? entryOf(named);
+  const entry = entryAskedFor(question);
   const extended =
     tally === undefined ? (named?.kind === "code" ? named.extended : null) : commonExtendedCode(tally.readings);
   const reading = tally?.readings.find((each) => each.library !== null) ?? tally?.readings[0];
@@ -56,7 +66,14 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
   const ranked =
     entry === null
       ? []
-      : rank(entry, { extended, waited, findings: found.map((each) => each.finding), signs: signsOn(report) });
+      : rank(entry, {
+          extended,
+          waited,
+          findings: foundNow(report),
+          signs: [...signsOn(report), ...(access === null ? [] : accessSigns(access))],
+          access: access === null ? null : triedAccess(access, entry.id),
+          pathErrors: pathErrorsOf(report),
+        });
   return {
     sqlock: question.version,
     given: recognition !== null ? "text" : named === null ? "nothing" : GIVEN[named.kind],
@@ -72,6 +89,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
     nearest: entry === null ? nearestOf(named, recognition, entries, pages) : [],
     next: nextCommands(entry, database),
     thisTime: orderFindings(found, ranked),
+    access: access === null ? null : accessAnswer(access),
     whoHolds: report,
     error: null,
   };

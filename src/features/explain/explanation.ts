@@ -1,5 +1,6 @@
 /** The answer of explain, as facts; render/explain makes the sentences and the JSON document. */
 import type { FindingId, Report } from "../../model/report.ts";
+import type { AccessAnswer } from "./access/answer.ts";
 import type { ExtendedCode, ResultCode } from "./entry.ts";
 import type { FindingPage } from "./finding-page.ts";
 import type { LibraryId } from "./libraries.ts";
@@ -99,6 +100,8 @@ export interface Explanation {
   readonly nearest: readonly EntryTitle[];
   readonly next: readonly string[];
   readonly thisTime: readonly CurrentFinding[];
+  /** What the users who may have got the message may do; null: it was not tried. */
+  readonly access: AccessAnswer | null;
   /** The report of who-holds: with --db. */
   readonly whoHolds: Report | null;
   /** Why there is no answer, or not all of it. */

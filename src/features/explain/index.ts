@@ -3,7 +3,8 @@ import { ENTRIES } from "./entries/index.ts";
 import type { Knowledge } from "./explain.ts";
 import { FINDING_PAGES } from "./finding-pages/index.ts";
 
-export { exitCodeOf, explain, failedExplanation, listing } from "./explain.ts";
+export { tryAccess } from "./access/try.ts";
+export { entryAskedFor, exitCodeOf, explain, failedExplanation, listing } from "./explain.ts";
 export { Lines } from "./lines.ts";
 export { lookUp } from "./lookup.ts";
 export { Recogniser } from "./recognise.ts";

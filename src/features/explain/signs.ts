@@ -1,9 +1,27 @@
-/** What holders do now that speaks for a cause of "database is locked", also where it is no finding. Pure. */
-import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
+/** What holders do now that speaks for a cause of "database is locked" or against it, without a finding too. Pure. */
+import { type DatabaseReport, type Holder, isPathError, type Lock, type Report } from "../../model/report.ts";
 
-export const SIGN_IDS = ["exclusive", "writer", "reader"] as const;
+export const SIGN_IDS = [
+  "exclusive",
+  "recovering",
+  "lasting-writer",
+  "writer",
+  "reader",
+  "waits-for-itself",
+  "asleep",
+  "read-only-mount",
+  "only-reads",
+  "confined",
+  "quota",
+] as const;
 
-/** A process holds EXCLUSIVE; it writes; it reads, so that nobody can commit. */
+/**
+ * A process holds EXCLUSIVE; it recovers the WAL; it has held the write lock for a second at least; it holds the write
+ * lock; it reads, so that nobody can commit; it polls, and has the write lock itself; it has several connections and
+ * the write lock, and does not run, so that none of them waits; the file system is read-only; a process has the
+ * database open to read only, though it may write it; a security module enforces rules on it; the file
+ * system keeps quotas.
+ */
 export type SignId = (typeof SIGN_IDS)[number];
 
 export interface Sign {
@@ -12,30 +30,78 @@ export interface Sign {
   readonly pid: number | null;
 }
 
+/** From when on a lock is more than a passing commit, and from when on a process does not poll, in ms. */
+const LASTING_MS = 1000;
+
+const NO_BLOCKER: readonly SignId[] = [
+  "waits-for-itself",
+  "asleep",
+  "read-only-mount",
+  "only-reads",
+  "confined",
+  "quota",
+];
+
+/** Somebody is kept out now: no information about a possible cause goes before that. */
+export function blocksNow({ id }: Sign): boolean {
+  return !NO_BLOCKER.includes(id);
+}
+
 /** The first of each kind. */
-export function signsOf({ holders, unownedLocks, journal }: DatabaseReport): Sign[] {
-  const first = (id: SignId, holder: { readonly pid: number } | undefined): Sign[] =>
-    holder === undefined ? [] : [{ id, pid: holder.pid }];
-  const holdsExclusive = (locks: DatabaseReport["unownedLocks"]) =>
-    locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting);
-  const exclusive = first(
+export function signsOf(database: DatabaseReport): Sign[] {
+  const { holders, unownedLocks, journal } = database;
+  const ofHolder = (id: SignId, does: (holder: Holder) => boolean): Sign[] => {
+    const holder = holders.find(does);
+    return holder === undefined ? [] : [{ id, pid: holder.pid }];
+  };
+  const unowned = (id: SignId, names: readonly Lock["name"][]): Sign[] =>
+    hasLock(unownedLocks, names) ? [{ id, pid: null }] : [];
+  const orUnowned = (found: readonly Sign[], instead: readonly Sign[]) => (found.length > 0 ? found : instead);
+  const exclusive = ofHolder(
     "exclusive",
-    holders.find(({ activity, locks }) => activity === "exclusive" && holdsExclusive(locks)),
+    ({ activity, locks }) => activity === "exclusive" && hasLock(locks, ["EXCLUSIVE"]),
   );
-  const unknown: Sign[] = journal === null && holdsExclusive(unownedLocks) ? [{ id: "exclusive", pid: null }] : [];
   return [
-    ...(exclusive.length > 0 ? exclusive : unknown),
-    ...first(
-      "writer",
-      holders.find(
-        ({ activity, blocks }) => (activity === "writing" || activity === "committing") && blocks.includes("writers"),
-      ),
+    ...orUnowned(exclusive, journal === null ? unowned("exclusive", ["EXCLUSIVE"]) : []),
+    ...ofHolder("recovering", ({ activity }) => activity === "recovering"),
+    ...ofHolder(
+      "lasting-writer",
+      (holder) => holdsWriteLock(holder) && holder.heldAtLeastMs !== null && holder.heldAtLeastMs >= LASTING_MS,
     ),
-    ...first(
-      "reader",
-      holders.find(({ activity, blocks }) => activity === "reading" && blocks.includes("commits")),
-    ),
+    ...orUnowned(ofHolder("writer", holdsWriteLock), unowned("writer", ["RESERVED", "PENDING", "WRITE"])),
+    ...ofHolder("reader", ({ activity, blocks }) => activity === "reading" && blocks.includes("commits")),
+    ...ofOwnConnections(database),
+    ...(database.fileSystem?.readOnly === true ? [{ id: "read-only-mount", pid: null } as const] : []),
   ];
+}
+
+function holdsWriteLock({ activity, blocks }: Holder): boolean {
+  return (
+    (activity === "writing" || activity === "committing" || activity === "checkpointing") && blocks.includes("writers")
+  );
+}
+
+function hasLock(locks: readonly Lock[], names: readonly Lock["name"][]): boolean {
+  return locks.some(({ name, waiting }) => !waiting && names.includes(name));
+}
+
+/**
+ * Whether the message can be of the writer itself, which has other connections. Only one that polls now waits for
+ * itself; where another process polls as well, the message may be that one's.
+ */
+function ofOwnConnections({ holders, findings }: DatabaseReport): Sign[] {
+  const own = findings.filter(({ id }) => id === "same-process-contention");
+  const runs = (pid: number | undefined) => {
+    const idle = holders.find((holder) => holder.pid === pid)?.idleMs ?? null;
+    return idle === null || idle < LASTING_MS;
+  };
+  const polls = own.find(({ severity, pids }) => severity !== "info" && runs(pids[0]));
+  if (polls !== undefined) {
+    const otherWaits = findings.some(({ id }) => id === "likely-waiting");
+    return otherWaits ? [] : [{ id: "waits-for-itself", pid: polls.pids[0] ?? null }];
+  }
+  const asleep = own.length > 0 && own.every(({ pids }) => !runs(pids[0]));
+  return asleep ? [{ id: "asleep", pid: own[0]?.pids[0] ?? null }] : [];
 }
 
 /** The first of each kind on all databases. */

@@ -10,6 +10,7 @@ import { count, list } from "../../text/list.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { accessSentences } from "./access.ts";
 
 /** "" where no database could be looked at. */
 export function databaseEvidence(explanation: Explanation, style: Style): string {
@@ -39,20 +40,32 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
     .flatMap(({ finding }) => database.findings.filter((each) => each.id === finding && each !== limit));
   const cause = shownOn(database, explanation);
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
-  const explained = new Set(found.flatMap((finding) => finding.pids));
+  const explained = new Set(found.filter(namesItsBlocker).flatMap((finding) => finding.pids));
   const sentences = summaryOf(database, explained);
-  const bold = style.chalk?.bold ?? ((text: string) => text);
+  const tried = explanation.access === null ? [] : accessSentences(explanation.access, explanation.message?.id ?? null);
+  const bold = style.chalk?.bold ?? ((words: string) => words);
+  const text = (finding: Finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }));
+  const shown = new Set(explanation.thisTime.flatMap((each) => (each.cause === null ? [] : [each.finding])));
+  /** Information that shows no cause comes after those who block now. */
+  const informs = ({ id, severity }: Finding) => severity === "info" && !shown.has(id);
   return [
     bold(paragraph(head, "  ", style)),
-    ...found.map((finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }))),
+    ...found.filter((finding) => !informs(finding)).map(text),
     ...sentences.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
-    ...(found.length === 0 && sentences.length === 0
+    ...found.filter(informs).map(text),
+    ...tried.map((sentence) => paragraph(`  ${escapeText(sentence)}`, "    ", style)),
+    ...(found.length === 0 && sentences.length === 0 && tried.length === 0
       ? [paragraph(`  ${nothingShows(database, explanation, report)}`, "  ", style)]
       : []),
     ...(limit === undefined
       ? []
       : [paragraph(`  Not all could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style)]),
   ].join("\n");
+}
+
+/** Its summary says whom its processes keep out. */
+function namesItsBlocker({ id }: Finding): boolean {
+  return findingRecord(id)?.namesBlocker === true;
 }
 
 /** The first cause that this database shows: by a finding, or by what a holder does. */
@@ -62,7 +75,8 @@ function shownOn(database: DatabaseReport, { thisTime, causes }: Explanation): E
   const byFinding = thisTime.filter((each) => each.database === database.path).map((each) => each.cause);
   return causes.find(
     ({ likelihood, id, reason }) =>
-      likelihood === "this-time" && (byFinding.includes(id) || (reason?.kind === "sign" && shows(reason.sign))),
+      likelihood === "this-time" &&
+      (byFinding.includes(id) || (reason?.kind === "sign" && shows(reason.sign)) || reason?.kind === "tried"),
   );
 }
 

@@ -1,11 +1,21 @@
 /** Why a cause stands where it stands, in a clause. Pure. */
+import { isSure } from "../../features/explain/access/refusals.ts";
 import type { Reason } from "../../features/explain/rank.ts";
 import type { Sign, SignId } from "../../features/explain/signs.ts";
+import { userName } from "./access.ts";
 
 const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   exclusive: "holds EXCLUSIVE now",
-  writer: "is writing now",
+  recovering: "is recovering the WAL now",
+  "lasting-writer": "has held the write lock for a while",
+  writer: "holds the write lock now",
   reader: "is reading now",
+  "waits-for-itself": "holds the write lock and polls for a lock",
+  asleep: "is asleep: none of its own connections waits now",
+  "read-only-mount": "is read-only",
+  "only-reads": "has it open to read only, and its user may write it",
+  quota: "keeps quotas",
+  confined: "is confined by a security module",
 };
 
 export function reasonText(reason: Reason): string {
@@ -16,6 +26,12 @@ export function reasonText(reason: Reason): string {
       return `${reason.ids.join(", ")} was found`;
     case "sign":
       return signText(reason.sign);
+    case "tried":
+      return reason.refused === null
+        ? `${userName(reason.user)} may do all of it`
+        : `tried as ${userName(reason.user)}${isSure(reason.user) ? "" : ", who may be the one"}`;
+    case "path-error":
+      return reason.code === "no-such-file" ? "there is no such file" : "sqlock may not look at it either";
     case "failed-at-once":
       return "it failed at once";
     case "waited-whole-timeout":
@@ -30,5 +46,6 @@ export function reasonText(reason: Reason): string {
 }
 
 function signText({ id, pid }: Sign): string {
-  return `${pid ?? "somebody unknown"} ${SIGN_TEXT[id]}`;
+  const who = id === "read-only-mount" || id === "quota" ? "its file system" : (pid ?? "somebody unknown");
+  return `${who} ${SIGN_TEXT[id]}`;
 }

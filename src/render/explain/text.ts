@@ -105,9 +105,9 @@ function hasShownCause({ causes }: Pick<Explanation, "causes">): boolean {
 }
 
 /** The likely causes in full, the others by name. Where evidence shows a cause, that one alone: to fit a screen. */
-function causesText({ causes, message }: Explanation, style: Style): string[] {
+function causesText({ causes, message, whoHolds }: Explanation, style: Style): string[] {
   if (causes.length === 0 || message === null) return [];
-  const shown = hasShownCause({ causes }) ? ["this-time"] : ["fits", "possible"];
+  const shown = hasShownCause({ causes }) ? ["this-time"] : causes.some(fitsNow) ? ["fits"] : ["fits", "possible"];
   const inFull = causes.filter((cause) => shown.includes(cause.likelihood));
   const byName = causes.filter((cause) => !inFull.includes(cause) && cause.likelihood !== "ruled-out");
   const excluded = causes.filter((cause) => cause.likelihood === "ruled-out");
@@ -118,7 +118,9 @@ function causesText({ causes, message }: Explanation, style: Style): string[] {
         ? "The cause that shows:"
         : "Causes, the most likely first:";
   return [
-    ...inFull.map((cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, style)}`),
+    ...inFull.map(
+      (cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, whoHolds !== null, style)}`,
+    ),
     ...(byName.length === 0
       ? []
       : [
@@ -129,6 +131,11 @@ function causesText({ causes, message }: Explanation, style: Style): string[] {
         ]),
     ...(excluded.length === 0 ? [] : [excludedText(excluded, style)]),
   ];
+}
+
+/** What is on the database now speaks for it. */
+function fitsNow({ likelihood, reason }: ExplainedCause): boolean {
+  return likelihood === "fits" && reason !== null && ["sign", "findings", "tried", "path-error"].includes(reason.kind);
 }
 
 /** A reason that all have in common stands once, in the head. */
@@ -154,8 +161,10 @@ const PROCESSES = {
   several: "It takes another process: look for it.",
 };
 
-function causeText(cause: ExplainedCause, style: Style): string {
-  const processes = cause.processes === null ? [] : [paragraph(`   ${PROCESSES[cause.processes]}`, "   ", style)];
+/** `looked`: at the database; then where to look is said of a cause that shows, and of no other. */
+function causeText(cause: ExplainedCause, looked: boolean, style: Style): string {
+  const tellsWhere = cause.processes !== null && (!looked || cause.likelihood === "this-time");
+  const processes = tellsWhere ? [paragraph(`   ${PROCESSES[cause.processes ?? "one"]}`, "   ", style)] : [];
   return [
     bold(paragraph(`${cause.rank}. ${cause.what}${inBrackets(cause)}`, "   ", style), style),
     labelled("How to tell:", cause.tell, style, "   "),

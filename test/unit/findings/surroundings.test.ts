@@ -94,8 +94,8 @@ describe("other-namespace", () => {
 
 describe("disk-full", () => {
   const ID = "disk-full";
-  const space = (freeBytes: number, totalBytes = 100 * GIB, freeInodes: number | null = 1000) => ({
-    target: { space: { freeBytes, totalBytes, freeInodes } },
+  const space = (freeBytes: number, totalBytes = 100 * GIB, freeInodes: number | null = 1000, reservedBytes = 0) => ({
+    target: { space: { freeBytes, reservedBytes, totalBytes, freeInodes } },
   });
   const wal = {
     journalMode: "wal" as const,
@@ -130,6 +130,12 @@ describe("disk-full", () => {
     });
     expect(findingOf(ID, {}, space(11 * GIB, 2000 * GIB))).toMatchObject({ severity: "info" });
     expect(findingOf(ID, {}, space(GIB + GIB / 50))).toBeUndefined();
+  });
+
+  test("what only root may use is told, where there is some", () => {
+    const detail = (reserved: number) => findingOf(ID, {}, space(0, 100 * GIB, 1000, reserved))?.detail;
+    expect(detail(5 * GIB)).toContain("(root has 5 GiB more: a program of root's goes on)");
+    expect(detail(0)).not.toContain("root has");
   });
 
   test("no inode for a -journal", () => {
@@ -195,6 +201,22 @@ describe("not-writable", () => {
       detail: expect.stringContaining("If the program only reads, nothing is wrong."),
     });
     expect(finding({ database: ROOTS }, opened("read-write"))).toBeUndefined(); // it has shown that it can
+  });
+
+  test("a file system that went read-only: proved is an error, likely is said, and no sign is silent", () => {
+    const readOnly = { type: "ext4", mountPoint: "/srv", network: false, readOnly: true };
+    const went = (wentReadOnly: "proved" | "likely" | null) =>
+      findingOf(ID, { fileSystem: readOnly }, { target: { wentReadOnly } });
+    expect(went("proved")).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("/srv refuses all writes since an error of its file system"),
+      detail: expect.stringContaining("emergency_ro"),
+      remedy: expect.stringContaining("the disk may be failing"),
+    });
+    expect(went("likely")).toMatchObject({ severity: "info", detail: expect.stringContaining("likely the kernel") });
+    const meant = went(null);
+    expect(meant).toMatchObject({ severity: "info", summary: expect.stringContaining("is mounted read-only") });
+    expect(meant?.detail).not.toContain("likely");
   });
 
   test("companion files, each in its journal mode", () => {

@@ -7,6 +7,7 @@ const mount = (type: string, device: string): Mount => ({
   device,
   mountPoint: "/mnt",
   readOnly: false,
+  wentReadOnly: null,
   type,
   superOptions: "",
 });

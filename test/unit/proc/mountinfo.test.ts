@@ -14,6 +14,7 @@ test("every captured line", () => {
     device: "254:0",
     mountPoint: "/",
     readOnly: false,
+    wentReadOnly: null,
     type: "ext4",
     superOptions: "rw,discard,resv_strict,resuid=65534,resgid=65534",
   });
@@ -44,6 +45,20 @@ describe("one line", () => {
     expect(one("1 2 8:1 / /a ro,nosuid - ext4 /dev/sda rw")?.readOnly).toBe(true);
     expect(one("1 2 8:1 / /a rw - ext4 /dev/sda ro,errors=remount-ro")?.readOnly).toBe(true);
     expect(one("1 2 8:1 / /a rw,relatime - ext4 /dev/sda rw,errors=remount-ro")?.readOnly).toBe(false);
+  });
+
+  test.each([
+    ["rw - ext4 /dev/sda rw,errors=remount-ro,emergency_ro", true, "proved"],
+    ["rw - ext4 /dev/sda ro,errors=remount-ro", true, "likely"],
+    ["rw - xfs /dev/sda ro", true, "likely"],
+    ["ro - ext4 /dev/sda ro", true, null],
+    ["ro - ext4 /dev/sda rw", true, null],
+    ["rw - squashfs /dev/loop0 ro,errors=continue", true, null],
+    ["rw - overlay overlay ro,lowerdir=/a:/b", true, null],
+    ["rw - overlay overlay ro,lowerdir=/a,upperdir=/b,workdir=/c", true, "likely"],
+    ["rw - ext4 /dev/sda rw,errors=remount-ro", false, null],
+  ])("whether it went read-only: %s", (rest, readOnly, wentReadOnly) => {
+    expect(one(`1 2 8:1 / /a ${rest}`)).toMatchObject({ readOnly, wentReadOnly });
   });
 
   test("a source that is empty, or a hyphen", () => {

@@ -1,5 +1,6 @@
 /** Every output of every command, where hostile users chose the names of files and programs. */
 import { describe, expect, test } from "vitest";
+import type { AccessFacts } from "../../../src/features/explain/access/facts.ts";
 import { explain } from "../../../src/features/explain/explain.ts";
 import type { JournalModeReport } from "../../../src/features/journal-mode/report.ts";
 import type { Interaction } from "../../../src/features/watch/interaction.ts";
@@ -149,6 +150,40 @@ function screen(change: typeof withHostileNames): string {
   return renderScreen(state.view(7000), CALM, { columns: 900, rows: 20 }, PLAIN).join("\n");
 }
 
+/** What was tried as a user, with names in every place. */
+const ACCESS: AccessFacts = {
+  journalMode: "rollback",
+  tried: [
+    {
+      user: { uid: 33, name: "/srv/user", because: "holder", pids: [4242] },
+      closed: null,
+      files: [
+        {
+          role: "database",
+          path: PATH,
+          rights: { mode: 0o444, uid: 33, gid: 33 },
+          read: null,
+          write: "EACCES",
+          attribute: null,
+        },
+      ],
+      folder: { path: "/srv/folder", rights: null, newFile: "EPERM", attribute: null },
+    },
+  ],
+  notTried: [{ uid: 34, name: "/srv/other", because: "holder", pids: [7] }],
+  mount: { mountPoint: "/srv/mount", readOnly: false, wentReadOnly: null, quota: true },
+  holders: [
+    {
+      pid: 4242,
+      uid: 33,
+      onlyReads: false,
+      writes: [],
+      readOnlyMount: false,
+      label: { module: "apparmor", label: "/srv/profile", confined: true },
+    },
+  ],
+};
+
 function explanationOf(change: typeof withHostileNames) {
   const { text, database } = change(EXPLAINED);
   return explain(
@@ -159,6 +194,7 @@ function explanationOf(change: typeof withHostileNames) {
       recognition: recognise(text.replaceAll(/[\n\r\u2028\u2029]/g, " ")),
       timing: { elapsedMs: null, timeoutMs: null },
       report: change(WHO_HOLDS),
+      access: change(ACCESS),
       database,
       version: "1",
     },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePasswd, userOf } from "../../../src/user/user.ts";
+import { parseNamed, parsePasswd, userNamed, userOf } from "../../../src/user/user.ts";
 
 const PASSWD = [
   "root:x:0:0:root:/root:/bin/bash",
@@ -35,4 +35,17 @@ test("without any list a user is in no group of others", () => {
 test("the list of this machine", () => {
   expect(userOf(0)).toEqual({ uid: 0, gid: 0, name: "root" });
   expect(userOf(61_001)).toEqual({ uid: 61_001, gid: 65534, name: null });
+});
+
+test("a user by its name, with its own group where two have one number", () => {
+  expect(parseNamed(PASSWD, "web")).toEqual({ uid: 1001, gid: 100, name: "web" });
+  expect(parseNamed(PASSWD, "second")).toEqual({ uid: 1001, gid: 200, name: "second" });
+  for (const name of ["we", "short", "words", "negative", "x"]) expect(parseNamed(PASSWD, name)).toBeNull();
+});
+
+test("by its number, or its name; what is no name is not looked up", () => {
+  expect(userNamed("0")).toMatchObject({ uid: 0, name: "root" });
+  expect(userNamed("root")).toMatchObject({ uid: 0, gid: 0 });
+  expect(userNamed("61001")).toEqual({ uid: 61_001, gid: 65_534, name: null });
+  for (const name of ["", "-s", "a b", "a:b", "../x", "no-such-user-here"]) expect(userNamed(name)).toBeNull();
 });

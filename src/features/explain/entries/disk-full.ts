@@ -64,7 +64,9 @@ export const diskFull: Entry = {
     {
       id: "disk",
       what: "The disk of the database is full",
-      tell: "df -h DATABASE shows it full. A deleted file that a program still has open takes room as well.",
+      tell:
+        "df -h DATABASE shows it full; root may have some room left where others have none (reserved blocks). A " +
+        "deleted file that a program still has open takes room as well.",
       cure:
         "Make room elsewhere on that disk. Leave -wal and -journal alone: they are part of the database. VACUUM " +
         "needs room itself, up to twice the size of the database.",

@@ -273,6 +273,8 @@ export const diskIoError: Entry = {
         "on FAT). A plain full disk mostly reads 'database or disk is full' instead.",
       cure: "Make room or raise the limit. What failed was undone, and can be repeated.",
       findings: ["disk-full"],
+      spokenForBy: "quota",
+      refused: "no-room",
     },
     {
       id: "no-permission",
@@ -284,6 +286,9 @@ export const diskIoError: Entry = {
         "Give the folder and all the files to the user of the program; set SQLITE_TMPDIR to a folder that can be " +
         "written.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
+      notWith: "read-only-mount",
+      refused: "rights",
     },
     {
       id: "bad-disk",
@@ -302,5 +307,6 @@ export const diskIoError: Entry = {
       findings: [],
     },
   ],
+  triesAccess: true,
   next: ["sqlock who-holds DATABASE", "df -h DATABASE", "dmesg | tail"],
 };

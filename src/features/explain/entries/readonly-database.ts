@@ -149,6 +149,24 @@ export const readonlyDatabase: Entry = {
         "Give the folder and all these files to that user (chown). A read-only mount, as a container volume with " +
         ":ro, has to be mounted for writing.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
+      notWith: "read-only-mount",
+      refused: "rights",
+    },
+    {
+      id: "read-only-file-system",
+      what: "The file system is read-only: mounted so, or since an error",
+      tell:
+        "findmnt -T DATABASE has ro among the options, or emergency_ro, or dmesg says that the file system was " +
+        "remounted read-only. In a container: a volume with :ro.",
+      cure:
+        "Where it was meant so, keep the database elsewhere. Where it came by itself, the disk may be failing: copy " +
+        "the database with its -wal and -journal, see dmesg, and check the disk before it is mounted for writing " +
+        "again.",
+      findings: ["not-writable"],
+      hints: ["not-writable"],
+      shownBy: "read-only-mount",
+      refused: "read-only-file-system",
     },
     {
       id: "moved",
@@ -180,6 +198,7 @@ export const readonlyDatabase: Entry = {
         { library: "android", text: "helper.getWritableDatabase()" },
       ],
       findings: [],
+      spokenForBy: "only-reads",
     },
     {
       id: "wal-files",
@@ -192,6 +211,8 @@ export const readonlyDatabase: Entry = {
         "it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA " +
         "journal_mode=DELETE), or open it with immutable=1.",
       findings: ["not-writable", "leftover-wal"],
+      hints: ["leftover-wal", "not-writable"],
+      refused: "companions",
     },
     {
       id: "needs-recovery",
@@ -202,6 +223,20 @@ export const readonlyDatabase: Entry = {
         "and -wal where they are until then.",
       findings: ["hot-journal", "leftover-wal"],
     },
+    {
+      id: "security-module",
+      what: "SELinux or AppArmor forbids it to the program",
+      tell:
+        "The mode bits allow it, and the log of the kernel has the denial: ausearch -m avc -ts recent, or " +
+        "journalctl -k -g apparmor. cat /proc/PID/attr/current shows what the program is confined by.",
+      cure:
+        "Keep the database where the rules of that program allow it, or give the folder the right label (semanage " +
+        "fcontext, restorecon) or the profile the path (aa-logprof).",
+      findings: [],
+      spokenForBy: "confined",
+      refused: "other-control",
+    },
   ],
+  triesAccess: true,
   next: ["sqlock who-holds DATABASE", "ls -l DATABASE*"],
 };

@@ -131,6 +131,7 @@ export const unableToOpen: Entry = {
         { library: "sqlx", text: "SqliteConnectOptions::new().filename(path).create_if_missing(true)" },
       ],
       findings: [],
+      pathError: "no-such-file",
     },
     {
       id: "must-exist",
@@ -145,6 +146,7 @@ export const unableToOpen: Entry = {
         { library: "dotnet", text: '"Data Source=app.db;Mode=ReadWriteCreate"' },
       ],
       findings: [],
+      pathError: "no-such-file",
     },
     {
       id: "no-permission",
@@ -154,6 +156,36 @@ export const unableToOpen: Entry = {
         "sqlite3 may have left them to root. In a container compare the user inside with the owner of the volume.",
       cure: "Give the folder, the database and its companion files to the user that the program runs as.",
       findings: ["not-writable"],
+      proofs: ["not-writable"],
+      notWith: "read-only-mount",
+      pathError: "permission-denied",
+      refused: "rights",
+    },
+    {
+      id: "read-only-file-system",
+      what: "The file system is read-only: in WAL mode -wal and -shm cannot be made",
+      tell:
+        "findmnt -T DATABASE has ro among the options, or emergency_ro, or dmesg says that the file system was " +
+        "remounted read-only. In a container: a volume with :ro.",
+      cure:
+        "Where it was meant so, keep the database elsewhere. Where it came by itself, the disk may be failing: copy " +
+        "the database with its -wal and -journal, see dmesg, and check the disk before it is mounted for writing " +
+        "again.",
+      findings: ["not-writable"],
+      hints: ["not-writable"],
+      shownBy: "read-only-mount",
+      refused: "read-only-file-system",
+    },
+    {
+      id: "no-room-for-a-file",
+      what: "No further file can be made: no inode is free, or a quota of files is used up",
+      tell: "df -i DATABASE shows no free inodes, or quota -vu USER a limit of files that is reached.",
+      cure:
+        "Delete files that nobody needs on that file system (du --inodes -x finds where they are), or have the quota " +
+        "raised. Leave -wal, -shm and -journal alone.",
+      findings: ["disk-full"],
+      hints: ["disk-full"],
+      refused: "no-room",
     },
     {
       id: "odd-companion",
@@ -193,6 +225,20 @@ export const unableToOpen: Entry = {
       cure: "Set SQLITE_TMPDIR to a folder that can be written, or PRAGMA temp_store=MEMORY.",
       findings: [],
     },
+    {
+      id: "security-module",
+      what: "SELinux or AppArmor forbids it to the program",
+      tell:
+        "The mode bits allow it, and the log of the kernel has the denial: ausearch -m avc -ts recent, or " +
+        "journalctl -k -g apparmor. cat /proc/PID/attr/current shows what the program is confined by.",
+      cure:
+        "Keep the database where the rules of that program allow it, or give the folder the right label (semanage " +
+        "fcontext, restorecon) or the profile the path (aa-logprof).",
+      findings: [],
+      spokenForBy: "confined",
+      refused: "other-control",
+    },
   ],
+  triesAccess: true,
   next: ["namei -l DATABASE", "sqlock who-holds DATABASE"],
 };

@@ -22,7 +22,8 @@ export const SURROUNDINGS = {
     title: "A program may not write what it needs to",
     evidence:
       "By the mode bits, the holder's user may not write the database, its -wal, -shm or -journal, or the " +
-      "folder; or the mount is read-only. Root is left out, and so is a file that the process has open to write.",
+      "folder; or the mount is read-only, or refuses writes since an error. Root is left out, and so is a file " +
+      "that the process has open to write.",
     meaning:
       "A write gets 'attempt to write a readonly database' (8; 1544 where it is the folder), 'disk I/O error' " +
       "(10) for a -journal that is another user's, or 'unable to open database file' (14) where -wal and -shm of " +
@@ -32,20 +33,22 @@ export const SURROUNDINGS = {
       "Give the user the right to write the database, its companion files and their folder: chown, or a common " +
       "group (chmod g+w, and g+s on the folder).",
     limits:
-      "Access control lists and security modules are not looked at. A program that means to read only needs no " +
+      "Access control lists and security modules are not looked at (sqlock explain --db DATABASE --as USER tries " +
+      "it as that user). A program that means to read only needs no " +
       "more: for information where the database itself is what it may not write.",
   },
   "disk-full": {
     title: "No room left on the disk",
     evidence:
       "Less free space than the frames of the WAL that are still to be copied back, less than one hundredth of " +
-      "the file system, or no free inode. Free is what ordinary users may use.",
+      "the file system, or no free inode. Free is what ordinary users may use; root may have some more.",
     meaning:
       "Writes fail, or will soon, with 'database or disk is full' (13) or 'disk I/O error' (10). A checkpoint " +
       "that fails leaves the WAL growing, which makes it worse.",
     remedy: "Make room (other files first: never a -wal, -shm or -journal), then let the WAL be copied back.",
     limits:
-      "Frames that replace pages of the database need no more room: it may go well. Quotas are not looked at. " +
+      "Frames that replace pages of the database need no more room: it may go well. Quotas are not looked at: " +
+      "quota -vu USER, or repquota -a as root, shows them (a write beyond one gets 'disk I/O error'). " +
       "For information where the hundredth is still 10 GiB or more.",
   },
   "open-files-exhausted": {

@@ -3,6 +3,7 @@ import type { LibraryId } from "../../../../src/features/explain/libraries.ts";
 import { rank } from "../../../../src/features/explain/rank.ts";
 import type { Reading } from "../../../../src/features/explain/reading.ts";
 import { type Timing, type Waited, waitedOf } from "../../../../src/features/explain/waited.ts";
+import type { FindingId } from "../../../../src/model/report.ts";
 import { cause, LOCKED, read } from "./fixtures.ts";
 
 const NO_TIMING: Timing = { elapsedMs: null, timeoutMs: null };
@@ -126,14 +127,14 @@ describe("the verdict", () => {
 });
 
 describe("the order of the causes", () => {
-  const order = (
-    waited: Waited | null,
-    extended: number | null = null,
-    findings: Parameters<typeof rank>[1]["findings"] = [],
-  ) =>
-    rank(LOCKED, { waited, findings, extended: LOCKED.extended.find(({ number }) => number === extended) ?? null }).map(
-      ({ cause, likelihood }) => `${cause.id} ${likelihood}`,
-    );
+  const order = (waited: Waited | null, extended: number | null = null, ids: readonly FindingId[] = []) => {
+    const findings = ids.map((id) => ({ id, severity: "warning" as const }));
+    return rank(LOCKED, {
+      waited,
+      findings,
+      extended: LOCKED.extended.find(({ number }) => number === extended) ?? null,
+    }).map(({ cause, likelihood }) => `${cause.id} ${likelihood}`);
+  };
 
   test("as written, where nothing is known", () => {
     expect(order(null)).toEqual(["holder possible", "upgrade possible", "none possible", "own possible"]);

@@ -95,7 +95,7 @@ describe("unseenInProc", () => {
 
 describe("hidesProcesses", () => {
   const mounts = (superOptions: string): Mount[] => [
-    { id: 1, device: "0:5", mountPoint: "/proc", readOnly: false, type: "proc", superOptions },
+    { id: 1, device: "0:5", mountPoint: "/proc", readOnly: false, wentReadOnly: null, type: "proc", superOptions },
   ];
 
   test.each<[string, boolean]>([

@@ -1,0 +1,130 @@
+/** What was refused when the files were tried as a user, in sentences. Pure. */
+import type { AccessAnswer } from "../../features/explain/access/answer.ts";
+import type { TriedUser } from "../../features/explain/access/facts.ts";
+import type { Refusal, RefusalWhy } from "../../features/explain/access/refusals.ts";
+import { list } from "../../text/list.ts";
+import { fileName } from "../../text/role.ts";
+import { shellQuoted } from "../../text/shell.ts";
+
+/** `www-data (33)`. */
+export function userName({ name, uid }: Pick<TriedUser, "name" | "uid">): string {
+  return name === null ? `user ${uid}` : `${name} (${uid})`;
+}
+
+const MESSAGES: Readonly<Record<Refusal["message"], string>> = {
+  "readonly-database": "'attempt to write a readonly database'",
+  "unable-to-open": "'unable to open database file'",
+  "disk-io-error": "'disk I/O error'",
+};
+
+/** `message`: the id of the one that is explained; null: any. */
+export function accessSentences(access: AccessAnswer, message: string | null): string[] {
+  const { users, refusals, notTried } = access;
+  const free = users.filter((user) => !refusals.some((each) => each.user === user));
+  return [
+    ...[...refusals].sort((a, b) => Number(b.message === message) - Number(a.message === message)).map(refusalSentence),
+    ...(free.length === 0 ? [] : [allowedSentence(free)]),
+    ...confinedSentences(access),
+    ...quotaSentences(access),
+    ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: only root can.`]),
+    ...(users.some(({ because }) => because === "asked" || because === "caller") || refusals.length > 0
+      ? []
+      : ["--as USER tries as the user that the program runs as."]),
+  ];
+}
+
+/** `nobody (65534), who has it open (4711), may not write the database /srv/app.db (mode 0444, owner 0, group 0): …` */
+export function refusalSentence(refusal: Refusal): string {
+  const { rights, path } = refusal;
+  const mode = (rights?.mode ?? 0).toString(8).padStart(4, "0");
+  const owned = rights === null ? "" : ` (mode ${mode}, owner ${rights.uid}, group ${rights.gid})`;
+  const code = refusal.code > 255 ? `, extended ${refusal.code}` : "";
+  return (
+    `${whoText(refusal.user)} may not ${actText(refusal)} ${path}${owned}${whyText(refusal)}: ` +
+    `${effectText(refusal)} gets ${MESSAGES[refusal.message]} (${refusal.code & 255}${code}).`
+  );
+}
+
+function whoText(user: TriedUser): string {
+  const name = userName(user);
+  switch (user.because) {
+    case "holder":
+      return `${name}, who has it open (${list(user.pids)}),`;
+    case "owner":
+      return `${name}, the owner,`;
+    case "sudo":
+      return `${name}, who called sudo,`;
+    case "asked":
+    case "caller":
+      return name;
+  }
+}
+
+function actText({ act, what }: Refusal): string {
+  const file = what === "folder" || what === "path" ? "the folder" : `the ${fileName(what)}`;
+  switch (act) {
+    case "pass":
+      return "pass through the folder";
+    case "make-files":
+      return "make a file in the folder";
+    case "delete":
+      return what === "folder" ? "delete files in the folder" : `delete ${file}`;
+    case "read":
+    case "write":
+      return `${act} ${file}`;
+  }
+}
+
+function effectText({ act, what }: Refusal): string {
+  if (act === "pass" || act === "read") return what === "journal" ? "a write, and often a read," : "a read or a write";
+  return what === "folder" && act === "make-files" ? "what needs a new -journal, -wal or -shm" : "a write";
+}
+
+function whyText({ why, path }: Refusal): string {
+  const quoted = shellQuoted(path);
+  const texts: Readonly<Record<RefusalWhy, string>> = {
+    mode: "",
+    attribute: `, which is immutable or append-only (lsattr -d ${quoted} shows it, chattr -i -a ${quoted} ends it)`,
+    mount: ", whose file system is mounted read-only",
+    "went-read-only": ", whose file system refuses all writes since an error (dmesg has it)",
+    "holders-mount": ", which that process sees on a mount of its own that is read-only (a volume with :ro)",
+    sticky: ": in a sticky folder only its owner may",
+    quota: ", as its quota is used up (quota -vu USER, or repquota -a as root, shows it)",
+    "no-inode": ", as no inode is free (df -i shows it)",
+    "other-control":
+      `, though the mode bits allow it: an access control list (getfacl ${quoted}) or a security module ` +
+      "(ausearch -m avc -ts recent, journalctl -k -g apparmor) forbids it",
+  };
+  return texts[why];
+}
+
+function allowedSentence(users: readonly TriedUser[]): string {
+  const one = users.length === 1;
+  return (
+    `${list(users.map(userName))} may read and write the database and its companion files, and make files in its ` +
+    `folder: by the rights of ${one ? "that user" : "these users"} nothing is refused. What cannot be seen from ` +
+    "outside: a connection that the program itself has made read-only (mode=ro, immutable=1, query_only)."
+  );
+}
+
+/** sqlock is not confined as the program is: what it may do says nothing of that. */
+function confinedSentences({ holders }: AccessAnswer): string[] {
+  const confined = holders.filter(({ label }) => label?.confined === true);
+  const [first] = confined;
+  if (first?.label === null || first === undefined) return [];
+  const { module, label } = first.label;
+  const tells = module === "apparmor" ? "journalctl -k -g apparmor" : "ausearch -m avc -ts recent";
+  return [
+    `${list(confined.map(({ pid }) => pid))} ${confined.length === 1 ? "is" : "are"} confined by ` +
+      `${module === "apparmor" ? "AppArmor" : "SELinux"} (${label}), whose rules sqlock does not see: ${tells} tells ` +
+      "whether they refused it.",
+  ];
+}
+
+function quotaSentences({ mount, refusals }: AccessAnswer): string[] {
+  if (mount?.quota !== true || refusals.some(({ why }) => why === "quota")) return [];
+  return [
+    `Quotas are kept on ${mount.mountPoint}: whether one is used up is not known here (quota -vu USER, or ` +
+      "repquota -a as root, tells). A write beyond it gets 'disk I/O error' (10, extended 778).",
+  ];
+}
