@@ -108,11 +108,19 @@ function userAskedFor({ as }: ExplainOptions, db: string | null): User | null {
   return user;
 }
 
-/** Null: the message is none that rights bring about, and no user is asked for. */
+/** Null: no user is asked for, and the message is none that rights bring about, or several databases may have it. */
 function accessTo(report: Report | null, as: User | null, entry: Entry | null): AccessFacts | null {
-  const database = report?.databases.find((each): each is DatabaseReport => !isPathError(each));
+  const databases = (report?.databases ?? []).filter((each): each is DatabaseReport => !isPathError(each));
+  const [database, ...more] = databases;
+  if (as !== null && more.length > 0)
+    throw new UserError(
+      "usage",
+      `--as looks at one database, and here are ${databases.length}`,
+      "give the path of one",
+    );
   const asked = as !== null || entry?.triesAccess === true;
-  return database === undefined || !asked || database.files.length === 0 ? null : feature.tryAccess(database, as);
+  const none = database === undefined || more.length > 0 || database.files.length === 0;
+  return none || !asked ? null : feature.tryAccess(database, as);
 }
 
 async function list(words: Words, options: ExplainOptions): Promise<number> {

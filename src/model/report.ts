@@ -123,6 +123,8 @@ export interface Wait {
 export interface Progress {
   /** At least so many did, and their locks were released. 0: none is proved to. */
   readonly commits: number;
+  /** The counter of commits has moved: with 0 commits, that the lock was released is not known. */
+  readonly counterMoved: boolean;
   /** Between the looks, in ms. */
   readonly withinMs: number;
 }

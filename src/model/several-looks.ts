@@ -28,9 +28,8 @@ export interface Look {
  * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE).
  */
 export function needsAnotherLook(looks: readonly Look[]): boolean {
-  const [first, last] = [looks[0]?.commits ?? null, looks.at(-1)?.commits ?? null];
-  if (first === null || last === null || !hasMoved(first.mark, last.mark)) return false;
-  return progressOf(looks)?.commits === 0;
+  const progress = progressOf(looks);
+  return progress !== null && progress.commits === 0 && progress.counterMoved;
 }
 
 /** The first look at a database, with what those after it show as well. */
@@ -50,7 +49,11 @@ function progressOf(looks: readonly Look[]): Progress | null {
   const parts = marks.slice(1).map((each, i) => commitsBetween((marks[i] ?? each).mark, each.mark, kept));
   if (whole === null || parts.includes(null)) return null;
   const together = parts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-  return { commits: Math.max(whole, together), withinMs: Math.round(last.readAtMs - first.readAtMs) };
+  return {
+    commits: Math.max(whole, together),
+    counterMoved: hasMoved(first.mark, last.mark),
+    withinMs: Math.round(last.readAtMs - first.readAtMs),
+  };
 }
 
 /** Some process has EXCLUSIVE in all of them: it may never have let go of it. */

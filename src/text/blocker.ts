@@ -100,14 +100,24 @@ export function blockerSentence(holder: Holder, database: Related): string {
   return cause === null ? effect : `${effect} ${cause}`;
 }
 
-/** Transactions were committed, and the locks released in between: contention, not a holder that is stuck. */
-function meanwhileClause(holder: Holder, { progress }: Related): string | null {
-  if (progress === null || progress.commits === 0 || !keepsOthersOut(holder) || !isActive(holder)) return null;
-  const commits = `at least ${count(progress.commits, "commit")}`;
-  const who = holder.blocks.includes("readers") ? "reader or writer" : "writer";
+/**
+ * Transactions were committed, and the lock was released in between, or may have been: contention, not a holder that is
+ * stuck. Null where neither shows.
+ */
+function meanwhileClause(holder: Holder, { progress, journalMode }: Related): string | null {
+  if (progress === null || !keepsOthersOut(holder) || !isActive(holder)) return null;
+  const { commits, counterMoved, withinMs } = progress;
+  const others = `another ${holder.blocks.includes("readers") ? "reader or writer" : "writer"} who waits for it`;
+  if (commits > 0)
+    return (
+      `the lock was released meanwhile (at least ${count(commits, "commit")} within ${withinMs} ms): ${others} (busy ` +
+      "timeout) likely gets in"
+    );
+  // In WAL mode EXCLUSIVE is no lock of a commit: it is kept.
+  if (!counterMoved || journalMode === "wal") return null;
   return (
-    `the lock was released meanwhile (${commits} within ${progress.withinMs} ms): another ${who} who waits for it ` +
-    "(busy timeout) likely gets in"
+    `it commits (seen within ${withinMs} ms), and whether it released the lock meanwhile is unknown: ${others} (busy ` +
+    "timeout) gets in, unless it is kept (locking_mode=EXCLUSIVE)"
   );
 }
 

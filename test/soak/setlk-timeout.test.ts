@@ -34,7 +34,7 @@ function start(program: string, what: "hold" | "read", database: string) {
   return { child, pid: child.pid, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
 }
 
-test("a reader that SQLite has wait in F_SETLKW is shown with who keeps the lock; then nobody waits", async (context) => {
+test("a reader that waits in F_SETLKW is shown with who keeps the lock; then nobody waits", async (context) => {
   need(context, has("cc"), "a C compiler");
   const program = compiled();
   const database = newDatabase("wal");

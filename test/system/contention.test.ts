@@ -39,8 +39,10 @@ test.each(["wal", "delete", "truncate"])(
       `c.execute("pragma journal_mode=${mode}"); c.execute("pragma synchronous=off")`,
     );
     const end = beginCommits(writer);
-    const seen = await lookAtWriter(database, writer.pid);
-    expect(seen.progress?.commits).toBeGreaterThan(0);
+    const seen = await until("it is seen writing, and to have committed by the next look", async () => {
+      const look = await lookAtWriter(database, writer.pid);
+      return (look.progress?.commits ?? 0) > 0 && look;
+    });
     expect(seen.progress?.withinMs).toBeGreaterThanOrEqual(50);
     expect(seen.summary).toMatchObject([expect.stringMatching(/ at this moment; the lock was released meanwhile /)]);
     writeFileSync(end, "");
@@ -66,7 +68,10 @@ test.each(["wal", "delete"] as const)(
     // In WAL mode set after the first read: the wal-index counts the commits.
     const writer = await holding(
       database,
-      `c.execute("select * from t").fetchall(); c.execute("pragma locking_mode=exclusive"); c.execute("pragma synchronous=off")`,
+      `
+c.execute("select * from t").fetchall()
+for pragma in ("locking_mode=exclusive", "synchronous=off"): c.execute("pragma " + pragma)
+c.execute("insert into t values (1)")`,
     );
     const end = beginCommits(writer);
     const seen = await until("it has EXCLUSIVE", async () => {

@@ -17,6 +17,8 @@ const MESSAGES: Readonly<Record<Refusal["message"], string>> = {
   "disk-io-error": "'disk I/O error'",
 };
 
+const NOT_TRIED = "sqlock may not work as that user here, or not reach the files";
+
 /** `message`: the id of the one that is explained; null: any. */
 export function accessSentences(access: AccessAnswer, message: string | null): string[] {
   const { users, refusals, notTried } = access;
@@ -26,8 +28,9 @@ export function accessSentences(access: AccessAnswer, message: string | null): s
     ...(free.length === 0 ? [] : [allowedSentence(free)]),
     ...confinedSentences(access),
     ...quotaSentences(access),
-    ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: only root can.`]),
-    ...(users.some(({ because }) => because === "asked" || because === "caller") || refusals.length > 0
+    ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: ${NOT_TRIED}.`]),
+    ...(users.some(({ because }) => because !== "holder" && because !== "owner" && because !== "sudo") ||
+    refusals.length > 0
       ? []
       : ["--as USER tries as the user that the program runs as."]),
   ];
@@ -56,6 +59,7 @@ function whoText(user: TriedUser): string {
       return `${name}, who called sudo,`;
     case "asked":
     case "caller":
+    case "onlooker":
       return name;
   }
 }

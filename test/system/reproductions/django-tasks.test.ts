@@ -6,6 +6,7 @@ import { expect, type TestContext, test } from "vitest";
 import { explain } from "../../support/explain.ts";
 import type { Program } from "../../support/program.ts";
 import { holderOf, lookAt } from "../../support/sqlock.ts";
+import { until } from "../../support/until.ts";
 import { newProject, type Project, startCommand } from "./django/project.ts";
 
 const TASKS = 10;
@@ -34,11 +35,15 @@ test("who-holds names the process that waits for itself, while it hangs", async 
 });
 
 test("explain says that it waited its whole timeout for its own process", async (context) => {
-  const { project, importer } = await importAll(context, 1);
+  const { project, importer } = await importAll(context, 3);
   await importer.prints(/task 1 saves/);
-  const told = await explain(importer.output, ["--busy-timeout", "1s", "--db", project.database]);
+  // That it polls shows where it sleeps for 100 ms at a time, and the machine lets it.
+  const told = await until("it is seen to poll", async () => {
+    const answer = await explain(importer.output, ["--busy-timeout", "3s", "--db", project.database]);
+    return answer.causes[0]?.standing === "this-time" && answer;
+  });
   expect(told.message).toMatchObject({ id: "database-is-locked", library: { id: "django" } });
-  expect(told.waited).toMatchObject({ timeoutMs: 1000, verdict: "whole-timeout" });
+  expect(told.waited).toMatchObject({ timeoutMs: 3000, verdict: "whole-timeout" });
   expect(told.thisTime).toMatchObject([{ finding: "same-process-contention", cause: "same-process" }]);
   expect(told.causes[0]).toMatchObject({ id: "same-process", standing: "this-time" });
   expect(told.causes).toContainEqual(expect.objectContaining({ id: "read-became-writer", standing: "ruled-out" }));

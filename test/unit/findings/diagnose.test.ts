@@ -129,7 +129,8 @@ describe("open-read-blocks-commit", () => {
 
   test("silent: no writer, no other reader than the writer, WAL mode, commits between two looks", () => {
     expect(ids({ holders: [reader()] })).toEqual([]);
-    const busy = (commits: number) => ids({ holders: [writer(), reader()], progress: { commits, withinMs: 52 } });
+    const busy = (commits: number) =>
+      ids({ holders: [writer(), reader()], progress: { commits, counterMoved: commits > 0, withinMs: 52 } });
     expect([busy(1), busy(0)]).toEqual([[], [["open-read-blocks-commit", 4300]]]);
     expect(
       ids({

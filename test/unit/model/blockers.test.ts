@@ -61,7 +61,7 @@ test("who blocks whom, for each activity", () => {
 
 describe("one that keeps others out, and gets on or waits", () => {
   const writing = { commandLine: ["app"], activity: "writing", blocks: ["writers"], idleMs: 20 } as const;
-  const progress = { commits: 9, withinMs: 52 };
+  const progress = { commits: 9, counterMoved: true, withinMs: 52 };
   const reader = holder({ pid: 4243, commandLine: ["report"], activity: "reading" });
   const wait: Wait = {
     pid: 4242,
@@ -79,14 +79,24 @@ describe("one that keeps others out, and gets on or waits", () => {
       "4242 (app) holds the write lock at this moment; the lock was released meanwhile (at least 9 commits within " +
         "52 ms): another writer who waits for it (busy timeout) likely gets in.",
     );
-    expect(first({ blocks: ["readers", "writers"] }, { progress: { commits: 1, withinMs: 50 } })).toContain(
-      "(at least 1 commit within 50 ms): another reader or writer who waits",
+    expect(
+      first({ blocks: ["readers", "writers"] }, { progress: { commits: 1, counterMoved: true, withinMs: 50 } }),
+    ).toContain("(at least 1 commit within 50 ms): another reader or writer who waits");
+  });
+
+  test("a commit, and no proof that the lock was released: unknown; in WAL mode EXCLUSIVE is kept", () => {
+    const moved = { commits: 0, counterMoved: true, withinMs: 52 };
+    expect(first({}, { progress: moved })).toBe(
+      "4242 (app) holds the write lock at this moment; it commits (seen within 52 ms), and whether it released the " +
+        "lock meanwhile is unknown: another writer who waits for it (busy timeout) gets in, unless it is kept " +
+        "(locking_mode=EXCLUSIVE).",
     );
+    expect(first({}, { progress: moved, journalMode: "wal" })).toContain("every other writer gets");
   });
 
   test("silent next to it: no commit, none that could be counted, or one that does not run", () => {
     const stuck = "4242 (app) holds the write lock, active within the last second: every other writer gets";
-    expect(first({}, { progress: { commits: 0, withinMs: 52 } })).toContain(stuck);
+    expect(first({}, { progress: { commits: 0, counterMoved: false, withinMs: 52 } })).toContain(stuck);
     expect(first({}, { progress: null })).toContain(stuck);
     expect(first({ idleMs: 60_000 }, { progress })).toContain("asleep for 1 m 0 s: every other writer gets");
     expect(first({ state: "stopped" }, { progress })).toContain("every other writer gets");

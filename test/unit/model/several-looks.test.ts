@@ -47,9 +47,13 @@ test("a second look is for a blocker that runs, and for who seems to wait for re
 
 describe("progress", () => {
   test("commits between the first look and the last, or between each and the next", () => {
-    expect(progress(look(7, 100), look(7, 152))).toEqual({ commits: 0, withinMs: 52 });
-    expect(progress(look(7, 100), look(10, 151.6))).toEqual({ commits: 2, withinMs: 52 });
-    expect(progress(look(7, 100), look(8, 150), look(9, 160))).toEqual({ commits: 1, withinMs: 60 });
+    expect(progress(look(7, 100), look(7, 152))).toEqual({ commits: 0, counterMoved: false, withinMs: 52 });
+    expect(progress(look(7, 100), look(10, 151.6))).toEqual({ commits: 2, counterMoved: true, withinMs: 52 });
+    expect(progress(look(7, 100), look(8, 150), look(9, 160))).toEqual({
+      commits: 1,
+      counterMoved: true,
+      withinMs: 60,
+    });
   });
 
   test("unknown where a look has no counter", () => {

@@ -12,10 +12,11 @@ export interface TriedUser {
   /** Null: it has no entry in the list of users. */
   readonly name: string | null;
   /**
-   * `asked`: by --as; `caller`: who runs sqlock; `holder`: who has it open; `sudo`: who runs sqlock through sudo;
+   * `asked`: by --as; `caller`: who runs sqlock; `onlooker`: the same, while only other users have it open, so that the
+   * message may be one of theirs; `holder`: who has it open; `sudo`: who runs sqlock through sudo;
    * `owner`: of the database.
    */
-  readonly because: "asked" | "caller" | "holder" | "sudo" | "owner";
+  readonly because: "asked" | "caller" | "onlooker" | "holder" | "sudo" | "owner";
   /** Of the holders. */
   readonly pids: readonly number[];
 }

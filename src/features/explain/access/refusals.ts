@@ -53,7 +53,7 @@ export function kindOf({ why, what }: Refusal): RefusalKind {
 
 /** Whether the user it was tried as is one who uses the database, or was named: then it is no guess. */
 export function isSure({ because }: TriedUser): boolean {
-  return because !== "owner" && because !== "sudo";
+  return because === "asked" || because === "caller" || because === "holder";
 }
 
 const READONLY = { message: "readonly-database", code: 8 } as const;

@@ -1,19 +1,19 @@
 /** Tries the files of a database as the users who may have been refused: it opens them, and changes nothing. */
-import { execFileSync } from "node:child_process";
-import { lstatSync } from "node:fs";
-import { dirname } from "node:path";
-import type { DatabaseReport, Holder } from "../../../model/report.ts";
+import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { DatabaseReport } from "../../../model/report.ts";
 import type { Rights } from "../../../model/snapshot.ts";
-import { readFdInfo } from "../../../proc/fdinfo.ts";
+import { O_PATH } from "../../../proc/fdinfo.ts";
 import { type Mount, mountOfPath, readMountinfo } from "../../../proc/mountinfo.ts";
-import { valueOr } from "../../../proc/read.ts";
-import { readSecurityLabel, readSelinuxEnforcing } from "../../../proc/security.ts";
+import { failure, valueOr } from "../../../proc/read.ts";
 import { readCredentials } from "../../../proc/status.ts";
 import { refusedNewFile, refusedRead, refusedSearch, refusedWrite } from "../../../user/access.ts";
 import { asUser } from "../../../user/as-user.ts";
 import { isRootOverOthers } from "../../../user/isolated.ts";
 import { type User, userOf } from "../../../user/user.ts";
-import type { AccessFacts, Attribute, Tried, TriedHolder, TriedMount, TriedUser } from "./facts.ts";
+import { attributesOf } from "./attributes.ts";
+import type { AccessFacts, Tried, TriedMount, TriedUser } from "./facts.ts";
+import { holderFacts } from "./holders.ts";
 import { usersToTry } from "./users.ts";
 
 const PROC = "/proc";
@@ -35,8 +35,10 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
   const notTried: TriedUser[] = [];
   for (const user of users) {
     const other = user.uid === caller ? null : (as ?? asProcess(userOf(user.uid), user.pids[0]));
-    if (other === null || (mayBecomeOthers && mayBecome(other))) tried.push(tryAs(user, other, database));
-    else notTried.push(user);
+    const allowed = other === null || (mayBecomeOthers && mayBecome(other));
+    const answer = allowed ? answerOf(() => tryAs(user, other, database)) : null;
+    if (answer === null) notTried.push(user);
+    else tried.push(answer);
   }
   const mount = mountOfPath(mounts, database.path);
   return {
@@ -46,6 +48,16 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
     mount: mount === null ? null : mountFacts(mount),
     holders: holderFacts(database, mount),
   };
+}
+
+/** Null where the files are gone by now, or root may not reach them (root_squash). */
+function answerOf(work: () => Tried): Tried | null {
+  try {
+    return work();
+  } catch (error) {
+    failure(error);
+    return null;
+  }
 }
 
 /** With the groups that a process of the user really has: those of a service or a container are its own. */
@@ -66,10 +78,24 @@ function mayBecome(user: User): boolean {
   }
 }
 
-function tryAs(user: TriedUser, other: User | null, { path, files }: DatabaseReport): Tried {
+function tryAs(user: TriedUser, other: User | null, database: DatabaseReport): Tried {
+  const folder = dirname(database.path);
+  if (user.because !== "holder") {
+    const closed = closedFolder(folder, other);
+    return closed === null ? tryIn(folder, user, other, database) : { user, closed, files: [], folder: null };
+  }
+  // A process that has it open has come there, perhaps on a path of its own (a container's): it starts at the folder.
+  const fd = openSync(folder, O_PATH | constants.O_DIRECTORY);
+  try {
+    return tryIn(`/proc/self/fd/${fd}/.`, user, other, database);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** `at`: where the folder is reached. */
+function tryIn(at: string, user: TriedUser, other: User | null, { path, files }: DatabaseReport): Tried {
   const folder = dirname(path);
-  const closed = closedFolder(folder, other);
-  if (closed !== null) return { user, closed, files: [], folder: null };
   const attributes = attributesOf([folder, ...files.map((file) => file.path)], other);
   return {
     user,
@@ -78,14 +104,14 @@ function tryAs(user: TriedUser, other: User | null, { path, files }: DatabaseRep
       role: file.role,
       path: file.path,
       rights: rightsOf(file.path),
-      read: refusedRead(file.path, other),
-      write: refusedWrite(file.path, other),
+      read: refusedRead(join(at, basename(file.path)), other),
+      write: refusedWrite(join(at, basename(file.path)), other),
       attribute: attributes.get(file.path) ?? null,
     })),
     folder: {
       path: folder,
       rights: rightsOf(folder),
-      newFile: refusedNewFile(folder, other),
+      newFile: refusedNewFile(at, other),
       attribute: attributes.get(folder) ?? null,
     },
   };
@@ -111,77 +137,11 @@ function rightsOf(path: string): Rights | null {
   }
 }
 
-const LSATTR_LIMIT_MS = 2000;
-
-/**
- * By lsattr(1), which opens the files. Root runs it only where all of them are its own: who owns a folder could put
- * something else there. Empty where that is not known; what is immutable shows by EPERM all the same.
- */
-function attributesOf(paths: readonly string[], other: User | null): Map<string, Attribute> {
-  const found = new Map<string, Attribute>();
-  const caller = process.geteuid?.() ?? 0;
-  if (other !== null || (caller === 0 && paths.some((path) => rightsOf(path)?.uid !== 0))) return found;
-  let text: string;
-  try {
-    text = execFileSync("lsattr", ["-d", "--", ...paths], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      cwd: "/",
-      timeout: LSATTR_LIMIT_MS,
-    });
-  } catch (error) {
-    text = String((error as { stdout?: unknown }).stdout ?? "");
-  }
-  for (const path of paths) {
-    const flags = text
-      .split("\n")
-      .find((line) => line.endsWith(` ${path}`))
-      ?.slice(0, -path.length);
-    const attribute = flags === undefined ? null : attributeIn(flags);
-    if (attribute !== null) found.set(path, attribute);
-  }
-  return found;
-}
-
-/** Of a line of lsattr(1): `----i---------e-------`. */
-function attributeIn(flags: string): Attribute | null {
-  return flags.includes("i") ? "immutable" : flags.includes("a") ? "append-only" : null;
-}
-
 /** Options of the mount that say that quotas are kept. Sources: mount(8), ext4(5), xfs(5), tmpfs(5) */
 const QUOTA = /^(?:(?:usr|grp|prj)?j?quota|[ugp]?quota|[ugp]qnoenforce|(?:usr|grp)jquota=.+)$/;
 
 function mountFacts({ mountPoint, readOnly, wentReadOnly, superOptions }: Mount): TriedMount {
   return { mountPoint, readOnly, wentReadOnly, quota: superOptions.split(",").some((each) => QUOTA.test(each)) };
-}
-
-function holderFacts({ holders }: DatabaseReport, mount: Mount | null): TriedHolder[] {
-  const enforcing = readSelinuxEnforcing();
-  return holders.flatMap((holder) => {
-    if (holder.uid === null) return [];
-    const directory = `${PROC}/${holder.pid}`;
-    const handles = holder.handles.filter(({ role, deleted, moved }) => role === "database" && !deleted && !moved);
-    return [
-      {
-        pid: holder.pid,
-        uid: holder.uid,
-        onlyReads: handles.length > 0 && handles.every(({ access }) => access === "read"),
-        writes: holder.handles.flatMap(({ role, access, deleted, moved }) =>
-          (access === "read-write" || access === "write") && !deleted && !moved ? [role] : [],
-        ),
-        readOnlyMount: mount?.readOnly === false && seesItReadOnly(directory, handles),
-        label: valueOr(readSecurityLabel(directory, enforcing), null),
-      },
-    ];
-  });
-}
-
-/** By the mount of its descriptor, which may be one of another mount namespace. */
-function seesItReadOnly(directory: string, handles: Holder["handles"]): boolean {
-  const [handle] = handles;
-  if (handle === undefined) return false;
-  const id = valueOr(readFdInfo(directory, String(handle.fd)), null)?.mountId;
-  return valueOr(readMountinfo(directory), []).find((each) => each.id === id)?.readOnly === true;
 }
 
 function uidIn(text: string | undefined): number | null {

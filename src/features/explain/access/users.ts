@@ -32,7 +32,8 @@ export function usersToTry({
 }: Candidates): Omit<TriedUser, "name">[] {
   const one = (uid: number, because: TriedUser["because"]) => [{ uid, because, pids: [] }];
   if (asked !== null) return one(asked, "asked");
-  if (!mayBecomeOthers) return one(caller, "caller");
+  const uids = holders.flatMap(({ uid }) => uid ?? []);
+  if (!mayBecomeOthers) return one(caller, uids.length === 0 || uids.includes(caller) ? "caller" : "onlooker");
   const byUid = new Map<number, number[]>();
   for (const { pid, uid } of holders) if (uid !== null) byUid.set(uid, [...(byUid.get(uid) ?? []), pid]);
   if (byUid.size > 0)

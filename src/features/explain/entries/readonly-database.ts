@@ -15,7 +15,7 @@ export const readonlyDatabase: Entry = {
       name: "SQLITE_READONLY_CANTLOCK",
       number: 520,
       meaning: "SQLite could not get a lock on the -shm file, because that file is read-only to it.",
-      causes: ["wal-files", "no-permission"],
+      causes: ["wal-files", "no-permission", "security-module"],
     },
     {
       name: "SQLITE_READONLY_ROLLBACK",
@@ -33,13 +33,13 @@ export const readonlyDatabase: Entry = {
       name: "SQLITE_READONLY_CANTINIT",
       number: 1288,
       meaning: "The -shm file has to be set up first, and this connection may not write it.",
-      causes: ["wal-files", "no-permission"],
+      causes: ["wal-files", "no-permission", "security-module"],
     },
     {
       name: "SQLITE_READONLY_DIRECTORY",
       number: 1544,
       meaning: "SQLite may not create its -journal or -wal file in the folder of the database.",
-      causes: ["no-permission", "wal-files"],
+      causes: ["no-permission", "wal-files", "security-module"],
     },
   ],
   wordings: [

@@ -71,8 +71,8 @@ export const HOLDERS = {
       "End the transaction or close the connection in that program. Do not kill it unless you know that its " +
       "journal is a file. For several programs at once: PRAGMA locking_mode=NORMAL.",
     limits:
-      "In WAL mode a journal in memory is not possible: there it is the locking mode, or a change of the journal mode. " +
-      "Whether it has a transaction open does not show then; frames after the last commit make it likely.",
+      "In WAL mode a journal in memory is not possible: there it is the locking mode, or a change of the journal " +
+      "mode. Whether it has a transaction open does not show then; frames after the last commit make it likely.",
   },
   "same-process-contention": {
     title: "A process that writes has other connections of its own",

@@ -5,8 +5,8 @@ export const SURROUNDINGS = {
   "wal-oversized": {
     title: "A long -wal",
     evidence:
-      "The -wal is as long as 4,000 frames or more. Either all its committed frames are checkpointed, and nobody pins " +
-      "one; or 4,000 frames and more are written after the last commit, while somebody writes.",
+      "The -wal is as long as 4,000 frames or more. Either all its committed frames are checkpointed, and nobody " +
+      "pins one; or 4,000 frames and more are written after the last commit, while somebody writes.",
     meaning:
       "In the first case something once made it grow. SQLite writes it again from its start, but does not shorten it " +
       "as long as it is open. No harm but the space. In the second a transaction is larger than its program's cache " +

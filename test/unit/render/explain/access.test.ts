@@ -109,7 +109,7 @@ describe("beside the refusals", () => {
       /^Quotas are kept on \/srv: whether one is used up is not known/,
     );
     expect(accessSentences(answer({ users: [], notTried: [WEB] }), null)).toEqual([
-      "Not tried as www-data (33): only root can.",
+      "Not tried as www-data (33): sqlock may not work as that user here, or not reach the files.",
       "--as USER tries as the user that the program runs as.",
     ]);
   });

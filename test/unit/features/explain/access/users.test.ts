@@ -5,6 +5,23 @@ const ROOT: Candidates = { asked: null, caller: 0, mayBecomeOthers: true, sudo: 
 
 test.each<[string, Partial<Candidates>, string[]]>([
   ["--as before all", { asked: 33, sudo: 1000, owner: 5, holders: [{ pid: 7, uid: 34 }] }, ["33 asked"]],
+  [
+    "one of those who have it open",
+    {
+      caller: 1000,
+      mayBecomeOthers: false,
+      holders: [
+        { pid: 7, uid: 33 },
+        { pid: 8, uid: 1000 },
+      ],
+    },
+    ["1000 caller"],
+  ],
+  [
+    "only others have it open: the message may be theirs",
+    { caller: 1000, mayBecomeOthers: false, holders: [{ pid: 7, uid: 33 }] },
+    ["1000 onlooker"],
+  ],
   ["who is not root tries as itself", { caller: 1000, mayBecomeOthers: false, owner: 5 }, ["1000 caller"]],
   [
     "root: as those who have it open, each user once",
