@@ -16,7 +16,7 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
     if (isStuck(holder, staleAfterMs)) return []; // uninterruptible-holder tells
     const why = whyNotToEnd(holder, database);
     const proved = holder.idleMs !== null && holder.idleMs >= staleAfterMs;
-    const likely = holder.stale.includes("likely-idle-in-transaction") && !(Number(database.progress?.commits) > 0);
+    const likely = holder.stale.includes("likely-idle-in-transaction") && database.progress?.counterMoved !== true;
     if (!proved && !likely) return [];
     return [
       {

@@ -76,7 +76,7 @@ function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
     keepsOthersOut(holder) &&
     Number(idleMs ?? LONG_MS) < LONG_MS &&
     heldLikelyMs === null &&
-    progress?.commits === 0
+    progress?.counterMoved === false
   );
 }
 

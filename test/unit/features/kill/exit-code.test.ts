@@ -78,9 +78,9 @@ test.each<[Left, boolean]>([
   [DIRECTORY, true],
   [{ blockers: [blocker({ effect: "readers", pid: null, sure: "unknown" })] }, true],
   [{ blockers: [blocker({ effect: "commits" })] }, true],
-  [{ ...WRITER, progress: { commits: 0, withinMs: 60 } }, true],
-  [{ ...WRITER, progress: { commits: 1, withinMs: 60 } }, false], // programs at work, one after the other
-  [{ ...DIRECTORY, progress: { commits: 1, withinMs: 60 } }, true],
+  [{ ...WRITER, progress: { commits: 0, withinMs: 60, counterMoved: false } }, true],
+  [{ ...WRITER, progress: { commits: 1, withinMs: 60, counterMoved: true } }, false], // programs at work, one after the other
+  [{ ...DIRECTORY, progress: { commits: 1, withinMs: 60, counterMoved: true } }, true],
   [{ blockers: [blocker({ effect: "checkpoints" }), blocker({ effect: "journal-mode" })] }, false],
 ])("the document agrees (%#)", (left, expected) => {
   const report = killReport({ settings: killSettings(YES), ...left });

@@ -62,7 +62,7 @@ test.each<[string, Partial<KillReport>, string[]]>([
 });
 
 test("programs at work block for moments", () => {
-  const progress = { commits: 7, withinMs: 60 };
+  const progress = { commits: 7, withinMs: 60, counterMoved: true };
   const report = killReport({ remaining: [WRITER], blockers: STILL, progress });
   expect(adviceTexts(report)).toEqual([]);
   expect(remainingText(report)).toBe(

@@ -49,10 +49,12 @@ const WAL = {
 test("a writer whose threads run, and nothing on file: what would tell is told", () => {
   const polls = walWriter({ idleMs: 200, heldAtLeastMs: 200, stale: [] });
   const unclear = (change: Partial<Related>) =>
-    render([explained({ ...WAL, progress: { commits: 0, withinMs: 60 }, ...change })]).includes("sqlock watch /srv/");
+    render([explained({ ...WAL, progress: { commits: 0, withinMs: 60, counterMoved: false }, ...change })]).includes(
+      "sqlock watch /srv/",
+    );
   expect(unclear({ holders: [polls] })).toBe(true);
   expect(unclear({ holders: [{ ...polls, heldLikelyMs: 3000, heldLikelyBasis: "wal-written" }] })).toBe(false);
-  expect(unclear({ holders: [polls], progress: { commits: 3, withinMs: 60 } })).toBe(false);
+  expect(unclear({ holders: [polls], progress: { commits: 3, withinMs: 60, counterMoved: true } })).toBe(false);
   expect(unclear({ holders: [polls], progress: null })).toBe(false);
   expect(unclear({ holders: [{ ...polls, idleMs: 5000 }] })).toBe(false);
 });
