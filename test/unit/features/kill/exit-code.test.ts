@@ -79,7 +79,8 @@ test.each<[Left, boolean]>([
   [{ blockers: [blocker({ effect: "readers", pid: null, sure: "unknown" })] }, true],
   [{ blockers: [blocker({ effect: "commits" })] }, true],
   [{ ...WRITER, progress: { commits: 0, withinMs: 60, counterMoved: false } }, true],
-  [{ ...WRITER, progress: { commits: 1, withinMs: 60, counterMoved: true } }, false], // programs at work, one after the other
+  // programs at work, one after the other
+  [{ ...WRITER, progress: { commits: 1, withinMs: 60, counterMoved: true } }, false],
   [{ ...DIRECTORY, progress: { commits: 1, withinMs: 60, counterMoved: true } }, true],
   [{ blockers: [blocker({ effect: "checkpoints" }), blocker({ effect: "journal-mode" })] }, false],
 ])("the document agrees (%#)", (left, expected) => {
