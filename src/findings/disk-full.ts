@@ -3,6 +3,7 @@ import { escapeText } from "../text/escape.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
+import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 
 /** Below this share of the disk it is nearly full, */
@@ -19,7 +20,7 @@ const rule: Rule = (subject) => {
   return [...littleRoom(subject, space, where), ...(space.freeInodes === 0 ? [noInodes(subject, space, where)] : [])];
 };
 
-function littleRoom({ database }: Subject, space: FreeSpace, where: string): Diagnosis[] {
+function littleRoom({ database, snapshot }: Subject, space: FreeSpace, where: string): Diagnosis[] {
   const { wal } = database;
   const toCopy =
     wal === null || database.pageSize === null
@@ -45,7 +46,7 @@ function littleRoom({ database }: Subject, space: FreeSpace, where: string): Dia
         space.reservedBytes === 0 ? "" : ` (root has ${size(space.reservedBytes)} more: a program of root's goes on)`
       }; a transaction needs room for its -journal or -wal besides.`,
       remedy: `Make room on ${escapeText(where)} (other files first: never a -wal, -shm or -journal), or give it more.${
-        wal === null
+        wal === null || whoCouldLose({ database, snapshot }) !== null
           ? ""
           : ` Then let the WAL be copied back: sqlite3 ${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`
       }`,

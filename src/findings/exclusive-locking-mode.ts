@@ -1,4 +1,5 @@
 import { blocksSomebody } from "../model/blockers.ts";
+import { writesJournalFile } from "../model/unseen-use.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { transactionInWal } from "../text/exclusive.ts";
@@ -22,26 +23,45 @@ const rule: Rule = ({ database, staleAfterMs }) =>
       ? `has not run for ${duration(holder.idleMs)}`
       : `is likely not at work with it (${likelyClause(holder) ?? "nothing is written"})`;
     const wal = database.journalMode === "wal";
+    const undo = wal ? "wal" : writesJournalFile(holder, database) ? "journal" : "none";
     return [
       {
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
-        detail: wal
-          ? `It holds EXCLUSIVE on a WAL database and ${rests}: PRAGMA ` +
-            "locking_mode=EXCLUSIVE, which keeps everybody out until the connection closes, or a change of the " +
-            `journal mode under way; ${transactionInWal(database.wal?.uncommittedFrames ?? null)}.`
-          : `It holds EXCLUSIVE without a valid -journal and ${rests}. That can ` +
-            "be PRAGMA locking_mode=EXCLUSIVE between two transactions, or BEGIN EXCLUSIVE before its first write, " +
-            "or a transaction whose journal is in memory or off (journal_mode=MEMORY, OFF): killed in the last " +
-            "case, it leaves the database corrupt. From outside they look alike.",
+        detail: detailOf(undo, rests, database.wal?.uncommittedFrames ?? null),
         remedy:
           `${wal ? "Close the connection" : "End the transaction or close the connection"} in that program` +
           (holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`) +
-          `${wal ? "" : "; do not kill it unless you know that its journal is a file"}. For several programs at ` +
-          "once: PRAGMA locking_mode=NORMAL.",
+          (undo === "none" ? "; do not kill it unless you know that its journal is a file" : "") +
+          ". For several programs at once: PRAGMA locking_mode=NORMAL.",
       },
     ];
   });
+
+/** `undo`: where the pages are from before the transaction, if there is one. */
+function detailOf(undo: "wal" | "journal" | "none", rests: string, uncommittedFrames: number | null): string {
+  switch (undo) {
+    case "wal":
+      return (
+        `It holds EXCLUSIVE on a WAL database and ${rests}: PRAGMA locking_mode=EXCLUSIVE, which ` +
+        "keeps everybody out until the connection closes, or a change of the journal mode under way; " +
+        `${transactionInWal(uncommittedFrames)}.`
+      );
+    case "journal":
+      return (
+        `It holds EXCLUSIVE and writes a -journal, and ${rests}: a transaction that has written ` +
+        "nothing to the database yet, with PRAGMA locking_mode=EXCLUSIVE, vfs=unix-excl or BEGIN EXCLUSIVE. If it " +
+        "ends, what it has not committed is undone."
+      );
+    case "none":
+      return (
+        `It holds EXCLUSIVE without a valid -journal and ${rests}. That can be PRAGMA ` +
+        "locking_mode=EXCLUSIVE between two transactions, or BEGIN EXCLUSIVE before its first write, or a " +
+        "transaction whose journal is in memory or off (journal_mode=MEMORY, OFF): killed in the last case, it " +
+        "leaves the database corrupt. From outside they look alike."
+      );
+  }
+}
 
 export const exclusiveLockingMode = defineFinding({
   id: "exclusive-locking-mode",

@@ -1,12 +1,13 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { whoCouldLose } from "./shared/opening.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
  * Opened by another of its names, the database has other companion files. Source:
  * https://www.sqlite.org/howtocorrupt.html §2.5
  */
-const rule: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const file = seen.target.files.find((each) => each.role === "database");
   if (file === undefined || file.links < 2) return [];
   const mountPoint = database.fileSystem?.mountPoint ?? "/";
@@ -37,8 +38,9 @@ const rule: Rule = ({ database, seen }) => {
       remedy:
         `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. ` +
         "Let all " +
-        `programs use one of them; make copies with sqlite3 ${shellQuoted(database.path)} '.backup COPY' (or VACUUM ` +
-        "INTO), not with ln or cp -l.",
+        "programs use one of them; make copies with " +
+        (whoCouldLose({ database, snapshot }) === null ? `sqlite3 ${shellQuoted(database.path)} ` : "sqlite3's ") +
+        "'.backup COPY' (or VACUUM INTO), not with ln or cp -l.",
     },
   ];
 };

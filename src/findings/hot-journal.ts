@@ -1,6 +1,7 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
+import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
@@ -10,11 +11,13 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   if (!snapshot.partialView && isBesideEmpty({ database, seen }))
     return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
   if (database.journal?.hot !== true) return [];
+  const loser = whoCouldLose({ database, snapshot });
+  const sure = snapshot.unseen === null ? "a writer" : "likely a writer";
   return [
     {
       pids: [],
       summary:
-        `${database.path}-journal is hot: a writer died in the middle of a transaction, and nobody has undone it ` +
+        `${database.path}-journal is hot: ${sure} died in the middle of a transaction, and nobody has undone it ` +
         "yet.",
       detail:
         `The journal (${size(database.journal.sizeBytes)}) holds the pages as they were before; nobody holds a ` +
@@ -23,11 +26,13 @@ const rule: Rule = ({ database, seen, snapshot }) => {
       remedy:
         "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
         `${copyAside(database.path, "journal")}\n` +
-        (changedAfter(seen, "journal") === null
-          ? `Then open the database once${asOwner(seen)}, unless you have just restored it:\n  ` +
-            `sqlite3 ${shellQuoted(database.path)} 'PRAGMA schema_version'`
-          : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
-            "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
+        (loser !== null
+          ? `Open it with nothing yet: ${loser}. When that is settled, look again with sqlock who-holds.`
+          : changedAfter(seen, "journal") === null
+            ? `Then open the database once${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
+              `restored it:\n  sqlite3 ${shellQuoted(database.path)} 'PRAGMA schema_version'`
+            : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
+              "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
     },
   ];
 };

@@ -22,6 +22,7 @@ import { oddCompanion } from "./odd-companion.ts";
 import { openFilesExhausted } from "./open-files-exhausted.ts";
 import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
+import { otherLocking } from "./other-locking.ts";
 import { otherNamespace } from "./other-namespace.ts";
 import { overlappingRuns } from "./overlapping-runs.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
@@ -35,6 +36,7 @@ import { walOversized } from "./wal-oversized.ts";
 const RECORDS = [
   deletedFile,
   lostLocks,
+  otherLocking,
   hotJournal,
   damagedWal,
   leftoverWal,

@@ -1,5 +1,6 @@
 import { framesText } from "../text/frames.ts";
 import { shellQuoted } from "../text/shell.ts";
+import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
@@ -14,11 +15,13 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   if (wal.frames === 0 && wal.complete) return [];
   if (database.holders.length > 0 || database.unownedLocks.length > 0 || signOfAnotherFile(seen) !== null) return [];
   const frames = framesText(wal);
-  return [database.sizeBytes === 0 ? besideEmpty(database, frames) : ordinary(database, seen, frames)];
+  return [database.sizeBytes === 0 ? besideEmpty(database, frames) : ordinary({ database, seen, snapshot }, frames)];
 };
 
-function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: string): Diagnosis {
+function ordinary({ database, seen, snapshot }: Omit<Subject, "staleAfterMs">, frames: string): Diagnosis {
+  const { path } = database;
   const restored = changedAfter(seen, "wal") !== null;
+  const loser = whoCouldLose({ database, snapshot });
   return {
     pids: [],
     summary:
@@ -30,12 +33,14 @@ function ordinary({ path }: Subject["database"], seen: Subject["seen"], frames: 
     remedy:
       `Do not delete the -wal: the changes may be nowhere else. First copy both aside:\n  ${copyAside(path, "wal")}` +
       "\n" +
-      (restored
-        ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
-          "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
-          "the changes in."
-        : `Then have them copied back${asOwner(seen)}, unless you have just restored the database:\n  ` +
-          `sqlite3 ${shellQuoted(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'`),
+      (loser !== null
+        ? `Open it with nothing yet: ${loser}. When that is settled, look again with sqlock who-holds.`
+        : restored
+          ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
+            "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
+            "the changes in."
+          : `Then have them copied back${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
+            `restored the database:\n  sqlite3 ${shellQuoted(path)} 'PRAGMA wal_checkpoint(TRUNCATE)'`),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./shared/forks.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
+import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
  * Processes that seem to use the database without its locks (the close trap): to be confirmed by more looks, since a
@@ -75,11 +76,13 @@ const rule: Rule = ({ database }) =>
       detail:
         `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with ` +
         `it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
-      remedy: `Let it finish and restart it; then check the database (PRAGMA integrity_check). In the program: ${
-        parent === null
-          ? "never open a database file of one's own process other than through SQLite"
-          : "close all connections before a fork, and open them after it, in each process its own"
-      }.`,
+      remedy:
+        `Let it finish and restart it; then check the database (PRAGMA integrity_check). ${openNothing(database)}` +
+        `${copyWhileStopped(holder, database)}\nIn the program: ${
+          parent === null
+            ? "never open a database file of one's own process other than through SQLite"
+            : "close all connections before a fork, and open them after it, in each process its own"
+        }.`,
     };
   });
 

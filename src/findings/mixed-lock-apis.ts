@@ -1,6 +1,7 @@
 import type { Handle, Holder, Lock } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
+import { lockKind } from "./lock-directory.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /** Programs that lock by schemes that do not see each other. Source: os_unix.c (unix, unix-flock, unix-dotfile). */
@@ -19,7 +20,7 @@ const rule: Rule = ({ database }) => {
   if (flocks.length > 0 || flocksUnowned)
     schemes.push(`${list(who(flocks, flocksUnowned))} with flock (a script with flock(1), or SQLite's unix-flock)`);
   if (database.lockDirectory !== null)
-    schemes.push(`somebody with the directory ${database.lockDirectory.path} (unix-dotfile)`);
+    schemes.push(`somebody with the ${lockKind(database.lockDirectory)} ${database.lockDirectory.path} (unix-dotfile)`);
   if (schemes.length < 2) return [];
   // SQLite opens the database to write; flock(1), whose children inherit the lock, to read.
   const script =
@@ -45,7 +46,8 @@ const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database"
 
 const isOpenToWrite = (handle: Handle) => handle.role === "database" && handle.access === "read-write";
 
-const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && !lock.waiting;
+/** Those on the -shm file are byte ranges in every build, also where the database is locked by flock. */
+const isOfSqlite = (lock: Lock) => lock.name !== "FOREIGN" && lock.role === "database" && !lock.waiting;
 
 export const mixedLockApis = defineFinding({
   id: "mixed-lock-apis",

@@ -4,6 +4,7 @@ import { nameOf } from "../text/holder.ts";
 import { count, grouped } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
+import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 
 /** In frames: four times the length at which SQLite checkpoints by itself (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
@@ -46,9 +47,10 @@ function largeTransaction({ database, seen }: Subject, writer: Holder): Diagnosi
   };
 }
 
-function notNeeded({ database, seen }: Subject, bytes: number): Diagnosis {
+function notNeeded({ database, seen, snapshot }: Subject, bytes: number): Diagnosis {
   const { frames = 0, checkpointedFrames = 0, uncommittedFrames = null } = seen.facts.wal ?? {};
   const reads = database.holders.some((holder) => holder.activity === "reading");
+  const loser = whoCouldLose({ database, snapshot });
   const written =
     uncommittedFrames === null || uncommittedFrames === 0
       ? ""
@@ -62,10 +64,12 @@ function notNeeded({ database, seen }: Subject, bytes: number): Diagnosis {
       `checkpointed, and nobody pins one.${written} Once a reader or a long transaction made it grow; SQLite uses ` +
       "the file again from its start, but does not shorten it while it is open.",
     remedy:
-      `No harm but the space. ${reads ? "When the reads that are open have ended: " : ""}sqlite3 ` +
-      (`${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'. To keep it short: PRAGMA ` +
-        "journal_size_limit ") +
-      "in the programs that write.",
+      "No harm but the space. " +
+      (loser === null
+        ? `${reads ? "When the reads that are open have ended: " : ""}sqlite3 ${shellQuoted(database.path)} ` +
+          "'PRAGMA wal_checkpoint(TRUNCATE)'. "
+        : `Leave it as it is: ${loser}. `) +
+      "To keep it short: PRAGMA journal_size_limit in the programs that write.",
   };
 }
 

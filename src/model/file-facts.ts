@@ -36,9 +36,9 @@ export interface FileFacts {
   } | null;
   readonly journal: {
     readonly header: JournalHeader | "unreadable";
+    /** Of an unsynced one: its transaction has begun (isBegunJournal). */
+    readonly begun: boolean;
     readonly sizeBytes: number;
-    /** It is of a transaction that goes on: neither finished (persist, truncate) nor without a header. */
-    readonly begun?: boolean;
     /**
      * The super-journal it names is gone: its transaction was committed. Null: it lay in a folder that is not to be
      * seen from here.

@@ -95,6 +95,7 @@ function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
 }
 
 function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: HandleSeen): Handle {
+  const flock = info?.locks.find(({ api, waiting }) => api === "flock" && !waiting);
   const handle = {
     fd,
     role,
@@ -102,6 +103,7 @@ function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread }: 
     access: info?.access ?? null,
     deleted,
     moved,
+    ...(flock === undefined ? {} : { flock: flock.type }),
     ...(thread === undefined ? {} : { thread }),
   };
   return lockLetter === undefined ? handle : { ...handle, lock: lockLetter };

@@ -3,15 +3,18 @@ import { isWriteLock } from "../sqlite/locks.ts";
 import type { Finding, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
+import { mayWriteUnseen, type UnseenUse } from "./unseen-use.ts";
 
 /**
- * As one look shows it. Null where its writer might be out of sight, or may be one of those whose locks are not known,
- * or the journal cannot be read. `locks`: all on the database's files, whoever holds them.
+ * As one look shows it. Null where its writer might be out of sight, may be at work without locks that show it, or may
+ * be one of those whose locks are not known, or the journal cannot be read. `locks`: all on the database's files,
+ * whoever holds them.
  */
 export function isHotInLook(
   database: DatabaseSnapshot,
   locks: readonly Lock[],
-  { source, partialView }: Snapshot,
+  use: UnseenUse,
+  { source, partialView, locksOnly }: Snapshot,
 ): boolean | null {
   const { journal } = database.facts;
   const written = locks.some((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock));
@@ -19,7 +22,8 @@ export function isHotInLook(
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
   if (!knowsLocks(source) && database.handles.size > 0) return null;
-  return partialView || journal.committedBySuperJournal === null ? null : true;
+  if (partialView || locksOnly || mayWriteUnseen(use)) return null;
+  return journal.committedBySuperJournal === null ? null : true;
 }
 
 /** After all looks: a journal that one of them did not show to be hot belonged to a writer at work. */

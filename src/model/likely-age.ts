@@ -3,6 +3,7 @@
  * or the process has threads that wake by themselves. docs/architecture.md says what each estimate stands on, and how
  * it can be wrong. Pure.
  */
+import type { FileFacts } from "./file-facts.ts";
 import type { Lock } from "./report.ts";
 import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot } from "./snapshot.ts";
 
@@ -39,7 +40,7 @@ export function transactionOnFile(
     const ms = since(wal.writtenMs);
     return ms < 0 ? null : { ms, basis: "wal-written", unwrittenMs: ms };
   }
-  if (facts.journalMode !== "rollback" || facts.journal?.begun !== true) return null;
+  if (facts.journalMode !== "rollback" || !hasBegun(facts.journal)) return null;
   const journal = target.files.find(({ role }) => role === "journal");
   const database = target.files.find(({ role }) => role === "database");
   if (journal === undefined || database === undefined) return null;
@@ -49,6 +50,11 @@ export function transactionOnFile(
   return journal.bornMs !== null && journal.bornMs <= journal.writtenMs && database.changedMs < journal.bornMs
     ? { ms: since(journal.bornMs), basis: "journal-born", unwrittenMs }
     : { ms: unwrittenMs, basis: "journal-written", unwrittenMs };
+}
+
+/** The transaction of this journal goes on: it is not finished, in persist or truncate mode. */
+function hasBegun(journal: FileFacts["journal"]): boolean {
+  return journal !== null && (journal.begun === true || journal.header === "valid");
 }
 
 /** How much longer than a proved age a likely one must be, so that it says more. */

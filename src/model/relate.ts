@@ -7,9 +7,11 @@ import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./h
 import { isHotInLook } from "./hot-journal.ts";
 import { transactionOnFile } from "./likely-age.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
+import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
+import { unseenUse } from "./unseen-use.ts";
 import { partyOf, waitsOf } from "./waits.ts";
 
 /** The database with its holders; the sentences on them and the findings are the next steps'. */
@@ -35,6 +37,11 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       return { holder, blockers: blockersOfHolder(holder, each, state, transaction) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
+  const lockDirectory = lockDirectoryOf(
+    target,
+    holders.map(({ holder }) => holder),
+  );
+  const use = unseenUse({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
   const parties = parts.map((each) => partyOf(each, readMarkOf(each.locks, state)));
   const waits = waitsOf(parties, unowned, state.journalMode === "wal", state.wal?.mxFrame ?? null);
   const blockers: Blocker[] = [...holders.flatMap((each) => each.blockers), ...unknownBlockers(unowned, state)];
@@ -58,12 +65,12 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       facts.journal === null
         ? null
         : {
-            hot: isHotInLook(database, all, snapshot),
+            hot: isHotInLook(database, all, use, snapshot),
             header: facts.journal.header,
+            ...(facts.journal.begun ? { begun: true } : {}),
             sizeBytes: facts.journal.sizeBytes,
           },
-    lockDirectory:
-      target.lockDirectorySince === null ? null : { path: `${target.path}.lock`, since: target.lockDirectorySince },
+    lockDirectory,
     holders: holders.map(({ holder }) => holder),
     unownedLocks: unowned,
     unownedSearched: unowned.length > 0 ? snapshot.searched : null,

@@ -48,6 +48,8 @@ export interface Handle {
   readonly access: Access | null;
   readonly deleted: boolean;
   readonly moved: boolean;
+  /** A flock that is held through it, to read (shared) or to write (exclusive); left out where there is none. */
+  readonly flock?: LockType;
   /** Only with the source lsof: its letter for some lock of this process on this file; null where it says none. */
   readonly lock?: LockLetter | null;
   /** The thread that alone has it, in descriptors of its own; left out where its process has it. */
@@ -173,10 +175,15 @@ export interface DatabaseReport {
      * anything else.
      */
     readonly header: "valid" | "unsynced" | "empty" | "other" | "unreadable";
+    /** Of an unsynced one: its transaction has begun; left out of a finished one. */
+    readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
-  /** The `<database>.lock` directory of unix-dotfile: a lock without a pid. */
-  readonly lockDirectory: { readonly path: string; readonly since: Date } | null;
+  /**
+   * The `<database>.lock` directory of unix-dotfile: a lock without a pid. `pid`: only where it is a file instead, with
+   * this pid in it (ncruces/go-sqlite3, built with dot-file locks).
+   */
+  readonly lockDirectory: { readonly path: string; readonly since: Date; readonly pid?: number } | null;
   readonly holders: readonly Holder[];
   /**
    * Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into;

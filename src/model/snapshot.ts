@@ -88,8 +88,10 @@ export interface Target {
   readonly folder: Rights | null;
   /** Who looks at the files, where root may not (root_squash); null: this process. */
   readonly lookAs: User | null;
-  /** When the `<database>.lock` directory of unix-dotfile was made; null where there is none. */
+  /** When the `<database>.lock` directory of unix-dotfile was made, or a file that is such a lock; null without one. */
   readonly lockDirectorySince: Date | null;
+  /** Only where it is a file, whose whole text is this pid. `runs`: a process has it, perhaps another one by now. */
+  readonly lockFile?: { readonly pid: number; readonly runs: boolean };
 }
 
 /** An open descriptor on one of a target's files. */
@@ -230,6 +232,10 @@ export interface Snapshot {
   readonly partialView: boolean;
   /** How far owners of locks were looked for; null with lsof. */
   readonly searched: Searched | null;
+  /** The caller asked for the owners of locks alone: who else has a file open was not looked for. */
+  readonly locksOnly: boolean;
+  /** Run by root: whom it cannot look into is closed to everybody. */
+  readonly asRoot: boolean;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
 }

@@ -7,7 +7,7 @@ import { failure } from "../proc/read.ts";
 import type { CommitMark } from "../sqlite/commit-mark.ts";
 import { HEADER_BYTES, parseDatabaseHeader } from "../sqlite/header.ts";
 import {
-  hasBegun,
+  isBegunJournal,
   JOURNAL_HEADER_BYTES,
   pagesBeforeJournal,
   parseJournalHeader,
@@ -196,12 +196,12 @@ async function readJournal(
     const tail = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
     const superJournal = header === "valid" ? parseSuperJournalName(readFrom(fd, sizeBytes - tail, tail)) : null;
     const identity = `${stats.ino} ${stats.birthtimeNs}`;
-    return { header, begun: hasBegun(start), pages: pagesBeforeJournal(start), superJournal, identity };
+    return { header, begun: isBegunJournal(start), pages: pagesBeforeJournal(start), superJournal, identity };
   });
   if (reading.kind === "gone") return null;
   if (reading.kind === "denied")
     return {
-      facts: { header: "unreadable", sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 },
+      facts: { header: "unreadable", begun: false, sizeBytes, committedBySuperJournal: false, pagesOfEmpty: 0 },
       identity: null,
     };
   const { header, begun, pages, superJournal, identity } = reading.value;
@@ -210,8 +210,8 @@ async function readJournal(
     facts: {
       // SQLite deletes a journal beside an empty database, it does not roll it back
       header: header === "valid" && databaseIsEmpty ? "other" : header,
-      sizeBytes,
       begun,
+      sizeBytes,
       committedBySuperJournal: exists === null ? null : !exists,
       pagesOfEmpty: databaseIsEmpty ? pages : 0,
     },

@@ -3,7 +3,7 @@ import { type BigIntStats, readdirSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DatabaseFile, FreeSpace, OddCompanion, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
-import { failure } from "../proc/read.ts";
+import { failure, valueOr } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { asUser } from "../user/as-user.ts";
@@ -13,10 +13,12 @@ import {
   fileSystemOf,
   type IdentifiedFile,
   identifyBeside,
+  inodeOf,
   rightsOf,
   statIfPresent,
   toDatabaseFile,
 } from "./identify.ts";
+import { readBytes } from "./open-file.ts";
 
 /** `user`: who looks, where root may not; null: this process. */
 export function describeTarget(
@@ -45,6 +47,7 @@ export function describeTarget(
   const isSmall = folder !== null && folder.size <= SMALL_FOLDER_BYTES && fileSystem?.network === false;
   for (const name of superJournalsBeside(path, isSmall, user)) add("super-journal", join(dirname(path), name));
   const lock = identifyBeside(`${path}.lock`, file, mounts, user);
+  const lockFile = lock === null ? null : lockFileOf(`${path}.lock`, lock, user);
   return {
     givenAs,
     path,
@@ -56,8 +59,38 @@ export function describeTarget(
     mountOptions: mount?.superOptions.split(",") ?? [],
     folder: folder === null ? null : rightsOf(folder),
     lookAs: user,
-    lockDirectorySince: lock?.stats.isDirectory() === true ? lock.stats.mtime : null,
+    lockDirectorySince: lock?.stats.isDirectory() === true || lockFile !== null ? (lock?.stats.mtime ?? null) : null,
+    ...(lockFile === null ? {} : { lockFile }),
   };
+}
+
+const MAX_PID_DIGITS = 10n;
+
+/**
+ * Of a file whose whole text is a pid. Many programs have a file of that name for themselves: those that lock SQLite by
+ * one write the number alone (ncruces/go-sqlite3, `internal/dotlk`). Null for every other file.
+ */
+function lockFileOf(
+  path: string,
+  { stats }: IdentifiedFile,
+  user: User | null,
+): NonNullable<Target["lockFile"]> | null {
+  if (!stats.isFile() || stats.size === 0n || stats.size > MAX_PID_DIGITS) return null;
+  const bytes = valueOr(
+    readBytes(path, 0, Number(stats.size), { device: stats.dev, inode: inodeOf(stats) }, user),
+    null,
+  );
+  const text = bytes === null ? "" : Buffer.from(bytes).toString("latin1");
+  return /^[1-9]\d*$/.test(text) ? { pid: Number(text), runs: runs(Number(text)) } : null;
+}
+
+/** Asks by a signal that is none: that sees processes which /proc hides (hidepid). Source: kill(2) */
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 function typeOf(stats: BigIntStats): OddCompanion["type"] {

@@ -2,6 +2,7 @@
  * `/proc/PID/fdinfo/FD`: how a descriptor was opened, and the locks taken through it. Source: proc_pid_fdinfo(5),
  * `fs/proc/fd.c`.
  */
+import { constants } from "node:fs";
 import { ParseError } from "../errors.ts";
 import { type KernelLock, parseLockLine } from "./locks.ts";
 import { type Reading, readText, valueOr } from "./read.ts";
@@ -10,6 +11,11 @@ export type Access = "read" | "write" | "read-write" | "path";
 
 export interface FdInfo {
   readonly access: Access;
+  /**
+   * Opened with O_NOFOLLOW, as SQLite 3.31 and later opens its files; null where that is not known. Source: unixOpen
+   * (os_unix.c)
+   */
+  readonly noFollow: boolean | null;
   readonly mountId: number;
   /** The inode number as /proc/locks has it; null before Linux 5.14. */
   readonly inode: bigint | null;
@@ -48,7 +54,7 @@ export function parseFdInfo(text: string, file = "/proc/PID/fdinfo/FD"): FdInfo 
     }
   }
   if (flags === null || mountId === null) throw new ParseError(file, text);
-  return { access: accessOfFlags(flags), mountId, inode, locks };
+  return { access: accessOfFlags(flags), noFollow: (flags & constants.O_NOFOLLOW) !== 0, mountId, inode, locks };
 }
 
 function accessOfFlags(flags: number): Access {

@@ -24,13 +24,15 @@ export function parseJournalHeader(bytes: Uint8Array): JournalHeader {
 }
 
 /**
- * Whether the journal's transaction goes on, by its first 28 bytes. One that was not synced has zeroes in place of the
- * magic, and the page size behind them; one that was finished has zeroes alone (persist), or nothing (truncate).
- * Source: `pager.c` (writeJournalHdr, zeroJournalHdr)
+ * Its transaction has begun and was not synced yet: the page size stands behind the zeroes that a finished one has
+ * throughout. Source: writeJournalHdr, zeroJournalHdr (pager.c)
  */
-export function hasBegun(bytes: Uint8Array): boolean {
-  const header = parseJournalHeader(bytes);
-  return header === "valid" || (header === "unsynced" && bytes.subarray(0, JOURNAL_HEADER_BYTES).some(Boolean));
+export function isBegunJournal(bytes: Uint8Array): boolean {
+  return (
+    parseJournalHeader(bytes) === "unsynced" &&
+    bytes.length >= JOURNAL_HEADER_BYTES &&
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(24) !== 0
+  );
 }
 
 /**

@@ -36,32 +36,44 @@ function unownedSentences({
   unownedLocks,
   unownedSearched,
   changesHands,
-}: Pick<Related, "unownedLocks" | "unownedSearched" | "changesHands">): string[] {
+  blockers,
+}: Pick<Related, "unownedLocks" | "unownedSearched" | "changesHands" | "blockers">): string[] {
   const changing = (lock: Lock) => changesHands.some(({ name, role, type }) => isEqual(lock, { name, role, type }));
   const lookedFor = unownedSearched !== null && unownedSearched !== "lock-owners";
   const hidden = unownedLocks.filter((lock) => lookedFor && !lock.waiting && lock.name !== "FOREIGN");
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
   if (unowned.length === 0) return [];
   const names = namesOf(unowned);
+  const effect = unownedEffect(unowned, blockers);
   const elsewhere = unowned.every((lock) => lock.api === "posix")
     ? "of a process that has ended or closed the file, or of a client of this NFS server"
     : "on its way through a unix socket, or io_uring keeps it";
   if (unownedSearched === "everything")
     return [
       `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +
-        `${elsewhere}.`,
+        `${elsewhere}.${effect}`,
     ];
   if (lookedFor) {
     const looked = unownedSearched === "visible" ? "may be looked into" : "could be looked into in time";
     return [
       `somebody who cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that shows ` +
-        `it. Another one has it, or it is ${elsewhere}.`,
+        `it. Another one has it, or it is ${elsewhere}.${effect}`,
     ];
   }
   const why = unowned.some((lock) => lock.api === "ofd")
     ? "an OFD lock: its owner shows only in its own descriptors"
     : "its owner is gone or cannot be looked into";
-  return [`somebody unknown holds ${names} (${why}).`];
+  return [`somebody unknown holds ${names} (${why}).${effect}`];
+}
+
+/** ` Every other writer gets 'database is locked'.` Empty where it keeps out nobody. */
+function unownedEffect(locks: readonly Lock[], blockers: Related["blockers"]): string {
+  const names = new Set(locks.map(({ name }) => name));
+  const unowned = blockers.filter(({ pid, lock }) => pid === null && names.has(lock));
+  const blocks = new Set(unowned.map(({ effect }) => effect));
+  const keptOut = (["reader", "writer"] as const).filter((who) => blocks.has(`${who}s`));
+  if (keptOut.length > 0) return ` Every other ${keptOut.join(" and ")} gets ${LOCKED}.`;
+  return blocks.has("commits") ? " No writer can commit meanwhile." : "";
 }
 
 function isEqual(lock: Lock, { name, role, type }: Pick<Lock, "name" | "role" | "type">): boolean {

@@ -5,6 +5,7 @@
  * mode, it ends with an error: "the journal mode is X, not Y".
  */
 import { describe, expect, type TestContext, test } from "vitest";
+import type { LockApi } from "../../src/sqlite/locks.ts";
 import { type Holder, startHolder } from "../support/holder.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { connect, newDatabase } from "../support/sqlite.ts";
@@ -23,7 +24,9 @@ export interface Driver {
   /** What to start: fetched or built first, where it has to be. Skips the test where something is missing. */
   readonly command: (context: TestContext) => Command | Promise<Command>;
   /** How it takes its locks; `posix` where it is left out. */
-  readonly api?: "posix" | "ofd" | "flock";
+  readonly api?: LockApi;
+  /** How it takes those on the -shm file, where that is another way. */
+  readonly shmApi?: LockApi;
   readonly deviations?: readonly Deviation[];
   /** The modes that it refuses, and why: its program must fail there. */
   readonly refuses?: Partial<Record<Mode, string>>;
@@ -54,16 +57,16 @@ async function testCell(context: TestContext, driver: Driver, mode: Mode, action
     locks: lockNames(holder).map((name) => name.replace(/^READ\d/, "READ")),
     files: [...new Set(holder.handles.map(({ role }) => role))].sort(),
   }));
-  const apis = new Set(seen.holders.flatMap(({ locks }) => locks.map(({ api }) => api)));
+  const apis = Object.fromEntries(seen.holders.flatMap(({ locks }) => locks.map(({ role, api }) => [role, api])));
   const { findings, refuses, ...expected } = expectedOf(mode, action, driver.deviations);
   expect(
-    { journalMode: seen.journalMode, holders: found, findings: findingIds(seen), apis: [...apis] },
+    { journalMode: seen.journalMode, holders: found, findings: findingIds(seen), apis },
     `of ${driver.name}, SQLite${sqlite}`,
   ).toEqual({
     journalMode: mode === "wal" ? "wal" : "rollback",
     holders: [{ pid: program.pid, ...expected }],
     findings,
-    apis: expected.locks.length === 0 ? [] : [driver.api ?? "posix"],
+    apis: expected.locks.length === 0 ? {} : apisOf(driver, mode),
   });
   expect(await refusedTo(other, database, mode), "what SQLite refuses to another connection").toEqual(refuses);
 
@@ -71,6 +74,10 @@ async function testCell(context: TestContext, driver: Driver, mode: Mode, action
   await program.ends();
   expect(program.exitCode, program.output).toBe(0);
   expect((await lookAt(database)).holders).toEqual([]);
+}
+
+function apisOf({ api = "posix", shmApi = api }: Driver, mode: Mode): Record<string, LockApi> {
+  return { database: api, ...(mode === "wal" ? { shm: shmApi } : {}) };
 }
 
 async function testRefusal(context: TestContext, driver: Driver, mode: Mode): Promise<void> {

@@ -25,10 +25,12 @@ export function modeOfFile(database: string): "wal" | "delete" {
   return read === 2 ? "wal" : "delete";
 }
 
-/** The bytes of all files of the folder but of -shm, whose read marks may move. */
+/** The bytes of all files of the folder but of -shm, whose read marks may move; folders in it are left out. */
 export function bytesOfFolder(database: string): Record<string, string> {
   const folder = dirname(database);
-  const names = readdirSync(folder).filter((name) => !name.endsWith("-shm"));
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() || entry.name.endsWith("-shm") ? [] : entry.name,
+  );
   return Object.fromEntries(
     names.map((name) => [
       name,

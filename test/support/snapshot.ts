@@ -36,12 +36,18 @@ export function shmLock(pid: number, first: number, last = first, type: KernelLo
 type HandleChange = Partial<Omit<HandleSeen, "info">> & {
   readonly locks?: readonly KernelLock[];
   readonly access?: FdInfo["access"];
+  readonly noFollow?: boolean;
 };
 
-export function handleSeen({ locks = [], access = "read-write", ...change }: HandleChange = {}): HandleSeen {
+export function handleSeen({
+  locks = [],
+  access = "read-write",
+  noFollow = true,
+  ...change
+}: HandleChange = {}): HandleSeen {
   const role = change.role ?? "database";
   const path = `/srv/db${role === "database" ? "" : `-${role}`}`;
-  const info: FdInfo = { access, mountId: 27, inode: INODES[role], locks };
+  const info: FdInfo = { access, noFollow, mountId: 27, inode: INODES[role], locks };
   return { fd: 3, role, path, deleted: false, moved: false, file: `65024:${INODES[role]}`, info, ...change };
 }
 
@@ -147,6 +153,9 @@ export interface Look {
   readonly source?: Snapshot["source"];
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
+  readonly locksOnly?: boolean;
+  readonly asRoot?: boolean;
+  readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
   readonly searched?: Snapshot["searched"];
 }
@@ -161,6 +170,9 @@ export function look({
   source = "proc",
   partialView = false,
   childNamespace = false,
+  locksOnly = false,
+  asRoot = true,
+  unseen = null,
   takenAt = new Date(0),
   changing = [],
   searched = "everything",
@@ -173,7 +185,18 @@ export function look({
   for (const process of processes) known.set(process.pid, process);
   return [
     database,
-    { source, takenAt, databases: [database], processes: known, unseen: null, partialView, searched, childNamespace },
+    {
+      source,
+      takenAt,
+      databases: [database],
+      processes: known,
+      unseen,
+      partialView,
+      searched,
+      locksOnly,
+      asRoot,
+      childNamespace,
+    },
   ];
 }
 

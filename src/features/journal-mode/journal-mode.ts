@@ -1,17 +1,19 @@
 /** Shows the mode, or switches it: look → obstacles → the switch → look again → result. */
-import { isPathError, type PathError } from "../../model/report.ts";
+import { type DatabaseReport, isPathError, type PathError } from "../../model/report.ts";
 import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
 import { anotherFileError } from "../../observe/same-file.ts";
 import { sleep } from "../../time.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
+import { watchLockDirectory } from "./lock-directory.ts";
 import { keptModeOf, look, lookAgain, type Seen, type SwitchLook } from "./look.ts";
-import { obstaclesOf, standing } from "./obstacles.ts";
+import { type Obstacle, obstaclesOf, standing } from "./obstacles.ts";
 import type { Opening } from "./protocol.ts";
 import { type ReadBack, readBack } from "./read-back.ts";
 import { reasonAfterSwitch, type SwitchReason } from "./reason.ts";
 import type { KeptMode } from "./report.ts";
 import type { SwitchResult } from "./result.ts";
 import { type SwitchOutcome, switchMode } from "./switch.ts";
+import { signOfWrite } from "./write-signs.ts";
 
 export interface SwitchSettings {
   /** Null: the mode is only shown. */
@@ -34,10 +36,15 @@ export async function journalMode(givenAs: string, settings: SwitchSettings): Pr
   const opening = openingOf(seen);
   if (asked === null || dryRun || shown.needless || opening === null || standing(shown.obstacles).length > 0)
     return shown;
-  const outcome = await switchMode(opening, asked, waitMs, onWaiting);
-  const later = await lookAgain(opening.path, opening.database);
-  const read = outcome.failure === null ? await readBack(opening) : null;
-  return resultOfSwitch(shown, outcome, later, read);
+  const watch = watchLockDirectory(opening.path);
+  try {
+    const outcome = await switchMode(opening, asked, waitMs, onWaiting);
+    const later = await lookAfter(opening, seen.database);
+    const read = outcome.failure === null ? await readBack(opening) : null;
+    return resultOfSwitch(shown, outcome, later, read, await watch.seen());
+  } finally {
+    watch.close();
+  }
 }
 
 /** Null where no user can open it. */
@@ -52,6 +59,11 @@ function openingOf({ database: { path }, pins, opener }: SwitchLook): Opening | 
 const MORE_LOOKS = 4;
 const NEXT_LOOK_MS = 40;
 
+/** A connection that is just opened or closed looks as if it lacked locks. */
+function isPassing(kind: Obstacle["kind"]): boolean {
+  return kind === "cut-off" || kind === "other-locking";
+}
+
 /** A commit that makes the file grow between the look at its size and the one at its header makes it seem cut off. */
 async function lookUntilSure(
   givenAs: string,
@@ -62,10 +74,20 @@ async function lookUntilSure(
     const seen = await look(givenAs, pinned);
     if (seen !== null) {
       if (isPathError(seen) || looks === MORE_LOOKS) return seen;
-      if (!resultOfLook(seen, settings).obstacles.some(({ kind }) => kind === "cut-off")) return seen;
+      if (!resultOfLook(seen, settings).obstacles.some(({ kind }) => isPassing(kind))) return seen;
     } else if (looks === MORE_LOOKS) {
       throw anotherFileError(pinned?.path ?? givenAs);
     }
+    await sleep(NEXT_LOOK_MS);
+  }
+}
+
+/** A connection that is just opened or closed at the moment of the look seems to lack locks. */
+async function lookAfter({ path, database }: Opening, before: DatabaseReport): Promise<Seen | null> {
+  for (let looks = 0; ; looks++) {
+    const later = await lookAgain(path, database);
+    if (later === null || looks === MORE_LOOKS || signOfWrite(before, later.database, false)?.kind !== "users")
+      return later;
     await sleep(NEXT_LOOK_MS);
   }
 }
@@ -113,17 +135,19 @@ export function resultOfSwitch(
   outcome: SwitchOutcome,
   later: Seen | null,
   read: ReadBack | null,
+  lockDirectorySeen = false,
 ): SwitchResult {
   const { asked, before, unseen } = shown;
   const { failure, comparison } = outcome;
   const after = later === null ? null : keptModeOf(later.database);
   const hidden = unseen !== null && unseen.processes === null;
+  const sign = later === null ? null : signOfWrite(shown.context.database, later.database, lockDirectorySeen);
   const switched = failure === null || (failure.kind === "another-file" && failure.switched);
   return {
     ...shown,
     after,
     changed: later === null ? switched : after !== before,
-    reason: reasonAfterSwitch({ asked, before, after, isThere: later !== null, hidden }, outcome, read),
+    reason: reasonAfterSwitch({ asked, before, after, isThere: later !== null, hidden, sign }, outcome, read),
     blockers: failure?.kind === "busy" ? outcome.blockers : NO_BLOCKERS,
     database: later?.database ?? null,
     proof: comparison?.kind === "proved" ? comparison.proof : null,

@@ -1,6 +1,7 @@
 /** What a switch would break or fail on, before it is tried. Pure. */
 import { findingRecord } from "../../findings/index.ts";
-import type { DatabaseReport, Finding } from "../../model/report.ts";
+import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
+import { unseenUse } from "../../model/unseen-use.ts";
 import type { Actor, IsolationReason } from "../../safe-open/actor.ts";
 import type { Opener } from "../../safe-open/pins.ts";
 import type { FileMount, SwitchAccess } from "./look.ts";
@@ -40,6 +41,14 @@ type ObstacleFacts =
       readonly links: number;
       readonly mountPoint: string;
     }
+  /** Somebody writes, or holds a lock, by another locking than SQLite's default. `unowned`: nobody is known. */
+  | {
+      readonly kind: "other-locking";
+      readonly path: string;
+      readonly writers: readonly Holder[];
+      readonly foreign: readonly Holder[];
+      readonly foreignUnowned: boolean;
+    }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
   | {
@@ -74,9 +83,11 @@ export function obstacleCode(obstacle: Obstacle): ObstacleCode {
 
 /** The obstacles that --force cannot go past come first. */
 export function obstaclesOf(context: SwitchContext, to: KeptMode, force: boolean): Obstacle[] {
+  const ofFindings = findingObstacles(context.database);
   const found = [
     ...rightsObstacles(context, to),
-    ...findingObstacles(context.database),
+    ...ofFindings,
+    ...otherLocking(context.database, ofFindings),
     ...locationObstacles(context, to),
   ];
   return found
@@ -112,6 +123,18 @@ function rightsObstacles({ database, access, opener, asRoot }: SwitchContext, to
   return access.folderWritable
     ? []
     : [{ kind: "folder-not-writable", folder: access.folder, to, asUid, forcible: false }];
+}
+
+/** SQLite's locks do not keep them out: what they commit meanwhile would be lost. `told`: obstacles that name some. */
+function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]): FoundObstacle[] {
+  const named = new Set(told.flatMap((each) => (each.kind === "finding" && !each.forcible ? each.finding.pids : [])));
+  const isNew = ({ pid }: Holder) => !named.has(pid);
+  const use = unseenUse(database);
+  const { foreignUnowned } = use;
+  const [writers, foreign] = [use.writers.filter(isNew), use.foreign.filter(isNew)];
+  return writers.length === 0 && foreign.length === 0 && !foreignUnowned
+    ? []
+    : [{ kind: "other-locking", path: database.path, writers, foreign, foreignUnowned, forcible: false }];
 }
 
 function findingObstacles({ findings }: DatabaseReport): FoundObstacle[] {

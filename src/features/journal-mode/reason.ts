@@ -4,6 +4,7 @@ import type { Obstacle } from "./obstacles.ts";
 import type { ReadBack } from "./read-back.ts";
 import type { KeptMode } from "./report.ts";
 import type { SwitchFailure, SwitchOutcome } from "./switch.ts";
+import type { WriteSign } from "./write-signs.ts";
 
 export type SwitchReason =
   | { readonly kind: "obstacle"; readonly obstacle: Obstacle }
@@ -12,6 +13,8 @@ export type SwitchReason =
   | { readonly kind: "failed"; readonly failure: Exclude<SwitchFailure, { kind: "busy" }> }
   /** Pages are not as the -wal had them. `kept`: where its bytes are. */
   | { readonly kind: "pages-lost"; readonly pages: readonly number[]; readonly kept: string | null }
+  /** It is switched, and somebody wrote meanwhile whom SQLite's locks do not keep out. */
+  | { readonly kind: "written-beside"; readonly sign: WriteSign }
   /** It is switched, and the path leads to another file by now, or to none. */
   | { readonly kind: "moved" }
   /** The header of the file has this mode. */
@@ -30,11 +33,13 @@ interface SwitchedState {
   /** The path still leads to the file that was switched. */
   readonly isThere: boolean;
   readonly hidden: boolean;
+  /** That somebody wrote whom SQLite's locks do not keep out. */
+  readonly sign: WriteSign | null;
 }
 
 /** `readBack`: null where the switch failed. Null where the database is in the mode that was asked for, and proved. */
 export function reasonAfterSwitch(
-  { asked, before, after, isThere, hidden }: SwitchedState,
+  { asked, before, after, isThere, hidden, sign }: SwitchedState,
   { failure, blockers, comparison, kept }: SwitchOutcome,
   readBack: ReadBack | null,
 ): SwitchReason | null {
@@ -43,6 +48,7 @@ export function reasonAfterSwitch(
   if (comparison?.kind === "lost") return { kind: "pages-lost", pages: comparison.pages, kept };
   if (!isThere || (comparison?.kind === "not-compared" && comparison.why.kind === "another-file"))
     return { kind: "moved" };
+  if (sign !== null) return { kind: "written-beside", sign };
   if (after !== asked) return { kind: "switched-back", mode: after };
   if (readBack?.kind !== "read") return { kind: "unreadable", failure: readBack };
   return readBack.mode === asked ? null : { kind: "other-mode", mode: readBack.mode };

@@ -91,6 +91,8 @@ export interface JournalModeReport {
   readonly findings: readonly Finding[];
   /** What the other mode would change here. */
   readonly effects: readonly string[];
+  /** What cannot be seen from outside, and would matter after the switch. */
+  readonly notes: readonly string[];
   /** What to set in the program. */
   readonly advice: readonly string[];
   /** Of a database that has left WAL mode. */

@@ -30,7 +30,10 @@ export type StaleReason =
   | { readonly kind: "stopped" | "idle-in-transaction" | "likely-idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
-type Database = Pick<DatabaseReport, "journalMode" | "journal" | "wal" | "holders" | "blockers" | "waits" | "findings">;
+type Database = Pick<
+  DatabaseReport,
+  "journalMode" | "journal" | "wal" | "lockDirectory" | "holders" | "blockers" | "waits" | "findings"
+>;
 
 /**
  * `containerInits`: pids of the first processes of containers. Those that block others come first, then the stale ones,

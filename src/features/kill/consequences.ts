@@ -1,5 +1,7 @@
 /** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
+import type { CompanionRole } from "../../sqlite/roles.ts";
 import type { Danger } from "./dangers.ts";
 
 export type Consequence =
@@ -20,6 +22,10 @@ export type Consequence =
   | { readonly kind: "waits-for-readers"; readonly what: "commit" | "checkpoint"; readonly pids: readonly number[] }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
+  /** It works by other locks than SQLite's. `files`: what it has open to write without those that go with it. */
+  | { readonly kind: "unseen-transaction"; readonly files: readonly CompanionRole[]; readonly wal: boolean }
+  /** `path`: the lock directory, which may be its own, and does not go with it. */
+  | { readonly kind: "lock-directory"; readonly path: string }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
   /** Its signals wait until it is thawed; with version 1 of cgroups SIGKILL as well. */
@@ -51,23 +57,43 @@ export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | nul
 /** The worst comes first. */
 export function consequencesOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits">,
+  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits" | "lockDirectory">,
   dangers: readonly Danger[],
 ): Consequence[] {
+  const { lockDirectory } = database;
+  const mayHaveMade =
+    lockDirectory !== null &&
+    (lockDirectory.pid ?? holder.pid) === holder.pid &&
+    !holdsLockOfSqlite(holder) &&
+    isOpenToWrite(holder);
+  const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
   // With these two, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(({ kind }) => kind === "no-journal" || kind === "lost-file");
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
-    ...(losesMore ? [] : [transactionOf(holder, database)]),
+    ...(losesMore ? [] : [transactionOf(holder, database, unseen)]),
+    // A file with the pid of a process that has ended is removed by the next program that locks in that way.
+    ...(mayHaveMade && lockDirectory.pid === undefined
+      ? [{ kind: "lock-directory", path: lockDirectory.path } as const]
+      : []),
     ...waitsOf(holder, database),
     ...surroundingsOf(holder),
   ];
 }
 
+function isOpenToWrite({ handles }: Holder): boolean {
+  return handles.some(({ role, access }) => role === "database" && access === "read-write");
+}
+
+/** `unseen`: it may be in a transaction that no lock of SQLite's shows. */
 function transactionOf(
-  { activity, locks }: Holder,
+  holder: Holder,
   { journalMode, wal }: Pick<DatabaseReport, "journalMode" | "wal">,
+  unseen: boolean,
 ): Consequence {
+  const { activity, locks } = holder;
+  if (unseen && activity === "idle")
+    return { kind: "unseen-transaction", files: openUnlocked(holder), wal: journalMode === "wal" };
   switch (activity) {
     case "exclusive":
       if (!locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)) return { kind: "foreign-lock" };

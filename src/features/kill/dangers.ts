@@ -1,5 +1,6 @@
 /** Why ending a holder needs --force as well. Pure. */
 import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
+import { writesJournalFile } from "../../model/unseen-use.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
 
 export type Danger =
@@ -32,14 +33,20 @@ export function dangersOf(
 }
 
 /**
- * EXCLUSIVE or PENDING in rollback mode without a -journal that has a valid header: pages of an open transaction may be
- * in the file, and what they were before in the memory of that process alone (journal_mode=MEMORY, OFF).
+ * EXCLUSIVE or PENDING in rollback mode without a -journal that has a valid header, or is its own: pages of an open
+ * transaction may be in the file, and what they were before in the memory of that process alone (journal_mode=MEMORY,
+ * OFF).
  */
 function writesWithoutJournal(
-  { locks }: Holder,
+  holder: Holder,
   { journalMode, journal }: Pick<DatabaseReport, "journalMode" | "journal">,
 ): boolean {
-  return journalMode !== "wal" && journal?.header !== "valid" && locks.some(mayWriteToDatabase);
+  return (
+    journalMode !== "wal" &&
+    journal?.header !== "valid" &&
+    !writesJournalFile(holder, { journal }) &&
+    holder.locks.some(mayWriteToDatabase)
+  );
 }
 
 /** A write lock that keeps readers out as well: before it, SQLite writes nothing to the database file. */

@@ -1,6 +1,7 @@
 /** What is lost when a process is ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked, writesJournalFile } from "../../model/unseen-use.ts";
 import { lostHandles } from "./lost-handles.ts";
 
 /**
@@ -15,11 +16,33 @@ export function whyNotToEnd(holder: Holder, database: Related): string | null {
     );
   if (lostHandles(holder).length > 0)
     return "it works on a file that was deleted or moved away: see to that first (deleted-file)";
-  return null;
+  return mayWriteUnseen(holder, database)
+    ? "it may be in a transaction that no lock of SQLite's shows: let it finish, or end it in order"
+    : null;
 }
 
-/** EXCLUSIVE without a valid journal in rollback mode: pages of an open transaction may be in the file already. */
+/** A -journal open without locks; or a lock directory or a flock, which may be its lock. */
+function mayWriteUnseen(holder: Holder, { lockDirectory }: Related): boolean {
+  if (openUnlocked(holder).includes("journal")) return true;
+  const canWrite = holder.handles.some(({ role, access }) => role === "database" && access === "read-write");
+  return canWrite && !holdsLockOfSqlite(holder) && (lockDirectory !== null || isByFlock(holder));
+}
+
+/** SQLite's unix-flock, perhaps. */
+function isByFlock(holder: Holder): boolean {
+  return holdsForeignToWrite(holder) && holder.locks.some((lock) => lock.name === "FOREIGN" && lock.api === "flock");
+}
+
+/**
+ * EXCLUSIVE in rollback mode without a valid journal, or one of its own: pages of an open transaction may be in the
+ * file already.
+ */
 function mayHaveNoJournal(holder: Holder, database: Related): boolean {
   const exclusive = holder.locks.some((lock) => lock.name === "EXCLUSIVE" && !lock.waiting);
-  return database.journalMode !== "wal" && exclusive && holder.activity === "exclusive";
+  return (
+    database.journalMode !== "wal" &&
+    exclusive &&
+    holder.activity === "exclusive" &&
+    !writesJournalFile(holder, database)
+  );
 }

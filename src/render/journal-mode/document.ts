@@ -9,7 +9,7 @@ import type { SwitchResult } from "../../features/journal-mode/result.ts";
 import type { PathError } from "../../model/report.ts";
 import type { OpenedAs } from "../../safe-open/actor.ts";
 import { VERSION } from "../../version.ts";
-import { adviceOf, effectsOf } from "./effects.ts";
+import { adviceOf, effectsOf, notesOf } from "./effects.ts";
 import { obstacleReport } from "./obstacle-text.ts";
 import { reasonText } from "./reason-text.ts";
 
@@ -40,6 +40,7 @@ export function reportOf(result: SwitchResult): JournalModeReport {
     fileSystem: first.fileSystem,
     findings: database?.findings ?? [],
     effects: needless ? [] : effectsOf(context, to),
+    notes: needless ? [] : notesOf(context, to),
     advice: asked === null ? [] : adviceOf(to),
     proof: result.proof,
     notCompared: result.notCompared,
@@ -76,6 +77,7 @@ export function errorReport({ givenAs, error }: PathError, asked: KeptMode | nul
     fileSystem: null,
     findings: [],
     effects: [],
+    notes: [],
     advice: [],
     proof: null,
     notCompared: null,

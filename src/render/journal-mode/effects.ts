@@ -2,6 +2,9 @@
 import { basename } from "node:path";
 import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
 import type { KeptMode } from "../../features/journal-mode/report.ts";
+import type { Holder } from "../../model/report.ts";
+import { nameOf } from "../../text/holder.ts";
+import { list } from "../../text/list.ts";
 
 /** What a switch would change for this database. */
 export function effectsOf({ database, access, opener }: SwitchContext, to: KeptMode): string[] {
@@ -29,6 +32,22 @@ export function effectsOf({ database, access, opener }: SwitchContext, to: KeptM
     `Not for network shares: all programs must be on one machine${here}.`,
     "A reader that never ends keeps the -wal growing: sqlock who-holds names it.",
   ];
+}
+
+/** What cannot be seen from outside, and would matter after the switch. */
+export function notesOf({ database }: Pick<SwitchContext, "database">, to: KeptMode): string[] {
+  const idle = to === "wal" ? database.holders.filter(isIdleConnection) : [];
+  if (idle.length === 0) return [];
+  const one = idle.length === 1;
+  return [
+    `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, as idle ` +
+      "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
+      "unix-none, unix-flock), which cannot open the database in WAL mode",
+  ];
+}
+
+function isIdleConnection({ handles, locks }: Holder): boolean {
+  return locks.length === 0 && handles.some(({ role, access }) => role === "database" && access === "read-write");
 }
 
 /** Settings of connections, which the file does not keep: `statement: why`. */

@@ -2,7 +2,9 @@
 import type { FileMount } from "../../features/journal-mode/look.ts";
 import { type Obstacle, obstacleCode } from "../../features/journal-mode/obstacles.ts";
 import type { KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
+import type { Holder } from "../../model/report.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
+import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
@@ -69,6 +71,8 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
         remedy: obstacle.forcible ? `${remedy} If that is what you want: --force.` : remedy,
       };
     }
+    case "other-locking":
+      return otherLockingText(obstacle);
     case "cut-off":
       return {
         message:
@@ -113,6 +117,26 @@ function filesOf(mode: KeptMode): string {
 
 function mountText({ pid, mountPoint }: FileMount): string {
   return pid === null ? `here: ${mountPoint}` : `for ${pid}: ${mountPoint}`;
+}
+
+function otherLockingText({ writers, foreign, foreignUnowned }: Extract<Obstacle, { kind: "other-locking" }>) {
+  const clauses = [
+    ...(writers.length === 0
+      ? []
+      : [`${who(writers)} a companion file open to write without SQLite's locks: SQLite would not see that it writes`]),
+    ...(foreign.length === 0 ? [] : [`${who(foreign)} a lock that is none of SQLite's, which SQLite does not heed`]),
+    ...(foreignUnowned ? ["an unknown process has a lock that is none of SQLite's, which SQLite does not heed"] : []),
+  ];
+  const remedy =
+    writers.length + foreign.length === 0
+      ? "look again as root, which can see whose lock it is"
+      : "let it finish, or end it in order, and try again";
+  return { message: `${clauses.join("; ")}; what it commits meanwhile would be lost`, remedy };
+}
+
+/** `4242 (python app.py) has`. */
+function who(holders: readonly Holder[]): string {
+  return `${list(holders.map(nameOf))} ${holders.length === 1 ? "has" : "have"}`;
 }
 
 function networkText({ path, type, mountPoint, to }: Extract<Obstacle, { kind: "network-file-system" }>) {

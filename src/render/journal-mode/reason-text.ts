@@ -1,5 +1,8 @@
 /** The words for why a switch was not made, or is not proved; no full stop. Pure. */
 import type { ReadFailure, SwitchReason } from "../../features/journal-mode/reason.ts";
+import type { WriteSign } from "../../features/journal-mode/write-signs.ts";
+import { nameOf } from "../../text/holder.ts";
+import { list } from "../../text/list.ts";
 import { blockedText } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
 import { obstacleMessage } from "./obstacle-text.ts";
@@ -23,6 +26,11 @@ export function reasonText(reason: SwitchReason): string {
           ? "the -wal could not be kept; copy the database aside, and report it"
           : `the -wal is kept as ${reason.kept}; copy both aside, and report it`)
       );
+    case "written-beside":
+      return (
+        `${signText(reason.sign)} meanwhile: what a program without SQLite's default locking has committed may be ` +
+        "lost, and the database may be damaged; end that program, then check the database (sqlock integrity)"
+      );
     case "moved":
       return "the path leads to another file by now, or to none: what became of the database cannot be seen";
     case "switched-back":
@@ -34,6 +42,17 @@ export function reasonText(reason: SwitchReason): string {
       return `it is switched, and another process could not read it: ${readFailureText(reason.failure)}`;
     case "other-mode":
       return `it is switched, and another process meets it in mode ${reason.mode}: somebody has switched it back`;
+  }
+}
+
+function signText(sign: WriteSign): string {
+  switch (sign.kind) {
+    case "lock-directory":
+      return `${sign.path}, a lock that SQLite does not heed, stood there`;
+    case "users":
+      return `${list(sign.holders.map(nameOf))} had it open without SQLite's locks`;
+    case "longer":
+      return `the file became longer than its header says (${sign.pageCount} pages of ${sign.pageSize})`;
   }
 }
 

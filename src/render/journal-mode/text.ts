@@ -39,6 +39,7 @@ function shown(report: JournalModeReport, style: Style): string[] {
     ...obstacles(report, style),
     ...whatToDo(report, style),
     bullets(`What ${short(goal)} would change here:`, report.effects, style),
+    notes(report, style),
     ...report.findings
       .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
       .map((finding) => renderFinding(finding, style)),
@@ -68,6 +69,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
       holders(report.blockedBy, report, style),
       ...obstacles(report, style),
       ...whatToDo(report, style),
+      notes(report, style),
     ];
   }
   if (report.reason !== null) {
@@ -84,6 +86,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
   return [
     success(report, goal, style),
     ...forced(report, style),
+    notes(report, style),
     bullets("Set in the program, for the file does not keep it:", report.advice, style),
   ];
 }
@@ -174,6 +177,10 @@ function whatToDo(report: JournalModeReport, style: Style): string[] {
 
 function toDo(remedy: string, style: Style): string {
   return withCommands(`To do: ${remedy}`, style);
+}
+
+function notes(report: JournalModeReport, style: Style): string {
+  return bullets("What cannot be seen:", report.notes, style);
 }
 
 function bullets(head: string, items: readonly string[], style: Style): string {

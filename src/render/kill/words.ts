@@ -99,6 +99,13 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     case "no-transaction":
       return ["It has the database open and no transaction: the database loses nothing."];
+    case "unseen-transaction":
+      return [unseenTransactionText(consequence)];
+    case "lock-directory":
+      return [
+        `${consequence.path} may be its lock, and does not go with it: it stays, and keeps out everybody who locks ` +
+          "in that way until it is removed (sqlock who-holds says when that is safe).",
+      ];
     case "unknown-activity":
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":
@@ -133,6 +140,19 @@ export function consequenceTexts(consequence: Consequence): string[] {
     case "continues":
       return ["It goes on, and can finish what it was doing."];
   }
+}
+
+function unseenTransactionText({ files, wal }: Extract<Consequence, { kind: "unseen-transaction" }>): string {
+  if (files.length === 0)
+    return (
+      "It may be in a transaction that no lock of SQLite's shows: uncommitted changes are rolled back, but if its " +
+      "journal is in memory or off (journal_mode=MEMORY, OFF), the database is left corrupt."
+    );
+  const open = `It has the ${list(files.map(fileName))} open to write without SQLite's locks`;
+  return wal
+    ? `${open}: whether it has a transaction open cannot be seen; its uncommitted changes are lost.`
+    : `${open}: likely it has an open write transaction, whose uncommitted changes are rolled back by the next ` +
+        "program that opens the database.";
 }
 
 export const ANOTHER_FILE = "the path leads to another file than at the first look";

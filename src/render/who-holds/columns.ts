@@ -5,6 +5,7 @@
 
 import type { Holder, Lock } from "../../model/report.ts";
 import type { Source } from "../../model/source.ts";
+import type { Block } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
@@ -15,8 +16,8 @@ import { locksText } from "../lock-text.ts";
 /** Its name is also what --columns takes. Its text may be broken into lines at spaces and commas. */
 export interface Column extends TableColumn<Holder> {
   readonly help: string;
-  /** Of the row for locks whose owner is unknown; `?` where it is left out. */
-  readonly unowned?: (locks: readonly Lock[]) => string;
+  /** Of the row for locks whose owner is unknown; `?` where it is left out. `blocks`: null where it is not known. */
+  readonly unowned?: (locks: readonly Lock[], blocks: readonly Block[] | null) => string;
   /** The sources with which it is shown without --columns. */
   readonly defaultFor?: readonly Source[];
   /** In the colour of what the holder blocks. */
@@ -99,6 +100,7 @@ export const COLUMNS: readonly Column[] = [
     name: "BLOCKS",
     help: "what others cannot do because of it",
     value: (holder) => holder.blocks.join(", ") || (hasKnownLocks(holder) ? NONE : UNKNOWN),
+    unowned: (_, blocks) => (blocks === null ? UNKNOWN : blocks.join(", ") || NONE),
     defaultFor: ["proc"],
     painted: true,
   },

@@ -6,7 +6,8 @@ import type { Style } from "../style.ts";
 import type { Column } from "./columns.ts";
 
 /** What a table shows of a database. */
-export type DatabaseHolders = Pick<DatabaseReport, "holders" | "unownedLocks">;
+export type DatabaseHolders = Pick<DatabaseReport, "holders" | "unownedLocks"> &
+  Partial<Pick<DatabaseReport, "blockers">>;
 
 const GAP = 2;
 const NARROW_GAP = 1;
@@ -50,9 +51,10 @@ function rowsOf(database: DatabaseHolders, columns: readonly Column[], style: St
     texts: columns.map((column) => column.value(holder)),
     paint: paintOf(holder, style),
   }));
-  const { unownedLocks } = database;
+  const { unownedLocks, blockers } = database;
+  const blocks = blockers?.filter(({ pid }) => pid === null).map(({ effect }) => effect) ?? null;
   if (unownedLocks.length > 0)
-    rows.push({ texts: columns.map((column) => column.unowned?.(unownedLocks) ?? "?"), paint: (text) => text });
+    rows.push({ texts: columns.map((column) => column.unowned?.(unownedLocks, blocks) ?? "?"), paint: (text) => text });
   return rows;
 }
 

@@ -1,5 +1,5 @@
 /** Locks of several kinds on one database. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { bareReserved, literal } from "../../support/connection.ts";
 import { followRemedy, theFinding } from "../../support/findings.ts";
@@ -67,6 +67,20 @@ test("a lock directory that a crash left: everybody of that kind is kept out unt
   followRemedy(finding, /rmdir \S+(?=\.)/);
   await next.run(`${WRITE}; c.execute("commit")`);
   expect((await lookAt(database)).findings).toEqual([]);
+});
+
+test("a lock file is its process's; silent: other texts, a pid of nobody, or of one with SQLite's locks", async () => {
+  const database = await newDatabase();
+  const [holder, dead] = await Promise.all([holding(database), startHolder()]);
+  await dead.end();
+  const findings = async (text: string) => {
+    writeFileSync(`${database}.lock`, text);
+    return (await lookAt(database)).findings.map(({ id, pids }) => [id, pids]);
+  };
+  expect(await findings(`${holder.pid}`)).toEqual([["lock-directory", [holder.pid]]]);
+  for (const text of ["", `${holder.pid}\n`, "locked", `${dead.pid}`]) expect(await findings(text), text).toEqual([]);
+  await holder.run(`cursor = c.execute("select * from t"); cursor.fetchone()`);
+  expect(await findings(`${holder.pid}`)).toEqual([]);
 });
 
 test("silent: a lock directory of another name", async () => {

@@ -33,7 +33,13 @@ const WELL: Look = {
     ],
   },
 };
-const JOURNAL = { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 } as const;
+const JOURNAL = {
+  header: "valid",
+  begun: false,
+  sizeBytes: 4616,
+  committedBySuperJournal: false,
+  pagesOfEmpty: 0,
+} as const;
 const HOT: Look = { facts: { ...ROLLBACK, journal: JOURNAL } };
 /** Another process with the same pid. */
 const OTHER: Look = { ...LOST, processes: [processSeen({ startTicks: 391999n })] };

@@ -262,7 +262,9 @@ describe("deleted-file", () => {
   });
 
   test("silent: files that have their names", () => {
-    expect(ids({ holders: [holder({ handles: [handle(3, "database"), handle(4, "wal")] })] })).toEqual([]);
+    expect(
+      ids({ holders: [holder({ handles: [handle(3, "database"), handle(4, "wal")], locks: [lock("SHARED")] })] }),
+    ).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Holder } from "../../../src/model/report.ts";
 import { findingOf } from "../../support/diagnosed.ts";
 import { handle, holder, lock } from "../../support/report.ts";
-import { processSeen } from "../../support/snapshot.ts";
+import { handleSeen, type Look, processSeen } from "../../support/snapshot.ts";
 
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const flock = lock("FOREIGN", { api: "flock", type: "write" });
@@ -40,6 +40,9 @@ describe("mixed-lock-apis", () => {
       findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [lock("RESERVED", { api: "ofd" })] })] }),
     ).toBeUndefined();
     expect(findingOf(ID, { holders: [byFlock] })).toBeUndefined();
+    // Built to lock by flock, ncruces/go-sqlite3 locks the -shm file by ranges.
+    const withShm = holder({ pid: 4300, locks: [flock, lock("DMS", { role: "shm" }), lock("WRITE", { role: "shm" })] });
+    expect(findingOf(ID, { holders: [withShm] })).toBeUndefined();
     expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY, holders: [holder()] })).toBeUndefined();
     expect(
       findingOf(ID, { holders: [byRange, holder({ pid: 4300, locks: [{ ...flock, role: "wal" }] })] }),
@@ -94,12 +97,100 @@ describe("lock-directory", () => {
       summary: expect.stringContaining("3 m 5 s old"),
     });
     expect(finding?.detail).toContain("4242 (python manage.py shell) holds no other lock");
-    expect(finding?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
-    expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.detail).toContain("likely whoever made it is gone");
+    expect(finding?.remedy).toContain("Let 4242 finish");
+    expect(finding?.remedy).not.toContain("rmdir");
+    const nobody = findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen);
+    expect(nobody?.detail).toContain("likely whoever made it is gone");
+    expect(nobody?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
+  });
+
+  test("a file with a pid: it is that process's", () => {
+    const lockDirectory = { ...LOCK_DIRECTORY, pid: 4300 };
+    const finding = findingOf(ID, { lockDirectory, holders: [holder(), holder({ pid: 4300 })] });
+    expect(finding).toMatchObject({
+      pids: [4300],
+      summary: expect.stringContaining("is a lock file of process 4300"),
+      remedy: expect.stringMatching(/^Let 4300 finish, .* the file may stay behind/),
+    });
+    expect(findingOf(ID, { lockDirectory })?.remedy).toMatch(/: rm \/srv/);
+  });
+
+  const writer = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
+  const journal = { hot: null, header: "valid", sizeBytes: 4616 } as const;
+
+  test("an error where somebody is at work: nothing is to be removed, nor opened", () => {
+    const finding = findingOf(ID, { lockDirectory: LOCK_DIRECTORY, holders: [writer], journal });
+    expect(finding).toMatchObject({ severity: "error", pids: [4242] });
+    expect(finding?.detail).toContain("has the -journal open to write: likely it is at work");
+    expect(finding?.remedy).toContain("open the database with nothing else, and delete nothing beside it");
+    expect(finding?.remedy).toContain(
+      "\n  kill -STOP 4242; cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-journal /a/safe/folder/; kill -CONT 4242",
+    );
+    expect(finding?.remedy).not.toMatch(/rmdir|PRAGMA/);
+  });
+
+  test("where somebody may be out of sight, it is not to be removed", () => {
+    const unseen = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
+    const remedy = (seen: Look) => findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.remedy;
+    expect(remedy({ unseen, asRoot: false })).toContain("7 processes could not be looked into: run with sudo");
+    for (const seen of [{ unseen, asRoot: false }, { partialView: true }, { locksOnly: true }])
+      expect(remedy(seen)).not.toContain("rmdir");
+    expect(remedy({ unseen, asRoot: true })).toContain("rmdir");
+  });
+
+  test("after a writer's end its -journal may be hot", () => {
+    expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY, journal })?.remedy).toMatch(
+      /rmdir \S+\. Then look again with sqlock who-holds: the -journal/,
+    );
   });
 
   test("silent: there is none", () => {
     expect(findingOf(ID, { holders: [holder()] })).toBeUndefined();
+  });
+});
+
+describe("other-locking", () => {
+  const ID = "other-locking";
+  const handles = [handle(3, "database"), handle(4, "journal")];
+  const byFlock = holder({ handles, locks: [flock] });
+  const journal = { hot: null, header: "valid", sizeBytes: 4616 } as const;
+
+  test("a -journal open to write beside a flock: nothing is to be opened", () => {
+    const finding = findingOf(ID, { holders: [byFlock], journal });
+    expect(finding).toMatchObject({ severity: "error", pids: [4242] });
+    expect(finding?.detail).toContain("likely by SQLite's unix-flock");
+    expect(finding?.remedy).toContain("open the database with nothing else");
+    expect(finding?.remedy).toContain("\n  kill -STOP 4242; cp -p ");
+    expect(finding?.remedy).not.toContain("PRAGMA");
+  });
+
+  test("one that a parent which has ended has left", () => {
+    const left = holder({ handles, parentPid: 1 });
+    expect(findingOf(ID, { holders: [left] })?.detail).toContain("from a parent that has ended");
+  });
+
+  test("for information: the database is open to write, and not as SQLite opens it", () => {
+    const seen = { handles: { 4242: [handleSeen({ noFollow: false })] } };
+    expect(findingOf(ID, { holders: [holder()] }, seen)).toMatchObject({ severity: "info", pids: [4242] });
+  });
+
+  test("silent: what other findings tell, locks that keep SQLite out, and what SQLite has itself", () => {
+    const lost = holder({ handles });
+    expect(findingOf(ID, { holders: [lost], journal })).toBeUndefined();
+    expect(findingOf("lost-locks", { holders: [lost], journal })).toBeDefined();
+    expect(findingOf(ID, { holders: [byFlock], journal, lockDirectory: LOCK_DIRECTORY })).toBeUndefined();
+    expect(findingOf(ID, { holders: [{ ...byFlock, blocks: ["readers"] }] })).toBeUndefined();
+    expect(findingOf(ID, { holders: [holder({ handles, locks: [lock("RESERVED")] })] })).toBeUndefined();
+    expect(findingOf(ID, { holders: [holder({ locks: [flock] })] })).toBeUndefined();
+    for (const seen of [
+      handleSeen({ noFollow: true }),
+      handleSeen({ noFollow: false, access: "read" }),
+      handleSeen({ noFollow: false, role: "wal" }),
+    ])
+      expect(findingOf(ID, { holders: [holder()] }, { handles: { 4242: [seen] } })).toBeUndefined();
+    const reads = holder({ locks: [lock("SHARED")] });
+    const other = { handles: { 4242: [handleSeen({ noFollow: false })] } };
+    expect(findingOf(ID, { holders: [reads] }, other)).toBeUndefined();
   });
 });
 

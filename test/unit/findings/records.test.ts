@@ -31,6 +31,7 @@ test("what names whom its processes block, and what a switch must not be made be
   expect(Object.fromEntries(obstacles)).toEqual({
     "deleted-file": false,
     "lost-locks": false,
+    "other-locking": true,
     "hot-journal": true,
     "damaged-wal": false,
     "leftover-wal": true,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blocksSomebody, isLocked } from "../../../src/model/blockers.ts";
 import { type Related, relate } from "../../../src/model/relate.ts";
-import type { ChangesHands, Holder, Wait } from "../../../src/model/report.ts";
+import type { Blocker, ChangesHands, Holder, Wait } from "../../../src/model/report.ts";
 import type { LockName } from "../../../src/sqlite/locks.ts";
 import { summaryOf } from "../../../src/text/blocker.ts";
 import { database, holder, lock, walWriter } from "../../support/report.ts";
@@ -173,6 +173,10 @@ test("locks of nobody known", () => {
   ).toEqual([]);
 });
 
+function unknownBlocker(lock: Blocker["lock"], effect: Blocker["effect"]): Blocker {
+  return { pid: null, lock, effect, heldAtLeastMs: null, heldLikelyMs: null, waitsFor: [], sure: "unknown" };
+}
+
 test.each<[string, Partial<Related>, string[]]>([
   [
     "all descriptors of all threads were read",
@@ -198,6 +202,28 @@ test.each<[string, Partial<Related>, string[]]>([
         "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps " +
         "it.",
     ],
+  ],
+  [
+    "what they block is told, though not who has them",
+    {
+      unownedLocks: [lock("RESERVED", { api: "ofd" })],
+      unownedSearched: "visible",
+      blockers: [unknownBlocker("RESERVED", "writers"), unknownBlocker("RESERVED", "journal-mode")],
+    },
+    [
+      "somebody who cannot be seen holds RESERVED: no process or thread that may be looked into has a descriptor " +
+        "that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every " +
+        "other writer gets 'database is locked'.",
+    ],
+  ],
+  [
+    "of SHARED in WAL mode, which blocks a change of the mode alone, nothing is told",
+    {
+      unownedLocks: [lock("SHARED")],
+      unownedSearched: "lock-owners",
+      blockers: [unknownBlocker("SHARED", "journal-mode")],
+    },
+    [],
   ],
   [
     "a POSIX lock, which goes with its descriptor",

@@ -1,22 +1,29 @@
 import { expect, test } from "vitest";
 import type { FileFacts } from "../../../src/model/file-facts.ts";
 import { isHotAfterLooks, isHotInLook } from "../../../src/model/hot-journal.ts";
-import type { Finding, Lock } from "../../../src/model/report.ts";
-import { lock } from "../../support/report.ts";
+import type { Finding, Handle, Holder, Lock } from "../../../src/model/report.ts";
+import { unseenUse } from "../../../src/model/unseen-use.ts";
+import { handle, holder, lock } from "../../support/report.ts";
 import { handleSeen, type Look, look, ROLLBACK } from "../../support/snapshot.ts";
 
 const JOURNAL: NonNullable<FileFacts["journal"]> = {
   header: "valid",
+  begun: false,
   sizeBytes: 4616,
   committedBySuperJournal: false,
   pagesOfEmpty: 0,
 };
 
+const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
+
 const with_ = (change: Partial<NonNullable<FileFacts["journal"]>>): Look => ({
   facts: { ...ROLLBACK, journal: { ...JOURNAL, ...change } },
 });
 
-test.each<[string, Look, readonly Lock[], boolean | null]>([
+const opened = (access: Handle["access"], ...locks: Lock[]) =>
+  holder({ handles: [handle(3, "database"), handle(4, "journal", { access })], locks });
+
+test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
   ["a valid journal, and nobody", with_({}), [], true],
   ["no journal", {}, [], false],
   ["a writer at work", with_({}), [lock("RESERVED")], false],
@@ -32,9 +39,27 @@ test.each<[string, Look, readonly Lock[], boolean | null]>([
   ["a view of a part of the machine", { ...with_({}), partialView: true }, [], null],
   ["lsof, and nobody has it open", { ...with_({}), source: "lsof" }, [], true],
   ["lsof, and somebody has it open", { ...with_({}), source: "lsof", handles: { 4242: [handleSeen()] } }, [], null],
-])("%s", (_, at, locks, hot) => {
+  ["a living process has it open to write, and no lock", with_({}), [], null, [opened("read-write")]],
+  ["one of which is not known how it has it open", with_({}), [], null, [opened(null)]],
+  ["one that reads it: a backup", with_({}), [], true, [opened("read")]],
+  ["a reader in persist mode", with_({}), [], true, [opened("read-write", lock("SHARED"))]],
+  ["somebody has the database open, idle", with_({}), [], true, [holder()]],
+  ["a lock directory", { ...with_({}), target: { lockDirectorySince: new Date(0) } }, [], null],
+  ["a flock of one who may write", with_({}), [], null, [holder({ locks: [FLOCK] })]],
+  [
+    "a flock of a script, which can only read",
+    with_({}),
+    [],
+    true,
+    [holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read", flock: "write" })] })],
+  ],
+  ["a foreign lock of nobody who is known", with_({}), [FLOCK], null],
+  ["only the owners of locks were looked for", { ...with_({}), locksOnly: true }, [], null],
+])("%s", (_, at, locks, hot, holders = []) => {
   const [database, snapshot] = look(at);
-  expect(isHotInLook(database, locks, snapshot)).toBe(hot);
+  const lockDirectory = database.target.lockDirectorySince === null ? null : { path: "", since: new Date(0) };
+  const use = unseenUse({ holders, unownedLocks: locks, lockDirectory });
+  expect(isHotInLook(database, locks, use, snapshot)).toBe(hot);
 });
 
 test("it is hot only where every look says so; what is not known stays unknown", () => {

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { FileFacts } from "../../../src/model/file-facts.ts";
 import { type Related, relate } from "../../../src/model/relate.ts";
 import type { Holder } from "../../../src/model/report.ts";
+import type { HandleSeen, ProcessSeen } from "../../../src/model/snapshot.ts";
 import {
   exclusive,
   handleSeen,
   kernelLock,
+  type Look,
   look,
   processSeen,
   ROLLBACK,
@@ -134,13 +136,20 @@ describe("the read mark", () => {
 describe("hot journals", () => {
   const JOURNAL: FileFacts = {
     ...ROLLBACK,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
+    journal: { header: "valid", begun: false, sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0 },
   };
   const hot = (facts: FileFacts, locks = [] as ReturnType<typeof kernelLock>[], partialView = false) =>
     related({ facts, handles: locks.length > 0 ? { 7: [handleSeen({ locks })] } : {}, partialView }).journal?.hot;
   const withJournal = (change: Partial<NonNullable<FileFacts["journal"]>>): FileFacts => ({
     ...JOURNAL,
-    journal: { header: "valid", sizeBytes: 4616, committedBySuperJournal: false, pagesOfEmpty: 0, ...change },
+    journal: {
+      header: "valid",
+      begun: false,
+      sizeBytes: 4616,
+      committedBySuperJournal: false,
+      pagesOfEmpty: 0,
+      ...change,
+    },
   });
 
   test("hot: valid, and nobody holds more than SHARED", () => {
@@ -182,3 +191,33 @@ test("a deleted database has no size, and its lock directory is told", () => {
   expect(sizeBytes).toBeNull();
   expect(lockDirectory).toEqual({ path: "/srv/db.lock", since: new Date(5) });
 });
+
+describe("a file <database>.lock with a pid in it", () => {
+  const at = (runs: boolean, handles: Look["handles"] = {}, process: Partial<ProcessSeen> = {}) =>
+    related({
+      target: { lockDirectorySince: new Date(5), lockFile: { pid: 7, runs } },
+      handles,
+      processes: [processSeen({ pid: 7, ...process }), processSeen({ pid: 8, ...process })],
+    }).lockDirectory;
+  const LOCK = { path: "/srv/db.lock", since: new Date(5), pid: 7 };
+
+  test.each<[string, ReturnType<typeof at>, ReturnType<typeof at>]>([
+    ["of a process that runs", at(true), LOCK],
+    ["and has the database open without a lock", at(true, { 7: [handleSeen()] }), LOCK],
+    ["silent: left by a crash, beside an idle connection", at(false, { 8: [handleSeen()] }), null],
+    ["silent: it has SQLite's locks, and the file for something else", at(true, { 7: [withLock(7)] }), null],
+    ["not for another one's locks", at(true, { 8: [withLock(8)] }), LOCK],
+    ["in a container the pid is another one", at(false, { 8: [handleSeen()] }, { container: "c0ffee" }), LOCK],
+    [
+      "silent: in a container, where all have SQLite's locks",
+      at(false, { 8: [withLock(8)] }, { container: "c" }),
+      null,
+    ],
+  ])("%s", (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
+function withLock(pid: number): HandleSeen {
+  return handleSeen({ locks: [kernelLock({ pid })] });
+}

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
 import { parseFdInfo, staysOpen } from "../../../src/proc/fdinfo.ts";
@@ -31,6 +32,12 @@ test.each([
   ["012000002", "path"],
 ])("flags %s: opened to %s", (flags, access) => {
   expect(parseFdInfo(`pos:\t0\nflags:\t${flags}\nmnt_id:\t27\n`).access).toBe(access);
+});
+
+test("SQLite opens its files with O_NOFOLLOW, whatever number this kind of machine has for it", () => {
+  const flagsOf = (flags: number) => `pos:\t0\nflags:\t0${flags.toString(8)}\nmnt_id:\t27\n`;
+  expect(parseFdInfo(flagsOf(constants.O_RDWR | constants.O_NOFOLLOW)).noFollow).toBe(true);
+  expect(parseFdInfo(flagsOf(constants.O_RDWR)).noFollow).toBe(false);
 });
 
 test.each([

@@ -14,7 +14,32 @@ test.each(["package-lock.json", "test/drivers/npm/packages/package-lock.json"])(
 });
 
 test("test/drivers/python/requirements.txt", () => {
-  const text = readFileSync(join(ROOT, "test/drivers/python/requirements.txt"), "utf8");
+  const text = read("test/drivers/python/requirements.txt");
   const pins = text.replaceAll("\\\n", "").trim().split("\n");
   for (const pin of pins) expect(pin).toMatch(/^[a-z0-9-]+==[\d.]+( +--hash=sha256:[0-9a-f]{64})+ *$/);
 });
+
+test("test/drivers/rust: each package of Cargo.lock but ours is cargo's own registry's, with its digest", () => {
+  const [, ...packages] = read("test/drivers/rust/Cargo.lock").split("[[package]]\n");
+  const others = packages.filter((text) => !text.startsWith('name = "sqlock-test-drivers"'));
+  expect(others.length).toBe(packages.length - 1);
+  for (const text of others) expect(text).toMatch(/^source = "registry\+.*\nchecksum = "[0-9a-f]{64}"$/m);
+  expect(read("test/drivers/rust/Cargo.toml")).not.toMatch(/\b(git|path|registry)\s*=/);
+});
+
+test("test/drivers/go: each module that is required has its digest in go.sum", () => {
+  const sums = read("test/drivers/go/go.sum").split("\n");
+  const required = [...read("test/drivers/go/go.mod").matchAll(/^\t(\S+ v\S+)/gm)].map(([, module]) => module);
+  expect(required.length).toBeGreaterThan(3);
+  for (const module of required) expect(sums.filter((sum) => sum.startsWith(`${module} h1:`))).toHaveLength(1);
+});
+
+test("test/drivers/java: the jar of the pom has its digest", () => {
+  const [, name, version] =
+    /<artifactId>(sqlite-jdbc)<.artifactId>\s*<version>([\d.]+)</.exec(read("test/drivers/java/pom.xml")) ?? [];
+  expect(read("test/drivers/java/sha256sums")).toMatch(new RegExp(`^[0-9a-f]{64}  ${name}-${version}\\.jar\n$`));
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}

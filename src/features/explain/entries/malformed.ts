@@ -119,13 +119,13 @@ export const malformed: Entry = {
       id: "changed-beside-sqlite",
       what: "A program used the database without its locks",
       tell:
-        "who-holds reports lost-locks, inherited-handle or mixed-lock-apis: a program that opens and closes the " +
-        "file beside SQLite (to hash or copy it), a connection carried over fork, or two copies of SQLite in one " +
-        "process.",
+        "who-holds reports lost-locks, other-locking, inherited-handle or mixed-lock-apis: a program that opens and " +
+        "closes the file beside SQLite (to hash or copy it), a connection carried over fork, programs that lock in " +
+        "different ways, or two copies of SQLite in one process.",
       cure:
         "Never open a database of one's own process other than through SQLite; open connections after the fork; " +
         "let all programs use the same kind of locks.",
-      findings: ["lost-locks", "inherited-handle", "mixed-lock-apis"],
+      findings: ["lost-locks", "other-locking", "inherited-handle", "mixed-lock-apis"],
     },
     {
       id: "several-names",

@@ -219,8 +219,9 @@ export const readonlyDatabase: Entry = {
       what: "A crash left something to recover, and this connection may not",
       tell: "The code is 776 or 264, or who-holds reports hot-journal or leftover-wal.",
       cure:
-        "Open the database once as a user that may write: sqlite3 DATABASE 'PRAGMA schema_version'. Leave -journal " +
-        "and -wal where they are until then.",
+        "See with sqlock who-holds DATABASE, as root, that nobody has it open, and no <database>.lock stands. Then " +
+        "open it once as a user that may write: sqlite3 DATABASE 'PRAGMA schema_version'. Leave -journal and -wal " +
+        "where they are until then.",
       findings: ["hot-journal", "leftover-wal"],
     },
     {

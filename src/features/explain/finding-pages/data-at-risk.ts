@@ -31,14 +31,37 @@ export const DATA_AT_RISK = {
       "descriptor of a file loses all its POSIX locks on that file: copying, hashing or reading the database " +
       "with open and close in the same process is enough.",
     remedy:
-      "Let the process finish what it does and restart it; then check the database (PRAGMA integrity_check). In " +
-      "the program: open database files of one's own process through SQLite only; make copies in another " +
-      "process, or with the backup API.",
+      "Let the process finish what it does and restart it; then check the database (PRAGMA integrity_check). Until " +
+      "then open the database with nothing else, and delete nothing beside it: its -journal looks like that of a " +
+      "dead writer, and whoever opens the database rolls it back. In the program: open database files of one's own " +
+      "process through SQLite only; make copies in another process, or with the backup API.",
     limits: "That the file was opened beside SQLite is the likely cause, not a proven one.",
+  },
+  "other-locking": {
+    title: "A process uses the database by none of SQLite's default locks",
+    evidence:
+      "A process has the -journal open to write without RESERVED, PENDING, EXCLUSIVE or SHARED (WAL: the -wal or " +
+      "the -shm without SHARED), and lost-locks does not explain it: it has locked by flock or in a way of its own, " +
+      "or has its files from a parent that has ended. Ten looks have to agree. For information: the database is open " +
+      "to write, without any lock, by a descriptor without O_NOFOLLOW, which SQLite 3.31 and later sets.",
+    meaning:
+      "Programs that lock in different ways do not keep each other out (unix-flock, unix-dotfile and unix-none of " +
+      "SQLite, node-sqlite3-wasm). Beside a writer of another kind, every other program takes its -journal for that " +
+      "of a dead writer and rolls it back under it: the database is corrupt then. A change of the journal mode " +
+      "loses what it commits.",
+    remedy:
+      "Let it finish, or end it in order; until then open the database with nothing else, and delete nothing beside " +
+      "it. Let all programs that use the database lock in the same way: SQLite's default VFS (unix).",
+    limits:
+      "An idle connection of SQLite's own unix-dotfile, unix-none or unix-flock looks like any other idle " +
+      "connection in rollback mode: it cannot be told.",
   },
   "hot-journal": {
     title: "A crash left a transaction half written",
-    evidence: "A -journal with a valid header, and nobody who holds RESERVED or more. Several looks have to agree.",
+    evidence:
+      "A -journal with a valid header, nobody who holds RESERVED or more, and nobody alive who may write without " +
+      "locks that show it (who has it open to write, a <database>.lock directory, a foreign lock). Several looks " +
+      "have to agree.",
     meaning:
       "A writer died in the middle of a transaction. The journal holds the pages as they were before; the next " +
       "program that opens the database with write permission rolls the transaction back. Until then a reader " +
@@ -46,7 +69,8 @@ export const DATA_AT_RISK = {
     remedy:
       "Do not delete the journal: without it the database is corrupt. First copy both files aside. Then open the " +
       "database once (sqlite3 DATABASE 'PRAGMA schema_version'); not if you have just restored the database over " +
-      "the old one: then the journal is the old one's, and has to be moved away.",
+      "the old one: then the journal is the old one's, and has to be moved away. While somebody has the journal " +
+      "open (a backup that copies it), or could be out of sight, open it with nothing.",
     limits:
       "An error where the database beside it is empty and was not when the journal was begun: SQLite then " +
       "deletes the journal. Whether the journal belongs to this database cannot be seen: one that stayed behind " +

@@ -109,13 +109,17 @@ export const HOLDERS = {
   },
   "lock-directory": {
     title: "A lock directory that names nobody",
-    evidence: "A directory <database>.lock exists. Its age is that of its last change.",
+    evidence:
+      "A directory <database>.lock exists, or a file of that name with nothing but a pid in it, which a process has. " +
+      "Its age is that of its last change.",
     meaning:
       "SQLite's unix-dotfile VFS and node-sqlite3-wasm lock in this way. It tells no process and survives a " +
-      "crash: then every program that locks like this is kept out for ever.",
+      "crash: then every program that locks like this is kept out for ever. A file with a pid is the lock of " +
+      "ncruces/go-sqlite3, built with dot-file locks.",
     remedy:
-      "End the program that made it, in order. Only when it surely does not run, here or on another machine: " +
-      "rmdir <database>.lock.",
+      "End the program that made it, in order; after a signal the directory stays behind. Only when it surely does " +
+      "not run, here or on another machine: rmdir <database>.lock. While somebody has the database open without a " +
+      "lock, or the -journal open, leave it, and open the database with nothing else.",
     limits: "Programs that lock in the default way do not care for it, nor does it for them (mixed-lock-apis).",
   },
   "foreign-lock": {

@@ -48,6 +48,8 @@ export async function collect(given: readonly Target[], options: CollectOptions)
     unseen: unseenByLsof({ denied, root, childNamespace, network }),
     childNamespace,
     searched: null,
+    locksOnly: false,
+    asRoot: root,
     partialView: !root || denied.length > 0 || childNamespace || network,
   };
 }

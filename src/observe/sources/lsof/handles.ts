@@ -109,6 +109,7 @@ function handlesOnTarget(candidates: readonly Candidate[], target: Target): Hand
 }
 
 function toHandle({ file, identity, path, deleted }: Candidate, role: HandleSeen["role"]): HandleSeen {
-  const info = file.access === null ? null : { access: file.access, mountId: 0, inode: file.inode, locks: [] };
+  const info =
+    file.access === null ? null : { access: file.access, noFollow: null, mountId: 0, inode: file.inode, locks: [] };
   return { fd: file.fd, role, path, info, lockLetter: file.lock, deleted, moved: false, file: identity };
 }

@@ -119,6 +119,8 @@ export async function collect(
       network,
     }),
     childNamespace,
+    locksOnly: options.locksOnly,
+    asRoot: root,
     partialView: childNamespace || network || locksReadInPart,
     searched,
   };

@@ -11,7 +11,7 @@ import {
 import type { KeptMode } from "../../../../src/features/journal-mode/report.ts";
 import { FINDINGS } from "../../../../src/findings/index.ts";
 import type { DatabaseReport, Finding } from "../../../../src/model/report.ts";
-import { databaseReport, holder } from "../../../support/report.ts";
+import { databaseReport, handle, holder, lock } from "../../../support/report.ts";
 
 const ACCESS: SwitchAccess = {
   notWritable: [],
@@ -66,6 +66,11 @@ const fileSystem = (change: object) => ({
   readOnly: false,
   ...change,
 });
+const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
+const UNLOCKED = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
+const BY_FLOCK = holder({ locks: [FLOCK] });
+const LOCKED = { ...UNLOCKED, locks: [lock("RESERVED")] };
+const SCRIPT = holder({ locks: [FLOCK], handles: [handle(3, "database", { access: "read", flock: "write" })] });
 const CUT_OFF = { pageCount: 13, pageSize: 4096, sizeBytes: 12 * 4096 };
 
 /** Each with what it consists in; `forcible` only where --force goes past it. */
@@ -114,6 +119,21 @@ const ONE: readonly (readonly [string, Case, object])[] = [
     "a folder that may not be written",
     { access: { folderWritable: false }, to: "delete" },
     { kind: "folder-not-writable", folder: "/srv/app", to: "delete" },
+  ],
+  [
+    "a writer without SQLite's locks, whom no finding names",
+    { database: { holders: [UNLOCKED] } },
+    { kind: "other-locking", writers: [UNLOCKED], foreign: [], foreignUnowned: false },
+  ],
+  [
+    "a flock of one who can write",
+    { database: { holders: [BY_FLOCK] } },
+    { kind: "other-locking", writers: [], foreign: [BY_FLOCK], foreignUnowned: false },
+  ],
+  [
+    "a foreign lock of nobody who is known",
+    { database: { unownedLocks: [FLOCK] } },
+    { kind: "other-locking", writers: [], foreign: [], foreignUnowned: true },
   ],
   ["a file that is cut off", { database: CUT_OFF }, { kind: "cut-off", ...CUT_OFF }],
   [
@@ -183,9 +203,21 @@ test.each<readonly [string, Case]>([
     { database: { ...CUT_OFF, journal: { hot: null, header: "valid", sizeBytes: 1 } } },
   ],
   ["the same while a holder writes", { database: { ...CUT_OFF, holders: [holder({ activity: "writing" })] } }],
+  ["idle connections, and a writer by SQLite's locks", { database: { holders: [holder(), LOCKED] } }],
+  ["flock(1), whose descriptor can only read", { database: { holders: [SCRIPT] } }],
   ["a header without a page count", { database: { ...CUT_OFF, pageCount: null } }],
 ])("no obstacle: %s", (_, given) => {
   expect(obstacles(given)).toEqual([]);
+});
+
+test("whom a finding names that --force cannot go past is not named again", () => {
+  const named = { ...finding("lost-locks", "error"), pids: [UNLOCKED.pid] };
+  const other = holder({ pid: 4300, handles: UNLOCKED.handles });
+  expect(obstacles({ database: { holders: [UNLOCKED], findings: [named] } })).toMatchObject([{ kind: "finding" }]);
+  expect(obstacles({ database: { holders: [UNLOCKED, other], findings: [named] } })).toMatchObject([
+    { kind: "finding" },
+    { kind: "other-locking", writers: [other] },
+  ]);
 });
 
 describe("findings", () => {
@@ -203,16 +235,17 @@ describe("findings", () => {
       "lost-locks",
       "mixed-lock-apis",
       "odd-companion",
+      "other-locking",
       "wal-from-another-file",
     ]);
   });
 
-  test("--force goes past three of them, unless they are errors", () => {
+  test("--force goes past four of them, unless they are errors", () => {
     const forced = (severity: Finding["severity"]) =>
       IDS.filter(
         (id) => obstacles({ database: { findings: [finding(id, severity)] }, force: true })[0]?.forced === true,
       );
-    expect(forced("warning").sort()).toEqual(["hard-linked", "hot-journal", "leftover-wal"]);
+    expect(forced("warning").sort()).toEqual(["hard-linked", "hot-journal", "leftover-wal", "other-locking"]);
     expect(forced("error")).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ const DONE: SwitchOutcome = {
   waitedMs: 12,
 };
 const READ: ReadBack = { kind: "read", mode: "wal", tables: 3 };
-const STATE = { asked: "wal", before: "delete", after: "wal", isThere: true, hidden: false } as const;
+const STATE = { asked: "wal", before: "delete", after: "wal", isThere: true, hidden: false, sign: null } as const;
 
 const reason = (
   outcome: Partial<SwitchOutcome>,
@@ -55,6 +55,13 @@ test("pages that were lost count more than anything else after a switch", () => 
     pages: [3, 4],
     kept: "/srv/db-wal.kept",
   });
+});
+
+test("somebody wrote without SQLite's locks: it is not verified, whatever the header says", () => {
+  const sign = { kind: "lock-directory", path: "/srv/db.lock" } as const;
+  expect(reason({}, { sign })).toEqual({ kind: "written-beside", sign });
+  expect(reason({}, { sign, after: "delete" })).toEqual({ kind: "written-beside", sign });
+  expect(reason({ failure: { kind: "unchanged", mode: "delete" } }, { sign })).toMatchObject({ kind: "failed" });
 });
 
 test("another mode by the header, or for another process", () => {

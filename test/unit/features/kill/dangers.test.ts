@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Danger, dangersOf } from "../../../../src/features/kill/dangers.ts";
 import type { DatabaseReport, Finding, Holder } from "../../../../src/model/report.ts";
-import { databaseReport, holder, lock } from "../../../support/report.ts";
+import { databaseReport, handle, holder, lock } from "../../../support/report.ts";
 
 const lostFile = (rescue: string | null): Danger => ({ kind: "lost-file", pid: 4242, rescue });
 const NO_JOURNAL: Danger = { kind: "no-journal", pid: 4242 };
@@ -17,6 +17,7 @@ const finding = (id: Finding["id"], ...pids: number[]): Finding => ({
 });
 
 const EXCLUSIVE: Partial<Holder> = { locks: [lock("EXCLUSIVE"), lock("PENDING"), lock("RESERVED")] };
+const EXCLUSIVE_WITH_FILE: Partial<Holder> = { ...EXCLUSIVE, handles: [handle(3, "database"), handle(4, "journal")] };
 const journal = (header: NonNullable<DatabaseReport["journal"]>["header"]) => ({ hot: null, header, sizeBytes: 512 });
 
 test.each<[string, Partial<Holder>, Partial<DatabaseReport>, boolean, Danger[]]>([
@@ -30,6 +31,14 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, boolean, Danger[]]>
   ["a journal that is not synced", EXCLUSIVE, { journal: journal("unsynced") }, false, [NO_JOURNAL]],
   ["an empty journal", EXCLUSIVE, { journal: journal("empty") }, false, [NO_JOURNAL]],
   ["a journal that cannot be read", EXCLUSIVE, { journal: journal("unreadable") }, false, [NO_JOURNAL]],
+  [
+    "EXCLUSIVE, and its own -journal is open: unix-excl",
+    EXCLUSIVE_WITH_FILE,
+    { journal: { ...journal("unsynced"), begun: true } },
+    false,
+    [],
+  ],
+  ["a finished journal that is still open", EXCLUSIVE_WITH_FILE, { journal: journal("unsynced") }, false, [NO_JOURNAL]],
   ["EXCLUSIVE in WAL mode", EXCLUSIVE, { journalMode: "wal" }, false, []],
   ["EXCLUSIVE in a mode that nobody knows", EXCLUSIVE, { journalMode: "unknown" }, false, [NO_JOURNAL]],
   ["a lost file, with its rescue", {}, { findings: [finding("deleted-file", 4242)] }, false, [lostFile("cp first")]],

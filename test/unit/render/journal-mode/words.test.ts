@@ -4,7 +4,7 @@ import type { Obstacle } from "../../../../src/features/journal-mode/obstacles.t
 import type { SwitchReason } from "../../../../src/features/journal-mode/reason.ts";
 import { blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
 import { connectionModeError } from "../../../../src/render/journal-mode/connection-mode.ts";
-import { effectsOf } from "../../../../src/render/journal-mode/effects.ts";
+import { effectsOf, notesOf } from "../../../../src/render/journal-mode/effects.ts";
 import { obstacleReport } from "../../../../src/render/journal-mode/obstacle-text.ts";
 import { reasonText } from "../../../../src/render/journal-mode/reason-text.ts";
 import { block } from "../../../support/block.ts";
@@ -41,6 +41,16 @@ test("obstacles, and what to do", () => {
     { kind: "hard-linked-companion", path: `${path}-wal`, links: 2, mountPoint: "/srv", ...none },
     { kind: "finding", finding, why: "the switch would roll it back first", forcible: true, forced: false },
     { kind: "finding", finding, why: "the switch would roll it back first", ...none },
+    { kind: "other-locking", path, writers: [holder()], foreign: [], foreignUnowned: false, ...none },
+    {
+      kind: "other-locking",
+      path,
+      writers: [],
+      foreign: [holder(), holder({ pid: 7 })],
+      foreignUnowned: false,
+      ...none,
+    },
+    { kind: "other-locking", path, writers: [], foreign: [], foreignUnowned: true, ...none },
     { kind: "cut-off", path, pageCount: 3, pageSize: 4096, sizeBytes: 8192, ...none },
     {
       kind: "file-mount",
@@ -86,6 +96,14 @@ test("obstacles, and what to do", () => {
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it. If that is what you
       want: --force.
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
+    other-locking: 4242 (python manage.py shell) has a companion file open to write without SQLite's
+      locks: SQLite would not see that it writes; what it commits meanwhile would be lost | let it
+      finish, or end it in order, and try again
+    other-locking: 4242 (python manage.py shell) and 7 (python manage.py shell) have a lock that is none
+      of SQLite's, which SQLite does not heed; what it commits meanwhile would be lost | let it finish,
+      or end it in order, and try again
+    other-locking: an unknown process has a lock that is none of SQLite's, which SQLite does not heed;
+      what it commits meanwhile would be lost | look again as root, which can see whose lock it is
     cut-off: /srv/db is cut off: its header says 3 pages of 4096, and 8192 bytes are there | restore it;
       what is left of it: sqlock integrity /srv/db
     file-mount: /srv/db is mounted by itself, without its folder (here: /srv/db; for 7: /app/db): who
@@ -116,6 +134,9 @@ const blocked = (pids: readonly number[], change: object = {}) =>
 
 test("reasons", () => {
   const reasons: readonly SwitchReason[] = [
+    { kind: "written-beside", sign: { kind: "lock-directory", path: `${path}.lock` } },
+    { kind: "written-beside", sign: { kind: "users", holders: [holder()] } },
+    { kind: "written-beside", sign: { kind: "longer", pageCount: 12, pageSize: 4096 } },
     blocked([1]),
     blocked([1, 2]),
     blocked([1], { walMode: true }),
@@ -145,6 +166,15 @@ test("reasons", () => {
   ];
   expect(block(reasons.map(reasonText))).toMatchInlineSnapshot(`
     "
+    /srv/db.lock, a lock that SQLite does not heed, stood there meanwhile: what a program without
+      SQLite's default locking has committed may be lost, and the database may be damaged; end that
+      program, then check the database (sqlock integrity)
+    4242 (python manage.py shell) had it open without SQLite's locks meanwhile: what a program without
+      SQLite's default locking has committed may be lost, and the database may be damaged; end that
+      program, then check the database (sqlock integrity)
+    the file became longer than its header says (12 pages of 4096) meanwhile: what a program without
+      SQLite's default locking has committed may be lost, and the database may be damaged; end that
+      program, then check the database (sqlock integrity)
     1 (python manage.py shell) uses it at this moment
     1 (python manage.py shell) and 2 (python manage.py shell) use it at this moment
     1 (python manage.py shell) has it open, and WAL mode is left only when nobody has
@@ -201,6 +231,15 @@ test("what to do about blockers, and what is said while it waits for them", () =
     somebody unknown is in the way
     "
   `);
+});
+
+test("notes: what cannot be seen of idle connections, before a switch to WAL", () => {
+  const reads = holder({ pid: 7, locks: [lock("SHARED")] });
+  const database = databaseReport({ holders: [holder(), reads] });
+  const note = expect.stringMatching(/^4242 \(.* holds no lock, as idle connections do/);
+  expect(notesOf({ database }, "wal")).toEqual([note]);
+  expect(notesOf({ database }, "delete")).toEqual([]);
+  expect(notesOf({ database: databaseReport({ holders: [reads] }) }, "wal")).toEqual([]);
 });
 
 test("effects name what is special here", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { DatabaseReport } from "../../../../src/model/report.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { COLUMNS, type Column, defaultColumns } from "../../../../src/render/who-holds/columns.ts";
-import { holdersTables } from "../../../../src/render/who-holds/table.ts";
+import { type DatabaseHolders, holdersTables } from "../../../../src/render/who-holds/table.ts";
 import widthOf from "../../../../src/render/width.ts";
 import type { LockName } from "../../../../src/sqlite/locks.ts";
 import { databaseReport, handle, holder, lock, walWriter } from "../../../support/report.ts";
@@ -129,12 +129,31 @@ describe("a lock is never shortened", () => {
   });
 });
 
+const UNKNOWN_WRITER = {
+  pid: null,
+  lock: "RESERVED",
+  effect: "writers",
+  heldAtLeastMs: null,
+  heldLikelyMs: null,
+  waitsFor: [],
+  sure: "unknown",
+} as const;
+
 test("locks of nobody known have a row of their own", () => {
-  const table = holdersTable(databaseReport({ unownedLocks: [lock("RESERVED", { api: "ofd" })] }), DEFAULT, PLAIN);
+  const unownedLocks = [lock("RESERVED", { api: "ofd" })];
+  const table = holdersTable(databaseReport({ unownedLocks, blockers: [UNKNOWN_WRITER] }), DEFAULT, PLAIN);
   expect(table).toMatchInlineSnapshot(`
-    "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD  BLOCKS  HANDLES
-      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?     ?       ?"
+    "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD  BLOCKS   HANDLES
+      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?     writers  ?"
   `);
+  const blocksOf = (database: DatabaseHolders) =>
+    holdersTables(
+      [database],
+      COLUMNS.filter(({ name }) => name === "BLOCKS"),
+      PLAIN,
+    )[0]?.split("\n")[1];
+  expect(blocksOf(databaseReport({ unownedLocks }))).toBe("-");
+  expect(blocksOf({ holders: [], unownedLocks })).toBe("?");
 });
 
 test("the tables of several databases have their columns at the same places; one that nobody holds has none", () => {
