@@ -1,7 +1,8 @@
 /** `sqlock kill`: options in, report out, exit code. */
 import { UserError } from "../errors.ts";
+import { exitCodeOf } from "../features/kill/exit-code.ts";
 import { kill as end, type KillDialog } from "../features/kill/kill.ts";
-import { type KillReport, type KillResult, reportOf } from "../features/kill/result.ts";
+import { type KillResult, NOTHING_SEEN, reportOf } from "../features/kill/result.ts";
 import { DEFAULT_GRACE_MS, DEFAULT_SIGNAL, type KillSettings } from "../features/kill/settings.ts";
 import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
@@ -12,7 +13,7 @@ import { renderJson } from "../render/json.ts";
 import { killCommand } from "../render/kill/command.ts";
 import { choicesOf, PICK_TITLE, PLAN_CHANGED, pickedOf, planQuestion, sigkillQuestion } from "../render/kill/dialog.ts";
 import { documentOf } from "../render/kill/document.ts";
-import { nobodyText, renderPlan, renderReport } from "../render/kill/text.ts";
+import { renderPlan, renderReport } from "../render/kill/text.ts";
 import { processName, reasonText } from "../render/kill/words.ts";
 import type { Style } from "../render/style.ts";
 import { defaultColumns } from "../render/who-holds/columns.ts";
@@ -25,6 +26,7 @@ import { shellQuoted } from "../text/shell.ts";
 export interface KillOptions {
   readonly pid?: readonly string[];
   readonly stale?: boolean;
+  readonly likely?: boolean;
   readonly staleAfter?: string;
   readonly signal?: string;
   readonly grace?: string;
@@ -65,11 +67,14 @@ function settingsOf(options: KillOptions): KillSettings {
   const pids = (options.pid ?? []).map(parsePid);
   if (pids.length > 0 && options.stale === true)
     throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
+  if (options.likely === true && options.stale !== true)
+    throw new UserError("usage", "--likely goes with --stale", "give both, or name the process with --pid");
   if (options.force === true && pids.length === 0)
     throw new UserError("usage", "--force goes with --pid", "name the process that it is about");
   return {
     pids,
     stale: options.stale === true,
+    likely: options.likely === true,
     staleAfterMs:
       options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter),
     signal: options.signal === undefined ? DEFAULT_SIGNAL : parseSignal(options.signal),
@@ -126,23 +131,22 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
 function printJson(result: KillResult, givenAs: string, settings: KillSettings): number {
   switch (result.kind) {
     case "error": {
-      const nothing = reportOf({ path: givenAs, givenAs, holders: [], unownedLocks: [], findings: [] }, settings, []);
-      writeOut(renderJson(documentOf(nothing, result.error.error)));
-      return 2;
+      const nothing = reportOf({ path: givenAs, givenAs, ...NOTHING_SEEN }, settings, []);
+      writeOut(renderJson(documentOf(nothing, result.error.error, false)));
+      break;
     }
     case "cancelled":
-      return 130;
+      break;
     case "unconfirmed": {
       const error = unconfirmedError(result, givenAs);
       writeOut(renderJson(documentOf({ ...result.report, outcomes: [] }, error)));
-      if (error === null) return 0;
-      writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
-      return 2;
+      if (error !== null) writeErr(`sqlock: ${escapeText(error.message)}; ${escapeText(error.hint)}\n`);
+      break;
     }
     case "done":
       writeOut(renderJson(documentOf(result.report)));
-      return result.interrupted ? 130 : exitCodeOf(result.report);
   }
+  return exitCodeOf(result);
 }
 
 function printText(result: KillResult, givenAs: string, interactive: boolean, style: Style): number {
@@ -151,17 +155,17 @@ function printText(result: KillResult, givenAs: string, interactive: boolean, st
       throw userErrorOf(result.error.error);
     case "cancelled":
       writeOut("Nobody was signalled.\n");
-      return 130;
+      break;
     case "unconfirmed": {
       const error = unconfirmedError(result, givenAs);
       if (error !== null) throw userErrorOf(error);
-      writeOut(`Nobody was signalled: ${escapeText(nobodyText(result.report))}.\n`);
-      return 0;
+      writeOut(renderReport(result.report, style));
+      break;
     }
     case "done":
       writeOut(`${interactive ? "\n" : ""}${renderReport(result.report, style)}`);
-      return result.interrupted ? 130 : exitCodeOf(result.report);
   }
+  return exitCodeOf(result);
 }
 
 function userErrorOf({ code, message, hint }: PathError["error"]): UserError {
@@ -186,11 +190,6 @@ function unconfirmedError(
     message: `nobody was signalled: ${reasons.join("; ")}`,
     hint: `see who holds it: sqlock who-holds ${shellQuoted(givenAs)}`,
   };
-}
-
-function exitCodeOf({ outcomes, pathChanged }: KillReport): number {
-  if (pathChanged || outcomes.some(({ result }) => result === "refused")) return 2;
-  return outcomes.some(({ result, holds, released }) => result === "survived" && holds === true && !released) ? 1 : 0;
 }
 
 /** `who-holds --kill`: of one database. @throws UserError */

@@ -1,5 +1,5 @@
 import { readerOnPurpose } from "../model/programs.ts";
-import { nameOf, stateClause } from "../text/holder.ts";
+import { likelyAsleepMs, nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { purposeClause, purposeRemedy } from "../text/program.ts";
 import { size } from "../text/size.ts";
@@ -27,12 +27,13 @@ const rule: Rule = ({ database, staleAfterMs }) => {
   const pinned = pinnedBy(oldest.readMark);
   const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
   const others = readers.filter((each) => each !== oldest);
-  const rest = oldest.state === "running" || (oldest.idleMs ?? 0) < 1000 ? null : stateClause(oldest);
+  const asleepMs = likelyAsleepMs(oldest);
+  const rest = oldest.state === "running" || (asleepMs ?? 0) < 1000 ? null : stateClause(oldest);
   const idle = rest === null ? "" : ` (${rest})`;
   const reader = readerOnPurpose(oldest);
   const lasting =
     reader === null
-      ? pinned > AUTOCHECKPOINT_FRAMES || (oldest.idleMs !== null && oldest.idleMs >= staleAfterMs)
+      ? pinned > AUTOCHECKPOINT_FRAMES || (asleepMs !== null && asleepMs >= staleAfterMs)
       : pinned > LITESTREAM_FRAMES;
   return [
     {

@@ -27,11 +27,13 @@ import { openReadBlocksCommit } from "./open-read-blocks-commit.ts";
 import { orphanedHolder } from "./orphaned-holder.ts";
 import { otherLocking } from "./other-locking.ts";
 import { otherNamespace } from "./other-namespace.ts";
+import { overlappingRuns } from "./overlapping-runs.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
 import { separateLocks } from "./separate-locks.ts";
 import type { FindingRecord } from "./shared/record.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
+import { uninterruptibleHolder } from "./uninterruptible-holder.ts";
 import { walFromAnotherFile } from "./wal-from-another-file.ts";
 import { walOversized } from "./wal-oversized.ts";
 
@@ -50,6 +52,7 @@ const RECORDS = [
   hardLinked,
   mixedLockApis,
   suspendedHolder,
+  uninterruptibleHolder,
   uncommittedWrite,
   exclusiveLockingMode,
   sameProcessContention,
@@ -66,6 +69,7 @@ const RECORDS = [
   openFilesExhausted,
   networkFileSystem,
   likelyWaiting,
+  overlappingRuns,
   otherNamespace,
 ] as const satisfies readonly FindingRecord[];
 

@@ -3,7 +3,7 @@ import { connectionHandles } from "../model/not-sqlite.ts";
 import type { Holder } from "../model/report.ts";
 import { isWriteLock } from "../sqlite/locks.ts";
 import { duration } from "../text/duration.ts";
-import { nameOf } from "../text/holder.ts";
+import { likelyAsleepMs, nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
@@ -22,7 +22,9 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
     const process = snapshot.processes.get(holder.pid);
     const others = database.holders.some((other) => other !== holder && blocksSomebody(other));
     const waits = process?.sleepsInTimer === true && process.nothingElseRuns && !others;
-    const idle = holder.idleMs !== null && holder.idleMs >= staleAfterMs ? holder.idleMs : null;
+    const asleepMs = likelyAsleepMs(holder);
+    const idle = asleepMs !== null && asleepMs >= staleAfterMs ? asleepMs : null;
+    const threads = holder.idleMs === null ? "the threads that it has now" : "its threads";
     const connections = `${wal ? "" : "likely "}${count(handles.length, "connection")}`;
     return [
       {
@@ -44,7 +46,8 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
               "probably waits for its own other connection. On one thread or one event loop that wait cannot " +
               "succeed."
             : idle !== null
-              ? `None of its threads has run for ${duration(idle)}: the transaction is open, and nobody works on it.`
+              ? `None of ${threads} has run for ${duration(idle)}: the transaction is open, and ` +
+                `${holder.idleMs === null ? "likely " : ""}nobody works on it.`
               : "If both run on one thread or one event loop, the one that waits keeps the other from finishing: " +
                 "it waits its whole timeout and fails; a longer timeout only hangs longer."),
         remedy:

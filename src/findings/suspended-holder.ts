@@ -1,14 +1,34 @@
 import { blocksSomebody } from "../model/blockers.ts";
+import type { Holder } from "../model/report.ts";
 import { blockerSentence } from "../text/blocker.ts";
+import { thawCommand } from "../text/thaw.ts";
+import { containerName } from "../text/unit.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** Stopped (Ctrl-Z, SIGSTOP, a debugger) while it blocks somebody. */
+/** Stopped (Ctrl-Z, SIGSTOP, a debugger), or its cgroup frozen (docker pause), while it blocks somebody. */
 const rule: Rule = ({ database }) =>
   database.holders.flatMap((holder) => {
     if (!holder.stale.includes("stopped") || !blocksSomebody(holder)) return [];
     const why = whyNotToEnd(holder, database);
     const traced = holder.state === "traced";
+    const { frozen } = holder;
+    if (frozen !== null)
+      return [
+        {
+          pids: [holder.pid],
+          summary: blockerSentence(holder, database),
+          detail:
+            `Its cgroup ${frozen.path}${whose(holder)} is frozen (docker pause, systemctl freeze, cgroup.freeze), so ` +
+            "that it cannot finish what it began: kill -CONT does not help. " +
+            (frozen.version === 1
+              ? "Every signal waits until it is thawed, SIGKILL too."
+              : "A signal that it handles waits until it is thawed; SIGKILL does not."),
+          remedy:
+            `Let it go on: ${thawCommand(holder)}. ` +
+            (why === null ? "Only then think of any signal." : `Do not kill it: ${why}.`),
+        },
+      ];
     return [
       {
         pids: [holder.pid],
@@ -25,6 +45,11 @@ const rule: Rule = ({ database }) =>
       },
     ];
   });
+
+/** ` (container docker:0123456789ab)`; "" outside of containers. */
+function whose({ container, containerUid }: Holder): string {
+  return container === null ? "" : ` (container ${containerName(container, containerUid)})`;
+}
 
 export const suspendedHolder = defineFinding({
   id: "suspended-holder",

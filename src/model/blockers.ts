@@ -1,6 +1,8 @@
 /** Who keeps whom from what. Pure. */
 import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
 import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
+import { effectiveLocks, type HolderParts } from "./holder.ts";
+import { likelyAgeOf, type TransactionOnFile } from "./likely-age.ts";
 import type { Related } from "./relate.ts";
 import type { Blocker, Holder, Lock, Wait } from "./report.ts";
 
@@ -28,16 +30,22 @@ export function isLocked(database: Pick<Related, "holders" | "unownedLocks" | "l
   );
 }
 
-/** For each thing that a holder keeps others from, the first of its locks that does. `locks`: strongest first. */
-export function blockersOfHolder(holder: Holder, locks: readonly Lock[], state: ProtocolState): Blocker[] {
-  return blockersOf(locks, state).map(({ effect, lock }): Blocker => {
-    const heldLikelyMs = holder.heldAtLeastMs === null && lock.api === "posix" ? holder.idleMs : null;
+/** For each thing that a holder keeps others from, the first of its locks that does. `transaction`: the one on file. */
+export function blockersOfHolder(
+  { pid, heldAtLeastMs, heldLikelyBasis, heldLikelyMs }: Holder,
+  parts: HolderParts,
+  state: ProtocolState,
+  transaction: TransactionOnFile | null,
+): Blocker[] {
+  const byFiles = heldLikelyBasis !== null && heldLikelyBasis !== "living-threads";
+  return blockersOf(effectiveLocks(parts), state).map(({ effect, lock }): Blocker => {
     return {
-      pid: holder.pid,
+      pid,
       lock: lock.name,
       effect,
-      heldAtLeastMs: holder.heldAtLeastMs,
-      heldLikelyMs,
+      heldAtLeastMs,
+      // with its write lock it has the other locks of that connection
+      heldLikelyMs: byFiles ? heldLikelyMs : (likelyAgeOf(parts, [lock], transaction, heldAtLeastMs)?.ms ?? null),
       // An OFD lock shows in every process that has a copy of its descriptor.
       sure: lock.api === "posix" ? "proved" : "likely",
       waitsFor: [],

@@ -1,6 +1,7 @@
 /** A process with its handles and locks becomes a holder: what it does, whom it blocks, since when. Pure. */
 import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
+import { likelyAgeOf, likelyForgottenMs, sharesTable, type TransactionOnFile } from "./likely-age.ts";
 import { keyOf } from "./lock.ts";
 import { flockOf } from "./not-sqlite.ts";
 import type { Handle, Holder, Lock, Stale } from "./report.ts";
@@ -15,8 +16,16 @@ export interface HolderParts {
   readonly lost: ReadonlySet<string>;
 }
 
-/** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. */
-export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs: number): Holder {
+/**
+ * `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. `transaction`: the one on
+ * file.
+ */
+export function toHolder(
+  parts: HolderParts,
+  state: ProtocolState,
+  staleAfterMs: number,
+  transaction: TransactionOnFile | null = null,
+): Holder {
   const { process, locks } = parts;
   const { activity } = meaningOfLocks(locks, state);
   const { blocks } = meaningOfLocks(effectiveLocks(parts), state);
@@ -24,9 +33,13 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
   const stale: Stale[] = [];
   if (activity !== "idle" && process.idleMs !== null && process.idleMs >= staleAfterMs)
     stale.push("idle-in-transaction");
-  if (process.state === "stopped" || process.state === "traced") stale.push("stopped");
+  else if (activity !== "idle" && Number(likelyForgottenMs(process, locks, transaction)) >= staleAfterMs)
+    stale.push("likely-idle-in-transaction");
+  if (process.state === "stopped" || process.state === "traced" || process.frozen !== null) stale.push("stopped");
   if (process.orphaned) stale.push("orphaned");
   if (handles.some((handle) => handle.deleted)) stale.push("deleted-file");
+  const heldAtLeastMs = idleProvesAge(parts) ? process.idleMs : null;
+  const likely = likelyAgeOf(parts, ownLocks(parts), transaction, heldAtLeastMs);
   return {
     pid: process.pid,
     parentPid: process.parentPid,
@@ -35,6 +48,8 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
     name: process.name,
     commandLine: process.commandLine,
     state: process.state,
+    frozen: process.frozen,
+    uninterruptible: process.uninterruptible,
     startedAt: process.startedAt,
     startTicks: process.state === null ? null : process.startTicks,
     terminal: process.terminal,
@@ -51,7 +66,9 @@ export function toHolder(parts: HolderParts, state: ProtocolState, staleAfterMs:
     blocks,
     readMark: readMarkOf(locks, state),
     idleMs: process.idleMs,
-    heldAtLeastMs: idleProvesAge(parts) ? process.idleMs : null,
+    heldAtLeastMs,
+    heldLikelyMs: likely?.ms ?? null,
+    heldLikelyBasis: likely?.basis ?? null,
     stale,
     complete: process.complete,
   };
@@ -67,19 +84,25 @@ export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
   return locks.filter((lock) => !lost.has(keyOf(lock)));
 }
 
-/**
- * Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. The
- * flock of a script is left out: the command that it started has it beside SQLite's locks, and it keeps no program of
- * SQLite's out.
- */
+/** Its locks are at least as old as its idleness: none was taken by another process, or by a thread that has ended. */
 function idleProvesAge({ process, handles, locks }: HolderParts): boolean {
+  const held = ownLocks({ handles, locks });
+  return (
+    process.idleProvesLocks &&
+    !sharesTable(process.pid, handles) &&
+    held.length > 0 &&
+    held.every((lock) => lock.api === "posix")
+  );
+}
+
+/**
+ * The locks that it has, without the flock of a script: the command that the script started has it beside SQLite's
+ * locks, and it keeps no program of SQLite's out.
+ */
+function ownLocks({ handles, locks }: Pick<HolderParts, "handles" | "locks">): Lock[] {
   const flock = flockOf({ handles: handles.map(toHandle), locks });
   const ofScript = flock === "script" || flock === "likely-script";
-  const held = locks.filter((lock) => !lock.waiting && !(ofScript && lock.api === "flock"));
-  const oneTableOfSeveral = handles.some((handle) =>
-    handle.info?.locks.some((lock) => lock.api === "posix" && lock.pid !== process.pid),
-  );
-  return process.idleProvesLocks && !oneTableOfSeveral && held.length > 0 && held.every((lock) => lock.api === "posix");
+  return locks.filter((lock) => !lock.waiting && !(ofScript && lock.api === "flock"));
 }
 
 function toHandle({ fd, role, path, info, deleted, moved, lockLetter, thread, view }: HandleSeen): Handle {

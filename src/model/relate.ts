@@ -4,8 +4,9 @@ import type { JournalMode } from "../sqlite/header.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
 import { blockersOfHolder, unknownBlockers, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
-import { effectiveLocks, type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
+import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
+import { transactionOnFile } from "./likely-age.ts";
 import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
 import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
@@ -24,6 +25,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   const all = [...[...owned.values()].flat(), ...unowned];
   const journalMode = modeOf(database, all);
   const state = protocolState({ ...facts, journalMode }, all);
+  const transaction = transactionOnFile({ target, facts: { ...facts, journalMode } }, snapshot);
   const parts = [...owned].flatMap(([pid, locks]): HolderParts[] => {
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
@@ -32,9 +34,9 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
   });
   const holders = parts
     .map((each) => {
-      const known = toHolder(each, state, staleAfterMs);
+      const known = toHolder(each, state, staleAfterMs, transaction);
       const holder = knowsLocks(snapshot.source) ? known : maskUnknownActivity(known);
-      return { holder, blockers: blockersOfHolder(holder, effectiveLocks(each), state) };
+      return { holder, blockers: blockersOfHolder(holder, each, state, transaction) };
     })
     .sort((a, b) => blockersFirst(a.holder, b.holder));
   const lockDirectory = lockDirectoryOf(

@@ -10,6 +10,7 @@ import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { HeaderState } from "./file-facts.ts";
+import type { LikelyBasis } from "./likely-age.ts";
 import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
@@ -68,7 +69,8 @@ export interface ChangesHands extends Omit<Lock, "waiting"> {
   readonly withinMs: number;
 }
 
-export type Stale = "idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
+/** `likely-idle-in-transaction`: not proved, since a thread has ended, or threads wake by themselves. */
+export type Stale = "idle-in-transaction" | "likely-idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
 
 export interface Holder extends ProcessFacts {
   /**
@@ -83,6 +85,10 @@ export interface Holder extends ProcessFacts {
   readonly blocks: readonly Block[];
   readonly readMark: number | null;
   readonly heldAtLeastMs: number | null;
+  /** Likely held for so long, in ms. Null beside a proved age that is nearly as long, and where nothing is known. */
+  readonly heldLikelyMs: number | null;
+  /** What that stands on; null without it. */
+  readonly heldLikelyBasis: LikelyBasis | null;
   readonly stale: readonly Stale[];
 }
 
@@ -94,7 +100,7 @@ export interface Blocker {
   readonly effect: Block;
   /** Proved: the lock is at least this old, in ms. Null where that cannot be proved. */
   readonly heldAtLeastMs: number | null;
-  /** Likely at least so long, in ms: none of its living threads has run since. Null beside a proved age, or unknown. */
+  /** As that of the holder, of this lock. */
   readonly heldLikelyMs: number | null;
   /** That it is this process: proved; likely (a copy of the descriptor would show the lock as well); unknown. */
   readonly sure: "proved" | "likely" | "unknown";

@@ -2,6 +2,7 @@
 import type { LockLetter } from "../lsof/fields.ts";
 import type { UnitManager } from "../proc/cgroup.ts";
 import type { FdInfo } from "../proc/fdinfo.ts";
+import type { FrozenCgroup } from "../proc/freezer.ts";
 import type { KernelLock } from "../proc/locks.ts";
 import type { WentReadOnly } from "../proc/mountinfo.ts";
 import type { ProcessState } from "../proc/stat.ts";
@@ -144,6 +145,14 @@ export interface HandleSeen {
   readonly view?: OtherView;
 }
 
+/** Of a thread in the state disk-sleep (D). SIGKILL ends such a wait only where the kernel has made it killable. */
+export interface UninterruptibleWait {
+  /** Since that thread last ran; null where that is not known. */
+  readonly idleMs: number | null;
+  /** The kernel function in which it waits; null where that may not be seen. */
+  readonly waitsIn: string | null;
+}
+
 /** What a report says of a process as it was found. */
 export interface ProcessFacts {
   readonly pid: number;
@@ -154,6 +163,10 @@ export interface ProcessFacts {
   readonly commandLine: readonly string[];
   /** Null, as parentPid: the process is hidden (hidepid), and only its lock says that it is. */
   readonly state: ProcessState | null;
+  /** It runs only when this cgroup is thawed; null where it is not frozen. */
+  readonly frozen: FrozenCgroup | null;
+  /** A thread of it waits in the kernel, where most signals do not reach it; null where none does. */
+  readonly uninterruptible: UninterruptibleWait | null;
   readonly startedAt: Date | null;
   readonly terminal: string | null;
   readonly unit: string | null;
@@ -184,6 +197,8 @@ export interface ProcessSeen extends ProcessFacts {
   readonly orphaned: boolean;
   /** No thread has exited that might have taken the locks after the others went to sleep. */
   readonly idleProvesLocks: boolean;
+  /** Since any thread that is left last ran; as idleMs where none has ended. Null where the kernel does not say. */
+  readonly livingIdleMs: number | null;
   /**
    * Its groups, and whether it may write whatever the mode bits say (CAP_DAC_OVERRIDE); null where that could not be
    * read.

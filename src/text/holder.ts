@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import type { Handle, Holder } from "../model/report.ts";
 import { duration } from "./duration.ts";
+import { likelyClause } from "./likely.ts";
 import { list } from "./list.ts";
 import { fileName } from "./role.ts";
 
@@ -37,11 +38,22 @@ export function nameOf(holder: Holder): string {
 
 /** What it is doing at this moment: `asleep for 4 m 12 s`, `running`; null where the kernel does not say. */
 export function stateClause(holder: Holder): string | null {
+  if (holder.frozen !== null) return holder.idleMs === null ? "frozen" : `frozen for ${duration(holder.idleMs)}`;
   if (holder.state === "stopped") return holder.idleMs === null ? "stopped" : `stopped for ${duration(holder.idleMs)}`;
   if (holder.state === "traced") return "stopped by a debugger";
-  if (holder.idleMs === null) return null;
+  const stuckMs = holder.uninterruptible?.idleMs ?? 0;
+  if (stuckMs >= 1000) return `waiting in the kernel (D state) for ${duration(stuckMs)}`;
+  const likely = likelyClause(holder);
+  if (holder.idleMs === null) return likely;
+  // its threads wake for something else
+  if (holder.idleMs < 1000 && holder.stale.includes("likely-idle-in-transaction") && likely !== null) return likely;
   if (holder.state === "running" || holder.idleMs < 1000) return "active within the last second";
   return `asleep for ${duration(holder.idleMs)}`;
+}
+
+/** Since any of its threads last ran, in ms; where one has ended that may have run later, of those that are left. */
+export function likelyAsleepMs({ idleMs, heldLikelyMs, heldLikelyBasis }: Holder): number | null {
+  return idleMs ?? (heldLikelyBasis === "living-threads" ? heldLikelyMs : null);
 }
 
 /** The most descriptors of one file that a sentence names. */

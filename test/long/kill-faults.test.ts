@@ -75,7 +75,14 @@ test.each(["delete", "wal"] as const)(
       while ((await Promise.race([holder.exited, sleep(0)])) === undefined) {
         const found = await candidate(database, holder.pid);
         if (found === null) continue;
-        const selection = { pids: [holder.pid], stale: false, force: true, interactive: false, picked: false };
+        const selection = {
+          pids: [holder.pid],
+          stale: false,
+          likely: false,
+          force: true,
+          interactive: false,
+          picked: false,
+        };
         const [target] = guard({ candidates: [found], refusals: [] }, selection, ownPids()).candidates;
         if (target !== undefined) sendSignal({ pid: holder.pid, startTicks: target.holder.startTicks ?? -1n }, name);
       }

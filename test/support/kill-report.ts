@@ -8,6 +8,7 @@ import { databaseReport, holder } from "./report.ts";
 const SETTINGS: KillSettings = {
   pids: [],
   stale: false,
+  likely: false,
   staleAfterMs: 10_000,
   signal: "SIGTERM",
   graceMs: 5000,
@@ -44,6 +45,9 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     remaining: [],
     unownedLocks: [],
     outOfSight: false,
+    blockers: [],
+    lockDirectory: null,
+    progress: null,
     restarted: [],
     findings: [],
     recoversOnOpen: false,

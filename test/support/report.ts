@@ -1,7 +1,7 @@
 /** Holders, databases and reports as a test wants them: plausible, less what it says. */
 
 import type { Related } from "../../src/model/relate.ts";
-import type { DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
+import type { Blocker, DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
 import type { LockName } from "../../src/sqlite/locks.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
 
@@ -37,6 +37,8 @@ export function holder(change: Partial<Holder> = {}): Holder {
     name: "python",
     commandLine: ["python", "manage.py", "shell"],
     state: "sleeping",
+    frozen: null,
+    uninterruptible: null,
     startedAt: new Date("2026-01-02T03:04:05.678Z"),
     startTicks: 391571n,
     terminal: "pts/3",
@@ -54,6 +56,8 @@ export function holder(change: Partial<Holder> = {}): Holder {
     readMark: null,
     idleMs: 252_000,
     heldAtLeastMs: null,
+    heldLikelyMs: null,
+    heldLikelyBasis: null,
     stale: [],
     complete: true,
     ...change,
@@ -72,6 +76,12 @@ export const walWriter = (change: Partial<Holder> = {}): Holder =>
     stale: ["idle-in-transaction"],
     ...change,
   });
+
+/** By the write lock of the holder. */
+export function blocker(change: Partial<Blocker> = {}): Blocker {
+  const base = { pid: 4242, lock: "RESERVED", effect: "writers", sure: "proved" } as const;
+  return { ...base, heldAtLeastMs: null, heldLikelyMs: null, waitsFor: [], ...change };
+}
 
 export function database(change: Partial<Related> = {}): Related {
   return {

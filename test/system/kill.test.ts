@@ -126,7 +126,17 @@ test("--stale: a writer that is idle in its transaction, and one that is stopped
   const database = await newDatabase("wal");
   const writer = await holding(database, WRITE);
   const idle = await holding(database, IDLE);
-  expect(await killJson([database, "--stale", "--yes"])).toMatchObject({ code: 0, outcomes: [] });
+  // it is not stale, and it is in the way: what comes after `&&` must not run
+  expect(await killJson([database, "--stale", "--yes"])).toMatchObject({
+    code: 1,
+    outcomes: [],
+    stillBlocked: true,
+    blockers: [{ pid: writer.pid, effect: "writers" }, { effect: "checkpoints" }, { effect: "journal-mode" }, {}],
+  });
+  const text = await sqlock(["kill", database, "--stale"]);
+  expect(text).toMatchObject({ code: 1, stderr: "" });
+  expect(text.stdout).toContain(`${writer.pid} (`);
+  expect(text.stdout).toContain(`sqlock kill ${database} --pid ${writer.pid} --dry-run`);
   await until("it has been idle for half a second", async () => {
     const { outcomes } = await killJson([database, "--stale", "--stale-after", "500ms", "--dry-run"]);
     return outcomes.length === 1 && outcomes[0]?.pid === writer.pid;

@@ -17,6 +17,7 @@ export const KILL: CommandDescription = {
           flags: "--stale",
           text: "those that block others and are stopped, idle in a transaction or left over from a session",
         },
+        { flags: "--likely", text: "with --stale: also those that likely are, where it cannot be proved" },
         {
           flags: "--stale-after <time>",
           text: "from when on a process that does not run has forgotten its transaction (10s)",
@@ -69,9 +70,15 @@ export const KILL: CommandDescription = {
     },
   ],
   exitCodes: [
-    { code: 0, text: "the database is free of those that were picked" },
-    { code: 1, text: "some survived" },
-    { code: 2, text: "it could not be done, or wrong usage" },
+    {
+      code: 0,
+      text: "the database is free of those that were picked; with --yes or --stale: of all that block others",
+    },
+    {
+      code: 1,
+      text: "some survived; with --yes or --stale, or where a named one does not hold it: somebody still blocks",
+    },
+    { code: 2, text: "it could not be done, one was refused, or wrong usage" },
     { code: 130, text: "cancelled" },
   ],
 };

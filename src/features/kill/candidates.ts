@@ -16,6 +16,8 @@ export interface Candidate {
   readonly staleReasons: readonly StaleReason[];
   /** --stale takes it. */
   readonly takenByStale: boolean;
+  /** --stale --likely takes it as well: that nobody works on its transaction is not proved. */
+  readonly takenByLikely: boolean;
   /** --yes takes it where no process is named. */
   readonly takenByYes: boolean;
   readonly consequences: readonly Consequence[];
@@ -24,9 +26,9 @@ export interface Candidate {
   readonly doubts: Doubts;
 }
 
-/** Why it is likely to be forgotten. `idleMs`: for how long it has not run, where that is known. */
+/** Why it is likely to be forgotten. `idleMs`: for how long it has not run, or likely holds, where that is known. */
 export type StaleReason =
-  | { readonly kind: "stopped" | "idle-in-transaction"; readonly idleMs: number | null }
+  | { readonly kind: "stopped" | "idle-in-transaction" | "likely-idle-in-transaction"; readonly idleMs: number | null }
   | { readonly kind: "orphaned" | "deleted-file" };
 
 type Database = Pick<
@@ -61,13 +63,16 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
   const blocks = blocksSomebody(holder);
   const orphaned = database.findings.some(({ id, pids }) => id === "orphaned-holder" && pids.includes(holder.pid));
   const forgotten = holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped") || orphaned;
+  const lost = holder.stale.includes("deleted-file");
+  const onPurpose = readerOnPurpose(holder) !== null;
   const dangers = dangersOf(holder, database, isContainerInit);
   return {
     holder,
     blocks,
     staleReasons: staleReasonsOf(holder, orphaned),
-    // who reads on purpose is not forgotten, however long it sleeps
-    takenByStale: blocks && forgotten && !holder.stale.includes("deleted-file") && readerOnPurpose(holder) === null,
+    // Who reads on purpose is not forgotten, however long it sleeps.
+    takenByStale: blocks && forgotten && !lost && !onPurpose,
+    takenByLikely: blocks && !lost && !onPurpose && holder.stale.includes("likely-idle-in-transaction"),
     takenByYes: isTakenByYes(holder, database),
     consequences: consequencesOf(holder, database, dangers),
     dangers,
@@ -90,11 +95,15 @@ function rank({ holder, blocks, takenByYes, staleReasons }: Candidate): number {
   return holder.activity === "idle" ? 4 : 3;
 }
 
-function staleReasonsOf({ stale, idleMs }: Holder, orphaned: boolean): StaleReason[] {
+function staleReasonsOf(holder: Holder, orphaned: boolean): StaleReason[] {
+  const { stale, idleMs, heldLikelyMs } = holder;
   return [
     ...(["stopped", "idle-in-transaction"] as const)
       .filter((kind) => stale.includes(kind))
       .map((kind) => ({ kind, idleMs })),
+    ...(stale.includes("likely-idle-in-transaction")
+      ? [{ kind: "likely-idle-in-transaction", idleMs: heldLikelyMs } as const]
+      : []),
     ...(orphaned ? [{ kind: "orphaned" } as const] : []),
     ...(stale.includes("deleted-file") ? [{ kind: "deleted-file" } as const] : []),
   ];

@@ -32,12 +32,23 @@ export type Consequence =
   | { readonly kind: "lock-directory"; readonly path: string }
   | { readonly kind: "unknown-activity" }
   | { readonly kind: "stopped"; readonly pid: number }
+  /** Its signals wait until it is thawed; with version 1 of cgroups SIGKILL as well. */
+  | { readonly kind: "frozen"; readonly version: 1 | 2; readonly thaw: Thaw }
+  /** A thread of it waits in the kernel: SIGKILL may have to wait as well. */
+  | { readonly kind: "uninterruptible"; readonly waitsIn: string | null }
   /** `uid`: the user whose container it is. */
   | { readonly kind: "container"; readonly container: string; readonly uid: number | null }
   | ({ readonly kind: "service" } & Service)
   | { readonly kind: "terminal"; readonly terminal: string }
   /** It is not ended: SIGCONT. */
   | { readonly kind: "continues" };
+
+/** What names the command that lets a frozen process go on. */
+export type Thaw = Pick<Holder, "frozen" | "container" | "containerUid" | "unit" | "unitManager" | "unitUid">;
+
+function thawOf({ frozen, container, containerUid, unit, unitManager, unitUid }: Holder): Thaw {
+  return { frozen, container, containerUid, unit, unitManager, unitUid };
+}
 
 /** A service; its manager starts it again. */
 export type Service = { readonly unit: string } & Pick<Holder, "unitManager" | "unitUid">;
@@ -124,10 +135,12 @@ function waitsOf({ pid }: Holder, { waits }: Pick<DatabaseReport, "waits">): Con
 }
 
 function surroundingsOf(holder: Holder): Consequence[] {
-  const { pid, container, containerUid, state, terminal } = holder;
+  const { pid, container, containerUid, state, frozen, uninterruptible, terminal } = holder;
   const service = serviceOf(holder);
   return [
     ...(state === "stopped" ? [{ kind: "stopped", pid } as const] : []),
+    ...(frozen === null ? [] : [{ kind: "frozen", version: frozen.version, thaw: thawOf(holder) } as const]),
+    ...(uninterruptible === null ? [] : [{ kind: "uninterruptible", waitsIn: uninterruptible.waitsIn } as const]),
     ...(container === null ? [] : [{ kind: "container", container, uid: containerUid } as const]),
     ...(service === null ? [] : [{ kind: "service", ...service } as const]),
     ...(terminal === null ? [] : [{ kind: "terminal", terminal } as const]),

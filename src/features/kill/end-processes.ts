@@ -7,11 +7,11 @@ import type { Candidate } from "./candidates.ts";
 import { ExitWaiter } from "./exit-waiter.ts";
 import { identityOf, isSameProcess } from "./identity.ts";
 import { interruptFlag } from "./interrupt.ts";
-import { isOtherFile, type LookResult, look } from "./look.ts";
+import { isOtherFile, type LookResult, look, settledLook } from "./look.ts";
 import { outcomeOf, outcomeOfRefusal, outcomeOfUnsent, restartedAmong, type SignalledProcess } from "./outcomes.ts";
 import type { PlannedSignal } from "./plan.ts";
 import { sendSignal } from "./process.ts";
-import { type KillReport, type ProcessOutcome, reportOf } from "./result.ts";
+import { type KillReport, NOTHING_SEEN, type ProcessOutcome, reportOf } from "./result.ts";
 import type { Refusal } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import { asksToEnd } from "./signals.ts";
@@ -64,9 +64,9 @@ export async function endProcesses(
       );
     }
     if (waiter.anyEnded && !interrupt.isSet()) await sleep(RESTART_MS);
-    const result = await look(pinned, settings.staleAfterMs);
+    const result = await (interrupt.isSet() ? look : settledLook)(pinned, settings.staleAfterMs);
     const pathChanged = isOtherFile(result);
-    const database = isPathError(result) ? { ...pinned, holders: [], unownedLocks: [], findings: [] } : result.database;
+    const database = isPathError(result) ? { ...pinned, ...NOTHING_SEEN } : result.database;
     for (const each of signalled) {
       const remaining = pathChanged ? null : database.holders;
       outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), remaining));

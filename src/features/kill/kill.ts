@@ -6,7 +6,7 @@ import { anotherFileError, type FileIdentity, isSameFile } from "../../observe/s
 import type { Candidate } from "./candidates.ts";
 import { endProcesses } from "./end-processes.ts";
 import { isSameProcess } from "./identity.ts";
-import { isOtherFile, type LookResult, look } from "./look.ts";
+import { isOtherFile, type LookResult, look, settledLook } from "./look.ts";
 import { outcomeOfRefusal, plannedOutcome, type SignalledProcess } from "./outcomes.ts";
 import { isSamePlan, type Plan, signalsOf } from "./plan.ts";
 import { ownPids } from "./process.ts";
@@ -38,13 +38,13 @@ export async function kill(givenAs: string, settings: KillSettings, dialog: Kill
   const first = await look(pinned, settings.staleAfterMs);
   if (isPathError(first)) return { kind: "error", error: first };
   dialog?.showReport(first.report);
-  const { pids, stale, force } = settings;
+  const { pids, stale, likely, force } = settings;
   if (dialog === null || settings.yes) {
-    const selection: Selection = { pids, stale, force, interactive: false, picked: false };
+    const selection: Selection = { pids, stale, likely, force, interactive: false, picked: false };
     return killUnasked(pinned, settings, selection, first, dialog);
   }
   const picked = pids.length === 0 && !stale;
-  const selection: Selection = { pids, stale, force, interactive: true, picked };
+  const selection: Selection = { pids, stale, likely, force, interactive: true, picked };
   const chosen = picked ? await pick(first, dialog) : planOf(select(first.candidates, selection));
   if (chosen === null) return { kind: "cancelled" };
   if (settings.dryRun) return plannedResult(first, guarded(chosen, selection), settings);
@@ -72,7 +72,10 @@ async function killUnasked(
   const plan = planNow(first);
   if (settings.dryRun) return plannedResult(first, plan, settings);
   if (!settings.yes) {
-    const report = reportOf(first.database, settings, plan.refusals.map(outcomeOfRefusal));
+    const idle = plan.ended.length + plan.refusals.length === 0;
+    const settled = idle ? await settledLook(pinned, settings.staleAfterMs) : first;
+    if (isPathError(settled)) return { kind: "error", error: settled };
+    const report = reportOf(settled.database, settings, plan.refusals.map(outcomeOfRefusal));
     return { kind: "unconfirmed", report, pids: plan.ended.map(({ holder }) => holder.pid) };
   }
   if (plan.ended.length > 0) dialog?.showPlan(plan, settings.signal);

@@ -4,8 +4,10 @@ import { type DatabaseReport, isPathError, type PathError, type Report } from ".
 import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { userNames } from "../../observe/sources/proc/users.ts";
 import { readText, valueOr } from "../../proc/read.ts";
+import { sleep } from "../../time.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
 import type { Parties } from "./claims.ts";
+import { isStillBlocked, stillBlocking } from "./exit-code.ts";
 
 export interface LookResult {
   readonly report: Report;
@@ -34,6 +36,33 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
     database,
     candidates: candidatesOf(database, containerInits, parties),
   };
+}
+
+/** How many more looks there are until somebody who blocks counts as one who goes on, and how far apart, in ms. */
+const MORE_LOOKS = 8;
+const NEXT_LOOK_MS = 60;
+
+/**
+ * A look in which nobody keeps others out, if there is one within half a second: a program at work has its locks for
+ * moments. Else the last one.
+ */
+export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number): Promise<LookResult | PathError> {
+  for (let i = 0; ; i++) {
+    const result = await look(pinned, staleAfterMs);
+    if (isPathError(result) || i === MORE_LOOKS || !isStillBlocked(result.database) || isLasting(result.database))
+      return result;
+    await sleep(NEXT_LOOK_MS);
+  }
+}
+
+/** It has kept others out for so long, in ms, that it will in the next looks. */
+const LASTING_MS = 1000;
+
+function isLasting({ blockers, lockDirectory }: Pick<DatabaseReport, "blockers" | "lockDirectory">): boolean {
+  return (
+    lockDirectory !== null ||
+    stillBlocking({ blockers }).some(({ heldAtLeastMs }) => Number(heldAtLeastMs) >= LASTING_MS)
+  );
 }
 
 export function isOtherFile(result: LookResult | PathError): boolean {

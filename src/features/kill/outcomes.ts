@@ -45,7 +45,11 @@ export function outcomeOf(
         ? "released-its-locks"
         : lastSignal === "SIGCONT"
           ? "continued-and-blocks"
-          : "still-open";
+          : held.frozen !== null
+            ? "frozen"
+            : held.uninterruptible !== null
+              ? "uninterruptible"
+              : "still-open";
   return {
     ...base,
     result: "survived",

@@ -1,7 +1,7 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
-import type { DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -37,6 +37,9 @@ export type SurvivalReason =
   /** SIGCONT was sent. */
   | "continued-and-blocks"
   | "still-open"
+  /** No signal reaches it: its cgroup is frozen, or it waits in the kernel. */
+  | "frozen"
+  | "uninterruptible"
   /** What it holds cannot be told: the path leads to another file by now. */
   | "out-of-sight";
 
@@ -72,6 +75,12 @@ export interface KillReport {
   readonly remaining: readonly Holder[];
   /** Locks that are held then, by nobody who was seen. */
   readonly unownedLocks: readonly Lock[];
+  /** Who keeps whom from what then; pid null: one of those locks. */
+  readonly blockers: readonly Blocker[];
+  /** A `<database>.lock` directory that stands then: the lock of a program that cannot be told. */
+  readonly lockDirectory: DatabaseReport["lockDirectory"];
+  /** How many transactions ended between the last looks. */
+  readonly progress: DatabaseReport["progress"];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -86,14 +95,17 @@ export interface KillReport {
 
 /** Of the last look. */
 export function reportOf(
-  database: Pick<DatabaseReport, "path" | "givenAs" | "holders" | "unownedLocks" | "findings"> &
+  database: Pick<
+    DatabaseReport,
+    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "progress" | "findings"
+  > &
     Partial<Parameters<typeof hasUsersOutOfSight>[0]>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
 ): KillReport {
-  const { path, givenAs, holders, unownedLocks, findings } = database;
+  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
     path,
@@ -102,6 +114,9 @@ export function reportOf(
     outcomes,
     remaining: holders,
     unownedLocks,
+    blockers,
+    lockDirectory,
+    progress,
     restarted,
     findings,
     recoversOnOpen,
@@ -109,6 +124,16 @@ export function reportOf(
     outOfSight: hasUsersOutOfSight({ fileSystem: null, ...database }),
   };
 }
+
+/** Of a database that could not be looked at. */
+export const NOTHING_SEEN = {
+  holders: [],
+  unownedLocks: [],
+  blockers: [],
+  lockDirectory: null,
+  progress: null,
+  findings: [],
+} as const;
 
 export type KillResult =
   | { readonly kind: "done"; readonly report: KillReport; readonly interrupted: boolean }

@@ -6,6 +6,8 @@ import type { RefusalReason } from "./result.ts";
 export interface Selection {
   readonly pids: readonly number[];
   readonly stale: boolean;
+  /** With stale: also those that are likely forgotten, and not proved to be. */
+  readonly likely: boolean;
   readonly force: boolean;
   /** A person at a terminal sees the consequences, and is asked. */
   readonly interactive: boolean;
@@ -27,9 +29,9 @@ export interface Selected {
 }
 
 /** By --pid, by --stale, or those that block readers or writers. */
-export function select(candidates: readonly Candidate[], { pids, stale }: Selection): Selected {
-  if (pids.length === 0)
-    return { candidates: candidates.filter((each) => (stale ? each.takenByStale : each.takenByYes)), refusals: [] };
+export function select(candidates: readonly Candidate[], { pids, stale, likely }: Selection): Selected {
+  const takes = (each: Candidate) => (stale ? each.takenByStale || (likely && each.takenByLikely) : each.takenByYes);
+  if (pids.length === 0) return { candidates: candidates.filter(takes), refusals: [] };
   const named = [...new Set(pids)].map((pid) => [pid, candidates.find(({ holder }) => holder.pid === pid)] as const);
   return {
     candidates: named.flatMap(([, candidate]) => candidate ?? []),

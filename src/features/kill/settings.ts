@@ -10,6 +10,8 @@ export const DEFAULT_SIGNAL: Signal = "SIGTERM";
 export interface KillSettings {
   readonly pids: readonly number[];
   readonly stale: boolean;
+  /** With stale: also those that are likely forgotten, and not proved to be. */
+  readonly likely: boolean;
   readonly staleAfterMs: number;
   readonly signal: Signal;
   /** How long to wait before SIGKILL is the next step, in ms. */

@@ -1,7 +1,8 @@
 /** The answer of kill as its JSON document, field by field (docs/kill.schema.json). Pure. */
 import type { Danger } from "../../features/kill/dangers.ts";
+import { isStillBlocked } from "../../features/kill/exit-code.ts";
 import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
-import type { Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import { VERSION } from "../../version.ts";
 import { consequenceTexts, processName, reasonText } from "./words.ts";
 
@@ -16,6 +17,10 @@ export interface KillDocument {
   readonly outcomes: readonly OutcomeDocument[];
   readonly remaining: readonly Holder[];
   readonly unownedLocks: readonly Lock[];
+  readonly blockers: readonly Blocker[];
+  readonly lockDirectory: DatabaseReport["lockDirectory"];
+  readonly progress: DatabaseReport["progress"];
+  readonly stillBlocked: boolean | null;
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
   readonly pathChanged: boolean;
@@ -37,9 +42,10 @@ export interface OutcomeDocument {
   readonly dangers: readonly Pick<Danger, "kind" | "pid">[];
 }
 
-/** `error`: nothing was signalled because of it. */
-export function documentOf(report: KillReport, error: PathError["error"] | null = null): KillDocument {
-  const { path, givenAs, settings, outcomes, remaining, unownedLocks, restarted, findings, pathChanged } = report;
+/** `error`: nothing was signalled because of it. `looked` false: nor was anything seen. */
+export function documentOf(report: KillReport, error: PathError["error"] | null = null, looked = true): KillDocument {
+  const { path, givenAs, settings, outcomes, remaining, unownedLocks, blockers, lockDirectory, progress } = report;
+  const { restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -49,6 +55,10 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     outcomes: outcomes.map((outcome) => outcomeDocument(outcome, report)),
     remaining,
     unownedLocks,
+    blockers,
+    lockDirectory,
+    progress,
+    stillBlocked: looked && !pathChanged ? isStillBlocked(report) : null,
     restarted,
     findings,
     pathChanged,

@@ -6,18 +6,16 @@ import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
-import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
-import { count } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { adviceTexts, nobodyText, remainingText } from "./remaining.ts";
 import { ANOTHER_FILE, consequenceTexts, doubtClause, processName, reasonText, refusalText } from "./words.ts";
 
 /** Before the question. */
@@ -62,7 +60,7 @@ export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
-    return `${textOf(`Nobody was signalled: ${why} (${path}).`, style)}\n`;
+    return `${textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style)}\n`;
   }
   const damaged = outcomes.some(
     ({ result, dangers }) =>
@@ -70,41 +68,12 @@ export function renderReport(report: KillReport, style: Style): string {
   );
   const blocks = [
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
-    ...(settings.dryRun ? [] : [textOf(remainingText(report), style)]),
+    ...(settings.dryRun ? [] : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
     ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
     ...(damaged ? [textOf(checkText(path), style)] : []),
     ...(settings.dryRun ? [] : findings.map((finding) => renderFinding(finding, style))),
   ];
   return `${blocks.join("\n\n")}\n`;
-}
-
-/** They may still block a change of the journal mode, as every open connection in WAL mode does. */
-const NONE_BLOCKS = "none of them blocks readers, writers or checkpoints";
-
-/** Where nobody was signalled: who holds it, and why none of them was selected. */
-export function nobodyText({
-  remaining,
-  unownedLocks,
-  outOfSight,
-}: Pick<KillReport, "remaining" | "unownedLocks" | "outOfSight">): string {
-  const hidden = hiddenHolderClause(unownedLocks);
-  if (remaining.length === 0) return hidden ?? (outOfSight ? "nobody who can be seen holds it" : "nobody holds it");
-  return hidden === null ? unselectedText(remaining) : `${unselectedText(remaining)}; ${hidden}`;
-}
-
-function unselectedText(remaining: readonly Holder[]): string {
-  const blockers = remaining.filter(blocksSomebody);
-  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
-  const keepsOut = blockers.some(keepsOthersOut);
-  const why = keepsOut
-    ? "none of those that block others is stopped, idle in a transaction or left over"
-    : "none of them keeps readers or writers out";
-  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")})`;
-}
-
-/** `1 process holds it`. */
-function holdersText({ length }: readonly Holder[], what: string): string {
-  return `${count(length, "process", "processes")} ${length === 1 ? "holds" : "hold"} ${what}`;
 }
 
 function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style): string {
@@ -133,19 +102,6 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   }
 }
 
-function remainingText({ remaining, unownedLocks, path, recoversOnOpen, pathChanged, outOfSight }: KillReport): string {
-  if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
-  const hidden = hiddenHolderClause(unownedLocks);
-  if (remaining.length === 0) {
-    if (hidden !== null) return `Nobody who can be seen holds ${path} now; ${hidden}.`;
-    const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
-    return `Nobody ${outOfSight ? "who can be seen " : ""}holds ${path} now${recovery}.`;
-  }
-  const blockers = remaining.filter(blocksSomebody);
-  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}`;
-  return `${holdersText(remaining, path)} now; ${rest}${hidden === null ? "" : `; ${hidden}`}.`;
-}
-
 function restartedText(pid: number, remaining: readonly Holder[]): string {
   const holder = remaining.find((each) => each.pid === pid);
   const service = holder === undefined ? null : serviceOf(holder);
@@ -157,6 +113,10 @@ function restartedText(pid: number, remaining: readonly Holder[]): string {
 
 function checkText(path: string): string {
   return `Its database may be damaged. Check it before anything writes to it: sqlock integrity ${shellQuoted(path)}`;
+}
+
+function textsOf(texts: readonly string[], style: Style): string {
+  return texts.map((text) => textOf(text, style)).join("\n");
 }
 
 function textOf(text: string, style: Style): string {

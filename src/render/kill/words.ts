@@ -13,6 +13,7 @@ import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { endOfReaderText } from "../../text/program.ts";
 import { fileName } from "../../text/role.ts";
+import { thawCommand } from "../../text/thaw.ts";
 import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
 
@@ -120,6 +121,18 @@ export function consequenceTexts(consequence: Consequence): string[] {
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":
       return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
+    case "frozen":
+      return [
+        `Its cgroup is frozen: ${thawCommand(consequence.thaw)} lets it finish. ` +
+          (consequence.version === 1
+            ? "Every signal waits until then, SIGKILL too."
+            : "A signal that it handles waits until then."),
+      ];
+    case "uninterruptible":
+      return [
+        `It waits in the kernel${consequence.waitsIn === null ? "" : ` (${consequence.waitsIn})`}, in the state D: ` +
+          "signals wait until that is over, and SIGKILL may have to as well.",
+      ];
     case "container":
       return [
         `It runs in container ${containerName(consequence.container, consequence.uid)}, which may end with it or ` +
@@ -207,6 +220,13 @@ export function reasonText({ pid, reason }: ProcessOutcome, report: KillReport):
       return "it goes on, and still blocks others";
     case "still-open":
       return "it still has the database open";
+    case "frozen":
+      return "it still has the database open: its cgroup is frozen, and signals wait until it is thawed";
+    case "uninterruptible":
+      return (
+        "it still has the database open: it waits in the kernel (state D), and ends when that is over, if the signal " +
+        "was SIGKILL"
+      );
     case "out-of-sight":
       return `it still runs, and what it holds cannot be told: ${ANOTHER_FILE}`;
     default:
@@ -224,7 +244,7 @@ export function noteOf(candidate: Candidate): string {
   const { holder, blocks, staleReasons } = candidate;
   return [
     blocks ? `blocks ${blocksText(holder)}` : holder.activity,
-    ...staleReasons.map(staleText),
+    ...staleReasons.map((reason) => staleText(reason, holder.frozen !== null)),
     ...warningsOf(candidate).map(warningText),
   ].join("; ");
 }
@@ -244,12 +264,14 @@ function blocksText({ blocks }: Holder): string {
   return blocks.filter((block) => block !== "journal-mode").join(", ");
 }
 
-function staleText(reason: StaleReason): string {
+function staleText(reason: StaleReason, frozen: boolean): string {
   switch (reason.kind) {
     case "stopped":
-      return `stopped${idleText(reason.idleMs)}`;
+      return `${frozen ? "frozen" : "stopped"}${idleText(reason.idleMs)}`;
     case "idle-in-transaction":
       return `idle in a transaction${idleText(reason.idleMs)}`;
+    case "likely-idle-in-transaction":
+      return `likely idle in a transaction${reason.idleMs === null ? "" : ` (~${duration(reason.idleMs)})`}`;
     case "orphaned":
       return "left over from a session that has ended";
     case "deleted-file":

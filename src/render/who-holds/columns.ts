@@ -9,6 +9,7 @@ import type { Block } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
+import { likelyAge } from "../../text/likely.ts";
 import type { TableColumn } from "../column.ts";
 import { locksText } from "../lock-text.ts";
 
@@ -65,8 +66,8 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "STATE",
-    help: "running, sleeping, disk-sleep, stopped, traced or zombie",
-    value: (holder) => holder.state ?? UNKNOWN,
+    help: "running, sleeping, disk-sleep, stopped, traced or zombie; frozen, with its cgroup",
+    value: (holder) => (holder.frozen === null ? (holder.state ?? UNKNOWN) : "frozen"),
     defaultFor: ["proc"],
   },
   {
@@ -86,8 +87,10 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "HELD",
-    help: "for how long, at least, it has held them",
+    help: "for how long, at least, it has held them; ~ is likely, not proved",
     value: (holder) => {
+      const likely = likelyAge(holder);
+      if (likely !== null) return likely;
       if (holder.heldAtLeastMs !== null) return duration(holder.heldAtLeastMs);
       return holder.locks.length === 0 && hasKnownLocks(holder) ? NONE : UNKNOWN;
     },

@@ -1,12 +1,14 @@
 /** A report for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
 import { findingRecord } from "../../findings/index.ts";
-import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
+import { keepsOthersOut } from "../../model/blockers.ts";
+import { type DatabaseReport, type Holder, isPathError, type Report } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
 import { count } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
@@ -51,12 +53,35 @@ function renderDatabase(
       sentences.length,
       `... and ${count(sentences.length - MAX_SENTENCES, "more holder")} that block others: see BLOCKS.`,
     );
+  if (database.holders.some((holder) => isUnclear(holder, database) && !explained.has(holder.pid)))
+    sentences.push(
+      "Whether it gets on, or has forgotten its transaction, does not show from outside where threads wake by " +
+        `themselves: sqlock watch ${shellQuoted(database.path)} tells.`,
+    );
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
   const [first, second, ...rest] = parts;
   return [`${first}\n${second}`, ...rest].join("\n\n");
 }
+
+/**
+ * A writer whose threads run, with nothing on file that says for how long its transaction is open: at work, or one that
+ * polls.
+ */
+function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
+  const { activity, idleMs, heldLikelyMs } = holder;
+  return (
+    activity === "writing" &&
+    keepsOthersOut(holder) &&
+    Number(idleMs ?? LONG_MS) < LONG_MS &&
+    heldLikelyMs === null &&
+    progress?.counterMoved === false
+  );
+}
+
+/** A process that has not run for so long, in ms, is asleep. */
+const LONG_MS = 1000;
 
 /** Why it was not read: there was no time, or what comes before it does not belong to this WAL. */
 function unreadText({ unreadBytes, complete }: NonNullable<DatabaseReport["wal"]>): string {

@@ -22,7 +22,7 @@ async function byDirectory(database: string, python = "") {
 test("a flock beside SQLite's locks keeps nobody out; it and its copy in a child are one finding", async (context) => {
   need(context, has("flock"), "flock");
   const database = await newDatabase();
-  const script = await startHolder({ through: ["flock", database] });
+  const script = await startHolder({ through: ["flock", database], args: ["locked"] });
   const children = `answer = open(f"/proc/{os.getppid()}/task/{os.getppid()}/children").read().split()`;
   expect(await script.run(children)).toHaveLength(1);
   const child = Number(await script.run("answer = os.getpid()"));

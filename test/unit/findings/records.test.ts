@@ -19,6 +19,7 @@ test("a record lies in the file of its id", () => {
 test("what names whom its processes block, and what a switch must not be made beside", () => {
   expect(FINDINGS.filter(({ namesBlocker }) => namesBlocker).map(({ id }) => id)).toEqual([
     "suspended-holder",
+    "uninterruptible-holder",
     "uncommitted-write",
     "exclusive-locking-mode",
     "open-read-blocks-commit",

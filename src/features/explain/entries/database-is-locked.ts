@@ -211,7 +211,7 @@ export const databaseIsLocked: Entry = {
         "Commit or roll back in that program; continue it first where it is stopped (fg, or kill -CONT PID). If " +
         "nobody can, ending it is the last resort: SQLite undoes what was not committed, unless its journal is in " +
         "memory or off (then the database may be corrupt). Only then: kill PID.",
-      findings: ["uncommitted-write", "suspended-holder", "orphaned-holder"],
+      findings: ["uncommitted-write", "suspended-holder", "uninterruptible-holder", "orphaned-holder"],
       shownBy: "lasting-writer",
       spokenForBy: "writer",
       waited: "whole-timeout",

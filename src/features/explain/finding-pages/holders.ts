@@ -5,18 +5,49 @@ export const HOLDERS = {
   "suspended-holder": {
     title: "A stopped process keeps others out",
     evidence:
-      "Its state is stopped (Ctrl-Z, SIGSTOP) or traced (a debugger), and a lock of it blocks readers, writers, " +
-      "commits or checkpoints.",
+      "Its state is stopped (Ctrl-Z, SIGSTOP) or traced (a debugger), or its cgroup is frozen (docker pause, " +
+      "systemctl freeze), and a lock of it blocks readers, writers, commits or checkpoints.",
     meaning: "It cannot finish what it began, so that it keeps its locks until it goes on. No timeout helps.",
     remedy:
       "kill -CONT PID, or fg in its shell, comes before any other signal: most signals are delivered only when " +
-      "it goes on. In a debugger: continue or detach.",
+      "it goes on. In a debugger: continue or detach. A frozen one: docker unpause, systemctl thaw, or 0 into its " +
+      "cgroup.freeze; SIGCONT does not help there.",
     limits: "A process that a debugger stops for a moment again and again is met in that moment.",
+  },
+  "uninterruptible-holder": {
+    title: "A process that waits in the kernel keeps others out",
+    evidence:
+      "A thread of it is in the state D (disk-sleep) and has not run for the threshold (--stale-after), and a lock " +
+      "of the process blocks readers, writers, commits or checkpoints.",
+    meaning:
+      "It waits for a disk, a server of a network file system, a FUSE daemon, or a file system that is frozen " +
+      "(fsfreeze, a snapshot), and keeps its locks until then. No timeout helps.",
+    remedy:
+      "Mend what it waits for: cat /proc/PID/task/*/stack as root and dmesg tell. Signals wait until that is over; " +
+      "SIGKILL does as well, unless the kernel has made this wait killable.",
+    limits: "That a disk is only slow looks the same.",
+  },
+  "overlapping-runs": {
+    title: "Two runs of one command at once",
+    evidence:
+      "A process that keeps readers or writers out, and another one that has the database open: the same command " +
+      "line, the same user, started a second or more apart, and not the workers of one program (one parent, or one " +
+      "forked from the other).",
+    meaning:
+      "A scheduled job that takes longer than its interval, or a deploy that was started twice: the one holds the " +
+      "lock, the other waits for it or fails.",
+    remedy:
+      "Let each run end before the next begins: flock -n LOCKFILE COMMAND in the crontab; a timer of systemd does so " +
+      "by itself.",
+    limits: "For information: two people may be at work with one program.",
   },
   "uncommitted-write": {
     title: "A write transaction that nobody works on",
     evidence:
-      "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told).",
+      "It holds the write lock, and none of its threads has run for the threshold (--stale-after, 10 s unless told): " +
+      "an error. A warning where that is likely and not proved: a thread has ended that may have run later, and " +
+      "none of those that are left has run for the threshold; or threads wake by themselves, and nothing has been " +
+      "written to the -journal of the transaction for the threshold.",
     meaning:
       "A transaction was begun, something was written, and nobody commits: a shell or a database browser with " +
       "unsaved changes, a debugger prompt, a missing commit, a web request that waits for something else. Every " +
@@ -24,7 +55,8 @@ export const HOLDERS = {
     remedy: "Commit or roll back in that program. If nobody can, end it: SQLite undoes what was not committed.",
     limits:
       "A program that waits for a slow network inside its transaction looks the same. One that polls is never " +
-      "idle, and is not found this way.",
+      "idle: it is found by what its transaction wrote, where it wrote a -journal. In WAL mode its changes are in " +
+      "its memory until it commits, and nothing shows: sqlock watch proves for how long it holds the lock.",
   },
   "exclusive-locking-mode": {
     title: "EXCLUSIVE without a journal, by a process that does not run",

@@ -58,6 +58,7 @@ export async function collect(
       proc,
       pids.map((pid) => ({ pid, openFiles: table.openFiles(pid) })),
       bootTimeMs,
+      mounts,
       options.known,
     );
   const processes = await describe(table.pids()); // while the kernel prepares /proc/locks

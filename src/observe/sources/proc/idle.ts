@@ -7,7 +7,7 @@
 import { readIo } from "../../../proc/io.ts";
 import { readNames, valueOr } from "../../../proc/read.ts";
 import { parseExecStart, readExecStart } from "../../../proc/sched.ts";
-import { readStat } from "../../../proc/stat.ts";
+import { type ProcessState, readStat } from "../../../proc/stat.ts";
 import { uptimeMs } from "../../../time.ts";
 import { ownSession } from "../../../user/as-user.ts";
 
@@ -17,6 +17,7 @@ export interface LastRun {
   readonly task: string;
   readonly cpu: number;
   readonly execStart: number;
+  readonly state: ProcessState;
 }
 
 /**
@@ -36,7 +37,7 @@ export function readLastRuns(directory: string): LastRun[] | "running" | null {
     if (stat.kind === "denied" || execStart.kind === "denied") return null;
     if (stat.value.state === "zombie") continue; // a main thread that has exited no longer runs
     if (stat.value.state === "running" || execStart.value === 0) return "running";
-    runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value });
+    runs.push({ task, cpu: stat.value.cpu, execStart: execStart.value, state: stat.value.state });
   }
   return runs.length > 0 ? runs : null;
 }
@@ -66,7 +67,7 @@ export async function readCpuClocks(proc: string, cpus: ReadonlySet<number>): Pr
           timeout: TASKSET_TIMEOUT_MS,
           ...ownSession(),
         });
-        clocks.set(cpu, parseExecStart(text));
+        note(clocks, cpu, parseExecStart(text));
       } catch {
         // no taskset(1), or a CPU that this process may not use: the idle time stays unknown
       }
@@ -93,7 +94,12 @@ function readOwnThread(task: string, clocks: Map<number, number>): void {
   const after = readStat(task);
   if (before.kind !== "ok" || after.kind !== "ok" || execStart.kind !== "ok") return;
   const { cpu } = after.value;
-  if (before.value.cpu === cpu) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart.value));
+  if (before.value.cpu === cpu) note(clocks, cpu, execStart.value);
+}
+
+/** A thread that was just made, or moved, has not run on that CPU yet: its 0 is no reading of the clock. */
+function note(clocks: Map<number, number>, cpu: number, execStart: number): void {
+  if (execStart > 0) clocks.set(cpu, Math.max(clocks.get(cpu) ?? 0, execStart));
 }
 
 /** The time since the newest of the runs; null if the clock of one of their CPUs is not known. */

@@ -1,10 +1,12 @@
 /** The details of the holders: user, command line, state, terminal, idle time. */
 
-import type { ProcessSeen } from "../../../model/snapshot.ts";
+import type { ProcessSeen, UninterruptibleWait } from "../../../model/snapshot.ts";
 import { type Cgroup, NO_CGROUP, readCgroup } from "../../../proc/cgroup.ts";
 import { ticksToMs } from "../../../proc/clock.ts";
 import { readCommandLine } from "../../../proc/cmdline.ts";
+import { readFrozenCgroup } from "../../../proc/freezer.ts";
 import { readOpenFilesLimit } from "../../../proc/limits.ts";
+import type { Mount } from "../../../proc/mountinfo.ts";
 import { readNames, valueOr } from "../../../proc/read.ts";
 import { readStat, type Stat, terminalName } from "../../../proc/stat.ts";
 import { readCredentials } from "../../../proc/status.ts";
@@ -26,6 +28,7 @@ export async function describeProcesses(
   proc: string,
   requested: readonly ProcessToDescribe[],
   bootTimeMs: number | null,
+  mounts: readonly Mount[],
   known: ReadonlyMap<number, ProcessSeen> = new Map(),
 ): Promise<Map<number, ProcessSeen>> {
   const again = new Map<number, ProcessSeen>();
@@ -35,7 +38,7 @@ export async function describeProcesses(
     if (now !== null) again.set(each.pid, now);
   }
   const fresh = again.size === 0 ? requested : requested.filter(({ pid }) => !again.has(pid));
-  const described = await describeAll(proc, fresh, bootTimeMs);
+  const described = await describeAll(proc, fresh, bootTimeMs, mounts);
   return again.size === 0 ? described : new Map([...again, ...described]);
 }
 
@@ -59,43 +62,50 @@ async function describeAll(
   proc: string,
   requested: readonly ProcessToDescribe[],
   bootTimeMs: number | null,
+  mounts: readonly Mount[],
 ): Promise<Map<number, ProcessSeen>> {
-  const raw = requested.flatMap((each) => readRaw(proc, each) ?? []);
+  const raw = requested.flatMap((each) => readRaw(proc, each, mounts) ?? []);
   const users = userNames(new Set(raw.flatMap((each) => each.credentials?.uid ?? [])));
   const cpus = new Set(
     raw.flatMap((each) => (Array.isArray(each.runs) ? each.runs.map((run: LastRun) => run.cpu) : [])),
   );
   const clocks = cpus.size > 0 ? await readCpuClocks(proc, cpus) : new Map<number, number>();
   return new Map(
-    raw.map(({ pid, openFiles, stat, state, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
-      const uid = credentials?.uid ?? null;
-      const idleMs = runs === "running" ? 0 : runs === null || exited.likely ? null : idleSince(runs, clocks);
-      return [
-        pid,
-        {
+    raw.map(
+      ({ pid, openFiles, stat, state, frozen, credentials, commandLine, cgroup, openFilesLimit, runs, exited }) => {
+        const uid = credentials?.uid ?? null;
+        const livingIdleMs = runs === "running" ? 0 : runs === null ? null : idleSince(runs, clocks);
+        const idleMs = exited.likely && runs !== "running" ? null : livingIdleMs;
+        return [
           pid,
-          startTicks: stat.startTicks,
-          parentPid: stat.parentPid,
-          stackStart: stat.stackStart === 0n ? null : stat.stackStart,
-          uid,
-          user: uid === null ? null : (users.get(uid) ?? null),
-          name: stat.name,
-          commandLine,
-          state,
-          startedAt: bootTimeMs === null ? null : new Date(bootTimeMs + ticksToMs(stat.startTicks)),
-          terminal: terminalName(stat.terminal),
-          ...cgroup,
-          orphaned: isOrphaned(proc, stat, cgroup),
-          openFiles,
-          openFilesLimit,
-          idleMs,
-          idleProvesLocks: exited.excluded,
-          credentials,
-          ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
-          complete: openFiles !== null,
-        },
-      ];
-    }),
+          {
+            pid,
+            startTicks: stat.startTicks,
+            parentPid: stat.parentPid,
+            stackStart: stat.stackStart === 0n ? null : stat.stackStart,
+            uid,
+            user: uid === null ? null : (users.get(uid) ?? null),
+            name: stat.name,
+            commandLine,
+            state,
+            frozen,
+            uninterruptible: frozen === null && Array.isArray(runs) ? uninterruptibleWait(runs, clocks) : null,
+            startedAt: bootTimeMs === null ? null : new Date(bootTimeMs + ticksToMs(stat.startTicks)),
+            terminal: terminalName(stat.terminal),
+            ...cgroup,
+            orphaned: isOrphaned(proc, stat, cgroup),
+            openFiles,
+            openFilesLimit,
+            idleMs,
+            idleProvesLocks: exited.excluded,
+            livingIdleMs,
+            credentials,
+            ...(Array.isArray(runs) ? asleepInTimer(runs, clocks) : NOT_IN_TIMER),
+            complete: openFiles !== null,
+          },
+        ];
+      },
+    ),
   );
 }
 
@@ -111,6 +121,8 @@ export function hiddenProcess(pid: number): ProcessSeen {
     name: "",
     commandLine: [],
     state: null,
+    frozen: null,
+    uninterruptible: null,
     startedAt: null,
     terminal: null,
     ...NO_CGROUP,
@@ -119,24 +131,27 @@ export function hiddenProcess(pid: number): ProcessSeen {
     openFilesLimit: null,
     idleMs: null,
     idleProvesLocks: false,
+    livingIdleMs: null,
     credentials: null,
     ...NOT_IN_TIMER,
     complete: false,
   };
 }
 
-function readRaw(proc: string, { pid, openFiles }: ProcessToDescribe) {
+function readRaw(proc: string, { pid, openFiles }: ProcessToDescribe, mounts: readonly Mount[]) {
   const directory = `${proc}/${pid}`;
   const stat = readStat(directory);
   if (stat.kind !== "ok") return null;
   // A main thread that has exited shows neither command line nor state: those of another thread are shown instead.
   const living = stat.value.state === "zombie" && stat.value.threads > 1 ? livingThread(directory) : null;
+  const state = living?.stat.state ?? stat.value.state;
   const cgroup = valueOr(readCgroup(directory), NO_CGROUP);
   return {
     pid,
     openFiles,
     stat: stat.value,
-    state: living?.stat.state ?? stat.value.state,
+    state,
+    frozen: state === "running" ? null : readFrozenCgroup(directory, mounts),
     credentials: valueOr(readCredentials(directory), null),
     commandLine: valueOr(readCommandLine(living?.directory ?? directory), []),
     cgroup,
@@ -144,6 +159,18 @@ function readRaw(proc: string, { pid, openFiles }: ProcessToDescribe) {
     runs: readLastRuns(directory),
     exited: exitedThreads(directory),
   };
+}
+
+/** Of the thread that has waited longest. */
+function uninterruptibleWait(runs: readonly LastRun[], clocks: CpuClocks): UninterruptibleWait | null {
+  const waits = runs
+    .filter(({ state }) => state === "disk-sleep")
+    .map((run) => ({ run, idleMs: idleSince([run], clocks) }))
+    .sort((a, b) => Number(b.idleMs) - Number(a.idleMs));
+  const [first] = waits;
+  if (first === undefined) return null;
+  const channel = valueOr(readWaitChannel(first.run.task), "0").trim();
+  return { idleMs: first.idleMs, waitsIn: channel === "0" || channel === "" ? null : channel };
 }
 
 /**

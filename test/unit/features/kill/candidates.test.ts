@@ -48,6 +48,12 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, { blocks: boolean; 
     { blocks: true, yes: true, stale: true },
   ],
   [
+    "a writer that is likely forgotten",
+    { blocks: ["writers"], stale: ["likely-idle-in-transaction"] },
+    {},
+    { blocks: true, yes: true, stale: false },
+  ],
+  [
     "a stopped reader that blocks commits",
     { blocks: ["commits"], stale: ["stopped"] },
     {},

@@ -170,7 +170,7 @@ test("nobody's word counts where whose what is does not matter", () => {
   expect(found?.doubts).toEqual(NO_DOUBTS);
 });
 
-const BY_YES: Selection = { pids: [], stale: false, force: false, interactive: false, picked: false };
+const BY_YES: Selection = { pids: [], stale: false, likely: false, force: false, interactive: false, picked: false };
 
 test.each<[string, Partial<Selection>, string | undefined]>([
   ["--yes", {}, "passed-lock"],

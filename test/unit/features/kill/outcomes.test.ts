@@ -69,6 +69,20 @@ describe("of a process that was signalled", () => {
       { result: "survived", afterMs: null, holds: true, released: false, reason: { kind: "still-open" } },
     ],
     [
+      "its cgroup is frozen",
+      "SIGKILL",
+      {},
+      [{ ...EXCLUSIVE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } }],
+      { result: "survived", released: false, reason: { kind: "frozen" } },
+    ],
+    [
+      "it waits in the kernel",
+      "SIGKILL",
+      {},
+      [{ ...EXCLUSIVE, uninterruptible: { idleMs: 14_000, waitsIn: null } }],
+      { result: "survived", released: false, reason: { kind: "uninterruptible" } },
+    ],
+    [
       "it was continued, and still blocks",
       "SIGCONT",
       {},

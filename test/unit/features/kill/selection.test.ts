@@ -5,11 +5,12 @@ import { guard, type Selection, select } from "../../../../src/features/kill/sel
 import type { Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 
-const BY_YES: Selection = { pids: [], stale: false, force: false, interactive: false, picked: false };
+const BY_YES: Selection = { pids: [], stale: false, likely: false, force: false, interactive: false, picked: false };
 
 const WRITER = holder({ pid: 10, blocks: ["writers"] });
 const FORGOTTEN = holder({ pid: 11, blocks: ["commits"], stale: ["idle-in-transaction"] });
 const IDLE = holder({ pid: 12 });
+const LIKELY = holder({ pid: 13, blocks: ["checkpoints"], stale: ["likely-idle-in-transaction"] });
 
 const candidates = (...holders: readonly Holder[]) => candidatesOf(databaseReport({ holders }), new Set());
 const pidsOf = (all: readonly { readonly holder: Holder }[]) => all.map(({ holder: { pid } }) => pid);
@@ -18,11 +19,12 @@ describe("select", () => {
   test.each<[string, Partial<Selection>, number[], number[]]>([
     ["nothing named: those that block readers or writers", {}, [10], []],
     ["--stale: blockers that are forgotten", { stale: true }, [11], []],
+    ["--stale --likely: those that likely are as well", { stale: true, likely: true }, [11, 13], []],
     ["--pid: those, in the order given, whatever they do", { pids: [12, 10] }, [12, 10], []],
     ["--pid twice", { pids: [12, 12] }, [12], []],
     ["--pid of a process that is no holder", { pids: [12, 99] }, [12], [99]],
   ])("%s", (_, change, selected, refused) => {
-    const result = select(candidates(WRITER, FORGOTTEN, IDLE), { ...BY_YES, ...change });
+    const result = select(candidates(WRITER, FORGOTTEN, IDLE, LIKELY), { ...BY_YES, ...change });
     expect(pidsOf(result.candidates)).toEqual(selected);
     expect(result.refusals).toEqual(refused.map((pid) => ({ pid, holder: null, reason: { kind: "not-a-holder" } })));
   });

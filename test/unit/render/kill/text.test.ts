@@ -5,7 +5,8 @@ import type { Candidate } from "../../../../src/features/kill/candidates.ts";
 import type { Consequence } from "../../../../src/features/kill/consequences.ts";
 import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
-import { nobodyText, renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
+import { nobodyText } from "../../../../src/render/kill/remaining.ts";
+import { renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
 import { consequenceTexts, noteOf, refusalText } from "../../../../src/render/kill/words.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { killCandidate, killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
@@ -14,6 +15,8 @@ import { holder, lock, walWriter } from "../../../support/report.ts";
 const NO_JOURNAL = { kind: "no-journal", pid: 4242 } as const;
 const LOST = { kind: "lost-file", pid: 4242, rescue: "Copy it first:\n  cp /proc/4242/fd/3 rescued" } as const;
 const INIT = { kind: "container-init", pid: 4242 } as const;
+
+const BARE = { container: null, containerUid: null, unit: null, unitManager: null, unitUid: null };
 
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
@@ -47,6 +50,16 @@ test.each<[Consequence, string]>([
   [{ kind: "no-transaction" }, "It has the database open and no transaction"],
   [{ kind: "unknown-activity" }, "What it does with the database is not known"],
   [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
+  [
+    { kind: "frozen", version: 1, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } } },
+    "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Every signal waits",
+  ],
+  [
+    { kind: "frozen", version: 2, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/a", version: 2 } } },
+    "Its cgroup is frozen: echo 0 > /sys/fs/cgroup/a/cgroup.freeze lets it finish. A signal that it handles waits",
+  ],
+  [{ kind: "uninterruptible", waitsIn: "folio_wait_bit" }, "It waits in the kernel (folio_wait_bit), in the state D:"],
+  [{ kind: "uninterruptible", waitsIn: null }, "It waits in the kernel, in the state D: signals wait until that"],
   [{ kind: "container", container: "db-1", uid: null }, "It runs in container db-1, which"],
   [{ kind: "container", container: "db-1", uid: 1001 }, "It runs in container db-1 of user 1001, which"],
   [
@@ -115,6 +128,10 @@ test.each<[Partial<Holder>, string]>([
   [
     { blocks: ["writers"], stale: ["idle-in-transaction"], idleMs: 252_000 },
     "blocks writers; idle in a transaction for 4 m 12 s",
+  ],
+  [
+    { blocks: ["writers"], stale: ["likely-idle-in-transaction"], idleMs: null, heldLikelyMs: 14_000 },
+    "blocks writers; likely idle in a transaction (~14 s)",
   ],
   [{ blocks: ["writers"], stale: ["stopped"], idleMs: null }, "blocks writers; stopped"],
   [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
@@ -236,7 +253,7 @@ describe("the report", () => {
     [
       "one that does not block",
       { remaining: [holder()] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints.",
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints.",
     ],
     [
       "one that blocks",
@@ -257,8 +274,8 @@ describe("the report", () => {
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers or checkpoints; somebody who " +
-        "cannot be seen holds RESERVED, SHARED.",
+      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; " +
+        "somebody who cannot be seen holds RESERVED, SHARED.",
     ],
     [
       "one that a user's own manager has started again",
@@ -306,10 +323,10 @@ describe("the report", () => {
 
 test.each<[readonly Holder[], string]>([
   [[], "nobody holds it"],
-  [[holder()], "1 process holds it, and none of them blocks readers, writers or checkpoints"],
+  [[holder()], "1 process holds it, and none of them blocks readers, writers, commits or checkpoints"],
   [
     [holder({ blocks: ["journal-mode"] })],
-    "1 process holds it, and none of them blocks readers, writers or checkpoints",
+    "1 process holds it, and none of them blocks readers, writers, commits or checkpoints",
   ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
@@ -320,12 +337,17 @@ test.each<[readonly Holder[], string]>([
     "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
       "(blocking: 4242 (python manage.py shell))",
   ],
+  [
+    [walWriter({ stale: ["likely-idle-in-transaction"] })],
+    "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
+      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely takes: 4242)",
+  ],
 ])("nobody was selected (%#)", (remaining, expected) => {
-  expect(nobodyText({ remaining, unownedLocks: [], outOfSight: false })).toBe(expected);
+  expect(nobodyText(killReport({ remaining }))).toBe(expected);
 });
 
 test("where others may use it out of sight, nobody is nobody who can be seen", () => {
-  expect(nobodyText({ remaining: [], unownedLocks: [], outOfSight: true })).toBe("nobody who can be seen holds it");
+  expect(nobodyText(killReport({ outOfSight: true }))).toBe("nobody who can be seen holds it");
   const text = renderReport(killReport({ outOfSight: true }), PLAIN);
   expect(text).toContain("Nobody who can be seen holds /srv/app/db.sqlite3 now.");
 });

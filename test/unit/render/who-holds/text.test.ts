@@ -46,6 +46,19 @@ const WAL = {
   },
 } as const;
 
+test("a writer whose threads run, and nothing on file: what would tell is told", () => {
+  const polls = walWriter({ idleMs: 200, heldAtLeastMs: 200, stale: [] });
+  const unclear = (change: Partial<Related>) =>
+    render([explained({ ...WAL, progress: { commits: 0, withinMs: 60, counterMoved: false }, ...change })]).includes(
+      "sqlock watch /srv/",
+    );
+  expect(unclear({ holders: [polls] })).toBe(true);
+  expect(unclear({ holders: [{ ...polls, heldLikelyMs: 3000, heldLikelyBasis: "wal-written" }] })).toBe(false);
+  expect(unclear({ holders: [polls], progress: { commits: 3, withinMs: 60, counterMoved: true } })).toBe(false);
+  expect(unclear({ holders: [polls], progress: null })).toBe(false);
+  expect(unclear({ holders: [{ ...polls, idleMs: 5000 }] })).toBe(false);
+});
+
 test("a forgotten write transaction", () => {
   expect(render([explained({ ...WAL, holders: [walWriter()] })], { width: 80 })).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { exitedThreads, idleSince, readLastRuns } from "../../../../../src/observe/sources/proc/idle.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { exitedThreads, idleSince, readCpuClocks, readLastRuns } from "../../../../../src/observe/sources/proc/idle.ts";
 import { procFixture } from "../../../../support/fixture.ts";
 import { tempFolder } from "../../../../support/temp.ts";
 
@@ -35,6 +35,10 @@ describe("idleSince", () => {
   });
 });
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 /** A /proc/PID with these files. */
 function processWith(files: Record<string, string>): string {
   const folder = tempFolder();
@@ -46,7 +50,7 @@ function processWith(files: Record<string, string>): string {
 }
 
 const stat = (state: string) => procFixture("stat").replace(") R", `) ${state}`);
-const sched = (execStart: string) => `x (1, #threads: 1)\n---\nse.exec_start : ${execStart}\n`;
+const sched = (execStart: string | number) => `x (1, #threads: 1)\n---\nse.exec_start : ${execStart}\n`;
 const io = (rchar: number) => `rchar: ${rchar}\nwchar: 0\nsyscr: 0\nsyscw: 0\n`;
 
 describe("readLastRuns", () => {
@@ -82,6 +86,37 @@ describe("readLastRuns", () => {
   test("a kernel without sched, or a process without threads: unknown", () => {
     expect(readLastRuns(processWith({ "task/1/stat": stat("S") }))).toBeNull();
     expect(readLastRuns(join(tempFolder(), "gone"))).toBeNull();
+  });
+});
+
+describe("readCpuClocks", () => {
+  const own = (files: Record<string, number | string>) => {
+    const at = (cpu: string) => stat("S").trim().split(" ").with(-14, cpu).join(" ");
+    return processWith(
+      Object.fromEntries(
+        Object.entries(files).flatMap(([place, execStart], i) => [
+          [`${place}/stat`, at(String(i))],
+          [`${place}/sched`, sched(execStart)],
+        ]),
+      ),
+    );
+  };
+
+  test("of threads of its own; one that has not run where it is now is no reading", async () => {
+    vi.spyOn(process, "uptime").mockReturnValue(0.01);
+    const proc = own({ "thread-self": 4000.5, "self/task/2": 7000.5, "self/task/3": "0.000000" });
+    expect(await readCpuClocks(proc, new Set([0, 1, 2]))).toEqual(
+      new Map([
+        [0, 4000.5],
+        [1, 7000.5],
+      ]),
+    );
+  });
+
+  test("of this thread alone in a process that is no longer young", async () => {
+    vi.spyOn(process, "uptime").mockReturnValue(10);
+    const proc = own({ "thread-self": 4000.5, "self/task/2": 7000.5 });
+    expect(await readCpuClocks(proc, new Set([0, 1]))).toEqual(new Map([[0, 4000.5]]));
   });
 });
 

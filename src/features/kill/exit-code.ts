@@ -1,0 +1,52 @@
+/** Whether the database is free in the end, and the exit code that says so. Pure. */
+import type { Blocker } from "../../model/report.ts";
+import type { KillReport, KillResult } from "./result.ts";
+import type { KillSettings } from "./settings.ts";
+
+type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress">;
+
+/** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
+export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
+  return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
+}
+
+/** Somebody, known or not, keeps readers, writers or commits out, and not only for the moment of a commit. */
+export function isStillBlocked(left: Left): boolean {
+  return left.lockDirectory !== null || (!takeTurns(left) && stillBlocking(left).length > 0);
+}
+
+/** Transactions ended from one look to the next: who waits a little gets in. */
+export function takeTurns({ progress }: Pick<Left, "progress">): boolean {
+  return progress !== null && progress.commits > 0;
+}
+
+/** Whoever gives these options goes on with the database afterwards. */
+export function isToFree({ yes, stale, dryRun }: Pick<KillSettings, "yes" | "stale" | "dryRun">): boolean {
+  return (yes || stale) && !dryRun;
+}
+
+/**
+ * 0: what was asked for is so. 1: a process survived and holds on; or, where the database was to be freed (--yes,
+ * --stale), or a named process does not hold it, somebody still blocks. 2: it could not be done. 130: cancelled.
+ */
+export function exitCodeOf(result: KillResult): 0 | 1 | 2 | 130 {
+  switch (result.kind) {
+    case "error":
+      return 2;
+    case "cancelled":
+      return 130;
+    case "unconfirmed":
+      if (result.pids.length > 0 || result.report.outcomes.length > 0) return 2;
+      return isStillBlocked(result.report) ? 1 : 0; // there was nobody to signal
+    case "done":
+      return result.interrupted ? 130 : exitCodeOfReport(result.report);
+  }
+}
+
+function exitCodeOfReport(report: KillReport): 0 | 1 | 2 {
+  const { outcomes, pathChanged, settings } = report;
+  if (pathChanged || outcomes.some(({ result }) => result === "refused")) return 2;
+  if (outcomes.some(({ result, holds, released }) => result === "survived" && holds === true && !released)) return 1;
+  const missed = !settings.dryRun && settings.pids.length > 0 && outcomes.some(({ result }) => result === "gone");
+  return (isToFree(settings) || missed) && isStillBlocked(report) ? 1 : 0;
+}

@@ -1,0 +1,125 @@
+/** Who holds the database when all is done, who of them still blocks others, and what to do about it. Pure. */
+import { isStillBlocked, stillBlocking, takeTurns } from "../../features/kill/exit-code.ts";
+import type { KillReport } from "../../features/kill/result.ts";
+import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
+import type { Holder } from "../../model/report.ts";
+import { hiddenHolderClause } from "../../text/hidden.ts";
+import { nameOf } from "../../text/holder.ts";
+import { likelyAge } from "../../text/likely.ts";
+import { count, list } from "../../text/list.ts";
+import { shellQuoted } from "../../text/shell.ts";
+import { thawCommand } from "../../text/thaw.ts";
+import { ANOTHER_FILE } from "./words.ts";
+
+type Left = Pick<KillReport, "remaining" | "unownedLocks" | "blockers" | "lockDirectory" | "outOfSight">;
+
+/** They may still block a change of the journal mode, as every open connection in WAL mode does. */
+const NONE_BLOCKS = "none of them blocks readers, writers, commits or checkpoints";
+
+/** Where nobody was signalled: who holds it, and why none of them was selected. */
+export function nobodyText(left: Left): string {
+  const unseen = unseenClauses(left);
+  if (left.remaining.length === 0)
+    return list(unseen) || `${left.outOfSight ? "nobody who can be seen" : "nobody"} holds it`;
+  return [unselectedText(left.remaining), ...unseen].join("; ");
+}
+
+function unselectedText(remaining: readonly Holder[]): string {
+  const blockers = remaining.filter(blocksSomebody);
+  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
+  const likely = blockers.filter(({ stale }) => stale.includes("likely-idle-in-transaction"));
+  const keepsOut = blockers.some(keepsOthersOut);
+  const why = keepsOut
+    ? "none of those that block others is stopped, idle in a transaction or left over"
+    : "none of them keeps readers or writers out";
+  const pids = list(likely.map(({ pid }) => pid));
+  const more = pids === "" ? "" : `; likely idle in a transaction, which --likely takes: ${pids}`;
+  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}${more})`;
+}
+
+export function remainingText(report: KillReport): string {
+  const { remaining, path, recoversOnOpen, pathChanged } = report;
+  if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
+  const unseen = unseenClauses(report);
+  if (remaining.length === 0) {
+    if (unseen.length > 0) return `Nobody who can be seen holds ${path} now; ${unseen.join("; ")}.`;
+    const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
+    return `Nobody ${report.outOfSight ? "who can be seen " : ""}holds ${path} now${recovery}.`;
+  }
+  const blockers = remaining.filter(blocksSomebody);
+  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}${turnsText(report)}`;
+  return `${[`${holdersText(remaining, path)} now`, rest, ...unseen].join("; ")}.`;
+}
+
+/** What keeps others out, and names no process. */
+function unseenClauses({ unownedLocks, lockDirectory }: Left): string[] {
+  const hidden = hiddenHolderClause(unownedLocks);
+  return [
+    ...(hidden === null ? [] : [hidden]),
+    ...(lockDirectory === null ? [] : [`the lock directory ${lockDirectory.path} stands`]),
+  ];
+}
+
+/** In brackets: they are in nobody's way for long. */
+function turnsText(report: Pick<KillReport, "progress">): string {
+  const { progress } = report;
+  return progress !== null && takeTurns(report)
+    ? ` (for moments: at least ${count(progress.commits, "commit")} within ${progress.withinMs} ms)`
+    : "";
+}
+
+/** `1 process holds it`. */
+function holdersText({ length }: readonly Holder[], what: string): string {
+  return `${count(length, "process", "processes")} ${length === 1 ? "holds" : "hold"} ${what}`;
+}
+
+/** A sentence for each that keeps readers, writers or commits out still; none where the database is free. */
+export function adviceTexts(report: KillReport): string[] {
+  if (report.pathChanged || !isStillBlocked(report)) return [];
+  const { remaining, blockers, lockDirectory, givenAs } = report;
+  const still = stillBlocking({ blockers });
+  const effects = (who: number | null) => effectsText(still.filter(({ pid }) => pid === who));
+  const ofHolders = remaining.flatMap((holder) => {
+    const what = effects(holder.pid);
+    return what === "" ? [] : `${nameOf(holder)} still blocks ${what}: ${adviceFor(holder, givenAs)}.`;
+  });
+  const unknown = effects(null);
+  const ofUnknown =
+    unknown === ""
+      ? []
+      : [`Somebody who cannot be seen still blocks ${unknown}: sudo sqlock who-holds ${quoted(givenAs)} may tell who.`];
+  const ofDirectory =
+    lockDirectory === null
+      ? []
+      : [
+          `${lockDirectory.path} still keeps out every program that locks in this way: end the one that made it. ` +
+            `Only when it surely does not run, here or on another machine: rmdir ${shellQuoted(lockDirectory.path)}.`,
+        ];
+  return [...ofHolders, ...ofUnknown, ...ofDirectory];
+}
+
+/** Who keeps writers out keeps their commits out as well. */
+function effectsText(blockers: KillReport["blockers"]): string {
+  const effects = [...new Set(blockers.map(({ effect }) => effect))];
+  return list(effects.includes("writers") ? effects.filter((effect) => effect !== "commits") : effects);
+}
+
+function adviceFor(holder: Holder, givenAs: string): string {
+  const { pid, state, stale } = holder;
+  const thaw = thawCommand(holder);
+  if (thaw !== null) return `its cgroup is frozen; ${thaw} lets it finish`;
+  if (state === "stopped") return `kill -CONT ${pid} lets it finish`;
+  if (stale.includes("likely-idle-in-transaction"))
+    return (
+      `likely nobody works on its transaction (${likelyAge(holder) ?? "?"}); see whether it ends: sqlock watch ` +
+      `${quoted(givenAs)}; to end it: sqlock kill ${quoted(givenAs)} --stale --likely`
+    );
+  return (
+    `let it finish (sqlock watch ${quoted(givenAs)} shows whether it does), or end its transaction in that program; ` +
+    `what it costs to end it: sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
+  );
+}
+
+function quoted(givenAs: string): string {
+  return shellQuoted(givenAs.startsWith("-") ? `./${givenAs}` : givenAs);
+}
