@@ -43,7 +43,7 @@ function handlesIn(document: WhoHoldsDocument): unknown {
               user,
               parentPid,
               name,
-              handles.map(({ lock: _, ...handle }) => handle),
+              handles.map(({ lock: _, closeOnExec: __, ...handle }) => handle),
             ]),
         }
       : entry,

@@ -1,6 +1,7 @@
 /** Who holds the database when all is done, who of them still blocks others, and what to do about it. Pure. */
 import { isStillBlocked, stillBlocking, takeTurns } from "../../features/kill/exit-code.ts";
 import type { KillReport } from "../../features/kill/result.ts";
+import { lockKind } from "../../findings/lock-directory.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { hiddenHolderClause } from "../../text/hidden.ts";
@@ -56,7 +57,7 @@ function unseenClauses({ unownedLocks, lockDirectory }: Left): string[] {
   const hidden = hiddenHolderClause(unownedLocks);
   return [
     ...(hidden === null ? [] : [hidden]),
-    ...(lockDirectory === null ? [] : [`the lock directory ${lockDirectory.path} stands`]),
+    ...(lockDirectory === null ? [] : [`the lock ${lockKind(lockDirectory)} ${lockDirectory.path} stands`]),
   ];
 }
 
@@ -92,8 +93,8 @@ export function adviceTexts(report: KillReport): string[] {
     lockDirectory === null
       ? []
       : [
-          `${lockDirectory.path} still keeps out every program that locks in this way: end the one that made it. ` +
-            `Only when it surely does not run, here or on another machine: rmdir ${shellQuoted(lockDirectory.path)}.`,
+          `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
+            `${quoted(givenAs)} says whose it may be, and whether it may be removed.`,
         ];
   return [...ofHolders, ...ofUnknown, ...ofDirectory];
 }

@@ -53,8 +53,8 @@ test.each<[string, Partial<KillReport>, string[]]>([
     "a lock directory",
     { lockDirectory: DIRECTORY },
     [
-      "/srv/app/db.sqlite3.lock still keeps out every program that locks in this way: end the one that made it. " +
-        "Only when it surely does not run, here or on another machine: rmdir /srv/app/db.sqlite3.lock.",
+      "/srv/app/db.sqlite3.lock still keeps out every program that locks in this way: sqlock who-holds db.sqlite3 " +
+        "says whose it may be, and whether it may be removed.",
     ],
   ],
 ])("what to do about %s", (_, change, expected) => {
