@@ -62,7 +62,7 @@ const drivers: TestProjectInlineConfiguration = {
     provide: { soak: true },
     testTimeout: 1_800_000,
     maxWorkers: 2,
-    sequence: { groupOrder: 2 },
+    sequence: { groupOrder: 3 },
   },
 };
 
@@ -79,7 +79,7 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
-      sequence: { groupOrder: 3 },
+      sequence: { groupOrder: 4 },
     },
   };
 }

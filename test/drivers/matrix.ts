@@ -27,6 +27,8 @@ export interface Driver {
   readonly api?: LockApi;
   /** How it takes those on the -shm file, where that is another way. */
   readonly shmApi?: LockApi;
+  /** The companion file that it locks in WAL mode; `shm` where it is left out. */
+  readonly lockedInWal?: "shm" | "wal";
   readonly deviations?: readonly Deviation[];
   /** The modes that it refuses, and why: its program must fail there. */
   readonly refuses?: Partial<Record<Mode, string>>;
@@ -76,8 +78,8 @@ async function testCell(context: TestContext, driver: Driver, mode: Mode, action
   expect((await lookAt(database)).holders).toEqual([]);
 }
 
-function apisOf({ api = "posix", shmApi = api }: Driver, mode: Mode): Record<string, LockApi> {
-  return { database: api, ...(mode === "wal" ? { shm: shmApi } : {}) };
+function apisOf({ api = "posix", shmApi = api, lockedInWal = "shm" }: Driver, mode: Mode): Record<string, LockApi> {
+  return { database: api, ...(mode === "wal" ? { [lockedInWal]: shmApi } : {}) };
 }
 
 async function testRefusal(context: TestContext, driver: Driver, mode: Mode): Promise<void> {

@@ -45,6 +45,7 @@ testDrivers([
     name: "Turso",
     command: (context) => withPackages(context, "turso.cjs"),
     refuses: { delete: "it has WAL mode alone" },
+    lockedInWal: "wal",
     deviations: [
       {
         why: "it locks the whole database and the whole -wal for as long as it has them open, and has no -shm",
