@@ -160,7 +160,7 @@ export const malformed: Entry = {
       cure:
         "Restore a backup, or recover what can be read. Then keep the defaults: journal_mode DELETE or WAL, " +
         "synchronous NORMAL or FULL.",
-      findings: ["exclusive-locking-mode"],
+      findings: ["exclusive-locking-mode", "super-journal-elsewhere"],
     },
     {
       id: "index-only",
