@@ -1,6 +1,6 @@
-/** What becomes of the super-journal that a journal names: decided here alone. Pure. Source: pager_playback (pager.c). */
+/** Whether the super-journal that a journal names proves a commit: decided here alone. Pure. Source: `pager.c`. */
 
-/** The super-journal that a journal names is not where it says, and nothing proves that its transaction was committed. */
+/** A super-journal is not where the journal says, and nothing proves that the transaction was committed. */
 export interface MissingSuperJournal {
   /** As the journal names it: a path of the program that wrote it, which may see other folders. */
   readonly name: string;
@@ -8,7 +8,7 @@ export interface MissingSuperJournal {
   readonly beside: string | null;
 }
 
-/** `there`, `beside`: not committed. `gone`: committed. `unknown`: it may have been where it cannot be seen from here. */
+/** `there`, `beside`: not committed. `gone`: committed. `unknown`: the path may lead elsewhere here. */
 export type SuperJournalState = "there" | "gone" | "beside" | "unknown";
 
 /** What was found of it. Null: it may not be looked at, or does not answer. */
