@@ -8,10 +8,15 @@ export interface MissingSuperJournal {
   readonly beside: string | null;
 }
 
-/** `there`, `beside`: not committed. `gone`: committed. `unknown`: the path may lead elsewhere here. */
-export type SuperJournalState = "there" | "gone" | "beside" | "unknown";
+/**
+ * `there`, `beside`: not committed. `gone`: committed. `unknown`: the path may lead elsewhere here. `no-answer`: SQLite
+ * would wait for it.
+ */
+export type SuperJournalState = SuperJournalVerdict | "no-answer";
 
-/** What was found of it. Null: it may not be looked at, or does not answer. */
+type SuperJournalVerdict = "there" | "gone" | "beside" | "unknown";
+
+/** What was found of it. Null: it may not be looked at. */
 export interface SuperJournalSigns {
   /** Something has the path that the journal names. */
   readonly there: boolean | null;
@@ -27,23 +32,23 @@ export interface SuperJournalSigns {
  * That nothing has the path proves a commit only where the path leads into the database's own folder, and the database
  * is there after which it is named. Else the path may be one inside a container, or of a folder that was moved.
  */
-export function superJournalState({ there, beside, sameFolder, mainThere }: SuperJournalSigns): SuperJournalState {
+export function superJournalState({ there, beside, sameFolder, mainThere }: SuperJournalSigns): SuperJournalVerdict {
   if (there === true) return "there";
   if (beside) return "beside";
   return there === false && sameFolder === true && mainThere === true ? "gone" : "unknown";
 }
 
-/** Null where it counts as SQLite counts it, opened here: there, or its transaction committed. */
+/** Null where SQLite, opened here, does not take the transaction for committed, or does so rightly. */
 export function missingSuperJournal(
   name: string,
   state: SuperJournalState,
   besidePath: string,
 ): MissingSuperJournal | null {
-  if (state === "there" || state === "gone") return null;
+  if (state !== "beside" && state !== "unknown") return null;
   return { name, beside: state === "beside" ? besidePath : null };
 }
 
 /** Whether the transaction was committed; null where that is not known. */
 export function isCommitted(state: SuperJournalState): boolean | null {
-  return state === "unknown" ? null : state === "gone";
+  return state === "unknown" || state === "no-answer" ? null : state === "gone";
 }

@@ -7,7 +7,7 @@ import { databaseOfCompanion } from "../sqlite/roles.ts";
 import { answersInTime } from "./probe.ts";
 import { mayHangOnTheWay } from "./real-path.ts";
 
-/** `folder`: of the journal. `unknown` also of a name that is not absolute, or on a mount that does not answer. */
+/** `folder`: of the journal. `unknown` also of a name that is not absolute. */
 export async function findSuperJournal(
   name: string,
   folder: string,
@@ -16,9 +16,10 @@ export async function findSuperJournal(
   if (name.includes("\0")) return "unknown";
   const named = databaseOfCompanion(name);
   const main = named?.role === "super-journal" ? named.database : null;
+  const isAbsolute = name.startsWith("/");
+  if (isAbsolute && mayHangOnTheWay(name, mounts) && !(await answersInTime(name))) return "no-answer";
   const beside = main !== null && isThere(besidePath(name, folder)) === true;
-  if (!name.startsWith("/") || (mayHangOnTheWay(name, mounts) && !(await answersInTime(name))))
-    return superJournalState({ there: null, beside, sameFolder: null, mainThere: null });
+  if (!isAbsolute) return superJournalState({ there: null, beside, sameFolder: null, mainThere: null });
   return superJournalState({
     there: isThere(name),
     beside,

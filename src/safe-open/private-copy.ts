@@ -1,6 +1,7 @@
 /** Which files a private copy needs, and what is known of them. Only reads. */
 import { dirname, join } from "node:path";
 import type { DatabaseReport } from "../model/report.ts";
+import { isCommitted } from "../model/super-journal.ts";
 import { readBytes } from "../observe/open-file.ts";
 import { findSuperJournal } from "../observe/super-journal.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
@@ -38,6 +39,6 @@ async function superJournalOf(pin: Pin, sizeBytes: number): Promise<SuperJournal
   const name = tail.kind === "ok" ? parseSuperJournalName(tail.value) : null;
   const mounts = name === null ? [] : valueOr(readMountinfo("/proc/self"), []);
   if (name === null) return { name, exists: false };
-  const state = await findSuperJournal(name, dirname(pin.path), mounts);
-  return { name, exists: state === "unknown" ? null : state !== "gone" };
+  const committed = isCommitted(await findSuperJournal(name, dirname(pin.path), mounts));
+  return { name, exists: committed === null ? null : !committed };
 }

@@ -19,7 +19,7 @@ test.each<[string, Partial<SuperJournalSigns>, SuperJournalState, boolean | null
   ["its folder may not be looked at", { sameFolder: null }, "unknown", null],
   ["the database that it is named after is not there", { mainThere: false }, "unknown", null],
   ["its name is none of a super-journal", { mainThere: null }, "unknown", null],
-  ["its path may not be looked at, or does not answer", { there: null }, "unknown", null],
+  ["its path may not be looked at", { there: null }, "unknown", null],
 ])("%s", (_, change, state, committed) => {
   expect(superJournalState({ ...GONE, ...change })).toBe(state);
   expect(isCommitted(state)).toBe(committed);
@@ -29,6 +29,8 @@ test("it is missing where SQLite would take a transaction for committed without 
   const missing = (state: SuperJournalState) => missingSuperJournal("/app/a-mj", state, "/srv/a-mj");
   expect(missing("there")).toBeNull();
   expect(missing("gone")).toBeNull();
+  expect(missing("no-answer")).toBeNull(); // SQLite waits for it
+  expect(isCommitted("no-answer")).toBeNull();
   expect(missing("beside")).toEqual({ name: "/app/a-mj", beside: "/srv/a-mj" });
   expect(missing("unknown")).toEqual({ name: "/app/a-mj", beside: null });
 });
