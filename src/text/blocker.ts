@@ -127,6 +127,8 @@ function meanwhileClause(holder: Holder, { progress, journalMode }: Related): st
       `the lock was released meanwhile (at least ${count(commits, "commit")} within ${withinMs} ms): ${others} (busy ` +
       "timeout) likely gets in"
     );
+  if (progress.released?.includes(holder.pid) === true)
+    return `the lock was released meanwhile (within ${withinMs} ms): ${others} (busy timeout) likely gets in`;
   // In WAL mode EXCLUSIVE is no lock of a commit: it is kept.
   if (!counterMoved || journalMode === "wal") return null;
   return (

@@ -89,7 +89,11 @@ export function signsOf(database: DatabaseReport): Sign[] {
 
 /** Commits were counted, or the write lock was one process's and then another one's. */
 function takeTurns({ progress, changesHands }: DatabaseReport): boolean {
-  return (progress?.commits ?? 0) > 0 || changesHands.some(({ name }) => WRITE_LOCKS.includes(name));
+  return (
+    (progress?.commits ?? 0) > 0 ||
+    progress?.released !== undefined ||
+    changesHands.some(({ name }) => WRITE_LOCKS.includes(name))
+  );
 }
 
 const WRITE_LOCKS: readonly Lock["name"][] = ["RESERVED", "PENDING", "EXCLUSIVE", "WRITE"];
