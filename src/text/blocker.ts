@@ -141,7 +141,7 @@ function activityClause(holder: Holder, database: Related): string {
   switch (holder.activity) {
     case "exclusive":
       return holdsExclusive(holder)
-        ? `holds the database in EXCLUSIVE mode${inWalClause(database)}`
+        ? `holds the database in EXCLUSIVE mode${inWalClause(holder, database)}`
         : "holds a lock that is not SQLite's on SQLite's bytes";
     case "recovering":
       return "is recovering the WAL";
@@ -162,10 +162,11 @@ function activityClause(holder: Holder, database: Related): string {
   }
 }
 
-function inWalClause({ journalMode, wal }: Related): string {
-  return journalMode === "wal"
-    ? ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`
-    : "";
+function inWalClause({ pid }: Holder, { journalMode, wal, progress }: Related): string {
+  if (journalMode !== "wal") return "";
+  return progress?.released?.includes(pid) === true
+    ? " (as the last one does that closes it)"
+    : ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`;
 }
 
 function readingClause(mark: number, wal: NonNullable<Related["wal"]>): string {
