@@ -18,11 +18,11 @@ export const SIGN_IDS = [
 ] as const;
 
 /**
- * A process holds EXCLUSIVE; transactions end, and others begin, from one look to the next; it recovers the WAL; it has held the write lock for a second at least; it holds the write
- * lock; it reads, so that nobody can commit; it polls, and has the write lock itself; it has several connections and
- * the write lock, and does not run, so that none of them waits; the file system is read-only; a process has the
- * database open to read only, though it may write it; a security module enforces rules on it; the file
- * system keeps quotas; the file is noise without SQLite's header.
+ * A process holds EXCLUSIVE; transactions end, and others begin, from one look to the next; a process recovers the WAL;
+ * it has held the write lock for a second at least; it holds the write lock; it reads, so that nobody can commit; it
+ * polls, and has the write lock itself; it has several connections and the write lock, and does not run, so that none
+ * of them waits; the file system is read-only; a process has the database open to read only, though it may write it; a
+ * security module enforces rules on it; the file system keeps quotas; the file is noise without SQLite's header.
  */
 export type SignId = (typeof SIGN_IDS)[number];
 
