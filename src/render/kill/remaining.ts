@@ -74,7 +74,10 @@ function holdersText({ length }: readonly Holder[], what: string): string {
   return `${count(length, "process", "processes")} ${length === 1 ? "holds" : "hold"} ${what}`;
 }
 
-/** A sentence for each that keeps readers, writers or commits out still; none where the database is free. */
+/**
+ * A sentence for each that keeps readers, writers or commits out still, and one where it is not safe to open for what
+ * no lock shows; none where the database is free.
+ */
 export function adviceTexts(report: KillReport): string[] {
   if (report.pathChanged || !isStillBlocked(report)) return [];
   const { remaining, blockers, lockDirectory, givenAs } = report;
@@ -96,7 +99,17 @@ export function adviceTexts(report: KillReport): string[] {
           `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
             `${quoted(givenAs)} says whose it may be, and whether it may be removed.`,
         ];
-  return [...ofHolders, ...ofUnknown, ...ofDirectory];
+  return [...ofHolders, ...ofUnknown, ...ofDirectory, ...unsafeTexts(report)];
+}
+
+/** What to do stands in the findings, which the report shows below. */
+function unsafeTexts({ unsafeToOpen, remaining }: KillReport): string[] {
+  if (unsafeToOpen.length === 0) return [];
+  const reasons = unsafeToOpen.map(({ id, pids }) => {
+    const names = remaining.filter(({ pid }) => pids.includes(pid)).map(nameOf);
+    return names.length === 0 ? id : `${id} of ${list(names)}`;
+  });
+  return [`No lock keeps others out, but it is not safe to open now (${list(reasons)}): see below what to do first.`];
 }
 
 /** Who keeps writers out keeps their commits out as well. */
