@@ -72,7 +72,9 @@ export const KILL: CommandDescription = {
   exitCodes: [
     {
       code: 0,
-      text: "the database is free of those that were picked; with --yes or --stale: of all that block others, and safe to open",
+      text:
+        "the database is free of those that were picked; with --yes or --stale: of all that block others, and safe " +
+        "to open",
     },
     {
       code: 1,

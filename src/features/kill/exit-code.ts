@@ -32,7 +32,8 @@ export function isToFree({ yes, stale, dryRun }: Pick<KillSettings, "yes" | "sta
 
 /**
  * 0: what was asked for is so. 1: a process survived and holds on; or, where the database was to be freed (--yes,
- * --stale), or a named process does not hold it, somebody still blocks, or it is not safe to open. 2: it could not be done. 130: cancelled.
+ * --stale), or a named process does not hold it, somebody still blocks, or it is not safe to open. 2: it could not be
+ * done. 130: cancelled.
  */
 export function exitCodeOf(result: KillResult): 0 | 1 | 2 | 130 {
   switch (result.kind) {

@@ -105,11 +105,15 @@ export function adviceTexts(report: KillReport): string[] {
 /** What to do stands in the findings, which the report shows below. */
 function unsafeTexts({ unsafeToOpen, remaining }: KillReport): string[] {
   if (unsafeToOpen.length === 0) return [];
-  const reasons = unsafeToOpen.map(({ id, pids }) => {
-    const names = remaining.filter(({ pid }) => pids.includes(pid)).map(nameOf);
-    return names.length === 0 ? id : `${id} of ${list(names)}`;
-  });
-  return [`No lock keeps others out, but it is not safe to open now (${list(reasons)}): see below what to do first.`];
+  const ofNames = new Map<string, Set<string>>();
+  for (const { id, pids } of unsafeToOpen) {
+    const names = list(remaining.filter(({ pid }) => pids.includes(pid)).map(nameOf));
+    ofNames.set(names, new Set([...(ofNames.get(names) ?? []), id]));
+  }
+  const reasons = [...ofNames].map(([names, ids]) => `${list([...ids])}${names === "" ? "" : ` of ${names}`}`);
+  return [
+    `It is not safe to open now, although no lock shows that (${reasons.join("; ")}): see below what to do first.`,
+  ];
 }
 
 /** Who keeps writers out keeps their commits out as well. */
