@@ -1,8 +1,8 @@
 /**
  * What happened to a database while SQLite's read lock was held on it. In rollback mode that lock keeps out everybody
- * who writes with SQLite's default locking (`pager.c`, pager_wait_on_lock before the first page is written): a change of
- * the file is one by somebody without these locks. A -journal may come, grow and go meanwhile. In WAL mode checkpoints
- * write to the file, and only its files' identity has to stay. Pure.
+ * who writes with SQLite's default locking (`pager.c`, pager_wait_on_lock before the first page is written): a change
+ * of the file is one by somebody without these locks. A -journal may come, grow and go meanwhile. In WAL mode
+ * checkpoints write to the file, and only its files' identity has to stay. Pure.
  */
 
 export interface FileState {

@@ -26,7 +26,8 @@ def write():
     try:
       c.execute("begin immediate")
       c.execute("delete from t where a % 7 = ?", (random.randrange(7),))
-      c.executemany("insert or replace into t values (?, ?)", [(random.randrange(300), os.urandom(900)) for _ in range(20)])
+      rows = [(random.randrange(300), os.urandom(900)) for _ in range(20)]
+      c.executemany("insert or replace into t values (?, ?)", rows)
       c.execute("commit")
       time.sleep(0.003)
     except sqlite3.OperationalError:
@@ -34,12 +35,15 @@ def write():
 threading.Thread(target=write, daemon=True).start()
 `;
 
+function opened(database: string, vfs: string): string {
+  const uri = `"file:" + ${literal(database)} + "?vfs=${vfs}"`;
+  return `c = sqlite3.connect(${uri}, uri=True, isolation_level=None, timeout=5, check_same_thread=False)`;
+}
+
 /** A writer that never rests, by a VFS of SQLite's. */
 async function busyWriter(database: string, vfs: string): Promise<Holder> {
   const writer = await startHolder();
-  const uri = `"file:" + ${literal(database)} + "?vfs=${vfs}"`;
-  const open = `c = sqlite3.connect(${uri}, uri=True, isolation_level=None, timeout=5, check_same_thread=False)`;
-  await writer.run(`${open}\n${TABLES}\n${WRITES}`);
+  await writer.run(`${opened(database, vfs)}\n${TABLES}\n${WRITES}`);
   return writer;
 }
 
@@ -71,7 +75,7 @@ test("a writer with SQLite's locks waits, and the database is ok", async () => {
 test("a writer without locks whose cache has spilled is in the middle of a change", async () => {
   const database = join(tempFolder(), "db.sqlite3");
   const writer = await startHolder();
-  await writer.run(`c = sqlite3.connect("file:" + ${literal(database)} + "?vfs=unix-none", uri=True, isolation_level=None)
+  await writer.run(`${opened(database, "unix-none")}
 ${TABLES.replace("journal_mode=memory", "journal_mode=delete")}
 c.execute("begin")
 c.executemany("insert into t values (?, ?)", [(i, os.urandom(900)) for i in range(200)])`);

@@ -118,7 +118,8 @@ function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locke
 }
 
 function unlockedWriterText({ holders, foundProblems }: Extract<Reason, { kind: "unlocked-writer" }>): ReasonText {
-  const works = `${list(holders.map(nameOf))} ${holders.length === 1 ? "uses" : "use"} it without SQLite's default locks`;
+  const uses = holders.length === 1 ? "uses" : "use";
+  const works = `${list(holders.map(nameOf))} ${uses} it without SQLite's default locks`;
   return {
     reason: foundProblems
       ? `problems were found while ${works}: they may be those of a change that is half written`
