@@ -8,6 +8,7 @@ import { readBootTimeMs } from "../../../proc/clock.ts";
 import type { KernelLock } from "../../../proc/locks.ts";
 import type { LocksFile } from "../../../proc/locks-file.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
+import { readSight } from "../../../proc/sight.ts";
 import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
 import { uptimeMs } from "../../../time.ts";
@@ -66,8 +67,9 @@ export async function collect(
   const reading = await locksText;
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
   const locksReadInPart = reading.kind === "ok" && !reading.value.complete;
-  const root = process.geteuid?.() === 0;
-  const hidepid = hidesProcesses(mounts, proc, root);
+  const userNamespace = inChildUserNamespace(proc);
+  const sight = readSight(proc, process.geteuid?.() === 0, userNamespace);
+  const hidepid = hidesProcesses(mounts, proc, sight);
   const childNamespace = inChildPidNamespace(proc);
   const { onDeadMounts, onSameInode } = scan;
   const complete = !childNamespace && onDeadMounts.length === 0;
@@ -110,7 +112,7 @@ export async function collect(
     databases,
     processes,
     unseen: unseenInProc({
-      root,
+      sight,
       denied: userProcesses(proc, [...denied]),
       onDeadMounts,
       deniedWithAmbiguousLock: deniedWithAmbiguousLock(systemLocksOnTargets(index, reading), denied),
@@ -126,8 +128,7 @@ export async function collect(
     }),
     childNamespace,
     locksOnly: options.locksOnly,
-    asRoot: root,
-    userNamespace: inChildUserNamespace(proc),
+    userNamespace,
     partialView: childNamespace || network || unreachedView || locksReadInPart,
     searched,
   };
