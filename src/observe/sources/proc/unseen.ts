@@ -27,6 +27,8 @@ export interface VisibilityGaps {
   /** Such locks without an owner to ask, or that no descriptor which was read shows. */
   readonly hasAmbiguousLocks: boolean;
   readonly searched: Searched;
+  /** A thread may have the writer's files open for itself, and not all could be read. */
+  readonly threadsNotSearched: boolean;
   /** /proc/locks could not be read: neither waiters nor the locks of denied processes were seen. */
   readonly noLocksFile: boolean;
   /** There was not the time to read all of it. */
@@ -51,7 +53,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
     countable.push({ reason: "with files on a mount that may be dead", remedy: "repair or unmount it" });
   const uncountable: UnseenReason[] = [];
   if (gaps.hidesProcesses)
-    uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: "run with sudo" });
+    uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: deniedReason(gaps.sight).remedy });
   if (gaps.childNamespace) uncountable.push(OTHER_NAMESPACE);
   if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
@@ -65,6 +67,11 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
           : gaps.sight === "user"
             ? "run with sudo"
             : "look again",
+    });
+  if (gaps.threadsNotSearched)
+    uncountable.push({
+      reason: "in threads with descriptors of their own (there was not the time to read those of all threads)",
+      remedy: "look again",
     });
   if (gaps.noLocksFile)
     uncountable.push({

@@ -9,6 +9,7 @@ const NO_GAPS: VisibilityGaps = {
   deniedWithAmbiguousLock: [],
   hasAmbiguousLocks: false,
   searched: "everything",
+  threadsNotSearched: false,
   noLocksFile: false,
   locksReadInPart: false,
   hidesProcesses: false,
@@ -74,6 +75,13 @@ describe("unseenInProc", () => {
       { hasAmbiguousLocks: true },
       null,
       ["with locks on this inode number, which files of several subvolumes or layers may have"],
+      "look again",
+    ],
+    [
+      "threads that were not read in time",
+      { threadsNotSearched: true },
+      null,
+      ["in threads with descriptors of their own (there was not the time to read those of all threads)"],
       "look again",
     ],
     [
