@@ -52,7 +52,7 @@ type ObstacleFacts =
       readonly foreign: readonly Holder[];
       readonly foreignUnowned: boolean;
     }
-  /** A transaction's file lies there of which nobody who was seen is the writer; one who was not seen may be. */
+  /** A companion file lies there that nobody who was seen has open; one who was not seen may. */
   | { readonly kind: "unseen"; readonly path: string; readonly role: "journal" | "wal"; readonly unseen: Unseen }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
@@ -148,15 +148,17 @@ function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]):
 /** What is done by SQLite's locks alone shows in /proc/locks whoever does it; without them it does not. */
 function unseenWriter({ database, unseen }: SwitchContext): FoundObstacle[] {
   if (unseen === null || unseen.initAlone === true || !isFree(blockersOf(database))) return [];
-  const role = fileOfTransaction(database);
+  const role = fileOfUnseen(database);
   return role === null ? [] : [{ kind: "unseen", path: `${database.path}-${role}`, role, unseen, forcible: true }];
 }
 
-/** The companion file that a transaction, or commits, lie in, and that nobody who was seen has open. */
-function fileOfTransaction({ journal, wal, holders }: DatabaseReport): "journal" | "wal" | null {
+/**
+ * A -journal (a finished one may be that of a connection in exclusive mode), or a -wal with frames, that nobody who was
+ * seen has open.
+ */
+function fileOfUnseen({ journal, wal, holders }: DatabaseReport): "journal" | "wal" | null {
   const isOpen = (role: "journal" | "wal") => holders.some(({ handles }) => handles.some((each) => each.role === role));
-  const begun = journal?.begun === true || journal?.header === "valid" || journal?.header === "unreadable";
-  if (begun && !isOpen("journal")) return "journal";
+  if (journal !== null && !isOpen("journal")) return "journal";
   return wal !== null && (wal.frames > 0 || !wal.complete) && !isOpen("wal") ? "wal" : null;
 }
 

@@ -76,10 +76,10 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
       return otherLockingText(obstacle);
     case "unseen": {
       const { path, role, unseen } = obstacle;
-      const what = role === "journal" ? "a transaction lies" : "commits lie";
+      const what = role === "journal" ? `${path} lies there` : `commits lie in ${path}`;
       return {
         message:
-          `${what} in ${path}, and ${unseenCount(unseen)} could not be looked into (${unseen.reason}): one of them ` +
+          `${what}, and ${unseenCount(unseen)} could not be looked into (${unseen.reason}): one of them ` +
           "may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over the switch",
         remedy: `to see them, ${unseen.remedy}; when you are sure that nobody uses it: --force`,
       };

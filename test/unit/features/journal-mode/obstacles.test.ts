@@ -319,7 +319,16 @@ describe("a transaction whose writer was not seen, while somebody could not be l
     ["everybody was seen", { database: { journal: BEGUN } }, null],
     ["everybody but init was", { database: { journal: BEGUN }, unseen: INIT }, null],
     ["no journal", { unseen: UNSEEN }, null],
-    ["a finished journal, as persist mode leaves it", { database: { journal: FINISHED }, unseen: UNSEEN }, null],
+    [
+      "a finished one, as exclusive mode keeps it open",
+      { database: { journal: FINISHED }, unseen: UNSEEN },
+      "/srv/app/db.sqlite3-journal",
+    ],
+    [
+      "a connection in persist mode",
+      { database: { journal: FINISHED, holders: [connection("journal", "SHARED")] }, unseen: UNSEEN },
+      null,
+    ],
     [
       "its writer, whose lock is seen",
       { database: { journal: BEGUN, unownedLocks: [lock("RESERVED")] }, unseen: UNSEEN },
