@@ -40,6 +40,11 @@ export const OTHER_VIEW: UnseenReason = {
   remedy: "run with sudo, outside of containers",
 };
 
+export const UNREAD_MOUNTS: UnseenReason = {
+  reason: "that use it through an overlay among more mounts than are read",
+  remedy: "end the programs that have so many mounts (see: wc -l /proc/[0-9]*/mountinfo)",
+};
+
 /** Null without a reason. `processes`: how many; null where their number is not known. */
 export function toUnseen(reasons: readonly UnseenReason[], processes: number | null): Unseen | null {
   if (reasons.length === 0) return null;
