@@ -134,6 +134,8 @@ export interface Progress {
   readonly counterMoved: boolean;
   /** Between the looks, in ms. */
   readonly withinMs: number;
+  /** Pids that kept readers or writers out in the first look, and did not in a later one; left out where none did. */
+  readonly released?: readonly number[];
 }
 
 /** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */
