@@ -37,8 +37,10 @@ export function withOtherViews(
   const { own, overlays, cut, close } = readOverlays(proc, mounts, thorough);
   try {
     if (overlays.length === 0 && !cut) return [...targets];
-    const real = realLayers(own, overlays);
-    return targets.map((target) => (target.files.length === 0 ? target : withViews(target, own, overlays, real, cut)));
+    const index = indexLayers(own, overlays);
+    return targets.map((target) =>
+      target.files.length === 0 ? target : withViews(target, own, overlays, index, cut || index.cut),
+    );
   } finally {
     close();
   }
@@ -66,30 +68,71 @@ function walkOf(pid: number | null): SafeWalk {
   return new SafeWalk({ root: pid === null ? "" : `${directory}/root`, index, foreign });
 }
 
-/** Where the layers lie whose names have links (Docker's), as this process sees them. */
-function realLayers(own: MountSpace, overlays: readonly Overlay[]): ReadonlyMap<string, string> {
+interface LayerIndex {
+  /** Of layers whose names have links (Docker's), their real paths, as this process sees them. */
+  readonly real: ReadonlyMap<string, string>;
+  /** The overlays by the places of their layers. */
+  readonly byPlace: ReadonlyMap<string, readonly Overlay[]>;
+  /** Where the place of a layer is not known. */
+  readonly relative: readonly Overlay[];
+  /** Not all links were followed. */
+  readonly cut: boolean;
+}
+
+/** Names that are looked up for all layers: some 20 µs each. */
+const MAX_LOOK_UPS = 20_000;
+
+function indexLayers(own: MountSpace, overlays: readonly Overlay[]): LayerIndex {
   const real = new Map<string, string>();
-  for (const dir of new Set(overlays.flatMap(({ layers }) => foldersOf(layers)))) {
-    if (!dir.startsWith("/")) continue;
-    const seen = own.walk().lookUp(dir, { follow: true });
-    if (seen.kind === "ok") real.set(dir, seen.path);
+  const byPlace = new Map<string, Overlay[]>();
+  const relative: Overlay[] = [];
+  const walk = own.walk();
+  let cut = false;
+  for (const overlay of overlays) {
+    const dirs = foldersOf(overlay.layers);
+    if (dirs.some((dir) => !dir.startsWith("/"))) relative.push(overlay);
+    for (const dir of dirs.filter((each) => each.startsWith("/"))) {
+      const within = walk.lookUps < MAX_LOOK_UPS;
+      if (!real.has(dir) && within) {
+        const seen = walk.lookUp(dir, { follow: true });
+        real.set(dir, seen.kind === "ok" ? seen.path : dir);
+      }
+      cut ||= !within;
+      for (const place of placesOf(dir, overlay.space, own, real)) {
+        const there = byPlace.get(place);
+        if (there === undefined) byPlace.set(place, [overlay]);
+        else if (there.at(-1) !== overlay) there.push(overlay);
+      }
+    }
   }
-  return real;
+  return { real, byPlace, relative, cut };
+}
+
+/** By its text, here and in its namespace, and with the links followed. */
+function placesOf(dir: string, space: MountSpace, own: MountSpace, real: LayerIndex["real"]): string[] {
+  const path = withoutSlash(dir);
+  const places = [
+    placeOf(own.layerMounts, path),
+    placeOf(space.layerMounts, path),
+    placeOf(own.layerMounts, real.get(dir) ?? path),
+  ];
+  return places.filter((place) => place !== null);
 }
 
 function withViews(
   target: Target,
   own: MountSpace,
   overlays: readonly Overlay[],
-  real: ReadonlyMap<string, string>,
+  { real, byPlace, relative }: LayerIndex,
   cut: boolean,
 ): Target {
   const views = new Map<string, OtherView>();
   const unreached = new Map<string, string>();
   const folders = foldersAbove(target.path, own);
-  for (const overlay of overlays) {
+  const near = new Set([...relative, ...[...folders.keys()].flatMap((place) => byPlace.get(place) ?? [])]);
+  for (const overlay of near.size === 0 ? [] : overlays.filter((each) => near.has(each))) {
     const { device, mountPoint } = overlay.mount;
-    if (views.has(device) || views.size >= MAX_VIEWS) continue;
+    if (views.has(device) || views.size + unreached.size >= MAX_VIEWS) continue;
     const found = mergedView(target, overlay, own, folders, real);
     if (found === "unreached") unreached.set(device, mountPoint);
     else if (found !== null) views.set(device, found);
@@ -130,10 +173,7 @@ function mergedView(
     for (const { path: folder, certain } of layerFolders(dir, space, own, folders, real)) {
       const path = pathBelow(mount, relative(folder, target.path));
       if (path === null) continue; // another part of the overlay is mounted there
-      if (space.foreign || mayHangInside(overlay, own)) {
-        isInLayer = true;
-        continue;
-      }
+      if (space.foreign || mayHangInside(overlay, own)) return "unreached" as const;
       const walk = space.walk();
       if (innermost(walk.way.index, path)?.id !== mount.id) continue; // another mount covers it
       const found = walk.lookUp(path, { user: target.lookAs });
@@ -168,14 +208,8 @@ function layerFolders(
     return [...folders.values()]
       .filter((path) => path.endsWith(`/${dir.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`))
       .map((path) => ({ path, certain: false }));
-  const path = withoutSlash(dir);
-  const places = [
-    placeOf(own.layerMounts, path),
-    placeOf(space.layerMounts, path),
-    placeOf(own.layerMounts, real.get(dir) ?? path),
-  ];
-  for (const place of places) {
-    const found = place === null ? undefined : folders.get(place);
+  for (const place of placesOf(dir, space, own, real)) {
+    const found = folders.get(place);
     if (found !== undefined) return [{ path: found, certain: true }];
   }
   return [];

@@ -51,6 +51,8 @@ interface Folder {
 /** Looks at several paths of one namespace. What was passed stays open, until close(). */
 export class SafeWalk {
   readonly way: Way;
+  /** How many names were looked up. */
+  lookUps = 0;
   readonly #folders = new Map<string, Folder>();
 
   constructor(way: Way) {
@@ -91,6 +93,7 @@ export class SafeWalk {
     const key = keyOf(path, user);
     const known = this.#folders.get(key);
     if (known !== undefined) return { kind: "ok", value: known.file, path, link: null };
+    this.lookUps++;
     const mount = innermost(this.way.index, path);
     if (mount === null || this.#mayHang(mount)) return { kind: "elsewhere" };
     const parent = this.#folders.get(keyOf(dirname(path), user));

@@ -1,5 +1,5 @@
 /** Overlays beside a mount that never answers: a look by root does not wait for it. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
 import { literal } from "../support/connection.ts";
@@ -77,7 +77,9 @@ test("a dead mount covers a folder of an overlay", async (context) => {
   for (const path of [lower, other, merged, join(lower, "app"), join(lower, "beside")]) mkdirSync(path);
   const database = newDatabase("delete", join(lower, "app"));
   const beside = newDatabase("delete", join(lower, "beside"));
-  space.run("mount", "-t", "overlay", "overlay", "-o", `lowerdir=${lower}:${other}`, merged);
+  const link = join(folder, "l"); // as Docker names layers
+  symlinkSync("lower", link);
+  space.run("mount", "-t", "overlay", "overlay", "-o", `lowerdir=${link}:${other}`, merged);
   await mountDead(space, join(merged, "app"));
   const options = { timeoutMs: TIMEOUT_MS };
   expect((await lookAt(database, [], options)).views).toBeUndefined();
