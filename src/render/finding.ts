@@ -27,7 +27,8 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
 }
 
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
-  const line = `${unseenCount(unseen).replace(/^s/, "S")} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  const subject = unseenCount(unseen).replace(/^s/, "S");
+  const line = `${subject} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 
