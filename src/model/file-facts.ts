@@ -18,6 +18,11 @@ export interface FileFacts {
   readonly journalMode: JournalMode;
   readonly pageSize: number | null;
   readonly pageCount: number | null;
+  /**
+   * So many whole pages are in the file beyond the page count of its header, where that is up to date; the last is not
+   * of zeroes alone, as preallocated ones are (SQLITE_FCNTL_CHUNK_SIZE). Left out where there are none.
+   */
+  readonly pagesBeyondHeader?: number;
   readonly wal: {
     readonly frames: number;
     /** Written after the last commit: an open transaction's, or of one that was rolled back. Null: not known. */

@@ -9,6 +9,7 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
+import type { BeyondHeader } from "./beyond-header.ts";
 import type { HeaderState } from "./file-facts.ts";
 import type { LikelyBasis } from "./likely-age.ts";
 import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
@@ -195,6 +196,8 @@ export interface DatabaseReport {
     readonly begun?: true;
     readonly sizeBytes: number;
   } | null;
+  /** Left out where the file is no longer than its header says, or where something explains it. */
+  readonly beyondHeader?: BeyondHeader;
   /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
   readonly views?: readonly View[];
   /**

@@ -42,8 +42,13 @@ export interface ReadOptions {
 export async function readFacts(target: Target, walIndexLive: boolean, options: ReadOptions): Promise<FileFacts> {
   const file = (role: DatabaseFile["role"]) => target.files.find((each) => each.role === role);
   const database = file("database");
+  let pagesBeyond = 0;
   const readHeader = (user: User | null) =>
-    withFile(database, user, ({ fd }) => readFrom(fd, 0, ENCRYPTED_START_BYTES));
+    withFile(database, user, (open) => {
+      const start = readFrom(open.fd, 0, ENCRYPTED_START_BYTES);
+      pagesBeyond = pagesBeyondHeader(open, start);
+      return start;
+    });
   let user = target.lookAs;
   let header = readHeader(user);
   if (header.kind === "denied" && user === null && database !== undefined) {
@@ -83,10 +88,22 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
           pagesOfLeftoverWal(wal, pageSize) ??
           isDatabase?.pageCount ??
           pagesOnDisk),
+    ...(pagesBeyond === 0 ? {} : { pagesBeyondHeader: pagesBeyond }),
     wal,
     journal: journal?.facts ?? null,
     commits: mark === null ? null : { mark, readAtMs },
   };
+}
+
+/** `start`: read after the size of `stats`, so that a commit in between makes the file no longer than it is. */
+function pagesBeyondHeader({ fd, stats }: OpenFile, start: Uint8Array): number {
+  const parsed = parseDatabaseHeader(start);
+  if (parsed.kind !== "database" || parsed.journalMode !== "rollback") return 0;
+  const { pageSize, pageCount } = parsed;
+  if (pageSize === null || pageCount === null) return 0;
+  const pages = Number(stats.size / BigInt(pageSize));
+  if (pages <= pageCount) return 0;
+  return readFrom(fd, (pages - 1) * pageSize, pageSize).some((byte) => byte !== 0) ? pages - pageCount : 0;
 }
 
 /** Nobody leaves a -wal beside a database in rollback mode. */

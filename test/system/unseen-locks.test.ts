@@ -83,6 +83,46 @@ test.each<[string, Scheme]>([
   expect((await lookAt(database)).journal).toBeNull();
 });
 
+/** Python: pages beyond the end of the header's are written, and the -journal is in memory. */
+const SPILLED_IN_MEMORY = `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1")
+c.execute("begin"); [c.execute("insert into t values (randomblob(3000))") for _ in range(50)]`;
+
+test("a transaction whose journal is in memory and whose locks nobody sees: the length of the file shows it", async () => {
+  const database = newDatabase();
+  const writer = await byVfs(database, "unix-none", SPILLED_IN_MEMORY);
+  const idle = await holding(database, "c.execute('select a from t').fetchall()");
+  const before = bytesOfFolder(database);
+
+  const seen = await lookAt(database);
+  expect(seen).toMatchObject({ beyondHeader: { pids: expect.arrayContaining([writer.pid]) }, journal: null });
+  const finding = seen.findings.find(({ pids }) => pids.includes(writer.pid));
+  expect(finding).toMatchObject({ id: "other-locking", severity: "error" });
+  expect(finding?.remedy).not.toMatch(OPENS_OR_DELETES);
+  // It was started after the file was last written, or not: that it is idle does not show.
+  expect(idle.pid).not.toBe(writer.pid);
+
+  expect(await journalMode([database, "wal", "--force"])).toMatchObject({ code: 1, changed: false, after: "delete" });
+  const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
+  expect(outcomes[0]).toMatchObject({ result: "refused", dangers: [{ kind: "no-journal", pid: writer.pid }] });
+  expect(bytesOfFolder(database)).toEqual(before);
+
+  await writer.run(`c.execute("commit")`);
+  const after = await lookAt(database);
+  expect(after).not.toHaveProperty("beyondHeader");
+  expect(after.findings).toEqual([]);
+});
+
+test("an idle connection of SQLite's default locking has no lock either, and nothing is said of it", async () => {
+  const database = newDatabase();
+  const idle = await holding(database, "c.execute('select a from t').fetchall()");
+  const seen = await lookAt(database);
+  expect(seen.findings).toEqual([]);
+  expect(seen).not.toHaveProperty("beyondHeader");
+  const { outcomes } = await killJson([database, "--pid", String(idle.pid), "--dry-run"]);
+  expect(outcomes[0]).toMatchObject({ result: "planned", dangers: [] });
+  expect(outcomes[0]?.consequences[0]).toMatch(/no lock, so no transaction of SQLite's default locking/);
+});
+
 test("explain --db and integrity say the same of it", async () => {
   const database = newDatabase();
   await byVfs(database, "unix-none", SPILLED);

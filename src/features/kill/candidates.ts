@@ -33,7 +33,7 @@ export type StaleReason =
 
 type Database = Pick<
   DatabaseReport,
-  "journalMode" | "journal" | "wal" | "lockDirectory" | "holders" | "blockers" | "waits" | "findings"
+  "journalMode" | "journal" | "beyondHeader" | "wal" | "lockDirectory" | "holders" | "blockers" | "waits" | "findings"
 >;
 
 /**

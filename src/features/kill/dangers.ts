@@ -1,5 +1,5 @@
 /** Why ending a holder needs --force as well. Pure. */
-import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
+import type { DatabaseReport, FindingId, Holder, Lock } from "../../model/report.ts";
 import { writesJournalFile } from "../../model/unseen-use.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
 
@@ -12,7 +12,12 @@ export type Danger =
       readonly rescue: string | null;
     }
   /** No -journal can undo what it has written: the database may be corrupt after it. */
-  | { readonly kind: "no-journal"; readonly pid: number }
+  | {
+      readonly kind: "no-journal";
+      readonly pid: number;
+      /** It holds no lock: likely it is in a transaction, since the file is longer than its header says. */
+      readonly unlocked?: true;
+    }
   /** It likely writes over the database file (a restore): half of it is of the old one. */
   | { readonly kind: "half-written"; readonly pid: number }
   /** It is the first process of a container: all others in there end with it. */
@@ -21,7 +26,7 @@ export type Danger =
 /** The worst comes first. */
 export function dangersOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "journal" | "findings">,
+  database: Pick<DatabaseReport, "journalMode" | "journal" | "beyondHeader" | "findings">,
   isContainerInit: boolean,
 ): Danger[] {
   const { pid } = holder;
@@ -30,6 +35,7 @@ export function dangersOf(
   if (lost !== undefined || holder.stale.includes("deleted-file"))
     dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
   else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
+  else if (likelySpilledUnlocked(holder, database)) dangers.push({ kind: "no-journal", pid, unlocked: true });
   if (database.findings.some(({ id, pids }) => id === "foreign-writer" && pids.includes(pid)))
     dangers.push({ kind: "half-written", pid });
   if (isContainerInit) dangers.push({ kind: "container-init", pid });
@@ -50,6 +56,19 @@ function writesWithoutJournal(
     journal?.header !== "valid" &&
     !writesJournalFile(holder, { journal }) &&
     holder.locks.some(mayWriteToDatabase)
+  );
+}
+
+/** These findings stand after several looks alone. */
+const WITHOUT_LOCKS: ReadonlySet<FindingId> = new Set(["other-locking", "lost-locks", "lock-directory"]);
+
+function likelySpilledUnlocked(
+  { pid }: Holder,
+  { beyondHeader, findings }: Pick<DatabaseReport, "beyondHeader" | "findings">,
+): boolean {
+  return (
+    beyondHeader?.pids.includes(pid) === true &&
+    findings.some(({ id, pids }) => WITHOUT_LOCKS.has(id) && pids.includes(pid))
   );
 }
 

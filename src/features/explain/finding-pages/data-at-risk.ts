@@ -60,7 +60,9 @@ export const DATA_AT_RISK = {
     evidence:
       "A process has the -journal open to write without RESERVED, PENDING, EXCLUSIVE or SHARED (WAL: the -wal or " +
       "the -shm without SHARED), and lost-locks does not explain it: it has locked by flock or in a way of its own, " +
-      "or has its files from a parent that has ended. Ten looks have to agree. For information: the database is open " +
+      "or has its files from a parent that has ended. Or, with the database alone open and no lock, the file is longer " +
+      "than its header says, while no lock and no -journal explains it, and it was started before the file last " +
+      "changed: likely a transaction whose journal is in memory or off. Ten looks have to agree. For information: the database is open " +
       "to write, without any lock, by a descriptor without O_NOFOLLOW, which SQLite 3.31 and later sets.",
     meaning:
       "Programs that lock in different ways do not keep each other out (unix-flock, unix-dotfile and unix-none of " +
@@ -72,7 +74,9 @@ export const DATA_AT_RISK = {
       "it. Let all programs that use the database lock in the same way: SQLite's default VFS (unix).",
     limits:
       "An idle connection of SQLite's own unix-dotfile, unix-none or unix-flock looks like any other idle " +
-      "connection in rollback mode: it cannot be told.",
+      "connection in rollback mode: it cannot be told, and neither can a transaction in memory that has written no " +
+      "page beyond the end. A file that a crash has left too long looks like one of those that has: VACUUM, when " +
+      "nobody has it open, puts that right.",
   },
   "hot-journal": {
     title: "A crash left a transaction half written",
