@@ -54,7 +54,7 @@ function writer(holder: Holder, database: Related): Diagnosis {
   const flock = holder.locks.some((lock) => lock.name === "FOREIGN" && lock.api === "flock");
   const foreign = holder.locks.some((lock) => lock.name === "FOREIGN");
   const scheme = flock
-    ? "It has locked the database by flock: likely by SQLite's unix-flock."
+    ? "It has locked the database by flock: likely SQLite's unix-flock, or ncruces/go-sqlite3 built with flock."
     : foreign
       ? "Its lock is none of SQLite's: likely it is another program's own scheme."
       : "Likely it locks in a way that the kernel does not show, or not at all (nolock=1, vfs=unix-none), or has its " +
@@ -125,6 +125,6 @@ export const otherLocking = defineFinding({
   transient: "in-every-look",
   moreLooks: 9, // as lost-locks: a connection that is just opened or closed looks the same
   namesBlocker: false,
-  blocksSwitch: { forcible: true, why: "a program that does not use SQLite's default locking cannot use WAL mode" },
+  blocksSwitch: { forcible: true, why: "SQLite would not see that it is at work" },
   rule,
 });

@@ -2,7 +2,7 @@
  * Somebody alive writes, and no lock of SQLite's shows it: nothing that opens, deletes or ends anything is advised, and
  * the journal mode is not switched. unix-flock and node-sqlite3-wasm themselves: test/drivers/unseen-locks.test.ts.
  */
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { literal } from "../support/connection.ts";
 import { theFinding } from "../support/findings.ts";
@@ -90,7 +90,6 @@ c.execute("begin"); [c.execute("insert into t values (randomblob(3000))") for _ 
 test("a transaction whose journal is in memory and whose locks nobody sees: the length of the file shows it", async () => {
   const database = newDatabase();
   const writer = await byVfs(database, "unix-none", SPILLED_IN_MEMORY);
-  const idle = await holding(database, "c.execute('select a from t').fetchall()");
   const before = bytesOfFolder(database);
 
   const seen = await lookAt(database);
@@ -98,8 +97,6 @@ test("a transaction whose journal is in memory and whose locks nobody sees: the 
   const finding = seen.findings.find(({ pids }) => pids.includes(writer.pid));
   expect(finding).toMatchObject({ id: "other-locking", severity: "error" });
   expect(finding?.remedy).not.toMatch(OPENS_OR_DELETES);
-  // It was started after the file was last written, or not: that it is idle does not show.
-  expect(idle.pid).not.toBe(writer.pid);
 
   expect(await journalMode([database, "wal", "--force"])).toMatchObject({ code: 1, changed: false, after: "delete" });
   const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
@@ -230,4 +227,37 @@ test("a program with a lock directory at work during the switch: switched, and n
   expect(stdout).toContain(`was switched, but: ${database}.lock, a lock that SQLite does not heed, stood there`);
   expect(stdout).not.toContain("Verified");
   expect(modeOfFile(database)).toBe("wal");
+});
+
+test("a program that locks by flock and works in WAL mode: its own lock, and none that it has lost", async () => {
+  const database = newDatabase("wal");
+  const program = await startHolder();
+  await program.run(
+    `database = ${literal(database)}
+c = sqlite3.connect(database, isolation_level=None); c.execute("insert into t values (2)")
+f = os.open(database, os.O_RDWR); fcntl.flock(f, fcntl.LOCK_SH); os.close(os.open(database, 0))`,
+  );
+  const seen = await lookAt(database);
+  expect(theFinding(seen, "other-locking")).toMatchObject({ severity: "error", pids: [program.pid] });
+  expect(theFinding(seen, "foreign-lock").detail).toContain("locks the database by this flock");
+  expect(findingIds(seen)).not.toContain("lost-locks");
+});
+
+test("a folder in the place of the -shm is a lock: nothing is to be opened or moved beside it", async () => {
+  const database = newDatabase("wal");
+  const program = await holding(database, "c.execute('insert into t values (2)')");
+  copyFileSync(`${database}-wal`, `${database}-kept`);
+  await program.run(`c.close()`);
+  renameSync(`${database}-kept`, `${database}-wal`);
+  mkdirSync(`${database}-shm`);
+  const left = await lookAt(database);
+  expect(theFinding(left, "leftover-wal").remedy).toMatch(/Open it with nothing yet: .*-shm is a folder/);
+  expect(theFinding(left, "leftover-wal").remedy).not.toMatch(OPENS_OR_DELETES);
+
+  await program.run(
+    `f = os.open(${literal(database)}, os.O_RDWR); w = os.open(${literal(`${database}-wal`)}, os.O_RDWR)`,
+  );
+  const used = await lookAt(database);
+  expect(theFinding(used, "odd-companion")).toMatchObject({ severity: "warning", pids: [program.pid] });
+  for (const { remedy } of used.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
 });

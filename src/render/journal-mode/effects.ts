@@ -42,7 +42,7 @@ export function notesOf({ database }: Pick<SwitchContext, "database">, to: KeptM
   return [
     `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, as idle ` +
       "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
-      "unix-none, unix-flock), which cannot open the database in WAL mode",
+      "unix-none, unix-flock), which cannot use WAL mode, or not together with other programs",
   ];
 }
 

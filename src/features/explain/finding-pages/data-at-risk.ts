@@ -164,7 +164,9 @@ export const DATA_AT_RISK = {
     remedy:
       "Find out who put it there. End the programs that use the database, and move it away. Where somebody moved a " +
       "-wal to another disk and left a link, copy that file back to its place: its changes may be nowhere else.",
-    limits: "SQLite before 3.31 follows links. An -shm matters in WAL mode alone.",
+    limits:
+      "SQLite before 3.31 follows links. An -shm matters in WAL mode alone; a folder of that name is likely the lock of " +
+      "ncruces/go-sqlite3 with dot-file locks, and goes when that program closes the database.",
   },
   "hard-linked": {
     title: "The database has more than one name",
