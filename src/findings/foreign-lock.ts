@@ -82,8 +82,8 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
     case "own":
       return (
         "It has a companion file open to write, and locks the database by this flock instead of SQLite's default " +
-        "locks: likely ncruces/go-sqlite3 built with flock (sqlite3_flock), or SQLite's unix-flock. A flock keeps out " +
-        "those who lock in the same way, and nobody who uses SQLite's default locks."
+        "locks: likely ncruces/go-sqlite3 built with flock (sqlite3_flock), or SQLite's unix-flock. A flock keeps " +
+        "out those who lock in the same way, and nobody who uses SQLite's default locks."
       );
     case "script":
       return (

@@ -3,6 +3,7 @@
 import type { CommitMark } from "../sqlite/commit-mark.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
+import type { OtherName } from "./snapshot.ts";
 
 /**
  * What a database file begins with. `likely-encrypted`: no header, and noise (SQLCipher and the like). `other`: no
@@ -63,6 +64,8 @@ export interface FileFacts {
      */
     readonly pagesOfEmpty: number;
   } | null;
+  /** The target's, those that still have what they had when the locks were read; left out where there are none. */
+  readonly otherNames?: readonly OtherName[];
   /** How far commits had got, and when that was read, in ms since this process was started. Null: not known. */
   readonly commits: { readonly mark: CommitMark; readonly readAtMs: number } | null;
 }

@@ -82,6 +82,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
             sizeBytes: facts.journal.sizeBytes,
           },
     ...(beyond === null ? {} : { beyondHeader: beyond }),
+    ...(facts.otherNames === undefined ? {} : { otherNames: facts.otherNames }),
     ...viewsOf(database),
     lockDirectory,
     holders: holders.map(({ holder }) => holder),

@@ -12,7 +12,7 @@ import type { Role } from "../sqlite/roles.ts";
 import type { BeyondHeader } from "./beyond-header.ts";
 import type { HeaderState } from "./file-facts.ts";
 import type { LikelyBasis } from "./likely-age.ts";
-import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
+import type { FileSystem, OtherName, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -198,6 +198,8 @@ export interface DatabaseReport {
   } | null;
   /** Left out where the file is no longer than its header says, or where something explains it. */
   readonly beyondHeader?: BeyondHeader;
+  /** Other names (hard links) in its folder that have a -journal or -wal of their own; left out where none has. */
+  readonly otherNames?: readonly OtherName[];
   /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
   readonly views?: readonly View[];
   /**

@@ -19,7 +19,7 @@ import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
 import { uptimeMs } from "../time.ts";
 import type { User } from "../user/user.ts";
-import { type OpenFile, openFile, readFrom } from "./open-file.ts";
+import { type OpenFile, openFile, readBytes, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 import { ownerIfRootMayNot } from "./squashed-root.ts";
 import { superJournalExists } from "./super-journal.ts";
@@ -91,6 +91,7 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
     ...(pagesBeyond === 0 ? {} : { pagesBeyondHeader: pagesBeyond }),
     wal,
     journal: journal?.facts ?? null,
+    ...otherNamesNow(target),
     commits: mark === null ? null : { mark, readAtMs },
   };
 }
@@ -119,6 +120,21 @@ function commitMark(
 ): CommitMark | null {
   if (mode === "wal") return index === null ? null : { kind: "wal", changeCounter: index.changeCounter };
   return mode === "unknown" || changeCounter === null ? null : { kind: "rollback", changeCounter, journal };
+}
+
+/** A writer at work is gone between two readings, and its -journal with it. */
+function otherNamesNow({ otherNames = [], lookAs }: Target): Pick<FileFacts, "otherNames"> {
+  const still = otherNames.flatMap((name) => {
+    const journal = name.journal && hasValidJournal(name.path, lookAs);
+    return journal || name.wal ? [{ ...name, journal }] : [];
+  });
+  return still.length === 0 ? {} : { otherNames: still };
+}
+
+/** `database`: the path of one of its names. */
+export function hasValidJournal(database: string, user: User | null): boolean {
+  const start = readBytes(`${database}-journal`, 0, JOURNAL_HEADER_BYTES, null, user);
+  return start.kind === "ok" && parseJournalHeader(start.value) === "valid";
 }
 
 /** A read error counts as denied. Without a file there is nothing that could be read. */

@@ -2,7 +2,8 @@
  * Somebody alive writes, and no lock of SQLite's shows it: nothing that opens, deletes or ends anything is advised, and
  * the journal mode is not switched. unix-flock and node-sqlite3-wasm themselves: test/drivers/unseen-locks.test.ts.
  */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { literal } from "../support/connection.ts";
 import { theFinding } from "../support/findings.ts";
@@ -87,7 +88,7 @@ test.each<[string, Scheme]>([
 const SPILLED_IN_MEMORY = `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1")
 c.execute("begin"); [c.execute("insert into t values (randomblob(3000))") for _ in range(50)]`;
 
-test("a transaction whose journal is in memory and whose locks nobody sees: the length of the file shows it", async () => {
+test("journal in memory, and locks that nobody sees: the length of the file shows the transaction", async () => {
   const database = newDatabase();
   const writer = await byVfs(database, "unix-none", SPILLED_IN_MEMORY);
   const before = bytesOfFolder(database);
@@ -260,4 +261,22 @@ test("a folder in the place of the -shm is a lock: nothing is to be opened or mo
   const used = await lookAt(database);
   expect(theFinding(used, "odd-companion")).toMatchObject({ severity: "warning", pids: [program.pid] });
   for (const { remedy } of used.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
+});
+
+test("the -journal of a writer lies beside another name of the database", async () => {
+  const database = newDatabase();
+  const other = join(dirname(database), "other.sqlite3");
+  linkSync(database, other);
+  const writer = await byVfs(other, "unix", SPILLED);
+  const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
+  expect(outcomes[0]?.dangers).toEqual([{ kind: "no-journal", pid: writer.pid }]);
+  expect(outcomes[0]?.reason).toContain(`${other}-journal`);
+  expect(theFinding(await lookAt(database), "hard-linked").severity).toBe("warning");
+  await writer.end();
+
+  const left = await lookAt(database);
+  expect(left.otherNames).toEqual([{ path: other, journal: true, wal: false }]);
+  expect(theFinding(left, "hard-linked")).toMatchObject({ severity: "error", pids: [] });
+  for (const { remedy } of left.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
+  expect(await sqlock(["integrity", database])).toMatchObject({ code: 2, stdout: expect.stringContaining(other) });
 });

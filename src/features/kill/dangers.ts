@@ -1,4 +1,6 @@
 /** Why ending a holder needs --force as well. Pure. */
+
+import { journalElsewhere } from "../../model/other-names.ts";
 import type { DatabaseReport, FindingId, Holder, Lock } from "../../model/report.ts";
 import { writesJournalFile } from "../../model/unseen-use.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
@@ -17,6 +19,8 @@ export type Danger =
       readonly pid: number;
       /** It holds no lock: likely it is in a transaction, since the file is longer than its header says. */
       readonly unlocked?: true;
+      /** Its -journal, which lies beside another name of the database. */
+      readonly elsewhere?: string;
     }
   /** It likely writes over the database file (a restore): half of it is of the old one. */
   | { readonly kind: "half-written"; readonly pid: number }
@@ -26,7 +30,7 @@ export type Danger =
 /** The worst comes first. */
 export function dangersOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "journal" | "beyondHeader" | "findings">,
+  database: Pick<DatabaseReport, "path" | "journalMode" | "journal" | "beyondHeader" | "findings">,
   isContainerInit: boolean,
 ): Danger[] {
   const { pid } = holder;
@@ -34,8 +38,10 @@ export function dangersOf(
   const lost = database.findings.find(({ id, pids }) => id === "deleted-file" && pids.includes(pid));
   if (lost !== undefined || holder.stale.includes("deleted-file"))
     dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
-  else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
-  else if (likelySpilledUnlocked(holder, database)) dangers.push({ kind: "no-journal", pid, unlocked: true });
+  else if (writesWithoutJournal(holder, database)) {
+    const elsewhere = journalElsewhere(holder, database);
+    dangers.push({ kind: "no-journal", pid, ...(elsewhere === null ? {} : { elsewhere }) });
+  } else if (likelySpilledUnlocked(holder, database)) dangers.push({ kind: "no-journal", pid, unlocked: true });
   if (database.findings.some(({ id, pids }) => id === "foreign-writer" && pids.includes(pid)))
     dangers.push({ kind: "half-written", pid });
   if (isContainerInit) dangers.push({ kind: "container-init", pid });

@@ -56,6 +56,13 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, boolean, Danger[]]>
     false,
     [],
   ],
+  [
+    "its -journal lies beside another name",
+    { ...EXCLUSIVE, handles: [handle(3, "database"), handle(4, "journal", { path: "/srv/app/b.sqlite3-journal" })] },
+    {},
+    false,
+    [{ ...NO_JOURNAL, elsewhere: "/srv/app/b.sqlite3-journal" }],
+  ],
   ["a lost file, with its rescue", {}, { findings: [finding("deleted-file", 4242)] }, false, [lostFile("cp first")]],
   ["a lost file of another process", {}, { findings: [finding("deleted-file", 7)] }, false, []],
   ["another finding", {}, { findings: [finding("uncommitted-write", 4242)] }, false, []],

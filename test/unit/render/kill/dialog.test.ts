@@ -75,7 +75,8 @@ test("the document: facts beside the sentences", () => {
       result: "exited",
       reason: null,
       consequences: [
-        "It has the database open and no lock, so no transaction of SQLite's default locking: the database loses nothing, unless it locks in another way, or not at all (nolock=1).",
+        "It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
+          "nothing, unless it locks in another way, or not at all (nolock=1).",
       ],
       dangers: [],
     },
