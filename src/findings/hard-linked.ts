@@ -4,7 +4,7 @@ import { hasJournalFile } from "../model/unseen-use.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoCouldLose } from "./shared/opening.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 import { copyAside } from "./shared/restored.ts";
 
 /**
@@ -62,8 +62,8 @@ function halfWritten(database: Related, other: string): Diagnosis {
       "one, the database shows half of it, and can be corrupted, until it has been undone there.",
     detail:
       `${other}-journal has a valid header, and nobody holds the lock of a writer: likely a writer died in the ` +
-      "middle of a transaction. SQLite looks for the journal beside the name by which it opens the database, and finds none " +
-      "beside this one.",
+      "middle of a transaction. SQLite looks for the journal beside the name by which it opens the database, and " +
+      "finds none beside this one.",
     remedy:
       `Open it by this name with nothing, and delete nothing. First copy both aside:\n  ` +
       `${copyAside(other, "journal")}\n` +
@@ -78,6 +78,7 @@ export const hardLinked = defineFinding({
   needs: "handles",
   transient: "no",
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: true, why: "programs that use another name would look for other companion files" },
   rule,
 });

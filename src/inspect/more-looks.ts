@@ -26,14 +26,27 @@ export async function withMoreLooksWhereNeeded(
 ): Promise<Related[]> {
   const looks = new Map<number, [Look, ...Look[]]>();
   for (const [i, database] of related.entries())
-    if (needsSecondLook(database)) looks.set(i, [{ database, commits: snapshot.databases[i]?.facts.commits ?? null }]);
+    if (needsSecondLook(database))
+      looks.set(i, [
+        {
+          database,
+          commits: snapshot.databases[i]?.facts.commits ?? null,
+          atMs: snapshot.takenAt.getTime(),
+          partial: snapshot.partialView,
+        },
+      ]);
   const look = async (asked: readonly number[]) => {
     const targets = asked.flatMap((i) => snapshot.databases[i]?.target ?? []);
     const next = await lookAgain(targets, [...snapshot.processes.keys()], snapshot.processes);
     for (const [k, i] of asked.entries()) {
       const seen = next.databases[k];
       if (seen !== undefined)
-        looks.get(i)?.push({ database: relate(seen, next, staleAfterMs), commits: seen.facts.commits });
+        looks.get(i)?.push({
+          database: relate(seen, next, staleAfterMs),
+          commits: seen.facts.commits,
+          atMs: next.takenAt.getTime(),
+          partial: next.partialView,
+        });
     }
   };
   let asked = [...looks.keys()];

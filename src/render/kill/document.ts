@@ -2,7 +2,7 @@
 import type { Danger } from "../../features/kill/dangers.ts";
 import { isStillBlocked } from "../../features/kill/exit-code.ts";
 import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
-import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Blocker, DatabaseReport, Finding, FindingId, Holder, Lock, PathError } from "../../model/report.ts";
 import { VERSION } from "../../version.ts";
 import { consequenceTexts, processName, reasonText } from "./words.ts";
 
@@ -21,6 +21,7 @@ export interface KillDocument {
   readonly lockDirectory: DatabaseReport["lockDirectory"];
   readonly progress: DatabaseReport["progress"];
   readonly stillBlocked: boolean | null;
+  readonly unsafeToOpen: readonly FindingId[];
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
   readonly pathChanged: boolean;
@@ -59,6 +60,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     lockDirectory,
     progress,
     stillBlocked: looked && !pathChanged ? isStillBlocked(report) : null,
+    unsafeToOpen: [...new Set(report.unsafeToOpen.map(({ id }) => id))],
     restarted,
     findings,
     pathChanged,

@@ -38,6 +38,12 @@ export function dangerClause(danger: Danger): string {
         "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
         "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
       );
+    case "undone-elsewhere":
+      return (
+        `it is in a commit over several databases, whose super-journal it names ${danger.superJournal}, which is not ` +
+        "there here: SQLite, opened by this path after its end, would not roll the transaction back, and half of it " +
+        "stays in the database"
+      );
     case "half-written":
       return (
         "it likely writes over the database file without SQLite: ended half-way, the file is neither the old " +

@@ -61,9 +61,10 @@ export const DATA_AT_RISK = {
       "A process has the -journal open to write without RESERVED, PENDING, EXCLUSIVE or SHARED (WAL: the -wal or " +
       "the -shm without SHARED), and lost-locks does not explain it: it has locked by flock or in a way of its own, " +
       "or has its files from a parent that has ended. Or, with the database alone open and no lock, the file is " +
-      "longer than its header says, while no lock and no -journal explains it, and it was started before the file last " +
-      "changed: likely a transaction whose journal is in memory or off. Ten looks have to agree. For " +
-      "information: the database is open to write, without any lock, by a descriptor without O_NOFOLLOW, which SQLite 3.31 and later sets.",
+      "longer than its header says, while no lock and no -journal explains it, and it was started before the file " +
+      "last changed: likely a transaction whose journal is in memory or off. Ten looks have to agree. For " +
+      "information: the database is open to write, without any lock, by a descriptor without O_NOFOLLOW, " +
+      "which SQLite 3.31 and later sets.",
     meaning:
       "Programs that lock in different ways do not keep each other out (unix-flock, unix-dotfile and unix-none of " +
       "SQLite, node-sqlite3-wasm). Beside a writer of another kind, every other program takes its -journal for that " +
@@ -77,6 +78,29 @@ export const DATA_AT_RISK = {
       "connection in rollback mode: it cannot be told, and neither can a transaction in memory that has written no " +
       "page beyond the end. A file that a crash has left too long looks like one of those that has: VACUUM, when " +
       "nobody has it open, puts that right.",
+  },
+  "super-journal-elsewhere": {
+    title: "A commit over several databases that can be undone only by another path",
+    evidence:
+      "A -journal with a valid header that names a super-journal (<database>-mjXXXXXX9XX), nothing at that path, " +
+      "and no proof that this means a commit: the path does not lead into the database's own folder, or the " +
+      "database that it is named after is not there. Nobody writes, or the writer is stopped in the middle of it. " +
+      "Several looks have to agree.",
+    meaning:
+      "SQLite commits a transaction over ATTACHed databases by deleting its super-journal, which each -journal " +
+      "names by its absolute path. Opened where that path leads elsewhere (on the host beside a container, by a " +
+      "bind mount, after the folder was moved), SQLite does not find it, takes the transaction for committed, and " +
+      "deletes the -journal: the only thing that can undo a half-written transaction.",
+    remedy:
+      "Open it with nothing here, and delete nothing. Copy the databases of the transaction, their -journal files " +
+      "and the super-journal aside. Then open each of them once by the path that the journal names: in the " +
+      "container, or with the folder moved back under its old name. Let a writer that is stopped go on.",
+    limits:
+      "An error where a super-journal of the same name lies beside the database: then it was not committed. A " +
+      "warning elsewhere: the transaction may have been committed, by a program that was killed before it deleted " +
+      "its journals. It is not said of one whose super-journal was in the folder of the database and is gone: that " +
+      "is a commit. After a copy of the folder without the super-journal to the same path, that would be wrong, as " +
+      "SQLite is.",
   },
   "hot-journal": {
     title: "A crash left a transaction half written",
