@@ -157,7 +157,6 @@ export interface Look {
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
   readonly locksOnly?: boolean;
-  readonly asRoot?: boolean;
   readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
   readonly searched?: Snapshot["searched"];
@@ -174,7 +173,6 @@ export function look({
   partialView = false,
   childNamespace = false,
   locksOnly = false,
-  asRoot = true,
   unseen = null,
   takenAt = new Date(0),
   changing = [],
@@ -197,7 +195,6 @@ export function look({
       partialView,
       searched,
       locksOnly,
-      asRoot,
       childNamespace,
     },
   ];

@@ -26,8 +26,10 @@ test("by severity alone, of a holder with the database open to write", () => {
     "foreign-writer": ["error"],
     "other-locking": ["error"],
     "separate-locks": ["error", "warning", "info"],
+    "super-journal-elsewhere": ["error", "warning", "info"],
     "hot-journal": ["error"],
     "damaged-wal": ["error"],
+    "hard-linked": ["error"],
   });
 });
 
