@@ -47,12 +47,13 @@ function ofUnknown(locks: readonly Lock[]): Diagnosis {
   };
 }
 
-type TakenBy = "turso" | "script" | "likely-script" | "other";
+type TakenBy = "turso" | "own" | "script" | "likely-script" | "other";
 
 function takenBy(holder: Holder): TakenBy {
   if (isLikelyTurso(holder)) return "turso";
   if (!holder.locks.filter(isForeign).every(isFlock)) return "other";
-  return flockOf(holder) === "script" ? "script" : "likely-script";
+  const flock = flockOf(holder);
+  return flock === "script" || flock === "own" ? flock : "likely-script";
 }
 
 function blocks(holder: Holder): boolean {
@@ -77,6 +78,12 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
         "keeps the locks until it closes them, whatever it does; no other program is known to lock a -wal. From " +
         "outside it cannot be told whether it has a transaction open. Until then SQLite's programs get 'database is " +
         "locked'."
+      );
+    case "own":
+      return (
+        "It has a companion file open to write, and locks the database by this flock instead of SQLite's default " +
+        "locks: likely ncruces/go-sqlite3 built with flock (sqlite3_flock), or SQLite's unix-flock. A flock keeps " +
+        "out those who lock in the same way, and nobody who uses SQLite's default locks."
       );
     case "script":
       return (
@@ -104,6 +111,11 @@ function remedyOf(by: TakenBy): string {
       return (
         "Close the database in that program, or stop it in its own way; then SQLite's programs can open it. Turso " +
         "shares a database with no other program: let one of them use it at a time, or all of them SQLite."
+      );
+    case "own":
+      return (
+        "Let all programs that use the database lock in the same way: SQLite's default VFS (unix), in Go a build " +
+        "without sqlite3_flock."
       );
     case "script":
       return (

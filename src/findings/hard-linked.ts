@@ -1,7 +1,11 @@
+import { unfinishedUnder } from "../model/other-names.ts";
+import type { Related } from "../model/relate.ts";
+import { hasJournalFile } from "../model/unseen-use.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoCouldLose } from "./shared/opening.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
+import { copyAside } from "./shared/restored.ts";
 
 /**
  * Opened by another of its names, the database has other companion files. Source:
@@ -19,6 +23,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
     ),
   ];
   const others = names.filter((name) => name !== database.path);
+  const half = unfinishedUnder(database);
+  if (half !== null) return [halfWritten(database, half)];
   return [
     {
       pids: database.holders
@@ -45,12 +51,34 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   ];
 };
 
+/** Whoever opens the database by this name reads half a transaction. Source: pager.c (the journal is PATH-journal) */
+function halfWritten(database: Related, other: string): Diagnosis {
+  const { path } = database;
+  return {
+    severity: "error",
+    pids: database.holders.filter(hasJournalFile).map(({ pid }) => pid),
+    summary:
+      `${path} is the same file as ${other}, and the -journal of a transaction lies beside that name: opened by this ` +
+      "one, the database shows half of it, and can be corrupted, until it has been undone there.",
+    detail:
+      `${other}-journal has a valid header, and nobody holds the lock of a writer: likely a writer died in the ` +
+      "middle of a transaction. SQLite looks for the journal beside the name by which it opens the database, and " +
+      "finds none beside this one.",
+    remedy:
+      `Open it by this name with nothing, and delete nothing. First copy both aside:\n  ` +
+      `${copyAside(other, "journal")}\n` +
+      `What to do then is said by that name:\n  sqlock who-holds ${shellQuoted(other)}\n` +
+      "Let all programs use one of the names.",
+  };
+}
+
 export const hardLinked = defineFinding({
   id: "hard-linked",
   severity: "warning",
   needs: "handles",
   transient: "no",
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: true, why: "programs that use another name would look for other companion files" },
   rule,
 });

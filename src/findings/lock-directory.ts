@@ -34,7 +34,8 @@ const rule: Rule = ({ database, snapshot }) => {
   const writers = unlocked.filter((holder) => openUnlocked(holder).length > 0);
   const hidden = whoIsHidden(snapshot);
   const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
-  const endangered = writers.length > 0 && database.journal?.header === "valid";
+  const endangered =
+    (writers.length > 0 && database.journal?.header === "valid") || database.beyondHeader !== undefined;
   return [
     {
       severity: endangered ? "error" : "warning",

@@ -11,7 +11,10 @@ import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 const rule: Rule = ({ database, snapshot }) => {
   const ranges = database.holders.filter((holder) => holder.locks.some(isOfSqlite));
   const rangesUnowned = database.unownedLocks.some(isOfSqlite);
-  const flocks = database.holders.filter((holder) => flockOf(holder) === "any");
+  const flocks = database.holders.filter((holder) => {
+    const flock = flockOf(holder);
+    return flock === "any" || flock === "own";
+  });
   const flocksUnowned = database.unownedLocks.some(isFlock);
   const schemes: string[] = [];
   if (ranges.length > 0 || rangesUnowned)

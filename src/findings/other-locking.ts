@@ -3,7 +3,7 @@ import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot } from "../model/snapshot.ts";
 import { openUnlocked, unseenUse } from "../model/unseen-use.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
-import { list } from "../text/list.ts";
+import { count, grouped, list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { suspectsOfLostLocks } from "./lost-locks.ts";
 import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
@@ -26,15 +26,27 @@ const rule: Rule = ({ database, seen }) => {
       !(database.journalMode === "wal" && isLeftByParent(holder)) &&
       database.lockDirectory === null,
   );
+  const spilled = database.holders.filter(
+    (holder) =>
+      database.lockDirectory === null &&
+      !writers.includes(holder) &&
+      !lost.has(holder) &&
+      database.beyondHeader?.pids.includes(holder.pid) === true,
+  );
   const openers = database.holders.filter(
     (holder) =>
       database.lockDirectory === null &&
       !writers.includes(holder) &&
       !lost.has(holder) &&
+      !spilled.includes(holder) &&
       holder.locks.length === 0 &&
       isOpenedOtherwise(holder, seen),
   );
-  return [...writers.map((holder) => writer(holder, database)), ...(openers.length === 0 ? [] : [opener(openers)])];
+  return [
+    ...writers.map((holder) => writer(holder, database)),
+    ...spilled.map((holder) => spilledWriter(holder, database)),
+    ...(openers.length === 0 ? [] : [opener(openers)]),
+  ];
 };
 
 function writer(holder: Holder, database: Related): Diagnosis {
@@ -42,7 +54,7 @@ function writer(holder: Holder, database: Related): Diagnosis {
   const flock = holder.locks.some((lock) => lock.name === "FOREIGN" && lock.api === "flock");
   const foreign = holder.locks.some((lock) => lock.name === "FOREIGN");
   const scheme = flock
-    ? "It has locked the database by flock: likely by SQLite's unix-flock."
+    ? "It has locked the database by flock: likely SQLite's unix-flock, or ncruces/go-sqlite3 built with flock."
     : foreign
       ? "Its lock is none of SQLite's: likely it is another program's own scheme."
       : "Likely it locks in a way that the kernel does not show, or not at all (nolock=1, vfs=unix-none), or has its " +
@@ -56,6 +68,29 @@ function writer(holder: Holder, database: Related): Diagnosis {
     remedy:
       `Let it finish, or end it in order. ${openNothing(database)}${copyWhileStopped(holder, database)}` +
       "\nLet all programs that use the database lock in the same way: SQLite's default VFS (unix).",
+  };
+}
+
+/** Likely: a file may also be left too long by a crash, or by a program that makes it grow ahead. */
+function spilledWriter(holder: Holder, { beyondHeader, pageCount }: Related): Diagnosis {
+  const pages = beyondHeader?.pages ?? 0;
+  return {
+    pids: [holder.pid],
+    summary:
+      `${nameOf(holder)} has the database open to write and no lock, and the file is longer than its header says: ` +
+      "likely it is in the middle of a transaction that no lock and no -journal shows, and the database can be " +
+      "corrupted.",
+    detail:
+      `The header says ${count(pageCount ?? 0, "page")}, and the file has ${grouped(pages)} more, as a transaction ` +
+      "writes them whose cache has spilled; several looks agree, and nobody holds the lock that goes with it. Its " +
+      "journal is likely in memory or off (journal_mode=MEMORY, OFF): ended now, nobody can undo what it has " +
+      "written. Likely it has lost its locks (it opened and closed the file beside SQLite), or takes none (nolock=1, " +
+      "vfs=unix-none). A file that was left too long by a crash, or grows ahead, looks the same.",
+    remedy:
+      "Let it finish its transaction, then close the database in it, in order; and check the database (sqlock " +
+      "integrity). Until then open the database with nothing else, and do not end the process. Where the file stays " +
+      "longer when nobody has it open, VACUUM puts that right.\nLet all programs that use the database lock in the " +
+      "same way (SQLite's default VFS, unix), and open none of its files other than through SQLite.",
   };
 }
 
@@ -91,6 +126,6 @@ export const otherLocking = defineFinding({
   moreLooks: 9, // as lost-locks: a connection that is just opened or closed looks the same
   namesBlocker: false,
   unsafeToOpen: isError,
-  blocksSwitch: { forcible: true, why: "a program that does not use SQLite's default locking cannot use WAL mode" },
+  blocksSwitch: { forcible: true, why: "SQLite would not see that it is at work" },
   rule,
 });

@@ -3,6 +3,7 @@
 import type { CommitMark } from "../sqlite/commit-mark.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
+import type { OtherName } from "./snapshot.ts";
 import type { MissingSuperJournal } from "./super-journal.ts";
 
 /**
@@ -19,6 +20,11 @@ export interface FileFacts {
   readonly journalMode: JournalMode;
   readonly pageSize: number | null;
   readonly pageCount: number | null;
+  /**
+   * So many whole pages are in the file beyond the page count of its header, where that is up to date; the last is not
+   * of zeroes alone, as preallocated ones are (SQLITE_FCNTL_CHUNK_SIZE). Left out where there are none.
+   */
+  readonly pagesBeyondHeader?: number;
   readonly wal: {
     readonly frames: number;
     /** Written after the last commit: an open transaction's, or of one that was rolled back. Null: not known. */
@@ -61,6 +67,8 @@ export interface FileFacts {
      */
     readonly pagesOfEmpty: number;
   } | null;
+  /** The target's, those that still have what they had when the locks were read; left out where there are none. */
+  readonly otherNames?: readonly OtherName[];
   /** How far commits had got, and when that was read, in ms since this process was started. Null: not known. */
   readonly commits: { readonly mark: CommitMark; readonly readAtMs: number } | null;
 }

@@ -3,7 +3,7 @@
  * them. Pure. Source: os_unix.c (robust_open sets O_CLOEXEC; unixOpen opens to read, or to read and write; flockLock
  * takes LOCK_EX alone), flock(1).
  */
-import type { Handle, Holder } from "./report.ts";
+import type { Handle, Holder, Lock } from "./report.ts";
 
 /**
  * `script-lock`: it has a flock, and SQLite has no such descriptor. `likely-script-lock`: it has a flock and cannot
@@ -32,17 +32,30 @@ export function connectionHandles<T extends Opened>(handles: readonly T[]): T[] 
 }
 
 /**
- * Whose the flock of a holder on the database is: a script's (flock(1), and the command that it started), likely so, or
- * perhaps that of SQLite's unix-flock. Null where it has none.
+ * Whose the flock of a holder on the database is: a script's (flock(1), and the command that it started), likely so,
+ * perhaps that of SQLite's unix-flock, or `own`: that of a program which has a companion file open to write, and by
+ * which it locks instead of SQLite's locks (unix-flock in a transaction; ncruces/go-sqlite3 built with flock, to read
+ * as well). Null where it has none.
  */
 export function flockOf({
   handles,
   locks,
-}: Pick<Holder, "handles" | "locks">): "script" | "likely-script" | "any" | null {
+}: Pick<Holder, "handles" | "locks">): "script" | "likely-script" | "any" | "own" | null {
   if (!locks.some(({ api, role, waiting }) => api === "flock" && role === "database" && !waiting)) return null;
+  if (locksByFlock(handles, locks)) return "own";
   const kinds = handles
     .filter(({ role, flock }) => role === "database" && flock !== undefined)
     .map((handle) => whyNotSqlite(handle));
   if (kinds.length === 0 || kinds.includes(null)) return "any";
   return kinds.includes("likely-script-lock") ? "likely-script" : "script";
+}
+
+/** The flock is on a descriptor that a connection may have, and no lock of SQLite's on the database goes with it. */
+function locksByFlock(handles: readonly Handle[], locks: readonly Lock[]): boolean {
+  const isOpen = ({ access, deleted, moved }: Handle) => access === "read-write" && !deleted && !moved;
+  return (
+    handles.some((each) => each.role === "database" && isOpen(each) && each.flock && each.closeOnExec !== false) &&
+    handles.some((each) => each.role !== "database" && isOpen(each)) &&
+    !locks.some(({ name, role, waiting }) => role === "database" && name !== "FOREIGN" && !waiting)
+  );
 }

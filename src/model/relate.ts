@@ -2,6 +2,7 @@
 import type { ProtocolState } from "../sqlite/activity.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import { ACTIVITIES, BLOCKS } from "../sqlite/locks.ts";
+import { beyondHeader } from "./beyond-header.ts";
 import { blockersOfHolder, unknownBlockers, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
 import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
@@ -44,6 +45,12 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     holders.map(({ holder }) => holder),
   );
   const use = unseenUse({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
+  const beyond = beyondHeader(
+    database,
+    holders.map(({ holder }) => holder),
+    unowned,
+    snapshot,
+  );
   const parties = parts.map((each) => partyOf(each, readMarkOf(each.locks, state)));
   const waits = waitsOf(parties, unowned, state.journalMode === "wal", state.wal?.mxFrame ?? null);
   const blockers: Blocker[] = [...holders.flatMap((each) => each.blockers), ...unknownBlockers(unowned, state)];
@@ -77,6 +84,8 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
               ? {}
               : { missingSuperJournal: facts.journal.missingSuperJournal }),
           },
+    ...(beyond === null ? {} : { beyondHeader: beyond }),
+    ...(facts.otherNames === undefined ? {} : { otherNames: facts.otherNames }),
     ...viewsOf(database),
     lockDirectory,
     holders: holders.map(({ holder }) => holder),

@@ -9,9 +9,10 @@ import type { Access } from "../proc/fdinfo.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { Activity, Block, LockApi, LockName, LockType } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
+import type { BeyondHeader } from "./beyond-header.ts";
 import type { HeaderState } from "./file-facts.ts";
 import type { LikelyBasis } from "./likely-age.ts";
-import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
+import type { FileSystem, OtherName, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 import type { MissingSuperJournal } from "./super-journal.ts";
 
@@ -203,6 +204,10 @@ export interface DatabaseReport {
      */
     readonly missingSuperJournal?: MissingSuperJournal;
   } | null;
+  /** Left out where the file is no longer than its header says, or where something explains it. */
+  readonly beyondHeader?: BeyondHeader;
+  /** Other names (hard links) in its folder that have a -journal or -wal of their own; left out where none has. */
+  readonly otherNames?: readonly OtherName[];
   /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
   readonly views?: readonly View[];
   /**

@@ -93,6 +93,15 @@ export interface OtherView {
   readonly files: readonly DatabaseFile[];
 }
 
+/** Another name of the same file. What lies beside it counts for who opens the database by that name alone. */
+export interface OtherName {
+  readonly path: string;
+  /** Its -journal has a valid header: of a transaction that runs, or that nobody has undone. */
+  readonly journal: boolean;
+  /** Its -wal is not empty. */
+  readonly wal: boolean;
+}
+
 /** A path that was asked for and names a database, which may be gone while somebody still has it open. */
 export interface Target {
   readonly givenAs: string;
@@ -118,6 +127,8 @@ export interface Target {
   readonly lockDirectorySince: Date | null;
   /** Only where it is a file, whose whole text is this pid. `runs`: a process has it, perhaps another one by now. */
   readonly lockFile?: { readonly pid: number; readonly runs: boolean };
+  /** Other names (hard links) in its folder with companion files of their own; left out where there are none. */
+  readonly otherNames?: readonly OtherName[];
   /** Where else its bytes are shown; left out where they are nowhere else, or were not looked for. */
   readonly views?: readonly OtherView[];
   /** Mount points of overlays that have it in a layer, and cannot be reached from here. */

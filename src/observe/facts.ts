@@ -21,7 +21,7 @@ import { parseWalHeader, WAL_HEADER_BYTES } from "../sqlite/wal.ts";
 import { parseWalIndex, WAL_INDEX_BYTES, type WalIndex } from "../sqlite/wal-index.ts";
 import { uptimeMs } from "../time.ts";
 import type { User } from "../user/user.ts";
-import { type OpenFile, openFile, readFrom } from "./open-file.ts";
+import { type OpenFile, openFile, readBytes, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 import { ownerIfRootMayNot } from "./squashed-root.ts";
 import { besidePath, findSuperJournal } from "./super-journal.ts";
@@ -44,8 +44,13 @@ export interface ReadOptions {
 export async function readFacts(target: Target, walIndexLive: boolean, options: ReadOptions): Promise<FileFacts> {
   const file = (role: DatabaseFile["role"]) => target.files.find((each) => each.role === role);
   const database = file("database");
+  let pagesBeyond = 0;
   const readHeader = (user: User | null) =>
-    withFile(database, user, ({ fd }) => readFrom(fd, 0, ENCRYPTED_START_BYTES));
+    withFile(database, user, (open) => {
+      const start = readFrom(open.fd, 0, ENCRYPTED_START_BYTES);
+      pagesBeyond = pagesBeyondHeader(open, start);
+      return start;
+    });
   let user = target.lookAs;
   let header = readHeader(user);
   if (header.kind === "denied" && user === null && database !== undefined) {
@@ -85,10 +90,23 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
           pagesOfLeftoverWal(wal, pageSize) ??
           isDatabase?.pageCount ??
           pagesOnDisk),
+    ...(pagesBeyond === 0 ? {} : { pagesBeyondHeader: pagesBeyond }),
     wal,
     journal: journal?.facts ?? null,
+    ...otherNamesNow(target),
     commits: mark === null ? null : { mark, readAtMs },
   };
+}
+
+/** `start`: read after the size of `stats`, so that a commit in between makes the file no longer than it is. */
+function pagesBeyondHeader({ fd, stats }: OpenFile, start: Uint8Array): number {
+  const parsed = parseDatabaseHeader(start);
+  if (parsed.kind !== "database" || parsed.journalMode !== "rollback") return 0;
+  const { pageSize, pageCount } = parsed;
+  if (pageSize === null || pageCount === null) return 0;
+  const pages = Number(stats.size / BigInt(pageSize));
+  if (pages <= pageCount) return 0;
+  return readFrom(fd, (pages - 1) * pageSize, pageSize).some((byte) => byte !== 0) ? pages - pageCount : 0;
 }
 
 /** Nobody leaves a -wal beside a database in rollback mode. */
@@ -104,6 +122,21 @@ function commitMark(
 ): CommitMark | null {
   if (mode === "wal") return index === null ? null : { kind: "wal", changeCounter: index.changeCounter };
   return mode === "unknown" || changeCounter === null ? null : { kind: "rollback", changeCounter, journal };
+}
+
+/** A writer at work is gone between two readings, and its -journal with it. */
+function otherNamesNow({ otherNames = [], lookAs }: Target): Pick<FileFacts, "otherNames"> {
+  const still = otherNames.flatMap((name) => {
+    const journal = name.journal && hasValidJournal(name.path, lookAs);
+    return journal || name.wal ? [{ ...name, journal }] : [];
+  });
+  return still.length === 0 ? {} : { otherNames: still };
+}
+
+/** `database`: the path of one of its names. */
+export function hasValidJournal(database: string, user: User | null): boolean {
+  const start = readBytes(`${database}-journal`, 0, JOURNAL_HEADER_BYTES, null, user);
+  return start.kind === "ok" && parseJournalHeader(start.value) === "valid";
 }
 
 /** A read error counts as denied. Without a file there is nothing that could be read. */

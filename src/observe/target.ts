@@ -1,13 +1,14 @@
 /** Describes a database with its companion files, folder and file system, as they are now. */
 import { type BigIntStats, readdirSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { DatabaseFile, FreeSpace, OddCompanion, Target } from "../model/snapshot.ts";
+import type { DatabaseFile, FreeSpace, OddCompanion, OtherName, Target } from "../model/snapshot.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure, valueOr } from "../proc/read.ts";
 import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
+import { hasValidJournal } from "./facts.ts";
 import { entriesOf } from "./folder.ts";
 import {
   fileSystemOf,
@@ -46,6 +47,7 @@ export function describeTarget(
   const mount = mounts.find(({ id }) => id === file.mountId);
   const isSmall = folder !== null && folder.size <= SMALL_FOLDER_BYTES && fileSystem?.network === false;
   for (const name of superJournalsBeside(path, isSmall, user)) add("super-journal", join(dirname(path), name));
+  const otherNames = file.stats.nlink > 1n ? otherNamesOf(path, file, isSmall, user) : [];
   const lock = identifyBeside(`${path}.lock`, file, mounts, user);
   const lockFile = lock === null ? null : lockFileOf(`${path}.lock`, lock, user);
   return {
@@ -61,7 +63,30 @@ export function describeTarget(
     lookAs: user,
     lockDirectorySince: lock?.stats.isDirectory() === true || lockFile !== null ? (lock?.stats.mtime ?? null) : null,
     ...(lockFile === null ? {} : { lockFile }),
+    ...(otherNames.length === 0 ? {} : { otherNames }),
   };
+}
+
+/** Of so many names in the folder of a database with several names it is asked which file they are. */
+const MAX_NAMES = 2000;
+
+/** In its own folder, with a -journal or -wal of their own. */
+function otherNamesOf(path: string, { stats }: IdentifiedFile, isSmall: boolean, user: User | null): OtherName[] {
+  const folder = dirname(path);
+  const names = listFolder(folder, isSmall, user);
+  const known = new Set(names);
+  return names.slice(0, MAX_NAMES).flatMap((name) => {
+    if (name === basename(path) || !(known.has(`${name}-journal`) || known.has(`${name}-wal`))) return [];
+    const other = join(folder, name);
+    const found = asUser(user, () => statIfPresent(other));
+    if (found === undefined || found.dev !== stats.dev || found.ino !== stats.ino) return [];
+    const wal = asUser(user, () => statIfPresent(`${other}-wal`));
+    const has = {
+      journal: hasValidJournal(other, user),
+      wal: wal?.isFile() === true && wal.size > 0n,
+    };
+    return has.journal || has.wal ? [{ path: other, ...has }] : [];
+  });
 }
 
 const MAX_PID_DIGITS = 10n;

@@ -1,6 +1,7 @@
 /** A look at a database before it is opened: the report of who-holds, and its first bytes. */
 import { closeSync, fstatSync, lstatSync, type Stats, statSync } from "node:fs";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { unfinishedUnder } from "../model/other-names.ts";
 import { type DatabaseReport, isPathError, type PathError } from "../model/report.ts";
 import { openFile, readFrom } from "../observe/open-file.ts";
 import { failure } from "../proc/read.ts";
@@ -34,6 +35,8 @@ export type LookFailure =
   | { readonly kind: "deleted"; readonly path: string }
   /** SQLite would try to open it as a companion file, and wait for a pipe. */
   | { readonly kind: "odd-companion"; readonly path: string; readonly companion: string; readonly type: FileType }
+  /** `other`: a name of the same file beside which a transaction waits to be undone. */
+  | { readonly kind: "unfinished-elsewhere"; readonly path: string; readonly other: string }
   | { readonly kind: "denied"; readonly path: string };
 
 export type FileType = "link" | "folder" | "pipe" | "other";
@@ -54,6 +57,8 @@ export async function look(givenAs: string): Promise<DatabaseLook | LookFailure>
   if (first.sizeBytes === null) return { kind: "deleted", path };
   const odd = first.descriptor === undefined ? oddCompanion(path) : null;
   if (odd !== null) return { kind: "odd-companion", path, ...odd };
+  const other = unfinishedUnder(first);
+  if (other !== null) return { kind: "unfinished-elsewhere", path, other };
   const start = readStart(first.descriptor ?? path);
   if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;

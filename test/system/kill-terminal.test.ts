@@ -118,7 +118,7 @@ test("what was picked is looked at again, before the question and after the answ
   await writer.run(`c.execute("commit")`);
   terminal.press("Enter");
   const plan = await terminal.shows("(y/N)");
-  expect(plan).toContain("It has the database open and no transaction");
+  expect(plan).toContain("It has the database open and no lock, so no transaction");
   await writer.run(WRITE);
   terminal.press("y");
   expect(await terminal.shows("What it does has changed meanwhile")).toContain("It has an open write transaction");

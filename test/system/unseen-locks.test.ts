@@ -2,7 +2,8 @@
  * Somebody alive writes, and no lock of SQLite's shows it: nothing that opens, deletes or ends anything is advised, and
  * the journal mode is not switched. unix-flock and node-sqlite3-wasm themselves: test/drivers/unseen-locks.test.ts.
  */
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { literal } from "../support/connection.ts";
 import { theFinding } from "../support/findings.ts";
@@ -81,6 +82,43 @@ test.each<[string, Scheme]>([
   const after = await holding(database, `answer = c.execute("pragma integrity_check").fetchone()[0]`);
   expect(await after.run(`answer = c.execute("pragma integrity_check").fetchone()[0]`)).toBe("ok");
   expect((await lookAt(database)).journal).toBeNull();
+});
+
+/** Python: pages beyond the end of the header's are written, and the -journal is in memory. */
+const SPILLED_IN_MEMORY = `c.execute("pragma journal_mode=memory"); c.execute("pragma cache_size=1")
+c.execute("begin"); [c.execute("insert into t values (randomblob(3000))") for _ in range(50)]`;
+
+test("journal in memory, and locks that nobody sees: the length of the file shows the transaction", async () => {
+  const database = newDatabase();
+  const writer = await byVfs(database, "unix-none", SPILLED_IN_MEMORY);
+  const before = bytesOfFolder(database);
+
+  const seen = await lookAt(database);
+  expect(seen).toMatchObject({ beyondHeader: { pids: expect.arrayContaining([writer.pid]) }, journal: null });
+  const finding = seen.findings.find(({ pids }) => pids.includes(writer.pid));
+  expect(finding).toMatchObject({ id: "other-locking", severity: "error" });
+  expect(finding?.remedy).not.toMatch(OPENS_OR_DELETES);
+
+  expect(await journalMode([database, "wal", "--force"])).toMatchObject({ code: 1, changed: false, after: "delete" });
+  const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
+  expect(outcomes[0]).toMatchObject({ result: "refused", dangers: [{ kind: "no-journal", pid: writer.pid }] });
+  expect(bytesOfFolder(database)).toEqual(before);
+
+  await writer.run(`c.execute("commit")`);
+  const after = await lookAt(database);
+  expect(after).not.toHaveProperty("beyondHeader");
+  expect(after.findings).toEqual([]);
+});
+
+test("an idle connection of SQLite's default locking has no lock either, and nothing is said of it", async () => {
+  const database = newDatabase();
+  const idle = await holding(database, "c.execute('select a from t').fetchall()");
+  const seen = await lookAt(database);
+  expect(seen.findings).toEqual([]);
+  expect(seen).not.toHaveProperty("beyondHeader");
+  const { outcomes } = await killJson([database, "--pid", String(idle.pid), "--dry-run"]);
+  expect(outcomes[0]).toMatchObject({ result: "planned", dangers: [] });
+  expect(outcomes[0]?.consequences[0]).toMatch(/no lock, so no transaction of SQLite's default locking/);
 });
 
 test("explain --db and integrity say the same of it", async () => {
@@ -190,4 +228,55 @@ test("a program with a lock directory at work during the switch: switched, and n
   expect(stdout).toContain(`was switched, but: ${database}.lock, a lock that SQLite does not heed, stood there`);
   expect(stdout).not.toContain("Verified");
   expect(modeOfFile(database)).toBe("wal");
+});
+
+test("a program that locks by flock and works in WAL mode: its own lock, and none that it has lost", async () => {
+  const database = newDatabase("wal");
+  const program = await startHolder();
+  await program.run(
+    `database = ${literal(database)}
+c = sqlite3.connect(database, isolation_level=None); c.execute("insert into t values (2)")
+f = os.open(database, os.O_RDWR); fcntl.flock(f, fcntl.LOCK_SH); os.close(os.open(database, 0))`,
+  );
+  const seen = await lookAt(database);
+  expect(theFinding(seen, "other-locking")).toMatchObject({ severity: "error", pids: [program.pid] });
+  expect(theFinding(seen, "foreign-lock").detail).toContain("locks the database by this flock");
+  expect(findingIds(seen)).not.toContain("lost-locks");
+});
+
+test("a folder in the place of the -shm is a lock: nothing is to be opened or moved beside it", async () => {
+  const database = newDatabase("wal");
+  const program = await holding(database, "c.execute('insert into t values (2)')");
+  copyFileSync(`${database}-wal`, `${database}-kept`);
+  await program.run(`c.close()`);
+  renameSync(`${database}-kept`, `${database}-wal`);
+  mkdirSync(`${database}-shm`);
+  const left = await lookAt(database);
+  expect(theFinding(left, "leftover-wal").remedy).toMatch(/Open it with nothing yet: .*-shm is a folder/);
+  expect(theFinding(left, "leftover-wal").remedy).not.toMatch(OPENS_OR_DELETES);
+
+  await program.run(
+    `f = os.open(${literal(database)}, os.O_RDWR); w = os.open(${literal(`${database}-wal`)}, os.O_RDWR)`,
+  );
+  const used = await lookAt(database);
+  expect(theFinding(used, "odd-companion")).toMatchObject({ severity: "warning", pids: [program.pid] });
+  for (const { remedy } of used.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
+});
+
+test("the -journal of a writer lies beside another name of the database", async () => {
+  const database = newDatabase();
+  const other = join(dirname(database), "other.sqlite3");
+  linkSync(database, other);
+  const writer = await byVfs(other, "unix", SPILLED);
+  const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
+  expect(outcomes[0]?.dangers).toEqual([{ kind: "no-journal", pid: writer.pid }]);
+  expect(outcomes[0]?.reason).toContain(`${other}-journal`);
+  expect(theFinding(await lookAt(database), "hard-linked").severity).toBe("warning");
+  await writer.end();
+
+  const left = await lookAt(database);
+  expect(left.otherNames).toEqual([{ path: other, journal: true, wal: false }]);
+  expect(theFinding(left, "hard-linked")).toMatchObject({ severity: "error", pids: [] });
+  for (const { remedy } of left.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
+  expect(await sqlock(["integrity", database])).toMatchObject({ code: 2, stdout: expect.stringContaining(other) });
 });

@@ -101,6 +101,8 @@ function codeOfLookFailure(failure: LookFailure): ReasonCode {
       return "no-such-file";
     case "denied":
       return "no-permission";
+    case "unfinished-elsewhere":
+      return "failed";
     case "path-error":
       return CODE_OF_PATH_ERROR[failure.error.code] ?? "failed";
   }

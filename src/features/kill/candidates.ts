@@ -33,7 +33,16 @@ export type StaleReason =
 
 type Database = Pick<
   DatabaseReport,
-  "journalMode" | "journal" | "wal" | "lockDirectory" | "holders" | "blockers" | "waits" | "findings"
+  | "path"
+  | "journalMode"
+  | "journal"
+  | "beyondHeader"
+  | "wal"
+  | "lockDirectory"
+  | "holders"
+  | "blockers"
+  | "waits"
+  | "findings"
 >;
 
 /**

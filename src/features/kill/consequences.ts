@@ -24,6 +24,8 @@ export type Consequence =
   | { readonly kind: "waits-for-readers"; readonly what: "commit" | "checkpoint"; readonly pids: readonly number[] }
   | { readonly kind: "repeated"; readonly activity: "checkpointing" | "recovering" }
   | { readonly kind: "no-transaction" }
+  /** It has no lock, and has the database open to write: nothing proves that it locks as SQLite does by default. */
+  | { readonly kind: "no-lock" }
   /** Likely, by its name. */
   | { readonly kind: "reader-on-purpose"; readonly reader: ReaderOnPurpose }
   /** It works by other locks than SQLite's. `files`: what it has open to write without those that go with it. */
@@ -61,7 +63,7 @@ export function serviceOf({ unit, unitManager, unitUid }: Holder): Service | nul
 /** The worst comes first. */
 export function consequencesOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits" | "lockDirectory">,
+  database: Pick<DatabaseReport, "journalMode" | "wal" | "waits" | "lockDirectory" | "findings">,
   dangers: readonly Danger[],
 ): Consequence[] {
   const { lockDirectory } = database;
@@ -70,7 +72,11 @@ export function consequencesOf(
     (lockDirectory.pid ?? holder.pid) === holder.pid &&
     !holdsLockOfSqlite(holder) &&
     isOpenToWrite(holder);
-  const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
+  const unseen =
+    mayHaveMade ||
+    openUnlocked(holder).length > 0 ||
+    holdsForeignToWrite(holder) ||
+    database.findings.some(({ id, pids }) => id === "other-locking" && pids.includes(holder.pid));
   // With these, a transaction that is rolled back is not what happens.
   const losesMore = dangers.some(({ kind }) => kind !== "container-init");
   return [
@@ -118,7 +124,10 @@ function transactionOf(
     case "recovering":
       return { kind: "repeated", activity };
     case "idle":
-      return { kind: "no-transaction" };
+      return {
+        kind:
+          journalMode !== "wal" && !holdsLockOfSqlite(holder) && isOpenToWrite(holder) ? "no-lock" : "no-transaction",
+      };
     case "unknown":
       return { kind: "unknown-activity" };
   }

@@ -1,5 +1,7 @@
 /** Why ending a holder needs --force as well. Pure. */
-import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
+
+import { journalElsewhere } from "../../model/other-names.ts";
+import type { DatabaseReport, FindingId, Holder, Lock } from "../../model/report.ts";
 import { writesJournalFile } from "../../model/unseen-use.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
 
@@ -12,7 +14,14 @@ export type Danger =
       readonly rescue: string | null;
     }
   /** No -journal can undo what it has written: the database may be corrupt after it. */
-  | { readonly kind: "no-journal"; readonly pid: number }
+  | {
+      readonly kind: "no-journal";
+      readonly pid: number;
+      /** It holds no lock: likely it is in a transaction, since the file is longer than its header says. */
+      readonly unlocked?: true;
+      /** Its -journal, which lies beside another name of the database. */
+      readonly elsewhere?: string;
+    }
   /**
    * It is in a commit over several databases. Only by the paths that it uses itself is that undone: `superJournal`, as
    * it names it, is not there here, and SQLite would take the transaction for committed.
@@ -26,7 +35,7 @@ export type Danger =
 /** The worst comes first. */
 export function dangersOf(
   holder: Holder,
-  database: Pick<DatabaseReport, "journalMode" | "journal" | "findings">,
+  database: Pick<DatabaseReport, "path" | "journalMode" | "journal" | "beyondHeader" | "findings">,
   isContainerInit: boolean,
 ): Danger[] {
   const { pid } = holder;
@@ -37,7 +46,10 @@ export function dangersOf(
     dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
   else if (missing !== undefined && writesToDatabase(holder, database))
     dangers.push({ kind: "undone-elsewhere", pid, superJournal: missing.name });
-  else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
+  else if (writesWithoutJournal(holder, database)) {
+    const elsewhere = journalElsewhere(holder, database);
+    dangers.push({ kind: "no-journal", pid, ...(elsewhere === null ? {} : { elsewhere }) });
+  } else if (likelySpilledUnlocked(holder, database)) dangers.push({ kind: "no-journal", pid, unlocked: true });
   if (database.findings.some(({ id, pids }) => id === "foreign-writer" && pids.includes(pid)))
     dangers.push({ kind: "half-written", pid });
   if (isContainerInit) dangers.push({ kind: "container-init", pid });
@@ -58,6 +70,19 @@ function writesWithoutJournal(
     journal?.header !== "valid" &&
     !writesJournalFile(holder, { journal }) &&
     holder.locks.some(mayWriteToDatabase)
+  );
+}
+
+/** These findings stand after several looks alone. */
+const WITHOUT_LOCKS: ReadonlySet<FindingId> = new Set(["other-locking", "lost-locks", "lock-directory"]);
+
+function likelySpilledUnlocked(
+  { pid }: Holder,
+  { beyondHeader, findings }: Pick<DatabaseReport, "beyondHeader" | "findings">,
+): boolean {
+  return (
+    beyondHeader?.pids.includes(pid) === true &&
+    findings.some(({ id, pids }) => WITHOUT_LOCKS.has(id) && pids.includes(pid))
   );
 }
 

@@ -17,11 +17,19 @@ export function whoCouldLose({ database, snapshot }: Pick<Subject, "database" | 
   if (users.length > 0) return `${who(users, "has", "have")} the ${list(companionsOf(users))} open`;
   if (use.overwriters.length > 0)
     return `${who(use.overwriters, "has", "have")} the database file open to write, and not through SQLite`;
+  const folder = shmFolder(snapshot, database.path);
+  if (folder !== null) return `${shellQuoted(folder)} is a folder, likely the lock of a program that uses it alone`;
   if (database.lockDirectory !== null)
     return `${shellQuoted(database.lockDirectory.path)} stands, a lock that SQLite's default locking does not see`;
   if (use.foreign.length > 0) return `${who(use.foreign, "holds", "hold")} a lock that is none of SQLite's`;
   if (use.foreignUnowned) return "an unknown process holds a lock that is none of SQLite's";
   return whoIsHidden(snapshot);
+}
+
+/** The -shm, where a folder has its name: ncruces/go-sqlite3 with dot-file locks makes one as a lock. */
+function shmFolder({ databases }: Pick<Snapshot, "databases">, path: string): string | null {
+  const odd = databases.find(({ target }) => target.path === path)?.target.oddCompanions ?? [];
+  return odd.find(({ role, type }) => role === "shm" && type === "folder")?.path ?? null;
 }
 
 /** Why somebody may have the database open and not be seen: a clause. Null where all but init were looked at. */

@@ -74,6 +74,13 @@ function lookFailureText(failure: LookFailure): ReasonText {
         reason: `${failure.companion} is ${FILE_TYPE[failure.type]}`,
         remedy: "SQLite cannot open the database so: see what put it there, and move it away",
       };
+    case "unfinished-elsewhere":
+      return {
+        reason:
+          `it is the same file as ${failure.other}, and the -journal of a transaction lies beside that name: by this ` +
+          "one, half of it would be read",
+        remedy: `open it with nothing by this name; check that one: sqlock integrity ${shellQuoted(failure.other)}`,
+      };
     case "denied":
       return { reason: `no permission to look at ${path}`, remedy: AS_OWNER };
   }

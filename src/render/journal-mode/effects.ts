@@ -56,7 +56,7 @@ function idleNote(idle: readonly Holder[]): string {
   return (
     `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, as idle ` +
     "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
-    "unix-none, unix-flock), which cannot open the database in WAL mode"
+    "unix-none, unix-flock), which cannot use WAL mode, or not together with other programs"
   );
 }
 

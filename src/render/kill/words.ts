@@ -23,6 +23,17 @@ export function dangerClause(danger: Danger): string {
     case "lost-file":
       return "it works on a file that was deleted or moved away: what it has committed there exists nowhere else";
     case "no-journal":
+      if (danger.elsewhere !== undefined)
+        return (
+          `it holds the database exclusively, and its -journal lies beside another name of it (${danger.elsewhere}): ` +
+          "ended, only who opens it by that name undoes what it has written; opened by this one, it is corrupt"
+        );
+      if (danger.unlocked === true)
+        return (
+          "it holds no lock, and the file is longer than its header says: likely it is in the middle of a " +
+          "transaction whose journal is in memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the " +
+          "database corrupt"
+        );
       return (
         "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
         "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
@@ -114,6 +125,11 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     case "no-transaction":
       return ["It has the database open and no transaction: the database loses nothing."];
+    case "no-lock":
+      return [
+        "It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
+          "nothing, unless it locks in another way, or not at all (nolock=1).",
+      ];
     case "reader-on-purpose":
       return [endOfReaderText(consequence.reader)];
     case "unseen-transaction":

@@ -303,6 +303,16 @@ describe("hard-linked", () => {
     });
   });
 
+  test("a transaction that nobody has undone beside another name", () => {
+    const otherNames = [{ path: "/srv/app/b.sqlite3", journal: true, wal: false }];
+    expect(findingOf("hard-linked", { otherNames }, links(2))).toMatchObject({
+      severity: "error",
+      remedy: expect.stringContaining("sqlock who-holds /srv/app/b.sqlite3"),
+    });
+    const writer = holder({ locks: [lock("RESERVED")] });
+    expect(findingOf("hard-linked", { otherNames, holders: [writer] }, links(2))?.severity).toBe("warning");
+  });
+
   test("silent: one name, or a database that is deleted", () => {
     expect(findingOf("hard-linked", {}, links(1))).toBeUndefined();
     expect(findingOf("hard-linked", {}, { target: { files: [] } })).toBeUndefined();

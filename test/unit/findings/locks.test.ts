@@ -216,7 +216,7 @@ describe("other-locking", () => {
   test("a -journal open to write beside a flock: nothing is to be opened", () => {
     const finding = findingOf(ID, { holders: [byFlock], journal });
     expect(finding).toMatchObject({ severity: "error", pids: [4242] });
-    expect(finding?.detail).toContain("likely by SQLite's unix-flock");
+    expect(finding?.detail).toContain("likely SQLite's unix-flock");
     expect(finding?.remedy).toContain("open the database with nothing else");
     expect(finding?.remedy).toContain("\n  kill -STOP 4242; cp -p ");
     expect(finding?.remedy).not.toContain("PRAGMA");

@@ -29,6 +29,7 @@ test("by severity alone, of a holder with the database open to write", () => {
     "super-journal-elsewhere": ["error", "warning", "info"],
     "hot-journal": ["error"],
     "damaged-wal": ["error"],
+    "hard-linked": ["error"],
   });
 });
 

@@ -41,7 +41,23 @@ const READER = handle(4, "database", { ...CLOSES, access: "read", flock: "write"
 const ANY = handle(5, "database", { ...CLOSES, flock: "write" });
 const CONNECTION = handle(6, "database", CLOSES);
 
+const OWN_READ = handle(5, "database", { ...CLOSES, flock: "read" });
+const WAL = handle(7, "wal", CLOSES);
+
 test.each<[string, Parameters<typeof flockOf>[0], ReturnType<typeof flockOf>]>([
+  ["a program's own, which has the -wal open", { locks: [FLOCK, lock("DMS")], handles: [OWN_READ, WAL] }, "own"],
+  ["unix-flock in a transaction", { locks: [FLOCK], handles: [ANY, handle(7, "journal", CLOSES)] }, "own"],
+  ["a shared one without a companion file", { locks: [FLOCK], handles: [OWN_READ] }, "script"],
+  [
+    "a shared one beside SQLite's locks",
+    { locks: [FLOCK, lock("SHARED"), lock("DMS")], handles: [OWN_READ, WAL] },
+    "script",
+  ],
+  [
+    "a script's, inherited by a program that has lost its locks",
+    { locks: [FLOCK], handles: [SCRIPT, CONNECTION, WAL] },
+    "script",
+  ],
   ["none", { locks: [lock("RESERVED")], handles: [CONNECTION] }, null],
   ["one that waits", { locks: [{ ...FLOCK, waiting: true }], handles: [SCRIPT] }, null],
   ["one on the -wal", { locks: [{ ...FLOCK, role: "wal" }], handles: [CONNECTION] }, null],

@@ -60,8 +60,11 @@ export const DATA_AT_RISK = {
     evidence:
       "A process has the -journal open to write without RESERVED, PENDING, EXCLUSIVE or SHARED (WAL: the -wal or " +
       "the -shm without SHARED), and lost-locks does not explain it: it has locked by flock or in a way of its own, " +
-      "or has its files from a parent that has ended. Ten looks have to agree. For information: the database is open " +
-      "to write, without any lock, by a descriptor without O_NOFOLLOW, which SQLite 3.31 and later sets.",
+      "or has its files from a parent that has ended. Or, with the database alone open and no lock, the file is " +
+      "longer than its header says, while no lock and no -journal explains it, and it was started before the file " +
+      "last changed: likely a transaction whose journal is in memory or off. Ten looks have to agree. For " +
+      "information: the database is open to write, without any lock, by a descriptor without O_NOFOLLOW, " +
+      "which SQLite 3.31 and later sets.",
     meaning:
       "Programs that lock in different ways do not keep each other out (unix-flock, unix-dotfile and unix-none of " +
       "SQLite, node-sqlite3-wasm). Beside a writer of another kind, every other program takes its -journal for that " +
@@ -72,7 +75,9 @@ export const DATA_AT_RISK = {
       "it. Let all programs that use the database lock in the same way: SQLite's default VFS (unix).",
     limits:
       "An idle connection of SQLite's own unix-dotfile, unix-none or unix-flock looks like any other idle " +
-      "connection in rollback mode: it cannot be told.",
+      "connection in rollback mode: it cannot be told, and neither can a transaction in memory that has written no " +
+      "page beyond the end. A file that a crash has left too long looks like one of those that has: VACUUM, when " +
+      "nobody has it open, puts that right.",
   },
   "super-journal-elsewhere": {
     title: "A commit over several databases that can be undone only by another path",
@@ -183,7 +188,9 @@ export const DATA_AT_RISK = {
     remedy:
       "Find out who put it there. End the programs that use the database, and move it away. Where somebody moved a " +
       "-wal to another disk and left a link, copy that file back to its place: its changes may be nowhere else.",
-    limits: "SQLite before 3.31 follows links. An -shm matters in WAL mode alone.",
+    limits:
+      "SQLite before 3.31 follows links. An -shm matters in WAL mode alone; a folder of that name is likely the lock " +
+      "of ncruces/go-sqlite3 with dot-file locks, and goes when that program closes the database.",
   },
   "hard-linked": {
     title: "The database has more than one name",

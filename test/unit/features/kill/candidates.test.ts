@@ -216,27 +216,27 @@ describe("consequences", () => {
     [{ activity: "reading" }, {}, [{ kind: "read-transaction" }]],
     [{ activity: "checkpointing" }, {}, [{ kind: "repeated", activity: "checkpointing" }]],
     [{ activity: "recovering" }, {}, [{ kind: "repeated", activity: "recovering" }]],
-    [{ activity: "idle" }, {}, [{ kind: "no-transaction" }]],
+    [{ activity: "idle" }, {}, [{ kind: "no-lock" }]],
     [{ activity: "unknown" }, {}, [{ kind: "unknown-activity" }]],
-    [{ state: "stopped" }, {}, [{ kind: "no-transaction" }, { kind: "stopped", pid: 4242 }]],
-    [{ container: "db-1" }, {}, [{ kind: "no-transaction" }, { kind: "container", container: "db-1", uid: null }]],
+    [{ state: "stopped" }, {}, [{ kind: "no-lock" }, { kind: "stopped", pid: 4242 }]],
+    [{ container: "db-1" }, {}, [{ kind: "no-lock" }, { kind: "container", container: "db-1", uid: null }]],
     [
       { container: "db-1", containerUid: 7 },
       {},
-      [{ kind: "no-transaction" }, { kind: "container", container: "db-1", uid: 7 }],
+      [{ kind: "no-lock" }, { kind: "container", container: "db-1", uid: 7 }],
     ],
     [
       { unit: "app.service", unitManager: "system" },
       {},
-      [{ kind: "no-transaction" }, { kind: "service", unit: "app.service", unitManager: "system", unitUid: null }],
+      [{ kind: "no-lock" }, { kind: "service", unit: "app.service", unitManager: "system", unitUid: null }],
     ],
     [
       { unit: "app.service", unitManager: "user", unitUid: 1001 },
       {},
-      [{ kind: "no-transaction" }, { kind: "service", unit: "app.service", unitManager: "user", unitUid: 1001 }],
+      [{ kind: "no-lock" }, { kind: "service", unit: "app.service", unitManager: "user", unitUid: 1001 }],
     ],
-    [{ unit: "session-1.scope" }, {}, [{ kind: "no-transaction" }]],
-    [{ terminal: "pts/3" }, {}, [{ kind: "no-transaction" }, { kind: "terminal", terminal: "pts/3" }]],
+    [{ unit: "session-1.scope" }, {}, [{ kind: "no-lock" }]],
+    [{ terminal: "pts/3" }, {}, [{ kind: "no-lock" }, { kind: "terminal", terminal: "pts/3" }]],
   ])("%j %j", (change, database, expected) => {
     expect(candidateOf(change, database).consequences).toEqual(expected);
   });
@@ -255,7 +255,7 @@ describe("consequences", () => {
     expect(kinds(lost.consequences)).toEqual(["danger"]);
     const exclusive = candidateOf({ activity: "exclusive", locks: [lock("EXCLUSIVE")], terminal: "pts/3" });
     expect(kinds(exclusive.consequences)).toEqual(["danger", "terminal"]);
-    expect(kinds(candidateOf({}, {}, [4242]).consequences)).toEqual(["danger", "no-transaction"]);
+    expect(kinds(candidateOf({}, {}, [4242]).consequences)).toEqual(["danger", "no-lock"]);
     const [wal] = candidatesOf(databaseReport({ journalMode: "wal", holders: [walWriter()] }), new Set());
     expect(wal?.consequences).toContainEqual({ kind: "write-transaction", wal: true });
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { consequencesOf } from "../../../../src/features/kill/consequences.ts";
-import type { DatabaseReport, Holder } from "../../../../src/model/report.ts";
+import type { DatabaseReport, Finding, Holder } from "../../../../src/model/report.ts";
 import { consequenceTexts } from "../../../../src/render/kill/words.ts";
 import { databaseReport, handle, holder, lock } from "../../../support/report.ts";
 
@@ -8,12 +8,33 @@ const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const JOURNAL = [handle(3, "database"), handle(4, "journal")];
 const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 
+const otherLocking = (pid: number): Finding => ({
+  id: "other-locking",
+  severity: "info",
+  pids: [pid],
+  summary: "s",
+  detail: "d",
+  remedy: "r",
+});
+
 /** Without a terminal: what the end of the transaction does, alone. */
 const texts = (change: Partial<Holder>, database: Partial<DatabaseReport> = {}) =>
   consequencesOf(holder({ terminal: null, ...change }), databaseReport(database), []).flatMap(consequenceTexts);
 
 test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
-  ["an idle connection", {}, {}, ["and no transaction: the database loses nothing"]],
+  [
+    "an idle connection",
+    {},
+    {},
+    ["no lock, so no transaction of SQLite's default locking: the database loses nothing"],
+  ],
+  [
+    "one of which it is known that it locks otherwise",
+    {},
+    { findings: [otherLocking(4242)] },
+    ["may be in a transaction that no lock of SQLite's shows"],
+  ],
+  ["an idle one of WAL mode", { locks: [lock("SHARED")] }, { journalMode: "wal" }, ["and no transaction"]],
   ["one that only holds SHARED", { locks: [lock("SHARED")], activity: "reading" }, {}, ["It is reading"]],
   [
     "a writer by SQLite's locks",

@@ -74,7 +74,10 @@ test("the document: facts beside the sentences", () => {
       name: "4242 (python manage.py shell)",
       result: "exited",
       reason: null,
-      consequences: ["It has the database open and no transaction: the database loses nothing."],
+      consequences: [
+        "It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
+          "nothing, unless it locks in another way, or not at all (nolock=1).",
+      ],
       dangers: [],
     },
     {

@@ -241,7 +241,8 @@ describe("the report", () => {
     const report = killReport({ outcomes: [planned], settings: killSettings({ dryRun: true }), remaining: [holder()] });
     expect(renderReport(report, PLAIN)).toBe(
       "4242 (python manage.py shell) would get SIGTERM (--dry-run).\n" +
-        "  It has the database open and no transaction: the database loses nothing.\n",
+        "  It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
+        "nothing, unless it locks in another way, or not at all (nolock=1).\n",
     );
   });
 
