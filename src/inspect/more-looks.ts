@@ -33,7 +33,11 @@ export async function withMoreLooksWhereNeeded(
     for (const [k, i] of asked.entries()) {
       const seen = next.databases[k];
       if (seen !== undefined)
-        looks.get(i)?.push({ database: relate(seen, next, staleAfterMs), commits: seen.facts.commits });
+        looks.get(i)?.push({
+          database: relate(seen, next, staleAfterMs),
+          commits: seen.facts.commits,
+          mayMiss: next.locksReadInPart === true && snapshot.locksReadInPart !== true,
+        });
     }
   };
   let asked = [...looks.keys()];

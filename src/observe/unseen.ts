@@ -40,6 +40,23 @@ export const OTHER_VIEW: UnseenReason = {
   remedy: "run with sudo, outside of containers",
 };
 
+/** Why there was not the time (it is long, or the machine is busy) is not known. */
+export const LOCKS_READ_IN_PART: UnseenReason = {
+  reason: "with locks that were not read in time (/proc/locks was read in part)",
+  remedy: "look again, and see whether one program has very many locks (head -n 1000 /proc/locks)",
+};
+
+/** With one more, of processes whose number is not known. */
+export function withReason(unseen: Unseen | null, { reason, remedy }: UnseenReason): Unseen {
+  const reasons = [...(unseen?.reasons ?? []), reason];
+  return {
+    processes: null,
+    reasons,
+    reason: reasons.join("; "),
+    remedy: unseen === null ? remedy : `${unseen.remedy}; ${remedy}`,
+  };
+}
+
 /** Null without a reason. `processes`: how many; null where their number is not known. */
 export function toUnseen(reasons: readonly UnseenReason[], processes: number | null): Unseen | null {
   if (reasons.length === 0) return null;

@@ -157,6 +157,7 @@ export interface Look {
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
   readonly locksOnly?: boolean;
+  readonly locksReadInPart?: boolean;
   readonly asRoot?: boolean;
   readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
@@ -174,6 +175,7 @@ export function look({
   partialView = false,
   childNamespace = false,
   locksOnly = false,
+  locksReadInPart = false,
   asRoot = true,
   unseen = null,
   takenAt = new Date(0),
@@ -197,6 +199,7 @@ export function look({
       partialView,
       searched,
       locksOnly,
+      locksReadInPart,
       asRoot,
       childNamespace,
     },

@@ -129,6 +129,7 @@ export async function collect(
     asRoot: root,
     userNamespace: inChildUserNamespace(proc),
     partialView: childNamespace || network || unreachedView || locksReadInPart,
+    locksReadInPart,
     searched,
   };
 }

@@ -6,6 +6,7 @@ import { readStat } from "../../../proc/stat.ts";
 import {
   deniedReason,
   HOST,
+  LOCKS_READ_IN_PART,
   OTHER_MACHINES,
   OTHER_NAMESPACE,
   OTHER_VIEW,
@@ -64,11 +65,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
       reason: "waiting for locks, or holding locks but not readable (/proc/locks cannot be read)",
       remedy: "look from the host",
     });
-  if (gaps.locksReadInPart)
-    uncountable.push({
-      reason: "with locks that were not read in time (/proc/locks has very many of other files)",
-      remedy: "end the program that has so many (see: head -n 1000 /proc/locks)",
-    });
+  if (gaps.locksReadInPart) uncountable.push(LOCKS_READ_IN_PART);
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
   return toUnseen([...countable, ...uncountable], processes);
 }
