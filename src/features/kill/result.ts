@@ -2,6 +2,7 @@
 import { findingRecord } from "../../findings/index.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Turns } from "./candidates.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -66,11 +67,18 @@ export interface ProcessOutcome {
   readonly dangers: readonly Danger[];
 }
 
+export interface Spared {
+  readonly holder: Holder;
+  readonly turns: Turns;
+}
+
 export interface KillReport {
   readonly path: string;
   readonly givenAs: string;
   readonly settings: KillSettings;
   readonly outcomes: readonly ProcessOutcome[];
+  /** Not signalled: they keep others out for moments alone. */
+  readonly spared: readonly Spared[];
   /** Who holds the database when all is done. */
   readonly remaining: readonly Holder[];
   /** Locks that are held then, by nobody who was seen. */
@@ -104,6 +112,7 @@ export function reportOf(
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
+  spared: readonly Spared[] = [],
 ): KillReport {
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
@@ -112,6 +121,7 @@ export function reportOf(
     givenAs,
     settings,
     outcomes,
+    spared,
     remaining: holders,
     unownedLocks,
     blockers,
