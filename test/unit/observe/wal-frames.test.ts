@@ -1,5 +1,5 @@
 /** A look counts frames as long as there is time, and says when there was not enough. */
-import { appendFileSync, closeSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -51,6 +51,8 @@ describe("frames of a -wal", () => {
   test("what an earlier look counted is not counted again, and stays where the time is over", async () => {
     const { path, frames } = walFile();
     await counted(path);
+    expect(await counted(path, new ReadingTime(0))).toMatchObject({ frames, ...ALL });
+    appendFileSync(path, new Uint8Array(FRAME));
     expect(await counted(path, new ReadingTime(0))).toMatchObject({ frames, complete: false });
   });
 

@@ -90,10 +90,10 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, { blocks: boolean; 
 
 const TURNS = { commits: 9, counterMoved: true, withinMs: 53 };
 const AT_WORK = { blocks: ["writers"], state: "running", idleMs: 0 } as const;
-const KERNEL_WAIT: Wait = {
+const READ_WAIT: Wait = {
   pid: 1,
-  for: "lock",
-  lock: "RESERVED",
+  for: "commit",
+  lock: "EXCLUSIVE",
   blockedBy: [4242],
   byUnknown: false,
   sure: "proved",
@@ -106,7 +106,7 @@ test.each<[string, Partial<Holder>, Parameters<typeof candidateOf>[1], boolean]>
   ["it has not run meanwhile", { ...AT_WORK, state: "sleeping", idleMs: 60_000 }, { progress: TURNS }, false],
   ["it was stopped since", { ...AT_WORK, state: "stopped" }, { progress: TURNS }, false],
   ["by a lock that is none of SQLite's", { ...AT_WORK, locks: [lock("FOREIGN")] }, { progress: TURNS }, false],
-  ["somebody waits for it in the kernel", AT_WORK, { progress: TURNS, waits: [KERNEL_WAIT] }, false],
+  ["a commit waits for it", AT_WORK, { progress: TURNS, waits: [READ_WAIT] }, false],
 ])("a writer while others commit: %s", (_, change, database, spared) => {
   const found = candidateOf(change, database);
   expect(found).toMatchObject({ blocks: true, takenByYes: !spared });

@@ -96,7 +96,7 @@ test("the rescue of a lost file is a text of its own; a unit is quoted for the s
 test.each<[RefusalReason, RegExp]>([
   [{ kind: "not-a-holder" }, /^it does not hold the database$/],
   [{ kind: "ended-or-closed" }, /^it has ended, or has closed the database$/],
-  [{ kind: "no-longer-blocking" }, /blocked nothing any more, before it was signalled$/],
+  [{ kind: "no-longer-blocking" }, /blocked nothing for longer than a moment, before it was signalled$/],
   [{ kind: "pid-1" }, /^it is pid 1, with which/],
   [{ kind: "own-ancestor" }, /^sqlock was started from it/],
   [{ kind: "hidden" }, /^it is hidden \(hidepid\)/],
@@ -151,9 +151,9 @@ test("one that takes turns: in the list, before the question, and in the report"
   );
   const spared = [{ holder: holder(), turns: TURNS }];
   const none = killReport({ outcomes: [], spared, remaining: [holder()] });
-  expect(renderReport(none, { ...PLAIN, width: 200 })).toBe(
+  expect(renderReport(none, { ...PLAIN, width: 200 }).replaceAll(/\s+/g, " ")).toBe(
     "Nobody was signalled: 4242 (python manage.py shell) takes turns (at least 9 commits within 53 ms): it is not " +
-      "stuck; to end it all the same: --pid 4242 (/srv/app/db.sqlite3).\n",
+      "stuck; to end it all the same: --pid 4242 (/srv/app/db.sqlite3). ",
   );
   expect(renderReport(killReport({ spared }), { ...PLAIN, width: 200 })).toContain(
     "\n\n4242 (python manage.py shell) takes turns (at least 9",
