@@ -1,5 +1,5 @@
 /** A look counts frames as long as there is time, and says when there was not enough. */
-import { appendFileSync, closeSync, appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
