@@ -31,6 +31,7 @@ import { overlappingRuns } from "./overlapping-runs.ts";
 import { sameProcessContention } from "./same-process-contention.ts";
 import { separateLocks } from "./separate-locks.ts";
 import type { FindingRecord } from "./shared/record.ts";
+import { superJournalElsewhere } from "./super-journal-elsewhere.ts";
 import { suspendedHolder } from "./suspended-holder.ts";
 import { uncommittedWrite } from "./uncommitted-write.ts";
 import { uninterruptibleHolder } from "./uninterruptible-holder.ts";
@@ -43,6 +44,7 @@ const RECORDS = [
   foreignWriter,
   otherLocking,
   separateLocks,
+  superJournalElsewhere,
   hotJournal,
   damagedWal,
   foreignCompanion,

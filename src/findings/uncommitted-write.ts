@@ -56,6 +56,7 @@ function* likelyEvidence(holder: Holder, transaction: TransactionOnFile | null):
   if (transaction !== null && holder.heldLikelyBasis !== transaction.basis)
     yield `Its transaction wrote to its files last ${duration(transaction.unwrittenMs)} ago.`;
   if (transaction?.basis === "journal-born") yield `Its last write was ${duration(transaction.unwrittenMs)} ago.`;
+  if (transaction !== null) yield "What it changes in its cache shows in no file: it may be at work all the same.";
 }
 
 export const uncommittedWrite = defineFinding({

@@ -26,7 +26,15 @@ export async function withMoreLooksWhereNeeded(
 ): Promise<Related[]> {
   const looks = new Map<number, [Look, ...Look[]]>();
   for (const [i, database] of related.entries())
-    if (needsSecondLook(database)) looks.set(i, [{ database, commits: snapshot.databases[i]?.facts.commits ?? null }]);
+    if (needsSecondLook(database))
+      looks.set(i, [
+        {
+          database,
+          commits: snapshot.databases[i]?.facts.commits ?? null,
+          atMs: snapshot.takenAt.getTime(),
+          partial: snapshot.partialView,
+        },
+      ]);
   const look = async (asked: readonly number[]) => {
     const targets = asked.flatMap((i) => snapshot.databases[i]?.target ?? []);
     const next = await lookAgain(targets, [...snapshot.processes.keys()], snapshot.processes);
@@ -36,6 +44,8 @@ export async function withMoreLooksWhereNeeded(
         looks.get(i)?.push({
           database: relate(seen, next, staleAfterMs),
           commits: seen.facts.commits,
+          atMs: next.takenAt.getTime(),
+          partial: next.partialView,
           mayMiss: next.locksReadInPart === true && snapshot.locksReadInPart !== true,
         });
     }

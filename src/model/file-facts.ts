@@ -3,6 +3,7 @@
 import type { CommitMark } from "../sqlite/commit-mark.ts";
 import type { JournalMode } from "../sqlite/header.ts";
 import type { JournalHeader } from "../sqlite/journal.ts";
+import type { MissingSuperJournal } from "./super-journal.ts";
 
 /**
  * What a database file begins with. `likely-encrypted`: no header, and noise (SQLCipher and the like). `other`: no
@@ -52,6 +53,8 @@ export interface FileFacts {
      * seen from here.
      */
     readonly committedBySuperJournal: boolean | null;
+    /** SQLite, opened here, would take its transaction for committed, and delete it. */
+    readonly missingSuperJournal?: MissingSuperJournal;
     /**
      * How many pages a database had, which now is empty, when this journal's transaction began; 0 for one that is not
      * empty.

@@ -23,7 +23,8 @@ export function isHotInLook(
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
   if (!knowsLocks(source) && database.handles.size > 0) return null;
   if (partialView || locksOnly || mayWriteUnseen(use)) return null;
-  return journal.committedBySuperJournal === null ? null : true;
+  // SQLite, opened here, would not roll it back, though it may have to be
+  return journal.committedBySuperJournal === null || journal.missingSuperJournal !== undefined ? null : true;
 }
 
 /**

@@ -44,12 +44,14 @@ export function transactionOnFile(
   const journal = target.files.find(({ role }) => role === "journal");
   const database = target.files.find(({ role }) => role === "database");
   if (journal === undefined || database === undefined) return null;
-  const unwrittenMs = since(journal.writtenMs);
+  const journalUnwrittenMs = since(journal.writtenMs);
+  // One whose cache has spilled writes to the database as well, and to that alone where it only adds pages.
+  const unwrittenMs = Math.min(journalUnwrittenMs, since(database.writtenMs));
   if (unwrittenMs < 0) return null; // a clock was set
   // Where the database was changed since the birth, another transaction has used the file (truncate, persist).
   return journal.bornMs !== null && journal.bornMs <= journal.writtenMs && database.changedMs < journal.bornMs
     ? { ms: since(journal.bornMs), basis: "journal-born", unwrittenMs }
-    : { ms: unwrittenMs, basis: "journal-written", unwrittenMs };
+    : { ms: journalUnwrittenMs, basis: "journal-written", unwrittenMs };
 }
 
 /** The transaction of this journal goes on: it is not finished, in persist or truncate mode. */
@@ -99,14 +101,21 @@ function writes(held: readonly Lock[]): boolean {
 }
 
 /**
- * Nobody has worked on its transaction, as far as can be told, for so long, in ms; null where a thread runs, and where
- * nothing is known. Where the transaction is on file its last write counts: threads may wake for something else.
+ * A thread that has run within this time, in ms, may be working on the transaction: pages that are in the cache, and in
+ * the journal, already are changed without a write to any file.
+ */
+const REST_MS = 10;
+
+/**
+ * Nobody has worked on its transaction, as far as can be told, for so long, in ms; null where a thread runs or has just
+ * run, and where nothing is known. Where the transaction is on file its last write counts: threads may wake for
+ * something else.
  */
 export function likelyForgottenMs(
   { state, livingIdleMs }: Pick<ProcessSeen, "state" | "livingIdleMs">,
   locks: readonly Lock[],
   transaction: TransactionOnFile | null,
 ): number | null {
-  if (state === null || state === "running") return null;
+  if (state === null || state === "running" || (livingIdleMs !== null && livingIdleMs < REST_MS)) return null;
   return (writes(locks) ? transaction?.unwrittenMs : null) ?? livingIdleMs;
 }

@@ -73,6 +73,9 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
             header: facts.journal.header,
             ...(facts.journal.begun ? { begun: true } : {}),
             sizeBytes: facts.journal.sizeBytes,
+            ...(facts.journal.missingSuperJournal === undefined
+              ? {}
+              : { missingSuperJournal: facts.journal.missingSuperJournal }),
           },
     ...viewsOf(database),
     lockDirectory,

@@ -13,6 +13,7 @@ import type { HeaderState } from "./file-facts.ts";
 import type { LikelyBasis } from "./likely-age.ts";
 import type { FileSystem, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
+import type { MissingSuperJournal } from "./super-journal.ts";
 
 export const SCHEMA_VERSION = 1;
 
@@ -134,6 +135,8 @@ export interface Progress {
   readonly counterMoved: boolean;
   /** Between the looks, in ms. */
   readonly withinMs: number;
+  /** Pids that kept readers or writers out in the first look, and did not in a later one; left out where none did. */
+  readonly released?: readonly number[];
 }
 
 /** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */
@@ -194,6 +197,11 @@ export interface DatabaseReport {
     /** Of an unsynced one: its transaction has begun; left out of a finished one. */
     readonly begun?: true;
     readonly sizeBytes: number;
+    /**
+     * SQLite, opened by this path, would take its transaction for committed, and delete it: the super-journal that it
+     * names is not there, and that proves nothing. Left out where it is found, or its transaction was committed.
+     */
+    readonly missingSuperJournal?: MissingSuperJournal;
   } | null;
   /** Other paths to the same bytes, where it is another file for the kernel; left out where none is known. */
   readonly views?: readonly View[];

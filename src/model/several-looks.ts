@@ -21,7 +21,11 @@ export function needsSecondLook({ holders, waits }: Pick<Related, "holders" | "w
 export interface Look {
   readonly database: Pick<Related, "holders" | "waits">;
   readonly commits: FileFacts["commits"];
-  /** It may have missed locks: it refutes no wait. */
+  /** When it was taken, in ms since the epoch. */
+  readonly atMs: number;
+  /** Not all locks could be seen. */
+  readonly partial: boolean;
+  /** It had not the time to read all locks, and the first look had: it refutes no wait. */
   readonly mayMiss?: boolean;
 }
 
@@ -31,18 +35,36 @@ export interface Look {
  */
 export function needsAnotherLook(looks: readonly Look[]): boolean {
   const progress = progressOf(looks);
-  return progress !== null && progress.commits === 0 && progress.counterMoved;
+  // A program that opens and closes a WAL database all the time leaves no counter.
+  if (progress === null) return looks[0]?.database.holders.some(keepsOthersOut) === true;
+  return progress.commits === 0 && progress.counterMoved && progress.released === undefined;
 }
 
 /** The first look at a database, with what those after it show as well. */
 export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]]): Related {
   const progress = progressOf(looks);
-  const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, progress));
+  const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, countedIn(looks)));
   return { ...first, waits, blockers: withWaits(first.blockers, waits), progress };
 }
 
-/** At least so many commits: of the whole time, or of its parts together. */
+/** Null where neither commits can be counted, nor a lock was seen to be released. */
 function progressOf(looks: readonly Look[]): Progress | null {
+  const counted = countedIn(looks);
+  const released = releasedIn(looks);
+  if (released.length === 0) return counted;
+  const withinMs = Math.max(0, (looks.at(-1)?.atMs ?? 0) - (looks[0]?.atMs ?? 0));
+  return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released };
+}
+
+/** Who kept readers or writers out in the first look, and in a later one did not, or had closed the database. */
+function releasedIn([first, ...others]: readonly Look[]): number[] {
+  const keepOut = ({ database }: Look) => new Set(database.holders.filter(keepsOthersOut).map(({ pid }) => pid));
+  const later = others.filter(({ partial }) => !partial).map(keepOut);
+  return first === undefined ? [] : [...keepOut(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
+}
+
+/** At least so many commits: of the whole time, or of its parts together. */
+function countedIn(looks: readonly Look[]): Progress | null {
   const kept = keepExclusive(looks);
   const marks = looks.flatMap(({ commits }) => commits ?? []);
   const [first, last] = [marks[0], marks.at(-1)];

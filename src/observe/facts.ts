@@ -1,7 +1,9 @@
 /** Reads what the contents of a database and its companion files say: journal mode, page counts, WAL, journal. */
 import { closeSync } from "node:fs";
+import { dirname } from "node:path";
 import type { FileFacts } from "../model/file-facts.ts";
 import type { DatabaseFile, Target } from "../model/snapshot.ts";
+import { isCommitted, missingSuperJournal } from "../model/super-journal.ts";
 import type { Mount } from "../proc/mountinfo.ts";
 import { failure } from "../proc/read.ts";
 import type { CommitMark } from "../sqlite/commit-mark.ts";
@@ -22,7 +24,7 @@ import type { User } from "../user/user.ts";
 import { type OpenFile, openFile, readFrom } from "./open-file.ts";
 import type { ReadingTime } from "./pace.ts";
 import { ownerIfRootMayNot } from "./squashed-root.ts";
-import { superJournalExists } from "./super-journal.ts";
+import { besidePath, findSuperJournal } from "./super-journal.ts";
 import { uncommittedFrames } from "./uncommitted-frames.ts";
 import { countFramesOfFile } from "./wal-frames.ts";
 
@@ -219,14 +221,18 @@ async function readJournal(
       identity: null,
     };
   const { header, begun, pages, superJournal, identity } = reading.value;
-  const exists = superJournal === null ? true : await superJournalExists(superJournal, mounts);
+  const folder = dirname(journal.path);
+  const state = superJournal === null ? "there" : await findSuperJournal(superJournal, folder, mounts);
+  const missing =
+    superJournal === null ? null : missingSuperJournal(superJournal, state, besidePath(superJournal, folder));
   return {
     facts: {
       // SQLite deletes a journal beside an empty database, it does not roll it back
       header: header === "valid" && databaseIsEmpty ? "other" : header,
       begun,
       sizeBytes,
-      committedBySuperJournal: exists === null ? null : !exists,
+      committedBySuperJournal: isCommitted(state),
+      ...(missing === null ? {} : { missingSuperJournal: missing }),
       pagesOfEmpty: databaseIsEmpty ? pages : 0,
     },
     identity,

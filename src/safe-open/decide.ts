@@ -37,6 +37,8 @@ export type CopyReason =
   /** --copy */
   | { readonly code: "asked" }
   | { readonly code: "hot-journal" }
+  /** Opened where it is, SQLite would take the transaction of its -journal for committed. See MissingSuperJournal. */
+  | { readonly code: "super-journal-elsewhere"; readonly isBeside: boolean }
   /** See {@link Situation.asRoot}. */
   | { readonly code: "journal-owner" }
   /** See {@link Situation.isolation}. */
@@ -89,6 +91,11 @@ export function decide(situation: Situation): Decision {
   if (situation.isolation !== null) return privateCopy({ code: "isolated", why: situation.isolation });
   if (refused !== null) return privateCopy(refused);
   if (separateLocks === "seen") return privateCopy({ code: "separate-locks" });
+  const missing = database.journal?.missingSuperJournal;
+  if (missing !== undefined)
+    return keepsReadersOut(database)
+      ? { kind: "wait" }
+      : privateCopy({ code: "super-journal-elsewhere", isBeside: missing.beside !== null });
   if (database.journal?.hot === true) return privateCopy({ code: "hot-journal" });
   const hasWal = database.files.some(({ role }) => role === "wal");
   if (!situation.walMode && !hasWal)

@@ -1,8 +1,9 @@
 /** Which files a private copy needs, and what is known of them. Only reads. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DatabaseReport } from "../model/report.ts";
+import { isCommitted } from "../model/super-journal.ts";
 import { readBytes } from "../observe/open-file.ts";
-import { superJournalExists } from "../observe/super-journal.ts";
+import { findSuperJournal } from "../observe/super-journal.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { parseSuperJournalName, SUPER_JOURNAL_TAIL_BYTES } from "../sqlite/journal.ts";
@@ -30,12 +31,14 @@ export async function filesToCopy(
 
 /**
  * Whether a journal is to be rolled back depends on its super-journal, which is looked for here: it may be on a mount
- * that does not answer. One that cannot be looked for counts as there.
+ * that does not answer. One that cannot be found, though its transaction may not be committed, counts as there.
  */
 async function superJournalOf(pin: Pin, sizeBytes: number): Promise<SuperJournalFact> {
   const length = Math.min(sizeBytes, SUPER_JOURNAL_TAIL_BYTES);
   const tail = readBytes(pin.path, sizeBytes - length, length, pin);
   const name = tail.kind === "ok" ? parseSuperJournalName(tail.value) : null;
   const mounts = name === null ? [] : valueOr(readMountinfo("/proc/self"), []);
-  return { name, exists: name === null ? false : await superJournalExists(name, mounts) };
+  if (name === null) return { name, exists: false };
+  const committed = isCommitted(await findSuperJournal(name, dirname(pin.path), mounts));
+  return { name, exists: committed === null ? null : !committed };
 }

@@ -127,6 +127,8 @@ function meanwhileClause(holder: Holder, { progress, journalMode }: Related): st
       `the lock was released meanwhile (at least ${count(commits, "commit")} within ${withinMs} ms): ${others} (busy ` +
       "timeout) likely gets in"
     );
+  if (progress.released?.includes(holder.pid) === true)
+    return `the lock was released meanwhile (within ${withinMs} ms): ${others} (busy timeout) likely gets in`;
   // In WAL mode EXCLUSIVE is no lock of a commit: it is kept.
   if (!counterMoved || journalMode === "wal") return null;
   return (
@@ -139,7 +141,7 @@ function activityClause(holder: Holder, database: Related): string {
   switch (holder.activity) {
     case "exclusive":
       return holdsExclusive(holder)
-        ? `holds the database in EXCLUSIVE mode${inWalClause(database)}`
+        ? `holds the database in EXCLUSIVE mode${inWalClause(holder, database)}`
         : "holds a lock that is not SQLite's on SQLite's bytes";
     case "recovering":
       return "is recovering the WAL";
@@ -160,10 +162,11 @@ function activityClause(holder: Holder, database: Related): string {
   }
 }
 
-function inWalClause({ journalMode, wal }: Related): string {
-  return journalMode === "wal"
-    ? ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`
-    : "";
+function inWalClause({ pid }: Holder, { journalMode, wal, progress }: Related): string {
+  if (journalMode !== "wal") return "";
+  return progress?.released?.includes(pid) === true
+    ? " (as the last one does that closes it)"
+    : ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`;
 }
 
 function readingClause(mark: number, wal: NonNullable<Related["wal"]>): string {

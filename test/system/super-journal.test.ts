@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseJournalHeader, parseSuperJournalName } from "../../src/sqlite/journal.ts";
 import { roleOfPath } from "../../src/sqlite/roles.ts";
+import { check } from "../support/check.ts";
 import { python } from "../support/python.ts";
+import { findingIds, lookAt, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /**
@@ -43,4 +45,35 @@ test.each(["main.db", "mäin-✓.db"])("a commit over two databases names its su
   const named = parseSuperJournalName(journal);
   expect(readdirSync(folder).map((file) => join(folder, file))).toContain(named);
   expect(roleOfPath(join(folder, name), named ?? "")).toBe("super-journal");
+});
+
+test("a folder that was moved: half of the commit can be undone by its old name alone", async () => {
+  const folder = join(tempFolder(), "old");
+  const moved = join(tempFolder(), "new");
+  mkdirSync(folder);
+  journalOfSuperCommit(folder, "main.db");
+  expect(findingIds(await lookAt(join(folder, "main.db")))).toEqual(["hot-journal"]);
+  renameSync(folder, moved);
+  const database = join(moved, "main.db");
+  const seen = await lookAt(database);
+  expect(seen.journal).toMatchObject({ hot: null, missingSuperJournal: { beside: expect.stringContaining(moved) } });
+  expect(seen.findings).toMatchObject([{ id: "super-journal-elsewhere", severity: "error", pids: [] }]);
+  const before = readFileSync(`${database}-journal`);
+  expect((await sqlock(["journal-mode", database, "wal", "--force"])).code).toBe(1);
+  expect(await check(database)).toMatchObject({
+    verdict: "ok",
+    method: "private-copy",
+    methodReason: expect.stringContaining("super-journal"),
+    findings: [{ id: "super-journal-elsewhere" }],
+  });
+  expect(readFileSync(`${database}-journal`)).toEqual(before);
+  // By its old name the super-journal is there.
+  symlinkSync(moved, folder);
+  expect(findingIds(await lookAt(database))).toEqual(["hot-journal"]);
+  expect(findingIds(await lookAt(join(folder, "main.db")))).toEqual(["hot-journal"]);
+  // Gone from the database's own folder, whichever path leads there: a commit.
+  rmSync(join(moved, readdirSync(moved).find((name) => name.includes("-mj")) ?? ""));
+  const committed = await lookAt(database);
+  expect(committed.journal).toEqual({ hot: false, header: "valid", sizeBytes: before.length });
+  expect(findingIds(committed)).toEqual([]);
 });

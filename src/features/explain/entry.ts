@@ -60,7 +60,7 @@ export interface Cause {
   /** What a holder does that shows it, whatever is found. */
   readonly shownBy?: SignId;
   /** What a holder does that speaks for it. */
-  readonly spokenForBy?: SignId;
+  readonly spokenForBy?: SignId | readonly SignId[];
   /** What a holder does that makes it unlikely. */
   readonly refutedBy?: SignId;
   /** Where this shows, its findings belong to another cause. */

@@ -98,7 +98,7 @@ export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
 }
 
 function concerns({ shownBy, spokenForBy }: Cause, { id }: Sign): boolean {
-  return shownBy === id || spokenForBy === id;
+  return shownBy === id || (Array.isArray(spokenForBy) ? spokenForBy.includes(id) : spokenForBy === id);
 }
 
 function judge(

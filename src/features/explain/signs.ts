@@ -3,6 +3,7 @@ import { type DatabaseReport, type Holder, isPathError, type Lock, type Report }
 
 export const SIGN_IDS = [
   "exclusive",
+  "takes-turns",
   "recovering",
   "lasting-writer",
   "writer",
@@ -13,14 +14,15 @@ export const SIGN_IDS = [
   "only-reads",
   "confined",
   "quota",
+  "encrypted",
 ] as const;
 
 /**
- * A process holds EXCLUSIVE; it recovers the WAL; it has held the write lock for a second at least; it holds the write
- * lock; it reads, so that nobody can commit; it polls, and has the write lock itself; it has several connections and
- * the write lock, and does not run, so that none of them waits; the file system is read-only; a process has the
- * database open to read only, though it may write it; a security module enforces rules on it; the file
- * system keeps quotas.
+ * A process holds EXCLUSIVE; transactions end, and others begin, from one look to the next; a process recovers the WAL;
+ * it has held the write lock for a second at least; it holds the write lock; it reads, so that nobody can commit; it
+ * polls, and has the write lock itself; it has several connections and the write lock, and does not run, so that none
+ * of them waits; the file system is read-only; a process has the database open to read only, though it may write it; a
+ * security module enforces rules on it; the file system keeps quotas; the file is noise without SQLite's header.
  */
 export type SignId = (typeof SIGN_IDS)[number];
 
@@ -40,6 +42,7 @@ const NO_BLOCKER: readonly SignId[] = [
   "only-reads",
   "confined",
   "quota",
+  "encrypted",
 ];
 
 /** Somebody is kept out now: no information about a possible cause goes before that. */
@@ -61,19 +64,39 @@ export function signsOf(database: DatabaseReport): Sign[] {
     "exclusive",
     ({ activity, locks }) => activity === "exclusive" && hasLock(locks, ["EXCLUSIVE"]),
   );
-  return [
-    ...orUnowned(exclusive, journal === null ? unowned("exclusive", ["EXCLUSIVE"]) : []),
+  const others = [
     ...ofHolder("recovering", ({ activity }) => activity === "recovering"),
     ...ofHolder(
       "lasting-writer",
       (holder) => holdsWriteLock(holder) && holder.heldAtLeastMs !== null && holder.heldAtLeastMs >= LASTING_MS,
     ),
-    ...orUnowned(ofHolder("writer", holdsWriteLock), unowned("writer", ["RESERVED", "PENDING", "WRITE"])),
+  ];
+  const ofDatabase = [
     ...ofHolder("reader", ({ activity, blocks }) => activity === "reading" && blocks.includes("commits")),
     ...ofOwnConnections(database),
+    ...(database.header === "likely-encrypted" ? [{ id: "encrypted", pid: null } as const] : []),
     ...(database.fileSystem?.readOnly === true ? [{ id: "read-only-mount", pid: null } as const] : []),
   ];
+  // Who has the write lock, or EXCLUSIVE for a commit, in one look, has released it by the next.
+  if (takeTurns(database)) return [{ id: "takes-turns", pid: null }, ...others, ...ofDatabase];
+  return [
+    ...orUnowned(exclusive, journal === null ? unowned("exclusive", ["EXCLUSIVE"]) : []),
+    ...others,
+    ...orUnowned(ofHolder("writer", holdsWriteLock), unowned("writer", ["RESERVED", "PENDING", "WRITE"])),
+    ...ofDatabase,
+  ];
 }
+
+/** Commits were counted, or the write lock was one process's and then another one's. */
+function takeTurns({ progress, changesHands }: DatabaseReport): boolean {
+  return (
+    (progress?.commits ?? 0) > 0 ||
+    progress?.released !== undefined ||
+    changesHands.some(({ name }) => WRITE_LOCKS.includes(name))
+  );
+}
+
+const WRITE_LOCKS: readonly Lock["name"][] = ["RESERVED", "PENDING", "EXCLUSIVE", "WRITE"];
 
 function holdsWriteLock({ activity, blocks }: Holder): boolean {
   return (

@@ -66,6 +66,13 @@ export function warningsOf({ takenByYes, blocks, doubts: { byYes, byStale } }: C
   return blocks ? byStale : byStale.filter(({ kind }) => kind === "other-user");
 }
 
+/** What its files show of a process that polls, several looks have to show: it may be at work between two writes. */
+function isLikelyForgotten({ pid, stale, heldLikelyBasis }: Holder, { findings }: Database): boolean {
+  if (!stale.includes("likely-idle-in-transaction")) return false;
+  const byFiles = heldLikelyBasis !== null && heldLikelyBasis !== "living-threads";
+  return !byFiles || findings.some(({ id, pids }) => id === "uncommitted-write" && pids.includes(pid));
+}
+
 function candidateOf(holder: Holder, database: Database, isContainerInit: boolean): Omit<Candidate, "doubts"> {
   const blocks = blocksSomebody(holder);
   const orphaned = database.findings.some(({ id, pids }) => id === "orphaned-holder" && pids.includes(holder.pid));
@@ -80,7 +87,7 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     staleReasons: staleReasonsOf(holder, orphaned),
     // Who reads on purpose is not forgotten, however long it sleeps.
     takenByStale: blocks && forgotten && !lost && !onPurpose,
-    takenByLikely: blocks && !lost && !onPurpose && holder.stale.includes("likely-idle-in-transaction"),
+    takenByLikely: blocks && !lost && !onPurpose && isLikelyForgotten(holder, database),
     takenByYes: turns === null && isTakenByYes(holder, database),
     turns,
     consequences: consequencesOf(holder, database, dangers),

@@ -71,10 +71,8 @@ export function consequencesOf(
     !holdsLockOfSqlite(holder) &&
     isOpenToWrite(holder);
   const unseen = mayHaveMade || openUnlocked(holder).length > 0 || holdsForeignToWrite(holder);
-  // With these two, a transaction that is rolled back is not what happens.
-  const losesMore = dangers.some(
-    ({ kind }) => kind === "no-journal" || kind === "lost-file" || kind === "half-written",
-  );
+  // With these, a transaction that is rolled back is not what happens.
+  const losesMore = dangers.some(({ kind }) => kind !== "container-init");
   return [
     ...dangers.map((danger): Consequence => ({ kind: "danger", danger })),
     ...(losesMore ? [] : [transactionOf(holder, database, unseen)]),

@@ -13,6 +13,11 @@ export type Danger =
     }
   /** No -journal can undo what it has written: the database may be corrupt after it. */
   | { readonly kind: "no-journal"; readonly pid: number }
+  /**
+   * It is in a commit over several databases. Only by the paths that it uses itself is that undone: `superJournal`, as
+   * it names it, is not there here, and SQLite would take the transaction for committed.
+   */
+  | { readonly kind: "undone-elsewhere"; readonly pid: number; readonly superJournal: string }
   /** It likely writes over the database file (a restore): half of it is of the old one. */
   | { readonly kind: "half-written"; readonly pid: number }
   /** It is the first process of a container: all others in there end with it. */
@@ -26,9 +31,12 @@ export function dangersOf(
 ): Danger[] {
   const { pid } = holder;
   const dangers: Danger[] = [];
+  const missing = database.journal?.missingSuperJournal;
   const lost = database.findings.find(({ id, pids }) => id === "deleted-file" && pids.includes(pid));
   if (lost !== undefined || holder.stale.includes("deleted-file"))
     dangers.push({ kind: "lost-file", pid, rescue: lost?.remedy ?? null });
+  else if (missing !== undefined && writesToDatabase(holder, database))
+    dangers.push({ kind: "undone-elsewhere", pid, superJournal: missing.name });
   else if (writesWithoutJournal(holder, database)) dangers.push({ kind: "no-journal", pid });
   if (database.findings.some(({ id, pids }) => id === "foreign-writer" && pids.includes(pid)))
     dangers.push({ kind: "half-written", pid });
@@ -51,6 +59,10 @@ function writesWithoutJournal(
     !writesJournalFile(holder, { journal }) &&
     holder.locks.some(mayWriteToDatabase)
   );
+}
+
+function writesToDatabase(holder: Holder, { journal }: Pick<DatabaseReport, "journal">): boolean {
+  return holder.locks.some(mayWriteToDatabase) || writesJournalFile(holder, { journal });
 }
 
 /** A write lock that keeps readers out as well: before it, SQLite writes nothing to the database file. */

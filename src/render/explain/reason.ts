@@ -6,6 +6,8 @@ import { userName } from "./access.ts";
 
 const SIGN_TEXT: Readonly<Record<SignId, string>> = {
   exclusive: "holds EXCLUSIVE now",
+  "takes-turns": "transactions end and begin from one look to the next",
+  encrypted: "the file is noise from the first byte, without SQLite's header",
   recovering: "is recovering the WAL now",
   "lasting-writer": "has held the write lock for a while",
   writer: "holds the write lock now",
@@ -46,6 +48,7 @@ export function reasonText(reason: Reason): string {
 }
 
 function signText({ id, pid }: Sign): string {
+  if (id === "takes-turns" || id === "encrypted") return SIGN_TEXT[id];
   const who = id === "read-only-mount" || id === "quota" ? "its file system" : (pid ?? "somebody unknown");
   return `${who} ${SIGN_TEXT[id]}`;
 }

@@ -9,6 +9,12 @@ export function copyReasonText(reason: CopyReason): string {
       return "--copy";
     case "hot-journal":
       return "its journal is hot: a read in place would roll it back, or be refused";
+    case "super-journal-elsewhere":
+      return (
+        "opened where it is, SQLite would delete its -journal, whose super-journal is not at the path that it names; " +
+        "this is the database as it is after its -journal is rolled back, " +
+        (reason.isBeside ? "which is still to be done" : "and whether that is to be done is not known")
+      );
     case "journal-owner":
       return "SQLite, run by root, would set the owner of its -journal anew";
     case "isolated":

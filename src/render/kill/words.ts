@@ -18,14 +18,20 @@ import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { killCommand } from "./command.ts";
 
 /** A clause, without a full stop. */
-export function dangerClause({ kind }: Danger): string {
-  switch (kind) {
+export function dangerClause(danger: Danger): string {
+  switch (danger.kind) {
     case "lost-file":
       return "it works on a file that was deleted or moved away: what it has committed there exists nowhere else";
     case "no-journal":
       return (
         "it holds the database exclusively, and no -journal could undo what it has written: its journal may be in " +
         "memory or off (journal_mode=MEMORY, OFF), and ending it then leaves the database corrupt"
+      );
+    case "undone-elsewhere":
+      return (
+        `it is in a commit over several databases, whose super-journal it names ${danger.superJournal}, which is not ` +
+        "there here: SQLite, opened by this path after its end, would not roll the transaction back, and half of it " +
+        "stays in the database"
       );
     case "half-written":
       return (

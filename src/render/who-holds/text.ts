@@ -70,13 +70,15 @@ function renderDatabase(
  * polls.
  */
 function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
-  const { activity, idleMs, heldLikelyMs } = holder;
+  const { activity, state, idleMs, heldLikelyMs } = holder;
   return (
     activity === "writing" &&
     keepsOthersOut(holder) &&
-    Number(idleMs ?? LONG_MS) < LONG_MS &&
+    state !== "running" &&
+    state !== null &&
+    (idleMs === null || idleMs < LONG_MS) &&
     heldLikelyMs === null &&
-    progress?.counterMoved === false
+    (progress === null ? idleMs === null : !progress.counterMoved && progress.released === undefined)
   );
 }
 

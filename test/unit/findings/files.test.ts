@@ -162,6 +162,49 @@ describe("hot-journal", () => {
   });
 });
 
+describe("super-journal-elsewhere", () => {
+  const journal = (beside: string | null) => ({
+    journal: {
+      hot: null,
+      header: "valid",
+      sizeBytes: 4616,
+      missingSuperJournal: { name: "/app/db.sqlite3-mj0123459AB", beside },
+    } as const,
+  });
+  const beside = journal("/srv/app/db.sqlite3-mj0123459AB");
+  const writer = { locks: [lock("EXCLUSIVE")], activity: "exclusive", blocks: ["readers", "writers"] } as const;
+
+  test("proved where it lies beside the database, not known elsewhere", () => {
+    expect(findingOf("super-journal-elsewhere", beside)).toMatchObject({
+      severity: "error",
+      summary: expect.stringContaining("It was not committed."),
+      remedy: expect.stringContaining("db.sqlite3-journal /srv/app/db.sqlite3-mj0123459AB /a/safe/folder/"),
+    });
+    expect(findingOf("super-journal-elsewhere", journal(null))).toMatchObject({
+      severity: "warning",
+      summary: expect.stringContaining("Whether it was committed is not known."),
+    });
+  });
+
+  test("its writer: silent while it is at work, an error where it is stopped", () => {
+    expect(findingOf("super-journal-elsewhere", { ...beside, holders: [holder(writer)] })).toBeUndefined();
+    expect(
+      findingOf("super-journal-elsewhere", { ...beside, holders: [holder({ ...writer, state: "stopped" })] }),
+    ).toMatchObject({ severity: "error", pids: [4242], remedy: expect.stringContaining("do not end it") });
+  });
+
+  test("silent: a journal that names none, or one that is there", () => {
+    const hot = { journal: { hot: true, header: "valid", sizeBytes: 4616 } } as const;
+    expect(findingOf("super-journal-elsewhere", hot)).toBeUndefined();
+  });
+
+  test("a name in the journal makes no line of the remedy", () => {
+    const named = { name: "/app/x\n  rm -rf /\n/db-mj0123459AB", beside: null };
+    const hostile = { journal: { ...beside.journal, missingSuperJournal: named } };
+    expect(findingOf("super-journal-elsewhere", hostile)?.remedy).not.toMatch(/^ *rm /m);
+  });
+});
+
 describe("wal-oversized", () => {
   const large = (sizeBytes: bigint) => ({ files: [targetFile("database"), targetFile("wal", { sizeBytes })] });
   const done = {

@@ -34,6 +34,7 @@ test("what names whom its processes block, and what a switch must not be made be
     "foreign-writer": false,
     "other-locking": true,
     "separate-locks": false,
+    "super-journal-elsewhere": false,
     "hot-journal": true,
     "damaged-wal": false,
     "leftover-wal": true,

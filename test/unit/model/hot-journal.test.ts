@@ -36,6 +36,12 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
   ["one that cannot be read", with_({ header: "unreadable" }), [], null],
   ["one whose super-journal is gone", with_({ committedBySuperJournal: true }), [], false],
   ["one whose super-journal cannot be seen", with_({ committedBySuperJournal: null }), [], null],
+  [
+    "one whose super-journal lies beside the database, and is named by a path that is not here",
+    with_({ missingSuperJournal: { name: "/app/db-mj0123459AB", beside: "/srv/db-mj0123459AB" } }),
+    [],
+    null,
+  ],
   ["a view of a part of the machine", { ...with_({}), partialView: true }, [], null],
   ["lsof, and nobody has it open", { ...with_({}), source: "lsof" }, [], true],
   ["lsof, and somebody has it open", { ...with_({}), source: "lsof", handles: { 4242: [handleSeen()] } }, [], null],

@@ -57,6 +57,16 @@ describe("what the files show of the transaction", () => {
       { ms: 10_000, basis: "journal-written", unwrittenMs: 10_000 },
     ],
     [
+      "one that has spilled writes to the database alone",
+      [
+        targetFile("database", { changedMs: NOW - 100, writtenMs: NOW - 100 }),
+        targetFile("journal", { bornMs: NOW - 22_000, writtenMs: NOW - 13_000 }),
+      ],
+      {},
+      WRITING,
+      { ms: 13_000, basis: "journal-written", unwrittenMs: 100 },
+    ],
+    [
       "no time of birth",
       files(null, 10_000, 30_000),
       {},
@@ -169,6 +179,7 @@ test.each<[string, Partial<ProcessSeen>, readonly Lock[], TransactionOnFile | nu
     200_000,
   ],
   ["a thread that has ended wrote last", { livingIdleMs: 300_000 }, RESERVED, ON_FILE, 200_000],
+  ["it has just run, as one at work in its cache does", { livingIdleMs: 9 }, RESERVED, ON_FILE, null],
   ["it runs", { state: "running", livingIdleMs: 0 }, RESERVED, ON_FILE, null],
   ["it is hidden", { state: null, livingIdleMs: null }, RESERVED, ON_FILE, null],
   ["a reader", { livingIdleMs: 14_000 }, [lock("SHARED")], ON_FILE, 14_000],

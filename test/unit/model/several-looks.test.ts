@@ -13,6 +13,8 @@ import { database, holder, lock, walWriter } from "../../support/report.ts";
 const look = (changeCounter: number | null, readAtMs: number, change: Partial<Look["database"]> = {}): Look => ({
   database: { holders: [], waits: [], ...change },
   commits: changeCounter === null ? null : { mark: { kind: "rollback", changeCounter, journal: null }, readAtMs },
+  atMs: readAtMs,
+  partial: false,
 });
 const exclusive = { holders: [holder({ activity: "exclusive", locks: [lock("EXCLUSIVE")] })] };
 const progress = (...looks: [Look, ...Look[]]) => withMoreLooks(database(), looks).progress;
@@ -36,6 +38,25 @@ const commitWait: Wait = {
   byUnknown: false,
   sure: "likely",
 };
+
+describe("a lock that a later look does not show", () => {
+  const held = { holders: [walWriter()] };
+  test.each<[string, [Look, ...Look[]], number[] | undefined]>([
+    ["released", [look(null, 0, held), look(null, 50)], [4242]],
+    ["still held", [look(null, 0, held), look(null, 50, held)], undefined],
+    ["released, and taken again", [look(null, 0, held), look(null, 50), look(null, 57, held)], [4242]],
+    ["not all locks were seen", [look(null, 0, held), { ...look(null, 50), partial: true }], undefined],
+    ["nobody had it", [look(null, 0), look(null, 50, held)], undefined],
+    ["with commits counted", [look(1, 0, held), look(4, 50)], [4242]],
+  ])("%s", (_, looks, expected) => {
+    expect(progress(...looks)?.released).toEqual(expected);
+  });
+
+  test("is looked for again where no commits can be counted", () => {
+    expect(needsAnotherLook([look(null, 0, held), look(null, 50, held)])).toBe(true);
+    expect(needsAnotherLook([look(null, 0, held), look(null, 50)])).toBe(false);
+  });
+});
 
 test("a second look is for a blocker that runs, and for who seems to wait for readers", () => {
   expect(needsSecondLook({ holders: [walWriter({ idleMs: 20 })], waits: [] })).toBe(true);

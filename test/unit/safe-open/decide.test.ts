@@ -62,6 +62,18 @@ test("a hot journal is never rolled back", () => {
   ).toMatchObject(IN_PLACE); // SQLite refuses where it is hot
 });
 
+test("nor deleted, where SQLite would not find its super-journal; its writer at work is waited for", () => {
+  const missingSuperJournal = { name: "/app/db-mj0123459AB", beside: null };
+  const journal = { hot: null, header: "valid", sizeBytes: 100, missingSuperJournal } as const;
+  for (const change of [{}, { copy: true }])
+    expect(decide(situation({ database: database({ journal }), ...change }))).toMatchObject({
+      ...COPY,
+      reason: { code: "super-journal-elsewhere", isBeside: false },
+    });
+  const writer = holder({ blocks: ["readers", "writers"] });
+  expect(decide(situation({ database: database({ journal, holders: [writer] }) }))).toEqual({ kind: "wait" });
+});
+
 test("a WAL that somebody keeps is looked at in place", () => {
   for (const each of [idleInWal, walWriter({ locks: [lock("WRITE"), lock("DMS")] })]) {
     const kept = database({ journalMode: "wal", wal, files: WAL_FILES, holders: [each] });

@@ -347,7 +347,7 @@ export const databaseIsLocked: Entry = {
         "Keep write transactions short: no network, no waiting for people, no big reads inside. Put many small " +
         "writes into one transaction. Then set the timeout above the longest of them.",
       findings: ["likely-waiting"],
-      spokenForBy: "writer",
+      spokenForBy: ["takes-turns", "writer"],
       waited: "whole-timeout",
     },
     {

@@ -156,11 +156,11 @@ export const malformed: Entry = {
       what: "A crash met a database without its protection",
       tell:
         "journal_mode is MEMORY or OFF, or synchronous is OFF, or the -journal or -wal was deleted after a crash; " +
-        "or the machine lost power.",
+        "or the machine lost power; or who-holds reports super-journal-elsewhere, which can still be undone.",
       cure:
         "Restore a backup, or recover what can be read. Then keep the defaults: journal_mode DELETE or WAL, " +
         "synchronous NORMAL or FULL.",
-      findings: ["exclusive-locking-mode"],
+      findings: ["exclusive-locking-mode", "super-journal-elsewhere"],
     },
     {
       id: "index-only",

@@ -76,6 +76,7 @@ export const notADatabase: Entry = {
         "Open it with that library, and set the key (PRAGMA key) before any other statement; versions of SQLCipher " +
         "differ in their settings (PRAGMA cipher_migrate).",
       findings: [],
+      spokenForBy: "encrypted",
     },
     {
       id: "overwritten",

@@ -74,6 +74,29 @@ export const DATA_AT_RISK = {
       "An idle connection of SQLite's own unix-dotfile, unix-none or unix-flock looks like any other idle " +
       "connection in rollback mode: it cannot be told.",
   },
+  "super-journal-elsewhere": {
+    title: "A commit over several databases that can be undone only by another path",
+    evidence:
+      "A -journal with a valid header that names a super-journal (<database>-mjXXXXXX9XX), nothing at that path, " +
+      "and no proof that this means a commit: the path does not lead into the database's own folder, or the " +
+      "database that it is named after is not there. Nobody writes, or the writer is stopped in the middle of it. " +
+      "Several looks have to agree.",
+    meaning:
+      "SQLite commits a transaction over ATTACHed databases by deleting its super-journal, which each -journal " +
+      "names by its absolute path. Opened where that path leads elsewhere (on the host beside a container, by a " +
+      "bind mount, after the folder was moved), SQLite does not find it, takes the transaction for committed, and " +
+      "deletes the -journal: the only thing that can undo a half-written transaction.",
+    remedy:
+      "Open it with nothing here, and delete nothing. Copy the databases of the transaction, their -journal files " +
+      "and the super-journal aside. Then open each of them once by the path that the journal names: in the " +
+      "container, or with the folder moved back under its old name. Let a writer that is stopped go on.",
+    limits:
+      "An error where a super-journal of the same name lies beside the database: then it was not committed. A " +
+      "warning elsewhere: the transaction may have been committed, by a program that was killed before it deleted " +
+      "its journals. It is not said of one whose super-journal was in the folder of the database and is gone: that " +
+      "is a commit. After a copy of the folder without the super-journal to the same path, that would be wrong, as " +
+      "SQLite is.",
+  },
   "hot-journal": {
     title: "A crash left a transaction half written",
     evidence:

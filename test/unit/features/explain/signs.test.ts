@@ -28,6 +28,25 @@ test.each<[string, Partial<DatabaseReport>, Sign[]]>([
       { id: "reader", pid: 3 },
     ],
   ],
+  [
+    "commits were counted: who had a lock has released it",
+    { holders: [reader, writer, exclusive], progress: { commits: 7, counterMoved: true, withinMs: 60 } },
+    [
+      { id: "takes-turns", pid: null },
+      { id: "reader", pid: 3 },
+    ],
+  ],
+  [
+    "a lock was seen to be released",
+    { holders: [writer], progress: { commits: 0, counterMoved: false, withinMs: 60, released: [2] } },
+    [{ id: "takes-turns", pid: null }],
+  ],
+  [
+    "none was",
+    { holders: [writer], progress: { commits: 0, counterMoved: false, withinMs: 60 } },
+    [{ id: "writer", pid: 2 }],
+  ],
+  ["noise without a header", { header: "likely-encrypted" }, [{ id: "encrypted", pid: null }]],
   ["the first of two", { holders: [writer, { ...writer, pid: 9 }] }, [{ id: "writer", pid: 2 }]],
   ["one that waits for EXCLUSIVE", { holders: [{ ...exclusive, locks: [lock("EXCLUSIVE", { waiting: true })] }] }, []],
   ["a committing process", { holders: [{ ...writer, activity: "committing" }] }, [{ id: "writer", pid: 2 }]],

@@ -238,6 +238,7 @@ describe("findings", () => {
       "odd-companion",
       "other-locking",
       "separate-locks",
+      "super-journal-elsewhere",
       "wal-from-another-file",
     ]);
   });

@@ -135,10 +135,14 @@ describe("dangers", () => {
   const exclusive = { locks: [lock("EXCLUSIVE")], activity: "exclusive", blocks: ["readers", "writers"] } as const;
   const journal = (header: NonNullable<DatabaseReport["journal"]>["header"]) =>
     ({ journal: { hot: null, header, sizeBytes: 512 } }) as const;
+  const missingSuperJournal = { name: "/app/db-mj0123459AB", beside: null };
+  const elsewhere = { journal: { ...journal("valid").journal, missingSuperJournal } };
 
   test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     ["EXCLUSIVE without a journal", exclusive, {}, ["no-journal"]],
     ["EXCLUSIVE, and a journal with a valid header", exclusive, journal("valid"), []],
+    ["EXCLUSIVE, and a super-journal that is not at its path", exclusive, elsewhere, ["undone-elsewhere"]],
+    ["a reader beside that commit", { locks: [lock("SHARED")] }, elsewhere, []],
     ["EXCLUSIVE, and a journal that was not synced", exclusive, journal("unsynced"), ["no-journal"]],
     ["PENDING without a journal", { locks: [lock("PENDING")] }, {}, ["no-journal"]],
     ["PENDING that a new reader takes", { locks: [lock("PENDING", { type: "read" })] }, {}, []],

@@ -23,6 +23,10 @@ test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
   [{ kind: "danger", danger: { kind: "half-written", pid: 4242 } }, "Danger: it likely writes over the database file"],
+  [
+    { kind: "danger", danger: { kind: "undone-elsewhere", pid: 4242, superJournal: "/app/db-mj0123459AB" } },
+    "Danger: it is in a commit over several databases, whose super-journal it names /app/db-mj0123459AB, which is",
+  ],
   [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has a transaction open cannot be told."],
   [{ kind: "reader-on-purpose", reader: "litestream" }, "It is likely Litestream: ended, it replicates nothing until"],
   [{ kind: "reader-on-purpose", reader: "backup" }, "It likely copies the database: ended, that copy is not complete."],

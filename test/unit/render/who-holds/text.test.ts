@@ -56,6 +56,10 @@ test("a writer whose threads run, and nothing on file: what would tell is told",
   expect(unclear({ holders: [{ ...polls, heldLikelyMs: 3000, heldLikelyBasis: "wal-written" }] })).toBe(false);
   expect(unclear({ holders: [polls], progress: { commits: 3, withinMs: 60, counterMoved: true } })).toBe(false);
   expect(unclear({ holders: [polls], progress: null })).toBe(false);
+  expect(unclear({ holders: [{ ...polls, idleMs: null, heldAtLeastMs: null }], progress: null })).toBe(true);
+  expect(unclear({ holders: [{ ...polls, state: "running" }] })).toBe(false);
+  const released = { commits: 0, withinMs: 60, counterMoved: false, released: [polls.pid] };
+  expect(unclear({ holders: [polls], progress: released })).toBe(false);
   expect(unclear({ holders: [{ ...polls, idleMs: 5000 }] })).toBe(false);
 });
 
