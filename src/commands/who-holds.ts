@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
-import { type BlockingHolder, waitUntilFree } from "../inspect/wait.ts";
+import { type WaitingFor, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
@@ -51,7 +51,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   const { report, free } =
     waitMs === null
       ? { report: await inspect(paths, settings), free: true }
-      : await waitUntilFree(paths, settings, waitMs, (blockers) => printWaiting(blockers, options));
+      : await waitUntilFree(paths, settings, waitMs, (waiting) => printWaiting(waiting, options));
   if (options.quiet !== true) {
     const { out, err } = await render(chosenReporter(options), report, {
       columns,
@@ -89,9 +89,13 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
 }
 
 /** Only at a terminal: the stderr of a script stays empty. */
-function printWaiting(blockers: readonly BlockingHolder[], options: WhoHoldsOptions): void {
+function printWaiting({ holders, unsafe }: WaitingFor, options: WhoHoldsOptions): void {
   if (options.quiet === true || !isTerminal(2)) return;
-  for (const { holder, database } of blockers) writeErr(`waiting: ${escapeText(blockerSentence(holder, database))}\n`);
+  const sentences = [
+    ...holders.map(({ holder, database }) => blockerSentence(holder, database)),
+    ...unsafe.map(({ summary }) => summary),
+  ];
+  for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }
 
 /** @throws UserError for a name that is no column's */

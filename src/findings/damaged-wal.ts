@@ -1,6 +1,6 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { defineFinding, isError, type Rule } from "./shared/record.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
@@ -47,6 +47,7 @@ export const damagedWal = defineFinding({
   needs: "handles",
   transient: "in-every-look",
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: false, why: "the switch would cut off what lies behind the damage" },
   rule,
 });

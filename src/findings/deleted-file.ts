@@ -8,7 +8,7 @@ import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { lostHandles } from "./shared/lost-handles.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
 /** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, seen, snapshot }) => {
@@ -134,12 +134,26 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
   ].join("; ");
 }
 
+/**
+ * The database that it works on and a companion file of it are no longer found by one name: who opens the database
+ * takes a companion file of another one, or makes one that it does not see. A whole old generation is nobody else's.
+ */
+function mixesGenerations(holder: Holder): boolean {
+  const lost = lostHandles(holder);
+  const named = holder.handles.filter((handle) => !lost.includes(handle));
+  const isOf = (handles: readonly Handle[], database: boolean) =>
+    handles.some(({ role }) => (role === "database") === database);
+  if (isOf(lost, true) === isOf(named, true)) return false;
+  return isOf(isOf(lost, true) ? named : lost, false);
+}
+
 export const deletedFile = defineFinding({
   id: "deleted-file",
   severity: "error",
   needs: "handles",
   transient: "in-every-look",
   namesBlocker: false,
+  unsafeToOpen: (finding, holders) => isError(finding) && holders.some(mixesGenerations),
   blocksSwitch: { forcible: false, why: "when that program ends, it deletes files of these names" },
   rule,
 });

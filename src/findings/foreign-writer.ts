@@ -6,7 +6,7 @@ import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
 /** A restore or a synchroniser that writes into the file while, perhaps, others have it open through SQLite. */
 const rule: Rule = ({ database, seen }) => {
@@ -75,6 +75,11 @@ function diagnosisOf(
   };
 }
 
+/** Until it has finished, the file is half old, half new, whoever else has it open. */
+function isProvedToWrite({ handles }: Holder): boolean {
+  return handles.some((handle) => whyNotSqlite(handle) === "write-only" && !handle.deleted && !handle.moved);
+}
+
 function restoreCommand({ path, header }: Related): string {
   return header === "likely-encrypted"
     ? " the backup API of the program that has its key"
@@ -87,6 +92,7 @@ export const foreignWriter = defineFinding({
   needs: "handles",
   transient: "in-every-look",
   namesBlocker: false,
+  unsafeToOpen: (finding, holders) => isError(finding) || holders.some(isProvedToWrite),
   blocksSwitch: { forcible: false, why: "another program writes the file meanwhile, without SQLite's locks" },
   rule,
 });

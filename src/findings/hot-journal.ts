@@ -3,7 +3,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
 import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
-import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
 import { sqlCommand } from "./shared/sql.ts";
 
@@ -69,6 +69,7 @@ export const hotJournal = defineFinding({
   needs: "handles",
   transient: "in-every-look",
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: true, why: "the switch would roll it back first" },
   recoversOnOpen: true,
   rule,

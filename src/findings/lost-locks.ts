@@ -3,7 +3,7 @@ import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { ancestorWithSameHandles, isLeftByParent, parentWithSomeHandles } from "./shared/forks.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { defineFinding, isError, type Rule } from "./shared/record.ts";
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
@@ -103,6 +103,7 @@ export const lostLocks = defineFinding({
   transient: "in-every-look",
   moreLooks: 9, // a program that opens and closes all the time, and has no CPU meanwhile, shows it in one look of three
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: false, why: "a program that works without its locks would go on in the mode of before" },
   rule,
 });

@@ -7,7 +7,7 @@ import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { suspectsOfLostLocks } from "./lost-locks.ts";
 import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
@@ -90,6 +90,7 @@ export const otherLocking = defineFinding({
   transient: "in-every-look",
   moreLooks: 9, // as lost-locks: a connection that is just opened or closed looks the same
   namesBlocker: false,
+  unsafeToOpen: isError,
   blocksSwitch: { forcible: true, why: "a program that does not use SQLite's default locking cannot use WAL mode" },
   rule,
 });

@@ -3,7 +3,7 @@ import type { Handle, Holder, View } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
 /**
  * The same bytes are used by two ways, and the kernel keeps the locks of each apart: a layer of an overlay and its
@@ -141,12 +141,18 @@ function servedBy({ name, commandLine }: Holder): string | null {
   return SERVERS.find(([pattern]) => pattern.test(program) || pattern.test(name))?.[1] ?? null;
 }
 
+/** A server that only knows where the file is (O_PATH), or reads it, writes nothing over others. */
+function mayWrite({ handles }: Holder): boolean {
+  return handles.some(({ role, access }) => role === "database" && access !== "read" && access !== "path");
+}
+
 export const separateLocks = defineFinding({
   id: "separate-locks",
   severity: "warning",
   needs: "handles",
   transient: "no",
   namesBlocker: false,
+  unsafeToOpen: (finding, holders) => isError(finding) || holders.some(mayWrite),
   blocksSwitch: { forcible: false, why: "locks that are taken the other way keep nobody out here" },
   rule,
 });

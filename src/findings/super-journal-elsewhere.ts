@@ -81,5 +81,6 @@ export const superJournalElsewhere = defineFinding({
   transient: "in-every-look",
   namesBlocker: false,
   blocksSwitch: { forcible: false, why: "the switch would delete its -journal, and not roll it back" },
+  unsafeToOpen: () => true,
   rule,
 });

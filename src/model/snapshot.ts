@@ -250,6 +250,11 @@ export interface Unseen {
   /** The reasons in one text, for the JSON document. */
   readonly reason: string;
   readonly remedy: string;
+  /**
+   * The only one is init of this machine (process 1), closed by a security module to root with every right: for a
+   * remedy it is a condition, and no bar. Left out otherwise.
+   */
+  readonly initAlone?: true;
 }
 
 export interface Snapshot {
@@ -270,8 +275,6 @@ export interface Snapshot {
   readonly searched: Searched | null;
   /** The caller asked for the owners of locks alone: who else has a file open was not looked for. */
   readonly locksOnly: boolean;
-  /** Run by root: whom it cannot look into is closed to everybody. */
-  readonly asRoot: boolean;
   /** Because sqlock itself runs in a child pid namespace, as in a container. */
   readonly childNamespace: boolean;
   /** sqlock runs in a user namespace of its own: users that it does not have show as 65534. Left out with lsof. */

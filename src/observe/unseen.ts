@@ -1,5 +1,6 @@
 /** Why some processes could not be looked into, and what shows them. Pure. */
 import type { Unseen } from "../model/snapshot.ts";
+import type { Sight } from "../proc/sight.ts";
 import { list } from "../text/list.ts";
 
 export interface UnseenReason {
@@ -9,15 +10,28 @@ export interface UnseenReason {
 
 export const OTHER_USERS: UnseenReason = { reason: "owned by other users", remedy: "run with sudo" };
 
+/** Why processes that were found are closed to this one, by how far it sees. */
+const DENIED: Readonly<Record<Sight, UnseenReason>> = {
+  full: { reason: "closed even to root", remedy: "look from the host, or check its security module" },
+  limited: {
+    reason: "closed to root without all its capabilities (CAP_SYS_PTRACE)",
+    remedy: "run as root with all capabilities, outside of sandboxes and containers",
+  },
+  "user-namespace": {
+    reason: "outside this user namespace, whose root may not look into them",
+    remedy: "run with sudo, outside of this user namespace",
+  },
+  user: OTHER_USERS,
+};
+
 /** `ambiguous`: the processes with a lock on an inode number that a target has, perhaps on another file. */
-export function deniedReason(root: boolean, ambiguous: readonly number[] = []): UnseenReason {
+export function deniedReason(sight: Sight, ambiguous: readonly number[] = []): UnseenReason {
   const which =
     ambiguous.length === 0
       ? ""
       : `, of them ${list(ambiguous)} with a lock on this file or on one of another subvolume with its inode number`;
-  return root
-    ? { reason: `closed even to root${which}`, remedy: "look from the host, or check its security module" }
-    : { reason: OTHER_USERS.reason + which, remedy: OTHER_USERS.remedy };
+  const { reason, remedy } = DENIED[sight];
+  return { reason: reason + which, remedy };
 }
 
 export const OTHER_NAMESPACE: UnseenReason = {
@@ -57,8 +71,16 @@ export function withReason(unseen: Unseen | null, { reason, remedy }: UnseenReas
   };
 }
 
-/** Null without a reason. `processes`: how many; null where their number is not known. */
-export function toUnseen(reasons: readonly UnseenReason[], processes: number | null): Unseen | null {
+/**
+ * Whether of the processes that are closed the only one is init of this machine, which a security module closes even to
+ * root: it uses no database, as far as can be known. In a pid namespace process 1 is any program.
+ */
+export function isInitAlone(sight: Sight, denied: readonly number[], childNamespace: boolean): boolean {
+  return sight === "full" && !childNamespace && denied.length === 1 && denied[0] === 1;
+}
+
+/** Null without a reason. `processes`: how many; null where their number is not known. `initAlone`: see there. */
+export function toUnseen(reasons: readonly UnseenReason[], processes: number | null, initAlone = false): Unseen | null {
   if (reasons.length === 0) return null;
   const texts = reasons.map(({ reason }) => reason);
   return {
@@ -66,5 +88,6 @@ export function toUnseen(reasons: readonly UnseenReason[], processes: number | n
     reasons: texts,
     reason: texts.join("; "),
     remedy: [...new Set(reasons.map(({ remedy }) => remedy))].join("; "),
+    ...(initAlone && reasons.length === 1 ? { initAlone: true } : {}),
   };
 }

@@ -21,9 +21,13 @@ export function renderFinding(finding: Finding, style: Style): string {
   ].join("\n");
 }
 
+/** `12 processes`. */
+export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "processes">): string {
+  return processes === null ? "some processes" : count(processes, "process", "processes");
+}
+
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
-  const subject = unseen.processes === null ? "Some processes" : count(unseen.processes, "process", "processes");
-  const line = `${subject} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  const line = `${unseenCount(unseen).replace(/^s/, "S")} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

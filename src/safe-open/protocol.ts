@@ -72,8 +72,11 @@ export type Refusal =
   | { readonly kind: "ignores-check-constraints" }
   /** The backup API failed on damage that a copy of the bytes keeps. */
   | { readonly kind: "backup-failed"; readonly message: string }
-  /** The files changed while they were copied. */
-  | { readonly kind: "changed" }
+  /**
+   * The files changed while they were read. `underLock`: SQLite's read lock was held meanwhile, in rollback mode:
+   * somebody writes without SQLite's default locks.
+   */
+  | { readonly kind: "changed"; readonly underLock?: true }
   /** A companion file has several names: SQLite would write to the others as well. */
   | { readonly kind: "hard-linked"; readonly path: string; readonly links: number }
   /** Root could not become the user who is to open it. */

@@ -52,6 +52,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     restarted: [],
     findings: [],
     recoversOnOpen: false,
+    unsafeToOpen: [],
     pathChanged: false,
     ...change,
   };

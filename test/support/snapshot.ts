@@ -158,7 +158,6 @@ export interface Look {
   readonly childNamespace?: boolean;
   readonly locksOnly?: boolean;
   readonly locksReadInPart?: boolean;
-  readonly asRoot?: boolean;
   readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
   readonly searched?: Snapshot["searched"];
@@ -176,7 +175,6 @@ export function look({
   childNamespace = false,
   locksOnly = false,
   locksReadInPart = false,
-  asRoot = true,
   unseen = null,
   takenAt = new Date(0),
   changing = [],
@@ -200,7 +198,6 @@ export function look({
       searched,
       locksOnly,
       locksReadInPart,
-      asRoot,
       childNamespace,
     },
   ];

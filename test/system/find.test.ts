@@ -1,5 +1,5 @@
 /** GNU find as a filter in large systems: no process that must be scanned is left out, and few others remain. */
-import { linkSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Target } from "../../src/model/snapshot.ts";
@@ -46,6 +46,20 @@ test(
     expect(found).not.toContain(beside);
   },
 );
+
+test("find: a process whose links cannot be followed, though its folder can be read, is scanned", async (context) => {
+  need(context, has("find"), "findutils");
+  const folder = tempFolder();
+  const path = join(folder, "db.sqlite3");
+  for (const name of ["db.sqlite3", "other", "version"]) writeFileSync(join(folder, name), name);
+  for (const pid of ["7", "8"]) {
+    mkdirSync(join(folder, pid, "fd"), { recursive: true });
+    symlinkSync(join(folder, "other"), join(folder, pid, "fd", "0"));
+  }
+  symlinkSync("/", join(folder, "8", "cwd"));
+  const found = await candidatesByFind(folder, ["7", "8"], indexTargetFiles([targetOf(path)], []));
+  expect(found).toEqual(["7"]);
+});
 
 test("find: another program of that name, or none, is no answer", async () => {
   const { PATH } = process.env;

@@ -72,11 +72,15 @@ export const KILL: CommandDescription = {
   exitCodes: [
     {
       code: 0,
-      text: "the database is free of those that were picked; with --yes or --stale: of all that block others",
+      text:
+        "the database is free of those that were picked; with --yes or --stale: of all that block others, and safe " +
+        "to open",
     },
     {
       code: 1,
-      text: "some survived; with --yes or --stale, or where a named one does not hold it: somebody still blocks",
+      text:
+        "some survived; with --yes or --stale, or where a named one does not hold it: somebody still blocks, or " +
+        "opening it may do harm",
     },
     { code: 2, text: "it could not be done, one was refused, or wrong usage" },
     { code: 130, text: "cancelled" },

@@ -35,7 +35,9 @@ export const WHO_HOLDS: CommandDescription = {
       options: [
         {
           flags: "--wait <time>",
-          text: "wait until nobody blocks readers or writers, at most this long (30s, 5m): 0, or 1 when the time is up",
+          text:
+            "wait until nobody blocks readers or writers, and opening it does no harm, at most this long (30s, 5m): " +
+            "0, or 1 when the time is up",
         },
         { flags: "--kill", text: "end some of them: as sqlock kill" },
       ],
@@ -68,7 +70,7 @@ export const WHO_HOLDS: CommandDescription = {
   ],
   exitCodes: [
     { code: 0, text: "looked at every path" },
-    { code: 1, text: "held (--exit-code, -q), or not free in time (--wait)" },
+    { code: 1, text: "held (--exit-code, -q), or not free, or not safe to open, in time (--wait)" },
     { code: 2, text: "a path could not be looked at, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],

@@ -62,7 +62,8 @@ export async function checkDatabase(
       continue;
     }
     const worker = await runWhole({ seen, pins, opener }, decision, settings, deadline, progress);
-    const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints) : null;
+    const aTry = { tries, readLockMs: worker.readLockMs };
+    const next = tries < MAX_TRIES ? nextTry(worker.refusal, decision, constraints, aTry) : null;
     if (next === null) return finish({ decision, worker, refusal: worker.refusal, openedAs: openedAsOf(opener.actor) });
     constraints = next;
     tries++;
@@ -142,10 +143,16 @@ function notStarted(refusal: Refusal): WorkerResult {
   return { checks: [], problems: [], truncated: false, refusal, readLockMs: null, end: { kind: "done" } };
 }
 
-/** Only a second look shows which holders keep readers out, and what those left that ended during the check. */
+/**
+ * Only a second look shows which holders keep readers out, what those left that ended during the check, and who works
+ * without locks since the first.
+ */
 async function withLaterLook(seen: DatabaseLook, attempt: Attempt): Promise<Attempt> {
   const start = readStart(seen.database.descriptor ?? seen.database.path);
   const wasKept = attempt.decision?.wal === "kept-by-others";
-  const later = attempt.refusal?.kind === "busy" || wasKept ? await lookAgain(seen) : undefined;
+  const { refusal, worker } = attempt;
+  const wasWritten = refusal?.kind === "changed" && refusal.underLock === true;
+  const failed = worker !== null && (worker.problems.length > 0 || worker.checks.some((check) => check.failed));
+  const later = refusal?.kind === "busy" || wasKept || wasWritten || failed ? await lookAgain(seen) : undefined;
   return { ...attempt, start, ...(later === undefined ? {} : { later }) };
 }

@@ -5,11 +5,12 @@ import type { Decision } from "../../safe-open/decide.ts";
 import { type HeaderFault, headerFaults, isRefusedBySqlite } from "../../safe-open/header.ts";
 import type { DatabaseLook, FileStart } from "../../safe-open/look.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
+import { likelyWritersWithoutLocks, usersWithoutLocks, writersWithoutLocks } from "../../safe-open/unlocked-users.ts";
 import { firstBytesResult } from "./first-bytes-result.ts";
 import { headerProblem } from "./header-problem.ts";
 import type { FoundProblem } from "./protocol.ts";
-import type { Reason } from "./reasons.ts";
-import type { CheckName } from "./report.ts";
+import type { Reason, UnlockedWriters } from "./reasons.ts";
+import type { CheckName, Verdict } from "./report.ts";
 import type { CheckOutcome, CheckResult } from "./result.ts";
 import type { WorkerResult } from "./run-worker.ts";
 import { verdictOf } from "./verdict.ts";
@@ -49,15 +50,18 @@ export function checkResult(
   const refusedFile = refusal?.kind === "not-a-database" || worker?.problems.some(isFileRefused) === true;
   const headerProblems = refusedFile ? problemsOfHeader(faults, refusal) : [];
   const found = [...headerProblems, ...(worker?.problems ?? [])];
-  const problems = found.slice(0, options.maxProblems);
+  const sent = found.slice(0, options.maxProblems);
   const why = whyUnchecked(database, attempt);
-  const checks = [
+  const done = [
     { name: "header", failed: headerProblems.length > 0, reasons: [], durationMs: null } as const,
     { name: "companion-files", failed: false, reasons: [], durationMs: null } as const,
     ...(["structure", "virtual-tables", "foreign-keys"] as const).map((name) =>
-      outcomeOf(name, worker, problems, options, why),
+      outcomeOf(name, worker, sent, options, why),
     ),
   ];
+  const distrust = whyDistrusted(verdictOf(done), attempt, database);
+  const checks = distrust === null ? done : done.map((check) => distrusted(check, distrust));
+  const problems = distrust === null ? sent : [];
   return {
     path,
     givenAs,
@@ -70,7 +74,7 @@ export function checkResult(
     openedAs: attempt.openedAs ?? null,
     checks,
     problems,
-    truncated: worker?.truncated === true || found.length > options.maxProblems,
+    truncated: distrust === null && (worker?.truncated === true || found.length > options.maxProblems),
     findings: findingsOf(database, later),
     headerFaults: refusedFile
       ? []
@@ -157,9 +161,41 @@ function whyUnchecked(database: DatabaseReport, { refusal, worker, later }: Atte
   if (worker?.end.kind === "crashed") return { kind: "crashed", why: worker.end.why };
   if (refusal === null) return null;
   const { path, journalMode } = database;
+  if (refusal.kind === "changed" && refusal.underLock === true)
+    return { kind: "refused", path, refusal, journalMode, writers: unlockedWritersOf(later ?? database) };
   if (refusal.kind !== "busy") return { kind: "refused", path, refusal, journalMode };
   const { unownedLocks } = later ?? database;
   return { kind: "locked", holders: blockersOf(later ?? database), hasUnownedLocks: unownedLocks.length > 0 };
+}
+
+function unlockedWritersOf(database: DatabaseReport): UnlockedWriters {
+  const known = likelyWritersWithoutLocks(database);
+  return known.length > 0 ? { holders: known, known: true } : { holders: usersWithoutLocks(database), known: false };
+}
+
+/**
+ * Null: a result is to be trusted. Those who are in the middle of a change without SQLite's locks, before the check or
+ * after it, may have written only half of it. A check in WAL mode without problems has seen a whole snapshot.
+ */
+function whyDistrusted(
+  verdict: Verdict,
+  { worker, later }: Attempt,
+  database: DatabaseReport,
+): Extract<Reason, { kind: "unlocked-writer" }> | null {
+  if (verdict === "not-checked" || worker === null) return null;
+  const looks = [database, ...(later === undefined ? [] : [later])];
+  const isCorrupt = verdict === "corrupt";
+  if (!isCorrupt && database.journalMode === "wal") return null;
+  const holders = looks.flatMap(isCorrupt ? likelyWritersWithoutLocks : writersWithoutLocks);
+  const once = holders.filter(({ pid }, at) => holders.findIndex((each) => each.pid === pid) === at);
+  return once.length === 0 ? null : { kind: "unlocked-writer", holders: once, foundProblems: isCorrupt };
+}
+
+/** The look at the companion files stands; what was left out stays so. */
+function distrusted(check: CheckOutcome, reason: Reason): CheckOutcome {
+  if (check.name === "companion-files" || (check.name === "header" && !check.failed)) return check;
+  if (check.reasons.some(({ kind }) => kind === "left-out")) return check;
+  return { ...check, failed: false, reasons: [reason] };
 }
 
 function blockersOf({ holders }: DatabaseReport): Holder[] {

@@ -21,7 +21,11 @@ export type Reason =
       readonly path: string;
       readonly refusal: Exclude<Refusal, { kind: "busy" }>;
       readonly journalMode: DatabaseReport["journalMode"];
+      /** Of files that changed under SQLite's read lock: who writes without it; left out else. */
+      readonly writers?: UnlockedWriters;
     }
+  /** `foundProblems`: which may be those of a change that is half written. */
+  | { readonly kind: "unlocked-writer"; readonly holders: readonly Holder[]; readonly foundProblems: boolean }
   | { readonly kind: "timeout" }
   | { readonly kind: "crashed"; readonly why: string }
   /** --no-foreign-keys */
@@ -34,6 +38,12 @@ export type Reason =
   /** `hint`: of an error that a person can fix; null: a bug. */
   | { readonly kind: "error"; readonly message: string; readonly hint: string | null };
 
+export interface UnlockedWriters {
+  readonly holders: readonly Holder[];
+  /** False: it may be one of them, since they hold no lock at this moment. */
+  readonly known: boolean;
+}
+
 export function reasonCodeOf(reason: Reason): ReasonCode {
   switch (reason.kind) {
     case "look":
@@ -43,6 +53,7 @@ export function reasonCodeOf(reason: Reason): ReasonCode {
     case "locked":
     case "timeout":
     case "left-out":
+    case "unlocked-writer":
       return reason.kind;
     case "refused":
       return CODE_OF_REFUSAL[reason.refusal.kind];

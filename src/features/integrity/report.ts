@@ -27,6 +27,7 @@ export type ReasonCode =
   | "no-space"
   | "no-memory"
   | "changed"
+  | "unlocked-writer"
   | "left-out"
   | "failed";
 

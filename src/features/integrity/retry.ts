@@ -5,6 +5,19 @@ import type { Refusal } from "../../safe-open/protocol.ts";
 /** How often a database that changes meanwhile is opened. */
 export const MAX_TRIES = 5;
 
+/** Beside somebody who writes without locks it is tried less often: each try keeps out those who do lock. */
+const MAX_TRIES_UNDER_LOCK = 3;
+/** And a check in place that took longer is not repeated. */
+const MAX_LOCK_MS = 2000;
+
+/** The try that was refused. */
+export interface Try {
+  /** How many there were, with this one. */
+  readonly tries: number;
+  /** How long it held a read lock on the database itself, in ms; null where it held none. */
+  readonly readLockMs: number | null;
+}
+
 /** What the tries before have shown. */
 export type Constraints = Pick<Situation, "refused" | "noRoom">;
 
@@ -15,10 +28,13 @@ export function nextTry(
   refusal: Refusal | null,
   { method }: Extract<Decision, { kind: "open" }>,
   constraints: Constraints,
+  { tries, readLockMs }: Try = { tries: 1, readLockMs: null },
 ): Constraints | null {
   const copyBecause = (refused: CopyReason) => ({ ...constraints, refused });
   switch (refusal?.kind) {
     case "changed":
+      if (refusal.underLock !== true) return constraints;
+      return tries < MAX_TRIES_UNDER_LOCK && (readLockMs ?? 0) <= MAX_LOCK_MS ? constraints : null;
     case "unkept":
       return constraints;
     case "needs-copy":

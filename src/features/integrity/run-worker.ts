@@ -26,8 +26,8 @@ export interface ProgressListener {
 const WORKER = join(import.meta.dirname, "../workers/integrity.cjs");
 
 export async function runCheck(job: Job, timeoutMs: number, progress: ProgressListener | null): Promise<WorkerResult> {
-  const problems: FoundProblem[] = [];
-  const checks: CheckEnd[] = [];
+  let problems: FoundProblem[] = [];
+  let checks: CheckEnd[] = [];
   let truncated = false;
   let refusal: Refusal | null = null;
   let lockedAt: number | null = null;
@@ -56,6 +56,10 @@ export async function runCheck(job: Job, timeoutMs: number, progress: ProgressLi
         return;
       case "refused":
         refusal = message.refusal;
+        // found in a file that was being written
+        problems = [];
+        checks = [];
+        truncated = false;
         return;
       case "lock":
         if (message.held) lockedAt = performance.now();

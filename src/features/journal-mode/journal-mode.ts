@@ -99,7 +99,7 @@ export function resultOfLook(
   const before = keptModeOf(database);
   const to = asked ?? (before === "wal" ? "delete" : "wal");
   const needless = before === asked || (before === null && asked === "delete");
-  const context = { database, access, opener, asRoot: process.geteuid?.() === 0 };
+  const context = { database, access, opener, asRoot: process.geteuid?.() === 0, unseen };
   const obstacles = needless ? [] : obstaclesOf(context, to, force);
   const blockers = needless ? NO_BLOCKERS : blockersOf(database);
   const [obstacle] = standing(obstacles);

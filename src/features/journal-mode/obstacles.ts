@@ -1,9 +1,11 @@
 /** What a switch would break or fail on, before it is tried. Pure. */
 import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
+import type { Unseen } from "../../model/snapshot.ts";
 import { unseenUse } from "../../model/unseen-use.ts";
 import type { Actor, IsolationReason } from "../../safe-open/actor.ts";
 import type { Opener } from "../../safe-open/pins.ts";
+import { blockersOf, isFree } from "./blockers.ts";
 import type { FileMount, SwitchAccess } from "./look.ts";
 import type { KeptMode, ObstacleCode } from "./report.ts";
 
@@ -12,6 +14,7 @@ export interface SwitchContext {
   readonly access: SwitchAccess;
   readonly opener: Pick<Opener, "kind" | "actor">;
   readonly asRoot: boolean;
+  readonly unseen: Unseen | null;
 }
 
 /** The words are in render/journal-mode/obstacle-text.ts. */
@@ -49,6 +52,8 @@ type ObstacleFacts =
       readonly foreign: readonly Holder[];
       readonly foreignUnowned: boolean;
     }
+  /** A companion file lies there that nobody who was seen has open; one who was not seen may. */
+  | { readonly kind: "unseen"; readonly path: string; readonly role: "journal" | "wal"; readonly unseen: Unseen }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
   | {
@@ -90,6 +95,7 @@ export function obstaclesOf(context: SwitchContext, to: KeptMode, force: boolean
     ...rightsObstacles(context, to),
     ...ofFindings,
     ...otherLocking(context.database, ofFindings),
+    ...unseenWriter(context),
     ...locationObstacles(context, to),
   ];
   return found
@@ -137,6 +143,23 @@ function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]):
   return writers.length === 0 && foreign.length === 0 && !foreignUnowned
     ? []
     : [{ kind: "other-locking", path: database.path, writers, foreign, foreignUnowned, forcible: false }];
+}
+
+/** What is done by SQLite's locks alone shows in /proc/locks whoever does it; without them it does not. */
+function unseenWriter({ database, unseen }: SwitchContext): FoundObstacle[] {
+  if (unseen === null || unseen.initAlone === true || !isFree(blockersOf(database))) return [];
+  const role = fileOfUnseen(database);
+  return role === null ? [] : [{ kind: "unseen", path: `${database.path}-${role}`, role, unseen, forcible: true }];
+}
+
+/**
+ * A -journal (a finished one may be that of a connection in exclusive mode), or a -wal with frames, that nobody who was
+ * seen has open.
+ */
+function fileOfUnseen({ journal, wal, holders }: DatabaseReport): "journal" | "wal" | null {
+  const isOpen = (role: "journal" | "wal") => holders.some(({ handles }) => handles.some((each) => each.role === role));
+  if (journal !== null && !isOpen("journal")) return "journal";
+  return wal !== null && (wal.frames > 0 || !wal.complete) && !isOpen("wal") ? "wal" : null;
 }
 
 function findingObstacles({ findings }: DatabaseReport): FoundObstacle[] {

@@ -21,6 +21,7 @@ const OF_SWITCH = [
   "cut-off",
   "no-user",
   "hard-linked-companion",
+  "unseen",
 ] as const;
 
 /** Why a switch was not tried, or would not be: also the id of a finding that a switch would make worse. */

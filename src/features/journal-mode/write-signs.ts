@@ -7,8 +7,15 @@ export type WriteSign =
   | { readonly kind: "lock-directory"; readonly path: string }
   /** They have a companion file open, or hold a lock, by another locking than SQLite's default. */
   | { readonly kind: "users"; readonly holders: readonly Holder[] }
+  /** A -journal lies beside it, which is in WAL mode now. */
+  | { readonly kind: "journal"; readonly path: string }
   /** The file has more pages than its header says: a commit of another program was written over. */
   | { readonly kind: "longer"; readonly pageCount: number; readonly pageSize: number };
+
+/** Beside a database in WAL mode nobody has a -journal by SQLite's locks: each looks at the header first. */
+function journalBesideWal({ files, journalMode }: DatabaseReport): string | null {
+  return journalMode === "wal" ? (files.find(({ role }) => role === "journal")?.path ?? null) : null;
+}
 
 /** `lockDirectorySeen`: it was made in between, and may be gone by now. Null: no sign, which is no proof. */
 export function signOfWrite(
@@ -21,6 +28,8 @@ export function signOfWrite(
   const { writers, foreign } = unseenUse(later);
   const holders = [...new Set([...writers, ...foreign])];
   if (holders.length > 0) return { kind: "users", holders };
+  const journal = journalBesideWal(later);
+  if (journal !== null) return { kind: "journal", path: journal };
   const { pageCount, pageSize } = later;
   return pageCount !== null && pageSize !== null && isLonger(later) && !isLonger(before) && !isInUse(later)
     ? { kind: "longer", pageCount, pageSize }

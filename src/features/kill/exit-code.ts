@@ -3,16 +3,21 @@ import type { Blocker } from "../../model/report.ts";
 import type { KillReport, KillResult } from "./result.ts";
 import type { KillSettings } from "./settings.ts";
 
-type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress">;
+type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "unsafeToOpen">;
 
 /** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
 export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
   return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
 }
 
-/** Somebody, known or not, keeps readers, writers or commits out, and not only for the moment of a commit. */
+/**
+ * Somebody, known or not, keeps readers, writers or commits out, and not only for the moment of a commit; or nobody
+ * does, and it may do harm to open it.
+ */
 export function isStillBlocked(left: Left): boolean {
-  return left.lockDirectory !== null || (!takeTurns(left) && stillBlocking(left).length > 0);
+  return (
+    left.lockDirectory !== null || left.unsafeToOpen.length > 0 || (!takeTurns(left) && stillBlocking(left).length > 0)
+  );
 }
 
 /** Transactions ended from one look to the next: who waits a little gets in. */
@@ -27,7 +32,8 @@ export function isToFree({ yes, stale, dryRun }: Pick<KillSettings, "yes" | "sta
 
 /**
  * 0: what was asked for is so. 1: a process survived and holds on; or, where the database was to be freed (--yes,
- * --stale), or a named process does not hold it, somebody still blocks. 2: it could not be done. 130: cancelled.
+ * --stale), or a named process does not hold it, somebody still blocks, or it is not safe to open. 2: it could not be
+ * done. 130: cancelled.
  */
 export function exitCodeOf(result: KillResult): 0 | 1 | 2 | 130 {
   switch (result.kind) {

@@ -1,4 +1,5 @@
 /** Who holds the pinned database at this moment, and what ending each holder does. */
+import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { inspectOne } from "../../inspect/one.ts";
 import { type DatabaseReport, isPathError, type PathError, type Report } from "../../model/report.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
@@ -8,6 +9,7 @@ import { sleep } from "../../time.ts";
 import { type Candidate, candidatesOf } from "./candidates.ts";
 import type { Parties } from "./claims.ts";
 import { isStillBlocked, stillBlocking } from "./exit-code.ts";
+import type { KillReport } from "./result.ts";
 
 export interface LookResult {
   readonly report: Report;
@@ -49,8 +51,9 @@ const NEXT_LOOK_MS = 60;
 export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number): Promise<LookResult | PathError> {
   for (let i = 0; ; i++) {
     const result = await look(pinned, staleAfterMs);
-    if (isPathError(result) || i === MORE_LOOKS || !isStillBlocked(result.database) || isLasting(result.database))
-      return result;
+    if (isPathError(result) || i === MORE_LOOKS) return result;
+    const left = { ...result.database, unsafeToOpen: unsafeToOpen(result.database) };
+    if (!isStillBlocked(left) || isLasting(left)) return result;
     await sleep(NEXT_LOOK_MS);
   }
 }
@@ -58,9 +61,15 @@ export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number):
 /** It has kept others out for so long, in ms, that it will in the next looks. */
 const LASTING_MS = 1000;
 
-function isLasting({ blockers, lockDirectory }: Pick<DatabaseReport, "blockers" | "lockDirectory">): boolean {
+/** What makes it unsafe to open was there in several looks. */
+function isLasting({
+  blockers,
+  lockDirectory,
+  unsafeToOpen,
+}: Pick<KillReport, "blockers" | "lockDirectory" | "unsafeToOpen">): boolean {
   return (
     lockDirectory !== null ||
+    unsafeToOpen.length > 0 ||
     stillBlocking({ blockers }).some(({ heldAtLeastMs }) => Number(heldAtLeastMs) >= LASTING_MS)
   );
 }

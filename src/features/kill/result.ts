@@ -1,5 +1,6 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
+import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Turns } from "./candidates.ts";
@@ -95,6 +96,8 @@ export interface KillReport {
   readonly findings: readonly Finding[];
   /** By these findings: the next program that opens the database recovers it. */
   readonly recoversOnOpen: boolean;
+  /** Those of them by which it may do harm to open the database, though no lock keeps anybody out. */
+  readonly unsafeToOpen: readonly Finding[];
   /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
   readonly pathChanged: boolean;
   /** Others may use it where they cannot be seen: nobody is nobody visible. */
@@ -130,6 +133,7 @@ export function reportOf(
     restarted,
     findings,
     recoversOnOpen,
+    unsafeToOpen: unsafeToOpen(database),
     pathChanged,
     outOfSight: hasUsersOutOfSight({ fileSystem: null, ...database }),
   };

@@ -24,16 +24,16 @@ export function whoCouldLose({ database, snapshot }: Pick<Subject, "database" | 
   return whoIsHidden(snapshot);
 }
 
-/** Why somebody may have the database open and not be seen: a clause. Null where all were looked at, or root looked. */
-export function whoIsHidden({ locksOnly, partialView, asRoot, unseen }: Snapshot): string | null {
+/** Why somebody may have the database open and not be seen: a clause. Null where all but init were looked at. */
+export function whoIsHidden({ locksOnly, partialView, unseen }: Snapshot): string | null {
   if (locksOnly) return "who has it open without a lock was not looked for (--locks-only)";
   if (partialView) return "others may have it open where they cannot be seen from here";
-  return asRoot || unseen === null ? null : hiddenText(unseen);
+  return unseen === null || unseen.initAlone === true ? null : hiddenText(unseen);
 }
 
 /**
- * A condition of the remedy where root could not look into every process, with a comma and a space before it; "" where
- * it could.
+ * A condition of the remedy where root could look into every process but init, with a comma and a space before it; ""
+ * where it could into all.
  */
 export function unlessHidden({ unseen }: Pick<Snapshot, "unseen">): string {
   return unseen === null ? "" : `, when you are sure that nobody uses it (${hiddenText(unseen)})`;

@@ -1,6 +1,6 @@
 /** What is known of a kind of finding. Every list of findings in sqlock is derived from these records. */
 import type { Related } from "../../model/relate.ts";
-import type { Finding, Severity } from "../../model/report.ts";
+import type { Finding, Holder, Severity } from "../../model/report.ts";
 import type { DatabaseSnapshot, Snapshot } from "../../model/snapshot.ts";
 
 /** What a rule may look at. */
@@ -47,6 +47,8 @@ export interface FindingRecord<Id extends string = string> {
   readonly limitsView?: true;
   /** The next program that opens the database with write permission recovers it. */
   readonly recoversOnOpen?: true;
+  /** Whether the next program that opens the database may harm it; left out: never. `holders`: those of its pids. */
+  readonly unsafeToOpen?: (finding: Pick<Finding, "severity">, holders: readonly Holder[]) => boolean;
   readonly rule: Rule;
 }
 
@@ -57,6 +59,11 @@ export interface SwitchObstacle {
   readonly why: string;
   /** A finding of this severity is no obstacle. */
   readonly unless?: Severity;
+}
+
+/** For `unsafeToOpen`. */
+export function isError({ severity }: Pick<Finding, "severity">): boolean {
+  return severity === "error";
 }
 
 /** A record whose id is known to the type checker. */

@@ -1,8 +1,9 @@
 /** The words for why a database, or a part of it, was not checked, and what to do about it. Pure. */
 import type { Requirement, Unchecked } from "../../features/integrity/protocol.ts";
-import type { Reason } from "../../features/integrity/reasons.ts";
+import type { Reason, UnlockedWriters } from "../../features/integrity/reasons.ts";
 import type { FileType, LookFailure } from "../../safe-open/look.ts";
 import { nameOf } from "../../text/holder.ts";
+import { list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { NO_USER_REMEDY, noUserText } from "../opener-text.ts";
@@ -27,6 +28,8 @@ export function reasonText(reason: Reason): ReasonText {
       return lockedText(reason);
     case "refused":
       return refusalText(reason);
+    case "unlocked-writer":
+      return unlockedWriterText(reason);
     case "timeout":
       return {
         reason: "the time was up (--timeout)",
@@ -114,12 +117,37 @@ function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locke
   };
 }
 
-function refusalText({ path, refusal, journalMode }: Extract<Reason, { kind: "refused" }>): ReasonText {
+function unlockedWriterText({ holders, foundProblems }: Extract<Reason, { kind: "unlocked-writer" }>): ReasonText {
+  const uses = holders.length === 1 ? "uses" : "use";
+  const works = `${list(holders.map(nameOf))} ${uses} it without SQLite's default locks`;
+  return {
+    reason: foundProblems
+      ? `problems were found while ${works}: they may be those of a change that is half written`
+      : `${works}: a change may be half written`,
+    remedy:
+      `let ${list(holders.map(({ pid }) => pid))} finish, or end ${holders.length === 1 ? "it" : "them"} in order, ` +
+      "and check it then; see sqlock who-holds",
+  };
+}
+
+function changedUnderLockText({ holders, known }: UnlockedWriters): ReasonText {
+  const names = list(holders.map(nameOf));
+  return {
+    reason:
+      "its files changed while they were read, though SQLite's read lock was held: somebody writes without SQLite's " +
+      "default locks" +
+      (holders.length === 0 ? "" : known ? `, likely ${names}` : `; it may be ${names}, without a lock at this moment`),
+    remedy: "check it when nobody writes to it; who has it open: sqlock who-holds",
+  };
+}
+
+function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { kind: "refused" }>): ReasonText {
   const orCompanions =
     journalMode === "wal" ? "; or let SQLite make its -wal and -shm beside it: --allow-companions" : "";
   switch (refusal.kind) {
     case "changed":
     case "unkept":
+      if (writers !== undefined) return changedUnderLockText(writers);
       return {
         reason: "its files changed each time while they were read",
         remedy: "check it when nobody writes to it",

@@ -1,6 +1,6 @@
 /** Phrases of more than one reporter. Pure. */
 
-import type { Check, DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
+import type { Check, DatabaseCheck, IntegrityReport, ReasonCode } from "../../features/integrity/report.ts";
 import { duration } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
 import { size } from "../../text/size.ts";
@@ -31,9 +31,15 @@ export function methodOf(database: DatabaseCheck): string | null {
   return lock === null ? done : `${done}; ${lock}`;
 }
 
-function readLock({ readLockMs, journalMode }: DatabaseCheck): string | null {
+/** The file was seen to be the same after the check only where it came to its end, and nobody writes without locks. */
+const UNPROVED: readonly (ReasonCode | null)[] = ["changed", "unlocked-writer", "timeout"];
+
+function readLock({ readLockMs, journalMode, checks }: DatabaseCheck): string | null {
   if (readLockMs === null) return null;
-  const blocked = journalMode === "wal" ? "no checkpoint past its snapshot" : "no commits";
+  const commits = checks.some(({ reasonCode }) => UNPROVED.includes(reasonCode))
+    ? "no commits with SQLite's default locking"
+    : "no commits";
+  const blocked = journalMode === "wal" ? "no checkpoint past its snapshot" : commits;
   return `read lock for ${readLockMs < 100 ? "less than 0.1 s" : duration(readLockMs)}: ${blocked} meanwhile`;
 }
 

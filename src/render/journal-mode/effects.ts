@@ -5,6 +5,7 @@ import type { KeptMode } from "../../features/journal-mode/report.ts";
 import type { Holder } from "../../model/report.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
+import { unseenCount } from "../finding.ts";
 
 /** What a switch would change for this database. */
 export function effectsOf({ database, access, opener }: SwitchContext, to: KeptMode): string[] {
@@ -35,15 +36,28 @@ export function effectsOf({ database, access, opener }: SwitchContext, to: KeptM
 }
 
 /** What cannot be seen from outside, and would matter after the switch. */
-export function notesOf({ database }: Pick<SwitchContext, "database">, to: KeptMode): string[] {
+export function notesOf({ database, unseen }: Pick<SwitchContext, "database" | "unseen">, to: KeptMode): string[] {
   const idle = to === "wal" ? database.holders.filter(isIdleConnection) : [];
-  if (idle.length === 0) return [];
+  return [...(idle.length === 0 ? [] : [idleNote(idle)]), ...unseenNote(unseen)];
+}
+
+/** SQLite's locks show whoever holds them; who writes without them shows only by what it has open. */
+function unseenNote(unseen: SwitchContext["unseen"]): string[] {
+  return unseen === null || unseen.initAlone === true
+    ? []
+    : [
+        `${unseenCount(unseen)} could not be looked into (${unseen.reason}): whether one of them uses it without ` +
+          `SQLite's locks (unix-none, unix-dotfile), and would write over the switch; to see them, ${unseen.remedy}`,
+      ];
+}
+
+function idleNote(idle: readonly Holder[]): string {
   const one = idle.length === 1;
-  return [
+  return (
     `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, as idle ` +
-      "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
-      "unix-none, unix-flock), which cannot open the database in WAL mode",
-  ];
+    "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
+    "unix-none, unix-flock), which cannot open the database in WAL mode"
+  );
 }
 
 function isIdleConnection({ handles, locks }: Holder): boolean {

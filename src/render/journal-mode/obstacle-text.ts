@@ -9,6 +9,7 @@ import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { unseenCount } from "../finding.ts";
 import { isolationText, NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 
 export function obstacleReport(obstacle: Obstacle): ObstacleReport {
@@ -73,6 +74,16 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
     }
     case "other-locking":
       return otherLockingText(obstacle);
+    case "unseen": {
+      const { path, role, unseen } = obstacle;
+      const what = role === "journal" ? `${path} lies there` : `commits lie in ${path}`;
+      return {
+        message:
+          `${what}, and ${unseenCount(unseen)} could not be looked into (${unseen.reason}): one of them ` +
+          "may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over the switch",
+        remedy: `to see them, ${unseen.remedy}; when you are sure that nobody uses it: --force`,
+      };
+    }
     case "cut-off":
       return {
         message:

@@ -51,6 +51,8 @@ function signText(sign: WriteSign): string {
       return `${sign.path}, a lock that SQLite does not heed, stood there`;
     case "users":
       return `${list(sign.holders.map(nameOf))} had it open without SQLite's locks`;
+    case "journal":
+      return `${sign.path}, which nobody has in WAL mode, was made`;
     case "longer":
       return `the file became longer than its header says (${sign.pageCount} pages of ${sign.pageSize})`;
   }

@@ -2,7 +2,7 @@
 import type { Danger } from "../../features/kill/dangers.ts";
 import { isStillBlocked } from "../../features/kill/exit-code.ts";
 import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
-import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Blocker, DatabaseReport, Finding, FindingId, Holder, Lock, PathError } from "../../model/report.ts";
 import { nameOf } from "../../text/holder.ts";
 import { VERSION } from "../../version.ts";
 import { consequenceTexts, processName, reasonText, turnsClause } from "./words.ts";
@@ -23,6 +23,7 @@ export interface KillDocument {
   readonly lockDirectory: DatabaseReport["lockDirectory"];
   readonly progress: DatabaseReport["progress"];
   readonly stillBlocked: boolean | null;
+  readonly unsafeToOpen: readonly FindingId[];
   readonly restarted: readonly number[];
   readonly findings: readonly Finding[];
   readonly pathChanged: boolean;
@@ -74,6 +75,7 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     lockDirectory,
     progress,
     stillBlocked: looked && !pathChanged ? isStillBlocked(report) : null,
+    unsafeToOpen: [...new Set(report.unsafeToOpen.map(({ id }) => id))],
     restarted,
     findings,
     pathChanged,

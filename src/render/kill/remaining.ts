@@ -80,7 +80,10 @@ function holdersText({ length }: readonly Holder[], what: string): string {
   return `${count(length, "process", "processes")} ${length === 1 ? "holds" : "hold"} ${what}`;
 }
 
-/** A sentence for each that keeps readers, writers or commits out still; none where the database is free. */
+/**
+ * A sentence for each that keeps readers, writers or commits out still, and one where it is not safe to open for what
+ * no lock shows; none where the database is free.
+ */
 export function adviceTexts(report: KillReport): string[] {
   if (report.pathChanged || !isStillBlocked(report)) return [];
   const { remaining, blockers, lockDirectory, givenAs } = report;
@@ -102,7 +105,21 @@ export function adviceTexts(report: KillReport): string[] {
           `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
             `${quoted(givenAs)} says whose it may be, and whether it may be removed.`,
         ];
-  return [...ofHolders, ...ofUnknown, ...ofDirectory];
+  return [...ofHolders, ...ofUnknown, ...ofDirectory, ...unsafeTexts(report)];
+}
+
+/** What to do stands in the findings, which the report shows below. */
+function unsafeTexts({ unsafeToOpen, remaining }: KillReport): string[] {
+  if (unsafeToOpen.length === 0) return [];
+  const ofNames = new Map<string, Set<string>>();
+  for (const { id, pids } of unsafeToOpen) {
+    const names = list(remaining.filter(({ pid }) => pids.includes(pid)).map(nameOf));
+    ofNames.set(names, new Set([...(ofNames.get(names) ?? []), id]));
+  }
+  const reasons = [...ofNames].map(([names, ids]) => `${list([...ids])}${names === "" ? "" : ` of ${names}`}`);
+  return [
+    `It is not safe to open now, although no lock shows that (${reasons.join("; ")}): see below what to do first.`,
+  ];
 }
 
 /** Who keeps writers out keeps their commits out as well. */

@@ -69,7 +69,8 @@ export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, spared, remaining, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
-    return `${textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style)}\n`;
+    const answer = textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
+    return `${[answer, ...report.unsafeToOpen.map((finding) => renderFinding(finding, style))].join("\n\n")}\n`;
   }
   const damaged = outcomes.some(
     ({ result, dangers }) =>

@@ -10,11 +10,14 @@ import { codeOf, messageOf } from "../../worker/sqlite-error.ts";
 import { COPY_NAME, type OpenJob, type OpenMessage, type Refusal } from "../protocol.ts";
 import { type Connection, connect } from "./connection.ts";
 import { copyFiles } from "./copy.ts";
+import { ChangedMeanwhile, type Guarded, guardFile, UNCHANGED } from "./guarded-file.ts";
 import { openDescriptors, opensOthers } from "./opened-files.ts";
 import { statOf } from "./stat.ts";
 
 export interface Opened extends Connection {
   readonly close: () => void;
+  /** Whether what is read is of one state of the database. */
+  readonly guarded: Guarded;
 }
 
 type Refused = { readonly refusal: Refusal };
@@ -33,7 +36,9 @@ export async function open(job: OpenJob, send: Send): Promise<Opened | Refused> 
 
 function openCopy(job: OpenJob): Opened | Refused {
   const connection = connect(copyOf(job), { readonly: false, busyMs: 0 });
-  return "refusal" in connection ? connection : { ...connection, close: () => connection.db.close() };
+  return "refusal" in connection
+    ? connection
+    : { ...connection, guarded: UNCHANGED, close: () => connection.db.close() };
 }
 
 function copyOf(job: OpenJob): string {
@@ -69,10 +74,27 @@ function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Open
     removeCompanions(job.path);
     return { refusal: { kind: "unkept" } };
   }
-  if (job.method === "backup") return backUp({ ...guard, close }, job, send);
-  const opened = guard.reads ? withCheckConstraints(guard, name, job, close) : { ...guard, close };
-  if ("refusal" in opened) close();
-  return opened;
+  const first = { ...guard, guarded: guardFile(job, guard.reads), close };
+  const opened = !guard.reads ? first : job.method === "backup" ? reader(name, job, first) : checker(name, job, first);
+  if ("refusal" in opened) {
+    close();
+    return opened;
+  }
+  return job.method === "backup" ? backUp(opened, job, send) : opened;
+}
+
+/** A connection that has read nothing before the file was guarded. */
+function reader(name: string, job: OpenJob, first: Opened, readonly = true): Opened | Refused {
+  const connection = connect(name, { readonly, busyMs: job.busyMs });
+  if ("refusal" in connection) return connection;
+  return {
+    ...connection,
+    guarded: first.guarded,
+    close: () => {
+      connection.db.close();
+      first.close();
+    },
+  };
 }
 
 /**
@@ -80,19 +102,9 @@ function openOriginal(job: OpenJob, send: Send): Opened | Refused | Promise<Open
  * and so does integrity_check. A second connection, which may write but does not, has them. It is closed first: then it
  * is not the last one, which would copy the WAL back.
  */
-function withCheckConstraints(guard: Connection, name: string, job: OpenJob, close: () => void): Opened | Refused {
-  if (!mayWrite(job.path, null)) {
-    return hasCheckConstraints(guard.db) ? { refusal: { kind: "ignores-check-constraints" } } : { ...guard, close };
-  }
-  const connection = connect(name, { readonly: false, busyMs: job.busyMs });
-  if ("refusal" in connection) return connection;
-  return {
-    ...connection,
-    close: () => {
-      connection.db.close();
-      close();
-    },
-  };
+function checker(name: string, job: OpenJob, first: Opened): Opened | Refused {
+  if (mayWrite(job.path, null)) return reader(name, job, first, false);
+  return hasCheckConstraints(first.db) ? { refusal: { kind: "ignores-check-constraints" } } : reader(name, job, first);
 }
 
 function hasCheckConstraints(db: Database.Database): boolean {
@@ -149,7 +161,9 @@ async function backUp(source: Opened, job: OpenJob, send: Send): Promise<Opened 
   send({ kind: "stage", stage: "copying", done: 0, total: null });
   try {
     await source.db.backup(copyOf(job), { progress: () => 0x7fffffff });
+    source.guarded.verify();
   } catch (error) {
+    if (error instanceof ChangedMeanwhile) return { refusal: error.refusal };
     return {
       refusal: codeOf(error).startsWith("SQLITE_BUSY")
         ? { kind: "busy" }

@@ -1,26 +1,58 @@
 import { describe, expect, test } from "vitest";
-import { deniedReason, OTHER_MACHINES, OTHER_NAMESPACE, OTHER_USERS, toUnseen } from "../../../src/observe/unseen.ts";
+import {
+  deniedReason,
+  isInitAlone,
+  OTHER_MACHINES,
+  OTHER_NAMESPACE,
+  OTHER_USERS,
+  toUnseen,
+} from "../../../src/observe/unseen.ts";
 
 describe("why processes could not be looked into", () => {
   test.each<[string, Parameters<typeof deniedReason>, string, string]>([
-    ["an ordinary user", [false], "owned by other users", "run with sudo"],
-    ["root", [true], "closed even to root", "look from the host, or check its security module"],
+    ["an ordinary user", ["user"], "owned by other users", "run with sudo"],
+    ["root", ["full"], "closed even to root", "look from the host, or check its security module"],
     [
       "an ordinary user, one with a lock that may be on this file",
-      [false, [7]],
+      ["user", [7]],
       "owned by other users, of them 7 with a lock on this file or on one of another subvolume with its inode number",
       "run with sudo",
     ],
     [
       "root, several with such a lock",
-      [true, [7, 8]],
+      ["full", [7, 8]],
       "closed even to root, of them 7 and 8 with a lock on this file or on one of another subvolume with its inode " +
         "number",
       "look from the host, or check its security module",
     ],
+    [
+      "root without CAP_SYS_PTRACE",
+      ["limited"],
+      "closed to root without all its capabilities (CAP_SYS_PTRACE)",
+      "run as root with all capabilities, outside of sandboxes and containers",
+    ],
+    [
+      "root of a user namespace",
+      ["user-namespace"],
+      "outside this user namespace, whose root may not look into them",
+      "run with sudo, outside of this user namespace",
+    ],
   ])("%s", (_, args, reason, remedy) => {
     expect(deniedReason(...args)).toEqual({ reason, remedy });
   });
+});
+
+test.each<[string, Parameters<typeof isInitAlone>, boolean]>([
+  ["init, closed to root with every right", ["full", [1], false], true],
+  ["another process", ["full", [7], false], false],
+  ["init and another", ["full", [1, 7], false], false],
+  ["nobody", ["full", [], false], false],
+  ["root without CAP_SYS_PTRACE", ["limited", [1], false], false],
+  ["root of a user namespace", ["user-namespace", [1], false], false],
+  ["an ordinary user", ["user", [1], false], false],
+  ["process 1 of a container, which is any program", ["full", [1], true], false],
+])("init alone is out of sight: %s", (_, args, alone) => {
+  expect(isInitAlone(...args)).toBe(alone);
 });
 
 describe("what goes into the report", () => {

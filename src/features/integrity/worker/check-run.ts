@@ -5,12 +5,15 @@ import type { CheckName } from "../report.ts";
 export class ProblemReporter {
   readonly send: (message: Message) => void;
   readonly #max: number;
+  readonly #verify: () => void;
   #sent = 0;
   #truncated = false;
 
-  constructor(send: (message: Message) => void, max: number) {
+  /** `verify` throws where a problem may be one of a file that is being written. */
+  constructor(send: (message: Message) => void, max: number, verify: () => void) {
     this.send = send;
     this.#max = max;
+    this.#verify = verify;
   }
 
   /** How many more problems to look for: one more than can be sent. */
@@ -20,6 +23,7 @@ export class ProblemReporter {
 
   /** @returns its number among those that were sent, from 0; null where it was not sent. */
   report(problem: FoundProblem): number | null {
+    this.#verify();
     if (this.#sent < this.#max) {
       this.send({ kind: "problem", problem });
       return this.#sent++;

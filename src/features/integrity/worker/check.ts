@@ -1,5 +1,6 @@
 /** One job: open the database, and run the checks. */
-import { open } from "../../../safe-open/worker/open.ts";
+import { ChangedMeanwhile } from "../../../safe-open/worker/guarded-file.ts";
+import { type Opened, open } from "../../../safe-open/worker/open.ts";
 import type { Job, Message } from "../protocol.ts";
 import { ProblemReporter } from "./check-run.ts";
 import { checkForeignKeys } from "./foreign-keys.ts";
@@ -10,15 +11,25 @@ import { checkVirtualTables } from "./virtual-tables.ts";
 export async function checkJob(job: Job, send: (message: Message) => void): Promise<void> {
   const opened = await open(job, send);
   if ("refusal" in opened) return send({ kind: "refused", refusal: opened.refusal });
-  const { db, damage } = opened;
+  try {
+    runChecks(opened, job, send);
+  } catch (error) {
+    if (!(error instanceof ChangedMeanwhile)) throw error;
+    send({ kind: "refused", refusal: error.refusal });
+  }
+  opened.close();
+  send({ kind: "lock", held: false });
+}
+
+/** @throws ChangedMeanwhile */
+function runChecks({ db, damage, guarded }: Opened, job: Job, send: (message: Message) => void): void {
   if (job.watched) send({ kind: "plan", plan: planOf(db, job) });
-  const reporter = new ProblemReporter(send, job.maxProblems);
+  const reporter = new ProblemReporter(send, job.maxProblems, guarded.verifyProblem);
   const schemaReadable = !isSchemaDamage(damage);
   checkVirtualTables(db, job, reporter, { damaged: damage !== null, schemaReadable });
   const failed = checkStructure(db, job, damage, reporter);
   if (job.foreignKeys) checkForeignKeys(db, reporter, { damaged: failed, schemaReadable });
-  opened.close();
-  send({ kind: "lock", held: false });
+  guarded.verify();
 }
 
 /** Then not all tables are known. The message is SQLite's (`prepare.c`, corruptSchema). */

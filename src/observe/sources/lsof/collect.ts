@@ -6,6 +6,8 @@ import type { DatabaseSnapshot, HandleSeen, ProcessSeen, Snapshot, Target } from
 import { type Mount, mayHang } from "../../../proc/mountinfo.ts";
 import { isOwn } from "../../../proc/own.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
+import { readSight } from "../../../proc/sight.ts";
+import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { readFacts } from "../../facts.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles } from "../../target-index.ts";
@@ -39,18 +41,17 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const denied = deniedProcesses(processes);
   const childNamespace = inChildPidNamespace(proc);
   const network = targets.some((target) => target.fileSystem?.network === true);
-  const root = process.geteuid?.() === 0;
+  const sight = readSight(proc, process.geteuid?.() === 0, inChildUserNamespace(proc));
   return {
     source: "lsof",
     takenAt: new Date(),
     databases,
     processes: await describe(holders),
-    unseen: unseenByLsof({ denied, root, childNamespace, network }),
+    unseen: unseenByLsof({ denied, sight, childNamespace, network }),
     childNamespace,
     searched: null,
     locksOnly: false,
-    asRoot: root,
-    partialView: !root || denied.length > 0 || childNamespace || network,
+    partialView: sight !== "full" || denied.length > 0 || childNamespace || network,
   };
 }
 

@@ -8,8 +8,10 @@ import { readBootTimeMs } from "../../../proc/clock.ts";
 import type { KernelLock } from "../../../proc/locks.ts";
 import type { LocksFile } from "../../../proc/locks-file.ts";
 import { inChildPidNamespace } from "../../../proc/pid-namespace.ts";
+import { readSight } from "../../../proc/sight.ts";
 import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
+import type { CompanionRole } from "../../../sqlite/roles.ts";
 import { uptimeMs } from "../../../time.ts";
 import { readFacts } from "../../facts.ts";
 import { identify } from "../../identify.ts";
@@ -21,7 +23,7 @@ import type { ScanResult } from "./descriptor-scan.ts";
 import { HandleTable } from "./handle-table.ts";
 import { describeProcesses, hiddenProcess } from "./processes.ts";
 import { assumeProcesses, scanAllProcesses, scanProcesses } from "./scan.ts";
-import { type Seen, settleLocks } from "./settle.ts";
+import { type Seen, searchThreads, settleLocks } from "./settle.ts";
 import { type SystemLock, systemLocksOnTargets } from "./system-locks.ts";
 import { hidesProcesses, unseenInProc, userProcesses } from "./unseen.ts";
 
@@ -66,8 +68,9 @@ export async function collect(
   const reading = await locksText;
   if (reading.kind !== "ok" && options.locksOnly) throw noLocksFile(proc);
   const locksReadInPart = reading.kind === "ok" && !reading.value.complete;
-  const root = process.geteuid?.() === 0;
-  const hidepid = hidesProcesses(mounts, proc, root);
+  const userNamespace = inChildUserNamespace(proc);
+  const sight = readSight(proc, process.geteuid?.() === 0, userNamespace);
+  const hidepid = hidesProcesses(mounts, proc, sight);
   const childNamespace = inChildPidNamespace(proc);
   const { onDeadMounts, onSameInode } = scan;
   const complete = !childNamespace && onDeadMounts.length === 0;
@@ -75,16 +78,23 @@ export async function collect(
   const { owned, unowned, changing, ambiguous, hidden, searched } = await settleLocks(reading, seen, options);
   const databases: DatabaseSnapshot[] = [];
   const turns = new Turns();
+  const looksForAll = !options.locksOnly && options.pids === undefined;
+  let allThreads: "not-searched" | "searched" | "in-part" = searched === "part" ? "not-searched" : "searched";
   for (const target of targets) {
     const on = (locks: readonly SystemLock[]) => locks.filter((each) => each.target === target);
     const systemLocks = [
       ...on(owned).map(({ role, lock }) => ({ role, lock })),
       ...on(unowned).map(({ role, lock }) => ({ role, lock: { ...lock, pid: null } })),
     ];
-    const handles = table.handlesOn(target);
+    let handles = table.handlesOn(target);
+    const facts = await readFacts(target, isWalIndexLive(target, handles, systemLocks), options);
+    if (looksForAll && allThreads === "not-searched" && lacksItsWriter(facts, handles, systemLocks)) {
+      allThreads = (await searchThreads(seen, options)) ? "searched" : "in-part";
+    }
+    if (allThreads !== "not-searched") handles = table.handlesOn(target);
     databases.push({
       target,
-      facts: await readFacts(target, isWalIndexLive(target, handles, systemLocks), options),
+      facts,
       handles,
       systemLocks,
       fuseServers: new Set([...handles.keys()].filter((pid) => table.servesFuse(pid))),
@@ -110,12 +120,13 @@ export async function collect(
     databases,
     processes,
     unseen: unseenInProc({
-      root,
+      sight,
       denied: userProcesses(proc, [...denied]),
       onDeadMounts,
       deniedWithAmbiguousLock: deniedWithAmbiguousLock(systemLocksOnTargets(index, reading), denied),
       hasAmbiguousLocks: ambiguous.length > 0,
       searched,
+      threadsNotSearched: allThreads === "in-part",
       noLocksFile: reading.kind !== "ok",
       locksReadInPart,
       hidesProcesses: hidepid,
@@ -126,8 +137,7 @@ export async function collect(
     }),
     childNamespace,
     locksOnly: options.locksOnly,
-    asRoot: root,
-    userNamespace: inChildUserNamespace(proc),
+    userNamespace,
     partialView: childNamespace || network || unreachedView || locksReadInPart,
     locksReadInPart,
     searched,
@@ -168,6 +178,29 @@ function noLocksFile(proc: string): UserError {
 function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlySet<number>): number[] {
   const owners = locks.flatMap(({ lock, ambiguous }) => (ambiguous && lock.pid !== null ? [lock.pid] : []));
   return [...new Set(owners.filter((pid) => denied.has(pid)))];
+}
+
+/**
+ * A transaction's -journal, or a -wal with commits, that nobody who was seen has open or a lock for: likely its writer
+ * is dead, unless one of its threads has it open for itself.
+ */
+function lacksItsWriter(
+  { journal, wal }: DatabaseSnapshot["facts"],
+  handles: DatabaseSnapshot["handles"],
+  systemLocks: DatabaseSnapshot["systemLocks"],
+): boolean {
+  const isOpen = (role: CompanionRole) => [...handles.values()].flat().some((handle) => handle.role === role);
+  return (
+    (journal !== null &&
+      (journal.header === "valid" || journal.begun) &&
+      !isOpen("journal") &&
+      !isLocked(systemLocks)) ||
+    (wal !== null && !wal.live && (wal.frames > 0 || !wal.complete) && !isOpen("wal"))
+  );
+}
+
+function isLocked(systemLocks: DatabaseSnapshot["systemLocks"]): boolean {
+  return systemLocks.some(({ role, lock }) => role === "database" && !lock.waiting && lock.type === "write");
 }
 
 /** Some process holds DMS, so that the wal-index is up to date. */

@@ -2,7 +2,7 @@
  * GNU find as a filter: with a thousand processes it makes the same stat(2) calls as Node.js in less than half the
  * time, on all CPUs. It only narrows the list of processes down; those that remain are then scanned as any other.
  */
-import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, readlinkSync, statSync } from "node:fs";
 import { failure, linkOf } from "../../../proc/read.ts";
 import { ownSession } from "../../../user/as-user.ts";
 import { mayBeDeletedOrRenamed, type TargetIndex } from "../../target-index.ts";
@@ -32,7 +32,7 @@ export async function candidatesByFind(
   const folders: string[] = [];
   for (const table of tables) {
     const folder = `${proc}/${table}/fd`;
-    if (isReadableAndFilled(folder)) folders.push(folder);
+    if (isReadableAndFilled(folder) && isOpenToThis(`${proc}/${table}`)) folders.push(folder);
     else candidates.add(table);
   }
   const { availableParallelism } = process.getBuiltinModule("node:os");
@@ -56,6 +56,20 @@ function isReadableAndFilled(folder: string): boolean {
   try {
     accessSync(folder, constants.R_OK | constants.X_OK);
     return statSync(folder).size > 0 || readdirSync(folder).length > 0;
+  } catch (error) {
+    failure(error);
+    return false;
+  }
+}
+
+/**
+ * Root without CAP_SYS_PTRACE may read the folder, and follow none of the links in it: of those find prints nothing.
+ * The link `cwd` is closed by the same check. Source: ptrace(2), PTRACE_MODE_READ_FSCREDS
+ */
+function isOpenToThis(directory: string): boolean {
+  try {
+    readlinkSync(`${directory}/cwd`);
+    return true;
   } catch (error) {
     failure(error);
     return false;

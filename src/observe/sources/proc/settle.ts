@@ -70,6 +70,21 @@ const MAX_SEARCH_MS = 2000;
 /** Between two looks, in ms. */
 const PAUSE_MS = 3;
 
+/** Reads the descriptors of all threads that may be looked into. @returns whether the time was enough */
+export async function searchThreads(seen: Seen, { proc, mounts }: CollectOptions): Promise<boolean> {
+  const { table, denied, index, processes, describe } = seen;
+  const until = uptimeMs() + MAX_SEARCH_MS;
+  const { matches, complete } = await scanAllThreads(proc, index, mounts, denied, until);
+  const late = matches.findIndex((match) => {
+    table.read([match]);
+    return uptimeMs() > until;
+  });
+  table.dropSharedTables();
+  const found = table.pids().filter((pid) => !processes.has(pid));
+  if (found.length > 0) for (const [pid, process] of await describe(found)) processes.set(pid, process);
+  return complete && (late < 0 || late === matches.length - 1);
+}
+
 export async function settleLocks(
   first: Reading<LocksText>,
   seen: Seen,
@@ -189,18 +204,11 @@ class Owners {
     await this.#describe(pids);
   }
 
-  /** Reads the descriptors of all threads that may be looked into. @returns whether the time was enough */
+  /** @returns whether the time was enough */
   async searchThreads(): Promise<boolean> {
-    const { table, denied, index, processes } = this.#seen;
-    const until = uptimeMs() + MAX_SEARCH_MS;
-    const { matches, complete } = await scanAllThreads(this.#options.proc, index, this.#options.mounts, denied, until);
-    const late = matches.findIndex((match) => {
-      table.read([match]);
-      return uptimeMs() > until;
-    });
-    table.dropSharedTables();
-    await this.#describe(table.pids().filter((pid) => !processes.has(pid)));
-    return complete && (late < 0 || late === matches.length - 1);
+    const complete = await searchThreads(this.#seen, this.#options);
+    await this.#describe(this.#seen.table.pids());
+    return complete;
   }
 
   /** Of some owners: those of which nothing but a lock can be seen, as hidepid has it. */

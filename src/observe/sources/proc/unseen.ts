@@ -2,10 +2,12 @@
 
 import type { Searched, Unseen } from "../../../model/snapshot.ts";
 import type { Mount } from "../../../proc/mountinfo.ts";
+import type { Sight } from "../../../proc/sight.ts";
 import { readStat } from "../../../proc/stat.ts";
 import {
   deniedReason,
   HOST,
+  isInitAlone,
   LOCKS_READ_IN_PART,
   OTHER_MACHINES,
   OTHER_NAMESPACE,
@@ -16,7 +18,7 @@ import {
 
 /** What could not be looked into, or not be told from another file. */
 export interface VisibilityGaps {
-  readonly root: boolean;
+  readonly sight: Sight;
   /** Processes whose descriptors are denied; those of the kernel are left out by {@link userProcesses}. */
   readonly denied: readonly number[];
   /** Processes with files on mounts that may be dead. */
@@ -26,6 +28,8 @@ export interface VisibilityGaps {
   /** Such locks without an owner to ask, or that no descriptor which was read shows. */
   readonly hasAmbiguousLocks: boolean;
   readonly searched: Searched;
+  /** A thread may have the writer's files open for itself, and not all could be read. */
+  readonly threadsNotSearched: boolean;
   /** /proc/locks could not be read: neither waiters nor the locks of denied processes were seen. */
   readonly noLocksFile: boolean;
   /** There was not the time to read all of it. */
@@ -45,12 +49,12 @@ export interface VisibilityGaps {
 export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   const { denied, onDeadMounts } = gaps;
   const countable: UnseenReason[] = [];
-  if (denied.length > 0) countable.push(deniedReason(gaps.root, gaps.deniedWithAmbiguousLock));
+  if (denied.length > 0) countable.push(deniedReason(gaps.sight, gaps.deniedWithAmbiguousLock));
   if (onDeadMounts.length > 0)
     countable.push({ reason: "with files on a mount that may be dead", remedy: "repair or unmount it" });
   const uncountable: UnseenReason[] = [];
   if (gaps.hidesProcesses)
-    uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: "run with sudo" });
+    uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: deniedReason(gaps.sight).remedy });
   if (gaps.childNamespace) uncountable.push(OTHER_NAMESPACE);
   if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
@@ -58,7 +62,17 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.hasAmbiguousLocks)
     uncountable.push({
       reason: "with locks on this inode number, which files of several subvolumes or layers may have",
-      remedy: gaps.searched === "lock-owners" ? "run without --locks-only" : gaps.root ? "look again" : "run with sudo",
+      remedy:
+        gaps.searched === "lock-owners"
+          ? "run without --locks-only"
+          : gaps.sight === "user"
+            ? "run with sudo"
+            : "look again",
+    });
+  if (gaps.threadsNotSearched)
+    uncountable.push({
+      reason: "in threads with descriptors of their own (there was not the time to read those of all threads)",
+      remedy: "look again",
     });
   if (gaps.noLocksFile)
     uncountable.push({
@@ -67,7 +81,8 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
     });
   if (gaps.locksReadInPart) uncountable.push(LOCKS_READ_IN_PART);
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
-  return toUnseen([...countable, ...uncountable], processes);
+  const initAlone = isInitAlone(gaps.sight, denied, gaps.childNamespace) && gaps.deniedWithAmbiguousLock.length === 0;
+  return toUnseen([...countable, ...uncountable], processes, initAlone);
 }
 
 /** Without the kernel's own threads, which have no descriptors and are denied to an ordinary user as well. */
@@ -78,9 +93,12 @@ export function userProcesses(proc: string, pids: readonly number[]): number[] {
   });
 }
 
-/** Whether the option hidepid of /proc hides the processes of other users from this one. */
-export function hidesProcesses(mounts: readonly Mount[], proc: string, root: boolean): boolean {
-  if (root) return false;
+/**
+ * Whether the option hidepid of /proc hides the processes of other users from this one: they are hidden from who may
+ * not look into them. Source: has_pid_permissions (fs/proc/base.c)
+ */
+export function hidesProcesses(mounts: readonly Mount[], proc: string, sight: Sight): boolean {
+  if (sight === "full") return false;
   const options = mounts.findLast((mount) => mount.type === "proc" && mount.mountPoint === proc)?.superOptions ?? "";
   return /(^|,)hidepid=(1|2|4|noaccess|invisible|ptraceable)(,|$)/.test(options);
 }

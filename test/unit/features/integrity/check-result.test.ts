@@ -5,7 +5,7 @@ import type { WorkerResult } from "../../../../src/features/integrity/run-worker
 import type { DatabaseReport, Finding } from "../../../../src/model/report.ts";
 import type { Refusal } from "../../../../src/safe-open/protocol.ts";
 import { plainHeader } from "../../../support/first-bytes.ts";
-import { databaseReport, holder, lock } from "../../../support/report.ts";
+import { databaseReport, handle, holder, lock } from "../../../support/report.ts";
 
 const end = (name: CheckEnd["name"], change: Partial<CheckEnd> = {}): CheckEnd => ({
   name,
@@ -56,6 +56,15 @@ function result({ database = {}, header = plainHeader(), attempt = {}, options =
     40,
   );
 }
+
+const unlocked = (id: Finding["id"], severity: Finding["severity"], pids: readonly number[]): Finding => ({
+  id,
+  severity,
+  pids,
+  summary: "",
+  detail: "",
+  remedy: "",
+});
 
 /** Of an attempt that was refused: nothing was checked. */
 const refused = (refusal: Refusal, change: Partial<Attempt> = {}) =>
@@ -156,12 +165,52 @@ describe("a check that did not come to its end", () => {
     ]);
   });
 
+  test("changed under the read lock: who may have written", () => {
+    const writer = holder({ pid: 8, locks: [], handles: [handle(3, "database", { access: "read-write" })] });
+    const holders = [holder({ pid: 7, locks: [lock("SHARED")] }), writer];
+    const writersOf = (...findings: Finding[]) =>
+      refused({ kind: "changed", underLock: true }, { later: databaseReport({ holders, findings }) }).checks[2]
+        ?.reasons;
+    expect(writersOf()).toMatchObject([{ kind: "refused", writers: { holders: [{ pid: 8 }], known: false } }]);
+    expect(writersOf(unlocked("lost-locks", "error", [7]))).toMatchObject([
+      { kind: "refused", writers: { holders: [{ pid: 7 }], known: true } },
+    ]);
+  });
+
   test("locked: the holders of the later look that keep readers out", () => {
     const blocker = holder({ pid: 7, blocks: ["readers", "writers"] });
     const later = databaseReport({ holders: [blocker, holder({ pid: 8 })], unownedLocks: [lock("PENDING")] });
     const seen = refused({ kind: "busy" }, { later });
     expect(seen.blockedBy).toEqual([blocker]);
     expect(seen.checks[2]?.reasons).toEqual([{ kind: "locked", holders: [blocker], hasUnownedLocks: true }]);
+  });
+});
+
+describe("beside somebody who works without SQLite's locks", () => {
+  const bad = worker({ problems: [problem("Page 3: never used")], truncated: true });
+  const good = worker();
+  test.each<[string, WorkerResult, Finding["id"], Finding["severity"], DatabaseReport["journalMode"], string]>([
+    ["a problem may be half a change", bad, "lost-locks", "error", "rollback", "not-checked"],
+    ["so in WAL mode", bad, "lost-locks", "error", "wal", "not-checked"],
+    ["so with a lock that names nobody", bad, "lock-directory", "warning", "rollback", "not-checked"],
+    ["no problem proves nothing", good, "other-locking", "error", "rollback", "not-checked"],
+    ["a whole snapshot of WAL mode does", good, "lost-locks", "error", "wal", "ok"],
+    ["and a file that nobody changed", good, "lock-directory", "warning", "rollback", "ok"],
+    ["other findings change nothing", bad, "uncommitted-write", "error", "rollback", "corrupt"],
+  ])("%s: %#", (_, seen, id, severity, journalMode, verdict) => {
+    const database = { holders: [holder({ pid: 7 })], findings: [unlocked(id, severity, [7])], journalMode };
+    const checked = result({ database, attempt: { worker: seen } });
+    expect(checked.verdict).toBe(verdict);
+    if (verdict !== "not-checked") return;
+    expect(checked).toMatchObject({ problems: [], truncated: false });
+    expect(checked.checks[2]?.reasons).toMatchObject([{ kind: "unlocked-writer", holders: [{ pid: 7 }] }]);
+  });
+
+  test("one who came after the first look, and one who is gone", () => {
+    const later = databaseReport({ holders: [holder({ pid: 7 })], findings: [unlocked("lost-locks", "error", [7])] });
+    expect(result({ attempt: { worker: bad, later } }).verdict).toBe("not-checked");
+    const gone = { holders: [], findings: [unlocked("lock-directory", "warning", [])] };
+    expect(result({ database: gone, attempt: { worker: bad } }).verdict).toBe("corrupt");
   });
 });
 

@@ -5,12 +5,21 @@ import type { Method, Refusal } from "../../../../src/safe-open/protocol.ts";
 const next = (refusal: Refusal | null, method: Method = "in-place", constraints = FIRST_TRY) =>
   nextTry(refusal, { kind: "open", method, reason: null, wal: "none" }, constraints);
 
+const IN_PLACE = { kind: "open", method: "in-place", reason: null, wal: "none" } as const;
+
 const NEEDS_COPY = { kind: "needs-copy", message: "attempt to write a readonly database" } as const;
 const COPY = { ...FIRST_TRY, refused: { code: "needs-copy", message: NEEDS_COPY.message } as const };
 
 test("files that changed are tried again as before", () => {
   expect(next({ kind: "changed" }, "private-copy", COPY)).toEqual(COPY);
   expect(next({ kind: "unkept" })).toEqual(FIRST_TRY);
+});
+
+test("beside a writer without locks a check in place is repeated twice, and not where it is long", () => {
+  const after = (tries: number, readLockMs: number) =>
+    nextTry({ kind: "changed", underLock: true }, IN_PLACE, FIRST_TRY, { tries, readLockMs });
+  expect([after(1, 100), after(2, 100), after(3, 100)]).toEqual([FIRST_TRY, FIRST_TRY, null]);
+  expect(after(1, 30_000)).toBeNull();
 });
 
 test("what cannot be read in place is copied, once", () => {

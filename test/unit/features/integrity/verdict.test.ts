@@ -53,6 +53,7 @@ test.each<[ReasonCode, readonly Reason[]]>([
   ["not-a-database", [look("path-error", "not-a-database")]],
   ["no-space", [refused("no-space"), refused("no-folder")]],
   ["changed", [refused("changed"), refused("unkept")]],
+  ["unlocked-writer", [{ kind: "unlocked-writer", holders: [], foundProblems: true }]],
   ["locked", [{ kind: "locked", holders: [], hasUnownedLocks: false }]],
   ["encrypted", [{ kind: "content", path: "p", content: { kind: "encrypted", partly: false } }]],
   ["missing-module", [MISSING]],

@@ -27,6 +27,7 @@ interface Case {
   readonly access?: Partial<SwitchAccess>;
   readonly opener?: SwitchContext["opener"];
   readonly asRoot?: boolean;
+  readonly unseen?: SwitchContext["unseen"];
   readonly to?: KeptMode;
   readonly force?: boolean;
 }
@@ -43,10 +44,11 @@ function obstacles({
   access = {},
   opener = CALLER,
   asRoot = false,
+  unseen = null,
   to = "wal",
   force = false,
 }: Case) {
-  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, opener, asRoot };
+  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, opener, asRoot, unseen };
   return obstaclesOf(context, to, force);
 }
 
@@ -290,4 +292,62 @@ test("rights are another exit code", () => {
   ];
   const codes = kinds.map((kind) => obstacleCode({ kind } as Obstacle));
   expect(codes.map(isOfRights)).toEqual([true, true, true, true, true, false, false, false]);
+});
+
+describe("a transaction whose writer was not seen, while somebody could not be looked into", () => {
+  const UNSEEN = { processes: 75, reasons: [], reason: "closed to root", remedy: "run as root" };
+  const BEGUN = { hot: false, header: "unsynced", begun: true, sizeBytes: 4616 } as const;
+  const HOT = { hot: true, header: "valid", sizeBytes: 4616 } as const;
+  const FINISHED = { hot: false, header: "unsynced", sizeBytes: 4616 } as const;
+  const WAL = {
+    frames: 3,
+    uncommittedFrames: null,
+    checkpointedFrames: 0,
+    checkpointedKnown: false,
+    readMarks: [],
+    unreadBytes: 0,
+    complete: true,
+  };
+  const INIT = { ...UNSEEN, processes: 1, initAlone: true } as const;
+  const connection = (role: "journal" | "wal", held: "RESERVED" | "SHARED") =>
+    holder({ handles: [handle(3, "database"), handle(4, role)], locks: [lock(held)] });
+
+  test.each<[string, Case, string | null]>([
+    ["a journal that was not synced", { database: { journal: BEGUN }, unseen: UNSEEN }, "/srv/app/db.sqlite3-journal"],
+    ["one that was", { database: { journal: HOT }, unseen: UNSEEN }, "/srv/app/db.sqlite3-journal"],
+    ["a -wal with commits", { database: { wal: WAL }, to: "delete", unseen: UNSEEN }, "/srv/app/db.sqlite3-wal"],
+    ["an empty -wal", { database: { wal: { ...WAL, frames: 0 } }, to: "delete", unseen: UNSEEN }, null],
+    ["everybody was seen", { database: { journal: BEGUN } }, null],
+    ["everybody but init was", { database: { journal: BEGUN }, unseen: INIT }, null],
+    ["no journal", { unseen: UNSEEN }, null],
+    [
+      "a finished one, as exclusive mode keeps it open",
+      { database: { journal: FINISHED }, unseen: UNSEEN },
+      "/srv/app/db.sqlite3-journal",
+    ],
+    [
+      "a connection in persist mode",
+      { database: { journal: FINISHED, holders: [connection("journal", "SHARED")] }, unseen: UNSEEN },
+      null,
+    ],
+    [
+      "its writer, whose lock is seen",
+      { database: { journal: BEGUN, unownedLocks: [lock("RESERVED")] }, unseen: UNSEEN },
+      null,
+    ],
+    [
+      "a writer that is seen",
+      { database: { journal: BEGUN, holders: [connection("journal", "RESERVED")] }, unseen: UNSEEN },
+      null,
+    ],
+    [
+      "a connection that has the -wal",
+      { database: { wal: WAL, holders: [connection("wal", "SHARED")] }, to: "delete", unseen: UNSEEN },
+      null,
+    ],
+  ])("%s", (_, change, path) => {
+    const found = obstacles(change).filter(({ kind }) => kind === "unseen");
+    expect(found).toMatchObject(path === null ? [] : [{ path, forcible: true, forced: false }]);
+    expect(standing(obstacles({ ...change, force: true }))).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const UNLOCKED = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
 const BY_FLOCK = holder({ pid: 4300, locks: [lock("FOREIGN", { api: "flock", type: "write" })] });
 const LONGER = { pageCount: 12, pageSize: 4096, sizeBytes: 15 * 4096 };
+const JOURNAL = { role: "journal", path: "/srv/app/db.sqlite3-journal" } as DatabaseReport["files"][number];
 const FRAMES = {
   frames: 3,
   uncommittedFrames: null,
@@ -28,6 +29,12 @@ test.each<[string, Partial<DatabaseReport>, object | null, boolean?]>([
     { kind: "users", holders: [UNLOCKED, BY_FLOCK] },
   ],
   ["a file with more pages than its header says", LONGER, { kind: "longer", pageCount: 12, pageSize: 4096 }],
+  [
+    "a -journal beside what is in WAL mode now",
+    { journalMode: "wal", files: [JOURNAL] },
+    { kind: "journal", path: "/srv/app/db.sqlite3-journal" },
+  ],
+  ["a -journal of rollback mode", { files: [JOURNAL] }, null],
   ["the same while a WAL has frames: a checkpoint is under way, perhaps", { ...LONGER, wal: FRAMES }, null],
   ["the same while somebody writes by SQLite's locks", { ...LONGER, holders: [byLocks()] }, null],
 ])("%s", (_, later, sign, seen = false) => {

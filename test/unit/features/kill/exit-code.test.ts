@@ -7,11 +7,15 @@ import { documentOf } from "../../../../src/render/kill/document.ts";
 import { killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
 import { blocker } from "../../../support/report.ts";
 
-type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory" | "progress">>;
+type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "unsafeToOpen">>;
 
 const FREE: Left = {};
 const WRITER: Left = { blockers: [blocker({ effect: "writers" }), blocker({ effect: "checkpoints" })] };
 const DIRECTORY: Left = { lockDirectory: { path: "/srv/app/db.sqlite3.lock", since: new Date(0) } };
+
+const UNSAFE: Left = {
+  unsafeToOpen: [{ id: "lost-locks", severity: "error", pids: [4242], summary: "s", detail: "d", remedy: "r" }],
+};
 
 const ENDED = processOutcome();
 const RELEASED = processOutcome({ result: "survived", holds: true, reason: { kind: "released-its-locks" } });
@@ -35,6 +39,11 @@ describe("of processes that were signalled, or were to be", () => {
     ["--yes, nobody to signal, free", done(YES, []), 0],
     ["--yes, nobody to signal, somebody blocks", done(YES, [], WRITER), 1],
     ["--yes, a lock directory stands", done(YES, [ENDED], DIRECTORY), 1],
+    ["--yes, ended, not safe to open", done(YES, [ENDED], UNSAFE), 1],
+    ["--yes, nobody to signal, not safe to open", done(YES, [], UNSAFE), 1],
+    ["--stale, nobody is stale, not safe to open", done({ stale: true }, [], UNSAFE), 1],
+    ["picked from the list, ended, not safe to open", done({}, [ENDED], UNSAFE), 0],
+    ["--dry-run, not safe to open", done({ ...YES, dryRun: true }, [PLANNED], UNSAFE), 0],
     ["--stale --yes, nobody is stale, somebody blocks", done({ ...YES, stale: true }, [], WRITER), 1],
     ["--stale at a terminal, ended, somebody blocks", done({ stale: true }, [ENDED], WRITER), 1],
     ["picked from the list, ended, somebody else blocks", done({}, [ENDED], WRITER), 0],
@@ -76,6 +85,8 @@ test.each<[Left, boolean]>([
   [FREE, false],
   [WRITER, true],
   [DIRECTORY, true],
+  [UNSAFE, true],
+  [{ ...UNSAFE, progress: { commits: 1, withinMs: 60, counterMoved: true } }, true],
   [{ blockers: [blocker({ effect: "readers", pid: null, sure: "unknown" })] }, true],
   [{ blockers: [blocker({ effect: "commits" })] }, true],
   [{ ...WRITER, progress: { commits: 0, withinMs: 60, counterMoved: false } }, true],

@@ -10,6 +10,7 @@ import { type Look, look, ROLLBACK, targetFile, WAL } from "../../../support/sna
 const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const OTHER_USERS = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
+const INIT = { processes: 1, reasons: [], reason: "closed even to root", remedy: "", initAlone: true } as const;
 const opened = (...roles: ("journal" | "wal" | "shm")[]) => roles.map((role, i) => handle(4 + i, role));
 const backup = holder({ handles: [handle(4, "journal", { access: "read" })] });
 
@@ -29,7 +30,13 @@ const AGAINST: readonly (readonly [string, Partial<Related>, Look, string])[] = 
   ["a foreign lock of nobody who is known", { unownedLocks: [FLOCK] }, {}, "an unknown process holds a lock"],
   ["a view of a part of the machine", {}, { partialView: true }, "cannot be seen from here"],
   ["--locks-only", {}, { locksOnly: true }, "--locks-only"],
-  ["processes of other users", {}, { unseen: OTHER_USERS, asRoot: false }, "7 processes could not be looked into"],
+  ["processes of other users", {}, { unseen: OTHER_USERS }, "7 processes could not be looked into"],
+  [
+    "one process that is closed to root, and not init",
+    {},
+    { unseen: { ...OTHER_USERS, processes: 1 } },
+    "1 process could not be looked into",
+  ],
 ];
 
 const loser = (change: Partial<Related>, seen: Look) => {
@@ -49,16 +56,14 @@ test.each<[string, Partial<Related>, Look]>([
     { holders: [holder({ handles: opened("wal", "shm"), locks: [lock("SHARED"), lock("DMS")] })] },
     {},
   ],
-  ["what is closed even to root", {}, { unseen: OTHER_USERS }],
+  ["init alone, which is closed even to root", {}, { unseen: INIT }],
 ])("%s does not", (_, change, seen) => {
   expect(loser(change, seen)).toBeNull();
 });
 
-test("what is closed even to root makes it a condition", () => {
+test("init makes it a condition", () => {
   expect(unlessHidden({ unseen: null })).toBe("");
-  expect(unlessHidden({ unseen: OTHER_USERS })).toContain(
-    "when you are sure that nobody uses it (7 processes could not",
-  );
+  expect(unlessHidden({ unseen: INIT })).toContain("when you are sure that nobody uses it (1 process could not");
 });
 
 describe("the remedies that open a database", () => {

@@ -9,6 +9,10 @@ const refused = (
   refusal: Extract<Reason, { kind: "refused" }>["refusal"],
   journalMode: "wal" | "rollback" = "rollback",
 ) => ({ kind: "refused", path, refusal, journalMode }) as const;
+const changedUnderLock = (pids: readonly number[], known: boolean): Reason => ({
+  ...refused({ kind: "changed", underLock: true }),
+  writers: { holders: pids.map((pid) => holder({ pid })), known },
+});
 const unchecked = (part: Extract<Reason, { kind: "unchecked" }>["part"]) => ({ kind: "unchecked", part }) as const;
 
 const REASONS: readonly Reason[] = [
@@ -28,6 +32,11 @@ const REASONS: readonly Reason[] = [
   { kind: "locked", holders: [], hasUnownedLocks: true },
   { kind: "locked", holders: [], hasUnownedLocks: false },
   refused({ kind: "changed" }),
+  changedUnderLock([], false),
+  changedUnderLock([7], true),
+  changedUnderLock([7, 8], false),
+  { kind: "unlocked-writer", holders: [holder({ pid: 7 })], foundProblems: true },
+  { kind: "unlocked-writer", holders: [holder({ pid: 7 }), holder({ pid: 8 })], foundProblems: false },
   refused({ kind: "no-space", neededBytes: 2048, freeBytes: 1024, reserveBytes: 512 }),
   refused({ kind: "hard-linked", path: "/srv/db-wal", links: 2 }),
   refused({ kind: "no-user", actor: { kind: "owner", uid: 1001, of: "database", folderUid: null } }),
@@ -79,6 +88,21 @@ test("why it was not checked, and what to do", () => {
     it is locked, by somebody who does not hold it any more | end the transaction there and try again,
       or wait longer (--wait 1m); see sqlock who-holds
     its files changed each time while they were read | check it when nobody writes to it
+    its files changed while they were read, though SQLite's read lock was held: somebody writes without
+      SQLite's default locks | check it when nobody writes to it; who has it open: sqlock who-holds
+    its files changed while they were read, though SQLite's read lock was held: somebody writes without
+      SQLite's default locks, likely 7 (python manage.py shell) | check it when nobody writes to it; who
+      has it open: sqlock who-holds
+    its files changed while they were read, though SQLite's read lock was held: somebody writes without
+      SQLite's default locks; it may be 7 (python manage.py shell) and 8 (python manage.py shell),
+      without a lock at this moment | check it when nobody writes to it; who has it open: sqlock
+      who-holds
+    problems were found while 7 (python manage.py shell) uses it without SQLite's default locks: they
+      may be those of a change that is half written | let 7 finish, or end it in order, and check it
+      then; see sqlock who-holds
+    7 (python manage.py shell) and 8 (python manage.py shell) use it without SQLite's default locks: a
+      change may be half written | let 7 and 8 finish, or end them in order, and check it then; see
+      sqlock who-holds
     a private copy needs 2 KiB, and the folder for temporary files has 1 KiB free, of which 512 B stay
       free | set TMPDIR to a folder with more space
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /

@@ -35,6 +35,15 @@ describe("how it was opened", () => {
       "checked in place in 1 s; read lock for 1 s: no commits meanwhile",
     ],
     [
+      "beside somebody who writes without locks",
+      {
+        durationMs: 1300,
+        readLockMs: 1200,
+        checks: untried.map((each) => ({ ...each, reasonCode: "changed" as const })),
+      },
+      "tried in place in 1 s; read lock for 1 s: no commits with SQLite's default locking meanwhile",
+    ],
+    [
       "in WAL mode",
       { journalMode: "wal", durationMs: 1300, readLockMs: 1200 },
       "checked in place in 1 s; read lock for 1 s: no checkpoint past its snapshot meanwhile",

@@ -10,6 +10,7 @@ import { reasonText } from "../../../../src/render/journal-mode/reason-text.ts";
 import { block } from "../../../support/block.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 
+const UNSEEN = { processes: 75, reasons: [], reason: "closed to root", remedy: "run as root" };
 const path = "/srv/db";
 const finding = {
   id: "hot-journal",
@@ -51,6 +52,8 @@ test("obstacles, and what to do", () => {
       ...none,
     },
     { kind: "other-locking", path, writers: [], foreign: [], foreignUnowned: true, ...none },
+    { kind: "unseen", path: `${path}-journal`, role: "journal", unseen: UNSEEN, forcible: true, forced: false },
+    { kind: "unseen", path: `${path}-wal`, role: "wal", unseen: { ...UNSEEN, processes: null }, ...none },
     { kind: "cut-off", path, pageCount: 3, pageSize: 4096, sizeBytes: 8192, ...none },
     {
       kind: "file-mount",
@@ -105,6 +108,12 @@ test("obstacles, and what to do", () => {
       or end it in order, and try again
     other-locking: an unknown process has a lock that is none of SQLite's, which SQLite does not heed;
       what it commits meanwhile would be lost | look again as root, which can see whose lock it is
+    unseen: a transaction lies in /srv/db-journal, and 75 processes could not be looked into (closed to
+      root): one of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would
+      write over the switch | to see them, run as root; when you are sure that nobody uses it: --force
+    unseen: commits lie in /srv/db-wal, and some processes could not be looked into (closed to root):
+      one of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over
+      the switch | to see them, run as root; when you are sure that nobody uses it: --force
     cut-off: /srv/db is cut off: its header says 3 pages of 4096, and 8192 bytes are there | restore it;
       what is left of it: sqlock integrity /srv/db
     file-mount: /srv/db is mounted by itself, without its folder (here: /srv/db; for 7: /app/db): who
@@ -137,6 +146,7 @@ test("reasons", () => {
   const reasons: readonly SwitchReason[] = [
     { kind: "written-beside", sign: { kind: "lock-directory", path: `${path}.lock` } },
     { kind: "written-beside", sign: { kind: "users", holders: [holder()] } },
+    { kind: "written-beside", sign: { kind: "journal", path: `${path}-journal` } },
     { kind: "written-beside", sign: { kind: "longer", pageCount: 12, pageSize: 4096 } },
     blocked([1]),
     blocked([1, 2]),
@@ -173,6 +183,9 @@ test("reasons", () => {
     4242 (python manage.py shell) had it open without SQLite's locks meanwhile: what a program without
       SQLite's default locking has committed may be lost, and the database may be damaged; end that
       program, then check the database (sqlock integrity)
+    /srv/db-journal, which nobody has in WAL mode, was made meanwhile: what a program without SQLite's
+      default locking has committed may be lost, and the database may be damaged; end that program, then
+      check the database (sqlock integrity)
     the file became longer than its header says (12 pages of 4096) meanwhile: what a program without
       SQLite's default locking has committed may be lost, and the database may be damaged; end that
       program, then check the database (sqlock integrity)
@@ -238,9 +251,20 @@ test("notes: what cannot be seen of idle connections, before a switch to WAL", (
   const reads = holder({ pid: 7, locks: [lock("SHARED")] });
   const database = databaseReport({ holders: [holder(), reads] });
   const note = expect.stringMatching(/^4242 \(.* holds no lock, as idle connections do/);
-  expect(notesOf({ database }, "wal")).toEqual([note]);
-  expect(notesOf({ database }, "delete")).toEqual([]);
-  expect(notesOf({ database: databaseReport({ holders: [reads] }) }, "wal")).toEqual([]);
+  expect(notesOf({ database, unseen: null }, "wal")).toEqual([note]);
+  expect(notesOf({ database, unseen: null }, "delete")).toEqual([]);
+  expect(notesOf({ database: databaseReport({ holders: [reads] }), unseen: null }, "wal")).toEqual([]);
+});
+
+test("notes: how many could not be looked into, before any switch; not init", () => {
+  const database = databaseReport();
+  for (const to of ["wal", "delete"] as const) {
+    expect(notesOf({ database, unseen: UNSEEN }, to)).toEqual([
+      "75 processes could not be looked into (closed to root): whether one of them uses it without SQLite's locks " +
+        "(unix-none, unix-dotfile), and would write over the switch; to see them, run as root",
+    ]);
+    expect(notesOf({ database, unseen: { ...UNSEEN, processes: 1, initAlone: true } }, to)).toEqual([]);
+  }
 });
 
 test("effects name what is special here", () => {
@@ -253,7 +277,7 @@ test("effects name what is special here", () => {
     fileMounts: [],
   };
   const opener = { kind: "opener", actor: { kind: "caller" } } as const;
-  const context = { database: databaseReport(), access, opener, asRoot: false };
+  const context = { database: databaseReport(), access, opener, asRoot: false, unseen: null };
   expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
     "
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.

@@ -1,6 +1,7 @@
 /** What kill says of those that are left. */
 import { expect, test } from "vitest";
 import type { KillReport } from "../../../../src/features/kill/result.ts";
+import type { Finding } from "../../../../src/model/report.ts";
 import { adviceTexts, nobodyText, remainingText } from "../../../../src/render/kill/remaining.ts";
 import { killReport } from "../../../support/kill-report.ts";
 import { blocker, holder, lock, walWriter } from "../../../support/report.ts";
@@ -8,6 +9,10 @@ import { blocker, holder, lock, walWriter } from "../../../support/report.ts";
 const WRITER = walWriter();
 const STILL = [blocker({ effect: "writers" }), blocker({ effect: "checkpoints" })];
 const DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
+
+function found(id: Finding["id"], pids: readonly number[]): Finding {
+  return { id, severity: "error", pids, summary: "s", detail: "d", remedy: "r" };
+}
 
 test.each<[string, Partial<KillReport>, string[]]>([
   ["nobody", {}, []],
@@ -55,6 +60,17 @@ test.each<[string, Partial<KillReport>, string[]]>([
     [
       "/srv/app/db.sqlite3.lock still keeps out every program that locks in this way: sqlock who-holds db.sqlite3 " +
         "says whose it may be, and whether it may be removed.",
+    ],
+  ],
+  [
+    "findings by which it is not safe to open",
+    {
+      remaining: [holder()],
+      unsafeToOpen: [found("other-locking", [4242]), found("separate-locks", [4242]), found("damaged-wal", [])],
+    },
+    [
+      "It is not safe to open now, although no lock shows that (other-locking and separate-locks of 4242 (python " +
+        "manage.py shell); damaged-wal): see below what to do first.",
     ],
   ],
 ])("what to do about %s", (_, change, expected) => {

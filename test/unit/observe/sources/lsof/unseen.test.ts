@@ -6,15 +6,15 @@ import {
   unseenByLsof,
 } from "../../../../../src/observe/sources/lsof/unseen.ts";
 
-const NO_GAPS: LsofVisibilityGaps = { denied: [], root: true, childNamespace: false, network: false };
+const NO_GAPS: LsofVisibilityGaps = { denied: [], sight: "full", childNamespace: false, network: false };
 
 test("root without gaps: nothing is out of sight", () => {
   expect(unseenByLsof(NO_GAPS)).toBeNull();
 });
 
 test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
-  ["an ordinary user, whose lsof lists no others", { root: false }, null, ["owned by other users"]],
-  ["an ordinary user, whose lsof lists two others", { root: false, denied: [7, 8] }, 2, ["owned by other users"]],
+  ["an ordinary user, whose lsof lists no others", { sight: "user" }, null, ["owned by other users"]],
+  ["an ordinary user, whose lsof lists two others", { sight: "user", denied: [7, 8] }, 2, ["owned by other users"]],
   ["root, and a security module", { denied: [7] }, 1, ["closed even to root"]],
   ["a container", { childNamespace: true }, null, ["outside this pid namespace (a container)"]],
   ["a network file system", { network: true }, null, ["on other machines that share this file system"]],

@@ -3,12 +3,13 @@ import { hidesProcesses, unseenInProc, type VisibilityGaps } from "../../../../.
 import type { Mount } from "../../../../../src/proc/mountinfo.ts";
 
 const NO_GAPS: VisibilityGaps = {
-  root: true,
+  sight: "full",
   denied: [],
   onDeadMounts: [],
   deniedWithAmbiguousLock: [],
   hasAmbiguousLocks: false,
   searched: "everything",
+  threadsNotSearched: false,
   noLocksFile: false,
   locksReadInPart: false,
   hidesProcesses: false,
@@ -24,11 +25,11 @@ describe("unseenInProc", () => {
   });
 
   test.each<[string, Partial<VisibilityGaps>, number | null, string[], string]>([
-    ["other users", { root: false, denied: [7, 8] }, 2, ["owned by other users"], "run with sudo"],
+    ["other users", { sight: "user", denied: [7, 8] }, 2, ["owned by other users"], "run with sudo"],
     ["denied to root", { denied: [7] }, 1, ["closed even to root"], "look from the host, or check its security module"],
     [
       "one of them with a lock on the inode number",
-      { root: false, denied: [7, 8], deniedWithAmbiguousLock: [8] },
+      { sight: "user", denied: [7, 8], deniedWithAmbiguousLock: [8] },
       2,
       ["owned by other users, of them 8 with a lock on this file or on one of another subvolume with its inode number"],
       "run with sudo",
@@ -36,14 +37,14 @@ describe("unseenInProc", () => {
     ["a dead mount", { onDeadMounts: [9] }, 1, ["with files on a mount that may be dead"], "repair or unmount it"],
     [
       "a process that is denied and on a dead mount counts once",
-      { root: false, denied: [7, 9], onDeadMounts: [9] },
+      { sight: "user", denied: [7, 9], onDeadMounts: [9] },
       2,
       ["owned by other users", "with files on a mount that may be dead"],
       "run with sudo; repair or unmount it",
     ],
     [
       "hidepid: their number is not known, and a remedy stands once",
-      { root: false, denied: [7], hidesProcesses: true },
+      { sight: "user", denied: [7], hidesProcesses: true },
       null,
       ["owned by other users", "hidden by the hidepid option of /proc"],
       "run with sudo",
@@ -77,6 +78,13 @@ describe("unseenInProc", () => {
       "look again",
     ],
     [
+      "threads that were not read in time",
+      { threadsNotSearched: true },
+      null,
+      ["in threads with descriptors of their own (there was not the time to read those of all threads)"],
+      "look again",
+    ],
+    [
       "no /proc/locks",
       { noLocksFile: true },
       null,
@@ -93,6 +101,17 @@ describe("unseenInProc", () => {
   ])("%s", (_, gaps, processes, reasons, remedy) => {
     expect(unseenInProc({ ...NO_GAPS, ...gaps })).toEqual({ processes, reasons, reason: reasons.join("; "), remedy });
   });
+});
+
+test.each<[string, Partial<VisibilityGaps>, true | undefined]>([
+  ["init alone", { denied: [1] }, true],
+  ["another", { denied: [7] }, undefined],
+  ["init, with a lock on the inode number", { denied: [1], deniedWithAmbiguousLock: [1] }, undefined],
+  ["init, and a dead mount", { denied: [1], onDeadMounts: [9] }, undefined],
+  ["init, and no /proc/locks", { denied: [1], noLocksFile: true }, undefined],
+  ["init, and root without CAP_SYS_PTRACE", { denied: [1], sight: "limited" }, undefined],
+])("what is closed is excused where it is %s", (_, gaps, alone) => {
+  expect(unseenInProc({ ...NO_GAPS, ...gaps })?.initAlone).toBe(alone);
 });
 
 describe("hidesProcesses", () => {
@@ -121,12 +140,13 @@ describe("hidesProcesses", () => {
     ["rw,hidepid=ptraceable,subset=pid", true],
     ["rw,nothidepid=2", false],
   ])("%s: %s", (options, hidden) => {
-    expect(hidesProcesses(mounts(options), "/proc", false)).toBe(hidden);
-    expect(hidesProcesses(mounts(options), "/proc", true)).toBe(false);
+    expect(hidesProcesses(mounts(options), "/proc", "user")).toBe(hidden);
+    expect(hidesProcesses(mounts(options), "/proc", "full")).toBe(false);
+    expect(hidesProcesses(mounts(options), "/proc", "limited")).toBe(hidden);
   });
 
   test("the topmost mount on /proc counts", () => {
-    expect(hidesProcesses([...mounts("hidepid=2"), ...mounts("rw")], "/proc", false)).toBe(false);
-    expect(hidesProcesses(mounts("hidepid=2"), "/elsewhere", false)).toBe(false);
+    expect(hidesProcesses([...mounts("hidepid=2"), ...mounts("rw")], "/proc", "user")).toBe(false);
+    expect(hidesProcesses(mounts("hidepid=2"), "/elsewhere", "user")).toBe(false);
   });
 });
