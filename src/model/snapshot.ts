@@ -122,6 +122,8 @@ export interface Target {
   readonly views?: readonly OtherView[];
   /** Mount points of overlays that have it in a layer, and cannot be reached from here. */
   readonly unreachedViews?: readonly string[];
+  /** There are more mounts than were read: an overlay of them may have it in a layer. */
+  readonly unreadMounts?: true;
 }
 
 /** An open descriptor on one of a target's files. */

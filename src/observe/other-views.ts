@@ -2,35 +2,25 @@
  * The other path under which an overlay shows the same file: below its mount point what lies in one of its layers, and
  * the other way round. They have the same bytes, but the kernel keeps locks and descriptors of each apart.
  */
-import { type BigIntStats, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import type { BigIntStats } from "node:fs";
+import { join, relative } from "node:path";
 import type { DatabaseFile, OtherView, Target } from "../model/snapshot.ts";
-import { type Mount, mayHang, mountOfPath, readMountinfo } from "../proc/mountinfo.ts";
-import { type OverlayLayers, overlayLayersOf } from "../proc/overlay.ts";
-import { failure, linkOf, readNames, readText, readTextStart, valueOr } from "../proc/read.ts";
+import { innermost, mountIndex, placeOf, placesAbove } from "../proc/mount-index.ts";
+import { lookUpMayHang, type Mount, readMountinfo } from "../proc/mountinfo.ts";
+import { readText, valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
-import { type IdentifiedFile, identify, toDatabaseFile } from "./identify.ts";
-
-/** What a mount namespace shows. */
-interface MountSpace {
-  /** A process in it; null: this one. */
-  readonly pid: number | null;
-  /** What leads into it from here, before an absolute path: "" or `/proc/PID/root`. */
-  readonly root: string;
-  readonly mounts: readonly Mount[];
-}
-
-interface Overlay {
-  readonly space: MountSpace;
-  readonly mount: Mount;
-  readonly layers: OverlayLayers;
-}
+import type { User } from "../user/user.ts";
+import { statIfPresent, toDatabaseFile } from "./identify.ts";
+import { foldersOf, isForeign, type MountSpace, type Overlay, readOverlays } from "./mount-spaces.ts";
+import { SafeWalk } from "./safe-walk.ts";
 
 /** More layers, or views of one file (containers of one image), are not looked at. */
 const MAX_VIEWS = 64;
 
 /** How often two files that are written meanwhile are compared. */
 const MAX_COMPARISONS = 20;
+
+const PROCESS_ROOT = /^\/proc\/(\d+)\/root(?=\/)/;
 
 /**
  * The targets with their other views. `mounts`: of this process. `thorough`: also overlays of mount namespaces that
@@ -44,108 +34,162 @@ export function withOtherViews(
 ): Target[] {
   if (targets.length === 0 || !/^nodev\toverlay$/m.test(valueOr(readText(`${proc}/filesystems`), "")))
     return [...targets];
-  const overlays = mountSpaces(proc, mounts, thorough).flatMap((space) =>
-    space.mounts.flatMap((mount): Overlay[] => {
-      const layers = overlayLayersOf(mount);
-      return layers === null ? [] : [{ space, mount, layers }];
-    }),
-  );
-  if (overlays.length === 0) return [...targets];
-  return targets.map((target) => (target.files.length === 0 ? target : withViews(target, overlays, mounts)));
+  const { own, overlays, cut, close } = readOverlays(proc, mounts, thorough);
+  try {
+    if (overlays.length === 0 && !cut) return [...targets];
+    const index = indexLayers(own, overlays);
+    return targets.map((target) =>
+      target.files.length === 0 ? target : withViews(target, own, overlays, index, cut || index.cut),
+    );
+  } finally {
+    close();
+  }
 }
 
 /** Their files as they are now. */
 export function refreshViews(views: readonly OtherView[]): OtherView[] {
   return views.flatMap((view) => {
     if (view.kind === "superseded") return [view];
-    const mounts = view.pid === null ? "/proc/self" : `/proc/${view.pid}`;
-    const files = filesOf(view.reachedAt, view.path, valueOr(readMountinfo(mounts), []));
-    return files.length === 0 ? [] : [{ ...view, files }];
+    const walk = walkOf(view.pid);
+    try {
+      const files = filesOf(walk, view.path, null);
+      return files.length === 0 ? [] : [{ ...view, files }];
+    } finally {
+      walk.close();
+    }
   });
 }
 
-/** Enough for the first line of mountinfo, whose mount no other namespace has. */
-const FIRST_LINE_BYTES = 64;
-
-/** This process's own, and one of each other that may be looked into (`thorough`: whose mounts may be read). */
-function mountSpaces(proc: string, mounts: readonly Mount[], thorough: boolean): MountSpace[] {
-  const known = new Set([linkOf(`${proc}/self/ns/mnt`)]);
-  const spaces: MountSpace[] = [{ pid: null, root: "", mounts }];
-  for (const name of valueOr(readNames(proc), [])) {
-    if (name < "0" || name >= ":") continue;
-    const link = linkOf(`${proc}/${name}/ns/mnt`);
-    const namespace =
-      link === "" && thorough ? valueOr(readTextStart(`${proc}/${name}/mountinfo`, FIRST_LINE_BYTES), "") : link;
-    if (namespace === "" || known.has(namespace)) continue;
-    const reading = readMountinfo(`${proc}/${name}`);
-    if (reading.kind !== "ok" || reading.value.length === 0) continue;
-    known.add(namespace);
-    spaces.push({ pid: Number(name), root: `${proc}/${name}/root`, mounts: reading.value });
-  }
-  return spaces;
+/** Null: this process. */
+function walkOf(pid: number | null): SafeWalk {
+  const directory = pid === null ? "/proc/self" : `/proc/${pid}`;
+  const index = mountIndex(valueOr(readMountinfo(directory), []));
+  const foreign = pid !== null && isForeign("/proc", String(pid));
+  return new SafeWalk({ root: pid === null ? "" : `${directory}/root`, index, foreign });
 }
 
-function withViews(target: Target, overlays: readonly Overlay[], mounts: readonly Mount[]): Target {
-  const [database] = target.files;
-  if (database === undefined) return target;
+interface LayerIndex {
+  /** Of layers whose names have links (Docker's), their real paths, as this process sees them. */
+  readonly real: ReadonlyMap<string, string>;
+  /** The overlays by the places of their layers. */
+  readonly byPlace: ReadonlyMap<string, readonly Overlay[]>;
+  /** Where the place of a layer is not known. */
+  readonly relative: readonly Overlay[];
+  /** Not all links were followed. */
+  readonly cut: boolean;
+}
+
+/** Names that are looked up for all layers: some 20 µs each. */
+const MAX_LOOK_UPS = 20_000;
+
+function indexLayers(own: MountSpace, overlays: readonly Overlay[]): LayerIndex {
+  const real = new Map<string, string>();
+  const byPlace = new Map<string, Overlay[]>();
+  const relative: Overlay[] = [];
+  const walk = own.walk();
+  let cut = false;
+  for (const overlay of overlays) {
+    const dirs = foldersOf(overlay.layers);
+    if (dirs.some((dir) => !dir.startsWith("/"))) relative.push(overlay);
+    for (const dir of dirs.filter((each) => each.startsWith("/"))) {
+      const within = walk.lookUps < MAX_LOOK_UPS;
+      if (!real.has(dir) && within) {
+        const seen = walk.lookUp(dir, { follow: true });
+        real.set(dir, seen.kind === "ok" ? seen.path : dir);
+      }
+      cut ||= !within;
+      for (const place of placesOf(dir, overlay.space, own, real)) {
+        const there = byPlace.get(place);
+        if (there === undefined) byPlace.set(place, [overlay]);
+        else if (there.at(-1) !== overlay) there.push(overlay);
+      }
+    }
+  }
+  return { real, byPlace, relative, cut };
+}
+
+/** By its text, here and in its namespace, and with the links followed. */
+function placesOf(dir: string, space: MountSpace, own: MountSpace, real: LayerIndex["real"]): string[] {
+  const path = withoutSlash(dir);
+  const places = [
+    placeOf(own.layerMounts, path),
+    placeOf(space.layerMounts, path),
+    placeOf(own.layerMounts, real.get(dir) ?? path),
+  ];
+  return places.filter((place) => place !== null);
+}
+
+function withViews(
+  target: Target,
+  own: MountSpace,
+  overlays: readonly Overlay[],
+  { real, byPlace, relative }: LayerIndex,
+  cut: boolean,
+): Target {
   const views = new Map<string, OtherView>();
   const unreached = new Map<string, string>();
-  const folders = foldersAbove(target.path, mounts);
-  for (const overlay of overlays) {
+  const folders = foldersAbove(target.path, own);
+  const near = new Set([...relative, ...[...folders.keys()].flatMap((place) => byPlace.get(place) ?? [])]);
+  for (const overlay of near.size === 0 ? [] : overlays.filter((each) => near.has(each))) {
     const { device, mountPoint } = overlay.mount;
-    if (views.has(device) || views.size >= MAX_VIEWS) continue;
-    const found = mergedView(target, overlay, folders);
+    if (views.has(device) || views.size + unreached.size >= MAX_VIEWS) continue;
+    const found = mergedView(target, overlay, own, folders, real);
     if (found === "unreached") unreached.set(device, mountPoint);
     else if (found !== null) views.set(device, found);
   }
-  const layer = layerView(target, overlays);
+  const layer = layerView(target, overlays, own);
   return {
     ...target,
     views: [...views.values(), ...(layer === null ? [] : [layer])],
     unreachedViews: [...unreached].flatMap(([device, mountPoint]) => (views.has(device) ? [] : [mountPoint])),
+    ...(cut ? { unreadMounts: true } : {}),
   };
 }
 
-interface Folder {
-  readonly path: string;
-  readonly file: string;
-}
+/** A folder above the target, by its place in a file system. */
+type Folders = ReadonlyMap<string, string>;
 
-/** The folders on the way to a file; those on mounts that may hang are left out. */
-function foldersAbove(path: string, mounts: readonly Mount[]): Folder[] {
-  const folders: Folder[] = [];
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const mount = mountOfPath(mounts, folder);
-    const stats = mount !== null && mayHang(mount.type) ? null : statOf(folder);
-    if (stats !== null) folders.push({ path: folder, file: identityOf(stats) });
-    if (folder === dirname(folder)) return folders;
-  }
+function foldersAbove(path: string, own: MountSpace): Folders {
+  const inProcess = PROCESS_ROOT.exec(path);
+  if (inProcess === null) return placesAbove(own.layerMounts, path);
+  const [root, pid = ""] = inProcess;
+  const mounts = mountIndex(valueOr(readMountinfo(`/proc/${pid}`), []));
+  const folders = placesAbove(mounts, path.slice(root.length));
+  return new Map([...folders].map(([place, folder]) => [place, join(root, folder)]));
 }
 
 /** What an overlay shows of a file in one of its layers; null where the file is in none of them. */
-function mergedView(target: Target, { space, mount, layers }: Overlay, folders: readonly Folder[]) {
-  const dirs = [...(layers.upper === null ? [] : [layers.upper]), ...layers.lower];
+function mergedView(
+  target: Target,
+  overlay: Overlay,
+  own: MountSpace,
+  folders: Folders,
+  real: ReadonlyMap<string, string>,
+) {
+  const { space, mount, layers } = overlay;
   let isInLayer = false;
   let superseded: OtherView | null = null;
-  for (const dir of dirs) {
-    for (const { path: folder, certain } of layerFolders(dir, space, folders)) {
-      const inside = relative(folder, target.path);
-      const path = pathBelow(mount, inside);
+  for (const dir of foldersOf(layers)) {
+    for (const { path: folder, certain } of layerFolders(dir, space, own, folders, real)) {
+      const path = pathBelow(mount, relative(folder, target.path));
       if (path === null) continue; // another part of the overlay is mounted there
-      const reachedAt = space.root + path;
-      const found = identify(reachedAt, { user: target.lookAs });
-      if (found.kind !== "ok" || found.value.mountId !== mount.id) {
-        // gone: hidden there by another layer. Another mount: it covers that file.
-        isInLayer ||= certain && found.kind !== "gone" && found.kind !== "ok";
+      if (space.foreign || mayHangInside(overlay, own)) return "unreached" as const;
+      const walk = space.walk();
+      if (innermost(walk.way.index, path)?.id !== mount.id) continue; // another mount covers it
+      const found = walk.lookUp(path, { user: target.lookAs });
+      if (found.kind !== "ok") {
+        // gone, or a link on the way: hidden there by another layer
+        isInLayer ||= certain && found.kind !== "gone" && found.kind !== "link";
         continue;
       }
+      const reachedAt = space.root + path;
       const { mountPoint } = mount;
-      if (!isSameContent(target.path, reachedAt)) {
+      if (!isSameContent(target, walk, path)) {
         // copied up since, or a file of a higher layer hides it
         if (certain) superseded = { kind: "superseded", path, reachedAt, mountPoint, pid: space.pid, files: [] };
         continue;
       }
-      const files = filesOf(reachedAt, path, space.mounts);
+      const files = filesOf(walk, path, target.lookAs);
       if (files.length > 0) return { kind: "merged", path, reachedAt, mountPoint, pid: space.pid, files } as const;
     }
   }
@@ -153,19 +197,36 @@ function mergedView(target: Target, { space, mount, layers }: Overlay, folders: 
 }
 
 /** Which of these folders a layer is. `certain`: it is that very folder. */
-function layerFolders(dir: string, space: MountSpace, folders: readonly Folder[]) {
+function layerFolders(
+  dir: string,
+  space: MountSpace,
+  own: MountSpace,
+  folders: Folders,
+  real: ReadonlyMap<string, string>,
+) {
   if (!dir.startsWith("/"))
-    return folders
-      .filter(({ path }) => path.endsWith(`/${dir.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`))
-      .map(({ path }) => ({ path, certain: false }));
-  const places = space.root === "" ? [dir] : [space.root + dir, dir];
-  for (const place of places) {
-    const mount = mountOfPath(space.mounts, dir);
-    const stats = mount !== null && mayHang(mount.type) ? null : statOf(place);
-    const found = stats === null ? undefined : folders.find(({ file }) => file === identityOf(stats));
-    if (found !== undefined) return [{ path: found.path, certain: true }];
+    return [...folders.values()]
+      .filter((path) => path.endsWith(`/${dir.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`))
+      .map((path) => ({ path, certain: false }));
+  for (const place of placesOf(dir, space, own, real)) {
+    const found = folders.get(place);
+    if (found !== undefined) return [{ path: found, certain: true }];
   }
   return [];
+}
+
+function withoutSlash(path: string): string {
+  return join(path, ".").replace(/(?<=.)\/$/, "");
+}
+
+/** A layer lies on a mount that may be dead: to look up a name in the overlay asks it. */
+function mayHangInside({ space, layers }: Overlay, own: MountSpace): boolean {
+  return foldersOf(layers).some((dir) =>
+    [own, space].some(({ layerMounts }) => {
+      const mount = dir.startsWith("/") ? innermost(layerMounts, withoutSlash(dir)) : null;
+      return mount !== null && lookUpMayHang(mount.type);
+    }),
+  );
 }
 
 /** Where a mount shows a path inside of its file system; null where it does not. */
@@ -175,67 +236,57 @@ function pathBelow({ root, mountPoint }: Mount, inside: string): string | null {
 }
 
 /** The file of the topmost layer that has a target which lies on an overlay. */
-function layerView(target: Target, overlays: readonly Overlay[]): OtherView | null {
+function layerView(target: Target, overlays: readonly Overlay[], own: MountSpace): OtherView | null {
   const [database] = target.files;
-  if (target.fileSystem?.type !== "overlay" && database?.mountId === null) return null;
   const overlay = overlays.find(({ mount }) => mount.id === database?.mountId);
   if (overlay === undefined) return null;
   const { space, mount, layers } = overlay;
   const path =
     space.root !== "" && target.path.startsWith(`${space.root}/`) ? target.path.slice(space.root.length) : target.path;
   const inside = join(mount.root, relative(mount.mountPoint, path));
-  for (const dir of [...(layers.upper === null ? [] : [layers.upper]), ...layers.lower]) {
+  const { lookAs: user } = target;
+  for (const dir of foldersOf(layers)) {
     if (!dir.startsWith("/")) continue;
-    for (const root of new Set(["", space.root])) {
-      const at = join(dir, inside);
-      const reachedAt = root + at;
-      const below = mountOfPath(space.mounts, at);
-      if (below !== null && mayHang(below.type)) continue;
-      const found = identify(reachedAt, { user: target.lookAs });
-      if (found.kind !== "ok" || !found.value.stats.isFile() || !isSameContent(reachedAt, target.path)) continue;
-      const files = filesOf(reachedAt, at, space.mounts);
+    for (const { pid, root, walk } of new Set([own, space])) {
+      const layer = walk().lookUp(dir, { follow: true, user });
+      if (layer.kind !== "ok") continue;
+      const at = join(layer.path, inside);
+      const found = walk().lookUp(at, { user });
+      if (found.kind !== "ok" || !found.value.stats.isFile() || !isSameContent(target, walk(), at)) continue;
+      const files = filesOf(walk(), at, user);
       if (files.length > 0)
-        return {
-          kind: "layer",
-          path: at,
-          reachedAt,
-          mountPoint: mount.mountPoint,
-          pid: root === "" ? null : space.pid,
-          files,
-        };
+        return { kind: "layer", path: at, reachedAt: root + at, mountPoint: mount.mountPoint, pid, files };
     }
   }
   return null;
 }
 
 /** The database there and its companion files; [] where it is gone. */
-function filesOf(reachedAt: string, path: string, mounts: readonly Mount[]): DatabaseFile[] {
+function filesOf(walk: SafeWalk, path: string, user: User | null): DatabaseFile[] {
   const files: DatabaseFile[] = [];
+  const mounts = [...walk.way.index.values()];
   for (const { role, suffix } of [{ role: "database", suffix: "" } as const, ...COMPANIONS]) {
-    const found = identify(reachedAt + suffix);
+    const found = walk.lookUp(path + suffix, { user });
     if (found.kind === "ok" && found.value.stats.isFile())
-      files.push(toDatabaseFile(role, path + suffix, mounted(found.value, mounts), mounts));
+      files.push(toDatabaseFile(role, path + suffix, found.value, mounts));
     else if (role === "database") return [];
   }
   return files;
-}
-
-/** A mount of another namespace has no line in ours: its device is then that of stat(2). */
-function mounted(file: IdentifiedFile, mounts: readonly Mount[]): IdentifiedFile {
-  return mounts.some(({ id }) => id === file.mountId) ? file : { ...file, mountId: null };
 }
 
 /**
  * Whether an overlay takes a file from that layer: it shows its size and its times to the nanosecond. No program can
  * set the time of the last change (st_ctime).
  */
-function isSameContent(one: string, other: string): boolean {
-  let before = statOf(one);
+function isSameContent(target: Target, walk: SafeWalk, path: string): boolean {
+  const here = () => statIfPresent(target.path, target.lookAs);
+  let before = here();
   for (let i = 0; i < MAX_COMPARISONS; i++) {
-    const there = statOf(other);
-    const after = statOf(one);
-    if (there === null || after === null || before === null) return false;
-    if (stampOf(before) === stampOf(there) || stampOf(there) === stampOf(after)) return true;
+    const there = walk.lookUp(path, { user: target.lookAs });
+    const after = here();
+    if (there.kind !== "ok" || after === undefined || before === undefined) return false;
+    const stamp = stampOf(there.value.stats);
+    if (stampOf(before) === stamp || stamp === stampOf(after)) return true;
     if (stampOf(before) === stampOf(after)) return false;
     before = after;
   }
@@ -244,17 +295,4 @@ function isSameContent(one: string, other: string): boolean {
 
 function stampOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ctimeNs}`;
-}
-
-function identityOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
-}
-
-function statOf(path: string): BigIntStats | null {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-  } catch (error) {
-    failure(error);
-    return null;
-  }
 }

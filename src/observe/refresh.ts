@@ -7,10 +7,12 @@ import { identify, inodeOf, statIfPresent } from "./identify.ts";
 import { refreshViews } from "./other-views.ts";
 import { describeTarget } from "./target.ts";
 
-function viewsNow({ views, unreachedViews }: Target): Pick<Target, "views" | "unreachedViews"> {
+function viewsNow(target: Target): Pick<Target, "views" | "unreachedViews" | "unreadMounts"> {
+  const { views, unreachedViews, unreadMounts } = target;
   return {
     ...(views === undefined ? {} : { views: refreshViews(views) }),
     ...(unreachedViews === undefined ? {} : { unreachedViews }),
+    ...(unreadMounts === undefined ? {} : { unreadMounts }),
   };
 }
 

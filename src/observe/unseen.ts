@@ -71,6 +71,11 @@ export function withReason(unseen: Unseen | null, { reason, remedy }: UnseenReas
   };
 }
 
+export const UNREAD_MOUNTS: UnseenReason = {
+  reason: "that use it through an overlay among more mounts than are read",
+  remedy: "end the programs that have so many mounts (see: wc -l /proc/[0-9]*/mountinfo)",
+};
+
 /**
  * Whether of the processes that are closed the only one is init of this machine, which a security module closes even to
  * root: it uses no database, as far as can be known. In a pid namespace process 1 is any program.

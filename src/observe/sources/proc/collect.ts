@@ -134,6 +134,7 @@ export async function collect(
       network: onNetwork.some(({ host }) => host !== true),
       host: onNetwork.some(({ host }) => host === true),
       unreachedView,
+      unreadMounts: targets.some(({ unreadMounts }) => unreadMounts === true),
     }),
     childNamespace,
     locksOnly: options.locksOnly,

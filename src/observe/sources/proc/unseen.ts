@@ -13,6 +13,7 @@ import {
   OTHER_NAMESPACE,
   OTHER_VIEW,
   toUnseen,
+  UNREAD_MOUNTS,
   type UnseenReason,
 } from "../../unseen.ts";
 
@@ -43,6 +44,8 @@ export interface VisibilityGaps {
   readonly host: boolean;
   /** A target lies in a layer of an overlay that cannot be reached. */
   readonly unreachedView: boolean;
+  /** There are more mounts than were read. */
+  readonly unreadMounts: boolean;
 }
 
 /** Pure. Null where nothing was out of sight. */
@@ -59,6 +62,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
   if (gaps.unreachedView) uncountable.push(OTHER_VIEW);
+  if (gaps.unreadMounts) uncountable.push(UNREAD_MOUNTS);
   if (gaps.hasAmbiguousLocks)
     uncountable.push({
       reason: "with locks on this inode number, which files of several subvolumes or layers may have",

@@ -108,9 +108,9 @@ test("obstacles, and what to do", () => {
       or end it in order, and try again
     other-locking: an unknown process has a lock that is none of SQLite's, which SQLite does not heed;
       what it commits meanwhile would be lost | look again as root, which can see whose lock it is
-    unseen: a transaction lies in /srv/db-journal, and 75 processes could not be looked into (closed to
-      root): one of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would
-      write over the switch | to see them, run as root; when you are sure that nobody uses it: --force
+    unseen: /srv/db-journal lies there, and 75 processes could not be looked into (closed to root): one
+      of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over the
+      switch | to see them, run as root; when you are sure that nobody uses it: --force
     unseen: commits lie in /srv/db-wal, and some processes could not be looked into (closed to root):
       one of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over
       the switch | to see them, run as root; when you are sure that nobody uses it: --force

@@ -17,6 +17,7 @@ const NO_GAPS: VisibilityGaps = {
   network: false,
   host: false,
   unreachedView: false,
+  unreadMounts: false,
 };
 
 describe("unseenInProc", () => {
