@@ -21,19 +21,27 @@ type LookAgain = (
   known: Snapshot["processes"],
 ) => Promise<Snapshot>;
 
-/** By database: its findings, less those of a passing moment that too few of several looks show. */
+export interface Confirmed {
+  /** Less those of a passing moment that too few of several looks show. */
+  readonly findings: Finding[];
+  /** Neither shown by enough looks nor refuted: some of the looks could not tell. */
+  readonly undecided: Finding[];
+}
+
+/** By database. */
 export async function confirm(
   findings: readonly (readonly Finding[])[],
   first: Snapshot,
   lookAgain: LookAgain,
   staleAfterMs: number,
-): Promise<Finding[][]> {
+): Promise<Confirmed[]> {
   const pids = [...first.processes.keys()];
   const targets = first.databases.map((database) => database.target);
   const timed = new Set(findings.flat().flatMap((finding) => (dependsOnTimes(finding) ? finding.pids : [])));
   const ofThreads = pidsOfThreadTables(first);
   const known = new Map([...first.processes].filter(([pid]) => !timed.has(pid) && !ofThreads.has(pid)));
   const missedOnce = new Set<Finding>();
+  const undecided = new Set<Finding>();
   let confirmed = findings.map((each) => [...each]);
   for (let i = 0; confirmed.flat().some((finding) => i < looksNeeded(finding)); i++) {
     await sleep(NEXT_LOOK_MS);
@@ -44,13 +52,22 @@ export async function confirm(
     const same = new Set(
       pids.filter((pid) => next.processes.get(pid)?.startTicks === first.processes.get(pid)?.startTicks),
     );
+    const mayMiss = next.locksReadInPart === true && first.locksReadInPart !== true;
     confirmed = confirmed.map((each, k) =>
-      each.flatMap((finding) =>
-        i < looksNeeded(finding) ? confirmedBy(others[k] ?? [], finding, same, missedOnce) : [finding],
-      ),
+      each.flatMap((finding) => {
+        if (i >= looksNeeded(finding)) return [finding];
+        if (mayMiss && !isShown(others[k] ?? [], finding, same)) {
+          undecided.add(finding);
+          return [finding];
+        }
+        return confirmedBy(others[k] ?? [], finding, same, missedOnce);
+      }),
     );
   }
-  return confirmed;
+  return confirmed.map((each) => ({
+    findings: each.filter((finding) => !undecided.has(finding)),
+    undecided: each.filter((finding) => undecided.has(finding)),
+  }));
 }
 
 /** Its rule asks since when a process, or its threads, have not run. */
@@ -70,7 +87,14 @@ function transience({ id, severity }: Finding): FindingRecord["transient"] {
   return record.transient;
 }
 
-/** The finding after one more look; none where that look refutes it. `same`: processes that are still the same. */
+/** `same`: processes that are still the same. */
+function isShown(others: readonly Finding[], finding: Finding, same: ReadonlySet<number>): boolean {
+  return others.some(
+    ({ id, pids }) => id === finding.id && finding.pids.every((pid) => pids.includes(pid) && same.has(pid)),
+  );
+}
+
+/** The finding after one more look, which could show it; none where that look refutes it. */
 function confirmedBy(
   others: readonly Finding[],
   finding: Finding,
@@ -80,11 +104,8 @@ function confirmedBy(
   switch (transience(finding)) {
     case "no":
       return [finding];
-    case "in-every-look": {
-      const shows = ({ id, pids }: Finding) =>
-        id === finding.id && finding.pids.every((pid) => pids.includes(pid) && same.has(pid));
-      return others.some(shows) ? [finding] : [];
-    }
+    case "in-every-look":
+      return isShown(others, finding, same) ? [finding] : [];
     case "in-all-looks-but-one": {
       const other = others.find(({ id, pids }) => id === finding.id && pids[0] === finding.pids[0]);
       if (other !== undefined && transience(other) !== "no") return [finding];

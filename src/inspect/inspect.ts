@@ -3,13 +3,13 @@
  * collect and diagnose again.
  */
 import { UserError } from "../errors.ts";
-import { confirm } from "../findings/confirm.ts";
+import { type Confirmed, confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
 import type { FileFacts } from "../model/file-facts.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
-import { type DatabaseReport, type Finding, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
+import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { withOtherViews } from "../observe/other-views.ts";
@@ -19,6 +19,7 @@ import { anotherFileError, type FileIdentity, isAnotherFile } from "../observe/s
 import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import type { Collect, CollectOptions } from "../observe/sources/source.ts";
+import { LOCKS_READ_IN_PART, withReason } from "../observe/unseen.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
@@ -42,6 +43,8 @@ export interface InspectOptions {
 export const DEFAULT_STALE_AFTER_MS = 10_000;
 
 const PROC = "/proc";
+
+const NO_FINDINGS: Confirmed = { findings: [], undecided: [] };
 
 /**
  * Looks once, and again where a finding may be a passing moment: up to four more looks, and up to half a second that
@@ -85,7 +88,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
   const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
-  const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i] ?? [])]));
+  const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i])]));
   const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
@@ -93,7 +96,9 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
       ? toPathError(resolution)
       : report;
   });
-  return toReport(entries, source, snapshot, snapshot.takenAt);
+  const isOpen = findings.some(({ undecided }) => undecided.length > 0);
+  const unseen = isOpen ? withReason(snapshot.unseen, LOCKS_READ_IN_PART) : snapshot.unseen;
+  return toReport(entries, source, unseen, snapshot.takenAt);
 }
 
 function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
@@ -118,7 +123,7 @@ async function findingsOf(
   snapshot: Snapshot,
   lookAgain: Parameters<typeof confirm>[2],
   staleAfterMs: number,
-): Promise<Finding[][]> {
+): Promise<Confirmed[]> {
   const diagnosed = (look: Snapshot) =>
     look.databases.map((seen, i) => {
       const database = related[i];
@@ -129,9 +134,9 @@ async function findingsOf(
   return confirm(polled, snapshot, lookAgain, staleAfterMs);
 }
 
-function toDatabaseReport(database: Related, findings: readonly Finding[]): DatabaseReport {
+function toDatabaseReport(database: Related, { findings, undecided }: Confirmed = NO_FINDINGS): DatabaseReport {
   const { journal } = database;
-  const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings) };
+  const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings, undecided) };
   return { ...database, journal: settled, summary: summaryOf(database), findings };
 }
 
@@ -185,7 +190,7 @@ export function failedReport(paths: readonly string[], error: UserError, source:
 function toReport(
   databases: Report["databases"],
   source: Source | null,
-  snapshot: Snapshot | null,
+  unseen: Report["unseen"],
   takenAt: Date,
 ): Report {
   return {
@@ -194,6 +199,6 @@ function toReport(
     takenAt,
     source,
     databases,
-    unseen: snapshot?.unseen ?? null,
+    unseen,
   };
 }

@@ -46,6 +46,7 @@ export async function withMoreLooksWhereNeeded(
           commits: seen.facts.commits,
           atMs: next.takenAt.getTime(),
           partial: next.partialView,
+          mayMiss: next.locksReadInPart === true && snapshot.locksReadInPart !== true,
         });
     }
   };

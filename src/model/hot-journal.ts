@@ -27,7 +27,16 @@ export function isHotInLook(
   return journal.committedBySuperJournal === null || journal.missingSuperJournal !== undefined ? null : true;
 }
 
-/** After all looks: a journal that one of them did not show to be hot belonged to a writer at work. */
-export function isHotAfterLooks(hot: boolean | null, confirmed: readonly Finding[]): boolean | null {
-  return hot === true ? confirmed.some(({ id }) => id === "hot-journal") : hot;
+/**
+ * After all looks: a journal that one of them showed not to be hot belonged to a writer at work; with a look that could
+ * not tell, it is not known. `undecided`: findings that such a look leaves open.
+ */
+export function isHotAfterLooks(
+  hot: boolean | null,
+  confirmed: readonly Finding[],
+  undecided: readonly Finding[],
+): boolean | null {
+  const has = (findings: readonly Finding[]) => findings.some(({ id }) => id === "hot-journal");
+  if (hot !== true || has(confirmed)) return hot;
+  return has(undecided) ? null : false;
 }

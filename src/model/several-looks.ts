@@ -25,6 +25,8 @@ export interface Look {
   readonly atMs: number;
   /** Not all locks could be seen. */
   readonly partial: boolean;
+  /** It had not the time to read all locks, and the first look had: it refutes no wait. */
+  readonly mayMiss?: boolean;
 }
 
 /**
@@ -90,11 +92,14 @@ function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | n
   if (wait.for === "lock") return [wait];
   if (progress !== null && progress.commits > 0) return [];
   let { blockedBy, byUnknown } = wait;
-  for (const { database } of others) {
+  const able = others.filter(({ mayMiss }) => mayMiss !== true);
+  for (const { database } of able) {
     const other = database.waits.find((each) => each.pid === wait.pid && each.for === wait.for);
     blockedBy = blockedBy.filter((pid) => other?.blockedBy.includes(pid) === true);
     byUnknown = byUnknown && other?.byUnknown === true;
   }
   if (blockedBy.length === 0 && !byUnknown) return [];
-  return [{ ...wait, blockedBy, byUnknown, sure: progress === null ? "likely" : "proved" }];
+  return [
+    { ...wait, blockedBy, byUnknown, sure: progress === null || able.length < others.length ? "likely" : "proved" },
+  ];
 }

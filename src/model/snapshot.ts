@@ -282,6 +282,8 @@ export interface Snapshot {
    * that were not read in time; with lsof also other users): "nobody" and "hot" cannot be known.
    */
   readonly partialView: boolean;
+  /** There was not the time to read all of /proc/locks: a look that misses something refutes nothing. Left out: no. */
+  readonly locksReadInPart?: boolean;
   /** How far owners of locks were looked for; null with lsof. */
   readonly searched: Searched | null;
   /** The caller asked for the owners of locks alone: who else has a file open was not looked for. */

@@ -54,6 +54,23 @@ export const OTHER_VIEW: UnseenReason = {
   remedy: "run with sudo, outside of containers",
 };
 
+/** Why there was not the time (it is long, or the machine is busy) is not known. */
+export const LOCKS_READ_IN_PART: UnseenReason = {
+  reason: "with locks that were not read in time (/proc/locks was read in part)",
+  remedy: "look again, and see whether one program has very many locks (head -n 1000 /proc/locks)",
+};
+
+/** With one more, of processes whose number is not known. */
+export function withReason(unseen: Unseen | null, { reason, remedy }: UnseenReason): Unseen {
+  const reasons = [...(unseen?.reasons ?? []), reason];
+  return {
+    processes: null,
+    reasons,
+    reason: reasons.join("; "),
+    remedy: unseen === null ? remedy : `${unseen.remedy}; ${remedy}`,
+  };
+}
+
 export const UNREAD_MOUNTS: UnseenReason = {
   reason: "that use it through an overlay among more mounts than are read",
   remedy: "end the programs that have so many mounts (see: wc -l /proc/[0-9]*/mountinfo)",

@@ -42,6 +42,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     givenAs: "db.sqlite3",
     settings: SETTINGS,
     outcomes: [processOutcome()],
+    spared: [],
     remaining: [],
     unownedLocks: [],
     outOfSight: false,

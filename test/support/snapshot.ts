@@ -157,6 +157,7 @@ export interface Look {
   readonly partialView?: boolean;
   readonly childNamespace?: boolean;
   readonly locksOnly?: boolean;
+  readonly locksReadInPart?: boolean;
   readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
   readonly searched?: Snapshot["searched"];
@@ -173,6 +174,7 @@ export function look({
   partialView = false,
   childNamespace = false,
   locksOnly = false,
+  locksReadInPart = false,
   unseen = null,
   takenAt = new Date(0),
   changing = [],
@@ -195,6 +197,7 @@ export function look({
       partialView,
       searched,
       locksOnly,
+      locksReadInPart,
       childNamespace,
     },
   ];

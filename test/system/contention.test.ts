@@ -45,6 +45,15 @@ test.each(["wal", "delete", "truncate"])(
     });
     expect(seen.progress?.withinMs).toBeGreaterThanOrEqual(50);
     expect(seen.summary).toMatchObject([expect.stringMatching(/ at this moment; the lock was released meanwhile /)]);
+    const spared = await until("kill meets it writing", async () => {
+      const answer = await killJson([database, "--yes", "--dry-run"]);
+      return answer.spared.length > 0 && answer;
+    });
+    expect(spared).toMatchObject({ code: 0, outcomes: [], spared: [{ pid: writer.pid, reasonKind: "takes-turns" }] });
+    expect(await killJson([database, "--yes", "--dry-run", "--pid", String(writer.pid)])).toMatchObject({
+      outcomes: [{ pid: writer.pid, result: "planned" }],
+      spared: [],
+    });
     writeFileSync(end, "");
     await writer.answer();
 
@@ -56,6 +65,10 @@ while not os.path.exists(${JSON.stringify(`${end}2`)}): sum(range(1000))`);
     const stuck = await lookAtWriter(database, writer.pid);
     expect(stuck.progress).toMatchObject({ commits: 0 });
     expect(stuck.summary[0]).toContain("active within the last second: every other writer gets 'database is locked'");
+    expect(await killJson([database, "--yes", "--dry-run"])).toMatchObject({
+      outcomes: [{ pid: writer.pid, result: "planned" }],
+      spared: [],
+    });
     writeFileSync(`${end}2`, "");
     await writer.answer();
   },

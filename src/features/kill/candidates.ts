@@ -3,11 +3,13 @@
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { readerOnPurpose } from "../../model/programs.ts";
-import type { DatabaseReport, Holder } from "../../model/report.ts";
+import type { DatabaseReport, Holder, Progress } from "../../model/report.ts";
+import { isActive } from "../../model/several-looks.ts";
 import { causesOf } from "../../model/waits.ts";
 import { type Doubt, type Doubts, doubtsOf, type Parties } from "./claims.ts";
 import { type Consequence, consequencesOf } from "./consequences.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
+import { takeTurns } from "./exit-code.ts";
 
 export interface Candidate {
   readonly holder: Holder;
@@ -20,11 +22,16 @@ export interface Candidate {
   readonly takenByLikely: boolean;
   /** --yes takes it where no process is named. */
   readonly takenByYes: boolean;
+  /** It keeps others out for moments alone, while transactions end: --yes spares it. Null where that does not show. */
+  readonly turns: Turns | null;
   readonly consequences: readonly Consequence[];
   readonly dangers: readonly Danger[];
   /** Why it is not ended unless a person names it. */
   readonly doubts: Doubts;
 }
+
+/** At least so many transactions ended while it was looked at. */
+export type Turns = Pick<Progress, "commits" | "withinMs">;
 
 /** Why it is likely to be forgotten. `idleMs`: for how long it has not run, or likely holds, where that is known. */
 export type StaleReason =
@@ -43,6 +50,7 @@ type Database = Pick<
   | "blockers"
   | "waits"
   | "findings"
+  | "progress"
 >;
 
 /**
@@ -82,6 +90,7 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
   const lost = holder.stale.includes("deleted-file");
   const onPurpose = readerOnPurpose(holder) !== null;
   const dangers = dangersOf(holder, database, isContainerInit);
+  const turns = turnsOf(holder, database);
   return {
     holder,
     blocks,
@@ -89,7 +98,8 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
     // Who reads on purpose is not forgotten, however long it sleeps.
     takenByStale: blocks && forgotten && !lost && !onPurpose,
     takenByLikely: blocks && !lost && !onPurpose && isLikelyForgotten(holder, database),
-    takenByYes: isTakenByYes(holder, database),
+    takenByYes: turns === null && isTakenByYes(holder, database),
+    turns,
     consequences: consequencesOf(holder, database, dangers),
     dangers,
   };
@@ -104,9 +114,21 @@ function isTakenByYes(holder: Holder, { waits }: Database): boolean {
   return keepsOthersOut(holder) && !waitsForRead;
 }
 
-function rank({ holder, blocks, takenByYes, staleReasons }: Candidate): number {
+/**
+ * A write lock of SQLite's is free when a commit of another transaction is over. Who waits for readers, or is waited
+ * for, and a lock that is none of SQLite's, are another matter.
+ */
+function turnsOf(holder: Holder, { progress, waits }: Database): Turns | null {
+  if (progress === null || !keepsOthersOut(holder) || !isActive(holder)) return null;
+  if (!takeTurns({ progress }) && progress.released?.includes(holder.pid) !== true) return null;
+  if (causesOf(waits).has(holder.pid)) return null;
+  if (holder.locks.some(({ name, waiting }) => name === "FOREIGN" && !waiting)) return null;
+  return { commits: progress.commits, withinMs: progress.withinMs };
+}
+
+function rank({ holder, blocks, takenByYes, turns, staleReasons }: Candidate): number {
   if (takenByYes) return 0;
-  if (blocks) return 1;
+  if (blocks && turns === null) return 1;
   if (staleReasons.length > 0) return 2;
   return holder.activity === "idle" ? 4 : 3;
 }

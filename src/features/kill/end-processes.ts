@@ -11,7 +11,7 @@ import { isOtherFile, type LookResult, look, settledLook } from "./look.ts";
 import { outcomeOf, outcomeOfRefusal, outcomeOfUnsent, restartedAmong, type SignalledProcess } from "./outcomes.ts";
 import type { PlannedSignal } from "./plan.ts";
 import { sendSignal } from "./process.ts";
-import { type KillReport, NOTHING_SEEN, type ProcessOutcome, reportOf } from "./result.ts";
+import { type KillReport, NOTHING_SEEN, type ProcessOutcome, reportOf, type Spared } from "./result.ts";
 import type { Refusal } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import { asksToEnd } from "./signals.ts";
@@ -25,6 +25,8 @@ const TICKS_PER_SECOND = 100;
 export interface EndOptions {
   readonly refusals: readonly Refusal[];
   readonly signals: readonly PlannedSignal[];
+  /** Not signalled, as the report is to say. */
+  readonly spared?: readonly Spared[];
   /** Of a fresh look: those that may still be signalled. */
   readonly allowedNow: (result: LookResult) => readonly Candidate[];
   /** The same, of those that have had their first signal. */
@@ -37,7 +39,7 @@ export interface EndOptions {
 export async function endProcesses(
   pinned: PinnedDatabase,
   settings: KillSettings,
-  { refusals, signals, allowedNow, allowedSigkill, confirmSigkill }: EndOptions,
+  { refusals, signals, spared, allowedNow, allowedSigkill, confirmSigkill }: EndOptions,
 ): Promise<{ readonly report: KillReport; readonly interrupted: boolean }> {
   const outcomes = new Map<number, ProcessOutcome>(refusals.map((each) => [each.pid, outcomeOfRefusal(each)]));
   const sinceTicks = BigInt(Math.floor(uptime() * TICKS_PER_SECOND));
@@ -72,7 +74,7 @@ export async function endProcesses(
       outcomes.set(each.candidate.holder.pid, outcomeOf(each, waiter.timesOf(each), remaining));
     }
     const restarted = restartedAmong(database.holders, signals, sinceTicks);
-    const report = reportOf(database, settings, [...outcomes.values()], restarted, pathChanged);
+    const report = reportOf(database, settings, [...outcomes.values()], restarted, pathChanged, spared);
     return { report, interrupted: interrupt.isSet() };
   } finally {
     interrupt.dispose();

@@ -10,8 +10,8 @@ import { isOtherFile, type LookResult, look, settledLook } from "./look.ts";
 import { outcomeOfRefusal, plannedOutcome, type SignalledProcess } from "./outcomes.ts";
 import { isSamePlan, type Plan, signalsOf } from "./plan.ts";
 import { ownPids } from "./process.ts";
-import { type KillResult, reportOf } from "./result.ts";
-import { guard, isNamed, type Refusal, type Selected, type Selection, select } from "./selection.ts";
+import { type KillResult, reportOf, type Spared } from "./result.ts";
+import { guard, isNamed, type Refusal, type Selected, type Selection, select, sparedBy } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
 import type { Signal } from "./signals.ts";
 
@@ -68,14 +68,16 @@ async function killUnasked(
   first: LookResult,
   dialog: KillDialog | null,
 ): Promise<KillResult> {
+  const spared = sparedOf(first, selection);
   const planNow = ({ candidates }: LookResult) => guarded(planOf(select(candidates, selection)), selection);
   const plan = planNow(first);
-  if (settings.dryRun) return plannedResult(first, plan, settings);
+  if (settings.dryRun) return plannedResult(first, plan, settings, spared);
   if (!settings.yes) {
     const idle = plan.ended.length + plan.refusals.length === 0;
     const settled = idle ? await settledLook(pinned, settings.staleAfterMs) : first;
     if (isPathError(settled)) return { kind: "error", error: settled };
-    const report = reportOf(settled.database, settings, plan.refusals.map(outcomeOfRefusal));
+    const refused = plan.refusals.map(outcomeOfRefusal);
+    const report = reportOf(settled.database, settings, refused, [], false, spared);
     return { kind: "unconfirmed", report, pids: plan.ended.map(({ holder }) => holder.pid) };
   }
   if (plan.ended.length > 0) dialog?.showPlan(plan, settings.signal);
@@ -83,6 +85,7 @@ async function killUnasked(
     refusals: plan.refusals,
     signals: signalsOf(plan, settings.signal),
     allowedNow: (now) => planNow(now).ended,
+    spared,
     // it may block less by now, but still by what is proved to be its own
     allowedSigkill: ({ candidates }) =>
       candidates.filter(({ doubts }) => isNamed(selection) || doubts.byStale.length === 0),
@@ -118,9 +121,18 @@ function guarded({ ended, continued, refusals }: Plan, selection: Selection): Pl
   return { ...planOf(guard({ candidates: ended, refusals }, selection, ownPids())), continued };
 }
 
-function plannedResult({ database }: LookResult, plan: Plan, settings: KillSettings): KillResult {
+function sparedOf({ candidates }: LookResult, selection: Selection): Spared[] {
+  return sparedBy(candidates, selection).flatMap(({ holder, turns }) => (turns === null ? [] : { holder, turns }));
+}
+
+function plannedResult(
+  { database }: LookResult,
+  plan: Plan,
+  settings: KillSettings,
+  spared: readonly Spared[] = [],
+): KillResult {
   const outcomes = [...signalsOf(plan, settings.signal).map(plannedOutcome), ...plan.refusals.map(outcomeOfRefusal)];
-  return { kind: "done", report: reportOf(database, settings, outcomes), interrupted: false };
+  return { kind: "done", report: reportOf(database, settings, outcomes, [], false, spared), interrupted: false };
 }
 
 /**

@@ -3,6 +3,7 @@ import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Turns } from "./candidates.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
 import type { Danger } from "./dangers.ts";
@@ -67,11 +68,18 @@ export interface ProcessOutcome {
   readonly dangers: readonly Danger[];
 }
 
+export interface Spared {
+  readonly holder: Holder;
+  readonly turns: Turns;
+}
+
 export interface KillReport {
   readonly path: string;
   readonly givenAs: string;
   readonly settings: KillSettings;
   readonly outcomes: readonly ProcessOutcome[];
+  /** Not signalled: they keep others out for moments alone. */
+  readonly spared: readonly Spared[];
   /** Who holds the database when all is done. */
   readonly remaining: readonly Holder[];
   /** Locks that are held then, by nobody who was seen. */
@@ -107,6 +115,7 @@ export function reportOf(
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
   pathChanged = false,
+  spared: readonly Spared[] = [],
 ): KillReport {
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
@@ -115,6 +124,7 @@ export function reportOf(
     givenAs,
     settings,
     outcomes,
+    spared,
     remaining: holders,
     unownedLocks,
     blockers,

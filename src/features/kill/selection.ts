@@ -41,6 +41,11 @@ export function select(candidates: readonly Candidate[], { pids, stale, likely }
   };
 }
 
+/** Those that --yes would take if they did not take turns with others. */
+export function sparedBy(candidates: readonly Candidate[], selection: Selection): Candidate[] {
+  return isNamed(selection) || selection.stale ? [] : candidates.filter(({ turns }) => turns !== null);
+}
+
 /** A person says which processes are meant. */
 export function isNamed({ pids, picked }: Selection): boolean {
   return pids.length > 0 || picked;

@@ -69,7 +69,7 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
       const { summary, remedy } = obstacle.finding;
       return {
         message: `${asClause(summary)}; ${obstacle.why}`,
-        remedy: obstacle.forcible ? `${remedy} If that is what you want: --force.` : remedy,
+        remedy: obstacle.forcible ? `${remedy}\nIf that is what you want: --force.` : remedy,
       };
     }
     case "other-locking":

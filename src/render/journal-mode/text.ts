@@ -145,21 +145,25 @@ function holders(list: JournalModeReport["holders"], report: JournalModeReport, 
 }
 
 /** A transaction that was forgotten, a process that was stopped: what to do about the blockers. */
-function aboutBlockers({ findings, blockedBy }: JournalModeReport, style: Style): string[] {
+function aboutBlockers({ findings, blockedBy, obstacles: all }: JournalModeReport, style: Style): string[] {
   const blockers = new Set(blockedBy.map(({ pid }) => pid));
+  const told = new Set<string>(standing(all).map(({ code }) => code));
   return findings
-    .filter(({ pids }) => pids.some((pid) => blockers.has(pid)))
+    .filter(({ id, pids }) => !told.has(id) && pids.some((pid) => blockers.has(pid)))
     .map((finding) => renderFinding(finding, style));
 }
 
-/** The first one's message is the reason already. */
+/** The first one's message is the reason already. What is to be done about several is said once, after the last one. */
 function obstacles({ obstacles: all }: JournalModeReport, style: Style): string[] {
-  return standing(all).map((obstacle, i) =>
-    [
-      ...(i === 0 ? [] : [paragraph(escapeText(`Also: ${obstacle.message}.`), "  ", style)]),
-      toDo(obstacle.remedy, style),
-    ].join("\n"),
-  );
+  const left = standing(all);
+  return left
+    .map(({ message, remedy }, i) =>
+      [
+        ...(i === 0 ? [] : [paragraph(escapeText(`Also: ${message}.`), "  ", style)]),
+        ...(left.slice(i + 1).some((later) => later.remedy === remedy) ? [] : [toDo(remedy, style)]),
+      ].join("\n"),
+    )
+    .filter((block) => block !== "");
 }
 
 /** What --force went past. */

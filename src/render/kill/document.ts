@@ -3,8 +3,9 @@ import type { Danger } from "../../features/kill/dangers.ts";
 import { isStillBlocked } from "../../features/kill/exit-code.ts";
 import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Blocker, DatabaseReport, Finding, FindingId, Holder, Lock, PathError } from "../../model/report.ts";
+import { nameOf } from "../../text/holder.ts";
 import { VERSION } from "../../version.ts";
-import { consequenceTexts, processName, reasonText } from "./words.ts";
+import { consequenceTexts, processName, reasonText, turnsClause } from "./words.ts";
 
 const KILL_SCHEMA_VERSION = 1;
 
@@ -15,6 +16,7 @@ export interface KillDocument {
   readonly givenAs: string;
   readonly dryRun: boolean;
   readonly outcomes: readonly OutcomeDocument[];
+  readonly spared: readonly SparedDocument[];
   readonly remaining: readonly Holder[];
   readonly unownedLocks: readonly Lock[];
   readonly blockers: readonly Blocker[];
@@ -26,6 +28,13 @@ export interface KillDocument {
   readonly findings: readonly Finding[];
   readonly pathChanged: boolean;
   readonly error: PathError["error"] | null;
+}
+
+export interface SparedDocument {
+  readonly pid: number;
+  readonly name: string;
+  readonly reason: string;
+  readonly reasonKind: "takes-turns";
 }
 
 export interface OutcomeDocument {
@@ -46,7 +55,7 @@ export interface OutcomeDocument {
 /** `error`: nothing was signalled because of it. `looked` false: nor was anything seen. */
 export function documentOf(report: KillReport, error: PathError["error"] | null = null, looked = true): KillDocument {
   const { path, givenAs, settings, outcomes, remaining, unownedLocks, blockers, lockDirectory, progress } = report;
-  const { restarted, findings, pathChanged } = report;
+  const { spared, restarted, findings, pathChanged } = report;
   return {
     schemaVersion: KILL_SCHEMA_VERSION,
     sqlock: VERSION,
@@ -54,6 +63,12 @@ export function documentOf(report: KillReport, error: PathError["error"] | null 
     givenAs,
     dryRun: settings.dryRun,
     outcomes: outcomes.map((outcome) => outcomeDocument(outcome, report)),
+    spared: spared.map(({ holder, turns }) => ({
+      pid: holder.pid,
+      name: nameOf(holder),
+      reason: turnsClause(turns),
+      reasonKind: "takes-turns",
+    })),
     remaining,
     unownedLocks,
     blockers,

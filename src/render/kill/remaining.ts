@@ -1,6 +1,6 @@
 /** Who holds the database when all is done, who of them still blocks others, and what to do about it. Pure. */
 import { isStillBlocked, stillBlocking, takeTurns } from "../../features/kill/exit-code.ts";
-import type { KillReport } from "../../features/kill/result.ts";
+import type { KillReport, Spared } from "../../features/kill/result.ts";
 import { lockKind } from "../../findings/lock-directory.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
@@ -10,9 +10,9 @@ import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { thawCommand } from "../../text/thaw.ts";
-import { ANOTHER_FILE } from "./words.ts";
+import { ANOTHER_FILE, turnsClause } from "./words.ts";
 
-type Left = Pick<KillReport, "remaining" | "unownedLocks" | "blockers" | "lockDirectory" | "outOfSight">;
+type Left = Pick<KillReport, "spared" | "remaining" | "unownedLocks" | "blockers" | "lockDirectory" | "outOfSight">;
 
 /** They may still block a change of the journal mode, as every open connection in WAL mode does. */
 const NONE_BLOCKS = "none of them blocks readers, writers, commits or checkpoints";
@@ -20,9 +20,15 @@ const NONE_BLOCKS = "none of them blocks readers, writers, commits or checkpoint
 /** Where nobody was signalled: who holds it, and why none of them was selected. */
 export function nobodyText(left: Left): string {
   const unseen = unseenClauses(left);
+  if (left.spared.length > 0) return [...left.spared.map(sparedClause), ...unseen].join("; ");
   if (left.remaining.length === 0)
     return list(unseen) || `${left.outOfSight ? "nobody who can be seen" : "nobody"} holds it`;
   return [unselectedText(left.remaining), ...unseen].join("; ");
+}
+
+/** `4242 (python app.py) takes turns (…): it is not stuck; …`. */
+export function sparedClause({ holder, turns }: Spared): string {
+  return `${turnsClause(turns, nameOf(holder))}; to end it all the same: --pid ${holder.pid}`;
 }
 
 function unselectedText(remaining: readonly Holder[]): string {

@@ -15,8 +15,16 @@ import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { adviceTexts, nobodyText, remainingText } from "./remaining.ts";
-import { ANOTHER_FILE, consequenceTexts, doubtClause, processName, reasonText, refusalText } from "./words.ts";
+import { adviceTexts, nobodyText, remainingText, sparedClause } from "./remaining.ts";
+import {
+  ANOTHER_FILE,
+  consequenceTexts,
+  doubtClause,
+  processName,
+  reasonText,
+  refusalText,
+  turnsClause,
+} from "./words.ts";
 
 /** Before the question. */
 export function renderPlan(
@@ -41,7 +49,8 @@ function plannedSignalText(planned: PlannedSignal, style: Style): string {
   const { candidate, signal } = planned;
   const head = textOf(`${nameOf(candidate.holder)} will get ${signal}.`, style);
   const warnings = warningsOf(candidate).map((doubt) => withCommands(`Warning: ${doubtClause(doubt)}.`, style));
-  return [head, ...warnings, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
+  const turns = candidate.turns === null ? [] : [textOf(`  Warning: ${turnsClause(candidate.turns)}.`, style)];
+  return [head, ...turns, ...warnings, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
 }
 
 function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
@@ -57,7 +66,7 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 
 /** What came of it, what is left, and what is to be known of that. */
 export function renderReport(report: KillReport, style: Style): string {
-  const { outcomes, remaining, restarted, findings, path, settings, pathChanged } = report;
+  const { outcomes, spared, remaining, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
     const answer = textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
@@ -69,6 +78,7 @@ export function renderReport(report: KillReport, style: Style): string {
   );
   const blocks = [
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
+    ...spared.map((each) => textOf(`${sparedClause(each)}.`, style)),
     ...(settings.dryRun ? [] : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
     ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
     ...(damaged ? [textOf(checkText(path), style)] : []),

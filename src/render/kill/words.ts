@@ -1,5 +1,5 @@
 /** The words for what kill finds and does: dangers, consequences, reasons. Pure. */
-import { type Candidate, type StaleReason, warningsOf } from "../../features/kill/candidates.ts";
+import { type Candidate, type StaleReason, type Turns, warningsOf } from "../../features/kill/candidates.ts";
 import type { Doubt, User } from "../../features/kill/claims.ts";
 import type { Consequence } from "../../features/kill/consequences.ts";
 import type { Danger } from "../../features/kill/dangers.ts";
@@ -10,7 +10,7 @@ import type { LockApi } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { transactionInWal } from "../../text/exclusive.ts";
 import { nameOf } from "../../text/holder.ts";
-import { list } from "../../text/list.ts";
+import { count, list } from "../../text/list.ts";
 import { endOfReaderText } from "../../text/program.ts";
 import { fileName } from "../../text/role.ts";
 import { thawCommand } from "../../text/thaw.ts";
@@ -70,6 +70,17 @@ export function doubtClause(doubt: Doubt): string {
     case "other-user":
       return `it is ${userText(doubt.user)}'s, and the database is ${userText(doubt.owner)}'s`;
   }
+}
+
+/** Why --yes spares it. */
+export function turnsClause({ commits, withinMs }: Turns, subject = "it"): string {
+  return `${subject} ${turnsText({ commits, withinMs })}: it is not stuck`;
+}
+
+/** With 0 commits, its lock was seen to be released. */
+function turnsText({ commits, withinMs }: Turns): string {
+  const what = commits === 0 ? "released its lock" : `at least ${count(commits, "commit")}`;
+  return `takes turns (${what} within ${withinMs} ms)`;
 }
 
 function apisText(apis: readonly LockApi[]): string {
@@ -202,7 +213,7 @@ export function refusalText(
     case "ended-or-closed":
       return "it has ended, or has closed the database";
     case "no-longer-blocking":
-      return "it had ended, closed the database, or blocked nothing any more, before it was signalled";
+      return "it had ended, closed the database, or blocked nothing for longer than a moment, before it was signalled";
     case "pid-1":
       return "it is pid 1, with which the whole system (or container) would end";
     case "own-ancestor":
@@ -263,9 +274,10 @@ export function processName({ pid, holder }: Pick<ProcessOutcome | Refusal, "pid
 
 /** In the list: `blocks writers; idle in a transaction for 4 m 12 s`. */
 export function noteOf(candidate: Candidate): string {
-  const { holder, blocks, staleReasons } = candidate;
+  const { holder, blocks, staleReasons, turns } = candidate;
   return [
     blocks ? `blocks ${blocksText(holder)}` : holder.activity,
+    ...(turns === null ? [] : [turnsText(turns)]),
     ...staleReasons.map((reason) => staleText(reason, holder.frozen !== null)),
     ...warningsOf(candidate).map(warningText),
   ].join("; ");

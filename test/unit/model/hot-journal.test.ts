@@ -70,8 +70,9 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
 
 test("it is hot only where every look says so; what is not known stays unknown", () => {
   const finding: Finding = { id: "hot-journal", severity: "warning", pids: [], summary: "", detail: "", remedy: "" };
-  expect(isHotAfterLooks(true, [finding])).toBe(true);
-  expect(isHotAfterLooks(true, [])).toBe(false);
-  expect(isHotAfterLooks(null, [])).toBeNull();
-  expect(isHotAfterLooks(false, [finding])).toBe(false);
+  expect(isHotAfterLooks(true, [finding], [])).toBe(true);
+  expect(isHotAfterLooks(true, [], [])).toBe(false);
+  expect(isHotAfterLooks(true, [], [finding])).toBeNull();
+  expect(isHotAfterLooks(null, [], [])).toBeNull();
+  expect(isHotAfterLooks(false, [finding], [])).toBe(false);
 });

@@ -133,6 +133,13 @@ describe("waits", () => {
     expect(seen([commitWait], [7, 9])).toMatchObject({ waits: [], blockers: [{ waitsFor: [] }] });
   });
 
+  test("a look that may have missed locks refutes none, and proves none", () => {
+    const waiting = { ...database({ waits: [commitWait] }) };
+    const missed = { ...look(7, 50), mayMiss: true };
+    expect(withMoreLooks(waiting, [look(7, 0), missed]).waits).toEqual([commitWait]);
+    expect(withMoreLooks(waiting, [look(7, 0), missed, look(7, 60)]).waits).toEqual([]);
+  });
+
   test("what the kernel says needs no second look", () => {
     const inKernel: Wait = { ...commitWait, for: "lock", sure: "proved" };
     expect(withMoreLooks(database({ waits: [inKernel] }), [look(7, 0), look(9, 50)]).waits).toEqual([inKernel]);

@@ -51,6 +51,8 @@ describe("frames of a -wal", () => {
   test("what an earlier look counted is not counted again, and stays where the time is over", async () => {
     const { path, frames } = walFile();
     await counted(path);
+    expect(await counted(path, new ReadingTime(0))).toMatchObject({ frames, ...ALL });
+    appendFileSync(path, new Uint8Array(FRAME));
     expect(await counted(path, new ReadingTime(0))).toMatchObject({ frames, complete: false });
   });
 

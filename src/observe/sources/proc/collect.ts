@@ -140,6 +140,7 @@ export async function collect(
     locksOnly: options.locksOnly,
     userNamespace,
     partialView: childNamespace || network || unreachedView || locksReadInPart,
+    locksReadInPart,
     searched,
   };
 }

@@ -8,6 +8,7 @@ import {
   deniedReason,
   HOST,
   isInitAlone,
+  LOCKS_READ_IN_PART,
   OTHER_MACHINES,
   OTHER_NAMESPACE,
   OTHER_VIEW,
@@ -82,11 +83,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
       reason: "waiting for locks, or holding locks but not readable (/proc/locks cannot be read)",
       remedy: "look from the host",
     });
-  if (gaps.locksReadInPart)
-    uncountable.push({
-      reason: "with locks that were not read in time (/proc/locks has very many of other files)",
-      remedy: "end the program that has so many (see: head -n 1000 /proc/locks)",
-    });
+  if (gaps.locksReadInPart) uncountable.push(LOCKS_READ_IN_PART);
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
   const initAlone = isInitAlone(gaps.sight, denied, gaps.childNamespace) && gaps.deniedWithAmbiguousLock.length === 0;
   return toUnseen([...countable, ...uncountable], processes, initAlone);

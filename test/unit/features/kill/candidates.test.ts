@@ -88,6 +88,36 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, { blocks: boolean; 
   expect(candidateOf(change, database)).toMatchObject({ blocks, takenByYes: yes, takenByStale: stale });
 });
 
+const TURNS = { commits: 9, counterMoved: true, withinMs: 53 };
+const AT_WORK = { blocks: ["writers"], state: "running", idleMs: 0 } as const;
+const READ_WAIT: Wait = {
+  pid: 1,
+  for: "commit",
+  lock: "EXCLUSIVE",
+  blockedBy: [4242],
+  byUnknown: false,
+  sure: "proved",
+};
+
+test.each<[string, Partial<Holder>, Parameters<typeof candidateOf>[1], boolean]>([
+  ["it commits every few milliseconds", AT_WORK, { progress: TURNS }, true],
+  ["no commit is over", AT_WORK, { progress: { ...TURNS, commits: 0 } }, false],
+  ["nobody has counted them", AT_WORK, {}, false],
+  ["it has not run meanwhile", { ...AT_WORK, state: "sleeping", idleMs: 60_000 }, { progress: TURNS }, false],
+  ["it was stopped since", { ...AT_WORK, state: "stopped" }, { progress: TURNS }, false],
+  ["by a lock that is none of SQLite's", { ...AT_WORK, locks: [lock("FOREIGN")] }, { progress: TURNS }, false],
+  ["a commit waits for it", AT_WORK, { progress: TURNS, waits: [READ_WAIT] }, false],
+])("a writer while others commit: %s", (_, change, database, spared) => {
+  const found = candidateOf(change, database);
+  expect(found).toMatchObject({ blocks: true, takenByYes: !spared });
+  expect(found.turns).toEqual(spared ? { commits: 9, withinMs: 53 } : null);
+});
+
+test("a reader that takes turns with nobody is not said to", () => {
+  const found = candidateOf({ blocks: ["checkpoints"] }, { progress: TURNS });
+  expect(found).toMatchObject({ takenByYes: false, turns: null });
+});
+
 test("stale reasons, with the time that it has not run", () => {
   const { staleReasons } = candidateOf(
     { stale: ["idle-in-transaction", "stopped", "deleted-file"], idleMs: 5000 },

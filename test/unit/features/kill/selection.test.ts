@@ -1,7 +1,7 @@
 /** Which holders are signalled, and which never are. */
 import { describe, expect, test } from "vitest";
 import { candidatesOf } from "../../../../src/features/kill/candidates.ts";
-import { guard, type Selection, select } from "../../../../src/features/kill/selection.ts";
+import { guard, type Selection, select, sparedBy } from "../../../../src/features/kill/selection.ts";
 import type { Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 
@@ -28,6 +28,20 @@ describe("select", () => {
     expect(pidsOf(result.candidates)).toEqual(selected);
     expect(result.refusals).toEqual(refused.map((pid) => ({ pid, holder: null, reason: { kind: "not-a-holder" } })));
   });
+});
+
+test.each<[string, Partial<Selection>, number[], number[]]>([
+  ["--yes spares it", {}, [], [10]],
+  ["--stale does not ask", { stale: true }, [11], []],
+  ["--pid takes it", { pids: [10] }, [10], []],
+  ["so does who picks it from the list", { interactive: true, picked: true }, [], []],
+])("a writer that takes turns: %s", (_, change, selected, spared) => {
+  const progress = { commits: 9, counterMoved: true, withinMs: 53 };
+  const holders = [holder({ ...WRITER, state: "running" }), FORGOTTEN];
+  const found = candidatesOf(databaseReport({ holders, progress }), new Set());
+  const selection = { ...BY_YES, ...change };
+  expect(pidsOf(select(found, selection).candidates)).toEqual(selected);
+  expect(pidsOf(sparedBy(found, selection))).toEqual(spared);
 });
 
 describe("guard", () => {

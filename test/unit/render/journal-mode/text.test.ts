@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { JournalModeReport } from "../../../../src/features/journal-mode/report.ts";
+import type { JournalModeReport, ObstacleReport } from "../../../../src/features/journal-mode/report.ts";
+import type { Finding } from "../../../../src/model/report.ts";
 import { errorReport } from "../../../../src/render/journal-mode/document.ts";
 import { adviceOf } from "../../../../src/render/journal-mode/effects.ts";
 import { renderPretty } from "../../../../src/render/journal-mode/text.ts";
@@ -138,6 +139,31 @@ test("refused; and what --force went past is still said", () => {
   expect(render({ asked: "wal", after: "wal", changed: true, obstacles: [{ ...obstacle, forced: true }] })).toContain(
     "Gone past (--force): db.sqlite3 has 2 names.",
   );
+});
+
+test("what is to be done is said once: of a blocker that is an obstacle, and of two obstacles", () => {
+  const finding: Finding = {
+    id: "lost-locks",
+    severity: "error",
+    pids: [4242],
+    summary: "It lost its locks.",
+    detail: "",
+    remedy: "Restart it.",
+  };
+  const obstacle = (code: ObstacleReport["code"], message: string): ObstacleReport => ({
+    code,
+    message,
+    remedy: finding.remedy,
+    forcible: false,
+    forced: false,
+  });
+  const obstacles = [obstacle("lost-locks", "it lost its locks"), obstacle("other-locking", "it locks otherwise")];
+  const report = { asked: "wal", reason: "it lost its locks", blockedBy: [holder()], findings: [finding] } as const;
+  const text = render({ ...report, obstacles });
+  expect(text.match(/Restart it/g)).toHaveLength(1);
+  expect(text).toMatch(/Also: it locks otherwise\.\n +To do: Restart it\./);
+  expect(text).not.toContain("error lost-locks");
+  expect(render(report)).toContain("error lost-locks");
 });
 
 test("nothing that comes from outside reaches the terminal as it is", () => {

@@ -96,7 +96,8 @@ test("obstacles, and what to do", () => {
       run it as that user, or where root may change its user (CAP_SETUID)
     hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's
       file: SQLite would write to it | see which: find /srv -xdev -samefile /srv/db-wal
-    hot-journal: Its journal is hot; the switch would roll it back first | Copy it. If that is what you
+    hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
+    If that is what you
       want: --force.
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
     other-locking: 4242 (python manage.py shell) has a companion file open to write without SQLite's

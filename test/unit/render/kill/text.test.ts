@@ -5,6 +5,7 @@ import type { Candidate } from "../../../../src/features/kill/candidates.ts";
 import type { Consequence } from "../../../../src/features/kill/consequences.ts";
 import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
+import { documentOf } from "../../../../src/render/kill/document.ts";
 import { nobodyText } from "../../../../src/render/kill/remaining.ts";
 import { renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
 import { consequenceTexts, noteOf, refusalText } from "../../../../src/render/kill/words.ts";
@@ -99,7 +100,7 @@ test("the rescue of a lost file is a text of its own; a unit is quoted for the s
 test.each<[RefusalReason, RegExp]>([
   [{ kind: "not-a-holder" }, /^it does not hold the database$/],
   [{ kind: "ended-or-closed" }, /^it has ended, or has closed the database$/],
-  [{ kind: "no-longer-blocking" }, /blocked nothing any more, before it was signalled$/],
+  [{ kind: "no-longer-blocking" }, /blocked nothing for longer than a moment, before it was signalled$/],
   [{ kind: "pid-1" }, /^it is pid 1, with which/],
   [{ kind: "own-ancestor" }, /^sqlock was started from it/],
   [{ kind: "hidden" }, /^it is hidden \(hidepid\)/],
@@ -141,6 +142,27 @@ test.each<[Partial<Holder>, string]>([
   [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
 ])("in the list: %j is %s", (change, expected) => {
   expect(noteOf(killCandidate(change))).toBe(expected);
+});
+
+const TURNS = { commits: 9, withinMs: 53 };
+
+test("one that takes turns: in the list, before the question, and in the report", () => {
+  const candidate = { ...killCandidate({ blocks: ["writers"] }), takenByYes: false, turns: TURNS };
+  expect(noteOf(candidate)).toBe("blocks writers; takes turns (at least 9 commits within 53 ms)");
+  const plan = { ended: [candidate], continued: [], refusals: [] };
+  expect(renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, width: 90 })).toContain(
+    "\n  Warning: it takes turns (at least 9 commits within 53 ms): it is not stuck.\n",
+  );
+  const spared = [{ holder: holder(), turns: TURNS }];
+  const none = killReport({ outcomes: [], spared, remaining: [holder()] });
+  expect(renderReport(none, { ...PLAIN, width: 200 }).replaceAll(/\s+/g, " ")).toBe(
+    "Nobody was signalled: 4242 (python manage.py shell) takes turns (at least 9 commits within 53 ms): it is not " +
+      "stuck; to end it all the same: --pid 4242 (/srv/app/db.sqlite3). ",
+  );
+  expect(renderReport(killReport({ spared }), { ...PLAIN, width: 200 })).toContain(
+    "\n\n4242 (python manage.py shell) takes turns (at least 9",
+  );
+  expect(documentOf(killReport({ spared })).spared).toMatchObject([{ pid: 4242, reasonKind: "takes-turns" }]);
 });
 
 const AS_ROOT: Candidate = {

@@ -96,8 +96,8 @@ describe("unseenInProc", () => {
       "a /proc/locks that takes too long",
       { locksReadInPart: true },
       null,
-      ["with locks that were not read in time (/proc/locks has very many of other files)"],
-      "end the program that has so many (see: head -n 1000 /proc/locks)",
+      ["with locks that were not read in time (/proc/locks was read in part)"],
+      "look again, and see whether one program has very many locks (head -n 1000 /proc/locks)",
     ],
   ])("%s", (_, gaps, processes, reasons, remedy) => {
     expect(unseenInProc({ ...NO_GAPS, ...gaps })).toEqual({ processes, reasons, reason: reasons.join("; "), remedy });
