@@ -38,6 +38,7 @@ import { isRoot } from "../support/skip.ts";
 import { repetitions } from "../support/soak.ts";
 import { connect } from "../support/sqlite.ts";
 import { sqlock } from "../support/sqlock.ts";
+import { until } from "../support/until.ts";
 
 function linkOf(uid: number, target: string, path: string): string {
   symlinkSync(target, path);
@@ -197,6 +198,7 @@ f = open(${JSON.stringify(database)}, "rb"); fcntl.lockf(f, fcntl.LOCK_SH, 510, 
   const switching = journalMode([database, "delete", "--wait", "20s"]);
   await untilWorkerOn(database);
   const owners = () => readdirSync(dirname(database)).map((name) => [name, statSync(join(database, "..", name)).uid]);
+  await until("it has made its files", () => owners().length === 3);
   expect(owners()).toEqual(["", "-shm", "-wal"].map((suffix) => [`db.sqlite3${suffix}`, MALLORY]));
   await app.run("f.close()");
   expect(await switching).toMatchObject({ code: 0, after: "delete", openedAs });

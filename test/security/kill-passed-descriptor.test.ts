@@ -95,7 +95,7 @@ it("one that never asked for it, and one that has the database open itself", asy
   const socket = join(folder, "socket");
   const victim = await daemon(socket, VICTIM, `${connect(database)}\nc.execute("select * from t").fetchall()`);
   await sendLocked(`${database}-shm`, "O_RDONLY", OFD("F_RDLCK", 120, 1), socket); // nobody can write any more
-  expect(await killJson([database, "--yes"])).toMatchObject({ code: 0, outcomes: [] });
+  expect(await killJson([database, "--yes"])).toMatchObject({ code: 1, stillBlocked: true, outcomes: [] });
   await victim.run(RECEIVE);
   for (const answer of await answersOf(database))
     expect(answer).toMatchObject({ code: 2, outcomes: [{ pid: victim.pid, reasonKind: "passed-lock" }] });
