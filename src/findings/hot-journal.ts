@@ -13,7 +13,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
     return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
   if (database.journal?.hot !== true) return [];
   const loser = whoCouldLose({ database, snapshot });
-  const sure = snapshot.unseen === null ? "a writer" : "likely a writer";
+  const sure = snapshot.unseen === null ? "a writer" : "likely a writer"; // init cannot be looked into
   return [
     {
       pids: [],

@@ -3,7 +3,7 @@ import { isWriteLock } from "../sqlite/locks.ts";
 import type { Finding, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { mayWriteUnseen, type UnseenUse } from "./unseen-use.ts";
+import { isSomebodyHidden, mayWriteUnseen, type UnseenUse } from "./unseen-use.ts";
 
 /**
  * As one look shows it. Null where its writer might be out of sight, may be at work without locks that show it, or may
@@ -14,15 +14,15 @@ export function isHotInLook(
   database: DatabaseSnapshot,
   locks: readonly Lock[],
   use: UnseenUse,
-  { source, partialView, locksOnly }: Snapshot,
+  snapshot: Snapshot,
 ): boolean | null {
   const { journal } = database.facts;
   const written = locks.some((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock));
   if (journal === null || written) return false;
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
-  if (!knowsLocks(source) && database.handles.size > 0) return null;
-  if (partialView || locksOnly || mayWriteUnseen(use)) return null;
+  if (!knowsLocks(snapshot.source) && database.handles.size > 0) return null;
+  if (isSomebodyHidden(snapshot) || mayWriteUnseen(use)) return null;
   // SQLite, opened here, would not roll it back, though it may have to be
   return journal.committedBySuperJournal === null || journal.missingSuperJournal !== undefined ? null : true;
 }

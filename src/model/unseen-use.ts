@@ -8,6 +8,7 @@ import type { CompanionRole } from "../sqlite/roles.ts";
 import { flockOf, whyNotSqlite } from "./not-sqlite.ts";
 import type { Related } from "./relate.ts";
 import type { Handle, Holder, Lock } from "./report.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export interface UnseenUse {
   /** They have a companion file open to write, without the locks of SQLite's that go with it. */
@@ -116,4 +117,13 @@ function fits(role: CompanionRole, locks: readonly Lock[]): boolean {
 
 function isForeign(lock: Lock): boolean {
   return lock.name === "FOREIGN" && !lock.waiting;
+}
+
+/** Somebody may have the database open and not be seen. Init, where it alone is closed, is nobody. */
+export function isSomebodyHidden({
+  locksOnly,
+  partialView,
+  unseen,
+}: Pick<Snapshot, "locksOnly" | "partialView" | "unseen">): boolean {
+  return locksOnly || partialView || (unseen !== null && unseen.initAlone !== true);
 }

@@ -63,8 +63,12 @@ export async function look(givenAs: string): Promise<DatabaseLook | LookFailure>
   if (start === null) return { kind: "denied", path };
   const { header, sizeBytes } = start;
   const hasHeader = header.length === HEADER_BYTES && hasDatabaseMagic(header) && !hasEncryptedRest(header);
-  const restored = header.length > 0 && (first.journal?.hot === true || mayHaveFrames(first));
+  const restored = header.length > 0 && (mayBeRolledBack(first) || mayHaveFrames(first));
   return { database: { ...first, sizeBytes }, header, hasHeader, isDatabase: hasHeader || restored, partialView };
+}
+
+function mayBeRolledBack({ journal }: DatabaseReport): boolean {
+  return journal !== null && journal.header === "valid" && journal.hot !== false;
 }
 
 function mayHaveFrames({ wal }: DatabaseReport): boolean {

@@ -1,6 +1,7 @@
 /** A report for a person: for each database a line on it, the table, who blocks whom, the findings. */
 import { basename } from "node:path";
 import { findingRecord } from "../../findings/index.ts";
+import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
 import { type DatabaseReport, type Holder, isPathError, type Report } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
@@ -58,11 +59,29 @@ function renderDatabase(
       "Whether it gets on, or has forgotten its transaction, does not show from outside where threads wake by " +
         `themselves: sqlock watch ${shellQuoted(database.path)} tells.`,
     );
+  if (isDoubtful(database))
+    sentences.push(
+      "Its -journal is that of a writer who has died, or of one who cannot be seen from here. Until that is known, " +
+        "open the database with nothing, and delete nothing.",
+    );
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
   const [first, second, ...rest] = parts;
   return [`${first}\n${second}`, ...rest].join("\n\n");
+}
+
+/** A transaction is in its -journal, nobody who can be seen has it open, and no finding says more. */
+function isDoubtful(database: DatabaseReport): boolean {
+  const { journal, holders, unownedLocks, lockDirectory } = database;
+  return (
+    journal?.hot === null &&
+    journal.header === "valid" &&
+    holders.length === 0 &&
+    unownedLocks.length === 0 &&
+    lockDirectory === null &&
+    unsafeToOpen(database).length === 0
+  );
 }
 
 /**

@@ -116,13 +116,13 @@ export const DATA_AT_RISK = {
       "Do not delete the journal: without it the database is corrupt. First copy both files aside. Then open the " +
       "database once (sqlite3 DATABASE 'PRAGMA schema_version'); not if you have just restored the database over " +
       "the old one: then the journal is the old one's, and has to be moved away. While somebody has the journal " +
-      "open (a backup that copies it), or could be out of sight, open it with nothing.",
+      "open (a backup that copies it), open it with nothing.",
     limits:
       "An error where the database beside it is empty and was not when the journal was begun: SQLite then " +
       "deletes the journal. Whether the journal belongs to this database cannot be seen: one that stayed behind " +
       "when the database was restored looks the same, and is rolled back into it; the detail says when the " +
-      "database was changed after it. In a container or on a network mount the writer may be out of sight: there " +
-      "it is not said.",
+      "database was changed after it. Where the writer may be out of sight (an ordinary user, a container, a " +
+      "network mount), it is not said: who-holds shows 'journal (hot?)'. Look as root, on the host.",
   },
   "damaged-wal": {
     title: "Commits behind a damaged place of the -wal",
