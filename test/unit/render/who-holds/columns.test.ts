@@ -123,7 +123,7 @@ test("HELD: not provable is not the same as no lock", () => {
 
 describe("LOCKS", () => {
   test("SQLite's names, each once", () => {
-    expect(locksText([lock("SHARED"), lock("RESERVED"), lock("SHARED")])).toBe("SHARED, RESERVED");
+    expect(locksText([lock("RESERVED"), lock("SHARED"), lock("SHARED")])).toBe("RESERVED, SHARED");
     expect(locksText([])).toBe("-");
   });
 

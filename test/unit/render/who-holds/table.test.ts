@@ -15,7 +15,7 @@ const READER = holder({
   pid: 9,
   user: "backup",
   commandLine: ["/usr/bin/rsync", "--archive", "--delete", "/srv/app/", "backup@host:/srv/app"],
-  locks: [lock("SHARED"), lock("DMS"), lock("READ2")],
+  locks: [lock("READ2"), lock("SHARED"), lock("DMS")],
   activity: "reading",
   blocks: ["checkpoints", "journal-mode"],
   handles: [handle(3, "database"), handle(12, "wal"), handle(13, "shm")],
