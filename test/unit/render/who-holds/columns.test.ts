@@ -59,7 +59,7 @@ test("every column of a writer", () => {
       "HANDLES": "database:3, wal:4, shm:5",
       "HELD": "4 m 12 s",
       "IDLE": "4 m 12 s",
-      "LOCKS": "SHARED, WRITE, READ1, DMS",
+      "LOCKS": "WRITE, READ1, SHARED, DMS",
       "NAME": "python",
       "PID": "4242",
       "PPID": "4100",

@@ -38,8 +38,8 @@ test("without a terminal nothing is cut or broken", () => {
   // long-lines: without a terminal no line is broken
   expect(holdersTable(TWO, DEFAULT, PLAIN)).toMatchInlineSnapshot(`
     " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
-    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
-       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+    4242  web     python manage.py shell                                   sleeping  writing   WRITE, READ1, SHARED, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   READ2, SHARED, DMS         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
   `);
   // long-lines end
 });
@@ -50,8 +50,8 @@ test("200 columns", () => {
   // long-lines: 200 columns
   expect(table).toMatchInlineSnapshot(`
     " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
-    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
-       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+    4242  web     python manage.py shell                                   sleeping  writing   WRITE, READ1, SHARED, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   READ2, SHARED, DMS         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
   `);
   // long-lines end
 });
@@ -61,13 +61,13 @@ test("80 columns", () => {
   expect(widest(table)).toBeLessThanOrEqual(80);
   expect(table).toMatchInlineSnapshot(`
     " PID USER   COMMAND      STATE    ACTIVITY LOCKS   HELD BLOCKS       HANDLES
-    4242 web    python ma... sleeping writing  SHARED, 4 m  writers,     database:3,
-                                               WRITE,  12 s checkpoints, wal:4,
-                                               READ1,       journal-mode shm:5
+    4242 web    python ma... sleeping writing  WRITE,  4 m  writers,     database:3,
+                                               READ1,  12 s checkpoints, wal:4,
+                                               SHARED,      journal-mode shm:5
                                                DMS
-       9 backup rsync --a... sleeping reading  SHARED, ?    checkpoints, database:3,
-                                               DMS,         journal-mode wal:12,
-                                               READ2                     shm:13"
+       9 backup rsync --a... sleeping reading  READ2,  ?    checkpoints, database:3,
+                                               SHARED,      journal-mode wal:12,
+                                               DMS                       shm:13"
   `);
 });
 

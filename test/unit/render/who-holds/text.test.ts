@@ -68,12 +68,12 @@ test("a forgotten write transaction", () => {
     "/srv/app/db.sqlite3: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames,
       12 checkpointed, ext4 on /
      PID COMMAND                ACTIVITY LOCKS                 BLOCKS
-    4242 python manage.py shell writing  SHARED, WRITE, READ1, writers, checkpoints,
+    4242 python manage.py shell writing  WRITE, READ1, SHARED, writers, checkpoints,
                                          DMS                   journal-mode
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
-      It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its
+      It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its
       threads has run for 4 m 12 s: a write transaction is open that nobody works
       on. Likely a shell or database browser with unsaved changes, or a missing
       commit.
