@@ -1,4 +1,4 @@
-import { COLUMNS, isDefault, typedName } from "../../render/who-holds/columns.ts";
+import { COLUMNS, isDefault } from "../../render/who-holds/columns.ts";
 import {
   type CommandDescription,
   DATABASE,
@@ -50,6 +50,7 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--columns <list>",
           text: "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones",
         },
+        { flags: "--explain-locks", text: "below the table, what each of its locks means, one line for each" },
         { flags: "--exit-code", text: "exit with 1 when somebody holds a database" },
         { flags: "-q, --quiet", text: "print nothing; the exit code is the answer (as with --exit-code)" },
         NO_COLOR,
@@ -79,7 +80,7 @@ export const WHO_HOLDS: CommandDescription = {
 function columnSections(): HelpSection[] {
   const terms = (byDefault: boolean) =>
     COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
-      name: typedName(column),
+      name: column.name,
       text: column.help,
     }));
   return [

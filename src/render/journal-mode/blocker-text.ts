@@ -12,10 +12,7 @@ export function blockedText({
   hidden,
 }: Omit<Extract<SwitchReason, { kind: "blocked" }>, "kind">): string {
   const locks = lockNames(unowned);
-  const names = [
-    ...holders.map(nameOf),
-    ...(locks === "" ? [] : [`somebody unknown (${locks})`]),
-  ];
+  const names = [...holders.map(nameOf), ...(locks === "" ? [] : [`somebody unknown (${locks})`])];
   if (names.length === 0) {
     return hidden
       ? "SQLite says 'database is locked', by somebody who cannot be seen from here"

@@ -12,7 +12,7 @@ import { renderFinding, unseenLine, withCommands } from "../finding.ts";
 import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { defaultColumns } from "../who-holds/columns.ts";
+import { usualColumnsWith } from "../who-holds/column-choice.ts";
 import { holdersTables } from "../who-holds/table.ts";
 import { blockedRemedy } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
@@ -138,10 +138,13 @@ function factsLine(report: JournalModeReport, style: Style): string {
     : style.chalk.bold(shownPath) + line.slice(shownPath.length);
 }
 
+/** What keeps the journal mode from being changed is what this command is asked. */
+const COLUMNS = usualColumnsWith("BLOCKS");
+
 function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
   if (list.length === 0 && report.blockedByUnowned.length === 0)
     return report.asked === null ? `nobody ${report.unseen === null ? "" : "visible "}has it open` : "";
-  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
+  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], COLUMNS, style).join("\n");
 }
 
 /** A transaction that was forgotten, a process that was stopped: what to do about the blockers. */

@@ -14,11 +14,13 @@ import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import type { Column } from "./columns.ts";
+import type { ChosenColumn } from "./column-choice.ts";
+import { type LockWords, withLockWords } from "./lock-legend.ts";
 import { holdersTables } from "./table.ts";
 
 export interface TextOptions {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ChosenColumn[];
+  readonly lockWords: LockWords;
   readonly style: Style;
   readonly locksOnly: boolean;
 }
@@ -26,7 +28,8 @@ export interface TextOptions {
 /** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
-  const tables = holdersTables(databases, options.columns, options.style);
+  const bare = holdersTables(databases, options.columns, options.style);
+  const tables = withLockWords(bare, databases, options.lockWords, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
   const source =
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];

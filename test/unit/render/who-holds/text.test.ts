@@ -3,24 +3,29 @@ import { diagnose } from "../../../../src/findings/diagnose.ts";
 import type { Related } from "../../../../src/model/relate.ts";
 import type { DatabaseReport, Finding, Report } from "../../../../src/model/report.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
+import { namedColumns } from "../../../../src/render/who-holds/column-choice.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
+import type { LockWords } from "../../../../src/render/who-holds/lock-legend.ts";
 import { renderText } from "../../../../src/render/who-holds/text.ts";
 import widthOf from "../../../../src/render/width.ts";
 import { summaryOf } from "../../../../src/text/blocker.ts";
 import { database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { look } from "../../../support/snapshot.ts";
 
-const columns = ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []);
+const columns = namedColumns(
+  ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []),
+);
 
 interface Look extends Partial<Report> {
   readonly width?: number;
   readonly locksOnly?: boolean;
+  readonly lockWords?: LockWords;
 }
 
 const render = (
   databases: Report["databases"],
-  { width = Number.POSITIVE_INFINITY, locksOnly = false, ...change }: Look = {},
-) => renderText(report(databases, change), { columns, style: { ...PLAIN, width }, locksOnly });
+  { width = Number.POSITIVE_INFINITY, locksOnly = false, lockWords = "none", ...change }: Look = {},
+) => renderText(report(databases, change), { columns, lockWords, style: { ...PLAIN, width }, locksOnly });
 
 /** What inspect makes of it. */
 const explained = (change: Partial<Related>): DatabaseReport => {
