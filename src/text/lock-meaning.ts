@@ -88,7 +88,7 @@ function readMarkWords(isDatabaseAlone: boolean, type: LockType): Words {
       : { short: "reads a snapshot", long: "reads a snapshot: no checkpoint can copy later frames back" };
   return isDatabaseAlone
     ? { short: "copies into the database", long: "a checkpoint copies the WAL into the database file" }
-    : { short: "sets a read mark", long: "sets this read mark, or starts the WAL again: no process reads by it" };
+    : { short: "changes a read mark", long: "changes this read mark, which no process reads by now" };
 }
 
 /** What is written around the name of a lock that is not held in SQLite's default way. */

@@ -284,7 +284,7 @@ test("another user's process: root sees it; other users read that nobody visible
   const { stdout } = await sqlock(["who-holds", "--source", "lsof", database], { uid: NOBODY });
   expect(stdout).toContain("nobody visible has db.sqlite3 open\n");
   expect(stdout).toMatch(
-    /processes could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/,
+    /processes could not be inspected \(owned by other users\): to see them, run with sudo\.\n$/,
   );
 });
 

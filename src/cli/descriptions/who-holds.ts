@@ -77,6 +77,11 @@ export const WHO_HOLDS: CommandDescription = {
   ],
 };
 
+const NARROW = [
+  "Where a process needs more than one line, HANDLES and STATE are left out, then LOCKS that others imply and BLOCKS " +
+    "that come with writers, then USER. Columns that --columns names stay, in full.",
+];
+
 function columnSections(): HelpSection[] {
   const terms = (byDefault: boolean) =>
     COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
@@ -84,7 +89,7 @@ function columnSections(): HelpSection[] {
       text: column.help,
     }));
   return [
-    { title: "Columns", lines: [], terms: terms(true) },
+    { title: "Columns", lines: NARROW, terms: terms(true) },
     { title: "More columns (--columns)", lines: [], terms: terms(false) },
   ];
 }

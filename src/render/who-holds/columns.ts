@@ -91,14 +91,14 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "ACTIVITY",
-    help: "what its locks say that it is doing",
+    help: "what it is doing, by its locks",
     value: (holder) => holder.activity,
     defaultFor: ["proc"],
     painted: true,
   },
   {
     name: "LOCKS",
-    help: "SQLite's names of its locks, the strongest first",
+    help: "SQLite's names of its locks, the strongest first; --explain-locks says what they mean",
     value: (holder, detail) => (hasKnownLocks(holder) ? shownLocks(holder.locks, detail) : UNKNOWN),
     unowned: (locks) => locksText(locks),
     hasDetail: true,
@@ -108,7 +108,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "HELD-FOR",
     otherNames: ["HELD"],
-    help: "for how long, at least, it has held them; ~ is likely, not proved",
+    help: "how long it has held them, at least; ~: likely, not proved",
     value: (holder) => {
       const likely = likelyAge(holder);
       if (likely !== null) return likely;
@@ -119,7 +119,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "BLOCKS",
-    help: "what others cannot do because of it; journal-mode only where --columns names BLOCKS",
+    help: "what other processes cannot do meanwhile; a change of the journal mode only with --columns",
     value: (holder, detail) => (hasKnownLocks(holder) ? blocksText(holder.blocks, detail) : UNKNOWN),
     unowned: (_, blocks, detail) => (blocks === null ? UNKNOWN : blocksText(blocks, detail)),
     hasDetail: true,
@@ -128,13 +128,13 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "STARTED",
-    help: "when the process was started (UTC)",
+    help: "when the process started (UTC)",
     value: (holder) => holder.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? UNKNOWN,
     defaultFor: ["lsof"],
   },
   {
     name: "HANDLES",
-    help: "its descriptors on the database's files",
+    help: "its descriptors of the database's files",
     value: (holder) => handlesText(holder),
     defaultFor: ["proc", "lsof"],
   },
@@ -145,7 +145,7 @@ export const COLUMNS: readonly Column[] = [
   { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
   {
     name: "CONTAINER",
-    help: "its container; shown where one of them is in a container",
+    help: "its container; shown when a holder is in one",
     value: ({ container, containerUid }) =>
       container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
     defaultFor: ["proc"],
@@ -155,22 +155,22 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "IDLE",
-    help: "since any of its threads last ran",
+    help: "time since any of its threads last ran",
     value: (holder) => (holder.idleMs === null ? UNKNOWN : duration(holder.idleMs)),
   },
   {
     name: "READ-MARK",
-    help: "WAL: the frame at which its snapshot is pinned",
+    help: "WAL mode: the frame at which its snapshot is pinned",
     value: (holder) => String(holder.readMark ?? NONE),
     right: true,
   },
   {
     name: "FDS",
-    help: "its open files, and how many it may have",
+    help: "number of its open files, and the limit",
     value: (holder) => `${holder.openFiles ?? UNKNOWN}/${holder.openFilesLimit ?? UNKNOWN}`,
     right: true,
   },
-  { name: "STALE", help: "why it may have been forgotten", value: (holder) => holder.stale.join(", ") || NONE },
+  { name: "STALE", help: "why it may have been abandoned", value: (holder) => holder.stale.join(", ") || NONE },
 ];
 
 /** Without --columns it is shown, where some holder needs it. */

@@ -5,6 +5,7 @@ import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
 import { type DatabaseReport, type Holder, isPathError, type Report } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
@@ -33,7 +34,8 @@ export function renderText(report: Report, options: TextOptions): string {
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
   const source =
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
-  const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
+  const unseen =
+    parts.length > 0 && unseenMatters(report.unseen, databases) ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
