@@ -151,7 +151,6 @@ const CASES: Record<string, Case> = {
         columns: namedColumns(COLUMNS),
         lockWords: "explained",
         style: NARROW,
-        locksOnly: false,
       }),
   },
   "integrity, for a person": { few: true, run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },

@@ -205,13 +205,7 @@ function explanationOf(change: typeof withHostileNames) {
 const OUTPUTS: readonly [string, Output][] = [
   [
     "who-holds",
-    (change) =>
-      renderText(change(WHO_HOLDS), {
-        columns: namedColumns(COLUMNS),
-        lockWords: "none",
-        style: STYLE,
-        locksOnly: false,
-      }),
+    (change) => renderText(change(WHO_HOLDS), { columns: namedColumns(COLUMNS), lockWords: "none", style: STYLE }),
   ],
   ["who-holds --json", (change) => renderJson(change(WHO_HOLDS))],
   ["an error on stderr", (change) => pathErrorLine(change(PATH_ERROR as never))],

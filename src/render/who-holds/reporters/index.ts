@@ -11,8 +11,6 @@ export interface ReportContext {
   /** Null: the usual ones of the source. */
   readonly columns: readonly ChosenColumn[] | null;
   readonly lockWords: LockWords;
-  /** Only the owners of locks were looked for. */
-  readonly locksOnly: boolean;
   /** A function, since colours take time to load, and not every reporter needs them. */
   readonly style: () => Promise<Style>;
 }

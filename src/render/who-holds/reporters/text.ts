@@ -5,12 +5,11 @@ import { usualColumns } from "../column-choice.ts";
 import { renderText } from "../text.ts";
 import type { Reporter } from "./index.ts";
 
-export const reportText: Reporter = async (report, { columns, lockWords, locksOnly, style }) => ({
+export const reportText: Reporter = async (report, { columns, lockWords, style }) => ({
   out: renderText(report, {
     columns: columns ?? usualColumns(report.source ?? "proc"),
     lockWords,
     style: await style(),
-    locksOnly,
   }),
   err: report.databases.map((each) => (isPathError(each) ? pathErrorLine(each) : "")).join(""),
 });
