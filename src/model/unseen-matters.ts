@@ -1,4 +1,6 @@
-/** Whether processes that could not be inspected are worth a line for a person: the JSON document always has them. Pure. */
+/**
+ * Whether processes that could not be inspected are worth a line for a person: the JSON document always has them. Pure.
+ */
 import type { DatabaseReport } from "./report.ts";
 import type { Unseen } from "./snapshot.ts";
 

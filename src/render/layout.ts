@@ -8,7 +8,7 @@ export interface ColumnShape {
   readonly cut: boolean;
   /** See {@link naturalWidth}, where it is known already. */
   readonly natural?: number;
-  /** Of a column that may be cut: it may become so narrow before a list breaks into lines, where no list has to then. */
+  /** Of a column that may be cut: how narrow it becomes where no list then has to break into lines. */
   readonly least?: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Which locks of a process go without saying beside its others. Rollback mode: EXCLUSIVE comes after PENDING, that after
- * RESERVED, that after SHARED. WAL mode: a connection takes SHARED and DMS when it opens the database, before any other.
- * Source: https://www.sqlite.org/lockingv3.html, https://www.sqlite.org/walformat.html (2.3).
+ * Which locks of a process go without saying beside its others. Rollback mode: EXCLUSIVE comes after PENDING, that
+ * after RESERVED, that after SHARED. WAL mode: a connection takes SHARED and DMS when it opens the database, before any
+ * other. Source: https://www.sqlite.org/lockingv3.html, https://www.sqlite.org/walformat.html (2.3).
  */
 import {
   compareLocks,

@@ -87,9 +87,10 @@ function indented(text: string): string {
 
 /** Where nobody blocks: who has it open, and nothing that was not seen. */
 function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
+  const hidden = mayHoldDatabase(unseen);
   const open =
     holders.length === 0
-      ? `${mayHoldDatabase(unseen) ? "nobody visible" : "nobody"} has it open`
+      ? `${hidden ? "nobody visible" : "nobody"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
         `${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
   const now = `At this moment ${open}`;
@@ -101,7 +102,7 @@ function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { u
     );
   }
   return (
-    `${now}: whoever was in the way is no longer${mayHoldDatabase(unseen) ? ", or cannot be seen" : ""}. Look again while ` +
+    `${now}: whoever was in the way is no longer${hidden ? ", or cannot be seen" : ""}. Look again while ` +
     "it happens."
   );
 }
