@@ -37,7 +37,7 @@ export function manPage(
     ...tagged("FORCE_COLOR", "if set to anything but 0 or false, enables colours even in a pipe"),
     ...tagged("COLUMNS", "width of the tables"),
     ...tagged("LC_ALL, LC_CTYPE, LANG", "if none of them names UTF-8, tables and bars are drawn in ASCII"),
-    ...tagged("TMPDIR", "folder for private copies and temporary databases"),
+    ...tagged("TMPDIR", "folder for private copies and throw-away databases"),
     ".SH EXAMPLES",
     ...exampleLines(ROOT_EXAMPLES),
     ".SH NOTES",

@@ -1,4 +1,4 @@
-/** `sqlock demo`: a temporary database, two processes that hold it, and the answer of who-holds. */
+/** `sqlock demo`: a throw-away database, two processes that hold it, and the answer of who-holds. */
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { paragraph } from "../render/paragraph.ts";
@@ -66,7 +66,7 @@ export async function demo(): Promise<number> {
     await Promise.race([ready(holder), holder]); // a holder that fails has printed why
   };
   try {
-    say(`Temporary WAL database: ${escapeText(database)}`);
+    say(`Throw-away WAL database: ${escapeText(database)}`);
     say("Starting a writer and a reader. The writer then commits 2,000 times and leaves a transaction open ...\n");
     const { exitCode, stderr } = await run("setup", SETUP);
     if (exitCode !== 0) throw notLoaded(stderr, process.version) ?? new Error(stderr);

@@ -3,8 +3,8 @@ import type { CommandDescription } from "../description.ts";
 export const DEMO: CommandDescription = {
   name: "demo",
   group: "Reproduce",
-  brief: "show who-holds at work on a temporary database",
-  summary: "create a temporary database, lock it from two processes, and show what who-holds reports",
+  brief: "show who-holds at work on a throw-away database",
+  summary: "create a throw-away database, lock it from two processes, and show what who-holds reports",
   arguments: [],
   groups: [],
   sections: [],

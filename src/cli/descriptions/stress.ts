@@ -8,7 +8,7 @@ export const STRESS: CommandDescription = {
   arguments: [
     {
       name: "[database]",
-      text: "the load runs on a copy of this database; default: a temporary database",
+      text: "the load runs on a copy of this database; default: a throw-away database",
       completes: "database",
     },
   ],
@@ -35,7 +35,7 @@ export const STRESS: CommandDescription = {
       options: [
         {
           flags: "--journal-mode <mode>",
-          text: "wal or delete; default: the mode of the database, or delete for a temporary database",
+          text: "wal or delete; default: the mode of the database, or delete for a throw-away database",
           choices: ["wal", "delete"],
         },
         {
@@ -56,7 +56,7 @@ export const STRESS: CommandDescription = {
       options: [
         {
           flags: "--dir <folder>",
-          text: "folder for the temporary database or the copy; default: the temporary folder, or next to the database",
+          text: "folder for the throw-away database or the copy; default: the temporary folder, or next to the database",
           completes: "folder",
         },
         {
