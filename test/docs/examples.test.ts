@@ -53,7 +53,7 @@ const THIS_PROCESS =
 test("vitest: the holder is named, and its connection closed", async () => {
   const output = await runVitest(vitestProject());
   expect(output).toMatch(/SqliteError: database is locked/);
-  expect(output).toMatch(new RegExp(`test\\.sqlite3 is held by\n {2}${THIS_PROCESS}\n`));
+  expect(output).toMatch(new RegExp(`test\\.sqlite3 is held by:\n {2}${THIS_PROCESS}\n`));
   expect(output).toMatch(/Tests {2}1 failed \| 1 passed/);
 });
 
@@ -83,7 +83,7 @@ test("pytest: the holder is named, and its connection closed", async (context) =
     timeout: 60_000,
   });
   expect(stdout).toMatch(/^E +sqlite3.OperationalError: database is locked$/m);
-  expect(stdout).toMatch(new RegExp(`^-+ who holds the database -+\n${THIS_PROCESS}$`, "m"));
+  expect(stdout).toMatch(new RegExp(`^-+ processes that hold the database -+\n${THIS_PROCESS}$`, "m"));
   expect(stdout).toMatch(/1 failed, 1 passed/);
 });
 
