@@ -40,8 +40,8 @@ export function manPage(
     ...tagged("TMPDIR", "folder for private copies and throw-away databases"),
     ".SH EXAMPLES",
     ...exampleLines(ROOT_EXAMPLES),
-    ".SH NOTES",
-    `${text(TROUBLESHOOTING)} See docs/troubleshooting.md in the folder of the package`,
+    `.SH ${TROUBLESHOOTING.title.toUpperCase()}`,
+    `${text(TROUBLESHOOTING.lines.join(" "))} See docs/troubleshooting.md in the folder of the package`,
     `(${text("npm root -g")} prints the folder that contains it).`,
     ".SH SEE ALSO",
     ".BR lsof (8),\n.BR fuser (1),\n.BR lslocks (8),\n.BR sqlite3 (1),\n.BR proc (5)",
@@ -93,7 +93,7 @@ function exitLines(codes: readonly ExitCode[]): string[] {
 function exampleLines(examples: readonly Example[]): string[] {
   return examples.flatMap(({ line, text: words }, i) => [
     ...(i === 0 ? [] : [".PP"]),
-    `${text(words)}:`,
+    text(`${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith("?") ? "" : ":"}`),
     ".PP",
     ".RS 4",
     ".EX",
@@ -103,7 +103,7 @@ function exampleLines(examples: readonly Example[]): string[] {
   ]);
 }
 
-/** Escapes what troff would take for a request or an escape; hyphens and quotes stay ASCII, so that they can be copied. */
+/** Escapes requests and escapes of troff; hyphens and quotes stay ASCII, so that they can be copied. */
 function text(words: string): string {
   return words
     .replaceAll("\\", "\\e")

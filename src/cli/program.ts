@@ -41,14 +41,11 @@ export function programOf(
   );
   program.addHelpText("after", () => {
     const style = helpStyle();
+    const { title } = TROUBLESHOOTING;
     return [
       section("Examples", exampleLines(ROOT_EXAMPLES, style), style),
       section("Exit codes", exitCodeLines(ROOT_EXIT_CODES, style), style),
-      section(
-        "Troubleshooting",
-        [...sectionLines({ lines: [TROUBLESHOOTING] }, style), `  ${TROUBLESHOOTING_PAGE}`],
-        style,
-      ),
+      section(title, [...sectionLines(TROUBLESHOOTING, style), `  ${TROUBLESHOOTING_PAGE}`], style),
     ].join("\n");
   });
   return program;

@@ -12,7 +12,9 @@ import { newWorld, type, type World } from "./world.ts";
 /** Not run here, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm install": "needs the network; .ci/run begins with npm ci",
-  "npm install -g .": "would install into this machine",
+  "npm install -g .": "would install on this machine",
+  "npm uninstall -g sqlock": "would uninstall from this machine",
+  "git pull && npm install": "needs the network",
   "npm test": "this is it",
   "npm run check": ".ci/run runs it",
   "npm run docs": "npm run check looks whether its pages are current",
@@ -50,12 +52,14 @@ function runnable(command: string, { writer }: World): string {
 const ASKS = /^sqlock (kill|who-holds --kill)\b(?!.*(--yes|--dry-run))/;
 /** Runs until it is ended. */
 const ENDLESS = /^sqlock watch\b(?!.*--for)/;
+/** Shown as an error: there is no such file. */
+const MISSING = /\bmissing\.db$/;
 
 async function expectToWork(command: string, world: World): Promise<void> {
   const line = runnable(command, world);
   const endless = ENDLESS.test(line);
   const { code, output } = await type(line, world, endless ? /watching|"event"/ : undefined);
-  const most = endless ? 130 : ASKS.test(line) ? 2 : 1;
+  const most = endless ? 130 : ASKS.test(line) || MISSING.test(line) ? 2 : 1;
   const allowed = most === 1 ? [0, 1] : [most];
   expect.soft(allowed, `${line}: exit code ${code}\n${output}`).toContain(code);
 }
@@ -154,10 +158,16 @@ beforeAll(async () => {
 });
 afterAll(() => readmeWorld.end());
 
-test("the README shows what they print", async () => {
-  const readme = PAGES.filter(({ path }) => path === "README.md").flatMap(blocksOf);
-  const samples = readme.filter(({ language }) => language === "console");
-  expect(samples).toHaveLength(7);
+/** Pages whose examples are compared with what is printed, and how many they have. */
+const WITH_REAL_OUTPUT = { "README.md": 7, "docs/troubleshooting.md": 3 };
+
+test("README and troubleshooting show what the commands print", { timeout: 120_000 }, async () => {
+  const samples = Object.entries(WITH_REAL_OUTPUT).flatMap(([path, count]) => {
+    const shown = PAGES.filter((page) => page.path === path).flatMap(blocksOf);
+    const consoles = shown.filter(({ language }) => language === "console");
+    expect(consoles, path).toHaveLength(count);
+    return consoles;
+  });
   await until(
     "the writer counts as forgotten",
     async () => {

@@ -31,7 +31,7 @@ export const EXPLAIN: CommandDescription = {
         },
         {
           flags: "--elapsed <time>",
-          text: "how long the program waited before it failed (0.02s, 5s, 300ms); default: taken from the log, if given there",
+          text: "how long the program waited before it failed (0.02s, 5s, 300ms); default: taken from the log",
         },
         {
           flags: "--busy-timeout <time>",

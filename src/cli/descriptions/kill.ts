@@ -15,7 +15,9 @@ export const KILL: CommandDescription = {
         { flags: "--pid <pid...>", text: "end these processes" },
         {
           flags: "--stale",
-          text: "end holders that block others and are stopped, idle in a transaction, or left over from an ended session",
+          text:
+            "end holders that block others and are stopped, idle in a transaction, or left over from an ended " +
+            "session",
         },
         { flags: "--likely", text: "with --stale: include holders that are likely, but not provably, stale" },
         {
@@ -35,7 +37,7 @@ export const KILL: CommandDescription = {
         { flags: "--grace <time>", text: "how long to wait before the next step, SIGKILL (5s)" },
         {
           flags: "--yes",
-          text: "do not ask; without --pid or --stale, end holders that block readers or writers; SIGKILL after --grace",
+          text: "do not ask; without --pid or --stale, end all that block readers or writers; SIGKILL after --grace",
         },
         {
           flags: "--force",

@@ -56,7 +56,7 @@ export const STRESS: CommandDescription = {
       options: [
         {
           flags: "--dir <folder>",
-          text: "folder for the throw-away database or the copy; default: the temporary folder, or next to the database",
+          text: "folder for the throw-away database or the copy; default: $TMPDIR, or next to the database",
           completes: "folder",
         },
         {
