@@ -53,8 +53,20 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--columns <list>",
           text: "show these columns (PID,LOCKS); +TTY,UNIT adds to the default columns",
         },
-        { flags: "--exit-code", text: "exit with 1 if any process holds a database" },
-        { flags: "-q, --quiet", text: "print nothing; without --wait, implies --exit-code" },
+        {
+          flags: "--blocked",
+          text:
+            "exit with 1 if readers, writers or commits are blocked, 0 if not, 2 if that is unknown; with --wait, " +
+            "after waiting for that",
+        },
+        {
+          flags: "--exit-code",
+          text: "exit with 1 if any process has a database open: for tasks that must be alone, such as a restore",
+        },
+        {
+          flags: "-q, --quiet",
+          text: "print nothing; the exit code is the answer (as with --exit-code, unless --blocked or --wait is given)",
+        },
         NO_COLOR,
       ],
     },
@@ -70,14 +82,21 @@ export const WHO_HOLDS: CommandDescription = {
       text: "in a deploy script: continue once no process blocks",
     },
     {
+      line: "sqlock who-holds --blocked -q db.sqlite3",
+      text: "before a migration that other programs keep running next to: 0 not blocked, 1 blocked, 2 unknown",
+    },
+    {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",
       text: "all databases in a folder, for a program",
     },
   ],
   exitCodes: [
     { code: 0, text: "every path was inspected" },
-    { code: 1, text: "a database is held (--exit-code, -q), or not free and safe to open in time (--wait)" },
-    { code: 2, text: "a path could not be inspected, or wrong usage" },
+    {
+      code: 1,
+      text: "blocked (--blocked), held (--exit-code, -q), or not free and safe to open in time (--wait)",
+    },
+    { code: 2, text: "a path could not be inspected, --blocked found no answer, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };
