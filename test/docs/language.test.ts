@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { ROOT } from "../support/root.ts";
 import { PAGES } from "./pages.ts";
 
-/** What is said, and what to say instead. */
+/** A phrase, and what to write instead. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bwhom\b(?! you\b)/i, "which process(es)"],
   [/\b(whoever|somebody|someone|anybody|anyone|everybody)\b/i, "a process, another process, every process"],
@@ -26,7 +26,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/\bbrings? about\b/i, "causes"],
 ];
 
-/** Its output is what the program prints; a code block is data. */
+/** Without code: console blocks are output of the program, which has its own tests. */
 const prose = (text: string) => text.replace(/^( *)(```+).*?^\1\2$/gms, "").replace(/`[^`\n]+`/g, "`…`");
 
 const TEXTS: readonly { readonly path: string; readonly text: string }[] = [

@@ -61,7 +61,7 @@ export const WHO_HOLDS: CommandDescription = {
         },
         {
           flags: "--exit-code",
-          text: "exit with 1 if any process has a database open: for tasks that must be alone, such as a restore",
+          text: "exit with 1 if any process has a database open: for tasks that need it alone, such as a restore",
         },
         {
           flags: "-q, --quiet",

@@ -1,4 +1,4 @@
-/** The help of every command: one shape, and nothing in it that is not so. */
+/** The help of every command: the same structure, and only true statements. */
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
@@ -44,7 +44,7 @@ test.each(COMMANDS)(
   },
 );
 
-test("the examples use commands and options that are there", () => {
+test("the examples use existing commands and options", () => {
   for (const { examples } of COMMANDS) {
     for (const { line } of examples) {
       const [, name = "", rest = ""] = /\bsqlock ([\w-]+)((?: [^|>&]*)?)/.exec(line) ?? [];
@@ -87,7 +87,7 @@ test("help X, X -h and X --help are the same", async () => {
   expect(long).toEqual(word);
 });
 
-test("titles are bold where colours are, and the words are the same", async () => {
+test("titles are bold if there are colours; the words are the same", async () => {
   const plain = await sqlock(["kill", "-h"]);
   const coloured = await sqlock(["kill", "-h"], { env: { FORCE_COLOR: "1", NO_COLOR: "" } });
   expect(coloured.stdout).toContain("\x1b[1mUsage:\x1b[22m");
