@@ -213,9 +213,9 @@ const OUTPUTS: readonly [string, Output][] = [
   ["journal-mode, the mode alone", (change) => renderPretty(change({ ...JOURNAL_MODE, asked: null }), STYLE)],
   ["kill: the plan", (change) => renderPlan(change(PLAN), "SIGTERM", change(KILL), STYLE)],
   ["kill: the report", (change) => renderReport(change(KILL), STYLE)],
-  ["kill: nobody was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
+  ["kill: no process was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
   ["kill --json", (change) => renderJson(documentOf(change(KILL)))],
-  ["kill: the list", (change) => renderPick("Who?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20)],
+  ["kill: the list", (change) => renderPick("Which?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20).join("\n")],
   [
     "watch: lines",
     (change) =>
