@@ -56,7 +56,9 @@ export function commandProblemText(event: WatchEvent, problem: CommandProblem): 
     case "not-started":
       return `${command} could not be started: ${escapeText(problem.message)}`;
     case "not-run":
-      return `${command} was not run: the lock was released before the previous command had ended`;
+      return problem.because === "released"
+        ? `${command} was not run: the lock was released while the previous command was running`
+        : `${command} was not run: the previous command was still running at the end`;
     case "left-running":
       return `${command} is still running, as process ${problem.pid}; it was not ended`;
   }

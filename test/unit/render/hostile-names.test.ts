@@ -94,6 +94,17 @@ const EVENTS = [
   lockEvent("acquired", 0, { name: "python /srv/app.py" }),
   lockEvent("opened", 0, { name: "python /srv/app.py" }),
   lockEvent("finding", 0, { finding: FINDING }),
+  lockEvent("alert", 0, {
+    name: "python /srv/app.py",
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: "web", uid: 1000, lockDirectory: null },
+  }),
+  lockEvent("alert", 0, {
+    pid: null,
+    name: null,
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: null, uid: null, lockDirectory: "/srv/app.lock" },
+  }),
 ];
 const SUMMARY = {
   schemaVersion: 1,

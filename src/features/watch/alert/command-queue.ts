@@ -18,6 +18,10 @@ export class CommandQueue<Item extends OfDatabase> {
     return null;
   }
 
+  get waiting(): readonly Item[] {
+    return [...this.#waiting.values()].flat();
+  }
+
   /**
    * The one that ran is over. `counts`: whether one that has waited is still to be run. @returns the one to start now,
    * and those that are dropped

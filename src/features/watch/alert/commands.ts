@@ -8,8 +8,8 @@ export type CommandProblem =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly message: string }
-  /** The lock was released while the command of an alert before it ran. */
-  | { readonly kind: "not-run" }
+  /** While the command of an earlier alert ran, the lock was released, or the watching ended. */
+  | { readonly kind: "not-run"; readonly because: "released" | "ended" }
   /** When the watching ends: it goes on. */
   | { readonly kind: "left-running"; readonly pid: number };
 
@@ -48,6 +48,7 @@ export class AlertCommands {
       child.unref();
       if (child.pid !== undefined) this.#options.onProblem(alert, { kind: "left-running", pid: child.pid });
     }
+    for (const alert of this.#queue.waiting) this.#options.onProblem(alert, { kind: "not-run", because: "ended" });
   }
 
   #start(alert: Alert, heldMs: number): void {
@@ -85,7 +86,7 @@ export class AlertCommands {
     const { onProblem, isOpen } = this.#options;
     if (problem !== null) onProblem(alert, problem);
     const { next, dropped } = this.#queue.ended(alert.path, isOpen);
-    for (const each of dropped) onProblem(each, { kind: "not-run" });
+    for (const each of dropped) onProblem(each, { kind: "not-run", because: "released" });
     if (next !== null) this.#start(next, next.heldMs + Math.max(0, Date.now() - next.atMs));
   }
 }
