@@ -69,7 +69,7 @@ test("not a terminal and no --yes: no process is signalled, and the command that
   });
   const done = await sqlock(String(command).split(" ").slice(1));
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining(`${writer.pid} (`) });
-  expect(done.stdout).toMatch(/has ended after \d+ ms \(SIGTERM\)/);
+  expect(done.stdout).toMatch(/has ended after \d+ m?s \(SIGTERM\)/);
   expect(done.stdout).toContain(`No process holds ${database} now`);
 });
 

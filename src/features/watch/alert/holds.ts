@@ -41,7 +41,7 @@ export class Holds {
     return this.#holds.values();
   }
 
-  /** @returns the key of a lock that was released */
+  /** @returns the key of the lock; null for other events */
   addEvent(event: WatchEvent): string | null {
     const lock = lockOfEvent(event);
     if (lock === null || event.pid === null) return null;
@@ -52,7 +52,7 @@ export class Holds {
         const clock = lock.api === "posix" ? "read" : "look";
         const atLeast = event.event === "held" || clock === "look";
         this.#holds.set(key, newHold(event.pid, lock, event.at.getTime(), clock, atLeast));
-        return null;
+        return key;
       }
       case "released":
         this.#holds.delete(key);
