@@ -2,10 +2,12 @@
 import type {
   ExplainedCause,
   ExplainedFinding,
+  ExplainedTopic,
   Explanation,
   Message,
   OtherMessage,
 } from "../../features/explain/explanation.ts";
+import type { RaisedAt } from "../../features/explain/frames/index.ts";
 import { libraryName } from "../../features/explain/libraries.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
@@ -27,6 +29,7 @@ export function renderExplanation(explanation: Explanation, given: Style): strin
   const parts = [
     ...(message === null ? [] : [messageHead(message, explanation, style), paragraph(message.meaning, "", style)]),
     ...(finding === null ? [] : [findingText(finding, style)]),
+    ...explanation.topics.flatMap((topic) => topicText(topic, style)),
     ...(message === null && finding === null && explanation.error === null ? notRecognised(explanation, style) : []),
     ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
     ...(waited === null || (waited.verdict === "unknown" && hasShownCause(explanation))
@@ -63,6 +66,7 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
   const more = extended === null ? "" : `, extended: ${extended.name} (${extended.number})`;
   parts.push(paragraph(`  ${source}${named}${more}.`, "  ", style));
   if (extended !== null) parts.push(paragraph(`  ${extended.meaning}`, "  ", style));
+  parts.push(...raisedText(message).map((text) => paragraph(`  ${text}`, "    ", style)));
   if (message.alsoSaidBy.length > 0)
     parts.push(paragraph(`  Also said by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
   if (others.length > 0)
@@ -74,6 +78,27 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
       ),
     );
   return parts.join("\n");
+}
+
+const MAX_PLACES = 3;
+
+/** `Raised here: orders/views.py:42, in checkout`. The innermost frame of the user's own code. */
+function raisedText({ raisedAt, alsoRaisedAt }: Message): string[] {
+  const others = alsoRaisedAt.slice(0, MAX_PLACES).map((place) => `${placeText(place)}${often(place.count)}`);
+  const more = alsoRaisedAt.length - others.length;
+  if (more > 0) others.push(`${count(more, "more place")}`);
+  return [
+    ...(raisedAt === null ? [] : [`Raised here: ${placeText(raisedAt)}`]),
+    ...(others.length === 0 ? [] : [`${raisedAt === null ? "Raised" : "Also raised"} here: ${others.join("; ")}`]),
+  ];
+}
+
+function placeText({ file, line, function: name }: RaisedAt): string {
+  return escapeText(`${file}:${line}${name === null ? "" : `, in ${name}`}`);
+}
+
+function often(times: number): string {
+  return times === 1 ? "" : ` (${times} times)`;
 }
 
 /** A word that is wider than the terminal would break the paragraph. */
@@ -190,9 +215,34 @@ function findingText({ id, page, messages }: ExplainedFinding, style: Style): st
   ].join("\n");
 }
 
+/** What it is; then the messages and findings that concern it, each with the command that explains it. */
+function topicText({ title, meaning, messages, findings }: ExplainedTopic, style: Style): string[] {
+  return [
+    `${bold(title, style)}\n${paragraph(meaning, "", style)}`,
+    ...[
+      { head: "Messages:", rows: messages },
+      { head: "Findings of who-holds:", rows: findings },
+    ].flatMap(({ head, rows }) =>
+      rows.length === 0 ? [] : [[bold(head, style), ...rows.map((row) => commandLine(row, rows, style))].join("\n")],
+    ),
+  ];
+}
+
+/** `  sqlock explain wal-oversized    A long -wal`. */
+function commandLine(
+  { id, title }: { readonly id: string; readonly title: string | null },
+  all: readonly { readonly id: string }[],
+  style: Style,
+): string {
+  const command = `sqlock explain ${id}`;
+  const column = Math.max(...all.map((each) => each.id.length)) + "  sqlock explain ".length + 2;
+  const lines = paragraph(title ?? "", " ".repeat(column), style, { used: column });
+  return `  ${command.padEnd(column - 2)}${lines}`.trimEnd();
+}
+
 /** [] where only a database was asked about. */
 function notRecognised({ given, lines, nearest }: Explanation, style: Style): string[] {
-  if (given === "nothing") return [];
+  if (given === "nothing" || given === "topic") return [];
   const what =
     given === "code"
       ? nearest.length > 0

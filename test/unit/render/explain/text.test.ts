@@ -262,6 +262,30 @@ test("a finding", () => {
   `);
 });
 
+test("the user's own code that raised it, and where else it was raised", () => {
+  const raised = (line: number) => `  File "orders/views.py", line ${line}, in checkout\n    x()\ndatabase is locked\n`;
+  expect(render({ text: raised(42) })).toContain(
+    "in Python. SQLITE_BUSY (5).\n  Raised here: orders/views.py:42, in checkout\n",
+  );
+  expect(render({ text: [42, 7, 7, 8, 9, 10, 11].map(raised).join("") })).toContain(
+    `  Raised here: orders/views.py:42, in checkout
+  Also raised here: orders/views.py:7, in checkout (2 times); orders/views.py:8,
+    in checkout; orders/views.py:9, in checkout; 2 more places
+`,
+  );
+  const hostile = '  File "a\u202e\x07.py", line 1, in f\x1b[31m\u202e\n    x()\ndatabase is locked';
+  expect(render({ text: hostile })).toContain("  Raised here: a\\u{202e}\\x07.py:1, in f\\u{202e}\n");
+});
+
+test("a topic: what it is, and what concerns it, a command a line", () => {
+  const shown = render({ text: "wal", entries: [{ ...LOCKED, id: "database-is-locked" }] });
+  expect(shown).toMatch(/^WAL mode\nIn WAL mode a commit is appended/);
+  expect(shown).toContain("\nMessages:\n  sqlock explain database-is-locked  database is locked\n");
+  expect(shown).toMatch(/\nFindings of who-holds:\n {2}sqlock explain wal-oversized/);
+  expect(shown).toMatch(/\nNext:\n {2}sqlock who-holds DATABASE\n/);
+  expect(shown.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
 test("nothing recognised", () => {
   expect(render({ text: "all is well" })).toMatchInlineSnapshot(`
     "No message that sqlock knows is in this text.
@@ -337,6 +361,7 @@ test("the list fits the terminal", () => {
       },
     ],
     findings: [{ id: "uncommitted-write", title: "A forgotten write" }],
+    topics: [{ id: "wal", title: "WAL mode" }],
   } as const;
   expect(renderListing(listing, { ...PLAIN, width: 60 })).toMatchInlineSnapshot(`
     "CODE      MESSAGE                                     ID
@@ -347,7 +372,10 @@ test("the list fits the terminal", () => {
     FINDING            WHAT IT IS
     uncommitted-write  A forgotten write
 
-    sqlock explain ID, CODE or TEXT explains one.
+    TOPIC  WHAT IT IS
+    wal    WAL mode
+
+    sqlock explain ID, CODE, TOPIC or TEXT explains one.
     "
   `);
 });
