@@ -58,17 +58,17 @@ export const diskFull: Entry = {
   ],
   meaning:
     "There was no room to write: on the database's disk, on the disk of the temporary files, or within a limit " +
-      "that is set on the database. Nothing is lost; the statement, or the whole transaction, was undone.",
+    "that is set on the database. Nothing is lost; the statement, or the whole transaction, was undone.",
   causes: [
     {
       id: "disk",
       what: "The disk of the database is full",
       tell:
         "df -h DATABASE shows that it is full; root may have some room left when other users have none (reserved " +
-      "blocks). A deleted file that a program still has open takes room as well.",
+        "blocks). A deleted file that a program still has open takes room as well.",
       cure:
         "Free space elsewhere on that disk. Leave the -wal and -journal alone: they are part of the database. " +
-      "VACUUM itself needs room, up to twice the size of the database.",
+        "VACUUM itself needs room, up to twice the size of the database.",
       findings: ["disk-full", "deleted-file"],
     },
     {
@@ -76,7 +76,7 @@ export const diskFull: Entry = {
       what: "The WAL has grown without bound",
       tell:
         "The -wal is large compared with the database; who-holds reports wal-oversized, or checkpoint-starved with " +
-      "the reader that keeps it from being copied back.",
+        "the reader that keeps it from being copied back.",
       cure: "End that read (close its cursor or transaction); then PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
       findings: ["checkpoint-starved", "wal-oversized"],
     },
@@ -94,7 +94,7 @@ export const diskFull: Entry = {
       what: "The database has reached its own size limit",
       tell:
         "df shows room. PRAGMA max_page_count, run on that connection, equals PRAGMA page_count; or it is an " +
-      "in-memory database of the memdb VFS (sqlite3_deserialize), which is limited to 1 GiB.",
+        "in-memory database of the memdb VFS (sqlite3_deserialize), which is limited to 1 GiB.",
       cure: "Raise max_page_count, delete rows (their pages are used again), or use a file instead of memory.",
       findings: [],
       processes: "one",

@@ -17,7 +17,7 @@ export const diskIoError: Entry = {
       number: 778,
       meaning:
         "Writing failed for a reason other than a full disk: a quota, a limit on the file size, the disk, the " +
-      "network.",
+        "network.",
       causes: ["no-room", "bad-disk", "network"],
     },
     {
@@ -240,17 +240,17 @@ export const diskIoError: Entry = {
   ],
   meaning:
     "The operating system refused or interrupted an operation on a file: reading, writing, locking, mapping or " +
-      "deleting. The extended code says which one; the message alone does not tell the causes below apart.",
+    "deleting. The extended code says which one; the message alone does not tell the causes below apart.",
   causes: [
     {
       id: "file-gone",
       what: "A file was deleted, replaced or truncated while the database was in use",
       tell:
         "The code is 522 or 5898, or who-holds reports deleted-file: the -wal, -shm or -journal was removed, or " +
-      "another database was copied over this one.",
+        "another database was copied over this one.",
       cure:
         "First rescue what the running programs still hold, as the finding says; then restart them all, and check " +
-      "with PRAGMA integrity_check. Never touch these files while a program has the database open.",
+        "with PRAGMA integrity_check. Never touch these files while a program has the database open.",
       findings: ["deleted-file", "wal-from-another-file"],
     },
     {
@@ -258,10 +258,10 @@ export const diskIoError: Entry = {
       what: "The file system lacks the locks, memory maps or syncs that SQLite needs",
       tell:
         "The code is about locks (2058, 2314, 3594, 3850) or the -shm (4618 to 5386), or the path is on NFS, CIFS, " +
-      "9p, FUSE or a folder shared with a virtual machine.",
+        "9p, FUSE or a folder shared with a virtual machine.",
       cure:
         "Put the database on a local disk. In a container, use a named volume instead of a host folder that is " +
-      "shared through a virtual machine. WAL mode in particular does not work over a network.",
+        "shared through a virtual machine. WAL mode in particular does not work over a network.",
       findings: ["network-file-system"],
     },
     {
@@ -269,7 +269,7 @@ export const diskIoError: Entry = {
       what: "There is no room: a full disk, a quota, or a limit on the size of files",
       tell:
         "df -h or quota says so, or ulimit -f is not unlimited, or the file system limits the size of a file (4 " +
-      "GiB on FAT). A disk that is simply full usually gives 'database or disk is full' instead.",
+        "GiB on FAT). A disk that is simply full usually gives 'database or disk is full' instead.",
       cure: "Make room or raise the limit. What failed was undone; try it again.",
       findings: ["disk-full"],
       spokenForBy: "quota",
@@ -280,9 +280,8 @@ export const diskIoError: Entry = {
       what: "A companion file or a temporary file cannot be opened, created or deleted",
       tell:
         "The code is 2570, 3338, 4618 or 6410, or the -wal, -shm or -journal belongs to another user, or is a " +
-      "folder.",
-      cure:
-        "Give the folder and all the files to the program's user; set SQLITE_TMPDIR to a writable folder.",
+        "folder.",
+      cure: "Give the folder and all the files to the program's user; set SQLITE_TMPDIR to a writable folder.",
       findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
@@ -294,7 +293,7 @@ export const diskIoError: Entry = {
       tell: "dmesg shows errors of the device or the file system at that time, or other files fail too.",
       cure:
         "First of all, copy the database with its -wal and -journal to another disk; then check the disk (smartctl " +
-      "-a, fsck) and the copy (PRAGMA integrity_check).",
+        "-a, fsck) and the copy (PRAGMA integrity_check).",
       findings: [],
     },
     {

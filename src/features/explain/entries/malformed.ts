@@ -89,18 +89,18 @@ export const malformed: Entry = {
   ],
   meaning:
     "The file no longer holds a sound database: its pages contradict each other. SQLite does not cause this; " +
-      "something else changed the files, or locks did not hold. Stop the programs and copy the database with its " +
-      "-wal and -journal before you try anything: opening it changes it.",
+    "something else changed the files, or locks did not hold. Stop the programs and copy the database with its " +
+    "-wal and -journal before you try anything: opening it changes it.",
   causes: [
     {
       id: "copied-while-open",
       what: "It was copied while a program was writing, or without its -wal or -journal",
       tell:
         "This file is a copy, made by cp, rsync, a snapshot of a container volume, a synchronised folder, adb pull " +
-      "or a download. The original may be sound.",
+        "or a download. The original may be sound.",
       cure:
         "Copy it again with sqlite3 DATABASE \".backup copy.db\" or VACUUM INTO 'copy.db', which work while programs " +
-      "write; or copy all the files while no process has it open.",
+        "write; or copy all the files while no process has it open.",
       findings: ["leftover-wal", "damaged-wal", "hot-journal", "live-copy"],
     },
     {
@@ -108,10 +108,10 @@ export const malformed: Entry = {
       what: "It was replaced or moved while programs had it open, or beside an old -wal",
       tell:
         "who-holds reports foreign-writer, wal-from-another-file or deleted-file; there was a restore or a " +
-      "deployment shortly before, or the folder is synchronised.",
+        "deployment shortly before, or the folder is synchronised.",
       cure:
         "Restore it again: stop the programs, and put the database in place with its own -wal and -journal, or " +
-      "with none (move the old ones away, and keep them). Better: .restore in the sqlite3 shell.",
+        "with none (move the old ones away, and keep them). Better: .restore in the sqlite3 shell.",
       findings: ["foreign-writer", "wal-from-another-file", "deleted-file"],
       processes: "several",
     },
@@ -120,11 +120,11 @@ export const malformed: Entry = {
       what: "A program used the database without its locks",
       tell:
         "who-holds reports lost-locks, other-locking, inherited-handle or mixed-lock-apis: a program opens and " +
-      "closes the file outside of SQLite (to hash or copy it), a connection is carried over a fork, programs " +
-      "lock in different ways, or one process has two copies of SQLite.",
+        "closes the file outside of SQLite (to hash or copy it), a connection is carried over a fork, programs " +
+        "lock in different ways, or one process has two copies of SQLite.",
       cure:
         "In a process that uses the database, open it through SQLite only; open connections after the fork; let " +
-      "all programs use the same kind of locks.",
+        "all programs use the same kind of locks.",
       findings: ["lost-locks", "other-locking", "inherited-handle", "mixed-lock-apis"],
     },
     {
@@ -132,7 +132,7 @@ export const malformed: Entry = {
       what: "The file is used under several names",
       tell:
         "who-holds reports hard-linked: each name has its own -wal and -journal, and a crash is undone under one " +
-      "name only.",
+        "name only.",
       cure: "Use one name, or a symbolic link, which SQLite resolves.",
       findings: ["hard-linked"],
       processes: "several",
@@ -146,7 +146,7 @@ export const malformed: Entry = {
     },
     {
       id: "overlay-layer",
-      what: "It was used by its path in a container's layer, while programs in the container used it",
+      what: "It was used by its path in a container's layer, beside the programs inside",
       tell: "It was opened below Docker's overlay2/ID/diff or another upperdir; who-holds reports separate-locks.",
       cure: "Use the path inside the container, or docker exec and docker cp.",
       findings: ["separate-locks"],
@@ -156,10 +156,10 @@ export const malformed: Entry = {
       what: "A crash hit a database without its usual protection",
       tell:
         "journal_mode is MEMORY or OFF, synchronous is OFF, the -journal or -wal was deleted after a crash, or the " +
-      "machine lost power; or who-holds reports super-journal-elsewhere, which can still be undone.",
+        "machine lost power; or who-holds reports super-journal-elsewhere, which can still be undone.",
       cure:
         "Restore a backup, or recover what can be read. Then keep safe settings: journal_mode DELETE or WAL, " +
-      "synchronous NORMAL or FULL.",
+        "synchronous NORMAL or FULL.",
       findings: ["exclusive-locking-mode", "super-journal-elsewhere"],
     },
     {
@@ -167,10 +167,10 @@ export const malformed: Entry = {
       what: "Only an index or a full-text table is wrong",
       tell:
         "The code is 267 or 779, or PRAGMA integrity_check reports only 'missing from index' or 'wrong # of " +
-      "entries in index', or names a virtual table.",
+        "entries in index', or names a virtual table.",
       cure:
         "REINDEX; and for a full-text table: INSERT INTO name(name) VALUES('rebuild'). Then look for the cause " +
-      "among those above all the same.",
+        "among those above all the same.",
       findings: [],
     },
     {
@@ -185,7 +185,7 @@ export const malformed: Entry = {
     "sqlock who-holds DATABASE  # stop these programs first",
     "for part in '' -wal -journal; do cp -p DATABASE$part rescue.db$part; done",
     "sqlite3 rescue.db 'PRAGMA integrity_check'",
-    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # on 'SQL logic error' this sqlite3 lacks it (as " +
+    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # 'SQL logic error': this sqlite3 lacks it (as " +
       "Debian 12's): use .dump",
   ],
 };

@@ -56,17 +56,17 @@ export const notADatabase: Entry = {
   ],
   meaning:
     "The file does not begin with the text 'SQLite format 3', as every SQLite 3 database does. Locks have " +
-      "nothing to do with it.",
+    "nothing to do with it.",
   causes: [
     {
       id: "another-file",
       what: "It is another kind of file",
       tell:
         "file DATABASE or head -c 100 DATABASE shows what it is: a web page instead of a download, a compressed " +
-      "backup, an SQL dump, a Git LFS pointer, a SQLite 2 database.",
+        "backup, an SQL dump, a Git LFS pointer, a SQLite 2 database.",
       cure:
         "Use the right path, or unpack the file. Read a dump with sqlite3 new.db < dump.sql; for Git LFS, run git " +
-      "lfs pull.",
+        "lfs pull.",
       findings: [],
     },
     {
@@ -84,11 +84,11 @@ export const notADatabase: Entry = {
       what: "The beginning of the database was overwritten",
       tell:
         "It was a database before; head -c 100 DATABASE shows text, such as a log line, or zeroes there, or the " +
-      "file is a copy that was made while the database was in use.",
+        "file is a copy that was made while the database was in use.",
       cure:
         "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables (Debian 12's sqlite3 lacks it: use " +
-      "the one from sqlite.org). Then find what wrote into it: a program that closes standard output or error " +
-      "and then opens a database can do so.",
+        "the one from sqlite.org). Then find what wrote into it: a program that closes standard output or error " +
+        "and then opens a database can do so.",
       findings: ["foreign-writer"],
     },
   ],

@@ -138,7 +138,7 @@ export const unableToOpen: Entry = {
       what: "The file does not exist, and the program does not create it",
       tell:
         "ls says so, and the program opens it with mode=rw or mode=ro, with fileMustExist or with sqlx's default, " +
-      "none of which create a database.",
+        "none of which create a database.",
       cure: "Create the database first, or let this program create it.",
       code: [
         { library: "better-sqlite3", text: "new Database(path)  // without fileMustExist" },
@@ -153,8 +153,8 @@ export const unableToOpen: Entry = {
       what: "The user of the process cannot open one of the files, or enter the folder",
       tell:
         "namei -l DATABASE shows the permissions along the whole path. In WAL mode the -wal and -shm count as " +
-      "well: a sudo sqlite3 may have left them owned by root. In a container, compare the user inside with the " +
-      "owner of the volume.",
+        "well: a sudo sqlite3 may have left them owned by root. In a container, compare the user inside with the " +
+        "owner of the volume.",
       cure: "Give the folder, the database and its companion files to the user as which the program runs.",
       findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
@@ -183,7 +183,7 @@ export const unableToOpen: Entry = {
       tell: "df -i DATABASE shows no free inodes, or quota -vu USER shows that a limit on files is reached.",
       cure:
         "Delete files that are not needed on that file system (du --inodes -x shows where they are), or have the " +
-      "quota raised. Leave the -wal, -shm and -journal alone.",
+        "quota raised. Leave the -wal, -shm and -journal alone.",
       findings: ["disk-full"],
       hints: ["disk-full"],
       refused: "no-room",
@@ -194,7 +194,7 @@ export const unableToOpen: Entry = {
       tell: "who-holds reports odd-companion, or ls -l shows it. SQLite does not follow a link there.",
       cure:
         "Move it away while no program has the database open. If a -wal was moved elsewhere and linked, put that " +
-      "file back.",
+        "file back.",
       findings: ["odd-companion"],
     },
     {
@@ -202,7 +202,7 @@ export const unableToOpen: Entry = {
       what: "The process has run out of open files",
       tell:
         "It works for hours, then everything fails until a restart. who-holds reports open-files-exhausted, or ls " +
-      "-l /proc/PID/fd shows many handles on the same database: connections that are opened and never closed.",
+        "-l /proc/PID/fd shows many handles on the same database: connections that are opened and never closed.",
       cure:
         "Close every connection (with, using, defer, finally), or use one pool. A higher limit (ulimit -n, " +
         "LimitNOFILE=) only buys time.",
@@ -222,7 +222,7 @@ export const unableToOpen: Entry = {
       what: "A temporary file cannot be created",
       tell:
         "It fails in a VACUUM, a large sort or a CREATE INDEX, not when the database is opened; none of " +
-      "SQLITE_TMPDIR, TMPDIR, /var/tmp, /usr/tmp and /tmp is writable, as in a small or hardened container.",
+        "SQLITE_TMPDIR, TMPDIR, /var/tmp, /usr/tmp and /tmp is writable, as in a small or hardened container.",
       cure: "Set SQLITE_TMPDIR to a writable folder, or PRAGMA temp_store=MEMORY.",
       findings: [],
     },

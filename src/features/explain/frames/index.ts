@@ -22,11 +22,15 @@ export interface RaisedAt {
   readonly language: string;
 }
 
+/** A longer line is no frame. */
+const MAX_FRAME = 2000;
+
 /**
  * The innermost frame that is no library's, of the exception that caused the others. `hits`: the lines with the
  * message, of one chain of exceptions. Null: no stack stands beside it, or all of it is of libraries.
  */
-export function raisedAt(lines: readonly string[], hits: readonly number[]): RaisedAt | null {
+export function raisedAt(given: readonly string[], hits: readonly number[]): RaisedAt | null {
+  const lines = given.map((text, i) => (text.length <= MAX_FRAME || hits.includes(i) ? text : ""));
   for (const format of FORMATS) {
     const causes = format.cause === "first" ? hits : hits.toReversed();
     const stacks = causes.map((at) => format.stackOf(lines, at)).filter((stack) => stack.length > 0);
@@ -45,7 +49,7 @@ function innermostOwn(stack: readonly Frame[]): Frame | null {
 
 /** A line of a stack after a message: more of it may come, however long it is. */
 export function isLineOfStack(text: string): boolean {
-  return AFTER_MESSAGE.test(text);
+  return text.length <= MAX_FRAME && AFTER_MESSAGE.test(text);
 }
 
 const AFTER_MESSAGE = new RegExp(

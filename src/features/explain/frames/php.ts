@@ -4,7 +4,7 @@ import { type Frame, linesOfStack, named, type StackFormat } from "./frame.ts";
 /** `#0 /srv/shop/orders.php(12): PDO->exec()`: what was called there. */
 const CALL = /^\s*#\d{1,5} (?:(\S.{0,1000}?)\((\d{1,9})\): |\[internal function\]: |)([^(]{0,300})/;
 /** Where the error was made: ` in /srv/shop/orders.php:12`, ` on line 12`, Monolog's ` at /srv/shop/orders.php:12)`. */
-const MADE = /(?: in | at )(\S[^:()]{0,1000}?\.(?:php\d?|phtml|inc|module))(?::| on line )(\d{1,9})(?:\)|\s|$)/;
+const MADE = /(?: in | at )(\S[^:()]{0,300}?\.(?:php\d?|phtml|inc|module))(?::| on line )(\d{1,9})(?:\)|\s|$)/;
 const PART = /^\s*(?:Stack trace:|\[stacktrace\]|#\d{1,5} )/;
 
 interface Call {
