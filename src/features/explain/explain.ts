@@ -1,4 +1,4 @@
-/** From what was recognised, and what a look at the database found, to the answer. Pure. */
+/** The answer, from what was recognised in the text and what was found on the database. Pure. */
 
 import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
@@ -40,9 +40,9 @@ export interface Question {
   readonly timing: Timing;
   /** Of the database, where one was given. */
   readonly report: Report | null;
-  /** As the person gave it. */
+  /** As it was given. */
   readonly database: string | null;
-  /** What was tried as the users who may have got the message; left out, or null: nothing. */
+  /** What was tried as the users who may have got the message; absent or null: nothing. */
   readonly access?: AccessFacts | null;
   readonly version: string;
 }
@@ -129,7 +129,7 @@ export function listing({ entries, pages }: Knowledge, version: string): Listing
   };
 }
 
-/** 0 explained, or what concerns it is listed; 1 nothing recognised, 2 no answer, or none on the database. */
+/** 0: explained, or listed what concerns it; 1: nothing recognised; 2: no answer, or none about the database. */
 export function exitCodeOf({ error, whoHolds, given, message, finding, topics }: Explanation): number {
   if (error !== null || whoHolds?.databases.some(isPathError) === true) return 2;
   return given !== "nothing" && message === null && finding === null && topics.length === 0 ? 1 : 0;

@@ -10,7 +10,7 @@ import type { Waited } from "./waited.ts";
 
 export const EXPLAIN_SCHEMA_VERSION = 1;
 
-/** A code, without the causes that it leaves. */
+/** A code, without the causes that it leaves possible. */
 export interface ExtendedText extends ResultCode {
   readonly meaning: ExtendedCode["meaning"];
 }

@@ -1,4 +1,4 @@
-/** Finds the messages that sqlock knows in the lines of a text, as they come. Pure, and of bounded memory. */
+/** Finds the messages that sqlock knows in the lines of a text, as they arrive. Pure, and in bounded memory. */
 import { CandidateLines } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { isLineOfStack } from "./frames/index.ts";
@@ -20,7 +20,7 @@ export interface Recognition {
   readonly lines: number;
   /** The most frequent first; of equally frequent ones the first. */
   readonly tallies: readonly Tally[];
-  /** Lines that may be meant where nothing was recognised. */
+  /** Where nothing was recognised: lines that may be the message. */
   readonly candidates: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export interface Recognition {
 export interface ContextLine {
   readonly number: number;
   readonly text: string;
-  /** The same with all its spaces: the indentation of what a log has something before. */
+  /** The same with all its spaces: they show the indentation, also where a log prints a time before it. */
   readonly raw: string;
   readonly program: LogProgram;
   /** It has a message (which need not be the one in question). */
@@ -43,7 +43,7 @@ const LINES_BEFORE = 60;
 const LINES_AFTER = 25;
 const LINES_OF_CHAIN = 300;
 
-/** Of a stack: how many more lines before the message are searched for it, and how many after it it may have. */
+/** Further lines that are searched for a stack before the message, and the longest stack after it. */
 const EARLIER_LINES = 240;
 const LINES_OF_STACK = 300;
 
@@ -61,7 +61,7 @@ const TRACEBACK = "Traceback (most recent call last)";
 /** A log record that has a traceback in one line. */
 const ONE_LINE = /\\n(?: +| *\\t)(?:at |File )|Traceback \(most recent call last\):\\n/;
 
-/** An occurrence of which more lines may come. */
+/** An occurrence to which more lines may belong. */
 interface OpenOccurrence {
   readonly tally: Tally;
   /** Only lines of this program belong to it. */
@@ -155,7 +155,7 @@ export class Recogniser {
   }
 }
 
-/** Every line counts against what may still come; only those of its program belong to it. */
+/** Every line uses up one of those that may follow; only those of its program belong to it. */
 function append(open: OpenOccurrence, line: ContextLine): void {
   const ofStack = open.stackLinesLeft > 0 && open.program === line.program.name && isLineOfStack(line.raw);
   if (ofStack) open.stackLinesLeft--;

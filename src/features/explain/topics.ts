@@ -164,9 +164,9 @@ export const TOPICS: readonly Topic[] = [
     title: "The locks on the database: SHARED, RESERVED, PENDING, EXCLUSIVE",
     meaning:
       "SHARED: it reads, and no other connection can commit; in WAL mode every open connection holds it, and it " +
-      "blocks nothing. RESERVED: it writes, and others can still read. PENDING: it waits for readers to end before it " +
-      "commits; no new read can begin. EXCLUSIVE: it commits, or locking_mode is EXCLUSIVE; no other connection can " +
-      "read or write.",
+      "blocks only a change of the journal mode. RESERVED: it writes, and others can still read. PENDING: it waits " +
+      "for readers to end before it commits; no new read can begin. EXCLUSIVE: it commits, or locking_mode is " +
+      "EXCLUSIVE; no other connection can read or write.",
     messages: ["database-is-locked"],
     findings: ["open-read-blocks-commit", "exclusive-locking-mode", "uncommitted-write"],
     next: [LOOK],

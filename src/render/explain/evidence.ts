@@ -86,13 +86,14 @@ function indented(text: string): string {
   return text.replace(/^/gm, "  ");
 }
 
-/** Where nobody blocks: who has it open, and nothing that was not seen. */
+/** Where nothing is blocked: which processes have it open, and whether some could not be seen. */
 function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
+  const none = holders.length === 1 ? "does not block" : "none of them blocks";
   const open =
     holders.length === 0
       ? `${unseen === null ? "nobody" : "nobody visible"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
-        `${list(holders.map((holder) => holder.pid))}), and ${holders.length === 1 ? "does not block" : "none of them blocks"} another`;
+        `${list(holders.map((holder) => holder.pid))}), and ${none} another`;
   const now = `At this moment ${open}`;
   if (message === null) return `${now}.`;
   if (message.code?.name !== "SQLITE_BUSY") {

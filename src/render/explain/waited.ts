@@ -24,8 +24,8 @@ export function waitedSentence(waited: Waited): string {
       return `${failed}. The busy timeout is not known (give it with --busy-timeout): ${BOTH_MEANINGS}`;
     case "waited-without-default":
       return (
-        `${failed}, although ${timeoutText({ ...waited, timeoutMs: 0, timeoutFrom: "default" })}: so the program sets ` +
-        "one (give it with --busy-timeout)."
+        `${failed}, although ${timeoutText({ ...waited, timeoutMs: 0, timeoutFrom: "default" })}: so the program ` +
+        "sets one (give it with --busy-timeout)."
       );
     case "no-timeout":
       return (

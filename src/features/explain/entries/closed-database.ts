@@ -75,7 +75,7 @@ export const closedDatabase: Entry = {
       tell:
         "The traceback shows where it is used; find out where it is closed: close(), the end of a with or using " +
         "block, or of the request that opened it.",
-      cure: "Open a connection for each request, task or thread, close it where it was opened, and read the rows first.",
+      cure: "Open a connection for each request, task or thread, close it where it was opened; read the rows first.",
       code: [
         {
           library: "python-sqlite3",

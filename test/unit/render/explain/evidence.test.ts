@@ -60,8 +60,8 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look again " +
-        "while it happens.",
+      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
+        "again while it happens.",
     ],
     [
       "two have it open",
@@ -69,6 +69,13 @@ describe("where nobody blocks", () => {
       two,
       null,
       `${OPEN}: what blocked the program no longer does. Look again while it happens.`,
+    ],
+    [
+      "one has it open",
+      "all is well",
+      { holders: [holder()] },
+      null,
+      "At this moment 1 process has it open (4242), and does not block another.",
     ],
     ["no message", "all is well", two, null, `${OPEN}.`],
     [

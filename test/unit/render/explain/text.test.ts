@@ -333,7 +333,8 @@ test("a word that is wider than the terminal is cut", () => {
 
 test("who else said it", () => {
   expect(render({ text: "panic: database is locked\n\nsqlite3.OperationalError: database is locked" })).toContain(
-    "  Reported by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n  Also reported by a Go program (line 1).\n",
+    "  Reported by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n" +
+      "  Also reported by a Go program (line 1).\n",
   );
 });
 
