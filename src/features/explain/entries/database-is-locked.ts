@@ -389,7 +389,7 @@ export const databaseIsLocked: Entry = {
     },
     {
       id: "other-lock",
-      what: "A lock of another kind of program (backup, file sync), or a stale lock directory",
+      what: "A backup or file sync program holds a lock, or a lock directory is stale",
       tell:
         "who-holds shows FOREIGN (a backup, file sync or virus scanner), or there is a directory DATABASE.lock, " +
         "which programs that use unix-dotfile locking leave behind when they crash.",
