@@ -26,8 +26,8 @@ export function intruderText(intruder: Intruder): string {
 }
 
 /**
- * Run by root. SQLite gives the files that it makes to the owner of the database, so that this user counts. `verb`: what
- * is done as that user.
+ * Run by root. SQLite gives the files that it makes to the owner of the database, so that this user counts. `verb`:
+ * what is done as that user.
  */
 export function openerText({ uid, of, folderUid }: OpenedAs, verb = "opened"): string {
   const whose = of === "database" ? "its owner" : "the owner of its companion files";
