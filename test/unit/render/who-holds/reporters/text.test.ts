@@ -30,3 +30,21 @@ test("without a source, the columns are those of /proc", async () => {
   const { out } = await reportText(report([databaseReport({ holders: [holder()] })], { source: null }), CONTEXT);
   expect(out).toMatch(/^ PID +USER +COMMAND +STATE/m);
 });
+
+test("the container of sqlock itself is asked only where a holder is in one", async () => {
+  const headOf = async (container: string | null, own: string) => {
+    let asked = 0;
+    const ownContainer = () => {
+      asked += 1;
+      return own;
+    };
+    const { out } = await reportText(report([databaseReport({ holders: [holder({ container })] })]), {
+      ...CONTEXT,
+      ownContainer,
+    });
+    return { asked, shown: out.includes("CONTAINER") };
+  };
+  expect(await headOf(null, "docker:1")).toEqual({ asked: 0, shown: false });
+  expect(await headOf("docker:1", "docker:1")).toEqual({ asked: 1, shown: false });
+  expect(await headOf("docker:1", "docker:2")).toEqual({ asked: 1, shown: true });
+});
