@@ -93,7 +93,9 @@ export async function useInPlace(
     for (const each of [reserve, folder]) if (each !== null) removePrivateFolder(each);
     return { kind: "table", table, path } as const;
   };
-  return { givenAs, openedAs, timeoutMs, copy: null, inPlace: { name, file }, table, folder, guard, remove, keep };
+  const onNetwork = database.fileSystem?.network === true;
+  const where = { copy: null, inPlace: { name, file }, table, folder };
+  return { givenAs, onNetwork, openedAs, timeoutMs, ...where, guard, remove, keep };
 }
 
 function checkFirst(

@@ -10,8 +10,11 @@ export const RECORD_BYTES = 32;
 /** In one atomic write. */
 export const MAX_RECORDS = 4096 / RECORD_BYTES;
 
-/** `ready`: the database is open, the worker waits for the start. `ended`: by itself, with nothing in flight. */
-const KINDS = ["ready", "commit", "read", "failure", "ended"] as const;
+/**
+ * `ready`: the database is open, the worker waits for the start. `cut-off`: it was still waiting when the round ended.
+ * `ended`: the worker ended normally, with nothing in flight.
+ */
+const KINDS = ["ready", "commit", "read", "failure", "cut-off", "ended"] as const;
 
 const ROLES = ["writer", "reader"] as const;
 
@@ -45,7 +48,7 @@ export interface StressRecord {
   readonly number: number;
   /** Since the start of the round. */
   readonly atMs: number;
-  /** For a lock; of a failure, the whole attempt. */
+  /** For a lock; of a failure and of what was cut off, the whole attempt. */
   readonly waitingUs: number;
   /** Everything else except --hold and --think; of a failure, the statement that failed. */
   readonly workingUs: number;

@@ -1,16 +1,24 @@
 /** The verdict of a run, in sentences. Pure. */
 import { type FailureCause, type FailureMessage, failureGroups } from "../../features/stress/failure-cause.ts";
 import type { Failures } from "../../features/stress/report.ts";
-import type { RunResult } from "../../features/stress/result.ts";
+import { failedReads, type RunResult } from "../../features/stress/result.ts";
 import { durationAtMost } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
 import { mainReasonOf } from "../integrity/document.ts";
+import { concernsText } from "./concerns.ts";
 import { differenceText } from "./difference.ts";
 import { evidenceLocationText } from "./evidence.ts";
-import { recommendationText } from "./recommendation.ts";
+import { remedyText } from "./remedy.ts";
 
 export function verdictOf(result: RunResult): string {
-  return [failuresText(result), remedyText(result), commitsText(result), killedText(result), integrityText(result)]
+  return [
+    failuresText(result),
+    concernsText(result.concerns, result.failures),
+    remedyText(result),
+    commitsText(result),
+    killedText(result),
+    integrityText(result),
+  ]
     .filter((sentence) => sentence !== "")
     .join(" ");
 }
@@ -36,10 +44,6 @@ function groupTexts({ settings, failures }: RunResult, role: Failures["role"], a
   });
 }
 
-function failedReads(failures: readonly Failures[]): number {
-  return failures.filter(({ role }) => role === "reader").reduce((sum, each) => sum + each.count, 0);
-}
-
 /** SQLite's messages. */
 const MESSAGES: Record<FailureMessage, string> = {
   "database-locked": "database is locked",
@@ -49,9 +53,9 @@ const MESSAGES: Record<FailureMessage, string> = {
 
 const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   "outdated-snapshot": () =>
-    "transactions that read, and wanted to write after another connection had committed; no timeout helps them",
+    "read transactions tried to write after another connection had committed; no timeout helps them",
   recovery: () => "another connection was recovering the database after a crash",
-  upgrade: () => "deferred transactions that read and then wanted to write; no timeout helps them",
+  upgrade: () => "deferred transactions read and then tried to write; no timeout helps them",
   "not-busy": () => "another connection of the same process, or the locking protocol, refused them",
   "no-timeout": () => "with --busy-timeout 0 no connection waits for a lock",
   "timeout-used-up": (busyTimeout) => `the whole --busy-timeout of ${busyTimeout} was not enough`,
@@ -60,17 +64,6 @@ const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   "readers-blocked-commit": () => "readers kept the commit from completing",
   "lock-held": () => "another connection held the lock",
 };
-
-/** What was tried; or what may help where no single option does. */
-function remedyText({ trial, settings, failures }: RunResult): string {
-  if (trial !== null) {
-    const { change, errors, transactions } = trial;
-    return `With ${recommendationText(change)}: ${grouped(errors)} of ${count(transactions, "transaction")}.`;
-  }
-  if (!failures.some(({ timedOut }) => timedOut > 0)) return "";
-  const shorter = settings.holdMs > 0 ? "shorter transactions (--hold)" : "fewer or shorter transactions";
-  return `What may help: ${settings.journalMode === "delete" ? "--journal-mode wal, " : ""}${shorter}.`;
-}
 
 function commitsText({ verification: { acknowledged, lost, duplicated, differences }, evidence }: RunResult): string {
   if (lost === 0 && duplicated === 0)

@@ -14,7 +14,7 @@ import {
 const uint = fc.integer({ min: 0, max: 0xffff_ffff });
 
 const record: fc.Arbitrary<StressRecord> = fc.record({
-  kind: fc.constantFrom("ready", "commit", "read", "failure", "ended"),
+  kind: fc.constantFrom("ready", "commit", "read", "failure", "cut-off", "ended"),
   role: fc.constantFrom("writer", "reader"),
   worker: uint,
   number: uint,

@@ -23,14 +23,15 @@ test("the document of a run that lost something, with its texts", () => {
       failures: [failures()],
       errors: { SQLITE_BUSY: 312 },
       verification: LOST,
-      trial: { change: { busyTimeoutMs: 5000 }, transactions: 90, errors: 1 },
+      trial: { change: { busyTimeoutMs: 5000 }, transactions: 90, errors: 1, reads: 80, readErrors: 2 },
       evidence: { kind: "table", table: "sqlock_stress_0a", path: "/a/app.db" },
     }),
   );
   expectToFit("stress", report);
   expect(report).toMatchObject({
     schemaVersion: 1,
-    cure: { option: "--busy-timeout 5s", transactions: 90, errors: 1 },
+    cure: { option: "--busy-timeout 5s", transactions: 90, errors: 1, reads: 80, readErrors: 2 },
+    comparison: null,
     verification: { lost: 1, differences: ["writer 2, row 9: is not what was written"], integrity: "ok" },
     evidence: "the table sqlock_stress_0a of /a/app.db",
     verdict: expect.stringContaining("WRONG: 1 acknowledged commit of 3,688 lost"),
@@ -105,6 +106,8 @@ test("an unusable database: why, in the words of integrity", () => {
 
 test.each([
   [{ transaction: "immediate" } as const, "--transaction immediate"],
+  [{ journalMode: "wal" } as const, "--journal-mode wal"],
+  [{ thinkMs: 100 }, "--think 100ms"],
   [{ busyTimeoutMs: 5000 }, "--busy-timeout 5s"],
 ])("a recommendation as it is typed: %o", (change, option) => {
   expect(recommendationText(change)).toBe(option);

@@ -13,10 +13,17 @@ function verification(change: Partial<Verification>): Pick<RunResult, "verificat
 }
 
 test("the whole verdict: what failed, what was tried, what was kept", () => {
-  const trial = { change: { transaction: "immediate" }, transactions: 800, errors: 0 } as const;
+  const trial = {
+    change: { transaction: "immediate" },
+    transactions: 800,
+    errors: 0,
+    reads: 90,
+    readErrors: 0,
+  } as const;
   expect(verdictOf(stressResult({ failures: [failures()], transactions: 4000, trial }))).toBe(
-    "312 of 4,000 transactions failed with 'database is locked', all within 3 ms: deferred transactions that " +
-      "read and then wanted to write; no timeout helps them. With --transaction immediate: 0 of 800 transactions. " +
+    "312 of 4,000 transactions failed with 'database is locked', all within 3 ms: deferred transactions " +
+      "read and then tried to write; no timeout helps them. With --transaction immediate 0 of 800 transactions " +
+      "failed. " +
       KEPT,
   );
 });
@@ -35,12 +42,12 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "one failure",
     { failures: [failures({ count: 1 })], transactions: 10 },
-    "1 of 10 transactions failed with 'database is locked', within 3 ms: deferred transactions that read",
+    "1 of 10 transactions failed with 'database is locked', within 3 ms: deferred transactions read and then tried",
   ],
   [
     "an outdated snapshot",
     { failures: [failures({ code: "SQLITE_BUSY_SNAPSHOT" })] },
-    "transactions that read, and wanted to write after another connection had committed; no timeout helps them.",
+    "read transactions tried to write after another connection had committed; no timeout helps them.",
   ],
   [
     "a recovery",
@@ -60,7 +67,7 @@ test.each<[string, Partial<RunResult>, string]>([
       failures: [failures({ timedOut: 312, longestMs: 512 })],
     },
     "all within 512 ms: the whole --busy-timeout of 500 ms was not enough. What may help: --journal-mode wal, " +
-      "shorter transactions (--hold).",
+      "pauses between transactions (--think) or shorter transactions (--hold).",
   ],
   [
     "the timeout was used up in WAL mode",
@@ -68,7 +75,8 @@ test.each<[string, Partial<RunResult>, string]>([
       settings: { ...settings, readThenWrite: false, journalMode: "wal" },
       failures: [failures({ timedOut: 312, longestMs: 5012 })],
     },
-    "all within 5.1 s: the whole --busy-timeout of 5 s was not enough. What may help: fewer or shorter transactions.",
+    "all within 5.1 s: the whole --busy-timeout of 5 s was not enough. What may help: " +
+      "pauses between transactions (--think) or fewer or shorter transactions.",
   ],
   [
     "no timeout",
