@@ -119,7 +119,7 @@ async function reportOf(
   });
   const nothing: PathError = {
     givenAs: path,
-    error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" },
+    error: { code: "failed", message: `nothing is known about ${path}`, hint: "report it" },
   };
   return { database: databases[0] ?? nothing, partialView: unseen !== null };
 }

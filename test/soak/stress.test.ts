@@ -62,18 +62,25 @@ test("writers that hold the lock and do not pause: a pause makes them even", { t
   expect(verification).toMatchObject(SOUND);
 });
 
-test("equal settings: no best row", { timeout: 120_000 }, async () => {
-  // deferred transactions that write first are the same as immediate ones
+test("settings that are alike: a best row only where all rounds were better", { timeout: 120_000 }, async () => {
+  // deferred transactions that write first are the same as immediate ones; chance may separate them, once in 100 times
   const load = ["--transaction", "deferred,immediate", "--journal-mode", "wal", "--busy-timeout", "5s"];
   const { rows, verdict } = await matrixJson([...load, "--duration", "10s"], { timeoutMs: 110_000 });
   const rates = rows.map(({ standing, rounds }) => ({ standing, rounds: rounds.map(({ commits }) => commits) }));
-  expect(rates).toMatchObject([{ standing: "no-difference" }, { standing: "no-difference" }]);
-  expect(verdict).toMatch(/^No difference that counts between the 2 rows marked =/);
+  const [first, second] = rates.map(({ rounds }) => rounds);
+  const isApart = Math.min(...(first ?? [])) > Math.max(...(second ?? []));
+  expect(rates).toMatchObject(
+    isApart
+      ? [{ standing: "best" }, { standing: "worse" }]
+      : [{ standing: "no-difference" }, { standing: "no-difference" }],
+  );
+  expect(verdict).toMatch(isApart ? /^Best/ : /^No difference that counts between the 2 rows marked =/);
 });
 
 test("WAL mode beside rollback mode: the difference counts", { timeout: 120_000 }, async () => {
   const load = ["--transaction", "immediate", "--journal-mode", "wal,delete", "--busy-timeout", "5s"];
-  const { rows, verdict } = await matrixJson([...load, "--duration", "5s"], { timeoutMs: 110_000 });
+  const alone = ["--writers", "1", "--readers", "0", "--duration", "10s"];
+  const { rows, verdict } = await matrixJson([...load, ...alone], { timeoutMs: 110_000 });
   const rates = rows.map(({ standing, rounds }) => ({ standing, rounds: rounds.map(({ commits }) => commits) }));
   expect(rates).toMatchObject([{ standing: "best" }, { standing: "worse" }]);
   expect(verdict).toMatch(/^Best \(\*\): --journal-mode wal --transaction immediate --busy-timeout 5s\./);

@@ -104,7 +104,7 @@ test("-r: no folder, a file, no database below it", async () => {
 });
 
 test("wrong usage", async () => {
-  expect(await refused()).toContain("no database is given");
+  expect(await refused()).toContain("no database was given");
   expect(await refused("--reporter", "xml", "x")).toContain(
     'there is no reporter "xml"; choose from pretty, json, junit, github, sarif',
   );

@@ -109,7 +109,7 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
   expect(left.checks[4]).toEqual({
     name: "foreign-keys",
     result: "not-checked",
-    reason: "left out (--no-foreign-keys)",
+    reason: "skipped (--no-foreign-keys)",
     reasonCode: "left-out",
     durationMs: null,
   });
@@ -225,7 +225,7 @@ test.each([
   ]);
 });
 
-test("a file that is cut off: what is left is looked at", async () => {
+test("a truncated file: what is left of it is checked", async () => {
   const path = await newDatabase();
   truncateSync(path, 20 * 4096);
   const seen = await check(path);
@@ -234,7 +234,7 @@ test("a file that is cut off: what is left is looked at", async () => {
   expect(seen.problems[0]).toMatchObject({
     check: "header",
     message: expect.stringMatching(
-      /^the file is cut off: the header says \d+ pages of 4096 bytes, and 81920 bytes are there/,
+      /^the file is truncated: the header says \d+ pages of 4096 bytes, but the file has 81920 bytes/,
     ),
   });
   expect(seen.problems.some(({ check: name, table }) => name === "structure" && table === "t")).toBe(true);

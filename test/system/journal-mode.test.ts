@@ -210,7 +210,7 @@ test("for a person: what was done, and what to set in the program", async (conte
   const database = await newDatabase();
   const { code, stdout } = await sqlock(["journal-mode", database, "wal"]);
   expect(code).toBe(0);
-  expect(stdout).toContain(`${database} was switched from rollback journal (delete) to WAL mode.`);
+  expect(stdout).toContain(`${database} was switched from rollback-journal mode to WAL mode.`);
   expect(stdout).toMatch(/busy_timeout = 5000[\s\S]*synchronous = NORMAL[\s\S]*BEGIN IMMEDIATE/);
   const pid = await shellHolding(database, "select count(*) from t;");
   const blocked = await sqlock(["journal-mode", database, "delete", "--wait", "0"], { env: { COLUMNS: "80" } });

@@ -226,7 +226,7 @@ test("a bar at a terminal, removed at the end", async (context) => {
   await terminal.shows(/\d+%\s+[\d,]+ commits?, [\d,]+ errors?, (?:.* left|verifying)/);
   const screen = await terminal.shows("code=0");
   expect(screen).not.toMatch(/\d+%\s+[\d,]+ commit/);
-  expect(screen).toContain("acknowledged commits are there, each once");
+  expect(screen).toContain("acknowledged commits are in the table, each once");
 });
 
 /** Without the folder itself: its times change when a copy is made in it. */

@@ -76,8 +76,8 @@ async function see(path: string, file: FileIdentity | null | undefined): Promise
   } = await inspectOne(path, undefined, file);
   if (isPathError(database)) return database;
   if (database.sizeBytes === null) {
-    const message = `${database.path} was deleted, and somebody still has it open`;
-    return { givenAs: path, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
+    const message = `${database.path} was deleted, and a process still has it open`;
+    return { givenAs: path, error: { code: "no-such-file", message, hint: "see which process: sqlock who-holds" } };
   }
   if (database.header === "likely-encrypted") return encrypted(database);
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
@@ -108,14 +108,14 @@ function unreadable({ path, givenAs }: DatabaseReport): PathError {
       givenAs,
       error: {
         code: "not-a-database",
-        message: `${path} is cut off in the middle of its header`,
+        message: `${path} is truncated in the middle of its header`,
         hint: "restore it from a backup",
       },
     };
   const message =
     `the header of ${path} names no journal mode that SQLite writes (versions ${bytes.value[18]} and ` +
-    `${bytes.value[19]}, and neither 1 and 1 nor 2 and 2)`;
-  return { givenAs, error: { code: "odd-header", message, hint: "see what else of it is odd: sqlock integrity" } };
+    `${bytes.value[19]}, instead of 1 and 1, or 2 and 2)`;
+  return { givenAs, error: { code: "odd-header", message, hint: "see what else is wrong with it: sqlock integrity" } };
 }
 
 /** The mode that the file keeps; null for one that has none yet. Source: bytes 18 and 19 of the header. */

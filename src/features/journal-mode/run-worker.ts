@@ -66,7 +66,7 @@ export async function withFolder<T>(
   if (!needsLink(path)) return work(null);
   const folder = makePrivateFolder(user);
   if (typeof folder === "object")
-    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you may write to");
+    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you can write to");
   try {
     return await work(folder);
   } finally {

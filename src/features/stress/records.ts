@@ -91,8 +91,8 @@ export function encode(record: RecordFields, into: Buffer, at = 0): void {
 
 /** What came from a process of the load is not what it sends: its user can write to its pipes. `what`: a few words. */
 export function notSentError(what: string): UserError {
-  const hint = "see who may write to the processes of that user, then try again";
-  return new UserError("bad-record", `a process of the load sent what it does not send: ${what}`, hint);
+  const hint = "check which programs can write to the processes of that user, then try again";
+  return new UserError("bad-record", `a process of the load sent data that it never sends: ${what}`, hint);
 }
 
 /** @throws UserError for other bytes */
@@ -105,7 +105,7 @@ export function decode(from: Buffer, at = 0): StressRecord {
     TRANSIENT_CODES[view.getUint8(3)],
   ];
   if (kind === undefined || role === undefined || phase === undefined || code === undefined)
-    throw notSentError("bytes that are no record");
+    throw notSentError("bytes that are not a record");
   return {
     kind,
     role,

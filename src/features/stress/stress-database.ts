@@ -78,7 +78,7 @@ export async function changeJournalMode(
   { path, file }: PreparedDatabase,
   journalMode: JournalMode,
 ): Promise<boolean> {
-  if (inPlace !== null) throw new Error("--in-place changes no journal mode");
+  if (inPlace !== null) throw new Error("--in-place does not change the journal mode");
   const job = { path, file, from: null, table, journalMode, inPlace: false, createTable: false, busyMs: BUSY_MS };
   const answer = await runJob({ kind: "prepare", ...job }, { givenAs: givenAs ?? path, timeoutMs });
   return answer.journalMode === journalMode;

@@ -18,8 +18,8 @@ const NAMES: Record<Metric, { readonly name: string; readonly value: (value: num
 };
 
 /**
- * `--journal-mode wal helps (4 rounds with it and 4 without, in turns): the longest wait of a reader 2 ms to 9 ms instead
- * of 0.9 s to 1.3 s; …`
+ * `--journal-mode wal helps (4 rounds with it and 4 without, in turns): the longest wait of a reader 2 ms to 9 ms
+ * instead of 0.9 s to 1.3 s; …`
  */
 export function comparisonText(comparison: Comparison, concerns: readonly Concern[]): string {
   const { change, before, after } = comparison;

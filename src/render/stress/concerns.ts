@@ -24,12 +24,13 @@ export function concernsText(concerns: readonly Concern[], failures: readonly Fa
     .join(" ");
 }
 
-/** A writer waited 3.9 s and a reader 2.5 s, with a busy timeout of 5 s: close to failing. */
+/** A writer waited 3.9 s and a reader waited 2.5 s, with a busy timeout of 5 s: close to failing. */
 function waitsText(waits: readonly LongWait[]): string {
   const [first] = waits;
   if (first === undefined) return "";
   const [one, ...others] = waits.map(({ role, longestMs }) => `${role} waited ${durationAtMost(longestMs)}`);
-  return `${list([`A ${one}`, ...others.map((other) => `a ${other}`)])}, with a busy timeout of ${durationAtMost(first.busyTimeoutMs)}: close to failing.`;
+  const who = list([`A ${one}`, ...others.map((other) => `a ${other}`)]);
+  return `${who}, with a busy timeout of ${durationAtMost(first.busyTimeoutMs)}: close to failing.`;
 }
 
 function frequentText({ role, p99Ms }: LongWait): string {

@@ -35,8 +35,8 @@ function resultText(rows: readonly MatrixRow[], leader: MatrixRow): string {
   switch (leader.standing) {
     case "best":
       return (
-        `Best (*): ${optionsText(leader)}. In each of its ${rounds} rounds it had fewer errors, or more commits, than ` +
-        "any other row that can be recommended had in any of them."
+        `Best (*): ${optionsText(leader)}. In each of its ${rounds} rounds it had fewer errors, or more commits, ` +
+        "than any other row that can be recommended had in any of them."
       );
     case "only":
       return rows.length === 1

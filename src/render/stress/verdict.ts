@@ -57,7 +57,7 @@ const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   recovery: () => "another connection was recovering the database after a crash",
   upgrade: () => "deferred transactions read and then tried to write; no timeout helps them",
   "not-busy": () => "another connection of the same process, or the locking protocol, refused them",
-  "no-timeout": () => "with --busy-timeout 0 no connection waits for a lock",
+  "no-timeout": () => "with --busy-timeout 0, no connection waits for a lock",
   "timeout-used-up": (busyTimeout) => `the whole --busy-timeout of ${busyTimeout} was not enough`,
   "commit-blocked-readers": () => "a commit kept readers out",
   "opened-or-closed": () => "the database was being opened, closed or recovered",
@@ -67,7 +67,11 @@ const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
 
 function commitsText({ verification: { acknowledged, lost, duplicated, differences }, evidence }: RunResult): string {
   if (lost === 0 && duplicated === 0)
-    return acknowledged === 0 ? "" : `All ${grouped(acknowledged)} acknowledged commits are there, each once.`;
+    return acknowledged === 0
+      ? ""
+      : acknowledged === 1
+        ? "The one acknowledged commit is in the table, once."
+        : `All ${grouped(acknowledged)} acknowledged commits are in the table, each once.`;
   const wrong = [
     ...(lost > 0 ? [`${count(lost, "acknowledged commit")} of ${grouped(acknowledged)} lost`] : []),
     ...(duplicated > 0 ? [`${count(duplicated, "row")} too many`] : []),
@@ -89,22 +93,20 @@ function killedText({
     ...(workersKilledByOthers > 0
       ? [`${killed(workersKilledByOthers)} by another process (${signalsOfOthers.join(", ")}) and replaced`]
       : []),
-    ...(workersStuck > 0
-      ? [`${killed(workersStuck)} half a minute after the end: stopped, or waiting for the disk`]
-      : []),
+    ...(workersStuck > 0 ? [`${killed(workersStuck)} 30 s after the end: stopped, or waiting for the disk`] : []),
   ];
   if (parts.length === 0) return "";
   if (inFlight === 0) return `${parts.join(", ")}.`;
   const were = inFlight === 1 ? "was" : "were";
-  const inFlightText = `${count(inFlight, "transaction")} of theirs ${were} committed but not acknowledged`;
+  const inFlightText = `${count(inFlight, "transaction")} ${were} committed but not acknowledged`;
   return `${parts.join(", ")}; ${inFlightText}.`;
 }
 
 function integrityText({ verification: { integrity, check }, evidence }: RunResult): string {
-  if (integrity === "ok") return "The database is whole.";
+  if (integrity === "ok") return "The database is intact.";
   const integrityReason = mainReasonOf(check);
   const reason = integrityReason === null ? "" : ` (${integrityReason})`;
   return integrity === "corrupt"
     ? `The database is CORRUPT${reason}; it is kept: ${evidenceLocationText(evidence)}.`
-    : `Whether the database is whole was not checked${reason}.`;
+    : `Whether the database is intact was not checked${reason}.`;
 }

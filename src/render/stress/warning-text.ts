@@ -4,8 +4,8 @@ import { optionDuration } from "../../text/duration.ts";
 
 export const WARNING_TEXTS: Record<Warning, string> = {
   "read-then-write":
-    "--transaction deferred with --read-then-write (a read transaction that tries to write can fail at once, whatever " +
-    "the timeout)",
+    "--transaction deferred with --read-then-write (a read transaction that tries to write can fail at once, " +
+    "whatever the timeout)",
   exclusive: "--transaction exclusive (in rollback mode it keeps readers out; in WAL mode it is the same as immediate)",
   "no-timeout": "--busy-timeout 0 (no connection waits for a lock)",
   "long-timeout":

@@ -59,11 +59,11 @@ test("the best, what is never recommended, and what was lost", () => {
 
     Best (*): --journal-mode wal --transaction immediate --busy-timeout 5s. In each of its 5 rounds it had fewer errors, or more commits, than any other row that can be recommended had in any of them.
 
-    --journal-mode wal --transaction immediate --busy-timeout 5s: None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. All 3,688 acknowledged commits are there, each once. The database is whole.
+    --journal-mode wal --transaction immediate --busy-timeout 5s: None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. All 3,688 acknowledged commits are in the table, each once. The database is intact.
 
     Never recommended (!), whatever was measured: --transaction exclusive (in rollback mode it keeps readers out; in WAL mode it is the same as immediate).
 
-    None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. WRONG: 1 acknowledged commit of 3,688 lost. The evidence is kept: . The database is whole.
+    None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. WRONG: 1 acknowledged commit of 3,688 lost. The evidence is kept: . The database is intact.
     "
   `);
   // long-lines end

@@ -41,8 +41,8 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "a writer and a reader, and not once only",
     { concerns: [WRITER, READER], ...WAL },
-    "A writer waited 3.9 s and a reader waited 3.1 s, with a busy timeout of 5 s: close to failing. One commit in 100 " +
-      "waited 2.5 s or longer. What may help: fewer or shorter transactions. All",
+    "A writer waited 3.9 s and a reader waited 3.1 s, with a busy timeout of 5 s: close to failing. One commit in " +
+      "100 waited 2.5 s or longer. What may help: fewer or shorter transactions. All",
   ],
   [
     "uneven writers",
@@ -63,8 +63,9 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "what was tried helps",
     { concerns: [READER], ...compared({ journalMode: "wal" }, READ_WAITS(1200), READ_WAITS(9)) },
-    "close to failing. --journal-mode wal helps (4 rounds with it and 4 without, in turns): the longest wait of a reader " +
-      "9.00 ms instead of 1.2 s; no difference that counts in commits per second (350 to 352 with it, 350 to 352 " +
+    "close to failing. --journal-mode wal helps (4 rounds with it and 4 without, in turns): the longest wait of a " +
+      "reader 9.00 ms instead of 1.2 s; no difference that counts in commits per second (350 to 352 with " +
+      "it, 350 to 352 " +
       "without). All 3,688",
   ],
   [
@@ -77,8 +78,9 @@ test.each<[string, Partial<RunResult>, string]>([
     "it makes no difference that counts",
     { concerns: [READER], ...compared({ journalMode: "wal" }, {}, {}) },
     "--journal-mode wal makes no difference that counts (4 rounds with it and 4 without, in turns): no difference " +
-      "that counts in the longest wait of a reader (80 ms with it, 80 ms without); no difference that counts in commits " +
-      "per second (350 to 352 with it, 350 to 352 without). What may help: pauses between transactions (--think) or",
+      "that counts in the longest wait of a reader (80 ms with it, 80 ms without); no difference that counts in " +
+      "commits per second (350 to 352 with it, 350 to 352 without). What may help: pauses between " +
+      "transactions (--think) or",
   ],
   [
     "it makes it worse",

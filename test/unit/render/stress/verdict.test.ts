@@ -3,7 +3,7 @@ import type { RunResult, Verification } from "../../../../src/features/stress/re
 import { verdictOf } from "../../../../src/render/stress/verdict.ts";
 import { checkResult, failures, stressResult } from "../../../support/stress-result.ts";
 
-const KEPT = "All 3,688 acknowledged commits are there, each once. The database is whole.";
+const KEPT = "All 3,688 acknowledged commits are in the table, each once. The database is intact.";
 const EVIDENCE = { kind: "folder", path: "/tmp/sqlock-x" } as const;
 
 const { settings } = stressResult();
@@ -81,7 +81,7 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "no timeout",
     { settings: { ...settings, readThenWrite: false, busyTimeoutMs: 0 }, failures: [failures()] },
-    "with --busy-timeout 0 no connection waits for a lock.",
+    "with --busy-timeout 0, no connection waits for a lock.",
   ],
   [
     "readers",
@@ -100,7 +100,7 @@ test.each<[string, Partial<RunResult>, string]>([
       }),
       evidence: EVIDENCE,
     },
-    "WRONG: 2 acknowledged commits of 3,688 lost, 1 row too many (writer 1, row 2: is there twice). The evidence " +
+    "WRONG: 2 acknowledged commits of 3,688 lost, 1 row too many (writer 1, row 2 exists twice). The evidence " +
       "is kept: /tmp/sqlock-x.",
   ],
   [
@@ -119,18 +119,18 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "an unchecked database",
     verification({ integrity: "not-checked", check: checkResult("not-checked") }),
-    "Whether the database is whole was not checked (the time was up (--timeout)).",
+    "Whether the database is intact was not checked (it took too long (--timeout)).",
   ],
   [
     "killed workers",
     { workersKilled: 12, ...verification({ inFlight: 3 }) },
-    "12 workers were killed; 3 transactions of theirs were committed but not acknowledged.",
+    "12 workers were killed; 3 transactions were committed but not acknowledged.",
   ],
   [
     "workers killed in every way",
     { workersKilled: 1, workersKilledByOthers: 2, signalsOfOthers: ["SIGKILL", "SIGSEGV"], workersStuck: 1 },
     "1 worker was killed, 2 workers were killed by another process (SIGKILL, SIGSEGV) and replaced, 1 worker was " +
-      "killed half a minute after the end: stopped, or waiting for the disk.",
+      "killed 30 s after the end: stopped, or waiting for the disk.",
   ],
 ])("%s", (_, change, sentence) => {
   expect(verdictOf(stressResult(change))).toContain(sentence);
