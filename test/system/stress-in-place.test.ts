@@ -156,7 +156,8 @@ test("refused: without a confirmation, in another mode, corrupt before, no such 
     return stderr;
   };
   expect(await refused()).toBe(
-    "sqlock: nothing was done: this is not a terminal, so sqlock cannot ask, and --yes was not given; to continue, add --yes\n",
+    "sqlock: nothing was done: this is not a terminal, so sqlock cannot ask, and --yes was not given; to " +
+      "continue, add --yes\n",
   );
   expect(await refused("--yes", "--journal-mode", "wal")).toContain(
     "is in journal mode delete, and --in-place does not change the mode",

@@ -163,7 +163,9 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
       if (writers !== undefined) return changedUnderLockText(writers);
       return {
         reason: "its files changed each time they were read",
-        remedy: "check it when no process writes to it",
+        remedy:
+          `check it when no process ` +
+          `${journalMode === "wal" ? "opens or closes it" : "writes to it"}${orCompanions}`,
       };
     case "no-space":
       return {
@@ -177,8 +179,7 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
     case "hard-linked":
       return {
         reason: `${refusal.path} has ${refusal.links} names (hard links): another name may be another user's file`,
-        remedy:
-          `see which: find / -xdev -samefile ${shellQuoted(refusal.path)}; root does not check it`,
+        remedy: `see which: find / -xdev -samefile ${shellQuoted(refusal.path)}; root does not check it`,
       };
     case "no-user":
       return { reason: noUserText(refusal.actor), remedy: NO_USER_REMEDY };

@@ -32,6 +32,7 @@ const REASONS: readonly Reason[] = [
   { kind: "locked", holders: [], hasUnownedLocks: true },
   { kind: "locked", holders: [], hasUnownedLocks: false },
   refused({ kind: "changed" }),
+  refused({ kind: "changed" }, "wal"),
   changedUnderLock([], false),
   changedUnderLock([7], true),
   changedUnderLock([7, 8], false),
@@ -88,6 +89,8 @@ test("why it was not checked, and what to do", () => {
     it is locked, by a process that no longer holds the lock | try again, or wait longer (--wait 1m);
       see sqlock who-holds
     its files changed each time they were read | check it when no process writes to it
+    its files changed each time they were read | check it when no process opens or closes it; or let
+      SQLite make its -wal and -shm beside it: --allow-companions
     its files changed while they were read, though SQLite's read lock was held: a process writes without
       SQLite's default locks | check it when no process writes to it; to see which processes have it
       open: sqlock who-holds
@@ -107,7 +110,7 @@ test("why it was not checked, and what to do", () => {
     a private copy needs 2 KiB, but the folder for temporary files has 1 KiB free, of which 512 B must
       stay free | set TMPDIR to a folder with more space
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
-      -xdev -samefile /srv/db-wal; or check it as its user: root does not
+      -xdev -samefile /srv/db-wal; root does not check it
     SQLite is not run as root on it, and this process may not become uid 1001, who owns it | run it as
       that user, or where root may change its user (CAP_SETUID)
     there is no folder | set TMPDIR to a folder that you can write to; or let SQLite make its -wal and
