@@ -151,7 +151,7 @@ test("an ordinary user, in a folder that he may not write", async (context) => {
   }
 });
 
-test("a file of another kind where the journal belongs is rolled back by nobody", async (context) => {
+test("a file of another kind in place of the journal is not rolled back", async (context) => {
   const { folder, database } = await prepare({
     make: (path) => connection(path, ...ROLLBACK) + CLOSE,
     is: {},

@@ -321,7 +321,7 @@ f.close()`);
   },
 );
 
-test("a file that is mounted by itself, here and for a holder", async (context) => {
+test("a file that is mounted without its folder, here and for a holder", async (context) => {
   need(context, isRoot, "root, to mount");
   const database = await newDatabase();
   const space = await mountNamespace();

@@ -1,7 +1,7 @@
-/** Whether somebody else could have a file written where he wants, through what lies on the path to it. Pure. */
+/** Whether another user could redirect the output to a file of his choice, by what is on the path to it. Pure. */
 import { intruderOf } from "../../user/intruder.ts";
 
-/** What lies at one name of the path. */
+/** What is at one name of the path. */
 export interface OnPath {
   readonly path: string;
   readonly kind: "folder" | "link" | "file" | "device";

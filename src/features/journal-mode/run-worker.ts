@@ -9,7 +9,7 @@ import type { Job, Message, Opening } from "./protocol.ts";
 
 const WORKER = join(import.meta.dirname, "../workers/journal-mode.cjs");
 
-/** A large -wal takes its time to be copied back: as long as nobody interrupts it. */
+/** Copying back a large -wal takes time: no limit, it can be interrupted. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** A disk may keep a worker waiting for so long; after that it is stuck. */

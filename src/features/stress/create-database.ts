@@ -60,7 +60,7 @@ async function createBelow(
     releasePrivateFolder(folder);
     guard.dismiss();
     try {
-      // "wx": what somebody has put there is not written to
+      // "wx": never writes to what another process has put there
       writeFileSync(`${evidence.database}.evidence.json`, listener.evidenceText(evidence), { flag: "wx" });
     } catch (error) {
       listener.onLeft(noEvidenceFileError(folder, error));

@@ -91,7 +91,7 @@ function endText({ exitCode, signal }: ProcessEnd): string {
 
 const NO_SPACE = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
 const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/;
-/** Somebody exchanges names below the private folder, or above it. */
+/** Another process renames files below the private folder, or above it. */
 const MOVED = /^E(?:LOOP|NOTDIR|NOTEMPTY|EXIST|ISDIR|BUSY)$/;
 const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
 

@@ -1,4 +1,4 @@
-/** --in-place: the load writes to the given file, in a table of its own, which is dropped whatever ends the run. */
+/** --in-place: the load writes to the given file, in a new table, which is dropped however the run ends. */
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
 import { separateLocks } from "../../findings/separate-locks.ts";

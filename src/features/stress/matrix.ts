@@ -1,4 +1,4 @@
-/** --matrix: several combinations of settings, each on a database of its own, in turns. */
+/** --matrix: several combinations of settings, each on its own database, in turns. */
 import type { Progress } from "./listener.ts";
 import { type KeepEvidence, LoadRun, NOTHING_TRIED } from "./load-run.ts";
 import { compareResults, type RunResult } from "./result.ts";

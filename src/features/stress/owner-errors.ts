@@ -24,7 +24,7 @@ export function cannotRunError(path: string, uid: number, missing: string): User
   return new UserError("no-permission", `uid ${uid}, which owns ${path}, cannot read ${missing}`, hint);
 }
 
-/** `option`: which names another folder. `uid`: of the user who has to write there; null: the caller. */
+/** `option`: the one that names another folder. `uid`: of the user that must write to it; null: the caller. */
 export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: number | null): UserError {
   const hint = `${option === "--dir" ? "choose a folder with --dir" : "set TMPDIR to a folder"} that`;
   const who =

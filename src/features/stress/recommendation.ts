@@ -47,7 +47,7 @@ function isOfWriter(concern: object): boolean {
   return "role" in concern && concern.role === "writer";
 }
 
-/** So long that all writers have their turn meanwhile: rounded up to 1, 2, 5, 10, 20, 50 … ms. */
+/** Long enough for all other writers to have their turn: rounded up to 1, 2, 5, 10, 20, 50 … ms. */
 function pauseFor({ settings: { writers, holdMs }, latencyMs }: CureFacts): number {
   const neededMs = writers * (holdMs + (latencyMs.writeWorking.p50 ?? 0));
   for (let power = 1; ; power *= 10) for (const digit of [1, 2, 5]) if (digit * power >= neededMs) return digit * power;

@@ -163,7 +163,7 @@ export interface RunReport {
     readonly pageSize: number;
     readonly inPlace: boolean;
   };
-  /** Run by root: the user as whom all of it was done. Null: the caller. */
+  /** Run by root: the user as which all of it was done. Null: the caller. */
   readonly openedAs: OpenedAs | null;
   readonly commits: number;
   readonly reads: number;

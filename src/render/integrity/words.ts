@@ -35,7 +35,7 @@ export function methodOf(database: DatabaseCheck): string | null {
   return lock === null ? done : `${done}; ${lock}`;
 }
 
-/** The file was seen to be the same after the check only where it came to its end, and nobody writes without locks. */
+/** Only where the check came to its end, and no process writes without locks, was the file seen to be unchanged. */
 const UNPROVED: readonly (ReasonCode | null)[] = ["changed", "unlocked-writer", "timeout"];
 
 function readLock({ readLockMs, journalMode, checks }: DatabaseCheck): string | null {

@@ -41,7 +41,7 @@ export function notesOf({ database, unseen }: Pick<SwitchContext, "database" | "
   return [...(idle.length === 0 ? [] : [idleNote(idle)]), ...unseenNote(unseen)];
 }
 
-/** SQLite's locks show whoever holds them; who writes without them shows only by what it has open. */
+/** SQLite's locks show which process holds them; a process that writes without them shows only by its open files. */
 function unseenNote(unseen: SwitchContext["unseen"]): string[] {
   return unseen === null || unseen.initAlone === true
     ? []

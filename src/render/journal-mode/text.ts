@@ -27,7 +27,7 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
-  // by the real path: as root, a link of somebody else is not followed
+  // by the real path: as root, a link of another user is not followed
   const command = `sqlock journal-mode ${shellQuoted(report.path)} ${goal}`;
   const verdict = report.wouldSwitch
     ? `A switch to ${modeName(goal)} would succeed now${asSeen(report)}: ${command}`

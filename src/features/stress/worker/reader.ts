@@ -1,4 +1,4 @@
-/** One reader of the load: looks rows up, in transactions of its own. */
+/** One reader of the load: looks up rows, in its own transactions. */
 import type Database from "better-sqlite3";
 import { codeOf } from "../../../worker/sqlite-error.ts";
 import type { LoadTask } from "../protocol.ts";

@@ -150,7 +150,7 @@ test("a table that is left: how to drop it", () => {
   });
 });
 
-test("a table that is left in a file that was moved away meanwhile", () => {
+test("a table that is left in a file that was moved away", () => {
   expect(tableLeftError("/app.db", "sqlock_stress_0a", "it was moved", true)).toMatchObject({
     code: "table-left",
     hint: "find the file that was there, then: sqlite3 FILE 'DROP TABLE IF EXISTS sqlock_stress_0a'",
@@ -193,7 +193,7 @@ test.each([
   expect(fileError(error)?.code).toBe(code);
 });
 
-test("run by root, for an owner who cannot do it", () => {
+test("run by root, for an owner that cannot do it", () => {
   expect(cannotRunError("app.db", 1000, "/root/node").message).toBe(
     "uid 1000, which owns app.db, cannot read /root/node",
   );

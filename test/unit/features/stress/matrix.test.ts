@@ -68,7 +68,7 @@ async function matrix(durationMs: number): Promise<{ results: RunResult[]; progr
   return { results, progress };
 }
 
-test("each combination has a database of its own, and they take turns", async () => {
+test("each combination has its own database, and they take turns", async () => {
   await matrix(600);
   expect(prepared).toEqual(COMBINATIONS.map((each) => ({ ...stressSettings({ durationMs: 600 }), ...each })));
   expect(log).toEqual([

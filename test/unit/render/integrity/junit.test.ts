@@ -78,7 +78,7 @@ test("a problem is a failure, what could not be checked an error, what was left 
   await expectJunit(render(corrupt()), render(locked()), render(databaseCheck({ checks: left })));
 });
 
-test("a verdict that no check shows has a case of its own: nobody reads it as passed", async () => {
+test("a verdict that no check shows has its own case: it cannot be read as passed", async () => {
   const nothing = render(absent());
   expect(numbers(nothing)).toBe("tests 1, failures 0, errors 1, skipped 0");
   expect(nothing).toContain('<error type="no-such-file" message="none.db does not exist">');

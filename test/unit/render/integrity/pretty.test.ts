@@ -91,7 +91,7 @@ test("a corrupt one: problems by table and index, the first few of each, and wha
   `);
 });
 
-test("a locked one: who keeps the check out", () => {
+test("a locked one: which processes keep the check out", () => {
   const writer = holder({
     locks: [lock("EXCLUSIVE")],
     activity: "exclusive",

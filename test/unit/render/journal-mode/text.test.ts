@@ -58,7 +58,7 @@ test("switched", () => {
   `);
 });
 
-test("as whom root switched it, or would; and a -wal that was too large to compare", () => {
+test("the user as which root switched it, or would; and a -wal that was too large to compare", () => {
   const openedAs = { uid: 1001, of: "database", folderUid: 0 } as const;
   const notCompared = { kind: "too-many-frames", frames: 5_000_000, limit: 4_194_304 } as const;
   expect(
@@ -90,7 +90,7 @@ test("as whom root switched it, or would; and a -wal that was too large to compa
   `);
 });
 
-test("not switched: who is in the way", () => {
+test("not switched: which processes block it", () => {
   const reader = holder({
     pid: 4242,
     locks: [lock("SHARED")],
@@ -113,7 +113,7 @@ test("not switched: who is in the way", () => {
   `);
 });
 
-test("somebody unknown is a row of the table", () => {
+test("an unknown process is a row of the table", () => {
   const text = render({
     asked: "wal",
     reason: "somebody unknown (SHARED) uses it at this moment",
