@@ -77,9 +77,7 @@ function failureText(failure: Extract<SwitchReason, { kind: "failed" }>["failure
     case "not-started":
       return `the process that switches it could not be started: ${failure.message}`;
     case "stuck":
-      return (
-        `the process that switches it was ended: it did nothing for ${failure.idleMs / 1000} s`
-      );
+      return `the process that switches it was ended: it did nothing for ${failure.idleMs / 1000} s`;
   }
 }
 
