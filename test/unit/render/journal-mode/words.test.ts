@@ -196,7 +196,7 @@ test("reasons", () => {
     1 (python manage.py shell) has it open, and WAL mode can only be left when no process has
     1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode can only be
       left when no process has
-    an unknown process (SHARED, RESERVED) is using it now
+    an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
     SQLite says 'database is locked', by a process that cannot be seen from here
     SQLite left it in mode memory
@@ -204,7 +204,7 @@ test("reasons", () => {
     SQLite refuses: SQL logic error
     the process that switches it did not finish: it was ended by SIGKILL
     the process that switches it could not be started: spawn EAGAIN
-    the process that switches it did not finish: it did nothing for 10 s, and was ended
+    the process that switches it was ended: it did nothing for 10 s
     SQLite has left WAL mode, and 12 pages differ from the -wal (1, 2, 3, 4, 5, 6, 7, 8, 9, 10): the
       -wal is kept as /srv/db-wal.kept; copy both to another place, and report it
     SQLite has left WAL mode, and 1 page differs from the -wal (1): the -wal could not be kept; copy the
