@@ -24,11 +24,10 @@ export function standingsOf(rows: readonly ComparedRow[]): Standing[] {
   });
 }
 
-/** Fewer errors; or no more errors and more commits. Only differences that count. */
-function isBetter(row: ComparedRow, other: ComparedRow): boolean {
-  if (changeOf(errorsOf(other), errorsOf(row)) === "lower") return true;
-  const hasMoreErrors = sum(errorsOf(row)) > sum(errorsOf(other));
-  return !hasMoreErrors && changeOf(ratesOf(other), ratesOf(row)) === "higher";
+/** Fewer errors, or more commits: only differences that count. The leader never has more errors. */
+function isBetter(leader: ComparedRow, other: ComparedRow): boolean {
+  const hasFewerErrors = changeOf(errorsOf(other), errorsOf(leader)) === "lower";
+  return hasFewerErrors || changeOf(ratesOf(other), ratesOf(leader)) === "higher";
 }
 
 function errorsOf({ rounds }: ComparedRow): number[] {
@@ -37,8 +36,4 @@ function errorsOf({ rounds }: ComparedRow): number[] {
 
 function ratesOf({ rounds }: ComparedRow): number[] {
   return rounds.map(({ commits, durationMs }) => (commits * 1000) / durationMs);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
