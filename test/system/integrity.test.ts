@@ -351,7 +351,7 @@ test("no room for a private copy: it says so, and the way out", async (context) 
     code: 2,
     verdict: "not-checked",
     reasonCode: "no-space",
-    reason: expect.stringMatching(/a private copy needs 1\d\d KiB, and .* 16 KiB free/),
+    reason: expect.stringMatching(/a private copy needs 1\d\d KiB, but .* 16 KiB free/),
   });
   expect(seen.remedy).toContain("--allow-companions");
   expect(await check(path, ["--allow-companions"], { env: temporary.env, through: mount })).toMatchObject({
