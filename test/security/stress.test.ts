@@ -281,7 +281,7 @@ it("says so where the owner cannot read what the load's processes are made of", 
     }
   };
   expect(started()).toBe(
-    `sqlock: uid ${MALLORY}, who owns ${database}, cannot read ${folder}/dist/workers/stress.cjs; ` +
+    `sqlock: uid ${MALLORY}, which owns ${database}, cannot read ${folder}/dist/workers/stress.cjs; ` +
       "install both where all users can read them\n",
   );
   expect(readdirSync(join(database, ".."))).toEqual(["db.sqlite3"]);

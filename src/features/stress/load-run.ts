@@ -100,13 +100,14 @@ export class LoadRun {
   }
 
   async #compareCure(onTrying: OnTrying): Promise<Comparison | null> {
+    // the programs that use the given file would meet a longer load than was asked for
+    if (this.#database.inPlace !== null) return null;
     const { journalMode } = this.#prepared;
     const given: Settings = { ...this.#settings, killEveryMs: null };
     const change = cureFor({
       settings: { ...given, journalMode },
       concerns: this.#concerns,
       latencyMs: this.measurement.latencies,
-      mayChangeMode: this.#database.inPlace === null,
       onNetwork: this.#database.onNetwork,
     });
     const roundMs = roundMsOf(given.durationMs);

@@ -23,21 +23,19 @@ export interface CureFacts {
   readonly settings: Omit<Settings, "journalMode"> & { readonly journalMode: JournalMode };
   readonly concerns: readonly Concern[];
   readonly latencyMs: Pick<Latencies, "writeWorking">;
-  /** The journal mode of the database may be changed: it is not the user's own (--in-place). */
-  readonly mayChangeMode: boolean;
   /** The given database is on a network file system, where WAL mode does not work. */
   readonly onNetwork: boolean;
 }
 
 /** @returns null where nothing is bad, and where no option of stress should help */
 export function cureFor(facts: CureFacts): Recommendation | null {
-  const { settings, concerns, mayChangeMode, onNetwork } = facts;
+  const { settings, concerns, onNetwork } = facts;
   const { journalMode, transaction, holdMs, thinkMs } = settings;
   const readersWait = concerns.some((concern) => concern.kind === "long-wait" && concern.role === "reader");
   const writersSuffer = concerns.some(({ kind, ...rest }) => kind === "uneven-writers" || isOfWriter(rest));
   if (journalMode === "delete") {
     // in WAL mode writers still wait for the work of others, but for fewer syncs and for no reader
-    if ((readersWait || (writersSuffer && holdMs === 0)) && mayChangeMode && !onNetwork) return { journalMode: "wal" };
+    if ((readersWait || (writersSuffer && holdMs === 0)) && !onNetwork) return { journalMode: "wal" };
     if (readersWait && transaction === "exclusive") return { transaction: "immediate" };
   }
   return writersSuffer && thinkMs === 0 ? { thinkMs: pauseFor(facts) } : null;

@@ -54,7 +54,7 @@ function adviceText(result: RunResult): string {
 function tooShortText(result: RunResult): string {
   const { settings, trial, comparison } = result;
   if (trial !== null || comparison !== null || settings.durationMs >= MIN_DURATION_MS) return "";
-  const isCurable = cureFor({ ...result, mayChangeMode: !settings.inPlace }) !== null;
+  const isCurable = !settings.inPlace && cureFor(result) !== null;
   return isCurable ? ` (not tried: that takes --duration ${optionDuration(MIN_DURATION_MS)} or longer)` : "";
 }
 

@@ -27,7 +27,6 @@ const UNEVEN: Concern = { kind: "uneven-writers", jain: 0.27, leastCommits: 1, m
 const WAL = { journalMode: "wal" } as const;
 
 interface Circumstances {
-  readonly mayChangeMode?: boolean;
   readonly onNetwork?: boolean;
   readonly workMs?: number;
 }
@@ -39,21 +38,20 @@ test.each<[string, Recommendation | null, Concern[], Partial<Settings>, Circumst
   ["uneven writers in rollback mode", WAL, [UNEVEN], {}, {}],
   ["writers that hold the lock: WAL mode does not shorten that", { thinkMs: 100 }, [WRITER], { holdMs: 20 }, {}],
   ["and readers beside them", WAL, [WRITER, READER], { holdMs: 20 }, {}],
-  ["--in-place changes no mode", null, [READER], {}, { mayChangeMode: false }],
   ["WAL mode does not work over a network", null, [READER], {}, { onNetwork: true }],
   [
     "exclusive transactions keep readers out",
     { transaction: "immediate" },
     [READER],
     { transaction: "exclusive" },
-    { mayChangeMode: false },
+    { onNetwork: true },
   ],
   ["in WAL mode: all writers have their turn in a pause", { thinkMs: 100 }, [UNEVEN], { ...WAL, holdMs: 20 }, {}],
   ["with short transactions", { thinkMs: 1 }, [WRITER], WAL, {}],
   ["with longer work", { thinkMs: 20 }, [WRITER], WAL, { workMs: 3 }],
   ["they pause already", null, [UNEVEN], { ...WAL, thinkMs: 5 }, {}],
   ["readers in WAL mode", null, [READER], WAL, {}],
-])("a cure: %s", (_, cure, concerns, change, { mayChangeMode = true, onNetwork = false, workMs = 0.1 }) => {
+])("a cure: %s", (_, cure, concerns, change, { onNetwork = false, workMs = 0.1 }) => {
   const settings = { ...stressSettings({ readThenWrite: false }), journalMode: "delete" as const, ...change };
   const latencyMs = { writeWorking: { p50: workMs, p95: null, p99: null, max: null } };
   expect(
@@ -61,7 +59,6 @@ test.each<[string, Recommendation | null, Concern[], Partial<Settings>, Circumst
       settings: { ...settings, journalMode: settings.journalMode ?? "delete" },
       concerns,
       latencyMs,
-      mayChangeMode,
       onNetwork,
     }),
   ).toEqual(cure);

@@ -59,6 +59,11 @@ test.each<[string, Partial<RunResult>, string]>([
     { concerns: [READER], ...SHORT },
     "or fewer or shorter transactions (not tried: that takes --duration 2s or longer).",
   ],
+  [
+    "too short, and --in-place, where nothing is tried",
+    { concerns: [READER], settings: { ...SHORT.settings, inPlace: true } },
+    "or fewer or shorter transactions. All",
+  ],
   ["a network file system: no WAL mode", { concerns: [READER], onNetwork: true }, "What may help: pauses between"],
   [
     "what was tried helps",
