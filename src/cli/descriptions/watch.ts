@@ -25,6 +25,21 @@ export const WATCH: CommandDescription = {
       ],
     },
     {
+      title: "Alerts",
+      options: [
+        {
+          flags: "--alert <time>",
+          text: "tell once when one process has kept others from reading, writing or committing for this time (5s)",
+        },
+        {
+          flags: "--run <command>",
+          text:
+            "with --alert: run this by sh -c then, as the user who runs sqlock, with the facts in its environment " +
+            "(SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
+        },
+      ],
+    },
+    {
       title: OUTPUT,
       options: [
         { flags: "--json", text: "print one line of JSON per event and a summary at the end; no screen" },
@@ -40,6 +55,10 @@ export const WATCH: CommandDescription = {
     {
       line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
       text: "record one minute of events for a program",
+    },
+    {
+      line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,
+      text: "a line in a file whenever a lock is held for 5 s",
     },
   ],
   exitCodes: [
