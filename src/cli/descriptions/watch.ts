@@ -34,8 +34,8 @@ export const WATCH: CommandDescription = {
         {
           flags: "--run <command>",
           text:
-            "with --alert: also run this command with sh -c, as the user who runs sqlock, with the facts in its environment " +
-            "(SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
+            "with --alert: also run this command with sh -c, as the user who runs sqlock, with the facts in its " +
+            "environment (SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
         },
       ],
     },
