@@ -16,7 +16,7 @@ import { documentOf } from "../render/kill/document.ts";
 import { processName, reasonText } from "../render/kill/reason.ts";
 import { renderPlan, renderReport } from "../render/kill/text.ts";
 import type { Style } from "../render/style.ts";
-import { defaultColumns } from "../render/who-holds/columns.ts";
+import { usualColumns } from "../render/who-holds/column-choice.ts";
 import { renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { escapeText } from "../text/escape.ts";
@@ -111,7 +111,7 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
   const asker = askerAt({ input: process.stdin, output: process.stdout, style });
   return {
     showReport: (report) => {
-      writeOut(`${renderText(report, { columns: defaultColumns(), style })}\n`);
+      writeOut(`${renderText(report, { columns: usualColumns(), lockWords: "none", style })}\n`);
     },
     pick: async (candidates) => {
       const ids = await asker.pick(PICK_TITLE, choicesOf(candidates));

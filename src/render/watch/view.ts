@@ -4,6 +4,7 @@
  */
 import type { Interaction, ScreenSize } from "../../features/watch/interaction.ts";
 import type { View } from "../../features/watch/state.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import { unseenLine } from "../finding.ts";
@@ -53,10 +54,12 @@ function bodyLines(view: View, interaction: Interaction, width: number, room: nu
     ...databaseLines(database, view, interaction, width, holdersEach, style),
   ]);
   const findings = findingLines(view, width, Math.max(2, Math.floor(room * FINDINGS_SHARE)), style);
-  const unseen =
-    view.unseen === null
-      ? []
-      : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
+  const unseen = !unseenMatters(
+    view.unseen,
+    view.databases.flatMap(({ report }) => report ?? []),
+  )
+    ? []
+    : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
   const problem = problemLines(view, width, style);
   const left = room - top.length - findings.length - unseen.length - problem.length - 2;
   const events = left < 1 ? [] : view.log.slice(-left).map((row) => logLine(row, view, width, style));
