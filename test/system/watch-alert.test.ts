@@ -102,7 +102,7 @@ test("a command that hangs stops nothing; the next one of its database waits for
   await writer.run(`c.execute("commit")`);
   await until("it is released", () => watcher.events.at(-1)?.event === "released");
   mkdirSync(gates[0] ?? "");
-  const notRun = `the --run command for process ${writer.pid} was not run: the lock was released`;
+  const notRun = `--run for process ${writer.pid} was skipped: the lock was released`;
   await until("it is left out", () => stderr().includes(notRun));
   await writer.run(WRITE);
   await linesIn(pids, 2);
@@ -119,7 +119,7 @@ test("a command that fails is one line on stderr, and the watching goes on", asy
   const [one, two] = [newDatabase("wal"), newDatabase()];
   const [writer, other] = await Promise.all([holding(one, WRITE), holding(two, WRITE)]);
   const { watcher, stderr } = await watchWith(`[ "$SQLOCK_LOCK" = WRITE ] && exit 3; kill -KILL $$`, one, two);
-  const line = (pid: number, message: string) => `sqlock: the --run command for process ${pid} ${message}\n`;
+  const line = (pid: number, message: string) => `sqlock: --run for process ${pid} ${message}\n`;
   await until("the lines", () => stderr().includes(line(writer.pid, "failed with exit code 3")));
   await until("the lines", () => stderr().includes(line(other.pid, "was ended by SIGKILL")));
   await writer.run(`c.execute("commit")`);
