@@ -64,14 +64,19 @@ export class AlertTracker {
     }
   }
 
-  /** Whether a lock has now been held for so long that a look has to say what it blocks. True once for each. */
+  /**
+   * Whether a look is due, beside those of --interval: half-way, from which commits are counted, and when a lock has
+   * been held for so long that a look has to say what it blocks. True once for each.
+   */
   needsLook(readUntilMs: number): boolean {
     let needed = false;
     for (const { holds } of this.#databases.values())
       for (const hold of holds.all()) {
-        if (hold.looked || hold.clock !== "read" || readUntilMs - hold.sinceMs < this.#afterMs) continue;
-        hold.looked = true;
-        needed = true;
+        const share = hold.clock === "read" ? (readUntilMs - hold.sinceMs) / this.#afterMs : 0;
+        const wanted = share >= 1 ? (hold.compared || hold.mark === null ? 2 : 3) : share >= 0.5 ? 1 : 0;
+        if (hold.asked >= wanted) continue;
+        hold.asked = wanted;
+        needed ||= share >= 1 || hold.mark === null;
       }
     return needed;
   }
@@ -129,6 +134,8 @@ export class AlertTracker {
     const provedMs = holder?.heldAtLeastMs ?? 0;
     const heldMs = Math.max(seenMs, provedMs);
     if (heldMs < this.#afterMs) return null;
+    // It may have been released for a moment that no reading shows: there has to be a look to compare with.
+    if (!hold.compared && provedMs < this.#afterMs) return null;
     return { lock, heldMs, atLeast: hold.atLeast };
   }
 
