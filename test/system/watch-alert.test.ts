@@ -127,25 +127,28 @@ test("a command that fails is one line on stderr, and the watching goes on", asy
   expect((await watcher.ends("SIGTERM")).code).toBe(143);
 });
 
-test("processes that take turns, and one that commits without a pause: no alert", async () => {
+test("processes that take turns, and one that commits without a pause: no alert of a hold that was not", async () => {
   const [turns, loop] = [newDatabase("wal"), newDatabase()];
-  const work = (seconds: number, sleep: number) => `
-end = time.monotonic() + ${seconds}
-c.execute("pragma busy_timeout = 10000")
-while time.monotonic() < end:
-    c.execute("begin immediate"); c.execute("insert into t values (1)")
-    time.sleep(${sleep})
-    c.execute("commit")`;
-  const [a, b, busy] = [await holding(turns), await holding(turns), await holding(loop)];
+  const holders = await Promise.all([turns, turns, loop].map((database) => holding(database)));
   const watcher = new Watcher(["--interval", "100ms", "--alert", "1s", turns, loop]);
   await watcher.sees({ event: "watching", path: loop });
-  for (const each of [a, b]) each.begin(`import time${work(2.2, 0.02)}`);
-  busy.begin(`import time${work(2.2, 0)}`);
-  await Promise.all([a, b, busy].map((each) => each.answer()));
+  // The longest hold: on a busy machine a process may wait for a CPU with its lock.
+  const work = (sleep: number) => `
+import time
+c.execute("pragma busy_timeout = 10000")
+end, answer = time.monotonic() + 2.2, 0
+while time.monotonic() < end:
+    began = time.monotonic()
+    c.execute("begin immediate"); c.execute("insert into t values (1)")
+    time.sleep(${sleep})
+    c.execute("commit")
+    answer = max(answer, time.monotonic() - began)`;
+  for (const [i, holder] of holders.entries()) holder.begin(work(i < 2 ? 0.02 : 0));
+  const longestMs = 1000 * Math.max(...(await Promise.all(holders.map((each) => each.answer()))).map(Number));
   const { events, summary } = await watcher.ends("SIGTERM");
   const held = summary.holders.filter(({ lock }) => lock === "WRITE").reduce((sum, { totalMs }) => sum + totalMs, 0);
   expect(held).toBeGreaterThan(1000); // readings join holds whose pauses are short
-  expect(events.filter(({ event }) => event === "alert")).toEqual([]);
+  expect(events.filter(({ event, heldMs }) => event === "alert" && Number(heldMs) > longestMs)).toEqual([]);
 });
 
 test("wrong use is one line, and for people an alert is a line", async () => {
