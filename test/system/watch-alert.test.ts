@@ -100,7 +100,10 @@ test("a command that hangs stops nothing; the next one of its database waits for
     until(`${count} alerts`, () => watcher.events.filter(({ event }) => event === "alert").length === count);
   await alerts(2); // waits
   await writer.run(`c.execute("commit")`);
-  await until("it is released", () => watcher.events.at(-1)?.event === "released");
+  await until("it is released", () => {
+    const last = watcher.events.findLast(({ event, lock }) => event !== "alert" && lock === "RESERVED");
+    return last?.event === "released";
+  });
   mkdirSync(gates[0] ?? "");
   const notRun = `--run for process ${writer.pid} was skipped: the lock was released`;
   await until("it is left out", () => stderr().includes(notRun));
@@ -162,9 +165,10 @@ test("wrong use is one line, and for people an alert is a line", async () => {
     expect([code, stdout, stderr.split("\n").length]).toEqual([2, "", 2]);
   }
   const writer = await holding(database, WRITE);
-  const { stdout } = await sqlock(["watch", "--alert", "200ms", "--for", "1500ms", database]);
+  const { code, stdout } = await sqlock(["watch", "--alert", "200ms", "--run", "kill -TERM $PPID", database]);
+  expect(code).toBe(143);
   expect(stdout).toMatch(
-    new RegExp(`^[\\d:.]{12} ALERT ${writer.pid} \\(.*hold\\.py\\) has held WRITE for .*: others cannot write$`, "m"),
+    new RegExp(`^[\\d:.]{12} ALERT ${writer.pid} \\(.*hold\\.py\\) has held WRITE for .*: others`, "m"),
   );
 });
 

@@ -9,16 +9,15 @@ import type { WatchEvent } from "../event.ts";
 import { ALERTING, type Alert, type AlertEffect, alertingEffects } from "./alert.ts";
 import { Holds, holdKey, type Look, nowOf } from "./holds.ts";
 
-/** What a process keeps others from since the alert, and by which locks: while it has any of them, it is told of. */
-interface Told {
-  readonly episode: number;
-  readonly keys: Set<string>;
-}
+/** By which locks a process keeps others from what an alert has told of: there is no other alert before all are gone. */
+type Told = Set<string>;
 
 interface DatabaseState {
   readonly holds: Holds;
   /** By owner and effect. */
   readonly told: Map<string, Told>;
+  /** By episode: the lock that its alert names, as long as it is held. */
+  readonly named: Map<number, string>;
   /** The lock directory that was told of, and since when there is one. */
   directory: { readonly madeMs: number; readonly episode: number } | null;
 }
@@ -43,7 +42,9 @@ export class AlertTracker {
   #episodes = 0;
 
   constructor(paths: readonly string[], afterMs: number) {
-    this.#databases = new Map(paths.map((path) => [path, { holds: new Holds(), told: new Map(), directory: null }]));
+    this.#databases = new Map(
+      paths.map((path) => [path, { holds: new Holds(), told: new Map(), named: new Map(), directory: null }]),
+    );
     this.#afterMs = afterMs;
   }
 
@@ -96,11 +97,11 @@ export class AlertTracker {
     });
   }
 
-  /** Whether what the alert tells of is still so. */
+  /** Whether the lock that the alert names is still held, without a break. */
   isOpen({ path, episode }: Pick<Alert, "path" | "episode">): boolean {
     const state = this.#databases.get(path);
     if (state === undefined) return false;
-    return state.directory?.episode === episode || [...state.told.values()].some((told) => told.episode === episode);
+    return state.directory?.episode === episode || state.named.has(episode);
   }
 
   /** `holder` null: of the locks without an owner. */
@@ -115,15 +116,16 @@ export class AlertTracker {
       const keys = locks.filter((lock) => by({ lock })).map((lock) => holdKey(pid, lock));
       return { effect, key: `${pid ?? "?"} ${effect}`, keys, aged: aged.filter(by) };
     });
-    for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.keys.add(each);
+    for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.add(each);
     const news = found.filter(({ key, aged: some }) => some.length > 0 && !state.told.has(key));
     const strongest = news.flatMap(({ aged: some }) => some).sort((a, b) => strengthOf(a) - strengthOf(b))[0];
     if (strongest === undefined) return [];
     const episode = ++this.#episodes;
-    for (const { key, keys } of news) state.told.set(key, { episode, keys: new Set(keys) });
+    for (const { key, keys } of news) state.told.set(key, new Set(keys));
     const blocks = found.filter(({ aged: some }) => some.length > 0).map(({ effect }): AlertEffect => effect);
     const waitsFor = [...new Set(blockers.flatMap((blocker) => blocker.waitsFor))];
     const { lock, heldMs, atLeast } = strongest;
+    state.named.set(episode, holdKey(pid, lock));
     return [{ atMs, path: report.path, holder, lock, lockDirectory: null, heldMs, atLeast, blocks, waitsFor, episode }];
   }
 
@@ -166,8 +168,9 @@ export class AlertTracker {
   }
 }
 
-function endEpisodes({ told }: DatabaseState, released: readonly string[]): void {
-  for (const [key, { keys }] of told) {
+function endEpisodes({ told, named }: DatabaseState, released: readonly string[]): void {
+  for (const [episode, key] of named) if (released.includes(key)) named.delete(episode);
+  for (const [key, keys] of told) {
     for (const each of released) keys.delete(each);
     if (keys.size === 0) told.delete(key);
   }

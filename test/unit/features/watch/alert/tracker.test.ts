@@ -123,6 +123,7 @@ describe("once an episode", () => {
     expect(look(10_999, ["EXCLUSIVE", "PENDING", "RESERVED"])).toEqual([]);
     expect(facts(look(11_000, ["EXCLUSIVE", "PENDING", "RESERVED"]))).toEqual(["EXCLUSIVE 5000 readers,writers"]);
     release(12_000, "PENDING", "EXCLUSIVE");
+    expect([1, 2].map((episode) => tracker.isOpen({ path: PATH, episode }))).toEqual([true, false]);
     expect(look(20_000, ["RESERVED"])).toEqual([]); // the writers were told of, and it was never released
   });
 
