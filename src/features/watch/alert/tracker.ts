@@ -9,7 +9,7 @@ import type { WatchEvent } from "../event.ts";
 import { ALERTING, type Alert, type AlertEffect, alertingEffects } from "./alert.ts";
 import { Holds, holdKey, type Look, nowOf } from "./holds.ts";
 
-/** By which locks a process keeps others from what an alert has told of: there is no other alert before all are gone. */
+/** The locks by which a process keeps others out as an alert has said: no other alert before all are released. */
 type Told = Set<string>;
 
 interface DatabaseState {
