@@ -48,7 +48,7 @@ export const NO_DOUBTS: Doubts = { byYes: [], byStale: [] };
 
 /**
  * For root, and for any user in a database of another user: in a database of their own, ordinary users can only end
- * their own processes, and no other user is affected. Null as `parties`: no doubts.
+ * their own processes, and no other user can mislead them. Null as `parties`: no doubts.
  */
 export function doubtsOf(
   holder: Holder,
