@@ -100,7 +100,7 @@ export class Episodes {
    */
   cutOff(atMs: number): LockEvent[] {
     const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
-      const endMs = missedMs ?? atMs;
+      const endMs = Math.max(sinceMs, missedMs ?? atMs); // taken after the reading that began at that time
       return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
     });
     this.#held.clear();

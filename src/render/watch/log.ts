@@ -4,7 +4,7 @@ import type { LogRow, View } from "../../features/watch/state.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
-import { alertText } from "./alert.ts";
+import { shortAlertText } from "./alert.ts";
 import { eventLockText } from "./lines.ts";
 import { shortTime, timeOf } from "./times.ts";
 
@@ -19,7 +19,7 @@ function logSentence(event: LogRow["event"], heldMs: number | null): string {
   const name = event.name === null ? "" : ` (${escapeText(event.name)})`;
   switch (event.event) {
     case "alert":
-      return alertText(event);
+      return shortAlertText(event);
     case "held": {
       const duration = heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`;
       return `${pid} has ${eventLockText(event)}${duration}`;

@@ -105,3 +105,16 @@ test("a lost line here and there, never twice in a row, changes nothing", () => 
     }),
   );
 });
+
+test("nothing was read for a while: held until the reading before, and never for less than nothing", () => {
+  const [early, late] = [heldLock(), heldLock({ pid: 4243 })];
+  const episodes = new Episodes();
+  episodes.next(0, []);
+  episodes.next(2, [early]);
+  episodes.next(6, [early, late]); // one of several readings that began at 4
+  expect(brief(episodes.cutOff(4))).toEqual([
+    ["released", 4, 2],
+    ["released", 6, 0],
+  ]);
+  expect(brief(episodes.next(900, [early]))).toEqual([["held", 900, null]]);
+});
