@@ -139,6 +139,8 @@ export interface Progress {
   readonly withinMs: number;
   /** Pids that kept readers, writers or commits out in the first look, and not in a later one; left out without any. */
   readonly released?: readonly number[];
+  /** Pids that blocked readers, writers or commits in one of the looks; left out without any. */
+  readonly seen?: readonly number[];
 }
 
 /** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */

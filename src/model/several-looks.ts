@@ -56,16 +56,21 @@ export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]])
 function progressOf(looks: readonly Look[]): Progress | null {
   const counted = countedIn(looks);
   const released = releasedIn(looks);
-  if (released.length === 0) return counted;
+  const seen = [...new Set(looks.flatMap((look) => [...blockersIn(look)]))];
+  const pids = seen.length === 0 ? {} : { seen };
+  if (released.length === 0) return counted === null ? null : { ...counted, ...pids };
   const withinMs = Math.max(0, (looks.at(-1)?.atMs ?? 0) - (looks[0]?.atMs ?? 0));
-  return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released };
+  return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released, ...pids };
 }
 
-/** Who kept readers, writers or commits out in the first look, and in a later one did not, or had closed it. */
+/** Which processes blocked readers, writers or commits in the first look, and in a later one did not. */
 function releasedIn([first, ...others]: readonly Look[]): number[] {
-  const keepOut = ({ database }: Look) => new Set(database.holders.filter(keepsOut).map(({ pid }) => pid));
-  const later = others.filter(({ partial }) => !partial).map(keepOut);
-  return first === undefined ? [] : [...keepOut(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
+  const later = others.filter(({ partial }) => !partial).map(blockersIn);
+  return first === undefined ? [] : [...blockersIn(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
+}
+
+function blockersIn({ database }: Look): Set<number> {
+  return new Set(database.holders.filter(keepsOut).map(({ pid }) => pid));
 }
 
 /** At least so many commits: of the whole time, or of its parts together. */

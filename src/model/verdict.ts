@@ -134,8 +134,9 @@ function blocked(database: Related, { blockers }: KeptOut): Omit<Verdict, "block
   };
 }
 
-function pidsTakingTurns({ changesHands }: Related, { blockers }: KeptOut): number[] {
-  return [...new Set([...blockers.flatMap(({ pid }) => pid ?? []), ...changesHands.flatMap(({ pids }) => pids)])];
+function pidsTakingTurns({ changesHands, progress }: Related, { blockers }: KeptOut): number[] {
+  const now = blockers.flatMap(({ pid }) => pid ?? []);
+  return [...new Set([...now, ...(progress?.seen ?? []), ...changesHands.flatMap(({ pids }) => pids)])];
 }
 
 /** Null where every lock on the file shows here. */
