@@ -36,13 +36,21 @@ export interface Look {
 
 /**
  * The counter has moved, and no commit is proved to be over: the last one may still be open, or be of one that keeps
- * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE).
+ * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE). Or it is not known yet whether a read goes on.
  */
 export function needsAnotherLook(looks: readonly Look[]): boolean {
   const progress = progressOf(looks);
+  if (progress !== null && progress.commits > 0) return false;
+  if (isReadOpen(looks, progress?.released ?? [])) return true;
   // A program that opens and closes a WAL database all the time leaves no counter.
   if (progress === null) return looks[0]?.database.holders.some(keepsOthersOut) === true;
-  return progress.commits === 0 && progress.counterMoved && progress.released === undefined;
+  return progress.counterMoved && progress.released === undefined;
+}
+
+/** A process that runs had a read open in each look, in rollback mode: one read, or one after the other. */
+function isReadOpen([first]: readonly Look[], released: readonly number[]): boolean {
+  const readers = first?.database.holders.filter((each) => keepsOut(each) && !keepsOthersOut(each) && isActive(each));
+  return readers?.some(({ pid }) => !released.includes(pid)) === true;
 }
 
 /** The first look at a database, with what those after it show as well. */

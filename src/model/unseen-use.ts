@@ -38,7 +38,7 @@ export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): U
 }
 
 /** Somebody may write to the database, or be in a transaction, and no lock of SQLite's tells. */
-export function mayWriteUnseen(use: UnseenUse): boolean {
+export function mayHaveUnseenWriter(use: UnseenUse): boolean {
   return (
     [use.writers, use.foreign, use.overwriters].some((some) => some.length > 0) ||
     use.foreignUnowned ||

@@ -1,4 +1,6 @@
 /** The verdict in a sentence, or two where the second says what follows: the first line of who-holds. Pure. */
+
+import { basename } from "node:path";
 import type { Related } from "../model/relate.ts";
 import type { Blocker, Finding, Holder, Report } from "../model/report.ts";
 import type { OutOfSight, Verdict } from "../model/verdict.ts";
@@ -74,9 +76,10 @@ const OUT_OF_SIGHT: Readonly<Record<OutOfSight, string>> = {
 
 function lockDirectorySentence({ lockDirectory }: Related): string {
   const { path = "", pid } = lockDirectory ?? {};
+  const name = shellQuoted(basename(path));
   return pid === undefined
-    ? `Locked: the lock directory ${shellQuoted(path)} is there; which process made it does not show.`
-    : `Locked: the lock file ${shellQuoted(path)} is there, with the pid ${pid}.`;
+    ? `Locked for programs that lock by a directory: ${name} is there, and which process made it does not show.`
+    : `Locked for programs that lock by a file: ${name} is there, with the pid ${pid}.`;
 }
 
 function blockedSentence(
@@ -199,11 +202,11 @@ function turnsSentence(pids: readonly number[], { progress, holders, changesHand
   const who = whoOf(pids, holders, ONE_NAME);
   const commits = progress?.commits ?? 0;
   const withinMs = progress?.withinMs ?? Math.max(0, ...changesHands.map((each) => each.withinMs));
-  const seen =
-    commits > 0
-      ? `at least ${count(commits, "commit")} within ${withinMs} ms`
-      : `the lock was released within ${withinMs} ms`;
-  return `Busy, not stuck: ${who} ${pids.length === 1 ? "holds the lock for moments" : "take turns"} (${seen}).`;
+  const reads = pids.length === 1 && holders.find(({ pid }) => pid === pids[0])?.activity === "reading";
+  const released = reads ? "a read was over" : "the lock was released";
+  const seen = commits > 0 ? `at least ${count(commits, "commit")}` : released;
+  const doing = pids.length !== 1 ? "take turns" : reads ? "reads for moments" : "holds the lock for moments";
+  return `Busy, not stuck: ${who} ${doing} (${seen} within ${withinMs} ms).`;
 }
 
 function pinnedSentence(pids: readonly number[], frames: number, { holders }: Related): string {

@@ -44,7 +44,7 @@ const EXPECTED: readonly (readonly [string, RegExp])[] = [
   ["idle", /^Not locked\. P has it open and is idle\.$/],
 ];
 
-/** Pids, names, times and counts are other ones each time; where init is closed to root, a dead writer is likely one. */
+/** Pids, names, times and counts differ each time; where init is closed to root, a dead writer is only likely. */
 function normal(line: string): string {
   return line
     .replace(/\d+ processes \([^)]*\)/, "N processes")
@@ -73,7 +73,8 @@ old = connect("old-read", "wal"); old_read = read("old-read")
 for i in range(300): old.execute("insert into t values (1)")
 connect("open-read", "delete"); open_read = read("open-read")
 connect("commit", "delete"); commit_read = read("commit")
-exclusive = connect("exclusive"); exclusive.execute("pragma locking_mode=exclusive"); exclusive.execute("create table t(a)")
+exclusive = connect("exclusive"); exclusive.execute("pragma locking_mode=exclusive")
+exclusive.execute("create table t(a)")
 deleted = connect("deleted", "delete")
 connect("turns", "delete"); idle = connect("idle", "wal")`);
   unlinkSync(join(cwd, "deleted"));

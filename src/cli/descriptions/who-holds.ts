@@ -72,12 +72,12 @@ export const WHO_HOLDS: CommandDescription = {
   examples: [
     { line: "sqlock who-holds db.sqlite3", text: "who holds it, with which lock, since when, and what to do" },
     {
-      line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate",
-      text: "in a deploy script: go on when nobody blocks",
+      line: "sqlock who-holds --wait 30s --blocked -q db.sqlite3 && ./migrate",
+      text: "before a migration: wait until no process blocks it, and go on only then",
     },
     {
       line: "sqlock who-holds --blocked -q db.sqlite3",
-      text: "is it locked? 0 no, 1 yes, 2 unknown: before a migration that others may run beside",
+      text: "is it locked now? 0 no, 1 yes, 2 unknown",
     },
     {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",

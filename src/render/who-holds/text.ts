@@ -55,10 +55,7 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
         `themselves: sqlock watch ${shellQuoted(database.path)} tells.`,
     );
   if (isDoubtful(database))
-    sentences.push(
-      "Its -journal is that of a writer who has died, or of one who cannot be seen from here. Until that is known, " +
-        "open the database with nothing, and delete nothing.",
-    );
+    sentences.push("Until that is known, open the database with nothing, and delete nothing beside it.");
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));

@@ -200,6 +200,11 @@ describe("what is blocked, and by which processes", () => {
     expect(verdict({ blockers })).toMatchObject({ blocks: ["writers", "checkpoints"], pids: [4242] });
     expect(verdict({ blockers: [pins] })).toMatchObject({ state: "free", blocks: ["checkpoints"] });
     expect(verdict({ lockDirectory: directory }).blocks).toEqual(["readers", "writers"]);
+    expect(verdict({ lockDirectory: directory, blockers: [writes, pins] })).toMatchObject({
+      blocks: ["readers", "writers", "checkpoints"],
+      pids: [4242],
+      reason: { kind: "blockers" },
+    });
   });
 
   test("the reader for which a commit waits comes first", () => {

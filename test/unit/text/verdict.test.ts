@@ -141,24 +141,31 @@ describe("blocked", () => {
   test("a lock directory, a lock file", () => {
     const path = "/srv/app/db.sqlite3.lock";
     expect(sentence({ lockDirectory: { path, since: new Date(0) } })).toBe(
-      `Locked: the lock directory ${path} is there; which process made it does not show.`,
+      "Locked for programs that lock by a directory: db.sqlite3.lock is there, and which process made it does not " +
+        "show.",
     );
     expect(sentence({ lockDirectory: { path, since: new Date(0), pid: 77 } })).toBe(
-      `Locked: the lock file ${path} is there, with the pid 77.`,
+      "Locked for programs that lock by a file: db.sqlite3.lock is there, with the pid 77.",
     );
   });
 });
 
 describe("a holder that waits itself", () => {
   const report = holder({ pid: 7, commandLine: ["python", "report.py"], activity: "reading", heldAtLeastMs: 9000 });
+  const COMMIT = {
+    pid: 4242,
+    for: "commit",
+    lock: "EXCLUSIVE",
+    blockedBy: [7],
+    byUnknown: false,
+    sure: "proved",
+  } as const;
   const writer = walWriter({ activity: "committing", commandLine: ["python", "app.py"] });
   const waits = (change: Partial<Wait> = {}, reader: Partial<Holder> = {}) =>
     sentence({
       holders: [writer, { ...report, ...reader }, holder({ pid: 8 })],
       blockers: [blocker({ lock: "PENDING", effect: "readers" }), blocker({ effect: "writers" })],
-      waits: [
-        { pid: 4242, for: "commit", lock: "EXCLUSIVE", blockedBy: [7], byUnknown: false, sure: "proved", ...change },
-      ],
+      waits: [{ ...COMMIT, ...change }],
     });
   const start = "Locked for readers and writers: ";
 
@@ -273,14 +280,15 @@ describe("not locked", () => {
       "a read",
       { ...WAL, holders: [reader] },
       {},
-      `Not locked. ${NAME} has had a read open for at least 4 m 12 s; it keeps 3,011 WAL frames from being copied back.`,
+      `Not locked. ${NAME} has had a read open for at least 4 m 12 s; it keeps 3,011 WAL frames from being copied ` +
+        "back.",
     ],
     [
       "reads",
       { ...WAL, holders: [reader, { ...reader, pid: 7, heldAtLeastMs: 420_000 }] },
       {},
-      "Not locked. 2 reads (4242 and 7) have been open, the oldest for at least 7 m 0 s; they keep 3,011 WAL frames from " +
-        "being copied back.",
+      "Not locked. 2 reads (4242 and 7) have been open, the oldest for at least 7 m 0 s; they keep 3,011 WAL frames " +
+        "from being copied back.",
     ],
   ])("%s", (_, change, circumstances, expected) => {
     expect(sentence(change, circumstances)).toBe(expected);
