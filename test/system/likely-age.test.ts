@@ -40,7 +40,7 @@ test("a thread has ended: how long it is held is likely, and --stale takes it wi
   expect(seen.blockers[0]).toMatchObject({ effect: "writers", heldAtLeastMs: null });
   expect(seen.blockers[0]?.heldLikelyMs).toBeGreaterThanOrEqual(1000);
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning", pids: [writer.pid] }]);
-  expect(seen.findings[0]?.detail).toContain("a thread that has ended since may have taken it later");
+  expect(seen.findings[0]?.detail).toContain("a thread that has since ended may have taken it later");
   expect(seen.findings[0]?.detail).toContain(`sqlock watch ${database}`);
   expect((await sqlock(["who-holds", ...STALE_AFTER, database])).stdout).toMatch(/ ~\d+ s +writers/);
 

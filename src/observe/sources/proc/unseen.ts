@@ -71,17 +71,17 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
           ? "run without --locks-only"
           : gaps.sight === "user"
             ? "run with sudo"
-            : "look again",
+            : "run it again",
     });
   if (gaps.threadsNotSearched)
     uncountable.push({
-      reason: "in threads with descriptors of their own (there was not the time to read those of all threads)",
-      remedy: "look again",
+      reason: "in threads with their own descriptors (there was no time to read those of all threads)",
+      remedy: "run it again",
     });
   if (gaps.noLocksFile)
     uncountable.push({
-      reason: "waiting for locks, or holding locks but not readable (/proc/locks cannot be read)",
-      remedy: "look from the host",
+      reason: "that wait for locks, or hold locks but cannot be read (/proc/locks cannot be read)",
+      remedy: "run sqlock on the host",
     });
   if (gaps.locksReadInPart) uncountable.push(LOCKS_READ_IN_PART);
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
