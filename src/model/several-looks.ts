@@ -1,4 +1,4 @@
-/** What several looks at a database show that one does not: whether it gets on, and who really waits. Pure. */
+/** What several looks at a database show that one does not: progress, and which process really waits. Pure. */
 import { commitsBetween, hasMoved } from "../sqlite/commit-mark.ts";
 import { keepsOthersOut, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
@@ -13,7 +13,7 @@ export function isActive({ state, idleMs }: Pick<Holder, "state" | "idleMs">): b
   return state !== "stopped" && state !== "traced" && (state === "running" || idleMs === null || idleMs < ACTIVE_MS);
 }
 
-/** Somebody who runs keeps others out, or somebody seems to wait for readers, which may be a passing moment. */
+/** A process that runs keeps others out, or one seems to wait for readers, which may be a passing moment. */
 export function needsSecondLook({ holders, waits }: Pick<Related, "holders" | "waits">): boolean {
   return waits.some(({ sure }) => sure === "likely") || holders.some((each) => keepsOut(each) && isActive(each));
 }
@@ -105,7 +105,7 @@ function keepExclusive(looks: readonly Look[]): boolean {
   return [...(pids[0] ?? [])].some((pid) => pids.every((each) => each.has(pid)));
 }
 
-/** A commit or checkpoint that gets on does not wait; what the kernel says needs no second look. */
+/** A commit or checkpoint that makes progress does not wait; what the kernel says needs no second look. */
 function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | null): Wait[] {
   if (wait.for === "lock") return [wait];
   if (progress !== null && progress.commits > 0) return [];

@@ -1,4 +1,4 @@
-/** Why some processes could not be looked into, and what shows them. Pure. */
+/** Why some processes could not be inspected, and what shows them. Pure. */
 import type { Unseen } from "../model/snapshot.ts";
 import type { Sight } from "../proc/sight.ts";
 import { list } from "../text/list.ts";

@@ -1,4 +1,4 @@
-/** Who blocks whom, in a sentence that a tired person understands. Pure. */
+/** Which process blocks what, in a sentence that a tired person understands. Pure. */
 import { blockingUnowned, blocksSomebody, keepsOthersOut } from "../model/blockers.ts";
 import { distinct } from "../model/lock.ts";
 import { readerOnPurpose } from "../model/programs.ts";

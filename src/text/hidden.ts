@@ -1,4 +1,4 @@
-/** The words for locks of nobody who was seen, where something else is told of the holders. Pure. */
+/** The words for locks that no known process holds, beside what is said of the holders. Pure. */
 import type { Lock } from "../model/report.ts";
 
 /** `a process that cannot be seen holds RESERVED`; null where no lock of SQLite's is left without an owner. */

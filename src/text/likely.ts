@@ -13,7 +13,7 @@ export function likelyAge({ heldLikelyMs }: Age): string | null {
   return heldLikelyMs === null || heldLikelyMs < SHORTEST_MS ? null : `~${duration(heldLikelyMs)}`;
 }
 
-/** What it is doing at this moment, for the sentence on whom it blocks: `likely asleep for 14 s`, `likely for 14 s`. */
+/** What it is doing at this moment, for the sentence on what it blocks: `likely asleep for 14 s`, `likely for 14 s`. */
 export function likelyClause({ heldLikelyMs, heldLikelyBasis }: Age): string | null {
   if (heldLikelyMs === null || heldLikelyMs < SHORTEST_MS) return null;
   return `likely ${heldLikelyBasis === "living-threads" ? "asleep " : ""}for ${duration(heldLikelyMs)}`;

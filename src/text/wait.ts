@@ -1,4 +1,4 @@
-/** Who waits for whom, in words. Pure. */
+/** Which process waits for which, in words. Pure. */
 import type { DatabaseReport, Holder, Wait } from "../model/report.ts";
 import { nameOf } from "./holder.ts";
 import { list } from "./list.ts";

@@ -89,8 +89,8 @@ describe("one that keeps others out, and gets on or waits", () => {
     const moved = { commits: 0, counterMoved: true, withinMs: 52 };
     expect(first({}, { progress: moved })).toBe(
       "4242 (app) holds the write lock at this moment; it commits (seen within 52 ms), and it is unknown whether it " +
-        "released the lock in between: another writer that waits for it (busy timeout) gets it, unless the lock is kept " +
-        "(locking_mode=EXCLUSIVE).",
+        "released the lock in between: another writer that waits for it (busy timeout) gets it, unless the lock is " +
+        "kept (locking_mode=EXCLUSIVE).",
     );
     expect(first({}, { progress: moved, journalMode: "wal" })).toContain("every other writer gets");
   });

@@ -17,7 +17,7 @@ import {
   type UnseenReason,
 } from "../../unseen.ts";
 
-/** What could not be looked into, or not be told from another file. */
+/** What could not be inspected, or not be told from another file. */
 export interface VisibilityGaps {
   readonly sight: Sight;
   /** Processes whose descriptors are denied; those of the kernel are left out by {@link userProcesses}. */
@@ -99,7 +99,7 @@ export function userProcesses(proc: string, pids: readonly number[]): number[] {
 
 /**
  * Whether the option hidepid of /proc hides the processes of other users from this one: they are hidden from who may
- * not look into them. Source: has_pid_permissions (fs/proc/base.c)
+ * not inspect them. Source: has_pid_permissions (fs/proc/base.c)
  */
 export function hidesProcesses(mounts: readonly Mount[], proc: string, sight: Sight): boolean {
   if (sight === "full") return false;
