@@ -33,7 +33,7 @@ export function verdictSentence(verdict: Verdict, database: Related, { findings,
     case "no-locks":
       return (
         `Unknown: ${count(database.holders.length, "process has", "processes have")} it open, and lsof does not show ` +
-        "which of them holds which lock."
+        `${database.holders.length === 1 ? "its" : "their"} locks.`
       );
     case "journal":
       return (

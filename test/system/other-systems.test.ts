@@ -30,7 +30,7 @@ test.each(["darwin", "freebsd", "openbsd"])("%s: who-holds looks with lsof", asy
     databases: [{ journalMode: "rollback", pageCount: 27, holders: [{ pid: holder.pid, activity: "unknown" }] }],
   });
   const text = await sqlock(["who-holds", database], on(platform));
-  expect(text.stdout).toContain("not who owns which lock");
+  expect(text.stdout).toContain("but not which lock each of them owns");
 });
 
 test("darwin: explain looks with lsof, and blames nobody", async (context) => {

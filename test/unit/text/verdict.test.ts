@@ -300,7 +300,7 @@ test.each<[string, Partial<Related>, Partial<Circumstances>, string]>([
     "lsof",
     { holders: [holder(), holder({ pid: 7 })] },
     { source: "lsof" },
-    "Unknown: 2 processes have it open, and lsof does not show which of them holds which lock.",
+    "Unknown: 2 processes have it open, and lsof does not show their locks.",
   ],
   [
     "a container",
