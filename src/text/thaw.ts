@@ -9,8 +9,8 @@ type Frozen = Pick<Holder, "frozen" | "container" | "containerUid" | "unit" | "u
 const UNPAUSE: Readonly<Record<string, string>> = { docker: "docker unpause", podman: "podman unpause" };
 
 /**
- * A command: of what has frozen it, where the name of the cgroup tells, else of the kernel itself. Null for a process
- * that is not frozen.
+ * The command of the program that froze it, where the name of the cgroup shows which, else the kernel's own. Null for a
+ * process that is not frozen.
  */
 export function thawCommand({ frozen, container, containerUid, unit, unitManager, unitUid }: Frozen): string | null {
   if (frozen === null) return null;

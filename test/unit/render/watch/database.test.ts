@@ -126,7 +126,7 @@ describe("the holders", () => {
   test("somebody who cannot be seen", () => {
     const report = databaseReport({ unownedLocks: [lock("RESERVED", { api: "ofd" })] });
     const lines = shown({ database: { report } });
-    expect(lines[0]).toContain(", somebody who cannot be seen holds RESERVED");
+    expect(lines[0]).toContain(", a process that cannot be seen holds RESERVED");
     expect(lines.slice(2)).toEqual(["nobody visible has it open"]);
   });
 
