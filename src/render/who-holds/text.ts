@@ -21,13 +21,15 @@ import { holdersTables } from "./table.ts";
 export interface TextOptions {
   readonly columns: readonly ChosenColumn[];
   readonly lockWords: LockWords;
+  /** See {@link neededColumns}; left out: not known. */
+  readonly ownContainer?: string | null;
   readonly style: Style;
 }
 
 /** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
-  const bare = holdersTables(databases, options.columns, options.style);
+  const bare = holdersTables(databases, options.columns, options.style, options.ownContainer);
   const tables = withLockWords(bare, databases, options.lockWords, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", options.style));
   const source =
