@@ -110,10 +110,10 @@ test("why it was not checked, and what to do", () => {
     a private copy needs 2 KiB, but the folder for temporary files has 1 KiB free, of which 512 B must
       stay free | set TMPDIR to a folder with more space
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
-      -xdev -samefile /srv/db-wal; it is not checked as root
+      -xdev -samefile /srv/db-wal; root does not check it
     sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its owner | run
       it as that user, or where root may change its user (CAP_SETUID)
-    there is no folder | set TMPDIR to a folder that you may write to; or let SQLite make its -wal and
+    there is no folder | set TMPDIR to a folder that you can write to; or let SQLite make its -wal and
       -shm beside it: --allow-companions
     /srv/db no longer exists | check the path
     no permission to read /srv/db-wal | run with sudo, or as the user that owns it
