@@ -29,7 +29,13 @@ export const WATCH: CommandDescription = {
     },
   ],
   sections: [
-    { title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] },
+    {
+      title: "Keys",
+      lines: [
+        "j and k, or the arrow keys: select a process; f or Enter: the findings in full; x or F9: kill the selected process",
+        "p: pause; ?: help; q: quit",
+      ],
+    },
   ],
   examples: [
     { line: "sqlock watch db.sqlite3", text: "a screen, until q" },

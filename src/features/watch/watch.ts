@@ -1,4 +1,4 @@
-/** Watches databases: joins the readings of /proc/locks (another thread) and the looks to one stream of events. */
+/** Watches databases: joins the readings of /proc/locks (another thread) and the looks into one stream of events. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
@@ -12,11 +12,11 @@ import { LookComparison } from "./look-comparison.ts";
 import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
+import type { LookResult } from "./state.ts";
+import { WalGrowths } from "./wal-growth.ts";
+import { walSample } from "./wal-sample.ts";
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
-
-/** By path: the database as it was at the last look, null while there is none. */
-export type ReportsByPath = ReadonlyMap<string, DatabaseReport | null>;
 
 export interface WatchListener {
   /**
@@ -24,7 +24,7 @@ export interface WatchListener {
    * ms.
    */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
-  readonly onLook?: (reports: ReportsByPath, unseen: Unseen | null) => void;
+  readonly onLook?: (look: LookResult) => void;
   /** The watching cannot go on. */
   readonly onError: (error: unknown) => void;
 }
@@ -40,6 +40,7 @@ export class Watch {
   readonly #totals = new HoldTotals();
   readonly #attempts = new BlockedAttempts();
   readonly #names = new ProcessNames();
+  readonly #wal = new WalGrowths();
   /** Null before the first reading. */
   #startedMs: number | null = null;
   #statistics: SamplingStatistics = { readings: 0, longestGapMs: 0, unreadMs: 0 };
@@ -78,6 +79,11 @@ export class Watch {
     this.#lookRepeatedly().catch(this.#listener.onError);
   }
 
+  /** For so long nothing was read, since this process was stopped or the machine asleep. */
+  get unreadMs(): number {
+    return this.#statistics.unreadMs;
+  }
+
   /** Ends it. To be called once. */
   async stop(): Promise<WatchSummary> {
     this.#stopped = true;
@@ -94,6 +100,7 @@ export class Watch {
       readings: this.#statistics.readings,
       longestGapMs: tenths(this.#statistics.longestGapMs),
       holders: this.#totals.summary(this.#untilMs, watchedMs, this.#attempts.counts),
+      wal: this.#wal.summary(),
       unseen: this.#unseen,
     };
   }
@@ -129,10 +136,16 @@ export class Watch {
       for (const holder of database?.holders ?? []) this.#names.add(holder);
       if (database !== null) this.#attempts.addLook(database);
       events.push(...this.#comparison.next(path, database, atMs, isAlive));
+      if (database !== null) this.#wal.add(path, walSample(database, atMs));
+    }
+    for (const path of this.#paths) {
+      const wal = this.#wal.toTell(path, atMs);
+      if (wal !== null) events.push(watchEvent("wal-growth", path, atMs, { wal }));
     }
     for (const { event, pid } of events) if (event === "ended" && pid !== null) this.#names.delete(pid);
     this.#unseen = report.unseen;
-    this.#listener.onLook?.(reports, report.unseen);
+    const walGrowths = new Map(this.#paths.map((path) => [path, this.#wal.of(path)]));
+    this.#listener.onLook?.({ reports, atMs, unseen: report.unseen, walGrowths });
     this.#emit(events);
   }
 

@@ -4,10 +4,12 @@ import type { WatchEvent, WatchSummary } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
 import { tenths } from "../../features/watch/hold-totals.ts";
 import { escapeText } from "../../text/escape.ts";
+import { size as sizeText } from "../../text/size.ts";
 import { renderJsonLine } from "../json.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
 import { shortTime, timeOf } from "./times.ts";
+import { growthText } from "./wal.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
   const held = "heldMs" in line ? line.heldMs : undefined;
@@ -63,6 +65,10 @@ function sentence(event: WatchEvent, several: boolean): string {
         `no longer ${finding?.id}` +
         (finding === null || finding.pids.length === 0 ? "" : ` (${finding.pids.join(", ")})`)
       );
+    case "wal-growth":
+      return event.wal === undefined
+        ? "the WAL grows"
+        : `the WAL has grown to ${sizeText(event.wal.sizeBytes)}, by ${growthText(event.wal)}`;
   }
 }
 

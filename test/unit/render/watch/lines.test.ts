@@ -9,6 +9,7 @@ import { sparkline } from "../../../../src/render/watch/sparkline.ts";
 import { shortTime } from "../../../../src/render/watch/times.ts";
 import { lock } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
+import { viewOf } from "../../../support/watch-view.ts";
 
 const AT = new Date("2026-01-02T12:03:07.214").getTime();
 const of = (event: EventName, known: Partial<WatchEvent> = {}) => watchEvent(event, PATH, AT, known);
@@ -43,6 +44,13 @@ const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("finding", FINDING), "error uncommitted-write: a summary", "error uncommitted-write: 4242"],
   [of("resolved", FINDING), "no longer uncommitted-write (4242, 4243)", "no longer uncommitted-write: 4242"],
   [
+    of("wal-growth", {
+      wal: { sizeBytes: 2 ** 20, perMinuteBytes: 2 ** 19, measuredMs: 60_000, diskFullInMs: 900_000 },
+    }),
+    "the WAL has grown to 1 MiB, by 512 KiB per minute; at this rate the disk is full in about 15 min",
+    "wal-growth",
+  ],
+  [
     of("resolved", { finding: { ...FINDING.finding, pids: [] } }),
     "no longer uncommitted-write",
     "no longer uncommitted-write",
@@ -55,8 +63,7 @@ describe("an event", () => {
   });
 
   test.each(EVENTS)("$event on the screen", (event, _, expected) => {
-    const view = { nowMs: 0, startedMs: 0, databases: [], log: [], unseen: null };
-    expect(logLine({ event, heldMs: event.heldMs }, view, 100, PLAIN)).toBe(`12:03:07 ${expected}`);
+    expect(logLine({ event, heldMs: event.heldMs }, viewOf(), 100, PLAIN)).toBe(`12:03:07 ${expected}`);
   });
 
   test("of one of several databases", () => {
