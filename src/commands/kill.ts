@@ -115,7 +115,7 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
   const asker = askerAt({ input: process.stdin, output: process.stdout, style });
   return {
     showReport: (report) => {
-      writeOut(`${renderText(report, { columns: defaultColumns(), style, locksOnly: false })}\n`);
+      writeOut(`${renderText(report, { columns: defaultColumns(), style })}\n`);
     },
     pick: async (candidates) => {
       const ids = await asker.pick(PICK_TITLE, choicesOf(candidates));

@@ -6,12 +6,20 @@ import { UserError } from "../errors.ts";
 import { type Confirmed, confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
+import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
 import type { FileFacts } from "../model/file-facts.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
-import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
+import {
+  type DatabaseReport,
+  type PathError,
+  type Report,
+  SCHEMA_VERSION,
+  type VerdictReport,
+} from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { verdictOf } from "../model/verdict.ts";
 import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
@@ -23,6 +31,7 @@ import { LOCKS_READ_IN_PART, withReason } from "../observe/unseen.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
+import { verdictSentence } from "../text/verdict.ts";
 import { VERSION } from "../version.ts";
 import { withMoreLooksWhereNeeded } from "./more-looks.ts";
 
@@ -88,7 +97,9 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
   const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
-  const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i])]));
+  const reports = new Map(
+    related.map((database, i) => [targets[i], toDatabaseReport(database, snapshot, findings[i])]),
+  );
   const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
@@ -134,10 +145,32 @@ async function findingsOf(
   return confirm(polled, snapshot, lookAgain, staleAfterMs);
 }
 
-function toDatabaseReport(database: Related, { findings, undecided }: Confirmed = NO_FINDINGS): DatabaseReport {
-  const { journal } = database;
+function toDatabaseReport(
+  related: Related,
+  snapshot: Snapshot,
+  { findings, undecided }: Confirmed = NO_FINDINGS,
+): DatabaseReport {
+  const { journal } = related;
   const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings, undecided) };
-  return { ...database, journal: settled, summary: summaryOf(database), findings };
+  const database = { ...related, journal: settled };
+  const { path, givenAs, ...rest } = database;
+  return {
+    path,
+    givenAs,
+    verdict: toVerdict(database, snapshot, { findings, undecided }),
+    ...rest,
+    summary: summaryOf(database),
+    findings,
+  };
+}
+
+/** What a look could not decide is as unknown as a lock that was not read. */
+function toVerdict(database: Related, snapshot: Snapshot, { findings, undecided }: Confirmed): VerdictReport {
+  const unread = undecided.length > 0 ? { partialView: true, locksReadInPart: true } : {};
+  const unsafe = unsafeToOpen({ findings, holders: database.holders });
+  const { reason, ...verdict } = verdictOf(database, { ...snapshot, ...unread, findings, unsafe });
+  const context = { findings, unseen: snapshot.unseen };
+  return { ...verdict, sentence: verdictSentence({ ...verdict, reason }, database, context) };
 }
 
 /** A database that was meant twice (itself and its -wal) is one. */

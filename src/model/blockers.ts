@@ -3,7 +3,6 @@ import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
 import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";
 import { likelyAgeOf, type TransactionOnFile } from "./likely-age.ts";
-import type { Related } from "./relate.ts";
 import type { Blocker, Holder, Lock, Wait } from "./report.ts";
 
 /** A holder that keeps others from more than a change of the journal mode. */
@@ -19,15 +18,6 @@ export function keepsOthersOut({ blocks }: Pick<Holder, "blocks">): boolean {
 /** Locks without a known owner that keep readers or writers out. */
 export function blockingUnowned(locks: readonly Lock[]): Lock[] {
   return locks.filter((lock) => !lock.waiting && keepsReadersOrWritersOut(lock));
-}
-
-/** Whether readers or writers are kept out now. */
-export function isLocked(database: Pick<Related, "holders" | "unownedLocks" | "lockDirectory">): boolean {
-  return (
-    database.lockDirectory !== null ||
-    database.holders.some(keepsOthersOut) ||
-    blockingUnowned(database.unownedLocks).length > 0
-  );
 }
 
 /** For each thing that a holder keeps others from, the first of its locks that does. `transaction`: the one on file. */

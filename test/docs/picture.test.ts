@@ -44,7 +44,8 @@ test("npm run picture: what is on the screen is in the picture, at its place and
     through: held.through,
   });
   const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
-  expect(plain).toContain("$ sqlock who-holds --stale-after 500ms db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
+  expect(plain).toMatch(/^\$ sqlock who-holds --stale-after 500ms db\.sqlite3\nLocked for writers: \d+ \(python3 /);
+  expect(plain).toContain("\n/srv/app/db.sqlite3: WAL mode");
   expect(plain).toContain("error uncommitted-write");
   const svg = svgOf(screen, 104, "a title & more");
   expect(await linesOf(svg)).toEqual(plain.split("\n").map((line) => line.trimEnd()));

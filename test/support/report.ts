@@ -109,7 +109,8 @@ export function database(change: Partial<Related> = {}): Related {
 }
 
 export function databaseReport(change: Partial<DatabaseReport> = {}): DatabaseReport {
-  return { ...database(), summary: [], findings: [], ...change };
+  const verdict = { state: "free", blocks: [], pids: [], sentence: "Not locked, nobody has it open." } as const;
+  return { ...database(), verdict, summary: [], findings: [], ...change };
 }
 
 export function report(databases: Report["databases"], change: Partial<Report> = {}): Report {

@@ -149,7 +149,6 @@ const CASES: Record<string, Case> = {
       renderText(report([databaseReport({ path: text, holders: [walWriter({ commandLine: [text] })] })]), {
         columns: COLUMNS,
         style: NARROW,
-        locksOnly: false,
       }),
   },
   "integrity, for a person": { few: true, run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },

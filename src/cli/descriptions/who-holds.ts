@@ -50,8 +50,20 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--columns <list>",
           text: "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones",
         },
-        { flags: "--exit-code", text: "exit with 1 when somebody holds a database" },
-        { flags: "-q, --quiet", text: "print nothing; the exit code is the answer (as with --exit-code)" },
+        {
+          flags: "--blocked",
+          text:
+            "exit with 1 when readers, writers or commits are blocked, 0 when they are not, 2 when that is unknown; " +
+            "with --wait, after waiting for that",
+        },
+        {
+          flags: "--exit-code",
+          text: "exit with 1 when any process has a database open: for what must be alone, as a restore",
+        },
+        {
+          flags: "-q, --quiet",
+          text: "print nothing; the exit code is the answer (as with --exit-code, unless --blocked is given)",
+        },
         NO_COLOR,
       ],
     },
@@ -64,14 +76,21 @@ export const WHO_HOLDS: CommandDescription = {
       text: "in a deploy script: go on when nobody blocks",
     },
     {
+      line: "sqlock who-holds --blocked -q db.sqlite3",
+      text: "is it locked? 0 no, 1 yes, 2 unknown: before a migration that others may run beside",
+    },
+    {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",
       text: "all databases of a folder, for a program",
     },
   ],
   exitCodes: [
     { code: 0, text: "looked at every path" },
-    { code: 1, text: "held (--exit-code, -q), or not free, or not safe to open, in time (--wait)" },
-    { code: 2, text: "a path could not be looked at, or wrong usage" },
+    {
+      code: 1,
+      text: "blocked (--blocked), held (--exit-code, -q), or not free, or not safe to open, in time (--wait)",
+    },
+    { code: 2, text: "a path could not be looked at, unknown whether it is blocked (--blocked), or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };

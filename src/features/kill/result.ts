@@ -90,6 +90,7 @@ export interface KillReport {
   readonly lockDirectory: DatabaseReport["lockDirectory"];
   /** How many transactions ended between the last looks. */
   readonly progress: DatabaseReport["progress"];
+  readonly changesHands: DatabaseReport["changesHands"];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -108,7 +109,15 @@ export interface KillReport {
 export function reportOf(
   database: Pick<
     DatabaseReport,
-    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "progress" | "findings"
+    | "path"
+    | "givenAs"
+    | "holders"
+    | "unownedLocks"
+    | "blockers"
+    | "lockDirectory"
+    | "progress"
+    | "changesHands"
+    | "findings"
   > &
     Partial<Parameters<typeof hasUsersOutOfSight>[0]>,
   settings: KillSettings,
@@ -117,7 +126,7 @@ export function reportOf(
   pathChanged = false,
   spared: readonly Spared[] = [],
 ): KillReport {
-  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
+  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
     path,
@@ -130,6 +139,7 @@ export function reportOf(
     blockers,
     lockDirectory,
     progress,
+    changesHands,
     restarted,
     findings,
     recoversOnOpen,
@@ -146,6 +156,7 @@ export const NOTHING_SEEN = {
   blockers: [],
   lockDirectory: null,
   progress: null,
+  changesHands: [],
   findings: [],
 } as const;
 

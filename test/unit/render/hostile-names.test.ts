@@ -210,7 +210,7 @@ function explanationOf(change: typeof withHostileNames) {
 }
 
 const OUTPUTS: readonly [string, Output][] = [
-  ["who-holds", (change) => renderText(change(WHO_HOLDS), { columns: COLUMNS, style: STYLE, locksOnly: false })],
+  ["who-holds", (change) => renderText(change(WHO_HOLDS), { columns: COLUMNS, style: STYLE })],
   ["who-holds --json", (change) => renderJson(change(WHO_HOLDS))],
   ["an error on stderr", (change) => pathErrorLine(change(PATH_ERROR as never))],
   ...REPORTERS.map((name): [string, Output] => [

@@ -9,8 +9,6 @@ import { reportText } from "./text.ts";
 export interface ReportContext {
   /** Null: the default ones of the source. */
   readonly columns: readonly Column[] | null;
-  /** Only the owners of locks were looked for. */
-  readonly locksOnly: boolean;
   /** A function, since colours take time to load, and not every reporter needs them. */
   readonly style: () => Promise<Style>;
 }

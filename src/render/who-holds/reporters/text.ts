@@ -5,11 +5,10 @@ import { defaultColumns } from "../columns.ts";
 import { renderText } from "../text.ts";
 import type { Reporter } from "./index.ts";
 
-export const reportText: Reporter = async (report, { columns, locksOnly, style }) => ({
+export const reportText: Reporter = async (report, { columns, style }) => ({
   out: renderText(report, {
     columns: columns ?? defaultColumns(report.source ?? "proc"),
     style: await style(),
-    locksOnly,
   }),
   err: report.databases.map((each) => (isPathError(each) ? pathErrorLine(each) : "")).join(""),
 });
