@@ -3,6 +3,7 @@
  * look says. Pure.
  */
 import { keepsOthersOut } from "../../model/blockers.ts";
+import type { VerdictReport } from "../../model/report.ts";
 import type { Block, LockName } from "../../sqlite/locks.ts";
 import { type HolderView, LONG_HOLD_MS } from "./holder-view.ts";
 import type { Span } from "./occupancy.ts";
@@ -28,15 +29,8 @@ export type LiveVerdict =
     }
   /** The verdict of the last look. */
   | { readonly kind: "looked"; readonly sentence: string }
-  /** What the last look saw was released since. */
+  /** What the last look says is no longer so: a lock was released, or a process has opened the database. */
   | { readonly kind: "released"; readonly open: number };
-
-/** What a look says of the database. */
-export interface LookedVerdict {
-  readonly state: "free" | "open" | "busy" | "blocked" | "unknown";
-  readonly pids: readonly number[];
-  readonly sentence: string;
-}
 
 /** How far back holds of the write lock make a database busy, in ms. */
 const BUSY_WITHIN_MS = 10_000;
@@ -49,7 +43,7 @@ const KEEP_OUT: readonly Block[] = ["readers", "writers", "commits"];
 /** `startedMs`: of the watching. */
 export function liveVerdict(
   holders: readonly HolderView[],
-  looked: LookedVerdict,
+  looked: Pick<VerdictReport, "state" | "pids" | "sentence">,
   writing: readonly WriteSpan[],
   nowMs: number,
   startedMs: number,
@@ -70,8 +64,11 @@ export function liveVerdict(
     return { kind: "looked", sentence: looked.sentence };
   const busy = busyVerdict(holders, writing, nowMs, startedMs);
   if (busy !== null) return busy;
-  if (looked.state === "free" || looked.state === "open") return { kind: "looked", sentence: looked.sentence };
-  return { kind: "released", open: holders.filter(({ gone }) => gone === null).length };
+  const open = holders.filter(({ gone }) => gone === null).length;
+  const isOpenSince = looked.state === "free" && open > 0;
+  return (looked.state === "free" || looked.state === "open") && !isOpenSince
+    ? { kind: "looked", sentence: looked.sentence }
+    : { kind: "released", open };
 }
 
 function busyVerdict(

@@ -7,7 +7,7 @@ import type { WatchEvent } from "./event.ts";
 import { isConnectionLock, type LockView, lockOfEvent } from "./held-lock.ts";
 import { type HolderView, holderViews } from "./holder-view.ts";
 import { LiveLog, type LogRow, type MutableLogRow } from "./live-log.ts";
-import { type LiveVerdict, type LookedVerdict, liveVerdict, type WriteSpan } from "./live-verdict.ts";
+import { type LiveVerdict, liveVerdict, type WriteSpan } from "./live-verdict.ts";
 import { FiguresByProcess } from "./process-figures.ts";
 import { type FindingView, SeenFindings } from "./seen-findings.ts";
 import { SeenProcesses } from "./seen-processes.ts";
@@ -201,16 +201,11 @@ function databaseView(
   const verdict: LiveVerdict =
     report === null
       ? { kind: looked ? "no-file" : "looking" }
-      : liveVerdict(holders, lookedVerdict(report), writing, nowMs, startedMs);
+      : liveVerdict(holders, report.verdict, writing, nowMs, startedMs);
   const findings = state.findings.at(nowMs);
   return { path, report, looked, holders, findings, verdict, writing, wal, most: state.most };
 }
 
 function lockKey({ name, role, type, api }: LockView): string {
   return `${name} ${role} ${type} ${api}`;
-}
-
-// TODO until the verdict of who-holds is there
-function lookedVerdict(report: DatabaseReport): LookedVerdict {
-  return { state: report.holders.length > 0 ? "open" : "free", pids: [], sentence: "Not locked." };
 }

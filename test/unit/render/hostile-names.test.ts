@@ -120,7 +120,15 @@ const SUMMARY = {
     },
   ],
   wal: [
-    { path: PATH, sizeAtStartBytes: 1, largestBytes: 1, sizeBytes: 1, perMinuteBytes: 1, measuredMs: 1, diskFullInMs: 1 },
+    {
+      path: PATH,
+      sizeAtStartBytes: 1,
+      largestBytes: 1,
+      sizeBytes: 1,
+      perMinuteBytes: 1,
+      measuredMs: 1,
+      diskFullInMs: 1,
+    },
   ],
   unseen: null,
 } as const;

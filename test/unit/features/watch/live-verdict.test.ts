@@ -1,16 +1,13 @@
 /** Whether a database is locked now: what was measured, else what the last look says. */
 import { describe, expect, test } from "vitest";
 import type { HolderView } from "../../../../src/features/watch/holder-view.ts";
-import {
-  type LiveVerdict,
-  type LookedVerdict,
-  liveVerdict,
-  type WriteSpan,
-} from "../../../../src/features/watch/live-verdict.ts";
+import { type LiveVerdict, liveVerdict, type WriteSpan } from "../../../../src/features/watch/live-verdict.ts";
 import { lock } from "../../../support/report.ts";
 import { holderView } from "../../../support/watch-view.ts";
 
 const NOW = 60_000;
+type LookedVerdict = Parameters<typeof liveVerdict>[1];
+
 const OPEN: LookedVerdict = { state: "open", pids: [], sentence: "of the look" };
 const FREE: LookedVerdict = { ...OPEN, state: "free" };
 const UNKNOWN: LookedVerdict = { ...OPEN, state: "unknown" };
@@ -30,6 +27,8 @@ function verdict(holders: readonly HolderView[], looked: LookedVerdict, ...writi
 test.each<[string, HolderView[], LookedVerdict, LiveVerdict["kind"]]>([
   ["no process", [], FREE, "looked"],
   ["a process that holds no lock", [idle], OPEN, "looked"],
+  ["a process that has come since", [idle], FREE, "released"],
+  ["a process that has gone", [holderView({ gone: { atMs: 0, how: "ended" } })], FREE, "looked"],
   ["the look does not tell", [idle], UNKNOWN, "looked"],
   ["held for long, taken while it was watched: its age is known exactly", [writer()], blockedBy(4242), "held"],
   ["held for long, and the look was earlier", [writer()], OPEN, "held"],
