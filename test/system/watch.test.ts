@@ -130,7 +130,7 @@ test("--for ends it with 0, and for people there are lines and a table", async (
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} watching ${database}\n`));
   expect(stdout).toMatch(
-    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) holds WRITE already$`, "m"),
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) already holds WRITE$`, "m"),
   );
   expect(stdout).toMatch(new RegExp(`^ *${writer.pid} .* WRITE +1 +>= \\d`, "m"));
   expect(stdout).toContain("short waits leave no trace");

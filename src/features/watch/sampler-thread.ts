@@ -1,6 +1,6 @@
 /**
- * The thread that reads /proc/locks: a look of the main thread takes longer than many locks are held. It sleeps without
- * an event loop, which costs less and wakes more exactly.
+ * The thread that reads /proc/locks, since a look by the main thread takes longer than many locks are held. It sleeps
+ * without an event loop, which costs less and wakes more precisely.
  */
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
@@ -18,7 +18,7 @@ export interface SampleBatch {
   readonly events: readonly SampleEvent[];
   readonly statistics: SamplingStatistics;
   readonly last: boolean;
-  /** Before the first of all readings. */
+  /** Just before the very first reading. */
   readonly fromMs: number;
   /** When the last of its readings was made. */
   readonly untilMs: number;
@@ -28,20 +28,20 @@ export interface SampleBatch {
 const EVERY_MS = 2;
 
 /**
- * On a machine with thousands of locks a reading costs much: the pause is at least so many times its CPU time, so that
- * this thread takes no more than a fifth of a core. CPU time, since most of a slow reading is waiting for the kernel.
+ * With thousands of locks on the machine, a reading is expensive: the pause is at least so many times its CPU time, so
+ * that this thread takes no more than a fifth of a core. CPU time, since a slow reading mostly waits for the kernel.
  */
 const MIN_PAUSE_RATIO = 4;
 
-/** After so many samples their cost is measured. */
+/** The cost is measured over so many samples. */
 const MEASURE_EVERY = 100;
 
 /** Between two messages, in ms: each wakes the main thread. */
 const SEND_EVERY_MS = 40;
 
 /**
- * Of this thread alone (setpriority(2) is of a thread on Linux): on a busy machine it would otherwise miss what happens
- * while it waits for a CPU.
+ * Of this thread alone (on Linux setpriority(2) applies to a thread): on a busy machine it would otherwise miss what
+ * happens while it waits for a CPU.
  */
 const NICE = -10;
 

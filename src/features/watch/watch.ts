@@ -20,12 +20,12 @@ const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export interface WatchListener {
   /**
-   * In the order in which they were seen; times of different databases, and of looks and readings, may overlap by some
-   * ms.
+   * In the order in which they were seen; the times of different databases, and those of looks and readings, may
+   * overlap by some ms.
    */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
   readonly onLook?: (look: LookResult) => void;
-  /** The watching cannot go on. */
+  /** Watching cannot continue. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -72,7 +72,7 @@ export class Watch {
     });
   }
 
-  /** The first reading has been made: from now on events are seen. */
+  /** The first reading is done: from now on events are seen. */
   #begin(startedMs: number): void {
     this.#startedMs = startedMs;
     this.#emit(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
@@ -105,7 +105,7 @@ export class Watch {
     };
   }
 
-  /** Ends it without a summary; also releases what is left after stop(). */
+  /** Ends it without a summary; also releases what stop() leaves. */
   end(): void {
     this.#stopped = true;
     Atomics.store(this.#stop, 0, 1);

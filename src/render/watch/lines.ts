@@ -34,7 +34,7 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "watching":
       return several ? "watching" : `watching ${escapeText(event.path)}`;
     case "missing":
-      return "there is no such file yet";
+      return "the database does not exist yet";
     case "created":
       return "the database was created";
     case "deleted":
@@ -50,12 +50,12 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "ended":
       return `${who} has ended`;
     case "held":
-      return `${who} holds ${eventLockText(event)} already`;
+      return `${who} already holds ${eventLockText(event)}`;
     case "acquired":
       return `${who} took ${eventLockText(event)}`;
     case "released":
       return (
-        `${who} released ${eventLockText(event)}, held ${event.atLeast === true ? "at least " : ""}` +
+        `${who} released ${eventLockText(event)}, held for ${event.atLeast === true ? "at least " : ""}` +
         shortTime(heldMs ?? 0)
       );
     case "finding":

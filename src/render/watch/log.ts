@@ -9,7 +9,7 @@ import widthOf from "../width.ts";
 import { eventLockText } from "./lines.ts";
 import { shortTime, timeOf } from "./times.ts";
 
-/** `12:03:07 4242 took WRITE, held 1.8 s`. */
+/** `12:03:07 4242 took WRITE, held for 1.8 s`. */
 export function logLine({ event, heldMs }: LogRow, view: View, width: number, style: Style): string {
   const where = view.databases.length > 1 ? `${escapeText(basename(event.path))}: ` : "";
   const most = Math.max(MIN_COMMAND, width - widthOf(where) - OTHER_WORDS);
@@ -25,21 +25,21 @@ function logSentence(event: LogRow["event"], heldMs: number | null, name: string
   const { pid, finding } = event;
   switch (event.event) {
     case "held": {
-      const duration = heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`;
-      return `${pid} has ${eventLockText(event)}${duration}`;
+      const duration = heldMs === null ? "" : `, held for at least ${shortTime(heldMs)}`;
+      return `${pid} already holds ${eventLockText(event)}${duration}`;
     }
     case "acquired":
     case "released":
       return (
         `${pid} took ${eventLockText(event)}` +
-        (heldMs === null ? "" : `, held ${event.atLeast === true ? "at least " : ""}${shortTime(heldMs)}`)
+        (heldMs === null ? "" : `, held for ${event.atLeast === true ? "at least " : ""}${shortTime(heldMs)}`)
       );
     case "finding":
       return `${finding?.severity} ${finding?.id}${pid === null ? "" : `: ${pid}`}`;
     case "resolved":
       return `no longer ${finding?.id}${pid === null ? "" : `: ${pid}`}`;
     case "missing":
-      return "no such file yet";
+      return "the database does not exist yet";
     case "created":
     case "deleted":
       return `the database was ${event.event}`;

@@ -13,7 +13,7 @@ export function verdictText(verdict: LiveVerdict): string {
     case "looking":
       return "Looking for the processes that have it open.";
     case "no-file":
-      return "There is no such file: waiting for it.";
+      return "The database does not exist yet.";
     case "held":
       return heldText(verdict);
     case "busy":

@@ -21,7 +21,7 @@ const FINDING = {
 
 const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("watching"), `watching ${PATH}`, "watching"],
-  [of("missing"), "there is no such file yet", "no such file yet"],
+  [of("missing"), "the database does not exist yet", "the database does not exist yet"],
   [of("created"), "the database was created", "the database was created"],
   [of("deleted"), "the database was deleted", "the database was deleted"],
   [of("replaced"), "the database was replaced by another file", "the database was replaced by another file"],
@@ -29,17 +29,17 @@ const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("opened", WHO), "4242 (python manage.py shell) opened it", "4242 (python manage.py shell) opened it"],
   [of("closed", { pid: 4242 }), "4242 closed it", "4242 closed it"],
   [of("ended", WHO), "4242 (python manage.py shell) has ended", "4242 (python manage.py shell) has ended"],
-  [lockEvent("held", AT), "4242 (python manage.py shell) holds WRITE already", "4242 has WRITE already"],
+  [lockEvent("held", AT), "4242 (python manage.py shell) already holds WRITE", "4242 already holds WRITE"],
   [lockEvent("acquired", AT), "4242 (python manage.py shell) took WRITE", "4242 took WRITE"],
   [
     lockEvent("released", AT, { heldMs: 1830 }),
-    "4242 (python manage.py shell) released WRITE, held 1.8 s",
-    "4242 took WRITE, held 1.8 s",
+    "4242 (python manage.py shell) released WRITE, held for 1.8 s",
+    "4242 took WRITE, held for 1.8 s",
   ],
   [
     lockEvent("released", AT, { heldMs: 20.4, atLeast: true, name: null }),
-    "4242 released WRITE, held at least 20 ms",
-    "4242 took WRITE, held at least 20 ms",
+    "4242 released WRITE, held for at least 20 ms",
+    "4242 took WRITE, held for at least 20 ms",
   ],
   [of("finding", FINDING), "error uncommitted-write: a summary", "error uncommitted-write: 4242"],
   [of("resolved", FINDING), "no longer uncommitted-write (4242, 4243)", "no longer uncommitted-write: 4242"],

@@ -22,7 +22,7 @@ const busy = (change: Partial<Extract<LiveVerdict, { kind: "busy" }>> = {}): Liv
 
 test.each<[LiveVerdict, string]>([
   [{ kind: "looking" }, "Looking for the processes that have it open."],
-  [{ kind: "no-file" }, "There is no such file: waiting for it."],
+  [{ kind: "no-file" }, "The database does not exist yet."],
   [{ kind: "looked", sentence: "Not locked, nobody has it open." }, "Not locked, nobody has it open."],
   [{ kind: "released", open: 0 }, "Not locked. No process has it open."],
   [{ kind: "released", open: 1 }, "Not locked. 1 process has it open."],

@@ -61,7 +61,7 @@ test("what a person sees at 80 columns", () => {
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock
 
-    12:03:01 4242 took WRITE, held 1.8 s
+    12:03:01 4242 took WRITE, held for 1.8 s
     12:03:05 4242 took WRITE
 
 
@@ -89,7 +89,7 @@ test("what a person sees at 200 columns", () => {
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock
 
-    12:03:01 4242 took WRITE, held 1.8 s
+    12:03:01 4242 took WRITE, held for 1.8 s
     12:03:05 4242 took WRITE
 
 
@@ -108,7 +108,7 @@ test("paused, help, findings, no process, no file", () => {
   const empty = new LiveState([PATH], START);
   expect(linesOf(empty, CALM, size).join("\n")).toContain(`${PATH}: not inspected yet\n`);
   empty.addLook(lookAt(null));
-  expect(linesOf(empty, CALM, size).join("\n")).toContain("There is no such file: waiting for it.");
+  expect(linesOf(empty, CALM, size).join("\n")).toContain("The database does not exist yet.");
 });
 
 test("a view stays as it was", () => {
