@@ -154,7 +154,7 @@ function printText(result: KillResult, givenAs: string, interactive: boolean, st
     case "error":
       throw userErrorOf(result.error.error);
     case "cancelled":
-      writeOut("Nobody was signalled.\n");
+      writeOut("No process was signalled.\n");
       break;
     case "unconfirmed": {
       const error = unconfirmedError(result, givenAs);

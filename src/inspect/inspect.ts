@@ -45,6 +45,8 @@ export interface InspectOptions {
   readonly source?: Source | "system";
   /** Another file than this (null: none) at the beginning of the look, or at its end, is an error. */
   readonly pinned?: FileIdentity | null;
+  /** Told what the files of each database say, by path: of the first look. */
+  readonly onFacts?: (facts: ReadonlyMap<string, FileFacts>) => void;
   /** It is to be opened or changed: who uses it where this user may not look is looked for as well. */
   readonly opens?: boolean;
 }
@@ -101,6 +103,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     related.map((database, i) => [targets[i], toDatabaseReport(database, snapshot, findings[i])]),
   );
   const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
+  options.onFacts?.(facts);
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
     return report === undefined || !isAnswer(resolution, report, facts.get(report.path), options)

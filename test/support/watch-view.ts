@@ -66,6 +66,6 @@ export function viewOf(databases: readonly DatabaseView[] = [databaseView()], ch
 }
 
 /** A look at one database. */
-export function lookAt(report: DatabaseReport | null, atMs = 0, change: Partial<LookResult> = {}): LookResult {
-  return { reports: new Map([[PATH, report]]), atMs, unseen: null, walGrowths: new Map(), ...change };
+export function lookAt(report: DatabaseReport | null, beganMs = 0, change: Partial<LookResult> = {}): LookResult {
+  return { reports: new Map([[PATH, report]]), beganMs, unseen: null, walGrowths: new Map(), ...change };
 }

@@ -24,6 +24,21 @@ export const WATCH: CommandDescription = {
       ],
     },
     {
+      title: "Alerts",
+      options: [
+        {
+          flags: "--alert <time>",
+          text: "tell once when one process has kept others from reading, writing or committing for this time (5s)",
+        },
+        {
+          flags: "--run <command>",
+          text:
+            "with --alert: run this by sh -c then, as the user who runs sqlock, with the facts in its environment " +
+            "(SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
+        },
+      ],
+    },
+    {
       title: OUTPUT,
       options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR],
     },
@@ -32,8 +47,8 @@ export const WATCH: CommandDescription = {
     {
       title: "Keys",
       lines: [
-        "j and k, or the arrow keys: select a process; f or Enter: the findings in full; x or F9: kill the selected process",
-        "p: pause; ?: help; q: quit",
+        "j and k, or the arrow keys: select a process; x or F9: kill it",
+        "f or Enter: the findings in full; p: pause; ?: help; q: quit",
       ],
     },
   ],
@@ -42,6 +57,10 @@ export const WATCH: CommandDescription = {
     {
       line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
       text: "a minute of events, for a program",
+    },
+    {
+      line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,
+      text: "a line in a file whenever a lock is held for 5 s",
     },
   ],
   exitCodes: [

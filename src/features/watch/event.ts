@@ -13,7 +13,8 @@ export const WATCH_SCHEMA_VERSION = 1;
 /**
  * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
  * `ended`: a process already has it open, opens it, closes it, has ended. `held`, `acquired`, `released`: a lock.
- * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows.
+ * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows. `alert`: a
+ * lock has kept others out for as long as --alert says.
  */
 export type EventName =
   | "watching"
@@ -30,7 +31,8 @@ export type EventName =
   | "released"
   | "finding"
   | "resolved"
-  | "wal-growth";
+  | "wal-growth"
+  | "alert";
 
 export interface WatchEvent {
   readonly at: Date;
@@ -44,7 +46,7 @@ export interface WatchEvent {
   readonly role: Role | null;
   readonly type: LockType | null;
   readonly api: LockApi | null;
-  /** Of a lock that was released, in ms. */
+  /** Of a lock that was released, and of an alert until then, in ms. */
   readonly heldMs: number | null;
   /** It was held before the watching began: `heldMs` is a lower bound. Null where no lock was released. */
   readonly atLeast: boolean | null;
@@ -56,6 +58,19 @@ export interface WatchEvent {
   } | null;
   /** Of the event `wal-growth`; left out of others. */
   readonly wal?: WalGrowth;
+  /** Of the event `alert`; left out of others. */
+  readonly alert?: AlertFacts;
+}
+
+/** What an alert says beside the lock and its process. */
+export interface AlertFacts {
+  readonly blocks: readonly ("readers" | "writers" | "commits")[];
+  /** Processes that it waits for itself. */
+  readonly waitsFor: readonly number[];
+  readonly user: string | null;
+  readonly uid: number | null;
+  /** Of unix-dotfile, in place of a lock; null for others. */
+  readonly lockDirectory: string | null;
 }
 
 /** An event with the fields of `known`; all others are null. */

@@ -47,14 +47,14 @@ export class SeenProcesses {
     process.lockedMs = Math.max(process.lockedMs, at.getTime());
   }
 
-  /** It has closed the database, or come to its end: a look has seen so already. */
+  /** It has closed the database, or has ended: a look has already seen that. */
   addEnd(pid: number, how: "closed" | "ended", atMs: number): void {
     const process = this.#processes.get(pid);
     if (process !== undefined) process.gone = { atMs: process.gone?.atMs ?? atMs, how };
   }
 
-  /** `isHolding`: whether it has a lock at this moment. */
-  addLook(report: DatabaseReport | null, atMs: number, isHolding: (pid: number) => boolean): void {
+  /** `beganMs`: when the look began. `isHolding`: whether the process has a lock at this moment. */
+  addLook(report: DatabaseReport | null, beganMs: number, isHolding: (pid: number) => boolean): void {
     const open = new Map((report?.holders ?? []).map((holder) => [holder.pid, holder]));
     for (const [pid, holder] of open) {
       const process = this.#get(pid);
@@ -63,9 +63,9 @@ export class SeenProcesses {
     }
     for (const process of this.#processes.values()) {
       // a lock that is newer than the look says more than the look
-      if (process.gone !== null || open.has(process.pid) || isHolding(process.pid) || process.lockedMs >= atMs)
+      if (process.gone !== null || open.has(process.pid) || isHolding(process.pid) || process.lockedMs >= beganMs)
         continue;
-      process.gone = { atMs, how: null };
+      process.gone = { atMs: beganMs, how: null };
     }
   }
 

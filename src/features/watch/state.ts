@@ -3,6 +3,7 @@ import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
+import type { CommandProblem } from "./alert/commands.ts";
 import type { WatchEvent } from "./event.ts";
 import { isConnectionLock, type LockView, lockOfEvent } from "./held-lock.ts";
 import { type HolderView, holderViews } from "./holder-view.ts";
@@ -30,6 +31,14 @@ export interface DatabaseView {
   readonly most: { readonly holders: number; readonly wal: boolean };
 }
 
+/** What became of the command of an alert, and when. */
+export interface ProblemView {
+  readonly atMs: number;
+  /** The alert. */
+  readonly event: WatchEvent;
+  readonly problem: CommandProblem;
+}
+
 export interface View {
   readonly nowMs: number;
   readonly startedMs: number;
@@ -37,8 +46,10 @@ export interface View {
   /** The newest is the last. */
   readonly log: readonly LogRow[];
   readonly unseen: Unseen | null;
-  /** Notes: findings, and a line for processes that could not be inspected. */
+  /** Notes: a problem, findings, and a line for processes that could not be inspected. */
   readonly most: { readonly notes: number };
+  /** The last one; left out where there was none. */
+  readonly problem?: ProblemView;
 }
 
 /** Which file it is that the screen shows a holder of; null: none had that path. `before`: at the start of watching. */
@@ -80,10 +91,11 @@ class DatabaseState {
   }
 }
 
-/** What a look found. `atMs`: when it began. */
+/** What a look found. */
 export interface LookResult {
   readonly reports: ReadonlyMap<string, DatabaseReport | null>;
-  readonly atMs: number;
+  /** In ms: it need not know what came later. */
+  readonly beganMs: number;
   readonly unseen: Unseen | null;
   /** By path. */
   readonly walGrowths: ReadonlyMap<string, WalGrowth | null>;
@@ -95,13 +107,14 @@ export class LiveState {
   readonly #log = new LiveLog();
   #unseen: Unseen | null = null;
   #mostNotes = 0;
+  #problem: ProblemView | null = null;
 
   constructor(paths: readonly string[], startedMs: number) {
     this.#databases = new Map(paths.map((path) => [path, new DatabaseState(path)]));
     this.#startedMs = startedMs;
   }
 
-  addLook({ reports, atMs, unseen, walGrowths }: LookResult): void {
+  addLook({ reports, beganMs, unseen, walGrowths }: LookResult): void {
     this.#unseen = unseen;
     for (const [path, report] of reports) {
       const state = this.#databases.get(path);
@@ -109,8 +122,8 @@ export class LiveState {
       state.report = report;
       state.looked = true;
       state.wal = walGrowths.get(path) ?? null;
-      state.processes.addLook(report, atMs, (pid) => state.held.has(pid));
-      state.findings.addLook(report?.findings ?? [], atMs);
+      state.processes.addLook(report, beganMs, (pid) => state.held.has(pid));
+      state.findings.addLook(report?.findings ?? [], beganMs);
     }
   }
 
@@ -118,7 +131,7 @@ export class LiveState {
     for (const event of events) {
       const state = this.#databases.get(event.path);
       if (state === undefined) continue;
-      const lock = lockOfEvent(event);
+      const lock = event.event === "alert" ? null : lockOfEvent(event);
       if (lock === null) this.#add(state, event);
       else if (event.pid !== null) {
         state.figures.add(event);
@@ -129,16 +142,22 @@ export class LiveState {
     }
   }
 
+  addProblem(problem: ProblemView): void {
+    this.#problem = problem;
+  }
+
   /** `unreadMs`: for so long of the time since the start nothing was read, and is not counted as watched. */
   view(nowMs: number, unreadMs = 0): View {
     const startedMs = this.#startedMs;
     const databases = [...this.#databases].map(([path, state]) =>
       databaseView(path, state, nowMs, startedMs, unreadMs),
     );
-    const notes = databases.reduce((sum, { findings }) => sum + findings.length, this.#unseen === null ? 0 : 1);
+    const problem = this.#problem === null ? {} : { problem: this.#problem };
+    const findings = databases.reduce((sum, database) => sum + database.findings.length, 0);
+    const notes = findings + (this.#unseen === null ? 0 : 1) + (this.#problem === null ? 0 : 1);
     this.#mostNotes = Math.max(this.#mostNotes, notes);
     const most = { notes: this.#mostNotes };
-    return { nowMs, startedMs, databases, log: this.#log.rows, unseen: this.#unseen, most };
+    return { nowMs, startedMs, databases, log: this.#log.rows, unseen: this.#unseen, most, ...problem };
   }
 
   #add(state: DatabaseState, event: WatchEvent): void {

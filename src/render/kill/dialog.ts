@@ -6,7 +6,7 @@ import type { Signal } from "../../features/kill/signals.ts";
 import { commandOf, nameOf } from "../../text/holder.ts";
 import { noteOf } from "./words.ts";
 
-export const PICK_TITLE = "Who is to be ended?";
+export const PICK_TITLE = "Which processes should be ended?";
 export const PLAN_CHANGED = "What it does has changed meanwhile:\n\n";
 
 /** A stopped process may be continued instead. */

@@ -1,4 +1,7 @@
-/** One database on the screen: whether it is locked, what it is, how much the write lock was held, its processes. Pure. */
+/**
+ * One database on the screen: whether it is locked, what it is, how much the write lock was held, and its processes.
+ * Pure.
+ */
 import { basename } from "node:path";
 import type { HolderView } from "../../features/watch/holder-view.ts";
 import { type Interaction, isSelected } from "../../features/watch/interaction.ts";

@@ -30,14 +30,14 @@ const NOTES = [
     "watched: other programs write too.",
   "write lock: WRITE in WAL mode, RESERVED and what follows it in rollback mode. One column is one second; the last " +
     "is now.",
-  "HELD FOR: how long the process has held the strongest of its locks: since it was seen to take it, or, with >=, at " +
-    "least.",
+  "HELD FOR: how long the process has held the strongest of its locks, from when it was seen to take it; with >=, at " +
+    "least for so long.",
   "TIMES, TOTAL, LONGEST, SHARE: since the watching began. Writes: how often the process held the write lock. For a " +
     "process that never did: ckpts (CKPT), locks (not SQLite's), or reads. SHARE: of the time watched.",
   "A process that has closed the database (closed), has ended (ended), or shows no lock any more (gone) stays for 10 " +
     "seconds. So does a finding that no longer holds.",
-  "Locks are read from /proc/locks about every 2 ms: a shorter hold may be missed, and two holds with a shorter pause " +
-    "count as one. Which processes have the database open, the findings, and OFD locks, which have no owner in " +
+  "Locks are read from /proc/locks about every 2 ms: a shorter hold may be missed, and two holds with a shorter " +
+    "pause count as one. Which processes have the database open, the findings, and OFD locks, which have no owner in " +
     "/proc/locks, are looked up at every --interval.",
 ];
 

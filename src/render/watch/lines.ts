@@ -8,6 +8,7 @@ import { size as sizeText } from "../../text/size.ts";
 import { renderJsonLine } from "../json.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
+import { alertText } from "./alert.ts";
 import { shortTime, timeOf } from "./times.ts";
 import { growthText } from "./wal.ts";
 
@@ -31,6 +32,8 @@ function sentence(event: WatchEvent, several: boolean): string {
   const name = event.name === null ? "" : ` (${cut(escapeText(event.name), MAX_COMMAND, "...")})`;
   const who = `${pid}${name}`;
   switch (event.event) {
+    case "alert":
+      return alertText(event);
     case "watching":
       return several ? "watching" : `watching ${escapeText(event.path)}`;
     case "missing":

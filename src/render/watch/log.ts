@@ -6,6 +6,7 @@ import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
+import { alertText } from "./alert.ts";
 import { eventLockText } from "./lines.ts";
 import { shortTime, timeOf } from "./times.ts";
 
@@ -24,6 +25,8 @@ const OTHER_WORDS = "12:03:07 4194304 () has ended".length;
 function logSentence(event: LogRow["event"], heldMs: number | null, name: string): string {
   const { pid, finding } = event;
   switch (event.event) {
+    case "alert":
+      return alertText(event);
     case "held": {
       const duration = heldMs === null ? "" : `, held for at least ${shortTime(heldMs)}`;
       return `${pid} already holds ${eventLockText(event)}${duration}`;

@@ -95,6 +95,17 @@ const EVENTS = [
   lockEvent("acquired", 0, { name: "python /srv/app.py" }),
   lockEvent("opened", 0, { name: "python /srv/app.py" }),
   lockEvent("finding", 0, { finding: FINDING }),
+  lockEvent("alert", 0, {
+    name: "python /srv/app.py",
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: "web", uid: 1000, lockDirectory: null },
+  }),
+  lockEvent("alert", 0, {
+    pid: null,
+    name: null,
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: null, uid: null, lockDirectory: "/srv/app.lock" },
+  }),
 ];
 const SUMMARY = {
   schemaVersion: 1,
@@ -229,9 +240,9 @@ const OUTPUTS: readonly [string, Output][] = [
   ["journal-mode, the mode alone", (change) => renderPretty(change({ ...JOURNAL_MODE, asked: null }), STYLE)],
   ["kill: the plan", (change) => renderPlan(change(PLAN), "SIGTERM", change(KILL), STYLE)],
   ["kill: the report", (change) => renderReport(change(KILL), STYLE)],
-  ["kill: nobody was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
+  ["kill: no process was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
   ["kill --json", (change) => renderJson(documentOf(change(KILL)))],
-  ["kill: the list", (change) => renderPick("Who?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20)],
+  ["kill: the list", (change) => renderPick("Which?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20).join("\n")],
   [
     "watch: lines",
     (change) =>

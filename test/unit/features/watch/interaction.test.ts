@@ -21,7 +21,7 @@ function view(first: readonly number[] = [1, 2], second: readonly number[] = [2]
     ["/a", report("/a", first)],
     ["/b", report("/b", second)],
   ]);
-  state.addLook({ reports, atMs: 0, unseen: null, walGrowths: new Map() });
+  state.addLook({ reports, beganMs: 0, unseen: null, walGrowths: new Map() });
   return state.view(0);
 }
 

@@ -96,8 +96,8 @@ describe("the WAL", () => {
     ],
     [
       { sizeBytes: 9 * MIB, largestBytes: 9 * MIB, perMinuteBytes: MIB, diskFullInMs: 3 * 3_600_000 },
-      "WAL: 0 B at the start, 9 MiB at the end; at the end it grew by 1 MiB per minute; at this rate the disk is full " +
-        "in about 3 h.",
+      "WAL: 0 B at the start, 9 MiB at the end; at the end it grew by 1 MiB per minute; at this rate the disk is " +
+        "full in about 3 h.",
     ],
   ])("%#", (change, line) => {
     expect(summaryText({ ...summary([row()]), wal: [{ ...wal, ...change }] })).toContain(`\n${line}\n`);
