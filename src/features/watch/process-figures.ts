@@ -96,6 +96,13 @@ export class FiguresByProcess {
   }
 }
 
+/** `heldMs`: a look proves that it has held this lock for at least so long, which began before the watching. */
+export function withHold(figures: ProcessFigures, lock: LockView, heldMs: number): ProcessFigures {
+  const kind = kindOf(lock);
+  const isCounted = (kind === "shared" ? "reads" : kind) === figures.of;
+  return isCounted && heldMs > figures.longestMs ? { ...figures, longestMs: heldMs, atLeast: true } : figures;
+}
+
 function newHold(): Hold {
   return { times: 0, totalMs: 0, longestMs: 0, atLeast: false, open: 0, sinceMs: 0, sinceAtLeast: false };
 }

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { HolderSummary, WalSummary, WatchSummary } from "../../features/watch/event.ts";
 import { isConnectionLock } from "../../features/watch/held-lock.ts";
+import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { size } from "../../text/size.ts";
 import { unseenLine } from "../finding.ts";
@@ -35,12 +36,12 @@ export function summaryText(summary: WatchSummary, style: Style = PLAIN): string
   return `${head}\n${text}\n\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
 }
 
-/** `WAL: 4.0 MiB at the start, 12 MiB at the end; in the last minute +1.2 MiB per minute`. */
+/** `WAL: 4 MiB at the start, 12 MiB at the end; in the last 1 m 0 s it grew by 1.2 MiB per minute.` */
 function walLine(wal: WalSummary, several: boolean): string {
-  const { path, sizeAtStartBytes, sizeBytes, largestBytes, perMinuteBytes } = wal;
+  const { path, sizeAtStartBytes, sizeBytes, largestBytes, perMinuteBytes, measuredMs } = wal;
   const name = several ? `${escapeText(basename(path))}: ` : "";
   const most = largestBytes > Math.max(sizeAtStartBytes, sizeBytes) ? `, ${size(largestBytes)} at most` : "";
-  const rate = (perMinuteBytes ?? 0) > 0 ? `; at the end it grew by ${growthText(wal)}` : "";
+  const rate = (perMinuteBytes ?? 0) > 0 ? `; in the last ${duration(measuredMs)} it grew by ${growthText(wal)}` : "";
   return `${name}WAL: ${size(sizeAtStartBytes)} at the start, ${size(sizeBytes)} at the end${most}${rate}.`;
 }
 

@@ -1,7 +1,8 @@
 /** The figures of each process: how often, for how long, the longest, the share. */
 import { describe, expect, test } from "vitest";
 import type { WatchEvent } from "../../../../src/features/watch/event.ts";
-import { FiguresByProcess, type ProcessFigures } from "../../../../src/features/watch/process-figures.ts";
+import { FiguresByProcess, type ProcessFigures, withHold } from "../../../../src/features/watch/process-figures.ts";
+import { lock } from "../../../support/report.ts";
 import { lockEvent } from "../../../support/watch-event.ts";
 
 const PID = 4242;
@@ -71,6 +72,15 @@ test("a process that has ended keeps its figures, until another one gets its pid
   expect(figures.of(PID, true, 1000, 1000)).toMatchObject({ times: 1, totalMs: 100 });
   figures.add(took(950));
   expect(figures.of(PID, true, 1000, 1000)).toMatchObject({ times: 1, totalMs: 50 });
+});
+
+test.each<[string, Parameters<typeof withHold>[1], number, object]>([
+  ["longer than any that was seen", lock("WRITE"), 5000, { longestMs: 5000, atLeast: true }],
+  ["shorter", lock("WRITE"), 100, { longestMs: 200, atLeast: false }],
+  ["of a lock that is not counted", lock("READ1"), 5000, { longestMs: 200, atLeast: false }],
+])("a look proves how old the lock is: %s", (_, held, heldMs, expected) => {
+  const figures = figuresAt(1000, [took(100), released(300)]);
+  expect(figures === null ? null : withHold(figures, held, heldMs)).toMatchObject(expected);
 });
 
 test("a release that was not seen to be taken counts nothing", () => {

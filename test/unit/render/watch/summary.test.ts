@@ -95,9 +95,9 @@ describe("the WAL", () => {
       "WAL: 4 MiB at the start, 0 B at the end, 9 MiB at most.",
     ],
     [
-      { sizeBytes: 9 * MIB, largestBytes: 9 * MIB, perMinuteBytes: MIB, diskFullInMs: 3 * 3_600_000 },
-      "WAL: 0 B at the start, 9 MiB at the end; at the end it grew by 1 MiB per minute; at this rate the disk is " +
-        "full in about 3 h.",
+      { sizeBytes: 9 * MIB, largestBytes: 9 * MIB, perMinuteBytes: MIB, measuredMs: 38_000, diskFullInMs: 3 * 3_600_000 },
+      "WAL: 0 B at the start, 9 MiB at the end; in the last 38 s it grew by 1 MiB per minute; at this rate the " +
+        "disk is full in about 3 h.",
     ],
   ])("%#", (change, line) => {
     expect(summaryText({ ...summary([row()]), wal: [{ ...wal, ...change }] })).toContain(`\n${line}\n`);
