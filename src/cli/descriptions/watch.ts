@@ -2,25 +2,26 @@ import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../descript
 
 export const WATCH: CommandDescription = {
   name: "watch",
-  group: "Look",
-  brief: "live: who takes which lock, and for how long",
-  summary: "see live who takes which lock, and for how long; a screen on a terminal, else a line an event",
+  group: "Inspect",
+  brief: "show live which process takes which lock, for how long",
+  summary:
+    "watch which process takes which lock, and for how long: a live screen on a terminal, otherwise one line per event",
   arguments: [
     {
       name: "<database...>",
-      text: `${DATABASE}, which need not be there yet, or a folder of databases`,
+      text: `${DATABASE}, or a folder of databases; a database need not exist yet`,
       completes: "database",
     },
   ],
   groups: [
     {
-      title: "When",
+      title: "Timing",
       options: [
         {
           flags: "--interval <time>",
-          text: "between two looks at who has it open, 100ms to 1m (500ms); locks are read every 2 ms",
+          text: "time between two scans for open handles, 100ms to 1m (500ms); locks are read every 2 ms",
         },
-        { flags: "--for <time>", text: "end after this time (30s, 5m)" },
+        { flags: "--for <time>", text: "stop after this time (30s, 5m)" },
       ],
     },
     {
@@ -40,7 +41,10 @@ export const WATCH: CommandDescription = {
     },
     {
       title: OUTPUT,
-      options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR],
+      options: [
+        { flags: "--json", text: "print one line of JSON per event and a summary at the end; no screen" },
+        NO_COLOR,
+      ],
     },
   ],
   sections: [
@@ -53,10 +57,10 @@ export const WATCH: CommandDescription = {
     },
   ],
   examples: [
-    { line: "sqlock watch db.sqlite3", text: "a screen, until q" },
+    { line: "sqlock watch db.sqlite3", text: "live screen; q quits" },
     {
       line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
-      text: "a minute of events, for a program",
+      text: "record one minute of events for a program",
     },
     {
       line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,
@@ -64,8 +68,8 @@ export const WATCH: CommandDescription = {
     },
   ],
   exitCodes: [
-    { code: 0, text: "ended by q or --for" },
-    { code: 2, text: "it could not be watched, or wrong usage" },
-    { code: 130, text: "interrupted (the summary is printed all the same)" },
+    { code: 0, text: "stopped by q or --for" },
+    { code: 2, text: "the database could not be watched, or wrong usage" },
+    { code: 130, text: "interrupted (the summary is still printed)" },
   ],
 };
