@@ -17,9 +17,9 @@ function seesOpen(watcher: Watcher, pid: number): Promise<unknown> {
   );
 }
 
-test("a lock that is held already, one that is taken, a process that opens, closes, ends", async () => {
+test("a lock that is held already, one that is taken, a process that opens, closes, ends; the WAL", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  const writer = await holding(database, `c.execute("insert into t values (1)"); c.execute("begin immediate")`);
   const watcher = await startWatch(database);
   await watcher.sees({ event: "open", pid: writer.pid });
   await watcher.sees({ event: "held", pid: writer.pid, lock: "WRITE", role: "shm", type: "write", api: "posix" });
@@ -37,6 +37,7 @@ test("a lock that is held already, one that is taken, a process that opens, clos
     cutOff: true,
     name: expect.stringContaining("hold.py"),
   });
+  expect(summary.wal).toMatchObject([{ path: database, sizeAtStartBytes: expect.any(Number), diskFullInMs: null }]);
 });
 
 test("killed while it holds: released, ended, and what is found after it", async () => {

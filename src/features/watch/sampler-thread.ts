@@ -57,18 +57,18 @@ const { paths, stop, heartbeatMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
-const sampler = new Sampler(paths, clock);
+const sampler = new Sampler(paths, clock, () => schedulingMs()[1]);
 let events: SampleEvent[] = [];
 let samples = 0;
 let pauseMs = EVERY_MS;
-let cpuBeforeMs = cpuTimeMs();
+let [cpuBeforeMs] = schedulingMs();
 let sentMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample());
   const now = clock();
   if (++samples % MEASURE_EVERY === 0) {
-    const cpuMs = cpuTimeMs();
+    const [cpuMs] = schedulingMs();
     pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
@@ -85,9 +85,10 @@ for (;;) {
 sampler.close();
 
 /**
- * What this thread has spent on a CPU; 0 where the kernel does not count it. Source:
+ * For how long this thread has run on a CPU, and waited for one; 0 if the kernel does not count it. Source:
  * Documentation/scheduler/sched-stats.rst.
  */
-function cpuTimeMs(): number {
-  return Number.parseInt(valueOr(readText("/proc/thread-self/schedstat"), "0"), 10) / 1e6;
+function schedulingMs(): readonly [number, number] {
+  const [ran = 0, waited = 0] = valueOr(readText("/proc/thread-self/schedstat"), "").split(" ").map(Number);
+  return [ran / 1e6, waited / 1e6];
 }

@@ -6,7 +6,10 @@ import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "./episodes.
 import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
-/** After this time without a reading, in ms, this process was stopped or the machine asleep, and not just busy. */
+/**
+ * After this time without a reading, in ms, this process was stopped or the machine asleep. Time that this thread waited
+ * for a CPU does not count: then the machine was just busy.
+ */
 const MAX_GAP_MS = 500;
 
 /** How often the paths are checked, in ms, as long as no lock changes, which may mean that files have changed. */
@@ -48,12 +51,19 @@ export class Sampler {
   #longestGapMs = 0;
   #unreadMs = 0;
   readonly #clock: () => number;
+  readonly #waitedMs: () => number;
+  /** As it was at most FILES_EVERY_MS before the last reading. */
+  #waitedBeforeMs = 0;
 
-  /** `clock`: in ms, for the times of all events. @throws if `locks` (/proc/locks) cannot be read */
-  constructor(paths: readonly string[], clock: () => number, locks = "/proc/locks") {
-    this.#fd = openSync(locks, "r");
+  /**
+   * `clock`: in ms, for the times of all events. `waitedMs`: for how long this thread has waited for a CPU since it
+   * began. @throws if /proc/locks cannot be read
+   */
+  constructor(paths: readonly string[], clock: () => number, waitedMs: () => number) {
+    this.#fd = openSync("/proc/locks", "r");
     this.#files = new WatchedFiles(paths);
     this.#clock = clock;
+    this.#waitedMs = waitedMs;
   }
 
   get statistics(): SamplingStatistics {
@@ -65,7 +75,7 @@ export class Sampler {
     const started = this.#clock();
     const before = this.#lastMs ?? started;
     const gapMs = started - before;
-    const wasSuspended = gapMs > MAX_GAP_MS;
+    const wasSuspended = gapMs > MAX_GAP_MS && gapMs - (this.#waitedMs() - this.#waitedBeforeMs) > MAX_GAP_MS;
     if (wasSuspended) this.#unreadMs += gapMs;
     else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
@@ -85,6 +95,7 @@ export class Sampler {
 
   #lookAtFiles(nowMs: number): FileEvent[] {
     this.#nextFilesMs = nowMs + FILES_EVERY_MS;
+    this.#waitedBeforeMs = this.#waitedMs();
     return this.#files.look(nowMs, (file) => this.#episodes.isHeldOn(file));
   }
 

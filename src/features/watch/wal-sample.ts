@@ -1,12 +1,19 @@
-/** The size of the -wal of a database, and the room on its disk, at a look. */
+/** The size of the -wal of a database, and the room on its disk, at a look. Pure: the room is asked by a function. */
 import type { DatabaseReport } from "../../model/report.ts";
-import { spaceOf } from "../../observe/target.ts";
+import type { FreeSpace } from "../../model/snapshot.ts";
 import type { WalSample } from "./wal-growth.ts";
 
-export function walSample({ path, files, fileSystem, holders }: DatabaseReport, atMs: number): WalSample {
+type Looked = Pick<DatabaseReport, "path" | "files" | "fileSystem" | "holders">;
+
+/** `spaceOf`: of the file system of a path; null if it does not say. */
+export function walSample(
+  { path, files, fileSystem, holders }: Looked,
+  atMs: number,
+  spaceOf: (path: string) => FreeSpace | null,
+): WalSample {
   const wal = files.find(({ role }) => role === "wal");
   if (wal === undefined) return { atMs, sizeBytes: 0, disk: null };
-  // on a network the other side may not answer
+  // the other side of a network may not answer
   const space = fileSystem === null || fileSystem.network ? null : spaceOf(path);
   if (space === null) return { atMs, sizeBytes: wal.sizeBytes, disk: null };
   const writers = holders.filter(({ handles }) =>

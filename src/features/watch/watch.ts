@@ -5,6 +5,7 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import type { FileFacts } from "../../model/file-facts.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import { spaceOf } from "../../observe/target.ts";
 import { uptimeMs } from "../../time.ts";
 import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
@@ -166,7 +167,7 @@ export class Watch {
       for (const holder of database?.holders ?? []) this.#names.add(holder);
       if (database !== null) this.#attempts.addLook(database);
       events.push(...this.#comparison.next(path, database, atMs, isAlive));
-      if (database !== null) this.#wal.add(path, walSample(database, atMs));
+      if (database !== null) this.#wal.add(path, walSample(database, atMs, spaceOf));
     }
     for (const path of this.#paths) {
       const wal = this.#wal.toTell(path, atMs);
