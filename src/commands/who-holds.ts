@@ -6,7 +6,8 @@ import { type WaitingFor, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
-import { COLUMNS, type Column, selectColumns } from "../render/who-holds/columns.ts";
+import { type ChosenColumn, selectColumns } from "../render/who-holds/column-choice.ts";
+import { COLUMNS } from "../render/who-holds/columns.ts";
 import { chosenReporter, type ReporterOptions, render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { blockerSentence } from "../text/blocker.ts";
@@ -23,6 +24,7 @@ export interface WhoHoldsOptions extends ReporterOptions {
   /** Done by the command kill. */
   readonly kill?: boolean;
   readonly columns?: string;
+  readonly explainLocks?: boolean;
   readonly color?: boolean;
   /** Where handles and locks come from: proc, or lsof. */
   readonly source?: string;
@@ -65,6 +67,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   if (options.quiet !== true) {
     const { out, err } = await render(chosenReporter(options), report, {
       columns,
+      lockWords: options.explainLocks === true ? "explained" : isTerminal(1) && showsLocks(columns) ? "legend" : "none",
       style: () => styleOf(options.color),
     });
     writeOut(out);
@@ -115,8 +118,13 @@ function printWaiting({ holders, unsafe }: WaitingFor, options: WhoHoldsOptions)
   for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }
 
+/** The usual columns do. */
+function showsLocks(columns: readonly ChosenColumn[] | null): boolean {
+  return columns === null || columns.some(({ column }) => column.name === "LOCKS");
+}
+
 /** @throws UserError for a name that is no column's */
-function parseColumns(text: string, source: Source): readonly Column[] {
+function parseColumns(text: string, source: Source): readonly ChosenColumn[] {
   const columns = selectColumns(text, source);
   if ("unknown" in columns) {
     throw new UserError(

@@ -1,6 +1,6 @@
 /** Who keeps whom from what. Pure. */
 import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
-import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
+import { BLOCKS, isHeldWhileOpen, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";
 import { likelyAgeOf, type TransactionOnFile } from "./likely-age.ts";
 import type { Blocker, Holder, Lock, Wait } from "./report.ts";
@@ -70,7 +70,15 @@ function blockersOf(locks: readonly Lock[], state: ProtocolState) {
   const held = locks.filter((lock) => !lock.waiting).map((lock) => ({ lock, blocks: blocksOfLock(lock, state) }));
   return BLOCKS.flatMap((effect) => {
     const some = held.filter(({ blocks }) => blocks.includes(effect));
-    const first = some.find(({ lock }) => lock.api === "posix") ?? some[0]; // the proved one, where there is one
+    const ofPosix = some.filter(({ lock }) => lock.api === "posix");
+    const proved = ofPosix.length > 0 ? ofPosix : some;
+    // In WAL mode the journal mode cannot be changed before the connection is closed, whatever it does meanwhile.
+    const lasting = effect === "journal-mode" && state.journalMode === "wal" ? proved.find(isLasting) : undefined;
+    const first = lasting ?? proved[0];
     return first === undefined ? [] : [{ effect, lock: first.lock }];
   });
+}
+
+function isLasting({ lock }: { readonly lock: Lock }): boolean {
+  return isHeldWhileOpen(lock);
 }

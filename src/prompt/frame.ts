@@ -1,7 +1,7 @@
 /**
- * A few lines on a terminal that are drawn again and again. Between two drawings the cursor stands, hidden, on the first
- * of them: there it stays when the terminal is resized, whether or not the terminal breaks its lines anew, so that
- * erasing from there leaves nothing of the old width. Source of the sequences: ctlseqs.txt of xterm.
+ * A few lines on a terminal that are redrawn. Between two drawings the hidden cursor is on the first of them. It stays
+ * there when the terminal is resized, whether or not the terminal wraps its lines anew, so that erasing from there
+ * leaves nothing of the old width. Source of the sequences: ctlseqs.txt of xterm.
  */
 import type { Writable } from "node:stream";
 

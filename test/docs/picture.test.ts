@@ -31,7 +31,7 @@ async function linesOf(svg: string): Promise<string[]> {
   return Array.from(lines, (line) => line ?? "");
 }
 
-test("npm run picture: the picture has the text of the screen, at the same place and in the same colour", async (context) => {
+test("npm run picture: text, places and colours are those of the screen", async (context) => {
   need(context, isRoot, "root");
   for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
   const held = await heldDatabase(1);

@@ -101,13 +101,13 @@ test("a stopped one may be let go on", async () => {
   writer.begin(`c.execute("commit")`); // it does that when it goes on
   const terminal = new Terminal(100, 50);
   start(terminal, database);
-  await terminal.shows("let it go on (kill -CONT)");
+  await terminal.shows("let it continue (kill -CONT)");
   terminal.press("Enter");
-  await terminal.shows(`Let ${writer.pid} go on?`);
+  await terminal.shows(`Let ${writer.pid} continue?`);
   terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(writer.pid)).toBe(true);
-  expect(terminal.screen()).toMatch(/it still runs/);
+  expect(terminal.screen()).toMatch(/it is still running/);
 });
 
 test("what was picked is looked at again, before the question and after the answer", async () => {
@@ -119,10 +119,12 @@ test("what was picked is looked at again, before the question and after the answ
   await writer.run(`c.execute("commit")`);
   terminal.press("Enter");
   const plan = await terminal.shows("(y/N)");
-  expect(plan).toContain("It has the database open and no lock, so no transaction");
+  expect(plan).toContain("It has the database open without a lock, so it has no transaction");
   await writer.run(WRITE);
   terminal.press("y");
-  expect(await terminal.shows("What it does has changed meanwhile")).toContain("It has an open write transaction");
+  expect(await terminal.shows("The processes have changed in the meantime")).toContain(
+    "It has an open write transaction",
+  );
   terminal.press("n");
   await terminal.shows("code 130.");
   expect(await runs(writer.pid)).toBe(true);

@@ -33,7 +33,7 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   const { stdout, stderr, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} +root .* not visible`, "m"));
-  expect(stdout).toMatch(/could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/);
+  expect(stdout).toMatch(/could not be inspected \(owned by other users\): to see them, run with sudo\.\n$/);
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
 });

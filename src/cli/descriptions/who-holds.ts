@@ -1,4 +1,4 @@
-import { COLUMNS, isDefault, typedName } from "../../render/who-holds/columns.ts";
+import { COLUMNS, isDefault } from "../../render/who-holds/columns.ts";
 import {
   type CommandDescription,
   DATABASE,
@@ -53,6 +53,7 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--columns <list>",
           text: "show these columns (PID,LOCKS); +TTY,UNIT adds to the default columns",
         },
+        { flags: "--explain-locks", text: "below the table, what each of its locks means, one line for each" },
         {
           flags: "--blocked",
           text:
@@ -101,14 +102,19 @@ export const WHO_HOLDS: CommandDescription = {
   ],
 };
 
+const NARROW = [
+  "Where a process needs more than one line, HANDLES and STATE are left out, then LOCKS that others imply and BLOCKS " +
+    "that come with writers, then USER. Columns that --columns names stay, in full.",
+];
+
 function columnSections(): HelpSection[] {
   const terms = (byDefault: boolean) =>
     COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
-      name: typedName(column),
+      name: column.name,
       text: column.help,
     }));
   return [
-    { title: "Columns", lines: [], terms: terms(true) },
+    { title: "Columns", lines: NARROW, terms: terms(true) },
     { title: "Other columns (--columns)", lines: [], terms: terms(false) },
   ];
 }

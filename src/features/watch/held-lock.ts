@@ -24,14 +24,6 @@ export function isReaderLock(name: LockName): boolean {
   return row?.read !== undefined && row.isWriteLock !== true;
 }
 
-/** Sorts the locks of a holder, the strongest first: those that every connection has say least. */
-export function compareStrength(a: LockView, b: LockView): number {
-  return (
-    Number(isConnectionLock(a.name)) - Number(isConnectionLock(b.name)) ||
-    LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name)
-  );
-}
-
 /**
  * Whether taking it deserves a line: it is a write lock, but not on a read mark or a connection lock (those are taken
  * for a moment). A stronger write lock on the same file belongs to the transaction that took the weaker one.

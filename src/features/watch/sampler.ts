@@ -7,8 +7,8 @@ import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
 /**
- * After this time without a reading, in ms, this process was stopped or the machine asleep. Time that this thread waited
- * for a CPU does not count: then the machine was just busy.
+ * After this time without a reading, in ms, this process was stopped or the machine asleep. The time that this thread
+ * waited for a CPU does not count: then the machine was just busy.
  */
 const MAX_GAP_MS = 500;
 

@@ -1,6 +1,7 @@
 /** What the screen shows, gathered from events and looks; a view of it is plain data, and does not change. Pure. */
 import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import type { CommandProblem } from "./alert/commands.ts";
@@ -45,6 +46,7 @@ export interface View {
   readonly databases: readonly DatabaseView[];
   /** The newest is the last. */
   readonly log: readonly LogRow[];
+  /** Null unless they may explain something. */
   readonly unseen: Unseen | null;
   /** Notes: a problem, findings, and a line for processes that could not be inspected. */
   readonly most: { readonly notes: number };
@@ -154,10 +156,12 @@ export class LiveState {
     );
     const problem = this.#problem === null ? {} : { problem: this.#problem };
     const findings = databases.reduce((sum, database) => sum + database.findings.length, 0);
-    const notes = findings + (this.#unseen === null ? 0 : 1) + (this.#problem === null ? 0 : 1);
+    const reports = databases.flatMap(({ report }) => report ?? []);
+    const unseen = unseenMatters(this.#unseen, reports) ? this.#unseen : null;
+    const notes = findings + (unseen === null ? 0 : 1) + (this.#problem === null ? 0 : 1);
     this.#mostNotes = Math.max(this.#mostNotes, notes);
     const most = { notes: this.#mostNotes };
-    return { nowMs, startedMs, databases, log: this.#log.rows, unseen: this.#unseen, most, ...problem };
+    return { nowMs, startedMs, databases, log: this.#log.rows, unseen, most, ...problem };
   }
 
   #add(state: DatabaseState, event: WatchEvent): void {

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { HolderSummary, WalSummary, WatchSummary } from "../../features/watch/event.ts";
 import { isConnectionLock } from "../../features/watch/held-lock.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { size } from "../../text/size.ts";
@@ -21,7 +22,7 @@ const BLOCKED_NOTE =
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
   const { watchedMs, readings, longestGapMs, holders, paths, unseen, wal } = summary;
   const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
-  const hidden = `${sizes}${unseen === null ? "" : `${unseenLine(unseen, style)}\n`}`;
+  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style)}\n` : ""}`;
   const every =
     readings === 0
       ? ""

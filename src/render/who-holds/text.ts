@@ -4,6 +4,7 @@ import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
 import { type DatabaseReport, type Holder, isPathError, type Report, type VerdictReport } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
@@ -13,22 +14,26 @@ import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import type { Column } from "./columns.ts";
+import type { ChosenColumn } from "./column-choice.ts";
+import { type LockWords, withLockWords } from "./lock-legend.ts";
 import { holdersTables } from "./table.ts";
 
 export interface TextOptions {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ChosenColumn[];
+  readonly lockWords: LockWords;
   readonly style: Style;
 }
 
 /** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
-  const tables = holdersTables(databases, options.columns, options.style);
+  const bare = holdersTables(databases, options.columns, options.style);
+  const tables = withLockWords(bare, databases, options.lockWords, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", options.style));
   const source =
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
-  const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
+  const unseen =
+    parts.length > 0 && unseenMatters(report.unseen, databases) ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }

@@ -246,7 +246,7 @@ test.each<[string, Partial<Related>, string[]]>([
   [
     "several that change hands, held by nobody at this moment",
     { changesHands: [changesHands("SHARED", [7, 8], 9), changesHands("RESERVED", [8, 9], 20)] },
-    ["SHARED, RESERVED change hands: 3 processes had them within 20 ms."],
+    ["RESERVED, SHARED change hands: 3 processes had them within 20 ms."],
   ],
 ])("locks of nobody who was seen: %s", (_, change, expected) => {
   expect(summaryOf(database(change))).toEqual(expected);

@@ -27,6 +27,7 @@ import { PLAIN } from "../../../src/render/style.ts";
 import { jsonLine, textLine } from "../../../src/render/watch/lines.ts";
 import { summaryText } from "../../../src/render/watch/summary.ts";
 import { renderScreen } from "../../../src/render/watch/view.ts";
+import { namedColumns } from "../../../src/render/who-holds/column-choice.ts";
 import { COLUMNS } from "../../../src/render/who-holds/columns.ts";
 import { renderText } from "../../../src/render/who-holds/text.ts";
 import { HOSTILE, OBEYED, withHostileNames } from "../../support/hostile-names.ts";
@@ -229,7 +230,10 @@ function explanationOf(change: typeof withHostileNames) {
 }
 
 const OUTPUTS: readonly [string, Output][] = [
-  ["who-holds", (change) => renderText(change(WHO_HOLDS), { columns: COLUMNS, style: STYLE })],
+  [
+    "who-holds",
+    (change) => renderText(change(WHO_HOLDS), { columns: namedColumns(COLUMNS), lockWords: "none", style: STYLE }),
+  ],
   ["who-holds --json", (change) => renderJson(change(WHO_HOLDS))],
   ["an error on stderr", (change) => pathErrorLine(change(PATH_ERROR as never))],
   ...REPORTERS.map((name): [string, Output] => [

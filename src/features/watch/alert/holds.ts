@@ -1,6 +1,6 @@
 /**
- * Since when each lock of one database is held without a break, as far as readings of /proc/locks, looks and the counter
- * of commits show. Pure.
+ * Since when each lock of one database has been held without a break, as far as readings of /proc/locks, looks and the
+ * counter of commits show. Pure.
  */
 import type { DatabaseReport, Lock } from "../../../model/report.ts";
 import { type CommitMark, commitsBetween } from "../../../sqlite/commit-mark.ts";
@@ -9,7 +9,7 @@ import { type LockView, lockOfEvent } from "../held-lock.ts";
 
 export interface Hold {
   readonly pid: number | null;
-  readonly exclusive: boolean;
+  readonly lock: LockView;
   /** In ms, on the clock of the readings (`read`) or of the looks. */
   sinceMs: number;
   readonly clock: "read" | "look";
@@ -41,7 +41,7 @@ export class Holds {
     return this.#holds.values();
   }
 
-  /** @returns the key of a lock that was released */
+  /** @returns the key of the lock; null for other events */
   addEvent(event: WatchEvent): string | null {
     const lock = lockOfEvent(event);
     if (lock === null || event.pid === null) return null;
@@ -52,7 +52,7 @@ export class Holds {
         const clock = lock.api === "posix" ? "read" : "look";
         const atLeast = event.event === "held" || clock === "look";
         this.#holds.set(key, newHold(event.pid, lock, event.at.getTime(), clock, atLeast));
-        return null;
+        return key;
       }
       case "released":
         this.#holds.delete(key);
@@ -109,15 +109,8 @@ export function nowOf(
   return clock === "read" ? readUntilMs : atMs;
 }
 
-function newHold(
-  pid: number | null,
-  { name, role }: LockView,
-  sinceMs: number,
-  clock: Hold["clock"],
-  atLeast: boolean,
-): Hold {
-  const exclusive = name === "EXCLUSIVE" && role === "database";
-  return { pid, exclusive, sinceMs, clock, atLeast, mark: null, looked: false };
+function newHold(pid: number | null, lock: LockView, sinceMs: number, clock: Hold["clock"], atLeast: boolean): Hold {
+  return { pid, lock, sinceMs, clock, atLeast, mark: null, looked: false };
 }
 
 function heldIn({ holders, unownedLocks }: DatabaseReport): [number | null, Lock][] {
@@ -128,15 +121,22 @@ function heldIn({ holders, unownedLocks }: DatabaseReport): [number | null, Lock
 }
 
 /**
- * Readings are milliseconds apart, and do not show a pause that is shorter. But a commit that is over proves one: it has
- * released the write lock, and in rollback mode nobody read while it was made.
+ * Readings are milliseconds apart, and do not show a shorter pause. But a completed commit proves one: it has released
+ * the write lock, and in rollback mode no other process was reading while it was made.
  */
 function wasReleased(hold: Hold, { report, mark }: Look, all: readonly Hold[]): boolean {
-  const { progress } = report;
+  const { progress, changesHands } = report;
+  if (changesHands.some(({ name, role, type }) => isLike(hold.lock, { name, role, type }))) return true;
   if (progress !== null && progress.commits > 0) return true;
   if (hold.pid !== null && progress?.released?.includes(hold.pid) === true) return true;
   if (hold.mark === null || mark === null) return false;
   const { atMs } = hold.mark;
-  const keptExclusive = all.some(({ exclusive, sinceMs }) => exclusive && sinceMs <= atMs);
+  const keptExclusive = all.some(({ lock, sinceMs }) => isLike(lock, EXCLUSIVE) && sinceMs <= atMs);
   return (commitsBetween(hold.mark.mark, mark, keptExclusive) ?? 0) > 0;
+}
+
+const EXCLUSIVE = { name: "EXCLUSIVE", role: "database", type: "write" } as const;
+
+function isLike(lock: LockView, { name, role, type }: Pick<LockView, "name" | "role" | "type">): boolean {
+  return lock.name === name && lock.role === role && lock.type === type;
 }

@@ -47,11 +47,20 @@ export class AlertTracker {
     this.#afterMs = afterMs;
   }
 
+  /**
+   * Where nothing could be read for a while, all locks are `released` and `held` at once: their episodes go on, since
+   * nothing shows that they ended.
+   */
   addEvents(events: readonly WatchEvent[]): void {
-    for (const event of events) {
-      const state = this.#databases.get(event.path);
-      const released = state?.holds.addEvent(event) ?? null;
-      if (state !== undefined && released !== null) endEpisodes(state, [released]);
+    for (const [path, state] of this.#databases) {
+      const released = new Set<string>();
+      for (const event of events) {
+        const key = event.path === path ? state.holds.addEvent(event) : null;
+        if (key === null) continue;
+        if (event.event === "released") released.add(key);
+        else if (event.event === "held") released.delete(key);
+      }
+      endEpisodes(state, [...released]);
     }
   }
 

@@ -69,7 +69,7 @@ test("of several databases; no process; processes that could not be inspected", 
     reason: "owned by other users",
     remedy: "run with sudo",
   };
-  expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be looked into");
+  expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be inspected");
 });
 
 describe("the WAL", () => {
@@ -95,7 +95,13 @@ describe("the WAL", () => {
       "WAL: 4 MiB at the start, 0 B at the end, 9 MiB at most.",
     ],
     [
-      { sizeBytes: 9 * MIB, largestBytes: 9 * MIB, perMinuteBytes: MIB, measuredMs: 38_000, diskFullInMs: 3 * 3_600_000 },
+      {
+        sizeBytes: 9 * MIB,
+        largestBytes: 9 * MIB,
+        perMinuteBytes: MIB,
+        measuredMs: 38_000,
+        diskFullInMs: 3 * 3_600_000,
+      },
       "WAL: 0 B at the start, 9 MiB at the end; in the last 38 s it grew by 1 MiB per minute; at this rate the " +
         "disk is full in about 3 h.",
     ],

@@ -4,7 +4,9 @@ import type { Related } from "../../../../src/model/relate.ts";
 import type { DatabaseReport, Finding, Report } from "../../../../src/model/report.ts";
 import { verdictOf } from "../../../../src/model/verdict.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
+import { namedColumns } from "../../../../src/render/who-holds/column-choice.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
+import type { LockWords } from "../../../../src/render/who-holds/lock-legend.ts";
 import { renderText } from "../../../../src/render/who-holds/text.ts";
 import widthOf from "../../../../src/render/width.ts";
 import { summaryOf } from "../../../../src/text/blocker.ts";
@@ -12,14 +14,19 @@ import { verdictSentence } from "../../../../src/text/verdict.ts";
 import { blocker, database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { look } from "../../../support/snapshot.ts";
 
-const columns = ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []);
+const columns = namedColumns(
+  ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []),
+);
 
 interface Look extends Partial<Report> {
   readonly width?: number;
+  readonly lockWords?: LockWords;
 }
 
-const render = (databases: Report["databases"], { width = Number.POSITIVE_INFINITY, ...change }: Look = {}) =>
-  renderText(report(databases, change), { columns, style: { ...PLAIN, width } });
+const render = (
+  databases: Report["databases"],
+  { width = Number.POSITIVE_INFINITY, lockWords = "none", ...change }: Look = {},
+) => renderText(report(databases, change), { columns, lockWords, style: { ...PLAIN, width } });
 
 /** What inspect makes of it. */
 const explained = (change: Partial<Related>): DatabaseReport => {
@@ -72,12 +79,12 @@ test("a forgotten write transaction", () => {
     /srv/app/db.sqlite3: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames,
       12 checkpointed, ext4 on /
      PID COMMAND                ACTIVITY LOCKS                 BLOCKS
-    4242 python manage.py shell writing  SHARED, WRITE, READ1, writers, checkpoints,
+    4242 python manage.py shell writing  WRITE, READ1, SHARED, writers, checkpoints,
                                          DMS                   journal-mode
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
-      It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its
+      It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its
       threads has run for 4 m 12 s: a write transaction is open that nobody works
       on. Likely a shell or database browser with unsaved changes, or a missing
       commit.
@@ -115,9 +122,17 @@ test("nobody, of several databases; some processes were not seen", () => {
     Not locked, nobody has it open.
     /srv/other.db: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames, 12 checkpointed, ext4 on /
 
-    12 processes could not be looked into (owned by other users): to see them, run with sudo.
+    12 processes could not be inspected (owned by other users): to see them, run with sudo.
     "
   `);
+});
+
+test("init alone is named only where something has no owner", () => {
+  const unseen = { processes: 1, reasons: ["x"], reason: "x", remedy: "do this", initAlone: true } as const;
+  expect(render([databaseReport()], { unseen })).not.toContain("could not be inspected");
+  expect(render([databaseReport({ unownedLocks: [lock("RESERVED")] })], { unseen })).toContain(
+    "1 process could not be inspected, even as root: to see it, do this.\n",
+  );
 });
 
 describe("the line on a database", () => {

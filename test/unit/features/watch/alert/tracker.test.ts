@@ -104,6 +104,18 @@ describe("once an episode", () => {
     expect(facts(look(11_002, ["WRITE"]))).toEqual(["WRITE 5000 writers"]);
   });
 
+  test("nothing was read for a while: the same episode, and its time begins anew", () => {
+    take(0, "WRITE");
+    look(5000, ["WRITE"]);
+    tracker.addEvents([eventOf("released", 5100, "WRITE"), eventOf("held", 6000, "WRITE")]);
+    expect(look(20_000, ["WRITE"])).toEqual([]);
+    release(21_000, "WRITE");
+    take(21_000, "WRITE");
+    tracker.addEvents([eventOf("released", 24_000, "WRITE"), eventOf("held", 24_700, "WRITE")]);
+    expect(look(29_699, ["WRITE"])).toEqual([]);
+    expect(facts(look(29_700, ["WRITE"]))).toEqual(["WRITE 5000+ writers"]);
+  });
+
   test("a stronger lock of the same transaction: told of when it keeps out more", () => {
     take(0, "RESERVED");
     expect(facts(look(5000, ["RESERVED"]))).toEqual(["RESERVED 5000 writers"]);
