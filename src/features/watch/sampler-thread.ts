@@ -57,7 +57,10 @@ const { paths, stop, heartbeatMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
-const sampler = new Sampler(paths, clock, () => schedulingMs()[1]);
+const sampler = new Sampler(paths, clock, () => {
+  const [ranMs, waitedMs] = schedulingMs();
+  return ranMs + waitedMs;
+});
 let events: SampleEvent[] = [];
 let samples = 0;
 let pauseMs = EVERY_MS;
@@ -65,7 +68,7 @@ let [cpuBeforeMs] = schedulingMs();
 let sentMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
-  events.push(...sampler.sample());
+  events.push(...sampler.sample(pauseMs));
   const now = clock();
   if (++samples % MEASURE_EVERY === 0) {
     const [cpuMs] = schedulingMs();

@@ -8,7 +8,8 @@ import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
 /**
  * After this time without a reading, in ms, this process was stopped or the machine asleep. The time that this thread
- * waited for a CPU does not count: then the machine was just busy.
+ * ran or waited for a CPU does not count, nor does a pause that it made: then the machine is just busy, or has many
+ * locks.
  */
 const MAX_GAP_MS = 500;
 
@@ -51,31 +52,31 @@ export class Sampler {
   #longestGapMs = 0;
   #unreadMs = 0;
   readonly #clock: () => number;
-  readonly #waitedMs: () => number;
+  readonly #busyMs: () => number;
   /** As it was at most FILES_EVERY_MS before the last reading. */
-  #waitedBeforeMs = 0;
+  #busyBeforeMs = 0;
 
   /**
-   * `clock`: in ms, for the times of all events. `waitedMs`: for how long this thread has waited for a CPU since it
+   * `clock`: in ms, for the times of all events. `busyMs`: for how long this thread has run or waited for a CPU since it
    * began. @throws if /proc/locks cannot be read
    */
-  constructor(paths: readonly string[], clock: () => number, waitedMs: () => number) {
+  constructor(paths: readonly string[], clock: () => number, busyMs: () => number) {
     this.#fd = openSync("/proc/locks", "r");
     this.#files = new WatchedFiles(paths);
     this.#clock = clock;
-    this.#waitedMs = waitedMs;
+    this.#busyMs = busyMs;
   }
 
   get statistics(): SamplingStatistics {
     return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
   }
 
-  /** One reading, or several at once when a lock is missing. */
-  sample(): SampleEvent[] {
+  /** One reading, or several at once when a lock is missing. `pauseMs`: the pause before it. */
+  sample(pauseMs: number): SampleEvent[] {
     const started = this.#clock();
     const before = this.#lastMs ?? started;
     const gapMs = started - before;
-    const wasSuspended = gapMs > MAX_GAP_MS && gapMs - (this.#waitedMs() - this.#waitedBeforeMs) > MAX_GAP_MS;
+    const wasSuspended = gapMs > MAX_GAP_MS && gapMs - pauseMs - (this.#busyMs() - this.#busyBeforeMs) > MAX_GAP_MS;
     if (wasSuspended) this.#unreadMs += gapMs;
     else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
@@ -95,7 +96,7 @@ export class Sampler {
 
   #lookAtFiles(nowMs: number): FileEvent[] {
     this.#nextFilesMs = nowMs + FILES_EVERY_MS;
-    this.#waitedBeforeMs = this.#waitedMs();
+    this.#busyBeforeMs = this.#busyMs();
     return this.#files.look(nowMs, (file) => this.#episodes.isHeldOn(file));
   }
 

@@ -8,6 +8,7 @@ import { logLine } from "../../../../src/render/watch/log.ts";
 import { sparkline } from "../../../../src/render/watch/sparkline.ts";
 import { shortTime } from "../../../../src/render/watch/times.ts";
 import { lock } from "../../../support/report.ts";
+import { expectToFit } from "../../../support/schema.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
 import { viewOf } from "../../../support/watch-view.ts";
 
@@ -64,6 +65,10 @@ describe("an event", () => {
 
   test.each(EVENTS)("$event on the screen", (event, _, expected) => {
     expect(logLine({ event, heldMs: event.heldMs }, viewOf(), 100, PLAIN)).toBe(`12:03:07 ${expected}`);
+  });
+
+  test.each(EVENTS)("$event as JSON fits the schema", (event) => {
+    expectToFit("watch", JSON.parse(jsonLine(event)));
   });
 
   test("of one of several databases", () => {
