@@ -99,7 +99,7 @@ export class Episodes {
    */
   cutOff(atMs: number): LockEvent[] {
     const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
-      const endMs = missedMs ?? atMs;
+      const endMs = Math.max(sinceMs, missedMs ?? atMs); // a lock may be newer than the time of its reading
       return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
     });
     this.#held.clear();
