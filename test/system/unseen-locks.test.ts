@@ -118,7 +118,9 @@ test("an idle connection of SQLite's default locking has no lock either, and not
   expect(seen).not.toHaveProperty("beyondHeader");
   const { outcomes } = await killJson([database, "--pid", String(idle.pid), "--dry-run"]);
   expect(outcomes[0]).toMatchObject({ result: "planned", dangers: [] });
-  expect(outcomes[0]?.consequences[0]).toMatch(/without a lock, so it has no transaction under SQLite's default locking/);
+  expect(outcomes[0]?.consequences[0]).toMatch(
+    /without a lock, so it has no transaction under SQLite's default locking/,
+  );
 });
 
 test("explain --db and integrity say the same of it", async () => {

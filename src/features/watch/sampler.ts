@@ -57,8 +57,8 @@ export class Sampler {
   #busyBeforeMs = 0;
 
   /**
-   * `clock`: in ms, for the times of all events. `busyMs`: for how long this thread has run or waited for a CPU since it
-   * began. @throws if /proc/locks cannot be read
+   * `clock`: in ms, for the times of all events. `busyMs`: for how long this thread has run or waited for a CPU, since
+   * its start. @throws if /proc/locks cannot be read
    */
   constructor(paths: readonly string[], clock: () => number, busyMs: () => number) {
     this.#fd = openSync("/proc/locks", "r");
