@@ -106,15 +106,15 @@ test("a lost line here and there, never twice in a row, changes nothing", () => 
   );
 });
 
-test("nothing was read for a while: held until the reading before, and never for less than nothing", () => {
-  const [early, late] = [heldLock(), heldLock({ pid: 4243 })];
+test("cut off: what was held is known until the last reading, and was held for no negative time", () => {
   const episodes = new Episodes();
   episodes.next(0, []);
-  episodes.next(2, [early]);
-  episodes.next(6, [early, late]); // one of several readings that began at 4
-  expect(brief(episodes.cutOff(4))).toEqual([
-    ["released", 4, 2],
-    ["released", 6, 0],
+  episodes.next(100, [heldLock()]);
+  episodes.next(500, [heldLock(), heldLock({ pid: 7 })]);
+  // the reading that found the second one was repeated: it is newer than the time that is given
+  expect(episodes.cutOff(400).map(({ lock, heldMs, atLeast }) => [lock.pid, heldMs, atLeast])).toEqual([
+    [4242, 300, true],
+    [7, 0, true],
   ]);
-  expect(brief(episodes.next(900, [early]))).toEqual([["held", 900, null]]);
+  expect(episodes.next(2000, [heldLock()])).toMatchObject([{ event: "held", atMs: 2000 }]);
 });
