@@ -12,6 +12,7 @@ import { type Related, relate } from "../model/relate.ts";
 import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import type { Viewer } from "../model/viewer.ts";
 import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
@@ -20,6 +21,7 @@ import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import type { Collect, CollectOptions } from "../observe/sources/source.ts";
 import { LOCKS_READ_IN_PART, withReason } from "../observe/unseen.ts";
+import { viewerHere } from "../observe/viewer.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
@@ -98,7 +100,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   });
   const isOpen = findings.some(({ undecided }) => undecided.length > 0);
   const unseen = isOpen ? withReason(snapshot.unseen, LOCKS_READ_IN_PART) : snapshot.unseen;
-  return toReport(entries, source, unseen, snapshot.takenAt);
+  return toReport(entries, source, unseen, snapshot.takenAt, snapshot.viewer);
 }
 
 function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
@@ -192,12 +194,14 @@ function toReport(
   source: Source | null,
   unseen: Report["unseen"],
   takenAt: Date,
+  viewer: Viewer = viewerHere(),
 ): Report {
   return {
     schemaVersion: SCHEMA_VERSION,
     sqlock: VERSION,
     takenAt,
     source,
+    viewer,
     databases,
     unseen,
   };

@@ -15,6 +15,7 @@ import type { LikelyBasis } from "./likely-age.ts";
 import type { FileSystem, OtherName, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 import type { MissingSuperJournal } from "./super-journal.ts";
+import type { Viewer } from "./viewer.ts";
 
 export const SCHEMA_VERSION = 1;
 
@@ -75,6 +76,8 @@ export interface ChangesHands extends Omit<Lock, "waiting"> {
 export type Stale = "idle-in-transaction" | "likely-idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
 
 export interface Holder extends ProcessFacts {
+  /** The real user id, where it is another than the effective one: a setuid program. Left out otherwise. */
+  readonly realUid?: number;
   /**
    * Its start in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, its identity. Null for a process
    * that is hidden.
@@ -246,6 +249,7 @@ export interface Report {
   readonly takenAt: Date;
   /** With `lsof`, who owns which lock is not known. Null where this system has none. */
   readonly source: Source | null;
+  readonly viewer: Viewer;
   readonly databases: readonly (DatabaseReport | PathError)[];
   readonly unseen: Unseen | null;
 }

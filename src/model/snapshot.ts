@@ -11,6 +11,7 @@ import type { CompanionRole, Role } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { Source } from "./source.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** One file of a database, as the file system has it now. */
 export interface DatabaseFile {
@@ -271,6 +272,7 @@ export interface Unseen {
 }
 
 export interface Snapshot {
+  readonly viewer: Viewer;
   /** With `lsof`, nothing is known of locks: a holder without any may have one. */
   readonly source: Source;
   readonly takenAt: Date;

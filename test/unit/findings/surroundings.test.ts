@@ -266,7 +266,9 @@ describe("not-writable", () => {
     ["everybody's", { mode: 0o606, uid: 0, gid: 0 }, true],
     ["somebody else's", { mode: 0o664, uid: 0, gid: 0 }, false],
   ])("the bits that count: %s", (_, rights, may) => {
-    const processes = [processSeen({ credentials: { uid: 1000, groups: [1000, 33], overridesRights: false } })];
+    const processes = [
+      processSeen({ credentials: { uid: 1000, realUid: 1000, groups: [1000, 33], overridesRights: false } }),
+    ];
     expect(finding({ database: rights }, opened(null), "rollback", { processes }) === undefined).toBe(may);
   });
 
@@ -298,7 +300,7 @@ describe("not-writable", () => {
   });
 
   test("silent: root, and who cannot be asked", () => {
-    const root = [processSeen({ credentials: { uid: 0, groups: [0], overridesRights: true } })];
+    const root = [processSeen({ credentials: { uid: 0, realUid: 0, groups: [0], overridesRights: true } })];
     expect(
       finding({ database: { mode: 0o444, uid: 1, gid: 1 } }, opened("read"), "rollback", { processes: root }),
     ).toBeUndefined();
