@@ -269,6 +269,8 @@ export interface Unseen {
    * remedy it is a condition, and no bar. Left out otherwise.
    */
   readonly initAlone?: true;
+  /** Root would see some of them. Left out where it would not, or where it is root that looks. */
+  readonly asRoot?: true;
 }
 
 export interface Snapshot {

@@ -23,6 +23,11 @@ export function asOwnerOf(process: Owner, command: string, viewer: Viewer): stri
   return isForeign(process, viewer) ? asRoot(command, viewer) : command;
 }
 
+/** `sudo kill 4242 4243`: one that acts on several, of which one at least is another user's. */
+export function asOwnersOf(processes: readonly Owner[], command: string, viewer: Viewer): string {
+  return processes.some((process) => isForeign(process, viewer)) ? asRoot(command, viewer) : command;
+}
+
 /** `sudo -u '#1000' sqlite3 …`: a command that this user has to carry out, and nobody else, not even root. */
 export function asUser(uid: number, command: string, viewer: Viewer): string {
   if (viewer.uid === null || viewer.uid === uid) return command;
@@ -33,7 +38,7 @@ export function asUser(uid: number, command: string, viewer: Viewer): string {
  * This user may not signal it. A process that may not be inspected (a setuid program, one that is not dumpable) can
  * still be signalled by the user who started it. Source: kill(2)
  */
-export function isForeign({ uid, realUid }: Owner, viewer: Viewer): boolean {
+function isForeign({ uid, realUid }: Owner, viewer: Viewer): boolean {
   if (viewer.uid === null || viewer.uid === uid || viewer.uid === realUid) return false;
   // The root of this user namespace has no right over a process of a user from outside: sudo does not help.
   return !(viewer.userNamespace === true && uid === UNMAPPED);

@@ -6,7 +6,9 @@ import type { Danger } from "../../features/kill/dangers.ts";
 import type { KillReport, ProcessOutcome, RefusalReason } from "../../features/kill/result.ts";
 import type { Refusal } from "../../features/kill/selection.ts";
 import type { Holder } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { LockApi } from "../../sqlite/locks.ts";
+import { asOwnerOf, asRoot } from "../../text/as-root.ts";
 import { duration } from "../../text/duration.ts";
 import { transactionInWal } from "../../text/exclusive.ts";
 import { nameOf } from "../../text/holder.ts";
@@ -92,7 +94,7 @@ function userText(user: User | null): string {
 }
 
 /** Sentences; of a rescue, lines with commands. */
-export function consequenceTexts(consequence: Consequence): string[] {
+export function consequenceTexts(consequence: Consequence, viewer: Viewer): string[] {
   switch (consequence.kind) {
     case "danger": {
       const { danger } = consequence;
@@ -153,10 +155,12 @@ export function consequenceTexts(consequence: Consequence): string[] {
     case "unknown-activity":
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":
-      return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
+      return [
+        `It is stopped: ${asOwnerOf(consequence.process, `kill -CONT ${consequence.process.pid}`, viewer)} lets it finish.`,
+      ];
     case "frozen":
       return [
-        `Its cgroup is frozen: ${thawCommand(consequence.thaw)} lets it finish. ` +
+        `Its cgroup is frozen: ${thawCommand(consequence.thaw, viewer)} lets it finish. ` +
           (consequence.version === 1
             ? "Every signal waits until then, SIGKILL too."
             : "A signal that it handles waits until then."),
@@ -173,7 +177,7 @@ export function consequenceTexts(consequence: Consequence): string[] {
       ];
     case "service": {
       const starter = consequence.unitManager === "system" ? "systemd" : "that";
-      const restart = restartCommand(consequence);
+      const restart = restartCommand(consequence, viewer);
       return [
         `It is part of ${unitName(consequence)}: ${starter} starts it again, if it is configured to` +
           `${restart === null ? "." : `; ${restart} is cleaner.`}`,
@@ -205,7 +209,7 @@ export const ANOTHER_FILE = "the path leads to another file than at the first lo
 export function refusalText(
   reason: RefusalReason,
   pid: number,
-  { givenAs, settings }: Pick<KillReport, "givenAs" | "settings">,
+  { givenAs, settings, viewer }: Pick<KillReport, "givenAs" | "settings" | "viewer">,
 ): string {
   switch (reason.kind) {
     case "not-a-holder":
@@ -236,7 +240,7 @@ export function refusalText(
     case "no-permission": {
       const owner = reason.user === null ? "another user's" : `${reason.user}'s`;
       const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
-      return `it is ${owner}, and you may not signal it: sudo ${command}`;
+      return `it is ${owner}, and you may not signal it: ${asRoot(command, viewer)}`;
     }
   }
 }
