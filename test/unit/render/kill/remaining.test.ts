@@ -52,7 +52,7 @@ test.each<[string, Partial<KillReport>, string[]]>([
   [
     "nobody who can be seen",
     { unownedLocks: [lock("RESERVED", { api: "ofd" })], blockers: [blocker({ pid: null, effect: "writers" })] },
-    ["Somebody who cannot be seen still blocks writers: sudo sqlock who-holds db.sqlite3 may tell who."],
+    ["Somebody who cannot be seen still blocks writers: sqlock who-holds db.sqlite3 may tell who."],
   ],
   [
     "a lock directory",

@@ -125,7 +125,9 @@ test.each<[RefusalReason, RegExp]>([
   ],
   [{ kind: "no-permission", user: null, signal: "SIGTERM" }, /^it is another user's, and you may not signal it/],
 ])("why it was not signalled: %j", (reason, expected) => {
-  expect(refusalText(reason, 4242, killReport({ settings: killSettings({ yes: true }) }))).toMatch(expected);
+  expect(
+    refusalText(reason, 4242, killReport({ viewer: { uid: 1001 }, settings: killSettings({ yes: true }) })),
+  ).toMatch(expected);
 });
 
 test.each<[Partial<Holder>, string]>([
