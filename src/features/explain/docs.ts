@@ -30,12 +30,12 @@ export function findingsMarkdown(pages: FindingPages, entries: readonly Entry[])
   return joined([
     "# Findings",
     MADE,
-    "What `sqlock who-holds` prints under its table, and has under `findings` with `--json`: each has one of " +
-      "these ids. `sqlock explain ID` prints the section at the terminal.",
+    "`sqlock who-holds` prints findings under its table, and lists them under `findings` with `--json`. Each has one " +
+      "of these ids. `sqlock explain ID` prints its section at the terminal.",
     known.map(({ id, page: { title } }) => `- [\`${id}\`](#${id}): ${prose(title)}`).join("\n"),
     ...known.flatMap(({ id, page: { title, evidence, meaning, remedy, limits } }) => [
       heading(2, id, `\`${id}\`: ${prose(title)}`),
-      `**Seen when.** ${prose(evidence)}`,
+      `**Detected when.** ${prose(evidence)}`,
       `**What it means.** ${prose(meaning)}`,
       `**To do.** ${prose(remedy)}`,
       `**What it cannot tell.** ${prose(limits)}`,
@@ -98,7 +98,7 @@ function messagesOf(id: FindingId, entries: readonly Entry[]): string[] {
   const found = entries.filter((entry) => entry.causes.some((cause) => cause.findings.includes(id)));
   return found.length === 0
     ? []
-    : [`**Messages.** ${found.map((entry) => `[${prose(entry.title)}](errors.md#${entry.id})`).join(", ")}`];
+    : [`**Errors it causes.** ${found.map((entry) => `[${prose(entry.title)}](errors.md#${entry.id})`).join(", ")}`];
 }
 
 function codeText({ code }: Entry): string {
