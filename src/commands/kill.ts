@@ -181,11 +181,12 @@ function unconfirmedError(
   givenAs: string,
 ): PathError["error"] | null {
   const owners = report.remaining.filter(({ pid }) => pids.includes(pid));
+  const command = killCommand(givenAs, pids, { ...report.settings, yes: true });
   if (pids.length > 0)
     return {
       code: "confirmation-needed",
       message: "nobody was signalled: this is no terminal to ask at, and --yes was not given",
-      hint: `to go on: ${asOwnersOf(owners, killCommand(givenAs, pids, { ...report.settings, yes: true }), report.viewer)}`,
+      hint: `to go on: ${asOwnersOf(owners, command, report.viewer)}`,
     };
   if (report.outcomes.length === 0) return null;
   const reasons = report.outcomes.map((outcome) => `${processName(outcome)}: ${reasonText(outcome, report)}`);

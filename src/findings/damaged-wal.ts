@@ -4,7 +4,7 @@ import { copyAside } from "./shared/restored.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
- * A -wal that nobody has open, with commits after a frame (or a header) whose checksum is wrong: SQLite stops there, and
+ * A -wal that nobody has open, with commits after a frame (or a header) with a wrong checksum: SQLite stops there, and
  * the next checkpoint loses them.
  */
 const rule: Rule = ({ database, seen, snapshot }) => {

@@ -104,9 +104,9 @@ function keepJournal(holder: Holder, lost: readonly Handle[], database: Related,
   const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
   const commands = [`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`];
   return (
-    ` Keep a copy of the journal:\n  ${commands.map((each) => asOwnerOf(holder, each, viewer)).join("; ")}\nOnly if it ` +
-    `dies during its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before any program ` +
-    "opens the database."
+    ` Keep a copy of the journal:\n  ${commands.map((each) => asOwnerOf(holder, each, viewer)).join("; ")}\nOnly if ` +
+    `it dies during its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before any ` +
+    "program opens the database."
   );
 }
 

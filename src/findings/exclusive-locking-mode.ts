@@ -57,8 +57,8 @@ function detailOf(undo: "wal" | "journal" | "none", rests: string, uncommittedFr
       return (
         `It holds EXCLUSIVE without a valid -journal and ${rests}. That can be PRAGMA ` +
         "locking_mode=EXCLUSIVE between two transactions, BEGIN EXCLUSIVE before its first write, or a transaction " +
-        "whose journal is in memory or off (journal_mode=MEMORY, OFF). From outside they look the same; killed in the " +
-        "last case, the process leaves the database corrupt."
+        "whose journal is in memory or off (journal_mode=MEMORY, OFF). From outside they look the same; killed in " +
+        "the last case, the process leaves the database corrupt."
       );
   }
 }

@@ -6,7 +6,8 @@ import { shellQuoted } from "../text/shell.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
- * A companion file of another user, which the database's owner may not write: left by a command that was run as root. SQLite itself gives what it makes as root to the database's owner, where it may (robustFchown, os_unix.c).
+ * A companion file of another user, which the database's owner may not write: left by a command that was run as root.
+ * SQLite itself gives what it makes as root to the database's owner, where it may (robustFchown, os_unix.c).
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const { files } = seen.target;

@@ -85,8 +85,9 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
     case "turso":
       return (
         "Turso, a rewrite of SQLite in Rust, locks the whole database and the whole -wal when it opens them, and " +
-        "keeps the locks until it closes them; no other program is known to lock a -wal. Whether it has a transaction " +
-        "open cannot be seen from outside. Until it closes them, programs that use SQLite get 'database is locked'."
+        "keeps the locks until it closes them; no other program is known to lock a -wal. Whether it has a " +
+        "transaction open cannot be seen from outside. Until it closes them, programs that use SQLite get 'database " +
+        "is locked'."
       );
     case "own":
       return (
@@ -96,15 +97,15 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
       );
     case "script":
       return (
-        "It belongs to a script, which took it with flock(1); the command that the script starts inherits it. (SQLite " +
-        "has no descriptor like the one through which it is held.) It keeps out programs that also take a flock, such " +
-        "as the next run of the same job, but not programs that use SQLite's default locks."
+        "It belongs to a script, which took it with flock(1); the command that the script starts inherits it. " +
+        "(SQLite has no descriptor like the one through which it is held.) It keeps out programs that also take a " +
+        "flock, such as the next run of the same job, but not programs that use SQLite's default locks."
       );
     case "likely-script":
       return (
-        "A flock does not keep out SQLite's default locking. Likely it belongs to a script (flock(1)); it may also be " +
-        "that of SQLite's unix-flock, which few builds for Linux have, and which keeps out programs that lock in the " +
-        "same way."
+        "A flock does not keep out SQLite's default locking. Likely it belongs to a script (flock(1)); it may also " +
+        "be that of SQLite's unix-flock, which few builds for Linux have, and which keeps out programs that lock in " +
+        "the same way."
       );
     case "other":
       return locks.every(isFlock)
@@ -120,13 +121,13 @@ function remedyOf(by: TakenBy): string {
     case "turso":
       return (
         "Close the database in that program, or shut it down cleanly; then programs that use SQLite can open it. " +
-        "Turso does not share a database with other programs: let only one program use it at a time, or use SQLite in " +
-        "all of them."
+        "Turso does not share a database with other programs: let only one program use it at a time, or use SQLite " +
+        "in all of them."
       );
     case "own":
       return (
-        "Let all programs that use the database lock in the same way: with SQLite's default VFS (unix); in Go, with a " +
-        "build without sqlite3_flock."
+        "Let all programs that use the database lock in the same way: with SQLite's default VFS (unix); in Go, with " +
+        "a build without sqlite3_flock."
       );
     case "script":
       return (

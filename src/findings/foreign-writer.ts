@@ -65,10 +65,10 @@ function diagnosisOf(
         : ""),
     remedy: inUse
       ? `Let ${holder.pid} finish: if it ends half-way, the file is neither the old nor the new one. Let no other ` +
-        `program write in the meantime, and keep the source of the copy. When it has finished: stop ${pids}; move the ` +
-        "-wal, -shm and -journal, which belong to the old file, to a safe folder, and delete nothing; then copy the " +
-        "file again while nobody has it open, and check it (sqlock integrity). Next time, stop the programs first, or " +
-        `restore through SQLite, which takes its locks:${restoreCommand(database)}`
+        `program write in the meantime, and keep the source of the copy. When it has finished: stop ${pids}; move ` +
+        "the -wal, -shm and -journal, which belong to the old file, to a safe folder, and delete nothing; then copy " +
+        "the file again while nobody has it open, and check it (sqlock integrity). Next time, stop the programs " +
+        `first, or restore through SQLite, which takes its locks:${restoreCommand(database)}`
       : "Let it finish, and do not open the database before that. If a -wal or -journal of the old file lies beside " +
         "it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs none of " +
         `that:${restoreCommand(database)}`,

@@ -39,19 +39,20 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         "uses another -wal and -journal, and the database can be corrupted.",
       detail:
         others.length === 0
-          ? "The locks are on the file and still work, but after a crash under one name, SQLite does not look for the " +
-            "journal under the other one."
+          ? "The locks are on the file and still work, but after a crash under one name, SQLite does not " +
+            "look for the journal under the other one."
           : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where ` +
             "programs that use this name do not look for them.",
       remedy:
-        `Find the other names: ${asRoot(find, snapshot.viewer)}. Let all programs use the same name. Make copies with ` +
+        `Find the other names: ${asRoot(find, snapshot.viewer)}. Let all programs use the same name. Make copies ` +
+        "with " +
         (whoCouldLose({ database, snapshot }) === null ? `sqlite3 ${shellQuoted(database.path)} ` : "sqlite3's ") +
         "'.backup COPY' (or VACUUM INTO), not with ln or cp -l.",
     },
   ];
 };
 
-/** A program that opens the database by this name reads half a transaction. Source: pager.c (the journal is PATH-journal) */
+/** Opened by this name, the database shows half a transaction. Source: pager.c (the journal is PATH-journal) */
 function halfWritten(database: Related, other: string): Diagnosis {
   const { path } = database;
   return {

@@ -32,9 +32,9 @@ const rule: Rule = ({ database, seen, snapshot }) => {
           : changedAfter(seen, "journal") === null
             ? `Then open the database once${asOwner(seen, snapshot.viewer)}${unlessHidden(snapshot)}, unless you ` +
               `have just restored it:${sqlCommand({ database, seen, snapshot }, "PRAGMA schema_version")}`
-            : "If you restored the database over the old one, do not open it: the journal belongs to the old one, and " +
-              "would be rolled back into the new one; move it away. If not, the next program that opens it rolls the " +
-              "transaction back."),
+            : "If you restored the database over the old one, do not open it: the journal belongs to the old " +
+              "one, and would be rolled back into the new one; move it away. If not, the next program that opens it " +
+              "rolls the transaction back."),
     },
   ];
 };

@@ -32,14 +32,15 @@ function ordinary({ database, seen, snapshot }: Omit<Subject, "staleAfterMs">, f
       "The last program that had it open died, or ended without copying them back (it had no permission, or keeps " +
       `its WAL on purpose). The next program that opens the database reads them.${restoredText(seen, "wal")}`,
     remedy:
-      `Do not delete the -wal: the changes may be nowhere else. First copy both files aside:\n  ${copyAside(path, "wal")}` +
+      "Do not delete the -wal: the changes may be nowhere else. First copy both files aside:\n  " +
+      copyAside(path, "wal") +
       "\n" +
       (loser !== null
         ? notYet(loser, { database, snapshot })
         : restored
           ? "If you restored the database over the old one, do not open it: the -wal belongs to the old one, and " +
-            "would be replayed over the new one; move it (and the -shm) away. If not, the next program that opens the " +
-            "database reads the changes."
+            "would be replayed over the new one; move it (and the -shm) away. If not, the next program that opens " +
+            "the database reads the changes."
           : `Then copy them back${asOwner(seen, snapshot.viewer)}${unlessHidden(snapshot)}, unless you have just ` +
             "restored the database:" +
             sqlCommand({ database, seen, snapshot }, "PRAGMA wal_checkpoint(TRUNCATE)")),

@@ -22,8 +22,9 @@ const rule: Rule = ({ database }) => {
         `${users.length === 1 ? "has" : "have"} it open: the copy can be torn.`,
       detail:
         `${one ? "It reads" : "They read"} the file without SQLite's locks (judging by ` +
-        `${one ? "its name, a program that copies files" : "their names, programs that copy files"}): the copy may mix ` +
-        "pages from before and after a commit, and lack what is only in the -wal. The database itself is not harmed.",
+        `${one ? "its name, a program that copies files" : "their names, programs that copy files"}): the copy may ` +
+        "mix pages from before and after a commit, and lack what is only in the -wal. The database itself is not " +
+        "harmed.",
       remedy:
         "Do not rely on this copy. Copy through SQLite, and back up or synchronise that copy:" +
         (database.header === "likely-encrypted"

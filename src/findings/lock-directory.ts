@@ -33,6 +33,7 @@ const rule: Rule = ({ database, snapshot }) => {
   const unlocked = itself.length > 0 ? itself : candidates;
   const writers = unlocked.filter((holder) => openUnlocked(holder).length > 0);
   const hidden = whoIsHidden(snapshot, database);
+  const remove = `${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}`;
   const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
   const endangered =
     (writers.length > 0 && database.journal?.header === "valid") || database.beyondHeader !== undefined;
@@ -44,7 +45,7 @@ const rule: Rule = ({ database, snapshot }) => {
         `${lock.path} is a lock ${lock.pid === undefined ? "directory" : `file of process ${lock.pid}`}, ${age} old: ` +
         `programs that lock in this way get 'database is locked' until it is gone${
           endangered
-            ? ". All other programs do not see that a process is writing: if one opens the database, it can be corrupted"
+            ? ". Other programs do not see that a process is writing; if one opens it, the database can be corrupted"
             : ""
         }.`,
       detail:
@@ -66,8 +67,8 @@ const rule: Rule = ({ database, snapshot }) => {
           ? remedyBeside(unlocked, writers[0] ?? null, { database, snapshot }, lock)
           : hidden !== null
             ? `Do not remove it before you know that no program that locks in this way is running: ${hidden}.`
-            : "If a program that locks in this way is running, shut it down cleanly. Only if none is running, neither " +
-              `here nor on another machine: ${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}.` +
+            : "If a program that locks in this way is running, shut it down cleanly. Only if none is running, " +
+              `neither here nor on another machine: ${remove}.` +
               (database.journal?.header === "valid"
                 ? ` Then run sqlock who-holds ${shellQuoted(database.path)} again: the -journal beside the database ` +
                   "may belong to a dead writer."

@@ -23,7 +23,7 @@ export function suspectsOfLostLocks(database: Related): Holder[] {
 
 function lacksLocks(holder: Holder, database: Related): boolean {
   const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
-  // A process that only reads a -shm or -journal (a backup) is not SQLite; SQLite may have its database open to read only.
+  // What only reads a -shm or -journal (a backup) is not SQLite, which may have its database open to read only.
   const roles = new Set(
     holder.handles.flatMap((handle) =>
       handle.role === "database" || handle.access === "read-write" ? handle.role : [],
@@ -62,8 +62,9 @@ const CLOSE_TRAP =
  */
 function fork(parent: Holder): string {
   return (
-    `Some of them are those of its parent ${parent.pid}: likely it was forked while the parent had the database open. ` +
-    "SQLite in the child then mistakes the parent's locks for its own, even in connections that the child opens itself."
+    `Some of them are those of its parent ${parent.pid}: likely it was forked while the parent had the database ` +
+    "open. SQLite in the child then mistakes the parent's locks for its own, even in connections that the child " +
+    "opens itself."
   );
 }
 

@@ -30,8 +30,8 @@ const rule: Rule = ({ database, snapshot }) => {
     {
       pids: [...new Set([...ranges, ...flocks].map((holder) => holder.pid))],
       summary:
-        "The programs that use this database lock it in different ways, which do not keep each other out: two of them " +
-        "can write at the same time and corrupt it.",
+        "The programs that use this database lock it in different ways, which do not keep each other out: two of " +
+        "them can write at the same time and corrupt it.",
       detail: `${schemes.join("; ")}.`,
       remedy: REMEDY,
     },
@@ -75,8 +75,8 @@ function isOrComesFrom(holder: Holder, scripts: readonly Holder[], processes: Sn
 }
 
 const REMEDY =
-  "Let all programs lock in the same way: use SQLite's default VFS (unix) everywhere. A script cannot keep SQLite out " +
-  "with flock: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.";
+  "Let all programs lock in the same way: use SQLite's default VFS (unix) everywhere. A script cannot keep SQLite " +
+  "out with flock: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.";
 
 function who(holders: readonly Holder[], unowned: boolean): string[] {
   return [...holders.map(nameOf), ...(unowned ? ["an unknown process"] : [])];

@@ -26,8 +26,8 @@ const rule: Rule = ({ database, seen }) => {
         (wal ? " The -shm of WAL mode is memory that only programs on one machine share." : ""),
       remedy:
         "Keep the database on a local disk, and let other machines reach it through a program that runs there. If it " +
-        `must stay here: use it from one machine only, ${wal ? "set PRAGMA journal_mode=DELETE, " : ""}and mount it so ` +
-        "that the server keeps the locks (no nolock, no nobrl).",
+        `must stay here: use it from one machine only, ${wal ? "set PRAGMA journal_mode=DELETE, " : ""}and mount it ` +
+        "so that the server keeps the locks (no nolock, no nobrl).",
     },
   ];
 };

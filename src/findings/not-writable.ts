@@ -138,9 +138,9 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
           ? " A program that has its journal in memory is not affected."
           : ""),
     remedy:
-      "Give the user permission to write the database, its companion files and their folder (chown, or a common group " +
-      "with chmod g+w, and g+s on the folder). Find out what created the files with another owner: often a command " +
-      "that was run once as root.",
+      "Give the user permission to write the database, its companion files and their folder (chown, or a common " +
+      "group with chmod g+w, and g+s on the folder). Find out what created the files with another owner: often a " +
+      "command that was run once as root.",
   };
 }
 

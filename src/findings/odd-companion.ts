@@ -35,11 +35,11 @@ function lockOfOne(path: string, database: Related, snapshot: Snapshot): Diagnos
     pids: users.map(({ pid }) => pid),
     summary: `${path} is a folder instead of a file: in WAL mode, SQLite can read the database, but not write it.`,
     detail:
-      "Likely it is a lock: a Go program that uses ncruces/go-sqlite3 built with dot-file locks (sqlite3_dotlk) needs " +
-      "exclusive use of a WAL database, and keeps this folder there while it has the database open; a crash leaves it " +
-      "behind. " +
+      "Likely it is a lock: a Go program that uses ncruces/go-sqlite3 built with dot-file locks (sqlite3_dotlk) " +
+      "needs exclusive use of a WAL database, and keeps this folder there while it has the database open; a crash " +
+      "leaves it behind. " +
       (users.length > 0
-        ? `${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} the -wal open and none of SQLite's locks: ` +
+        ? `${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} the -wal open and no lock of SQLite's: ` +
           `likely it is ${users.length === 1 ? "its" : "their"} lock.`
         : "No process that can be seen has the -wal open in that way."),
     remedy: inUse

@@ -28,8 +28,8 @@ const rule: Rule = ({ database, snapshot }) =>
         pids: [holder.pid],
         summary: near
           ? `${nameOf(holder)} has ${of}: ` +
-            `${exhausted ? "the next connection gets" : "when the limit is reached, a new connection gets"} 'unable to ` +
-            "open database file'."
+            `${exhausted ? "the next connection gets" : "when the limit is reached, a new connection gets"} 'unable ` +
+            "to open database file'."
           : `${nameOf(holder)} has this database open ${count(ours, "time")}: likely a leak of connections.`,
         detail:
           `${near || of === "" ? "" : `It has ${of}; `}${count(holder.handles.length, "descriptor")} ` +

@@ -33,8 +33,8 @@ const rule: Rule = ({ database, snapshot }) =>
         pids,
         summary:
           `${one ? `${nameOf(first)} is` : `${count(orphans.length, "process", "processes")} (${list(pids)}) are`} ` +
-          `left over from a session that has ended${blocks ? `, and block${one ? "s" : ""} other processes` : ""}: nobody ` +
-          `works with ${one ? "it" : "them"} any more.`,
+          `left over from a session that has ended${blocks ? `, and block${one ? "s" : ""} other processes` : ""}: ` +
+          `nobody works with ${one ? "it" : "them"} any more.`,
         detail:
           `The ${one ? "leader of its session is dead, it has" : "leaders of their sessions are dead, they have"} no ` +
           `terminal, and no service or container manages ${one ? "it" : "them"}.`,

@@ -11,8 +11,8 @@ import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/reco
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
- * A process uses the database without any of SQLite's default locks. Those that have lost theirs are another finding; so
- * are the lock directory and what a fork leaves.
+ * A process uses the database without any of SQLite's default locks. Those that have lost theirs are another finding;
+ * so are the lock directory and what a fork leaves.
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const lost = new Set(suspectsOfLostLocks(database));
@@ -64,7 +64,8 @@ function writer(holder: Holder, database: Related, { viewer }: Pick<Snapshot, "v
     summary:
       `${nameOf(holder)} has the ${files} open for writing without the locks that SQLite's default locking takes for ` +
       "that: programs that use this locking do not see that it is at work, and the database can be corrupted.",
-    detail: `It has the files open (descriptors ${descriptorsOf(holder.handles)}); several inspections agree. ${scheme}`,
+    detail:
+      `It has the files open (descriptors ${descriptorsOf(holder.handles)}); several inspections ` + `agree. ${scheme}`,
     remedy:
       `Let it finish, or shut it down cleanly. ${openNothing(database)}${copyWhileStopped(holder, database, viewer)}` +
       "\nLet all programs that use the database lock in the same way: with SQLite's default VFS (unix).",
@@ -111,9 +112,10 @@ function opener(holders: readonly Holder[]): Diagnosis {
       `${list(holders.map(nameOf))} ${one ? "has" : "have"} the database open for writing, but not in the way SQLite ` +
       `opens it: how ${one ? "it locks" : "they lock"} it is unknown.`,
     detail:
-      `SQLite 3.31 and later opens a database with O_NOFOLLOW, which ${one ? "this descriptor lacks" : "these descriptors lack"}. ` +
-      `${one ? "It" : "Each"} may be node-sqlite3-wasm, which locks by a directory and cannot use WAL mode, a program ` +
-      "that serves the file to others (FUSE, virtiofs, 9p), or an older SQLite.",
+      "SQLite 3.31 and later opens a database with O_NOFOLLOW, which " +
+      `${one ? "this descriptor lacks" : "these descriptors lack"}. ${one ? "It" : "Each"} may be ` +
+      "node-sqlite3-wasm, which locks by a directory and cannot use WAL mode, a program that serves the file to " +
+      "others (FUSE, virtiofs, 9p), or an older SQLite.",
     remedy: `Before you change the database in other ways (its journal mode, a restore), end ${one ? "it" : "them"}.`,
   };
 }

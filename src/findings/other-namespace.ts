@@ -16,8 +16,8 @@ const rule: Rule = ({ database, snapshot }) => {
       pids: [],
       summary: `Only what is visible from here is shown: ${outside} may also have the database open.`,
       detail: container
-        ? "In a child pid namespace, the kernel hides the locks and processes of all other namespaces: whether nobody " +
-          "has the database open, and whether a journal is hot, cannot be known here."
+        ? "In a child pid namespace, the kernel hides the locks and processes of all other namespaces: whether " +
+          "nobody has the database open, and whether a journal is hot, cannot be known here."
         : `A lock held on ${host ? "the host" : "another machine"} appears here neither as a process nor as a lock.`,
       remedy: [
         ...(container

@@ -116,11 +116,11 @@ function serverFinding(holder: Holder, served: string, both: boolean): Diagnosis
       "are, and what they lock, cannot be seen here" +
       `${both ? ". The database is in use here as well, and can be corrupted" : ""}.`,
     detail:
-      "It has none of SQLite's locks. The programs that it serves keep out each other, but not programs that open the " +
-      "database here, nor the other way round.",
+      "It has none of SQLite's locks. The programs that it serves keep out each other, but not programs that open " +
+      "the database here, nor the other way round.",
     remedy:
-      "Run sqlock where these programs run, with the path that the database has there. Change nothing here before they " +
-      "have closed it.",
+      "Run sqlock where these programs run, with the path that the database has there. Change nothing here before " +
+      "they have closed it.",
   };
 }
 

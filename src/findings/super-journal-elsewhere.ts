@@ -34,10 +34,14 @@ function ofStopped({ path }: Related, missing: MissingSuperJournal, writer: Rela
       `If it ended now, SQLite would consider the transaction committed when it opens ${path}, and delete the ` +
       "-journal: half of the transaction would stay in the database.",
     remedy:
-      "Let it continue, and do not end it. Delete nothing beside the database, and open it only by the path that this " +
-      "program uses.",
+      "Let it continue, and do not end it. Delete nothing beside the database, and open it only by the path that " +
+      "this program uses.",
   };
 }
+
+const COMMITTED_UNKNOWN = "Whether it was committed is unknown";
+
+const NOT_COMMITTED = "It was not committed";
 
 function ofNobody(
   { database, snapshot }: Pick<Subject, "database" | "snapshot">,
@@ -53,12 +57,12 @@ function ofNobody(
     pids: [],
     summary:
       `${path}-journal belongs to a commit that covers several databases, and its super-journal is not at the path ` +
-      `that it names (${missing.name}): when SQLite opens ${path}, it considers the transaction committed and deletes ` +
-      `the -journal. ${missing.beside === null ? "Whether it was committed is unknown" : "It was not committed"}.`,
+      `that it names (${missing.name}): when SQLite opens ${path}, it considers the transaction committed and ` +
+      `deletes the -journal. ${missing.beside === null ? COMMITTED_UNKNOWN : NOT_COMMITTED}.`,
     detail:
       missing.beside === null
-        ? `The super-journal may be in the folder that was ${folder} for the program that wrote it: in a container or ` +
-          "another mount namespace, or before the folder was moved."
+        ? `The super-journal may be in the folder that was ${folder} for the program that wrote it: in a container ` +
+          "or another mount namespace, or before the folder was moved."
         : `The super-journal lies beside the database, as ${missing.beside}: for the program that wrote it, this ` +
           `folder was ${folder} (in a container or another mount namespace, or before the folder was moved). Half of ` +
           "the transaction may be in the database, and only the -journal can undo it.",

@@ -36,7 +36,7 @@ const rule: Rule = ({ database, snapshot }) =>
         summary: blockerSentence(holder, database),
         detail: traced
           ? "A debugger has stopped it, so it cannot finish what it began."
-          : "It is suspended (Ctrl-Z or SIGSTOP), so it cannot finish what it began; every other signal except SIGKILL " +
+          : "It is suspended (Ctrl-Z or SIGSTOP), so it cannot finish what it began; any other signal except SIGKILL " +
             "waits until it continues.",
         remedy: traced
           ? "Continue it or detach from it in the debugger (gdb: detach)."

@@ -23,9 +23,9 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail:
-          `One of its threads has been waiting in the kernel${where} for ${duration(wait.idleMs ?? 0)} (state D): for ` +
-          "a disk, a network file system's server, a FUSE daemon, or a frozen file system (fsfreeze, a snapshot). " +
-          "Signals wait until that is over, even SIGKILL, unless the kernel has made this wait killable.",
+          `One of its threads has been waiting in the kernel${where} for ${duration(wait.idleMs ?? 0)} (state D): ` +
+          "for a disk, a network file system's server, a FUSE daemon, or a frozen file system (fsfreeze, a " +
+          "snapshot). Signals wait until that is over, even SIGKILL, unless the kernel has made this wait killable.",
         remedy:
           `Find out what it is waiting for: ${stack}; ${asRoot("dmesg", snapshot.viewer)}. Fix that: the disk, the ` +
           `server, the daemon, or a frozen mount (${asRoot("fsfreeze --unfreeze MOUNTPOINT", snapshot.viewer)}). Its ` +

@@ -7,14 +7,14 @@ import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { sqlite3 } from "./shared/sql.ts";
 
-/** In frames: four times the length at which SQLite checkpoints on its own (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
+/** In frames: four times the length at which SQLite checkpoints (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
 const LARGE_FRAMES = 4000;
 
 const FRAME_HEADER_BYTES = 24;
 
 /**
- * A long -wal: of one large transaction, or one that is no longer needed (SQLite starts it again from its beginning, but
- * does not shorten it).
+ * A long -wal: of one large transaction, or one that is no longer needed (SQLite starts it again from its beginning,
+ * but does not shorten it).
  */
 const rule: Rule = (subject) => {
   const { wal, pageSize } = subject.seen.facts;
@@ -41,9 +41,9 @@ function largeTransaction({ database, seen }: Subject, writer: Holder): Diagnosi
       "transaction that is larger than its program's cache (an import, VACUUM) writes to the -wal before it commits. " +
       "A transaction that was rolled back also leaves such frames.",
     remedy:
-      "Let it commit: if the process ends before that, everything it has written is lost. Then a checkpoint copies the " +
-      "frames back, and PRAGMA wal_checkpoint(TRUNCATE) shortens the file. Smaller transactions keep it short; VACUUM " +
-      "writes the whole database at once.",
+      "Let it commit: if the process ends before that, everything it has written is lost. Then a checkpoint copies " +
+      "the frames back, and PRAGMA wal_checkpoint(TRUNCATE) shortens the file. Smaller transactions keep it short; " +
+      "VACUUM writes the whole database at once.",
   };
 }
 
@@ -54,15 +54,17 @@ function notNeeded({ database, seen, snapshot }: Subject, bytes: number): Diagno
   const written =
     uncommittedFrames === null || uncommittedFrames === 0
       ? ""
-      : ` ${count(uncommittedFrames, "frame")} after the last commit ${uncommittedFrames === 1 ? "belongs" : "belong"} ` +
-        "to a transaction that is open, or was rolled back.";
+      : ` ${count(uncommittedFrames, "frame")} after the last commit ` +
+        `${uncommittedFrames === 1 ? "belongs" : "belong"} to a transaction that is open, or was rolled back.`;
   return {
     pids: [],
-    summary: `${database.path}-wal takes ${size(bytes)}, although all its committed frames are already in the database.`,
+    summary:
+      `${database.path}-wal takes ${size(bytes)}, although all its committed frames are already in the ` + "database.",
     detail:
-      `${grouped(checkpointedFrames)} of ${count(frames, "committed frame")} ${checkpointedFrames === 1 ? "is" : "are"} ` +
-      `checkpointed, and no reader pins any.${written} At some time, a reader or a long transaction made it grow; ` +
-      "SQLite reuses the file from its start, but does not shorten it while it is open.",
+      `${grouped(checkpointedFrames)} of ${count(frames, "committed frame")} ` +
+      `${checkpointedFrames === 1 ? "is" : "are"} checkpointed, and no reader pins any.${written} At some time, a ` +
+      "reader or a long transaction made it grow; SQLite reuses the file from its start, but does not shorten it " +
+      "while it is open.",
     remedy:
       "It costs only disk space. " +
       (loser === null

@@ -99,7 +99,8 @@ export function adviceTexts(report: KillReport): string[] {
     unknown === ""
       ? []
       : [
-          `Somebody who cannot be seen still blocks ${unknown}: ${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may tell who.`,
+          `Somebody who cannot be seen still blocks ${unknown}: ` +
+            `${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may tell who.`,
         ];
   const ofDirectory =
     lockDirectory === null

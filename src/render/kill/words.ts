@@ -156,7 +156,8 @@ export function consequenceTexts(consequence: Consequence, viewer: Viewer): stri
       return ["What it does with the database is not known: an open transaction would be rolled back."];
     case "stopped":
       return [
-        `It is stopped: ${asOwnerOf(consequence.process, `kill -CONT ${consequence.process.pid}`, viewer)} lets it finish.`,
+        `It is stopped: ${asOwnerOf(consequence.process, `kill -CONT ${consequence.process.pid}`, viewer)} lets it ` +
+          "finish.",
       ];
     case "frozen":
       return [

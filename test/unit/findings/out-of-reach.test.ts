@@ -69,7 +69,8 @@ describe("overlapping-runs", () => {
       severity: "info",
       pids: [4242, 4300],
       summary:
-        "4242 (python import.py) holds the lock while another run of the same command by the same user has the database open: 4300.",
+        "4242 (python import.py) holds the lock while another run of the same command by the same user has the " +
+        "database open: 4300.",
       detail:
         "4300 was started 3 m 0 s after 4242, which was still running (whether it held the lock then is unknown).",
     });
