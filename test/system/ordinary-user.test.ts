@@ -5,8 +5,10 @@ import { bareReserved, connection, ROLLBACK, WAL, WRITE } from "../support/conne
 import { startHolder } from "../support/holder.ts";
 import { mountNamespace, NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
-import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock.ts";
+import { holderOf, lockNames, lookAt, sqlock, theFinding, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
+
+const OTHER = 4711;
 
 test("root's holder, as an ordinary user sees it: the locks, but not the handles", async (context) => {
   need(context, isRoot, "root");
@@ -36,6 +38,26 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   expect(stdout).toMatch(/could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/);
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
+});
+
+test("commands that take another user's right come with sudo, and those for one's own process without", async (context) => {
+  need(context, isRoot, "root");
+  const folder = tempFolder();
+  chmodSync(folder, 0o777);
+  const database = join(folder, "db.sqlite3");
+  const holder = await startHolder({ uid: NOBODY });
+  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+  holder.kill("SIGSTOP");
+  const remedy = async (uid: number) =>
+    theFinding(await lookAt(database, [], { uid }), "suspended-holder").remedy.slice(
+      0,
+      "Let it continue: sudo kill".length,
+    );
+  expect(await remedy(OTHER)).toBe("Let it continue: sudo kill");
+  expect(await remedy(NOBODY)).toBe("Let it continue: kill -CON");
+  expect(await remedy(0)).toBe("Let it continue: kill -CON");
+  expect((await whoHolds([database], { uid: OTHER })).viewer).toEqual({ uid: OTHER });
+  holder.kill("SIGCONT");
 });
 
 test("a process of root that only has the database open is not seen: nobody visible", async (context) => {

@@ -35,7 +35,7 @@ test("WAL: the new database is whole for whoever opens it after the remedy was f
   await writer.run("c.close()");
   await writer.end();
   // SQLite leaves -wal and -shm where they are: they are the old database's.
-  const move = /Before anything opens the new file:\n {2}(.*)\n/.exec(remedy)?.[1];
+  const move = /Before any program opens the new file:\n {2}(.*)\n/.exec(remedy)?.[1];
   execFileSync("sh", ["-ec", move ?? "true"]);
   expect(contentsOf(database)).toEqual({ rows: ROWS, integrity: "ok" });
 });
