@@ -11,13 +11,13 @@ import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 export function commandsMarkdown(commands: readonly CommandDescription[]): string {
   const blocks = [
     "# Commands",
-    "All options of all commands, as `sqlock help <command>` and `man sqlock` have them. Times are written as " +
-      "`500ms`, `10s`, `2m` or `1h`; a number alone is seconds. What the commands do, and how: " +
-      "[guide.md](guide.md).",
+    "All options of all commands, as in `sqlock help <command>` and `man sqlock`. Times are written as `500ms`, " +
+      "`10s`, `2m` or `1h`; a number without a unit means seconds. Defaults are in parentheses. How the commands " +
+      "behave, with real output: [guide.md](guide.md).",
     commands.map(({ name, brief }) => `- [${name}](#${name}): ${cell(brief)}`).join("\n"),
     ...commands.map(section),
     "## Exit codes",
-    "The same of every command:",
+    "The same for every command:",
     table(ROOT_EXIT_CODES.map(({ code, text }) => [String(code), text])),
   ];
   return `${blocks.join("\n\n")}\n`;

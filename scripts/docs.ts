@@ -35,7 +35,7 @@ const schemas = SCHEMAS_WITH_WORDS.map((path) => [path, withCurrentWords(path, r
 for (const [path, text] of [...generated, ...written, ...schemas]) {
   if (current(path) === text) continue;
   if (process.argv.includes("--check")) {
-    console.error(`${path} is not current: npm run docs`);
+    console.error(`${path} is out of date: run npm run docs`);
     process.exitCode = 1;
   } else {
     mkdirSync(dirname(path), { recursive: true });

@@ -7,9 +7,9 @@ import {
   sentenceOf,
   shownOptions,
 } from "../src/cli/description.ts";
-import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "../src/cli/root.ts";
+import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, TROUBLESHOOTING, VERSION_TEXT } from "../src/cli/root.ts";
 
-/** `date` as YYYY-MM-DD: of the version, so that the page is the same whenever it is made. */
+/** `date`: the release date of the version (YYYY-MM-DD), so that the page does not depend on when it is built. */
 export function manPage(
   commands: readonly CommandDescription[],
   { version, date }: { readonly version: string; readonly date: string },
@@ -18,7 +18,7 @@ export function manPage(
     '.\\" Made by npm run docs.',
     `.TH SQLOCK 1 "${date}" "sqlock ${version}" "User Commands"`,
     ".SH NAME",
-    `sqlock \\- ${text("see who holds a SQLite database, with which lock, and since when")}`,
+    `sqlock \\- ${text("show which processes hold a SQLite database, and with which locks")}`,
     ".SH SYNOPSIS",
     ...commands.flatMap((command) => [`.B sqlock ${text(command.name)}`, ...wordsAfter(command), ".br"]),
     ".B sqlock help",
@@ -29,24 +29,27 @@ export function manPage(
     ...commands.flatMap(commandLines),
     ".SH OPTIONS",
     ...tagged("-V, --version", VERSION_TEXT),
-    ...tagged("-h, --help", "show the help, of sqlock or of a command"),
+    ...tagged("-h, --help", "show help for sqlock or for a command"),
     ".SH EXIT STATUS",
     ...exitLines(ROOT_EXIT_CODES),
     ".SH ENVIRONMENT",
-    ...tagged("NO_COLOR", "not empty: no colours"),
-    ...tagged("FORCE_COLOR", "neither 0 nor false: colours also through a pipe"),
-    ...tagged("COLUMNS", "how wide the tables are"),
-    ...tagged("LC_ALL, LC_CTYPE, LANG", "without UTF-8 in it nothing but ASCII is drawn"),
-    ...tagged("TMPDIR", "where private copies and throw-away databases are made"),
+    ...tagged("NO_COLOR", "if set and not empty, disables colours"),
+    ...tagged("FORCE_COLOR", "if set to anything but 0 or false, enables colours even in a pipe"),
+    ...tagged("COLUMNS", "width of the tables"),
+    ...tagged("LC_ALL, LC_CTYPE, LANG", "if none of them names UTF-8, tables and bars are drawn in ASCII"),
+    ...tagged("TMPDIR", "folder for private copies and throw-away databases"),
     ".SH EXAMPLES",
     ...exampleLines(ROOT_EXAMPLES),
+    `.SH ${TROUBLESHOOTING.title.toUpperCase()}`,
+    `${text(TROUBLESHOOTING.lines.join(" "))} See docs/troubleshooting.md in the folder of the package`,
+    `(${text("npm root -g")} prints the folder that contains it).`,
     ".SH SEE ALSO",
     ".BR lsof (8),\n.BR fuser (1),\n.BR lslocks (8),\n.BR sqlite3 (1),\n.BR proc (5)",
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** A line, or none: an empty one would be a gap. */
+/** One line or none: an empty line would print as a gap. */
 function wordsAfter({ groups, arguments: all }: CommandDescription): string[] {
   const words = [...(groups.length === 0 ? [] : ["[options]"]), ...all.map(({ name }) => name)].map(text).join(" ");
   return words === "" ? [] : [words];
@@ -90,7 +93,7 @@ function exitLines(codes: readonly ExitCode[]): string[] {
 function exampleLines(examples: readonly Example[]): string[] {
   return examples.flatMap(({ line, text: words }, i) => [
     ...(i === 0 ? [] : [".PP"]),
-    `${text(words)}:`,
+    text(`${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith("?") ? "" : ":"}`),
     ".PP",
     ".RS 4",
     ".EX",
@@ -100,7 +103,7 @@ function exampleLines(examples: readonly Example[]): string[] {
   ]);
 }
 
-/** Nothing in it is taken for a request or an escape; hyphens and quotes stay what they are, to be copied. */
+/** Escapes requests and escapes of troff; hyphens and quotes stay ASCII, so that they can be copied. */
 function text(words: string): string {
   return words
     .replaceAll("\\", "\\e")

@@ -9,7 +9,7 @@ if ! test -e node_modules/better-sqlite3/build/Release/better_sqlite3.node; then
   (
     cd node_modules/better-sqlite3
     ../.bin/prebuild-install 2> /dev/null || {
-      echo "better-sqlite3 has no prebuilt binary here: it is being compiled, which takes about a minute" >&2
+      echo "better-sqlite3 has no prebuilt binary here: it is being compiled, which takes one or two minutes" >&2
       npm run --silent build-release > /dev/null 2>&1 || npm run build-release
     }
   )

@@ -1,6 +1,7 @@
 /** The lists of words in the published schemas, which the program's own tables have. Pure. */
 import { OBSTACLE_CODES } from "../src/features/journal-mode/report.ts";
 import { FINDING_IDS } from "../src/findings/index.ts";
+import { VERDICT_STATES } from "../src/model/verdict.ts";
 import { ACTIVITIES, BLOCKS, LOCK_NAMES } from "../src/sqlite/locks.ts";
 import { ROLES } from "../src/sqlite/roles.ts";
 
@@ -18,6 +19,7 @@ const LISTS: Readonly<Record<string, readonly WordList[]>> = {
     { at: "$defs/holder/properties/activity/enum", words: [...ACTIVITIES, "unknown"] },
     { at: "$defs/holder/properties/blocks/items/enum", words: BLOCKS },
     { at: "$defs/blocker/properties/effect/enum", words: BLOCKS },
+    { at: "$defs/database/properties/verdict/properties/state/enum", words: VERDICT_STATES },
   ],
   "docs/watch.schema.json": [
     { at: "$defs/role/enum", words: ROLES },

@@ -33,7 +33,7 @@ function testWith(wanted: string): number {
   const name = `node-${process.platform}-${process.arch}`;
   const got = npm(["install", "--prefix", join(folder, "node"), "--no-save", `${name}@${wanted}`], process.env, "pipe");
   if (got.status !== 0) {
-    const why = `Node.js ${wanted} cannot be had: ${lastError(got.stderr)}`;
+    const why = `Node.js ${wanted} is not available: ${lastError(got.stderr)}`;
     console.log(ALL_REQUIRED ? why : `skipped: ${why}`);
     return ALL_REQUIRED ? 1 : 0;
   }

@@ -1,7 +1,7 @@
 /**
  * sqlock for programs, such as a test suite that wants to know who holds its database. It looks from a child process:
  * the caller may have the database open through SQLite, and closing any other descriptor of it would drop SQLite's
- * locks (docs/architecture.md).
+ * locks (docs/security.md, "The close trap").
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -15,6 +15,6 @@ console.log(table);
 if (compared.skipped.length === 0) {
   writeFileSync(README, withTable(readFileSync(README, "utf8"), table));
 } else {
-  console.error(`README.md is left as it is. ${compared.skipped.join("; ")}`);
+  console.error(`README.md was not changed. ${compared.skipped.join("; ")}`);
   process.exitCode = 1;
 }

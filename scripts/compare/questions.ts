@@ -34,7 +34,7 @@ type Calls = Partial<Readonly<Record<Tool, readonly string[]>>>;
 function judged(tools: Toolbox, database: string, judge: Judge, calls: Calls = {}, asNobody = false): Answers {
   const answer = (tool: Tool) => {
     const args = calls[tool] ?? callOf(tool, database);
-    // One pass over the kernel's list of locks may lose lines on a busy machine (docs/architecture.md): lslocks is
+    // One pass over the kernel's list of locks may lose lines on a busy machine (docs/decisions.md): lslocks is
     // asked five times, and what one shows counts.
     const outputs = Array.from({ length: args === LSLOCKS ? 5 : 1 }, () => tools.run(tool, args, { asNobody })).filter(
       (output) => output !== null,
@@ -62,21 +62,21 @@ const WRITE_BYTE = /\bWRITE +120 +120\b/;
 
 export const QUESTIONS: readonly Question[] = [
   {
-    asks: "Who has it open, also without a lock",
+    asks: "Which processes have it open, even without a lock",
     ask: about("delete", ({ writer, reader, idle }, output) => {
       const named = [writer, reader, idle].filter(({ pid }) => names(output, pid)).length;
       return named === 3 ? "yes" : named === 0 ? "no" : `${named} of 3`;
     }),
   },
   {
-    asks: "Who holds the write lock (WAL)",
+    asks: "Which process holds the write lock (WAL)",
     ask: about("wal", ({ writer, reader, idle }, output) => {
       const writes = ({ pid }: { readonly pid: number }) => linesOf(output, pid).some((line) => WRITES.test(line));
       return yes(writes(writer) && !writes(reader) && !writes(idle));
     }),
   },
   {
-    asks: "Which of SQLite's locks each one has",
+    asks: "Which SQLite locks each process holds",
     ask: about("wal", ({ writer, reader }, output) => {
       const has = (pid: number, pattern: RegExp) => linesOf(output, pid).some((line) => pattern.test(line));
       if (has(writer.pid, /SHARED.*\bWRITE\b.*READ\d.*DMS/) && has(reader.pid, /READ\d/)) return "yes";
@@ -85,17 +85,17 @@ export const QUESTIONS: readonly Question[] = [
     }),
   },
   {
-    asks: "What that keeps others from",
+    asks: "What those locks block",
     ask: about("wal", ({ writer }, output) => yes(linesOf(output, writer.pid).some((line) => /writers/.test(line)))),
   },
   {
-    asks: "Who keeps the WAL from being checkpointed",
+    asks: "Which process keeps the WAL from being checkpointed",
     ask: about("wal", ({ reader }, output) =>
       yes(linesOf(output, reader.pid).some((line) => /checkpoint/i.test(line))),
     ),
   },
   {
-    asks: "For how long at least it has been held",
+    asks: "For how long, at least, a lock has been held",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.scene("wal");
       await sleep(2500);
@@ -105,7 +105,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    asks: "Who waits for it",
+    asks: "Which process waits for a lock",
     ask: async (stage, tools) => {
       const { database, idle: waiter } = await stage.scene("delete");
       await waiter.run(`c.execute("PRAGMA busy_timeout = 60000")`);
@@ -131,7 +131,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    asks: "Who works on a deleted database",
+    asks: "Which process uses a deleted database",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.deleted();
       return judged(
@@ -143,7 +143,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    asks: "Whose an OFD lock is (some drivers for Go)",
+    asks: "Which process owns an OFD lock (some Go drivers)",
     ask: async (stage, tools) => {
       const { database, owner } = await stage.ofd();
       return judged(tools, database, (output) => yes(linesOf(output, owner.pid).some((line) => WRITES.test(line))));
@@ -159,7 +159,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    asks: "Ends the one that blocks, and no other",
+    asks: "Ends the process that blocks, and no other",
     ask: async (stage, tools) => ({
       ...none(tools),
       fuser: await fuserEnds(stage, tools),
@@ -167,7 +167,7 @@ export const QUESTIONS: readonly Question[] = [
     }),
   },
   {
-    asks: "A format for programs",
+    asks: "Output for programs",
     ask: async (stage, tools) => {
       const { database, writer } = await stage.scene("wal");
       const calls: Calls = {
@@ -186,7 +186,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    asks: "Who has a file open that is no database",
+    asks: "Which process has a file open that is not a database",
     ask: async (stage, tools) => {
       const { file, owner } = await stage.textFile();
       return judged(tools, file, (output) => yes(names(output, owner.pid)), { lsof: [file], fuser: ["-v", file] });
@@ -194,7 +194,7 @@ export const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** These have no way to end anybody. */
+/** The tools that cannot end a process. */
 const none = (tools: Toolbox) =>
   Object.fromEntries(TOOLS.map((tool) => [tool, tools.missing.has(tool) ? null : "no"])) as Record<Tool, Answer | null>;
 
@@ -204,7 +204,7 @@ async function sqlockEnds(stage: Stage, tools: Toolbox): Promise<Answer> {
   return yes(!writer.runs && reader.runs && idle.runs);
 }
 
-/** With -i it asks of each, the idle ones as well, and does not say which one blocks. */
+/** With -i it asks about each process, idle ones too, and does not say which one blocks. */
 async function fuserEnds(stage: Stage, tools: Toolbox): Promise<Answer | null> {
   const { database, writer, reader, idle } = await stage.scene("delete");
   const all = [writer, reader, idle];
@@ -213,7 +213,7 @@ async function fuserEnds(stage: Stage, tools: Toolbox): Promise<Answer | null> {
   const asks = all.every(({ pid, runs }) => runs && asked.includes(`Kill process ${pid} ?`));
   tools.run("fuser", ["-k", "-TERM", database]);
   await sleep(100);
-  return asks && all.every(({ runs }) => !runs) ? "all, or asks of each" : "no";
+  return asks && all.every(({ runs }) => !runs) ? "all, or asks about each" : "no";
 }
 
 function isJson(text: string): boolean {

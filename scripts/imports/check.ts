@@ -25,7 +25,7 @@ export function impuritiesOf(imports: readonly Import[]): string[] {
     loads.set(from, [...(loads.get(from) ?? []), to]);
   return [...loads.keys()].flatMap((file) => {
     const way = covers(PURE, file) ? wayToIo(file, loads, new Set()) : null;
-    return way === null ? [] : [`src/${file} is to be pure, and loads ${way.slice(1).join(" > ")}`];
+    return way === null ? [] : [`src/${file} must be pure, but loads ${way.slice(1).join(" > ")}`];
   });
 }
 

@@ -15,8 +15,8 @@ import { screenOf } from "./terminal.ts";
 const COLUMNS = 104;
 const COMMAND = "sqlock who-holds db.sqlite3";
 const TITLE =
-  `A terminal: ${COMMAND} names the process that holds the write lock, the one that keeps the WAL from being ` +
-  "checkpointed, since when, and what to do.";
+  `A terminal: ${COMMAND} names the process that holds the write lock and the one that keeps the WAL from being ` +
+  "checkpointed, for how long, and what to do.";
 
 const { values } = parseArgs({
   options: {

@@ -6,13 +6,13 @@ export interface OptionText {
   /** As commander takes it: `-q, --quiet`, `--wait <time>`, `--no-color`. */
   readonly flags: string;
   readonly text: string;
-  /** The values that it takes, for the completion. */
+  /** The accepted values, for the completion. */
   readonly choices?: readonly string[];
-  /** What its value names, for the completion. */
+  /** What kind of thing the value names, for the completion. */
   readonly completes?: "folder" | "file" | "database";
-  /** Another name of an option, or one for sqlock itself: taken and not shown. */
+  /** Accepted but not shown: an alias, or an option that sqlock passes to itself. */
   readonly hidden?: true;
-  /** It may be given several times; its values are collected. */
+  /** The option may be repeated; its values are collected. */
   readonly collects?: true;
 }
 
@@ -39,31 +39,31 @@ export interface ExitCode {
   readonly text: string;
 }
 
-/** What a list or a table of the help explains: a column, by its name. */
+/** One entry of a list or table in the help, such as a column. */
 export interface HelpTerm {
   readonly name: string;
   readonly text: string;
 }
 
-/** What the options do not say: a heading, then paragraphs, then terms. */
+/** Text beyond the options: a heading, then paragraphs, then terms. */
 export interface HelpSection {
   readonly title: string;
   readonly lines: readonly string[];
   readonly terms?: readonly HelpTerm[];
 }
 
-/** The heading of the list of commands under which a command stands. */
-export type CommandGroup = "Look" | "Check" | "Change" | "Reproduce" | "sqlock itself";
+/** The heading under which the list of commands shows a command. */
+export type CommandGroup = "Inspect" | "Check" | "Change" | "Reproduce" | "Setup and help";
 
 export interface CommandDescription {
   readonly name: string;
   readonly group: CommandGroup;
-  /** A line of the list of commands. */
+  /** One line in the list of commands. */
   readonly brief: string;
   readonly summary: string;
   readonly arguments: readonly ArgumentText[];
   readonly groups: readonly OptionGroup[];
-  /** A function where they are made from data that only help and docs need. */
+  /** A function if they are made from data that only the help and the docs need. */
   readonly sections: readonly HelpSection[] | (() => readonly HelpSection[]);
   readonly examples: readonly Example[];
   readonly exitCodes: readonly ExitCode[];
@@ -78,18 +78,18 @@ export function sentenceOf({ summary }: CommandDescription): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-/** Those that help and docs list. */
+/** The options that the help and the docs list. */
 export function shownOptions({ options }: OptionGroup): readonly OptionText[] {
   return options.filter(({ hidden }) => hidden !== true);
 }
 
 export const OUTPUT = "Output";
 
-export const NO_COLOR: OptionText = { flags: "--no-color", text: "no colours, as with NO_COLOR=1 or through a pipe" };
+export const NO_COLOR: OptionText = { flags: "--no-color", text: "disable colours, as with NO_COLOR=1 or a pipe" };
 
 export const JSON_DOCUMENT: OptionText = { flags: "--json", text: "print one JSON document instead of text" };
 
 const SUFFIXES = alternatives(COMPANIONS.map(({ suffix }) => suffix));
 
-/** What a command takes as a database. */
-export const DATABASE = `a database, its ${SUFFIXES}, or a file: or sqlite: URL`;
+/** The forms in which a command accepts a database. */
+export const DATABASE = `a database, its ${SUFFIXES} file, or a file: or sqlite: URL`;

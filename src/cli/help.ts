@@ -21,7 +21,7 @@ export function sectionLines({ lines, terms = [] }: HelpSection, { width }: Help
   ];
 }
 
-/** The command stands on a line of its own, so that it can be copied. */
+/** The command is on a separate line, so that it can be copied. */
 export function exampleLines(examples: readonly Example[], { width }: HelpStyle): string[] {
   return examples.flatMap(({ line, text }) => [paragraph(`  # ${text}`, "  # ", { width }), `  ${line}`]);
 }

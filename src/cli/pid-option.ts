@@ -1,8 +1,8 @@
 /** `--pid 4242 4243 db.sqlite3`: where the pids end. Pure. */
 
 /**
- * Each pid gets a `--pid=` of its own, so that the word after them is the database: commander would take that for one
- * more pid. What stands after `--` stays as it is.
+ * Each pid gets a separate `--pid=`, so that the word after them is the database: commander would take that for one
+ * more pid. Everything after `--` stays unchanged.
  */
 export function splitPids(argv: readonly string[]): string[] {
   let inPids = false;

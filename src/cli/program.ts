@@ -1,11 +1,15 @@
 /** commander's commands, made from the descriptions. */
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
 import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf } from "./description.ts";
 import { COMMANDS } from "./descriptions/index.ts";
 import { exampleLines, exitCodeLines, type HelpStyle, section, sectionLines } from "./help.ts";
-import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, VERSION_TEXT } from "./root.ts";
+import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, TROUBLESHOOTING, VERSION_TEXT } from "./root.ts";
+
+/** Where it is installed; the file is as deep in the checkout as in the build. */
+const TROUBLESHOOTING_PAGE = join(import.meta.dirname, "../../docs/troubleshooting.md");
 
 /**
  * `argv` is without node and script; only the command that it names gets its options. `onCode` takes the exit code;
@@ -33,13 +37,15 @@ export function programOf(
     if (argv.includes(description.name)) describe(command, description, onCode);
   }
   program.addHelpCommand(
-    new Command("help").argument("[command]").description("show the help of a command").helpGroup("sqlock itself:"),
+    new Command("help").argument("[command]").description("show help for a command").helpGroup("Setup and help:"),
   );
   program.addHelpText("after", () => {
     const style = helpStyle();
+    const { title } = TROUBLESHOOTING;
     return [
       section("Examples", exampleLines(ROOT_EXAMPLES, style), style),
       section("Exit codes", exitCodeLines(ROOT_EXIT_CODES, style), style),
+      section(title, [...sectionLines(TROUBLESHOOTING, style), `  ${TROUBLESHOOTING_PAGE}`], style),
     ].join("\n");
   });
   return program;
@@ -80,7 +86,7 @@ function helpStyle(): HelpStyle {
   return { width: widthOfHelp(), title: bold };
 }
 
-/** commander removes it again where there are to be no colours. */
+/** commander removes the bold again where colours are disabled. */
 function bold(text: string): string {
   return process.getBuiltinModule("node:util").styleText("bold", text, { validateStream: false });
 }

@@ -3,7 +3,7 @@ import type { CommanderError } from "commander";
 import { UserError } from "../errors.ts";
 import { shellQuoted } from "../text/shell.ts";
 
-/** Words of other tools, and of habit, and what is meant by them here. */
+/** Words that users of other tools may type, and the matching command here. */
 const SYNONYMS: Readonly<Record<string, string | undefined>> = {
   version: "--version",
   "-v": "--version",
@@ -15,7 +15,7 @@ const SYNONYMS: Readonly<Record<string, string | undefined>> = {
   unlock: "kill",
 };
 
-/** Options that are never suggested: a typing error must not lead to them. */
+/** Options that are never suggested: a typing error must not lead to one of these. */
 const NEVER_SUGGESTED: ReadonlySet<string> = new Set(["--force", "--yes"]);
 
 /** `first` is the first word of the command line; `isFile` says whether such a file exists. */
@@ -36,7 +36,7 @@ export function usageError(
   const suggestion = /\(Did you mean ([^?]*)\?\)/.exec(rest.join(" "))?.[1];
   if (suggestion !== undefined && !NEVER_SUGGESTED.has(suggestion)) return hint(`did you mean ${suggestion}?`);
   if (unknownCommand && (first.includes("/") || isFile(first)))
-    return hint(`to see who holds it: sqlock who-holds ${shellQuoted(first)}`);
+    return hint(`to see which processes hold it: sqlock who-holds ${shellQuoted(first)}`);
   if (commands.has(first)) return hint(`see sqlock ${first} --help`);
-  return hint(first.startsWith("-") ? "options come behind a command; see sqlock --help" : "see sqlock --help");
+  return hint(first.startsWith("-") ? "put options after the command; see sqlock --help" : "see sqlock --help");
 }

@@ -2,7 +2,7 @@
 import { VERSION } from "../version.ts";
 import { REINSTALL } from "../worker/not-loaded.ts";
 
-/** The versions that decide how it behaves, a line each. SQLite is loaded for that alone. */
+/** The versions that determine its behaviour, one per line. SQLite is loaded only for this. */
 export async function versions(): Promise<string> {
   return `sqlock ${VERSION}\nNode.js ${process.versions.node}\n${await sqlite()}\n`;
 }

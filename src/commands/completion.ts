@@ -1,4 +1,4 @@
-/** `sqlock completion`: the script of a shell. */
+/** `sqlock completion`: the completion script for a shell. */
 
 import { bashScript } from "../cli/completion/bash.ts";
 import { fishScript } from "../cli/completion/fish.ts";
@@ -10,13 +10,13 @@ import { writeOut } from "../terminal.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** @throws UserError for a shell that has none */
+/** @throws UserError for any other shell */
 export function completion(name: string): number {
   const shell = SHELLS.find((each) => each === name.toLowerCase());
   if (shell === undefined)
     throw new UserError(
       "usage",
-      `there is no completion for ${JSON.stringify(name)}`,
+      `there is no completion for the shell ${JSON.stringify(name)}`,
       `choose one of ${SHELLS.join(", ")}`,
     );
   writeOut(SCRIPTS[shell](COMMANDS));

@@ -8,7 +8,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 
-/** A program that stops in the middle of a query, and so stays on that snapshot. */
+/** A program that stops in the middle of a query, and so keeps reading an old snapshot. */
 const READER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const rows = db.prepare("SELECT * FROM t").iterate();
@@ -17,7 +17,7 @@ const READER = `
   process.stdin.resume().on("end", () => process.exit());
 `;
 
-/** A program that commits once; after a line on stdin it commits 2,000 times more and leaves a transaction open. */
+/** A program that commits once; after a line on stdin it commits 2,000 more times and leaves a transaction open. */
 const WRITER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const insert = db.prepare("INSERT INTO t VALUES (?)");
@@ -38,7 +38,7 @@ const SETUP = `
   db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)");
 `;
 
-/** Its first output means that it holds the database as it should. */
+/** A holder prints its first line once it holds the database. */
 function ready(holder: { readonly stdout: NodeJS.ReadableStream }): Promise<unknown> {
   return new Promise((resolve) => holder.stdout.once("data", resolve));
 }
@@ -50,7 +50,7 @@ export async function demo(): Promise<number> {
   const say = (text: string) => writeOut(`${paragraph(text, "", style)}\n`);
   const folder = makePrivateFolder(null);
   if (typeof folder !== "string")
-    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you alone may write to");
+    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that only you can write to");
   const database = join(folder, "db.sqlite3");
   const root = join(import.meta.dirname, "../..");
   const run = (name: string, program: string) =>
@@ -63,11 +63,11 @@ export async function demo(): Promise<number> {
   const start = async (name: string, program: string) => {
     const holder = run(name, program);
     holders.push(holder);
-    await Promise.race([ready(holder), holder]); // one that fails has printed why
+    await Promise.race([ready(holder), holder]); // a holder that fails has printed why
   };
   try {
-    say(`A throw-away WAL database: ${escapeText(database)}`);
-    say("Starting a writer, then a reader; then the writer commits 2,000 times and leaves a transaction open ...\n");
+    say(`Throw-away WAL database: ${escapeText(database)}`);
+    say("Starting a writer and a reader. The writer then commits 2,000 times and leaves a transaction open ...\n");
     const { exitCode, stderr } = await run("setup", SETUP);
     if (exitCode !== 0) throw notLoaded(stderr, process.version) ?? new Error(stderr);
     await start("writer", WRITER);
@@ -83,9 +83,8 @@ export async function demo(): Promise<number> {
       reject: false,
     });
     say(
-      "\nWhat to see: writer.js holds WRITE, so no other program can write. reader.js is pinned to an old " +
-        "snapshot (its READ lock), " +
-        "so that what was committed behind it cannot be checkpointed, and the WAL grows. Both are ended now.",
+      "\nwriter.js holds the WRITE lock, so no other program can write. reader.js still reads an old snapshot (its " +
+        "READ lock), so later commits cannot be checkpointed and the WAL grows. Both processes are ended now.",
     );
     return sqlock.exitCode ?? 2;
   } finally {

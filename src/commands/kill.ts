@@ -15,10 +15,10 @@ import { renderJson } from "../render/json.ts";
 import { killCommand } from "../render/kill/command.ts";
 import { choicesOf, PICK_TITLE, PLAN_CHANGED, pickedOf, planQuestion, sigkillQuestion } from "../render/kill/dialog.ts";
 import { documentOf } from "../render/kill/document.ts";
+import { processName, reasonText } from "../render/kill/reason.ts";
 import { renderPlan, renderReport } from "../render/kill/text.ts";
-import { processName, reasonText } from "../render/kill/words.ts";
 import type { Style } from "../render/style.ts";
-import { defaultColumns } from "../render/who-holds/columns.ts";
+import { usualColumns } from "../render/who-holds/column-choice.ts";
 import { renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { asOwnersOf } from "../text/as-root.ts";
@@ -50,11 +50,7 @@ export interface KillOptions {
  */
 export async function kill(path: string, options: KillOptions): Promise<number> {
   if (options.source === "lsof")
-    throw new UserError(
-      "usage",
-      "--kill needs to know who owns which lock, and lsof does not tell",
-      "leave --source out",
-    );
+    throw new UserError("usage", "--kill needs the owner of each lock, which lsof does not show", "leave --source out");
   const settings = settingsOf(options);
   const style = await styleOf(options.color);
   const interactive = options.json !== true && process.stdin.isTTY === true && isTerminal(1);
@@ -71,9 +67,9 @@ function settingsOf(options: KillOptions): KillSettings {
   if (pids.length > 0 && options.stale === true)
     throw new UserError("usage", "--pid and --stale exclude each other", "leave one of them out");
   if (options.likely === true && options.stale !== true)
-    throw new UserError("usage", "--likely goes with --stale", "give both, or name the process with --pid");
+    throw new UserError("usage", "--likely needs --stale", "give both, or name the process with --pid");
   if (options.force === true && pids.length === 0)
-    throw new UserError("usage", "--force goes with --pid", "name the process that it is about");
+    throw new UserError("usage", "--force needs --pid", "name the process that it should end");
   return {
     pids,
     stale: options.stale === true,
@@ -95,8 +91,8 @@ function parsePinned(text: string): FileIdentity | null {
   if (device === undefined || inode === undefined)
     throw new UserError(
       "usage",
-      `--pinned ${JSON.stringify(text)} names no file`,
-      "give its device and inode, as stat(2) has them",
+      `--pinned ${JSON.stringify(text)} is not a file`,
+      "give its device and inode as device:inode",
     );
   return { device: BigInt(device), inode: BigInt(inode) };
 }
@@ -118,7 +114,7 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
   const asker = askerAt({ input: process.stdin, output: process.stdout, style });
   return {
     showReport: (report) => {
-      writeOut(`${renderText(report, { columns: defaultColumns(), style, locksOnly: false })}\n`);
+      writeOut(`${renderText(report, { columns: usualColumns(), lockWords: "none", style })}\n`);
     },
     pick: async (candidates) => {
       const ids = await asker.pick(PICK_TITLE, choicesOf(candidates));
@@ -157,7 +153,7 @@ function printText(result: KillResult, givenAs: string, interactive: boolean, st
     case "error":
       throw userErrorOf(result.error.error);
     case "cancelled":
-      writeOut("Nobody was signalled.\n");
+      writeOut("No process was signalled.\n");
       break;
     case "unconfirmed": {
       const error = unconfirmedError(result, givenAs);
@@ -185,15 +181,15 @@ function unconfirmedError(
   if (pids.length > 0)
     return {
       code: "confirmation-needed",
-      message: "nobody was signalled: this is no terminal to ask at, and --yes was not given",
-      hint: `to go on: ${asOwnersOf(owners, command, report.viewer)}`,
+      message: "no process was signalled: there is no terminal to ask at, and --yes was not given",
+      hint: `to continue: ${asOwnersOf(owners, command, report.viewer)}`,
     };
   if (report.outcomes.length === 0) return null;
   const reasons = report.outcomes.map((outcome) => `${processName(outcome)}: ${reasonText(outcome, report)}`);
   return {
     code: "not-a-holder",
-    message: `nobody was signalled: ${reasons.join("; ")}`,
-    hint: `see who holds it: sqlock who-holds ${shellQuoted(givenAs)}`,
+    message: `no process was signalled: ${reasons.join("; ")}`,
+    hint: `to see which processes hold it: sqlock who-holds ${shellQuoted(givenAs)}`,
   };
 }
 

@@ -1,19 +1,24 @@
 /** `sqlock watch`: options in, a screen or lines out, exit code. */
 
 import { UserError } from "../errors.ts";
+import { type Alerts, withAlerts } from "../features/watch/alert/alerts.ts";
+import { type AlertSettings, alertSettings } from "../features/watch/alert/settings.ts";
 import { databasesToWatch } from "../features/watch/databases.ts";
 import { runScreen } from "../features/watch/live.ts";
 import { onSignals } from "../features/watch/signals.ts";
-import { Watch } from "../features/watch/watch.ts";
+import { Watch, type WatchListener } from "../features/watch/watch.ts";
+import { alertText, commandProblemText } from "../render/watch/alert.ts";
 import { jsonLine, textLine } from "../render/watch/lines.ts";
 import { summaryText } from "../render/watch/summary.ts";
 import { renderScreen } from "../render/watch/view.ts";
-import { isTerminal, offerOut, styleOf } from "../terminal.ts";
+import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 
 export interface WatchOptions {
   readonly interval?: string;
   readonly for?: string;
+  readonly alert?: string;
+  readonly run?: string;
   readonly json?: boolean;
   readonly color?: boolean;
 }
@@ -28,6 +33,7 @@ const MAX_INTERVAL_MS = 60_000;
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
   const forMs = options.for === undefined ? null : parseDuration("--for", options.for);
+  const alerts = alertSettings(options.alert, options.run);
   const watched = await databasesToWatch(databases);
   const paths = watched.map(({ path }) => path);
   if (options.json !== true && isTerminal(1) && process.env["TERM"] !== "dumb") {
@@ -38,9 +44,10 @@ export async function watch(databases: readonly string[], options: WatchOptions)
       forMs,
       renderScreen: (view, interaction, size) => renderScreen(view, interaction, size, style),
       renderSummary: (summary) => summaryText(summary, style),
+      alerts: alerts === null ? null : { settings: alerts, messageOf: alertText, renderProblem: commandProblemText },
     });
   }
-  return runLines(paths, intervalMs, forMs, options.json === true);
+  return runLines(paths, intervalMs, forMs, alerts, options.json === true);
 }
 
 function parseInterval(text: string): number {
@@ -58,22 +65,34 @@ async function runLines(
   paths: readonly string[],
   intervalMs: number,
   forMs: number | null,
+  settings: AlertSettings | null,
   json: boolean,
 ): Promise<number> {
   const several = paths.length > 1;
   let watching: Watch | undefined;
+  let alerts: Alerts | undefined;
   const signals = onSignals();
   try {
     const end = await new Promise<number | null>((resolve, reject) => {
       signals.caught.then(resolve);
       if (forMs !== null) setTimeout(resolve, forMs, 0);
-      watching = new Watch(paths, intervalMs, {
+      const listener: WatchListener = {
         onEvents: (events) => {
           if (!offerOut(events.map((event) => (json ? jsonLine(event) : textLine(event, several))).join("")))
             resolve(null);
         },
         onError: reject,
-      });
+      };
+      if (settings !== null)
+        alerts = withAlerts(listener, {
+          settings,
+          paths,
+          output: "stderr",
+          messageOf: alertText,
+          onProblem: (event, problem) => writeErr(`sqlock: ${commandProblemText(event, problem)}\n`),
+          lookNow: () => watching?.lookNow(),
+        });
+      watching = new Watch(paths, intervalMs, alerts?.listener ?? listener);
     });
     if (end === null) return 0; // nobody reads the summary either
     const summary = await watching?.stop();
@@ -82,5 +101,6 @@ async function runLines(
   } finally {
     signals.dismiss();
     watching?.end();
+    alerts?.end();
   }
 }

@@ -3,10 +3,11 @@
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
 import { type WaitingFor, waitUntilFree } from "../inspect/wait.ts";
-import { isPathError } from "../model/report.ts";
+import { isPathError, type Report } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { renderJson } from "../render/json.ts";
-import { COLUMNS, type Column, selectColumns } from "../render/who-holds/columns.ts";
+import { type ChosenColumn, selectColumns } from "../render/who-holds/column-choice.ts";
+import { COLUMNS } from "../render/who-holds/columns.ts";
 import { chosenReporter, type ReporterOptions, render } from "../render/who-holds/reporters/index.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
 import { blockerSentence } from "../text/blocker.ts";
@@ -16,20 +17,22 @@ import { parseDuration } from "../text/parse-duration.ts";
 export interface WhoHoldsOptions extends ReporterOptions {
   readonly locksOnly?: boolean;
   readonly exitCode?: boolean;
+  readonly blocked?: boolean;
   readonly quiet?: boolean;
   readonly wait?: string;
   readonly staleAfter?: string;
   /** Done by the command kill. */
   readonly kill?: boolean;
   readonly columns?: string;
+  readonly explainLocks?: boolean;
   readonly color?: boolean;
   /** Where handles and locks come from: proc, or lsof. */
   readonly source?: string;
 }
 
 /**
- * @returns the exit code: 0, 1 when held (--exit-code, -q) or not free in time (--wait), 2 when a path could not be
- * looked at.
+ * @returns the exit code: 0, 1 when held (--exit-code, -q), blocked (--blocked) or not free in time (--wait), 2 when a
+ * path could not be looked at, or with --blocked when it is unknown whether it is blocked.
  */
 export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   try {
@@ -48,26 +51,43 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
   const source = sourceOf(options);
   const columns = options.columns === undefined ? null : parseColumns(options.columns, source);
   const settings = { locksOnly: options.locksOnly === true, staleAfterMs, source };
+  const blocked = options.blocked === true;
+  if (blocked && options.exitCode === true)
+    throw new UserError(
+      "usage",
+      "--blocked and --exit-code give the exit code different meanings",
+      "leave one of them out: --blocked asks whether it is locked, --exit-code whether any process has it open",
+    );
   const { report, free } =
     waitMs === null
       ? { report: await inspect(paths, settings), free: true }
-      : await waitUntilFree(paths, settings, waitMs, (waiting) => printWaiting(waiting, options));
+      : await waitUntilFree(paths, { ...settings, commits: blocked }, waitMs, (waiting) =>
+          printWaiting(waiting, options),
+        );
   if (options.quiet !== true) {
     const { out, err } = await render(chosenReporter(options), report, {
       columns,
-      locksOnly: settings.locksOnly,
+      lockWords: options.explainLocks === true ? "explained" : isTerminal(1) && showsLocks(columns) ? "legend" : "none",
       style: () => styleOf(options.color),
     });
     writeOut(out);
     writeErr(err);
   }
   if (report.databases.some(isPathError)) return 2;
+  if (blocked) return blockedCode(report);
   if (!free) return 1;
   const held = report.databases.some(
     (each) =>
       !isPathError(each) && (each.holders.length > 0 || each.unownedLocks.length > 0 || each.lockDirectory !== null),
   );
   return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
+}
+
+/** One that is blocked is an answer, also where it is unknown of another. */
+function blockedCode({ databases }: Report): 0 | 1 | 2 {
+  const states = new Set(databases.map((each) => (isPathError(each) ? "unknown" : each.verdict.state)));
+  if (states.has("blocked")) return 1;
+  return states.has("unknown") ? 2 : 0;
 }
 
 /** What was chosen, or what this system has. @throws UserError also for what cannot be done without the locks */
@@ -98,8 +118,13 @@ function printWaiting({ holders, unsafe }: WaitingFor, options: WhoHoldsOptions)
   for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }
 
+/** The usual columns do. */
+function showsLocks(columns: readonly ChosenColumn[] | null): boolean {
+  return columns === null || columns.some(({ column }) => column.name === "LOCKS");
+}
+
 /** @throws UserError for a name that is no column's */
-function parseColumns(text: string, source: Source): readonly Column[] {
+function parseColumns(text: string, source: Source): readonly ChosenColumn[] {
   const columns = selectColumns(text, source);
   if ("unknown" in columns) {
     throw new UserError(

@@ -6,6 +6,7 @@ import { asOwnerOf } from "../text/as-root.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { basisText, whatWouldProve } from "../text/likely.ts";
+import { lockNames } from "../text/lock-names.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 import { isStuck } from "./uninterruptible-holder.ts";
@@ -57,7 +58,7 @@ function causeText({ activity }: Holder): string {
 
 /** `RESERVED, SHARED for at least 4 m 12 s`. */
 function heldText({ locks, heldAtLeastMs, heldLikelyMs }: Holder): string {
-  const names = [...new Set(locks.map((lock) => lock.name))].join(", ");
+  const names = lockNames(locks);
   if (heldLikelyMs !== null) return `${names}, likely for ${duration(heldLikelyMs)}`;
   const proved = heldAtLeastMs === null ? "for an unknown time" : `for at least ${duration(heldAtLeastMs)}`;
   return `${names} ${proved}`;

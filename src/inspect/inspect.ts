@@ -6,12 +6,20 @@ import { UserError } from "../errors.ts";
 import { type Confirmed, confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
+import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
 import type { FileFacts } from "../model/file-facts.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
-import { type DatabaseReport, type PathError, type Report, SCHEMA_VERSION } from "../model/report.ts";
+import {
+  type DatabaseReport,
+  type PathError,
+  type Report,
+  SCHEMA_VERSION,
+  type VerdictReport,
+} from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
+import { verdictOf } from "../model/verdict.ts";
 import type { Viewer } from "../model/viewer.ts";
 import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
@@ -25,6 +33,7 @@ import { viewerHere } from "../observe/viewer.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
+import { verdictSentence } from "../text/verdict.ts";
 import { VERSION } from "../version.ts";
 import { withMoreLooksWhereNeeded } from "./more-looks.ts";
 
@@ -38,6 +47,8 @@ export interface InspectOptions {
   readonly source?: Source | "system";
   /** Another file than this (null: none) at the beginning of the look, or at its end, is an error. */
   readonly pinned?: FileIdentity | null;
+  /** Told what the files of each database say, by path: of the first look. */
+  readonly onFacts?: (facts: ReadonlyMap<string, FileFacts>) => void;
   /** It is to be opened or changed: who uses it where this user may not look is looked for as well. */
   readonly opens?: boolean;
 }
@@ -90,8 +101,11 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
   const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
-  const reports = new Map(related.map((database, i) => [targets[i], toDatabaseReport(database, findings[i])]));
+  const reports = new Map(
+    related.map((database, i) => [targets[i], toDatabaseReport(database, snapshot, findings[i])]),
+  );
   const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
+  options.onFacts?.(facts);
   const entries = resolutions.map((resolution) => {
     const report = resolution.kind === "error" ? undefined : reports.get(resolution.target);
     return report === undefined || !isAnswer(resolution, report, facts.get(report.path), options)
@@ -136,10 +150,32 @@ async function findingsOf(
   return confirm(polled, snapshot, lookAgain, staleAfterMs);
 }
 
-function toDatabaseReport(database: Related, { findings, undecided }: Confirmed = NO_FINDINGS): DatabaseReport {
-  const { journal } = database;
+function toDatabaseReport(
+  related: Related,
+  snapshot: Snapshot,
+  { findings, undecided }: Confirmed = NO_FINDINGS,
+): DatabaseReport {
+  const { journal } = related;
   const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings, undecided) };
-  return { ...database, journal: settled, summary: summaryOf(database), findings };
+  const database = { ...related, journal: settled };
+  const { path, givenAs, ...rest } = database;
+  return {
+    path,
+    givenAs,
+    verdict: toVerdict(database, snapshot, { findings, undecided }),
+    ...rest,
+    summary: summaryOf(database),
+    findings,
+  };
+}
+
+/** What a look could not decide is as unknown as a lock that was not read. */
+function toVerdict(database: Related, snapshot: Snapshot, { findings, undecided }: Confirmed): VerdictReport {
+  const unread = undecided.length > 0 ? { partialView: true, locksReadInPart: true } : {};
+  const unsafe = unsafeToOpen({ findings, holders: database.holders });
+  const { reason, ...verdict } = verdictOf(database, { ...snapshot, ...unread, findings, unsafe });
+  const context = { findings, unseen: snapshot.unseen };
+  return { ...verdict, sentence: verdictSentence({ ...verdict, reason }, database, context) };
 }
 
 /** A database that was meant twice (itself and its -wal) is one. */

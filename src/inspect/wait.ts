@@ -1,8 +1,9 @@
-/** Waiting until nobody keeps readers or writers out, and the database can be opened without harm. */
+/** Waiting until no process blocks readers or writers, and the database can be opened without harm. */
 
 import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
-import { isLocked, keepsOthersOut } from "../model/blockers.ts";
 import { type DatabaseReport, type Finding, type Holder, isPathError, type Report } from "../model/report.ts";
+import { keptOut } from "../model/verdict.ts";
+import type { Block } from "../sqlite/locks.ts";
 import { sleep, uptimeMs } from "../time.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
 
@@ -12,7 +13,12 @@ const POLL_MS = 100;
 /** The same, where nothing but a look at everything tells whether it goes on. */
 const FULL_POLL_MS = 500;
 
-/** A holder that keeps readers or writers out, and the database that it holds. */
+export interface WaitOptions extends InspectOptions {
+  /** Also until commits in rollback mode are not blocked. */
+  readonly commits: boolean;
+}
+
+/** A holder that others wait for, and the database that it holds. */
 export interface BlockingHolder {
   readonly holder: Holder;
   readonly database: DatabaseReport;
@@ -32,7 +38,7 @@ export interface WaitingFor {
  */
 export async function waitUntilFree(
   paths: readonly string[],
-  options: InspectOptions,
+  options: WaitOptions,
   waitMs: number,
   onWaiting: (waiting: WaitingFor) => void,
 ): Promise<{ report: Report; free: boolean }> {
@@ -41,27 +47,35 @@ export async function waitUntilFree(
   for (;;) {
     const quick = await inspect(paths, { ...options, locksOnly: true });
     if (quick.databases.some(isPathError)) return { report: await inspect(paths, options), free: true };
-    const full = isFree(quick) ? await inspect(paths, options) : null;
-    if (full !== null && isFree(full)) {
+    const full = isFree(quick, options) ? await inspect(paths, options) : null;
+    if (full !== null && isFree(full, options)) {
       const report = await inspect(paths, options);
-      if (isFree(report)) return { report, free: true };
+      if (isFree(report, options)) return { report, free: true };
     }
-    const waiting = { holders: blockingHolders(quick), unsafe: full === null ? [] : unsafeFindings(full) };
+    const waiting = { holders: blockingHolders(quick, options), unsafe: full === null ? [] : unsafeFindings(full) };
     const key = keyOf(waiting);
     if (key !== waitingFor) onWaiting(waiting);
     waitingFor = key;
     const left = until - uptimeMs();
     if (left <= 0) {
       const report = await inspect(paths, options);
-      return { report, free: isFree(report) };
+      return { report, free: isFree(report, options) };
     }
     await sleep(Math.min(waiting.unsafe.length > 0 ? FULL_POLL_MS : POLL_MS, left));
   }
 }
 
-/** Free to go on with: nobody is in the way, and it does no harm. */
-export function isFree({ databases }: Pick<Report, "databases">): boolean {
-  return databases.every((each) => !isPathError(each) && !isLocked(each) && unsafeToOpen(each).length === 0);
+/** Free to go on with: no process is in the way for more than a moment, and it does no harm. */
+export function isFree({ databases }: Pick<Report, "databases">, options: Pick<WaitOptions, "commits">): boolean {
+  return databases.every(
+    (each) => !isPathError(each) && inTheWay(each, options).length === 0 && unsafeToOpen(each).length === 0,
+  );
+}
+
+/** What is blocked without turns. */
+function inTheWay(database: DatabaseReport, { commits }: Pick<WaitOptions, "commits">): readonly Block[] {
+  const { state, effects } = keptOut(database);
+  return state === "blocked" ? effects.filter((effect) => commits || effect !== "commits") : [];
 }
 
 function unsafeFindings({ databases }: Pick<Report, "databases">): Finding[] {
@@ -72,8 +86,16 @@ function keyOf({ holders, unsafe }: WaitingFor): string {
   return JSON.stringify([holders.map(({ holder }) => holder.pid), unsafe.map(({ id, pids }) => [id, pids])]);
 }
 
-export function blockingHolders({ databases }: Pick<Report, "databases">): BlockingHolder[] {
-  return databases.flatMap((database) =>
-    isPathError(database) ? [] : database.holders.filter(keepsOthersOut).map((holder) => ({ holder, database })),
-  );
+export function blockingHolders(
+  { databases }: Pick<Report, "databases">,
+  options: Pick<WaitOptions, "commits">,
+): BlockingHolder[] {
+  return databases.flatMap((database) => {
+    if (isPathError(database)) return [];
+    const effects = inTheWay(database, options);
+    const pids = new Set(
+      keptOut(database).blockers.flatMap(({ pid, effect }) => (effects.includes(effect) ? pid : [])),
+    );
+    return database.holders.filter(({ pid }) => pids.has(pid)).map((holder) => ({ holder, database }));
+  });
 }

@@ -1,9 +1,8 @@
 /** Who keeps whom from what. Pure. */
 import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
-import { BLOCKS, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
+import { BLOCKS, isHeldWhileOpen, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";
 import { likelyAgeOf, type TransactionOnFile } from "./likely-age.ts";
-import type { Related } from "./relate.ts";
 import type { Blocker, Holder, Lock, Wait } from "./report.ts";
 
 /** A holder that keeps others from more than a change of the journal mode. */
@@ -19,15 +18,6 @@ export function keepsOthersOut({ blocks }: Pick<Holder, "blocks">): boolean {
 /** Locks without a known owner that keep readers or writers out. */
 export function blockingUnowned(locks: readonly Lock[]): Lock[] {
   return locks.filter((lock) => !lock.waiting && keepsReadersOrWritersOut(lock));
-}
-
-/** Whether readers or writers are kept out now. */
-export function isLocked(database: Pick<Related, "holders" | "unownedLocks" | "lockDirectory">): boolean {
-  return (
-    database.lockDirectory !== null ||
-    database.holders.some(keepsOthersOut) ||
-    blockingUnowned(database.unownedLocks).length > 0
-  );
 }
 
 /** For each thing that a holder keeps others from, the first of its locks that does. `transaction`: the one on file. */
@@ -80,7 +70,15 @@ function blockersOf(locks: readonly Lock[], state: ProtocolState) {
   const held = locks.filter((lock) => !lock.waiting).map((lock) => ({ lock, blocks: blocksOfLock(lock, state) }));
   return BLOCKS.flatMap((effect) => {
     const some = held.filter(({ blocks }) => blocks.includes(effect));
-    const first = some.find(({ lock }) => lock.api === "posix") ?? some[0]; // the proved one, where there is one
+    const ofPosix = some.filter(({ lock }) => lock.api === "posix");
+    const proved = ofPosix.length > 0 ? ofPosix : some;
+    // In WAL mode the journal mode cannot be changed before the connection is closed, whatever it does meanwhile.
+    const lasting = effect === "journal-mode" && state.journalMode === "wal" ? proved.find(isLasting) : undefined;
+    const first = lasting ?? proved[0];
     return first === undefined ? [] : [{ effect, lock: first.lock }];
   });
+}
+
+function isLasting({ lock }: { readonly lock: Lock }): boolean {
+  return isHeldWhileOpen(lock);
 }

@@ -1,6 +1,6 @@
 /**
  * For how long a transaction is likely open, where nothing proves it: a thread that may have taken the lock has ended,
- * or the process has threads that wake by themselves. docs/architecture.md says what each estimate stands on, and how
+ * or the process has threads that wake by themselves. docs/decisions.md says what each estimate stands on, and how
  * it can be wrong. Pure.
  */
 import type { FileFacts } from "./file-facts.ts";

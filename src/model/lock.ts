@@ -1,7 +1,7 @@
 /** From the kernel's locks to SQLite's. Pure. */
 import type { KernelLock } from "../proc/locks.ts";
 import { namesOfLock } from "../sqlite/lock-bytes.ts";
-import { LOCK_NAMES } from "../sqlite/locks.ts";
+import { compareLocks } from "../sqlite/locks.ts";
 import type { Role } from "../sqlite/roles.ts";
 import type { Lock } from "./report.ts";
 import type { HandleSeen, Target } from "./snapshot.ts";
@@ -44,7 +44,7 @@ export function keyOf(lock: Lock): string {
 /** Each lock once, the strongest first. */
 export function distinct(locks: readonly Lock[]): Lock[] {
   const each = new Map(locks.map((lock) => [keyOf(lock), lock]));
-  return [...each.values()].sort((a, b) => LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name));
+  return [...each.values()].sort(compareLocks);
 }
 
 /**

@@ -16,8 +16,8 @@ import { knowsLocks } from "./source.ts";
 import { unseenUse } from "./unseen-use.ts";
 import { partyOf, waitsOf } from "./waits.ts";
 
-/** The database with its holders; the sentences on them and the findings are the next steps'. */
-export type Related = Omit<DatabaseReport, "summary" | "findings">;
+/** The database with its holders; the verdict, the sentences and the findings are the next steps'. */
+export type Related = Omit<DatabaseReport, "verdict" | "summary" | "findings">;
 
 /** `staleAfterMs`: from when on a transaction whose process does not run counts as forgotten. */
 export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfterMs: number): Related {

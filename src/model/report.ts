@@ -15,6 +15,7 @@ import type { LikelyBasis } from "./likely-age.ts";
 import type { FileSystem, OtherName, OtherView, ProcessFacts, Searched, Unseen } from "./snapshot.ts";
 import type { Source } from "./source.ts";
 import type { MissingSuperJournal } from "./super-journal.ts";
+import type { Verdict } from "./verdict.ts";
 import type { Viewer } from "./viewer.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -139,7 +140,7 @@ export interface Progress {
   readonly counterMoved: boolean;
   /** Between the looks, in ms. */
   readonly withinMs: number;
-  /** Pids that kept readers or writers out in the first look, and did not in a later one; left out where none did. */
+  /** Pids that kept readers, writers or commits out in the first look, and not in a later one; left out without any. */
   readonly released?: readonly number[];
 }
 
@@ -151,9 +152,15 @@ export interface View {
   readonly mountPoint: string;
 }
 
+/** Whether the database is locked, in one sentence and as data (verdict.ts). */
+export interface VerdictReport extends Omit<Verdict, "reason"> {
+  readonly sentence: string;
+}
+
 export interface DatabaseReport {
   readonly path: string;
   readonly givenAs: string;
+  readonly verdict: VerdictReport;
   /** It was deleted, and is looked at by this descriptor of a process (`/proc/PID/fd/N`); left out for others. */
   readonly descriptor?: string;
   readonly journalMode: JournalMode;
@@ -231,7 +238,7 @@ export interface DatabaseReport {
   /** Who keeps whom from what, by the locks that are held. */
   readonly blockers: readonly Blocker[];
   readonly waits: readonly Wait[];
-  /** Null: there was one look, as nobody who runs keeps readers or writers out, or commits could not be counted. */
+  /** Null: there was one look, as no process that runs keeps others out, or commits could not be counted. */
   readonly progress: Progress | null;
   /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
   readonly summary: readonly string[];

@@ -15,7 +15,12 @@ export function isActive({ state, idleMs }: Pick<Holder, "state" | "idleMs">): b
 
 /** Somebody who runs keeps others out, or somebody seems to wait for readers, which may be a passing moment. */
 export function needsSecondLook({ holders, waits }: Pick<Related, "holders" | "waits">): boolean {
-  return waits.some(({ sure }) => sure === "likely") || holders.some((each) => keepsOthersOut(each) && isActive(each));
+  return waits.some(({ sure }) => sure === "likely") || holders.some((each) => keepsOut(each) && isActive(each));
+}
+
+/** Readers, writers, or in rollback mode commits: a read that is about to end blocks a commit for a moment alone. */
+function keepsOut(holder: Pick<Holder, "blocks">): boolean {
+  return keepsOthersOut(holder) || holder.blocks.includes("commits");
 }
 
 export interface Look {
@@ -56,9 +61,9 @@ function progressOf(looks: readonly Look[]): Progress | null {
   return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released };
 }
 
-/** Who kept readers or writers out in the first look, and in a later one did not, or had closed the database. */
+/** Who kept readers, writers or commits out in the first look, and in a later one did not, or had closed it. */
 function releasedIn([first, ...others]: readonly Look[]): number[] {
-  const keepOut = ({ database }: Look) => new Set(database.holders.filter(keepsOthersOut).map(({ pid }) => pid));
+  const keepOut = ({ database }: Look) => new Set(database.holders.filter(keepsOut).map(({ pid }) => pid));
   const later = others.filter(({ partial }) => !partial).map(keepOut);
   return first === undefined ? [] : [...keepOut(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
 }

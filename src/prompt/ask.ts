@@ -1,10 +1,11 @@
 /** Questions at a terminal, whose streams are given. */
-import type { Readable, Writable } from "node:stream";
-import { ConfirmPrompt, isCancel, Prompt, type PromptOptions } from "@clack/core";
+import { paragraph } from "../render/paragraph.ts";
 import type { Style } from "../render/style.ts";
 import { escapeText } from "../text/escape.ts";
 import { type Choice, type PickState, pressed, startPick, submits, takenBy } from "./pick-state.ts";
-import { renderPick } from "./pick-view.ts";
+import { pageOf, renderPick } from "./pick-view.ts";
+import { ask, type Question, type Size } from "./prompt.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Asks the person at a terminal. Null as an answer: Ctrl-C, Ctrl-D or Escape. */
 export interface Asker {
@@ -14,111 +15,41 @@ export interface Asker {
   say(text: string): void;
 }
 
-export interface Terminal {
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly style: Style;
-}
-
 export function askerAt(terminal: Terminal): Asker {
   return {
-    pick: (title, choices) => pick(title, choices, terminal),
-    yes: (question) => yes(question, terminal),
+    pick: (title, choices) => ask(pickQuestion(title, choices, terminal.style), terminal),
+    yes: (question) => ask(yesQuestion(question), terminal),
     say: (text) => {
       terminal.output.write(text);
     },
   };
 }
 
-/**
- * Runs a prompt of @clack/core, with what those lack: Ctrl-D cancels, and Ctrl-Z, after which they do not come back,
- * does nothing.
- */
-async function answerOf<T>(make: (signal: AbortSignal) => Prompt<T>, output: Writable): Promise<T | null> {
-  const ending = new AbortController();
-  const prompt = make(ending.signal);
-  const showCursor = () => {
-    output.write("\u001b[?25h");
+function yesQuestion(question: string): Question<null, boolean> {
+  const lines = (answer: string, { columns }: Size) =>
+    paragraph(`${escapeText(question)} (y/N) ${answer}`, "", { width: columns - 1 }).split("\n");
+  return {
+    start: null,
+    onKey: (_, { name, char }) => {
+      if (name === "escape") return { kind: "cancelled" };
+      if (char === "y" || char === "Y") return { kind: "answered", answer: true };
+      if (char === "n" || char === "N" || name === "return") return { kind: "answered", answer: false };
+      return { kind: "goes-on", state: null };
+    },
+    render: (_, size) => lines("", size).slice(-Math.max(1, size.rows - 1)),
+    renderAnswer: (answer, size) => `${lines(answer === true ? "yes" : "no", size).join("\n")}\n`,
   };
-  process.once("exit", showCursor);
-  try {
-    prompt.on("key", (_, key) => {
-      if (key.ctrl === true && key.name === "d") ending.abort();
-    });
-    const answer = prompt.prompt();
-    const { rl } = prompt as unknown as { readonly rl?: NodeJS.EventEmitter };
-    rl?.on("SIGTSTP", () => undefined);
-    rl?.on("close", () => {
-      if (prompt.state !== "submit" && prompt.state !== "cancel") ending.abort();
-    });
-    const given = await answer;
-    return isCancel(given) || given === undefined ? null : given;
-  } finally {
-    process.off("exit", showCursor);
-  }
 }
 
-function yes(question: string, { input, output }: Terminal): Promise<boolean | null> {
-  return answerOf<boolean>(
-    (signal) =>
-      new ConfirmPrompt({
-        input,
-        output,
-        signal,
-        active: "yes",
-        inactive: "no",
-        initialValue: false,
-        render() {
-          const answer =
-            this.state === "submit" ? (this.value === true ? "yes" : "no") : this.state === "cancel" ? "no" : "";
-          return `${escapeText(question)} (y/N) ${answer}`;
-        },
-      }),
-    output,
-  );
-}
-
-function pick(title: string, choices: readonly Choice[], terminal: Terminal): Promise<readonly string[] | null> {
-  return answerOf<readonly string[]>((signal) => new PickPrompt(title, choices, terminal, signal), terminal.output);
-}
-
-/**
- * @clack/prompts has no such list: Enter with nothing marked takes the row of the cursor, and letters filter only after
- * a slash.
- */
-class PickPrompt extends Prompt<readonly string[]> {
-  #list: PickState;
-
-  constructor(title: string, choices: readonly Choice[], { input, output, style }: Terminal, signal: AbortSignal) {
-    const options: PromptOptions<readonly string[], Prompt<readonly string[]>> = {
-      input,
-      output,
-      signal,
-      render: () =>
-        this.state === "submit" || this.state === "cancel"
-          ? ""
-          : renderPick(title, this.#list, sizedFor(style, output), rowsOf(output)),
-    };
-    super(options, false);
-    this.#list = startPick(choices);
-    this.on("key", (char, key) => {
-      const submitting = key.name === "return" && submits(this.#list);
-      this.#list = pressed(this.#list, { name: key.name, char });
-      if (submitting) this._setValue(takenBy(this.#list));
-    });
-  }
-
-  protected override _shouldSubmit(): boolean {
-    return this.value !== undefined;
-  }
-}
-
-function rowsOf(output: Writable): number {
-  return (output as { rows?: number }).rows ?? 24;
-}
-
-/** The terminal may have been resized. */
-function sizedFor(style: Style, output: Writable): Style {
-  const { columns } = output as { columns?: number };
-  return columns === undefined ? style : { ...style, width: columns };
+function pickQuestion(title: string, choices: readonly Choice[], style: Style): Question<PickState, readonly string[]> {
+  return {
+    start: startPick(choices),
+    onKey: (state, key, { rows }) => {
+      if (key.name === "return" && submits(state)) return { kind: "answered", answer: takenBy(state) };
+      const next = pressed(state, key, pageOf(rows));
+      return next === null ? { kind: "cancelled" } : { kind: "goes-on", state: next };
+    },
+    render: (state, { columns, rows }) => renderPick(title, state, { ...style, width: columns }, rows),
+    renderAnswer: () => "",
+  };
 }

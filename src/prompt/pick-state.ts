@@ -1,4 +1,5 @@
 /** The list that is picked from with the keyboard: what each key does to it. Pure. */
+import type { KeyPress } from "./key.ts";
 
 export interface Choice {
   readonly id: string;
@@ -13,16 +14,13 @@ export interface PickState {
   readonly filter: string;
   /** The keys go into the filter. */
   readonly filtering: boolean;
-}
-
-export interface KeyPress {
-  readonly name?: string | undefined;
-  readonly char?: string | undefined;
+  /** The keys are shown in place of the list. */
+  readonly help: boolean;
 }
 
 /** Nothing is marked; the cursor is on the first one. */
 export function startPick(choices: readonly Choice[]): PickState {
-  return { choices, cursor: 0, marked: new Set(), filter: "", filtering: false };
+  return { choices, cursor: 0, marked: new Set(), filter: "", filtering: false, help: false };
 }
 
 export function shownChoices({ choices, filter }: PickState): readonly Choice[] {
@@ -30,33 +28,67 @@ export function shownChoices({ choices, filter }: PickState): readonly Choice[] 
   return choices.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }
 
-export function pressed(state: PickState, { name, char }: KeyPress): PickState {
-  if (state.filtering) return inFilter(state, { name, char });
-  switch (name) {
-    case "up":
-      return moved(state, -1);
-    case "down":
-      return moved(state, 1);
-    case "space":
-      return toggled(state);
+/** `page`: how many rows of the list are shown at once. @returns null where the key leaves the list */
+export function pressed(state: PickState, key: KeyPress, page: number): PickState | null {
+  if (state.help) return { ...state, help: false };
+  const moved = movedBy(state, key, page);
+  if (moved !== null) return moved;
+  return state.filtering ? inFilter(state, key) : inList(state, key);
+}
+
+function inList(state: PickState, { name, char }: KeyPress): PickState | null {
+  if (name === "escape") return null;
+  if (name === "space") return toggled(state);
+  switch (char) {
+    case "k":
+      return stepped(state, -1);
+    case "j":
+      return stepped(state, 1);
+    case "/":
+      return { ...state, filtering: true };
+    case "?":
+      return { ...state, help: true };
     default:
+      return state;
   }
-  if (char === "k") return moved(state, -1);
-  if (char === "j") return moved(state, 1);
-  return char === "/" ? { ...state, filtering: true } : state;
 }
 
 function inFilter(state: PickState, { name, char }: KeyPress): PickState {
   if (name === "return") return { ...state, filtering: false };
-  if (name === "up" || name === "down") return moved(state, name === "up" ? -1 : 1);
-  if (name === "backspace") return { ...state, filter: state.filter.slice(0, -1), cursor: 0 };
-  if (char === undefined || char.length !== 1 || char < " " || char === "\u007f") return state;
+  if (name === "escape") return { ...state, filter: "", filtering: false, cursor: 0 };
+  if (name === "backspace") return { ...state, filter: [...state.filter].slice(0, -1).join(""), cursor: 0 };
+  if (char === undefined || [...char].length !== 1 || char < " " || char === "\u007f") return state;
   return { ...state, filter: state.filter + char, cursor: 0 };
 }
 
-function moved(state: PickState, by: number): PickState {
+/** Null for a key that moves no cursor. */
+function movedBy(state: PickState, { name }: KeyPress, page: number): PickState | null {
+  switch (name) {
+    case "up":
+      return stepped(state, -1);
+    case "down":
+      return stepped(state, 1);
+    case "pageup":
+      return movedTo(state, state.cursor - page);
+    case "pagedown":
+      return movedTo(state, state.cursor + page);
+    case "home":
+      return movedTo(state, 0);
+    case "end":
+      return movedTo(state, Number.POSITIVE_INFINITY);
+    default:
+      return null;
+  }
+}
+
+/** From one end of the list to the other. */
+function stepped(state: PickState, by: -1 | 1): PickState {
   const { length } = shownChoices(state);
   return length === 0 ? state : { ...state, cursor: (state.cursor + by + length) % length };
+}
+
+function movedTo(state: PickState, index: number): PickState {
+  return { ...state, cursor: Math.max(0, Math.min(index, shownChoices(state).length - 1)) };
 }
 
 function toggled(state: PickState): PickState {
@@ -74,7 +106,7 @@ export function takenBy(state: PickState): string[] {
   return current === undefined ? [] : [current.id];
 }
 
-/** Whether Enter ends the prompt: it only leaves the filter, and does nothing where nothing is shown. */
+/** Whether Enter takes them: it closes the help, leaves the filter, and does nothing where nothing is shown. */
 export function submits(state: PickState): boolean {
-  return !state.filtering && takenBy(state).length > 0;
+  return !state.help && !state.filtering && takenBy(state).length > 0;
 }

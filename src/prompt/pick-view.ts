@@ -4,42 +4,79 @@ import type { Style } from "../render/style.ts";
 import { escapeText } from "../text/escape.ts";
 import { type PickState, shownChoices } from "./pick-state.ts";
 
-const KEYS = "Space marks, Enter takes the marked or the one at >, / filters, Esc leaves";
-const KEYS_OF_FILTER = "type to filter, Enter goes back to the list";
+const KEYS = "Space mark  Enter confirm  / filter  ? keys  Esc cancel";
+const KEYS_OF_FILTER = "type to filter  Enter keep the filter  Esc clear it";
+
+const KEY_HELP: readonly (readonly [string, string])[] = [
+  ["Up, k", "previous row"],
+  ["Down, j", "next row"],
+  ["PgUp, PgDn", "one screen up or down"],
+  ["Home, End", "first or last row"],
+  ["Space", "mark the row at >, or remove the mark"],
+  ["Enter", "take the marked rows, or the row at > if none is marked"],
+  ["/", "filter by words; Enter keeps the filter, Esc clears it"],
+  ["Esc, Ctrl-C, Ctrl-D", "cancel"],
+  ["Ctrl-Z", "stop sqlock and go to the shell; fg comes back"],
+];
+const HELP_END = "Press any key to go back to the list.";
+
+/** The names of the keys, and a gap. */
+const KEY_WIDTH = 2 + Math.max(...KEY_HELP.map(([keys]) => keys.length));
 
 /** Wider lines are hard to read. */
 const MAX_WIDTH = 200;
 
-/** Rows that are not the list: the title, the filter, the keys, and the row of the cursor below. */
+/** Rows that are not the list: the title, the filter, the keys, and one row that stays free. */
 const OTHER_ROWS = 4;
 
-/** The lines that are shown: no more than the terminal has `rows` for, with the cursor among them. */
-export function renderPick(title: string, state: PickState, style: Style, rows: number): string {
+/** How many rows of the list fit on a terminal. */
+export function pageOf(rows: number): number {
+  return Math.max(1, rows - OTHER_ROWS);
+}
+
+/** Fewer lines than the terminal has `rows`, with the cursor among them. */
+export function renderPick(title: string, state: PickState, style: Style, rows: number): string[] {
+  const width = Math.max(1, Math.min(style.width, MAX_WIDTH) - 1);
+  const lines = state.help ? helpLines() : listLines(title, state, rows);
+  const last = lines.length - 1;
+  return lines
+    .map((line, i) => {
+      const text = cut(line.text, width, style.ellipsis);
+      const paint = line.isCurrent ? style.chalk?.bold : i === last ? style.chalk?.dim : undefined;
+      return paint?.(text) ?? text;
+    })
+    .slice(0, Math.max(1, rows - 1));
+}
+
+interface Line {
+  readonly text: string;
+  readonly isCurrent?: boolean;
+}
+
+function helpLines(): Line[] {
+  return [...KEY_HELP.map(([keys, text]) => ({ text: keys.padEnd(KEY_WIDTH) + text })), { text: HELP_END }];
+}
+
+function listLines(title: string, state: PickState, rows: number): Line[] {
   const shown = shownChoices(state);
-  const room = Math.max(1, rows - OTHER_ROWS);
+  const room = pageOf(rows);
   const from = Math.max(0, Math.min(state.cursor - Math.floor(room / 2), shown.length - room));
-  const width = Math.min(style.width, MAX_WIDTH) - 1;
-  const lines = shown.slice(from, from + room).map(({ id, label }, i) => {
+  const list = shown.slice(from, from + room).map(({ id, label }, i) => {
     const isCurrent = from + i === state.cursor;
-    const text = cut(
-      `${isCurrent ? ">" : " "} ${state.marked.has(id) ? "[x]" : "[ ]"} ${escapeText(label)}`,
-      width,
-      style.ellipsis,
-    );
-    return isCurrent ? (style.chalk?.bold(text) ?? text) : text;
+    const text = `${isCurrent ? ">" : " "} ${state.marked.has(id) ? "[x]" : "[ ]"} ${escapeText(label)}`;
+    return { text, isCurrent };
   });
   const more = shown.length > room ? ` (${from + 1} to ${Math.min(from + room, shown.length)} of ${shown.length})` : "";
   const marked = state.marked.size === 0 ? "" : `, ${state.marked.size} marked`;
   const filter =
     state.filtering || state.filter !== ""
-      ? [cut(`/${escapeText(state.filter)}${state.filtering ? "_" : ""}`, width, style.ellipsis)]
+      ? [{ text: `/${escapeText(state.filter)}${state.filtering ? "_" : ""}` }]
       : [];
-  const keys = cut(state.filtering ? KEYS_OF_FILTER : KEYS, width, style.ellipsis);
   return [
-    cut(`${title}${more}${marked}`, width, style.ellipsis),
-    ...lines,
-    ...(shown.length === 0 ? ["  no match"] : []),
+    { text: `${title}${more}${marked}` },
+    ...list,
+    ...(shown.length === 0 ? [{ text: "  no match" }] : []),
     ...filter,
-    style.chalk?.dim(keys) ?? keys,
-  ].join("\n");
+    { text: state.filtering ? KEYS_OF_FILTER : KEYS },
+  ];
 }

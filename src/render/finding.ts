@@ -1,4 +1,4 @@
-/** A finding, and processes that could not be looked into, for a person. Pure. */
+/** A finding, and processes that could not be inspected, for a person. Pure. */
 
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
@@ -26,9 +26,12 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
   return processes === null ? "some processes" : count(processes, "process", "processes");
 }
 
+/** Whether it is worth a line: `unseenMatters` (src/model/unseen-matters.ts). */
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
   const subject = unseenCount(unseen).replace(/^s/, "S");
-  const line = `${subject} could not be looked into (${unseen.reason}): to see them, ${unseen.remedy}.`;
+  const why = unseen.initAlone === true ? ", even as root" : ` (${unseen.reason})`;
+  const them = unseen.processes === 1 ? "it" : "them";
+  const line = `${subject} could not be inspected${why}: to see ${them}, ${unseen.remedy}.`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

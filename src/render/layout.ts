@@ -6,6 +6,10 @@ export interface ColumnShape {
   readonly header: string;
   readonly texts: readonly string[];
   readonly cut: boolean;
+  /** See {@link naturalWidth}, where it is known already. */
+  readonly natural?: number;
+  /** Of a column that may be cut: how narrow it becomes where no list then has to break into lines. */
+  readonly least?: number;
 }
 
 /** How narrow a column that may be cut becomes: first, and where that is not enough. */
@@ -14,13 +18,11 @@ const MIN_CUT_WIDTH_AT_LAST = 8;
 
 /**
  * Widths that add up to `available` (without the gaps): first long columns that may be cut shrink, then lists break
- * into lines, then the cut ones shrink more. Nothing else is shortened: in too narrow a terminal the table is wider.
+ * into lines, then the cut ones shrink more. Nothing else is shortened: in a terminal that is too narrow, the table is
+ * wider than it.
  */
 export function fitColumns(columns: readonly ColumnShape[], available: number): number[] {
-  const widths = columns.map(({ header, texts }) => widest([header, ...texts]));
-  const minWidths = columns.map(({ header, texts, cut: isCut }) =>
-    isCut ? 0 : widest([header, ...texts.flatMap(breakable)]),
-  );
+  const widths = columns.map((column) => column.natural ?? naturalWidth(column));
   const excess = () => widths.reduce((sum, width) => sum + width, 0) - available;
   const shrink = (floor: (i: number) => number) => {
     const floors = widths.map((_, i) => floor(i));
@@ -35,10 +37,23 @@ export function fitColumns(columns: readonly ColumnShape[], available: number): 
   };
   const header = (i: number) => widthOf(columns[i]?.header ?? "");
   const width = (i: number) => widths[i] ?? 0;
-  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), MIN_CUT_WIDTH) : width(i)));
-  shrink((i) => (columns[i]?.cut === true ? width(i) : (minWidths[i] ?? 0)));
-  shrink((i) => (columns[i]?.cut === true ? Math.max(header(i), MIN_CUT_WIDTH_AT_LAST) : width(i)));
+  const isCut = (i: number) => columns[i]?.cut === true;
+  shrink((i) => (isCut(i) ? Math.max(header(i), MIN_CUT_WIDTH) : width(i)));
+  const least = (i: number) => (isCut(i) ? Math.max(header(i), columns[i]?.least ?? MIN_CUT_WIDTH) : width(i));
+  const reserve = widths.reduce((sum, each, i) => sum + Math.max(0, each - least(i)), 0);
+  if (reserve >= excess()) shrink(least);
+  if (excess() <= 0) return widths;
+  const minWidths = columns.map(({ header, texts, cut: mayCut }) =>
+    mayCut ? 0 : widest([header, ...texts.flatMap(breakable)]),
+  );
+  shrink((i) => (isCut(i) ? width(i) : (minWidths[i] ?? 0)));
+  shrink((i) => (isCut(i) ? Math.max(header(i), MIN_CUT_WIDTH_AT_LAST) : width(i)));
   return widths;
+}
+
+/** With nothing cut or broken into lines. */
+export function naturalWidth({ header, texts }: Pick<ColumnShape, "header" | "texts">): number {
+  return widest([header, ...texts]);
 }
 
 /** Not by Math.max: a hostile text has more pieces than a call may have arguments. */

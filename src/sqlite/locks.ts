@@ -61,7 +61,10 @@ const SHM_BASE = 120n;
 const ALL_CONNECTIONS: readonly Block[] = ["readers", "writers", "journal-mode"];
 const NEEDED_TO_COMMIT = { neededFor: ["commits", "journal-mode"], neededInWal: ["journal-mode"] } as const;
 
-/** In the order in which a holder's locks are listed, the strongest first. */
+/**
+ * The strongest first: what keeps readers out, what keeps writers out, then the others. Those that every connection in
+ * WAL mode holds while it is open come last.
+ */
 const ROWS = [
   {
     name: "EXCLUSIVE",
@@ -79,24 +82,18 @@ const ROWS = [
     isWriteLock: true,
   },
   {
+    name: "RECOVER",
+    file: "shm",
+    bytes: [SHM_BASE + 2n, SHM_BASE + 2n],
+    write: { activity: "recovering", keepsOut: ["readers", "writers", "checkpoints", "journal-mode"] },
+  },
+  {
     name: "RESERVED",
     file: "database",
     bytes: [PENDING_BYTE + 1n, PENDING_BYTE + 1n],
     // In WAL mode it is taken only to change the journal mode.
     write: { activity: "writing", keepsOut: ["writers", "journal-mode"], neededFor: ["writers"], neededInWal: [] },
     isWriteLock: true,
-  },
-  {
-    name: "SHARED",
-    file: "database",
-    bytes: [PENDING_BYTE + 2n, PENDING_BYTE + 511n],
-    read: {
-      activity: "reading",
-      keepsOut: ["commits", "journal-mode"],
-      activityInWal: "idle", // every connection holds it while it is open
-      keepsOutInWal: ["journal-mode"],
-      neededFor: ALL_CONNECTIONS,
-    },
   },
   {
     name: "WRITE",
@@ -111,17 +108,23 @@ const ROWS = [
     bytes: [SHM_BASE + 1n, SHM_BASE + 1n],
     write: { activity: "checkpointing", keepsOut: ["checkpoints", "journal-mode"], neededFor: ["checkpoints"] },
   },
-  {
-    name: "RECOVER",
-    file: "shm",
-    bytes: [SHM_BASE + 2n, SHM_BASE + 2n],
-    write: { activity: "recovering", keepsOut: ["readers", "writers", "checkpoints", "journal-mode"] },
-  },
   readLock("READ0", 0),
   readLock("READ1", 1),
   readLock("READ2", 2),
   readLock("READ3", 3),
   readLock("READ4", 4),
+  {
+    name: "SHARED",
+    file: "database",
+    bytes: [PENDING_BYTE + 2n, PENDING_BYTE + 511n],
+    read: {
+      activity: "reading",
+      keepsOut: ["commits", "journal-mode"],
+      activityInWal: "idle", // every connection holds it while it is open
+      keepsOutInWal: ["journal-mode"],
+      neededFor: ALL_CONNECTIONS,
+    },
+  },
   {
     name: "DMS",
     file: "shm",
@@ -154,8 +157,22 @@ export type LockName = SqliteLockName | "FOREIGN";
 
 export const LOCKS: readonly (LockRow & { readonly name: SqliteLockName })[] = ROWS;
 
-/** In the order in which a holder's locks are listed. */
-export const LOCK_NAMES: readonly LockName[] = [...LOCKS.map(({ name }) => name), "FOREIGN"];
+const isOfConnection = ({ read }: LockRow) => read?.activityInWal === "idle" || read?.activity === "idle";
+
+/** The strongest first: the order in which locks are listed everywhere. */
+export const LOCK_NAMES: readonly LockName[] = [
+  ...LOCKS.filter((row) => !isOfConnection(row)).map(({ name }) => name),
+  "FOREIGN",
+  ...LOCKS.filter(isOfConnection).map(({ name }) => name),
+];
+
+/** For sorting: the strongest first, those that are only waited for last. */
+export function compareLocks(
+  a: { readonly name: LockName; readonly waiting: boolean },
+  b: { readonly name: LockName; readonly waiting: boolean },
+): number {
+  return Number(a.waiting) - Number(b.waiting) || LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name);
+}
 
 const BY_NAME = new Map<LockName, (typeof LOCKS)[number]>(LOCKS.map((row) => [row.name, row]));
 

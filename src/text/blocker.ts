@@ -8,6 +8,7 @@ import { isActive } from "../model/several-looks.ts";
 import { holdsExclusive, transactionInWal } from "./exclusive.ts";
 import { nameOf, stateClause } from "./holder.ts";
 import { count, grouped } from "./list.ts";
+import { lockNames } from "./lock-names.ts";
 import { purposeClause } from "./program.ts";
 import { checkpointCause, committingClause, lockWaitSentences } from "./wait.ts";
 
@@ -45,7 +46,7 @@ function unownedSentences({
   const hidden = unownedLocks.filter((lock) => lookedFor && !lock.waiting && lock.name !== "FOREIGN");
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));
   if (unowned.length === 0) return [];
-  const names = namesOf(unowned);
+  const names = lockNames(unowned);
   const effect = unownedEffect(unowned, blockers);
   const elsewhere = unowned.every((lock) => lock.api === "posix")
     ? "of a process that has ended or closed the file, or of a client of this NFS server"
@@ -82,10 +83,6 @@ function isEqual(lock: Lock, { name, role, type }: Pick<Lock, "name" | "role" | 
   return lock.api === "posix" && lock.name === name && lock.role === role && lock.type === type;
 }
 
-function namesOf(locks: readonly Pick<Lock, "name">[]): string {
-  return [...new Set(locks.map((lock) => lock.name))].join(", ");
-}
-
 /** `RESERVED changes hands: 7 processes had it within 62 ms, the last seen was 4242.` */
 function changesHandsSentences({ changesHands }: Related): string[] {
   if (changesHands.length === 0) return [];
@@ -95,8 +92,8 @@ function changesHandsSentences({ changesHands }: Related): string[] {
   const within = `within ${Math.max(...changesHands.map((each) => each.withinMs))} ms`;
   return [
     names.size === 1
-      ? `${namesOf(changesHands)} changes hands: ${processes} had it ${within}, the last seen was ${pids.at(-1)}.`
-      : `${namesOf(changesHands)} change hands: ${processes} had them ${within}.`,
+      ? `${lockNames(changesHands)} changes hands: ${processes} had it ${within}, the last seen was ${pids.at(-1)}.`
+      : `${lockNames(changesHands)} change hands: ${processes} had them ${within}.`,
   ];
 }
 

@@ -30,9 +30,13 @@ export function commandOf(holder: Pick<Holder, "name" | "commandLine">): string 
 
 /** `4242 (python manage.py shell)`. */
 export function nameOf(holder: Holder): string {
+  return shortNameOf(holder, MAX_CHARACTERS);
+}
+
+/** The same, with at most so many characters of the command. */
+export function shortNameOf(holder: Holder, most: number): string {
   const command = [...commandOf(holder)];
-  const short =
-    command.length > MAX_CHARACTERS ? `${command.slice(0, MAX_CHARACTERS - 3).join("")}...` : command.join("");
+  const short = command.length > most ? `${command.slice(0, most - 3).join("")}...` : command.join("");
   return `${holder.pid} (${short})`;
 }
 

@@ -9,10 +9,12 @@ import { until } from "../support/until.ts";
 import { blocksOf, commandsIn, inlineOf, isName, PAGES, type Page } from "./pages.ts";
 import { newWorld, type, type World } from "./world.ts";
 
-/** Not run here, and why. */
+/** Commands that are not run here, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm install": "needs the network; .ci/run begins with npm ci",
-  "npm install -g .": "would install into this machine",
+  "npm install -g .": "would install on this machine",
+  "npm uninstall -g sqlock": "would uninstall from this machine",
+  "git pull && npm install": "needs the network",
   "npm test": "this is it",
   "npm run check": ".ci/run runs it",
   "npm run docs": "npm run check looks whether its pages are current",
@@ -21,15 +23,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "sqlite3 rescue.db .recover | sqlite3 recovered.db": "Debian's sqlite3 is built without it, as the page says",
 };
 
-/** Runs of minutes. */
+/** Takes minutes. */
 const LONG_RUN = /^npm run (bench|damage|test:\w+)\b/;
 
-/** `a && b` is two, where it is npm's. */
+/** `npm a && npm b` is two commands. */
 function parts(command: string): string[] {
   return command.startsWith("npm ") ? command.split(" && ") : [command];
 }
 
-/** With what stands for the reader's own, and no longer than a test should take. */
+/** With real names instead of placeholders, and with a duration that suits a test. */
 function runnable(command: string, { writer }: World): string {
   const own = command
     .replace(/DATABASE…|\bDATABASE\b/g, "db.sqlite3")
@@ -46,21 +48,23 @@ function runnable(command: string, { writer }: World): string {
   return matrix.includes("--duration") ? matrix : `${matrix} --duration 1s`;
 }
 
-/** Nobody is there to be asked: it signals nobody, and prints what to call. */
+/** Without a terminal it cannot ask: it signals no process, and prints the command to run. */
 const ASKS = /^sqlock (kill|who-holds --kill)\b(?!.*(--yes|--dry-run))/;
-/** Runs until it is ended. */
+/** Runs until interrupted. */
 const ENDLESS = /^sqlock watch\b(?!.*--for)/;
+/** Shown as an error: there is no such file. */
+const MISSING = /\bmissing\.db$/;
 
 async function expectToWork(command: string, world: World): Promise<void> {
   const line = runnable(command, world);
   const endless = ENDLESS.test(line);
   const { code, output } = await type(line, world, endless ? /watching|"event"/ : undefined);
-  const most = endless ? 130 : ASKS.test(line) ? 2 : 1;
+  const most = endless ? 130 : ASKS.test(line) || MISSING.test(line) ? 2 : 1;
   const allowed = most === 1 ? [0, 1] : [most];
   expect.soft(allowed, `${line}: exit code ${code}\n${output}`).toContain(code);
 }
 
-/** What must be installed for a line: the first word of each of its parts. */
+/** The programs that a line needs: the first word of each of its parts. */
 function programsOf(command: string): string[] {
   const firsts = command
     .replace(/'[^']*'/g, "''")
@@ -77,7 +81,7 @@ function shownOn(page: Page): string[] {
   return lines.filter((command) => !(command in ELSEWHERE) && !LONG_RUN.test(command));
 }
 
-/** After the others the databases are no longer held as they were. */
+/** The other commands change which processes hold the databases. */
 function onlyLooks(command: string): boolean {
   return !/^sqlock (kill\b.*--yes|journal-mode\b.* (wal|delete)$)/.test(command);
 }
@@ -88,10 +92,10 @@ async function testWorld(): Promise<World> {
   return world;
 }
 
-/** How many commands of a page run side by side. */
+/** How many commands of a page run at the same time. */
 const SIDE_BY_SIDE = 4;
 
-/** Each command once: on the first page that shows it. */
+/** Each command once, on the first page that shows it. */
 const onFirstPage = new Map(
   PAGES.map((page, i) => {
     const earlier = new Set(PAGES.slice(0, i).flatMap(shownOn));
@@ -100,7 +104,7 @@ const onFirstPage = new Map(
 );
 
 test.each([...onFirstPage].filter(([, commands]) => commands.some(onlyLooks)))(
-  "%s: the commands that only look, and what other programs are asked",
+  "%s: the commands that only read, and those of other programs",
   { timeout: 120_000 },
   async (_, commands) => {
     const world = await testWorld();
@@ -123,7 +127,7 @@ test.each([...onFirstPage.values()].flat().filter((command) => !onlyLooks(comman
 const names = [...new Set(PAGES.flatMap(inlineOf))].filter(isName);
 const helps = new Map<string, ReturnType<typeof sqlock>>();
 
-test.each(names)("is a command, with such options: %s", async (command) => {
+test.each(names)("is a command with these options: %s", async (command) => {
   const [, name = "", ...words] = command.split(/[ =]/);
   const help = helps.get(name) ?? sqlock([name, "--help"]);
   helps.set(name, help);
@@ -133,7 +137,7 @@ test.each(names)("is a command, with such options: %s", async (command) => {
     expect(stdout).toMatch(new RegExp(`(^|[ ,])${option}\\b`, "m"));
 });
 
-test("what npm runs is there, and nothing is left out that no page has", () => {
+test("npm scripts exist, and every excluded command is on some page", () => {
   const all = PAGES.flatMap((page) => blocksOf(page).flatMap((block) => commandsIn(block).flatMap(parts)));
   for (const command of all) {
     const [, script] = /^npm run (\S+)/.exec(command) ?? [];
@@ -154,10 +158,16 @@ beforeAll(async () => {
 });
 afterAll(() => readmeWorld.end());
 
-test("the README shows what they print", async () => {
-  const readme = PAGES.filter(({ path }) => path === "README.md").flatMap(blocksOf);
-  const samples = readme.filter(({ language }) => language === "console");
-  expect(samples).toHaveLength(7);
+/** Pages whose examples are compared with what is printed, and how many they have. */
+const WITH_REAL_OUTPUT = { "README.md": 7, "docs/troubleshooting.md": 3 };
+
+test("README and troubleshooting show what the commands print", { timeout: 120_000 }, async () => {
+  const samples = Object.entries(WITH_REAL_OUTPUT).flatMap(([path, count]) => {
+    const shown = PAGES.filter((page) => page.path === path).flatMap(blocksOf);
+    const consoles = shown.filter(({ language }) => language === "console");
+    expect(consoles, path).toHaveLength(count);
+    return consoles;
+  });
   await until(
     "the writer counts as forgotten",
     async () => {
@@ -180,7 +190,7 @@ test("the README shows what they print", async () => {
   }
 });
 
-/** Without what is different each time: pids, numbers, times, and the spaces that follow from them. */
+/** Without what differs each time: pids, numbers, times, and the spaces that depend on them. */
 function shape(line: string): string {
   return line
     .replace(/less than /g, "")

@@ -15,7 +15,7 @@ import { tempFolder } from "../support/temp.ts";
 const EXAMPLES = join(ROOT, "docs/examples");
 const PAGE = readFileSync(join(ROOT, "docs/testing.md"), "utf8");
 
-/** Nothing of the run that this test is part of. */
+/** Without the variables of the run that this test belongs to. */
 const env = Object.fromEntries(
   Object.keys(process.env).flatMap((name) =>
     /^(VITEST|TEST$|NODE_ENV$|DEV$|PROD$|MODE$)/.test(name) ? [[name, undefined]] : [],
@@ -53,7 +53,7 @@ const THIS_PROCESS =
 test("vitest: the holder is named, and its connection closed", async () => {
   const output = await runVitest(vitestProject());
   expect(output).toMatch(/SqliteError: database is locked/);
-  expect(output).toMatch(new RegExp(`test\\.sqlite3 is held by\n {2}${THIS_PROCESS}\n`));
+  expect(output).toMatch(new RegExp(`test\\.sqlite3 is held by:\n {2}${THIS_PROCESS}\n`));
   expect(output).toMatch(/Tests {2}1 failed \| 1 passed/);
 });
 
@@ -83,11 +83,11 @@ test("pytest: the holder is named, and its connection closed", async (context) =
     timeout: 60_000,
   });
   expect(stdout).toMatch(/^E +sqlite3.OperationalError: database is locked$/m);
-  expect(stdout).toMatch(new RegExp(`^-+ who holds the database -+\n${THIS_PROCESS}$`, "m"));
+  expect(stdout).toMatch(new RegExp(`^-+ processes that hold the database -+\n${THIS_PROCESS}$`, "m"));
   expect(stdout).toMatch(/1 failed, 1 passed/);
 });
 
-/** What stands on the page under `<!-- examples/PATH -->`. */
+/** The blocks of the page below `<!-- examples/PATH -->`. */
 const shown = new Map(
   [...PAGE.matchAll(/^<!-- examples\/(\S+) -->\n```\w+\n(.*?)^```$/gms)].map(([, path = "", text = ""]) => [
     path,
@@ -95,7 +95,7 @@ const shown = new Map(
   ]),
 );
 
-test("the page shows the files as they are, and all of them", () => {
+test("the page shows all files, unchanged", () => {
   const files = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((path) => /\.(js|py)$/.test(path));
   expect([...shown.keys()].sort()).toEqual(files.sort());
   for (const [path, text] of shown) expect(text, path).toBe(readFileSync(join(EXAMPLES, path), "utf8"));

@@ -1,4 +1,4 @@
-/** Every link between the pages leads somewhere, and every schema is spoken of. */
+/** Every link between the pages has a target, and every schema is linked to. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -8,7 +8,7 @@ import { ROOT } from "../support/root.ts";
 import { SCHEMAS } from "../support/schema.ts";
 import { PAGES, type Page } from "./pages.ts";
 
-/** What a page can be linked to at: its headings, as GitHub names them, and its own anchors. */
+/** The anchors of a page: its headings, as GitHub names them, and explicit ones. */
 function anchorsOf({ text }: Page): Set<string> {
   const prose = text.replace(/^( *)(```+).*?^\1\2$/gms, "");
   const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => slug(title));
@@ -36,7 +36,7 @@ test.each(PAGES)("$path", (page) => {
   expect(broken).toEqual([]);
 });
 
-test("there are links, and anchors to be found", () => {
+test("links and anchors are recognised", () => {
   expect(PAGES.flatMap(linksOf).length).toBeGreaterThan(50);
   expect([...anchorsOf({ path: "", text: '# Why not `simply` kill?\n<a id="x"></a>' })]).toEqual([
     "why-not-simply-kill",
@@ -44,7 +44,7 @@ test("there are links, and anchors to be found", () => {
   ]);
 });
 
-test("each page is linked to from another one", () => {
+test("another page links to each page", () => {
   const targets = PAGES.flatMap((page) =>
     linksOf(page).map((target) => join(dirname(page.path), target.split("#")[0] ?? "")),
   );
@@ -53,7 +53,7 @@ test("each page is linked to from another one", () => {
 
 const schemas = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".schema.json"));
 
-test("every schema is valid, is linked to from json.md, and has tests that hold real output against it", () => {
+test("every schema is valid, is linked to from json.md, and has tests that validate real output", () => {
   expect(schemas.map((name) => name.replace(".schema.json", "")).sort()).toEqual([...SCHEMAS].sort());
   const json = PAGES.find(({ path }) => path === "docs/json.md");
   const tests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" }).filter((path) =>

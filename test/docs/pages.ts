@@ -21,7 +21,7 @@ export interface Block {
   readonly text: string;
 }
 
-/** The fenced pieces of a page. */
+/** The fenced blocks of a page. */
 export function blocksOf({ text }: Page): Block[] {
   return [...text.matchAll(/^( *)(```+)(\w*)\n(.*?)^\1\2$/gms)].map(([, , , language = "", inner = ""]) => ({
     language,
@@ -29,14 +29,14 @@ export function blocksOf({ text }: Page): Block[] {
   }));
 }
 
-/** What a person would type, line by line: all of a block of `sh`, behind the prompt in one of `console`. */
+/** What a person would type, line by line: all of an `sh` block, the lines after the prompt in a `console` block. */
 export function commandsIn({ language, text }: Block): string[] {
   const lines = text.replaceAll("\\\n", " ").split("\n");
   if (language === "console") return lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2).trim());
   return language === "sh" ? lines.map((line) => line.replace(/(^| )#.*/, "").trim()).filter(Boolean) : [];
 }
 
-/** What stands in backquotes in the text and begins with `sqlock `. */
+/** Text in backquotes that begins with `sqlock `. */
 export function inlineOf({ text }: Page): string[] {
   const prose = text.replace(/^( *)(```+).*?^\1\2$/gms, "");
   return [...prose.matchAll(/`(sqlock [^`\n]+)`/g)].map(([, command = ""]) => command);

@@ -1,6 +1,5 @@
 /**
- * The picture of the README: drawn anew from a real terminal, nothing that stood there is missing; and the one that is
- * there.
+ * The picture of the README: a new one contains everything that a real terminal shows; and the existing one.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +11,7 @@ import { screenOf } from "../../scripts/picture/terminal.ts";
 import { ROOT } from "../support/root.ts";
 import { has, isRoot, need } from "../support/skip.ts";
 
-/** What stands in it, line by line, put back to its columns. @throws AssertionError where it is not well-formed */
+/** Its text, line by line, with each piece at its column. @throws AssertionError if it is not well-formed */
 async function linesOf(svg: string): Promise<string[]> {
   const { errors } = await validateXML({ xml: [{ fileName: "picture.svg", contents: svg }], normalization: "format" });
   expect(errors).toEqual([]);
@@ -32,7 +31,7 @@ async function linesOf(svg: string): Promise<string[]> {
   return Array.from(lines, (line) => line ?? "");
 }
 
-test("npm run picture: what is on the screen is in the picture, at its place and in its colour", async (context) => {
+test("npm run picture: text, places and colours are those of the screen", async (context) => {
   need(context, isRoot, "root");
   for (const program of ["tmux", "nsenter", "python3"]) need(context, has(program), program);
   const held = await heldDatabase(1);
@@ -44,7 +43,8 @@ test("npm run picture: what is on the screen is in the picture, at its place and
     through: held.through,
   });
   const plain = screen.replace(/\x1b\[[\d;]*m/g, "");
-  expect(plain).toContain("$ sqlock who-holds --stale-after 500ms db.sqlite3\n/srv/app/db.sqlite3: WAL mode");
+  expect(plain).toMatch(/^\$ sqlock who-holds --stale-after 500ms db\.sqlite3\nLocked for writers: \d+ \(python3 /);
+  expect(plain).toContain("\n/srv/app/db.sqlite3: WAL mode");
   expect(plain).toContain("error uncommitted-write");
   const svg = svgOf(screen, 104, "a title & more");
   expect(await linesOf(svg)).toEqual(plain.split("\n").map((line) => line.trimEnd()));

@@ -1,6 +1,6 @@
 /**
- * What the commands of the documentation are run in: a folder with the databases that it names, held by real processes,
- * and `sqlock` on the PATH.
+ * The environment for the commands of the documentation: a folder with the databases that it names, held by real
+ * processes, and `sqlock` on the PATH.
  */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ export interface World {
   readonly end: () => Promise<void>;
 }
 
-/** A program that holds what it is told, or fails as Django's migrations do. */
+/** A program that holds what it is told to, or fails as Django's migrations do. */
 const MANAGE = `import sqlite3, sys
 if sys.argv[1:] == ["migrate"]:
     sqlite3.connect("db.sqlite3", timeout=0.1).execute("INSERT INTO t VALUES (1)")
@@ -74,7 +74,7 @@ function whole(path: string, journalMode = "delete"): void {
   db.close();
 }
 
-/** An index that lacks a row, and a row that refers to none. */
+/** An index without one of its rows, and a row that refers to a missing row. */
 function damaged(path: string): void {
   let db = new Database(path);
   db.unsafeMode().pragma("foreign_keys = off");
@@ -98,8 +98,8 @@ export interface Ran {
 }
 
 /**
- * As typed into a shell in that folder; `/srv/app` is it. With `until`, it is interrupted (Ctrl-C) as soon as it has
- * printed that.
+ * Runs a command as if typed into a shell in that folder, which is also `/srv/app`. With `until`, interrupts it
+ * (Ctrl-C) as soon as it has printed that.
  */
 export async function type(command: string, { folder }: World, until?: RegExp): Promise<Ran> {
   const env = {

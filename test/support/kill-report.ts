@@ -50,6 +50,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     blockers: [],
     lockDirectory: null,
     progress: null,
+    changesHands: [],
     restarted: [],
     findings: [],
     recoversOnOpen: false,

@@ -68,7 +68,7 @@ export function holder(change: Partial<Holder> = {}): Holder {
 export const walWriter = (change: Partial<Holder> = {}): Holder =>
   holder({
     handles: [handle(3, "database"), handle(4, "wal"), handle(5, "shm")],
-    locks: [lock("SHARED"), lock("WRITE"), lock("READ1"), lock("DMS")],
+    locks: [lock("WRITE"), lock("READ1"), lock("SHARED"), lock("DMS")],
     activity: "writing",
     blocks: ["writers", "checkpoints", "journal-mode"],
     readMark: 3021,
@@ -109,7 +109,8 @@ export function database(change: Partial<Related> = {}): Related {
 }
 
 export function databaseReport(change: Partial<DatabaseReport> = {}): DatabaseReport {
-  return { ...database(), summary: [], findings: [], ...change };
+  const verdict = { state: "free", blocks: [], pids: [], sentence: "Not locked, nobody has it open." } as const;
+  return { ...database(), verdict, summary: [], findings: [], ...change };
 }
 
 export function report(databases: Report["databases"], change: Partial<Report> = {}): Report {

@@ -44,6 +44,11 @@ export class Terminal {
     this.#tmux("send-keys", "Enter");
   }
 
+  /** These characters at once; `\n` is what Enter sends. */
+  type(text: string): void {
+    this.#tmux("send-keys", "-l", text.replaceAll("\n", "\r"));
+  }
+
   /** Keys by tmux's names: `q`, `C-c`, `Down`. */
   press(...keys: string[]): void {
     this.#tmux("send-keys", ...keys);

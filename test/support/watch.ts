@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import type { HolderSummary, WatchEvent, WatchSummary } from "../../src/features/watch/event.ts";
 import { expectToFit } from "./schema.ts";
@@ -25,10 +26,11 @@ export class Watcher {
   readonly #child;
   readonly #ended: Promise<number | null>;
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(NODE, [BIN, "watch", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  /** `stderr`: a descriptor; the test's own where it is left out. */
+  constructor(args: readonly string[], stderr: number | "inherit" = "inherit") {
+    this.#child = spawn(NODE, [BIN, "watch", "--json", ...args], { stdio: ["ignore", "pipe", stderr] });
     this.pid = this.#child.pid ?? 0;
-    createInterface({ input: this.#child.stdout }).on("line", (line) => {
+    createInterface({ input: this.#child.stdout as Readable }).on("line", (line) => {
       this.lines.push(JSON.parse(line) as Line | LastLine);
     });
     this.#ended = once(this.#child, "close").then(([code]) => code as number | null);

@@ -26,7 +26,7 @@ test("an unknown command", async () => {
 test("an unknown column: all are listed", async () => {
   const line = await refused("who-holds", "--columns", "PID,LOCK", "x");
   expect(line).toContain('there is no column "LOCK"; choose from PID, USER, COMMAND, STATE,');
-  expect(line).toContain("READ MARK, FDS, STALE");
+  expect(line).toContain("READ-MARK, FDS, STALE");
   await refused("who-holds", "--columns", "", "x");
   await refused("who-holds", "--columns", "+", "x");
 });

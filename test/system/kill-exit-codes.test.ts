@@ -36,14 +36,14 @@ test("a reader keeps every commit out, and is nobody that --yes ends", async () 
   expect(await killJson([database, "--yes"])).toMatchObject({ code: 0, stillBlocked: false });
 });
 
-test("a lock directory, which names nobody", async () => {
+test("a lock directory, which names no process", async () => {
   const database = newDatabase();
   mkdirSync(`${database}.lock`);
   const answer = await killJson([database, "--yes"]);
   expect(answer).toMatchObject({ code: 1, stillBlocked: true, lockDirectory: { path: `${database}.lock` } });
   const { code, stdout } = await sqlock(["kill", database, "--yes"]);
   expect(code).toBe(1);
-  expect(stdout).toContain(`sqlock who-holds ${database} says whose it may be`);
+  expect(stdout).toContain(`sqlock who-holds ${database} says which process it may belong to`);
   rmdirSync(`${database}.lock`);
   expect((await sqlock(["kill", database, "--yes"])).code).toBe(0);
 });

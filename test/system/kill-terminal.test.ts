@@ -29,8 +29,8 @@ test("two of five are picked and confirmed; the others run on", async () => {
   const { database, writer, readers } = await fiveHolders();
   const terminal = new Terminal(100, 50);
   start(terminal, database);
-  const list = await terminal.shows("Space marks");
-  expect(list).toMatch(new RegExp(`Who is to be ended\\?\\n> \\[ \\] ${writer.pid} blocks writers`));
+  const list = await terminal.shows("Space mark");
+  expect(list).toMatch(new RegExp(`Which processes should be ended\\?\\n> \\[ \\] ${writer.pid} blocks writers`));
   expect(list).not.toContain("[x]");
   terminal.press("Space");
   terminal.press("Down");
@@ -51,7 +51,7 @@ type Step = { readonly press: string } | { readonly shows: RegExp | string };
 const press = (key: string): Step => ({ press: key });
 const shows = (what: RegExp | string): Step => ({ shows: what });
 
-test("no, Escape, Ctrl-C and Ctrl-D: nobody is signalled, and the terminal is as it was", async () => {
+test("no, Escape, Ctrl-C and Ctrl-D: no process is signalled, and the terminal is as it was", async () => {
   const { database, writer } = await fiveHolders();
   const terminal = new Terminal(100, 50);
   const asked = [press("Enter"), shows(`Send SIGTERM to ${writer.pid}?`)]; // Enter takes the one at the cursor
@@ -60,16 +60,17 @@ test("no, Escape, Ctrl-C and Ctrl-D: nobody is signalled, and the terminal is as
     [press("Escape")],
     [press("Space"), shows("[x]"), press("C-c")],
     [...asked, press("C-c")],
-    [press("C-z"), ...asked, press("C-z"), press("C-d")], // Ctrl-Z does nothing
+    [...asked, press("C-d")],
+    [press("/"), press("w"), shows("/w_"), press("Escape"), shows("? keys"), press("Escape")],
   ];
   for (const steps of rounds) {
     start(terminal, database);
-    await terminal.shows("Space marks");
+    await terminal.shows("Space mark");
     for (const step of steps) {
       if ("press" in step) terminal.press(step.press);
       else await terminal.shows(step.shows);
     }
-    expect(await terminal.shows("code 130.")).toContain("Nobody was signalled.");
+    expect(await terminal.shows("code 130.")).toContain("No process was signalled.");
     expect(terminal.flag("cursor_flag")).toBe("1");
     terminal.enter("echo it$((1+1))"); // the shell echoes what is typed
     await terminal.shows("it2");
@@ -82,7 +83,7 @@ test("one that ignores SIGTERM: after the grace it is asked for SIGKILL", async 
   const writer = await holding(database, `import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n${WRITE}`);
   const terminal = new Terminal(100, 50);
   start(terminal, database, "--grace", "500ms");
-  await terminal.shows("Space marks");
+  await terminal.shows("Space mark");
   terminal.press("Enter");
   await terminal.shows("Send SIGTERM to");
   terminal.press("y");
@@ -100,13 +101,13 @@ test("a stopped one may be let go on", async () => {
   writer.begin(`c.execute("commit")`); // it does that when it goes on
   const terminal = new Terminal(100, 50);
   start(terminal, database);
-  await terminal.shows("let it go on (kill -CONT)");
+  await terminal.shows("let it continue (kill -CONT)");
   terminal.press("Enter");
-  await terminal.shows(`Let ${writer.pid} go on?`);
+  await terminal.shows(`Let ${writer.pid} continue?`);
   terminal.press("y");
   await terminal.shows("code 0.");
   expect(await runs(writer.pid)).toBe(true);
-  expect(terminal.screen()).toMatch(/it still runs/);
+  expect(terminal.screen()).toMatch(/it is still running/);
 });
 
 test("what was picked is looked at again, before the question and after the answer", async () => {
@@ -114,15 +115,73 @@ test("what was picked is looked at again, before the question and after the answ
   const writer = await holding(database, WRITE);
   const terminal = new Terminal(100, 50);
   start(terminal, database);
-  await terminal.shows("Space marks");
+  await terminal.shows("Space mark");
   await writer.run(`c.execute("commit")`);
   terminal.press("Enter");
   const plan = await terminal.shows("(y/N)");
-  expect(plan).toContain("It has the database open and no lock, so no transaction");
+  expect(plan).toContain("It has the database open without a lock, so it has no transaction");
   await writer.run(WRITE);
   terminal.press("y");
-  expect(await terminal.shows("What it does has changed meanwhile")).toContain("It has an open write transaction");
+  expect(await terminal.shows("The processes have changed in the meantime")).toContain(
+    "It has an open write transaction",
+  );
   terminal.press("n");
   await terminal.shows("code 130.");
   expect(await runs(writer.pid)).toBe(true);
+});
+
+/** Where the shell reads, and the terminal is as it is for the shell: what is typed is echoed, the cursor shows. */
+async function inShell(terminal: Terminal): Promise<void> {
+  await terminal.shows(/Stopped/);
+  expect(terminal.flag("cursor_flag")).toBe("1");
+  terminal.enter("clear; echo it$((1+1)); stty | grep -c -- -echo");
+  await terminal.shows(/^it2\n0$/m);
+}
+
+test("Ctrl-Z stops it, at the list and at the question; after fg nothing is picked by what was typed", async () => {
+  const { database, writer } = await fiveHolders();
+  const terminal = new Terminal(100, 50);
+  start(terminal, database);
+  await terminal.shows("Space mark");
+  terminal.press("C-z", "Enter", "y"); // read at once: none of the two is for the list, which is not there
+  await inShell(terminal);
+  terminal.type("fg\n\n"); // typed ahead: Enter would take the row at >
+  expect(await terminal.shows("Space mark")).not.toContain("(y/N)");
+  terminal.press("Enter");
+  await terminal.shows(`Send SIGTERM to ${writer.pid}?`);
+  terminal.press("C-z");
+  await inShell(terminal);
+  terminal.type("fg\ny");
+  await terminal.shows(`Send SIGTERM to ${writer.pid}? (y/N)`);
+  terminal.press("n");
+  await terminal.shows("No process was signalled.");
+  expect(await runs(writer.pid)).toBe(true);
+});
+
+test("after a resize the list and the question are there, once, and nothing of the old width", async () => {
+  const { database, writer } = await fiveHolders();
+  const terminal = new Terminal(100, 50);
+  start(terminal, database);
+  await terminal.shows("Space mark");
+  for (const [columns, rows] of [
+    [40, 50],
+    [120, 20],
+    [60, 12],
+  ] as const) {
+    terminal.resize(columns, rows);
+    const drawn = /Which processes should be ended\?\n> \[ \] .*\n( {2}\[ \] .*\n){4}Space mark.*\n*$/;
+    const screen = await terminal.shows(drawn);
+    expect(screen.match(/Space mark|Which processes|\[ \]/g)).toHaveLength(7);
+  }
+  terminal.press("?");
+  await terminal.shows(/^Press any key/m);
+  terminal.press("Enter");
+  expect(await terminal.shows("Space mark")).not.toMatch(/Press any key|\(y\/N\)/);
+  terminal.press("Enter");
+  await terminal.shows("(y/N)");
+  terminal.resize(24, 20); // narrower than the question
+  const question = await terminal.shows(new RegExp(`^Send SIGTERM to\\s${writer.pid}\\?\\s\\(y/N\\)\\s*$`, "m"));
+  expect(question.match(/Send SIGTERM/g)).toHaveLength(1);
+  terminal.press("n");
+  await terminal.shows("code 130.");
 });

@@ -53,12 +53,12 @@ test("--yes: those that block readers or writers end, and no other", async () =>
   expect(await rows(database)).toBe(100);
 });
 
-test("not a terminal and no --yes: nobody is signalled, and the command that is printed does it", async () => {
+test("not a terminal and no --yes: no process is signalled, and the command that is printed does it", async () => {
   const database = await newDatabase();
   const writer = await holding(database, WRITE);
   const { code, stdout, stderr } = await sqlock(["who-holds", "--kill", database]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  const command = /to go on: (sqlock kill .* --yes)\n$/.exec(stderr)?.[1];
+  const command = /to continue: (sqlock kill .* --yes)\n$/.exec(stderr)?.[1];
   expect(command).toBe(`sqlock kill ${database} --pid ${writer.pid} --yes`);
   expect(await runs(writer.pid)).toBe(true);
   expect(await killJson([database])).toMatchObject({
@@ -69,8 +69,8 @@ test("not a terminal and no --yes: nobody is signalled, and the command that is 
   });
   const done = await sqlock(String(command).split(" ").slice(1));
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining(`${writer.pid} (`) });
-  expect(done.stdout).toMatch(/has ended after \d+ ms \(SIGTERM\)/);
-  expect(done.stdout).toContain(`Nobody holds ${database} now`);
+  expect(done.stdout).toMatch(/has ended after \d+ m?s \(SIGTERM\)/);
+  expect(done.stdout).toContain(`No process holds ${database} now`);
 });
 
 test("one that ignores SIGTERM gets SIGKILL after the grace", async () => {
@@ -255,11 +255,11 @@ answer = children[0].pid`);
   expect(answer.restarted).not.toContain(first);
 });
 
-test("nobody holds it", async () => {
+test("no process holds it", async () => {
   const database = await newDatabase();
   expect(await sqlock(["kill", "--yes", database])).toMatchObject({
     code: 0,
-    stdout: `Nobody was signalled: nobody holds it (${database}).\n`,
+    stdout: `No process was signalled: no process holds it (${database}).\n`,
   });
 });
 

@@ -2,10 +2,11 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bareReserved, connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
+import { theFinding } from "../support/findings.ts";
 import { startHolder } from "../support/holder.ts";
 import { mountNamespace, NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
-import { holderOf, lockNames, lookAt, sqlock, theFinding, whoHolds } from "../support/sqlock.ts";
+import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const OTHER = 4711;
@@ -35,7 +36,7 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   const { stdout, stderr, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} +root .* not visible`, "m"));
-  expect(stdout).toMatch(/could not be looked into \(owned by other users\): to see them, run with sudo\.\n$/);
+  expect(stdout).toMatch(/could not be inspected \(owned by other users\): to see them, run with sudo\.\n$/);
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
 });

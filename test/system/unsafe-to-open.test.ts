@@ -26,7 +26,8 @@ test("a writer of unix-none whose cache has spilled blocks nobody: still not fre
   expect(text.code).toBe(1);
   expect(text.stdout.replace(/\s+/g, " ")).toMatch(
     new RegExp(
-      `It is not safe to open now, although no lock shows that \\(lost-locks of ${writer.pid} .* To do: Let it finish`,
+      `The database is not safe to open now, although no lock shows that \\(lost-locks of ${writer.pid} .* To ` +
+        `do: Let it finish`,
     ),
   );
   expect(waited).toMatchObject({ code: 1, stdout: "" });

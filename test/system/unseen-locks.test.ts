@@ -39,7 +39,7 @@ interface Scheme {
   readonly end: RegExp;
 }
 
-const LIKELY_WRITES = /-journal open to write without SQLite's locks: likely it has an open write transaction/;
+const LIKELY_WRITES = /-journal open for writing without SQLite's locks: it likely has an open write transaction/;
 
 test.each<[string, Scheme]>([
   [
@@ -118,7 +118,9 @@ test("an idle connection of SQLite's default locking has no lock either, and not
   expect(seen).not.toHaveProperty("beyondHeader");
   const { outcomes } = await killJson([database, "--pid", String(idle.pid), "--dry-run"]);
   expect(outcomes[0]).toMatchObject({ result: "planned", dangers: [] });
-  expect(outcomes[0]?.consequences[0]).toMatch(/no lock, so no transaction of SQLite's default locking/);
+  expect(outcomes[0]?.consequences[0]).toMatch(
+    /without a lock, so it has no transaction under SQLite's default locking/,
+  );
 });
 
 test("explain --db and integrity say the same of it", async () => {
@@ -158,7 +160,7 @@ test("a killed unix-dotfile writer: its lock directory stays, as announced, and 
   const idle = await holding(database);
   const planned = await killJson([database, "--pid", String(writer.pid), "--dry-run"]);
   expect(planned.outcomes[0]?.consequences).toContainEqual(
-    expect.stringContaining(`${database}.lock may be its lock, and does not go with it: it stays`),
+    expect.stringContaining(`${database}.lock may be its lock, and does not go away with it: it stays`),
   );
   const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
   expect(outcomes).toMatchObject([{ result: "exited" }]);

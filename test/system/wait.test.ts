@@ -69,7 +69,7 @@ test("--wait: when the time is up the answer is there, and the exit code is 1", 
   expect(performance.now() - started).toBeGreaterThan(1000);
   expect(run).toMatchObject({ code: 1, stderr: "" });
   expect(run.stdout).toContain(`${writer.pid} (python3`);
-  expect(run.stdout).toContain("holds the write lock");
+  expect(run.stdout).toContain("has held the write lock");
   expect(await sqlock(["who-holds", "-q", "--wait", "200ms", database])).toMatchObject({ code: 1, stdout: "" });
 });
 

@@ -25,6 +25,7 @@ import { REPORTERS } from "../../src/render/integrity/reporter-names.ts";
 import { cut, wrap } from "../../src/render/layout.ts";
 import { paragraph } from "../../src/render/paragraph.ts";
 import { PLAIN } from "../../src/render/style.ts";
+import { namedColumns } from "../../src/render/who-holds/column-choice.ts";
 import { COLUMNS } from "../../src/render/who-holds/columns.ts";
 import { renderText } from "../../src/render/who-holds/text.ts";
 import { databaseOfCompanion } from "../../src/sqlite/roles.ts";
@@ -147,9 +148,9 @@ const CASES: Record<string, Case> = {
     few: true,
     run: (text) =>
       renderText(report([databaseReport({ path: text, holders: [walWriter({ commandLine: [text] })] })]), {
-        columns: COLUMNS,
+        columns: namedColumns(COLUMNS),
+        lockWords: "explained",
         style: NARROW,
-        locksOnly: false,
       }),
   },
   "integrity, for a person": { few: true, run: (text) => renderPretty(problemsWith(text), { style: NARROW }) },

@@ -1,4 +1,4 @@
-"""Who holds the database, when a test fails with 'database is locked'; and what a test left open is closed after it."""
+"""Names the holders when a test fails with 'database is locked', and closes the connections that a test left open."""
 import json
 import os
 import shlex
@@ -25,9 +25,9 @@ def connect():
 
 
 def pytest_exception_interact(call, report):
-    """Is called before the fixtures are torn down: the connections are still there to be seen."""
+    """Called before the fixtures are torn down: the connections are still open and visible."""
     if isinstance(call.excinfo.value, sqlite3.OperationalError) and "locked" in str(call.excinfo.value):
-        report.sections.append(("who holds the database", holders()))
+        report.sections.append(("processes that hold the database", holders()))
 
 
 def holders():
@@ -43,5 +43,5 @@ def holders():
 def line(holder):
     own = "this test process" if holder["pid"] == os.getpid() else " ".join(holder["commandLine"])
     locks = ", ".join(lock["name"] for lock in holder["locks"]) or "none"
-    blocks = ", ".join(holder["blocks"]) or "nobody"
+    blocks = ", ".join(holder["blocks"]) or "nothing"
     return f"{holder['pid']} ({own}) is {holder['activity']}; locks: {locks}; blocks: {blocks}"

@@ -6,7 +6,7 @@ def test_a_forgotten_commit(connect):
 
 
 def test_the_next_one(connect):
-    """Has the database to itself: the forgotten connection is closed."""
+    """Gets an unlocked database: the forgotten connection was closed."""
     connection = connect()
     connection.execute("INSERT INTO orders VALUES ('c')")
     connection.commit()

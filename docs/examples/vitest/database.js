@@ -1,4 +1,4 @@
-// Connections of the tests: whoever opens one need not remember to close it.
+// Connections for the tests. They are closed after each test, even if a test forgets to.
 import Database from "better-sqlite3";
 
 export const DATABASE = process.env.DATABASE ?? "test.sqlite3";

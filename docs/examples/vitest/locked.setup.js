@@ -1,4 +1,4 @@
-// After each test: who holds the database, if that is why it failed; then what the test left open is closed.
+// After each test: if it failed because the database was locked, name the holders; then close what it left open.
 import { whoHolds } from "sqlock";
 import { afterEach } from "vitest";
 import { closeAll, DATABASE } from "./database.js";
@@ -18,7 +18,7 @@ async function holders() {
   if ("error" in database) return database.error.message;
   const lines = database.holders.map(({ pid, commandLine, activity, locks, blocks }) => {
     const own = pid === process.pid ? "this test process" : commandLine.join(" ");
-    return `  ${pid} (${own}) is ${activity}; locks: ${locks.map(({ name }) => name).join(", ") || "none"}; blocks: ${blocks.join(", ") || "nobody"}`;
+    return `  ${pid} (${own}) is ${activity}; locks: ${locks.map(({ name }) => name).join(", ") || "none"}; blocks: ${blocks.join(", ") || "nothing"}`;
   });
-  return [`${database.path} is held by`, ...lines].join("\n");
+  return [`${database.path} is held by:`, ...lines].join("\n");
 }

@@ -6,7 +6,7 @@ export function bashScript(commands: readonly CommandDescription[]): string {
   const names = commands.map(({ name }) => name);
   return `# bash completion for sqlock; in ~/.bashrc: eval "$(sqlock completion bash)"
 
-# Databases, by their first bytes, and folders; all files where there is none of both.
+# Databases (recognised by their first bytes) and folders; all files if there are neither.
 _sqlock_databases() {
   local given=$1 name magic others=() IFS=$'\\n'
   if [[ $given == "~/"* ]]; then given=$HOME/\${given:2}; fi
@@ -32,7 +32,7 @@ _sqlock_words() {
 _sqlock() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]}
   COMPREPLY=()
-  # --option=value comes as three words
+  # bash splits --option=value into three words
   if [[ $cur == "=" ]]; then cur=
   elif [[ $prev == "=" && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}
   fi
@@ -71,7 +71,7 @@ ${arms.length === 0 ? "        *) ;;" : arms.join("\n")}
       ;;`;
 }
 
-/** A word that has choices stands behind a database, where there is one. */
+/** An argument with fixed choices comes after the database, if the command takes one. */
 function argumentsOf(command: CommandDescription, choices: readonly string[]): string {
   const word = `_sqlock_words ${wordList(choices)} "$cur"`;
   const database = '_sqlock_databases "$cur"';

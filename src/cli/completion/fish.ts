@@ -3,10 +3,10 @@ import type { CommandDescription } from "../description.ts";
 import { choicesOf, inQuotes, type OptionWords, optionsOf, takesDatabase } from "./words.ts";
 
 export function fishScript(commands: readonly CommandDescription[]): string {
-  const all = [...commands, { name: "help", brief: "show the help of a command" }];
+  const all = [...commands, { name: "help", brief: "show help for a command" }];
   return `# fish completion for sqlock; once: sqlock completion fish > ~/.config/fish/completions/sqlock.fish
 
-# Databases, by their first bytes, and folders; all files where there is none of both.
+# Databases (recognised by their first bytes) and folders; all files if there are neither.
 function __sqlock_databases
     set -l found
     set -l others

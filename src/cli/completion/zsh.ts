@@ -3,11 +3,11 @@ import type { ArgumentText, CommandDescription } from "../description.ts";
 import { inQuotes, type OptionWords, optionsOf } from "./words.ts";
 
 export function zshScript(commands: readonly CommandDescription[]): string {
-  const all = [...commands, { name: "help", brief: "show the help of a command" }];
+  const all = [...commands, { name: "help", brief: "show help for a command" }];
   return `#compdef sqlock
 # zsh completion for sqlock; in ~/.zshrc, after compinit: eval "$(sqlock completion zsh)"
 
-# Databases, by their first bytes, and folders; all files where there is none of both.
+# Databases (recognised by their first bytes) and folders; all files if there are neither.
 _sqlock_databases() {
   _path_files -/ -g '*(-.e:_sqlock_is_database:)' || _files
 }

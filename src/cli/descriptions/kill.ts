@@ -5,84 +5,89 @@ const SIGNALS = ["TERM", "INT", "HUP", "QUIT", "ABRT", "KILL", "CONT", "USR1", "
 export const KILL: CommandDescription = {
   name: "kill",
   group: "Change",
-  brief: "free a database: end its holders, by hand and safely",
-  summary: "free a database: end processes that hold it, by hand and safely",
+  brief: "free a database by ending the processes that hold it",
+  summary: "free a database: choose which of its holders to end, see what that would lose, and end them safely",
   arguments: [{ name: "<database>", text: DATABASE, completes: "database" }],
   groups: [
     {
-      title: "Whom",
+      title: "Targets",
       options: [
-        { flags: "--pid <pid...>", text: "these processes" },
+        { flags: "--pid <pid...>", text: "end these processes" },
         {
           flags: "--stale",
-          text: "those that block others and are stopped, idle in a transaction or left over from a session",
+          text:
+            "end holders that block others and are stopped, idle in a transaction, or left over from an ended " +
+            "session",
         },
-        { flags: "--likely", text: "with --stale: also those that likely are, where it cannot be proved" },
+        { flags: "--likely", text: "with --stale: include holders that are likely, but not provably, stale" },
         {
           flags: "--stale-after <time>",
-          text: "from when on a process that does not run has forgotten its transaction (10s)",
+          text: "treat a transaction as abandoned after this much inactivity (10s)",
         },
       ],
     },
     {
-      title: "How",
+      title: "Behaviour",
       options: [
         {
           flags: "--signal <name>",
-          text: "TERM, INT, HUP, QUIT, ABRT, KILL, CONT, USR1 or USR2 (TERM)",
+          text: "first signal: TERM, INT, HUP, QUIT, ABRT, KILL, CONT, USR1 or USR2 (TERM)",
           choices: SIGNALS,
         },
-        { flags: "--grace <time>", text: "how long to wait before SIGKILL is the next step (5s)" },
+        { flags: "--grace <time>", text: "how long to wait before the next step, SIGKILL (5s)" },
         {
           flags: "--yes",
-          text: "ask nothing: without --pid or --stale, those that block readers or writers; SIGKILL after the grace",
+          text: "do not ask; without --pid or --stale, end all that block readers or writers; SIGKILL after --grace",
         },
-        { flags: "--force", text: "with --pid: one whose end may corrupt the database, or lose what is nowhere else" },
-        { flags: "--dry-run", text: "say who would be signalled, and what that does" },
-        { flags: "--pinned <device:inode>", text: "only while the path leads to this file", hidden: true },
+        {
+          flags: "--force",
+          text: "with --pid: even if ending it may corrupt the database or lose the only copy of its data",
+        },
+        { flags: "--dry-run", text: "show which processes would be signalled and what they would lose" },
+        { flags: "--pinned <device:inode>", text: "act only while the path leads to this file", hidden: true },
       ],
     },
-    { title: OUTPUT, options: [{ flags: "--json", text: "print one JSON document; asks nothing" }, NO_COLOR] },
+    { title: OUTPUT, options: [{ flags: "--json", text: "print one JSON document, and do not ask" }, NO_COLOR] },
   ],
   sections: [
     {
       title: "Without options",
       lines: [
-        "On a terminal: a list to pick from, what will happen, and a question. Without one: --yes, or nobody is " +
-          "signalled.",
+        "On a terminal: choose from a list, see the consequences, and confirm. Without a terminal, no process is " +
+          "signalled unless you pass --yes.",
       ],
     },
     {
       title: "As root",
       lines: [
-        "Without --pid only processes of the database's owner are ended, and only for POSIX locks of their own: OFD " +
-          "and flock locks may have been passed to them with a descriptor. Links are followed where root or the " +
-          "owner of their target made them.",
+        "Without --pid, root ends only processes of the database's owner, and only because of POSIX locks that they " +
+          "took themselves: OFD and flock locks may have been passed to them with a descriptor. Root follows a " +
+          "symbolic link only if root or the owner of its target created it.",
       ],
     },
   ],
   examples: [
-    { line: "sqlock kill db.sqlite3", text: "pick from a list" },
-    { line: "sqlock kill db.sqlite3 --stale --yes", text: "those that forgot their transaction, without a question" },
+    { line: "sqlock kill db.sqlite3", text: "choose from a list" },
+    { line: "sqlock kill db.sqlite3 --stale --yes", text: "end holders with an abandoned transaction, without asking" },
     {
       line: "sqlock kill db.sqlite3 --pid 4242 --grace 10s",
-      text: "this one; SIGKILL after ten seconds, if you say so",
+      text: "end this process; SIGKILL after ten seconds, if you confirm",
     },
   ],
   exitCodes: [
     {
       code: 0,
       text:
-        "the database is free of those that were picked; with --yes or --stale: of all that block others, and safe " +
-        "to open",
+        "the chosen processes no longer hold the database; with --yes or --stale: no process blocks others, and the " +
+        "database is safe to open",
     },
     {
       code: 1,
       text:
-        "some survived; with --yes or --stale, or where a named one does not hold it: somebody still blocks, or " +
-        "opening it may do harm",
+        "a process survived; with --yes or --stale, or if a process given by --pid does not hold the database: it " +
+        "is still blocked, or opening it may do harm",
     },
-    { code: 2, text: "it could not be done, one was refused, or wrong usage" },
+    { code: 2, text: "it could not be done, a process was refused as a target, or wrong usage" },
     { code: 130, text: "cancelled" },
   ],
 };

@@ -3,10 +3,14 @@ import { type CommandDescription, JSON_DOCUMENT, NO_COLOR, OUTPUT } from "../des
 export const STRESS: CommandDescription = {
   name: "stress",
   group: "Reproduce",
-  brief: "reproduce 'database is locked', and find what prevents it",
-  summary: "reproduce 'database is locked' with many writers and readers, measure it, and show what prevents it",
+  brief: "reproduce 'database is locked' and find a fix",
+  summary: "reproduce 'database is locked' with many writers and readers, measure it, and find what prevents it",
   arguments: [
-    { name: "[database]", text: "a copy of it is stressed; without one, a throw-away database", completes: "database" },
+    {
+      name: "[database]",
+      text: "the load runs on a copy of this database; default: a throw-away database",
+      completes: "database",
+    },
   ],
   groups: [
     {
@@ -14,55 +18,55 @@ export const STRESS: CommandDescription = {
       options: [
         { flags: "--writers <number>", text: "number of writers (4)" },
         { flags: "--readers <number>", text: "number of readers (4)" },
-        { flags: "--duration <time>", text: "duration of the load; with --matrix, of each combination (10s)" },
-        { flags: "--rows <number>", text: "rows that each transaction writes or reads (1)" },
-        { flags: "--hold <time>", text: "how long each transaction stays open after its work (0)" },
-        { flags: "--think <time>", text: "pause of each connection between two transactions (0)" },
-        { flags: "--threads <number>", text: "connections in each process, each in a thread of its own (1)" },
+        { flags: "--duration <time>", text: "duration of the load, or of each combination with --matrix (10s)" },
+        { flags: "--rows <number>", text: "rows written or read by each transaction (1)" },
+        { flags: "--hold <time>", text: "how long each transaction stays open after its last statement (0)" },
+        { flags: "--think <time>", text: "pause between two transactions of a connection (0)" },
+        { flags: "--threads <number>", text: "threads per process, each with its own connection (1)" },
         {
           flags: "--kill-every <time>",
-          text: "kill a worker with SIGKILL about this often, and replace it",
+          text: "kill a worker with SIGKILL about this often, and start a new one",
         },
-        { flags: "--seed <number>", text: "with the same seed each worker does the same, and kills are the same" },
+        { flags: "--seed <number>", text: "repeat the transactions and kills of an earlier run with this seed" },
       ],
     },
     {
-      title: "What is compared",
+      title: "Settings to compare",
       options: [
         {
           flags: "--journal-mode <mode>",
-          text: "wal or delete; by default that of the database, or SQLite's default (delete)",
+          text: "wal or delete; default: the mode of the database, or delete for a throw-away database",
           choices: ["wal", "delete"],
         },
         {
           flags: "--transaction <kind>",
-          text: "how writers begin: deferred, immediate or exclusive (deferred)",
+          text: "how writers begin a transaction: deferred, immediate or exclusive (deferred)",
           choices: ["deferred", "immediate", "exclusive"],
         },
-        { flags: "--read-then-write", text: "writers read first and then write, in one transaction" },
-        { flags: "--busy-timeout <time>", text: "how long each connection waits for a lock (5s)" },
+        { flags: "--read-then-write", text: "each writer reads before it writes in the same transaction" },
+        { flags: "--busy-timeout <time>", text: "how long a connection waits for a lock (5s)" },
         {
           flags: "--matrix",
-          text: "compare journal modes, kinds of transaction and timeouts: as lists (wal,delete), or all by default",
+          text: "compare journal modes, transaction kinds and timeouts, given as lists (wal,delete); default: all",
         },
       ],
     },
     {
-      title: "Where",
+      title: "Location",
       options: [
         {
           flags: "--dir <folder>",
-          text: "folder for the throw-away database or the copy (beside the database, or the temporary folder)",
+          text: "folder for the throw-away database or the copy; default: $TMPDIR, or next to the database",
           completes: "folder",
         },
         {
           flags: "--in-place",
-          text: "write to the file itself, in a table of its own that is dropped at the end; asks first",
+          text: "run on the database itself, in a separate table that is dropped at the end; asks first",
         },
         { flags: "--yes", text: "with --in-place: do not ask" },
         {
           flags: "--timeout <time>",
-          text: "how long to take for each step before and after the load: copy, checks, comparison (10m)",
+          text: "time limit for each step before and after the load: copy, checks, comparison (10m)",
         },
       ],
     },
@@ -72,14 +76,17 @@ export const STRESS: CommandDescription = {
   examples: [
     {
       line: "sqlock stress --read-then-write",
-      text: "'database is locked', however long the timeout; and what prevents it",
+      text: "get 'database is locked' whatever the timeout, and see what prevents it",
     },
-    { line: "sqlock stress --matrix --duration 5s db.sqlite3", text: "the best settings for a copy of this database" },
+    {
+      line: "sqlock stress --matrix --duration 5s db.sqlite3",
+      text: "find the best settings on a copy of this database",
+    },
   ],
   exitCodes: [
-    { code: 0, text: "nothing was lost, even if transactions failed" },
-    { code: 1, text: "rows lost or duplicated, or the database corrupt: the evidence is kept" },
-    { code: 2, text: "the load could not run or be verified, something of it is left, or wrong usage" },
+    { code: 0, text: "no data was lost, even if transactions failed" },
+    { code: 1, text: "rows were lost or duplicated, or the database is corrupt; the evidence is kept" },
+    { code: 2, text: "the load could not run, be verified or be cleaned up, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };

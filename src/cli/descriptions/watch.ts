@@ -2,45 +2,68 @@ import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../descript
 
 export const WATCH: CommandDescription = {
   name: "watch",
-  group: "Look",
-  brief: "live: who takes which lock, and for how long",
-  summary: "see live who takes which lock, and for how long; a screen on a terminal, else a line an event",
+  group: "Inspect",
+  brief: "show live which process takes which lock, for how long",
+  summary:
+    "watch which process takes which lock, and for how long: a live screen on a terminal, otherwise one line per event",
   arguments: [
     {
       name: "<database...>",
-      text: `${DATABASE}, which need not be there yet, or a folder of databases`,
+      text: `${DATABASE}, or a folder of databases; a database need not exist yet`,
       completes: "database",
     },
   ],
   groups: [
     {
-      title: "When",
+      title: "Timing",
       options: [
         {
           flags: "--interval <time>",
-          text: "between two looks at who has it open, 100ms to 1m (500ms); locks are read every 2 ms",
+          text: "time between two scans for open handles, 100ms to 1m (500ms); locks are read every 2 ms",
         },
-        { flags: "--for <time>", text: "end after this time (30s, 5m)" },
+        { flags: "--for <time>", text: "stop after this time (30s, 5m)" },
+      ],
+    },
+    {
+      title: "Alerts",
+      options: [
+        {
+          flags: "--alert <time>",
+          text: "tell once when one process has kept others from reading, writing or committing for this time (5s)",
+        },
+        {
+          flags: "--run <command>",
+          text:
+            "with --alert: run this by sh -c then, as the user who runs sqlock, with the facts in its environment " +
+            "(SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
+        },
       ],
     },
     {
       title: OUTPUT,
-      options: [{ flags: "--json", text: "one line of JSON an event, and a summary as the last; no screen" }, NO_COLOR],
+      options: [
+        { flags: "--json", text: "print one line of JSON per event and a summary at the end; no screen" },
+        NO_COLOR,
+      ],
     },
   ],
   sections: [
     { title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] },
   ],
   examples: [
-    { line: "sqlock watch db.sqlite3", text: "a screen, until q" },
+    { line: "sqlock watch db.sqlite3", text: "live screen; q quits" },
     {
       line: "sqlock watch --for 1m --json /srv/app/db.sqlite3 > locks.jsonl",
-      text: "a minute of events, for a program",
+      text: "record one minute of events for a program",
+    },
+    {
+      line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,
+      text: "a line in a file whenever a lock is held for 5 s",
     },
   ],
   exitCodes: [
-    { code: 0, text: "ended by q or --for" },
-    { code: 2, text: "it could not be watched, or wrong usage" },
-    { code: 130, text: "interrupted (the summary is printed all the same)" },
+    { code: 0, text: "stopped by q or --for" },
+    { code: 2, text: "the database could not be watched, or wrong usage" },
+    { code: 130, text: "interrupted (the summary is still printed)" },
   ],
 };

@@ -1,4 +1,4 @@
-import { COLUMNS, isDefault, typedName } from "../../render/who-holds/columns.ts";
+import { COLUMNS, isDefault } from "../../render/who-holds/columns.ts";
 import {
   type CommandDescription,
   DATABASE,
@@ -10,36 +10,39 @@ import {
 
 export const WHO_HOLDS: CommandDescription = {
   name: "who-holds",
-  group: "Look",
-  brief: "who holds a database, with which lock, and whom that blocks",
-  summary: "list the processes that hold a database, their locks, and whom they block",
+  group: "Inspect",
+  brief: "show which processes hold a database and what they block",
+  summary: "show which processes hold a database, which locks they hold, what those block, and what to do",
   arguments: [{ name: "<database...>", text: `${DATABASE}, or a folder of databases`, completes: "database" }],
   groups: [
     {
-      title: "What to look at",
+      title: "Scope",
       options: [
-        { flags: "--locks-only", text: "only the owners of locks, from /proc/locks: no pass over all processes" },
+        {
+          flags: "--locks-only",
+          text: "show only the owners of locks, from /proc/locks, without scanning all processes",
+        },
         {
           flags: "--source <name>",
-          text: "proc (Linux), or lsof, which does not tell who owns which lock (macOS, BSD; also on Linux)",
+          text: "proc (Linux), or lsof (macOS, BSD, also Linux), which cannot tell which process owns a lock",
           choices: ["proc", "lsof"],
         },
         {
           flags: "--stale-after <time>",
-          text: "from when on a process that does not run has forgotten its transaction (10s)",
+          text: "treat a transaction as abandoned after this much inactivity (10s)",
         },
       ],
     },
     {
-      title: "What to do",
+      title: "Actions",
       options: [
         {
           flags: "--wait <time>",
           text:
-            "wait until nobody blocks readers or writers, and opening it does no harm, at most this long (30s, 5m): " +
-            "0, or 1 when the time is up",
+            "wait up to this long (30s, 5m) until no process blocks readers or writers and the database is safe to " +
+            "open; exit 0 then, 1 if the time runs out",
         },
-        { flags: "--kill", text: "end some of them: as sqlock kill" },
+        { flags: "--kill", text: "choose holders to end: same as sqlock kill" },
       ],
     },
     {
@@ -48,42 +51,70 @@ export const WHO_HOLDS: CommandDescription = {
         JSON_DOCUMENT,
         {
           flags: "--columns <list>",
-          text: "columns of the table, by name (PID,LOCKS); +TTY,UNIT adds to the usual ones",
+          text: "show these columns (PID,LOCKS); +TTY,UNIT adds to the default columns",
         },
-        { flags: "--exit-code", text: "exit with 1 when somebody holds a database" },
-        { flags: "-q, --quiet", text: "print nothing; the exit code is the answer (as with --exit-code)" },
+        { flags: "--explain-locks", text: "below the table, what each of its locks means, one line for each" },
+        {
+          flags: "--blocked",
+          text:
+            "exit with 1 if readers, writers or commits are blocked, 0 if not, 2 if that is unknown; with --wait, " +
+            "after waiting for that",
+        },
+        {
+          flags: "--exit-code",
+          text: "exit with 1 if any process has a database open: for tasks that need it alone, such as a restore",
+        },
+        {
+          flags: "-q, --quiet",
+          text: "print nothing; the exit code is the answer (as with --exit-code, unless --blocked or --wait is given)",
+        },
         NO_COLOR,
       ],
     },
   ],
   sections: columnSections,
   examples: [
-    { line: "sqlock who-holds db.sqlite3", text: "who holds it, with which lock, since when, and what to do" },
+    {
+      line: "sqlock who-holds db.sqlite3",
+      text: "which processes hold it, with which locks, for how long, and what to do",
+    },
     {
       line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate",
-      text: "in a deploy script: go on when nobody blocks",
+      text: "in a deploy script: continue once no process blocks",
+    },
+    {
+      line: "sqlock who-holds --blocked -q db.sqlite3",
+      text: "before a migration that other programs keep running next to: 0 not blocked, 1 blocked, 2 unknown",
     },
     {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",
-      text: "all databases of a folder, for a program",
+      text: "all databases in a folder, for a program",
     },
   ],
   exitCodes: [
-    { code: 0, text: "looked at every path" },
-    { code: 1, text: "held (--exit-code, -q), or not free, or not safe to open, in time (--wait)" },
-    { code: 2, text: "a path could not be looked at, or wrong usage" },
+    { code: 0, text: "every path was inspected" },
+    {
+      code: 1,
+      text: "blocked (--blocked), held (--exit-code, -q), or not free and safe to open in time (--wait)",
+    },
+    { code: 2, text: "a path could not be inspected, --blocked found no answer, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };
 
+const NARROW = [
+  "Where a process needs more than one line, HANDLES and STATE are left out, then LOCKS that others imply and BLOCKS " +
+    "that come with writers, then USER. Columns that --columns names stay, in full.",
+];
+
 function columnSections(): HelpSection[] {
   const terms = (byDefault: boolean) =>
     COLUMNS.filter((column) => isDefault(column, "proc") === byDefault).map((column) => ({
-      name: typedName(column),
+      name: column.name,
       text: column.help,
     }));
   return [
-    { title: "Columns", lines: [], terms: terms(true) },
-    { title: "More columns (--columns)", lines: [], terms: terms(false) },
+    { title: "Columns", lines: NARROW, terms: terms(true) },
+    { title: "Other columns (--columns)", lines: [], terms: terms(false) },
   ];
 }

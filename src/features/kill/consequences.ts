@@ -1,4 +1,4 @@
-/** What ending a holder does, as facts; the words for them are in render/kill/words.ts. Pure. */
+/** What ending a holder does, as facts; the words for them are in render/kill/consequence.ts. Pure. */
 
 import { type ReaderOnPurpose, readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";

@@ -1,26 +1,22 @@
 /** Whether the database is free in the end, and the exit code that says so. Pure. */
 import type { Blocker } from "../../model/report.ts";
+import { keptOut } from "../../model/verdict.ts";
 import type { KillReport, KillResult } from "./result.ts";
 import type { KillSettings } from "./settings.ts";
 
-type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "unsafeToOpen">;
+type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "changesHands" | "unsafeToOpen">;
 
 /** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
 export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
   return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
 }
 
-/**
- * Somebody, known or not, keeps readers, writers or commits out, and not only for the moment of a commit; or nobody
- * does, and it may do harm to open it.
- */
+/** A process, known or not, blocks readers, writers or commits for more than a moment; or it may do harm to open it. */
 export function isStillBlocked(left: Left): boolean {
-  return (
-    left.lockDirectory !== null || left.unsafeToOpen.length > 0 || (!takeTurns(left) && stillBlocking(left).length > 0)
-  );
+  return left.unsafeToOpen.length > 0 || keptOut(left).state === "blocked";
 }
 
-/** Transactions ended from one look to the next: who waits a little gets in. */
+/** Transactions ended from one look to the next: a program that waits a little gets in. */
 export function takeTurns({ progress }: Pick<Left, "progress">): boolean {
   return progress !== null && progress.commits > 0;
 }

@@ -92,6 +92,7 @@ export interface KillReport {
   readonly lockDirectory: DatabaseReport["lockDirectory"];
   /** How many transactions ended between the last looks. */
   readonly progress: DatabaseReport["progress"];
+  readonly changesHands: DatabaseReport["changesHands"];
   /** Pids among them that were started since: a supervisor has started the program again. */
   readonly restarted: readonly number[];
   /** When all is done: a hot journal, a -wal to recover. */
@@ -110,7 +111,15 @@ export interface KillReport {
 export function reportOf(
   database: Pick<
     DatabaseReport,
-    "path" | "givenAs" | "holders" | "unownedLocks" | "blockers" | "lockDirectory" | "progress" | "findings"
+    | "path"
+    | "givenAs"
+    | "holders"
+    | "unownedLocks"
+    | "blockers"
+    | "lockDirectory"
+    | "progress"
+    | "changesHands"
+    | "findings"
   > &
     Partial<Parameters<typeof hasUsersOutOfSight>[0] & Pick<KillReport, "viewer">>,
   settings: KillSettings,
@@ -119,7 +128,7 @@ export function reportOf(
   pathChanged = false,
   spared: readonly Spared[] = [],
 ): KillReport {
-  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, findings } = database;
+  const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
     viewer: database.viewer ?? { uid: null },
@@ -133,6 +142,7 @@ export function reportOf(
     blockers,
     lockDirectory,
     progress,
+    changesHands,
     restarted,
     findings,
     recoversOnOpen,
@@ -149,6 +159,7 @@ export const NOTHING_SEEN = {
   blockers: [],
   lockDirectory: null,
   progress: null,
+  changesHands: [],
   findings: [],
 } as const;
 

@@ -18,13 +18,13 @@ export function parseSignal(text: string): Signal {
   throw new UserError(
     "usage",
     stops
-      ? `--signal ${text} would stop the process, and it would keep its locks`
-      : `--signal ${JSON.stringify(text)} is none that could free a database`,
+      ? `--signal ${text} would only stop the process, which would keep its locks`
+      : `--signal ${JSON.stringify(text)} is not a signal that could free a database`,
     `choose from ${names}`,
   );
 }
 
-/** It asks the process to end, which may not do it. */
+/** It asks the process to end; the process may ignore it. */
 export function asksToEnd(signal: Signal): boolean {
   return (ENDING as readonly Signal[]).includes(signal);
 }

@@ -12,7 +12,7 @@ export const WATCH_SCHEMA_VERSION = 1;
 /**
  * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
  * `ended`: a process has it open already, opens it, closes it, comes to its end. `held`, `acquired`, `released`: a
- * lock. `finding`, `resolved`: as who-holds has them.
+ * lock. `finding`, `resolved`: as who-holds has them. `alert`: a lock has kept others out for as long as --alert says.
  */
 export type EventName =
   | "watching"
@@ -28,7 +28,8 @@ export type EventName =
   | "acquired"
   | "released"
   | "finding"
-  | "resolved";
+  | "resolved"
+  | "alert";
 
 export interface WatchEvent {
   readonly at: Date;
@@ -42,7 +43,7 @@ export interface WatchEvent {
   readonly role: Role | null;
   readonly type: LockType | null;
   readonly api: LockApi | null;
-  /** Of a lock that was released, in ms. */
+  /** Of a lock that was released, and of an alert until then, in ms. */
   readonly heldMs: number | null;
   /** It was held before the watching began: `heldMs` is a lower bound. Null where no lock was released. */
   readonly atLeast: boolean | null;
@@ -52,6 +53,19 @@ export interface WatchEvent {
     readonly pids: readonly number[];
     readonly summary: string;
   } | null;
+  /** Of the event `alert`; left out of others. */
+  readonly alert?: AlertFacts;
+}
+
+/** What an alert says beside the lock and its process. */
+export interface AlertFacts {
+  readonly blocks: readonly ("readers" | "writers" | "commits")[];
+  /** Processes that it waits for itself. */
+  readonly waitsFor: readonly number[];
+  readonly user: string | null;
+  readonly uid: number | null;
+  /** Of unix-dotfile, in place of a lock; null for others. */
+  readonly lockDirectory: string | null;
 }
 
 /** An event with nothing but `known`; all other fields are null. */

@@ -24,14 +24,6 @@ export function isReaderLock(name: LockName): boolean {
   return row?.read !== undefined && row.isWriteLock !== true;
 }
 
-/** To sort a holder's locks, the strongest first: those of every connection say least. */
-export function compareStrength(a: LockView, b: LockView): number {
-  return (
-    Number(isConnectionLock(a.name)) - Number(isConnectionLock(b.name)) ||
-    LOCK_NAMES.indexOf(a.name) - LOCK_NAMES.indexOf(b.name)
-  );
-}
-
 /**
  * Whether taking it is worth a line: it is taken to write, and is no read mark or connection lock (those are written
  * for moments). A stronger write lock on the same file belongs to the transaction that has taken the weaker one.

@@ -2,10 +2,10 @@
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { meaningOfLocks } from "../../sqlite/activity.ts";
-import { ACTIVITIES, type Activity, type Block } from "../../sqlite/locks.ts";
+import { ACTIVITIES, type Activity, type Block, compareLocks } from "../../sqlite/locks.ts";
 import { commandOf } from "../../text/holder.ts";
 import type { WatchEvent } from "./event.ts";
-import { compareStrength, type LockView, lockOfEvent } from "./held-lock.ts";
+import { type LockView, lockOfEvent } from "./held-lock.ts";
 
 export interface HolderView {
   readonly path: string;
@@ -52,7 +52,7 @@ function heldLocks(events: readonly WatchEvent[]): Held[] {
       const lock = lockOfEvent(event);
       return lock === null ? [] : [{ lock, event }];
     })
-    .sort((a, b) => compareStrength(a.lock, b.lock));
+    .sort((a, b) => compareLocks(a.lock, b.lock));
 }
 
 function holderView(

@@ -1,7 +1,9 @@
 /** The live screen: watching, keys and drawing put together. */
-import { offerOut } from "../../terminal.ts";
+import { isTerminal, offerOut, writeErr } from "../../terminal.ts";
+import { type AlertOptions, withAlerts } from "./alert/alerts.ts";
+import type { CommandProblem } from "./alert/commands.ts";
 import type { WatchedDatabase } from "./databases.ts";
-import type { WatchSummary } from "./event.ts";
+import type { WatchEvent, WatchSummary } from "./event.ts";
 import type { HolderView } from "./holder-view.ts";
 import {
   afterKey,
@@ -16,7 +18,7 @@ import { killSelected } from "./kill-selected.ts";
 import { Screen } from "./screen.ts";
 import { onSignals } from "./signals.ts";
 import { LiveState, shownFile, type View } from "./state.ts";
-import { Watch } from "./watch.ts";
+import { Watch, type WatchListener } from "./watch.ts";
 
 export interface LiveOptions {
   readonly databases: readonly WatchedDatabase[];
@@ -24,6 +26,12 @@ export interface LiveOptions {
   readonly forMs: number | null;
   readonly renderScreen: (view: View, interaction: Interaction, size: ScreenSize) => readonly string[];
   readonly renderSummary: (summary: WatchSummary) => string;
+  /** Null: none are wanted. */
+  readonly alerts: LiveAlerts | null;
+}
+
+export interface LiveAlerts extends Pick<AlertOptions, "settings" | "messageOf"> {
+  readonly renderProblem: (event: WatchEvent, problem: CommandProblem) => string;
 }
 
 /** Between two drawings, in ms: hold times grow. */
@@ -36,6 +44,7 @@ export async function runScreen({
   forMs,
   renderScreen,
   renderSummary,
+  alerts: wanted,
 }: LiveOptions): Promise<number> {
   const paths = databases.map(({ path }) => path);
   const state = new LiveState(paths, Date.now());
@@ -90,11 +99,26 @@ export async function runScreen({
     draw();
   };
   const screen = new Screen({ onKey, onRedraw: draw });
-  const watching = new Watch(paths, intervalMs, {
+  const listener: WatchListener = {
     onEvents: (events) => state.addEvents(events),
     onLook: (reports, unseen) => state.addLook(reports, unseen),
     onError: fail,
-  });
+  };
+  let isOver = false;
+  const alerts =
+    wanted === null
+      ? null
+      : withAlerts(listener, {
+          ...wanted,
+          paths,
+          output: isTerminal(2) ? "nowhere" : "stderr",
+          onProblem: (event, problem) => {
+            if (isOver || !isTerminal(2)) writeErr(`sqlock: ${wanted.renderProblem(event, problem)}\n`);
+            state.addProblem({ atMs: Date.now(), event, problem });
+          },
+          lookNow: () => watching.lookNow(),
+        });
+  const watching: Watch = new Watch(paths, intervalMs, alerts?.listener ?? listener);
   const timers = [setInterval(draw, DRAW_EVERY_MS), ...(forMs === null ? [] : [setTimeout(() => finish(0), forMs)])];
   signals.caught.then(finish);
   try {
@@ -102,7 +126,9 @@ export async function runScreen({
     draw();
     const code = await finished;
     screen.close();
+    isOver = true;
     offerOut(renderSummary(await watching.stop()));
+    alerts?.end();
     return code;
   } finally {
     for (const timer of timers) clearTimeout(timer);

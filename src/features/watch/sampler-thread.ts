@@ -11,6 +11,8 @@ export interface ThreadData {
   readonly paths: readonly string[];
   /** One number: anything but 0 ends the thread. */
   readonly stop: Int32Array;
+  /** There is a batch at least as often as this, also without events; null: only with events. */
+  readonly heartbeatMs: number | null;
 }
 
 /** Times are those of `Date.now()`, but never go back. */
@@ -51,7 +53,7 @@ try {
   failure(error); // only root may
 }
 
-const { paths, stop } = workerData as ThreadData;
+const { paths, stop, heartbeatMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
@@ -70,7 +72,8 @@ for (;;) {
     pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
-  if (last || sentMs === null || (events.length > 0 && now - sentMs >= SEND_EVERY_MS)) {
+  const dueMs = events.length > 0 ? SEND_EVERY_MS : (heartbeatMs ?? Number.POSITIVE_INFINITY);
+  if (last || sentMs === null || now - sentMs >= dueMs) {
     const batch: SampleBatch = { events, statistics: sampler.statistics, last, fromMs, untilMs: now };
     parentPort?.postMessage(batch);
     events = [];

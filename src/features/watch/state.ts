@@ -3,6 +3,7 @@ import type { DatabaseReport, Finding } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
+import type { CommandProblem } from "./alert/commands.ts";
 import type { WatchEvent } from "./event.ts";
 import { isConnectionLock, isNotable, type LockView, lockOfEvent } from "./held-lock.ts";
 import { type HolderView, holderViews, LONG_HOLD_MS } from "./holder-view.ts";
@@ -26,6 +27,14 @@ export interface DatabaseView {
   readonly writing: readonly Span[];
 }
 
+/** What became of the command of an alert, and when. */
+export interface ProblemView {
+  readonly atMs: number;
+  /** The alert. */
+  readonly event: WatchEvent;
+  readonly problem: CommandProblem;
+}
+
 export interface View {
   readonly nowMs: number;
   readonly startedMs: number;
@@ -33,6 +42,8 @@ export interface View {
   /** The newest is the last. */
   readonly log: readonly LogRow[];
   readonly unseen: Unseen | null;
+  /** The last one; left out where there was none. */
+  readonly problem?: ProblemView;
 }
 
 /** Which file it is that the screen shows a holder of; null: none had that path. `before`: at the start of watching. */
@@ -75,6 +86,7 @@ export class LiveState {
   readonly #startedMs: number;
   #log: MutableLogRow[] = [];
   #unseen: Unseen | null = null;
+  #problem: ProblemView | null = null;
 
   constructor(paths: readonly string[], startedMs: number) {
     this.#databases = new Map(paths.map((path) => [path, { report: null, looked: false, held: new Map(), spans: [] }]));
@@ -95,7 +107,7 @@ export class LiveState {
     for (const event of events) {
       const state = this.#databases.get(event.path);
       if (state === undefined) continue;
-      const lock = lockOfEvent(event);
+      const lock = event.event === "alert" ? null : lockOfEvent(event);
       if (lock === null) {
         if (event.event !== "watching" && event.event !== "open") this.#log.push({ event, heldMs: null });
       } else if (event.pid !== null) {
@@ -104,6 +116,10 @@ export class LiveState {
       }
     }
     if (this.#log.length > MAX_LOG_ROWS) this.#log = this.#log.slice(-MAX_LOG_ROWS);
+  }
+
+  addProblem(problem: ProblemView): void {
+    this.#problem = problem;
   }
 
   view(nowMs: number): View {
@@ -120,7 +136,8 @@ export class LiveState {
       };
     });
     const log = this.#log.map(({ event, heldMs }) => ({ event, heldMs }));
-    return { nowMs, startedMs: this.#startedMs, databases, log, unseen: this.#unseen };
+    const problem = this.#problem === null ? {} : { problem: this.#problem };
+    return { nowMs, startedMs: this.#startedMs, databases, log, unseen: this.#unseen, ...problem };
   }
 
   #take(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {

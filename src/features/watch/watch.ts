@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
+import type { FileFacts } from "../../model/file-facts.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import { uptimeMs } from "../../time.ts";
+import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
 import { HoldTotals, tenths } from "./hold-totals.ts";
@@ -12,6 +14,9 @@ import { LookComparison } from "./look-comparison.ts";
 import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
+
+/** Between two times at which the listener is told until when /proc/locks was read, in ms. */
+const HEARTBEAT_MS = 100;
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
@@ -25,6 +30,10 @@ export interface WatchListener {
    */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
   readonly onLook?: (reports: ReportsByPath, unseen: Unseen | null) => void;
+  /** As onLook: what alerts need of it. */
+  readonly onLooked?: (look: AlertLook) => void;
+  /** /proc/locks has been read until then, and every event before it was told: several times a second, if given. */
+  readonly onRead?: (untilMs: number) => void;
   /** The watching cannot go on. */
   readonly onError: (error: unknown) => void;
 }
@@ -48,13 +57,15 @@ export class Watch {
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
   #wake: () => void = () => undefined;
+  #isLookWanted = false;
 
   /** `paths`: real paths of databases. `intervalMs`: between two looks. */
   constructor(paths: readonly string[], intervalMs: number, listener: WatchListener) {
     this.#paths = paths;
     this.#intervalMs = intervalMs;
     this.#listener = listener;
-    const workerData: ThreadData = { paths, stop: this.#stop };
+    const heartbeatMs = listener.onRead === undefined ? null : HEARTBEAT_MS;
+    const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs };
     this.#worker = new Worker(THREAD, { workerData });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("message", (batch: SampleBatch) => {
@@ -62,6 +73,7 @@ export class Watch {
         this.#statistics = batch.statistics;
         this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
         this.#emit(batch.events.map((event) => this.#fromSample(event)));
+        if (!this.#stopped) this.#listener.onRead?.(batch.untilMs);
         if (batch.last) resolve();
       });
       this.#worker.on("error", (error) => {
@@ -108,11 +120,28 @@ export class Watch {
     this.#wake();
   }
 
+  /** Without waiting for the next one's turn. */
+  lookNow(): void {
+    this.#isLookWanted = true;
+    this.#wake();
+  }
+
   async #lookRepeatedly(): Promise<void> {
     while (!this.#stopped) {
       const started = uptimeMs();
-      this.#look(await inspect(this.#paths, { locksOnly: false, staleAfterMs: DEFAULT_STALE_AFTER_MS, anyFile: true }));
+      this.#isLookWanted = false;
+      let facts: ReadonlyMap<string, FileFacts> = new Map();
+      const report = await inspect(this.#paths, {
+        locksOnly: false,
+        staleAfterMs: DEFAULT_STALE_AFTER_MS,
+        anyFile: true,
+        onFacts: (found) => {
+          facts = found;
+        },
+      });
+      this.#look(report, facts);
       if (this.#stopped) return;
+      if (this.#isLookWanted) continue;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         this.#timer = setTimeout(resolve, Math.max(0, started + this.#intervalMs - uptimeMs()));
@@ -120,7 +149,7 @@ export class Watch {
     }
   }
 
-  #look(report: Report): void {
+  #look(report: Report, facts: ReadonlyMap<string, FileFacts>): void {
     if (this.#stopped) return;
     const reports = new Map(this.#paths.map((path, i) => [path, databaseAt(report, path, i)]));
     const atMs = report.takenAt.getTime();
@@ -133,6 +162,8 @@ export class Watch {
     for (const { event, pid } of events) if (event === "ended" && pid !== null) this.#names.delete(pid);
     this.#unseen = report.unseen;
     this.#listener.onLook?.(reports, report.unseen);
+    const marks = new Map([...facts].map(([path, { commits }]) => [path, commits?.mark ?? null]));
+    this.#listener.onLooked?.({ reports, marks, atMs });
     this.#emit(events);
   }
 

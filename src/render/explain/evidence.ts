@@ -4,6 +4,7 @@ import type { ExplainedCause, Explanation } from "../../features/explain/explana
 import { type Sign, signsOf } from "../../features/explain/signs.ts";
 import { findingRecord } from "../../findings/index.ts";
 import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
+import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";
@@ -20,7 +21,7 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
   const parts = databases.map((database) => evidenceOf(database, explanation, report, style));
   const { unseen } = report;
   const noted =
-    unseen === null ||
+    !unseenMatters(unseen, databases) ||
     (unseen.processes === null &&
       unseen.reasons.length === 1 &&
       databases.some((database) => limitOf(database) !== undefined));
@@ -86,9 +87,10 @@ function indented(text: string): string {
 
 /** Where nobody blocks: who has it open, and nothing that was not seen. */
 function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
+  const hidden = mayHoldDatabase(unseen);
   const open =
     holders.length === 0
-      ? `${unseen === null ? "nobody" : "nobody visible"} has it open`
+      ? `${hidden ? "nobody visible" : "nobody"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
         `${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
   const now = `At this moment ${open}`;
@@ -100,7 +102,7 @@ function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { u
     );
   }
   return (
-    `${now}: whoever was in the way is no longer${unseen === null ? "" : ", or cannot be seen"}. Look again while ` +
+    `${now}: whoever was in the way is no longer${hidden ? ", or cannot be seen" : ""}. Look again while ` +
     "it happens."
   );
 }

@@ -6,7 +6,7 @@ import { count } from "../../text/list.ts";
 import { renderFinding } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { defaultColumns } from "../who-holds/columns.ts";
+import { usualColumns } from "../who-holds/column-choice.ts";
 import { holdersTables } from "../who-holds/table.ts";
 import type { ReportContext } from "./context.ts";
 import { groupsOf, type ProblemGroup } from "./groups.ts";
@@ -75,7 +75,7 @@ function headLine(database: DatabaseCheck, style: Style): string {
 /** The holders that keep readers out, as who-holds shows them. */
 function blockers({ blockedBy }: DatabaseCheck, style: Style): string[] {
   if (blockedBy.length === 0) return [];
-  return holdersTables([{ holders: blockedBy, unownedLocks: [] }], defaultColumns(), style);
+  return holdersTables([{ holders: blockedBy, unownedLocks: [] }], usualColumns(), style);
 }
 
 function problems(database: DatabaseCheck, style: Style): string[] {

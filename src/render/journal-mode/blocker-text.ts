@@ -3,6 +3,7 @@ import type { Blockers } from "../../features/journal-mode/blockers.ts";
 import type { SwitchReason } from "../../features/journal-mode/reason.ts";
 import { nameOf, stateClause } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
+import { lockNames } from "../../text/lock-names.ts";
 
 /** `4242 (python app.py) uses it at this moment`. */
 export function blockedText({
@@ -10,11 +11,8 @@ export function blockedText({
   walMode,
   hidden,
 }: Omit<Extract<SwitchReason, { kind: "blocked" }>, "kind">): string {
-  const lockNames = [...new Set(unowned.map(({ name }) => name))];
-  const names = [
-    ...holders.map(nameOf),
-    ...(lockNames.length === 0 ? [] : [`somebody unknown (${lockNames.join(", ")})`]),
-  ];
+  const locks = lockNames(unowned);
+  const names = [...holders.map(nameOf), ...(locks === "" ? [] : [`somebody unknown (${locks})`])];
   if (names.length === 0) {
     return hidden
       ? "SQLite says 'database is locked', by somebody who cannot be seen from here"

@@ -2,6 +2,7 @@
 
 import { standing } from "../../features/journal-mode/obstacles.ts";
 import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
+import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
@@ -12,7 +13,7 @@ import { renderFinding, unseenLine, withCommands } from "../finding.ts";
 import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { defaultColumns } from "../who-holds/columns.ts";
+import { usualColumnsWith } from "../who-holds/column-choice.ts";
 import { holdersTables } from "../who-holds/table.ts";
 import { blockedRemedy } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
@@ -21,7 +22,8 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
   const blocks = [...(report.asked === null ? shown(report, style) : asked(report, style)), opener(report, style)];
   // after a switch a process that could not be seen blocked nothing
   const matters = report.asked === null || report.reason !== null || report.dryRun;
-  const unseen = report.unseen === null || !matters ? [] : [unseenLine(report.unseen, style)];
+  const seen = [{ unownedLocks: report.blockedByUnowned }];
+  const unseen = matters && unseenMatters(report.unseen, seen) ? [unseenLine(report.unseen, style)] : [];
   return `${[...blocks, ...unseen].filter((block) => block !== "").join("\n\n")}\n`;
 }
 
@@ -138,10 +140,13 @@ function factsLine(report: JournalModeReport, style: Style): string {
     : style.chalk.bold(shownPath) + line.slice(shownPath.length);
 }
 
+/** What keeps the journal mode from being changed is what this command is asked. */
+const COLUMNS = usualColumnsWith("BLOCKS");
+
 function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
   if (list.length === 0 && report.blockedByUnowned.length === 0)
-    return report.asked === null ? `nobody ${report.unseen === null ? "" : "visible "}has it open` : "";
-  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], defaultColumns(), style).join("\n");
+    return report.asked === null ? `nobody ${mayHoldDatabase(report.unseen) ? "visible " : ""}has it open` : "";
+  return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], COLUMNS, style).join("\n");
 }
 
 /** A transaction that was forgotten, a process that was stopped: what to do about the blockers. */

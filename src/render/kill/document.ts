@@ -5,7 +5,9 @@ import type { KillReport, OutcomeKind, ProcessOutcome } from "../../features/kil
 import type { Blocker, DatabaseReport, Finding, FindingId, Holder, Lock, PathError } from "../../model/report.ts";
 import { nameOf } from "../../text/holder.ts";
 import { VERSION } from "../../version.ts";
-import { consequenceTexts, processName, reasonText, turnsClause } from "./words.ts";
+import { consequenceTexts } from "./consequence.ts";
+import { turnsClause } from "./doubt.ts";
+import { processName, reasonText } from "./reason.ts";
 
 const KILL_SCHEMA_VERSION = 1;
 

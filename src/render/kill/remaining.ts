@@ -1,4 +1,4 @@
-/** Who holds the database when all is done, who of them still blocks others, and what to do about it. Pure. */
+/** Which processes hold the database at the end, which of them still block others, and what to do about it. Pure. */
 import { isStillBlocked, stillBlocking, takeTurns } from "../../features/kill/exit-code.ts";
 import type { KillReport, Spared } from "../../features/kill/result.ts";
 import { lockKind } from "../../findings/lock-directory.ts";
@@ -11,51 +11,49 @@ import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { thawCommand } from "../../text/thaw.ts";
-import { ANOTHER_FILE, turnsClause } from "./words.ts";
+import { turnsClause } from "./doubt.ts";
+import { ANOTHER_FILE } from "./reason.ts";
 
 type Left = Pick<KillReport, "spared" | "remaining" | "unownedLocks" | "blockers" | "lockDirectory" | "outOfSight">;
 
-/** They may still block a change of the journal mode, as every open connection in WAL mode does. */
-const NONE_BLOCKS = "none of them blocks readers, writers, commits or checkpoints";
-
-/** Where nobody was signalled: who holds it, and why none of them was selected. */
+/** Where no process was signalled: which ones hold it, and why none of them was selected. */
 export function nobodyText(left: Left): string {
   const unseen = unseenClauses(left);
   if (left.spared.length > 0) return [...left.spared.map(sparedClause), ...unseen].join("; ");
-  if (left.remaining.length === 0)
-    return list(unseen) || `${left.outOfSight ? "nobody who can be seen" : "nobody"} holds it`;
+  if (left.remaining.length === 0) return list(unseen) || `${nobody(left.outOfSight)} holds it`;
   return [unselectedText(left.remaining), ...unseen].join("; ");
 }
 
 /** `4242 (python app.py) takes turns (…): it is not stuck; …`. */
 export function sparedClause({ holder, turns }: Spared): string {
-  return `${turnsClause(turns, nameOf(holder))}; to end it all the same: --pid ${holder.pid}`;
+  return `${turnsClause(turns, nameOf(holder))}; to end it anyway: --pid ${holder.pid}`;
 }
 
 function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
-  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${NONE_BLOCKS}`;
+  if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${noneBlocks(remaining)}`;
   const likely = blockers.filter(({ stale }) => stale.includes("likely-idle-in-transaction"));
-  const keepsOut = blockers.some(keepsOthersOut);
-  const why = keepsOut
-    ? "none of those that block others is stopped, idle in a transaction or left over"
-    : "none of them keeps readers or writers out";
+  const why = blockers.some(keepsOthersOut)
+    ? `${blockers.length === 1 ? "the one that blocks others is not" : "none of those that block others is"} ` +
+      `stopped, idle in a transaction or left over`
+    : `${remaining.length === 1 ? "it does not keep" : "none of them keeps"} readers or writers out`;
   const pids = list(likely.map(({ pid }) => pid));
-  const more = pids === "" ? "" : `; likely idle in a transaction, which --likely takes: ${pids}`;
+  const more = pids === "" ? "" : `; likely idle in a transaction, which --likely selects: ${pids}`;
   return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}${more})`;
 }
 
 export function remainingText(report: KillReport): string {
   const { remaining, path, recoversOnOpen, pathChanged } = report;
-  if (pathChanged) return `${path}: ${ANOTHER_FILE}; who holds that one now was not looked at.`;
+  if (pathChanged) return `${path}: ${ANOTHER_FILE}; which processes hold that one was not checked.`;
   const unseen = unseenClauses(report);
   if (remaining.length === 0) {
-    if (unseen.length > 0) return `Nobody who can be seen holds ${path} now; ${unseen.join("; ")}.`;
+    if (unseen.length > 0) return `${capital(nobody(true))} holds ${path} now; ${unseen.join("; ")}.`;
     const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
-    return `Nobody ${report.outOfSight ? "who can be seen " : ""}holds ${path} now${recovery}.`;
+    return `${capital(nobody(report.outOfSight))} holds ${path} now${recovery}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
-  const rest = blockers.length === 0 ? NONE_BLOCKS : `blocking: ${blockers.map(nameOf).join(", ")}${turnsText(report)}`;
+  const rest =
+    blockers.length === 0 ? noneBlocks(remaining) : `blocking: ${blockers.map(nameOf).join(", ")}${turnsText(report)}`;
   return `${[`${holdersText(remaining, path)} now`, rest, ...unseen].join("; ")}.`;
 }
 
@@ -64,16 +62,29 @@ function unseenClauses({ unownedLocks, lockDirectory }: Left): string[] {
   const hidden = hiddenHolderClause(unownedLocks);
   return [
     ...(hidden === null ? [] : [hidden]),
-    ...(lockDirectory === null ? [] : [`the lock ${lockKind(lockDirectory)} ${lockDirectory.path} stands`]),
+    ...(lockDirectory === null ? [] : [`the lock ${lockKind(lockDirectory)} ${lockDirectory.path} exists`]),
   ];
 }
 
-/** In brackets: they are in nobody's way for long. */
+/** In brackets: they block no process for long. */
 function turnsText(report: Pick<KillReport, "progress">): string {
   const { progress } = report;
   return progress !== null && takeTurns(report)
-    ? ` (for moments: at least ${count(progress.commits, "commit")} within ${progress.withinMs} ms)`
+    ? ` (only for moments: at least ${count(progress.commits, "commit")} within ${progress.withinMs} ms)`
     : "";
+}
+
+function nobody(outOfSight: boolean): string {
+  return outOfSight ? "no process that can be seen" : "no process";
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** It, or they, may still block a change of the journal mode, as every open connection in WAL mode does. */
+function noneBlocks({ length }: readonly Holder[]): string {
+  return `${length === 1 ? "it does not block" : "none of them blocks"} readers, writers, commits or checkpoints`;
 }
 
 /** `1 process holds it`. */
@@ -82,8 +93,8 @@ function holdersText({ length }: readonly Holder[], what: string): string {
 }
 
 /**
- * A sentence for each that keeps readers, writers or commits out still, and one where it is not safe to open for what
- * no lock shows; none where the database is free.
+ * A sentence for each process that still keeps readers, writers or commits out, and one where it is not safe to open
+ * the database although no lock shows that; none where the database is free.
  */
 export function adviceTexts(report: KillReport): string[] {
   if (report.pathChanged || !isStillBlocked(report)) return [];
@@ -99,20 +110,20 @@ export function adviceTexts(report: KillReport): string[] {
     unknown === ""
       ? []
       : [
-          `Somebody who cannot be seen still blocks ${unknown}: ` +
-            `${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may tell who.`,
+          `A process that cannot be seen still blocks ${unknown}: ` +
+            `${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may show it.`,
         ];
   const ofDirectory =
     lockDirectory === null
       ? []
       : [
           `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
-            `${quoted(givenAs)} says whose it may be, and whether it may be removed.`,
+            `${quoted(givenAs)} says which process it may belong to, and whether it can be removed.`,
         ];
   return [...ofHolders, ...ofUnknown, ...ofDirectory, ...unsafeTexts(report)];
 }
 
-/** What to do stands in the findings, which the report shows below. */
+/** What to do is in the findings, which the report shows below. */
 function unsafeTexts({ unsafeToOpen, remaining }: KillReport): string[] {
   if (unsafeToOpen.length === 0) return [];
   const ofNames = new Map<string, Set<string>>();
@@ -122,11 +133,12 @@ function unsafeTexts({ unsafeToOpen, remaining }: KillReport): string[] {
   }
   const reasons = [...ofNames].map(([names, ids]) => `${list([...ids])}${names === "" ? "" : ` of ${names}`}`);
   return [
-    `It is not safe to open now, although no lock shows that (${reasons.join("; ")}): see below what to do first.`,
+    `The database is not safe to open now, although no lock shows that (${reasons.join("; ")}): see below what ` +
+      `to do first.`,
   ];
 }
 
-/** Who keeps writers out keeps their commits out as well. */
+/** A process that keeps writers out keeps their commits out as well. */
 function effectsText(blockers: KillReport["blockers"]): string {
   const effects = [...new Set(blockers.map(({ effect }) => effect))];
   return list(effects.includes("writers") ? effects.filter((effect) => effect !== "commits") : effects);
@@ -140,12 +152,12 @@ function adviceFor(holder: Holder, { givenAs, viewer }: Pick<KillReport, "givenA
   if (state === "stopped") return `${asOwnerOf(holder, `kill -CONT ${pid}`, viewer)} lets it finish`;
   if (stale.includes("likely-idle-in-transaction"))
     return (
-      `likely nobody works on its transaction (${likelyAge(holder) ?? "?"}); see whether it ends: sqlock watch ` +
-      `${quoted(givenAs)}; to end it: ${asOwnerOf(holder, kill, viewer)}`
+      `its transaction is likely abandoned (${likelyAge(holder) ?? "?"}); to see whether it ends: sqlock watch ` +
+      `${quoted(givenAs)}; to end the process: ${asOwnerOf(holder, kill, viewer)}`
     );
   return (
     `let it finish (sqlock watch ${quoted(givenAs)} shows whether it does), or end its transaction in that program; ` +
-    `what it costs to end it: sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
+    `to see what ending the process would lose: sqlock kill ${quoted(givenAs)} --pid ${pid} --dry-run`
   );
 }
 

@@ -1,4 +1,4 @@
-/** The plan before the question, and the report, for a person. Pure. */
+/** The plan before the question, and the report, as text. Pure. */
 
 import { warningsOf } from "../../features/kill/candidates.ts";
 import { type Consequence, serviceOf } from "../../features/kill/consequences.ts";
@@ -15,16 +15,10 @@ import { restartCommand } from "../../text/unit.ts";
 import { renderFinding, withCommands } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
+import { consequenceTexts } from "./consequence.ts";
+import { doubtClause, turnsClause } from "./doubt.ts";
+import { ANOTHER_FILE, processName, reasonText, refusalText } from "./reason.ts";
 import { adviceTexts, nobodyText, remainingText, sparedClause } from "./remaining.ts";
-import {
-  ANOTHER_FILE,
-  consequenceTexts,
-  doubtClause,
-  processName,
-  reasonText,
-  refusalText,
-  turnsClause,
-} from "./words.ts";
 
 /** Before the question. */
 export function renderPlan(
@@ -36,10 +30,13 @@ export function renderPlan(
   const blocks = [
     ...signalsOf({ ...plan, continued: [] }, signal).map((planned) => plannedSignalText(planned, report, style)),
     ...plan.continued.map(({ holder }) =>
-      textOf(`${nameOf(holder)} will go on (SIGCONT), and can finish what it was doing.`, style),
+      textOf(`${nameOf(holder)} will continue (SIGCONT), and can finish what it was doing.`, style),
     ),
     ...plan.refusals.map((refusal) =>
-      textOf(`${processName(refusal)} is left alone: ${refusalText(refusal.reason, refusal.pid, report)}.`, style),
+      textOf(
+        `${processName(refusal)} will not be signalled: ${refusalText(refusal.reason, refusal.pid, report)}.`,
+        style,
+      ),
     ),
   ];
   return `${blocks.join("\n\n")}\n\n`;
@@ -64,12 +61,12 @@ function consequenceLines(consequences: readonly Consequence[], viewer: Viewer, 
   );
 }
 
-/** What came of it, what is left, and what is to be known of that. */
+/** What happened to each process, which processes hold the database now, and what to know about that. */
 export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, spared, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
-    const answer = textsOf([`Nobody was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
+    const answer = textsOf([`No process was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
     return `${[answer, ...report.unsafeToOpen.map((finding) => renderFinding(finding, style))].join("\n\n")}\n`;
   }
   const damaged = outcomes.some(
@@ -118,9 +115,9 @@ function restartedText(pid: number, { remaining, viewer }: Pick<KillReport, "rem
   const holder = remaining.find((each) => each.pid === pid);
   const service = holder === undefined ? null : serviceOf(holder);
   const restart = service === null ? null : restartCommand(service, viewer);
-  const instead = restart === null ? "" : `; ${restart} instead`;
+  const instead = restart === null ? "" : `; use ${restart} instead`;
   const name = processName({ pid, holder: holder ?? null });
-  return `${name} was started since: a supervisor has started it again${instead}.`;
+  return `${name} is new: a supervisor has started the program again${instead}.`;
 }
 
 function checkText(path: string): string {

@@ -7,6 +7,7 @@ import { escapeText } from "../../text/escape.ts";
 import { renderJsonLine } from "../json.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
+import { alertText } from "./alert.ts";
 import { shortTime, timeOf } from "./times.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
@@ -29,6 +30,8 @@ function sentence(event: WatchEvent, several: boolean): string {
   const name = event.name === null ? "" : ` (${cut(escapeText(event.name), MAX_COMMAND, "...")})`;
   const who = `${pid}${name}`;
   switch (event.event) {
+    case "alert":
+      return alertText(event);
     case "watching":
       return several ? "watching" : `watching ${escapeText(event.path)}`;
     case "missing":

@@ -4,6 +4,7 @@ import type { LogRow, View } from "../../features/watch/state.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
+import { alertText } from "./alert.ts";
 import { eventLockText } from "./lines.ts";
 import { shortTime, timeOf } from "./times.ts";
 
@@ -17,6 +18,8 @@ function logSentence(event: LogRow["event"], heldMs: number | null): string {
   const { pid, finding } = event;
   const name = event.name === null ? "" : ` (${escapeText(event.name)})`;
   switch (event.event) {
+    case "alert":
+      return alertText(event);
     case "held": {
       const duration = heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`;
       return `${pid} has ${eventLockText(event)}${duration}`;

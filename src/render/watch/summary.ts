@@ -1,6 +1,7 @@
 /** The summary at the end, for a person. Pure. */
 import type { HolderSummary, WatchSummary } from "../../features/watch/event.ts";
 import { isConnectionLock } from "../../features/watch/held-lock.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import { PLAIN, type Style } from "../style.ts";
@@ -16,7 +17,7 @@ const BLOCKED_NOTE =
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
   const { watchedMs, readings, longestGapMs, holders, paths, unseen } = summary;
-  const hidden = unseen === null ? "" : `${unseenLine(unseen, style)}\n`;
+  const hidden = unseenMatters(unseen, []) ? `${unseenLine(unseen, style)}\n` : "";
   const every =
     readings === 0
       ? ""

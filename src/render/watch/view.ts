@@ -4,12 +4,14 @@
  */
 import type { Interaction, ScreenSize } from "../../features/watch/interaction.ts";
 import type { View } from "../../features/watch/state.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import { unseenLine } from "../finding.ts";
 import { cut } from "../layout.ts";
 import { PLAIN, type Style } from "../style.ts";
 import widthOf from "../width.ts";
+import { commandProblemText } from "./alert.ts";
 import { databaseLines } from "./database.ts";
 import { helpLines, KEYS } from "./help.ts";
 import { logLine } from "./log.ts";
@@ -52,13 +54,24 @@ function bodyLines(view: View, interaction: Interaction, width: number, room: nu
     ...databaseLines(database, view, interaction, width, holdersEach, style),
   ]);
   const findings = findingLines(view, width, Math.max(2, Math.floor(room * FINDINGS_SHARE)), style);
-  const unseen =
-    view.unseen === null
-      ? []
-      : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
-  const left = room - top.length - findings.length - unseen.length - 2;
+  const unseen = !unseenMatters(
+    view.unseen,
+    view.databases.flatMap(({ report }) => report ?? []),
+  )
+    ? []
+    : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
+  const problem = problemLines(view, width, style);
+  const left = room - top.length - findings.length - unseen.length - problem.length - 2;
   const events = left < 1 ? [] : view.log.slice(-left).map((row) => logLine(row, view, width, style));
-  return [...top, ...findings, ...unseen, ...(events.length > 0 ? ["", ...events] : [])];
+  return [...top, ...findings, ...unseen, ...problem, ...(events.length > 0 ? ["", ...events] : [])];
+}
+
+/** A command of an alert that failed: its output is not on the screen. */
+function problemLines({ problem }: View, width: number, style: Style): string[] {
+  if (problem === undefined) return [];
+  const text = `${timeOf(new Date(problem.atMs), 0)} ${commandProblemText(problem.event, problem.problem)}`;
+  const line = cut(text, width, style.ellipsis);
+  return ["", style.chalk?.red(line) ?? line];
 }
 
 function findingLines({ databases }: View, width: number, maxLines: number, style: Style): string[] {

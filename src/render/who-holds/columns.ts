@@ -5,23 +5,40 @@
 
 import type { Holder, Lock } from "../../model/report.ts";
 import type { Source } from "../../model/source.ts";
+import { withoutImplied } from "../../sqlite/implied-locks.ts";
 import type { Block } from "../../sqlite/locks.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { commandOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
 import type { TableColumn } from "../column.ts";
+import type { ColumnShape } from "../layout.ts";
 import { locksText } from "../lock-text.ts";
 
-/** Its name is also what --columns takes. Its text may be broken into lines at spaces and commas. */
+/**
+ * How much a cell says. `full`: everything, where the column was asked for by name. `usual`: without what is rarely
+ * asked. `brief`: also without what the other words of its row imply, where there is no room.
+ */
+export type Detail = "full" | "usual" | "brief";
+
+/** Its name is its header, and what --columns takes. Its text may be broken into lines at spaces and commas. */
 export interface Column extends TableColumn<Holder> {
   readonly help: string;
+  readonly value: (holder: Holder, detail?: Detail) => string;
   /** Of the row for locks whose owner is unknown; `?` where it is left out. `blocks`: null where it is not known. */
-  readonly unowned?: (locks: readonly Lock[], blocks: readonly Block[] | null) => string;
+  readonly unowned?: (locks: readonly Lock[], blocks: readonly Block[] | null, detail?: Detail) => string;
+  /** Its text depends on the detail. */
+  readonly hasDetail?: true;
+  /** Other names that --columns takes. */
+  readonly otherNames?: readonly string[];
   /** The sources with which it is shown without --columns. */
   readonly defaultFor?: readonly Source[];
+  /** Of those: it is shown where some holder needs it. */
+  readonly neededFor?: (holder: Holder) => boolean;
   /** In the colour of what the holder blocks. */
   readonly painted?: true;
+  /** See {@link ColumnShape}. */
+  readonly least?: NonNullable<ColumnShape["least"]>;
 }
 
 const NONE = "-";
@@ -55,6 +72,7 @@ export const COLUMNS: readonly Column[] = [
     value: (holder) => escapeText(holder.user ?? String(holder.uid ?? UNKNOWN)),
     defaultFor: ["proc", "lsof"],
     cut: true,
+    least: 8,
   },
   {
     name: "COMMAND",
@@ -63,6 +81,7 @@ export const COLUMNS: readonly Column[] = [
     unowned: () => "owner unknown",
     defaultFor: ["proc", "lsof"],
     cut: true,
+    least: 12,
   },
   {
     name: "STATE",
@@ -72,22 +91,24 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "ACTIVITY",
-    help: "what its locks say that it is doing",
+    help: "what it is doing, by its locks",
     value: (holder) => holder.activity,
     defaultFor: ["proc"],
     painted: true,
   },
   {
     name: "LOCKS",
-    help: "SQLite's names of its locks",
-    value: (holder) => (hasKnownLocks(holder) ? locksText(holder.locks) : UNKNOWN),
+    help: "SQLite's names of its locks, the strongest first; --explain-locks says what they mean",
+    value: (holder, detail) => (hasKnownLocks(holder) ? shownLocks(holder.locks, detail) : UNKNOWN),
     unowned: (locks) => locksText(locks),
+    hasDetail: true,
     defaultFor: ["proc"],
     painted: true,
   },
   {
-    name: "HELD",
-    help: "for how long, at least, it has held them; ~ is likely, not proved",
+    name: "HELD-FOR",
+    otherNames: ["HELD"],
+    help: "how long it has held them, at least; ~: likely, not proved",
     value: (holder) => {
       const likely = likelyAge(holder);
       if (likely !== null) return likely;
@@ -98,21 +119,22 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "BLOCKS",
-    help: "what others cannot do because of it",
-    value: (holder) => holder.blocks.join(", ") || (hasKnownLocks(holder) ? NONE : UNKNOWN),
-    unowned: (_, blocks) => (blocks === null ? UNKNOWN : blocks.join(", ") || NONE),
+    help: "what other processes cannot do meanwhile; a change of the journal mode only with --columns",
+    value: (holder, detail) => (hasKnownLocks(holder) ? blocksText(holder.blocks, detail) : UNKNOWN),
+    unowned: (_, blocks, detail) => (blocks === null ? UNKNOWN : blocksText(blocks, detail)),
+    hasDetail: true,
     defaultFor: ["proc"],
     painted: true,
   },
   {
     name: "STARTED",
-    help: "when the process was started (UTC)",
+    help: "when the process started (UTC)",
     value: (holder) => holder.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? UNKNOWN,
     defaultFor: ["lsof"],
   },
   {
     name: "HANDLES",
-    help: "its descriptors on the database's files",
+    help: "its descriptors of the database's files",
     value: (holder) => handlesText(holder),
     defaultFor: ["proc", "lsof"],
   },
@@ -123,60 +145,54 @@ export const COLUMNS: readonly Column[] = [
   { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
   {
     name: "CONTAINER",
-    help: "its container",
+    help: "its container; shown when a holder is in one",
     value: ({ container, containerUid }) =>
       container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
+    defaultFor: ["proc"],
+    neededFor: ({ container }) => container !== null,
+    cut: true,
+    least: 12,
   },
   {
     name: "IDLE",
-    help: "since any of its threads last ran",
+    help: "time since any of its threads last ran",
     value: (holder) => (holder.idleMs === null ? UNKNOWN : duration(holder.idleMs)),
   },
   {
-    name: "READ MARK",
-    help: "WAL: the frame at which its snapshot is pinned",
+    name: "READ-MARK",
+    help: "WAL mode: the frame at which its snapshot is pinned",
     value: (holder) => String(holder.readMark ?? NONE),
     right: true,
   },
   {
     name: "FDS",
-    help: "its open files, and how many it may have",
+    help: "number of its open files, and the limit",
     value: (holder) => `${holder.openFiles ?? UNKNOWN}/${holder.openFilesLimit ?? UNKNOWN}`,
     right: true,
   },
-  { name: "STALE", help: "why it may have been forgotten", value: (holder) => holder.stale.join(", ") || NONE },
+  { name: "STALE", help: "why it may have been abandoned", value: (holder) => holder.stale.join(", ") || NONE },
 ];
 
+/** Without --columns it is shown, where some holder needs it. */
 export function isDefault({ defaultFor = [] }: Column, source: Source): boolean {
   return defaultFor.includes(source);
 }
 
-/** Those that are shown without --columns. */
-export function defaultColumns(source: Source = "proc"): Column[] {
-  return COLUMNS.filter((column) => isDefault(column, source));
-}
-
-/** As it is typed for --columns without quotes: `READ-MARK`. */
-export function typedName({ name }: Column): string {
-  return name.replaceAll(" ", "-");
-}
-
-/** Names as people type them: `read-mark`, `read_mark` and `READ MARK` are one. */
+/** Names as people type them: `held-for`, `held_for`, `HELD FOR` and the older `HELD` are one. */
 export function findColumn(name: string): Column | undefined {
-  const wanted = name.trim().toUpperCase().replace(/[-_]/g, " ");
-  return COLUMNS.find((column) => column.name === wanted);
+  const wanted = name.trim().toUpperCase().replace(/[ _]/g, "-");
+  return COLUMNS.find((column) => column.name === wanted || column.otherNames?.includes(wanted) === true);
 }
 
-/** `PID,LOCKS` selects these, `+TTY,UNIT` adds to the default ones. @returns also a name that is no column's */
-export function selectColumns(text: string, source: Source): readonly Column[] | { readonly unknown: string } {
-  const added = text.startsWith("+");
-  const selected: Column[] = added ? defaultColumns(source) : [];
-  for (const name of text.slice(added ? 1 : 0).split(",")) {
-    const column = findColumn(name);
-    if (column === undefined) return { unknown: name.trim() };
-    selected.push(column);
-  }
-  return selected;
+/** Who cannot write cannot commit or restart the WAL either. */
+function blocksText(blocks: readonly Block[], detail: Detail = "full"): string {
+  const usual = detail === "full" ? blocks : blocks.filter((block) => block !== "journal-mode");
+  const brief = usual.filter((block) => block === "readers" || block === "writers");
+  return (detail === "brief" && brief.includes("writers") ? brief : usual).join(", ") || NONE;
+}
+
+function shownLocks(locks: readonly Lock[], detail: Detail = "full"): string {
+  return locksText(detail === "brief" ? withoutImplied(locks) : locks);
 }
 
 /** `sshd.service (user 1001)`: no unit of the system's manager. */

@@ -1,9 +1,10 @@
 /** The holders as tables. */
 import Table from "cli-table3";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
-import { cut, fitColumns, wrap } from "../layout.ts";
+import { type ColumnShape, cut, fitColumns, naturalWidth, wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
-import type { Column } from "./columns.ts";
+import { type ChosenColumn, fittingColumns, neededColumns } from "./column-choice.ts";
+import type { Column, Detail } from "./columns.ts";
 
 /** What a table shows of a database. */
 export type DatabaseHolders = Pick<DatabaseReport, "holders" | "unownedLocks"> &
@@ -19,21 +20,31 @@ const NARROW_GAP = 1;
  */
 export function holdersTables(
   databases: readonly DatabaseHolders[],
-  columns: readonly Column[],
+  chosen: readonly ChosenColumn[],
   style: Style,
 ): string[] {
-  const rows = databases.map((database) => rowsOf(database, columns, style));
+  const rows = databases.map((database) => rowsOf(database, style));
   const all = rows.flat();
   if (all.length === 0) return databases.map(() => "");
-  const shapes = columns.map((column, i) => ({
-    header: column.name,
-    texts: all.map((row) => row.texts[i] ?? ""),
-    cut: column.cut === true,
-  }));
-  const natural = fitColumns(shapes, Number.POSITIVE_INFINITY).reduce((sum, width) => sum + width, 0);
+  const texts = new ColumnTexts(all);
+  const needed = neededColumns(
+    chosen,
+    databases.flatMap(({ holders }) => holders),
+  );
+  const fitted = fittingColumns(needed, (column, detail) => texts.of(column, detail).natural, style.width, NARROW_GAP);
+  const columns = fitted.map(({ column }) => column);
+  const shapes = fitted.map(({ column, detail }) => texts.of(column, detail));
+  const natural = shapes.reduce((sum, shape) => sum + shape.natural, 0);
   const gap = natural + GAP * (columns.length - 1) <= style.width ? GAP : NARROW_GAP;
   const widths = fitColumns(shapes, style.width - gap * (columns.length - 1));
-  const blocks = rows.map((each) => each.map((row) => linesOfRow(row, columns, widths, style)));
+  let done = 0;
+  const blocks = rows.map((each) =>
+    each.map(({ paint }) => {
+      const row = done++;
+      const cells = shapes.map((shape) => shape.texts[row] ?? "");
+      return linesOfRow(cells, paint, columns, widths, style);
+    }),
+  );
   const [head = "", ...lines] = draw(columns, widths, gap, blocks.flat(2), style);
   return blocks.map((block) => {
     const height = block.reduce((sum, row) => sum + row.length, 0);
@@ -42,25 +53,55 @@ export function holdersTables(
 }
 
 interface Row {
-  readonly texts: readonly string[];
+  readonly text: (column: Column, detail: Detail) => string;
   readonly paint: (text: string) => string;
 }
 
-function rowsOf(database: DatabaseHolders, columns: readonly Column[], style: Style): Row[] {
-  const rows: Row[] = database.holders.map((holder) => ({
-    texts: columns.map((column) => column.value(holder)),
+function rowsOf({ holders, unownedLocks, blockers }: DatabaseHolders, style: Style): Row[] {
+  const rows: Row[] = holders.map((holder) => ({
+    text: (column, detail) => column.value(holder, detail),
     paint: paintOf(holder, style),
   }));
-  const { unownedLocks, blockers } = database;
   const blocks = blockers?.filter(({ pid }) => pid === null).map(({ effect }) => effect) ?? null;
   if (unownedLocks.length > 0)
-    rows.push({ texts: columns.map((column) => column.unowned?.(unownedLocks, blocks) ?? "?"), paint: (text) => text });
+    rows.push({
+      text: (column, detail) => column.unowned?.(unownedLocks, blocks, detail) ?? "?",
+      paint: (text) => text,
+    });
   return rows;
+}
+
+/** The texts of each column, made and measured once. */
+class ColumnTexts {
+  readonly #rows: readonly Row[];
+  readonly #shapes = new Map<string, ColumnShape & { readonly natural: number }>();
+
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows;
+  }
+
+  of(column: Column, detail: Detail): ColumnShape & { readonly natural: number } {
+    const key = column.hasDetail === true ? `${column.name} ${detail}` : column.name;
+    const known = this.#shapes.get(key);
+    if (known !== undefined) return known;
+    const header = column.name;
+    const texts = this.#rows.map((row) => row.text(column, detail));
+    const shape = {
+      header,
+      texts,
+      cut: column.cut === true,
+      natural: naturalWidth({ header, texts }),
+      ...(column.least === undefined ? {} : { least: column.least }),
+    };
+    this.#shapes.set(key, shape);
+    return shape;
+  }
 }
 
 /** The cells of each line of a row. */
 function linesOfRow(
-  { texts, paint }: Row,
+  texts: readonly string[],
+  paint: Row["paint"],
   columns: readonly Column[],
   widths: readonly number[],
   style: Style,

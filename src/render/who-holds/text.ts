@@ -1,10 +1,10 @@
-/** A report for a person: for each database a line on it, the table, who blocks whom, the findings. */
-import { basename } from "node:path";
+/** A report for a person: for each database the verdict, a line on it, the table, who blocks whom, the findings. */
 import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
-import { type DatabaseReport, type Holder, isPathError, type Report } from "../../model/report.ts";
+import { type DatabaseReport, type Holder, isPathError, type Report, type VerdictReport } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
@@ -14,40 +14,40 @@ import { size } from "../../text/size.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import type { Column } from "./columns.ts";
+import type { ChosenColumn } from "./column-choice.ts";
+import { type LockWords, withLockWords } from "./lock-legend.ts";
 import { holdersTables } from "./table.ts";
 
 export interface TextOptions {
-  readonly columns: readonly Column[];
+  readonly columns: readonly ChosenColumn[];
+  readonly lockWords: LockWords;
   readonly style: Style;
-  readonly locksOnly: boolean;
 }
 
 /** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
-  const tables = holdersTables(databases, options.columns, options.style);
-  const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", report, options));
+  const bare = holdersTables(databases, options.columns, options.style);
+  const tables = withLockWords(bare, databases, options.lockWords, options.style);
+  const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", options.style));
   const source =
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
-  const unseen = parts.length > 0 && report.unseen !== null ? [unseenLine(report.unseen, options.style)] : [];
+  const unseen =
+    parts.length > 0 && unseenMatters(report.unseen, databases) ? [unseenLine(report.unseen, options.style)] : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
 
 const MAX_SENTENCES = 10;
 
-function renderDatabase(
-  database: DatabaseReport,
-  table: string,
-  report: Report,
-  { style, locksOnly }: TextOptions,
-): string {
-  const parts = [databaseLine(database, style), table === "" ? nobodyLine(database, report, locksOnly) : table];
+function renderDatabase(database: DatabaseReport, table: string, style: Style): string {
+  const { verdict } = database;
+  const parts = [verdictLine(verdict, style), databaseLine(database, style), ...(table === "" ? [] : [table])];
   const explained = new Set(
     database.findings.flatMap(({ id, pids }) => (findingRecord(id)?.namesBlocker === true ? pids : [])),
   );
-  const sentences = summaryOf(database, explained);
+  const said = new Set([...explained, ...(verdict.state === "unknown" ? [] : verdict.pids)]);
+  const sentences = summaryOf(database, said);
   if (sentences.length > MAX_SENTENCES)
     sentences.splice(
       MAX_SENTENCES,
@@ -67,8 +67,17 @@ function renderDatabase(
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
-  const [first, second, ...rest] = parts;
-  return [`${first}\n${second}`, ...rest].join("\n\n");
+  const head = table === "" ? 2 : 3;
+  return [parts.slice(0, head).join("\n"), ...parts.slice(head)].join("\n\n");
+}
+
+/** The answer, which stands first. */
+function verdictLine({ state, sentence }: VerdictReport, style: Style): string {
+  const line = paragraph(escapeText(sentence), "  ", style, { most: style.width });
+  const { chalk } = style;
+  if (chalk === null) return line;
+  if (state === "blocked") return chalk.bold.red(line);
+  return state === "busy" || state === "unknown" ? chalk.bold.yellow(line) : chalk.bold(line);
 }
 
 /** A transaction is in its -journal, nobody who can be seen has it open, and no finding says more. */
@@ -146,17 +155,6 @@ function modeText({ journalMode, header, sizeBytes }: DatabaseReport): string {
   if (noHeader !== "") return `${noHeader}, ${mode}`;
   if (journalMode !== "unknown") return mode;
   return sizeBytes === 0 ? "empty (no journal mode yet)" : "journal mode unknown (cannot be read)";
-}
-
-function nobodyLine(database: DatabaseReport, report: Report, locksOnly: boolean): string {
-  const name = escapeText(basename(database.path));
-  if (locksOnly)
-    return (
-      `nobody ${report.unseen === null ? "" : "visible "}has a lock on ${name} (open files were not looked for: ` +
-      "--locks-only)"
-    );
-  const now = database.changesHands.length > 0 ? " at this moment" : "";
-  return `nobody ${report.unseen === null ? "" : "visible "}has ${name} open${now}`;
 }
 
 /** Without it, unknown locks would look like no locks. */

@@ -5,7 +5,7 @@ import type { Refusal } from "../protocol.ts";
 import { isDamage } from "./errors.ts";
 
 /**
- * SQLite's page cache, in KiB: see "Measured" in docs/architecture.md. Nothing is mapped: mapped pages count as
+ * SQLite's page cache, in KiB: see "Memory or speed" in docs/decisions.md. Nothing is mapped: mapped pages count as
  * resident memory.
  */
 const CACHE_KIB = 80_000;

@@ -12,7 +12,7 @@ import { Terminal } from "../../support/tmux.ts";
 
 const NAMES = [...COMMANDS.map(({ name }) => name), "help"].toSorted();
 
-/** A folder with three databases, a folder and a text; and a `sqlock` on the PATH. */
+/** A folder with three databases, a folder and a text file, and `sqlock` on the PATH. */
 function place(): { folder: string; path: string } {
   const folder = tempFolder();
   for (const name of ["-dash.db", "db.sqlite3", "my data.db", "odd'name.db"]) {
@@ -28,7 +28,7 @@ function place(): { folder: string; path: string } {
   return { folder, path: `${bin}:${process.env["PATH"]}` };
 }
 
-/** What bash offers for the last of the words. */
+/** What bash offers for the last word. */
 function bash(folder: string, script: string, ...words: string[]): string[] {
   const program = `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sqlock; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const output = execFileSync("bash", ["--norc", "-c", program, "bash", ...words], {
@@ -39,7 +39,7 @@ function bash(folder: string, script: string, ...words: string[]): string[] {
   return output.split("\n").filter(Boolean).toSorted();
 }
 
-/** The script that sqlock prints; an error in it is one on the shell's stderr. */
+/** The script that sqlock prints; an error in it appears on the shell's stderr. */
 async function scriptFor(shell: string): Promise<string> {
   const { code, stdout, stderr } = await sqlock(["completion", shell]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -67,7 +67,7 @@ test("bash: commands, options, values, databases", async () => {
   expect(offered("kill", "--pid", "")).toEqual([]);
 });
 
-test("bash: twice, with set -u, and nothing that was typed is run", async () => {
+test("bash: loaded twice, with set -u; nothing that was typed is executed", async () => {
   const { folder } = place();
   const script = await scriptFor("bash");
   const trap = join(folder, "was-run");
@@ -112,7 +112,7 @@ test("fish: commands, options, values, databases", async (context) => {
   expect(offered("sqlock journal-mode db.sqlite3 ")).toEqual(["delete", "wal"]);
 });
 
-/** A shell at a terminal, with the completion. */
+/** A shell on a terminal, with the completion. */
 async function terminalWith(context: TestContext, command: string): Promise<Terminal> {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(100, 30);
@@ -127,7 +127,7 @@ async function typed(terminal: Terminal, text: string, expected: RegExp): Promis
   await terminal.shows(expected);
 }
 
-test("zsh, at a terminal", async (context) => {
+test("zsh, on a terminal", async (context) => {
   need(context, has("zsh"), "zsh");
   const { folder, path } = place();
   await scriptFor("zsh");
@@ -145,7 +145,7 @@ test("zsh, at a terminal", async (context) => {
   await typed(terminal, "sqlock journal-mode db.sqlite3 w", /db\.sqlite3 wal/);
 });
 
-test("bash, at a terminal: names with blanks and quotes", async (context) => {
+test("bash, on a terminal: names with spaces and quotes", async (context) => {
   const { folder, path } = place();
   writeFileSync(join(folder, "rc"), `PS1='%% '\neval "$(sqlock completion bash)"\ncd '${folder}'\n`);
   const terminal = await terminalWith(context, `PATH='${path}' exec bash --noprofile --rcfile '${folder}/rc' -i`);

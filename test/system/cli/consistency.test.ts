@@ -1,4 +1,4 @@
-/** What holds for every command: colours, pipes, narrow terminals, locales without UTF-8, JSON documents, times. */
+/** What every command has in common: colours, pipes, narrow terminals, locales without UTF-8, JSON documents, times. */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { BIN, type Run, sqlock } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
 import { Terminal } from "../../support/tmux.ts";
 
-/** A call of each command that has something to say, on a database that somebody writes to. */
+/** A call of each command that prints something, on a database with a writer. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   "who-holds": ["DB"],
   watch: ["--for", "300ms", "DB"],
@@ -25,7 +25,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   completion: ["bash"],
 };
 
-/** What a narrow terminal cannot break: paths, commands to copy, and words that are longer. */
+/** What a narrow terminal cannot break: paths, commands to copy, and longer words. */
 const UNBREAKABLE = /\/|sqlock|sqlite3|PRAGMA|https?:/;
 
 const WITH_JSON = commandsWith("json");
@@ -38,7 +38,7 @@ function commandsWith(option: string): string[] {
   return COMMANDS.filter((page) => optionsOf(page).some(({ long }) => long === option)).map(({ name }) => name);
 }
 
-/** Held by a writer for all tests: no call changes it. */
+/** A writer holds it in all tests; no call changes it. */
 let held: { readonly folder: string; readonly database: string; readonly writer: Holder };
 
 beforeAll(async () => {
@@ -64,20 +64,20 @@ test("every command is called here", () => {
 });
 
 describe.each(Object.keys(CALLS))("%s", (name) => {
-  test("with NO_COLOR: no colours; at 80 columns no line is wider, but for what cannot be broken", async () => {
+  test("with NO_COLOR: no colours; at 80 columns no line is wider, except for what cannot be broken", async () => {
     const { stdout, stderr } = await call(name, { NO_COLOR: "1", FORCE_COLOR: "1", COLUMNS: "80" });
     expect(stdout + stderr).not.toContain("\x1b");
     if (name === "watch" || name === "completion") return; // a line an event, and a script
     expect(stdout.split("\n").filter((line) => [...line].length > 80 && !UNBREAKABLE.test(line))).toEqual([]);
   });
 
-  test("through a pipe: no colours; without UTF-8 all is ASCII but the name of the file", async () => {
+  test("through a pipe: no colours; without UTF-8 everything except the file name is ASCII", async () => {
     const { stdout, stderr } = await call(name, { NO_COLOR: "", LC_ALL: "C", LANG: "C" });
     const text = (stdout + stderr).replaceAll("dätabase", "").replaceAll("d\\xe4tabase", "");
     expect(text).toMatch(/^[\n\x20-\x7e]+$/);
   });
 
-  test("with --no-color: no colours, though FORCE_COLOR asks for them", async () => {
+  test("with --no-color: no colours, even with FORCE_COLOR", async () => {
     if (!WITH_COLORS.includes(name)) return;
     const { stdout, stderr } = await call(name, { NO_COLOR: "", FORCE_COLOR: "1" }, "--no-color");
     expect(stdout + stderr).not.toContain("\x1b");
@@ -101,7 +101,7 @@ test.each(WITH_JSON)(
   },
 );
 
-/** Each option that takes a time, with what else its command needs. */
+/** Each option that takes a time, with the other arguments of its command. */
 const TIMES = COMMANDS.flatMap((page) =>
   page.groups.flatMap(({ options }) =>
     options.flatMap(({ flags, hidden }) =>
@@ -110,13 +110,13 @@ const TIMES = COMMANDS.flatMap((page) =>
   ),
 );
 
-test.each(TIMES)("%s %s takes a time, and nothing else", async (name, option) => {
+test.each(TIMES)("%s %s accepts only a time", async (name, option) => {
   const { code, stdout, stderr } = await sqlock([name, `${option}=-3s`, ...(name === "stress" ? [] : ["x"])]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(`${option} "-3s" is not a time; write it as 500ms, 30s, 5m or 1h`);
 });
 
-test("at a terminal of 40 columns nothing is wider than the terminal", async (context) => {
+test("on a terminal of 40 columns nothing is wider than the terminal", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(40, 60, { LC_ALL: "C.UTF-8" });
   terminal.enter(`clear; ${process.execPath} ${BIN} who-holds ${held.database} | cat; echo done-$?`);

@@ -1,4 +1,5 @@
-/** The help of every command: one shape, and nothing in it that is not so. */
+/** The help of every command: the same structure, and only true statements. */
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { optionsOf } from "../../../src/cli/completion/words.ts";
 import { SHELLS } from "../../../src/cli/descriptions/completion.ts";
@@ -12,9 +13,11 @@ test("sqlock: all commands in groups, two examples, exit codes", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^Usage: sqlock <command>/);
   for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, "m"));
-  for (const group of ["Look", "Check", "Change", "Reproduce"]) expect(stdout).toContain(`\n${group}:\n`);
+  for (const group of ["Inspect", "Check", "Change", "Reproduce"]) expect(stdout).toContain(`\n${group}:\n`);
   expect(stdout.match(/^ {2}sqlock /gm)?.length).toBeGreaterThanOrEqual(2);
   expect(stdout).toContain("\nExit codes:\n    0  done\n");
+  const [page = ""] = /\S+troubleshooting\.md/.exec(stdout) ?? [];
+  expect(existsSync(page), page).toBe(true);
   expect(await sqlock(["help"])).toEqual({ code, stdout, stderr });
   expect(await sqlock(["help", "help"])).toEqual({ code, stdout, stderr });
   expect(await sqlock(["-h"])).toEqual({ code, stdout, stderr });
@@ -41,7 +44,7 @@ test.each(COMMANDS)(
   },
 );
 
-test("the examples use commands and options that are there", () => {
+test("the examples use existing commands and options", () => {
   for (const { examples } of COMMANDS) {
     for (const { line } of examples) {
       const [, name = "", rest = ""] = /\bsqlock ([\w-]+)((?: [^|>&]*)?)/.exec(line) ?? [];
@@ -84,7 +87,7 @@ test("help X, X -h and X --help are the same", async () => {
   expect(long).toEqual(word);
 });
 
-test("titles are bold where colours are, and the words are the same", async () => {
+test("titles are bold if there are colours; the words are the same", async () => {
   const plain = await sqlock(["kill", "-h"]);
   const coloured = await sqlock(["kill", "-h"], { env: { FORCE_COLOR: "1", NO_COLOR: "" } });
   expect(coloured.stdout).toContain("\x1b[1mUsage:\x1b[22m");
@@ -97,7 +100,7 @@ test("versions", async () => {
   expect(await sqlock(["-V"])).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test("a wrong word is told, with the nearest or the way on", async () => {
+test("a wrong word: the error suggests the nearest command or the next step", async () => {
   const told = async (...args: string[]) => {
     const { code, stdout, stderr } = await sqlock(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -106,7 +109,7 @@ test("a wrong word is told, with the nearest or the way on", async () => {
   expect(await told("help", "integritty")).toBe("sqlock: unknown command 'integritty'; did you mean integrity?\n");
   expect(await told("help", "x1")).toBe("sqlock: unknown command 'x1'; see sqlock --help\n");
   expect(await told("/etc/passwd")).toBe(
-    "sqlock: unknown command '/etc/passwd'; to see who holds it: sqlock who-holds /etc/passwd\n",
+    "sqlock: unknown command '/etc/passwd'; to see which processes hold it: sqlock who-holds /etc/passwd\n",
   );
   expect(await told("kill", "a", "b")).toBe(
     "sqlock: too many arguments for 'kill'. Expected 1 argument but got 2; see sqlock kill --help\n",
@@ -115,7 +118,7 @@ test("a wrong word is told, with the nearest or the way on", async () => {
   expect(await told("lsof")).toBe("sqlock: unknown command 'lsof'; did you mean who-holds?\n");
   expect(await told("-v")).toBe("sqlock: unknown option '-v'; did you mean --version?\n");
   expect(await told("--json", "who-holds", "x")).toBe(
-    "sqlock: unknown option '--json'; options come behind a command; see sqlock --help\n",
+    "sqlock: unknown option '--json'; put options after the command; see sqlock --help\n",
   );
   expect(await told("kill", "--source", "lsof", "x")).toBe(
     "sqlock: unknown option '--source'; see sqlock kill --help\n",
@@ -124,11 +127,11 @@ test("a wrong word is told, with the nearest or the way on", async () => {
     "sqlock: /etc/passwd is no journal mode, but a file; the database comes first, then wal or delete\n",
   );
   expect(await told("completion", "tcsh")).toBe(
-    `sqlock: there is no completion for "tcsh"; choose one of ${SHELLS.join(", ")}\n`,
+    `sqlock: there is no completion for the shell "tcsh"; choose one of ${SHELLS.join(", ")}\n`,
   );
 });
 
-test("--pid takes pids, and what comes behind them is the database", async () => {
+test("--pid takes several pids, and the word after them is the database", async () => {
   for (const words of [
     ["--pid", "4242", "4243", "none.db"],
     ["--pid=4242", "none.db"],

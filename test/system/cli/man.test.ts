@@ -1,4 +1,4 @@
-/** The manual page: every option, and nothing that troff stumbles over. */
+/** The manual page: every option, and nothing that troff rejects. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ test("each command with each of its options", () => {
   }
 });
 
-test("mandoc finds nothing to warn of but the date, which a release brings", (context) => {
+test("mandoc warns about nothing except the date, which a release sets", (context) => {
   need(context, has("mandoc"), "mandoc");
   const { stdout } = spawnSync("mandoc", ["-T", "lint", "-W", "warning", PAGE], { encoding: "utf8" });
   expect(stdout.split("\n").filter((line) => line !== "" && !line.includes("missing date"))).toEqual([]);
@@ -28,7 +28,7 @@ test("mandoc finds nothing to warn of but the date, which a release brings", (co
   expect(text).toContain("sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'");
 });
 
-test("nor does groff", (context) => {
+test("groff warns about nothing", (context) => {
   need(context, has("groff"), "groff");
   const { stderr } = spawnSync("groff", ["-man", "-ww", "-T", "utf8", PAGE], { encoding: "utf8" });
   expect(stderr).toBe("");

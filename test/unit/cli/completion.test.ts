@@ -31,7 +31,7 @@ const COMMAND: CommandDescription = {
   exitCodes: [],
 };
 
-test("options as words; hidden ones are left out, and help is there", () => {
+test("options as words: without hidden ones, with help", () => {
   expect(optionsOf(COMMAND).map(({ short, long, takesValue, repeats }) => [short, long, takesValue, repeats])).toEqual([
     ["q", "quiet", false, false],
     [null, "reporter", true, false],
@@ -43,7 +43,7 @@ test("options as words; hidden ones are left out, and help is there", () => {
   expect(takesDatabase(COMMAND)).toBe(true);
 });
 
-test("texts in single quotes, without what would end them", () => {
+test("texts in single quotes, without characters that would end them", () => {
   expect(inQuotes("it's a \\test")).toBe("'it’s a test'");
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { sectionsOf } from "../../../src/cli/description.ts";
 import { WHO_HOLDS } from "../../../src/cli/descriptions/who-holds.ts";
 import { exampleLines, exitCodeLines, section, sectionLines } from "../../../src/cli/help.ts";
-import { COLUMNS, typedName } from "../../../src/render/who-holds/columns.ts";
+import { COLUMNS } from "../../../src/render/who-holds/columns.ts";
 
 const style = { width: 40, title: (text: string) => `<${text}>` };
 
@@ -38,7 +38,7 @@ test("the help of who-holds has each column of the table once, with its help", (
       .flatMap(({ terms = [] }) => terms)
       .toSorted((a, b) => a.name.localeCompare(b.name)),
   ).toEqual(
-    COLUMNS.map((column) => ({ name: typedName(column), text: column.help })).toSorted((a, b) =>
+    COLUMNS.map((column) => ({ name: column.name, text: column.help })).toSorted((a, b) =>
       a.name.localeCompare(b.name),
     ),
   );

@@ -29,20 +29,20 @@ test.each<[string, string, string, string]>([
     "unknownCommand",
     "error: unknown command './my db'",
     "./my db",
-    "unknown command './my db'; to see who holds it: sqlock who-holds './my db'",
+    "unknown command './my db'; to see which processes hold it: sqlock who-holds './my db'",
   ],
   [
     "unknownCommand",
     "error: unknown command 'a.db'",
     "a.db",
-    "unknown command 'a.db'; to see who holds it: sqlock who-holds a.db",
+    "unknown command 'a.db'; to see which processes hold it: sqlock who-holds a.db",
   ],
   ["unknownCommand", "error: unknown command 'x1'", "x1", "unknown command 'x1'; see sqlock --help"],
   [
     "unknownOption",
     "error: unknown option '--json'",
     "--json",
-    "unknown option '--json'; options come behind a command; see sqlock --help",
+    "unknown option '--json'; put options after the command; see sqlock --help",
   ],
   [
     "missingArgument",

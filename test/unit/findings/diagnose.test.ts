@@ -61,7 +61,7 @@ describe("uncommitted-write", () => {
     // long-lines: sentences of a finding
     expect(finding).toMatchInlineSnapshot(`
       {
-        "detail": "It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
+        "detail": "It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
         "id": "uncommitted-write",
         "pids": [
           4242,

@@ -1,23 +1,32 @@
 import { expect, test } from "vitest";
 import { blockingHolders, isFree } from "../../../src/inspect/wait.ts";
-import { databaseReport, holder } from "../../support/report.ts";
+import type { DatabaseReport } from "../../../src/model/report.ts";
+import { blocker, databaseReport, holder } from "../../support/report.ts";
 
-test("who is waited for: holders that keep readers or writers out, of every database", () => {
-  const reader = holder({ pid: 1, blocks: ["commits", "checkpoints", "journal-mode"] });
-  const writer = holder({ pid: 2, blocks: ["writers"] });
-  const other = holder({ pid: 3, blocks: ["readers"] });
+const blocked = (...blockers: DatabaseReport["blockers"]) =>
+  databaseReport({ holders: blockers.map(({ pid }) => holder({ pid: pid ?? 0 })), blockers });
+const reader = blocker({ pid: 1, lock: "SHARED", effect: "commits" });
+const writer = blocker({ pid: 2, lock: "RESERVED", effect: "writers" });
+const starter = blocker({ pid: 3, lock: "EXCLUSIVE", effect: "readers" });
+
+test("who is waited for: holders that block readers or writers; commits where that is asked for", () => {
   const failed = { givenAs: "x", error: { code: "no-such-file", message: "m", hint: "h" } };
-  const blockers = blockingHolders({
-    databases: [databaseReport({ holders: [reader, writer] }), failed, databaseReport({ holders: [other] })],
-  });
-  expect(blockers.map((each) => each.holder.pid)).toEqual([2, 3]);
+  const databases = [blocked(reader, writer), failed, blocked(starter)];
+  const pids = (commits: boolean) => blockingHolders({ databases }, { commits }).map((each) => each.holder.pid);
+  expect(pids(false)).toEqual([2, 3]);
+  expect(pids(true)).toEqual([1, 2, 3]);
 });
 
-test("free: no lock that keeps others out, and nothing that opening it would harm", () => {
+test("free: no lock that blocks others, and nothing that opening it would harm", () => {
   const idle = databaseReport({ holders: [holder()] });
   const found = { id: "lost-locks", pids: [4242], summary: "s", detail: "d", remedy: "r" } as const;
-  expect(isFree({ databases: [idle] })).toBe(true);
-  expect(isFree({ databases: [idle, { ...idle, findings: [{ ...found, severity: "error" }] }] })).toBe(false);
   const other = { ...found, id: "other-locking", severity: "info" } as const;
-  expect(isFree({ databases: [{ ...idle, findings: [other] }] })).toBe(true);
+  const free = (database: DatabaseReport, commits = false) => isFree({ databases: [database] }, { commits });
+  expect(free(idle)).toBe(true);
+  expect(free({ ...idle, findings: [{ ...found, severity: "error" }] })).toBe(false);
+  expect(free({ ...idle, findings: [other] })).toBe(true);
+  expect(free(blocked(writer))).toBe(false);
+  expect(free({ ...blocked(writer), progress: { commits: 3, counterMoved: true, withinMs: 50 } })).toBe(true);
+  expect(free(blocked(reader))).toBe(true);
+  expect(free(blocked(reader), true)).toBe(false);
 });

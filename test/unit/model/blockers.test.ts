@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { blocksSomebody, isLocked } from "../../../src/model/blockers.ts";
+import { blocksSomebody } from "../../../src/model/blockers.ts";
 import { type Related, relate } from "../../../src/model/relate.ts";
 import type { Blocker, ChangesHands, Holder, Wait } from "../../../src/model/report.ts";
 import type { LockName } from "../../../src/sqlite/locks.ts";
 import { summaryOf } from "../../../src/text/blocker.ts";
-import { database, holder, lock, walWriter } from "../../support/report.ts";
+import { database, holder, lock } from "../../support/report.ts";
 import { handleSeen, kernelLock, type Look, look, processSeen, reserved } from "../../support/snapshot.ts";
 
 const WAL = {
@@ -246,7 +246,7 @@ test.each<[string, Partial<Related>, string[]]>([
   [
     "several that change hands, held by nobody at this moment",
     { changesHands: [changesHands("SHARED", [7, 8], 9), changesHands("RESERVED", [8, 9], 20)] },
-    ["SHARED, RESERVED change hands: 3 processes had them within 20 ms."],
+    ["RESERVED, SHARED change hands: 3 processes had them within 20 ms."],
   ],
 ])("locks of nobody who was seen: %s", (_, change, expected) => {
   expect(summaryOf(database(change))).toEqual(expected);
@@ -256,13 +256,6 @@ function changesHands(name: LockName, pids: number[], withinMs: number): Changes
   const { waiting: _, ...each } = lock(name);
   return { ...each, pids, withinMs };
 }
-
-test("keepsOut: readers or writers, now", () => {
-  expect(isLocked(database({ holders: [walWriter()] }))).toBe(true);
-  expect(isLocked(database({ holders: [holder({ blocks: ["commits", "checkpoints", "journal-mode"] })] }))).toBe(false);
-  expect(isLocked(database({ unownedLocks: [lock("WRITE", { api: "ofd" })] }))).toBe(true);
-  expect(isLocked(database({ unownedLocks: [lock("READ1", { api: "ofd" })] }))).toBe(false);
-});
 
 describe("blockers as data", () => {
   const blockersIn = (at: Look) => relate(...look(at), 10_000).blockers;

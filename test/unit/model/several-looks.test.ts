@@ -62,7 +62,9 @@ test("a second look is for a blocker that runs, and for who seems to wait for re
   expect(needsSecondLook({ holders: [walWriter({ idleMs: 20 })], waits: [] })).toBe(true);
   expect(needsSecondLook({ holders: [walWriter({ idleMs: 60_000 })], waits: [commitWait] })).toBe(true);
   expect(needsSecondLook({ holders: [walWriter({ idleMs: 60_000 })], waits: [] })).toBe(false);
-  expect(needsSecondLook({ holders: [holder({ idleMs: 20, blocks: ["commits"] })], waits: [] })).toBe(false);
+  expect(needsSecondLook({ holders: [holder({ idleMs: 20, blocks: ["commits"] })], waits: [] })).toBe(true);
+  expect(needsSecondLook({ holders: [holder({ idleMs: 60_000, blocks: ["commits"] })], waits: [] })).toBe(false);
+  expect(needsSecondLook({ holders: [holder({ idleMs: 20, blocks: ["checkpoints"] })], waits: [] })).toBe(false);
   expect(needsSecondLook({ holders: [], waits: [{ ...commitWait, for: "lock", sure: "proved" }] })).toBe(false);
 });
 

@@ -40,10 +40,15 @@ test("a document: bigint as a string, Date in ISO 8601, a newline at its end", (
 });
 
 test.each([
-  [null, "Some processes could not be looked into (because): to see them, do that."],
-  [1, "1 process could not be looked into (because): to see them, do that."],
-  [1200, "1,200 processes could not be looked into (because): to see them, do that."],
+  [null, "Some processes could not be inspected (because): to see them, do that."],
+  [1, "1 process could not be inspected (because): to see it, do that."],
+  [1200, "1,200 processes could not be inspected (because): to see them, do that."],
 ])("%s processes that were not seen", (processes, expected) => {
   const unseen = { processes, reason: "because", reasons: ["because"], remedy: "do that" };
   expect(unseenLine(unseen, PLAIN)).toBe(expected);
+});
+
+test("init alone", () => {
+  const unseen = { processes: 1, reason: "because", reasons: ["because"], remedy: "do that", initAlone: true } as const;
+  expect(unseenLine(unseen, PLAIN)).toBe("1 process could not be inspected, even as root: to see it, do that.");
 });

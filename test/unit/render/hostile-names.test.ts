@@ -27,6 +27,7 @@ import { PLAIN } from "../../../src/render/style.ts";
 import { jsonLine, textLine } from "../../../src/render/watch/lines.ts";
 import { summaryText } from "../../../src/render/watch/summary.ts";
 import { renderScreen } from "../../../src/render/watch/view.ts";
+import { namedColumns } from "../../../src/render/who-holds/column-choice.ts";
 import { COLUMNS } from "../../../src/render/who-holds/columns.ts";
 import { renderText } from "../../../src/render/who-holds/text.ts";
 import { HOSTILE, OBEYED, withHostileNames } from "../../support/hostile-names.ts";
@@ -94,6 +95,17 @@ const EVENTS = [
   lockEvent("acquired", 0, { name: "python /srv/app.py" }),
   lockEvent("opened", 0, { name: "python /srv/app.py" }),
   lockEvent("finding", 0, { finding: FINDING }),
+  lockEvent("alert", 0, {
+    name: "python /srv/app.py",
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: "web", uid: 1000, lockDirectory: null },
+  }),
+  lockEvent("alert", 0, {
+    pid: null,
+    name: null,
+    heldMs: 5000,
+    alert: { blocks: ["writers"], waitsFor: [], user: null, uid: null, lockDirectory: "/srv/app.lock" },
+  }),
 ];
 const SUMMARY = {
   schemaVersion: 1,
@@ -202,7 +214,10 @@ function explanationOf(change: typeof withHostileNames) {
 }
 
 const OUTPUTS: readonly [string, Output][] = [
-  ["who-holds", (change) => renderText(change(WHO_HOLDS), { columns: COLUMNS, style: STYLE, locksOnly: false })],
+  [
+    "who-holds",
+    (change) => renderText(change(WHO_HOLDS), { columns: namedColumns(COLUMNS), lockWords: "none", style: STYLE }),
+  ],
   ["who-holds --json", (change) => renderJson(change(WHO_HOLDS))],
   ["an error on stderr", (change) => pathErrorLine(change(PATH_ERROR as never))],
   ...REPORTERS.map((name): [string, Output] => [
@@ -213,9 +228,9 @@ const OUTPUTS: readonly [string, Output][] = [
   ["journal-mode, the mode alone", (change) => renderPretty(change({ ...JOURNAL_MODE, asked: null }), STYLE)],
   ["kill: the plan", (change) => renderPlan(change(PLAN), "SIGTERM", change(KILL), STYLE)],
   ["kill: the report", (change) => renderReport(change(KILL), STYLE)],
-  ["kill: nobody was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
+  ["kill: no process was signalled", (change) => renderReport(change({ ...KILL, outcomes: [] }), STYLE)],
   ["kill --json", (change) => renderJson(documentOf(change(KILL)))],
-  ["kill: the list", (change) => renderPick("Who?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20)],
+  ["kill: the list", (change) => renderPick("Which?", startPick(choicesOf([change(CANDIDATE)])), STYLE, 20).join("\n")],
   [
     "watch: lines",
     (change) =>

@@ -96,6 +96,13 @@ describe("fitColumns", () => {
     expect(fitColumns([command, locks], 5)).toEqual([8, 9]); // EXCLUSIVE and "RESERVED," stay whole
   });
 
+  test("a column may become narrower where that keeps each row on one line, and else not", () => {
+    const narrow = { ...command, least: 12 };
+    expect(fitColumns([narrow, locks], 50)).toEqual([14, 36]);
+    expect(fitColumns([narrow, locks], 48)).toEqual([12, 36]);
+    expect(fitColumns([narrow, locks], 47)).toEqual([24, 23]);
+  });
+
   const column: fc.Arbitrary<ColumnShape> = fc.record({
     header: fc.constantFrom("PID", "LOCKS", "COMMAND"),
     texts: fc.array(

@@ -51,7 +51,7 @@ test.each([
   expect(violationsOf([each])).toHaveLength(allowed ? 0 : 1);
 });
 
-test("I/O behind a file that is to be pure is found, and how it comes there", () => {
+test("I/O behind a file that must be pure is found, with the path to it", () => {
   const imports = [
     value("render/a.ts", "features/b.ts"),
     value("features/b.ts", "features/c.ts"),
@@ -59,6 +59,6 @@ test("I/O behind a file that is to be pure is found, and how it comes there", ()
     { ...value("render/d.ts", "features/c.ts"), typeOnly: true },
   ];
   expect(impuritiesOf(imports)).toEqual([
-    "src/render/a.ts is to be pure, and loads features/b.ts > features/c.ts > node:fs",
+    "src/render/a.ts must be pure, but loads features/b.ts > features/c.ts > node:fs",
   ]);
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  BLOCKS,
+  compareLocks,
   effectOfLock,
   isHeldWhileOpen,
   isWriteLock,
@@ -27,6 +29,42 @@ test.each([
   expect(effectOfLock({ name, type }, wal)).toEqual({ activity, keepsOut });
 });
 
+describe("the order in which locks are listed", () => {
+  const listed = (...locks: { name: (typeof LOCK_NAMES)[number]; waiting: boolean }[]) =>
+    [...locks].sort(compareLocks).map(({ name, waiting }) => (waiting ? `[${name}]` : name));
+  const held = (name: (typeof LOCK_NAMES)[number]) => ({ name, waiting: false });
+
+  test("the strongest first, those of every connection last, and behind them what is waited for", () => {
+    expect(listed(...[...LOCK_NAMES].reverse().map(held), { name: "EXCLUSIVE", waiting: true })).toEqual([
+      "EXCLUSIVE",
+      "PENDING",
+      "RECOVER",
+      "RESERVED",
+      "WRITE",
+      "CKPT",
+      "READ0",
+      "READ1",
+      "READ2",
+      "READ3",
+      "READ4",
+      "FOREIGN",
+      "SHARED",
+      "DMS",
+      "[EXCLUSIVE]",
+    ]);
+  });
+
+  test("is that of what they keep others from", () => {
+    const ranks = LOCK_NAMES.filter((name) => !["FOREIGN", "SHARED", "DMS"].includes(name)).map((name) => {
+      const effects = (["write", "read"] as const).flatMap(
+        (type) => effectOfLock({ name, type }, true)?.keepsOut ?? [],
+      );
+      return Math.min(...effects.map((effect) => BLOCKS.indexOf(effect)));
+    });
+    expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+  });
+});
+
 test("each name stands once, the bytes of a file do not overlap but for SHARED and EXCLUSIVE", () => {
   expect(new Set(LOCK_NAMES).size).toBe(LOCKS.length + 1);
   const bytes = LOCKS.map(({ file, bytes: [first, last] }) => `${file} ${first} ${last}`);
@@ -51,9 +89,9 @@ describe("what the table says of a lock", () => {
     expect(named((lock) => lock.type === "write" && keepsReadersOrWritersOut(lock))).toEqual([
       "EXCLUSIVE write",
       "PENDING write",
+      "RECOVER write",
       "RESERVED write",
       "WRITE write",
-      "RECOVER write",
       "DMS write",
     ]);
     expect(keepsReadersOrWritersOut({ name: "PENDING", type: "read" })).toBe(false);

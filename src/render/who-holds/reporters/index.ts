@@ -1,16 +1,16 @@
 /** The reporters of who-holds by name. */
 import type { Report } from "../../../model/report.ts";
 import type { Style } from "../../style.ts";
-import type { Column } from "../columns.ts";
+import type { ChosenColumn } from "../column-choice.ts";
+import type { LockWords } from "../lock-legend.ts";
 import { reportJson } from "./json.ts";
 import { reportText } from "./text.ts";
 
 /** What a reporter needs beside the report. */
 export interface ReportContext {
-  /** Null: the default ones of the source. */
-  readonly columns: readonly Column[] | null;
-  /** Only the owners of locks were looked for. */
-  readonly locksOnly: boolean;
+  /** Null: the usual ones of the source. */
+  readonly columns: readonly ChosenColumn[] | null;
+  readonly lockWords: LockWords;
   /** A function, since colours take time to load, and not every reporter needs them. */
   readonly style: () => Promise<Style>;
 }

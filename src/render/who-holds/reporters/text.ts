@@ -1,15 +1,15 @@
 /** The report for a person; paths that could not be looked at go to stderr. */
 import { isPathError } from "../../../model/report.ts";
 import { pathErrorLine } from "../../path-error.ts";
-import { defaultColumns } from "../columns.ts";
+import { usualColumns } from "../column-choice.ts";
 import { renderText } from "../text.ts";
 import type { Reporter } from "./index.ts";
 
-export const reportText: Reporter = async (report, { columns, locksOnly, style }) => ({
+export const reportText: Reporter = async (report, { columns, lockWords, style }) => ({
   out: renderText(report, {
-    columns: columns ?? defaultColumns(report.source ?? "proc"),
+    columns: columns ?? usualColumns(report.source ?? "proc"),
+    lockWords,
     style: await style(),
-    locksOnly,
   }),
   err: report.databases.map((each) => (isPathError(each) ? pathErrorLine(each) : "")).join(""),
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { consequencesOf } from "../../../../src/features/kill/consequences.ts";
 import type { DatabaseReport, Finding, Holder } from "../../../../src/model/report.ts";
-import { consequenceTexts } from "../../../../src/render/kill/words.ts";
+import { consequenceTexts } from "../../../../src/render/kill/consequence.ts";
 import { databaseReport, handle, holder, lock } from "../../../support/report.ts";
 
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
@@ -28,7 +28,7 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     "an idle connection",
     {},
     {},
-    ["no lock, so no transaction of SQLite's default locking: the database loses nothing"],
+    ["without a lock, so it has no transaction under SQLite's default locking: the database loses"],
   ],
   [
     "one of which it is known that it locks otherwise",
@@ -36,7 +36,7 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     { findings: [otherLocking(4242)] },
     ["may be in a transaction that no lock of SQLite's shows"],
   ],
-  ["an idle one of WAL mode", { locks: [lock("SHARED")] }, { journalMode: "wal" }, ["and no transaction"]],
+  ["an idle one of WAL mode", { locks: [lock("SHARED")] }, { journalMode: "wal" }, ["without a transaction"]],
   ["one that only holds SHARED", { locks: [lock("SHARED")], activity: "reading" }, {}, ["It is reading"]],
   [
     "a writer by SQLite's locks",
@@ -48,25 +48,25 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     "a backup that reads the -journal",
     { handles: [handle(3, "journal", { access: "read" })] },
     {},
-    ["and no transaction"],
+    ["without a transaction"],
   ],
   [
     "flock(1)",
     { handles: [handle(3, "database", { access: "read", flock: "write" })], locks: [FLOCK] },
     {},
-    ["and no transaction"],
+    ["without a transaction"],
   ],
   [
     "a writer that has lost its locks",
     { handles: JOURNAL },
     {},
-    ["has the -journal open to write without SQLite's locks"],
+    ["has the -journal open for writing without SQLite's locks"],
   ],
   [
     "one with a flock",
     { handles: JOURNAL, locks: [FLOCK] },
     {},
-    ["has the -journal open to write without SQLite's locks"],
+    ["has the -journal open for writing without SQLite's locks"],
   ],
   ["a flock of one who can write", { locks: [FLOCK] }, {}, ["may be in a transaction that no lock of SQLite's shows"]],
   [
@@ -74,15 +74,15 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     { handles: JOURNAL },
     { lockDirectory: LOCK_DIRECTORY },
     [
-      "has the -journal open to write without SQLite's locks",
-      "db.sqlite3.lock may be its lock, and does not go with it",
+      "has the -journal open for writing without SQLite's locks",
+      "db.sqlite3.lock may be its lock, and does not go away with it",
     ],
   ],
   [
     "a lock directory beside an idle connection, whose it may be",
     {},
     { lockDirectory: LOCK_DIRECTORY },
-    ["may be in a transaction that no lock of SQLite's shows", "does not go with it: it stays"],
+    ["may be in a transaction that no lock of SQLite's shows", "does not go away with it: it stays"],
   ],
   [
     "a lock file with its pid, which the next program that locks in that way removes",

@@ -17,7 +17,7 @@ test.each([
 });
 
 test.each(["stop", "SIGSTOP", "tstp"])("%s would keep the locks", (text) => {
-  expect(() => parseSignal(text)).toThrow(/would stop the process, and it would keep its locks/);
+  expect(() => parseSignal(text)).toThrow(/would only stop the process, which would keep its locks/);
 });
 
 test.each(["nonsense", "", "9", "SIGSIGTERM"])("%j is no signal that frees a database", (text) => {

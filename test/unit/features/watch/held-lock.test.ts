@@ -1,7 +1,6 @@
 /** What the name of a lock says about it. */
 import { expect, test } from "vitest";
 import {
-  compareStrength,
   isConnectionLock,
   isNotable,
   isReaderLock,
@@ -14,22 +13,9 @@ import { lockEvent } from "../../../support/watch-event.ts";
 
 test.each<[(name: LockName) => boolean, LockName[]]>([
   [isConnectionLock, ["SHARED", "DMS"]],
-  [isReaderLock, ["SHARED", "READ0", "READ1", "READ2", "READ3", "READ4", "DMS"]],
+  [isReaderLock, ["READ0", "READ1", "READ2", "READ3", "READ4", "SHARED", "DMS"]],
 ])("%o", (is, expected) => {
   expect(LOCK_NAMES.filter(is)).toEqual(expected);
-});
-
-test("the strongest first, those of every connection last", () => {
-  const names = (["DMS", "SHARED", "FOREIGN", "READ1", "CKPT", "WRITE", "RESERVED"] as const).map((name) => lock(name));
-  expect(names.sort(compareStrength).map(({ name }) => name)).toEqual([
-    "RESERVED",
-    "WRITE",
-    "CKPT",
-    "READ1",
-    "FOREIGN",
-    "SHARED",
-    "DMS",
-  ]);
 });
 
 const read = { type: "read" } as const;

@@ -72,9 +72,9 @@ test("locks that keep others from writing come first, then the longest in all, t
     "4242 FOREIGN",
     "4242 EXCLUSIVE",
     "4242 PENDING",
-    "4242 SHARED",
     "4242 READ1",
-    "4242 DMS",
     "4242 FOREIGN",
+    "4242 SHARED",
+    "4242 DMS",
   ]);
 });

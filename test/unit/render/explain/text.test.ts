@@ -145,8 +145,8 @@ test("a database on which nobody is in the way, and what could not be seen", () 
     "Now, on db.sqlite3:
       At this moment nobody visible has it open.
 
-    3 processes could not be looked into (owned by other users): to see them, run
-    with sudo.
+    3 processes could not be inspected (owned by other users): to see them, run with
+    sudo.
 
     Next:
       sqlock who-holds db.sqlite3

@@ -100,8 +100,8 @@ test("a locked one: who keeps the check out", () => {
   expect(render([locked({ blockedBy: [writer] }), absent()], 200)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: not checked: locked by 4242 (python manage.py shell) (rollback journal, 48 KiB, 12 pages of 4096)
 
-     PID  USER  COMMAND                 STATE     ACTIVITY   LOCKS      HELD      BLOCKS                          HANDLES
-    4242  web   python manage.py shell  sleeping  exclusive  EXCLUSIVE  4 m 12 s  readers, writers, journal-mode  database:3
+     PID  USER  COMMAND                 STATE     ACTIVITY   LOCKS      HELD-FOR  BLOCKS            HANDLES
+    4242  web   python manage.py shell  sleeping  exclusive  EXCLUSIVE  4 m 12 s  readers, writers  database:3
 
       To do: Wait until 4242 has finished, or look with --wait 1m.
 
@@ -116,11 +116,8 @@ test("a locked one: who keeps the check out", () => {
     "/srv/app/db.sqlite3: not checked: locked by 4242 (python manage.py shell)
       (rollback journal, 48 KiB, 12 pages of 4096)
 
-     PID USER COMMAND          STATE    ACTIVITY  LOCKS     HELD BLOCKS   HANDLES
-    4242 web  python manage... sleeping exclusive EXCLUSIVE 4 m  readers, database:3
-                                                            12 s writers,
-                                                                 journal-
-                                                                 mode
+     PID USER COMMAND                ACTIVITY  LOCKS     HELD-FOR BLOCKS
+    4242 web  python manage.py shell exclusive EXCLUSIVE 4 m 12 s readers, writers
 
       To do: Wait until 4242 has finished, or look with --wait 1m.
     "

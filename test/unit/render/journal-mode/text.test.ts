@@ -102,10 +102,8 @@ test("not switched: who is in the way", () => {
     "/srv/app/db.sqlite3 was not switched: 4242 (python manage.py shell) uses it at
       this moment. It is in rollback journal (delete) as before.
 
-     PID USER COMMAND              STATE    ACTIVITY LOCKS  HELD BLOCKS   HANDLES
-    4242 web  python manage.py ... sleeping reading  SHARED ?    commits, database:3
-                                                                 journal-
-                                                                 mode
+     PID USER COMMAND                ACTIVITY LOCKS  HELD-FOR BLOCKS
+    4242 web  python manage.py shell reading  SHARED ?        commits, journal-mode
 
       To do: try again when it has finished, or wait longer (--wait 1m)
     "

@@ -194,7 +194,7 @@ test("reasons", () => {
     1 (python manage.py shell) has it open, and WAL mode is left only when nobody has
     1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode is left only
       when nobody has
-    somebody unknown (SHARED, RESERVED) uses it at this moment
+    somebody unknown (RESERVED, SHARED) uses it at this moment
     SQLite says 'database is locked', and whoever was in the way is gone by now
     SQLite says 'database is locked', by somebody who cannot be seen from here
     SQLite keeps it in mode memory

@@ -15,7 +15,7 @@ test("a stopped process may be continued, or ended", () => {
   const choices = choicesOf([WRITER, STOPPED]);
   expect(choices.map(({ label }) => label)).toEqual([
     "10 blocks writers: python manage.py shell",
-    "11 is stopped: let it go on (kill -CONT): python manage.py shell",
+    "11 is stopped: let it continue (kill -CONT): python manage.py shell",
     "11 idle: python manage.py shell",
   ]);
   const [end, go, endStopped] = choices.map(({ id }) => id);
@@ -31,16 +31,18 @@ test("a stopped process may be continued, or ended", () => {
 
 test.each([
   [[WRITER, killCandidate({ pid: 12 })], [], "Send SIGTERM to 10, 12?"],
-  [[], [STOPPED], "Let 11 go on?"],
-  [[WRITER], [STOPPED], "Send SIGTERM to 10, and let 11 go on?"],
+  [[], [STOPPED], "Let 11 continue?"],
+  [[WRITER], [STOPPED], "Send SIGTERM to 10, and let 11 continue?"],
 ])("the question (%#)", (ended, continued, expected) => {
   expect(planQuestion({ ended, continued, refusals: [] }, "SIGTERM")).toBe(expected);
 });
 
 test("after the grace", () => {
   const blocking = { candidate: WRITER, signal: "SIGTERM", lastSignal: "SIGTERM", sentAt: 0 } as const;
-  expect(sigkillQuestion([blocking], 500)).toBe("10 (python manage.py shell) has not ended in 0.5 s. Send SIGKILL?");
-  expect(sigkillQuestion([blocking, blocking], 5000)).toMatch(/ have not ended in 5 s\./);
+  expect(sigkillQuestion([blocking], 500)).toBe(
+    "10 (python manage.py shell) has not ended within 0.5 s. Send SIGKILL?",
+  );
+  expect(sigkillQuestion([blocking, blocking], 5000)).toMatch(/ have not ended within 5 s\./);
 });
 
 test.each<[string, number[], Partial<KillSettings>, string]>([
@@ -75,8 +77,9 @@ test("the document: facts beside the sentences", () => {
       result: "exited",
       reason: null,
       consequences: [
-        "It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
-          "nothing, unless it locks in another way, or not at all (nolock=1).",
+        "It has the database open without a lock, so it has no transaction under SQLite's default locking: the " +
+          "database loses " +
+          "nothing, unless the process locks in another way, or not at all (nolock=1).",
       ],
       dangers: [],
     },
@@ -89,7 +92,7 @@ test("the document: facts beside the sentences", () => {
 });
 
 test("the document of what could not be done", () => {
-  const error = { code: "not-a-holder", message: "nobody was signalled", hint: "see who holds it" };
+  const error = { code: "not-a-holder", message: "no process was signalled", hint: "see who holds it" };
   const document = documentOf(killReport({ outcomes: [] }), error);
   expectToFit("kill", JSON.parse(renderJson(document)));
   expect(document).toMatchObject({ schemaVersion: 1, dryRun: false, error });

@@ -24,7 +24,8 @@ test.each<[string, Partial<KillReport>, string[]]>([
     { remaining: [WRITER, holder({ pid: 7 })], blockers: STILL },
     [
       "4242 (python manage.py shell) still blocks writers: let it finish (sqlock watch db.sqlite3 shows whether " +
-        "it does), or end its transaction in that program; what it costs to end it: sqlock kill db.sqlite3 " +
+        "it does), or end its transaction in that program; to see what ending the process would lose: sqlock " +
+        "kill db.sqlite3 " +
         "--pid 4242 --dry-run.",
     ],
   ],
@@ -45,21 +46,21 @@ test.each<[string, Partial<KillReport>, string[]]>([
     "one that is likely forgotten",
     { remaining: [walWriter({ stale: ["likely-idle-in-transaction"], heldLikelyMs: 14_000 })], blockers: STILL },
     [
-      "4242 (python manage.py shell) still blocks writers: likely nobody works on its transaction (~14 s); see " +
-        "whether it ends: sqlock watch db.sqlite3; to end it: sqlock kill db.sqlite3 --stale --likely.",
+      "4242 (python manage.py shell) still blocks writers: its transaction is likely abandoned (~14 s); to see " +
+        "whether it ends: sqlock watch db.sqlite3; to end the process: sqlock kill db.sqlite3 --stale --likely.",
     ],
   ],
   [
     "nobody who can be seen",
     { unownedLocks: [lock("RESERVED", { api: "ofd" })], blockers: [blocker({ pid: null, effect: "writers" })] },
-    ["Somebody who cannot be seen still blocks writers: sqlock who-holds db.sqlite3 may tell who."],
+    ["A process that cannot be seen still blocks writers: sqlock who-holds db.sqlite3 may show it."],
   ],
   [
     "a lock directory",
     { lockDirectory: DIRECTORY },
     [
       "/srv/app/db.sqlite3.lock still keeps out every program that locks in this way: sqlock who-holds db.sqlite3 " +
-        "says whose it may be, and whether it may be removed.",
+        "says which process it may belong to, and whether it can be removed.",
     ],
   ],
   [
@@ -69,7 +70,8 @@ test.each<[string, Partial<KillReport>, string[]]>([
       unsafeToOpen: [found("other-locking", [4242]), found("separate-locks", [4242]), found("damaged-wal", [])],
     },
     [
-      "It is not safe to open now, although no lock shows that (other-locking and separate-locks of 4242 (python " +
+      "The database is not safe to open now, although no lock shows that (other-locking and separate-locks of " +
+        "4242 (python " +
         "manage.py shell); damaged-wal): see below what to do first.",
     ],
   ],
@@ -82,20 +84,20 @@ test("programs at work block for moments", () => {
   const report = killReport({ remaining: [WRITER], blockers: STILL, progress });
   expect(adviceTexts(report)).toEqual([]);
   expect(remainingText(report)).toBe(
-    "1 process holds /srv/app/db.sqlite3 now; blocking: 4242 (python manage.py shell) (for moments: at least 7 " +
+    "1 process holds /srv/app/db.sqlite3 now; blocking: 4242 (python manage.py shell) (only for moments: at least 7 " +
       "commits within 60 ms).",
   );
 });
 
 test("a lock directory is told of, and nobody is not all of the answer then", () => {
   expect(nobodyText(killReport({ lockDirectory: DIRECTORY }))).toBe(
-    "the lock directory /srv/app/db.sqlite3.lock stands",
+    "the lock directory /srv/app/db.sqlite3.lock exists",
   );
   expect(remainingText(killReport({ lockDirectory: DIRECTORY }))).toBe(
-    "Nobody who can be seen holds /srv/app/db.sqlite3 now; the lock directory /srv/app/db.sqlite3.lock stands.",
+    "No process that can be seen holds /srv/app/db.sqlite3 now; the lock directory /srv/app/db.sqlite3.lock exists.",
   );
   expect(remainingText(killReport({ lockDirectory: DIRECTORY, remaining: [holder()] }))).toBe(
-    "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; the lock " +
-      "directory /srv/app/db.sqlite3.lock stands.",
+    "1 process holds /srv/app/db.sqlite3 now; it does not block readers, writers, commits or checkpoints; the lock " +
+      "directory /srv/app/db.sqlite3.lock exists.",
   );
 });

@@ -5,10 +5,12 @@ import type { Candidate } from "../../../../src/features/kill/candidates.ts";
 import type { Consequence } from "../../../../src/features/kill/consequences.ts";
 import type { RefusalReason, SurvivalReason } from "../../../../src/features/kill/result.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
+import { consequenceTexts } from "../../../../src/render/kill/consequence.ts";
 import { documentOf } from "../../../../src/render/kill/document.ts";
+import { noteOf } from "../../../../src/render/kill/note.ts";
+import { refusalText } from "../../../../src/render/kill/reason.ts";
 import { nobodyText } from "../../../../src/render/kill/remaining.ts";
 import { renderPlan, renderReport } from "../../../../src/render/kill/text.ts";
-import { consequenceTexts, noteOf, refusalText } from "../../../../src/render/kill/words.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { killCandidate, killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
 import { holder, lock, walWriter } from "../../../support/report.ts";
@@ -24,22 +26,25 @@ const ROOT = { uid: 0 };
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
-  [{ kind: "danger", danger: { kind: "half-written", pid: 4242 } }, "Danger: it likely writes over the database file"],
+  [
+    { kind: "danger", danger: { kind: "half-written", pid: 4242 } },
+    "Danger: it is likely overwriting the database file",
+  ],
   [
     { kind: "danger", danger: { kind: "undone-elsewhere", pid: 4242, superJournal: "/app/db-mj0123459AB" } },
-    "Danger: it is in a commit over several databases, whose super-journal it names /app/db-mj0123459AB, which is",
+    "Danger: it is in a commit over several databases, and the super-journal that it names (/app/db-mj0123459AB)",
   ],
-  [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has a transaction open cannot be told."],
+  [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has an open transaction is unknown."],
   [{ kind: "reader-on-purpose", reader: "litestream" }, "It is likely Litestream: ended, it replicates nothing until"],
   [{ kind: "reader-on-purpose", reader: "backup" }, "It likely copies the database: ended, that copy is not complete."],
-  [{ kind: "danger", danger: LOST }, "Danger: it works on a file that was deleted or moved away"],
+  [{ kind: "danger", danger: LOST }, "Danger: it uses a file that was deleted or moved away"],
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
-  [{ kind: "write-transaction", wal: false }, "It has an open write transaction: its uncommitted changes are rolled"],
-  [{ kind: "read-transaction" }, "It is reading: its read is cut short."],
+  [{ kind: "write-transaction", wal: false }, "It has an open write transaction: the next program that opens the"],
+  [{ kind: "read-transaction" }, "It is reading: its read is interrupted."],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: null },
-    "It holds the database in EXCLUSIVE mode; whether it has a transaction open does not show from outside. What it " +
-      "has not committed is lost, what it has committed is kept.",
+    "It holds the database in EXCLUSIVE mode; whether it has a transaction open does not show from outside. Its " +
+      "uncommitted changes are lost, the committed ones are kept.",
   ],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: 1 },
@@ -47,47 +52,50 @@ test.each<[Consequence, string]>([
   ],
   [
     { kind: "lets-go-on", pid: 4243, what: "checkpoint" },
-    "The checkpoint of 4243 waits for it, and keeps others out until it has ended.",
+    "The checkpoint of 4243 is waiting for it, and keeps others out until this process has ended.",
   ],
   [
     { kind: "waits-for-readers", what: "commit", pids: [4243, 4244] },
-    "It keeps others out because its commit waits for the reads of 4243 and 4244: when they have ended, it goes on.",
+    "It keeps others out because its commit is waiting for the reads of 4243 and 4244: when those processes " +
+      "have ended, " +
+      "it continues.",
   ],
   [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
-  [{ kind: "no-transaction" }, "It has the database open and no transaction"],
-  [{ kind: "unknown-activity" }, "What it does with the database is not known"],
+  [{ kind: "no-transaction" }, "It has the database open without a transaction"],
+  [{ kind: "unknown-activity" }, "What it is doing with the database is unknown"],
   [{ kind: "stopped", process: { pid: 4242, uid: 1000 } }, "It is stopped: kill -CONT 4242 lets it finish."],
   [
     { kind: "frozen", version: 1, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } } },
-    "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Every signal waits",
+    "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Until then " +
+      "every signal",
   ],
   [
     { kind: "frozen", version: 2, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/a", version: 2 } } },
-    "Its cgroup is frozen: echo 0 > /sys/fs/cgroup/a/cgroup.freeze lets it finish. A signal that it handles waits",
+    "Its cgroup is frozen: echo 0 > /sys/fs/cgroup/a/cgroup.freeze lets it finish. Until then a signal that it handles",
   ],
-  [{ kind: "uninterruptible", waitsIn: "folio_wait_bit" }, "It waits in the kernel (folio_wait_bit), in the state D:"],
-  [{ kind: "uninterruptible", waitsIn: null }, "It waits in the kernel, in the state D: signals wait until that"],
+  [{ kind: "uninterruptible", waitsIn: "folio_wait_bit" }, "It is waiting in the kernel (folio_wait_bit), in state D:"],
+  [{ kind: "uninterruptible", waitsIn: null }, "It is waiting in the kernel, in state D: signals wait until that"],
   [{ kind: "container", container: "db-1", uid: null }, "It runs in container db-1, which"],
   [{ kind: "container", container: "db-1", uid: 1001 }, "It runs in container db-1 of user 1001, which"],
   [
     { kind: "service", unit: "a.service", unitManager: "system", unitUid: null },
-    "It is part of a.service: systemd starts it again, if it is configured to; systemctl restart a.service is cleaner.",
+    "It is part of a.service: systemd restarts it if it is configured to; systemctl restart a.service is cleaner.",
   ],
   [
     { kind: "service", unit: "sshd.service", unitManager: "user", unitUid: 1001 },
-    "It is part of sshd.service of user 1001's manager: that starts it again, if it is configured to; " +
+    "It is part of sshd.service of user 1001's manager: that manager restarts it if it is configured to; " +
       "systemctl --user --machine=1001@.host restart sshd.service is cleaner.",
   ],
   [
     { kind: "service", unit: "db.service", unitManager: "container", unitUid: null },
-    "It is part of db.service of the manager inside the container: that starts it again, if it is configured to.",
+    "It is part of db.service of the manager inside the container: that manager restarts it if it is configured to.",
   ],
   [
     { kind: "service", unit: "db.service", unitManager: null, unitUid: null },
-    "It is part of db.service of a manager that cannot be told from here: that starts it again, if it is configured",
+    "It is part of db.service of a manager that cannot be told from here: that manager restarts it if it is configu",
   ],
-  [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: somebody may be working there."],
-  [{ kind: "continues" }, "It goes on, and can finish what it was doing."],
+  [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: someone may be working there."],
+  [{ kind: "continues" }, "It continues, and can finish what it was doing."],
 ])("the words of %j", (consequence, begin) => {
   expect(consequenceTexts(consequence, ROOT)[0]?.slice(0, begin.length)).toBe(begin);
 });
@@ -101,29 +109,35 @@ test("the rescue of a lost file is a text of its own; a unit is quoted for the s
 
 test.each<[RefusalReason, RegExp]>([
   [{ kind: "not-a-holder" }, /^it does not hold the database$/],
-  [{ kind: "ended-or-closed" }, /^it has ended, or has closed the database$/],
+  [{ kind: "ended-or-closed" }, /^it has ended or closed the database$/],
   [{ kind: "no-longer-blocking" }, /blocked nothing for longer than a moment, before it was signalled$/],
-  [{ kind: "pid-1" }, /^it is pid 1, with which/],
+  [{ kind: "pid-1" }, /^it is pid 1: the whole system/],
   [{ kind: "own-ancestor" }, /^sqlock was started from it/],
   [{ kind: "hidden" }, /^it is hidden \(hidepid\)/],
   [{ kind: "kernel-thread" }, /^it is a thread of the kernel$/],
-  [{ kind: "danger", danger: LOST }, /exists nowhere else; rescue that first, then name it with --pid 4242 --force$/],
-  [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it all the same: --pid 4242 --force$/],
+  [
+    { kind: "danger", danger: LOST },
+    /exists nowhere else; rescue that first, then name the process with --pid 4242 --force$/,
+  ],
+  [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it anyway: --pid 4242 --force$/],
   [{ kind: "another-file" }, /^the path leads to another file than at the first look$/],
   [
     { kind: "passed-lock", apis: ["ofd", "flock"] },
-    /^it blocks by OFD and flock locks alone, which come with an open descriptor: .* all the same: --pid 4242$/,
+    /^it blocks only by OFD and flock locks, which come with an open descriptor: .* anyway: --pid 4242$/,
   ],
-  [{ kind: "companion-only", roles: ["shm"] }, /^its own locks are on the -shm alone, .*all the same: --pid 4242$/],
+  [{ kind: "companion-only", roles: ["shm"] }, /^its own locks are only on the -shm, .*anyway: --pid 4242$/],
   [
     { kind: "other-user", user: { uid: 0, name: "root" }, owner: { uid: 1001, name: null } },
-    /^it is root's, and the database is user 1001's: root ends processes of others than its owner only by --pid 4242$/,
+    /^it belongs to root, and the database belongs to user 1001: root ends .* only with --pid 4242$/,
   ],
   [
     { kind: "no-permission", user: "web", signal: "SIGINT" },
-    /^it is web's, and you may not signal it: sudo sqlock kill db\.sqlite3 --pid 4242 --signal INT --yes$/,
+    /^it belongs to web, .* not allowed to signal it: sudo sqlock kill db\.sqlite3 --pid 4242 --signal INT --yes$/,
   ],
-  [{ kind: "no-permission", user: null, signal: "SIGTERM" }, /^it is another user's, and you may not signal it/],
+  [
+    { kind: "no-permission", user: null, signal: "SIGTERM" },
+    /^it belongs to another user, and you are not allowed to signal it/,
+  ],
 ])("why it was not signalled: %j", (reason, expected) => {
   expect(
     refusalText(reason, 4242, killReport({ viewer: { uid: 1001 }, settings: killSettings({ yes: true }) })),
@@ -143,7 +157,7 @@ test.each<[Partial<Holder>, string]>([
     "blocks writers; likely idle in a transaction (~14 s)",
   ],
   [{ blocks: ["writers"], stale: ["stopped"], idleMs: null }, "blocks writers; stopped"],
-  [{ stale: ["deleted-file"] }, "idle; works on a deleted file"],
+  [{ stale: ["deleted-file"] }, "idle; uses a deleted file"],
 ])("in the list: %j is %s", (change, expected) => {
   expect(noteOf(killCandidate(change))).toBe(expected);
 });
@@ -160,8 +174,9 @@ test("one that takes turns: in the list, before the question, and in the report"
   const spared = [{ holder: holder(), turns: TURNS }];
   const none = killReport({ outcomes: [], spared, remaining: [holder()] });
   expect(renderReport(none, { ...PLAIN, width: 200 }).replaceAll(/\s+/g, " ")).toBe(
-    "Nobody was signalled: 4242 (python manage.py shell) takes turns (at least 9 commits within 53 ms): it is not " +
-      "stuck; to end it all the same: --pid 4242 (/srv/app/db.sqlite3). ",
+    "No process was signalled: 4242 (python manage.py shell) takes turns (at least 9 commits within 53 ms): it " +
+      "is not " +
+      "stuck; to end it anyway: --pid 4242 (/srv/app/db.sqlite3). ",
   );
   expect(renderReport(killReport({ spared }), { ...PLAIN, width: 200 })).toContain(
     "\n\n4242 (python manage.py shell) takes turns (at least 9",
@@ -182,12 +197,13 @@ const AS_ROOT: Candidate = {
 
 test("the list and the plan warn of what does not prove that it is the one to be ended", () => {
   expect(noteOf(AS_ROOT)).toBe(
-    "blocks writers; warning: OFD locks alone, perhaps passed to it; warning: an unknown user's, not web's",
+    "blocks writers; warning: only OFD locks, which may have been passed to it; warning: belongs to an unknown " +
+      "user, not to web",
   );
-  expect(noteOf({ ...AS_ROOT, takenByYes: false })).toBe("blocks writers; warning: by locks on the -shm alone");
+  expect(noteOf({ ...AS_ROOT, takenByYes: false })).toBe("blocks writers; warning: only by locks on the -shm");
   const plan = { ended: [AS_ROOT], continued: [], refusals: [] };
   expect(renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, width: 90 })).toMatch(
-    /^4242 \(python manage\.py shell\) will get SIGTERM\.\n {2}Warning: it blocks by OFD locks alone/,
+    /^4242 \(python manage\.py shell\) will get SIGTERM\.\n {2}Warning: it blocks only by OFD locks/,
   );
 });
 
@@ -201,14 +217,14 @@ test("the plan: each that gets the signal, each that continues, each that is lef
   expect(renderPlan(plan, "SIGTERM", killReport(), { ...PLAIN, width: 90 })).toMatchInlineSnapshot(`
     "4242 (python manage.py shell) will get SIGTERM.
       Danger: it holds the database exclusively, and no -journal could undo what it has
-      written: its journal may be in memory or off (journal_mode=MEMORY, OFF), and ending it
-      then leaves the database corrupt.
-      It runs on pts/3: somebody may be working there.
+      written: its journal may be in memory or off (journal_mode=MEMORY, OFF); ending it then
+      leaves the database corrupt.
+      It runs on pts/3: someone may be working there.
 
-    4300 (python manage.py shell) will go on (SIGCONT), and can finish what it was doing.
+    4300 (python manage.py shell) will continue (SIGCONT), and can finish what it was doing.
 
-    1 (python manage.py shell) is left alone: it is pid 1, with which the whole system (or
-      container) would end.
+    1 (python manage.py shell) will not be signalled: it is pid 1: the whole system (or
+      container) would end with it.
 
     "
   `);
@@ -229,12 +245,13 @@ describe("the report", () => {
     [
       "closed it",
       survived("closed-the-database", true),
-      "4242 (python manage.py shell) (SIGTERM): it still runs, and has closed the database after 1 s.",
+      "4242 (python manage.py shell) (SIGTERM): it is still running, and closed the database after 1 s.",
     ],
     [
       "released its locks",
       survived("released-its-locks", true),
-      "4242 (python manage.py shell) (SIGTERM): it still runs and has the database open, but has released its locks " +
+      "4242 (python manage.py shell) (SIGTERM): it is still running and has the database open, but released its " +
+        "locks " +
         "after 1 s.",
     ],
     [
@@ -245,7 +262,7 @@ describe("the report", () => {
     [
       "was continued and blocks",
       { ...survived("continued-and-blocks", false), signal: "SIGCONT" as const },
-      "4242 (python manage.py shell) (SIGCONT): it goes on, and still blocks others.",
+      "4242 (python manage.py shell) (SIGCONT): it continues, and still blocks others.",
     ],
     [
       "is no holder",
@@ -267,24 +284,24 @@ describe("the report", () => {
     const report = killReport({ outcomes: [planned], settings: killSettings({ dryRun: true }), remaining: [holder()] });
     expect(renderReport(report, PLAIN)).toBe(
       "4242 (python manage.py shell) would get SIGTERM (--dry-run).\n" +
-        "  It has the database open and no lock, so no transaction of SQLite's default locking: the database loses " +
-        "nothing, unless it locks in another way, or not at all (nolock=1).\n",
+        "  It has the database open without a lock, so it has no transaction under SQLite's default locking: the " +
+        "database loses nothing, unless the process locks in another way, or not at all (nolock=1).\n",
     );
   });
 
   const hot: Finding = { id: "hot-journal", severity: "warning", pids: [], summary: "s", detail: "d", remedy: "r" };
 
   test.each<[string, Parameters<typeof killReport>[0], string]>([
-    ["nobody", {}, "Nobody holds /srv/app/db.sqlite3 now."],
+    ["nobody", {}, "No process holds /srv/app/db.sqlite3 now."],
     [
       "nobody, and a hot journal",
       { findings: [hot], recoversOnOpen: true },
-      "Nobody holds /srv/app/db.sqlite3 now; the next program that opens it recovers it.",
+      "No process holds /srv/app/db.sqlite3 now; the next program that opens it recovers it.",
     ],
     [
       "one that does not block",
       { remaining: [holder()] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints.",
+      "1 process holds /srv/app/db.sqlite3 now; it does not block readers, writers, commits or checkpoints.",
     ],
     [
       "one that blocks",
@@ -294,24 +311,24 @@ describe("the report", () => {
     [
       "one that was started again",
       { remaining: [holder({ unit: "app.service", unitManager: "system" })], restarted: [4242] },
-      "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl restart " +
-        "app.service instead.",
+      "4242 (python manage.py shell) is new: a supervisor has started the program again; use " +
+        "systemctl restart app.service instead.",
     ],
     [
       "nobody who can be seen",
       { unownedLocks: [lock("RESERVED", { api: "ofd" })] },
-      "Nobody who can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
+      "No process that can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
     ],
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
-      "1 process holds /srv/app/db.sqlite3 now; none of them blocks readers, writers, commits or checkpoints; " +
+      "1 process holds /srv/app/db.sqlite3 now; it does not block readers, writers, commits or checkpoints; " +
         "somebody who cannot be seen holds RESERVED, SHARED.",
     ],
     [
       "one that a user's own manager has started again",
       { remaining: [holder({ unit: "sshd.service", unitManager: "user", unitUid: 7 })], restarted: [4242] },
-      "4242 (python manage.py shell) was started since: a supervisor has started it again; systemctl --user " +
+      "4242 (python manage.py shell) is new: a supervisor has started the program again; use systemctl --user " +
         "--machine=7@.host restart sshd.service instead.",
     ],
     [
@@ -327,13 +344,13 @@ describe("the report", () => {
     const survivor = { ...survived("out-of-sight", false), holds: null };
     const text = renderReport(killReport({ pathChanged: true, outcomes: [survivor] }), PLAIN);
     expect(text).toBe(
-      "4242 (python manage.py shell) has not ended (SIGTERM): it still runs, and what it holds cannot be told: the " +
+      "4242 (python manage.py shell) has not ended (SIGTERM): it is still running, and what it holds is unknown: the " +
         "path leads to another file than at the first look.\n\n" +
-        "/srv/app/db.sqlite3: the path leads to another file than at the first look; who holds that one now was not " +
-        "looked at.\n",
+        "/srv/app/db.sqlite3: the path leads to another file than at the first look; which processes hold that one " +
+        "was not checked.\n",
     );
     expect(renderReport(killReport({ pathChanged: true, outcomes: [] }), PLAIN)).toBe(
-      "Nobody was signalled: the path leads to another file than at the first look (/srv/app/db.sqlite3).\n",
+      "No process was signalled: the path leads to another file than at the first look (/srv/app/db.sqlite3).\n",
     );
   });
 
@@ -353,11 +370,11 @@ describe("the report", () => {
 });
 
 test.each<[readonly Holder[], string]>([
-  [[], "nobody holds it"],
-  [[holder()], "1 process holds it, and none of them blocks readers, writers, commits or checkpoints"],
+  [[], "no process holds it"],
+  [[holder()], "1 process holds it, and it does not block readers, writers, commits or checkpoints"],
   [
     [holder({ blocks: ["journal-mode"] })],
-    "1 process holds it, and none of them blocks readers, writers, commits or checkpoints",
+    "1 process holds it, and it does not block readers, writers, commits or checkpoints",
   ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
@@ -365,20 +382,20 @@ test.each<[readonly Holder[], string]>([
   ],
   [
     [walWriter()],
-    "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
       "(blocking: 4242 (python manage.py shell))",
   ],
   [
     [walWriter({ stale: ["likely-idle-in-transaction"] })],
-    "1 process holds it, and none of those that block others is stopped, idle in a transaction or left over " +
-      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely takes: 4242)",
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
+      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely selects: 4242)",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
   expect(nobodyText(killReport({ remaining }))).toBe(expected);
 });
 
 test("where others may use it out of sight, nobody is nobody who can be seen", () => {
-  expect(nobodyText(killReport({ outOfSight: true }))).toBe("nobody who can be seen holds it");
+  expect(nobodyText(killReport({ outOfSight: true }))).toBe("no process that can be seen holds it");
   const text = renderReport(killReport({ outOfSight: true }), PLAIN);
-  expect(text).toContain("Nobody who can be seen holds /srv/app/db.sqlite3 now.");
+  expect(text).toContain("No process that can be seen holds /srv/app/db.sqlite3 now.");
 });

@@ -68,7 +68,7 @@ test("of several databases; nobody; what could not be seen", () => {
     reason: "owned by other users",
     remedy: "run with sudo",
   };
-  expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be looked into");
+  expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be inspected");
 });
 
 const COLUMNS: readonly Column<readonly [number, string, string]>[] = [

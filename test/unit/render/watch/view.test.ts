@@ -143,5 +143,5 @@ test("what could not be seen is said", () => {
     remedy: "run with sudo",
   });
   const lines = renderScreen(state.view(START + 7000), CALM, { columns: 100, rows: 20 }, UTF8);
-  expect(lines).toContain("12 processes could not be looked into (owned by other users): to see them, run with sudo.");
+  expect(lines).toContain("12 processes could not be inspected (owned by other users): to see them, run with sudo.");
 });

@@ -1,49 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { Holder } from "../../../../src/model/report.ts";
 import { locksText } from "../../../../src/render/lock-text.ts";
-import {
-  COLUMNS,
-  defaultColumns,
-  findColumn,
-  selectColumns,
-  typedName,
-} from "../../../../src/render/who-holds/columns.ts";
+import { COLUMNS, type Detail, findColumn } from "../../../../src/render/who-holds/columns.ts";
 import { handle, holder, lock, walWriter } from "../../../support/report.ts";
 
-const value = (name: string, one: Holder) => findColumn(name)?.value(one);
+const value = (name: string, one: Holder, detail?: Detail) => findColumn(name)?.value(one, detail);
 
-const namesOf = (columns: ReturnType<typeof selectColumns>) =>
-  "unknown" in columns ? columns : columns.map((column) => column.name).join(" ");
-
-test("each name once, each with a help; what help shows is what --columns takes", () => {
+test("each name once, each with a help; what help shows is what --columns takes, without quotes", () => {
   expect(new Set(COLUMNS.map((column) => column.name)).size).toBe(COLUMNS.length);
   for (const column of COLUMNS) expect(column.help).not.toBe("");
-  for (const column of COLUMNS) expect(findColumn(typedName(column))).toBe(column);
-  for (const column of COLUMNS) expect(typedName(column)).not.toContain(" ");
-});
-
-test.each([
-  ["proc", "PID USER COMMAND STATE ACTIVITY LOCKS HELD BLOCKS HANDLES"],
-  ["lsof", "PID USER COMMAND STARTED HANDLES"],
-] as const)("without --columns, with the source %s", (source, expected) => {
-  expect(namesOf(defaultColumns(source))).toBe(expected);
-});
-
-test.each([
-  ["PID,LOCKS", "PID LOCKS"],
-  ["locks, pid", "LOCKS PID"],
-  ["+tty", "PID USER COMMAND STARTED HANDLES TTY"],
-  ["PID,nonsense", { unknown: "nonsense" }],
-  ["PID,", { unknown: "" }],
-  ["+", { unknown: "" }],
-  ["", { unknown: "" }],
-] as const)("--columns %s", (text, expected) => {
-  expect(namesOf(selectColumns(text, "lsof"))).toEqual(expected);
+  for (const column of COLUMNS) expect(findColumn(column.name)).toBe(column);
+  for (const column of COLUMNS) expect(column.name).toMatch(/^[A-Z-]+$/);
 });
 
 test("names are found as people type them", () => {
   for (const name of ["READ MARK", "read-mark", "Read_Mark", " read mark "])
-    expect(findColumn(name)?.name).toBe("READ MARK");
+    expect(findColumn(name)?.name).toBe("READ-MARK");
+  for (const name of ["HELD-FOR", "held for", "HELD"]) expect(findColumn(name)?.name).toBe("HELD-FOR");
   expect(findColumn("nonsense")).toBeUndefined();
   expect(findColumn("")).toBeUndefined();
 });
@@ -57,13 +30,13 @@ test("every column of a writer", () => {
       "CONTAINER": "-",
       "FDS": "41/1024",
       "HANDLES": "database:3, wal:4, shm:5",
-      "HELD": "4 m 12 s",
+      "HELD-FOR": "4 m 12 s",
       "IDLE": "4 m 12 s",
-      "LOCKS": "SHARED, WRITE, READ1, DMS",
+      "LOCKS": "WRITE, READ1, SHARED, DMS",
       "NAME": "python",
       "PID": "4242",
       "PPID": "4100",
-      "READ MARK": "3021",
+      "READ-MARK": "3021",
       "STALE": "idle-in-transaction",
       "STARTED": "2026-01-02 03:04:05",
       "STATE": "sleeping",
@@ -97,13 +70,13 @@ test("every column of a process of which nothing is known", () => {
       "CONTAINER": "-",
       "FDS": "?/?",
       "HANDLES": "not visible",
-      "HELD": "-",
+      "HELD-FOR": "-",
       "IDLE": "?",
       "LOCKS": "-",
       "NAME": "kworker",
       "PID": "4242",
       "PPID": "4100",
-      "READ MARK": "-",
+      "READ-MARK": "-",
       "STALE": "-",
       "STARTED": "?",
       "STATE": "sleeping",
@@ -123,7 +96,7 @@ test("HELD: not provable is not the same as no lock", () => {
 
 describe("LOCKS", () => {
   test("SQLite's names, each once", () => {
-    expect(locksText([lock("SHARED"), lock("RESERVED"), lock("SHARED")])).toBe("SHARED, RESERVED");
+    expect(locksText([lock("RESERVED"), lock("SHARED"), lock("SHARED")])).toBe("RESERVED, SHARED");
     expect(locksText([])).toBe("-");
   });
 
@@ -135,6 +108,26 @@ describe("LOCKS", () => {
     );
     expect(locksText([lock("EXCLUSIVE", { waiting: true })])).toBe("[waits:EXCLUSIVE]");
   });
+});
+
+test.each<[Holder["blocks"], string, string, string]>([
+  [["writers", "checkpoints", "journal-mode"], "writers, checkpoints, journal-mode", "writers, checkpoints", "writers"],
+  [["writers", "commits", "journal-mode"], "writers, commits, journal-mode", "writers, commits", "writers"],
+  [["readers", "writers", "journal-mode"], "readers, writers, journal-mode", "readers, writers", "readers, writers"],
+  [["commits", "journal-mode"], "commits, journal-mode", "commits", "commits"],
+  [["checkpoints", "journal-mode"], "checkpoints, journal-mode", "checkpoints", "checkpoints"],
+  [["journal-mode"], "journal-mode", "-", "-"],
+  [[], "-", "-", "-"],
+])("BLOCKS of %j in full, as usual and in brief", (blocks, ...expected) => {
+  const details = ["full", "usual", "brief"] as const;
+  expect(details.map((detail) => value("BLOCKS", holder({ blocks }), detail))).toEqual(expected);
+  const unowned = findColumn("BLOCKS")?.unowned;
+  expect(details.map((detail) => unowned?.([], blocks, detail))).toEqual(expected);
+});
+
+test("LOCKS in brief: without those that the others imply", () => {
+  expect(value("LOCKS", walWriter(), "usual")).toBe("WRITE, READ1, SHARED, DMS");
+  expect(value("LOCKS", walWriter(), "brief")).toBe("WRITE, READ1");
 });
 
 test("HANDLES by file, in words for what is odd", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { PLAIN } from "../../../../src/render/style.ts";
+import { namedColumns } from "../../../../src/render/who-holds/column-choice.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
 import {
   chosenReporter,
@@ -13,7 +14,7 @@ const PATH_ERROR = { givenAs: "x", error: { code: "no-such-file", message: "x do
 const REPORT = report([databaseReport({ holders: [holder()] }), PATH_ERROR]);
 
 const rendered = (name: ReporterName, change: Partial<ReportContext> = {}) =>
-  render(name, REPORT, { columns: null, locksOnly: false, style: async () => PLAIN, ...change });
+  render(name, REPORT, { columns: null, lockWords: "none", style: async () => PLAIN, ...change });
 
 test("text: databases on stdout, paths with an error on stderr", async () => {
   const { out, err } = await rendered("text");
@@ -25,11 +26,11 @@ test("text: databases on stdout, paths with an error on stderr", async () => {
 test("text: the columns that were asked for, else those of the source", async () => {
   const [pid, tty] = ["PID", "TTY"].map((name) => findColumn(name));
   if (pid === undefined || tty === undefined) throw new Error("no such column");
-  expect((await rendered("text", { columns: [tty, pid] })).out).toMatch(/^TTY +PID$/m);
+  expect((await rendered("text", { columns: namedColumns([tty, pid]) })).out).toMatch(/^TTY +PID$/m);
   const byLsof = await render(
     "text",
     { ...REPORT, source: "lsof" },
-    { columns: null, locksOnly: false, style: async () => PLAIN },
+    { columns: null, lockWords: "none", style: async () => PLAIN },
   );
   expect(byLsof.out).toMatch(/^ PID +USER +COMMAND +STARTED +HANDLES$/m);
 });

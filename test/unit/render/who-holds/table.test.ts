@@ -3,19 +3,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DatabaseReport } from "../../../../src/model/report.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
-import { COLUMNS, type Column, defaultColumns } from "../../../../src/render/who-holds/columns.ts";
+import { type ChosenColumn, namedColumns, usualColumns } from "../../../../src/render/who-holds/column-choice.ts";
+import { COLUMNS } from "../../../../src/render/who-holds/columns.ts";
 import { type DatabaseHolders, holdersTables } from "../../../../src/render/who-holds/table.ts";
 import widthOf from "../../../../src/render/width.ts";
+import { withoutImplied } from "../../../../src/sqlite/implied-locks.ts";
 import type { LockName } from "../../../../src/sqlite/locks.ts";
 import { databaseReport, handle, holder, lock, walWriter } from "../../../support/report.ts";
 
-const DEFAULT = defaultColumns("proc");
+const DEFAULT = usualColumns();
 
 const READER = holder({
   pid: 9,
   user: "backup",
   commandLine: ["/usr/bin/rsync", "--archive", "--delete", "/srv/app/", "backup@host:/srv/app"],
-  locks: [lock("SHARED"), lock("DMS"), lock("READ2")],
+  locks: [lock("READ2"), lock("SHARED"), lock("DMS")],
   activity: "reading",
   blocks: ["checkpoints", "journal-mode"],
   handles: [handle(3, "database"), handle(12, "wal"), handle(13, "shm")],
@@ -23,7 +25,7 @@ const READER = holder({
 
 const TWO = databaseReport({ holders: [walWriter(), READER] });
 
-const holdersTable = (...[one, columns, style]: [DatabaseReport, readonly Column[], Style]): string =>
+const holdersTable = (...[one, columns, style]: [DatabaseReport, readonly ChosenColumn[], Style]): string =>
   holdersTables([one], columns, style)[0] ?? "";
 
 const at = (width: number, change: Partial<Style> = {}): Style => ({ ...PLAIN, width, ...change });
@@ -37,9 +39,9 @@ test("no holder, no table", () => {
 test("without a terminal nothing is cut or broken", () => {
   // long-lines: without a terminal no line is broken
   expect(holdersTable(TWO, DEFAULT, PLAIN)).toMatchInlineSnapshot(`
-    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
-    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
-       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD-FOR  BLOCKS                HANDLES
+    4242  web     python manage.py shell                                   sleeping  writing   WRITE, READ1, SHARED, DMS  4 m 12 s  writers, checkpoints  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   READ2, SHARED, DMS         ?         checkpoints           database:3, wal:12, shm:13"
   `);
   // long-lines end
 });
@@ -49,9 +51,9 @@ test("200 columns", () => {
   expect(widest(table)).toBeLessThanOrEqual(200);
   // long-lines: 200 columns
   expect(table).toMatchInlineSnapshot(`
-    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD      BLOCKS                              HANDLES
-    4242  web     python manage.py shell                                   sleeping  writing   SHARED, WRITE, READ1, DMS  4 m 12 s  writers, checkpoints, journal-mode  database:3, wal:4, shm:5
-       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   SHARED, DMS, READ2         ?         checkpoints, journal-mode           database:3, wal:12, shm:13"
+    " PID  USER    COMMAND                                                  STATE     ACTIVITY  LOCKS                      HELD-FOR  BLOCKS                HANDLES
+    4242  web     python manage.py shell                                   sleeping  writing   WRITE, READ1, SHARED, DMS  4 m 12 s  writers, checkpoints  database:3, wal:4, shm:5
+       9  backup  rsync --archive --delete /srv/app/ backup@host:/srv/app  sleeping  reading   READ2, SHARED, DMS         ?         checkpoints           database:3, wal:12, shm:13"
   `);
   // long-lines end
 });
@@ -60,24 +62,19 @@ test("80 columns", () => {
   const table = holdersTable(TWO, DEFAULT, at(80));
   expect(widest(table)).toBeLessThanOrEqual(80);
   expect(table).toMatchInlineSnapshot(`
-    " PID USER   COMMAND      STATE    ACTIVITY LOCKS   HELD BLOCKS       HANDLES
-    4242 web    python ma... sleeping writing  SHARED, 4 m  writers,     database:3,
-                                               WRITE,  12 s checkpoints, wal:4,
-                                               READ1,       journal-mode shm:5
-                                               DMS
-       9 backup rsync --a... sleeping reading  SHARED, ?    checkpoints, database:3,
-                                               DMS,         journal-mode wal:12,
-                                               READ2                     shm:13"
+    " PID USER   COMMAND                   ACTIVITY LOCKS        HELD-FOR BLOCKS
+    4242 web    python manage.py shell    writing  WRITE, READ1 4 m 12 s writers
+       9 backup rsync --archive --dele... reading  READ2        ?        checkpoints"
   `);
 });
 
 test("every column at 80 columns is wider than that, and still whole", () => {
-  const table = holdersTable(TWO, COLUMNS, at(80));
+  const table = holdersTable(TWO, namedColumns(COLUMNS), at(80));
   for (const name of COLUMNS.map((column) => column.name)) expect(table.split("\n")[0]).toContain(name);
   for (const name of ["WRITE", "READ1", "READ2", "DMS", "SHARED"]) expect(table).toContain(name);
 });
 
-describe("a lock is never shortened", () => {
+describe("a lock is never shortened, and only what others imply is left out", () => {
   const names: readonly LockName[] = [
     "SHARED",
     "RESERVED",
@@ -109,22 +106,23 @@ describe("a lock is never shortened", () => {
       ellipsis: fc.constantFrom("...", "…"),
       chalk: fc.constantFrom(null, new Chalk({ level: 1 })),
     });
+    const chosen = fc.constantFrom(DEFAULT, namedColumns(COLUMNS));
     fc.assert(
-      fc.property(locks, command, style, (some, commandLine, look) => {
+      fc.property(locks, command, style, chosen, (some, commandLine, look, columns) => {
         const table = holdersTable(
           databaseReport({ holders: [holder({ locks: some, commandLine, blocks: ["writers"] })] }),
-          DEFAULT,
+          columns,
           look,
         );
         const words = table.split(/[\s,]+|\u001b\[\d+m/);
-        for (const one of some) {
+        for (const one of columns === DEFAULT ? withoutImplied(some) : some) {
           const text = one.waiting
             ? `[waits:${one.name}]`
             : `${one.name}${one.api === "ofd" ? "(ofd)" : ""}${one.name === "FOREIGN" ? "(database)" : ""}`;
           expect(words).toContain(text);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });
@@ -143,15 +141,11 @@ test("locks of nobody known have a row of their own", () => {
   const unownedLocks = [lock("RESERVED", { api: "ofd" })];
   const table = holdersTable(databaseReport({ unownedLocks, blockers: [UNKNOWN_WRITER] }), DEFAULT, PLAIN);
   expect(table).toMatchInlineSnapshot(`
-    "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD  BLOCKS   HANDLES
-      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?     writers  ?"
+    "PID  USER  COMMAND        STATE  ACTIVITY  LOCKS          HELD-FOR  BLOCKS   HANDLES
+      ?  ?     owner unknown  ?      ?         RESERVED(ofd)  ?         writers  ?"
   `);
   const blocksOf = (database: DatabaseHolders) =>
-    holdersTables(
-      [database],
-      COLUMNS.filter(({ name }) => name === "BLOCKS"),
-      PLAIN,
-    )[0]?.split("\n")[1];
+    holdersTables([database], namedColumns(COLUMNS.filter(({ name }) => name === "BLOCKS")), PLAIN)[0]?.split("\n")[1];
   expect(blocksOf(databaseReport({ unownedLocks }))).toBe("-");
   expect(blocksOf({ holders: [], unownedLocks })).toBe("?");
 });

@@ -2,35 +2,44 @@ import { describe, expect, test } from "vitest";
 import { diagnose } from "../../../../src/findings/diagnose.ts";
 import type { Related } from "../../../../src/model/relate.ts";
 import type { DatabaseReport, Finding, Report } from "../../../../src/model/report.ts";
+import { verdictOf } from "../../../../src/model/verdict.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
+import { namedColumns } from "../../../../src/render/who-holds/column-choice.ts";
 import { findColumn } from "../../../../src/render/who-holds/columns.ts";
+import type { LockWords } from "../../../../src/render/who-holds/lock-legend.ts";
 import { renderText } from "../../../../src/render/who-holds/text.ts";
 import widthOf from "../../../../src/render/width.ts";
 import { summaryOf } from "../../../../src/text/blocker.ts";
-import { database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
+import { verdictSentence } from "../../../../src/text/verdict.ts";
+import { blocker, database, databaseReport, holder, lock, report, walWriter } from "../../../support/report.ts";
 import { look } from "../../../support/snapshot.ts";
 
-const columns = ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []);
+const columns = namedColumns(
+  ["PID", "COMMAND", "ACTIVITY", "LOCKS", "BLOCKS"].flatMap((name) => findColumn(name) ?? []),
+);
 
 interface Look extends Partial<Report> {
   readonly width?: number;
-  readonly locksOnly?: boolean;
+  readonly lockWords?: LockWords;
 }
 
 const render = (
   databases: Report["databases"],
-  { width = Number.POSITIVE_INFINITY, locksOnly = false, ...change }: Look = {},
-) => renderText(report(databases, change), { columns, style: { ...PLAIN, width }, locksOnly });
+  { width = Number.POSITIVE_INFINITY, lockWords = "none", ...change }: Look = {},
+) => renderText(report(databases, change), { columns, lockWords, style: { ...PLAIN, width } });
 
 /** What inspect makes of it. */
 const explained = (change: Partial<Related>): DatabaseReport => {
-  const related = database(change);
+  const { holders = [] } = change;
+  const blockers = holders.flatMap(({ pid, blocks, heldAtLeastMs }) =>
+    blocks.map((effect) => blocker({ pid, effect, heldAtLeastMs })),
+  );
+  const related = database({ blockers, ...change });
   const [seen, snapshot] = look({});
-  return {
-    ...related,
-    summary: summaryOf(related),
-    findings: diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000 }),
-  };
+  const findings = diagnose({ database: related, seen, snapshot, staleAfterMs: 10_000 });
+  const verdict = verdictOf(related, { ...snapshot, findings, unsafe: [] });
+  const sentence = verdictSentence(verdict, related, { findings, unseen: snapshot.unseen });
+  return { ...related, verdict: { ...verdict, sentence }, summary: summaryOf(related), findings };
 };
 
 const WAL = {
@@ -65,15 +74,17 @@ test("a writer whose threads run, and nothing on file: what would tell is told",
 
 test("a forgotten write transaction", () => {
   expect(render([explained({ ...WAL, holders: [walWriter()] })], { width: 80 })).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames,
+    "Locked for writers: 4242 (python manage.py shell) has held the write lock for at
+      least 4 m 12 s and is idle.
+    /srv/app/db.sqlite3: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames,
       12 checkpointed, ext4 on /
      PID COMMAND                ACTIVITY LOCKS                 BLOCKS
-    4242 python manage.py shell writing  SHARED, WRITE, READ1, writers, checkpoints,
+    4242 python manage.py shell writing  WRITE, READ1, SHARED, writers, checkpoints,
                                          DMS                   journal-mode
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
-      It holds SHARED, WRITE, READ1, DMS for at least 4 m 12 s, and none of its
+      It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its
       threads has run for 4 m 12 s: its write transaction is open, and nothing works
       on it. Likely a shell or database browser with unsaved changes, or a missing
       commit.
@@ -88,11 +99,10 @@ test("a forgotten write transaction", () => {
 test("a reader in rollback mode, in a pipe", () => {
   const reader = holder({ locks: [lock("SHARED")], activity: "reading", blocks: ["commits", "journal-mode"] });
   expect(render([explained({ holders: [reader] })])).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
+    "Locked for commits: 4242 (python manage.py shell) has had a read open for an unknown time.
+    /srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
      PID  COMMAND                 ACTIVITY  LOCKS   BLOCKS
     4242  python manage.py shell  reading   SHARED  commits, journal-mode
-
-    4242 (python manage.py shell) is reading, asleep for 4 m 12 s: no writer can commit until it has finished.
     "
   `);
 });
@@ -106,25 +116,27 @@ test("nobody, of several databases; some processes were not seen", () => {
     remedy: "run with sudo",
   };
   expect(render(databases, { unseen })).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
-    nobody visible has db.sqlite3 open
+    "Not locked, nobody has it open.
+    /srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /
 
+    Not locked, nobody has it open.
     /srv/other.db: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames, 12 checkpointed, ext4 on /
-    nobody visible has other.db open
 
-    12 processes could not be looked into (owned by other users): to see them, run with sudo.
+    12 processes could not be inspected (owned by other users): to see them, run with sudo.
     "
   `);
 });
 
-test("nobody has a lock, when only locks were looked for", () => {
-  expect(render([databaseReport()], { locksOnly: true })).toContain(
-    "nobody has a lock on db.sqlite3 (open files were not looked for: --locks-only)\n",
+test("init alone is named only where something has no owner", () => {
+  const unseen = { processes: 1, reasons: ["x"], reason: "x", remedy: "do this", initAlone: true } as const;
+  expect(render([databaseReport()], { unseen })).not.toContain("could not be inspected");
+  expect(render([databaseReport({ unownedLocks: [lock("RESERVED")] })], { unseen })).toContain(
+    "1 process could not be inspected, even as root: to see it, do this.\n",
   );
 });
 
 describe("the line on a database", () => {
-  const line = (change: Partial<DatabaseReport>) => render([databaseReport(change)]).split("\n")[0];
+  const line = (change: Partial<DatabaseReport>) => render([databaseReport(change)]).split("\n")[1];
 
   test.each<[Partial<DatabaseReport>, string]>([
     [{}, "/srv/app/db.sqlite3: rollback journal, 48 KiB, 12 pages of 4096, ext4 on /"],

@@ -1,0 +1,86 @@
+/** Alerts beside the watching: they come into its stream of events, and their command is run. */
+import { commandOf } from "../../../text/holder.ts";
+import { type WatchEvent, watchEvent } from "../event.ts";
+import type { WatchListener } from "../watch.ts";
+import type { Alert } from "./alert.ts";
+import { AlertCommands, type CommandOptions, type CommandProblem } from "./commands.ts";
+import type { AlertSettings } from "./settings.ts";
+import { type AlertLook, AlertTracker } from "./tracker.ts";
+import { variablesOf } from "./variables.ts";
+
+export interface AlertOptions {
+  readonly settings: AlertSettings;
+  readonly paths: readonly string[];
+  readonly output: CommandOptions["output"];
+  /** The line of an alert, without its time. */
+  readonly messageOf: (event: WatchEvent) => string;
+  readonly onProblem: (event: WatchEvent, problem: CommandProblem) => void;
+  readonly lookNow: () => void;
+}
+
+export interface Alerts {
+  /** In place of the one that was given. */
+  readonly listener: WatchListener;
+  /** No command is started any more. */
+  readonly end: () => void;
+}
+
+export function withAlerts(listener: WatchListener, options: AlertOptions): Alerts {
+  const { settings, paths, output, messageOf, onProblem, lookNow } = options;
+  const tracker = new AlertTracker(paths, settings.afterMs);
+  const commands =
+    settings.command === null
+      ? null
+      : new AlertCommands({
+          command: settings.command,
+          output,
+          variablesOf: (alert) => variablesOf(alert, messageOf(alertEvent(alert))),
+          isOpen: (alert) => tracker.isOpen(alert),
+          onProblem: (alert, problem) => onProblem(alertEvent(alert), problem),
+        });
+  let look: AlertLook | null = null;
+  const onRead = (untilMs: number) => {
+    const alerts = look === null ? [] : tracker.addLook(look, untilMs);
+    look = null;
+    if (alerts.length > 0) listener.onEvents(alerts.map(alertEvent));
+    for (const alert of alerts) commands?.add(alert);
+    if (tracker.needsLook(untilMs)) lookNow();
+  };
+  return {
+    listener: {
+      ...listener,
+      onEvents: (events) => {
+        tracker.addEvents(events);
+        listener.onEvents(events);
+      },
+      onLooked: (next) => {
+        look = next;
+      },
+      onRead: (untilMs) => {
+        try {
+          onRead(untilMs);
+        } catch (error) {
+          listener.onError(error);
+        }
+      },
+    },
+    end: () => commands?.end(),
+  };
+}
+
+function alertEvent(alert: Alert): WatchEvent {
+  const { atMs, path, holder, lock, lockDirectory, heldMs, atLeast, blocks, waitsFor } = alert;
+  const user = holder?.user ?? null;
+  const uid = holder?.uid ?? null;
+  return watchEvent("alert", path, atMs, {
+    pid: holder?.pid ?? null,
+    name: holder === null ? null : commandOf(holder),
+    lock: lock?.name ?? null,
+    role: lock?.role ?? null,
+    type: lock?.type ?? null,
+    api: lock?.api ?? null,
+    heldMs,
+    atLeast,
+    alert: { blocks, waitsFor, user, uid, lockDirectory },
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * Since when each lock of one database has been held without a break, as far as readings of /proc/locks, looks and the
+ * counter of commits show. Pure.
+ */
+import type { DatabaseReport, Lock } from "../../../model/report.ts";
+import { type CommitMark, commitsBetween } from "../../../sqlite/commit-mark.ts";
+import type { WatchEvent } from "../event.ts";
+import { type LockView, lockOfEvent } from "../held-lock.ts";
+
+export interface Hold {
+  readonly pid: number | null;
+  readonly lock: LockView;
+  /** In ms, on the clock of the readings (`read`) or of the looks. */
+  sinceMs: number;
+  readonly clock: "read" | "look";
+  /** It may be held for longer. */
+  atLeast: boolean;
+  /** How far commits had got at the first look that found it held, and when. */
+  mark: { readonly mark: CommitMark; readonly atMs: number } | null;
+  /** A look was asked for because it has been held for so long. */
+  looked: boolean;
+}
+
+/** What one look found, and when, on both clocks. */
+export interface Look {
+  readonly report: DatabaseReport;
+  readonly mark: CommitMark | null;
+  readonly atMs: number;
+  /** /proc/locks has been read until then. */
+  readonly readUntilMs: number;
+}
+
+export class Holds {
+  readonly #holds = new Map<string, Hold>();
+
+  get(key: string): Hold | undefined {
+    return this.#holds.get(key);
+  }
+
+  all(): Iterable<Hold> {
+    return this.#holds.values();
+  }
+
+  /** @returns the key of the lock; null for other events */
+  addEvent(event: WatchEvent): string | null {
+    const lock = lockOfEvent(event);
+    if (lock === null || event.pid === null) return null;
+    const key = holdKey(event.pid, lock);
+    switch (event.event) {
+      case "held":
+      case "acquired": {
+        const clock = lock.api === "posix" ? "read" : "look";
+        const atLeast = event.event === "held" || clock === "look";
+        this.#holds.set(key, newHold(event.pid, lock, event.at.getTime(), clock, atLeast));
+        return key;
+      }
+      case "released":
+        this.#holds.delete(key);
+        return key;
+      default:
+        return null;
+    }
+  }
+
+  /** @returns the keys of those that were released, also of those that are held again */
+  addLook(look: Look): string[] {
+    this.#addUnseen(look);
+    const gone = this.#withoutOwner(look);
+    const restarted = [...this.#holds].filter(([, hold]) => wasReleased(hold, look, [...this.all()]));
+    for (const [, hold] of restarted) {
+      hold.sinceMs = nowOf(hold, look);
+      hold.atLeast = true;
+      hold.mark = null;
+      hold.looked = false;
+    }
+    for (const hold of this.all())
+      if (hold.mark === null && look.mark !== null) hold.mark = { mark: look.mark, atMs: nowOf(hold, look) };
+    return [...gone, ...restarted.map(([key]) => key)];
+  }
+
+  /** Locks that no event has told of: those without an owner, and what a reading has missed. */
+  #addUnseen({ report, atMs }: Look): void {
+    for (const [pid, lock] of heldIn(report)) {
+      const key = holdKey(pid, lock);
+      if (!this.#holds.has(key)) this.#holds.set(key, newHold(pid, lock, atMs, "look", true));
+    }
+  }
+
+  /** Of these there are no events of the release. */
+  #withoutOwner({ report }: Look): string[] {
+    const held = new Set(heldIn(report).map(([pid, lock]) => holdKey(pid, lock)));
+    const gone = [...this.#holds].flatMap(([key, { pid, clock }]) =>
+      (pid === null || clock === "look") && !held.has(key) ? [key] : [],
+    );
+    for (const key of gone) this.#holds.delete(key);
+    return gone;
+  }
+}
+
+/** Without the bytes, which no event has. */
+export function holdKey(pid: number | null, { name, role, type, api }: LockView): string {
+  return `${pid ?? "?"} ${name} ${role} ${type} ${api}`;
+}
+
+export function nowOf(
+  { clock }: Pick<Hold, "clock">,
+  { atMs, readUntilMs }: Pick<Look, "atMs" | "readUntilMs">,
+): number {
+  return clock === "read" ? readUntilMs : atMs;
+}
+
+function newHold(pid: number | null, lock: LockView, sinceMs: number, clock: Hold["clock"], atLeast: boolean): Hold {
+  return { pid, lock, sinceMs, clock, atLeast, mark: null, looked: false };
+}
+
+function heldIn({ holders, unownedLocks }: DatabaseReport): [number | null, Lock][] {
+  return [
+    ...holders.flatMap(({ pid, locks }) => locks.map((lock): [number, Lock] => [pid, lock])),
+    ...unownedLocks.map((lock): [null, Lock] => [null, lock]),
+  ].filter(([, { waiting }]) => !waiting);
+}
+
+/**
+ * Readings are milliseconds apart, and do not show a shorter pause. But a completed commit proves one: it has released
+ * the write lock, and in rollback mode no other process was reading while it was made.
+ */
+function wasReleased(hold: Hold, { report, mark }: Look, all: readonly Hold[]): boolean {
+  const { progress, changesHands } = report;
+  if (changesHands.some(({ name, role, type }) => isLike(hold.lock, { name, role, type }))) return true;
+  if (progress !== null && progress.commits > 0) return true;
+  if (hold.pid !== null && progress?.released?.includes(hold.pid) === true) return true;
+  if (hold.mark === null || mark === null) return false;
+  const { atMs } = hold.mark;
+  const keptExclusive = all.some(({ lock, sinceMs }) => isLike(lock, EXCLUSIVE) && sinceMs <= atMs);
+  return (commitsBetween(hold.mark.mark, mark, keptExclusive) ?? 0) > 0;
+}
+
+const EXCLUSIVE = { name: "EXCLUSIVE", role: "database", type: "write" } as const;
+
+function isLike(lock: LockView, { name, role, type }: Pick<LockView, "name" | "role" | "type">): boolean {
+  return lock.name === name && lock.role === role && lock.type === type;
+}

@@ -1,0 +1,171 @@
+/**
+ * When a lock has kept others out for as long as --alert says, once an episode. The readings of /proc/locks say for how
+ * long a lock is held, a look what it keeps others from, and who has it: there is an alert when both agree. Pure.
+ */
+import type { DatabaseReport, Holder, Lock } from "../../../model/report.ts";
+import type { CommitMark } from "../../../sqlite/commit-mark.ts";
+import { LOCK_NAMES } from "../../../sqlite/locks.ts";
+import type { WatchEvent } from "../event.ts";
+import { ALERTING, type Alert, type AlertEffect, alertingEffects } from "./alert.ts";
+import { Holds, holdKey, type Look, nowOf } from "./holds.ts";
+
+/** What a process keeps others from since the alert, and by which locks: while it has any of them, it is told of. */
+interface Told {
+  readonly episode: number;
+  readonly keys: Set<string>;
+}
+
+interface DatabaseState {
+  readonly holds: Holds;
+  /** By owner and effect. */
+  readonly told: Map<string, Told>;
+  /** The lock directory that was told of, and since when there is one. */
+  directory: { readonly madeMs: number; readonly episode: number } | null;
+}
+
+/** A lock that has been held for long enough. */
+interface Aged {
+  readonly lock: Lock;
+  readonly heldMs: number;
+  readonly atLeast: boolean;
+}
+
+export interface AlertLook {
+  /** By path. */
+  readonly reports: ReadonlyMap<string, DatabaseReport | null>;
+  readonly marks: ReadonlyMap<string, CommitMark | null>;
+  readonly atMs: number;
+}
+
+export class AlertTracker {
+  readonly #databases: ReadonlyMap<string, DatabaseState>;
+  readonly #afterMs: number;
+  #episodes = 0;
+
+  constructor(paths: readonly string[], afterMs: number) {
+    this.#databases = new Map(paths.map((path) => [path, { holds: new Holds(), told: new Map(), directory: null }]));
+    this.#afterMs = afterMs;
+  }
+
+  /**
+   * Where nothing could be read for a while, all locks are `released` and `held` at once: their episodes go on, since
+   * nothing shows that they ended.
+   */
+  addEvents(events: readonly WatchEvent[]): void {
+    for (const [path, state] of this.#databases) {
+      const released = new Set<string>();
+      for (const event of events) {
+        const key = event.path === path ? state.holds.addEvent(event) : null;
+        if (key === null) continue;
+        if (event.event === "released") released.add(key);
+        else if (event.event === "held") released.delete(key);
+      }
+      endEpisodes(state, [...released]);
+    }
+  }
+
+  /** Whether a lock has now been held for so long that a look has to say what it blocks. True once for each. */
+  needsLook(readUntilMs: number): boolean {
+    let needed = false;
+    for (const { holds } of this.#databases.values())
+      for (const hold of holds.all()) {
+        if (hold.looked || hold.clock !== "read" || readUntilMs - hold.sinceMs < this.#afterMs) continue;
+        hold.looked = true;
+        needed = true;
+      }
+    return needed;
+  }
+
+  /** `readUntilMs`: /proc/locks has been read until then, and all events before it were added. */
+  addLook({ reports, marks, atMs }: AlertLook, readUntilMs: number): Alert[] {
+    return [...reports].flatMap(([path, report]) => {
+      const state = this.#databases.get(path);
+      if (state === undefined || report === null) return [];
+      const look: Look = { report, mark: marks.get(path) ?? null, atMs, readUntilMs };
+      endEpisodes(state, state.holds.addLook(look));
+      return [
+        ...report.holders.flatMap((holder) => this.#alertsOf(state, look, holder)),
+        ...this.#alertsOf(state, look, null),
+        ...this.#directoryAlerts(state, look),
+      ];
+    });
+  }
+
+  /** Whether what the alert tells of is still so. */
+  isOpen({ path, episode }: Pick<Alert, "path" | "episode">): boolean {
+    const state = this.#databases.get(path);
+    if (state === undefined) return false;
+    return state.directory?.episode === episode || [...state.told.values()].some((told) => told.episode === episode);
+  }
+
+  /** `holder` null: of the locks without an owner. */
+  #alertsOf(state: DatabaseState, look: Look, holder: Holder | null): Alert[] {
+    const { report, atMs } = look;
+    const pid = holder?.pid ?? null;
+    const blockers = report.blockers.filter((blocker) => blocker.pid === pid);
+    const locks = (holder?.locks ?? report.unownedLocks).filter(({ waiting }) => !waiting);
+    const aged = locks.flatMap((lock) => this.#agedOf(state, look, holder, lock) ?? []);
+    const found = ALERTING.filter((effect) => blockers.some((blocker) => blocker.effect === effect)).map((effect) => {
+      const by = ({ lock }: { readonly lock: Lock }) => alertingEffects(lock, report).includes(effect);
+      const keys = locks.filter((lock) => by({ lock })).map((lock) => holdKey(pid, lock));
+      return { effect, key: `${pid ?? "?"} ${effect}`, keys, aged: aged.filter(by) };
+    });
+    for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.keys.add(each);
+    const news = found.filter(({ key, aged: some }) => some.length > 0 && !state.told.has(key));
+    const strongest = news.flatMap(({ aged: some }) => some).sort((a, b) => strengthOf(a) - strengthOf(b))[0];
+    if (strongest === undefined) return [];
+    const episode = ++this.#episodes;
+    for (const { key, keys } of news) state.told.set(key, { episode, keys: new Set(keys) });
+    const blocks = found.filter(({ aged: some }) => some.length > 0).map(({ effect }): AlertEffect => effect);
+    const waitsFor = [...new Set(blockers.flatMap((blocker) => blocker.waitsFor))];
+    const { lock, heldMs, atLeast } = strongest;
+    return [{ atMs, path: report.path, holder, lock, lockDirectory: null, heldMs, atLeast, blocks, waitsFor, episode }];
+  }
+
+  #agedOf({ holds }: DatabaseState, look: Look, holder: Holder | null, lock: Lock): Aged | null {
+    const hold = holds.get(holdKey(holder?.pid ?? null, lock));
+    if (hold === undefined) return null;
+    const seenMs = Math.max(0, nowOf(hold, look) - hold.sinceMs);
+    const provedMs = holder?.heldAtLeastMs ?? 0;
+    const heldMs = Math.max(seenMs, provedMs);
+    if (heldMs < this.#afterMs) return null;
+    return { lock, heldMs, atLeast: hold.atLeast };
+  }
+
+  /** It has no pid, and keeps out all who lock in that way. */
+  #directoryAlerts(state: DatabaseState, { report, atMs }: Look): Alert[] {
+    const { lockDirectory } = report;
+    const madeMs = lockDirectory?.since.getTime() ?? null;
+    if (state.directory !== null && state.directory.madeMs !== madeMs) state.directory = null;
+    if (lockDirectory === null || madeMs === null || state.directory !== null) return [];
+    const heldMs = atMs - madeMs;
+    if (heldMs < this.#afterMs) return [];
+    const episode = ++this.#episodes;
+    state.directory = { madeMs, episode };
+    return [
+      {
+        atMs,
+        path: report.path,
+        holder: report.holders.find(({ pid }) => pid === lockDirectory.pid) ?? null,
+        lock: null,
+        lockDirectory: lockDirectory.path,
+        heldMs,
+        atLeast: false,
+        blocks: ["readers", "writers"],
+        waitsFor: [],
+        episode,
+      },
+    ];
+  }
+}
+
+function endEpisodes({ told }: DatabaseState, released: readonly string[]): void {
+  for (const [key, { keys }] of told) {
+    for (const each of released) keys.delete(each);
+    if (keys.size === 0) told.delete(key);
+  }
+}
+
+function strengthOf({ lock }: Aged): number {
+  return LOCK_NAMES.indexOf(lock.name);
+}

@@ -1,0 +1,28 @@
+/**
+ * Whether processes that could not be inspected are worth a line for a person: the JSON document always has them. Pure.
+ */
+import type { DatabaseReport } from "./report.ts";
+import type { Unseen } from "./snapshot.ts";
+
+/** What they may explain. */
+export type Unexplained = Partial<Pick<DatabaseReport, "unownedLocks" | "lockDirectory" | "journal">>;
+
+/**
+ * One of them may have a database open: not init of this machine, which uses none as far as can be known. So "nobody"
+ * is not known.
+ */
+export function mayHoldDatabase(unseen: Unseen | null): unseen is Unseen {
+  return unseen !== null && unseen.initAlone !== true;
+}
+
+/** Init alone counts only where something has no owner that was seen. */
+export function unseenMatters(unseen: Unseen | null, databases: readonly Unexplained[]): unseen is Unseen {
+  return mayHoldDatabase(unseen) || (unseen !== null && databases.some(hasNoOwner));
+}
+
+/** A lock, a lock directory, or a journal of which it is not known whether its writer lives. */
+function hasNoOwner({ unownedLocks = [], lockDirectory = null, journal = null }: Unexplained): boolean {
+  return (
+    unownedLocks.length > 0 || (lockDirectory !== null && lockDirectory.pid === undefined) || journal?.hot === null
+  );
+}

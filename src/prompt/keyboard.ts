@@ -1,0 +1,99 @@
+/** The keys of a terminal, one at a time, while a question is asked. */
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { emitKeypressEvents, type Interface } from "node:readline";
+import type { Readable } from "node:stream";
+import type { KeyPress } from "./key.ts";
+
+/** Whether Escape was pressed alone, or begins a sequence, is decided after so many ms. */
+const ESCAPE_MS = 50;
+
+interface TerminalInput extends Readable {
+  readonly fd?: number;
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+/** Keys that were typed before `start` or `restart` are never delivered. */
+export class Keyboard {
+  readonly #input: TerminalInput;
+  readonly #onKey: (key: KeyPress) => void;
+  readonly #onEnd: () => void;
+  #listening = false;
+  #stopped = false;
+
+  /** `onEnd`: the input has ended, or its terminal is gone. */
+  constructor(input: Readable, onKey: (key: KeyPress) => void, onEnd: () => void) {
+    this.#input = input;
+    this.#onKey = onKey;
+    this.#onEnd = onEnd;
+  }
+
+  start(): void {
+    emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
+    this.#input.on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onEnd);
+    this.#setRaw(true);
+    discardTyped(this.#input);
+    this.#listen();
+  }
+
+  /** The terminal has its line editing back. */
+  stop(): void {
+    this.#stopped = true;
+    this.suspend();
+    this.#input.off("end", this.#onEnd).off("close", this.#onEnd).off("error", this.#onEnd);
+  }
+
+  /** For the time in which this process is stopped. */
+  suspend(): void {
+    this.#listening = false;
+    this.#input.off("keypress", this.#onKeypress).pause();
+    this.#setRaw(false);
+  }
+
+  /** After `suspend`, or after another program has changed the settings of the terminal. */
+  restart(): void {
+    this.suspend(); // Node.js sets no mode that it believes is set
+    this.#setRaw(true);
+    discardTyped(this.#input);
+    setImmediate(() => this.#listen()); // so that the keys that were read together with Ctrl-Z are dropped
+  }
+
+  #listen(): void {
+    if (this.#listening || this.#stopped) return;
+    this.#listening = true;
+    this.#input.on("keypress", this.#onKeypress).resume();
+  }
+
+  #setRaw(raw: boolean): void {
+    if (this.#input.isTTY === true) this.#input.setRawMode?.(raw);
+  }
+
+  readonly #onKeypress = (char: string | undefined, { name, ctrl }: { name?: string; ctrl?: boolean }) => {
+    this.#onKey({ name, ctrl, char });
+  };
+}
+
+/** What was typed, and not read yet: it was not meant for the question that is asked now. */
+function discardTyped(input: TerminalInput): void {
+  while (input.read() !== null);
+  if (input.isTTY !== true || input.fd === undefined) return;
+  const fd = openAgain(`/proc/self/fd/${input.fd}`) ?? openAgain("/dev/tty");
+  if (fd === null) return;
+  const buffer = Buffer.alloc(1024);
+  try {
+    while (readSync(fd, buffer) > 0);
+  } catch {
+    // EAGAIN: there is no more
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** So that reading does not wait. Null for the terminal of another user (su). */
+function openAgain(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return null;
+  }
+}

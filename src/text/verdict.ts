@@ -1,0 +1,250 @@
+/** The verdict in a sentence, or two where the second says what follows: the first line of who-holds. Pure. */
+import type { Related } from "../model/relate.ts";
+import type { Blocker, Finding, Holder, Report } from "../model/report.ts";
+import type { OutOfSight, Verdict } from "../model/verdict.ts";
+import { duration } from "./duration.ts";
+import { findingClause } from "./finding-clause.ts";
+import { shortNameOf } from "./holder.ts";
+import { count, grouped, list } from "./list.ts";
+import { shellQuoted } from "./shell.ts";
+
+/** The longest command in a verdict, and where it names two: with its effect it has two lines of 80 columns. */
+const ONE_NAME = 36;
+const TWO_NAMES = 22;
+
+export interface VerdictContext {
+  readonly findings: readonly Finding[];
+  readonly unseen: Report["unseen"];
+}
+
+export function verdictSentence(verdict: Verdict, database: Related, { findings, unseen }: VerdictContext): string {
+  const { reason, pids } = verdict;
+  switch (reason.kind) {
+    case "lock-directory":
+      return lockDirectorySentence(database);
+    case "blockers":
+      return blockedSentence(verdict, reason.blockers, reason.waiting, database, findings);
+    case "turns":
+      return turnsSentence(pids, database);
+    case "unsafe":
+      return `Not safe to open: ${findingClause(reason.finding, database, unseen)}.`;
+    case "no-locks":
+      return (
+        `Unknown: ${count(database.holders.length, "process has", "processes have")} it open, and lsof does not show ` +
+        "which of them holds which lock."
+      );
+    case "journal":
+      return (
+        "Unknown: a -journal lies beside it, and whether the writer of its transaction has died, or works out of " +
+        "sight, does not show."
+      );
+    case "out-of-sight":
+      return (
+        `Unknown: no process that can be seen ${database.holders.length === 0 ? "has it open" : "blocks it"}, and ` +
+        `${OUT_OF_SIGHT[reason.where]}.`
+      );
+    case "other-program":
+      return (
+        `Unknown: ${pids.length === 0 ? "an unknown process" : whoOf(pids, database.holders, ONE_NAME)} ` +
+        `${pids.length > 1 ? "use" : "uses"} it, and not by SQLite's default locks: whether ` +
+        `${pids.length > 1 ? "they write" : "it writes"} does not show.`
+      );
+    case "pinned":
+      return pinnedSentence(pids, reason.frames, database);
+    case "finding":
+      return `Not locked, but ${findingClause(reason.finding, database, unseen)}.`;
+    case "open":
+      return openSentence(database);
+    case "maybe-open":
+      return reason.why === "locks-only"
+        ? "Not locked. Open files were not looked for (--locks-only)."
+        : `Not locked, no process that can be seen has it open; ${hiddenText(unseen)} could not be inspected.`;
+    case "nobody":
+      return "Not locked, nobody has it open.";
+  }
+}
+
+const OUT_OF_SIGHT: Readonly<Record<OutOfSight, string>> = {
+  view: "locks that are taken through an overlay mount do not show here",
+  namespace: "locks of processes outside this container (pid namespace) do not show here",
+  network: "locks of other machines on its file system do not show here",
+  "unread-locks": "not all locks could be read in time",
+  lsof: "the open files of other users do not show here",
+};
+
+function lockDirectorySentence({ lockDirectory }: Related): string {
+  const { path = "", pid } = lockDirectory ?? {};
+  return pid === undefined
+    ? `Locked: the lock directory ${shellQuoted(path)} is there; which process made it does not show.`
+    : `Locked: the lock file ${shellQuoted(path)} is there, with the pid ${pid}.`;
+}
+
+function blockedSentence(
+  { pids }: Verdict,
+  blockers: readonly Blocker[],
+  waiting: number | null,
+  database: Related,
+  findings: readonly Finding[],
+): string {
+  const locked = `Locked for ${audienceOf(blockers)}`;
+  const waiter = database.holders.find(({ pid }) => pid === waiting);
+  if (waiter !== undefined) return `${locked}: ${waitingClause(waiter, database)}.`;
+  const proved = blockers.filter(({ sure }) => sure === "proved");
+  const [main] = proved.length > 0 ? proved : blockers.filter(({ pid }) => pid !== null);
+  const holder = database.holders.find(({ pid }) => pid === main?.pid);
+  if (main === undefined || holder === undefined) return `${locked}: ${unownedClause(blockers, database)}.`;
+  const likely = main.sure === "likely" ? "likely " : "";
+  const state = stateText(holder, findings);
+  const more = pids.length - 1;
+  const others = more > 0 ? `; ${count(more, "more process blocks", "more processes block")} as well` : "";
+  return (
+    `${locked}: ${likely}${shortNameOf(holder, ONE_NAME)} ${heldText(holder, database)} ${ageText(main)}` +
+    `${state === "" ? "" : ` and ${state}`}${others}.`
+  );
+}
+
+/** `readers and writers`; where it is neither, `commits`. */
+function audienceOf(blockers: readonly Blocker[]): string {
+  const effects = new Set(blockers.map(({ effect }) => effect));
+  const out = (["readers", "writers"] as const).filter((who) => effects.has(who));
+  return out.length === 0 ? "commits" : out.join(" and ");
+}
+
+function heldText(holder: Holder, { journalMode }: Related): string {
+  switch (holder.activity) {
+    case "exclusive":
+      return holder.locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)
+        ? "has held it in EXCLUSIVE mode"
+        : "has held a lock that is not SQLite's";
+    case "recovering":
+      return "has been recovering the WAL";
+    case "checkpointing":
+      return "has held the write lock for a checkpoint";
+    case "committing":
+      return "has been committing (PENDING)";
+    case "writing":
+      return holder.blocks.includes("readers") && journalMode !== "wal"
+        ? "has held the EXCLUSIVE lock of a write"
+        : "has held the write lock";
+    case "reading":
+      return "has had a read open";
+    case "idle":
+    case "unknown":
+      return "has held a lock that is not SQLite's";
+  }
+}
+
+/** A shorter time says nothing: it may have been taken at this moment. */
+const SHORTEST_MS = 1000;
+
+/** As sure as it is: `for at least 4 m 12 s`, `likely for 14 s`, `for an unknown time`. */
+function ageText({ heldAtLeastMs, heldLikelyMs }: Pick<Blocker, "heldAtLeastMs" | "heldLikelyMs">): string {
+  if (heldLikelyMs !== null && heldLikelyMs >= SHORTEST_MS) return `likely for ${duration(heldLikelyMs)}`;
+  if (heldAtLeastMs !== null && heldAtLeastMs >= SHORTEST_MS) return `for at least ${duration(heldAtLeastMs)}`;
+  return "for an unknown time";
+}
+
+/** What keeps it from going on, of itself: `is stopped`, `is idle`. Empty where it runs, or nothing is known. */
+function stateText(holder: Holder, findings: readonly Finding[]): string {
+  if (holder.frozen !== null) return "is frozen";
+  if (holder.state === "stopped") return "is stopped";
+  if (holder.state === "traced") return "is stopped by a debugger";
+  if ((holder.uninterruptible?.idleMs ?? 0) >= SHORTEST_MS) return "hangs in the kernel (state D)";
+  const itself = findings.some(
+    ({ id, severity, pids }) => id === "same-process-contention" && severity !== "info" && pids.includes(holder.pid),
+  );
+  if (itself) return "likely waits for itself";
+  if (holder.stale.includes("idle-in-transaction")) return "is idle";
+  return holder.stale.includes("likely-idle-in-transaction") ? "is likely idle" : "";
+}
+
+/** `the read of 4243 (python report.py), open for at least 4 m 12 s, keeps 4242 (python app.py) from committing` */
+function waitingClause(waiter: Holder, { holders, waits }: Related): string {
+  const wait = waits.find(({ pid, blockedBy, byUnknown }) => pid === waiter.pid && (blockedBy.length > 0 || byUnknown));
+  const from = { commit: "committing", checkpoint: "finishing its checkpoint", lock: `taking ${wait?.lock}` }[
+    wait?.for ?? "lock"
+  ];
+  const causes = holders.filter(({ pid }) => wait?.blockedBy.includes(pid));
+  const likely = wait?.sure === "likely" ? "likely " : "";
+  const kept = `${shortNameOf(waiter, TWO_NAMES)} from ${from}`;
+  const [first] = causes;
+  if (first === undefined) return `a process that cannot be seen ${likely}keeps ${kept}`;
+  if (causes.length > 1)
+    return `${causes.length} processes (${list(causes.map(({ pid }) => pid))}) ${likely}keep ${kept}`;
+  const what = wait?.for === "lock" ? shortNameOf(first, TWO_NAMES) : `the read of ${shortNameOf(first, TWO_NAMES)}`;
+  const state = stateText(first, []);
+  const stopped = state === "" || state.endsWith("idle") ? "" : `, which ${state}`;
+  const how = wait?.for === "lock" ? "" : `, open ${ageText(first)}${stopped},`;
+  return `${what}${how} ${likely}keeps ${kept}`;
+}
+
+function unownedClause(blockers: readonly Blocker[], { unownedSearched }: Related): string {
+  const names = [...new Set(blockers.map(({ lock }) => lock))].join(", ");
+  return unownedSearched === "lock-owners"
+    ? `a process that was not looked for (--locks-only) holds ${names}`
+    : `a process that cannot be seen holds ${names}`;
+}
+
+/** Only what was seen: commits that ended, locks that were released, or that others had. */
+function turnsSentence(pids: readonly number[], { progress, holders, changesHands }: Related): string {
+  const who = whoOf(pids, holders, ONE_NAME);
+  const one = pids.length === 1;
+  const commits = progress?.commits ?? 0;
+  const withinMs = progress?.withinMs ?? Math.max(0, ...changesHands.map((each) => each.withinMs));
+  const seen =
+    commits > 0
+      ? `at least ${count(commits, "commit")} within ${withinMs} ms`
+      : `the lock was released within ${withinMs} ms`;
+  const doing = one ? "holds the lock for moments" : "take turns";
+  return `Busy, not stuck: ${who} ${doing} (${seen}).`;
+}
+
+function pinnedSentence(pids: readonly number[], frames: number, { holders }: Related): string {
+  const readers = holders.filter(({ pid }) => pids.includes(pid));
+  const [first] = readers;
+  const kept = `${count(frames, "WAL frame")} from being copied back`;
+  if (first === undefined) return "Not locked.";
+  if (readers.length === 1) {
+    const state = stateText(first, []);
+    return (
+      `Not locked. ${shortNameOf(first, ONE_NAME)} has had a read open ${ageText(first)}` +
+      `${state === "" || state === "is idle" ? "" : ` and ${state}`}; it keeps ${kept}.`
+    );
+  }
+  const ageOf = ({ heldAtLeastMs, heldLikelyMs }: Holder) => Math.max(heldAtLeastMs ?? 0, heldLikelyMs ?? 0);
+  const oldest = readers.reduce((one, other) => (ageOf(other) > ageOf(one) ? other : one));
+  return (
+    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ${ageText(oldest)}; ` +
+    `they keep ${kept}.`
+  );
+}
+
+function openSentence({ holders }: Related): string {
+  const [first] = holders;
+  if (first === undefined) return "Not locked. A process that cannot be seen has it open.";
+  if (holders.length === 1) {
+    const doing = first.activity === "idle" ? "is idle" : `is ${first.activity}`;
+    return `Not locked. ${shortNameOf(first, ONE_NAME)} has it open and ${doing}.`;
+  }
+  const activities = [...new Set(holders.map(({ activity }) => activity))];
+  const parts = activities.map(
+    (activity) => `${grouped(holders.filter((each) => each.activity === activity).length)} ${activity}`,
+  );
+  return activities.length === 1
+    ? `Not locked. ${count(holders.length, "process", "processes")} have it open, all ${activities[0]}.`
+    : `Not locked. ${count(holders.length, "process", "processes")} have it open: ${list(parts)}.`;
+}
+
+/** `4242 (python app.py)`; of several how many, and which: `3 processes (4242, 4243 and 4244)`. */
+function whoOf(pids: readonly number[], holders: readonly Holder[], most: number): string {
+  const [pid] = pids;
+  if (pid === undefined) return "processes that had ended when they were to be inspected";
+  const holder = holders.find((each) => each.pid === pid);
+  if (pids.length === 1) return holder === undefined ? String(pid) : shortNameOf(holder, most);
+  return `${pids.length} processes (${list(pids)})`;
+}
+
+function hiddenText(unseen: Report["unseen"]): string {
+  const processes = unseen?.processes ?? null;
+  return processes === null ? "some processes" : count(processes, "process", "processes");
+}
