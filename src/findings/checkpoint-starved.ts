@@ -14,6 +14,9 @@ const AUTOCHECKPOINT_FRAMES = 1000;
 /** When Litestream makes room at the latest, waiting for readers (its max-checkpoint-page-count). */
 const LITESTREAM_FRAMES = 10_000;
 
+/** Times --stale-after: a minute, where that is not given. A shorter read beside a short WAL is ordinary. */
+const LONG_READ_TIMES_STALE = 6;
+
 const FRAME_HEADER_BYTES = 24;
 
 /** A holder that reads a snapshot older than the end of the WAL. */
@@ -29,8 +32,9 @@ const rule: Rule = ({ database, staleAfterMs }) => {
     holder.readMark !== null && pinnedBy({ readMark: holder.readMark }, wal) > 0;
   const readers = database.holders.filter(isReader).toSorted((a, b) => a.readMark - b.readMark);
   if (wal.frames > AUTOCHECKPOINT_FRAMES) return ofLongWal(oldestOf(readers), readers, wal, database, staleAfterMs);
-  const long = readers.filter((reader) => isLongRead(reader, staleAfterMs));
-  return ofLongReads(oldestOf(long), long, wal, database, staleAfterMs);
+  const limitMs = LONG_READ_TIMES_STALE * staleAfterMs;
+  const long = readers.filter((reader) => isLongRead(reader, limitMs));
+  return ofLongReads(oldestOf(long), long, wal, database, limitMs);
 };
 
 function pinnedBy({ readMark }: Pick<Reader, "readMark">, { frames, checkpointedFrames }: Wal): number {
@@ -89,7 +93,7 @@ function ofLongReads(
   readers: readonly Reader[],
   wal: Wal,
   { pageSize }: Related,
-  staleAfterMs: number,
+  limitMs: number,
 ): Diagnosis[] {
   if (oldest === undefined) return [];
   const one = readers.length === 1;
@@ -100,7 +104,7 @@ function ofLongReads(
       severity: "info",
       pids: [oldest, ...readers.filter((each) => each !== oldest)].map(({ pid }) => pid),
       summary:
-        `${list(readers.map(nameOf))} ${openReadsClause(readers, staleAfterMs)}, which ${one ? "keeps" : "keep"} ` +
+        `${list(readers.map(nameOf))} ${openReadsClause(readers, limitMs)}, which ${one ? "keeps" : "keep"} ` +
         `${framesText(pinned, pageSize)} from being checkpointed: until ${one ? "it has" : "they have"} finished, ` +
         "the WAL cannot start again.",
       detail:

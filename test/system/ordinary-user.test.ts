@@ -36,7 +36,9 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   const { stdout, stderr, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} +root .* not visible`, "m"));
-  expect(stdout).toMatch(/could not be inspected \(owned by other users\): to see them, run with sudo\.\n$/);
+  expect(stdout).toMatch(
+    new RegExp(`could not be inspected \\(owned by other users\\): to see them: sudo sqlock who-holds ${database}\\n$`),
+  );
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
 });
@@ -70,7 +72,7 @@ test("a process of root that only has the database open is not seen: nobody visi
   const { stdout, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect(code).toBe(0);
   expect(stdout).toContain("nobody visible has db.sqlite3 open\n");
-  expect(stdout).toContain("run with sudo");
+  expect(stdout).toContain(`sudo sqlock who-holds ${database}`);
 });
 
 test("a process of one's own is seen whole", async (context) => {

@@ -98,7 +98,7 @@ export const HOLDERS = {
     title: "An open read keeps a writer from committing",
     evidence:
       "Rollback mode: a process holds SHARED while another writes (a warning) or waits to commit with PENDING (an " +
-      "error). For information while no process writes: SHARED has been held for six times --stale-after (a minute " +
+      "error). For information while no process writes: SHARED has been held for the threshold (--stale-after, 10 s " +
       "by default), which is proved or likely.",
     meaning:
       "In rollback mode, a commit has to wait until all readers have finished. Likely a cursor was not read to its " +
