@@ -178,7 +178,7 @@ function unreadable({ empty, binary }: feature.Lines, text: string): UserError |
       "the text is empty",
       "give the error message or the log, or see sqlock explain --list",
     );
-  if (/^\S+$/.test(text) && text !== "-" && existsSync(text)) {
+  if (/^\S+$/.test(text) && text !== "-" && existsSync(text) && feature.topicsOf(text).length === 0) {
     return new UserError(
       "usage",
       `${text} is a file, not an error message`,

@@ -58,8 +58,7 @@ function notNeeded({ database, seen, snapshot }: Subject, bytes: number): Diagno
         `${uncommittedFrames === 1 ? "belongs" : "belong"} to a transaction that is open, or was rolled back.`;
   return {
     pids: [],
-    summary:
-      `${database.path}-wal takes ${size(bytes)}, although all its committed frames are already in the ` + "database.",
+    summary: `${database.path}-wal takes ${size(bytes)}, although the database has all its committed frames already.`,
     detail:
       `${grouped(checkpointedFrames)} of ${count(frames, "committed frame")} ` +
       `${checkpointedFrames === 1 ? "is" : "are"} checkpointed, and no reader pins any.${written} At some time, a ` +

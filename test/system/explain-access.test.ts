@@ -206,7 +206,7 @@ describe("what is refused, and by what", () => {
     expect(refusedIn(document)).toEqual({ refusals: ["database write mode 8"], first: "no-permission this-time" });
     const { stdout } = await sqlock(["explain", "--db", database, MESSAGES["readonly-database"]]);
     expect(stdout.replace(/\s+/g, " ")).toContain(
-      `who has it open (${holder.pid}), may not write the database ${database} (mode 0444, owner ${NOBODY}`,
+      `who has it open (${holder.pid}), cannot write the database ${database} (mode 0444, owner ${NOBODY}`,
     );
   });
 

@@ -2,9 +2,10 @@
  * explain as people run it: with a message, a log on standard input, a database that real processes hold, and what is
  * none of these.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ENTRIES } from "../../src/features/explain/entries/index.ts";
@@ -12,6 +13,7 @@ import type { Entry } from "../../src/features/explain/entry.ts";
 import type { Listing } from "../../src/features/explain/explanation.ts";
 import type { ExplanationDocument } from "../../src/render/explain/json.ts";
 import { connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
+import { pythonPath } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { python } from "../support/python.ts";
 import { expectToFit } from "../support/schema.ts";
@@ -74,6 +76,49 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
     }
   });
 
+  test("the user's own code that raised it, in the tracebacks of Python and Node.js", async () => {
+    const folder = tempFolder();
+    const [store, views, main] = ["store.js", "views.py", "main.py"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(views, `def checkout(connection):\n    connection.execute("insert into t values (1)")\n`);
+    writeFileSync(
+      main,
+      `import sqlite3, views
+first, second = (sqlite3.connect("py.db", timeout=0, isolation_level=None) for _ in range(2))
+first.execute("create table t(a)")
+first.execute("begin immediate")
+views.checkout(second)
+`,
+    );
+    const library = createRequire(import.meta.url).resolve("better-sqlite3");
+    writeFileSync(
+      store,
+      `const Database = require(${JSON.stringify(library)});
+const [first, second] = [1, 2].map(() => new Database("js.db", { timeout: 0 }));
+first.exec("create table t(a); begin immediate");
+function checkout() {
+  second.transaction(() => second.exec("insert into t values (1)"))();
+}
+checkout();
+`,
+    );
+    const run = (program: string, file: string) =>
+      spawnSync(program, [file], { cwd: folder, encoding: "utf8", env: { PYTHONDONTWRITEBYTECODE: "1" } }).stderr;
+    const [python, node] = await Promise.all(
+      [run(pythonPath(), main), run(NODE, store)].map((input) => explained([], { input })),
+    );
+    expect(python?.document.message?.raisedAt).toEqual({
+      file: views,
+      line: 2,
+      function: "checkout",
+      language: "Python",
+    });
+    expect(node?.document.message?.raisedAt).toMatchObject({ file: store, line: 5, language: "Node.js" });
+  });
+
   test("--elapsed and --busy-timeout decide between the causes", async () => {
     const standing = async (elapsed: string) => {
       const { document } = await explained(["--elapsed", elapsed, "--busy-timeout", "5s", LOCKED]);
@@ -111,6 +156,19 @@ except sqlite3.Error: print("starting", traceback.format_exc(), sep="\\n")
         found: { line: 2 },
       });
     }
+  });
+
+  test("words that are no message lead to what concerns them; mistyped ones to the word", async () => {
+    for (const word of ["wal", "locked", "busy"]) {
+      const { code, document } = await explained([word]);
+      expect({ code, given: document.given }).toEqual({ code: 0, given: "topic" });
+      expect(document.topics).toMatchObject([{ id: word, messages: expect.arrayContaining([expect.anything()]) }]);
+    }
+    const { code, document } = await explained(["lokced"]);
+    expect({ code, nearest: document.nearest }).toMatchObject({ code: 1, nearest: [{ id: "locked" }] });
+    const folder = tempFolder();
+    mkdirSync(join(folder, "docker"));
+    expect((await sqlock(["explain", "docker"], { cwd: folder })).stdout).toMatch(/^Containers\n/);
   });
 
   test("nothing recognised: exit code 1, and what is nearest", async () => {
@@ -204,7 +262,7 @@ describe("--db", () => {
     const inside = { through: ["unshare", "-pf", "--kill-child", "--mount-proc"] };
     const { stdout } = await sqlock(["explain", ...args], inside);
     expect(stdout).toMatch(/^Now, on db\.sqlite3:\n.+nobody visible/m);
-    expect(stdout).toMatch(/^ {2}Not all could be seen: /m);
+    expect(stdout).toMatch(/^ {2}Not everything could be seen: /m);
     const { document } = await explained(args, inside);
     expect(document.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });
   });
@@ -285,7 +343,6 @@ describe("what is no text", () => {
   });
 
   test("standard input that is a folder", () => {
-    const { spawnSync } = process.getBuiltinModule("node:child_process");
     const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" explain < /', NODE, BIN], { encoding: "utf8" });
     expect({ status, stderr }).toMatchObject({
       status: 2,

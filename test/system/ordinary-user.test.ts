@@ -43,7 +43,7 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
 });
 
-test("commands that take another user's right come with sudo, and those for one's own process without", async (context) => {
+test("commands that take another user's right come with sudo, those for one's own process without", async (context) => {
   need(context, isRoot, "root");
   const folder = tempFolder();
   chmodSync(folder, 0o777);

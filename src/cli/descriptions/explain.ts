@@ -9,8 +9,8 @@ export const EXPLAIN: CommandDescription = {
     {
       name: "[text...]",
       text:
-        "an error message, a log, a traceback, an error code (5, SQLITE_BUSY) or the id of a finding; standard " +
-        "input if omitted or -",
+        "an error message, a log, a traceback, an error code (5, SQLITE_BUSY), the id of a finding or a topic (wal, " +
+        "busy); standard input if omitted or -",
     },
   ],
   groups: [
@@ -42,7 +42,7 @@ export const EXPLAIN: CommandDescription = {
     },
     {
       title: OUTPUT,
-      options: [{ flags: "--list", text: "list all known messages and findings" }, JSON_DOCUMENT, NO_COLOR],
+      options: [{ flags: "--list", text: "list all known messages, findings and topics" }, JSON_DOCUMENT, NO_COLOR],
     },
   ],
   sections: [],
@@ -61,9 +61,10 @@ export const EXPLAIN: CommandDescription = {
       text: "find out which access that user is denied",
     },
     { line: "sqlock explain uncommitted-write", text: "explain a finding of who-holds" },
+    { line: "sqlock explain wal", text: "list the messages and findings that concern WAL mode" },
   ],
   exitCodes: [
-    { code: 0, text: "explained" },
+    { code: 0, text: "explained, or listed what concerns the word" },
     { code: 1, text: "no known message was recognised" },
     { code: 2, text: "no text, the database could not be inspected, or wrong usage" },
     { code: 130, text: "interrupted" },

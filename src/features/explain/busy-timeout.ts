@@ -8,7 +8,7 @@ import { type LogTime, type Numbered, SPOKEN, toMs } from "./times.ts";
 const BUSY_TIMEOUT =
   /(?<!SQLITE_)\bbusy_?timeout["']?\s?[=:(]\s?["']?(\d{1,8})\b|_busy_timeout=(\d{1,8})\b|[?&]_timeout=(\d{1,8})\b/i;
 
-/** `timeout=20`: of anything; it counts only on a line about SQLite. */
+/** `timeout=20` may be about anything: it counts only on a line about SQLite. */
 const TIMEOUT = /\btimeout["']?\s?[=:]\s?["']?(\d{1,8}(?:\.\d{1,3})?) ?(ms|s)?\b/i;
 
 /** `failed after 0.007 s (timeout 20.0 s)`: beside the time that it took. */
@@ -30,7 +30,7 @@ const COMMAND_TIMEOUT = /\bCommandTimeout='(\d{1,6})'/;
 const OPEN_CALL = /\b(?:sqlite3\.connect|Database|DatabaseSync|create_engine)\([^()]{0,300}$/;
 const MAX_LINES = 8;
 
-/** `unit` of an option that is only called `timeout`; null: not known. The nearest to the message. */
+/** The one nearest to the message. `unit`: of an option that is just called `timeout`; null: not known. */
 export function timeoutIn(lines: readonly Numbered[], hit: number, unit: "s" | "ms" | null): LogTime | null {
   const nearest = lines.map((_, i) => ({ i, far: Math.abs(i - hit) })).sort((a, b) => a.far - b.far);
   for (const { i } of nearest) {

@@ -1,4 +1,4 @@
-/** SQLite's result codes, by name and by number, as they stand in texts. Pure. */
+/** SQLite's result codes, by name and by number, as they appear in texts. Pure. */
 import type { Entry, ExtendedCode, ResultCode } from "./entry.ts";
 
 interface Numbered {
@@ -12,7 +12,7 @@ const NUMBER_BESIDE = /(?<!status|http|exit|port)(?:code|error|errno|rc|result)[
 /** On another line: `errcode: 517`, `extended_code: 517`, `SqliteExtendedErrorCode = 517`. */
 const NUMBER_NEAR = /(?:errcode|extended_?(?:error_?|result_?)?code|sqlite_?(?:error_?)?code)["']?\W{1,3}(\d{3,5})\b/gi;
 
-/** Within how many lines of the message its code may stand (Node.js prints it after the stack). */
+/** How many lines from the message its code can be (Node.js prints it after the stack). */
 const AFTER = 25;
 const BEFORE = 3;
 
@@ -55,7 +55,7 @@ export function extendedOf(
 }
 
 /**
- * Names of result codes; not `SQLITE_BUSY_TIMEOUT_MS`, nor a setting that is called as one
+ * Names of result codes; not `SQLITE_BUSY_TIMEOUT_MS`, nor a setting with such a name
  * (`SQLITE_BUSY_TIMEOUT=5000`).
  */
 export function namesIn(text: string): string[] {

@@ -2,6 +2,7 @@
 
 import { FINDING_IDS } from "../../findings/index.ts";
 import type { FindingId } from "../../model/report.ts";
+import { alternatives } from "../../text/list.ts";
 import type { Cause, Entry } from "./entry.ts";
 import type { FindingPages } from "./finding-page.ts";
 import { libraryName } from "./libraries.ts";
@@ -17,9 +18,10 @@ export function errorsMarkdown(entries: readonly Entry[]): string {
   return joined([
     "# Error messages",
     MADE,
-    "What each message means, its causes (the most likely first), how to tell them apart, and the cure. `sqlock " +
-      "explain 'database is locked'` prints the same at the terminal, for the message in a log, and puts first " +
-      "what that log and the database show.",
+    "What each message means, its causes (the most likely first), how to tell them apart, and how to cure " +
+      "each. `sqlock explain 'database is locked'` prints the same in the terminal. It also finds the message in " +
+      "a log, names your own code that raised it, and puts the cause first that the log and the database point " +
+      "to.",
     ["| message | code | extended codes |", "|---|---|---|", ...contents].join("\n"),
     ...entries.flatMap(entrySection),
   ]);
@@ -38,7 +40,7 @@ export function findingsMarkdown(pages: FindingPages, entries: readonly Entry[])
       `**Detected when.** ${prose(evidence)}`,
       `**What it means.** ${prose(meaning)}`,
       `**To do.** ${prose(remedy)}`,
-      `**What it cannot tell.** ${prose(limits)}`,
+      `**Limits.** ${prose(limits)}`,
       ...messagesOf(id, entries),
     ]),
   ]);
@@ -56,12 +58,12 @@ function entrySection(entry: Entry): string[] {
     ...(extended.length === 0 ? [] : [["| extended code | | |", "|---|---|---|", ...extended].join("\n")]),
     ...entry.causes.flatMap((cause, i) => causeSection(entry, cause, i + 1)),
     ...(entry.next.length === 0 ? [] : ["### Next", fenced(entry.next.join("\n"), "sh")]),
-    "### As it is met",
+    "### How it appears in logs",
     fenced(examplesText(entry), "text"),
   ];
 }
 
-const PROCESSES = { one: "One process alone brings it about.", several: "It takes another process." };
+const PROCESSES = { one: "No other process is involved.", several: "Another process is involved." };
 
 function causeSection(entry: Entry, cause: Cause, position: number): string[] {
   const codes = entry.extended
@@ -69,10 +71,10 @@ function causeSection(entry: Entry, cause: Cause, position: number): string[] {
     .map(({ name, number }) => `\`${name}\` (${number})`);
   const signs = [
     cause.processes === undefined ? "" : PROCESSES[cause.processes],
-    codes.length === 0 ? "" : `The extended code is ${codes.join(" or ")}.`,
+    codes.length === 0 ? "" : `The extended code is ${alternatives(codes)}.`,
     cause.findings.length === 0
       ? ""
-      : `who-holds shows ${cause.findings.map((id) => `[\`${id}\`](findings.md#${id})`).join(" or ")}.`,
+      : `who-holds shows ${alternatives(cause.findings.map((id) => `[\`${id}\`](findings.md#${id})`))}.`,
   ].filter((sign) => sign !== "");
   return [
     `### ${position}. ${prose(cause.what)}`,
@@ -102,7 +104,7 @@ function messagesOf(id: FindingId, entries: readonly Entry[]): string[] {
 }
 
 function codeText({ code }: Entry): string {
-  return code === null ? "No code of SQLite's" : `\`${code.name}\` (${code.number})`;
+  return code === null ? "No SQLite result code" : `\`${code.name}\` (${code.number})`;
 }
 
 function heading(level: number, id: string, text: string): string {

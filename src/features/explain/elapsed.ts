@@ -1,6 +1,6 @@
 /**
- * How long an error waited, where a log has that: on its own line or in its record, of the statement that failed, or in
- * words about the failure. Pure.
+ * How long the program waited before the error, where a log says so: on the error's line or in its record, beside the
+ * statement that failed, or in words about the failure. Pure.
  */
 import { type LogTime, MAX_MS, type Numbered, SPOKEN, toMs } from "./times.ts";
 
@@ -34,7 +34,7 @@ const UNRELATED = new RegExp(
 /** `(5.012) INSERT INTO …; args=…`, as Django logs a statement, also one that failed. */
 const DJANGO_STATEMENT = /\((\d{1,6}\.\d{3})\) ([a-z]{4,9})\b/i;
 
-/** `User Create (5003.1ms)  INSERT INTO …`, as Rails does. */
+/** `User Create (5003.1ms)  INSERT INTO …`, as Rails logs it. */
 const RAILS_STATEMENT = /\((\d{1,9}(?:\.\d{1,3})?)ms\) +([a-z]{4,9})\b/i;
 
 /** `Failed executing DbCommand (30,012ms)`, as Entity Framework logs a statement that failed. */
@@ -54,12 +54,12 @@ const STATEMENT = new RegExp(
 
 const CLOCK = /\b(\d\d):(\d\d):(\d\d)[.,](\d{3})/;
 
-/** How many lines from the message it may stand. */
+/** How many lines from the message it can be. */
 const NEAR = 2;
 const STATEMENTS_BEFORE = 4;
 const COMMAND_BEFORE = 25;
 
-/** A statement that others followed takes less, unless it failed. */
+/** A statement after which others ran takes less time, unless it failed. */
 const NOTICED_MS = 1000;
 
 /** `hits` are the indices of the lines with the message; `lines` are of one program. */
@@ -90,7 +90,7 @@ function timeOn(text: string, hit: boolean): number | null {
   return toMs(spoken?.[1], spoken?.[2]) ?? toMs(keyed?.[2], keyed?.[1]) ?? toMs(bracketed?.[1], bracketed?.[2]);
 }
 
-/** The other fields of the same record, where it has a line for each. */
+/** The other fields of the same record, where each has its own line. */
 function recordOf(lines: readonly Numbered[], hits: readonly number[]): number[] {
   const isField = (at: number) => FIELD.test(lines[at]?.text ?? "");
   const found: number[] = [];
@@ -101,7 +101,7 @@ function recordOf(lines: readonly Numbered[], hits: readonly number[]): number[]
   return found;
 }
 
-/** Where the error begins: the first line of its traceback, or of its chain of them. */
+/** Where the error begins: the first line of its traceback, or of the first one in its chain. */
 function headOf(lines: readonly Numbered[], hits: readonly number[]): number {
   const hit = Math.min(...hits);
   const traceback = tracebackBefore(lines, hit);

@@ -73,16 +73,16 @@ export interface Cause {
   readonly waited?: "at-once" | "whole-timeout";
   /** It is that no busy timeout is set: one that is known to be set excludes it. */
   readonly noTimeout?: true;
-  /** Whether one process alone brings it about, or it takes several; absent: either. */
+  /** Whether one process alone can cause it, or another one is involved; absent: either. */
   readonly processes?: "one" | "several";
 }
 
 export interface Entry {
   /** Stable: `database-is-locked`. */
   readonly id: string;
-  /** The message as SQLite (or who else says it) words it. */
+  /** The message in the words of SQLite, or of the program that prints it. */
   readonly title: string;
-  /** Null: not an error of SQLite's own. */
+  /** Null: not an error of SQLite itself. */
   readonly code: ResultCode | null;
   readonly extended: readonly ExtendedCode[];
   readonly wordings: readonly Wording[];

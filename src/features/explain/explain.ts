@@ -1,4 +1,4 @@
-/** From what was recognised, and what a look at the database found, to the answer. Pure. */
+/** The answer, from what was recognised in the text and what was found on the database. Pure. */
 
 import { FINDING_IDS } from "../../findings/index.ts";
 import { type FindingId, isPathError, type Report } from "../../model/report.ts";
@@ -9,7 +9,14 @@ import { withoutMeaning } from "./codes.ts";
 import { findingsOn, foundNow, orderFindings } from "./current-findings.ts";
 import type { Entry } from "./entry.ts";
 import { explainedCause } from "./explained-cause.ts";
-import { type EntryTitle, EXPLAIN_SCHEMA_VERSION, type Explanation, type Listing } from "./explanation.ts";
+import {
+  type EntryTitle,
+  EXPLAIN_SCHEMA_VERSION,
+  type ExplainedTopic,
+  type Explanation,
+  type Listing,
+} from "./explanation.ts";
+import { nearestTopics, topicsOf } from "./find-topics.ts";
 import type { FindingPages } from "./finding-page.ts";
 import type { Lookup } from "./lookup.ts";
 import { commonExtendedCode, messageOf, otherMessages, speakerOf } from "./message.ts";
@@ -18,6 +25,7 @@ import { pathErrorsOf } from "./path-error.ts";
 import { causesLeft, rank } from "./rank.ts";
 import type { Recognition } from "./recognise.ts";
 import { signsOn } from "./signs.ts";
+import { TOPICS, type Topic } from "./topics.ts";
 import { type Timing, waitedOf } from "./waited.ts";
 
 export interface Knowledge {
@@ -32,9 +40,9 @@ export interface Question {
   readonly timing: Timing;
   /** Of the database, where one was given. */
   readonly report: Report | null;
-  /** As the person gave it. */
+  /** As it was given. */
   readonly database: string | null;
-  /** What was tried as the users who may have got the message; left out, or null: nothing. */
+  /** What was tried as the users who may have got the message; absent or null: nothing. */
   readonly access?: AccessFacts | null;
   readonly version: string;
 }
@@ -62,6 +70,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
           (tally?.readings ?? []).filter((each) => speakerOf(each) === speakerOf(reading)),
           question.timing,
         );
+  const topics = entry !== null || recognition?.lines !== 1 ? [] : topicsOf(recognition.candidates[0] ?? "");
   const found = findingsOn(report);
   const ranked =
     entry === null
@@ -76,7 +85,7 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
         });
   return {
     sqlock: question.version,
-    given: recognition !== null ? "text" : named === null ? "nothing" : GIVEN[named.kind],
+    given: topics.length > 0 ? "topic" : recognition !== null ? "text" : named === null ? "nothing" : GIVEN[named.kind],
     lines: recognition?.lines ?? null,
     message: entry === null ? null : messageOf(entry, extended, tally, reading),
     others: otherMessages(recognition, named, extended),
@@ -86,8 +95,9 @@ export function explain({ entries, pages }: Knowledge, question: Question): Expl
       named?.kind === "finding"
         ? { id: named.id, page: pages[named.id] ?? null, messages: messagesOf(named.id, entries) }
         : null,
-    nearest: entry === null ? nearestOf(named, recognition, entries, pages) : [],
-    next: nextCommands(entry, database),
+    topics: topics.map((topic) => explainedTopic(topic, { entries, pages })),
+    nearest: entry === null && topics.length === 0 ? nearestOf(named, recognition, entries, pages) : [],
+    next: nextCommands(entry?.next ?? (topics.length > 0 ? topics.flatMap(({ next }) => next) : null), database),
     thisTime: orderFindings(found, ranked),
     access: access === null ? null : accessAnswer(access),
     whoHolds: report,
@@ -115,13 +125,14 @@ export function listing({ entries, pages }: Knowledge, version: string): Listing
       extended: extended.map((each) => withoutMeaning(each)),
     })),
     findings: FINDING_IDS.map((id) => ({ id, title: pages[id]?.title ?? null })),
+    topics: TOPICS.map(titleOf),
   };
 }
 
-/** 0 explained, 1 nothing recognised, 2 no answer, or none on the database. */
-export function exitCodeOf({ error, whoHolds, given, message, finding }: Explanation): number {
+/** 0: explained, or listed what concerns it; 1: nothing recognised; 2: no answer, or none about the database. */
+export function exitCodeOf({ error, whoHolds, given, message, finding, topics }: Explanation): number {
   if (error !== null || whoHolds?.databases.some(isPathError) === true) return 2;
-  return given !== "nothing" && message === null && finding === null ? 1 : 0;
+  return given !== "nothing" && message === null && finding === null && topics.length === 0 ? 1 : 0;
 }
 
 const GIVEN = {
@@ -152,19 +163,35 @@ function nearestOf(
     id,
     title: entries.find((entry) => entry.id === id)?.title ?? pages[id as FindingId]?.title ?? id,
   }));
-  return byId.length > 0 ? byId : nearest(recognition.candidates, entries).map(titleOf);
+  if (byId.length > 0) return byId;
+  const messages = nearest(recognition.candidates, entries).map(titleOf);
+  return messages.length > 0 || recognition.lines !== 1 ? messages : nearestTopics(first).map(titleOf);
 }
 
 function messagesOf(id: FindingId, entries: readonly Entry[]): EntryTitle[] {
   return entries.filter((entry) => entry.causes.some((cause) => cause.findings.includes(id))).map(titleOf);
 }
 
-function titleOf({ id, title }: Entry): EntryTitle {
+function explainedTopic(
+  { id, title, meaning, messages, findings }: Topic,
+  { entries, pages }: Knowledge,
+): ExplainedTopic {
+  return {
+    id,
+    title,
+    meaning,
+    messages: messages.flatMap((each) => entries.find((entry) => entry.id === each) ?? []).map(titleOf),
+    findings: findings.map((each) => ({ id: each, title: pages[each]?.title ?? null })),
+  };
+}
+
+function titleOf({ id, title }: EntryTitle): EntryTitle {
   return { id, title };
 }
 
-function nextCommands(entry: Entry | null, database: string | null): string[] {
-  const commands = entry?.next ?? (database === null ? [] : ["sqlock who-holds DATABASE"]);
+/** `known`: of what is explained; null: nothing is. */
+function nextCommands(known: readonly string[] | null, database: string | null): string[] {
+  const commands = known !== null ? [...new Set(known)] : database === null ? [] : ["sqlock who-holds DATABASE"];
   return database === null
     ? [...commands]
     : commands.map((command) => command.replace(/\bDATABASE\b/g, () => shellQuoted(database)));

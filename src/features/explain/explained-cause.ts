@@ -15,7 +15,7 @@ export function explainedCause(
   return { rank, id, what, tell, cure, code, findings, waited, processes, likelihood, reason };
 }
 
-/** For the library; for what it is built on; for its language; else in SQL. */
+/** For the library, else for what it is built on, else for its language, else in SQL. */
 function codeFor(
   { code = [] }: Cause,
   reading: Pick<Reading, "library" | "language"> | undefined,

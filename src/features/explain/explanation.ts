@@ -3,13 +3,14 @@ import type { FindingId, Report } from "../../model/report.ts";
 import type { AccessAnswer } from "./access/answer.ts";
 import type { ExtendedCode, ResultCode } from "./entry.ts";
 import type { FindingPage } from "./finding-page.ts";
+import type { RaisedAt } from "./frames/index.ts";
 import type { LibraryId } from "./libraries.ts";
 import type { Likelihood, Reason } from "./rank.ts";
 import type { Waited } from "./waited.ts";
 
 export const EXPLAIN_SCHEMA_VERSION = 1;
 
-/** A code, without the causes that it leaves. */
+/** A code, without the causes that it leaves possible. */
 export interface ExtendedText extends ResultCode {
   readonly meaning: ExtendedCode["meaning"];
 }
@@ -39,6 +40,10 @@ export interface Message {
     readonly language: string | null;
     readonly line: number;
   }[];
+  /** The user's own code that raised the one that is shown; null: the text does not show it. */
+  readonly raisedAt: RaisedAt | null;
+  /** The other places of the user's own code that raised it, the most frequent first. */
+  readonly alsoRaisedAt: readonly (RaisedAt & { readonly count: number })[];
 }
 
 /** Another message of the text, or the same with another extended code. */
@@ -79,6 +84,15 @@ export interface ExplainedFinding {
   readonly messages: readonly EntryTitle[];
 }
 
+/** What was asked about by words that are no message: `wal`, `read-only`. */
+export interface ExplainedTopic {
+  readonly id: string;
+  readonly title: string;
+  readonly meaning: string;
+  readonly messages: readonly EntryTitle[];
+  readonly findings: readonly { readonly id: FindingId; readonly title: string | null }[];
+}
+
 /** A finding on a database now, and the cause of the message that it shows. */
 export interface CurrentFinding {
   readonly database: string;
@@ -88,7 +102,7 @@ export interface CurrentFinding {
 
 export interface Explanation {
   readonly sqlock: string;
-  readonly given: "text" | "code" | "message" | "finding" | "nothing";
+  readonly given: "text" | "code" | "message" | "finding" | "topic" | "nothing";
   /** Of the text. */
   readonly lines: number | null;
   readonly message: Message | null;
@@ -96,6 +110,8 @@ export interface Explanation {
   readonly waited: Waited | null;
   readonly causes: readonly ExplainedCause[];
   readonly finding: ExplainedFinding | null;
+  /** [] where a message or a finding is explained. */
+  readonly topics: readonly ExplainedTopic[];
   /** Where nothing was recognised. */
   readonly nearest: readonly EntryTitle[];
   readonly next: readonly string[];
@@ -117,4 +133,5 @@ export interface Listing {
     readonly extended: readonly ResultCode[];
   })[];
   readonly findings: readonly { readonly id: FindingId; readonly title: string | null }[];
+  readonly topics: readonly EntryTitle[];
 }

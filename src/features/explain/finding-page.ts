@@ -2,7 +2,7 @@
 import type { FindingId } from "../../model/report.ts";
 
 export interface FindingPage {
-  /** In a few words: `A write transaction that nobody works on`. */
+  /** In a few words: `A forgotten write transaction`. */
   readonly title: string;
   /** What a look has to show for it, with its thresholds. */
   readonly evidence: string;
@@ -10,7 +10,7 @@ export interface FindingPage {
   readonly meaning: string;
   /** What to do, the safest first. */
   readonly remedy: string;
-  /** When it is no fault, or what it cannot tell apart. */
+  /** When it is no problem, or what it cannot distinguish. */
   readonly limits: string;
 }
 

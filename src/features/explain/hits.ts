@@ -9,7 +9,7 @@ export interface Hit {
   /** Where in the line the message stands. */
   readonly start: number;
   readonly end: number;
-  /** Libraries that word it in this way. */
+  /** Libraries that use these words. */
   readonly libraries: readonly LibraryId[];
 }
 
@@ -18,7 +18,7 @@ interface EntryWording {
   readonly wording: Wording;
 }
 
-/** What a line begins with where it has a result code. */
+/** A line with a result code contains one of these. */
 const CODE_NAME = "sqlite_";
 const CODE_NUMBER = "sqlite error";
 const CODE_OF_NUMBER = /\bsqlite error:? (\d{1,5})\b/i;
@@ -111,14 +111,14 @@ function longest(hits: readonly Hit[]): Hit[] {
   );
 }
 
-/** Programs that print the same about what is no SQLite database, or about a lock of their own. */
+/** Programs that print the same words about something other than SQLite, or about their own lock. */
 const ANOTHER_PROGRAM = /\borg\.h2\.|\bKeePass(?:XC|DX)?\b(?!\.)|\bliquibase\b/i;
 
 function isOfAnotherProgram(text: string): boolean {
   return ANOTHER_PROGRAM.test(text) && !/sqlite/i.test(text);
 }
 
-/** Where a statement or its parameters begin, in which a message is only data. */
+/** The beginning of a statement or its parameters: a message in there is only data. */
 const SQL = new RegExp(
   String.raw`\[SQL: |\[parameters: |; args=|` +
     String.raw`\((?:\d{1,6}\.\d{3}|\d{1,9}(?:\.\d{1,3})?ms)\) +` +

@@ -5,6 +5,7 @@ import { FINDING_PAGES } from "./finding-pages/index.ts";
 
 export { tryAccess } from "./access/try.ts";
 export { entryAskedFor, exitCodeOf, explain, failedExplanation, listing } from "./explain.ts";
+export { topicsOf } from "./find-topics.ts";
 export { Lines } from "./lines.ts";
 export { lookUp } from "./lookup.ts";
 export { Recogniser } from "./recognise.ts";

@@ -5,11 +5,11 @@ export interface Library {
   readonly name: string;
   /** The busy timeout of a connection that sets none. Zero: it does not wait. Null: none of its own. */
   readonly defaultTimeoutMs: number | null;
-  /** It tries again by itself, also where SQLite refuses to wait. */
+  /** It retries, even where SQLite refuses to wait. */
   readonly retries?: boolean;
   /** The unit of an option that is only called `timeout`. */
   readonly timeoutUnit?: "s" | "ms";
-  /** Libraries that it is built on, and whose errors it passes on or wraps. */
+  /** Libraries that it is built on; it passes on or wraps their errors. */
   readonly over?: readonly string[];
   /** Patterns of the line with the message where this library prints it; of several libraries, the first here. */
   readonly forms?: readonly RegExp[];
@@ -179,7 +179,7 @@ export const LIBRARIES = {
     timeoutUnit: "s",
     clues: [/\bPDO(?:Exception|Statement)?\b/, /\bSQLSTATE\[/],
   },
-  // SqliteCommand.CommandTimeout: 30 s, in which it repeats a statement that was busy.
+  // SqliteCommand.CommandTimeout: 30 s, during which it retries a busy statement.
   dotnet: {
     language: ".NET",
     name: "Microsoft.Data.Sqlite",

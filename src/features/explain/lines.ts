@@ -1,6 +1,6 @@
 /**
- * Bytes to lines that are not empty, as they come, in bounded memory: whatever encoding, control characters or length
- * they have.
+ * Turns bytes into lines that are not empty, as they arrive and in bounded memory, whatever their encoding, control
+ * characters or length.
  */
 import { StringDecoder } from "node:string_decoder";
 
@@ -30,7 +30,7 @@ const MAX_MARK = 3;
 /** Colours and other sequences of a terminal; NUL, which every other byte of UTF-16 is in a message. */
 const INVISIBLE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))|\0/g;
 
-/** What does not occur in text: control characters, and bytes that are no characters. */
+/** What does not occur in text: control characters, and bytes that form no character. */
 const NOT_TEXT = /[\x01-\x08\x0e-\x1f\x7f\ufffd]/g;
 
 export class Lines {
@@ -69,7 +69,7 @@ export class Lines {
     return !this.#letters;
   }
 
-  /** More than a tenth is no text; NUL is none where it is not the half of UTF-16. */
+  /** More than a tenth is not text; NUL is not text either, except as half of UTF-16. */
   get binary(): boolean {
     return (this.#notText + (this.#letters ? 0 : this.#nul)) * 10 > this.#sampled;
   }

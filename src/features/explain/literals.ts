@@ -1,6 +1,6 @@
 /**
- * Which texts a match of a pattern must contain. A log is searched for these first, by one pattern of them all, and
- * only the few lines that have one are held against the patterns themselves.
+ * Which texts a match of a pattern must contain. A log is searched for these first, with one pattern for all of them;
+ * only the few lines that contain one are compared with the patterns themselves.
  */
 
 /** Shorter ones are in too many lines. */

@@ -1,4 +1,4 @@
-/** Which program wrote a line, where a log has several. Pure. */
+/** Which program wrote a line, in a log of several programs. Pure. */
 
 export interface LogProgram {
   /** The beginning of the line that names it; "" where there is none. */

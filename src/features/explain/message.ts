@@ -2,6 +2,7 @@
 import { withoutMeaning } from "./codes.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
 import type { Message, OtherMessage } from "./explanation.ts";
+import type { RaisedAt } from "./frames/index.ts";
 import { libraryOf } from "./libraries.ts";
 import type { Lookup } from "./lookup.ts";
 import type { LibraryRead, Reading } from "./reading.ts";
@@ -41,6 +42,8 @@ export function messageOf(
         ? null
         : { line: reading.line, text: reading.text, count: tally.count },
     alsoSaidBy: alsoSaidBy(tally?.readings ?? [], reading),
+    raisedAt: reading?.raisedAt ?? null,
+    alsoRaisedAt: alsoRaisedAt(tally?.readings ?? [], reading),
   };
 }
 
@@ -52,6 +55,18 @@ function alsoSaidBy(readings: readonly Reading[], shown: Reading | undefined): M
     listed.add(speakerOf(reading));
     return [{ library: reading.library?.id ?? null, language: reading.language, line: reading.line }];
   });
+}
+
+function alsoRaisedAt(readings: readonly Reading[], shown: Reading | undefined): Message["alsoRaisedAt"] {
+  const keyOf = (at: RaisedAt | null | undefined) => (at ? `${at.file}:${at.line}` : "");
+  const places = new Map<string, RaisedAt & { count: number }>();
+  for (const { raisedAt } of readings) {
+    if (raisedAt === null || keyOf(raisedAt) === keyOf(shown?.raisedAt)) continue;
+    const place = places.get(keyOf(raisedAt)) ?? { ...raisedAt, count: 0 };
+    place.count++;
+    places.set(keyOf(raisedAt), place);
+  }
+  return [...places.values()].sort((a, b) => b.count - a.count);
 }
 
 function libraryText({ id, from, line }: LibraryRead): NonNullable<Message["library"]> {

@@ -52,7 +52,7 @@ export interface FoundNow {
 export interface TriedAccess {
   /** Of this message. */
   readonly refusals: readonly Refusal[];
-  /** As whom nothing was refused that has to do with this message. */
+  /** The users to which nothing was refused that concerns this message. */
   readonly allowed: readonly TriedUser[];
 }
 
@@ -75,8 +75,8 @@ export function causesLeft(entry: Entry, extended: ExtendedCode | null): readonl
 
 /**
  * By evidence: what a finding or a holder shows (`this-time`), what speaks for a cause (`fits`), information (`fits`
- * where nobody blocks now, else a note). In equal likelihood: first what a holder does, then the order of the extended
- * code's causes, else of the entry's.
+ * where nothing is blocked now, else a note). With equal likelihood: first what a holder does, then the order of the
+ * extended code's causes, else that of the entry.
  */
 export function rank(entry: Entry, evidence: Evidence): RankedCause[] {
   const { signs = [] } = evidence;
@@ -136,7 +136,7 @@ function judge(
     : { likelihood: "fits", reason: { kind: "sign", sign: hint } };
 }
 
-/** Null: nothing was tried that has to do with it. */
+/** Null: nothing was tried that concerns it. */
 function judgeByAccess({ refused: kind }: Cause, access: TriedAccess | null): Judgement | null {
   if (kind === undefined || access === null) return null;
   const refusals = access.refusals.filter((each) => kindOf(each) === kind);
@@ -156,7 +156,7 @@ function shows({ hints = [], proofs = [] }: Cause, { id, severity }: FoundNow): 
   return !limitsView(id) && !hints.includes(id) && (severity !== "info" || proofs.includes(id));
 }
 
-/** A finding that says that not all could be seen proves nothing. */
+/** A finding that says that not everything could be seen proves nothing. */
 function limitsView(id: FindingId): boolean {
   return findingRecord(id)?.limitsView === true;
 }
@@ -166,7 +166,7 @@ function signOf(ids: SignId | readonly SignId[] | undefined, signs: readonly Sig
   return signs.find(({ id }) => (typeof ids === "string" ? id === ids : ids.includes(id)));
 }
 
-/** A finding that only speaks for a cause. `proved`: a cause shows, or somebody blocks now: then it is a note. */
+/** A finding that only speaks for a cause. `proved`: a cause shows, or something is blocked now: then it is a note. */
 function withInformation(ranked: RankedCause, { findings, signs = [] }: Evidence, proved: boolean): RankedCause {
   const { cause, likelihood, reason } = ranked;
   if (likelihood !== "possible" || reason !== null) return ranked;

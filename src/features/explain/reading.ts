@@ -3,6 +3,7 @@ import { timeoutIn } from "./busy-timeout.ts";
 import { extendedOf } from "./codes.ts";
 import { elapsedIn } from "./elapsed.ts";
 import type { Entry, ExtendedCode } from "./entry.ts";
+import { type RaisedAt, raisedAt } from "./frames/index.ts";
 import { LANGUAGE_CLUES, LIBRARIES, type LibraryId, libraryOf, wraps } from "./libraries.ts";
 import type { ContextLine } from "./recognise.ts";
 import type { LogTime } from "./times.ts";
@@ -17,6 +18,8 @@ export interface Reading {
   readonly extended: ExtendedCode | null;
   readonly elapsed: LogTime | null;
   readonly timeout: LogTime | null;
+  /** Null: no stack stands beside it, or none of it is the user's own code. */
+  readonly raisedAt: RaisedAt | null;
 }
 
 export interface LibraryRead {
@@ -33,7 +36,13 @@ export interface HitPosition {
   readonly libraries: readonly LibraryId[];
 }
 
-export function readOccurrence(entry: Entry, lines: readonly ContextLine[], hits: readonly HitPosition[]): Reading {
+/** `earlier`: lines before those that belong to the message, in which its stack may begin. */
+export function readOccurrence(
+  entry: Entry,
+  lines: readonly ContextLine[],
+  hits: readonly HitPosition[],
+  earlier: readonly ContextLine[] = [],
+): Reading {
   const ats = hits.map((hit) => hit.at);
   const library = readLibrary(lines, hits);
   // Of a chain of exceptions, the one that reached the program.
@@ -55,6 +64,10 @@ export function readOccurrence(entry: Entry, lines: readonly ContextLine[], hits
     extended: extendedOf(entry, lines, ats, others)?.code ?? null,
     elapsed: elapsedIn(lines, ats),
     timeout: timeoutIn(own, Math.max(...ats), library === null ? null : (libraryOf(library.id).timeoutUnit ?? null)),
+    raisedAt: raisedAt(
+      [...earlier, ...lines].map(({ raw }) => raw),
+      ats.map((at) => at + earlier.length),
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
-/** Finds the messages that sqlock knows in the lines of a text, as they come. Pure, and of bounded memory. */
+/** Finds the messages that sqlock knows in the lines of a text, as they arrive. Pure, and in bounded memory. */
 import { CandidateLines } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
+import { isLineOfStack } from "./frames/index.ts";
 import { type Hit, HitFinder } from "./hits.ts";
 import type { Line } from "./lines.ts";
 import { type LogProgram, programOf } from "./log-program.ts";
@@ -19,7 +20,7 @@ export interface Recognition {
   readonly lines: number;
   /** The most frequent first; of equally frequent ones the first. */
   readonly tallies: readonly Tally[];
-  /** Lines that may be meant where nothing was recognised. */
+  /** Where nothing was recognised: lines that may be the message. */
   readonly candidates: readonly string[];
 }
 
@@ -27,6 +28,8 @@ export interface Recognition {
 export interface ContextLine {
   readonly number: number;
   readonly text: string;
+  /** The same with all its spaces: they show the indentation, also where a log prints a time before it. */
+  readonly raw: string;
   readonly program: LogProgram;
   /** It has a message (which need not be the one in question). */
   readonly hit: boolean;
@@ -39,6 +42,10 @@ export interface ContextLine {
 const LINES_BEFORE = 60;
 const LINES_AFTER = 25;
 const LINES_OF_CHAIN = 300;
+
+/** Further lines that are searched for a stack before the message, and the longest stack after it. */
+const EARLIER_LINES = 240;
+const LINES_OF_STACK = 300;
 
 /** More occurrences of one entry are only counted. */
 const MAX_READ = 200;
@@ -54,14 +61,16 @@ const TRACEBACK = "Traceback (most recent call last)";
 /** A log record that has a traceback in one line. */
 const ONE_LINE = /\\n(?: +| *\\t)(?:at |File )|Traceback \(most recent call last\):\\n/;
 
-/** An occurrence of which more lines may come. */
+/** An occurrence to which more lines may belong. */
 interface OpenOccurrence {
   readonly tally: Tally;
   /** Only lines of this program belong to it. */
   readonly program: string;
+  readonly earlier: readonly ContextLine[];
   readonly lines: ContextLine[];
   readonly hits: HitPosition[];
   linesLeft: number;
+  stackLinesLeft: number;
   /** The next occurrence of the message belongs to the same chain of exceptions. */
   chained: boolean;
 }
@@ -82,13 +91,13 @@ export class Recogniser {
     this.#lines = line.number;
     const program = programOf(line.text);
     const own = program.prefix === "" ? line.text : line.text.slice(program.prefix.length);
-    // A line that comes in pieces stays as it is: characters are counted from its end.
-    const text = line.overlap > 0 ? own : evenSpaces(own);
-    if (text.includes("\\n") && ONE_LINE.test(text)) {
-      for (const part of text.split(/(?:\\r)?\\n/))
-        this.#push({ number: line.number, text: part, overlap: 0 }, program);
+    if (own.includes("\\n") && ONE_LINE.test(own)) {
+      for (const part of own.split(/(?:\\r)?\\n/))
+        this.#push({ number: line.number, text: evenSpaces(part), overlap: 0 }, part, program);
     } else {
-      this.#push({ number: line.number, text, overlap: line.overlap }, program);
+      // A line that comes in pieces stays as it is: characters are counted from its end.
+      const text = line.overlap > 0 ? own : evenSpaces(own);
+      this.#push({ number: line.number, text, overlap: line.overlap }, own, program);
     }
   }
 
@@ -100,16 +109,17 @@ export class Recogniser {
     return { lines: this.#lines, tallies, candidates: this.#candidates.best() };
   }
 
-  #push({ number, text, overlap }: Line, program: LogProgram): void {
+  #push({ number, text, overlap }: Line, raw: string, program: LogProgram): void {
     const isOpen = (entry: Entry) => this.#openOf(entry, program) !== undefined;
     const hits = this.#finder.find(text, program.prefix, overlap, isOpen);
-    const line: ContextLine = { number, text, program, hit: hits.length > 0 };
+    const line: ContextLine = { number, text, raw, program, hit: hits.length > 0 };
     for (const open of this.#open) append(open, line);
     for (const hit of hits) this.#add(hit, line);
     for (const open of this.#open) if (open.linesLeft <= 0) close(open);
     this.#open = this.#open.filter((open) => open.linesLeft > 0);
     this.#before.push(line);
-    if (this.#before.length > 2 * LINES_BEFORE) this.#before = this.#before.slice(-LINES_BEFORE);
+    const kept = LINES_BEFORE + EARLIER_LINES;
+    if (this.#before.length > 2 * kept) this.#before = this.#before.slice(-kept);
     if (hits.length === 0 && this.#tallies.size === 0) this.#candidates.offer(text);
   }
 
@@ -126,14 +136,16 @@ export class Recogniser {
     if (open !== undefined) open.linesLeft = 0;
     tally.count++;
     if (tally.count > MAX_READ) return;
-    const before = this.#before.slice(-LINES_BEFORE).filter((each) => each.program.name === line.program.name);
-    const lines = [...before, line];
+    const isOfProgram = (each: ContextLine) => each.program.name === line.program.name;
+    const lines = [...this.#before.slice(-LINES_BEFORE).filter(isOfProgram), line];
     this.#open.push({
       tally,
       program: line.program.name,
+      earlier: this.#before.slice(-LINES_BEFORE - EARLIER_LINES, -LINES_BEFORE).filter(isOfProgram),
       lines,
       hits: [{ at: lines.length - 1, start: hit.start, libraries: hit.libraries }],
       linesLeft: LINES_AFTER,
+      stackLinesLeft: LINES_OF_STACK,
       chained: false,
     });
   }
@@ -143,9 +155,11 @@ export class Recogniser {
   }
 }
 
-/** Every line counts against what may still come; only those of its program belong to it. */
+/** Every line uses up one of those that may follow; only those of its program belong to it. */
 function append(open: OpenOccurrence, line: ContextLine): void {
-  open.linesLeft--;
+  const ofStack = open.stackLinesLeft > 0 && open.program === line.program.name && isLineOfStack(line.raw);
+  if (ofStack) open.stackLinesLeft--;
+  else open.linesLeft--;
   if (open.program !== line.program.name) return;
   const follows = open.lines.at(-1)?.hit === true && line.text.startsWith(TRACEBACK);
   if (follows || CHAINED.test(line.text)) {
@@ -155,8 +169,8 @@ function append(open: OpenOccurrence, line: ContextLine): void {
   open.lines.push(line);
 }
 
-function close({ tally, lines, hits }: OpenOccurrence): void {
-  tally.readings.push(readOccurrence(tally.entry, lines, hits));
+function close({ tally, lines, hits, earlier }: OpenOccurrence): void {
+  tally.readings.push(readOccurrence(tally.entry, lines, hits, earlier));
 }
 
 const UNEVEN = /[^ ] {2}|[\u00a0\u202f]/;

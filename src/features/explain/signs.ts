@@ -1,4 +1,4 @@
-/** What holders do now that speaks for a cause of "database is locked" or against it, without a finding too. Pure. */
+/** What holders do now that speaks for or against a cause of "database is locked", with or without a finding. Pure. */
 import { type DatabaseReport, type Holder, isPathError, type Lock, type Report } from "../../model/report.ts";
 
 export const SIGN_IDS = [
@@ -19,10 +19,11 @@ export const SIGN_IDS = [
 
 /**
  * A process holds EXCLUSIVE; transactions end, and others begin, from one look to the next; a process recovers the WAL;
- * it has held the write lock for a second at least; it holds the write lock; it reads, so that nobody can commit; it
- * polls, and has the write lock itself; it has several connections and the write lock, and does not run, so that none
- * of them waits; the file system is read-only; a process has the database open to read only, though it may write it; a
- * security module enforces rules on it; the file system keeps quotas; the file is noise without SQLite's header.
+ * it has held the write lock for a second at least; it holds the write lock; it reads, so that no connection can
+ * commit; it polls, and has the write lock itself; it has several connections and the write lock, and does not run, so
+ * that none of them waits; the file system is read-only; a process has the database open read-only, although it could
+ * write it; a security module enforces rules on it; the file system has quotas; the file looks random and lacks
+ * SQLite's header.
  */
 export type SignId = (typeof SIGN_IDS)[number];
 
@@ -32,7 +33,7 @@ export interface Sign {
   readonly pid: number | null;
 }
 
-/** From when on a lock is more than a passing commit, and from when on a process does not poll, in ms. */
+/** A lock that is held for longer is no passing commit, and a process that slept longer does not poll; in ms. */
 const LASTING_MS = 1000;
 
 const NO_BLOCKER: readonly SignId[] = [
@@ -45,7 +46,7 @@ const NO_BLOCKER: readonly SignId[] = [
   "encrypted",
 ];
 
-/** Somebody is kept out now: no information about a possible cause goes before that. */
+/** Something is blocked now: information about a possible cause comes after that. */
 export function blocksNow({ id }: Sign): boolean {
   return !NO_BLOCKER.includes(id);
 }

@@ -1,4 +1,4 @@
-/** Times as logs write them: only where it is certain that a number is one. Pure. */
+/** Times as logs write them, only where it is certain that a number is a time. Pure. */
 
 export interface LogTime {
   readonly ms: number;

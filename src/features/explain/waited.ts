@@ -22,7 +22,7 @@ export interface Waited {
   readonly basis: Basis;
   /** It may have waited less: the time is read from two lines. */
   readonly atMost: boolean;
-  /** Whose default timeout counts where the program sets none. */
+  /** Its default timeout applies where the program sets none. */
   readonly library: LibraryId | null;
 }
 
@@ -35,7 +35,7 @@ export type Basis =
         /** The library sets no timeout, but it did wait. */
         | "waited-without-default"
         | "no-timeout"
-        /** The library repeats by itself what SQLite refuses at once. */
+        /** The library retries what SQLite refuses at once. */
         | "library-retries"
         | "whole-timeout"
         | "refused-at-once"
@@ -56,17 +56,17 @@ export interface Timing {
   readonly timeoutMs: number | null;
 }
 
-/** From this share of the timeout on it counts as the whole of it. */
+/** A time of at least this share of the timeout counts as the whole timeout. */
 const WHOLE_SHARE = 0.9;
 
-/** SQLite refuses at once, without any wait; a short statement takes some time besides. */
+/** SQLite refuses without any wait, but a short statement takes some time as well. */
 const AT_ONCE_SHARE = 0.1;
 const AT_ONCE_MS = 250;
 
-/** Against the library's default: the program may have set a shorter timeout, and may have waited all of that. */
+/** For the library's default: the program may have set a shorter timeout, and waited all of it. */
 const AT_ONCE_SHARE_OF_DEFAULT = 0.05;
 
-/** No statement takes so long without a wait. */
+/** No statement takes this long without a wait. */
 const NOTICED_MS = 1000;
 
 /** Null: it does not distinguish these causes. */

@@ -17,7 +17,7 @@ const MESSAGES: Readonly<Record<Refusal["message"], string>> = {
   "disk-io-error": "'disk I/O error'",
 };
 
-const NOT_TRIED = "sqlock may not work as that user here, or not reach the files";
+const NOT_TRIED = "sqlock cannot act as that user here, or cannot reach the files";
 
 /** `message`: the id of the one that is explained; null: any. */
 export function accessSentences(access: AccessAnswer, message: string | null): string[] {
@@ -32,18 +32,18 @@ export function accessSentences(access: AccessAnswer, message: string | null): s
     ...(users.some(({ because }) => because !== "holder" && because !== "owner" && because !== "sudo") ||
     refusals.length > 0
       ? []
-      : ["--as USER tries as the user that the program runs as."]),
+      : ["Give the user that the program runs as with --as USER."]),
   ];
 }
 
-/** `nobody (65534), who has it open (4711), may not write the database /srv/app.db (mode 0444, owner 0, group 0): …` */
+/** `nobody (65534), who has it open (4711), cannot write the database /srv/app.db (mode 0444, owner 0, group 0): …` */
 export function refusalSentence(refusal: Refusal): string {
   const { rights, path } = refusal;
   const mode = (rights?.mode ?? 0).toString(8).padStart(4, "0");
   const owned = rights === null ? "" : ` (mode ${mode}, owner ${rights.uid}, group ${rights.gid})`;
   const code = refusal.code > 255 ? `, extended ${refusal.code}` : "";
   return (
-    `${whoText(refusal.user)} may not ${actText(refusal)} ${path}${owned}${whyText(refusal)}: ` +
+    `${whoText(refusal.user)} cannot ${actText(refusal)} ${path}${owned}${whyText(refusal)}: ` +
     `${effectText(refusal)} gets ${MESSAGES[refusal.message]} (${refusal.code & 255}${code}).`
   );
 }
@@ -70,7 +70,7 @@ function actText({ act, what }: Refusal): string {
     case "pass":
       return "pass through the folder";
     case "make-files":
-      return "make a file in the folder";
+      return "create a file in the folder";
     case "delete":
       return what === "folder" ? "delete files in the folder" : `delete ${file}`;
     case "read":
@@ -81,18 +81,18 @@ function actText({ act, what }: Refusal): string {
 
 function effectText({ act, what }: Refusal): string {
   if (act === "pass" || act === "read") return what === "journal" ? "a write, and often a read," : "a read or a write";
-  return what === "folder" && act === "make-files" ? "what needs a new -journal, -wal or -shm" : "a write";
+  return what === "folder" && act === "make-files" ? "an operation that needs a new -journal, -wal or -shm" : "a write";
 }
 
 function whyText({ why, path }: Refusal): string {
   const quoted = shellQuoted(path);
   const texts: Readonly<Record<RefusalWhy, string>> = {
     mode: "",
-    attribute: `, which is immutable or append-only (lsattr -d ${quoted} shows it, chattr -i -a ${quoted} ends it)`,
+    attribute: `, which is immutable or append-only (lsattr -d ${quoted} shows it, chattr -i -a ${quoted} removes it)`,
     mount: ", whose file system is mounted read-only",
-    "went-read-only": ", whose file system refuses all writes since an error (dmesg has it)",
-    "holders-mount": ", which that process sees on a mount of its own that is read-only (a volume with :ro)",
-    sticky: ": in a sticky folder only its owner may",
+    "went-read-only": ", whose file system has refused all writes since an error (see dmesg)",
+    "holders-mount": ", which that process sees on its own read-only mount (a volume with :ro)",
+    sticky: ": in a sticky folder only its owner can",
     quota: ", as its quota is used up (quota -vu USER, or repquota -a as root, shows it)",
     "no-inode": ", as no inode is free (df -i shows it)",
     "other-control":
@@ -105,9 +105,9 @@ function whyText({ why, path }: Refusal): string {
 function allowedSentence(users: readonly TriedUser[]): string {
   const one = users.length === 1;
   return (
-    `${list(users.map(userName))} may read and write the database and its companion files, and make files in its ` +
-    `folder: by the rights of ${one ? "that user" : "these users"} nothing is refused. What cannot be seen from ` +
-    "outside: a connection that the program itself has made read-only (mode=ro, immutable=1, query_only)."
+    `${list(users.map(userName))} can read and write the database and its companion files, and create files in its ` +
+    `folder: the permissions of ${one ? "that user" : "these users"} refuse nothing. A connection that the program ` +
+    "itself made read-only (mode=ro, immutable=1, query_only) cannot be seen from outside."
   );
 }
 
@@ -120,7 +120,7 @@ function confinedSentences({ holders }: AccessAnswer): string[] {
   const tells = module === "apparmor" ? "journalctl -k -g apparmor" : "ausearch -m avc -ts recent";
   return [
     `${list(confined.map(({ pid }) => pid))} ${confined.length === 1 ? "is" : "are"} confined by ` +
-      `${module === "apparmor" ? "AppArmor" : "SELinux"} (${label}), whose rules sqlock does not see: ${tells} tells ` +
+      `${module === "apparmor" ? "AppArmor" : "SELinux"} (${label}), whose rules sqlock does not see: ${tells} shows ` +
       "whether they refused it.",
   ];
 }
@@ -128,7 +128,7 @@ function confinedSentences({ holders }: AccessAnswer): string[] {
 function quotaSentences({ mount, refusals }: AccessAnswer): string[] {
   if (mount?.quota !== true || refusals.some(({ why }) => why === "quota")) return [];
   return [
-    `Quotas are kept on ${mount.mountPoint}: whether one is used up is not known here (quota -vu USER, or ` +
-      "repquota -a as root, tells). A write beyond it gets 'disk I/O error' (10, extended 778).",
+    `${mount.mountPoint} has quotas: whether one is used up is not known here (quota -vu USER, or repquota -a as ` +
+      "root, shows it). A write beyond it gets 'disk I/O error' (10, extended 778).",
   ];
 }

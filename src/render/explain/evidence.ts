@@ -60,7 +60,9 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
       : []),
     ...(limit === undefined
       ? []
-      : [paragraph(`  Not all could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style)]),
+      : [
+          paragraph(`  Not everything could be seen: ${escapeText(`${limit.summary} ${limit.remedy}`)}`, "    ", style),
+        ]),
   ].join("\n");
 }
 
@@ -85,24 +87,25 @@ function indented(text: string): string {
   return text.replace(/^/gm, "  ");
 }
 
-/** Where nobody blocks: who has it open, and nothing that was not seen. */
+/** Where nothing is blocked: which processes have it open, and whether some could not be seen. */
 function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { unseen }: Report): string {
   const hidden = mayHoldDatabase(unseen);
+  const none = holders.length === 1 ? "does not block" : "none of them blocks";
   const open =
     holders.length === 0
       ? `${hidden ? "nobody visible" : "nobody"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
-        `${list(holders.map((holder) => holder.pid))}), and none of them blocks another`;
+        `${list(holders.map((holder) => holder.pid))}), and ${none} another`;
   const now = `At this moment ${open}`;
   if (message === null) return `${now}.`;
   if (message.code?.name !== "SQLITE_BUSY") {
     return (
-      `${now}. Looked at: who has it open, with which locks and rights, its journals, its disk and file system. ` +
-      "None of it shows a cause of this message."
+      `${now}. sqlock checked which processes have it open, with which locks and permissions, its journals, its disk ` +
+      "and its file system: nothing there shows a cause of this message."
     );
   }
   return (
-    `${now}: whoever was in the way is no longer${hidden ? ", or cannot be seen" : ""}. Look again while ` +
-    "it happens."
+    `${now}: what blocked the program no longer does${hidden ? ", or cannot be seen" : ""}. Look ` +
+    "again while it happens."
   );
 }

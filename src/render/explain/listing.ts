@@ -1,4 +1,4 @@
-/** `explain --list`: all messages and all findings. */
+/** `explain --list`: all messages, findings and topics. */
 import type { Listing } from "../../features/explain/explanation.ts";
 import { fitColumns, wrap } from "../layout.ts";
 import type { Style } from "../style.ts";
@@ -6,16 +6,17 @@ import widthOf from "../width.ts";
 
 const GAP = 2;
 
-export function renderListing({ messages, findings }: Listing, style: Style): string {
+export function renderListing({ messages, findings, topics }: Listing, style: Style): string {
   const codes = messages.map(({ code, title, id }) => [
     code === null ? "-" : `${code.name.replace("SQLITE_", "")} (${code.number})`,
     title,
     id,
   ]);
   const found = findings.map(({ id, title }) => [id, title ?? ""]);
+  const asked = topics.map(({ id, title }) => [id, title]);
   return (
-    `${columns(["CODE", "MESSAGE", "ID"], codes, style)}\n\n${columns(["FINDING", "WHAT IT IS"], found, style)}` +
-    "\n\nsqlock explain ID, CODE or TEXT explains one.\n"
+    `${columns(["CODE", "MESSAGE", "ID"], codes, style)}\n\n${columns(["FINDING", "WHAT IT IS"], found, style)}\n\n` +
+    `${columns(["TOPIC", "WHAT IT IS"], asked, style)}\n\nsqlock explain ID, CODE, TOPIC or TEXT explains one.\n`
   );
 }
 

@@ -2,10 +2,12 @@
 import type {
   ExplainedCause,
   ExplainedFinding,
+  ExplainedTopic,
   Explanation,
   Message,
   OtherMessage,
 } from "../../features/explain/explanation.ts";
+import type { RaisedAt } from "../../features/explain/frames/index.ts";
 import { libraryName } from "../../features/explain/libraries.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
@@ -27,6 +29,7 @@ export function renderExplanation(explanation: Explanation, given: Style): strin
   const parts = [
     ...(message === null ? [] : [messageHead(message, explanation, style), paragraph(message.meaning, "", style)]),
     ...(finding === null ? [] : [findingText(finding, style)]),
+    ...explanation.topics.flatMap((topic) => topicText(topic, style)),
     ...(message === null && finding === null && explanation.error === null ? notRecognised(explanation, style) : []),
     ...(explanation.whoHolds === null ? [] : [databaseEvidence(explanation, style)].filter((part) => part !== "")),
     ...(waited === null || (waited.verdict === "unknown" && hasShownCause(explanation))
@@ -59,12 +62,13 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
     parts.push(paragraph(`  Line ${found.line}${often}: ${cutWords(escapeText(found.text), style)}`, "    ", style));
   }
   const source = saidBy(message, lines !== 1);
-  const named = code === null ? "No result code of SQLite's" : `${code.name} (${code.number})`;
+  const named = code === null ? "No SQLite result code" : `${code.name} (${code.number})`;
   const more = extended === null ? "" : `, extended: ${extended.name} (${extended.number})`;
   parts.push(paragraph(`  ${source}${named}${more}.`, "  ", style));
   if (extended !== null) parts.push(paragraph(`  ${extended.meaning}`, "  ", style));
+  parts.push(...raisedText(message).map((text) => paragraph(`  ${text}`, "    ", style)));
   if (message.alsoSaidBy.length > 0)
-    parts.push(paragraph(`  Also said by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
+    parts.push(paragraph(`  Also reported by ${message.alsoSaidBy.map(speakerText).join(", ")}.`, "    ", style));
   if (others.length > 0)
     parts.push(
       paragraph(
@@ -74,6 +78,27 @@ function messageHead(message: Message, { others, lines }: Explanation, style: St
       ),
     );
   return parts.join("\n");
+}
+
+const MAX_PLACES = 3;
+
+/** `Raised here: orders/views.py:42, in checkout`. The innermost frame of the user's own code. */
+function raisedText({ raisedAt, alsoRaisedAt }: Message): string[] {
+  const others = alsoRaisedAt.slice(0, MAX_PLACES).map((place) => `${placeText(place)}${often(place.count)}`);
+  const more = alsoRaisedAt.length - others.length;
+  if (more > 0) others.push(`${count(more, "more place")}`);
+  return [
+    ...(raisedAt === null ? [] : [`Raised here: ${placeText(raisedAt)}`]),
+    ...(others.length === 0 ? [] : [`${raisedAt === null ? "Raised" : "Also raised"} here: ${others.join("; ")}`]),
+  ];
+}
+
+function placeText({ file, line, function: name }: RaisedAt): string {
+  return escapeText(`${file}:${line}${name === null ? "" : `, in ${name}`}`);
+}
+
+function often(times: number): string {
+  return times === 1 ? "" : ` (${times} times)`;
 }
 
 /** A word that is wider than the terminal would break the paragraph. */
@@ -86,13 +111,13 @@ function cutWords(text: string, { width }: Style): string {
 }
 
 function saidBy({ library, language }: Message, several: boolean): string {
-  if (library === null) return language === null ? "" : `Said by a program in ${language}. `;
+  if (library === null) return language === null ? "" : `Reported by a ${language} program. `;
   const where = library.from === "nearby" && several ? ` (line ${library.line})` : "";
-  return `Said by ${libraryName(library.id)}${where}. `;
+  return `Reported by ${libraryName(library.id)}${where}. `;
 }
 
 function speakerText({ library, language, line }: Message["alsoSaidBy"][number]): string {
-  return `${library === null ? `a program in ${language}` : libraryName(library)} (line ${line})`;
+  return `${library === null ? `a ${language} program` : libraryName(library)} (line ${line})`;
 }
 
 function otherText({ title, extended, count: times, line }: OtherMessage): string {
@@ -112,11 +137,7 @@ function causesText({ causes, message, whoHolds }: Explanation, style: Style): s
   const byName = causes.filter((cause) => !inFull.includes(cause) && cause.likelihood !== "ruled-out");
   const excluded = causes.filter((cause) => cause.likelihood === "ruled-out");
   const head =
-    causes.length === 1
-      ? "Cause:"
-      : shown.includes("this-time")
-        ? "The cause that shows:"
-        : "Causes, the most likely first:";
+    causes.length === 1 ? "Cause:" : shown.includes("this-time") ? "Cause found:" : "Causes, the most likely first:";
   return [
     ...inFull.map(
       (cause, i) => `${i === 0 ? `${bold(head, style)}\n` : ""}${causeText(cause, whoHolds !== null, style)}`,
@@ -125,7 +146,7 @@ function causesText({ causes, message, whoHolds }: Explanation, style: Style): s
       ? []
       : [
           [
-            bold(`Less likely (sqlock explain ${message.id} tells all of each):`, style),
+            bold(`Less likely (sqlock explain ${message.id} explains them):`, style),
             ...byName.map((cause) => nameText(cause, inBrackets(cause), style)),
           ].join("\n"),
         ]),
@@ -157,8 +178,8 @@ function inBrackets({ reason, likelihood }: Pick<ExplainedCause, "reason" | "lik
 }
 
 const PROCESSES = {
-  one: "One process alone brings it about: look in this program, not for another.",
-  several: "It takes another process: look for it.",
+  one: "No other process is involved: look in this program.",
+  several: "Another process is involved.",
 };
 
 /** `looked`: at the database; then where to look is said of a cause that shows, and of no other. */
@@ -181,27 +202,52 @@ function findingText({ id, page, messages }: ExplainedFinding, style: Style): st
     ...(page === null
       ? []
       : [
-          labelled("Seen when:", page.evidence, style, "  "),
+          labelled("Detected when:", page.evidence, style, "  "),
           labelled("What it means:", page.meaning, style, "  "),
           labelled("To do:", page.remedy, style, "  "),
-          labelled("What it cannot tell:", page.limits, style, "  "),
+          labelled("Limits:", page.limits, style, "  "),
         ]),
-    ...(titles === "" ? [] : [labelled("Messages that it brings about:", titles, style, "  ")]),
+    ...(titles === "" ? [] : [labelled("Errors it causes:", titles, style, "  ")]),
   ].join("\n");
+}
+
+/** What it is; then the messages and findings that concern it, each with the command that explains it. */
+function topicText({ title, meaning, messages, findings }: ExplainedTopic, style: Style): string[] {
+  return [
+    `${bold(title, style)}\n${paragraph(meaning, "", style)}`,
+    ...[
+      { head: "Messages:", rows: messages },
+      { head: "Findings of who-holds:", rows: findings },
+    ].flatMap(({ head, rows }) =>
+      rows.length === 0 ? [] : [[bold(head, style), ...rows.map((row) => commandLine(row, rows, style))].join("\n")],
+    ),
+  ];
+}
+
+/** `  sqlock explain wal-oversized    A long -wal`. */
+function commandLine(
+  { id, title }: { readonly id: string; readonly title: string | null },
+  all: readonly { readonly id: string }[],
+  style: Style,
+): string {
+  const command = `sqlock explain ${id}`;
+  const column = Math.max(...all.map((each) => each.id.length)) + "  sqlock explain ".length + 2;
+  const lines = paragraph(title ?? "", " ".repeat(column), style, { used: column });
+  return `  ${command.padEnd(column - 2)}${lines}`.trimEnd();
 }
 
 /** [] where only a database was asked about. */
 function notRecognised({ given, lines, nearest }: Explanation, style: Style): string[] {
-  if (given === "nothing") return [];
+  if (given === "nothing" || given === "topic") return [];
   const what =
     given === "code"
       ? nearest.length > 0
         ? "This code stands for many errors."
-        : "No message that sqlock knows has this code."
-      : `No message that sqlock knows is in ${lines === 1 ? "this text" : `these ${count(lines ?? 0, "line")}`}.`;
+        : "sqlock knows no message with this code."
+      : `sqlock knows no message in ${lines === 1 ? "this text" : `these ${count(lines ?? 0, "line")}`}.`;
   const more =
     nearest.length === 0
-      ? "sqlock explain --list shows all that it knows."
+      ? "sqlock explain --list shows everything that it knows."
       : `Did you mean?\n${nearest.map(({ id, title }) => `  ${title}    (sqlock explain ${id})`).join("\n")}`;
   return [`${paragraph(what, "", style)}\n${more}`];
 }

@@ -4,7 +4,8 @@ import type { Verdict, Waited } from "../../features/explain/waited.ts";
 import { duration } from "../../text/duration.ts";
 
 const BOTH_MEANINGS =
-  "far below it means a transaction that SQLite does not let wait; all of it means a holder that stayed longer.";
+  "a time far below it means that SQLite did not let the transaction wait; the whole timeout means that the lock was " +
+  "held for longer than that.";
 
 export function waitedSentence(waited: Waited): string {
   const { basis } = waited;
@@ -20,37 +21,37 @@ export function waitedSentence(waited: Waited): string {
     case "elapsed-unknown":
       return unknownText(waited, against);
     case "timeout-unknown":
-      return `${failed}; what the busy timeout was is not known (--busy-timeout): ${BOTH_MEANINGS}`;
+      return `${failed}. The busy timeout is not known (give it with --busy-timeout): ${BOTH_MEANINGS}`;
     case "waited-without-default":
       return (
-        `${failed}, though ${timeoutText({ ...waited, timeoutMs: 0, timeoutFrom: "default" })}: so the program sets ` +
-        "one (--busy-timeout says which)."
+        `${failed}, although ${timeoutText({ ...waited, timeoutMs: 0, timeoutFrom: "default" })}: so the program ` +
+        "sets one (give it with --busy-timeout)."
       );
     case "no-timeout":
       return (
-        `${failed}, and ${against}: then every lock fails at once, so that this tells nothing. Set a busy timeout ` +
-        "first."
+        `${failed}, and ${against}: then every lock fails at once, so the time says nothing about the cause. Set a ` +
+        "busy timeout first."
       );
     case "library-retries":
       return (
-        `${failed}, and ${against}: the whole timeout. It repeats by itself what SQLite refuses at once, so that ` +
-        "this tells nothing."
+        `${failed}, and ${against}: the whole timeout. This library also retries what SQLite refuses at once, so the ` +
+        "time says nothing about the cause."
       );
     case "whole-timeout":
       return (
-        `${failed}, and ${against}: it waited the whole timeout. Somebody held the lock for longer than that: ` +
-        "another program, or another connection of the same process."
+        `${failed}, and ${against}: it waited the whole timeout. The lock was held for longer than that: ` +
+        "by another program, or by another connection of the same process."
       );
     case "refused-at-once":
       return (
-        `${failed}, and ${against}: it did not wait. SQLite refuses at once where waiting could deadlock, as when a ` +
-        "read transaction wants to write; no longer timeout helps then."
+        `${failed}, and ${against}: it did not wait. SQLite refuses at once where waiting could deadlock, for ` +
+        "example when a read transaction tries to write; a longer timeout does not help then."
       );
     case "in-between":
       return (
-        `${failed}, and ${against}: neither at once nor the whole timeout, which tells nothing` +
-        (waited.timeoutFrom === "default" ? " unless --busy-timeout says that the program has set another one" : "") +
-        ". Perhaps the time has more in it than one wait: slow statements before it, or several waits."
+        `${failed}, and ${against}: neither at once nor the whole timeout, which says nothing about the cause` +
+        (waited.timeoutFrom === "default" ? ". If the program sets another timeout, give it with --busy-timeout" : "") +
+        ". The time may include more than one wait: slow statements before it, or several waits."
       );
   }
 }
@@ -64,13 +65,14 @@ function failedAfter({ elapsedMs, elapsedLine, atMost }: Waited): string {
 function unknownText({ timeoutMs, timeoutFrom }: Waited, against: string): string {
   if (timeoutMs === 0 && timeoutFrom !== "default")
     return (
-      `Not known, and it tells nothing here: ${against}, so that every lock fails at once. Set a busy timeout ` +
+      `Not known, and it would say nothing here: ${against}, so every lock fails at once. Set a busy timeout ` +
       "first."
     );
   const here = timeoutMs === null ? "" : ` Here ${against}.`;
   return (
-    "Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does " +
-    `not let wait; all of it means a holder that stayed longer.${here} Tell it with --elapsed and --busy-timeout.`
+    "Not known, although it decides between the causes: a time far below the busy timeout means that SQLite did not " +
+    "let the transaction wait; the whole timeout means that the lock was held for longer than that." +
+    `${here} Give both with --elapsed and --busy-timeout.`
   );
 }
 
@@ -80,8 +82,8 @@ function timeoutText({ timeoutMs, timeoutFrom, timeoutLine, library }: Waited): 
   if (timeoutFrom === "default" && library !== null) {
     const name = libraryName(library);
     return timeoutMs === 0
-      ? `${name} sets no busy timeout unless told to`
-      : `${name} waits ${seconds(timeoutMs)} unless told otherwise`;
+      ? `${name} sets no busy timeout by default`
+      : `${name} waits ${seconds(timeoutMs)} by default`;
   }
   const line = timeoutLine === null ? "" : ` (line ${timeoutLine})`;
   return timeoutMs === 0 ? `no busy timeout is set${line}` : `the busy timeout is ${seconds(timeoutMs)}${line}`;

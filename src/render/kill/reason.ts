@@ -43,7 +43,8 @@ export function refusalText(
       return ANOTHER_FILE;
     case "no-permission": {
       const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
-      return `it belongs to ${reason.user ?? "another user"}, and you are not allowed to signal it: ${asRoot(command, viewer)}`;
+      const owner = reason.user ?? "another user";
+      return `it belongs to ${owner}, and you are not allowed to signal it: ${asRoot(command, viewer)}`;
     }
   }
 }

@@ -229,7 +229,7 @@ describe("wal-oversized", () => {
     const finding = findingOf("wal-oversized", { journalMode: "wal" }, { facts: done, target: large(SIZE) });
     expect(finding).toMatchObject({ severity: "info", pids: [] });
     expect(finding?.summary).toBe(
-      "/srv/app/db.sqlite3-wal takes 15 MiB, although all its committed frames are already in the database.",
+      "/srv/app/db.sqlite3-wal takes 15 MiB, although the database has all its committed frames already.",
     );
     expect(finding?.detail).toMatch(
       /^9,000 of 9,000 committed frames are checkpointed, and no reader pins any\. At some/,

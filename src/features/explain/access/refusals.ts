@@ -1,4 +1,4 @@
-/** From what was tried to what is refused, why, and what SQLite says of it. Pure. */
+/** What is refused, why, and which message SQLite gives for it: concluded from what was tried. Pure. */
 import type { Rights } from "../../../model/snapshot.ts";
 import type { Role } from "../../../sqlite/roles.ts";
 import type { AccessFacts, Refused, Tried, TriedFile, TriedFolder, TriedUser } from "./facts.ts";
@@ -32,7 +32,7 @@ export interface Refusal {
   readonly code: number;
 }
 
-/** What brings a refusal about, as the causes of an entry tell them apart. */
+/** The causes of a refusal, as the causes of an entry tell them apart. */
 export type RefusalKind = "rights" | "companions" | "read-only-file-system" | "no-room" | "other-control";
 
 export function kindOf({ why, what }: Refusal): RefusalKind {
@@ -149,7 +149,7 @@ function onHoldersMount({ user, closed, files }: Tried, { holders }: AccessFacts
   return [{ user, what: "database", path, act: "write", rights, why: "holders-mount", ...READONLY }];
 }
 
-/** What is gone is no refusal: it is made anew. */
+/** A missing file is no refusal: it is created again. */
 function isRefused(refused: Refused): refused is string {
   return refused !== null && refused !== "ENOENT";
 }

@@ -50,7 +50,7 @@ export function tryAccess(database: DatabaseReport, as: User | null): AccessFact
   };
 }
 
-/** Null where the files are gone by now, or root may not reach them (root_squash). */
+/** Null where the files are gone by now, or root cannot reach them (root_squash). */
 function answerOf(work: () => Tried): Tried | null {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** As whom the files of a database are tried. Pure. */
+/** The users as which the files of a database are tried. Pure. */
 import type { TriedUser } from "./facts.ts";
 
 export interface Candidates {
@@ -6,7 +6,7 @@ export interface Candidates {
   readonly asked: number | null;
   /** Who runs sqlock. */
   readonly caller: number;
-  /** The caller may work as other users. */
+  /** The caller can act as other users. */
   readonly mayBecomeOthers: boolean;
   /** Who has run sudo (SUDO_UID). */
   readonly sudo: number | null;
@@ -15,7 +15,7 @@ export interface Candidates {
   readonly holders: readonly { readonly pid: number; readonly uid: number | null }[];
 }
 
-/** The users of a busy machine are tried one after the other: so many. */
+/** Users are tried one after the other: no more than this on a busy machine. */
 const MAX_USERS = 5;
 
 /**

@@ -18,18 +18,18 @@ export const asyncContext: Entry = {
     },
   ],
   meaning:
-    "Django's database calls block, and this one was made in a thread that runs an event loop. It is a guard of " +
-    "Django: the database is not asked, and no lock has to do with it.",
+    "Django's database calls block, and this one was made in a thread that runs an event loop. This is a check " +
+    "of Django: the database is not called, and locks have nothing to do with it.",
   causes: [
     {
       id: "orm-in-async",
       what: "The ORM is called in async code",
       tell:
-        "The traceback passes an async def: an async view, a consumer, a notebook. Reading an attribute (a foreign " +
-        "key) or a template may be what queries.",
+        "The traceback goes through an async def: an async view, a consumer, a notebook. Reading an attribute (a " +
+        "foreign key) or rendering a template may run the query.",
       cure:
-        "Use the async methods (aget, acreate, async for), or put all that belongs together, the whole " +
-        "transaction, into one function and await sync_to_async of it.",
+        "Use the async methods (aget, acreate, async for), or put everything that belongs together, the whole " +
+        "transaction, into one function and await it through sync_to_async.",
       code: [
         { library: "django", text: "user = await User.objects.aget(pk=1)" },
         {
@@ -42,14 +42,14 @@ export const asyncContext: Entry = {
     },
     {
       id: "guard-off",
-      what: "DJANGO_ALLOW_ASYNC_UNSAFE was thought to be the cure",
+      what: "DJANGO_ALLOW_ASYNC_UNSAFE is set to avoid the message",
       tell:
-        "With it set the message goes away, and 'database is locked' may come instead: each task has a connection " +
-        "of its own, and they wait for each other on one thread.",
-      cure: "Leave it for notebooks; in a server use sync_to_async.",
+        "With it set, the message goes away, and 'database is locked' may appear instead: each task has its own " +
+        "connection, and they wait for each other on one thread.",
+      cure: "Use it only in notebooks; in a server use sync_to_async.",
       findings: ["same-process-contention"],
       processes: "one",
     },
   ],
-  next: ["sqlock explain 'database is locked'  # if that came next"],
+  next: ["sqlock explain 'database is locked'  # if that follows"],
 };

@@ -15,17 +15,19 @@ export const atomicBlockBroken: Entry = {
     },
   ],
   meaning:
-    "An earlier query in this atomic() block failed and the program went on. Django refuses every further query " +
-    "of the block, since the transaction is to be rolled back. Look for the first error: it is the one to cure " +
-    "('database is locked' may be it).",
+    "An earlier query in this atomic() block failed and the program went on. Django refuses all further " +
+    "queries in the block, since the transaction has to be rolled back. Look for the first error: it is the " +
+    "one to fix, and may be 'database is locked'.",
   causes: [
     {
       id: "caught-inside",
       what: "The first error was caught inside the block",
       tell:
-        "There is a try … except between atomic() and the failing query, or a signal or a library that swallows " +
+        "There is a try … except between atomic() and the failing query, or a signal handler or library swallows " +
         "errors; ATOMIC_REQUESTS and TestCase put a block around everything.",
-      cure: "Catch outside the block, or put an atomic() of its own around what may fail: it becomes a savepoint.",
+      cure:
+        "Catch the error outside the block, or put a separate atomic() around what may fail: it becomes a " +
+        "savepoint.",
       code: [{ library: "django", text: "try:\n    with transaction.atomic(): obj.save()\nexcept IntegrityError: …" }],
       findings: [],
       processes: "one",

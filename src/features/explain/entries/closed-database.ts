@@ -66,26 +66,24 @@ export const closedDatabase: Entry = {
     },
   ],
   meaning:
-    "The program uses a connection, a cursor or a statement that it has closed. SQLite is not even asked: the " +
-    "library refuses. No lock and no other program has to do with it; the cure is a fresh connection.",
+    "The program uses a connection, a cursor or a statement that it has closed. The library refuses before " +
+    "SQLite is called. Neither locks nor other programs are involved; the cure is a new connection.",
   causes: [
     {
       id: "used-after-close",
       what: "It was closed earlier in the same program",
       tell:
-        "The traceback shows where it is used; look for where it is closed: close(), the end of a with or using " +
-        "block, or of the request that had opened it.",
-      cure:
-        "Open a connection for each request, task or thread, close it where it was opened, and read the rows " +
-        "before that.",
+        "The traceback shows where it is used; find out where it is closed: close(), the end of a with or using " +
+        "block, or of the request that opened it.",
+      cure: "Open a connection for each request, task or thread, close it where it was opened; read the rows first.",
       code: [
         {
           library: "python-sqlite3",
-          text: "with contextlib.closing(sqlite3.connect(path)) as con:  # all use of it inside",
+          text: "with contextlib.closing(sqlite3.connect(path)) as con:  # use it only inside",
         },
         { library: "django", text: "connection.close()  # of django.db: the next query opens a fresh one" },
         { library: "sqlalchemy", text: "with engine.connect() as conn:  # rows = conn.execute(…).all() inside" },
-        { library: "node-sqlite3", text: "db.close()  // in the callback of the last query, not after sending it" },
+        { library: "node-sqlite3", text: "db.close()  // in the last query's callback, not right after starting it" },
         { library: "knex", text: "await knex.destroy()  // once, at the very end" },
         { library: "go-mattn", text: "defer db.Close()  // in main, not in the function that opens it" },
         { library: "go-modernc", text: "defer db.Close()  // in main, not in the function that opens it" },
@@ -98,18 +96,20 @@ export const closedDatabase: Entry = {
     {
       id: "shared",
       what: "Another thread or task closed the connection that they share",
-      tell: "It comes now and then, under load or in tests; a global connection, a cached one, or one in a singleton.",
-      cure: "Do not share connections: one for each thread or task, or a pool that hands them out.",
+      tell:
+        "It happens now and then, under load or in tests, with a connection that is global, cached or in a " +
+        "singleton.",
+      cure: "Do not share connections: use one for each thread or task, or a pool.",
       findings: [],
       processes: "one",
     },
     {
       id: "closed-underneath",
-      what: "The library closed it after an error, a fork, or because open files ran out",
+      what: "The library closed it: after an error, after a fork, or for lack of open files",
       tell:
-        "An error came before, or the worker process was forked after the connection was opened; who-holds reports " +
-        "inherited-handle or open-files-exhausted.",
-      cure: "Open connections after the fork, and throw a connection away after an error that broke it.",
+        "There was an earlier error, or the worker process was forked after the connection was opened; who-holds " +
+        "reports inherited-handle or open-files-exhausted.",
+      cure: "Open connections after the fork, and discard a connection that an error has broken.",
       code: [
         { library: "django", text: "connections.close_all()  # in the child, before its first query" },
         {

@@ -71,15 +71,13 @@ export const commitInProgress: Entry = {
   ],
   meaning:
     "A statement of the same connection has begun to write and is not finished, so the transaction cannot end; " +
-    "VACUUM wants reads finished too. The code is SQLITE_BUSY, but no other connection or program is involved, " +
-    "and no timeout helps.",
+    "VACUUM needs reads finished too. The code is SQLITE_BUSY, but no other connection or program is involved, " +
+    "and a timeout does not help.",
   causes: [
     {
       id: "unfinished-write",
-      what: "A statement that writes was not read to its end",
-      tell:
-        "It is INSERT, UPDATE or DELETE with RETURNING, of which only some rows were fetched (or none) before the " +
-        "commit.",
+      what: "A statement that writes was not read to the end",
+      tell: "It is an INSERT, UPDATE or DELETE with RETURNING, and not all of its rows were fetched before the commit.",
       cure: "Fetch all rows, or close the cursor, before you commit.",
       code: [
         {
@@ -100,9 +98,9 @@ export const commitInProgress: Entry = {
       id: "unfinished-read",
       what: "A SELECT of the same connection is still open, and the statement is a VACUUM",
       tell:
-        "The message says VACUUM. (With an SQLite before 3.7.11 a rollback failed beside an open SELECT as well, " +
-        "before 3.6.5 a commit.)",
-      cure: "Read all cursors to their end or close them, and commit; then VACUUM.",
+        "The message says VACUUM. (Before SQLite 3.7.11, a rollback beside an open SELECT failed as well; before " +
+        "3.6.5, a commit.)",
+      cure: "Read all cursors to the end or close them, and commit; then run VACUUM.",
       findings: [],
       waited: "at-once",
       processes: "one",
@@ -110,12 +108,12 @@ export const commitInProgress: Entry = {
     {
       id: "shared-connection",
       what: "Another thread or task is writing on the same connection",
-      tell: "It comes only when requests overlap.",
-      cure: "One connection for each thread or task that has a transaction.",
+      tell: "It happens only when requests overlap.",
+      cure: "Use one connection for each thread or task that has a transaction.",
       findings: [],
       waited: "at-once",
       processes: "one",
     },
   ],
-  next: ["sqlock explain 'database is locked'  # when others are blocked meanwhile"],
+  next: ["sqlock explain 'database is locked'  # if others are blocked meanwhile"],
 };

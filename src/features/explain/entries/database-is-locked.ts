@@ -8,15 +8,15 @@ export const databaseIsLocked: Entry = {
     {
       name: "SQLITE_BUSY_RECOVERY",
       number: 261,
-      meaning: "Another process is recovering a WAL-mode database after a crash, which lasts moments.",
+      meaning: "Another process is recovering a WAL-mode database after a crash, which takes moments.",
       causes: ["recovery"],
     },
     {
       name: "SQLITE_BUSY_SNAPSHOT",
       number: 517,
       meaning:
-        "A read transaction in WAL mode wanted to write, but somebody else has written since it began to read. " +
-        "No timeout cures that.",
+        "A read transaction in WAL mode tried to write, but another connection has written since it began to read. " +
+        "No timeout helps.",
       causes: ["read-became-writer"],
     },
     {
@@ -197,20 +197,20 @@ export const databaseIsLocked: Entry = {
   ],
   meaning:
     "Another connection holds a lock that this statement needs. SQLite has one writer at a time. How long it " +
-    "waited tells most: failing at once, far below the timeout, is a read that wanted to become a write, or no " +
-    "timeout at all; failing after the whole timeout is somebody who kept the lock longer, another program or " +
-    "this one itself.",
+    "waited is the best clue. An immediate failure, far below the timeout, means a read transaction tried to " +
+    "write, or no timeout is set. A failure after the whole timeout means the lock was held for longer, by " +
+    "another program or by this one.",
   causes: [
     {
       id: "open-write-transaction",
       what: "Another program holds a write transaction open",
       tell:
         "It fails after the whole timeout, again and again. who-holds names the program: a shell, a database " +
-        "browser with unsaved changes, a job without its commit, a process stopped by Ctrl-Z.",
+        "browser with unsaved changes, a job that never commits, a process stopped with Ctrl-Z.",
       cure:
-        "Commit or roll back in that program; continue it first where it is stopped (fg, or kill -CONT PID). If " +
-        "nobody can, ending it is the last resort: SQLite undoes what was not committed, unless its journal is in " +
-        "memory or off (then the database may be corrupt). Only then: kill PID.",
+        "Commit or roll back in that program; if it is stopped, continue it first (fg, or kill -CONT PID). Ending " +
+        "it (kill PID) is the last resort: SQLite then undoes what was not committed, unless its journal is in " +
+        "memory or off, in which case the database may be corrupt.",
       findings: ["uncommitted-write", "suspended-holder", "uninterruptible-holder", "orphaned-holder"],
       shownBy: "lasting-writer",
       spokenForBy: "writer",
@@ -219,14 +219,14 @@ export const databaseIsLocked: Entry = {
     },
     {
       id: "read-became-writer",
-      what: "A read transaction wanted to become a writer",
+      what: "A read transaction tried to write",
       tell:
         "It fails at once, whatever the timeout, in a transaction (or beside an unfinished SELECT) that read " +
-        "before it wrote. SQLite does not wait here: two that wait for each other would wait forever. Code 517 is " +
-        "always this.",
+        "before it wrote. SQLite does not wait here, because two such transactions would wait for each other " +
+        "forever. Code 517 always means this.",
       cure:
-        "Begin a transaction that will write with BEGIN IMMEDIATE, or write before you read; read cursors to their " +
-        "end first. A longer timeout does nothing. Before a retry, roll back the whole transaction.",
+        "Start a transaction that will write with BEGIN IMMEDIATE, or write before you read; read cursors to the " +
+        "end first. A longer timeout does not help. Before you retry, roll back the whole transaction.",
       code: [
         { library: "sqlite", text: "BEGIN IMMEDIATE;" },
         {
@@ -237,7 +237,7 @@ export const databaseIsLocked: Entry = {
         {
           library: "django",
           text:
-            "class DatabaseWrapper(base.DatabaseWrapper):  # before 5.1: a backend of your own\n    def " +
+            "class DatabaseWrapper(base.DatabaseWrapper):  # before 5.1: your own backend\n    def " +
             '_start_transaction_under_autocommit(self):\n        self.cursor().execute("BEGIN IMMEDIATE")',
         },
         {
@@ -273,14 +273,14 @@ export const databaseIsLocked: Entry = {
     },
     {
       id: "same-process",
-      what: "The program waits for itself: another of its own connections writes",
+      what: "The program waits for itself: another of its connections is writing",
       tell:
-        "It fails after the whole timeout, and who-holds shows one process with several handles. Typical: an ORM " +
-        "connection for each task or thread inside one open transaction, or a query on the pool instead of the " +
-        "transaction.",
+        "It fails after the whole timeout, and who-holds shows one process with several handles. Typical causes: " +
+        "an ORM connection for each task or thread inside one open transaction, or a query on the pool instead of " +
+        "the transaction.",
       cure:
         "Do all the work of a transaction on its own connection, and commit before another connection of the same " +
-        "thread or event loop writes. A longer timeout only hangs longer.",
+        "thread or event loop writes. A longer timeout only makes it hang longer.",
       code: [
         { library: "django", text: "await sync_to_async(save_all)()  # the whole atomic() block in one thread" },
         {
@@ -306,11 +306,11 @@ export const databaseIsLocked: Entry = {
     },
     {
       id: "no-timeout",
-      what: "The connection waits for no lock, or too briefly",
+      what: "The connection does not wait for locks, or not long enough",
       tell:
-        "It fails at once, and the timeout is 0: as in the sqlite3 shell, node:sqlite, modernc.org/sqlite and " +
-        "Ruby's sqlite3 unless told otherwise. PRAGMA busy_timeout, asked on that same connection, says it.",
-      cure: "Set a timeout of some seconds on every connection; it is not kept in the file.",
+        "It fails at once, and the timeout is 0, which is the default of the sqlite3 shell, node:sqlite, " +
+        "modernc.org/sqlite and Ruby's sqlite3. PRAGMA busy_timeout, run on that same connection, shows it.",
+      cure: "Set a timeout of several seconds on every connection; it is not stored in the file.",
       code: [
         { library: "sqlite", text: "PRAGMA busy_timeout = 5000;  -- or .timeout 5000 in the shell" },
         { library: "python-sqlite3", text: "con = sqlite3.connect(path, timeout=20)" },
@@ -341,23 +341,23 @@ export const databaseIsLocked: Entry = {
       id: "long-writes",
       what: "Writers queue for longer than the timeout",
       tell:
-        "It fails after the whole timeout, under load only; who-holds shows a writer that is running, another one " +
-        "at each look.",
+        "It fails after the whole timeout, and only under load; who-holds shows a running writer, a different one " +
+        "each time.",
       cure:
-        "Keep write transactions short: no network, no waiting for people, no big reads inside. Put many small " +
-        "writes into one transaction. Then set the timeout above the longest of them.",
+        "Keep write transactions short: no network calls, no waiting for people, no big reads inside. Put many " +
+        "small writes into one transaction. Then set the timeout above the longest of them.",
       findings: ["likely-waiting"],
       spokenForBy: ["takes-turns", "writer"],
       waited: "whole-timeout",
     },
     {
       id: "unfinished-read",
-      what: "A read that was not finished keeps a writer from committing",
+      what: "An unfinished read keeps a writer from committing",
       tell:
         "The database is in rollback mode, and the COMMIT (or a large write) is what fails; then new readers fail " +
         "too. who-holds shows a reader with SHARED beside a writer with RESERVED or PENDING.",
       cure:
-        "Read cursors to their end, or close them. In WAL mode readers and one writer go on side by side: PRAGMA " +
+        "Read cursors to the end, or close them. In WAL mode, readers and one writer work side by side: PRAGMA " +
         "journal_mode=WAL, once.",
       findings: ["open-read-blocks-commit"],
       spokenForBy: "reader",
@@ -365,13 +365,13 @@ export const databaseIsLocked: Entry = {
     },
     {
       id: "journal-mode-change",
-      what: "PRAGMA journal_mode wants to change the mode while others use the database",
+      what: "PRAGMA journal_mode tries to change the mode while others use the database",
       tell:
-        "The statement is PRAGMA journal_mode, often at start-up. Into WAL it fails at once while somebody writes; " +
-        "out of WAL, while any other connection is open.",
+        "The statement is PRAGMA journal_mode, often at start-up. Switching to WAL fails at once while another " +
+        "connection writes; switching from WAL fails while any other connection is open.",
       cure:
-        "Change the mode once, when nobody else has the database open: sqlock who-holds DATABASE. WAL is kept in " +
-        "the file, and asking for the mode it already has takes no lock.",
+        "Change the mode once, when no other process has the database open (sqlock who-holds DATABASE). WAL mode " +
+        "is stored in the file, and asking for the mode that it already has takes no lock.",
       findings: [],
     },
     {
@@ -379,23 +379,23 @@ export const databaseIsLocked: Entry = {
       what: "One connection has the database to itself",
       tell:
         "Reading fails as well. who-holds shows EXCLUSIVE: locking_mode=EXCLUSIVE, BEGIN EXCLUSIVE, a VACUUM, or a " +
-        "write too large for its cache.",
+        "write that is too large for its cache.",
       cure:
-        "Let it finish; then leave out locking_mode=EXCLUSIVE and BEGIN EXCLUSIVE. Do not kill it before you know " +
-        "its journal_mode: with MEMORY or OFF that can corrupt the database.",
+        "Let it finish; then remove locking_mode=EXCLUSIVE and BEGIN EXCLUSIVE from the program. Do not kill it " +
+        "before you know its journal_mode: with MEMORY or OFF, that can corrupt the database.",
       findings: ["exclusive-locking-mode"],
       shownBy: "exclusive",
       waited: "whole-timeout",
     },
     {
       id: "other-lock",
-      what: "Another program's lock (a backup, a synchroniser), or a stale lock directory",
+      what: "A backup or file sync program holds a lock, or a lock directory is stale",
       tell:
-        "who-holds shows FOREIGN (backup, synchroniser, virus scanner), or there is a directory DATABASE.lock, " +
-        "which programs with the unix-dotfile locking leave behind when they crash.",
+        "who-holds shows FOREIGN (a backup, file sync or virus scanner), or there is a directory DATABASE.lock, " +
+        "which programs that use unix-dotfile locking leave behind when they crash.",
       cure:
-        "Let that program finish, and leave the database out of its work; for backups use .backup or VACUUM INTO. " +
-        "Remove DATABASE.lock only when none of the programs that use the database runs.",
+        "Let that program finish, and exclude the database from it; for backups use .backup or VACUUM INTO. Remove " +
+        "DATABASE.lock only when none of the programs that use the database is running.",
       findings: ["foreign-lock", "lock-directory"],
       processes: "several",
     },
@@ -403,11 +403,11 @@ export const databaseIsLocked: Entry = {
       id: "elsewhere",
       what: "It is on a network file system, or held from another machine or container",
       tell:
-        "The path is on NFS, CIFS, 9p or FUSE, and who-holds sees nobody here: the holder runs elsewhere, or the " +
-        "server still keeps the lock of a client that is gone.",
+        "The path is on NFS, CIFS, 9p or FUSE, and who-holds sees no holder here: the holder runs elsewhere, or " +
+        "the server still keeps the lock of a client that is gone.",
       cure:
         "Move the database to a local disk, and let one program there serve the others. Mount options that turn " +
-        "locks off (nolock, nobrl) silence the message and risk the data.",
+        "locks off (nolock, nobrl) silence the message but put the data at risk.",
       findings: ["network-file-system", "other-namespace"],
       hints: ["network-file-system"],
       processes: "several",
@@ -415,8 +415,8 @@ export const databaseIsLocked: Entry = {
     {
       id: "recovery",
       what: "Another process is recovering the database after a crash",
-      tell: "The code is 261, or a hot -journal or left-over -wal was there; it passes within moments.",
-      cure: "Retry, with a timeout. Leave -wal and -journal where they are: they hold what is to be recovered.",
+      tell: "The code is 261, or there was a hot -journal or a left-over -wal; it passes within moments.",
+      cure: "Retry, with a timeout. Leave the -wal and -journal where they are: they hold the data to recover.",
       findings: ["hot-journal", "leftover-wal"],
       shownBy: "recovering",
     },

@@ -8,7 +8,7 @@ export const databaseTableIsLocked: Entry = {
     {
       name: "SQLITE_LOCKED_SHAREDCACHE",
       number: 262,
-      meaning: "A connection that shares its cache with this one holds the table or the schema.",
+      meaning: "A connection that shares the cache with this one has locked the table or the schema.",
       causes: ["shared-cache"],
     },
     {
@@ -88,17 +88,17 @@ export const databaseTableIsLocked: Entry = {
     },
   ],
   meaning:
-    "The conflict is inside this very process: with another statement of the same connection, or with a " +
-    "connection that shares its cache. It is never another program's fault, no lock of the operating system " +
-    "shows it, and SQLite does not wait: no timeout helps.",
+    "The conflict is inside this process: with another statement of the same connection, or with a connection " +
+    "that shares its cache. No other program is involved, no lock of the operating system shows it, and SQLite " +
+    "does not wait, so a timeout does not help.",
   causes: [
     {
       id: "open-cursor",
       what: "Another statement of the same connection is not finished",
       tell:
-        "DROP TABLE, ALTER TABLE or the like fails while a cursor, a loop over rows or a prepared statement of the " +
-        "same connection is still being read.",
-      cure: "Read it to its end, or close (reset, finalize) it, before you change the table.",
+        "DROP TABLE, ALTER TABLE or a similar statement fails while a cursor, a loop over rows or a prepared " +
+        "statement of the same connection is still being read.",
+      cure: "Read it to the end, or close it (reset, finalize), before you change the table.",
       code: [
         { library: "python-sqlite3", text: "rows = cur.fetchall()  # or cur.close(), before DROP TABLE" },
         { library: "php-pdo", text: "$statement->closeCursor();  // before DROP TABLE" },
@@ -115,11 +115,11 @@ export const databaseTableIsLocked: Entry = {
       id: "shared-cache",
       what: "Another connection of the process, with a shared cache, uses the table",
       tell:
-        "The path or the options say cache=shared (Cache=Shared), often for an in-memory database of tests; the " +
-        "code is 262, and the message may name the table or the schema.",
+        "The path or the options say cache=shared (Cache=Shared), often for an in-memory test database; the code " +
+        "is 262, and the message may name the table or the schema.",
       cure:
-        "Leave the shared cache out: for files WAL mode does what it was meant for. An in-memory database wants " +
-        "one connection (a pool of 1), or a temporary file instead.",
+        "Do not use the shared cache: for files, WAL mode does what it was meant for. For an in-memory database, " +
+        "use a single connection (a pool of 1), or a temporary file instead.",
       code: [
         { library: "go-mattn", text: 'sql.Open("sqlite3", ":memory:"); db.SetMaxOpenConns(1)' },
         { library: "go-modernc", text: 'sql.Open("sqlite", ":memory:"); db.SetMaxOpenConns(1)' },

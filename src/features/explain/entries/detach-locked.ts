@@ -17,15 +17,15 @@ export const detachLocked: Entry = {
     { library: "node-sqlite3", text: "Error: SQLITE_ERROR: database aux1 is locked" },
   ],
   meaning:
-    "DETACH was run while this very connection is still at work on the attached database of that name. It is no " +
-    "lock of another program's, and no timeout helps.",
+    "DETACH was run while this same connection is still using the attached database of that name. No other " +
+    "program is involved, and a timeout does not help.",
   causes: [
     {
       id: "open-transaction",
       what: "A transaction of this connection has used the attached database",
       tell:
-        "DETACH comes between BEGIN and COMMIT. Python's sqlite3 begins by itself before the first INSERT, UPDATE " +
-        "or DELETE.",
+        "DETACH runs between BEGIN and COMMIT. Python's sqlite3 begins a transaction before the first INSERT, " +
+        "UPDATE or DELETE.",
       cure: "Commit or roll back, then detach.",
       code: [{ library: "python-sqlite3", text: 'con.commit(); con.execute("DETACH aux1")' }],
       findings: [],
@@ -33,9 +33,9 @@ export const detachLocked: Entry = {
     },
     {
       id: "open-cursor",
-      what: "A statement still reads it",
-      tell: "A cursor, a loop over rows or a prepared statement on the attached database is not read to its end.",
-      cure: "Read it to its end, or close (reset, finalize) it, then detach.",
+      what: "A statement is still reading it",
+      tell: "A cursor, a loop over rows or a prepared statement on the attached database has not been read to the end.",
+      cure: "Read it to the end, or close it (reset, finalize), then detach.",
       code: [{ library: "python-sqlite3", text: "rows = cur.fetchall()  # or cur.close(), before DETACH" }],
       findings: [],
       processes: "one",

@@ -57,27 +57,26 @@ export const diskFull: Entry = {
     },
   ],
   meaning:
-    "There was no room to write: on the disk of the database, on the disk of the temporary files, or within a " +
-    "limit that the database has set itself. Nothing is lost; the statement, or the whole transaction, was " +
-    "undone.",
+    "There was no room to write: on the database's disk, on the disk of the temporary files, or within a limit " +
+    "that is set on the database. Nothing is lost; the statement, or the whole transaction, was undone.",
   causes: [
     {
       id: "disk",
       what: "The disk of the database is full",
       tell:
-        "df -h DATABASE shows it full; root may have some room left where others have none (reserved blocks). A " +
-        "deleted file that a program still has open takes room as well.",
+        "df -h DATABASE shows that it is full; root may have some room left when other users have none (reserved " +
+        "blocks). A deleted file that a program still has open takes room as well.",
       cure:
-        "Make room elsewhere on that disk. Leave -wal and -journal alone: they are part of the database. VACUUM " +
-        "needs room itself, up to twice the size of the database.",
+        "Free space elsewhere on that disk. Leave the -wal and -journal alone: they are part of the database. " +
+        "VACUUM itself needs room, up to twice the size of the database.",
       findings: ["disk-full", "deleted-file"],
     },
     {
       id: "wal-grows",
       what: "The WAL has grown without bound",
       tell:
-        "The -wal is large beside the database; who-holds reports checkpoint-starved, and which reader keeps it " +
-        "from being copied back, or wal-oversized.",
+        "The -wal is large compared with the database; who-holds reports wal-oversized, or checkpoint-starved with " +
+        "the reader that keeps it from being copied back.",
       cure: "End that read (close its cursor or transaction); then PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
       findings: ["checkpoint-starved", "wal-oversized"],
     },
@@ -87,16 +86,16 @@ export const diskFull: Entry = {
       tell:
         "The disk of the database has room, and the statement is a VACUUM, CREATE INDEX, or a large sort or join; " +
         "df -h /var/tmp /tmp.",
-      cure: "Set SQLITE_TMPDIR to a folder with room, before the program starts.",
+      cure: "Set SQLITE_TMPDIR to a folder with enough room before the program starts.",
       findings: [],
     },
     {
       id: "page-limit",
-      what: "The database has reached a limit of its own",
+      what: "The database has reached its own size limit",
       tell:
-        "df shows room. PRAGMA max_page_count, asked on that connection, is at PRAGMA page_count; or it is an " +
-        "in-memory database of the memdb VFS (sqlite3_deserialize), which has 1 GiB.",
-      cure: "Raise max_page_count, delete rows (their pages are used again), or take a file in place of memory.",
+        "df shows room. PRAGMA max_page_count, run on that connection, equals PRAGMA page_count; or it is an " +
+        "in-memory database of the memdb VFS (sqlite3_deserialize), which is limited to 1 GiB.",
+      cure: "Raise max_page_count, delete rows (their pages are used again), or use a file instead of memory.",
       findings: [],
       processes: "one",
     },

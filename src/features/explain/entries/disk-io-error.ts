@@ -9,14 +9,14 @@ export const diskIoError: Entry = {
     {
       name: "SQLITE_IOERR_SHORT_READ",
       number: 522,
-      meaning: "A file was shorter than it had to be: cut off, or deleted and made anew while in use.",
+      meaning: "A file was shorter than expected: truncated, or deleted and created again while in use.",
       causes: ["file-gone", "network"],
     },
     {
       name: "SQLITE_IOERR_WRITE",
       number: 778,
       meaning:
-        "Writing failed, for another reason than a full disk: a quota, a limit of the file size, the disk, the " +
+        "Writing failed for a reason other than a full disk: a quota, a limit on the file size, the disk, the " +
         "network.",
       causes: ["no-room", "bad-disk", "network"],
     },
@@ -44,11 +44,11 @@ export const diskIoError: Entry = {
       meaning: "fstat, which asks for a file's size, failed.",
       causes: ["network", "bad-disk"],
     },
-    { name: "SQLITE_IOERR_UNLOCK", number: 2058, meaning: "Giving up a lock failed.", causes: ["network"] },
+    { name: "SQLITE_IOERR_UNLOCK", number: 2058, meaning: "Releasing a lock failed.", causes: ["network"] },
     {
       name: "SQLITE_IOERR_RDLOCK",
       number: 2314,
-      meaning: "Taking a read lock failed: the file system does not do locks as it should.",
+      meaning: "Taking a read lock failed: the file system does not implement locks as it should.",
       causes: ["network"],
     },
     {
@@ -58,23 +58,23 @@ export const diskIoError: Entry = {
       causes: ["no-permission", "network"],
     },
     { name: "SQLITE_IOERR_BLOCKED", number: 2826, meaning: "No longer used." },
-    { name: "SQLITE_IOERR_NOMEM", number: 3082, meaning: "There was no memory for it.", causes: ["no-memory"] },
+    { name: "SQLITE_IOERR_NOMEM", number: 3082, meaning: "There was not enough memory.", causes: ["no-memory"] },
     {
       name: "SQLITE_IOERR_ACCESS",
       number: 3338,
-      meaning: "Asking whether a file exists failed.",
+      meaning: "Checking whether a file exists failed.",
       causes: ["no-permission", "network"],
     },
     {
       name: "SQLITE_IOERR_CHECKRESERVEDLOCK",
       number: 3594,
-      meaning: "Asking for the RESERVED lock failed.",
+      meaning: "Checking for the RESERVED lock failed.",
       causes: ["network"],
     },
     {
       name: "SQLITE_IOERR_LOCK",
       number: 3850,
-      meaning: "Taking a lock failed, not because somebody else holds it.",
+      meaning: "Taking a lock failed, but not because another connection holds it.",
       causes: ["network"],
     },
     { name: "SQLITE_IOERR_CLOSE", number: 4106, meaning: "Closing a file failed.", causes: ["bad-disk"] },
@@ -102,7 +102,7 @@ export const diskIoError: Entry = {
     {
       name: "SQLITE_IOERR_DELETE_NOENT",
       number: 5898,
-      meaning: "The -journal or -wal file was gone already when SQLite wanted to delete it.",
+      meaning: "The -journal or -wal file was already gone when SQLite tried to delete it.",
       causes: ["file-gone"],
     },
     {
@@ -146,13 +146,13 @@ export const diskIoError: Entry = {
     {
       name: "SQLITE_IOERR_DATA",
       number: 8202,
-      meaning: "The checksum VFS found a page that was not what had been written.",
+      meaning: "The checksum VFS found a page that differs from what was written.",
       causes: ["bad-disk"],
     },
     {
       name: "SQLITE_IOERR_CORRUPTFS",
       number: 8458,
-      meaning: "The file system itself is damaged: a read failed in a way that only that explains.",
+      meaning: "The file system itself is damaged: only that explains how a read failed.",
       causes: ["bad-disk"],
     },
     {
@@ -161,8 +161,8 @@ export const diskIoError: Entry = {
       meaning: "A mapped page could not be read in (Windows).",
       causes: ["bad-disk", "network"],
     },
-    { name: "SQLITE_IOERR_BADKEY", number: 8970, meaning: "Of an encryption extension: the key is wrong." },
-    { name: "SQLITE_IOERR_CODEC", number: 9226, meaning: "Of an encryption extension: decoding failed." },
+    { name: "SQLITE_IOERR_BADKEY", number: 8970, meaning: "From an encryption extension: the key is wrong." },
+    { name: "SQLITE_IOERR_CODEC", number: 9226, meaning: "From an encryption extension: decoding failed." },
   ],
   wordings: [
     { pattern: /\bdisk I\/O error\b/i },
@@ -239,52 +239,49 @@ export const diskIoError: Entry = {
     },
   ],
   meaning:
-    "The operating system refused or broke off something that SQLite asked of a file: reading, writing, locking, " +
-    "mapping or deleting. The extended code says what it was; without it the causes below cannot be told apart " +
-    "from the message alone.",
+    "The operating system refused or interrupted an operation on a file: reading, writing, locking, mapping or " +
+    "deleting. The extended code says which one; the message alone does not tell the causes below apart.",
   causes: [
     {
       id: "file-gone",
-      what: "A file was deleted, replaced or cut off while the database was in use",
+      what: "A file was deleted, replaced or truncated while the database was in use",
       tell:
-        "The code is 522 or 5898, or who-holds reports deleted-file: somebody removed -wal, -shm or -journal, or " +
-        "copied another database over this one.",
+        "The code is 522 or 5898, or who-holds reports deleted-file: the -wal, -shm or -journal was removed, or " +
+        "another database was copied over this one.",
       cure:
-        "Rescue first what the running programs still hold, as the finding says; then restart them all, and check " +
+        "First rescue what the running programs still hold, as the finding says; then restart them all, and check " +
         "with PRAGMA integrity_check. Never touch these files while a program has the database open.",
       findings: ["deleted-file", "wal-from-another-file"],
     },
     {
       id: "network",
-      what: "The file system does not do locks, memory maps or syncs as SQLite needs them",
+      what: "The file system lacks the locks, memory maps or syncs that SQLite needs",
       tell:
-        "The code is one of locking (2058, 2314, 3594, 3850) or of -shm (4618 to 5386), or the path is on NFS, " +
-        "CIFS, 9p, FUSE or a folder shared with a virtual machine.",
+        "The code is about locks (2058, 2314, 3594, 3850) or the -shm (4618 to 5386), or the path is on NFS, CIFS, " +
+        "9p, FUSE or a folder shared with a virtual machine.",
       cure:
-        "Put the database on a local disk. In a container: on a named volume, not on a folder of the host shared " +
-        "through a virtual machine. WAL mode in particular does not work over a network.",
+        "Put the database on a local disk. In a container, use a named volume instead of a host folder that is " +
+        "shared through a virtual machine. WAL mode in particular does not work over a network.",
       findings: ["network-file-system"],
     },
     {
       id: "no-room",
       what: "There is no room: a full disk, a quota, or a limit on the size of files",
       tell:
-        "df -h and quota say so, or ulimit -f is not unlimited, or the file system has a largest file size (4 GiB " +
-        "on FAT). A plain full disk mostly reads 'database or disk is full' instead.",
-      cure: "Make room or raise the limit. What failed was undone, and can be repeated.",
+        "df -h or quota says so, or ulimit -f is not unlimited, or the file system limits the size of a file (4 " +
+        "GiB on FAT). A disk that is simply full usually gives 'database or disk is full' instead.",
+      cure: "Make room or raise the limit. What failed was undone; try it again.",
       findings: ["disk-full"],
       spokenForBy: "quota",
       refused: "no-room",
     },
     {
       id: "no-permission",
-      what: "A companion file or a temporary file may not be opened, made or deleted",
+      what: "A companion file or a temporary file cannot be opened, created or deleted",
       tell:
-        "The code is 2570, 3338, 4618 or 6410, or -wal, -shm or -journal belong to another user, or have the name " +
-        "of a folder.",
-      cure:
-        "Give the folder and all the files to the user of the program; set SQLITE_TMPDIR to a folder that can be " +
-        "written.",
+        "The code is 2570, 3338, 4618 or 6410, or the -wal, -shm or -journal belongs to another user, or is a " +
+        "folder.",
+      cure: "Give the folder and all the files to the program's user; set SQLITE_TMPDIR to a writable folder.",
       findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
@@ -293,17 +290,17 @@ export const diskIoError: Entry = {
     {
       id: "bad-disk",
       what: "The disk or the file system is failing",
-      tell: "dmesg has errors of the device or the file system at that time, or other files fail too.",
+      tell: "dmesg shows errors of the device or the file system at that time, or other files fail too.",
       cure:
-        "Copy the database with its -wal and -journal to another disk before anything else; check the disk " +
-        "(smartctl -a, fsck) and then the copy (PRAGMA integrity_check).",
+        "First of all, copy the database with its -wal and -journal to another disk; then check the disk (smartctl " +
+        "-a, fsck) and the copy (PRAGMA integrity_check).",
       findings: [],
     },
     {
       id: "no-memory",
-      what: "Memory could not be had or mapped",
-      tell: "The code is 3082, 5386 or 6154; the limit of a container, or mmap_size with a file that shrinks.",
-      cure: "Raise the memory limit, or PRAGMA mmap_size=0.",
+      what: "Memory could not be allocated or mapped",
+      tell: "The code is 3082, 5386 or 6154; a container has a memory limit, or mmap_size is set and a file shrinks.",
+      cure: "Raise the memory limit, or set PRAGMA mmap_size=0.",
       findings: [],
     },
   ],

@@ -50,36 +50,36 @@ export const lockingProtocol: Entry = {
   ],
   meaning:
     "In WAL mode SQLite tried for up to ten seconds to begin a read, and the locks on the -shm file kept " +
-    "contradicting each other. Locks that work do not do that: mostly the file system is to blame.",
+    "contradicting each other. Working locks do not do that: usually the file system is to blame.",
   causes: [
     {
       id: "network",
-      what: "A network or shared file system, on which the locks of WAL mode do not work",
+      what: "A network or shared file system on which the locks of WAL mode do not work",
       tell:
-        "The path is on NFS, CIFS, CephFS, 9p, FUSE or a folder shared with a virtual machine: a home directory of " +
-        "a cluster is a typical one. It fails at the first use, with one program alone.",
+        "The path is on NFS, CIFS, CephFS, 9p, FUSE or a folder shared with a virtual machine; a home directory on " +
+        "a cluster is typical. It fails on first use, even with a single program.",
       cure:
-        "Move the database to a local disk. If it must stay there, and one machine alone uses it: take it out of " +
-        "WAL mode (PRAGMA journal_mode=DELETE on a local copy).",
+        "Move the database to a local disk. If it must stay there and only one machine uses it, take it out of WAL " +
+        "mode (PRAGMA journal_mode=DELETE on a local copy).",
       findings: ["network-file-system"],
     },
     {
       id: "different-locks",
       what: "The programs lock in different ways",
       tell:
-        "who-holds reports mixed-lock-apis or other locks than the others' on -shm; one program was built with " +
-        "another VFS.",
-      cure: "Let all programs use the same way of locking.",
+        "who-holds reports mixed-lock-apis, or locks on the -shm that differ from those of the other programs; one " +
+        "program was built with another VFS.",
+      cure: "Let all programs use the same kind of locks.",
       findings: ["mixed-lock-apis", "foreign-lock"],
       processes: "several",
     },
     {
       id: "rush",
-      what: "Very many processes open and close the database at the same moment",
+      what: "A great many processes open and close the database at the same moment",
       tell:
-        "It is local, and it comes only under a rush of short-lived processes, or on a machine that stands still " +
-        "for seconds.",
-      cure: "Retry; keep connections open instead of one for each statement.",
+        "The file system is local, and it happens only with a rush of short-lived processes, or on a machine that " +
+        "freezes for seconds.",
+      cure: "Retry; keep connections open instead of opening one for each statement.",
       findings: [],
       processes: "several",
     },

@@ -88,29 +88,29 @@ export const malformed: Entry = {
     },
   ],
   meaning:
-    "The file does not hold a sound database any more: pages contradict each other. SQLite does not do this by " +
-    "itself; something changed the files beside it, or locks did not hold. Stop the programs and copy the " +
-    "database with its -wal and -journal before you try anything: opening it changes it.",
+    "The file no longer holds a sound database: its pages contradict each other. SQLite does not cause this; " +
+    "something else changed the files, or locks did not hold. Stop the programs and copy the database with its " +
+    "-wal and -journal before you try anything: opening it changes it.",
   causes: [
     {
       id: "copied-while-open",
-      what: "It was copied while a program wrote to it, or without its -wal or -journal",
+      what: "It was copied while a program was writing, or without its -wal or -journal",
       tell:
-        "This file is a copy: from cp, rsync, a snapshot of a container volume, a synchronised folder, adb pull or " +
-        "a download. The original may be sound.",
+        "This file is a copy, made by cp, rsync, a snapshot of a container volume, a synchronised folder, adb pull " +
+        "or a download. The original may be sound.",
       cure:
-        "Copy anew with sqlite3 DATABASE \".backup copy.db\" or VACUUM INTO 'copy.db', which work while programs " +
-        "write; or copy all the files while nobody has it open.",
+        "Copy it again with sqlite3 DATABASE \".backup copy.db\" or VACUUM INTO 'copy.db', which work while programs " +
+        "write; or copy all the files while no process has it open.",
       findings: ["leftover-wal", "damaged-wal", "hot-journal", "live-copy"],
     },
     {
       id: "replaced",
       what: "It was replaced or moved while programs had it open, or beside an old -wal",
       tell:
-        "who-holds reports foreign-writer, wal-from-another-file or deleted-file; a restore or a deployment happened " +
-        "shortly before, or the folder is synchronised.",
+        "who-holds reports foreign-writer, wal-from-another-file or deleted-file; there was a restore or a " +
+        "deployment shortly before, or the folder is synchronised.",
       cure:
-        "Restore again: stop the programs, put the database in place together with its own -wal and -journal, or " +
+        "Restore it again: stop the programs, and put the database in place with its own -wal and -journal, or " +
         "with none (move the old ones away, and keep them). Better: .restore in the sqlite3 shell.",
       findings: ["foreign-writer", "wal-from-another-file", "deleted-file"],
       processes: "several",
@@ -119,46 +119,46 @@ export const malformed: Entry = {
       id: "changed-beside-sqlite",
       what: "A program used the database without its locks",
       tell:
-        "who-holds reports lost-locks, other-locking, inherited-handle or mixed-lock-apis: a program that opens and " +
-        "closes the file beside SQLite (to hash or copy it), a connection carried over fork, programs that lock in " +
-        "different ways, or two copies of SQLite in one process.",
+        "who-holds reports lost-locks, other-locking, inherited-handle or mixed-lock-apis: a program opens and " +
+        "closes the file outside of SQLite (to hash or copy it), a connection is carried over a fork, programs " +
+        "lock in different ways, or one process has two copies of SQLite.",
       cure:
-        "Never open a database of one's own process other than through SQLite; open connections after the fork; " +
-        "let all programs use the same kind of locks.",
+        "In a process that uses the database, open it through SQLite only; open connections after the fork; let " +
+        "all programs use the same kind of locks.",
       findings: ["lost-locks", "other-locking", "inherited-handle", "mixed-lock-apis"],
     },
     {
       id: "several-names",
       what: "The file is used under several names",
       tell:
-        "who-holds reports hard-linked: each name has a -wal and -journal of its own, and a crash is undone under " +
-        "one name alone.",
+        "who-holds reports hard-linked: each name has its own -wal and -journal, and a crash is undone under one " +
+        "name only.",
       cure: "Use one name, or a symbolic link, which SQLite resolves.",
       findings: ["hard-linked"],
       processes: "several",
     },
     {
       id: "network",
-      what: "The database lies on a network or shared file system whose locks do not hold",
+      what: "The database is on a network or shared file system whose locks do not hold",
       tell: "The path is on NFS, CIFS, 9p or FUSE, perhaps mounted with nolock or nobrl.",
       cure: "Keep it on a local disk, and let one program there serve the others.",
       findings: ["network-file-system"],
     },
     {
       id: "overlay-layer",
-      what: "It was used by its path in a container's layer, beside the programs there",
-      tell: "Somebody opened it below docker's overlay2/ID/diff, or another upperdir; who-holds has separate-locks.",
-      cure: "Use the path that the container has, or docker exec and docker cp.",
+      what: "It was used by its path in a container's layer, beside the programs inside",
+      tell: "It was opened below Docker's overlay2/ID/diff or another upperdir; who-holds reports separate-locks.",
+      cure: "Use the path inside the container, or docker exec and docker cp.",
       findings: ["separate-locks"],
     },
     {
       id: "no-journal",
-      what: "A crash met a database without its protection",
+      what: "A crash hit a database without its usual protection",
       tell:
-        "journal_mode is MEMORY or OFF, or synchronous is OFF, or the -journal or -wal was deleted after a crash; " +
-        "or the machine lost power; or who-holds reports super-journal-elsewhere, which can still be undone.",
+        "journal_mode is MEMORY or OFF, synchronous is OFF, the -journal or -wal was deleted after a crash, or the " +
+        "machine lost power; or who-holds reports super-journal-elsewhere, which can still be undone.",
       cure:
-        "Restore a backup, or recover what can be read. Then keep the defaults: journal_mode DELETE or WAL, " +
+        "Restore a backup, or recover what can be read. Then keep safe settings: journal_mode DELETE or WAL, " +
         "synchronous NORMAL or FULL.",
       findings: ["exclusive-locking-mode", "super-journal-elsewhere"],
     },
@@ -166,18 +166,18 @@ export const malformed: Entry = {
       id: "index-only",
       what: "Only an index or a full-text table is wrong",
       tell:
-        "The code is 267 or 779, or PRAGMA integrity_check says only 'missing from index', 'wrong # of entries in " +
-        "index' or names a virtual table.",
+        "The code is 267 or 779, or PRAGMA integrity_check reports only 'missing from index' or 'wrong # of " +
+        "entries in index', or names a virtual table.",
       cure:
         "REINDEX; and for a full-text table: INSERT INTO name(name) VALUES('rebuild'). Then look for the cause " +
-        "above all the same.",
+        "among those above all the same.",
       findings: [],
     },
     {
       id: "changed-schema",
-      what: "The schema is of a newer SQLite, or was edited by hand",
+      what: "The schema is from a newer SQLite, or was edited by hand",
       tell: "The message is 'malformed database schema (NAME) - …', and the same file opens with a newer sqlite3.",
-      cure: "Use a SQLite that is as new as the one that made the table (SELECT sqlite_version()).",
+      cure: "Use a SQLite at least as new as the one that created the table (SELECT sqlite_version()).",
       findings: [],
     },
   ],
@@ -185,7 +185,7 @@ export const malformed: Entry = {
     "sqlock who-holds DATABASE  # stop these programs first",
     "for part in '' -wal -journal; do cp -p DATABASE$part rescue.db$part; done",
     "sqlite3 rescue.db 'PRAGMA integrity_check'",
-    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # 'SQL logic error': that sqlite3 was built without it " +
-      "(Debian 12), use .dump",
+    "sqlite3 rescue.db .recover | sqlite3 recovered.db  # 'SQL logic error': this sqlite3 lacks it (as " +
+      "Debian 12's): use .dump",
   ],
 };

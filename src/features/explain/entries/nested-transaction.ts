@@ -78,26 +78,30 @@ export const nestedTransaction: Entry = {
     },
   ],
   meaning:
-    "BEGIN was run on a connection that is in a transaction already; SQLite has no nested ones (SAVEPOINT does " +
-    "that). The transaction that is open goes on and keeps its locks until somebody commits or rolls it back.",
+    "BEGIN was run on a connection that is already in a transaction; SQLite does not nest transactions (use " +
+    "SAVEPOINT for that). The open transaction continues, and keeps its locks until it is committed or rolled " +
+    "back.",
   causes: [
     {
       id: "library-began",
-      what: "The library had begun a transaction by itself",
+      what: "The library had already begun a transaction",
       tell:
-        "The program writes BEGIN in SQL. Python's sqlite3 begins before the first INSERT, UPDATE or DELETE; ORMs " +
-        "and migration tools begin around their work.",
-      cure: "Use the library's own transactions alone, or switch its own off and do it all by hand.",
+        "The program runs BEGIN as SQL. Python's sqlite3 begins a transaction before the first INSERT, UPDATE or " +
+        "DELETE; ORMs and migration tools wrap their work in one.",
+      cure: "Use only the library's transactions, or switch them off and manage all transactions yourself.",
       code: [
         {
           library: "python-sqlite3",
-          text: "con = sqlite3.connect(path, isolation_level=None)  # then BEGIN and COMMIT are yours",
+          text: "con = sqlite3.connect(path, isolation_level=None)  # then run BEGIN, COMMIT yourself",
         },
-        { library: "django", text: "with transaction.atomic():  # nests by savepoints; no BEGIN of your own" },
+        { library: "django", text: "with transaction.atomic():  # nests with savepoints; do not run BEGIN yourself" },
         { library: "sqlalchemy", text: "with conn.begin_nested():  # a savepoint" },
-        { library: "better-sqlite3", text: "db.transaction(fn)()  // nests by savepoints; no BEGIN of your own" },
+        {
+          library: "better-sqlite3",
+          text: "db.transaction(fn)()  // nests with savepoints; do not run BEGIN yourself",
+        },
         { library: "rails", text: "transaction(requires_new: true) { … }  # a savepoint" },
-        { library: "xerial", text: "connection.setAutoCommit(false);  // in place of BEGIN" },
+        { library: "xerial", text: "connection.setAutoCommit(false);  // instead of BEGIN" },
         { library: "dotnet", text: "transaction.Save(name);  // a savepoint" },
       ],
       findings: [],
@@ -107,11 +111,11 @@ export const nestedTransaction: Entry = {
       id: "never-ended",
       what: "An earlier transaction was never ended",
       tell:
-        "An error came between BEGIN and COMMIT, and nothing rolled back; the message comes from the next one on " +
-        "that connection. Meanwhile others get 'database is locked'.",
-      cure: "Roll back on every error: with, try/finally, defer or a transaction function of the library.",
+        "An error occurred between BEGIN and COMMIT, and nothing rolled back; the next BEGIN on that connection " +
+        "gives the message. Meanwhile others get 'database is locked'.",
+      cure: "Roll back on every error: use with, try/finally, defer or a transaction function of the library.",
       code: [
-        { library: "sqlite", text: "SAVEPOINT s; … RELEASE s;  -- where transactions have to nest" },
+        { library: "sqlite", text: "SAVEPOINT s; … RELEASE s;  -- where transactions must nest" },
         { library: "python-sqlite3", text: "with con:  # commits, or rolls back on an exception" },
         { library: "go-mattn", text: "tx, err := db.Begin(); defer tx.Rollback()" },
         { library: "go-modernc", text: "tx, err := db.Begin(); defer tx.Rollback()" },
@@ -124,13 +128,15 @@ export const nestedTransaction: Entry = {
       id: "shared-connection",
       what: "Two tasks or threads use one connection at once",
       tell:
-        "It comes only when requests overlap: one task's BEGIN falls between another's BEGIN and COMMIT, as with " +
-        "await between them.",
-      cure: "One connection for each task that has a transaction, or a queue (a mutex) around the whole transaction.",
+        "It happens only when requests overlap: one task's BEGIN falls between another's BEGIN and COMMIT, for " +
+        "example at an await.",
+      cure:
+        "Use one connection for each task that has a transaction, or a queue (a mutex) around the whole " +
+        "transaction.",
       code: [
         {
           library: "node-sqlite3",
-          text: "// one Database for each transaction: serialize() does not keep requests apart",
+          text: "// one Database for each transaction: serialize() does not separate requests",
         },
         { library: "dotnet", text: "using var connection = new SqliteConnection(cs);  // one for each request" },
       ],

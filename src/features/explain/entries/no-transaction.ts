@@ -40,16 +40,16 @@ export const noTransaction: Entry = {
     },
   ],
   meaning:
-    "COMMIT or ROLLBACK came on a connection that has no transaction (any more). Often it hides an earlier " +
-    "error, after which SQLite had rolled back by itself: look for the message before this one.",
+    "COMMIT or ROLLBACK was run on a connection that has no transaction, or no longer has one. Often it hides " +
+    "an earlier error, after which SQLite rolled back: look for the message before this one.",
   causes: [
     {
       id: "rolled-back",
-      what: "SQLite had rolled the transaction back by itself after an error",
+      what: "SQLite had already rolled the transaction back after an error",
       tell:
-        "An earlier message on that connection is 'database or disk is full', 'disk I/O error', out of memory or " +
-        "interrupted, or of a constraint with OR ROLLBACK.",
-      cure: "Cure that first error. In the program: after an error roll back only if a transaction is still open.",
+        "An earlier message on that connection is 'database or disk is full', 'disk I/O error', 'out of memory' or " +
+        "'interrupted', or comes from a constraint with OR ROLLBACK.",
+      cure: "Fix that first error. In the program, roll back after an error only if a transaction is still open.",
       code: [
         { library: "python-sqlite3", text: "if con.in_transaction: con.rollback()" },
         { library: "better-sqlite3", text: 'if (db.inTransaction) db.exec("ROLLBACK")' },
@@ -64,7 +64,7 @@ export const noTransaction: Entry = {
       tell:
         "The program sends BEGIN and COMMIT as plain SQL through a pool. The BEGIN then keeps its locks on the " +
         "other connection, and others get 'database is locked'.",
-      cure: "Take the pool's own transactions, or one connection out of it for all the statements.",
+      cure: "Use the pool's own transactions, or take one connection from it for all the statements.",
       code: [
         { library: "go-mattn", text: 'tx, err := db.Begin()  // not db.Exec("BEGIN")' },
         { library: "go-modernc", text: 'tx, err := db.Begin()  // not db.Exec("BEGIN")' },
@@ -76,11 +76,11 @@ export const noTransaction: Entry = {
     },
     {
       id: "committed-before",
-      what: "It was committed before: by the library, or by another task",
+      what: "It had already been committed by the library or by another task",
       tell:
-        "Nothing failed before. Python's executescript() and many migration tools commit first; a second COMMIT, " +
-        "or a task that shares the connection, does the same.",
-      cure: "Leave commit and rollback to one place, and give each task its own connection.",
+        "No error came before it. Python's executescript() and many migration tools commit first; a second COMMIT, " +
+        "or a task that shares the connection, has the same effect.",
+      cure: "Commit and roll back in one place only, and give each task its own connection.",
       findings: [],
       processes: "one",
     },

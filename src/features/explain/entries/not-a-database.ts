@@ -55,23 +55,24 @@ export const notADatabase: Entry = {
     },
   ],
   meaning:
-    "The file does not begin as a SQLite 3 database does, with the text 'SQLite format 3'. No lock has to do with it.",
+    "The file does not begin with the text 'SQLite format 3', as every SQLite 3 database does. Locks have " +
+    "nothing to do with it.",
   causes: [
     {
       id: "another-file",
       what: "It is another kind of file",
       tell:
-        "file DATABASE or head -c 100 DATABASE shows what it is: a web page in place of a download, a compressed " +
-        "backup, an SQL dump, a pointer of Git LFS, a SQLite 2 database.",
+        "file DATABASE or head -c 100 DATABASE shows what it is: a web page instead of a download, a compressed " +
+        "backup, an SQL dump, a Git LFS pointer, a SQLite 2 database.",
       cure:
-        "Take the right path, or unpack it. A dump is read with sqlite3 new.db < dump.sql; Git LFS gets the file " +
-        "with git lfs pull.",
+        "Use the right path, or unpack the file. Read a dump with sqlite3 new.db < dump.sql; for Git LFS, run git " +
+        "lfs pull.",
       findings: [],
     },
     {
       id: "encrypted",
       what: "It is encrypted, or the key is wrong",
-      tell: "It looks random from the first byte, and the program that made it uses SQLCipher or the like.",
+      tell: "It looks random from the first byte, and the program that made it uses SQLCipher or a similar extension.",
       cure:
         "Open it with that library, and set the key (PRAGMA key) before any other statement; versions of SQLCipher " +
         "differ in their settings (PRAGMA cipher_migrate).",
@@ -82,12 +83,12 @@ export const notADatabase: Entry = {
       id: "overwritten",
       what: "The beginning of the database was overwritten",
       tell:
-        "It was a database before; head -c 100 DATABASE shows text or zeroes there, such as a log line, or the " +
-        "file is a copy that was made while it was in use.",
+        "It was a database before; head -c 100 DATABASE shows text, such as a log line, or zeroes there, or the " +
+        "file is a copy that was made while the database was in use.",
       cure:
-        "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables (Debian 12's sqlite3 was built " +
-        "without it: take the one of sqlite.org). Then look for what wrote into it: programs that close standard " +
-        "output or error and open a database next have done so.",
+        "Restore a backup. On a copy, sqlite3 copy.db .recover may save tables (Debian 12's sqlite3 lacks it: use " +
+        "the one from sqlite.org). Then find what wrote into it: a program that closes standard output or error " +
+        "and then opens a database can do so.",
       findings: ["foreign-writer"],
     },
   ],

@@ -45,16 +45,16 @@ export const poolExhausted: Entry = {
     { library: "sqlx", text: "pool timed out while waiting for an open connection" },
   ],
   meaning:
-    "All connections of the program's own pool are taken, and none came back in time. SQLite was not asked yet. " +
-    "Either connections leak, or the work on them takes too long, perhaps because it waits for a lock: then " +
-    "'database is locked' stands nearby.",
+    "All connections of the program's own pool are in use, and none was returned in time. SQLite was not " +
+    "called yet. Either connections leak, or the work on them takes too long, perhaps because it waits for a " +
+    "lock: then 'database is locked' appears nearby.",
   causes: [
     {
       id: "inside-transaction",
       what: "A query inside a transaction asks the pool for a second connection",
       tell:
-        "It fails with little load, even with one request; with a pool of 1, as Knex has for SQLite, always. The " +
-        "query uses the pool's name in place of the transaction's.",
+        "It fails under little load, even with one request; with a pool of 1, as Knex has for SQLite, it always " +
+        "fails. The query uses the pool instead of the transaction.",
       cure: "Run every query of a transaction on the transaction's own handle.",
       code: [
         { library: "knex", text: 'await trx("t").insert(row)  // or knex("t").transacting(trx)' },
@@ -70,11 +70,11 @@ export const poolExhausted: Entry = {
     },
     {
       id: "leak",
-      what: "Connections or sessions are taken and not given back",
+      what: "Connections or sessions are taken and never returned",
       tell:
         "It works for a while and then fails until a restart. who-holds shows one process with many handles on the " +
         "database.",
-      cure: "Give them back on every path: with, using, defer, finally; in web frameworks at the end of the request.",
+      cure: "Return them on every path: with, using, defer, finally; in web frameworks, at the end of the request.",
       code: [
         {
           library: "sqlalchemy",
@@ -82,7 +82,7 @@ export const poolExhausted: Entry = {
         },
         {
           library: "rails",
-          text: "ActiveRecord::Base.connection_pool.with_connection { … }  # in threads of your own",
+          text: "ActiveRecord::Base.connection_pool.with_connection { … }  # in threads that you start",
         },
       ],
       findings: ["open-files-exhausted"],
@@ -90,18 +90,20 @@ export const poolExhausted: Entry = {
     },
     {
       id: "slow-work",
-      what: "The work on the connections waits, for a lock or for something slow",
+      what: "The work on the connections waits for a lock or for something slow",
       tell: "who-holds shows a writer that others wait for, or the program calls the network inside its transactions.",
-      cure: "Find and end the holder of the lock; keep transactions short.",
+      cure:
+        "Find the process that holds the lock with who-holds, and follow what it says to do; keep transactions " +
+        "short.",
       findings: ["uncommitted-write", "suspended-holder", "same-process-contention", "likely-waiting"],
     },
     {
       id: "too-small",
       what: "More threads than connections",
-      tell: "The number of threads or workers of the server is above the size of the pool.",
+      tell: "The server has more threads or workers than the pool has connections.",
       cure:
-        "Make the pool as large as the number of threads. More writers do not write faster: SQLite lets one write " +
-        "at a time.",
+        "Make the pool as large as the number of threads. More writers do not write faster: SQLite lets one " +
+        "connection write at a time.",
       code: [
         { library: "sqlalchemy", text: "create_engine(url, pool_size=20)" },
         { library: "rails", text: 'pool: <%= ENV.fetch("RAILS_MAX_THREADS") { 5 } %>  # in database.yml' },

@@ -8,19 +8,19 @@ export const readonlyDatabase: Entry = {
     {
       name: "SQLITE_READONLY_RECOVERY",
       number: 264,
-      meaning: "The WAL needs recovery, and this connection may not write.",
+      meaning: "The WAL needs recovery, and this connection cannot write.",
       causes: ["needs-recovery", "wal-files"],
     },
     {
       name: "SQLITE_READONLY_CANTLOCK",
       number: 520,
-      meaning: "SQLite could not get a lock on the -shm file, because that file is read-only to it.",
+      meaning: "SQLite could not get a lock on the -shm file, because it cannot write that file.",
       causes: ["wal-files", "no-permission", "security-module"],
     },
     {
       name: "SQLITE_READONLY_ROLLBACK",
       number: 776,
-      meaning: "A hot journal has to be rolled back first, and this connection may not write.",
+      meaning: "A hot journal has to be rolled back first, and this connection cannot write.",
       causes: ["needs-recovery", "no-permission"],
     },
     {
@@ -32,13 +32,13 @@ export const readonlyDatabase: Entry = {
     {
       name: "SQLITE_READONLY_CANTINIT",
       number: 1288,
-      meaning: "The -shm file has to be set up first, and this connection may not write it.",
+      meaning: "The -shm file has to be set up first, and this connection cannot write it.",
       causes: ["wal-files", "no-permission", "security-module"],
     },
     {
       name: "SQLITE_READONLY_DIRECTORY",
       number: 1544,
-      meaning: "SQLite may not create its -journal or -wal file in the folder of the database.",
+      meaning: "SQLite cannot create its -journal or -wal file in the database's folder.",
       causes: ["no-permission", "wal-files", "security-module"],
     },
   ],
@@ -134,20 +134,20 @@ export const readonlyDatabase: Entry = {
     },
   ],
   meaning:
-    "SQLite may not write here: the file, its folder or one of its companion files is not writable for this " +
-    "user, the connection was opened to read only, or the file is no longer the one that was opened. No lock has " +
-    "to do with it.",
+    "SQLite cannot write here: the file, its folder or one of its companion files is not writable for this " +
+    "user, the connection was opened read-only, or the file is no longer the one that was opened. Locks have " +
+    "nothing to do with it.",
   causes: [
     {
       id: "no-permission",
-      what: "The user of the process may not write the database, or its folder",
+      what: "The user of the process cannot write the database or its folder",
       tell:
-        "ls -ld on the folder, ls -l on the database, -wal, -shm and -journal; compare with the user that " +
-        "who-holds shows, or that the service or container runs as. SQLite creates files beside the database: the " +
-        "folder counts too.",
+        "Run ls -ld on the folder and ls -l on the database, -wal, -shm and -journal; compare with the user that " +
+        "who-holds shows, or that the service or container runs as. SQLite creates files beside the database, so " +
+        "the folder counts too.",
       cure:
-        "Give the folder and all these files to that user (chown). A read-only mount, as a container volume with " +
-        ":ro, has to be mounted for writing.",
+        "Give the folder and all these files to that user (chown). A read-only mount, such as a container volume " +
+        "with :ro, has to be mounted for writing.",
       findings: ["not-writable"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
@@ -155,13 +155,13 @@ export const readonlyDatabase: Entry = {
     },
     {
       id: "read-only-file-system",
-      what: "The file system is read-only: mounted so, or since an error",
+      what: "The file system is read-only: mounted that way, or after an error",
       tell:
-        "findmnt -T DATABASE has ro among the options, or emergency_ro, or dmesg says that the file system was " +
+        "findmnt -T DATABASE lists ro or emergency_ro among the options, or dmesg says that the file system was " +
         "remounted read-only. In a container: a volume with :ro.",
       cure:
-        "Where it was meant so, keep the database elsewhere. Where it came by itself, the disk may be failing: copy " +
-        "the database with its -wal and -journal, see dmesg, and check the disk before it is mounted for writing " +
+        "If it is mounted read-only on purpose, keep the database elsewhere. If not, the disk may be failing: copy " +
+        "the database with its -wal and -journal, read dmesg, and check the disk before it is mounted for writing " +
         "again.",
       findings: ["not-writable"],
       hints: ["not-writable"],
@@ -172,21 +172,21 @@ export const readonlyDatabase: Entry = {
       id: "moved",
       what: "The file was moved, replaced or deleted while the program had it open",
       tell:
-        "The code is 1032, or who-holds reports deleted-file: a restore, a deployment, git checkout or mv new.db " +
-        "over it.",
+        "The code is 1032, or who-holds reports deleted-file: after a restore, a deployment, a git checkout or an " +
+        "mv new.db over it.",
       cure:
         "What was committed to the old file may exist nowhere else: rescue it first, as the finding says. Then " +
-        "restart the program. Next time replace the content, not the file: .restore in the sqlite3 shell, or stop " +
-        "the program first.",
+        "restart the program. Next time, replace the content instead of the file (.restore in the sqlite3 shell), " +
+        "or stop the program first.",
       findings: ["deleted-file"],
       processes: "several",
     },
     {
       id: "read-only-connection",
-      what: "The connection itself was opened to read only",
+      what: "The connection itself was opened read-only",
       tell:
-        "The program opens with mode=ro, immutable=1 or a readonly option, or has run PRAGMA query_only=1; other " +
-        "programs can write.",
+        "The program opens it with mode=ro, immutable=1 or a readonly option, or has run PRAGMA query_only=1; " +
+        "other programs can write.",
       cure: "Open a second connection for writing, or drop that option.",
       code: [
         { library: "sqlite", text: "PRAGMA query_only;  -- 1: this connection writes nothing" },
@@ -202,37 +202,37 @@ export const readonlyDatabase: Entry = {
     },
     {
       id: "wal-files",
-      what: "In WAL mode even reading needs -wal and -shm, and they are somebody else's",
+      what: "In WAL mode even reading needs the -wal and -shm, and another user owns them",
       tell:
-        "The database is in WAL mode, and -wal or -shm belong to another user, often root after a sudo sqlite3, or " +
-        "cannot be created beside the database.",
+        "The database is in WAL mode, and the -wal or -shm belongs to another user (often root, after a sudo " +
+        "sqlite3), or cannot be created beside the database.",
       cure:
-        "Have one user (or group, with umask 002) for all programs that use the database, and give the files to " +
-        "it. To read a database on read-only media: leave WAL mode before copying it there (PRAGMA " +
-        "journal_mode=DELETE), or open it with immutable=1.",
+        "Use one user (or one group, with umask 002) for all programs that use the database, and give the files to " +
+        "it. For read-only media, leave WAL mode before you copy the database there (PRAGMA journal_mode=DELETE), " +
+        "or open it with immutable=1.",
       findings: ["not-writable", "foreign-companion", "leftover-wal"],
       hints: ["leftover-wal", "not-writable"],
       refused: "companions",
     },
     {
       id: "needs-recovery",
-      what: "A crash left something to recover, and this connection may not",
+      what: "A crash left something to recover, and this connection cannot recover it",
       tell: "The code is 776 or 264, or who-holds reports hot-journal or leftover-wal.",
       cure:
-        "See with sqlock who-holds DATABASE, as root, that nobody has it open, and no <database>.lock stands. Then " +
-        "open it once as a user that may write: sqlite3 DATABASE 'PRAGMA schema_version'. Leave -journal and -wal " +
-        "where they are until then.",
+        "Check as root, with sqlock who-holds DATABASE, that no process has it open and that there is no " +
+        "<database>.lock. Then open it once as a user who can write: sqlite3 DATABASE 'PRAGMA schema_version'. " +
+        "Leave the -journal and -wal where they are until then.",
       findings: ["hot-journal", "leftover-wal"],
     },
     {
       id: "security-module",
-      what: "SELinux or AppArmor forbids it to the program",
+      what: "SELinux or AppArmor denies it to the program",
       tell:
-        "The mode bits allow it, and the log of the kernel has the denial: ausearch -m avc -ts recent, or " +
-        "journalctl -k -g apparmor. cat /proc/PID/attr/current shows what the program is confined by.",
+        "The mode bits allow it, and the kernel log has the denial: ausearch -m avc -ts recent, or journalctl -k " +
+        "-g apparmor. cat /proc/PID/attr/current shows what confines the program.",
       cure:
-        "Keep the database where the rules of that program allow it, or give the folder the right label (semanage " +
-        "fcontext, restorecon) or the profile the path (aa-logprof).",
+        "Keep the database where that program's rules allow it, or give the folder the right label (semanage " +
+        "fcontext, restorecon), or add the path to the profile (aa-logprof).",
       findings: [],
       spokenForBy: "confined",
       refused: "other-control",

@@ -56,14 +56,14 @@ export const safetyLevel: Entry = {
     },
   ],
   meaning:
-    "PRAGMA synchronous was run inside a transaction. Nothing was changed, and nobody else has to do with it. " +
-    "The setting belongs to the connection: each new one starts with the default.",
+    "PRAGMA synchronous was run inside a transaction. Nothing was changed, and no other connection is " +
+    "involved. The setting belongs to the connection: each new one starts with the default.",
   causes: [
     {
       id: "in-transaction",
-      what: "The library or the migration tool has begun a transaction",
-      tell: "The PRAGMA stands in a migration, in a transaction function, or after the first write of the connection.",
-      cure: "Run it on every connection right after opening, before anything else.",
+      what: "The library or the migration tool had begun a transaction",
+      tell: "The PRAGMA is in a migration, in a transaction function, or after the connection's first write.",
+      cure: "Run it on every connection right after opening it, before anything else.",
       code: [
         { library: "python-sqlite3", text: 'con.execute("PRAGMA synchronous=NORMAL")  # right after connect()' },
         { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA synchronous=NORMAL;"}  # from Django 5.1' },

@@ -25,16 +25,16 @@ export const serverClosed: Entry = {
     { library: "postgresql", text: "django.db.utils.InterfaceError: connection already closed" },
   ],
   meaning:
-    "This is PostgreSQL's, not SQLite's: SQLite has no server. The connection was cut by the server, a proxy or " +
-    "the network; it is of no use any more, and the cure is a fresh one.",
+    "This is a message of PostgreSQL, not of SQLite: SQLite has no server. The server, a proxy or the network " +
+    "closed the connection; it is of no more use, and the cure is a new one.",
   causes: [
     {
       id: "stale-connection",
-      what: "The server or something between had closed an idle connection",
+      what: "The server, or something on the way to it, had closed an idle connection",
       tell:
-        "It comes after a quiet time, after a restart of the server, or in a forked worker that shares its " +
+        "It happens after a quiet period, after a restart of the server, or in a forked worker that shares its " +
         "parent's connection.",
-      cure: "Throw the connection away and open a fresh one; check connections before use, and open them after a fork.",
+      cure: "Discard the connection and open a new one; check connections before use, and open them after a fork.",
       code: [
         { library: "django", text: '"CONN_HEALTH_CHECKS": True  # and close_old_connections() in long commands' },
         { library: "sqlalchemy", text: "create_engine(url, pool_pre_ping=True)" },
@@ -43,16 +43,16 @@ export const serverClosed: Entry = {
     },
     {
       id: "server-crashed",
-      what: "The server ended while it worked on the query",
-      tell: "The log of PostgreSQL says so at that time, or the kernel's (dmesg: out of memory).",
-      cure: "Cure that; then repeat the transaction on a fresh connection.",
+      what: "The server ended while it was running the query",
+      tell: "PostgreSQL's log says so at that time, or the kernel's does (dmesg: out of memory).",
+      cure: "Fix that; then repeat the transaction on a new connection.",
       findings: [],
     },
     {
       id: "other-database",
-      what: "The program was meant to use SQLite, and uses PostgreSQL",
-      tell: "DATABASE_URL, the settings or the environment name a postgres: address.",
-      cure: "Print the address that the program connects to, and set the one you mean.",
+      what: "The program was meant to use SQLite, but uses PostgreSQL",
+      tell: "DATABASE_URL, the settings or the environment contain a postgres: address.",
+      cure: "Print the address that the program connects to, and set the one that you want.",
       findings: [],
     },
   ],

@@ -30,23 +30,23 @@ export const transactionAborted: Entry = {
     },
   ],
   meaning:
-    "This is PostgreSQL's, not SQLite's: the program talks to another database than you may think. An earlier " +
-    "statement of the transaction failed, and PostgreSQL refuses the rest until a rollback. Look for the first " +
-    "error.",
+    "This is a message of PostgreSQL, not of SQLite: the program talks to a different database than you may " +
+    "think. An earlier statement of the transaction failed, and PostgreSQL refuses the rest until a rollback. " +
+    "Look for the first error.",
   causes: [
     {
       id: "no-rollback",
       what: "The program went on after an error, without a rollback",
-      tell: "The message comes after another error on the same connection.",
-      cure: "Roll back, or take a fresh connection, and repeat the whole transaction. Cure the first error.",
+      tell: "The message follows another error on the same connection.",
+      cure: "Roll back, or open a new connection, and repeat the whole transaction. Fix the first error.",
       findings: [],
       processes: "one",
     },
     {
       id: "other-database",
-      what: "The program was meant to use SQLite, and uses PostgreSQL",
-      tell: "DATABASE_URL, the settings or the environment name a postgres: address.",
-      cure: "Print the address that the program connects to, and set the one you mean.",
+      what: "The program was meant to use SQLite, but uses PostgreSQL",
+      tell: "DATABASE_URL, the settings or the environment contain a postgres: address.",
+      cure: "Print the address that the program connects to, and set the one that you want.",
       findings: [],
     },
   ],

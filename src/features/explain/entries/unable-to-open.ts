@@ -15,7 +15,7 @@ export const unableToOpen: Entry = {
     {
       name: "SQLITE_CANTOPEN_FULLPATH",
       number: 782,
-      meaning: "The system could not make a full path of the name.",
+      meaning: "The system could not turn the name into a full path.",
       causes: ["wrong-path"],
     },
     {
@@ -28,7 +28,7 @@ export const unableToOpen: Entry = {
     {
       name: "SQLITE_CANTOPEN_SYMLINK",
       number: 1550,
-      meaning: "The path is a symbolic link, and the program opens with SQLITE_OPEN_NOFOLLOW.",
+      meaning: "The path is a symbolic link, and the program opens it with SQLITE_OPEN_NOFOLLOW.",
       causes: ["wrong-path"],
     },
   ],
@@ -111,15 +111,15 @@ export const unableToOpen: Entry = {
     },
   ],
   meaning:
-    "The system did not let SQLite open the database, or a file beside it: -journal, -wal, -shm or a temporary " +
-    "file. So it can also come in the middle of a transaction. No lock has to do with it.",
+    "The system did not let SQLite open the database or a file beside it: -journal, -wal, -shm or a temporary " +
+    "file. So it can also happen in the middle of a transaction. Locks have nothing to do with it.",
   causes: [
     {
       id: "wrong-path",
-      what: "The path is wrong: its folder does not exist, or it is a folder itself",
+      what: "The path is wrong: its folder does not exist, or the path is itself a folder",
       tell:
-        "The path is relative, and the program was started elsewhere (a service, cron, a container, a test); or a " +
-        "folder in it is missing, which SQLite does not create.",
+        "The path is relative, and the program was started in another folder (a service, cron, a container, a " +
+        "test); or a folder in it is missing, which SQLite does not create.",
       cure: "Use an absolute path, and create its folder first. Print the path just before it is opened.",
       code: [
         { library: "python-sqlite3", text: 'sqlite3.connect(Path(__file__).parent / "app.db")' },
@@ -135,10 +135,10 @@ export const unableToOpen: Entry = {
     },
     {
       id: "must-exist",
-      what: "The file does not exist, and the program opens without creating it",
+      what: "The file does not exist, and the program does not create it",
       tell:
-        "ls says so, and the program opens with mode=rw or mode=ro, fileMustExist or sqlx's default, which do not " +
-        "create a database.",
+        "ls says so, and the program opens it with mode=rw or mode=ro, with fileMustExist or with sqlx's default, " +
+        "none of which create a database.",
       cure: "Create the database first, or let this program create it.",
       code: [
         { library: "better-sqlite3", text: "new Database(path)  // without fileMustExist" },
@@ -150,11 +150,12 @@ export const unableToOpen: Entry = {
     },
     {
       id: "no-permission",
-      what: "The user of the process may not open one of the files, or enter the folder",
+      what: "The user of the process cannot open one of the files, or enter the folder",
       tell:
-        "namei -l DATABASE shows the rights all along the path. In WAL mode -wal and -shm count as well: a sudo " +
-        "sqlite3 may have left them to root. In a container compare the user inside with the owner of the volume.",
-      cure: "Give the folder, the database and its companion files to the user that the program runs as.",
+        "namei -l DATABASE shows the permissions along the whole path. In WAL mode the -wal and -shm count as " +
+        "well: a sudo sqlite3 may have left them owned by root. In a container, compare the user inside with the " +
+        "owner of the volume.",
+      cure: "Give the folder, the database and its companion files to the user as which the program runs.",
       findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",
@@ -163,13 +164,13 @@ export const unableToOpen: Entry = {
     },
     {
       id: "read-only-file-system",
-      what: "The file system is read-only: in WAL mode -wal and -shm cannot be made",
+      what: "The file system is read-only: in WAL mode, the -wal and -shm cannot be created",
       tell:
-        "findmnt -T DATABASE has ro among the options, or emergency_ro, or dmesg says that the file system was " +
+        "findmnt -T DATABASE lists ro or emergency_ro among the options, or dmesg says that the file system was " +
         "remounted read-only. In a container: a volume with :ro.",
       cure:
-        "Where it was meant so, keep the database elsewhere. Where it came by itself, the disk may be failing: copy " +
-        "the database with its -wal and -journal, see dmesg, and check the disk before it is mounted for writing " +
+        "If it is mounted read-only on purpose, keep the database elsewhere. If not, the disk may be failing: copy " +
+        "the database with its -wal and -journal, read dmesg, and check the disk before it is mounted for writing " +
         "again.",
       findings: ["not-writable"],
       hints: ["not-writable"],
@@ -178,11 +179,11 @@ export const unableToOpen: Entry = {
     },
     {
       id: "no-room-for-a-file",
-      what: "No further file can be made: no inode is free, or a quota of files is used up",
-      tell: "df -i DATABASE shows no free inodes, or quota -vu USER a limit of files that is reached.",
+      what: "No more files can be created: no inode is free, or a file quota is used up",
+      tell: "df -i DATABASE shows no free inodes, or quota -vu USER shows that a limit on files is reached.",
       cure:
-        "Delete files that nobody needs on that file system (du --inodes -x finds where they are), or have the quota " +
-        "raised. Leave -wal, -shm and -journal alone.",
+        "Delete files that are not needed on that file system (du --inodes -x shows where they are), or have the " +
+        "quota raised. Leave the -wal, -shm and -journal alone.",
       findings: ["disk-full"],
       hints: ["disk-full"],
       refused: "no-room",
@@ -190,10 +191,10 @@ export const unableToOpen: Entry = {
     {
       id: "odd-companion",
       what: "A -wal, -shm or -journal is a symbolic link, a folder or a named pipe",
-      tell: "who-holds reports odd-companion, or ls -l shows it: SQLite does not follow a link there.",
+      tell: "who-holds reports odd-companion, or ls -l shows it. SQLite does not follow a link there.",
       cure:
         "Move it away while no program has the database open. If a -wal was moved elsewhere and linked, put that " +
-        "file back in its place.",
+        "file back.",
       findings: ["odd-companion"],
     },
     {
@@ -201,7 +202,7 @@ export const unableToOpen: Entry = {
       what: "The process has run out of open files",
       tell:
         "It works for hours, then everything fails until a restart. who-holds reports open-files-exhausted, or ls " +
-        "/proc/PID/fd counts many handles on the same database: connections that are opened and not closed.",
+        "-l /proc/PID/fd shows many handles on the same database: connections that are opened and never closed.",
       cure:
         "Close every connection (with, using, defer, finally), or use one pool. A higher limit (ulimit -n, " +
         "LimitNOFILE=) only buys time.",
@@ -210,8 +211,8 @@ export const unableToOpen: Entry = {
           library: "python-sqlite3",
           text: "with contextlib.closing(sqlite3.connect(path)) as con:  # with alone does not close",
         },
-        { library: "go-mattn", text: "// one sql.Open for the whole program, not one a request" },
-        { library: "go-modernc", text: "// one sql.Open for the whole program, not one a request" },
+        { library: "go-mattn", text: "// one sql.Open for the whole program, not one per request" },
+        { library: "go-modernc", text: "// one sql.Open for the whole program, not one per request" },
       ],
       findings: ["open-files-exhausted"],
       processes: "one",
@@ -220,20 +221,20 @@ export const unableToOpen: Entry = {
       id: "no-temp-folder",
       what: "A temporary file cannot be created",
       tell:
-        "It fails at a VACUUM, a large sort or a new index, not at opening; none of SQLITE_TMPDIR, TMPDIR, " +
-        "/var/tmp, /usr/tmp and /tmp can be written, as in a small or hardened container.",
-      cure: "Set SQLITE_TMPDIR to a folder that can be written, or PRAGMA temp_store=MEMORY.",
+        "It fails in a VACUUM, a large sort or a CREATE INDEX, not when the database is opened; none of " +
+        "SQLITE_TMPDIR, TMPDIR, /var/tmp, /usr/tmp and /tmp is writable, as in a small or hardened container.",
+      cure: "Set SQLITE_TMPDIR to a writable folder, or PRAGMA temp_store=MEMORY.",
       findings: [],
     },
     {
       id: "security-module",
-      what: "SELinux or AppArmor forbids it to the program",
+      what: "SELinux or AppArmor denies it to the program",
       tell:
-        "The mode bits allow it, and the log of the kernel has the denial: ausearch -m avc -ts recent, or " +
-        "journalctl -k -g apparmor. cat /proc/PID/attr/current shows what the program is confined by.",
+        "The mode bits allow it, and the kernel log has the denial: ausearch -m avc -ts recent, or journalctl -k " +
+        "-g apparmor. cat /proc/PID/attr/current shows what confines the program.",
       cure:
-        "Keep the database where the rules of that program allow it, or give the folder the right label (semanage " +
-        "fcontext, restorecon) or the profile the path (aa-logprof).",
+        "Keep the database where that program's rules allow it, or give the folder the right label (semanage " +
+        "fcontext, restorecon), or add the path to the profile (aa-logprof).",
       findings: [],
       spokenForBy: "confined",
       refused: "other-control",

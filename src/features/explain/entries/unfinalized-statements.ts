@@ -25,16 +25,16 @@ export const unfinalizedStatements: Entry = {
     { library: "go-mattn", text: "unable to close due to unfinalized statements or unfinished backups" },
   ],
   meaning:
-    "The connection was to be closed while prepared statements or a backup of its own still exist. It stays " +
-    "open, with its locks. The code is SQLITE_BUSY, but no other connection or program is involved.",
+    "The program tried to close a connection that still has prepared statements or a backup. It stays open, " +
+    "with its locks. The code is SQLITE_BUSY, but no other connection or program is involved.",
   causes: [
     {
       id: "statement-left",
       what: "A prepared statement was not finalized",
       tell:
-        "The program prepares statements and closes the connection; a loop over rows that was left early keeps its " +
-        "statement too.",
-      cure: "Finalize (close) every statement first, on the paths of errors as well.",
+        "The program prepares statements and closes the connection without finalizing them; a loop over rows that " +
+        "is left early keeps its statement too.",
+      cure: "Finalize (close) every statement first, also when an error occurs.",
       code: [
         { library: "node-sqlite3", text: "stmt.finalize(() => db.close())" },
         { library: "ruby-sqlite3", text: "db.prepare(sql) { |stmt| … }  # closes it at the end of the block" },

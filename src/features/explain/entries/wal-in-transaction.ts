@@ -76,14 +76,16 @@ export const walInTransaction: Entry = {
     },
   ],
   meaning:
-    "PRAGMA journal_mode wants to change between WAL and the other modes, and the connection is in a " +
-    "transaction, or has a SELECT that is not finished. Nothing was changed, and nobody else has to do with it.",
+    "PRAGMA journal_mode tried to switch between WAL and another mode while the connection was in a " +
+    "transaction, or had an unfinished SELECT. Nothing was changed, and no other connection is involved.",
   causes: [
     {
       id: "in-transaction",
-      what: "The library or the migration tool has begun a transaction",
-      tell: "The PRAGMA stands in a migration, in a transaction function, or after the first write of the connection.",
-      cure: "Run it right after opening, before anything else. Once is enough: WAL mode is kept in the file.",
+      what: "The library or the migration tool had begun a transaction",
+      tell: "The PRAGMA is in a migration, in a transaction function, or after the connection's first write.",
+      cure:
+        "Run it right after opening the database, before anything else. Once is enough: WAL mode is stored in the " +
+        "file.",
       code: [
         { library: "sqlite", text: "sqlite3 app.db 'PRAGMA journal_mode=WAL'  # once, from the shell" },
         { library: "django", text: '"OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;"}  # from Django 5.1' },
@@ -94,7 +96,10 @@ export const walInTransaction: Entry = {
             'journal_mode=WAL")',
         },
         { library: "better-sqlite3", text: 'db.pragma("journal_mode = WAL");  // right after new Database()' },
-        { library: "rails", text: "disable_ddl_transaction!  # in the migration; Rails 7.1 sets WAL by itself" },
+        {
+          library: "rails",
+          text: "disable_ddl_transaction!  # in the migration; Rails 7.1 and later set WAL themselves",
+        },
         { library: "go-mattn", text: 'sql.Open("sqlite3", "file:app.db?_journal_mode=WAL")' },
         { library: "go-modernc", text: 'sql.Open("sqlite", "file:app.db?_pragma=journal_mode(WAL)")' },
         { library: "sqlx", text: "SqliteConnectOptions::new().journal_mode(SqliteJournalMode::Wal)" },
@@ -107,8 +112,8 @@ export const walInTransaction: Entry = {
     {
       id: "unfinished-read",
       what: "A cursor of the same connection is not finished",
-      tell: "There was no BEGIN, but a SELECT before it was not read to its end.",
-      cure: "Read it to its end or close it first.",
+      tell: "There was no BEGIN, but an earlier SELECT was not read to the end.",
+      cure: "Read it to the end or close it first.",
       findings: [],
       processes: "one",
     },

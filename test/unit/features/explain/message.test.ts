@@ -12,7 +12,7 @@ const DJANGO: LibraryRead = { id: "django", from: "wording", line: 1 };
 const PYTHON: LibraryRead = { id: "python-sqlite3", from: "nearby", line: 2 };
 
 function reading(change: Partial<Reading> = {}): Reading {
-  const nothing = { library: null, language: null, extended: null, elapsed: null, timeout: null };
+  const nothing = { library: null, language: null, extended: null, elapsed: null, timeout: null, raisedAt: null };
   return { line: 1, text: "database is locked", ...nothing, ...change };
 }
 
@@ -56,6 +56,8 @@ describe("the message", () => {
       language: null,
       found: null,
       alsoSaidBy: [],
+      raisedAt: null,
+      alsoRaisedAt: [],
     });
     expect(messageOf({ ...NESTED, code: null }, null, undefined, undefined).code).toBeNull();
   });

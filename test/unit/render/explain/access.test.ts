@@ -31,17 +31,17 @@ const HOLDER = { pid: 7, uid: 33, onlyReads: false, writes: [], readOnlyMount: f
 test.each<[Partial<Refusal>, string]>([
   [
     {},
-    "www-data (33), who has it open (7 and 8), may not write the database /srv/app.db (mode 0444, owner 0, group 5): " +
-      "a write gets 'attempt to write a readonly database' (8).",
+    "www-data (33), who has it open (7 and 8), cannot write the database /srv/app.db (mode 0444, owner 0, " +
+      "group 5): a write gets 'attempt to write a readonly database' (8).",
   ],
   [
     { user: NUMBER, what: "path", act: "pass", path: "/srv", message: "unable-to-open", code: 14, rights: null },
-    "user 1234 may not pass through the folder /srv: a read or a write gets 'unable to open database file' (14).",
+    "user 1234 cannot pass through the folder /srv: a read or a write gets 'unable to open database file' (14).",
   ],
   [
     { user: { ...WEB, because: "owner" }, what: "folder", act: "make-files", path: "/srv", rights: null, code: 1544 },
-    "www-data (33), the owner, may not make a file in the folder /srv: what needs a new -journal, -wal or -shm gets " +
-      "'attempt to write a readonly database' (8, extended 1544).",
+    "www-data (33), the owner, cannot create a file in the folder /srv: an operation that needs a new " +
+      "-journal, -wal or -shm gets 'attempt to write a readonly database' (8, extended 1544).",
   ],
   [
     {
@@ -54,18 +54,21 @@ test.each<[Partial<Refusal>, string]>([
       message: "disk-io-error",
       code: 2570,
     },
-    "www-data (33), who called sudo, may not delete the -journal /tmp/a b-journal: in a sticky folder only its owner " +
-      "may: a write gets 'disk I/O error' (10, extended 2570).",
+    "www-data (33), who called sudo, cannot delete the -journal /tmp/a b-journal: in a sticky folder only its " +
+      "owner can: a write gets 'disk I/O error' (10, extended 2570).",
   ],
 ])("%j", (change, expected) => {
   expect(refusalSentence(refusal(change))).toBe(expected);
 });
 
 test.each<[Refusal["why"], RegExp]>([
-  ["attribute", /immutable or append-only \(lsattr -d \/srv\/app\.db shows it, chattr -i -a \/srv\/app\.db ends it\)/],
+  [
+    "attribute",
+    /immutable or append-only \(lsattr -d \/srv\/app\.db shows it, chattr -i -a \/srv\/app\.db removes it\)/,
+  ],
   ["mount", /whose file system is mounted read-only/],
-  ["went-read-only", /refuses all writes since an error \(dmesg has it\)/],
-  ["holders-mount", /that process sees on a mount of its own that is read-only/],
+  ["went-read-only", /has refused all writes since an error \(see dmesg\)/],
+  ["holders-mount", /that process sees on its own read-only mount/],
   ["quota", /its quota is used up \(quota -vu USER, or repquota -a as root, shows it\)/],
   ["no-inode", /no inode is free \(df -i shows it\)/],
   ["other-control", /an access control list \(getfacl \/srv\/app\.db\) or a security module \(ausearch/],
@@ -74,9 +77,11 @@ test.each<[Refusal["why"], RegExp]>([
 });
 
 describe("beside the refusals", () => {
-  test("who may do all of it, and what cannot be seen", () => {
+  test("who is allowed all of it, and what cannot be seen", () => {
     const [sentence, ...more] = accessSentences(answer(), null);
-    expect(sentence).toMatch(/^user 1234 may read and write the database .*\(mode=ro, immutable=1, query_only\)\.$/);
+    expect(sentence).toMatch(
+      /^user 1234 can read and write the database .*query_only\) cannot be seen from outside\.$/,
+    );
     expect(more).toEqual([]);
   });
 
@@ -90,7 +95,7 @@ describe("beside the refusals", () => {
   });
 
   test("nobody was asked for: how to try as another user; silent where one was", () => {
-    const asWell = /^--as USER tries/;
+    const asWell = /^Give the user that the program runs as/;
     expect(accessSentences(answer({ users: [WEB] }), null).at(-1)).toMatch(asWell);
     expect(accessSentences(answer(), null).at(-1)).not.toMatch(asWell);
   });
@@ -98,19 +103,19 @@ describe("beside the refusals", () => {
   test("a security module, quotas, and whom only root can try", () => {
     const label = { module: "selinux", label: "u:r:httpd_t:s0", confined: true } as const;
     expect(accessSentences(answer({ holders: [{ ...HOLDER, label }] }), null)[1]).toBe(
-      "7 is confined by SELinux (u:r:httpd_t:s0), whose rules sqlock does not see: ausearch -m avc -ts recent tells " +
-        "whether they refused it.",
+      "7 is confined by SELinux (u:r:httpd_t:s0), whose rules sqlock does not see: ausearch -m avc -ts recent " +
+        "shows whether they refused it.",
     );
     expect(
       accessSentences(answer({ holders: [{ ...HOLDER, label: { ...label, confined: false } }] }), null),
     ).toHaveLength(1);
     const mount = { mountPoint: "/srv", readOnly: false, wentReadOnly: null, quota: true } as const;
     expect(accessSentences(answer({ mount }), null)[1]).toMatch(
-      /^Quotas are kept on \/srv: whether one is used up is not known/,
+      /^\/srv has quotas: whether one is used up is not known/,
     );
     expect(accessSentences(answer({ users: [], notTried: [WEB] }), null)).toEqual([
-      "Not tried as www-data (33): sqlock may not work as that user here, or not reach the files.",
-      "--as USER tries as the user that the program runs as.",
+      "Not tried as www-data (33): sqlock cannot act as that user here, or cannot reach the files.",
+      "Give the user that the program runs as with --as USER.",
     ]);
   });
 });

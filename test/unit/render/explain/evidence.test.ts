@@ -53,22 +53,29 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       null,
-      "At this moment nobody has it open: whoever was in the way is no longer. Look again while it happens.",
+      "At this moment nobody has it open: what blocked the program no longer does. Look again while it happens.",
     ],
     [
       "somebody may not be seen",
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: whoever was in the way is no longer, or cannot be seen. Look again " +
-        "while it happens.",
+      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
+        "again while it happens.",
     ],
     [
       "two have it open",
       LOCKED,
       two,
       null,
-      `${OPEN}: whoever was in the way is no longer. Look again while it happens.`,
+      `${OPEN}: what blocked the program no longer does. Look again while it happens.`,
+    ],
+    [
+      "one has it open",
+      "all is well",
+      { holders: [holder()] },
+      null,
+      "At this moment 1 process has it open (4242), and does not block another.",
     ],
     ["no message", "all is well", two, null, `${OPEN}.`],
     [
@@ -76,8 +83,8 @@ describe("where nobody blocks", () => {
       "attempt to write a readonly database",
       two,
       null,
-      `${OPEN}. Looked at: who has it open, with which locks and rights, its journals, its disk and file system. ` +
-        "None of it shows a cause of this message.",
+      `${OPEN}. sqlock checked which processes have it open, with which locks and permissions, its journals, its ` +
+        "disk and its file system: nothing there shows a cause of this message.",
     ],
   ])("%s", (_, text, change, unseen, sentence) => {
     const [head, body] = evidence(text, report([databaseReport(change)], { unseen })).split("\n");
@@ -127,7 +134,7 @@ describe("where somebody blocks", () => {
 
 describe("that not all could be seen is said once", () => {
   const LIMIT = finding("other-namespace", { severity: "info", pids: [], summary: "Some are elsewhere." });
-  const NOTE = "  Not all could be seen: Some are elsewhere. Commit.";
+  const NOTE = "  Not everything could be seen: Some are elsewhere. Commit.";
   const LINE = "12 processes could not be inspected (owned by other users): to see them, run with sudo.";
   const ALONE = { ...UNSEEN, processes: null };
 

@@ -44,13 +44,13 @@ test.each<[Reason, string]>([
   [{ kind: "extended-code", name: "SQLITE_BUSY_SNAPSHOT" }, "the code is SQLITE_BUSY_SNAPSHOT"],
   [{ kind: "findings", ids: ["deleted-file", "hot-journal"] }, "deleted-file, hot-journal was found"],
   [{ kind: "sign", sign: { id: "exclusive", pid: 7 } }, "7 holds EXCLUSIVE now"],
-  [{ kind: "sign", sign: { id: "exclusive", pid: null } }, "somebody unknown holds EXCLUSIVE now"],
+  [{ kind: "sign", sign: { id: "exclusive", pid: null } }, "an unknown process holds EXCLUSIVE now"],
   [{ kind: "sign", sign: { id: "writer", pid: 7 } }, "7 holds the write lock now"],
   [{ kind: "sign", sign: { id: "lasting-writer", pid: 7 } }, "7 has held the write lock for a while"],
-  [{ kind: "sign", sign: { id: "asleep", pid: 7 } }, "7 is asleep: none of its own connections waits now"],
+  [{ kind: "sign", sign: { id: "asleep", pid: 7 } }, "7 is asleep: none of its connections is waiting now"],
   [{ kind: "sign", sign: { id: "reader", pid: 7 } }, "7 is reading now"],
   [{ kind: "waited-whole-timeout" }, "it waited the whole timeout"],
-  [{ kind: "library-sets-no-timeout" }, "none is set unless the program does"],
+  [{ kind: "library-sets-no-timeout" }, "the library sets none by default"],
   [{ kind: "timeout-is-zero" }, "the timeout is 0"],
 ])("%j", (reason, expected) => {
   expect(reasonText(reason)).toBe(expected);

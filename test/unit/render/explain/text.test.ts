@@ -69,14 +69,15 @@ test("a message in a log, and how long it waited", () => {
   expect(render({ text: log })).toMatchInlineSnapshot(`
     "database is locked
       Line 2: django.db.utils.OperationalError: database is locked after 20ms
-      Said by Django (Python). SQLITE_BUSY (5).
+      Reported by Django (Python). SQLITE_BUSY (5).
       Also in the text: attempt to write a readonly database (line 4).
 
     Somebody else holds a lock.
 
     How long it waited: It failed after 0.02 s (line 2), and the busy timeout is 5 s
     (line 1): it did not wait. SQLite refuses at once where waiting could deadlock,
-    as when a read transaction wants to write; no longer timeout helps then.
+    for example when a read transaction tries to write; a longer timeout does not
+    help then.
 
     Causes, the most likely first:
     1. what upgrade (it failed at once)
@@ -115,13 +116,13 @@ test("what the database shows is the cause; the others by name", () => {
       77 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every
         other writer gets 'database is locked'.
 
-    The cause that shows:
+    Cause found:
     1. what holder (uncommitted-write was found)
        How to tell: tell holder
-       It takes another process: look for it.
+       Another process is involved.
        Cure: cure holder
 
-    Less likely (sqlock explain locked tells all of each):
+    Less likely (sqlock explain locked explains them):
       2. what upgrade
       3. what none
       4. what own
@@ -154,8 +155,8 @@ test("a database on which nobody is in the way, and what could not be seen", () 
   `);
   const two = report([databaseReport({ holders: [holder(), holder({ pid: 7 })] })]);
   expect(render({ text: "database is locked", report: two })).toContain(
-    "At this moment 2 processes have it open (4242 and 7), and none of them blocks\n  another: whoever was in " +
-      "the way is no longer. Look again while it happens.\n",
+    "At this moment 2 processes have it open (4242 and 7), and none of them blocks\n  another: what " +
+      "blocked the program no longer does. Look again while it happens.\n",
   );
 });
 
@@ -182,9 +183,9 @@ test("that not all could be seen is a note beside what was", () => {
   });
   expect(shown).toContain(
     `Now, on db.sqlite3:
-  At this moment nobody visible has it open: whoever was in the way is no
-  longer, or cannot be seen. Look again while it happens.
-  Not all could be seen: Only what is visible. Run it on the host.
+  At this moment nobody visible has it open: what blocked the program no longer
+  does, or cannot be seen. Look again while it happens.
+  Not everything could be seen: Only what is visible. Run it on the host.
 
 How long it waited:`,
   );
@@ -200,7 +201,7 @@ test("a holder that shows a cause without a finding", () => {
   7 (python manage.py shell) holds the database in EXCLUSIVE mode, asleep for
     4 m 12 s: every other reader and writer gets 'database is locked'.
 
-The cause that shows:
+Cause found:
 1. what all (7 holds EXCLUSIVE now)
 `,
   );
@@ -219,10 +220,10 @@ test("the cause stands at the database on which it shows", () => {
   expect(shown).toContain("Now, on other.db:\n  8 ");
 });
 
-test("of a message that is no lock, nobody is said to have been in the way", () => {
+test("of a message that is no lock, nothing is said to have blocked it", () => {
   const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
-  expect(shown).not.toMatch(/in the way|while it happens/);
-  expect(shown).toContain("At this moment nobody has it open. Looked at: who has it open,");
+  expect(shown).not.toMatch(/blocked the program|while it happens/);
+  expect(shown).toContain("At this moment nobody has it open. sqlock checked which processes have it");
 });
 
 test("an extended code, and what it rules out", () => {
@@ -253,30 +254,54 @@ test("an extended code, and what it rules out", () => {
 test("a finding", () => {
   expect(render({ name: "uncommitted-write" })).toMatchInlineSnapshot(`
     "uncommitted-write: A forgotten write
-      Seen when: It sleeps.
+      Detected when: It sleeps.
       What it means: Nobody can write.
       To do: Commit.
-      What it cannot tell: Whether it is meant.
-      Messages that it brings about: 'database is locked'
+      Limits: Whether it is meant.
+      Errors it causes: 'database is locked'
     "
   `);
 });
 
+test("the user's own code that raised it, and where else it was raised", () => {
+  const raised = (line: number) => `  File "orders/views.py", line ${line}, in checkout\n    x()\ndatabase is locked\n`;
+  expect(render({ text: raised(42) })).toContain(
+    "by a Python program. SQLITE_BUSY (5).\n  Raised here: orders/views.py:42, in checkout\n",
+  );
+  expect(render({ text: [42, 7, 7, 8, 9, 10, 11].map(raised).join("") })).toContain(
+    `  Raised here: orders/views.py:42, in checkout
+  Also raised here: orders/views.py:7, in checkout (2 times); orders/views.py:8,
+    in checkout; orders/views.py:9, in checkout; 2 more places
+`,
+  );
+  const hostile = '  File "a\u202e\x07.py", line 1, in f\x1b[31m\u202e\n    x()\ndatabase is locked';
+  expect(render({ text: hostile })).toContain("  Raised here: a\\u{202e}\\x07.py:1, in f\\u{202e}\n");
+});
+
+test("a topic: what it is, and what concerns it, a command a line", () => {
+  const shown = render({ text: "wal", entries: [{ ...LOCKED, id: "database-is-locked" }] });
+  expect(shown).toMatch(/^WAL mode\nIn WAL mode a commit is appended/);
+  expect(shown).toContain("\nMessages:\n  sqlock explain database-is-locked  database is locked\n");
+  expect(shown).toMatch(/\nFindings of who-holds:\n {2}sqlock explain wal-oversized/);
+  expect(shown).toMatch(/\nNext:\n {2}sqlock who-holds DATABASE\n/);
+  expect(shown.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
 test("nothing recognised", () => {
   expect(render({ text: "all is well" })).toMatchInlineSnapshot(`
-    "No message that sqlock knows is in this text.
-    sqlock explain --list shows all that it knows.
+    "sqlock knows no message in this text.
+    sqlock explain --list shows everything that it knows.
     "
   `);
   expect(render({ text: "databse is lockd\nno" })).toMatchInlineSnapshot(`
-    "No message that sqlock knows is in these 2 lines.
+    "sqlock knows no message in these 2 lines.
     Did you mean?
       database is locked    (sqlock explain locked)
     "
   `);
   expect(render({ name: "19" })).toMatchInlineSnapshot(`
-    "No message that sqlock knows has this code.
-    sqlock explain --list shows all that it knows.
+    "sqlock knows no message with this code.
+    sqlock explain --list shows everything that it knows.
     "
   `);
 });
@@ -308,7 +333,8 @@ test("a word that is wider than the terminal is cut", () => {
 
 test("who else said it", () => {
   expect(render({ text: "panic: database is locked\n\nsqlite3.OperationalError: database is locked" })).toContain(
-    "  Said by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n  Also said by a program in Go (line 1).\n",
+    "  Reported by sqlite3 of the standard library (Python). SQLITE_BUSY (5).\n" +
+      "  Also reported by a Go program (line 1).\n",
   );
 });
 
@@ -337,6 +363,7 @@ test("the list fits the terminal", () => {
       },
     ],
     findings: [{ id: "uncommitted-write", title: "A forgotten write" }],
+    topics: [{ id: "wal", title: "WAL mode" }],
   } as const;
   expect(renderListing(listing, { ...PLAIN, width: 60 })).toMatchInlineSnapshot(`
     "CODE      MESSAGE                                     ID
@@ -347,7 +374,10 @@ test("the list fits the terminal", () => {
     FINDING            WHAT IT IS
     uncommitted-write  A forgotten write
 
-    sqlock explain ID, CODE or TEXT explains one.
+    TOPIC  WHAT IT IS
+    wal    WAL mode
+
+    sqlock explain ID, CODE, TOPIC or TEXT explains one.
     "
   `);
 });

@@ -21,41 +21,42 @@ const BY_DEFAULT = { timeoutFrom: "default", timeoutLine: null, library: "django
 test.each<[Partial<Waited>, string]>([
   [
     { basis: { kind: "refused-at-once" } },
-    "It failed after 0.02 s (line 2), and the busy timeout is 5 s (line 1): it did not wait. SQLite refuses at once " +
-      "where waiting could deadlock, as when a read transaction wants to write; no longer timeout helps then.",
+    "It failed after 0.02 s (line 2), and the busy timeout is 5 s (line 1): it did not wait. SQLite refuses at " +
+      "once where waiting could deadlock, for example when a read transaction tries to write; a longer timeout " +
+      "does not help then.",
   ],
   [
     { ...BY_OPTION, elapsedMs: 0, basis: { kind: "refused-at-once" } },
     "It failed after less than 0.001 s, and the busy timeout is 5 s: it did not wait. SQLite refuses at once " +
-      "where waiting could deadlock, as when a read transaction wants to write; no longer timeout helps then.",
+      "where waiting could deadlock, for example when a read transaction tries to write; a longer timeout does " +
+      "not help then.",
   ],
   [
     { elapsedMs: 5003, basis: { kind: "whole-timeout" } },
-    "It failed after 5 s (line 2), and the busy timeout is 5 s (line 1): it waited the whole timeout. Somebody held " +
-      "the lock for longer than that: another program, or another connection of the same process.",
+    "It failed after 5 s (line 2), and the busy timeout is 5 s (line 1): it waited the whole timeout. The lock " +
+      "was held for longer than that: by another program, or by another connection of the same process.",
   ],
   [
     { elapsedMs: 2000, atMost: true },
     "It failed after at most 2 s (line 2), and the busy timeout is 5 s (line 1): neither at once nor the whole " +
-      "timeout, which tells nothing. Perhaps the time has more in it than one wait: slow statements before it, or " +
-      "several waits.",
+      "timeout, which says nothing about the cause. The time may include more than one wait: slow statements " +
+      "before it, or several waits.",
   ],
   [
     { ...BY_DEFAULT, elapsedMs: 2006 },
-    "It failed after 2 s (line 2), and Django (Python) waits 5 s unless told otherwise: neither at once nor the " +
-      "whole " +
-      "timeout, which tells nothing unless --busy-timeout says that the program has set another one. Perhaps the " +
-      "time has more in it than one wait: slow statements before it, or several waits.",
+    "It failed after 2 s (line 2), and Django (Python) waits 5 s by default: neither at once nor the whole " +
+      "timeout, which says nothing about the cause. If the program sets another timeout, give it with " +
+      "--busy-timeout. The time may include more than one wait: slow statements before it, or several waits.",
   ],
   [
     { ...BY_DEFAULT, library: "go-modernc", timeoutMs: 0, basis: { kind: "no-timeout" } },
-    "It failed after 0.02 s (line 2), and modernc.org/sqlite (Go) sets no busy timeout unless told to: then every " +
-      "lock fails at once, so that this tells nothing. Set a busy timeout first.",
+    "It failed after 0.02 s (line 2), and modernc.org/sqlite (Go) sets no busy timeout by default: then every " +
+      "lock fails at once, so the time says nothing about the cause. Set a busy timeout first.",
   ],
   [
     { ...BY_OPTION, timeoutMs: 0, basis: { kind: "no-timeout" } },
-    "It failed after 0.02 s, and no busy timeout is set: then every lock fails at once, so that this tells nothing. " +
-      "Set a busy timeout first.",
+    "It failed after 0.02 s, and no busy timeout is set: then every lock fails at once, so the time says " +
+      "nothing about the cause. Set a busy timeout first.",
   ],
   [
     {
@@ -65,31 +66,30 @@ test.each<[Partial<Waited>, string]>([
       library: "go-modernc",
       basis: { kind: "waited-without-default" },
     },
-    "It failed after 5 s (line 2), though modernc.org/sqlite (Go) sets no busy timeout unless told to: so the " +
-      "program " +
-      "sets one (--busy-timeout says which).",
+    "It failed after 5 s (line 2), although modernc.org/sqlite (Go) sets no busy timeout by default: so the " +
+      "program sets one (give it with --busy-timeout).",
   ],
   [
     { ...BY_DEFAULT, library: "dotnet", elapsedMs: 30_000, timeoutMs: 30_000, basis: { kind: "library-retries" } },
-    "It failed after 30 s (line 2), and Microsoft.Data.Sqlite (.NET) waits 30 s unless told otherwise: the whole " +
-      "timeout. It repeats by itself what SQLite refuses at once, so that this tells nothing.",
+    "It failed after 30 s (line 2), and Microsoft.Data.Sqlite (.NET) waits 30 s by default: the whole timeout. " +
+      "This library also retries what SQLite refuses at once, so the time says nothing about the cause.",
   ],
   [
     { timeoutMs: null, timeoutFrom: null, timeoutLine: null, basis: { kind: "timeout-unknown" } },
-    "It failed after 0.02 s (line 2); what the busy timeout was is not known (--busy-timeout): far below it means a " +
-      "transaction that SQLite does not let wait; all of it means a holder that stayed longer.",
+    "It failed after 0.02 s (line 2). The busy timeout is not known (give it with --busy-timeout): a time far " +
+      "below it means that SQLite did not let the transaction wait; the whole timeout means that the lock was " +
+      "held for longer than that.",
   ],
   [
     { ...BY_DEFAULT, library: "php-pdo", elapsedMs: null, timeoutMs: 60_000, basis: { kind: "elapsed-unknown" } },
-    "Not known, and it decides between the causes: far below the busy timeout means a transaction that SQLite does " +
-      ("not let wait; all of it means a holder that stayed longer. Here PDO (PHP) waits 1 m 0 s unless told " +
-        "otherwise. ") +
-      "Tell it with --elapsed and --busy-timeout.",
+    "Not known, although it decides between the causes: a time far below the busy timeout means that SQLite did not " +
+      "let the transaction wait; the whole timeout means that the lock was held for longer than that. Here PDO (PHP) " +
+      "waits 1 m 0 s by default. Give both with --elapsed and --busy-timeout.",
   ],
   [
     { elapsedMs: null, timeoutMs: 0, basis: { kind: "elapsed-unknown" } },
-    "Not known, and it tells nothing here: no busy timeout is set (line 1), so that every lock fails at once. Set a " +
-      "busy timeout first.",
+    "Not known, and it would say nothing here: no busy timeout is set (line 1), so every lock fails at once. " +
+      "Set a busy timeout first.",
   ],
   [
     {
