@@ -82,7 +82,7 @@ const CASES: Record<string, Case> = {
     mode: "delete",
     prepare: (database) => roots(dirname(database), 0o755),
     severity: "warning",
-    summary: "may not write its folder: a write gets 'attempt to write a readonly database' (8, extended 1544)",
+    summary: "cannot write its folder: a write gets 'attempt to write a readonly database' (8, extended 1544)",
     read: null,
     write: READONLY_DIRECTORY,
   },
@@ -91,7 +91,7 @@ const CASES: Record<string, Case> = {
     prepare: (database) => roots(dirname(database), 0o755),
     severity: "warning",
     summary:
-      "may not write its folder: once -wal and -shm are gone, even a read gets 'attempt to write a readonly " +
+      "cannot write its folder: once -wal and -shm are gone, even a read gets 'attempt to write a readonly " +
       "database' (8, extended 1544)",
     read: READONLY_DIRECTORY,
     write: READONLY_DIRECTORY,

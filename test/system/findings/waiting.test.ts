@@ -33,7 +33,7 @@ test.each(["delete", "wal"] as const)(
     expect(finding.summary).toMatch(
       new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `),
     );
-    expect(finding.remedy).toContain(`see ${writer.pid}`);
+    expect(finding.remedy).toContain(`Deal with ${writer.pid},`);
     expect(holderOf(seen, idle.pid).activity).toBe("idle");
 
     await writer.run(`c.execute("commit")`);

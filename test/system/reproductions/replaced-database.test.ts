@@ -142,7 +142,7 @@ async function remedyOf(database: string, writer: Holder): Promise<string> {
 
 /** The command that the remedy gives. */
 function rescueIn(remedy: string): string {
-  const command = /rescue the data:\n {2}(.*)\n/.exec(remedy)?.[1];
+  const command = /save the data:\n {2}(.*)\n/.exec(remedy)?.[1];
   if (command === undefined) throw new Error(`no command in: ${remedy}`);
   return command;
 }
