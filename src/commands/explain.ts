@@ -33,13 +33,13 @@ export interface ExplainOptions {
   readonly color?: boolean;
 }
 
-/** The words of the command line: a text, or the name of a message, code or finding. */
+/** The words of the command line: a text, a code, or the id of a message or finding. */
 interface Words {
   readonly text: string;
   readonly given: boolean;
 }
 
-/** @returns the exit code: 0, 1 when nothing was recognised, 2 without an answer, or without one on the database. */
+/** @returns the exit code: 0, 1 when nothing was recognised, 2 without an answer, or without one about the database. */
 export async function explain(words: readonly string[], options: ExplainOptions): Promise<number> {
   try {
     return await answer({ text: words.join(" "), given: words.length > 0 }, options);
@@ -88,7 +88,7 @@ async function answer(words: Words, options: ExplainOptions): Promise<number> {
 
 function databaseOf({ db = [] }: ExplainOptions): string | null {
   if (db.length < 2) return db[0] ?? null;
-  throw new UserError("usage", "--db is given twice", "explain looks at one database; sqlock who-holds takes several");
+  throw new UserError("usage", "--db is given twice", "explain inspects one database; sqlock who-holds takes several");
 }
 
 /** Null: --as is not given. @throws UserError */
@@ -98,24 +98,24 @@ function userAskedFor({ as }: ExplainOptions, db: string | null): User | null {
     throw new UserError(
       "usage",
       "--as needs a database",
-      "it tries its files as that user: give --db DATABASE as well",
+      "it tries the files as that user: give --db DATABASE as well",
     );
   const user = userNamed(as);
   if (user === null)
-    throw new UserError("usage", `there is no user ${as}`, "give the name of a user, or a user id: getent passwd");
+    throw new UserError("usage", `there is no user ${as}`, "give a user name or a user id (getent passwd lists them)");
   if (user.uid !== process.geteuid?.() && !isRootOverOthers())
-    throw new UserError("usage", `only root can try as user ${as}`, "run it with sudo, or as that user");
+    throw new UserError("usage", `only root can act as user ${as}`, "run it with sudo, or as that user");
   return user;
 }
 
-/** Null: no user is asked for, and the message is none that rights bring about, or several databases may have it. */
+/** Null: no user is given and missing permissions do not cause the message, or there are several databases. */
 function accessTo(report: Report | null, as: User | null, entry: Entry | null): AccessFacts | null {
   const databases = (report?.databases ?? []).filter((each): each is DatabaseReport => !isPathError(each));
   const [database, ...more] = databases;
   if (as !== null && more.length > 0)
     throw new UserError(
       "usage",
-      `--as looks at one database, and here are ${databases.length}`,
+      `--as inspects one database, but there are ${databases.length} here`,
       "give the path of one",
     );
   const asked = as !== null || entry?.triesAccess === true;
@@ -128,7 +128,7 @@ async function list(words: Words, options: ExplainOptions): Promise<number> {
     throw new UserError(
       "usage",
       "--list takes no text and no --db",
-      "it lists all that explain knows; leave one of them out",
+      "it lists everything that explain knows; use one or the other",
     );
   const listing = feature.listing(feature.KNOWLEDGE, VERSION);
   writeOut(options.json === true ? renderJson(listing) : renderListing(listing, await styleOf(options.color)));
@@ -137,7 +137,7 @@ async function list(words: Words, options: ExplainOptions): Promise<number> {
 
 interface Recognised {
   readonly recognition: Recognition | null;
-  /** Why it is not a text that can be explained; the database can be looked at all the same. */
+  /** Why the text cannot be explained; the database can be inspected all the same. */
   readonly error: UserError | null;
 }
 
@@ -157,7 +157,7 @@ async function recognise({ text, given }: Words, db: string | null): Promise<Rec
     throw new UserError(
       "usage",
       "there is no text to explain",
-      "give it (sqlock explain 'database is locked'), or pipe it in (... 2>&1 | sqlock explain)",
+      "give it as an argument (sqlock explain 'database is locked'), or pipe it in (... 2>&1 | sqlock explain)",
     );
   }
   const recognition = recogniser.finish();
@@ -169,7 +169,7 @@ function unreadable({ empty, binary }: feature.Lines, text: string): UserError |
   if (binary)
     return new UserError(
       "not-a-text",
-      "this is binary data, not a text, and no message is in it",
+      "this is binary data, not text, and it contains no message",
       "give the error message or the log",
     );
   if (empty)
@@ -182,7 +182,7 @@ function unreadable({ empty, binary }: feature.Lines, text: string): UserError |
     return new UserError(
       "usage",
       `${text} is a file, not an error message`,
-      `read it with sqlock explain < ${shellQuoted(text)}, or look at it with --db ${shellQuoted(text)}`,
+      `read it with sqlock explain < ${shellQuoted(text)}, or inspect it with --db ${shellQuoted(text)}`,
     );
   }
   return null;
@@ -192,7 +192,7 @@ function errorOf({ code, message, hint }: UserError): NonNullable<Explanation["e
   return { code, message, hint };
 }
 
-/** Of the text, and of a database that could not be looked at. */
+/** Of the text, and of a database that could not be inspected. */
 function errorLines(error: UserError | null, report: Report | null): string {
   const errors = [
     ...(error === null ? [] : [{ error: errorOf(error) }]),

@@ -11,14 +11,14 @@ function refuseFolder(): void {
 
 const HINT = "pipe the text in: ... 2>&1 | sqlock explain";
 
-/** After this time without input a line says that sqlock waits for it: the person may not know. */
+/** After this time without input, a line says that sqlock waits for it: the user may not know. */
 const SILENCE_MS = 3000;
 
 /** @throws UserError when it cannot be read. */
 export async function readStdin(lines: Lines, onLine: (line: Line) => void): Promise<void> {
   refuseFolder();
   const silence = setTimeout(
-    () => writeErr("sqlock: waiting for a text on standard input (Ctrl-D ends it, < /dev/null gives none)\n"),
+    () => writeErr("sqlock: waiting for text on standard input (Ctrl-D ends it)\n"),
     SILENCE_MS,
   );
   try {

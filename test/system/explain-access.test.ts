@@ -421,12 +421,12 @@ describe("--as", () => {
       /^sqlock: there is no user no such user; /,
     );
     expect(await refused(["--db", database, "--as", "0"], { uid: NOBODY })).toMatch(
-      /^sqlock: only root can try as user 0; /,
+      /^sqlock: only root can act as user 0; /,
     );
     const two = tempFolder();
     for (const name of ["a.db", "b.db"]) execFileSync("cp", [database, join(two, name)]);
     expect(await refused(["--db", two, "--as", "nobody"])).toMatch(
-      /^sqlock: --as looks at one database, and here are 2; /,
+      /^sqlock: --as inspects one database, but there are 2 here; /,
     );
     expect(await refused(["--list", "--as", "nobody"])).toMatch(/^sqlock: --list takes no text/);
     expect(

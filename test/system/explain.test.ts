@@ -364,7 +364,7 @@ describe("what is no text", () => {
 test("who gives no text and does not know that one is waited for is told", async () => {
   const child = spawn(NODE, [BIN, "explain"], { stdio: ["pipe", "ignore", "pipe"] });
   const [told] = (await once(child.stderr, "data")) as [Buffer];
-  expect(told.toString()).toMatch(/^sqlock: waiting for a text on standard input/);
+  expect(told.toString()).toMatch(/^sqlock: waiting for text on standard input/);
   const exited = once(child, "exit");
   child.stdin.end(LOCKED);
   expect((await exited)[0]).toBe(0);

@@ -309,7 +309,10 @@ export const TOPICS: readonly Topic[] = [
       "wrong-thread",
     ],
     findings: ["uncommitted-write", "orphaned-holder", "overlapping-runs", "inherited-handle"],
-    next: [LOOK, "python3 manage.py migrate 2>&1 | sqlock explain --db DATABASE"],
+    next: [
+      "sqlock who-holds --blocked DATABASE && python3 manage.py migrate",
+      "python3 manage.py migrate 2>&1 | sqlock explain --db DATABASE",
+    ],
   },
   {
     id: "sqlalchemy",

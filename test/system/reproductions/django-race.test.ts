@@ -49,7 +49,16 @@ function race(context: TestContext, mode: "delete" | "wal"): Promise<Race> {
   return known;
 }
 
-async function startRace(context: TestContext, mode: "delete" | "wal"): Promise<Race> {
+/** What counts as at once is under 0.25 s: on a busy machine a statement may take that without any wait. */
+const AT_ONCE_S = 0.2;
+const MOST_RACES = 5;
+
+async function startRace(context: TestContext, mode: "delete" | "wal", more = MOST_RACES - 1): Promise<Race> {
+  const found = await runRace(context, mode);
+  return found.waited < AT_ONCE_S || more === 0 ? found : startRace(context, mode, more - 1);
+}
+
+async function runRace(context: TestContext, mode: "delete" | "wal"): Promise<Race> {
   const project = newProject(context, TIMEOUT_S);
   const { database, manage } = project;
   const program = `import sqlite3; sqlite3.connect(${JSON.stringify(database)}).execute("pragma journal_mode=${mode}")`;

@@ -2,14 +2,15 @@
 import { type Frame, isAny, linesOfStack, type StackFormat } from "./frame.ts";
 
 const AT = /^\s*at ([^\s(][^(]{0,500})\(/;
-const END = /^\s*--- End of /;
+/** Between an inner exception and what it caused; `dotnet test` prints a heading. */
+const PART = /^\s*(?:--- End of |Stack Trace:)/;
 const PLACE = /\) in (\S.{0,1000}):line (\d{1,9})\s*$/;
 
 export const DOTNET: StackFormat = {
   language: ".NET",
   cause: "last",
   stackOf(lines, at) {
-    return linesOfStack(lines, at, (text) => AT.test(text) || END.test(text)).flatMap((text) => frameOf(text) ?? []);
+    return linesOfStack(lines, at, (text) => AT.test(text) || PART.test(text)).flatMap((text) => frameOf(text) ?? []);
   },
 };
 

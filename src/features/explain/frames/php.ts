@@ -5,6 +5,8 @@ import { type Frame, linesOfStack, named, type StackFormat } from "./frame.ts";
 const CALL = /^\s*#\d{1,5} (?:(\S.{0,1000}?)\((\d{1,9})\): |\[internal function\]: |)([^(]{0,300})/;
 /** Where the error was made: ` in /srv/shop/orders.php:12`, ` on line 12`, Monolog's ` at /srv/shop/orders.php:12)`. */
 const MADE = /(?: in | at )(\S[^:()]{0,300}?\.(?:php\d?|phtml|inc|module))(?::| on line )(\d{1,9})(?:\)|\s|$)/;
+/** PHPUnit prints the places alone. */
+const PLACE = /^\s*(\/.{1,1000}\.php):(\d{1,9})\s*$/;
 const PART = /^\s*(?:Stack trace:|\[stacktrace\]|#\d{1,5} )/;
 
 interface Call {
@@ -17,7 +19,9 @@ export const PHP: StackFormat = {
   language: "PHP",
   cause: "first",
   stackOf(lines, at) {
-    const calls = linesOfStack(lines, at, (text) => PART.test(text)).flatMap((text) => callOf(text) ?? []);
+    const calls = linesOfStack(lines, at, (text) => PART.test(text) || PLACE.test(text)).flatMap(
+      (text) => callOf(text) ?? [],
+    );
     const made = MADE.exec(lines[at] ?? "");
     const place = made === null ? null : { file: made[1], line: Number(made[2]), called: "" };
     // A function of PHP itself has no file: then both are the line that called it.
@@ -29,7 +33,7 @@ export const PHP: StackFormat = {
 };
 
 function callOf(text: string): Call | null {
-  const match = CALL.exec(text);
+  const match = CALL.exec(text) ?? PLACE.exec(text);
   return match === null ? null : { file: match[1], line: Number(match[2] ?? 0), called: match[3] ?? "" };
 }
 

@@ -29,6 +29,7 @@ describe("what programs really print", () => {
     ["node-sync", "Node.js /srv/shop/store.js:5, in Store.save"],
     ["node-async", "Node.js /srv/shop/store.js:5, in Store.save"],
     ["node-cause", "Node.js /srv/shop/store.js:5, in Store.save"],
+    ["vitest", "Node.js store.js:4, in save"],
     ["ruby", "Ruby store.rb:8, in save"],
     ["php", "PHP /srv/shop/store.php:7, in Store->save"],
     ["php-chain", "PHP /srv/shop/store.php:7, in Store->save"],
@@ -161,6 +162,19 @@ describe("Node.js", () => {
   test("what only mentions a place is no stack, and another error's stack is not this one's", () => {
     expect(place("SqliteError: database is locked\nlistening at 127.0.0.1:80:1")).toBeNull();
     expect(place("SqliteError: database is locked\nTypeError: no\n    at f (/srv/a.js:1:1)")).toBeNull();
+  });
+
+  test("Jest shows the source before the stack", () => {
+    const text = [
+      "    SqliteError: database is locked",
+      "",
+      "      3 | function save(db) {",
+      "    > 4 |   db.exec('insert into t values (1)');",
+      "        |      ^",
+      "      at Database.exec (node_modules/better-sqlite3/lib/methods/wrappers.js:9:14)",
+      "      at save (src/store.js:4:6)",
+    ];
+    expect(place(text.join("\n"))).toBe("Node.js src/store.js:4, in save");
   });
 
   test("a JSON record, and the stack of sqlite3 with verbose()", () => {
@@ -348,6 +362,12 @@ describe("PHP", () => {
     );
   });
 
+  test("PHPUnit prints places alone", () => {
+    const text =
+      "PDOException: SQLSTATE[HY000]: General error: 5 database is locked\n\n/srv/vendor/a/b.php:3\n/srv/Store.php:7\n";
+    expect(place(text)).toBe("PHP /srv/Store.php:7");
+  });
+
   test("a warning has its place alone", () => {
     expect(place("PHP Warning:  SQLite3::exec(): database is locked in /srv/my shop/orders.php on line 12")).toBe(
       "PHP /srv/my shop/orders.php:12",
@@ -368,6 +388,16 @@ describe(".NET", () => {
     ];
     expect(place(text.join("\n"))).toBe(".NET /srv/my shop/Repository.cs:42, in Shop.Orders.Repository.Save");
   });
+});
+
+test("RSpec marks the backtrace", () => {
+  const text = [
+    "     SQLite3::BusyException:",
+    "       database is locked",
+    "     # /usr/lib/ruby/vendor_ruby/sqlite3/resultset.rb:108:in `step'",
+    "     # ./lib/store.rb:8:in `block in save'",
+  ];
+  expect(place(text.join("\n"))).toBe("Ruby ./lib/store.rb:8, in save");
 });
 
 test("Perl: a library's place, and what is no file", () => {
