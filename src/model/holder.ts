@@ -45,6 +45,7 @@ export function toHolder(
     parentPid: process.parentPid,
     user: process.user,
     uid: process.uid,
+    ...realUidOf(process),
     name: process.name,
     commandLine: process.commandLine,
     state: process.state,
@@ -72,6 +73,10 @@ export function toHolder(
     stale,
     complete: process.complete,
   };
+}
+
+function realUidOf({ uid, credentials }: ProcessSeen): Pick<Holder, "realUid"> {
+  return credentials === null || credentials.realUid === uid ? {} : { realUid: credentials.realUid };
 }
 
 /** What a source that knows nothing of locks can say of it: "idle" would be a wrong answer. */

@@ -16,6 +16,7 @@ import type { FileSystem, OtherName, OtherView, ProcessFacts, Searched, Unseen }
 import type { Source } from "./source.ts";
 import type { MissingSuperJournal } from "./super-journal.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Viewer } from "./viewer.ts";
 
 export const SCHEMA_VERSION = 1;
 
@@ -76,6 +77,8 @@ export interface ChangesHands extends Omit<Lock, "waiting"> {
 export type Stale = "idle-in-transaction" | "likely-idle-in-transaction" | "stopped" | "orphaned" | "deleted-file";
 
 export interface Holder extends ProcessFacts {
+  /** The real user id, where it is another than the effective one: a setuid program. Left out otherwise. */
+  readonly realUid?: number;
   /**
    * Its start in clock ticks since boot (field 22 of /proc/PID/stat): with the pid, its identity. Null for a process
    * that is hidden.
@@ -255,6 +258,7 @@ export interface Report {
   readonly takenAt: Date;
   /** With `lsof`, who owns which lock is not known. Null where this system has none. */
   readonly source: Source | null;
+  readonly viewer: Viewer;
   readonly databases: readonly (DatabaseReport | PathError)[];
   readonly unseen: Unseen | null;
 }

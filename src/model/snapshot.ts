@@ -11,6 +11,7 @@ import type { CompanionRole, Role } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { Source } from "./source.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** One file of a database, as the file system has it now. */
 export interface DatabaseFile {
@@ -268,9 +269,12 @@ export interface Unseen {
    * remedy it is a condition, and no bar. Left out otherwise.
    */
   readonly initAlone?: true;
+  /** Root would see some of them. Left out where it would not, or where it is root that looks. */
+  readonly asRoot?: true;
 }
 
 export interface Snapshot {
+  readonly viewer: Viewer;
   /** With `lsof`, nothing is known of locks: a holder without any may have one. */
   readonly source: Source;
   readonly takenAt: Date;

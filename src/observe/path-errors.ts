@@ -24,11 +24,12 @@ export function notUtf8(path: string): UserError {
   );
 }
 
-export function permissionError(path: string): UserError {
+/** `root`: sudo would not help (a squashed or a FUSE mount). */
+export function permissionError(path: string, root = process.geteuid?.() === 0): UserError {
   return new UserError(
     "permission-denied",
     `no permission to look at ${path}`,
-    "run with sudo, or as the user that owns it",
+    `run ${root ? "" : "with sudo, or "}as the user that owns it`,
   );
 }
 

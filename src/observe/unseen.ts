@@ -6,9 +6,11 @@ import { list } from "../text/list.ts";
 export interface UnseenReason {
   readonly reason: string;
   readonly remedy: string;
+  /** Root would see them. */
+  readonly asRoot?: true;
 }
 
-export const OTHER_USERS: UnseenReason = { reason: "owned by other users", remedy: "run with sudo" };
+export const OTHER_USERS: UnseenReason = { reason: "owned by other users", remedy: "run with sudo", asRoot: true };
 
 /** Why processes that were found are closed to this one, by how far it sees. */
 const DENIED: Readonly<Record<Sight, UnseenReason>> = {
@@ -30,8 +32,8 @@ export function deniedReason(sight: Sight, ambiguous: readonly number[] = []): U
     ambiguous.length === 0
       ? ""
       : `, of them ${list(ambiguous)} with a lock on this file or on one of another subvolume with its inode number`;
-  const { reason, remedy } = DENIED[sight];
-  return { reason: reason + which, remedy };
+  const denied = DENIED[sight];
+  return { ...denied, reason: denied.reason + which };
 }
 
 export const OTHER_NAMESPACE: UnseenReason = {
@@ -61,13 +63,14 @@ export const LOCKS_READ_IN_PART: UnseenReason = {
 };
 
 /** With one more, of processes whose number is not known. */
-export function withReason(unseen: Unseen | null, { reason, remedy }: UnseenReason): Unseen {
+export function withReason(unseen: Unseen | null, { reason, remedy, asRoot }: UnseenReason): Unseen {
   const reasons = [...(unseen?.reasons ?? []), reason];
   return {
     processes: null,
     reasons,
     reason: reasons.join("; "),
     remedy: unseen === null ? remedy : `${unseen.remedy}; ${remedy}`,
+    ...(unseen?.asRoot === true || asRoot === true ? { asRoot: true } : {}),
   };
 }
 
@@ -94,5 +97,6 @@ export function toUnseen(reasons: readonly UnseenReason[], processes: number | n
     reason: texts.join("; "),
     remedy: [...new Set(reasons.map(({ remedy }) => remedy))].join("; "),
     ...(initAlone && reasons.length === 1 ? { initAlone: true } : {}),
+    ...(reasons.some(({ asRoot }) => asRoot === true) ? { asRoot: true } : {}),
   };
 }

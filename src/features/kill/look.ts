@@ -13,7 +13,7 @@ import type { KillReport } from "./result.ts";
 
 export interface LookResult {
   readonly report: Report;
-  readonly database: DatabaseReport;
+  readonly database: DatabaseReport & Pick<Report, "viewer">;
   readonly candidates: readonly Candidate[];
 }
 
@@ -22,7 +22,7 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
   const { report, database: found } = await inspectOne(pinned.path, staleAfterMs, pinned.file);
   const { givenAs } = pinned;
   if (isPathError(found)) return { ...found, givenAs };
-  const database = { ...found, givenAs };
+  const database = { ...found, givenAs, viewer: report.viewer };
   const statuses = new Map(database.holders.map(({ pid }) => [pid, valueOr(readText(`/proc/${pid}/status`), "")]));
   const containerInits = new Set([...statuses].filter(([, status]) => isContainerInit(status)).map(([pid]) => pid));
   const userIds = new Map([...statuses].map(([pid, status]) => [pid, userIdsOf(status)]));
@@ -34,7 +34,7 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
     names,
   };
   return {
-    report: { ...report, databases: [database] },
+    report: { ...report, databases: [{ ...found, givenAs }] },
     database,
     candidates: candidatesOf(database, containerInits, parties),
   };

@@ -3,6 +3,7 @@ import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { Turns } from "./candidates.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
@@ -74,6 +75,7 @@ export interface Spared {
 }
 
 export interface KillReport {
+  readonly viewer: Viewer;
   readonly path: string;
   readonly givenAs: string;
   readonly settings: KillSettings;
@@ -119,7 +121,7 @@ export function reportOf(
     | "changesHands"
     | "findings"
   > &
-    Partial<Parameters<typeof hasUsersOutOfSight>[0]>,
+    Partial<Parameters<typeof hasUsersOutOfSight>[0] & Pick<KillReport, "viewer">>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
@@ -129,6 +131,7 @@ export function reportOf(
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
+    viewer: database.viewer ?? { uid: null },
     path,
     givenAs,
     settings,

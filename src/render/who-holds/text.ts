@@ -35,9 +35,21 @@ export function renderText(report: Report, options: TextOptions): string {
   const source =
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
   const unseen =
-    parts.length > 0 && unseenMatters(report.unseen, databases) ? [unseenLine(report.unseen, options.style)] : [];
+    parts.length > 0 && unseenMatters(report.unseen, databases)
+      ? [unseenLine(report.unseen, options.style, commandFor(databases))]
+      : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
+}
+
+/** The most databases that are named again. */
+const MAX_DATABASES = 3;
+
+/** The same question again. */
+function commandFor(databases: readonly DatabaseReport[]): string | null {
+  const given = [...new Set(databases.map(({ givenAs }) => givenAs))];
+  const paths = given.map((each) => shellQuoted(each.startsWith("-") ? `./${each}` : each));
+  return paths.length > MAX_DATABASES ? null : `sqlock who-holds ${paths.join(" ")}`;
 }
 
 const MAX_SENTENCES = 10;

@@ -38,7 +38,8 @@ describe("why processes could not be looked into", () => {
       "run with sudo, outside this user namespace",
     ],
   ])("%s", (_, args, reason, remedy) => {
-    expect(deniedReason(...args)).toEqual({ reason, remedy });
+    const asRoot = args[0] === "user" ? { asRoot: true } : {};
+    expect(deniedReason(...args)).toEqual({ reason, remedy, ...asRoot });
   });
 });
 
@@ -66,6 +67,7 @@ describe("what goes into the report", () => {
       reasons: ["owned by other users"],
       reason: "owned by other users",
       remedy: "run with sudo",
+      asRoot: true,
     });
   });
 
@@ -83,6 +85,7 @@ describe("what goes into the report", () => {
         "owned by other users; outside this pid namespace (a container); hidden; on other machines that share this " +
         "file system",
       remedy: "run with sudo; run sqlock on the host; run sqlock there as well",
+      asRoot: true,
     });
   });
 });

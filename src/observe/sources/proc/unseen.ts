@@ -11,6 +11,7 @@ import {
   LOCKS_READ_IN_PART,
   OTHER_MACHINES,
   OTHER_NAMESPACE,
+  OTHER_USERS,
   OTHER_VIEW,
   toUnseen,
   UNREAD_MOUNTS,
@@ -57,7 +58,7 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
     countable.push({ reason: "with files on a mount that may be dead", remedy: "repair or unmount it" });
   const uncountable: UnseenReason[] = [];
   if (gaps.hidesProcesses)
-    uncountable.push({ reason: "hidden by the hidepid option of /proc", remedy: deniedReason(gaps.sight).remedy });
+    uncountable.push({ ...deniedReason(gaps.sight), reason: "hidden by the hidepid option of /proc" });
   if (gaps.childNamespace) uncountable.push(OTHER_NAMESPACE);
   if (gaps.host) uncountable.push(HOST);
   if (gaps.network) uncountable.push(OTHER_MACHINES);
@@ -66,12 +67,11 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
   if (gaps.hasAmbiguousLocks)
     uncountable.push({
       reason: "with locks on this inode number, which files of several subvolumes or layers may have",
-      remedy:
-        gaps.searched === "lock-owners"
-          ? "run without --locks-only"
-          : gaps.sight === "user"
-            ? "run with sudo"
-            : "run it again",
+      ...(gaps.searched === "lock-owners"
+        ? { remedy: "run without --locks-only" }
+        : gaps.sight === "user"
+          ? { remedy: OTHER_USERS.remedy, asRoot: true }
+          : { remedy: "run it again" }),
     });
   if (gaps.threadsNotSearched)
     uncountable.push({

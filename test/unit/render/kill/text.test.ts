@@ -21,6 +21,8 @@ const INIT = { kind: "container-init", pid: 4242 } as const;
 
 const BARE = { container: null, containerUid: null, unit: null, unitManager: null, unitUid: null };
 
+const ROOT = { uid: 0 };
+
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
@@ -67,7 +69,7 @@ test.each<[Consequence, string]>([
   [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
   [{ kind: "no-transaction" }, "It has the database open without a transaction"],
   [{ kind: "unknown-activity" }, "What it is doing with the database is unknown"],
-  [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
+  [{ kind: "stopped", process: { pid: 4242, uid: 1000 } }, "It is stopped: kill -CONT 4242 lets it finish."],
   [
     { kind: "frozen", version: 1, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } } },
     "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Until then " +
@@ -101,14 +103,14 @@ test.each<[Consequence, string]>([
   [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: someone may be working there."],
   [{ kind: "continues" }, "It continues, and can finish what it was doing."],
 ])("the words of %j", (consequence, begin) => {
-  expect(consequenceTexts(consequence)[0]?.slice(0, begin.length)).toBe(begin);
+  expect(consequenceTexts(consequence, ROOT)[0]?.slice(0, begin.length)).toBe(begin);
 });
 
 test("the rescue of a lost file is a text of its own; a unit is quoted for the shell", () => {
-  expect(consequenceTexts({ kind: "danger", danger: LOST })[1]).toBe(LOST.rescue);
-  expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } })).toHaveLength(1);
+  expect(consequenceTexts({ kind: "danger", danger: LOST }, ROOT)[1]).toBe(LOST.rescue);
+  expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } }, ROOT)).toHaveLength(1);
   const service = { kind: "service", unit: "a b.service", unitManager: "system", unitUid: null } as const;
-  expect(consequenceTexts(service)[0]).toContain("restart 'a b.service' is cleaner");
+  expect(consequenceTexts(service, ROOT)[0]).toContain("restart 'a b.service' is cleaner");
 });
 
 test.each<[RefusalReason, RegExp]>([
@@ -143,7 +145,9 @@ test.each<[RefusalReason, RegExp]>([
     /^it belongs to another user, and you are not allowed to signal it/,
   ],
 ])("why it was not signalled: %j", (reason, expected) => {
-  expect(refusalText(reason, 4242, killReport({ settings: killSettings({ yes: true }) }))).toMatch(expected);
+  expect(
+    refusalText(reason, 4242, killReport({ viewer: { uid: 1001 }, settings: killSettings({ yes: true }) })),
+  ).toMatch(expected);
 });
 
 test.each<[Partial<Holder>, string]>([
