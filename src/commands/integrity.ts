@@ -41,7 +41,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
     timeoutMs: parseDuration("--timeout", options.timeout ?? "10m"),
   };
   if (paths.length === 0 && options.recursive === undefined) {
-    throw new UserError("usage", "no database is given", "give the path of one, or a folder of databases with -r");
+    throw new UserError("usage", "no database was given", "give the path of one, or a folder of databases with -r");
   }
   const output = options.output === undefined || options.output === "-" ? null : new Output(options.output);
   try {

@@ -63,7 +63,7 @@ function parseMode(mode: string): KeptMode {
   if (existsSync(mode))
     throw new UserError(
       "usage",
-      `${mode} is no journal mode, but a file`,
+      `${mode} is a file, not a journal mode`,
       "the database comes first, then wal or delete",
     );
   const other = connectionModeError(word);
@@ -71,7 +71,7 @@ function parseMode(mode: string): KeptMode {
   throw new UserError(
     "usage",
     `there is no journal mode ${JSON.stringify(mode)}`,
-    "choose wal or delete, the two that a database file keeps",
+    "choose wal or delete, the two modes that a database file stores",
   );
 }
 
@@ -86,7 +86,7 @@ function refuseSwitchOptions(options: JournalModeOptions): void {
   if (option !== undefined && option !== null)
     throw new UserError(
       "usage",
-      `${option} goes with a mode to switch to`,
+      `${option} needs a mode to switch to`,
       `sqlock journal-mode DATABASE wal ${option}, or delete`,
     );
 }

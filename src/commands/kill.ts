@@ -1,4 +1,5 @@
 /** `sqlock kill`: options in, report out, exit code. */
+
 import { UserError } from "../errors.ts";
 import { exitCodeOf } from "../features/kill/exit-code.ts";
 import { kill as end, type KillDialog } from "../features/kill/kill.ts";
@@ -8,6 +9,7 @@ import { parseSignal } from "../features/kill/signals.ts";
 import { DEFAULT_STALE_AFTER_MS } from "../inspect/inspect.ts";
 import type { PathError } from "../model/report.ts";
 import type { FileIdentity } from "../observe/same-file.ts";
+import { viewerHere } from "../observe/viewer.ts";
 import { askerAt } from "../prompt/ask.ts";
 import { renderJson } from "../render/json.ts";
 import { killCommand } from "../render/kill/command.ts";
@@ -19,6 +21,7 @@ import type { Style } from "../render/style.ts";
 import { usualColumns } from "../render/who-holds/column-choice.ts";
 import { renderText } from "../render/who-holds/text.ts";
 import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { asOwnersOf } from "../text/as-root.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
 import { shellQuoted } from "../text/shell.ts";
@@ -117,7 +120,7 @@ function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDi
       const ids = await asker.pick(PICK_TITLE, choicesOf(candidates));
       return ids === null ? null : pickedOf(ids, candidates);
     },
-    showPlan: (plan, signal) => writeOut(renderPlan(plan, signal, { givenAs, settings }, style)),
+    showPlan: (plan, signal) => writeOut(renderPlan(plan, signal, { givenAs, settings, viewer: viewerHere() }, style)),
     confirm: (plan, signal) => asker.yes(planQuestion(plan, signal)),
     showChanged: () => asker.say(PLAN_CHANGED),
     confirmSigkill: (blocking, graceMs) => asker.yes(sigkillQuestion(blocking, graceMs)),
@@ -173,11 +176,13 @@ function unconfirmedError(
   { report, pids }: Extract<KillResult, { kind: "unconfirmed" }>,
   givenAs: string,
 ): PathError["error"] | null {
+  const owners = report.remaining.filter(({ pid }) => pids.includes(pid));
+  const command = killCommand(givenAs, pids, { ...report.settings, yes: true });
   if (pids.length > 0)
     return {
       code: "confirmation-needed",
       message: "no process was signalled: there is no terminal to ask at, and --yes was not given",
-      hint: `to continue: ${killCommand(givenAs, pids, { ...report.settings, yes: true })}`,
+      hint: `to continue: ${asOwnersOf(owners, command, report.viewer)}`,
     };
   if (report.outcomes.length === 0) return null;
   const reasons = report.outcomes.map((outcome) => `${processName(outcome)}: ${reasonText(outcome, report)}`);

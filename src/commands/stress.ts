@@ -98,15 +98,15 @@ async function isConfirmed(
   if (json === true || process.stdin.isTTY !== true || !isTerminal(1)) {
     throw new UserError(
       "confirmation-needed",
-      "nothing was done: this is no terminal to ask at, and --yes was not given",
-      "to go on, add --yes",
+      "nothing was done: this is not a terminal, so sqlock cannot ask, and --yes was not given",
+      "to continue, add --yes",
     );
   }
   try {
     const asker = askerAt({ input: process.stdin, output: process.stdout, style });
     const question =
-      `Write to ${givenAs} itself, in a table of its own that is dropped at the end? Programs that use it will ` +
-      "meet the load.";
+      `Write to ${givenAs} itself, in a new table that is dropped at the end? The load will slow down programs ` +
+      "that use it, and can make them fail.";
     const answer = await asker.yes(question);
     if (answer !== true) writeOut("Nothing was done.\n");
     return answer === true;

@@ -105,8 +105,8 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   if (without !== null)
     throw new UserError(
       "usage",
-      `${without} needs to know who owns which lock, and lsof does not tell`,
-      `leave ${without} out, or look on Linux without --source`,
+      `${without} needs to know which process owns which lock, and lsof does not show that`,
+      `leave ${without} out, or run it on Linux without --source`,
     );
   return source;
 }

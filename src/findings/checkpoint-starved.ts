@@ -1,9 +1,12 @@
 import { readerOnPurpose } from "../model/programs.ts";
+import type { Related } from "../model/relate.ts";
+import type { Holder } from "../model/report.ts";
 import { likelyAsleepMs, nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { purposeClause, purposeRemedy } from "../text/program.ts";
 import { size } from "../text/size.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { isLongRead, openReadsClause } from "./shared/long-read.ts";
+import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
 const AUTOCHECKPOINT_FRAMES = 1000;
@@ -11,21 +14,47 @@ const AUTOCHECKPOINT_FRAMES = 1000;
 /** When Litestream makes room at the latest, waiting for readers (its max-checkpoint-page-count). */
 const LITESTREAM_FRAMES = 10_000;
 
+/** Times --stale-after: a minute, where that is not given. A shorter read beside a short WAL is ordinary. */
+const LONG_READ_TIMES_STALE = 6;
+
 const FRAME_HEADER_BYTES = 24;
 
-/** A reader on an old snapshot keeps frames of a long WAL from being copied back, so that it grows. */
+/** A holder that reads a snapshot older than the end of the WAL. */
+type Reader = Holder & { readonly readMark: number };
+
+type Wal = NonNullable<Related["wal"]>;
+
+/** A reader on an old snapshot keeps frames from being copied back: of a long WAL, or for a long time. */
 const rule: Rule = ({ database, staleAfterMs }) => {
-  const { wal, pageSize } = database;
-  if (wal === null || wal.frames <= AUTOCHECKPOINT_FRAMES) return [];
-  const pinnedBy = (mark: number) => Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
-  const readers = database.holders.filter((holder) => holder.readMark !== null && pinnedBy(holder.readMark) > 0);
-  const ordinary = readers.filter((reader) => readerOnPurpose(reader) === null);
-  const oldest = (ordinary.length > 0 ? ordinary : readers).toSorted(
-    (a, b) => (a.readMark ?? 0) - (b.readMark ?? 0),
-  )[0];
-  if (oldest === undefined || oldest.readMark === null) return [];
-  const pinned = pinnedBy(oldest.readMark);
-  const bytes = pageSize === null ? "" : ` (${size(pinned * (pageSize + FRAME_HEADER_BYTES))})`;
+  const { wal } = database;
+  if (wal === null) return [];
+  const isReader = (holder: Holder): holder is Reader =>
+    holder.readMark !== null && pinnedBy({ readMark: holder.readMark }, wal) > 0;
+  const readers = database.holders.filter(isReader).toSorted((a, b) => a.readMark - b.readMark);
+  if (wal.frames > AUTOCHECKPOINT_FRAMES) return ofLongWal(oldestOf(readers), readers, wal, database, staleAfterMs);
+  const limitMs = LONG_READ_TIMES_STALE * staleAfterMs;
+  const long = readers.filter((reader) => isLongRead(reader, limitMs));
+  return ofLongReads(oldestOf(long), long, wal, database, limitMs);
+};
+
+function pinnedBy({ readMark }: Pick<Reader, "readMark">, { frames, checkpointedFrames }: Wal): number {
+  return Math.max(0, frames - Math.max(readMark, checkpointedFrames));
+}
+
+/** One that reads for no purpose of its own, if there is one. `readers`: the oldest snapshot first. */
+function oldestOf(readers: readonly Reader[]): Reader | undefined {
+  return readers.find((reader) => readerOnPurpose(reader) === null) ?? readers[0];
+}
+
+function ofLongWal(
+  oldest: Reader | undefined,
+  readers: readonly Reader[],
+  wal: Wal,
+  { pageSize }: Related,
+  staleAfterMs: number,
+): Diagnosis[] {
+  if (oldest === undefined) return [];
+  const pinned = pinnedBy(oldest, wal);
   const others = readers.filter((each) => each !== oldest);
   const asleepMs = likelyAsleepMs(oldest);
   const rest = oldest.state === "running" || (asleepMs ?? 0) < 1000 ? null : stateClause(oldest);
@@ -41,23 +70,64 @@ const rule: Rule = ({ database, staleAfterMs }) => {
       severity: lasting ? "warning" : "info",
       pids: [oldest, ...others].map((each) => each.pid),
       summary:
-        `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${count(pinned, "WAL frame")}${bytes} from being ` +
+        `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${framesText(pinned, pageSize)} from being ` +
         `checkpointed: ${lasting ? "the WAL can only grow" : "until it has finished, the WAL cannot start again"}.`,
       detail:
-        `Its read mark is frame ${grouped(oldest.readMark)}; the WAL has ${count(wal.frames, "frame")}, of which ` +
-        `${grouped(wal.checkpointedFrames)} ${wal.checkpointedFrames === 1 ? "is" : "are"} checkpointed.` +
+        `Its read mark is frame ${grouped(oldest.readMark)}; ${walText(wal, "the")}.` +
         (others.length === 0
           ? ""
-          : ` ${list(others.map((each) => each.pid))} pin${others.length === 1 ? "s" : ""} frames as well.`) +
-        (reader === null ? "" : ` Of ${oldest.pid}: ${purposeClause(reader)}.`),
+          : ` ${list(others.map((each) => each.pid))} ${others.length === 1 ? "pins" : "pin"} frames as well.`) +
+        (reader === null ? "" : ` About ${oldest.pid}: ${purposeClause(reader)}.`),
       remedy:
         reader === null
-          ? "End the read in that program (finish or close the cursor, end the transaction); the next checkpoint " +
-            "then copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) shortens the file."
+          ? `${END_THE_READ}; the next checkpoint then copies the frames back. PRAGMA wal_checkpoint(TRUNCATE) ` +
+            "shortens the file."
           : purposeRemedy(reader),
     },
   ];
-};
+}
+
+/** Of a WAL that is not long yet. */
+function ofLongReads(
+  oldest: Reader | undefined,
+  readers: readonly Reader[],
+  wal: Wal,
+  { pageSize }: Related,
+  limitMs: number,
+): Diagnosis[] {
+  if (oldest === undefined) return [];
+  const one = readers.length === 1;
+  const purpose = readerOnPurpose(oldest);
+  const pinned = Math.max(...readers.map((reader) => pinnedBy(reader, wal)));
+  return [
+    {
+      severity: "info",
+      pids: [oldest, ...readers.filter((each) => each !== oldest)].map(({ pid }) => pid),
+      summary:
+        `${list(readers.map(nameOf))} ${openReadsClause(readers, limitMs)}, which ${one ? "keeps" : "keep"} ` +
+        `${framesText(pinned, pageSize)} from being checkpointed: until ${one ? "it has" : "they have"} finished, ` +
+        "the WAL cannot start again.",
+      detail:
+        `${walText(wal, "The")}: not long yet.` +
+        (purpose === null ? "" : ` About ${oldest.pid}: ${purposeClause(purpose)}.`),
+      remedy: purpose === null ? `Not urgent. ${END_THE_READ}, before the WAL grows.` : purposeRemedy(purpose),
+    },
+  ];
+}
+
+const END_THE_READ = "End the read in that program (finish or close the cursor, end the transaction)";
+
+function framesText(frames: number, pageSize: number | null): string {
+  const bytes = pageSize === null ? "" : ` (${size(frames * (pageSize + FRAME_HEADER_BYTES))})`;
+  return `${count(frames, "WAL frame")}${bytes}`;
+}
+
+function walText({ frames, checkpointedFrames }: Wal, the: "the" | "The"): string {
+  return (
+    `${the} WAL has ${count(frames, "frame")}, of which ${grouped(checkpointedFrames)} ` +
+    `${checkpointedFrames === 1 ? "is" : "are"} checkpointed`
+  );
+}
 
 export const checkpointStarved = defineFinding({
   id: "checkpoint-starved",

@@ -1,4 +1,4 @@
-/** Findings that a passing moment may look like are looked for again before they are reported. */
+/** Findings that a passing moment may look like are confirmed by more looks before they are reported. */
 import { relate } from "../model/relate.ts";
 import type { Finding } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
@@ -70,7 +70,7 @@ export async function confirm(
   }));
 }
 
-/** Its rule asks since when a process, or its threads, have not run. */
+/** Its rule asks how long a process, or its threads, have not run. */
 function dependsOnTimes(finding: Finding): boolean {
   return transience(finding) === "in-all-looks-but-one";
 }
@@ -83,8 +83,7 @@ function looksNeeded(finding: Finding): number {
 /** In which of the further looks it has to be found. */
 function transience({ id, severity }: Finding): FindingRecord["transient"] {
   const record = findingRecord(id);
-  if (record === undefined || (record.transientAs !== undefined && record.transientAs !== severity)) return "no";
-  return record.transient;
+  return record === undefined || record.transientAs?.includes(severity) === false ? "no" : record.transient;
 }
 
 /** `same`: processes that are still the same. */

@@ -1,11 +1,11 @@
 import { count } from "../text/list.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { defineFinding, isError, type Rule } from "./shared/record.ts";
+import { copyAside } from "./shared/restored.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
 /**
- * A -wal that nobody has open, with commits behind a frame (or a header) that does not fit: SQLite stops there, and the
- * next checkpoint loses them.
+ * A -wal that nobody has open, with commits after a frame (or a header) with a wrong checksum: SQLite stops there, and
+ * the next checkpoint loses them.
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const { wal } = seen.facts;
@@ -20,23 +20,21 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   const { path } = database;
   const before =
     wal.frames === 0
-      ? "the whole of it"
-      : `all behind its first ${wal.frames === 1 ? "frame" : count(wal.frames, "frame")}`;
+      ? "all of it"
+      : `everything after its first ${wal.frames === 1 ? "frame" : count(wal.frames, "frame")}`;
   return [
     {
       pids: [],
       summary:
-        `${path}-wal is damaged, and nobody has it open: SQLite passes over ${before}, where ` +
-        `${wal.lostCommits === 1 ? "a commit lies" : `${count(wal.lostCommits, "commit")} lie`}.`,
+        `${path}-wal is damaged, and nobody has it open: SQLite ignores ${before}, including ` +
+        `${count(wal.lostCommits, "commit")}.`,
       detail:
-        "A checksum of the -wal does not fit, and behind that place are commits whose own checksums go on from " +
-        "one to the next. The file was damaged, or a power failure kept a part of it from the disk. Whether the " +
-        "commits had been copied back into the database before cannot be seen.",
+        "A checksum of the -wal is wrong, and after that place there are commits whose own checksums continue from " +
+        "one to the next. The file was damaged, or a power failure kept part of it from reaching the disk. Whether " +
+        "the commits had already been copied back into the database is unknown.",
       remedy:
-        "Open it with nothing yet: the next program that does cuts the -wal there. First copy both aside:\n  cp -p " +
-        (`${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen compare what the database has ` +
-          "with a ") +
-        "backup: what SQLite shows is the state before that place.",
+        "Do not open it yet: the next program that does cuts the -wal off there. First copy both files aside:\n  " +
+        `${copyAside(path, "wal")}\nThen compare the database with a backup: SQLite shows its state before that place.`,
     },
   ];
 };
@@ -48,6 +46,6 @@ export const damagedWal = defineFinding({
   transient: "in-every-look",
   namesBlocker: false,
   unsafeToOpen: isError,
-  blocksSwitch: { forcible: false, why: "the switch would cut off what lies behind the damage" },
+  blocksSwitch: { forcible: false, why: "the switch would cut off everything after the damage" },
   rule,
 });

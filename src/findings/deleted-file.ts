@@ -2,7 +2,9 @@ import { isFileOf } from "../model/lock.ts";
 import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
+import type { Viewer } from "../model/viewer.ts";
 import { companionsOfMode, FILES_WITH_PAGES } from "../sqlite/roles.ts";
+import { asOwnerOf, asOwnersOf } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
@@ -10,13 +12,14 @@ import { shellQuoted } from "../text/shell.ts";
 import { lostHandles } from "./shared/lost-handles.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
-/** Somebody works on a file that no longer has its name: what is committed there exists nowhere else. */
+/** A process works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const known = knowsLocks(snapshot.source);
+  const { viewer } = snapshot;
   const workers = database.holders.filter((holder) => lostHandles(holder).length > 0);
   return workers.map((holder): Diagnosis => {
     const lost = lostHandles(holder);
-    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known);
+    if (lost.every((handle) => handle.role === "journal")) return lostJournal(holder, lost, database, known, viewer);
     const kinds = [...new Set(lost.map((handle) => fileName(handle.role)))];
     const moved = lost.some((handle) => handle.moved);
     const isThis = ({ fd }: Handle) =>
@@ -28,21 +31,21 @@ const rule: Rule = ({ database, seen, snapshot }) => {
       pids: [holder.pid],
       summary:
         `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
-        `commits there is ${moved ? "not in this database" : "lost when it ends"}.`,
+        `commits there ${moved ? "does not reach this database" : "is lost when it ends"}.`,
       detail:
         `${lost.map(placeOf).join("; ")}.` +
         (generations
-          ? ` Another file has the name ${database.path} now: two generations of the database are in use at once.`
+          ? ` Another file is now named ${database.path}: two generations of the database are in use at once.`
           : "") +
         (left.length > 0
-          ? ` The ${list(left)} beside it belong to the old one: SQLite takes them for the new file's, which that ` +
-            "corrupts."
+          ? ` The ${list(left)} beside it ${left.length === 1 ? "belongs" : "belong"} to the old file: SQLite takes ` +
+            `${left.length === 1 ? "it" : "them"} for the new file's, which corrupts the new file.`
           : ""),
       remedy:
-        `${known ? `First rescue the data:\n  ${rescue(holder, lost, workers)}` : RESCUE_FROM_WITHIN}\n` +
+        `${known ? `First save the data:\n  ${rescue(holder, lost, workers, viewer)}` : RESCUE_FROM_WITHIN}\n` +
         (left.length === 0
           ? "Then restart the program."
-          : "Then end the program. Before anything opens the new file:\n  " +
+          : "Then end the program. Before any program opens the new file:\n  " +
             left
               .map(
                 (suffix) => `mv ${shellQuoted(database.path + suffix)} ${shellQuoted(`${database.path + suffix}.old`)}`,
@@ -59,12 +62,17 @@ function placeOf({ fd, path, deleted }: Handle): string {
 
 /** Where there is no /proc, an open file that has no name cannot be copied from outside. */
 const RESCUE_FROM_WITHIN =
-  "First rescue the data, before that program ends: have it write a copy itself, through the connection that it " +
-  "has open (the backup API, or VACUUM INTO). On Linux, sqlock who-holds without --source says how to copy the " +
-  "open files.";
+  "First save the data, before that program ends: let the program itself write a copy through its open connection " +
+  "(the backup API, or VACUUM INTO). On Linux, sqlock who-holds without --source tells you how to copy the open files.";
 
-/** The database itself is where it was: what is lost is the way back. `known`: what the holder does. */
-function lostJournal(holder: Holder, lost: readonly Handle[], database: Related, known: boolean): Diagnosis {
+/** The database itself is where it was: only the way back is lost. `known`: what the holder does. */
+function lostJournal(
+  holder: Holder,
+  lost: readonly Handle[],
+  database: Related,
+  known: boolean,
+  viewer: Viewer,
+): Diagnosis {
   const writes = known && holder.activity !== "idle" && holder.activity !== "reading";
   const handle = lost[0];
   return {
@@ -76,32 +84,33 @@ function lostJournal(holder: Holder, lost: readonly Handle[], database: Related,
       (writes
         ? "if it ends before its transaction does"
         : known
-          ? "if it dies in its next transaction"
-          : "if it dies in a transaction") +
-      ", the database may stay half written.",
+          ? "if it dies during its next transaction"
+          : "if it dies during a transaction") +
+      ", the database may be left half written.",
     detail:
       `${lost.map(({ fd, path }) => `descriptor ${fd} is on ${path}`).join("; ")}. The -journal holds the pages as ` +
-      "they were before; nobody who opens the database can find it there any more.",
+      "they were before; a program that opens the database can no longer find it.",
     remedy:
-      "Let it commit or roll back in that program" +
+      "Commit or roll back in that program" +
       `${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it.` +
       (known
-        ? keepJournal(holder, lost, database)
-        : " On Linux, sqlock who-holds without --source says how to keep a copy of the journal."),
+        ? keepJournal(holder, lost, database, viewer)
+        : " On Linux, sqlock who-holds without --source tells you how to keep a copy of the journal."),
   };
 }
 
-function keepJournal({ pid }: Holder, lost: readonly Handle[], database: Related): string {
+function keepJournal(holder: Holder, lost: readonly Handle[], database: Related, viewer: Viewer): string {
+  const { pid } = holder;
   const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
+  const commands = [`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`];
   return (
-    ` Keep a copy of the journal:\n  ${[`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`].join("; ")}\nOnly if ` +
-    (`it dies in its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before ` +
-      "anything opens ") +
-    "the database."
+    ` Keep a copy of the journal:\n  ${commands.map((each) => asOwnerOf(holder, each, viewer)).join("; ")}\nOnly if ` +
+    `it dies during its transaction: put that copy back as ${shellQuoted(`${database.path}-journal`)} before any ` +
+    "program opens the database."
   );
 }
 
-/** The companion files that are the old database's and have the new one's name. */
+/** The companion files of the old database that have the name of the new one's. */
 function leftBehind(holder: Holder, database: Related): string[] {
   return companionsOfMode("wal").flatMap(({ role, suffix }) =>
     holder.handles.some((handle) => handle.role === role && !handle.deleted && !handle.moved) &&
@@ -115,7 +124,7 @@ function leftBehind(holder: Holder, database: Related): string[] {
  * The commands that copy the files through the descriptors. All processes that work on such files are stopped
  * meanwhile, since copies of files that are being written do not fit together; those that were stopped stay so.
  */
-function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holder[]): string {
+function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holder[], viewer: Viewer): string {
   const first = (role: Handle["role"]) =>
     lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
   const copies = FILES_WITH_PAGES.flatMap(({ role, suffix }) => {
@@ -126,17 +135,18 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
     copies.length > 0
       ? copies
       : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}-${handle.role}`);
-  const pids = workers.filter((each) => each.state !== "stopped" && each.state !== "traced").map((each) => each.pid);
-  return [
-    ...(pids.length > 0 ? [`kill -STOP ${pids.join(" ")}`] : []),
-    ...commands,
-    ...(pids.length > 0 ? [`kill -CONT ${pids.join(" ")}`] : []),
-  ].join("; ");
+  const running = workers.filter((each) => each.state !== "stopped" && each.state !== "traced");
+  const pids = running.map(({ pid }) => pid).join(" ");
+  const signal = (name: string) => (running.length === 0 ? [] : [asOwnersOf(running, `kill -${name} ${pids}`, viewer)]);
+  return [...signal("STOP"), ...commands.map((command) => asOwnerOf(holder, command, viewer)), ...signal("CONT")].join(
+    "; ",
+  );
 }
 
 /**
- * The database that it works on and a companion file of it are no longer found by one name: who opens the database
- * takes a companion file of another one, or makes one that it does not see. A whole old generation is nobody else's.
+ * The database that it works on and a companion file of it no longer have one name: a program that opens the database
+ * takes a companion file of another one, or makes one that this process does not see. A whole old generation belongs to
+ * no other process.
  */
 function mixesGenerations(holder: Holder): boolean {
   const lost = lostHandles(holder);

@@ -1,10 +1,12 @@
 import type { FreeSpace } from "../model/snapshot.ts";
+import { asRoot } from "../text/as-root.ts";
 import { escapeText } from "../text/escape.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
 import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
+import { sqlite3 } from "./shared/sql.ts";
 
 /** Below this share of the disk it is nearly full, */
 const NEARLY_FULL = 0.01;
@@ -20,7 +22,7 @@ const rule: Rule = (subject) => {
   return [...littleRoom(subject, space, where), ...(space.freeInodes === 0 ? [noInodes(subject, space, where)] : [])];
 };
 
-function littleRoom({ database, snapshot }: Subject, space: FreeSpace, where: string): Diagnosis[] {
+function littleRoom({ database, seen, snapshot }: Subject, space: FreeSpace, where: string): Diagnosis[] {
   const { wal } = database;
   const toCopy =
     wal === null || database.pageSize === null
@@ -35,41 +37,43 @@ function littleRoom({ database, snapshot }: Subject, space: FreeSpace, where: st
       pids: [],
       summary:
         `${where} has ${size(space.freeBytes)} free of ${size(space.totalBytes)}: ` +
-        `${full ? "writes that need more room fail" : "writes may soon fail"} with 'database or disk is full' (13).`,
+        `${full ? "writes that need more space fail" : "writes may soon fail"} with 'database or disk is full' (13).`,
       detail: `${
         tooLittle && wal !== null
           ? `The WAL has ${count(wal.frames - wal.checkpointedFrames, "frame")} (${size(toCopy)}) ` +
             `${wal.checkpointedKnown ? "still to be" : "that may still have to be"} copied back, which may need that ` +
-            "much. "
+            "much space. "
           : ""
-      }Free is what ordinary users may use${
-        space.reservedBytes === 0 ? "" : ` (root has ${size(space.reservedBytes)} more: a program of root's goes on)`
-      }; a transaction needs room for its -journal or -wal besides.`,
-      remedy: `Make room on ${escapeText(where)} (other files first: never a -wal, -shm or -journal), or give it more.${
+      }"Free" is what ordinary users can use${
+        space.reservedBytes === 0
+          ? ""
+          : ` (root has ${size(space.reservedBytes)} more: programs that run as root continue)`
+      }; a transaction also needs space for its -journal or -wal.`,
+      remedy: `Free some space on ${escapeText(where)} (never delete a -wal, -shm or -journal), or enlarge it.${
         wal === null || whoCouldLose({ database, snapshot }) !== null
           ? ""
-          : ` Then let the WAL be copied back: sqlite3 ${shellQuoted(database.path)} 'PRAGMA wal_checkpoint(TRUNCATE)'.`
+          : ` Then copy the WAL back: ${sqlite3({ database, seen, snapshot }, "PRAGMA wal_checkpoint(TRUNCATE)")}.`
       }`,
     },
   ];
 }
 
 /** Tried on a tmpfs with a limit of inodes. */
-function noInodes({ database, seen }: Subject, space: FreeSpace, where: string): Diagnosis {
+function noInodes({ database, seen, snapshot }: Subject, space: FreeSpace, where: string): Diagnosis {
   const wal = database.journalMode === "wal";
   return {
     severity: seen.facts.wal?.live === true ? "warning" : "error",
     pids: [],
-    summary: `${where} has no room for another file (no free inode): ${
-      wal ? "once -wal and -shm have to be made, even a read" : "a write, whose -journal cannot be made,"
+    summary: `${where} has no free inode, so no new file can be created: ${
+      wal ? "when the -wal and -shm have to be created, even a read" : "a write needs a new -journal, and"
     } gets 'unable to open database file' (14).`,
     detail:
-      `${size(space.freeBytes)} are free, but each file needs an inode besides.` +
-      (wal ? " Who has the database open already can go on." : ""),
+      `${size(space.freeBytes)} are free, but every file also needs an inode.` +
+      (wal ? " Processes that already have the database open can continue." : ""),
     remedy:
-      `Delete files that nobody needs on ${escapeText(where)} (never a -wal, -shm or -journal): many small ones, in ` +
-      `caches and spools, are what takes the inodes. To find them: ` +
-      `du --inodes -x ${shellQuoted(where)} | sort -n | tail.`,
+      `Delete files that are not needed on ${escapeText(where)} (never a -wal, -shm or -journal): many small files, ` +
+      "in caches and spools, use up the inodes. To find them: " +
+      `${asRoot(`du --inodes -x ${shellQuoted(where)}`, snapshot.viewer)} | sort -n | tail.`,
   };
 }
 

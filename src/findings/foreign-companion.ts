@@ -1,19 +1,20 @@
 import type { DatabaseFile } from "../model/snapshot.ts";
+import { asRoot } from "../text/as-root.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
- * A companion file of another user, which the database's owner may not write: a command that was run as root has left
- * it. SQLite itself gives what it makes as root to the database's owner, where it may (robustFchown, os_unix.c).
+ * A companion file of another user, which the database's owner may not write: left by a command that was run as root.
+ * SQLite itself gives what it makes as root to the database's owner, where it may (robustFchown, os_unix.c).
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const { files } = seen.target;
   const main = files.find(({ role }) => role === "database");
-  // a network file system, or a program, may show other owners than it goes by
+  // a network file system, or a program, may show other owners than those that it checks
   if (main === undefined || database.fileSystem?.network === true) return [];
-  // not-writable tells of those who have it open
+  // not-writable reports those that have it open
   if (database.holders.some(({ uid }) => uid === main.rights.uid)) return [];
   const isUnmapped = ({ rights }: DatabaseFile) => snapshot.userNamespace === true && rights.uid === UNMAPPED;
   const foreign = files.filter(
@@ -23,24 +24,25 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   const owners = [...new Set(foreign.map(({ rights }) => rights.uid))];
   const names = foreign.map(({ role }) => fileName(role));
   const several = foreign.length > 1;
+  const paths = foreign.map(({ path }) => shellQuoted(path)).join(" ");
   return [
     {
       pids: [],
       summary:
         `${list(names)} ${several ? "belong" : "belongs"} to ${list(owners.map(userName))}, and the owner of ` +
-        `the database (uid ${main.rights.uid}) may not write ${several ? "them" : "it"}: every write of that user ` +
+        `the database (uid ${main.rights.uid}) cannot write ${several ? "them" : "it"}: every write of that user ` +
         `fails with ${foreign.some(({ role }) => role === "journal") ? IOERR : READONLY}` +
         `${foreign.some((file) => isUnreadable(main, file)) ? `, and every read with ${CANTOPEN}` : ""}.`,
       detail:
         `${foreign.map(rightsText).join("; ")}. ` +
-        "Likely a command was run as another user beside the program (sudo, cron, another container)." +
-        (foreign.some(isUnmapped) ? " Here, in a user namespace, 65534 stands for every user outside of it." : ""),
+        "Likely a command was run as another user (sudo, cron, another container)." +
+        (foreign.some(isUnmapped) ? " In this user namespace, 65534 stands for every user outside it." : ""),
       remedy:
-        "Give them to the owner of the database; never delete them, they may hold committed changes:\n  " +
-        `sudo chown --reference=${shellQuoted(main.path)} ` +
-        `${foreign.map(({ path }) => shellQuoted(path)).join(" ")}\n` +
-        (foreign.some(isUnmapped) ? "From inside the user namespace that fails: do it on the host. " : "") +
-        "Then run such commands as that user.",
+        `Give ${several ? "them" : "it"} to the owner of the database. Never delete ${several ? "them" : "it"}: ` +
+        `${several ? "they" : "it"} may hold committed changes.\n  ` +
+        `${asRoot(`chown --reference=${shellQuoted(main.path)} ${paths}`, snapshot.viewer)}\n` +
+        (foreign.some(isUnmapped) ? "Inside the user namespace that fails: do it on the host. " : "") +
+        "From then on, run such commands as that user.",
     },
   ];
 };
@@ -51,7 +53,7 @@ const READONLY = "'attempt to write a readonly database' (8)";
 const IOERR = "'disk I/O error' (10)";
 const CANTOPEN = "'unable to open database file' (14)";
 
-/** `overflowuid`, as which users show that a user namespace does not have. */
+/** `overflowuid`: how users that a user namespace does not have appear in it. */
 const UNMAPPED = 65534;
 
 function rightsText({ path, rights: { uid, mode } }: DatabaseFile): string {

@@ -1,15 +1,18 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import { flockOf } from "../model/not-sqlite.ts";
 import type { Holder, Lock } from "../model/report.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import { isLikelyTurso } from "../model/turso.ts";
+import { asRoot } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
+import { shellQuoted } from "../text/shell.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** A lock on one of the database's files that SQLite did not take. */
-const rule: Rule = ({ database }) => {
-  // A flock belongs to the open file, which children inherit: they and whoever took it show one lock.
+const rule: Rule = ({ database, snapshot }) => {
+  // A flock belongs to the open file, which children inherit: they and the process that took it show one lock.
   const alike = new Map<string, Holder[]>();
   for (const holder of database.holders) {
     const locks = holder.locks.filter(isForeign);
@@ -18,7 +21,10 @@ const rule: Rule = ({ database }) => {
     alike.set(key, [...(alike.get(key) ?? []), holder]);
   }
   const unowned = database.unownedLocks.filter(isForeign);
-  return [...[...alike.values()].map(owned), ...(unowned.length === 0 ? [] : [ofUnknown(unowned)])];
+  return [
+    ...[...alike.values()].map(owned),
+    ...(unowned.length === 0 ? [] : [ofUnknown(unowned, database.path, snapshot)]),
+  ];
 };
 
 function owned(holders: readonly Holder[]): Diagnosis {
@@ -37,13 +43,17 @@ function owned(holders: readonly Holder[]): Diagnosis {
   };
 }
 
-function ofUnknown(locks: readonly Lock[]): Diagnosis {
+function ofUnknown(locks: readonly Lock[], path: string, { viewer }: Pick<Snapshot, "viewer">): Diagnosis {
   const which = list([...new Set(locks.map(described))]);
+  const command = `sqlock who-holds ${shellQuoted(path)}`;
   return {
     pids: [],
     summary: `An unknown process holds a lock that is not one of SQLite's: ${which}.`,
     detail: detailOf(locks, locks.every(isFlock) ? "likely-script" : "other"),
-    remedy: "Look again as root, which can see whose descriptor has the lock.",
+    remedy:
+      viewer.uid === 0
+        ? "Run sqlock again, on the host if this is a container: from here no process can be seen to have the lock."
+        : `Root may see which process has the lock: ${asRoot(command, viewer)}.`,
   };
 }
 
@@ -75,33 +85,34 @@ function detailOf(locks: readonly Lock[], by: TakenBy): string {
     case "turso":
       return (
         "Turso, a rewrite of SQLite in Rust, locks the whole database and the whole -wal when it opens them, and " +
-        "keeps the locks until it closes them, whatever it does; no other program is known to lock a -wal. From " +
-        "outside it cannot be told whether it has a transaction open. Until then SQLite's programs get 'database is " +
-        "locked'."
+        "keeps the locks until it closes them; no other program is known to lock a -wal. Whether it has a " +
+        "transaction open cannot be seen from outside. Until it closes them, programs that use SQLite get 'database " +
+        "is locked'."
       );
     case "own":
       return (
-        "It has a companion file open to write, and locks the database by this flock instead of SQLite's default " +
-        "locks: likely ncruces/go-sqlite3 built with flock (sqlite3_flock), or SQLite's unix-flock. A flock keeps " +
-        "out those who lock in the same way, and nobody who uses SQLite's default locks."
+        "It has a companion file open for writing, and locks the database with this flock instead of SQLite's " +
+        "default locks: likely ncruces/go-sqlite3 built with flock (sqlite3_flock), or SQLite's unix-flock. A flock " +
+        "keeps out programs that lock in the same way, but not programs that use SQLite's default locks."
       );
     case "script":
       return (
-        "It is a script's, as flock(1) takes it, and the command that the script starts inherits it: SQLite has no " +
-        "descriptor like the one that it is held through. It keeps out those who take a flock as well, such as the " +
-        "next run of the same job, and nobody who uses SQLite's default locks."
+        "It belongs to a script, which took it with flock(1); the command that the script starts inherits it. " +
+        "(SQLite has no descriptor like the one through which it is held.) It keeps out programs that also take a " +
+        "flock, such as the next run of the same job, but not programs that use SQLite's default locks."
       );
     case "likely-script":
       return (
-        "A flock does not keep out SQLite's default locking. Likely it is a script's (flock(1)); it may be that of " +
-        "SQLite's unix-flock, which few builds for Linux have, and keeps out everybody who locks in the same way."
+        "A flock does not keep out SQLite's default locking. Likely it belongs to a script (flock(1)); it may also " +
+        "be that of SQLite's unix-flock, which few builds for Linux have, and which keeps out programs that lock in " +
+        "the same way."
       );
     case "other":
       return locks.every(isFlock)
         ? detailOf(locks, "likely-script")
         : "SQLite's locks are on the bytes from 1073741824 to 1073742335 of the database and from 120 to 128 of the " +
-            "-shm, none across their borders. Where this one covers such bytes, SQLite's programs get 'database is " +
-            "locked'.";
+            "-shm, and never cross their borders. Where this one covers such bytes, programs that use SQLite get " +
+            "'database is locked'.";
   }
 }
 
@@ -109,24 +120,25 @@ function remedyOf(by: TakenBy): string {
   switch (by) {
     case "turso":
       return (
-        "Close the database in that program, or stop it in its own way; then SQLite's programs can open it. Turso " +
-        "shares a database with no other program: let one of them use it at a time, or all of them SQLite."
+        "Close the database in that program, or shut it down cleanly; then programs that use SQLite can open it. " +
+        "Turso does not share a database with other programs: let only one program use it at a time, or use SQLite " +
+        "in all of them."
       );
     case "own":
       return (
-        "Let all programs that use the database lock in the same way: SQLite's default VFS (unix), in Go a build " +
-        "without sqlite3_flock."
+        "Let all programs that use the database lock in the same way: with SQLite's default VFS (unix); in Go, with " +
+        "a build without sqlite3_flock."
       );
     case "script":
       return (
-        "Nothing, where it is to keep two runs of one job apart. It does not keep SQLite's programs out: for that " +
-        "use BEGIN IMMEDIATE, or .backup."
+        "Nothing, if it is meant to keep two runs of one job apart. It does not keep out programs that use SQLite: " +
+        "for that, use BEGIN IMMEDIATE, or .backup."
       );
     case "likely-script":
     case "other":
       return (
-        "See what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. Have it " +
-        "leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead."
+        "Find out what the program is for (a backup, a synchroniser, an antivirus scanner?), and let it finish. " +
+        "Configure it to leave the live database alone: back up with sqlite3's .backup or VACUUM INTO instead."
       );
   }
 }

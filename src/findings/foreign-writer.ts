@@ -8,7 +8,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
-/** A restore or a synchroniser that writes into the file while, perhaps, others have it open through SQLite. */
+/** A restore or a synchroniser that writes into the file, perhaps while others have it open through SQLite. */
 const rule: Rule = ({ database, seen }) => {
   const users = usersThroughSqlite(database);
   return database.holders.flatMap((holder) => {
@@ -21,8 +21,8 @@ const rule: Rule = ({ database, seen }) => {
 };
 
 /**
- * Those that can be used to write, and are none of SQLite's: opened to write alone, which proves it; likely those of a
- * program that is known to copy files. A script's lock is no writing (`exec 9>>db; flock 9`, which may wait for it).
+ * Those that can be used to write, and are not SQLite's: opened write-only, which proves it; likely those of a program
+ * that is known to copy files. A script's lock is no writing (`exec 9>>db; flock 9`, which may wait for it).
  */
 function handlesToWriteBy(holder: Holder): Handle[] {
   const hasNoLocks = holder.locks.length === 0;
@@ -47,35 +47,35 @@ function diagnosisOf(
     severity: inUse ? "error" : "info",
     pids: [holder.pid],
     summary:
-      `${nameOf(holder)} has the database open to write, ${proved ? "and not" : "likely not"} through SQLite: likely ` +
-      "it writes over the file" +
+      `${nameOf(holder)} has the database open for writing, ${proved ? "but not" : "likely not"} through SQLite: it ` +
+      "likely overwrites the file" +
       (inUse
-        ? `, while ${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} it open. The database can be ` +
+        ? ` while ${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} it open. The database can be ` +
           "corrupted."
         : "; until it has finished, the file is half old, half new."),
     detail:
       `Descriptors ${descriptorsOf(handles)}: ` +
       (proved
-        ? "SQLite opens no database to write alone" +
-          (hasLockOfSqlite(holder) ? "." : ", and this program takes none of its locks.")
-        : "a program that copies files, with none of SQLite's locks; by its name alone.") +
+        ? "SQLite never opens a database write-only" +
+          (hasLockOfSqlite(holder) ? "." : ", and this program holds none of its locks.")
+        : "judging by its name, a program that copies files; it holds none of SQLite's locks.") +
       (inUse
-        ? " Who has it open through SQLite does not notice: their caches are of the old file, and what lies in the " +
-          "-wal or -journal will be written into the new one."
+        ? " Programs that have the database open through SQLite do not notice: their caches are of the old file, and " +
+          "they will write the contents of the -wal or -journal into the new one."
         : ""),
     remedy: inUse
-      ? `Let ${holder.pid} finish: ended half-way, the file is neither the old nor the new one. Let nobody write ` +
-        `meanwhile, and keep what it copies from. When it has finished: stop ${pids}; move the -wal, -shm and ` +
-        "-journal, which belong to the old file, to a safe folder, and delete nothing; then copy anew, with nobody " +
-        "having it open, and check it (sqlock integrity). Next time stop the programs first, or restore through " +
-        `SQLite, which takes its locks:${restoreCommand(database)}`
-      : "Let it finish, and open the database with nothing before that. If a -wal or -journal of the old file lies " +
-        "beside it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs " +
-        `none of that:${restoreCommand(database)}`,
+      ? `Let ${holder.pid} finish: if it ends half-way, the file is neither the old nor the new one. Let no other ` +
+        `program write in the meantime, and keep the source of the copy. When it has finished: stop ${pids}; move ` +
+        "the -wal, -shm and -journal, which belong to the old file, to a safe folder, and delete nothing; then copy " +
+        "the file again while nobody has it open, and check it (sqlock integrity). Next time, stop the programs " +
+        `first, or restore through SQLite, which takes its locks:${restoreCommand(database)}`
+      : "Let it finish, and do not open the database before that. If a -wal or -journal of the old file lies beside " +
+        "it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs none of " +
+        `that:${restoreCommand(database)}`,
   };
 }
 
-/** Until it has finished, the file is half old, half new, whoever else has it open. */
+/** Until it has finished, the file is half old, half new, whichever processes have it open. */
 function isProvedToWrite({ handles }: Holder): boolean {
   return handles.some((handle) => whyNotSqlite(handle) === "write-only" && !handle.deleted && !handle.moved);
 }
@@ -93,6 +93,6 @@ export const foreignWriter = defineFinding({
   transient: "in-every-look",
   namesBlocker: false,
   unsafeToOpen: (finding, holders) => isError(finding) || holders.some(isProvedToWrite),
-  blocksSwitch: { forcible: false, why: "another program writes the file meanwhile, without SQLite's locks" },
+  blocksSwitch: { forcible: false, why: "another program is writing the file without SQLite's locks" },
   rule,
 });

@@ -1,6 +1,7 @@
 import { unfinishedUnder } from "../model/other-names.ts";
 import type { Related } from "../model/relate.ts";
 import { hasJournalFile } from "../model/unseen-use.ts";
+import { asRoot } from "../text/as-root.ts";
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoCouldLose } from "./shared/opening.ts";
@@ -25,6 +26,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   const others = names.filter((name) => name !== database.path);
   const half = unfinishedUnder(database);
   if (half !== null) return [halfWritten(database, half)];
+  const find = `find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}`;
   return [
     {
       pids: database.holders
@@ -33,42 +35,42 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         )
         .map(({ pid }) => pid),
       summary:
-        `${database.path} has ${count(file.links, "name")} (hard links): whoever opens it by another one uses ` +
-        "another -wal and -journal, and the database can be corrupted.",
+        `${database.path} has ${count(file.links, "name")} (hard links): a program that opens it by another name ` +
+        "uses another -wal and -journal, and the database can be corrupted.",
       detail:
         others.length === 0
-          ? "The locks are on the file and still count, but a crash under one name leaves its journal where the " +
-            "other name does not look for it."
-          : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where the ` +
-            "programs that use this one do not look for them.",
+          ? "The locks are on the file and still work, but after a crash under one name, SQLite does not " +
+            "look for the journal under the other one."
+          : `In use under another name: ${others.join(", ")}. The companion files lie beside that name, where ` +
+            "programs that use this name do not look for them.",
       remedy:
-        `Find the other names: find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}. ` +
-        "Let all " +
-        "programs use one of them; make copies with " +
+        `Find the other names: ${asRoot(find, snapshot.viewer)}. Let all programs use the same name. Make copies ` +
+        "with " +
         (whoCouldLose({ database, snapshot }) === null ? `sqlite3 ${shellQuoted(database.path)} ` : "sqlite3's ") +
         "'.backup COPY' (or VACUUM INTO), not with ln or cp -l.",
     },
   ];
 };
 
-/** Whoever opens the database by this name reads half a transaction. Source: pager.c (the journal is PATH-journal) */
+/** Opened by this name, the database shows half a transaction. Source: pager.c (the journal is PATH-journal) */
 function halfWritten(database: Related, other: string): Diagnosis {
   const { path } = database;
   return {
     severity: "error",
     pids: database.holders.filter(hasJournalFile).map(({ pid }) => pid),
     summary:
-      `${path} is the same file as ${other}, and the -journal of a transaction lies beside that name: opened by this ` +
-      "one, the database shows half of it, and can be corrupted, until it has been undone there.",
+      `${path} is the same file as ${other}, and the -journal of an unfinished transaction lies beside that name: ` +
+      "until it has been undone there, the database opened by this name shows half of that transaction, and can be " +
+      "corrupted.",
     detail:
-      `${other}-journal has a valid header, and nobody holds the lock of a writer: likely a writer died in the ` +
-      "middle of a transaction. SQLite looks for the journal beside the name by which it opens the database, and " +
-      "finds none beside this one.",
+      `${other}-journal has a valid header, and no process holds a writer's lock: likely a writer died in the middle ` +
+      "of a transaction. SQLite looks for the journal beside the name by which it opens the database, and finds none " +
+      "beside this one.",
     remedy:
-      `Open it by this name with nothing, and delete nothing. First copy both aside:\n  ` +
+      "Do not open it by this name with any program, and delete nothing. First copy both files aside:\n  " +
       `${copyAside(other, "journal")}\n` +
-      `What to do then is said by that name:\n  sqlock who-holds ${shellQuoted(other)}\n` +
-      "Let all programs use one of the names.",
+      `Then inspect it by the other name, which shows what to do next:\n  sqlock who-holds ${shellQuoted(other)}\n` +
+      "Let all programs use the same name.",
   };
 }
 

@@ -1,39 +1,40 @@
 import { count } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
-import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
+import { notYet, unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, isError, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
 import { sqlCommand } from "./shared/sql.ts";
 
-/** A crash left a transaction half written, and nobody has rolled it back yet. */
+/** A crash left a transaction half written, and no program has rolled it back yet. */
 const rule: Rule = ({ database, seen, snapshot }) => {
   if (!snapshot.partialView && isBesideEmpty({ database, seen }))
     return [besideEmpty(database, seen.facts.journal?.pagesOfEmpty ?? 0)];
   if (database.journal?.hot !== true) return [];
   const loser = whoCouldLose({ database, snapshot });
-  const sure = snapshot.unseen === null ? "a writer" : "likely a writer"; // init cannot be looked into
+  const sure = snapshot.unseen === null ? "a writer" : "likely a writer"; // init cannot be inspected
   return [
     {
       pids: [],
       summary:
-        `${database.path}-journal is hot: ${sure} died in the middle of a transaction, and nobody has undone it ` +
+        `${database.path}-journal is hot: ${sure} died in the middle of a transaction, and no program has undone it ` +
         "yet.",
       detail:
-        `The journal (${size(database.journal.sizeBytes)}) holds the pages as they were before; nobody holds a ` +
+        `The journal (${size(database.journal.sizeBytes)}) holds the pages as they were before; no process holds a ` +
         "lock on the database. The next program that opens it with write permission rolls the transaction back." +
         restoredText(seen, "journal"),
       remedy:
-        "Do not delete the journal: without it the database is corrupt. First copy both aside:\n  " +
+        "Do not delete the journal: without it the database is corrupt. First copy both files aside:\n  " +
         `${copyAside(database.path, "journal")}\n` +
         (loser !== null
-          ? `Open it with nothing yet: ${loser}. When that is settled, look again with sqlock who-holds.`
+          ? notYet(loser, { database, snapshot })
           : changedAfter(seen, "journal") === null
-            ? `Then open the database once${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
-              `restored it:${sqlCommand(database, "PRAGMA schema_version")}`
-            : "If you restored the database over the old one, open it with nothing: the journal is the old one's, " +
-              "and would be rolled back into it; move it away. If not, the next program that opens it rolls back."),
+            ? `Then open the database once${asOwner(seen, snapshot.viewer)}${unlessHidden(snapshot)}, unless you ` +
+              `have just restored it:${sqlCommand({ database, seen, snapshot }, "PRAGMA schema_version")}`
+            : "If you restored the database over the old one, do not open it: the journal belongs to the old " +
+              "one, and would be rolled back into the new one; move it away. If not, the next program that opens it " +
+              "rolls the transaction back."),
     },
   ];
 };
@@ -51,14 +52,14 @@ function besideEmpty({ path }: Subject["database"], pages: number): Diagnosis {
     severity: "error",
     pids: [],
     summary:
-      `${path} is empty, and its -journal undoes a transaction on a database of ${count(pages, "page")}: the next ` +
-      "program that opens the database deletes it.",
+      `${path} is empty, but its -journal can undo a transaction on a database of ${count(pages, "page")}: the next ` +
+      "program that opens the database deletes that journal.",
     detail:
-      "SQLite takes a -journal beside a database of no pages for a leftover, and removes it. Likely the database " +
-      "was truncated, or made anew by 'touch' or '>'.",
+      "SQLite treats a -journal beside a database without pages as a leftover, and removes it. Likely the database " +
+      "was truncated, or created again by 'touch' or '>'.",
     remedy:
-      `Open it with nothing yet. First copy the -journal aside:\n  cp -p ${shellQuoted(`${path}-journal`)} ` +
-      "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this " +
+      `Do not open it yet. First copy the -journal aside:\n  cp -p ${shellQuoted(`${path}-journal`)} ` +
+      "/a/safe/folder/\nThen put back the database file that it belongs to (from a backup, for example), with this " +
       "-journal beside it.",
   };
 }

@@ -5,7 +5,7 @@ import { list } from "../text/list.ts";
 import { ancestorWithSameHandles, isLeftByParent } from "./shared/forks.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
-/** A connection carried over fork(2): SQLite in the child believes it has locks that are its parent's. */
+/** A connection inherited through fork(2): SQLite in the child believes that it has locks, which are its parent's. */
 const rule: Rule = ({ database, snapshot }) => {
   const children = database.holders
     .filter((holder) => holder.complete)
@@ -26,16 +26,16 @@ const rule: Rule = ({ database, snapshot }) => {
       return {
         pids: theirs.map((child) => child.pid),
         summary:
-          `${who} ${has} the connection of ${nameOf(parent)}, ${proved ? "" : "likely "}carried over fork: if ` +
+          `${who} ${has} the connection of ${nameOf(parent)}, ${proved ? "" : "likely "}inherited through fork: if ` +
           `${theirs.length === 1 ? "it uses" : "they use"} it, the database can be corrupted.`,
         detail:
-          `The same descriptors as in ${parent.pid} (${descriptorsOf(first?.handles ?? [])}), and no lock: locks ` +
-          "do not pass to a child, but SQLite's memory of them does." +
+          `The same descriptors as in ${parent.pid} (${descriptorsOf(first?.handles ?? [])}), and no lock: a child ` +
+          "does not inherit locks, but it inherits SQLite's record of them." +
           (proved
             ? ""
-            : " A connection of its own that is idle, by chance on the same descriptors, would look the same."),
+            : " An idle connection of its own that happens to have the same descriptors would look the same."),
         remedy:
-          "In the program: open connections after the fork, in each child its own (in gunicorn's post_fork, " +
+          "In the program: open connections after the fork, separately in each child (in gunicorn's post_fork, " +
           "uWSGI's postfork, Puma's on_worker_boot), and do not touch the inherited one, not even to close it. " +
           `Then restart ${parent.pid}.`,
       };
@@ -51,11 +51,12 @@ function fromGoneParents(database: Related): Diagnosis[] {
     .map((holder) => ({
       pids: [holder.pid],
       summary:
-        `${nameOf(holder)} has a connection without any lock, likely carried over fork from a parent that has ` +
-        "ended: others may delete the WAL under it, and if it uses it, the database can be corrupted.",
+        `${nameOf(holder)} has a connection without any lock, likely inherited through fork from a parent that has ` +
+        "ended: other processes may delete the WAL while it has it open, and if it uses the connection, the database " +
+        "can be corrupted.",
       detail:
-        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), and no lock: locks do not pass to a ` +
-        "child, but SQLite's memory of them does.",
+        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), and no lock: a child does not inherit ` +
+        "locks, but it inherits SQLite's record of them.",
       remedy:
         "In the program: open the connection after it has become a daemon (after the last fork). Then restart it.",
     }));

@@ -1,6 +1,6 @@
 import { framesText } from "../text/frames.ts";
 import { shellQuoted } from "../text/shell.ts";
-import { unlessHidden, whoCouldLose } from "./shared/opening.ts";
+import { notYet, unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
@@ -26,22 +26,24 @@ function ordinary({ database, seen, snapshot }: Omit<Subject, "staleAfterMs">, f
   return {
     pids: [],
     summary:
-      `${path}-wal holds ${frames} of committed changes, which may not be in the database file ` +
-      "yet, and nobody has it open.",
+      `${path}-wal holds ${frames} of committed changes, which may not be in the database file yet, and nobody has ` +
+      "it open.",
     detail:
-      "The last program that had it open died, or ended without copying them back (it had no right to, or keeps " +
-      `its WAL). The next program that opens the database reads them.${restoredText(seen, "wal")}`,
+      "The last program that had it open died, or ended without copying them back (it had no permission, or keeps " +
+      `its WAL on purpose). The next program that opens the database reads them.${restoredText(seen, "wal")}`,
     remedy:
-      `Do not delete the -wal: the changes may be nowhere else. First copy both aside:\n  ${copyAside(path, "wal")}` +
+      "Do not delete the -wal: the changes may be nowhere else. First copy both files aside:\n  " +
+      copyAside(path, "wal") +
       "\n" +
       (loser !== null
-        ? `Open it with nothing yet: ${loser}. When that is settled, look again with sqlock who-holds.`
+        ? notYet(loser, { database, snapshot })
         : restored
-          ? "If you restored the database over the old one, open it with nothing: the -wal is the old one's, and " +
-            "would be replayed over it; move it (and the -shm) away. If not, the next program that opens it brings " +
-            "the changes in."
-          : `Then have them copied back${asOwner(seen)}${unlessHidden(snapshot)}, unless you have just ` +
-            `restored the database:${sqlCommand(database, "PRAGMA wal_checkpoint(TRUNCATE)")}`),
+          ? "If you restored the database over the old one, do not open it: the -wal belongs to the old one, and " +
+            "would be replayed over the new one; move it (and the -shm) away. If not, the next program that opens " +
+            "the database reads the changes."
+          : `Then copy them back${asOwner(seen, snapshot.viewer)}${unlessHidden(snapshot)}, unless you have just ` +
+            "restored the database:" +
+            sqlCommand({ database, seen, snapshot }, "PRAGMA wal_checkpoint(TRUNCATE)")),
   };
 }
 
@@ -51,15 +53,15 @@ function besideEmpty({ path }: Subject["database"], frames: string): Diagnosis {
     severity: "error",
     pids: [],
     summary:
-      `${path} is empty, and its -wal holds ${frames} of committed changes: the next program that ` +
-      "opens the database deletes them.",
+      `${path} is empty, but its -wal holds ${frames} of committed changes: the next program that opens the ` +
+      "database deletes them.",
     detail:
-      "SQLite takes a -wal beside a database of no pages for a leftover, and removes it. Likely the database was " +
-      "truncated, or made anew by 'touch' or '>'.",
+      "SQLite treats a -wal beside a database without pages as a leftover, and removes it. Likely the database was " +
+      "truncated, or created again by 'touch' or '>'.",
     remedy:
-      `Open it with nothing yet. First copy the -wal aside:\n  cp -p ${shellQuoted(`${path}-wal`)} ` +
-      "/a/safe/folder/\nThen put the database file that it belongs to back (from a backup, say), with this -wal " +
-      "beside it.",
+      `Do not open it yet. First copy the -wal aside:\n  cp -p ${shellQuoted(`${path}-wal`)} ` +
+      "/a/safe/folder/\nThen put back the database file that it belongs to (from a backup, for example), with this " +
+      "-wal beside it.",
   };
 }
 

@@ -5,7 +5,7 @@ import { ancestorWithSameHandles } from "./shared/forks.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
- * Who probably polls for the lock: SQLite sleeps between two tries, and the kernel shows no waiter. Source: main.c
+ * A process that probably polls for the lock: SQLite sleeps between two tries, and the kernel shows no waiter. Source:
  * (sqliteDefaultBusyCallback).
  */
 const rule: Rule = ({ database, snapshot }) => {
@@ -24,9 +24,10 @@ const rule: Rule = ({ database, snapshot }) => {
   const [first] = waiting;
   if (first === undefined) return [];
   const one = waiting.length === 1;
+  const pids = list(blockers.map(({ pid }) => pid));
   const whose =
     blockers.length === 0
-      ? "somebody unknown holds"
+      ? "an unknown process holds"
       : `${list(blockers.map(nameOf))} hold${blockers.length === 1 ? "s" : ""}`;
   return [
     {
@@ -35,17 +36,16 @@ const rule: Rule = ({ database, snapshot }) => {
         `${one ? nameOf(first) : list(waiting.map((holder) => holder.pid))} ${one ? "is" : "are"} probably waiting ` +
         `for the lock that ${whose}.`,
       detail:
-        `${one ? "It has" : "They have"} the database open, no lock that keeps anybody out, and sleep` +
-        `${one ? "s" : ""} and wake${one ? "s" : ""} in a timer several times a second, as SQLite does between two ` +
-        "tries. A program that sleeps in a loop of its own looks the same.",
+        `${one ? "It has" : "They have"} the database open, ${one ? "holds" : "hold"} no lock that keeps other ` +
+        `processes out, and ${one ? "sleeps and wakes" : "sleep and wake"} in a timer several times a second, as ` +
+        "SQLite does between two tries. A program that sleeps in a loop for another reason looks the same.",
       remedy:
         database.progress !== null && database.progress.commits > 0
-          ? "Nothing, as long as the timeout is long enough: the lock is released meanwhile (at least " +
-            `${count(database.progress.commits, "commit")} within ${database.progress.withinMs} ms). Else shorter ` +
-            "transactions, or a longer busy timeout."
-          : "Free the lock, not the one who waits: see " +
-            `${blockers.length === 0 ? "the locks without an owner" : list(blockers.map((holder) => holder.pid))}. ` +
-            `When the timeout is up, ${one ? "it gets" : "they get"} 'database is locked'.`,
+          ? "Nothing, if the busy timeout is long enough: the lock is released in between (at least " +
+            `${count(database.progress.commits, "commit")} within ${database.progress.withinMs} ms). Otherwise use ` +
+            "shorter transactions, or a longer busy timeout."
+          : `Deal with ${pids === "" ? "the lock without an owner" : pids}, not the ${one ? "waiter" : "waiters"}. ` +
+            `When the busy timeout is over, ${one ? "it gets" : "they get"} 'database is locked'.`,
     },
   ];
 };

@@ -6,7 +6,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** A program that copies files reads the database while others may write to it. */
+/** A program that copies files reads the database while other processes may write to it. */
 const rule: Rule = ({ database }) => {
   const users = usersThroughSqlite(database);
   const copiers = database.holders.filter((holder) => isCopier(holder) && reads(holder) && !hasLockOfSqlite(holder));
@@ -21,15 +21,16 @@ const rule: Rule = ({ database }) => {
         `${names} likely ${one ? "copies" : "copy"} the database while ${list(users.map(nameOf))} ` +
         `${users.length === 1 ? "has" : "have"} it open: the copy can be torn.`,
       detail:
-        `${one ? "It reads" : "They read"} the file without SQLite's locks (by ${one ? "its name" : "their names"}, ` +
-        "a program that copies files): pages of before and after a commit may come together, and what is in the -wal " +
-        "alone may be missing. The database itself takes no harm.",
+        `${one ? "It reads" : "They read"} the file without SQLite's locks (judging by ` +
+        `${one ? "its name, a program that copies files" : "their names, programs that copy files"}): the copy may ` +
+        "mix pages from before and after a commit, and lack what is only in the -wal. The database itself is not " +
+        "harmed.",
       remedy:
-        "Do not rely on this copy. Copy through SQLite, and have that copy backed up or synchronised:" +
+        "Do not rely on this copy. Copy through SQLite, and back up or synchronise that copy:" +
         (database.header === "likely-encrypted"
           ? " VACUUM INTO or the backup API in the program that has its key; "
           : `\n  sqlite3 ${shellQuoted(database.path)} ".backup '/a/safe/folder/copy.db'"\nor VACUUM INTO; `) +
-        "or a snapshot of the file system that has the companion files as well.",
+        "or a snapshot of the file system that includes the companion files.",
     },
   ];
 };

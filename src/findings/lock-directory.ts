@@ -8,7 +8,7 @@ import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoIsHidden } from "./shared/opening.ts";
-import { defineFinding, type Rule } from "./shared/record.ts";
+import { defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 type LockDirectory = NonNullable<Related["lockDirectory"]>;
@@ -19,7 +19,7 @@ export function lockKind({ pid }: Pick<LockDirectory, "pid">): "directory" | "fi
 }
 
 /**
- * The lock of unix-dotfile and of node-sqlite3-wasm: a directory, which names nobody and survives a crash. That of
+ * The lock of unix-dotfile and of node-sqlite3-wasm: a directory, which names no process and survives a crash. That of
  * ncruces/go-sqlite3 is a file with a pid. Source: os_unix.c (dotlockLock); ncruces/go-sqlite3, `internal/dotlk`.
  */
 const rule: Rule = ({ database, snapshot }) => {
@@ -32,7 +32,8 @@ const rule: Rule = ({ database, snapshot }) => {
   const itself = candidates.filter(({ pid }) => pid === lock.pid);
   const unlocked = itself.length > 0 ? itself : candidates;
   const writers = unlocked.filter((holder) => openUnlocked(holder).length > 0);
-  const hidden = whoIsHidden(snapshot);
+  const hidden = whoIsHidden(snapshot, database);
+  const remove = `${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}`;
   const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
   const endangered =
     (writers.length > 0 && database.journal?.header === "valid") || database.beyondHeader !== undefined;
@@ -44,31 +45,33 @@ const rule: Rule = ({ database, snapshot }) => {
         `${lock.path} is a lock ${lock.pid === undefined ? "directory" : `file of process ${lock.pid}`}, ${age} old: ` +
         `programs that lock in this way get 'database is locked' until it is gone${
           endangered
-            ? ", and all others do not see that somebody writes: opened by one, the database can be corrupted"
+            ? ". Other programs do not see that a process is writing; if one opens it, the database can be corrupted"
             : ""
         }.`,
       detail:
         madeBy(lock) +
         (unlocked.length === 0
-          ? `Nobody who is visible has the database open${known ? " without a lock" : ""}: likely whoever made it ` +
-            "is gone."
+          ? `No process that can be seen has the database open${known ? " without a lock" : ""}: likely the process ` +
+            "that made it is gone."
           : !known
-            ? `It may be one of those who have the database open: ${list(unlocked.map(nameOf))}.`
-            : `Of those who have the database open, ${list(unlocked.map(nameOf))} hold` +
-              `${unlocked.length === 1 ? "s" : ""} no other lock.`) +
+            ? `It may belong to a process that has the database open: ${list(unlocked.map(nameOf))}.`
+            : `Of the processes that have the database open, ${list(unlocked.map(nameOf))} ` +
+              `${unlocked.length === 1 ? "holds" : "hold"} no other lock.`) +
         (writers.length === 0
           ? ""
           : ` ${list(writers.map(nameOf))} ${writers.length === 1 ? "has" : "have"} the ` +
-            `${list([...new Set(writers.flatMap(openUnlocked))].map(fileName))} open to write: likely it is at work.`),
+            `${list([...new Set(writers.flatMap(openUnlocked))].map(fileName))} open for writing: likely the lock is ` +
+            "in use."),
       remedy:
         unlocked.length > 0
-          ? remedyBeside(unlocked, writers[0] ?? null, database, lock)
+          ? remedyBeside(unlocked, writers[0] ?? null, { database, snapshot }, lock)
           : hidden !== null
-            ? `Do not remove it before it is known that nobody who locks in this way runs: ${hidden}.`
-            : "End the program that locks in this way, in order, if it runs. Only when it surely does not run, here " +
-              `or on another machine: ${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}.` +
+            ? `Do not remove it before you know that no program that locks in this way is running: ${hidden}.`
+            : "If a program that locks in this way is running, shut it down cleanly. Only if none is running, " +
+              `neither here nor on another machine: ${remove}.` +
               (database.journal?.header === "valid"
-                ? " Then look again with sqlock who-holds: the -journal beside the database may be a dead writer's."
+                ? ` Then run sqlock who-holds ${shellQuoted(database.path)} again: the -journal beside the database ` +
+                  "may belong to a dead writer."
                 : ""),
     },
   ];
@@ -77,24 +80,26 @@ const rule: Rule = ({ database, snapshot }) => {
 /** With a space at its end. */
 function madeBy({ pid }: LockDirectory): string {
   return pid === undefined
-    ? "SQLite's unix-dotfile and node-sqlite3-wasm lock by making it. It names no process and survives a crash, so " +
-        "who made it cannot be known. "
-    : `Its text is the number ${pid} alone: likely a Go program with ncruces/go-sqlite3 that is built with dot-file ` +
-        "locks (sqlite3_dotlk) has made it. It survives a crash until such a program finds no process of that number. ";
+    ? "SQLite's unix-dotfile and node-sqlite3-wasm lock by creating it. It names no process and survives a crash, so " +
+        "which process created it is unknown. "
+    : `It contains only the number ${pid}: likely it was created by a Go program that uses ncruces/go-sqlite3 built ` +
+        "with dot-file locks (sqlite3_dotlk). It survives a crash, until such a program finds no process with that " +
+        "number. ";
 }
 
 /** It may be the lock of one of them: nothing is removed, and nothing opened. */
 function remedyBeside(
   holders: readonly Holder[],
   writer: Holder | null,
-  database: Related,
+  { database, snapshot }: Pick<Subject, "database" | "snapshot">,
   lock: LockDirectory,
 ): string {
   const them = holders.length === 1 ? "it" : "them";
-  const beside = writer === null ? "" : ` ${openNothing(database)}${copyWhileStopped(writer, database)}`;
+  const beside =
+    writer === null ? "" : ` ${openNothing(database)}${copyWhileStopped(writer, database, snapshot.viewer)}`;
   return (
-    `Let ${list(holders.map(({ pid }) => pid))} finish, or end ${them} in order, as the program itself does it: ` +
-    `after a signal the ${lockKind(lock)} may stay behind. Do not remove it before.${beside}`
+    `Let ${list(holders.map(({ pid }) => pid))} finish, or shut ${them} down cleanly, without a signal: a signal may ` +
+    `leave the ${lockKind(lock)} behind. Do not remove it before that.${beside}`
   );
 }
 
@@ -104,6 +109,6 @@ export const lockDirectory = defineFinding({
   needs: "handles",
   transient: "no",
   namesBlocker: false,
-  blocksSwitch: { forcible: false, why: "who locks in that way is not kept out, and cannot use WAL" },
+  blocksSwitch: { forcible: false, why: "programs that lock in that way are not kept out, and cannot use WAL" },
   rule,
 });

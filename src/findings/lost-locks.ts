@@ -7,7 +7,7 @@ import { defineFinding, isError, type Rule } from "./shared/record.ts";
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
- * Processes that seem to use the database without its locks (the close trap): to be confirmed by more looks, since a
+ * Processes that seem to use the database without its locks (the close trap). More looks have to confirm that: a
  * connection that is just being opened or closed looks the same for a moment.
  */
 export function suspectsOfLostLocks(database: Related): Holder[] {
@@ -23,7 +23,7 @@ export function suspectsOfLostLocks(database: Related): Holder[] {
 
 function lacksLocks(holder: Holder, database: Related): boolean {
   const has = (...names: string[]) => holder.locks.some((lock) => !lock.waiting && names.includes(lock.name));
-  // Who only reads a -shm or -journal (a backup) is not SQLite; its database SQLite may have open to read only.
+  // What only reads a -shm or -journal (a backup) is not SQLite, which may have its database open to read only.
   const roles = new Set(
     holder.handles.flatMap((handle) =>
       handle.role === "database" || handle.access === "read-write" ? handle.role : [],
@@ -43,7 +43,7 @@ function lacksLocks(holder: Holder, database: Related): boolean {
   );
 }
 
-/** By a lock that is none of SQLite's. The flock of a script, which its command inherits, is no locking of SQLite's. */
+/** By a lock that is not SQLite's. The flock of a script, which its command inherits, does not count. */
 function locksOtherwise(holder: Holder): boolean {
   const flock = flockOf(holder);
   const ofScript = flock === "script" || flock === "likely-script";
@@ -53,9 +53,8 @@ function locksOtherwise(holder: Holder): boolean {
 }
 
 const CLOSE_TRAP =
-  "Likely it opened and closed the file beside SQLite (to copy, hash or read it): on Linux closing any " +
-  "descriptor of a file drops all the process's locks on it. A connection with nolock=1 or vfs=unix-none looks " +
-  "the same.";
+  "Likely it opened and closed the file outside SQLite (to copy, hash or read it): on Linux, closing any descriptor " +
+  "of a file drops all locks of the process on that file. A connection with nolock=1 or vfs=unix-none looks the same.";
 
 /**
  * Source: https://www.sqlite.org/howtocorrupt.html §2.6; a connection that the child opens itself takes part in the
@@ -63,14 +62,14 @@ const CLOSE_TRAP =
  */
 function fork(parent: Holder): string {
   return (
-    `Some of them are those of its parent ${parent.pid}: likely it was forked while that had the database open. ` +
-    "SQLite in the child then takes the parent's locks for its own, also in connections that the child opens " +
-    "itself."
+    `Some of them are those of its parent ${parent.pid}: likely it was forked while the parent had the database ` +
+    "open. SQLite in the child then mistakes the parent's locks for its own, even in connections that the child " +
+    "opens itself."
   );
 }
 
 /** The close trap, and what a fork makes of a connection. */
-const rule: Rule = ({ database }) =>
+const rule: Rule = ({ database, snapshot }) =>
   suspectsOfLostLocks(database).map((holder) => {
     const names = holder.locks.map((lock) => lock.name);
     const missing =
@@ -81,17 +80,17 @@ const rule: Rule = ({ database }) =>
     return {
       pids: [holder.pid],
       summary:
-        `${nameOf(holder)} uses the database without its locks (${missing}): others write over its pages, or ` +
-        "delete its WAL, and the database can be corrupted.",
+        `${nameOf(holder)} uses the database without its locks (${missing}): other processes can overwrite its pages ` +
+        "or delete its WAL, and the database can be corrupted.",
       detail:
-        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the lock that goes with ` +
-        `it; several looks agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
+        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the locks that go with them; ` +
+        `several inspections agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
       remedy:
         `Let it finish and restart it; then check the database (PRAGMA integrity_check). ${openNothing(database)}` +
-        `${copyWhileStopped(holder, database)}\nIn the program: ${
+        `${copyWhileStopped(holder, database, snapshot.viewer)}\nIn the program: ${
           parent === null
-            ? "never open a database file of one's own process other than through SQLite"
-            : "close all connections before a fork, and open them after it, in each process its own"
+            ? "open the files of a database that the process itself uses only through SQLite"
+            : "close all connections before a fork, and open new ones after it, separately in each process"
         }.`,
     };
   });
@@ -104,6 +103,6 @@ export const lostLocks = defineFinding({
   moreLooks: 9, // a program that opens and closes all the time, and has no CPU meanwhile, shows it in one look of three
   namesBlocker: false,
   unsafeToOpen: isError,
-  blocksSwitch: { forcible: false, why: "a program that works without its locks would go on in the mode of before" },
+  blocksSwitch: { forcible: false, why: "a program that works without its locks would continue in the old mode" },
   rule,
 });

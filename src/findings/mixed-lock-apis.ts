@@ -22,21 +22,23 @@ const rule: Rule = ({ database, snapshot }) => {
   if (flocks.length > 0 || flocksUnowned)
     schemes.push(`${list(who(flocks, flocksUnowned))} with flock (a script with flock(1), or SQLite's unix-flock)`);
   if (database.lockDirectory !== null)
-    schemes.push(`somebody with the ${lockKind(database.lockDirectory)} ${database.lockDirectory.path} (unix-dotfile)`);
+    schemes.push(
+      `an unknown process with the ${lockKind(database.lockDirectory)} ${database.lockDirectory.path} (unix-dotfile)`,
+    );
   if (schemes.length < 2) return besideScripts(database, snapshot);
   return [
     {
       pids: [...new Set([...ranges, ...flocks].map((holder) => holder.pid))],
       summary:
-        "The programs that use this database lock it in different ways, which do not keep each other out: if two of " +
-        "them write, they can do so at once and corrupt it.",
+        "The programs that use this database lock it in different ways, which do not keep each other out: two of " +
+        "them can write at the same time and corrupt it.",
       detail: `${schemes.join("; ")}.`,
       remedy: REMEDY,
     },
   ];
 };
 
-/** Who uses SQLite's locks while a script of which it is no part has a flock: the script may mean to keep it out. */
+/** Processes with SQLite's locks while a script that did not start them has a flock: it may mean to keep them out. */
 function besideScripts(database: Related, { processes }: Snapshot): Diagnosis[] {
   const scripts = database.holders.filter((holder) => flockOf(holder)?.endsWith("script") === true);
   if (scripts.length === 0) return [];
@@ -50,8 +52,8 @@ function besideScripts(database: Related, { processes }: Snapshot): Diagnosis[] 
       severity: "info",
       pids: [...others, ...scripts].map((holder) => holder.pid),
       summary:
-        `The flock of ${list(scripts.map(nameOf))} keeps no program out that uses SQLite's default locks, nor do ` +
-        "those keep it out.",
+        `The flock of ${list(scripts.map(nameOf))} does not keep out programs that use SQLite's default locks, and ` +
+        "they do not keep it out.",
       detail:
         `${list(who(others, unowned))} with byte-range locks (SQLite's default); ${list(scripts.map(nameOf))} with ` +
         "flock (a script with flock(1)).",
@@ -73,11 +75,11 @@ function isOrComesFrom(holder: Holder, scripts: readonly Holder[], processes: Sn
 }
 
 const REMEDY =
-  "Let all programs lock in the same way: SQLite's default VFS (unix) everywhere. A script that means to keep SQLite " +
-  "out by flock does not: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.";
+  "Let all programs lock in the same way: use SQLite's default VFS (unix) everywhere. A script cannot keep SQLite " +
+  "out with flock: use sqlite3 with BEGIN IMMEDIATE, or .backup, instead.";
 
 function who(holders: readonly Holder[], unowned: boolean): string[] {
-  return [...holders.map(nameOf), ...(unowned ? ["somebody unknown"] : [])];
+  return [...holders.map(nameOf), ...(unowned ? ["an unknown process"] : [])];
 }
 
 const isFlock = (lock: Lock) => lock.api === "flock" && lock.role === "database" && !lock.waiting;
@@ -91,6 +93,6 @@ export const mixedLockApis = defineFinding({
   needs: "locks",
   transient: "no",
   namesBlocker: false,
-  blocksSwitch: { unless: "info", forcible: false, why: "SQLite would not see that they are at work" },
+  blocksSwitch: { unless: "info", forcible: false, why: "SQLite would not see that they use the database" },
   rule,
 });

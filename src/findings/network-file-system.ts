@@ -1,6 +1,6 @@
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** Mount options that say where locks count. Source: nfs(5), mount.cifs(8). */
+/** Mount options that say where locks are kept. Source: nfs(5), mount.cifs(8). */
 const ABOUT_LOCKS = /^(no)?lock$|^local_lock=|^(no)?brl$|^(no)?mand$|^cache=|^forcemand$/;
 
 /** Locks may be local to this machine, or lost; a WAL's shared memory surely is. */
@@ -15,17 +15,19 @@ const rule: Rule = ({ database, seen }) => {
       pids: database.holders.map((holder) => holder.pid),
       summary: `The database lies on ${fileSystem.type} (${fileSystem.mountPoint}): ${
         local
-          ? "its locks do not reach other machines, so that two can write at once and corrupt it"
-          : "locks may not reach everybody who uses it, and the database can be corrupted"
+          ? "its locks do not reach other machines, so two can write at once and corrupt it"
+          : "locks may not reach every process that uses it, and the database can be corrupted"
       }${wal ? "; and WAL mode does not work between machines" : ""}.`,
       detail:
-        (options.length === 0 ? "The mount options say nothing of locks." : `Mount options: ${options.join(", ")}.`) +
+        (options.length === 0
+          ? "The mount options say nothing about locks."
+          : `Mount options: ${options.join(", ")}.`) +
         ` Processes on ${fileSystem.host === true ? "the host" : "other machines"} cannot be seen from here.` +
-        (wal ? " The -shm of WAL mode is memory that only programs of one machine share." : ""),
+        (wal ? " The -shm of WAL mode is memory that only programs on one machine share." : ""),
       remedy:
-        "Keep the database on a local disk, and let others reach it through a program that runs there. If it must " +
-        `lie here: one machine only, ${wal ? "PRAGMA journal_mode=DELETE, " : ""}and a mount that keeps locks on ` +
-        "the server (no nolock, no nobrl).",
+        "Keep the database on a local disk, and let other machines reach it through a program that runs there. If it " +
+        `must stay here: use it from one machine only, ${wal ? "set PRAGMA journal_mode=DELETE, " : ""}and mount it ` +
+        "so that the server keeps the locks (no nolock, no nobrl).",
     },
   ];
 };

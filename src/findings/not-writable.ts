@@ -1,9 +1,10 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
-import type { DatabaseSnapshot, Rights } from "../model/snapshot.ts";
+import type { DatabaseSnapshot, Rights, Snapshot } from "../model/snapshot.ts";
 import type { WentReadOnly } from "../proc/mountinfo.ts";
 import type { Credentials } from "../proc/status.ts";
 import { companionsOfMode, type Role } from "../sqlite/roles.ts";
+import { asRoot } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
@@ -30,9 +31,9 @@ const READONLY_DIRECTORY = "'attempt to write a readonly database' (8, extended 
 
 const CANTOPEN = "'unable to open database file' (14)";
 
-/** What the mode bits and the mount keep the holders from writing. */
+/** What the mode bits and the mount prevent the holders from writing. */
 const rule: Rule = ({ database, seen, snapshot }) => {
-  if (database.fileSystem?.readOnly === true) return [readOnlyMount(database, seen.target.wentReadOnly)];
+  if (database.fileSystem?.readOnly === true) return [readOnlyMount(database, seen.target.wentReadOnly, snapshot)];
   const found = new Map<string, { obstacles: Obstacle[]; holders: Holder[] }>();
   for (const holder of database.holders) {
     const credentials = snapshot.processes.get(holder.pid)?.credentials ?? null;
@@ -73,9 +74,9 @@ function obstaclesFor(holder: Holder, credentials: Credentials, places: readonly
 /** Tried with SQLite 3.40 as an ordinary user. */
 function outcomeOf(what: Place["what"], unreadable: boolean, wal: boolean): string {
   if (unreadable)
-    return `${what === "journal" ? "a write, and often a read as well," : "a read or a write"} gets ${CANTOPEN}`;
+    return `${what === "journal" ? "a write, and often also a read," : "a read or a write"} gets ${CANTOPEN}`;
   if (what === "folder" && wal) return `once -wal and -shm are gone, even a read gets ${READONLY_DIRECTORY}`;
-  if (what === "folder") return `a write gets ${READONLY_DIRECTORY}, for the -journal cannot be made`;
+  if (what === "folder") return `a write gets ${READONLY_DIRECTORY}, because the -journal cannot be created`;
   return `a write gets ${what === "journal" ? "'disk I/O error' (10, extended 778)" : READONLY}`;
 }
 
@@ -110,7 +111,7 @@ function bitsFor({ mode, uid, gid }: Rights, credentials: Credentials): number {
 
 function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): Diagnosis {
   const [holder] = holders;
-  const user = holder === undefined ? "somebody" : (holder.user ?? `user ${holder.uid}`);
+  const user = holder === undefined ? "unknown" : (holder.user ?? `uid ${holder.uid}`);
   const who =
     holder !== undefined && holders.length === 1
       ? nameOf(holder)
@@ -121,7 +122,7 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
   return {
     severity: onlyReads ? "info" : "warning",
     pids: holders.map((each) => each.pid),
-    summary: `${who} (user ${user}) may not write ${names}: ${(unreadable ?? obstacles[0])?.outcome}.`,
+    summary: `${who} (user ${user}) cannot write ${names}: ${(unreadable ?? obstacles[0])?.outcome}.`,
     detail:
       `${obstacles
         .map(
@@ -130,57 +131,58 @@ function findingOf(obstacles: readonly Obstacle[], holders: readonly Holder[]): 
             rights.gid,
         )
         .join("; ")}` +
-      ". By the mode bits; an access control list or a security module may say otherwise." +
+      ". This follows from the mode bits; an access control list or a security module may say otherwise." +
       (onlyReads
         ? " If the program only reads, nothing is wrong."
         : obstacles.every((each) => each.what === "folder")
-          ? " A program that has its journal in memory is not concerned."
+          ? " A program that has its journal in memory is not affected."
           : ""),
     remedy:
-      "Give the user the right to write the database, its companion files and the folder they lie in (chown, or a " +
-      "common group with chmod g+w and g+s on the folder). Look for who made the files with another owner: often a " +
+      "Give the user permission to write the database, its companion files and their folder (chown, or a common " +
+      "group with chmod g+w, and g+s on the folder). Find out what created the files with another owner: often a " +
       "command that was run once as root.",
   };
 }
 
-function readOnlyMount(database: Related, went: WentReadOnly): Diagnosis {
+function readOnlyMount(database: Related, went: WentReadOnly, { viewer }: Pick<Snapshot, "viewer">): Diagnosis {
   const mountPoint = database.fileSystem?.mountPoint;
   const where = mountPoint ?? "its file system";
   const wal = database.journalMode === "wal";
+  const dmesg = asRoot("dmesg", viewer);
+  const remount = `mount -o remount,rw ${mountPoint === undefined ? where : shellQuoted(mountPoint)}`;
   return {
     severity: went === "proved" ? "error" : "info",
     pids: database.holders.map((holder) => holder.pid),
     summary:
       `${where} ` +
-      `${went === "proved" ? "refuses all writes since an error of its file system" : "is mounted read-only"}: ` +
+      `${went === "proved" ? "has refused all writes since a file system error" : "is mounted read-only"}: ` +
       `a write gets ${READONLY}` +
       (wal
-        ? ", and even opening this WAL database gets 'unable to open database file' (14) where its -wal and -shm " +
-          "cannot be made"
+        ? ", and even opening this WAL database gets 'unable to open database file' (14) if its -wal and -shm " +
+          "cannot be created"
         : "") +
       ".",
     detail:
       (wal
-        ? "A WAL database needs its -shm to be read; on a read-only mount it opens only with immutable=1, or when " +
-          "-wal and -shm exist already."
+        ? "Even reading a WAL database needs its -shm: on a read-only mount, it can be opened only with immutable=1, " +
+          "or if -wal and -shm already exist."
         : "Reading works as long as no hot journal has to be rolled back.") + WENT_READ_ONLY[went ?? "no"],
     remedy:
       went === "proved"
-        ? "Find out what is wrong first (dmesg has it), and copy the database with its companion files elsewhere: " +
-          "the disk may be failing. Then end the programs that use it, unmount it, check it (fsck), and mount it again."
-        : "If it should be writable: mount -o remount,rw " +
-          `${mountPoint === undefined ? where : shellQuoted(mountPoint)} ` +
-          "(see dmesg first: after a disk error the kernel remounts read-only). To read a copy: cp the " +
-          "database with its companion files elsewhere.",
+        ? `First find out what is wrong (${dmesg} shows it), and copy the database with its companion files ` +
+          "elsewhere: the disk may be failing. Then end the programs that use it, unmount the file system, check it " +
+          "(fsck), and mount it again."
+        : `First check ${dmesg}: after a disk error the kernel remounts a file system read-only. If it should be ` +
+          `writable: ${asRoot(remount, viewer)}. To read a copy: cp the database with its companion files elsewhere.`,
   };
 }
 
 const WENT_READ_ONLY: Readonly<Record<NonNullable<WentReadOnly> | "no", string>> = {
   no: "",
   likely:
-    " This mount was made for writing, and the file system under it is read-only: likely the kernel has made it so " +
-    "after an error, or somebody remounted another mount of it.",
-  proved: " It was mounted for writing; its own option emergency_ro says that the kernel has stopped it.",
+    " This mount is for reading and writing, but its file system is read-only: likely the kernel made it read-only " +
+    "after an error, or another mount of it was remounted.",
+  proved: " It was mounted for reading and writing; its option emergency_ro says that the kernel has stopped writes.",
 };
 
 export const notWritable = defineFinding({

@@ -8,7 +8,7 @@ import { whoIsHidden } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /**
- * Where SQLite has a companion file there is something that it cannot use as one. It opens these files with
+ * Where SQLite expects a companion file, there is something that it cannot use as one. It opens these files with
  * O_NOFOLLOW: a link is an error. Source: unixOpen, unixOpenSharedMemory (os_unix.c)
  */
 const rule: Rule = ({ database, seen, snapshot }) =>
@@ -16,11 +16,11 @@ const rule: Rule = ({ database, seen, snapshot }) =>
     if (role === "shm" && type === "folder") return lockOfOne(path, database, snapshot);
     return {
       pids: [],
-      summary: `${path} is ${WHAT[type]} and no file: ${HARM[role]}.`,
-      detail: `${DETAIL[type]} Nothing was read through it.`,
+      summary: `${path} is ${WHAT[type]} instead of a file: ${HARM[role]}.`,
+      detail: `${DETAIL[type]} sqlock read nothing through it.`,
       remedy:
-        `See what put it there: ls -ld ${shellQuoted(path)}. Then, with all programs that use the database ended, ` +
-        "move it away; what a link leads to may hold committed changes, so keep that.",
+        `Find out what put it there: ls -ld ${shellQuoted(path)}. Then end all programs that use the database, and ` +
+        "move it away. The target of a link may hold committed changes: keep that.",
     };
   });
 
@@ -29,26 +29,27 @@ function lockOfOne(path: string, database: Related, snapshot: Snapshot): Diagnos
   const users = database.holders.filter((holder) => openUnlocked(holder).includes("wal"));
   const who = list(users.map(({ pid }) => pid));
   const inUse = users.length > 0 || database.lockDirectory !== null;
-  const hidden = whoIsHidden(snapshot);
+  const hidden = whoIsHidden(snapshot, database);
   return {
     ...(inUse ? { severity: "warning" } : {}),
     pids: users.map(({ pid }) => pid),
-    summary: `${path} is a folder and no file: in WAL mode SQLite can read the database beside it, and write nothing.`,
+    summary: `${path} is a folder instead of a file: in WAL mode, SQLite can read the database, but not write it.`,
     detail:
-      "Likely it is a lock: a Go program with ncruces/go-sqlite3 that is built with dot-file locks (sqlite3_dotlk) " +
-      "uses a WAL database alone, and makes this folder as long as it has it open; a crash leaves it behind. " +
+      "Likely it is a lock: a Go program that uses ncruces/go-sqlite3 built with dot-file locks (sqlite3_dotlk) " +
+      "needs exclusive use of a WAL database, and keeps this folder there while it has the database open; a crash " +
+      "leaves it behind. " +
       (users.length > 0
         ? `${list(users.map(nameOf))} ${users.length === 1 ? "has" : "have"} the -wal open and no lock of SQLite's: ` +
-          "likely it is theirs."
-        : "Nobody who is visible has the -wal open in that way."),
+          `likely it is ${users.length === 1 ? "its" : "their"} lock.`
+        : "No process that can be seen has the -wal open in that way."),
     remedy: inUse
-      ? `Let ${users.length > 0 ? who : "the program"} close the database, in order: it then removes the folder. Do ` +
-        "not remove it before, and delete nothing beside it."
+      ? `Let ${users.length > 0 ? who : "the program"} close the database cleanly, which removes the folder. Do not ` +
+        "remove it before that, and delete nothing beside it."
       : hidden !== null
-        ? `Do not remove it before it is known that nobody who locks in this way runs: ${hidden}.`
-        : `See what is in it: ls -ld ${shellQuoted(path)}. Only when no program that uses the database in this way ` +
-          `runs, here or elsewhere, remove it while it is empty: rmdir ${shellQuoted(path)}. The -wal beside it may ` +
-          "hold committed changes: keep that.",
+        ? `Do not remove it before you know that no program that locks in this way is running: ${hidden}.`
+        : `See what it is: ls -ld ${shellQuoted(path)}. Only if no program that uses the database in this way is ` +
+          `running, neither here nor elsewhere, remove it while it is empty: rmdir ${shellQuoted(path)}. The -wal ` +
+          "beside it may hold committed changes: keep that.",
   };
 }
 
@@ -60,18 +61,18 @@ const WHAT: Record<OddCompanion["type"], string> = {
 };
 
 const HARM: Record<OddCompanion["role"], string> = {
-  wal: "SQLite cannot open the database beside it",
-  journal: "SQLite cannot write the database beside it, nor read it",
+  wal: "SQLite cannot open the database",
+  journal: "SQLite can neither write nor read the database",
   shm: "SQLite cannot open the database in WAL mode",
 };
 
 const DETAIL: Record<OddCompanion["type"], string> = {
   link:
-    "SQLite opens its companion files without following links (since version 3.31), and says: unable to open " +
-    "database file.",
-  folder: "SQLite says: unable to open database file.",
-  pipe: "A program that opens it may wait for ever for somebody at its other end.",
-  other: "SQLite says: unable to open database file, or disk I/O error.",
+    "SQLite opens its companion files without following links (since version 3.31), and reports 'unable to open " +
+    "database file'.",
+  folder: "SQLite reports 'unable to open database file'.",
+  pipe: "A program that opens it may wait forever for another process to open its other end.",
+  other: "SQLite reports 'unable to open database file' or 'disk I/O error'.",
 };
 
 export const oddCompanion = defineFinding({

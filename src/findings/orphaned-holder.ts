@@ -1,19 +1,18 @@
 import { blocksSomebody } from "../model/blockers.ts";
 import type { Holder } from "../model/report.ts";
+import { asOwnersOf } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/**
- * It keeps others out and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes.
- */
+/** It blocks others and does nothing: a daemon, which has no session either, blocks for a moment whenever it writes. */
 function isInTheWay(holder: Holder): boolean {
   return blocksSomebody(holder) && (holder.stale.includes("idle-in-transaction") || holder.stale.includes("stopped"));
 }
 
 /** Left over from a session that has ended: nobody will type into it, and nothing restarts or stops it. */
-const rule: Rule = ({ database }) =>
+const rule: Rule = ({ database, snapshot }) =>
   [true, false].flatMap((blocks) => {
     const orphans = database.holders.filter(
       (holder) => holder.stale.includes("orphaned") && isInTheWay(holder) === blocks,
@@ -26,22 +25,23 @@ const rule: Rule = ({ database }) =>
       const why = whyNotToEnd(holder, database);
       return why === null ? [] : [`${holder.pid} must not be killed: ${why}.`];
     });
-    const end = orphans.filter((holder) => whyNotToEnd(holder, database) === null).map((holder) => holder.pid);
+    const end = orphans.filter((holder) => whyNotToEnd(holder, database) === null);
+    const kill = asOwnersOf(end, `kill ${end.map((holder) => holder.pid).join(" ")}`, snapshot.viewer);
     return [
       {
         severity: blocks ? "warning" : "info",
         pids,
         summary:
           `${one ? `${nameOf(first)} is` : `${count(orphans.length, "process", "processes")} (${list(pids)}) are`} ` +
-          `left over from a session that has ended${blocks ? ` and keep${one ? "s" : ""} others out` : ""}: nobody ` +
-          `works with ${one ? "it" : "them"} any more.`,
+          `left over from a session that has ended${blocks ? `, and block${one ? "s" : ""} other processes` : ""}: ` +
+          `nobody works with ${one ? "it" : "them"} any more.`,
         detail:
-          `The leader of ${one ? "its session is" : "their sessions is"} dead, ${one ? "it has" : "they have"} no ` +
-          `terminal, and no service or container looks after ${one ? "it" : "them"}.`,
+          `The ${one ? "leader of its session is dead, it has" : "leaders of their sessions are dead, they have"} no ` +
+          `terminal, and no service or container manages ${one ? "it" : "them"}.`,
         remedy:
           `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that ` +
-          "was left running on purpose (nohup, a daemon) may stay" +
-          `${end.length === 0 ? "" : `; else end ${end.length === 1 ? "it" : "them"}: kill ${end.join(" ")}`}.` +
+          "was left running on purpose (nohup, a daemon) can stay" +
+          `${end.length === 0 ? "" : `; otherwise end ${end.length === 1 ? "it" : "them"}: ${kill}`}.` +
           kept.map((sentence) => ` ${sentence}`).join(""),
       },
     ];

@@ -1,6 +1,6 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
-import type { DatabaseSnapshot } from "../model/snapshot.ts";
+import type { DatabaseSnapshot, Snapshot } from "../model/snapshot.ts";
 import { openUnlocked, unseenUse } from "../model/unseen-use.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
@@ -11,10 +11,10 @@ import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/reco
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
 /**
- * A process uses the database, and by none of SQLite's default locks. Those that have lost theirs are another finding;
+ * A process uses the database without any of SQLite's default locks. Those that have lost theirs are another finding;
  * so are the lock directory and what a fork leaves.
  */
-const rule: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const lost = new Set(suspectsOfLostLocks(database));
   const writers = unseenUse(database).writers.filter(
     (holder) =>
@@ -43,54 +43,55 @@ const rule: Rule = ({ database, seen }) => {
       isOpenedOtherwise(holder, seen),
   );
   return [
-    ...writers.map((holder) => writer(holder, database)),
+    ...writers.map((holder) => writer(holder, database, snapshot)),
     ...spilled.map((holder) => spilledWriter(holder, database)),
     ...(openers.length === 0 ? [] : [opener(openers)]),
   ];
 };
 
-function writer(holder: Holder, database: Related): Diagnosis {
+function writer(holder: Holder, database: Related, { viewer }: Pick<Snapshot, "viewer">): Diagnosis {
   const files = list(openUnlocked(holder).map(fileName));
   const flock = holder.locks.some((lock) => lock.name === "FOREIGN" && lock.api === "flock");
   const foreign = holder.locks.some((lock) => lock.name === "FOREIGN");
   const scheme = flock
-    ? "It has locked the database by flock: likely SQLite's unix-flock, or ncruces/go-sqlite3 built with flock."
+    ? "It has locked the database with flock: likely SQLite's unix-flock, or ncruces/go-sqlite3 built with flock."
     : foreign
-      ? "Its lock is none of SQLite's: likely it is another program's own scheme."
-      : "Likely it locks in a way that the kernel does not show, or not at all (nolock=1, vfs=unix-none), or has its " +
-        "files from a parent that has ended.";
+      ? "Its lock is not one of SQLite's: likely it is another program's own scheme."
+      : "Likely it locks in a way that the kernel does not show, or not at all (nolock=1, vfs=unix-none), or it " +
+        "inherited its files from a parent that has ended.";
   return {
     pids: [holder.pid],
     summary:
-      `${nameOf(holder)} has the ${files} open to write, and none of the locks of SQLite's default locking that go ` +
-      "with it: programs with that locking do not see that it works, and the database can be corrupted.",
-    detail: `It has the files open (descriptors ${descriptorsOf(holder.handles)}); several looks agree. ${scheme}`,
+      `${nameOf(holder)} has the ${files} open for writing without the locks that SQLite's default locking takes for ` +
+      "that: programs that use this locking do not see that it is at work, and the database can be corrupted.",
+    detail:
+      `It has the files open (descriptors ${descriptorsOf(holder.handles)}); several inspections ` + `agree. ${scheme}`,
     remedy:
-      `Let it finish, or end it in order. ${openNothing(database)}${copyWhileStopped(holder, database)}` +
-      "\nLet all programs that use the database lock in the same way: SQLite's default VFS (unix).",
+      `Let it finish, or shut it down cleanly. ${openNothing(database)}${copyWhileStopped(holder, database, viewer)}` +
+      "\nLet all programs that use the database lock in the same way: with SQLite's default VFS (unix).",
   };
 }
 
-/** Likely: a file may also be left too long by a crash, or by a program that makes it grow ahead. */
+/** Likely: a crash may also leave a file too long, as may a program that lets it grow in advance. */
 function spilledWriter(holder: Holder, { beyondHeader, pageCount }: Related): Diagnosis {
   const pages = beyondHeader?.pages ?? 0;
   return {
     pids: [holder.pid],
     summary:
-      `${nameOf(holder)} has the database open to write and no lock, and the file is longer than its header says: ` +
-      "likely it is in the middle of a transaction that no lock and no -journal shows, and the database can be " +
+      `${nameOf(holder)} has the database open for writing without a lock, and the file is longer than its header ` +
+      "says: likely it is in the middle of a transaction that no lock and no -journal shows, and the database can be " +
       "corrupted.",
     detail:
-      `The header says ${count(pageCount ?? 0, "page")}, and the file has ${grouped(pages)} more, as a transaction ` +
-      "writes them whose cache has spilled; several looks agree, and nobody holds the lock that goes with it. Its " +
-      "journal is likely in memory or off (journal_mode=MEMORY, OFF): ended now, nobody can undo what it has " +
-      "written. Likely it has lost its locks (it opened and closed the file beside SQLite), or takes none (nolock=1, " +
-      "vfs=unix-none). A file that was left too long by a crash, or grows ahead, looks the same.",
+      `The header says ${count(pageCount ?? 0, "page")}, and the file has ${grouped(pages)} more, as when a ` +
+      "transaction has outgrown its cache; several inspections agree, and no process holds the lock for that. Its " +
+      "journal is likely in memory or off (journal_mode=MEMORY, OFF): if the process ends now, nothing can undo what " +
+      "it has written. Likely it has lost its locks (it opened and closed the file outside SQLite), or takes none " +
+      "(nolock=1, vfs=unix-none). A file that a crash has left too long, or that grows in advance, looks the same.",
     remedy:
-      "Let it finish its transaction, then close the database in it, in order; and check the database (sqlock " +
-      "integrity). Until then open the database with nothing else, and do not end the process. Where the file stays " +
-      "longer when nobody has it open, VACUUM puts that right.\nLet all programs that use the database lock in the " +
-      "same way (SQLite's default VFS, unix), and open none of its files other than through SQLite.",
+      "Let it finish its transaction and close the database cleanly; then check the database (sqlock integrity). " +
+      "Until then, do not open the database with any other program, and do not end the process. If the file is still " +
+      "too long when nobody has it open, VACUUM corrects that.\nLet all programs that use the database lock in the " +
+      "same way (with SQLite's default VFS, unix), and open its files only through SQLite.",
   };
 }
 
@@ -108,13 +109,14 @@ function opener(holders: readonly Holder[]): Diagnosis {
     severity: "info",
     pids: holders.map(({ pid }) => pid),
     summary:
-      `${list(holders.map(nameOf))} ${one ? "has" : "have"} the database open to write, and not as SQLite opens it: ` +
-      `how ${one ? "it locks" : "they lock"} it cannot be seen.`,
+      `${list(holders.map(nameOf))} ${one ? "has" : "have"} the database open for writing, but not in the way SQLite ` +
+      `opens it: how ${one ? "it locks" : "they lock"} it is unknown.`,
     detail:
-      "SQLite 3.31 and later opens a database with O_NOFOLLOW, and this descriptor is without it. It may be " +
+      "SQLite 3.31 and later opens a database with O_NOFOLLOW, which " +
+      `${one ? "this descriptor lacks" : "these descriptors lack"}. ${one ? "It" : "Each"} may be ` +
       "node-sqlite3-wasm, which locks by a directory and cannot use WAL mode, a program that serves the file to " +
-      "others (FUSE, virtiofs, 9p), or a SQLite that is older.",
-    remedy: "Before anything changes the database beside it (its journal mode, a restore), end it.",
+      "others (FUSE, virtiofs, 9p), or an older SQLite.",
+    remedy: `Before you change the database in other ways (its journal mode, a restore), end ${one ? "it" : "them"}.`,
   };
 }
 
@@ -123,9 +125,9 @@ export const otherLocking = defineFinding({
   severity: "error",
   needs: "locks",
   transient: "in-every-look",
-  moreLooks: 9, // as lost-locks: a connection that is just opened or closed looks the same
+  moreLooks: 9, // as lost-locks: a connection that is just being opened or closed looks the same
   namesBlocker: false,
   unsafeToOpen: isError,
-  blocksSwitch: { forcible: true, why: "SQLite would not see that it is at work" },
+  blocksSwitch: { forcible: true, why: "SQLite would not see that it uses the database" },
   rule,
 });

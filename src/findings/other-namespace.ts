@@ -1,6 +1,6 @@
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** Part of the machine, or other machines, cannot be seen: "nobody" is only "nobody visible". */
+/** Part of the machine, or other machines, cannot be seen: "nobody" means "nobody visible". */
 const rule: Rule = ({ database, snapshot }) => {
   if (!snapshot.partialView) return [];
   const network = database.fileSystem?.network === true;
@@ -8,28 +8,28 @@ const rule: Rule = ({ database, snapshot }) => {
   const container = snapshot.childNamespace;
   if (!network && !container) return []; // another database of the same call is the reason
   const outside = [
-    ...(container ? ["processes outside of this container (pid namespace)"] : []),
+    ...(container ? ["processes outside this container (pid namespace)"] : []),
     ...(network ? [host ? "programs on the host of this virtual machine" : "programs on other machines"] : []),
   ].join(", and ");
   return [
     {
       pids: [],
-      summary: `What is shown is only what is visible from here: ${outside} may hold the database as well.`,
+      summary: `Only what is visible from here is shown: ${outside} may also have the database open.`,
       detail: container
-        ? "In a child pid namespace the kernel leaves out the locks and the processes of all others, so that " +
-          "'nobody' and 'hot journal' cannot be known here."
-        : `A lock that ${host ? "the host" : "another machine"} holds shows here neither as a process nor as a lock.`,
+        ? "In a child pid namespace, the kernel hides the locks and processes of all other namespaces: whether " +
+          "nobody has the database open, and whether a journal is hot, cannot be known here."
+        : `A lock held on ${host ? "the host" : "another machine"} appears here neither as a process nor as a lock.`,
       remedy: [
         ...(container
           ? [
-              "Run sqlock on the host, on the path that the database has there (docker inspect shows the mounts " +
-                "of a container); it sees the processes in containers too.",
+              "Run sqlock on the host, with the path that the database has there (docker inspect shows the mounts " +
+                "of a container); on the host it also sees processes in containers.",
             ]
           : []),
         ...(network
           ? [
               host
-                ? "Look on the host too (Linux, macOS: sqlock who-holds; Windows: the handles in Resource Monitor)."
+                ? "Check on the host too (Linux, macOS: sqlock who-holds; Windows: the handles in Resource Monitor)."
                 : "Run sqlock on the other machines that mount this file system.",
             ]
           : []),

@@ -6,10 +6,10 @@ import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** The workers of one program are started together, and each again when it is replaced, in ms. */
+/** The workers of one program are started together, in ms; one that is replaced is started again alone. */
 const ONE_START_MS = 1000;
 
-/** A scheduled job or a deploy that runs twice at once: the one holds the lock, the other waits or fails. */
+/** A scheduled job or a deploy that runs twice at once: one run holds the lock, the other waits or fails. */
 const rule: Rule = ({ database, snapshot }) =>
   database.holders.filter(keepsOthersOut).flatMap((holder) => {
     const others = database.holders.filter((other) => other !== holder && isOtherRun(holder, other, snapshot));
@@ -19,13 +19,13 @@ const rule: Rule = ({ database, snapshot }) =>
       {
         pids: [holder, ...others].map(({ pid }) => pid),
         summary:
-          `${nameOf(holder)} holds the lock beside ${what} of the same command, by the same user: ` +
-          `${list(others.map(({ pid }) => pid))}.`,
+          `${nameOf(holder)} holds the lock while ${what} of the same command by the same user ` +
+          `${others.length === 1 ? "has" : "have"} the database open: ${list(others.map(({ pid }) => pid))}.`,
         detail: `${list(others.map((other) => startText(holder, other, snapshot)))}.`,
         remedy:
           "If this is a scheduled job or a deploy, let each run end before the next begins: flock -n LOCKFILE " +
-          "COMMAND in the crontab (a timer of systemd does so by itself). Two people at work with one program " +
-          "are no fault.",
+          "COMMAND in the crontab (a systemd timer already does that). If two people are using the same program, " +
+          "nothing is wrong.",
       },
     ];
   });
@@ -49,7 +49,7 @@ function areOfOneProgram(one: Holder, other: Holder): boolean {
   return one.parentPid === null || (one.parentPid === other.parentPid && !left);
 }
 
-/** How long after the one the other was started; null where that is not known. */
+/** How long after `one` the other was started, in ms; null where that is not known. */
 function startedApartMs(one: Holder, other: Holder): number | null {
   return one.startedAt === null || other.startedAt === null
     ? null
@@ -66,7 +66,7 @@ function startText(holder: Holder, other: Holder, { takenAt }: Pick<Snapshot, "t
     ? "which held the lock then"
     : held(holder.heldLikelyMs)
       ? "which likely held the lock then"
-      : "which still ran (whether it held the lock then cannot be told)";
+      : "which was still running (whether it held the lock then is unknown)";
   return `${other.pid} was started ${duration(apartMs)} after ${holder.pid}, ${then}`;
 }
 

@@ -7,7 +7,7 @@ import { likelyAsleepMs, nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** A process that writes and has other connections, which no lock of the operating system shows to be kept out. */
+/** A process that writes and has other connections: no lock of the operating system shows that these are kept out. */
 const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
   database.holders.flatMap((holder) => {
     if (!holdsWriteLock(holder)) return [];
@@ -32,28 +32,27 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
         pids: [holder.pid],
         summary:
           `${nameOf(holder)} is writing and has ${connections} to this database: its own other ` +
-          `${handles.length === 2 ? "one" : "ones"} ` +
+          `${handles.length === 2 ? "connection" : "connections"} ` +
           `${waits || idle !== null ? (handles.length === 2 ? "gets" : "get") : "can get"} 'database is locked', ` +
-          "and no other program can be blamed for that.",
+          "which is no other program's fault.",
         detail:
           `Descriptors ${list(handles.map((handle) => handle.fd))} are on the ` +
           (wal
-            ? "-wal, one a connection"
-            : "database; SQLite may keep one open a while after its connection has closed") +
+            ? "-wal, one per connection"
+            : "database; SQLite may keep one open for a while after its connection was closed") +
           ". " +
           (waits
-            ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other one runs: it " +
-              "probably waits for its own other connection. On one thread or one event loop that wait cannot " +
+            ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other thread runs: it " +
+              "is probably waiting for its own other connection. On one thread or one event loop, that wait cannot " +
               "succeed."
             : idle !== null
               ? `None of ${threads} has run for ${duration(idle)}: the transaction is open, and ` +
                 `${holder.idleMs === null ? "likely " : ""}nobody works on it.`
-              : "If both run on one thread or one event loop, the one that waits keeps the other from finishing: " +
-                "it waits its whole timeout and fails; a longer timeout only hangs longer."),
+              : "If both run on one thread or one event loop, the connection that waits keeps the other from " +
+                "finishing: it waits for its whole timeout and fails, and a longer timeout only makes it hang longer."),
         remedy:
-          "In the program: use one connection for all that writes, or let one transaction end before another " +
-          "connection writes (Django: no work in other threads or async tasks inside atomic()). A longer timeout " +
-          "does not help.",
+          "In the program: use one connection for all writes, or end each transaction before another connection " +
+          "writes (Django: no work in other threads or async tasks inside atomic()). A longer timeout does not help.",
       },
     ];
   });
@@ -69,7 +68,7 @@ export const sameProcessContention = defineFinding({
   transient: "in-all-looks-but-one",
   namesBlocker: false,
   blocksSwitch: null,
-  transientAs: "warning",
+  transientAs: ["warning"],
   dependsOnTimerSleep: "warning",
   rule,
 });

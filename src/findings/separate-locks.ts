@@ -6,8 +6,8 @@ import { shellQuoted } from "../text/shell.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 
 /**
- * The same bytes are used by two ways, and the kernel keeps the locks of each apart: a layer of an overlay and its
- * mount point, or a folder and what a program serves of it (FUSE, a virtual machine, Samba).
+ * The same bytes are used in two ways, and the kernel keeps their locks apart: a layer of an overlay and its mount
+ * point, or a folder and what a program serves of it (FUSE, a virtual machine, Samba).
  */
 const rule: Rule = ({ database, seen }) => [
   ...overlayFindings(database),
@@ -50,9 +50,9 @@ function layerFinding(
     severity: both ? "error" : "warning",
     pids: there.map(({ pid }) => pid),
     summary:
-      `${path} is in a layer of the overlay at ${list(views.map(({ mountPoint }) => mountPoint))}: locks that are ` +
-      "taken there keep out nobody who opens it here, and the other way round" +
-      `${both ? ". Both is done now, and the database can be corrupted" : ""}.`,
+      `${path} is in a layer of the overlay at ${list(views.map(({ mountPoint }) => mountPoint))}: locks taken there ` +
+      "do not keep out programs that open it here, and vice versa" +
+      `${both ? ". It is open in both places now, and the database can be corrupted" : ""}.`,
     detail: [
       ...views.flatMap(({ path: shown, mountPoint }) =>
         shown === null ? [] : [`The overlay at ${mountPoint} shows it as ${shown}.`],
@@ -60,20 +60,20 @@ function layerFinding(
       ...(unreached.length === 0
         ? [`Open there: ${namesOf(there)}.`]
         : [
-            `What is open at ${list(unreached)} cannot be seen from here` +
+            `Which processes have it open at ${list(unreached)} cannot be seen from here` +
               `${there.length > 0 ? `; elsewhere: ${namesOf(there)}` : ""}.`,
           ]),
       `Open here: ${namesOf(here)}.`,
     ].join(" "),
     remedy:
-      "Write nothing to it by this path, not even a change of the journal mode, while the overlay is mounted. " +
+      "Do not write to it by this path while the overlay is mounted, not even to change the journal mode. " +
       (reached?.reachedAt === undefined || reached.reachedAt === null
-        ? "Look where the overlay is mounted: in the container, or as root on the host."
-        : `By the path that counts:\n  sqlock who-holds ${shellQuoted(reached.reachedAt)}`),
+        ? "Run sqlock where the overlay is mounted: in the container, or as root on the host."
+        : `To inspect it by the path that is in use:\n  sqlock who-holds ${shellQuoted(reached.reachedAt)}`),
   };
 }
 
-/** It was asked for by its path below the mount point, and somebody has the layer's file open. */
+/** It was asked for by its path below the mount point, and a process has the layer's file open. */
 function mergedFinding({ path }: Related, layer: View, here: readonly Holder[], there: readonly Holder[]): Diagnosis {
   const both = here.length > 0;
   return {
@@ -81,10 +81,10 @@ function mergedFinding({ path }: Related, layer: View, here: readonly Holder[], 
     pids: there.map(({ pid }) => pid),
     summary:
       `${namesOf(there)} ${there.length === 1 ? "has" : "have"} the database open in the overlay's layer ` +
-      `(${layer.path}): locks that are taken there keep out nobody who opens it here` +
+      `(${layer.path}): locks taken there do not keep out programs that open it here` +
       `${both ? ", and the database can be corrupted" : ""}.`,
     detail: `Open here: ${namesOf(here)}. The overlay at ${layer.mountPoint} takes the bytes from that file.`,
-    remedy: `Let that program end what it does there, and use ${path} in its place.`,
+    remedy: `Let ${there.length === 1 ? "that program" : "those programs"} finish there, and use ${path} instead.`,
   };
 }
 
@@ -94,32 +94,33 @@ function supersededFinding({ path }: Related, { mountPoint, path: shown }: View)
     pids: [],
     summary:
       `${path} is in a layer of the overlay at ${mountPoint}, which shows another file in its place: what is ` +
-      "committed there is not in this one.",
+      "committed there is not in this file.",
     detail:
-      "A file of a lower layer is copied to the upper one when somebody opens it there to write. From then on this " +
-      "one is another generation.",
-    remedy: `Look at the one that is used, by the processes of that mount${shown === null ? "" : `: ${shown}`}.`,
+      "A file of a lower layer is copied to the upper layer when a process opens it there for writing. From then on, " +
+      "this file is an older generation.",
+    remedy: `Inspect the file that the processes of that mount use${shown === null ? "" : `: ${shown}`}.`,
   };
 }
 
 function namesOf(holders: readonly Holder[]): string {
-  return holders.length === 0 ? "nobody who can be seen" : list(holders.map(nameOf));
+  return holders.length === 0 ? "no process that can be seen" : list(holders.map(nameOf));
 }
 
-/** `both`: others use it here, at the same time. */
+/** `both`: other processes use it here at the same time. */
 function serverFinding(holder: Holder, served: string, both: boolean): Diagnosis {
   return {
     severity: both ? "error" : "warning",
     pids: [holder.pid],
     summary:
-      `${nameOf(holder)} has the database open for others, to whom it serves ${served}: who they are, and what they ` +
-      `lock there, cannot be seen here${both ? ". It is in use here as well, and can be corrupted" : ""}.`,
+      `${nameOf(holder)} has the database open for other programs, to which it serves ${served}: which programs they ` +
+      "are, and what they lock, cannot be seen here" +
+      `${both ? ". The database is in use here as well, and can be corrupted" : ""}.`,
     detail:
-      "It has none of SQLite's locks. The programs behind it keep out each other, but nobody who opens the " +
-      "database here, and are not kept out from here.",
+      "It has none of SQLite's locks. The programs that it serves keep out each other, but not programs that open " +
+      "the database here, nor the other way round.",
     remedy:
-      "Look where these programs run: by the path that the database has there. Change nothing here before they have " +
-      "closed it.",
+      "Run sqlock where these programs run, with the path that the database has there. Change nothing here before " +
+      "they have closed it.",
   };
 }
 
@@ -153,6 +154,6 @@ export const separateLocks = defineFinding({
   transient: "no",
   namesBlocker: false,
   unsafeToOpen: (finding, holders) => isError(finding) || holders.some(mayWrite),
-  blocksSwitch: { forcible: false, why: "locks that are taken the other way keep nobody out here" },
+  blocksSwitch: { forcible: false, why: "locks taken there keep no program out here" },
   rule,
 });

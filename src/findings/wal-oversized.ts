@@ -2,19 +2,19 @@ import type { Holder } from "../model/report.ts";
 import { holdsExclusive } from "../text/exclusive.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, grouped } from "../text/list.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
 import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
+import { sqlite3 } from "./shared/sql.ts";
 
-/** In frames: four times the length at which SQLite checkpoints by itself (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
+/** In frames: four times the length at which SQLite checkpoints (SQLITE_DEFAULT_WAL_AUTOCHECKPOINT, 1000). */
 const LARGE_FRAMES = 4000;
 
 const FRAME_HEADER_BYTES = 24;
 
 /**
- * A long -wal: of one large transaction, or that nobody needs (SQLite starts it again from its beginning, but does not
- * shorten it by itself).
+ * A long -wal: of one large transaction, or one that is no longer needed (SQLite starts it again from its beginning,
+ * but does not shorten it).
  */
 const rule: Rule = (subject) => {
   const { wal, pageSize } = subject.seen.facts;
@@ -35,15 +35,15 @@ function largeTransaction({ database, seen }: Subject, writer: Holder): Diagnosi
     pids: [writer.pid],
     summary:
       `${database.path}-wal has ${count(uncommitted, "frame")} (${sizeOf(uncommitted, seen.facts.pageSize)}) after ` +
-      `its last commit, likely of one large transaction of ${nameOf(writer)}.`,
+      `its last commit, likely from one large transaction of ${nameOf(writer)}.`,
     detail:
       `${count(frames, "frame")} ${frames === 1 ? "is" : "are"} committed, ${grouped(uncommitted)} only written: a ` +
       "transaction that is larger than its program's cache (an import, VACUUM) writes to the -wal before it commits. " +
-      "A transaction that was rolled back leaves such frames as well.",
+      "A transaction that was rolled back also leaves such frames.",
     remedy:
-      "Let it commit: ended before, it loses all that it has written. Then a checkpoint copies the frames back, and " +
-      "PRAGMA wal_checkpoint(TRUNCATE) shortens the file. Smaller transactions keep it short; VACUUM writes the " +
-      "whole database at once.",
+      "Let it commit: if the process ends before that, everything it has written is lost. Then a checkpoint copies " +
+      "the frames back, and PRAGMA wal_checkpoint(TRUNCATE) shortens the file. Smaller transactions keep it short; " +
+      "VACUUM writes the whole database at once.",
   };
 }
 
@@ -54,20 +54,21 @@ function notNeeded({ database, seen, snapshot }: Subject, bytes: number): Diagno
   const written =
     uncommittedFrames === null || uncommittedFrames === 0
       ? ""
-      : ` ${count(uncommittedFrames, "frame")} after the last commit ${uncommittedFrames === 1 ? "is" : "are"} of a ` +
-        "transaction that is open, or was rolled back.";
+      : ` ${count(uncommittedFrames, "frame")} after the last commit ` +
+        `${uncommittedFrames === 1 ? "belongs" : "belong"} to a transaction that is open, or was rolled back.`;
   return {
     pids: [],
-    summary: `${database.path}-wal takes ${size(bytes)}, though all its committed frames are in the database already.`,
+    summary: `${database.path}-wal takes ${size(bytes)}, although the database has all its committed frames already.`,
     detail:
-      `${grouped(checkpointedFrames)} of ${count(frames, "committed frame")} ${frames === 1 ? "is" : "are"} ` +
-      `checkpointed, and nobody pins one.${written} Once a reader or a long transaction made it grow; SQLite uses ` +
-      "the file again from its start, but does not shorten it while it is open.",
+      `${grouped(checkpointedFrames)} of ${count(frames, "committed frame")} ` +
+      `${checkpointedFrames === 1 ? "is" : "are"} checkpointed, and no reader pins any.${written} At some time, a ` +
+      "reader or a long transaction made it grow; SQLite reuses the file from its start, but does not shorten it " +
+      "while it is open.",
     remedy:
-      "No harm but the space. " +
+      "It costs only disk space. " +
       (loser === null
-        ? `${reads ? "When the reads that are open have ended: " : ""}sqlite3 ${shellQuoted(database.path)} ` +
-          "'PRAGMA wal_checkpoint(TRUNCATE)'. "
+        ? `To shorten it${reads ? ", after the open reads have ended" : ""}: ` +
+          `${sqlite3({ database, seen, snapshot }, "PRAGMA wal_checkpoint(TRUNCATE)")}. `
         : `Leave it as it is: ${loser}. `) +
       "To keep it short: PRAGMA journal_size_limit in the programs that write.",
   };

@@ -20,6 +20,7 @@ import {
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
 import { verdictOf } from "../model/verdict.ts";
+import type { Viewer } from "../model/viewer.ts";
 import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
@@ -28,6 +29,7 @@ import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import type { Collect, CollectOptions } from "../observe/sources/source.ts";
 import { LOCKS_READ_IN_PART, withReason } from "../observe/unseen.ts";
+import { viewerHere } from "../observe/viewer.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
 import { summaryOf } from "../text/blocker.ts";
@@ -112,7 +114,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   });
   const isOpen = findings.some(({ undecided }) => undecided.length > 0);
   const unseen = isOpen ? withReason(snapshot.unseen, LOCKS_READ_IN_PART) : snapshot.unseen;
-  return toReport(entries, source, unseen, snapshot.takenAt);
+  return toReport(entries, source, unseen, snapshot.takenAt, snapshot.viewer);
 }
 
 function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
@@ -228,12 +230,14 @@ function toReport(
   source: Source | null,
   unseen: Report["unseen"],
   takenAt: Date,
+  viewer: Viewer = viewerHere(),
 ): Report {
   return {
     schemaVersion: SCHEMA_VERSION,
     sqlock: VERSION,
     takenAt,
     source,
+    viewer,
     databases,
     unseen,
   };

@@ -11,6 +11,7 @@ import type { CompanionRole, Role } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { Source } from "./source.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** One file of a database, as the file system has it now. */
 export interface DatabaseFile {
@@ -102,7 +103,7 @@ export interface OtherName {
   readonly wal: boolean;
 }
 
-/** A path that was asked for and names a database, which may be gone while somebody still has it open. */
+/** A path that was asked for and names a database, which may be gone while a process still has it open. */
 export interface Target {
   readonly givenAs: string;
   /** The real path; of a deleted database, where it was. */
@@ -251,7 +252,7 @@ export interface LockThatChangesHands {
 
 /**
  * How far the owner of a lock was looked for. `everything`: the descriptors of every process and of each of its
- * threads. `visible`: of those that may be looked into. `part`: not of all their threads (there were too many, or the
+ * threads. `visible`: of those that may be inspected. `part`: not of all their threads (there were too many, or the
  * lock was gone before). `lock-owners`: of the processes that /proc/locks names alone.
  */
 export type Searched = "everything" | "visible" | "part" | "lock-owners";
@@ -268,9 +269,12 @@ export interface Unseen {
    * remedy it is a condition, and no bar. Left out otherwise.
    */
   readonly initAlone?: true;
+  /** Root would see some of them. Left out where it would not, or where it is root that looks. */
+  readonly asRoot?: true;
 }
 
 export interface Snapshot {
+  readonly viewer: Viewer;
   /** With `lsof`, nothing is known of locks: a holder without any may have one. */
   readonly source: Source;
   readonly takenAt: Date;

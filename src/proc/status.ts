@@ -5,6 +5,7 @@ import { type Reading, readText } from "./read.ts";
 export interface Credentials {
   /** The effective user id. */
   readonly uid: number;
+  readonly realUid: number;
   /** The effective group id, and the supplementary ones. */
   readonly groups: readonly number[];
   /** CAP_DAC_OVERRIDE: it may write whatever the permission bits say. */
@@ -16,13 +17,14 @@ const CAP_DAC_OVERRIDE = 2n;
 
 /** @throws ParseError */
 export function parseCredentials(text: string, file = "/proc/PID/status"): Credentials {
-  const uid = /^Uid:\t\d+\t(\d+)\t/m.exec(text)?.[1];
+  const [, realUid, uid] = /^Uid:\t(\d+)\t(\d+)\t/m.exec(text) ?? [];
   const gid = /^Gid:\t\d+\t(\d+)\t/m.exec(text)?.[1];
   if (uid === undefined) throw new ParseError(file, text);
   const groups = /^Groups:\t([\d ]*)$/m.exec(text)?.[1] ?? "";
   const capabilities = /^CapEff:\t([0-9a-f]+)$/m.exec(text)?.[1] ?? "0";
   return {
     uid: Number(uid),
+    realUid: Number(realUid),
     groups: [...new Set([...(gid === undefined ? [] : [gid]), ...groups.split(" ").filter(Boolean)].map(Number))],
     overridesRights: (BigInt(`0x${capabilities}`) & CAP_DAC_OVERRIDE) !== 0n,
   };

@@ -26,12 +26,17 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
   return processes === null ? "some processes" : count(processes, "process", "processes");
 }
 
-/** Whether it is worth a line: `unseenMatters` (src/model/unseen-matters.ts). */
-export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style): string {
+/**
+ * Whether it is worth a line: `unseenMatters` (src/model/unseen-matters.ts). `command`: the one with which root would
+ * see them.
+ */
+export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, command: string | null = null): string {
   const subject = unseenCount(unseen).replace(/^s/, "S");
   const why = unseen.initAlone === true ? ", even as root" : ` (${unseen.reason})`;
   const them = unseen.processes === 1 ? "it" : "them";
-  const line = `${subject} could not be inspected${why}: to see ${them}, ${unseen.remedy}.`;
+  const asRoot = command !== null && unseen.asRoot === true && unseen.reasons.length === 1;
+  const how = asRoot ? `to see ${them}: sudo ${escapeText(command)}` : `to see ${them}, ${unseen.remedy}.`;
+  const line = `${subject} could not be inspected${why}: ${how}`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

@@ -7,14 +7,14 @@ import { type FolderRights, type Intruder, planterOf } from "../user/intruder.ts
 import type { User } from "../user/user.ts";
 
 export type Actor =
-  /** Not root; or all is root's, and nobody else can change what the names mean. */
+  /** Not root; or all is root's, and no other user can change what the names mean. */
   | { readonly kind: "caller" }
   /** The owner of the database; or of its companion files, where the database is root's in a folder of root's. */
   | {
       readonly kind: "owner";
       readonly uid: number;
       readonly of: "database" | "companion";
-      /** The owner of the folder, where that is somebody else; null else. */
+      /** The owner of the folder, where that is another user; null otherwise. */
       readonly folderUid: number | null;
     }
   /** An unused user id, on a private copy that root makes: its owner cannot open it, or it is not safe to. */

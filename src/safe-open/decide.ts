@@ -63,7 +63,7 @@ export type UnopenedWal =
   /** A -wal beside a database in rollback mode. */
   "beside-rollback" | "has-frames" | "empty" | "absent";
 
-/** Who has it open, though nobody is attached to its wal-index. */
+/** Which processes have it open, though none is attached to its wal-index. */
 export type UnattachedHolders = "nobody" | "nobody-visible" | "unattached";
 
 export type FolderState = "writable" | "not-writable" | "read-only";

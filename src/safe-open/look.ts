@@ -9,7 +9,7 @@ import { HEADER_BYTES, hasDatabaseMagic } from "../sqlite/header.ts";
 import { FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { hasEncryptedRest } from "./header.ts";
 
-/** How often the start of a file that grows meanwhile is read. */
+/** How often the start of a file that grows is read. */
 const MAX_READS = 10;
 
 export interface DatabaseLook {
@@ -23,7 +23,7 @@ export interface DatabaseLook {
    * was cut off while that page was written).
    */
   readonly isDatabase: boolean;
-  /** Not everybody could be looked into: "nobody" is "nobody visible". */
+  /** Not every process could be inspected: "no process" means "no visible process". */
   readonly partialView: boolean;
 }
 
@@ -119,7 +119,7 @@ async function reportOf(
   });
   const nothing: PathError = {
     givenAs: path,
-    error: { code: "failed", message: `nothing is known of ${path}`, hint: "report it" },
+    error: { code: "failed", message: `nothing is known about ${path}`, hint: "report it" },
   };
   return { database: databases[0] ?? nothing, partialView: unseen !== null };
 }

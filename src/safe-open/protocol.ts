@@ -74,7 +74,7 @@ export type Refusal =
   | { readonly kind: "backup-failed"; readonly message: string }
   /**
    * The files changed while they were read. `underLock`: SQLite's read lock was held meanwhile, in rollback mode:
-   * somebody writes without SQLite's default locks.
+   * a process writes without SQLite's default locks.
    */
   | { readonly kind: "changed"; readonly underLock?: true }
   /** A companion file has several names: SQLite would write to the others as well. */

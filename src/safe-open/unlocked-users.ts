@@ -10,7 +10,7 @@ type Database = Pick<DatabaseReport, "holders" | "findings">;
 
 const IDS: readonly string[] = [lostLocks.id, otherLocking.id, lockDirectory.id, foreignWriter.id];
 
-/** These tell it even where nobody has to be at work at this moment: a lock that somebody has, a copy into the file. */
+/** These show it even where no process is at work now: a lock that a process holds, a copy into the file. */
 const IDS_AT_ANY_SEVERITY: readonly string[] = [lockDirectory.id, foreignWriter.id];
 
 /** They are in the middle of a change, as findings of the severity "error" say. */

@@ -1,5 +1,7 @@
-/** The words for a systemd unit and a container, and how a service is started anew. Pure. */
+/** The words for a systemd unit and a container, and how a service is restarted. Pure. */
 import type { ProcessFacts } from "../model/snapshot.ts";
+import type { Viewer } from "../model/viewer.ts";
+import { asRoot } from "./as-root.ts";
 import { shellQuoted } from "./shell.ts";
 
 type Unit = { readonly unit: string } & Pick<ProcessFacts, "unitManager" | "unitUid">;
@@ -14,7 +16,7 @@ export function unitName({ unit, unitManager, unitUid }: Unit): string {
     case "container":
       return `${unit} of the manager inside the container`;
     case null:
-      return `${unit} of a manager that cannot be told from here`;
+      return `${unit} of an unknown manager`;
   }
 }
 
@@ -23,11 +25,24 @@ export function containerName(container: string, uid: number | null): string {
   return uid === null ? container : `${container} of user ${uid}`;
 }
 
+/** Null where no command of this system reaches the manager. */
+export function restartCommand(unit: Unit, viewer: Viewer): string | null {
+  return systemctl("restart", unit, viewer);
+}
+
 /**
- * Null where no command of this system's reaches the manager. Source: systemctl(1), `--machine=`: with the special name
- * `.host` it is the user's own manager on this system.
+ * Null where no command of this system reaches the manager. Source: systemctl(1), `--machine=`: with the special name
+ * `.host` it is another user's manager on this system, which takes root.
  */
-export function restartCommand({ unit, unitManager, unitUid }: Unit): string | null {
-  if (unitManager === "system") return `systemctl restart ${shellQuoted(unit)}`;
-  return unitManager === "user" ? `systemctl --user --machine=${unitUid}@.host restart ${shellQuoted(unit)}` : null;
+export function systemctl(
+  verb: "restart" | "thaw",
+  { unit, unitManager, unitUid }: Unit,
+  viewer: Viewer,
+): string | null {
+  const command = `${verb} ${shellQuoted(unit)}`;
+  if (unitManager === "system") return asRoot(`systemctl ${command}`, viewer);
+  if (unitManager !== "user") return null;
+  return viewer.uid === unitUid && unitUid !== null
+    ? `systemctl --user ${command}`
+    : asRoot(`systemctl --user --machine=${unitUid}@.host ${command}`, viewer);
 }

@@ -447,7 +447,7 @@ test("journal-mode, shown and switched", async (context) => {
   expect(await run(sqlock, ["journal-mode", database])).toMatchObject({
     code: 0,
     stderr: "",
-    stdout: expect.stringContaining("rollback journal"),
+    stdout: expect.stringContaining("rollback-journal mode"),
   });
   expect(await run(sqlock, ["journal-mode", database, "wal"])).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse((await run(sqlock, ["journal-mode", database, "--json"])).stdout)).toMatchObject({
@@ -460,7 +460,7 @@ test("stress", async (context) => {
   const sqlock = join(installed(context), "bin/sqlock");
   const { stdout, ...rest } = await run(sqlock, ["stress", "--duration", "500ms"]);
   expect(rest).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toContain("The database is whole.");
+  expect(stdout).toContain("The database is intact.");
 });
 
 test("kill", async (context) => {

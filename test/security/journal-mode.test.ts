@@ -95,7 +95,7 @@ it("a database that is swapped while the switch waits stays as it is, and so doe
     code: 1,
     changed: false,
     after: null,
-    reason: "the path leads to another file than at the look: nothing was changed; look again",
+    reason: "the path leads to another file than the one inspected: nothing was changed; try again",
   });
   expect([own, aside].map(modeOfFile)).toEqual(["delete", "delete"]);
 });
@@ -121,7 +121,7 @@ it("a folder that is swapped between the look and the worker: neither database i
     code: 1,
     changed: false,
     path: `${own} `,
-    reason: "the path leads to another file than at the look: nothing was changed; look again",
+    reason: "the path leads to another file than the one inspected: nothing was changed; try again",
   });
   expect(stateOf(victims)).toEqual(before);
   expect(modeOfFile(join(parent, "aside", "db.sqlite3 "))).toBe("delete");
@@ -267,7 +267,7 @@ it("lends nobody the owner's rights, where somebody else can put a journal besid
       obstacles: [{ code: "no-user", message: expect.stringContaining("can put other files") }],
     });
     expect((await sqlock(["stress", "--in-place", "--yes", "--duration", "1s", database])).stderr).toContain(
-      `in a folder that others can change (${folder}): root runs no load there`,
+      `in a folder that others can change (${folder}): sqlock does not run a load there as root`,
     );
   }
 });

@@ -50,7 +50,7 @@ async function refused(database: string, output: string, uid?: number): Promise<
     uid === undefined ? {} : { uid },
   );
   expect({ code, stdout }, output).toEqual({ code: 2, stdout: "" });
-  expect(stderr, output).toMatch(/^sqlock: --output [^\n]+ is not written: [^\n]+; give a file in a folder [^\n]+\n$/);
+  expect(stderr, output).toMatch(/^sqlock: --output [^\n]+ was not written: [^\n]+; give a file in a folder [^\n]+\n$/);
   return stderr;
 }
 
@@ -123,7 +123,7 @@ test("links, folders and pipes of somebody else, anywhere on the path", async ()
     [pipe, `${pipe} is a device or a pipe of user ${MALLORY}`],
     [device, `${device} is a device or a pipe of user ${MALLORY}`],
     [join(mallorys, "old"), `${mallorys} is a folder of user ${MALLORY}`],
-    [join(shared, "report"), `other users may write to the folder ${shared}`],
+    [join(shared, "report"), `other users can write to the folder ${shared}`],
   ] as const)
     expect(() => destinationOf(output, output, [], 0)).toThrow(why);
   for (const output of [join(mallorys, "report"), join(within, "report"), ownLink])
@@ -196,7 +196,7 @@ test("a file that somebody makes during the check is not replaced", async () => 
   await holder.end();
   const [code] = await once(child, "close");
   expect(code).toBe(2);
-  expect(stderr).toContain("cannot be written: another program has made a file of that name meanwhile");
+  expect(stderr).toContain("cannot be written: another program has created a file with that name in the meantime");
   expect(readFileSync(report, "utf8")).toBe("his");
   expect(readdirSync(tmp)).toEqual(["report"]);
 });

@@ -215,7 +215,7 @@ it("in place: no process that starts later writes to another file under the same
   const { code, stdout, stderr } = await running;
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("the path leads to another file than at the first look");
-  expect(stderr).toMatch(/could not be dropped: .*; find the file that was there: sqlite3 FILE 'DROP TABLE/);
+  expect(stderr).toMatch(/could not be dropped: .*; find the file that was there, then: sqlite3 FILE 'DROP TABLE/);
   expectNoBug(stderr);
   expect(readFileSync(other).equals(bytes)).toBe(true);
   expect(readdirSync(join(other, ".."))).toEqual(["db.sqlite3"]);
@@ -236,7 +236,7 @@ it("in place: nothing is removed where the folder that keeps room on a small dis
   for (let run = 0; run < repetitions(30, 1); run++) {
     const args = ["stress", "--in-place", "--yes", ...SMALL, join(point, "app.db")];
     const { stdout, stderr } = await sqlock(args, { through: space.through });
-    expect(stdout).toContain("The database is whole.");
+    expect(stdout).toContain("The database is intact.");
     expectNoBug(stderr);
   }
   expect(await racer.stop()).toBeGreaterThan(MIN_SWAPS);
@@ -281,8 +281,8 @@ it("says so where the owner cannot read what the load's processes are made of", 
     }
   };
   expect(started()).toBe(
-    `sqlock: uid ${MALLORY}, who owns ${database}, cannot read ${folder}/dist/workers/stress.cjs; ` +
-      "install both where everybody may read them\n",
+    `sqlock: uid ${MALLORY}, which owns ${database}, cannot read ${folder}/dist/workers/stress.cjs; ` +
+      "install both where all users can read them\n",
   );
   expect(readdirSync(join(database, ".."))).toEqual(["db.sqlite3"]);
 });
@@ -387,7 +387,7 @@ it.for(GARBAGE)("its user writes garbage to the pipes of the load, and kills it:
   expect(execFileSync("setpriv", [...identity, ...garble], { encoding: "utf8" })).toBe("2\n");
   expect(await exited).toEqual([2, null]);
   expectNoBug(stderr);
-  expect(stderr).toMatch(/^sqlock: a process of the load sent what it does not send: [^\n]+$/m);
+  expect(stderr).toMatch(/^sqlock: a process of the load sent data that it never sends: [^\n]+$/m);
 });
 
 /** What Mallory would find in a child that he may trace. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { journalMode, modeOfFile, untilWorkerOn } from "../support/journal-mode.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 
-test("a worker that is stopped: an end, a reason, and the mode as before", { timeout: 120_000 }, async () => {
+test("a worker that is stopped: an end, a reason, and the mode is unchanged", { timeout: 120_000 }, async () => {
   const database = await newDatabase();
   const reader = await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
   const switching = journalMode([database, "wal", "--wait", "1s"]);
@@ -14,7 +14,7 @@ test("a worker that is stopped: an end, a reason, and the mode as before", { tim
   expect(answer).toMatchObject({
     code: 1,
     changed: false,
-    reason: expect.stringMatching(/did not finish: it has done nothing for 10 s/),
+    reason: expect.stringMatching(/was ended: it did nothing for 10 s/),
   });
   expect(answer.holders).toMatchObject([{ pid: reader.pid }]);
   expect(modeOfFile(database)).toBe("delete");

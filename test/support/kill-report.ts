@@ -38,6 +38,7 @@ export function processOutcome(change: Partial<ProcessOutcome> = {}): ProcessOut
 
 export function killReport(change: Partial<KillReport> = {}): KillReport {
   return {
+    viewer: { uid: 0 },
     path: "/srv/app/db.sqlite3",
     givenAs: "db.sqlite3",
     settings: SETTINGS,

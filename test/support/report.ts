@@ -119,6 +119,7 @@ export function report(databases: Report["databases"], change: Partial<Report> =
     sqlock: "0.1.0",
     takenAt: new Date("2026-01-02T03:04:05.678Z"),
     source: "proc",
+    viewer: { uid: 0 },
     databases,
     unseen: null,
     ...change,

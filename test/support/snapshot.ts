@@ -79,7 +79,7 @@ export function processSeen(change: Partial<ProcessSeen> = {}): ProcessSeen {
     idleMs: 60_000,
     idleProvesLocks: true,
     livingIdleMs: change.idleMs === undefined ? 60_000 : change.idleMs,
-    credentials: { uid: 1000, groups: [1000], overridesRights: false },
+    credentials: { uid: 1000, realUid: 1000, groups: [1000], overridesRights: false },
     sleepsInTimer: false,
     nothingElseRuns: false,
     complete: true,
@@ -161,6 +161,7 @@ export interface Look {
   readonly unseen?: Snapshot["unseen"];
   readonly changing?: DatabaseSnapshot["changing"];
   readonly searched?: Snapshot["searched"];
+  readonly viewer?: Snapshot["viewer"];
 }
 
 /** One database, and the processes that have it. */
@@ -179,6 +180,7 @@ export function look({
   takenAt = new Date(0),
   changing = [],
   searched = "everything",
+  viewer = { uid: 0 },
 }: Look): [DatabaseSnapshot, Snapshot] {
   const byPid = new Map(Object.entries(handles).map(([pid, each]) => [Number(pid), each]));
   const database: DatabaseSnapshot = { target: { ...TARGET, ...target }, facts, handles: byPid, systemLocks, changing };
@@ -190,6 +192,7 @@ export function look({
     database,
     {
       source,
+      viewer,
       takenAt,
       databases: [database],
       processes: known,

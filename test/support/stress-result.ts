@@ -1,6 +1,6 @@
 /** The result of a run for tests: plausible values, of which a test changes some. */
 import { type CheckResult, uncheckedResult } from "../../src/features/integrity/result.ts";
-import type { Failures, Latency } from "../../src/features/stress/report.ts";
+import type { Failures, Latency, RoundReport } from "../../src/features/stress/report.ts";
 import type { RunResult } from "../../src/features/stress/result.ts";
 import type { Settings } from "../../src/features/stress/settings.ts";
 
@@ -39,6 +39,7 @@ export function stressSettings(change: Partial<Settings> = {}): Settings {
 export function stressResult(change: Partial<RunResult> = {}): RunResult {
   return {
     openedAs: null,
+    onNetwork: false,
     settings: { database: null, ...stressSettings(), journalMode: "delete", pageSize: 4096, inPlace: false },
     commits: 3688,
     reads: 9000,
@@ -67,6 +68,8 @@ export function stressResult(change: Partial<RunResult> = {}): RunResult {
     fairness: { jain: 0.98, leastCommits: 900, mostCommits: 950 },
     walBytes: null,
     perSecond: [],
+    rounds: [stressRound({ durationMs: 10_000, commits: 3688, reads: 9000 })],
+    concerns: [],
     workersKilled: 0,
     workersKilledByOthers: 0,
     signalsOfOthers: [],
@@ -82,6 +85,7 @@ export function stressResult(change: Partial<RunResult> = {}): RunResult {
       check: checkResult("ok"),
     },
     trial: null,
+    comparison: null,
     evidence: null,
     ...change,
   };
@@ -89,4 +93,9 @@ export function stressResult(change: Partial<RunResult> = {}): RunResult {
 
 export function failures(change: Partial<Failures> = {}): Failures {
   return { role: "writer", code: "SQLITE_BUSY", phase: "write", count: 312, timedOut: 0, longestMs: 2.7, ...change };
+}
+
+export function stressRound(change: Partial<RoundReport> = {}): RoundReport {
+  const blank = { durationMs: 2000, commits: 700, reads: 1800, errors: 0 };
+  return { ...blank, longestWaitMs: { writer: 120, reader: 80 }, jain: 0.98, ...change };
 }

@@ -72,7 +72,7 @@ test("a journal beside an empty database is not hot: SQLite deletes it", async (
   expect(theFinding(seen, "hot-journal")).toMatchObject({
     severity: "error",
     pids: [],
-    summary: expect.stringContaining("is empty, and its -journal undoes"),
+    summary: expect.stringContaining("is empty, but its -journal can undo"),
   });
   const reader = await holding(empty, `answer = c.execute("select count(*) from sqlite_schema").fetchone()`);
   expect(existsSync(`${empty}-journal`)).toBe(false);

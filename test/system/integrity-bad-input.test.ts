@@ -35,7 +35,7 @@ test("files that are no databases, by their first bytes: the document and the te
   const folder = tempFolder();
   const files = {
     text: [Buffer.from("Dear reader,\nthis is no database.\n"), "not-a-database", /it looks like text/],
-    encrypted: [NOISE, "encrypted", /is likely encrypted: it is noise from its first byte/],
+    encrypted: [NOISE, "encrypted", /is likely encrypted: it looks random from its first byte/],
     cut: [plainHeader().subarray(0, 60), "not-a-database", /a database cut off after 60 bytes/],
   } as const;
   const paths = Object.entries(files).map(([name, [bytes]]) => {
@@ -104,7 +104,7 @@ test("-r: no folder, a file, no database below it", async () => {
 });
 
 test("wrong usage", async () => {
-  expect(await refused()).toContain("no database is given");
+  expect(await refused()).toContain("no database was given");
   expect(await refused("--reporter", "xml", "x")).toContain(
     'there is no reporter "xml"; choose from pretty, json, junit, github, sarif',
   );
@@ -225,7 +225,7 @@ test("without a folder for temporary files what needs no copy is checked, and wh
   expect(allowed).toMatchObject({ code: 0, verdict: "ok" });
 });
 
-test("a -wal or -journal that may not be read goes with its database, and is none of its own", async (context) => {
+test("a -wal or -journal that cannot be read belongs to its database, and is not a database", async (context) => {
   need(context, isRoot, "root, to look as another user");
   const database = await newDatabase("wal");
   const folder = dirname(database);
@@ -235,7 +235,7 @@ test("a -wal or -journal that may not be read goes with its database, and is non
   expect(report.databases.map(({ path }) => basename(path)).sort()).toEqual([basename(database), "other-wal"].sort());
 });
 
-test("--wait 0 waits for nobody", async () => {
+test("--wait 0 does not wait", async () => {
   const database = await newDatabase();
   await holding(database, `c.execute("begin exclusive")`);
   const started = performance.now();

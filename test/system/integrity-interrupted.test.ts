@@ -159,7 +159,7 @@ test("a bar for a person at a terminal, and none elsewhere", async () => {
   expect(code).toBe(2);
   expect(text).toMatch(/\d+%\s+db\.sqlite3: (reading its pages|comparing rows and indexes)/);
   // the line of the bar is cleared before the answer
-  expect(text).toMatch(/\x1b\[2K[^%]*not checked: the time was up[^%]*$/);
+  expect(text).toMatch(/\x1b\[2K[^%]*not checked: it took too long[^%]*$/);
   const piped = await sqlock(["integrity", "--timeout", "1500ms", database]);
   expect(piped.stderr).toBe("");
 });

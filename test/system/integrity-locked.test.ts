@@ -60,7 +60,7 @@ test("one that is locked does not hide another", async () => {
   expect(stdout).toMatch(new RegExp(`not checked: it is locked by ${holder.pid} `));
 });
 
-test("writers of a WAL go on while it is checked, and their -wal stays when they leave meanwhile", async () => {
+test("writers of a WAL continue while it is checked, and their -wal stays when they leave", async () => {
   const folder = tempFolder();
   const database = join(folder, "db.sqlite3");
   const holder = await startHolder();

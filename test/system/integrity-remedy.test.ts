@@ -76,7 +76,7 @@ test("rows that are twice in a unique index: REINDEX, once they are not", async 
   const { problems, remedy } = await look(path);
   expect(problems.map(({ message }) => message)).toEqual(["non-unique entry in index ti"]);
   expect(remedy).toContain(
-    "Find and remove the rows that are twice in ti: until then REINDEX fails with 'UNIQUE constraint failed'.",
+    "Find and remove the duplicate rows in ti: until then REINDEX fails with 'UNIQUE constraint failed'.",
   );
   await expect(mend(folder, remedy, "REINDEX", path)).rejects.toThrow("UNIQUE constraint failed");
   execFileSync("sqlite3", [path, "delete from t not indexed where b = 2"]);
@@ -171,7 +171,7 @@ test("values that the table does not allow: correct them", async () => {
     "update sqlite_schema set sql = 'CREATE TABLE t(a not null)' where name = 't'",
   );
   const { remedy } = await look(path);
-  expect(remedy).toContain("Correct or delete the rows that t itself does not allow (UPDATE, DELETE)");
+  expect(remedy).toContain("Correct or delete the rows that the definition of t does not allow (UPDATE, DELETE)");
   execFileSync("sqlite3", [path, "update t set a = 1"]);
   expect(await look(path)).toMatchObject({ verdict: "ok" });
 });

@@ -85,5 +85,5 @@ c.executemany("insert into t values (?, ?)", [(i, os.urandom(900)) for i in rang
   await writer.run(`c.execute("commit")`);
   const { stdout, code } = await sqlock(["integrity", database]);
   expect(code).toBe(0);
-  expect(stdout).toMatch("no commits meanwhile");
+  expect(stdout).toMatch("no commits during that time");
 });

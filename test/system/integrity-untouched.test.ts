@@ -65,14 +65,14 @@ const STATES: Record<string, State> = {
   },
   "WAL mode, nobody": {
     make: (path) => connection(path, ...WAL) + CLOSE,
-    is: { ...COPIED_AWAY, methodReason: expect.stringMatching(/nobody (visible )?has it open/), findings: [] },
+    is: { ...COPIED_AWAY, methodReason: expect.stringMatching(/no (visible )?process has it open/), findings: [] },
   },
   "a leftover WAL": {
     make: (path) => connection(path, ...WAL),
     dies: true,
     is: {
       ...COPIED_AWAY,
-      methodReason: expect.stringMatching(/nobody (visible )?has its WAL open/),
+      methodReason: expect.stringMatching(/no (visible )?process has its WAL open/),
       findings: [{ id: "leftover-wal" }],
     },
   },
@@ -145,13 +145,13 @@ test("an ordinary user, in a folder that he may not write", async (context) => {
     const before = listing(folder);
     const seen = await check(database, [], { uid: 65534, env: temporary.env });
     expect(seen).toMatchObject({ code: 0, verdict: "ok", method: make === WAL ? "private-copy" : "in-place" });
-    if (make === WAL) expect(seen.methodReason).toContain("in a folder that may not be written");
+    if (make === WAL) expect(seen.methodReason).toContain("in a folder that cannot be written to");
     expect(listing(folder)).toEqual(before);
     expect(readdirSync(temporary.folder)).toEqual([]);
   }
 });
 
-test("a file of another kind where the journal belongs is rolled back by nobody", async (context) => {
+test("a file of another kind in place of the journal is not rolled back", async (context) => {
   const { folder, database } = await prepare({
     make: (path) => connection(path, ...ROLLBACK) + CLOSE,
     is: {},
@@ -168,7 +168,7 @@ test("a file of another kind where the journal belongs is rolled back by nobody"
     code: 0,
     verdict: "ok",
     method: "private-copy",
-    methodReason: expect.stringContaining("SQLite does not read it where it is"),
+    methodReason: expect.stringContaining("SQLite cannot read it in place"),
   });
   expect(listing(folder)).toEqual(readable);
 });

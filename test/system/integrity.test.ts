@@ -109,7 +109,7 @@ test("foreign keys: each row that refers to none, and a declaration that is wron
   expect(left.checks[4]).toEqual({
     name: "foreign-keys",
     result: "not-checked",
-    reason: "left out (--no-foreign-keys)",
+    reason: "skipped (--no-foreign-keys)",
     reasonCode: "left-out",
     durationMs: null,
   });
@@ -225,7 +225,7 @@ test.each([
   ]);
 });
 
-test("a file that is cut off: what is left is looked at", async () => {
+test("a truncated file: what is left of it is checked", async () => {
   const path = await newDatabase();
   truncateSync(path, 20 * 4096);
   const seen = await check(path);
@@ -234,7 +234,7 @@ test("a file that is cut off: what is left is looked at", async () => {
   expect(seen.problems[0]).toMatchObject({
     check: "header",
     message: expect.stringMatching(
-      /^the file is cut off: the header says \d+ pages of 4096 bytes, and 81920 bytes are there/,
+      /^the file is truncated: the header says \d+ pages of 4096 bytes, but the file has 81920 bytes/,
     ),
   });
   expect(seen.problems.some(({ check: name, table }) => name === "structure" && table === "t")).toBe(true);
@@ -351,7 +351,7 @@ test("no room for a private copy: it says so, and the way out", async (context) 
     code: 2,
     verdict: "not-checked",
     reasonCode: "no-space",
-    reason: expect.stringMatching(/a private copy needs 1\d\d KiB, and .* 16 KiB free/),
+    reason: expect.stringMatching(/a private copy needs 1\d\d KiB, but .* 16 KiB free/),
   });
   expect(seen.remedy).toContain("--allow-companions");
   expect(await check(path, ["--allow-companions"], { env: temporary.env, through: mount })).toMatchObject({

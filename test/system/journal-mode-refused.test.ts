@@ -64,8 +64,8 @@ test("bad usage", async () => {
   expect(line).toContain("PRAGMA journal_mode = TRUNCATE");
   expect(await refusedLine(database, "wall")).toContain("choose wal or delete");
   expect(await refusedLine(database, "wal", "--wait", "soon")).toContain("--wait");
-  expect(await refusedLine(database, "--force")).toContain("goes with a mode");
-  expect(await refusedLine(database, "--dry-run")).toContain("goes with a mode");
+  expect(await refusedLine(database, "--force")).toContain("needs a mode");
+  expect(await refusedLine(database, "--dry-run")).toContain("needs a mode");
   expect(await refusedLine(database, "wal", "--dri-run")).toContain("did you mean --dry-run?");
   expect(await refusedLine()).toContain("missing required argument");
   expect(modeOfFile(database)).toBe("delete");
@@ -100,7 +100,7 @@ test("a database that may not be written, and a folder that may not", async (con
   expect(answer).toMatchObject({
     code: 2,
     changed: false,
-    obstacles: [{ code: "not-writable", message: expect.stringContaining("no permission to write") }],
+    obstacles: [{ code: "not-writable", message: expect.stringContaining("no permission to write to") }],
   });
   expect(answer.obstacles[0]?.remedy).toContain("sudo");
   chmodSync(database, 0o666);
@@ -114,7 +114,7 @@ test("a database that may not be written, and a folder that may not", async (con
   expect(await journalMode([database, "wal"], { uid: NOBODY })).toMatchObject({ code: 0, after: "wal" });
 });
 
-test("root switches another user's database, who can use it as before", async (context) => {
+test("root switches another user's database, and that user can still use it", async (context) => {
   need(context, isRoot, "root, to look as another user");
   const database = await newDatabase();
   for (const path of [dirname(database), database]) chownSync(path, NOBODY, NOBODY);
@@ -269,7 +269,7 @@ test("strange names: spaces at the end, quotes, a symbolic link", async () => {
   expect(existsSync(`${link}-wal`)).toBe(false);
 });
 
-test("no room: seen before it is tried", async (context) => {
+test("no disk space: noticed before the switch is tried", async (context) => {
   need(context, isRoot, "root, to mount a small file system");
   const space = await mountNamespace();
   const point = tempFolder();
@@ -306,7 +306,9 @@ f.close()`);
     await space.keeper.run("other.close(); c.close()");
     const answer = await switching;
     expect(answer).toMatchObject({ code: 1, changed: false, before: from, after: from });
-    expect(answer.reason).toMatch(/the disk is full|database or disk is full|the disk or the file system fails/);
+    expect(answer.reason).toMatch(
+      /the disk is full|database or disk is full|the disk or the file system reports errors/,
+    );
     await space.keeper.run(`os.remove(${JSON.stringify(join(point, "filler"))})`);
     expect(await journalMode([database, to, "--force"], { through: space.through })).toMatchObject({
       code: 0,
@@ -319,7 +321,7 @@ f.close()`);
   },
 );
 
-test("a file that is mounted by itself, here and for a holder", async (context) => {
+test("a file that is mounted without its folder, here and for a holder", async (context) => {
   need(context, isRoot, "root, to mount");
   const database = await newDatabase();
   const space = await mountNamespace();
@@ -345,7 +347,7 @@ test("a file that is mounted by itself, here and for a holder", async (context) 
   });
 });
 
-test("a file that is cut off, and one whose header names no mode", async () => {
+test("a truncated file, and one whose header names no mode", async () => {
   const database = await newDatabase();
   const cut = `${database}.cut`;
   writeFileSync(cut, readFileSync(database).subarray(0, 5000));
@@ -354,11 +356,11 @@ test("a file that is cut off, and one whose header names no mode", async () => {
   odd.writeUInt8(2, 18);
   writeFileSync(`${database}.odd`, odd);
   expect(await refusedLine(`${database}.odd`, "wal")).toContain(
-    "(versions 2 and 1, and neither 1 and 1 nor 2 and 2); see what else of it is odd: sqlock integrity",
+    "(versions 2 and 1, instead of 1 and 1, or 2 and 2); see what else is wrong with it: sqlock integrity",
   );
 });
 
-test("where the one in the way cannot be seen (another pid namespace), that is what it says", async (context) => {
+test("a blocker that cannot be seen (another pid namespace) is reported as that", async (context) => {
   need(context, isRoot, "root, to make a pid namespace");
   const database = await newDatabase("wal");
   await holding(database, `c.execute("begin"); c.execute("select * from t").fetchall()`);
@@ -368,13 +370,13 @@ test("where the one in the way cannot be seen (another pid namespace), that is w
     code: 1,
     changed: false,
     blockedBy: [],
-    reason: expect.stringContaining("by somebody who cannot be seen from here"),
+    reason: expect.stringContaining("by a process that cannot be seen from here"),
   });
   const dry = await sqlock(["journal-mode", database, "delete", "--dry-run"], { through });
   expect(dry.stdout).toContain(", as far as can be seen from here. Nothing was changed (--dry-run).");
 });
 
-test("a worker that cannot start: a reason, and the mode as before", async () => {
+test("a worker that cannot start: a reason, and the mode is unchanged", async () => {
   const database = await newDatabase();
   const few = await sqlock(["journal-mode", "--json", database, "wal"], {
     through: ["sh", "-c", 'ulimit -n 22; exec "$@"', "sh"],

@@ -91,7 +91,7 @@ describe.each(["delete", "wal"] as const)("from %s", (from) => {
     await expectBlocked(database, from, [reader.pid, writer.pid]);
   });
 
-  test("it waits for who is in the way, and goes through when that one has finished", async () => {
+  test("it waits for the process that blocks it, and switches when that one has finished", async () => {
     const database = await newDatabase(from);
     const holder = await holding(database, WRITER);
     const switching = journalMode([database, other(from), "--wait", "20s"]);
@@ -177,7 +177,7 @@ thread = threading.Thread(target=commit); thread.start()`);
   expect(await writer.run(`answer = c.execute("select count(*) from t where a = 2").fetchone()[0]`)).toBe(rows);
 });
 
-test("shown: the mode, who has it open, what would be in the way, and what WAL would change", async () => {
+test("shown: the mode, the holders, what would block a switch, and what WAL would change", async () => {
   const database = await newDatabase();
   const free = await journalMode([database]);
   expect(free).toMatchObject({
@@ -210,7 +210,7 @@ test("for a person: what was done, and what to set in the program", async (conte
   const database = await newDatabase();
   const { code, stdout } = await sqlock(["journal-mode", database, "wal"]);
   expect(code).toBe(0);
-  expect(stdout).toContain(`${database} was switched from rollback journal (delete) to WAL mode.`);
+  expect(stdout).toContain(`${database} was switched from rollback-journal mode to WAL mode.`);
   expect(stdout).toMatch(/busy_timeout = 5000[\s\S]*synchronous = NORMAL[\s\S]*BEGIN IMMEDIATE/);
   const pid = await shellHolding(database, "select count(*) from t;");
   const blocked = await sqlock(["journal-mode", database, "delete", "--wait", "0"], { env: { COLUMNS: "80" } });
@@ -220,7 +220,7 @@ test("for a person: what was done, and what to set in the program", async (conte
   expect(blocked.stdout.split("\n").every((line) => line.length <= 80 || line.includes(database))).toBe(true);
 });
 
-test("Ctrl-C while it waits: 130, nothing is left running, and the mode is as before", async () => {
+test("Ctrl-C while it waits: 130, nothing is left running, and the mode is unchanged", async () => {
   const database = await newDatabase();
   await holding(database, READER);
   const child = spawn(NODE, [BIN, "journal-mode", database, "wal", "--wait", "30s"], { stdio: "ignore" });

@@ -43,7 +43,7 @@ test("WAL: integrity does not say that nobody has it open where somebody has, wi
   for (const path of [database, `${database}-shm`]) await openAndClose(careless, path);
   const seen = await check(database);
   expect(seen).toMatchObject({ verdict: "ok", method: "private-copy" });
-  expect(seen.methodReason).toContain("who has it open is not attached to its wal-index");
+  expect(seen.methodReason).toContain("the processes that have it open are not attached to its wal-index");
 });
 
 test("rollback: a writer with an open journal that opened and closed the database has lost RESERVED", async () => {

@@ -2,11 +2,14 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bareReserved, connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
+import { theFinding } from "../support/findings.ts";
 import { startHolder } from "../support/holder.ts";
 import { mountNamespace, NOBODY } from "../support/namespace.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
+
+const OTHER = 4711;
 
 test("root's holder, as an ordinary user sees it: the locks, but not the handles", async (context) => {
   need(context, isRoot, "root");
@@ -33,9 +36,31 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   const { stdout, stderr, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} +root .* not visible`, "m"));
-  expect(stdout).toMatch(/could not be inspected \(owned by other users\): to see them, run with sudo\.\n$/);
+  expect(stdout).toMatch(
+    new RegExp(`could not be inspected \\(owned by other users\\): to see them: sudo sqlock who-holds ${database}\\n$`),
+  );
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });
+});
+
+test("commands that take another user's right come with sudo, those for one's own process without", async (context) => {
+  need(context, isRoot, "root");
+  const folder = tempFolder();
+  chmodSync(folder, 0o777);
+  const database = join(folder, "db.sqlite3");
+  const holder = await startHolder({ uid: NOBODY });
+  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+  holder.kill("SIGSTOP");
+  const remedy = async (uid: number) =>
+    theFinding(await lookAt(database, [], { uid }), "suspended-holder").remedy.slice(
+      0,
+      "Let it continue: sudo kill".length,
+    );
+  expect(await remedy(OTHER)).toBe("Let it continue: sudo kill");
+  expect(await remedy(NOBODY)).toBe("Let it continue: kill -CON");
+  expect(await remedy(0)).toBe("Let it continue: kill -CON");
+  expect((await whoHolds([database], { uid: OTHER })).viewer).toEqual({ uid: OTHER });
+  holder.kill("SIGCONT");
 });
 
 test("a process of root that only has the database open is not seen: nobody visible", async (context) => {
@@ -46,8 +71,10 @@ test("a process of root that only has the database open is not seen: nobody visi
   expect(holderOf(await lookAt(database), holder.pid).activity).toBe("idle");
   const { stdout, code } = await sqlock(["who-holds", database], { uid: NOBODY });
   expect(code).toBe(0);
-  expect(stdout).toContain("no process that can be seen has it open; ");
-  expect(stdout).toContain("run with sudo");
+  expect(stdout).toMatch(
+    /^Not locked, no process that can be seen has it open; \d+ processes could not be inspected\.\n/,
+  );
+  expect(stdout).toContain(`sudo sqlock who-holds ${database}`);
 });
 
 test("a process of one's own is seen whole", async (context) => {

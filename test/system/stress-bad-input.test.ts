@@ -70,7 +70,7 @@ test("a database that another process has locked: both ways wait 5 seconds for i
   const ways = [[database], ["--in-place", "--yes", database]];
   for (const message of await Promise.all(ways.map((args) => refused(["--duration", "100ms", ...args])))) {
     expect(message).toContain(`is locked by ${holder.pid} (`);
-    expect(message).toContain("; see who holds it: sqlock who-holds");
+    expect(message).toContain("; see which process holds it: sqlock who-holds");
   }
   await holder.end();
   expect(readdirSync(folder)).toEqual(["db.sqlite3"]);
@@ -89,7 +89,7 @@ test("a disk that becomes full during the run, and one that is too small for the
         through: space.through,
       },
     );
-    expect(message).toContain("no room is left for the load");
+    expect(message).toContain("there is no disk space left for the load");
     expect(space.run("ls", "-A", point)).toBe("");
   }
   const database = await newDatabase("delete");
@@ -100,7 +100,7 @@ test("a disk that becomes full during the run, and one that is too small for the
   );
   expect(space.run("ls", "-A", point)).toBe("");
   space.run("dd", "if=/dev/zero", `of=${point}/filler`, "bs=1M", "count=1", "status=none");
-  expect(await refused(["--dir", point], { through: space.through })).toContain("no room");
+  expect(await refused(["--dir", point], { through: space.through })).toContain("no disk space");
   expect(space.run("ls", "-A", point)).toBe("filler\n");
 });
 
@@ -113,7 +113,7 @@ test("a load that would fill the disk leaves a part of it free", async (context)
   space.run("dd", "if=/dev/zero", `of=${point}/filler`, "bs=1M", "count=37", "status=none");
   const load = ["--writers", "1", "--readers", "0", "--rows", "50", "--think", "1ms", "--duration", "60s"];
   expect(await refused(["--dir", point, ...load], { through: space.through })).toMatch(
-    /no room is left for the load \(\d\S* [KM]iB are free, and 2 MiB stay free\); make room/,
+    /there is no disk space left for the load \(\d\S* [KM]iB are free, and 2 MiB must stay free\); free disk space/,
   );
   expect(space.run("ls", "-A", point)).toBe("filler\n");
 });

@@ -156,15 +156,16 @@ test("refused: without a confirmation, in another mode, corrupt before, no such 
     return stderr;
   };
   expect(await refused()).toBe(
-    "sqlock: nothing was done: this is no terminal to ask at, and --yes was not given; to go on, add --yes\n",
+    "sqlock: nothing was done: this is not a terminal, so sqlock cannot ask, and --yes was not given; to " +
+      "continue, add --yes\n",
   );
   expect(await refused("--yes", "--journal-mode", "wal")).toContain(
-    "is in journal mode delete, and --in-place changes no mode",
+    "is in journal mode delete, and --in-place does not change the mode",
   );
   expect(tablesOf(database)).toEqual(["t"]);
   const bytes = readFileSync(database);
   writeFileSync(database, bytes.subarray(0, 4096));
-  expect(await refused("--yes")).toMatch(/is corrupt already \(.*\); see all of it: sqlock integrity/);
+  expect(await refused("--yes")).toMatch(/is already corrupt \(.*\); see all problems: sqlock integrity/);
   expect(readFileSync(database)).toEqual(bytes.subarray(0, 4096));
   rmSync(database);
   expect(await refused()).toContain("db.sqlite3");
@@ -214,7 +215,7 @@ test("a disk that becomes full: the table is dropped all the same, and the room 
       { through: space.through },
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^sqlock: no room is left for the load .*\n$/);
+    expect(stderr).toMatch(/^sqlock: there is no disk space left for the load .*\n$/);
     expect(space.run("ls", "-A", point)).toBe("db.sqlite3\n");
     expect(
       python("print([name for (name,) in c.execute(\"select name from sqlite_schema where type = 'table'\")])"),
@@ -257,8 +258,8 @@ test("Ctrl-C at a terminal, which all processes hear of", async (context) => {
 test("a connection that keeps the write lock: the result is printed, and the table is dropped later", async () => {
   const { stdout, stderr, code, isTableLeft } = await lockedRun;
   expect(code).toBe(2);
-  expect(stdout).toContain("The database is whole.");
+  expect(stdout).toContain("The database is intact.");
   expect(stderr).toMatch(/^sqlock: the table sqlock_stress_[0-9a-f]{8} could not be dropped: .* is locked.*\n$/);
-  expect(stderr).toContain("; it is tried for a minute more; later: sqlite3 ");
+  expect(stderr).toContain("; sqlock keeps trying for another minute; after that: sqlite3 ");
   expect(isTableLeft).toBe(true);
 });

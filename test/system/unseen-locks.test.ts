@@ -66,7 +66,7 @@ test.each<[string, Scheme]>([
   expect(seen.journal).toMatchObject({ hot: null, header: "valid" });
   expect(findingIds(seen)).not.toContain("hot-journal");
   expect(theFinding(seen, finding)).toMatchObject({ severity: "error", pids: [writer.pid] });
-  expect(theFinding(seen, finding).remedy).toContain("open the database with nothing else");
+  expect(theFinding(seen, finding).remedy).toContain("do not open the database with any other program");
   for (const { remedy } of seen.findings) expect(remedy).not.toMatch(OPENS_OR_DELETES);
 
   const switched = await journalMode([database, "wal", "--force"]);
@@ -140,7 +140,7 @@ test("a backup that reads a dead writer's -journal: it is hot, and to be opened 
   const backup = await startHolder();
   await backup.run(`f = open(${literal(`${database}-journal`)}, "rb")`);
   const beside = theFinding(await lookAt(database), "hot-journal");
-  expect(beside.remedy).toContain(`Open it with nothing yet: ${backup.pid} has the -journal open`);
+  expect(beside.remedy).toContain(`Do not open it yet: ${backup.pid} has the -journal open`);
   expect(beside.remedy).not.toMatch(OPENS_OR_DELETES);
   await backup.run("f.close()");
   expect(theFinding(await lookAt(database), "hot-journal").remedy).toContain("schema_version");
@@ -166,11 +166,11 @@ test("a killed unix-dotfile writer: its lock directory stays, as announced, and 
   expect(outcomes).toMatchObject([{ result: "exited" }]);
   expect(existsSync(`${database}.lock`)).toBe(true);
   expect(theFinding(await lookAt(database), "lock-directory").remedy).toMatch(
-    new RegExp(`^Let ${idle.pid} finish.* Do not remove it before\\.$`),
+    new RegExp(`^Let ${idle.pid} finish.* Do not remove it before that\\.$`),
   );
   await idle.end();
   const left = theFinding(await lookAt(database), "lock-directory");
-  expect(left.remedy).toMatch(/rmdir \S+\.lock\. Then look again with sqlock who-holds/);
+  expect(left.remedy).toMatch(/rmdir \S+\.lock\. Then run sqlock who-holds/);
   rmdirSync(`${database}.lock`);
   expect(findingIds(await lookAt(database))).toEqual(["hot-journal"]);
 });
@@ -242,7 +242,7 @@ f = os.open(database, os.O_RDWR); fcntl.flock(f, fcntl.LOCK_SH); os.close(os.ope
   );
   const seen = await lookAt(database);
   expect(theFinding(seen, "other-locking")).toMatchObject({ severity: "error", pids: [program.pid] });
-  expect(theFinding(seen, "foreign-lock").detail).toContain("locks the database by this flock");
+  expect(theFinding(seen, "foreign-lock").detail).toContain("locks the database with this flock");
   expect(findingIds(seen)).not.toContain("lost-locks");
 });
 
@@ -254,7 +254,7 @@ test("a folder in the place of the -shm is a lock: nothing is to be opened or mo
   renameSync(`${database}-kept`, `${database}-wal`);
   mkdirSync(`${database}-shm`);
   const left = await lookAt(database);
-  expect(theFinding(left, "leftover-wal").remedy).toMatch(/Open it with nothing yet: .*-shm is a folder/);
+  expect(theFinding(left, "leftover-wal").remedy).toMatch(/Do not open it yet: .*-shm is a folder/);
   expect(theFinding(left, "leftover-wal").remedy).not.toMatch(OPENS_OR_DELETES);
 
   await program.run(

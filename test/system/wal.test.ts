@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Holder } from "../support/holder.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
+import { until } from "../support/until.ts";
 
 const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
 
@@ -143,6 +144,21 @@ test("WAL: a reader that starves checkpoints is told, with the frames that it ke
   expect(findingIds(await lookAt(database))).toEqual([]);
 });
 
+test("WAL: a read that keeps a few frames back has what to do as well, once it has been open for long", async () => {
+  const database = await newDatabase("wal");
+  const writer = await holding(database, insertRows(10));
+  const reader = await holding(database, HALF_READ);
+  await writer.run(insertRows(10));
+  expect(findingIds(await lookAt(database))).toEqual([]);
+  const [finding] = await until("its age is proved", async () => {
+    const { findings } = await lookAt(database, ["--stale-after", "20ms"]);
+    return findings.length > 0 ? findings : undefined;
+  });
+  expect(finding).toMatchObject({ id: "checkpoint-starved", severity: "info", pids: [reader.pid] });
+  expect(finding?.summary).toContain("has had a read open for at least");
+  expect(finding?.remedy).toMatch(/^Not urgent\. End the read in that program/);
+});
+
 test("WAL: a large transaction is told apart from what is committed, until it is rolled back", async () => {
   const database = await newDatabase("wal");
   const spill = `c.execute("pragma cache_size=1"); c.execute("begin"); ${insertRows(20_000)}`;
@@ -152,13 +168,13 @@ test("WAL: a large transaction is told apart from what is committed, until it is
   expect(seen.wal?.frames).toBe(committed);
   expect(seen.wal?.uncommittedFrames).toBeGreaterThan(4000);
   expect(seen.findings).toMatchObject([{ id: "wal-oversized", severity: "info", pids: [writer.pid] }]);
-  expect(seen.findings[0]?.summary).toContain(`likely of one large transaction of ${writer.pid}`);
+  expect(seen.findings[0]?.summary).toContain(`likely from one large transaction of ${writer.pid}`);
 
   await writer.run(`c.execute("rollback")`);
   await checkpoint(writer);
   const after = await lookAt(database);
   expect(after.findings).toMatchObject([{ id: "wal-oversized", pids: [] }]);
-  expect(after.findings[0]?.summary).toContain("though all its committed frames are in the database already");
+  expect(after.findings[0]?.summary).toContain("although the database has all its committed frames already");
 });
 
 test("WAL: one that a killed writer left, and nobody holds: its committed frames are counted", async () => {

@@ -29,13 +29,13 @@ export const WATCH: CommandDescription = {
       options: [
         {
           flags: "--alert <time>",
-          text: "tell once when one process has kept others from reading, writing or committing for this time (5s)",
+          text: "report once when one process has kept others from reading, writing or committing for this time (5s)",
         },
         {
           flags: "--run <command>",
           text:
-            "with --alert: run this by sh -c then, as the user who runs sqlock, with the facts in its environment " +
-            "(SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
+            "with --alert: also run this command with sh -c, as the user who runs sqlock, with the facts in its " +
+            "environment (SQLOCK_PID, SQLOCK_DATABASE, SQLOCK_LOCK, SQLOCK_HELD_MS ...: docs/alerts.md)",
         },
       ],
     },
@@ -48,7 +48,13 @@ export const WATCH: CommandDescription = {
     },
   ],
   sections: [
-    { title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] },
+    {
+      title: "Keys",
+      lines: [
+        "j and k, or the arrow keys: select a process; x or F9: kill it",
+        "f or Enter: the findings in full; p: pause; ?: help; q: quit",
+      ],
+    },
   ],
   examples: [
     { line: "sqlock watch db.sqlite3", text: "live screen; q quits" },
@@ -58,7 +64,7 @@ export const WATCH: CommandDescription = {
     },
     {
       line: `sqlock watch --alert 5s --run 'echo "$SQLOCK_MESSAGE" >> locks.log' db.sqlite3`,
-      text: "a line in a file whenever a lock is held for 5 s",
+      text: "append a line to a file when a lock has been held for 5 s",
     },
   ],
   exitCodes: [

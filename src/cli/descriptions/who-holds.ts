@@ -53,7 +53,7 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--columns <list>",
           text: "show these columns (PID,LOCKS); +TTY,UNIT adds to the default columns",
         },
-        { flags: "--explain-locks", text: "below the table, what each of its locks means, one line for each" },
+        { flags: "--explain-locks", text: "explain the locks below the table, one line per lock" },
         {
           flags: "--blocked",
           text:
@@ -79,12 +79,12 @@ export const WHO_HOLDS: CommandDescription = {
       text: "which processes hold it, with which locks, for how long, and what to do",
     },
     {
-      line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate",
-      text: "in a deploy script: continue once no process blocks",
+      line: "sqlock who-holds --wait 30s --blocked -q db.sqlite3 && ./migrate",
+      text: "before a migration: wait until no process blocks it, and go on only then",
     },
     {
       line: "sqlock who-holds --blocked -q db.sqlite3",
-      text: "before a migration that other programs keep running next to: 0 not blocked, 1 blocked, 2 unknown",
+      text: "is it locked now? 0 no, 1 yes, 2 unknown",
     },
     {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",
@@ -103,8 +103,8 @@ export const WHO_HOLDS: CommandDescription = {
 };
 
 const NARROW = [
-  "Where a process needs more than one line, HANDLES and STATE are left out, then LOCKS that others imply and BLOCKS " +
-    "that come with writers, then USER. Columns that --columns names stay, in full.",
+  "If a row does not fit on one line, these are left out, in this order: HANDLES and STATE, LOCKS that other " +
+    "locks imply and BLOCKS that come with writers, USER. Columns named by --columns are shown in full.",
 ];
 
 function columnSections(): HelpSection[] {

@@ -21,7 +21,7 @@ export interface Attempt {
   /** Null: no worker was started. */
   readonly worker: WorkerResult | null;
   readonly refusal: Refusal | null;
-  /** Null or absent: the caller opened it, or nobody did. */
+  /** Null or absent: the caller opened it, or it was not opened. */
   readonly openedAs?: OpenedAs | null;
   /** A look after the check, where a later state matters. */
   readonly later?: DatabaseReport;

@@ -18,7 +18,7 @@ export function databasesBelow(folder: string): Candidate[] {
     throw new UserError(
       "no-such-file",
       `there is no folder ${folder}`,
-      "check the path; a relative one starts at the current folder",
+      "check the path; a relative path starts at the current folder",
     );
   if (!stats.isDirectory()) throw new UserError("usage", `${folder} is not a folder`, "give a file without -r");
   const found = [...search(folder, stats.dev)];
@@ -26,7 +26,7 @@ export function databasesBelow(folder: string): Candidate[] {
   throw new UserError(
     "no-databases-in-folder",
     `there is no SQLite database below ${folder}`,
-    "check the path; databases are found by their first bytes, whatever their names",
+    "check the path; databases are recognised by their first bytes, whatever their names",
   );
 }
 
@@ -37,7 +37,7 @@ function statOf(path: string) {
     if (failure(error).kind === "denied")
       throw new UserError(
         "permission-denied",
-        `no permission to look at ${path}`,
+        `no permission to inspect ${path}`,
         "run with sudo, or as the user that owns it",
       );
     return null;

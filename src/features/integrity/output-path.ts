@@ -129,9 +129,9 @@ function systemError(code: string): NodeJS.ErrnoException {
 function distrusted(given: string, why: string, me: number): UserError {
   return new UserError(
     "cannot-write",
-    `--output ${given} is not written: ${why}`,
+    `--output ${given} was not written: ${why}`,
     me === 0
-      ? "give a file in a folder where root alone may write, or leave --output out and redirect stdout"
-      : "give a file in a folder of your own",
+      ? "give a file in a folder to which only root can write, or leave --output out and redirect stdout"
+      : "give a file in a folder that belongs to you",
   );
 }

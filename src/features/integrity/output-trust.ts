@@ -1,7 +1,7 @@
-/** Whether somebody else could have a file written where he wants, through what lies on the path to it. Pure. */
+/** Whether another user could redirect the output to a file of his choice, by what is on the path to it. Pure. */
 import { intruderOf } from "../../user/intruder.ts";
 
-/** What lies at one name of the path. */
+/** What is at one name of the path. */
 export interface OnPath {
   readonly path: string;
   readonly kind: "folder" | "link" | "file" | "device";
@@ -64,16 +64,16 @@ export function modeOfReport(replaced: Pick<OnPath, "uid" | "mode"> | null, me: 
 export function distrustText({ path, kind, uid }: Distrust): string {
   switch (kind) {
     case "link":
-      return `${path} is a link of user ${uid}, which may lead to any file`;
+      return `${path} is a link of user ${uid}, which can lead to any file`;
     case "folder":
-      return `${path} is a folder of user ${uid}, who could have another file replaced`;
+      return `${path} is a folder of user ${uid}, who could make it replace another file`;
     case "shared":
-      return `other users may write to the folder ${path}, and could have another file replaced`;
+      return `other users can write to the folder ${path}, and could make it replace another file`;
     case "file":
       return `${path} is a file of user ${uid}`;
     case "device":
       return `${path} is a device or a pipe of user ${uid}`;
     case "mount":
-      return `${path} lies on a file system of user ${uid}'s own`;
+      return `${path} is on a file system that belongs to user ${uid}`;
   }
 }

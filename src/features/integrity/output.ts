@@ -184,8 +184,8 @@ const CAUSES: Record<string, string | undefined> = {
   ENOSPC: "the disk is full",
   ENAMETOOLONG: "the name is too long",
   ELOOP: "its links lead in a circle",
-  EEXIST: "another program has made a file of that name meanwhile",
-  ESTALE: "it was exchanged meanwhile",
+  EEXIST: "another program has created a file with that name in the meantime",
+  ESTALE: "it was replaced in the meantime",
 };
 
 function cannotWrite(path: string, error: unknown): unknown {
@@ -194,6 +194,6 @@ function cannotWrite(path: string, error: unknown): unknown {
   return new UserError(
     "cannot-write",
     `--output ${path} cannot be written: ${CAUSES[code] ?? code}`,
-    "give a file in a folder that exists and that you may write to",
+    "give a file in a folder that exists and that you can write to",
   );
 }

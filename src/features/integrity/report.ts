@@ -72,7 +72,7 @@ export interface DatabaseCheck {
   readonly method: Method | null;
   /** Why a copy was checked; null in place. */
   readonly methodReason: string | null;
-  /** The user as whom root had it opened; null: the caller, or an unused user id (see methodReason). */
+  /** The user as which root had it opened; null: the caller, or an unused user id (see methodReason). */
   readonly openedAs: OpenedAs | null;
   readonly checks: readonly Check[];
   readonly problems: readonly Problem[];

@@ -2,10 +2,10 @@
 import type { CopyReason, Decision, Situation } from "../../safe-open/decide.ts";
 import type { Refusal } from "../../safe-open/protocol.ts";
 
-/** How often a database that changes meanwhile is opened. */
+/** How often a database that changes during the check is opened. */
 export const MAX_TRIES = 5;
 
-/** Beside somebody who writes without locks it is tried less often: each try keeps out those who do lock. */
+/** Where a process writes without locks there are fewer tries: each one keeps out the processes that do lock. */
 const MAX_TRIES_UNDER_LOCK = 3;
 /** And a check in place that took longer is not repeated. */
 const MAX_LOCK_MS = 2000;

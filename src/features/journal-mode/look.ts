@@ -1,4 +1,4 @@
-/** A look before a switch: the report of who-holds, as whom SQLite would open it, and what that user may do. */
+/** An inspection before a switch: the report of who-holds, the user as which SQLite would open it, and its rights. */
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspectOne } from "../../inspect/one.ts";
@@ -38,7 +38,7 @@ export interface SwitchAccess {
   readonly hardLinked: { readonly path: string; readonly links: number } | null;
   /** Null where the file system does not say. */
   readonly freeBytes: number | null;
-  /** Where the file is mounted by itself (docker -v FILE). */
+  /** Where the file is mounted without its folder (docker -v FILE). */
   readonly fileMounts: readonly FileMount[];
 }
 
@@ -76,15 +76,15 @@ async function see(path: string, file: FileIdentity | null | undefined): Promise
   } = await inspectOne(path, undefined, file);
   if (isPathError(database)) return database;
   if (database.sizeBytes === null) {
-    const message = `${database.path} was deleted, and somebody still has it open`;
-    return { givenAs: path, error: { code: "no-such-file", message, hint: "see who: sqlock who-holds" } };
+    const message = `${database.path} was deleted, and a process still has it open`;
+    return { givenAs: path, error: { code: "no-such-file", message, hint: "see which process: sqlock who-holds" } };
   }
   if (database.header === "likely-encrypted") return encrypted(database);
   if (database.journalMode === "unknown" && database.sizeBytes > 0) return unreadable(database);
   return { database, unseen };
 }
 
-/** Only who has the key can read or change its header. */
+/** Only a program with the key can read or change its header. */
 function encrypted({ path, givenAs }: DatabaseReport): PathError {
   const message = `${path} is likely encrypted: it has no SQLite header`;
   const hint = "see or change its mode with the program that has its key: PRAGMA journal_mode, after PRAGMA key";
@@ -108,14 +108,14 @@ function unreadable({ path, givenAs }: DatabaseReport): PathError {
       givenAs,
       error: {
         code: "not-a-database",
-        message: `${path} is cut off in the middle of its header`,
+        message: `${path} is truncated in the middle of its header`,
         hint: "restore it from a backup",
       },
     };
   const message =
     `the header of ${path} names no journal mode that SQLite writes (versions ${bytes.value[18]} and ` +
-    `${bytes.value[19]}, and neither 1 and 1 nor 2 and 2)`;
-  return { givenAs, error: { code: "odd-header", message, hint: "see what else of it is odd: sqlock integrity" } };
+    `${bytes.value[19]}, instead of 1 and 1, or 2 and 2)`;
+  return { givenAs, error: { code: "odd-header", message, hint: "see what else is wrong with it: sqlock integrity" } };
 }
 
 /** The mode that the file keeps; null for one that has none yet. Source: bytes 18 and 19 of the header. */
@@ -127,7 +127,7 @@ function accessOf(database: DatabaseReport, pins: readonly Pin[], opener: Opener
   const { path, files } = database;
   const folder = dirname(path);
   const common = { folder, freeBytes: freeBytesOf(path), fileMounts: fileMountsOf(database) };
-  // nobody opens it in place: what that user may do says nothing
+  // no user opens it in place: what that user may do means nothing
   if (opener.kind === "no-user" || opener.actor.kind === "isolated")
     return { ...common, notWritable: [], folderWritable: true, hardLinked: null };
   const { actor, user } = opener;
@@ -179,6 +179,6 @@ function freeBytesOf(path: string): number | null {
     const { blocks, bavail, bsize } = statfsSync(path);
     return blocks === 0 ? null : bavail * bsize;
   } catch {
-    return null; // the database has gone meanwhile, and SQLite will say so
+    return null; // the database is gone by now, and SQLite will say so
   }
 }

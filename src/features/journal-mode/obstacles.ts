@@ -33,7 +33,7 @@ type ObstacleFacts =
       readonly to: KeptMode;
       readonly asUid: number | null;
     }
-  /** Run by root: there is no user as whom SQLite may open it in place. */
+  /** Run by root: there is no user as which SQLite may open it in place. */
   | { readonly kind: "isolated"; readonly path: string; readonly why: IsolationReason }
   /** Run by root: it cannot become the user who is to open it. */
   | { readonly kind: "no-user"; readonly actor: Actor }
@@ -44,7 +44,7 @@ type ObstacleFacts =
       readonly links: number;
       readonly mountPoint: string;
     }
-  /** Somebody writes, or holds a lock, by another locking than SQLite's default. `unowned`: nobody is known. */
+  /** A process writes, or holds a lock, with other locking than SQLite's default. `unowned`: the process is unknown. */
   | {
       readonly kind: "other-locking";
       readonly path: string;
@@ -52,7 +52,7 @@ type ObstacleFacts =
       readonly foreign: readonly Holder[];
       readonly foreignUnowned: boolean;
     }
-  /** A companion file lies there that nobody who was seen has open; one who was not seen may. */
+  /** There is a companion file that no visible process has open; a process that is not visible may. */
   | { readonly kind: "unseen"; readonly path: string; readonly role: "journal" | "wal"; readonly unseen: Unseen }
   /** `why`: what the switch would make worse. */
   | { readonly kind: "finding"; readonly finding: Finding; readonly why: string }
@@ -108,7 +108,7 @@ export function standing<T extends { readonly forced: boolean }>(obstacles: read
   return obstacles.filter(({ forced }) => !forced);
 }
 
-/** No right to write, nobody who may, or a mount that cannot be written: exit code 2, as it cannot even be tried. */
+/** No right to write, no user that may, or a read-only mount: exit code 2, as it cannot even be tried. */
 export function isOfRights(code: ObstacleCode): boolean {
   return code === "not-writable" || code === "read-only-mount" || code === "no-user";
 }
@@ -133,7 +133,7 @@ function rightsObstacles({ database, access, opener, asRoot }: SwitchContext, to
     : [{ kind: "folder-not-writable", folder: access.folder, to, asUid, forcible: false }];
 }
 
-/** SQLite's locks do not keep them out: what they commit meanwhile would be lost. `told`: obstacles that name some. */
+/** SQLite's locks do not keep them out: their commits meanwhile would be lost. `told`: obstacles that name some. */
 function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]): FoundObstacle[] {
   const named = new Set(told.flatMap((each) => (each.kind === "finding" && !each.forcible ? each.finding.pids : [])));
   const isNew = ({ pid }: Holder) => !named.has(pid);
@@ -145,7 +145,7 @@ function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]):
     : [{ kind: "other-locking", path: database.path, writers, foreign, foreignUnowned, forcible: false }];
 }
 
-/** What is done by SQLite's locks alone shows in /proc/locks whoever does it; without them it does not. */
+/** What is done with SQLite's locks shows in /proc/locks, whichever process does it; without them it does not. */
 function unseenWriter({ database, unseen }: SwitchContext): FoundObstacle[] {
   if (unseen === null || unseen.initAlone === true || !isFree(blockersOf(database))) return [];
   const role = fileOfUnseen(database);

@@ -41,7 +41,7 @@ const CHANGE_COUNTER_AT = 24;
 
 export type Comparison =
   | { readonly kind: "proved"; readonly proof: Proof }
-  /** Pages that are not as the -wal had them, though nobody has written since. */
+  /** Pages that differ from the -wal, though no process has written since. */
   | { readonly kind: "lost"; readonly pages: readonly number[] }
   | { readonly kind: "not-compared"; readonly why: NotCompared };
 
@@ -58,7 +58,7 @@ export class WalWitness {
   readonly #fd: number | null;
   readonly #before: Before;
 
-  /** Of the -wal as it is now, which stays as long as somebody has the database open. `files`: of the worker. */
+  /** Of the -wal as it is now, which stays as long as a process has the database open. `files`: of the worker. */
   constructor(opening: Opening, files: readonly OpenFile[]) {
     const { path, user } = opening;
     this.#opening = opening;
@@ -68,7 +68,7 @@ export class WalWitness {
     this.#before = { salt: this.#fd === null ? null : saltOf(this.#fd), counter: counterOfDatabase(opening) };
   }
 
-  /** To be called when SQLite has left WAL mode. `held`: no other process can write meanwhile. */
+  /** To be called when SQLite has left WAL mode. `held`: no other process can write during the call. */
   async compare(held: boolean): Promise<Comparison> {
     const database = openDatabase(this.#opening);
     if (database === null) return ANOTHER_FILE;

@@ -13,7 +13,7 @@ export type SwitchReason =
   | { readonly kind: "failed"; readonly failure: Exclude<SwitchFailure, { kind: "busy" }> }
   /** Pages are not as the -wal had them. `kept`: where its bytes are. */
   | { readonly kind: "pages-lost"; readonly pages: readonly number[]; readonly kept: string | null }
-  /** It is switched, and somebody wrote meanwhile whom SQLite's locks do not keep out. */
+  /** It is switched, but a process that SQLite's locks do not keep out wrote during the switch. */
   | { readonly kind: "written-beside"; readonly sign: WriteSign }
   /** It is switched, and the path leads to another file by now, or to none. */
   | { readonly kind: "moved" }
@@ -33,7 +33,7 @@ interface SwitchedState {
   /** The path still leads to the file that was switched. */
   readonly isThere: boolean;
   readonly hidden: boolean;
-  /** That somebody wrote whom SQLite's locks do not keep out. */
+  /** A sign that a process wrote that SQLite's locks do not keep out. */
   readonly sign: WriteSign | null;
 }
 

@@ -100,7 +100,7 @@ export interface JournalModeReport {
   readonly proof: Proof | null;
   /** Why there is no proof of a database that has left WAL mode; null else. */
   readonly notCompared: NotCompared | null;
-  /** Run by root: the user as whom it is switched, or would be; null: the caller, or nobody. */
+  /** Run by root: the user as which it is switched, or would be; null: the caller, or no user. */
   readonly openedAs: OpenedAs | null;
   /** How long it waited for the blockers, in ms. */
   readonly waitedMs: number | null;

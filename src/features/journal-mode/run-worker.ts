@@ -9,7 +9,7 @@ import type { Job, Message, Opening } from "./protocol.ts";
 
 const WORKER = join(import.meta.dirname, "../workers/journal-mode.cjs");
 
-/** A large -wal takes its time to be copied back: as long as nobody interrupts it. */
+/** Copying back a large -wal takes time: no limit, it can be interrupted. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** A disk may keep a worker waiting for so long; after that it is stuck. */
@@ -66,7 +66,7 @@ export async function withFolder<T>(
   if (!needsLink(path)) return work(null);
   const folder = makePrivateFolder(user);
   if (typeof folder === "object")
-    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you may write to");
+    throw new UserError("cannot-write", folder.why, "set TMPDIR to a folder that you can write to");
   try {
     return await work(folder);
   } finally {

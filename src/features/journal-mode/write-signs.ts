@@ -1,4 +1,4 @@
-/** What shows that somebody wrote during a switch whom SQLite's locks do not keep out. Pure. */
+/** What shows that a process wrote during a switch that SQLite's locks do not keep out. Pure. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { unseenUse } from "../../model/unseen-use.ts";
 
@@ -7,12 +7,12 @@ export type WriteSign =
   | { readonly kind: "lock-directory"; readonly path: string }
   /** They have a companion file open, or hold a lock, by another locking than SQLite's default. */
   | { readonly kind: "users"; readonly holders: readonly Holder[] }
-  /** A -journal lies beside it, which is in WAL mode now. */
+  /** There is a -journal beside it, though it is in WAL mode now. */
   | { readonly kind: "journal"; readonly path: string }
   /** The file has more pages than its header says: a commit of another program was written over. */
   | { readonly kind: "longer"; readonly pageCount: number; readonly pageSize: number };
 
-/** Beside a database in WAL mode nobody has a -journal by SQLite's locks: each looks at the header first. */
+/** No process that follows SQLite's locks has a -journal beside a database in WAL mode: each reads the header first. */
 function journalBesideWal({ files, journalMode }: DatabaseReport): string | null {
   return journalMode === "wal" ? (files.find(({ role }) => role === "journal")?.path ?? null) : null;
 }

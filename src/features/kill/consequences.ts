@@ -33,7 +33,7 @@ export type Consequence =
   /** `path`: the lock directory, which may be its own, and does not go with it. */
   | { readonly kind: "lock-directory"; readonly path: string }
   | { readonly kind: "unknown-activity" }
-  | { readonly kind: "stopped"; readonly pid: number }
+  | { readonly kind: "stopped"; readonly process: Pick<Holder, "pid" | "uid" | "realUid"> }
   /** Its signals wait until it is thawed; with version 1 of cgroups SIGKILL as well. */
   | { readonly kind: "frozen"; readonly version: 1 | 2; readonly thaw: Thaw }
   /** A thread of it waits in the kernel: SIGKILL may have to wait as well. */
@@ -142,10 +142,12 @@ function waitsOf({ pid }: Holder, { waits }: Pick<DatabaseReport, "waits">): Con
 }
 
 function surroundingsOf(holder: Holder): Consequence[] {
-  const { pid, container, containerUid, state, frozen, uninterruptible, terminal } = holder;
+  const { pid, uid, realUid, container, containerUid, state, frozen, uninterruptible, terminal } = holder;
   const service = serviceOf(holder);
   return [
-    ...(state === "stopped" ? [{ kind: "stopped", pid } as const] : []),
+    ...(state === "stopped"
+      ? [{ kind: "stopped", process: { pid, uid, ...(realUid === undefined ? {} : { realUid }) } } as const]
+      : []),
     ...(frozen === null ? [] : [{ kind: "frozen", version: frozen.version, thaw: thawOf(holder) } as const]),
     ...(uninterruptible === null ? [] : [{ kind: "uninterruptible", waitsIn: uninterruptible.waitsIn } as const]),
     ...(container === null ? [] : [{ kind: "container", container, uid: containerUid } as const]),

@@ -13,7 +13,7 @@ import type { KillReport } from "./result.ts";
 
 export interface LookResult {
   readonly report: Report;
-  readonly database: DatabaseReport;
+  readonly database: DatabaseReport & Pick<Report, "viewer">;
   readonly candidates: readonly Candidate[];
 }
 
@@ -22,7 +22,7 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
   const { report, database: found } = await inspectOne(pinned.path, staleAfterMs, pinned.file);
   const { givenAs } = pinned;
   if (isPathError(found)) return { ...found, givenAs };
-  const database = { ...found, givenAs };
+  const database = { ...found, givenAs, viewer: report.viewer };
   const statuses = new Map(database.holders.map(({ pid }) => [pid, valueOr(readText(`/proc/${pid}/status`), "")]));
   const containerInits = new Set([...statuses].filter(([, status]) => isContainerInit(status)).map(([pid]) => pid));
   const userIds = new Map([...statuses].map(([pid, status]) => [pid, userIdsOf(status)]));
@@ -34,19 +34,22 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
     names,
   };
   return {
-    report: { ...report, databases: [database] },
+    report: { ...report, databases: [{ ...found, givenAs }] },
     database,
     candidates: candidatesOf(database, containerInits, parties),
   };
 }
 
-/** How many more looks there are until somebody who blocks counts as one who goes on, and how far apart, in ms. */
+/**
+ * After so many more looks, a process that blocks counts as one that continues to block; the time between them, in
+ * ms.
+ */
 const MORE_LOOKS = 8;
 const NEXT_LOOK_MS = 60;
 
 /**
- * A look in which nobody keeps others out, if there is one within half a second: a program at work has its locks for
- * moments. Else the last one.
+ * A look in which no process keeps others out, if there is one within half a second: a program at work has its locks
+ * for moments. Else the last one.
  */
 export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number): Promise<LookResult | PathError> {
   for (let i = 0; ; i++) {

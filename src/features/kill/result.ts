@@ -3,6 +3,7 @@ import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { Turns } from "./candidates.ts";
 import type { Doubt } from "./claims.ts";
 import type { Consequence } from "./consequences.ts";
@@ -74,6 +75,7 @@ export interface Spared {
 }
 
 export interface KillReport {
+  readonly viewer: Viewer;
   readonly path: string;
   readonly givenAs: string;
   readonly settings: KillSettings;
@@ -82,9 +84,9 @@ export interface KillReport {
   readonly spared: readonly Spared[];
   /** Who holds the database when all is done. */
   readonly remaining: readonly Holder[];
-  /** Locks that are held then, by nobody who was seen. */
+  /** Locks that are held then, by no process that was seen. */
   readonly unownedLocks: readonly Lock[];
-  /** Who keeps whom from what then; pid null: one of those locks. */
+  /** Which process blocks what then; pid null: one of those locks. */
   readonly blockers: readonly Blocker[];
   /** A `<database>.lock` directory that stands then: the lock of a program that cannot be told. */
   readonly lockDirectory: DatabaseReport["lockDirectory"];
@@ -97,11 +99,11 @@ export interface KillReport {
   readonly findings: readonly Finding[];
   /** By these findings: the next program that opens the database recovers it. */
   readonly recoversOnOpen: boolean;
-  /** Those of them by which it may do harm to open the database, though no lock keeps anybody out. */
+  /** Those of them by which it may do harm to open the database, though no lock keeps any process out. */
   readonly unsafeToOpen: readonly Finding[];
   /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
   readonly pathChanged: boolean;
-  /** Others may use it where they cannot be seen: nobody is nobody visible. */
+  /** Other processes may use it where they cannot be seen: "no process" means no visible one. */
   readonly outOfSight: boolean;
 }
 
@@ -119,7 +121,7 @@ export function reportOf(
     | "changesHands"
     | "findings"
   > &
-    Partial<Parameters<typeof hasUsersOutOfSight>[0]>,
+    Partial<Parameters<typeof hasUsersOutOfSight>[0] & Pick<KillReport, "viewer">>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
   restarted: readonly number[] = [],
@@ -129,6 +131,7 @@ export function reportOf(
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   return {
+    viewer: database.viewer ?? { uid: null },
     path,
     givenAs,
     settings,

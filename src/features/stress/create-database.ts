@@ -60,7 +60,7 @@ async function createBelow(
     releasePrivateFolder(folder);
     guard.dismiss();
     try {
-      // "wx": what somebody has put there is not written to
+      // "wx": never writes to what another process has put there
       writeFileSync(`${evidence.database}.evidence.json`, listener.evidenceText(evidence), { flag: "wx" });
     } catch (error) {
       listener.onLeft(noEvidenceFileError(folder, error));
@@ -71,7 +71,8 @@ async function createBelow(
     const copy = seen === null || seen.header.length === 0 ? null : await copyDatabase(seen, folder, timeoutMs);
     const table = seen === null ? TABLE : uniqueTable();
     const givenAs = seen?.database.givenAs ?? null;
-    return { givenAs, openedAs, timeoutMs, copy, inPlace: null, table, folder, guard, remove, keep };
+    const onNetwork = seen?.database.fileSystem?.network === true;
+    return { givenAs, onNetwork, openedAs, timeoutMs, copy, inPlace: null, table, folder, guard, remove, keep };
   } catch (error) {
     await removeAfterError(remove, listener);
     throw error;

@@ -18,7 +18,7 @@ import { type JobOptions, tryJob } from "./jobs.ts";
 import { blockingHolders, lookAtDatabase } from "./look.ts";
 import type { Refusal } from "./protocol.ts";
 
-/** How long a locked database is waited for, and how often it is looked at meanwhile. */
+/** How long to wait for a locked database, and how often to inspect it while waiting. */
 const BUSY_MS = 5000;
 const POLL_MS = 100;
 

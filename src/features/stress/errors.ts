@@ -29,7 +29,7 @@ const SYSTEM_LIMITS: Record<string, string | undefined> = {
   EAGAIN: "no more processes are allowed",
   EMFILE: "no more open files are allowed",
   ENFILE: "the system has no more open files",
-  ENOMEM: "there is no memory left",
+  ENOMEM: "there is no more memory",
 };
 
 export function startError(failure: StartFailure): UserError {
@@ -91,7 +91,7 @@ function endText({ exitCode, signal }: ProcessEnd): string {
 
 const NO_SPACE = /^(?:SQLITE_FULL|SQLITE_IOERR_SHM|SQLITE_IOERR_WRITE$|ENOSPC|EDQUOT)/;
 const GONE = /^(?:ENOENT|SQLITE_IOERR_(?:DELETE_NOENT|FSTAT)|SQLITE_READONLY_DBMOVED)$/;
-/** Somebody exchanges names below the private folder, or above it. */
+/** Another process renames files below the private folder, or above it. */
 const MOVED = /^E(?:LOOP|NOTDIR|NOTEMPTY|EXIST|ISDIR|BUSY)$/;
 const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/;
 
@@ -99,20 +99,20 @@ const NOT_WRITABLE = /^SQLITE_(?:READONLY|CANTOPEN|PERM)|^E(?:ROFS|ACCES|PERM)$/
 export function faultError({ code, message }: WorkerFault): UserError {
   if (code === OTHER_FILE) return anotherFileError("the database");
   if (NO_SPACE.test(code)) {
-    const hint = "make room, choose another folder with --dir, or a shorter --duration";
-    return new UserError("no-space", `no room is left for the load (${message})`, hint);
+    const hint = "free disk space, choose another folder with --dir, or a shorter --duration";
+    return new UserError("no-space", `there is no disk space left for the load (${message})`, hint);
   }
   if (GONE.test(code)) {
     const hint = "check whether a program cleans up the folder; or choose another with --dir";
     return new UserError("gone", `the database was removed during the run (${message})`, hint);
   }
   if (MOVED.test(code)) {
-    const hint = "see who renames files there; or choose another folder with --dir";
+    const hint = "find out which program renames files there; or choose another folder with --dir";
     return new UserError("changed", `the folder of the load was changed during the run (${message})`, hint);
   }
   if (NOT_WRITABLE.test(code)) {
     const hint = "see the permissions of the file and of its folder; or choose a folder for a copy with --dir";
-    return new UserError("cannot-write", `the database cannot be written (${message})`, hint);
+    return new UserError("cannot-write", `the database cannot be written to (${message})`, hint);
   }
   return new UserError("failed", `SQLite failed: ${message} (${code})`, "check the database: sqlock integrity");
 }
@@ -127,8 +127,10 @@ export function fileError(error: unknown): UserError | null {
 
 /** A load, or its end, does not fill a disk that others need. */
 export function diskFullError({ freeBytes, reserveBytes }: Room): UserError {
-  const hint = "make room, choose another folder with --dir, or a shorter --duration";
-  const message = `no room is left for the load (${size(freeBytes)} are free, and ${size(reserveBytes)} stay free)`;
+  const hint = "free disk space, choose another folder with --dir, or a shorter --duration";
+  const message =
+    `there is no disk space left for the load (${size(freeBytes)} are free, and ` +
+    `${size(reserveBytes)} must stay free)`;
   return new UserError("no-space", message, hint);
 }
 
@@ -136,7 +138,7 @@ const STEPS: Record<Job["kind"] | "check", string> = {
   copy: "copying",
   prepare: "preparing",
   verify: "verifying",
-  drop: "dropping the table of",
+  drop: "dropping the table in",
   check: "checking",
 };
 
@@ -156,17 +158,17 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       return new UserError(
         "locked",
         `${path} is locked${by}`,
-        `see who holds it: sqlock who-holds ${shellQuoted(path)}`,
+        `see which process holds it: sqlock who-holds ${shellQuoted(path)}`,
       );
     }
     case "no-space": {
       const { neededBytes, freeBytes, reserveBytes } = refusal;
-      const kept = reserveBytes === 0 ? "" : `, of which ${reserveBytes} stay free`;
+      const kept = reserveBytes === 0 ? "" : `, of which ${reserveBytes} must stay free`;
       const message = `a copy of ${path} does not fit: it needs ${neededBytes} bytes, and ${freeBytes} are free${kept}`;
       return new UserError("no-space", message, NO_SPACE_HINT);
     }
     case "no-folder":
-      return new UserError("cannot-write", refusal.why, "choose a folder with --dir that you may write to");
+      return new UserError("cannot-write", refusal.why, "choose a folder with --dir that you can write to");
     case "gone":
       return new UserError("no-such-file", `${path} no longer exists`, "check the path");
     case "denied": {
@@ -174,7 +176,7 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
       return new UserError("no-permission", `no permission to read ${refusal.path}`, hint);
     }
     case "other-mode": {
-      const message = `${path} is in journal mode ${refusal.mode}, and --in-place changes no mode`;
+      const message = `${path} is in journal mode ${refusal.mode}, and --in-place does not change the mode`;
       return new UserError("other-mode", message, "leave --journal-mode out, or --in-place");
     }
     case "sqlite":
@@ -199,13 +201,21 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
         "run it as the user that owns the database",
       );
     case "no-user":
-      return new UserError("no-permission", `root cannot become the user who owns ${path} here`, "run it as that user");
+      return new UserError(
+        "no-permission",
+        `root cannot become the user that owns ${path} here`,
+        "run it as that user",
+      );
     case "lost-companion":
-      return new UserError("no-such-file", `${path} was deleted while it is open`, "see who: sqlock who-holds");
+      return new UserError(
+        "no-such-file",
+        `${path} was deleted while a process has it open`,
+        "see which process: sqlock who-holds",
+      );
     case "unseen-users":
       return new UserError(
         "separate-locks",
-        `${path} is used where it cannot be seen from here, by locks that do not count here`,
+        `${path} is used where it cannot be seen from here, with locks that do not count here`,
         `see how: sqlock who-holds ${shellQuoted(path)}`,
       );
     case "ignores-check-constraints": // only where a database is opened in place
@@ -220,10 +230,10 @@ export function changedError(path: string): UserError {
   return new UserError("changed", `${path} changes faster than it can be copied`, "try again");
 }
 
-const NO_SPACE_HINT = "make room, or choose another folder with --dir";
+const NO_SPACE_HINT = "free disk space, or choose another folder with --dir";
 
 /** The database was corrupt before the load. */
 export function corruptError(path: string, reason: string): UserError {
-  const hint = `see all of it: sqlock integrity ${shellQuoted(path)}`;
-  return new UserError("corrupt", `${path} is corrupt already (${reason})`, hint);
+  const hint = `see all problems: sqlock integrity ${shellQuoted(path)}`;
+  return new UserError("corrupt", `${path} is already corrupt (${reason})`, hint);
 }

@@ -1,4 +1,4 @@
-/** --in-place: the load writes to the given file, in a table of its own, which is dropped whatever ends the run. */
+/** --in-place: the load writes to the given file, in a new table, which is dropped however the run ends. */
 import { spawnSync } from "node:child_process";
 import { UserError } from "../../errors.ts";
 import { separateLocks } from "../../findings/separate-locks.ts";
@@ -93,7 +93,9 @@ export async function useInPlace(
     for (const each of [reserve, folder]) if (each !== null) removePrivateFolder(each);
     return { kind: "table", table, path } as const;
   };
-  return { givenAs, openedAs, timeoutMs, copy: null, inPlace: { name, file }, table, folder, guard, remove, keep };
+  const onNetwork = database.fileSystem?.network === true;
+  const where = { copy: null, inPlace: { name, file }, table, folder };
+  return { givenAs, onNetwork, openedAs, timeoutMs, ...where, guard, remove, keep };
 }
 
 function checkFirst(

@@ -4,7 +4,7 @@ import { shellQuoted } from "../../text/shell.ts";
 
 /** What was made for the run, and could not be removed. */
 export function folderLeftError(folder: string, why: string): UserError {
-  return new UserError("folder-left", `${folder} could not be removed (${why})`, "see what is there, and remove it");
+  return new UserError("folder-left", `${folder} could not be removed (${why})`, "check what is in it, and remove it");
 }
 
 /** Beside a database that is kept. */
@@ -22,6 +22,6 @@ export function tableLeftError(path: string, table: string, reason: string, isMo
   const drop = `'DROP TABLE IF EXISTS ${table}'`;
   const later = `sqlite3 ${shellQuoted(path)} ${drop}`;
   const message = `the table ${table} could not be dropped: ${reason}`;
-  if (isMoved) return new UserError("table-left", message, `find the file that was there: sqlite3 FILE ${drop}`);
-  return new UserError("table-left", message, `it is tried for a minute more; later: ${later}`);
+  if (isMoved) return new UserError("table-left", message, `find the file that was there, then: sqlite3 FILE ${drop}`);
+  return new UserError("table-left", message, `sqlock keeps trying for another minute; after that: ${later}`);
 }

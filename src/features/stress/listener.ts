@@ -1,5 +1,6 @@
 /** What the caller of a run does for it: the feature itself prints nothing and makes no sentences. */
 import type { UserError } from "../../errors.ts";
+import type { Recommendation } from "./recommendation.ts";
 import type { Evidence } from "./result.ts";
 
 export interface StressListener {
@@ -15,6 +16,8 @@ export interface StressListener {
 }
 
 export interface Progress {
+  /** What is being tried, after the load itself; null: the load. */
+  readonly trying: Recommendation | null;
   readonly commits: number;
   readonly errors: number;
   readonly elapsedMs: number;

@@ -1,13 +1,13 @@
-/** --matrix: several combinations of settings, each on a database of its own, in turns. */
+/** --matrix: several combinations of settings, each on its own database, in turns. */
 import type { Progress } from "./listener.ts";
-import { type KeepEvidence, LoadRun } from "./load-run.ts";
+import { type KeepEvidence, LoadRun, NOTHING_TRIED } from "./load-run.ts";
 import { compareResults, type RunResult } from "./result.ts";
 import { killRandom } from "./sequence.ts";
 import type { Combination, Settings } from "./settings.ts";
 import type { StressDatabase } from "./stress-database.ts";
 import { turnsOf } from "./turns.ts";
 
-/** In turns, so that other work on the machine slows all combinations equally. @returns the best first */
+/** In turns, so that other work on the machine slows all combinations equally. @returns fewest errors first */
 export async function runMatrix(
   database: StressDatabase,
   settings: Settings,
@@ -27,6 +27,7 @@ export async function runMatrix(
       const beforeMs = (turn * runs.length + i) * turnMs;
       await run.runRound(turnMs, random, (atMs) =>
         onProgress({
+          trying: null,
           commits: runs.reduce((sum, { measurement }) => sum + measurement.commits, 0),
           errors: runs.reduce((sum, { measurement }) => sum + measurement.errors, 0),
           elapsedMs: beforeMs + Math.min(atMs, turnMs),
@@ -36,6 +37,6 @@ export async function runMatrix(
     }
   }
   const results: RunResult[] = [];
-  for (const run of runs) results.push(await run.finish(null, keep));
+  for (const run of runs) results.push(await run.finish(NOTHING_TRIED, keep));
   return results.sort(compareResults);
 }

@@ -3,7 +3,8 @@ import { TransactionTimes, toMs } from "./distribution.ts";
 import { fairnessOf } from "./fairness.ts";
 import { PerSecond } from "./per-second.ts";
 import type { StressRecord } from "./records.ts";
-import type { Failures, Fairness, HistogramStep, Latencies, Second } from "./report.ts";
+import type { Failures, Fairness, HistogramStep, Latencies, RoundReport, Second } from "./report.ts";
+import { RoundTally } from "./round-tally.ts";
 
 /** SQLite sleeps in steps and gives up before the last one: after this part of it, a timeout counts as used up. */
 const USED_UP = 0.8;
@@ -14,6 +15,7 @@ export class Measurement {
   readonly #reads = new TransactionTimes();
   readonly #failures = new Map<string, Failures>();
   readonly #perSecond = new PerSecond();
+  readonly #rounds: RoundTally[] = [];
   /** Commits by slot. */
   readonly #commits = new Map<number, number>();
   #retries = 0;
@@ -55,12 +57,15 @@ export class Measurement {
   /** Times begin at 0 again; the seconds follow those of the rounds before. */
   startRound(durationMs: number): void {
     this.#perSecond.startRound(durationMs);
+    this.#rounds.push(new RoundTally(durationMs));
   }
 
   /** `slot`: the slot of the writer; null where the record is not a commit. */
   add(record: StressRecord, slot: number | null): void {
-    const second = this.#perSecond.at(record.atMs);
     this.#longestWaitUs = Math.max(this.#longestWaitUs, record.waitingUs);
+    this.#rounds.at(-1)?.add(record, slot);
+    if (record.kind === "cut-off") return;
+    const second = this.#perSecond.at(record.atMs);
     if (record.kind === "failure") {
       this.#addFailure(record);
       second.errors[record.code] = (second.errors[record.code] ?? 0) + 1;
@@ -98,6 +103,11 @@ export class Measurement {
 
   get histograms(): { readonly write: readonly HistogramStep[]; readonly read: readonly HistogramStep[] } {
     return { write: this.#writes.histogram, read: this.#reads.histogram };
+  }
+
+  /** `writers`: as for {@link fairness}. */
+  rounds(writers: number): readonly RoundReport[] {
+    return this.#rounds.map((round) => round.report(writers));
   }
 
   /** `writers`: how many run at the same time. */

@@ -10,8 +10,11 @@ export const RECORD_BYTES = 32;
 /** In one atomic write. */
 export const MAX_RECORDS = 4096 / RECORD_BYTES;
 
-/** `ready`: the database is open, the worker waits for the start. `ended`: by itself, with nothing in flight. */
-const KINDS = ["ready", "commit", "read", "failure", "ended"] as const;
+/**
+ * `ready`: the database is open, the worker waits for the start. `cut-off`: it was still waiting when the round ended.
+ * `ended`: the worker ended normally, with nothing in flight.
+ */
+const KINDS = ["ready", "commit", "read", "failure", "cut-off", "ended"] as const;
 
 const ROLES = ["writer", "reader"] as const;
 
@@ -45,7 +48,7 @@ export interface StressRecord {
   readonly number: number;
   /** Since the start of the round. */
   readonly atMs: number;
-  /** For a lock; of a failure, the whole attempt. */
+  /** For a lock; of a failure and of what was cut off, the whole attempt. */
   readonly waitingUs: number;
   /** Everything else except --hold and --think; of a failure, the statement that failed. */
   readonly workingUs: number;
@@ -88,8 +91,8 @@ export function encode(record: RecordFields, into: Buffer, at = 0): void {
 
 /** What came from a process of the load is not what it sends: its user can write to its pipes. `what`: a few words. */
 export function notSentError(what: string): UserError {
-  const hint = "see who may write to the processes of that user, then try again";
-  return new UserError("bad-record", `a process of the load sent what it does not send: ${what}`, hint);
+  const hint = "check which programs can write to the processes of that user, then try again";
+  return new UserError("bad-record", `a process of the load sent data that it never sends: ${what}`, hint);
 }
 
 /** @throws UserError for other bytes */
@@ -102,7 +105,7 @@ export function decode(from: Buffer, at = 0): StressRecord {
     TRANSIENT_CODES[view.getUint8(3)],
   ];
   if (kind === undefined || role === undefined || phase === undefined || code === undefined)
-    throw notSentError("bytes that are no record");
+    throw notSentError("bytes that are not a record");
   return {
     kind,
     role,

@@ -2,14 +2,14 @@
 import type { OpenedAs } from "../../safe-open/actor.ts";
 import type { CheckResult } from "../integrity/result.ts";
 import { uncheckedParts } from "../integrity/verdict.ts";
-import type { Comparison, WriterCommits } from "./compare.ts";
+import type { Comparison as RowComparison, WriterCommits } from "./compare.ts";
 import type { KilledWorkers } from "./killed-workers.ts";
 import type { Measurement } from "./measurement.ts";
 import type { Recommendation } from "./recommendation.ts";
-import type { Failures, RunReport, VerificationReport } from "./report.ts";
+import type { ComparisonReport, Concern, Failures, RunReport, VerificationReport } from "./report.ts";
 import type { JournalMode, Settings } from "./settings.ts";
 
-export interface Verification extends Comparison {
+export interface Verification extends RowComparison {
   readonly integrity: VerificationReport["integrity"];
   /** By integrity, of the whole database. */
   readonly check: CheckResult;
@@ -18,8 +18,16 @@ export interface Verification extends Comparison {
 /** The same load for a short time with the recommended setting. */
 export interface Trial {
   readonly change: Recommendation;
+  /** Attempts to write, with those that failed. */
   readonly transactions: number;
   readonly errors: number;
+  readonly reads: number;
+  readonly readErrors: number;
+}
+
+/** Rounds with and without what may cure the concerns, in turns. */
+export interface Comparison extends Omit<ComparisonReport, "option"> {
+  readonly change: Recommendation;
 }
 
 /** Where a database is kept that lost something. */
@@ -37,9 +45,12 @@ export interface Evidence {
   readonly verification: Verification;
 }
 
-export type RunResult = Omit<RunReport, "verification" | "cure" | "evidence" | "verdict"> & {
+export type RunResult = Omit<RunReport, "verification" | "cure" | "comparison" | "evidence" | "verdict"> & {
+  /** The given database is on a network file system. */
+  readonly onNetwork: boolean;
   readonly verification: Verification;
   readonly trial: Trial | null;
+  readonly comparison: Comparison | null;
   readonly evidence: EvidenceLocation | null;
 };
 
@@ -47,24 +58,28 @@ export interface RunFacts {
   /** As given; null: a throw-away database. */
   readonly database: string | null;
   readonly inPlace: boolean;
+  readonly onNetwork: boolean;
   readonly openedAs: OpenedAs | null;
   readonly settings: Settings;
   readonly journalMode: JournalMode;
   readonly pageSize: number;
   readonly measurement: Measurement;
+  readonly concerns: readonly Concern[];
   readonly killed: KilledWorkers;
   readonly verification: Verification;
   readonly trial: Trial | null;
+  readonly comparison: Comparison | null;
 }
 
 export function resultOf(facts: RunFacts): Omit<RunResult, "evidence"> {
-  const { database, inPlace, openedAs, settings, journalMode, pageSize, measurement, killed, verification, trial } =
-    facts;
+  const { database, inPlace, settings, journalMode, pageSize, measurement, killed } = facts;
+  const { onNetwork, openedAs, concerns, verification, trial, comparison } = facts;
   const { commits, reads, failures } = measurement;
   const seconds = settings.durationMs / 1000;
   return {
     settings: { database, ...settings, journalMode, pageSize, inPlace },
     openedAs,
+    onNetwork,
     commits,
     reads,
     transactions: commits + failedWrites(failures),
@@ -79,20 +94,31 @@ export function resultOf(facts: RunFacts): Omit<RunResult, "evidence"> {
     fairness: measurement.fairness(settings.writers),
     walBytes: measurement.maxWalBytes,
     perSecond: measurement.seconds,
+    rounds: measurement.rounds(settings.writers),
+    concerns,
     workersKilled: killed.byUs,
     workersKilledByOthers: killed.byOthers,
     signalsOfOthers: killed.signals,
     workersStuck: killed.stuck,
     verification,
     trial,
+    comparison,
   };
 }
 
 export function failedWrites(failures: readonly Failures[]): number {
-  return failures.filter(({ role }) => role === "writer").reduce((sum, { count }) => sum + count, 0);
+  return failed(failures, "writer");
 }
 
-/** The best first: fewest errors, then most commits. */
+export function failedReads(failures: readonly Failures[]): number {
+  return failed(failures, "reader");
+}
+
+function failed(failures: readonly Failures[], of: Failures["role"]): number {
+  return failures.filter(({ role }) => role === of).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Fewest errors first, then most commits. */
 export function compareResults(a: RunResult, b: RunResult): number {
   return errorCount(a) - errorCount(b) || b.commitsPerSecond - a.commitsPerSecond;
 }

@@ -126,7 +126,7 @@ function refuseConflicts(options: StressOptions, hasDatabase: boolean, matrix: b
   if (options.dir === "") throw new UserError("usage", "--dir is empty", "give a folder, or leave it out");
   if (options.inPlace !== true) {
     if (options.yes === true)
-      throw new UserError("usage", "--yes goes with --in-place", "leave it out: a copy needs no confirmation");
+      throw new UserError("usage", "--yes needs --in-place", "leave it out: a copy needs no confirmation");
     return;
   }
   if (!hasDatabase) throw new UserError("usage", "--in-place needs a database", "give the path of one");
@@ -167,7 +167,7 @@ function listOf<T extends string>(
     if (found === undefined)
       throw new UserError(
         "usage",
-        `${option} ${JSON.stringify(item)} is none of ${choices.join(", ")}`,
+        `${option} ${JSON.stringify(item)} is not one of ${choices.join(", ")}`,
         "choose one of these",
       );
     return found;
@@ -184,8 +184,8 @@ function itemsOf(option: string, text: string, several: boolean): string[] {
   if (items.length > 1 && !several)
     throw new UserError(
       "usage",
-      `${option} ${JSON.stringify(text)}: several values go with --matrix`,
-      "give one, or add --matrix",
+      `${option} ${JSON.stringify(text)}: several values need --matrix`,
+      "give one value, or add --matrix",
     );
   return items;
 }

@@ -15,6 +15,8 @@ const BUSY_MS = 5000;
 export interface StressDatabase {
   /** Null: a throw-away database. */
   readonly givenAs: string | null;
+  /** The given database is on a network file system. */
+  readonly onNetwork: boolean;
   /** Run by root: the user who owns it, whom this process has become; null: the caller. */
   readonly openedAs: OpenedAs | null;
   /** --timeout: for each step before and after the load. */
@@ -68,4 +70,16 @@ export async function prepareDatabase(
     { givenAs: givenAs ?? path, timeoutMs },
   );
   return { path, file, journalMode: prepared.journalMode, pageSize: prepared.pageSize };
+}
+
+/** Between two rounds, of a database that no process has open. @returns false where SQLite left it in its mode */
+export async function changeJournalMode(
+  { inPlace, table, givenAs, timeoutMs }: StressDatabase,
+  { path, file }: PreparedDatabase,
+  journalMode: JournalMode,
+): Promise<boolean> {
+  if (inPlace !== null) throw new Error("--in-place does not change the journal mode");
+  const job = { path, file, from: null, table, journalMode, inPlace: false, createTable: false, busyMs: BUSY_MS };
+  const answer = await runJob({ kind: "prepare", ...job }, { givenAs: givenAs ?? path, timeoutMs });
+  return answer.journalMode === journalMode;
 }

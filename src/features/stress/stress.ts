@@ -2,7 +2,7 @@
 import { UserError } from "../../errors.ts";
 import { createStressDatabase, type Given, removeAfterError } from "./create-database.ts";
 import { fileError } from "./errors.ts";
-import type { StressListener } from "./listener.ts";
+import type { Progress, StressListener } from "./listener.ts";
 import { type KeepEvidence, LoadRun } from "./load-run.ts";
 import { runMatrix } from "./matrix.ts";
 import type { Evidence, RunResult } from "./result.ts";
@@ -12,7 +12,7 @@ import type { StressDatabase } from "./stress-database.ts";
 import { refuseCorrupt } from "./verification.ts";
 
 export interface StressResult {
-  /** One; with --matrix one for each combination, the best first. */
+  /** One; with --matrix one for each combination, fewest errors first. */
   readonly runs: readonly RunResult[];
   /** What was made for the run, and could not be removed: the table of --in-place, a private folder. */
   readonly left: UserError | null;
@@ -57,15 +57,16 @@ async function runOne(
   const { durationMs, seed } = settings;
   const run = await LoadRun.prepare(database, null, settings);
   const { measurement } = run;
-  await run.runRound(durationMs, killRandom(seed), (atMs) =>
+  const show = (trying: Progress["trying"], atMs: number, totalMs: number) =>
     onProgress({
+      trying,
       commits: measurement.commits,
       errors: measurement.errors,
-      elapsedMs: Math.min(atMs, durationMs),
-      totalMs: durationMs,
-    }),
-  );
-  return run.finish(await run.tryRecommendation(), keep);
+      elapsedMs: Math.min(atMs, totalMs),
+      totalMs,
+    });
+  await run.runRound(durationMs, killRandom(seed), (atMs) => show(null, atMs, durationMs));
+  return run.finish(await run.tryCure(show), keep);
 }
 
 /** The result is not lost where something cannot be removed. */

@@ -1,12 +1,11 @@
-/** Into how many turns the time of each combination of a matrix is divided. Pure. */
+/** Into how many rounds the time of each combination of a matrix is divided. Pure. */
 
-const TURN_MS = 3000;
-const MIN_TURNS = 2;
-const MAX_TURNS = 5;
-const MIN_TURN_MS = 250;
+const ROUNDS = 5;
 
-/** Several where the time is long enough: 10 s are three turns. */
+/** In a shorter one the start would be much of what is measured. */
+export const MIN_ROUND_MS = 250;
+
+/** Five where the time is long enough. */
 export function turnsOf(durationMs: number): number {
-  const possible = Math.max(1, Math.floor(durationMs / MIN_TURN_MS));
-  return Math.min(possible, MAX_TURNS, Math.max(MIN_TURNS, Math.round(durationMs / TURN_MS)));
+  return Math.min(ROUNDS, Math.max(1, Math.floor(durationMs / MIN_ROUND_MS)));
 }

@@ -16,7 +16,7 @@ import { ReadPause } from "./read-pause.ts";
 import type { StressRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
-/** The start lies this far ahead, so that all processes know it before it comes. */
+/** The start is this far ahead, so that all processes know it before it comes. */
 const LEAD_MS = 30;
 
 /** Time limit for the start of all processes: a fixed part, and a part for each. */

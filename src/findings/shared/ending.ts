@@ -1,4 +1,4 @@
-/** What is lost when a process is ended. */
+/** Why a process must not be ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
 import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked, writesJournalFile } from "../../model/unseen-use.ts";
@@ -11,18 +11,18 @@ import { lostHandles } from "./lost-handles.ts";
 export function whyNotToEnd(holder: Holder, database: Related): string | null {
   if (mayHaveNoJournal(holder, database))
     return (
-      "its journal may be in memory or off (journal_mode=MEMORY, OFF): ended now, it would leave the database " +
+      "its journal may be in memory or off (journal_mode=MEMORY, OFF), and ending it now would leave the database " +
       "corrupt"
     );
   if (lostHandles(holder).length > 0)
-    return "it works on a file that was deleted or moved away: see to that first (deleted-file)";
-  return mayWriteUnseen(holder, database)
-    ? "it may be in a transaction that no lock of SQLite's shows: let it finish, or end it in order"
+    return "it works on a file that was deleted or moved away: save that first (deleted-file)";
+  return mayBeInUnseenTransaction(holder, database)
+    ? "it may be in a transaction that none of SQLite's locks shows: let it finish, or shut it down cleanly"
     : null;
 }
 
 /** A -journal open without locks; or a lock directory or a flock, which may be its lock. */
-function mayWriteUnseen(holder: Holder, { lockDirectory }: Related): boolean {
+function mayBeInUnseenTransaction(holder: Holder, { lockDirectory }: Related): boolean {
   if (openUnlocked(holder).includes("journal")) return true;
   const canWrite = holder.handles.some(({ role, access }) => role === "database" && access === "read-write");
   return canWrite && !holdsLockOfSqlite(holder) && (lockDirectory !== null || isByFlock(holder));

@@ -31,11 +31,11 @@ export interface FindingRecord<Id extends string = string> {
    * it has to be found as well.
    */
   readonly transient: "no" | "in-every-look" | "in-all-looks-but-one";
-  /** Only a finding of this severity is transient; left out: any. */
-  readonly transientAs?: Severity;
+  /** Only findings of these severities are transient; left out: all. */
+  readonly transientAs?: readonly Severity[];
   /** How many further looks there are for it; left out: the usual number (confirm.ts). */
   readonly moreLooks?: number;
-  /** Its summary says whom its processes block: no sentence on them beside it. */
+  /** Its summary says what its processes block: they need no sentence beside it. */
   readonly namesBlocker: boolean;
   /** Its processes likely wait for a lock. */
   readonly namesWaiter?: true;
@@ -53,7 +53,7 @@ export interface FindingRecord<Id extends string = string> {
 }
 
 export interface SwitchObstacle {
-  /** --force goes past it, unless the finding is an error. */
+  /** --force overrides it, unless the finding is an error. */
   readonly forcible: boolean;
   /** A clause, without a full stop. */
   readonly why: string;

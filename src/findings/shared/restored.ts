@@ -24,8 +24,8 @@ export function restoredText(seen: DatabaseSnapshot, role: "wal" | "journal"): s
   const ms = changedAfter(seen, role);
   return ms === null
     ? ""
-    : ` The database file was changed ${duration(ms)} after the last write to its -${role}: by SQLite, or because ` +
-        "it was restored since.";
+    : ` The database file was changed ${duration(ms)} after the last write to its -${role}: either by SQLite, or ` +
+        "because it was restored.";
 }
 
 /** `cp -p DATABASE DATABASE-wal /a/safe/folder/`. */

@@ -2,6 +2,8 @@
 import type { AccessAnswer } from "../../features/explain/access/answer.ts";
 import type { TriedUser } from "../../features/explain/access/facts.ts";
 import type { Refusal, RefusalWhy } from "../../features/explain/access/refusals.ts";
+import type { Viewer } from "../../model/viewer.ts";
+import { asRoot } from "../../text/as-root.ts";
 import { list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
 import { shellQuoted } from "../../text/shell.ts";
@@ -20,13 +22,15 @@ const MESSAGES: Readonly<Record<Refusal["message"], string>> = {
 const NOT_TRIED = "sqlock cannot act as that user here, or cannot reach the files";
 
 /** `message`: the id of the one that is explained; null: any. */
-export function accessSentences(access: AccessAnswer, message: string | null): string[] {
+export function accessSentences(access: AccessAnswer, message: string | null, viewer: Viewer): string[] {
   const { users, refusals, notTried } = access;
   const free = users.filter((user) => !refusals.some((each) => each.user === user));
   return [
-    ...[...refusals].sort((a, b) => Number(b.message === message) - Number(a.message === message)).map(refusalSentence),
+    ...[...refusals]
+      .sort((a, b) => Number(b.message === message) - Number(a.message === message))
+      .map((refusal) => refusalSentence(refusal, viewer)),
     ...(free.length === 0 ? [] : [allowedSentence(free)]),
-    ...confinedSentences(access),
+    ...confinedSentences(access, viewer),
     ...quotaSentences(access),
     ...(notTried.length === 0 ? [] : [`Not tried as ${list(notTried.map(userName))}: ${NOT_TRIED}.`]),
     ...(users.some(({ because }) => because !== "holder" && because !== "owner" && because !== "sudo") ||
@@ -37,13 +41,13 @@ export function accessSentences(access: AccessAnswer, message: string | null): s
 }
 
 /** `nobody (65534), who has it open (4711), cannot write the database /srv/app.db (mode 0444, owner 0, group 0): …` */
-export function refusalSentence(refusal: Refusal): string {
+export function refusalSentence(refusal: Refusal, viewer: Viewer): string {
   const { rights, path } = refusal;
   const mode = (rights?.mode ?? 0).toString(8).padStart(4, "0");
   const owned = rights === null ? "" : ` (mode ${mode}, owner ${rights.uid}, group ${rights.gid})`;
   const code = refusal.code > 255 ? `, extended ${refusal.code}` : "";
   return (
-    `${whoText(refusal.user)} cannot ${actText(refusal)} ${path}${owned}${whyText(refusal)}: ` +
+    `${whoText(refusal.user)} cannot ${actText(refusal)} ${path}${owned}${whyText(refusal, viewer)}: ` +
     `${effectText(refusal)} gets ${MESSAGES[refusal.message]} (${refusal.code & 255}${code}).`
   );
 }
@@ -84,20 +88,26 @@ function effectText({ act, what }: Refusal): string {
   return what === "folder" && act === "make-files" ? "an operation that needs a new -journal, -wal or -shm" : "a write";
 }
 
-function whyText({ why, path }: Refusal): string {
+const SELINUX_LOG = "ausearch -m avc -ts recent";
+
+const APPARMOR_LOG = "journalctl -k -g apparmor";
+
+function whyText({ why, path }: Refusal, viewer: Viewer): string {
   const quoted = shellQuoted(path);
+  const chattr = asRoot(`chattr -i -a ${quoted}`, viewer);
+  const logs = `${asRoot(SELINUX_LOG, viewer)}, ${asRoot(APPARMOR_LOG, viewer)}`;
   const texts: Readonly<Record<RefusalWhy, string>> = {
     mode: "",
-    attribute: `, which is immutable or append-only (lsattr -d ${quoted} shows it, chattr -i -a ${quoted} removes it)`,
+    attribute: `, which is immutable or append-only (lsattr -d ${quoted} shows it, ${chattr} removes it)`,
     mount: ", whose file system is mounted read-only",
-    "went-read-only": ", whose file system has refused all writes since an error (see dmesg)",
+    "went-read-only": `, whose file system has refused all writes since an error (see ${asRoot("dmesg", viewer)})`,
     "holders-mount": ", which that process sees on its own read-only mount (a volume with :ro)",
     sticky: ": in a sticky folder only its owner can",
     quota: ", as its quota is used up (quota -vu USER, or repquota -a as root, shows it)",
     "no-inode": ", as no inode is free (df -i shows it)",
     "other-control":
       `, though the mode bits allow it: an access control list (getfacl ${quoted}) or a security module ` +
-      "(ausearch -m avc -ts recent, journalctl -k -g apparmor) forbids it",
+      `(${logs}) forbids it`,
   };
   return texts[why];
 }
@@ -112,12 +122,12 @@ function allowedSentence(users: readonly TriedUser[]): string {
 }
 
 /** sqlock is not confined as the program is: what it may do says nothing of that. */
-function confinedSentences({ holders }: AccessAnswer): string[] {
+function confinedSentences({ holders }: AccessAnswer, viewer: Viewer): string[] {
   const confined = holders.filter(({ label }) => label?.confined === true);
   const [first] = confined;
   if (first?.label === null || first === undefined) return [];
   const { module, label } = first.label;
-  const tells = module === "apparmor" ? "journalctl -k -g apparmor" : "ausearch -m avc -ts recent";
+  const tells = asRoot(module === "apparmor" ? APPARMOR_LOG : SELINUX_LOG, viewer);
   return [
     `${list(confined.map(({ pid }) => pid))} ${confined.length === 1 ? "is" : "are"} confined by ` +
       `${module === "apparmor" ? "AppArmor" : "SELinux"} (${label}), whose rules sqlock does not see: ${tells} shows ` +

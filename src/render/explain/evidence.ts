@@ -43,7 +43,10 @@ function evidenceOf(database: DatabaseReport, explanation: Explanation, report: 
   const head = cause === undefined ? `Now, on ${name}:` : `This time, on ${name}: ${cause.what}`;
   const explained = new Set(found.filter(namesItsBlocker).flatMap((finding) => finding.pids));
   const sentences = summaryOf(database, explained);
-  const tried = explanation.access === null ? [] : accessSentences(explanation.access, explanation.message?.id ?? null);
+  const tried =
+    explanation.access === null
+      ? []
+      : accessSentences(explanation.access, explanation.message?.id ?? null, report.viewer);
   const bold = style.chalk?.bold ?? ((words: string) => words);
   const text = (finding: Finding) => indented(renderFinding(finding, { ...style, width: style.width - 2 }));
   const shown = new Set(explanation.thisTime.flatMap((each) => (each.cause === null ? [] : [each.finding])));

@@ -1,8 +1,10 @@
 /** The JSON document of explain. Every field is described in docs/explain.schema.json. */
+
 import type { AccessAnswer } from "../../features/explain/access/answer.ts";
 import type { Refusal } from "../../features/explain/access/refusals.ts";
 import { EXPLAIN_SCHEMA_VERSION, type ExplainedCause, type Explanation } from "../../features/explain/explanation.ts";
 import type { Waited } from "../../features/explain/waited.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import { refusalSentence } from "./access.ts";
 import { reasonText } from "./reason.ts";
 import { waitedSentence } from "./waited.ts";
@@ -31,7 +33,7 @@ export function explanationDocument(explanation: Explanation): ExplanationDocume
     schemaVersion: EXPLAIN_SCHEMA_VERSION,
     ...explanation,
     waited: waited === null ? null : waitedDocument(waited),
-    access: access === null ? null : accessDocument(access),
+    access: access === null ? null : accessDocument(access, explanation.whoHolds?.viewer ?? { uid: null }),
     causes: causes.map(({ likelihood, reason, ...cause }) => ({
       ...cause,
       standing: likelihood,
@@ -40,12 +42,12 @@ export function explanationDocument(explanation: Explanation): ExplanationDocume
   };
 }
 
-function accessDocument({ refusals, ...facts }: AccessAnswer): AccessDocument {
+function accessDocument({ refusals, ...facts }: AccessAnswer, viewer: Viewer): AccessDocument {
   return {
     ...facts,
     refusals: refusals.map((refusal) => {
       const { user, ...rest } = refusal;
-      return { uid: user.uid, ...rest, sentence: refusalSentence(refusal) };
+      return { uid: user.uid, ...rest, sentence: refusalSentence(refusal, viewer) };
     }),
   };
 }

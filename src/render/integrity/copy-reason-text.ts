@@ -8,47 +8,49 @@ export function copyReasonText(reason: CopyReason): string {
     case "asked":
       return "--copy";
     case "hot-journal":
-      return "its journal is hot: a read in place would roll it back, or be refused";
+      return "its journal is hot: a read in place would roll it back, or would be refused";
     case "super-journal-elsewhere":
       return (
-        "opened where it is, SQLite would delete its -journal, whose super-journal is not at the path that it names; " +
-        "this is the database as it is after its -journal is rolled back, " +
-        (reason.isBeside ? "which is still to be done" : "and whether that is to be done is not known")
+        "SQLite would delete its -journal if it opened it in place, because the super-journal is not at the " +
+        "path that " +
+        "the -journal names; the copy is the database after its -journal was rolled back, " +
+        (reason.isBeside ? "which still has to be done" : "and whether that has to be done is unknown")
       );
     case "journal-owner":
-      return "SQLite, run by root, would set the owner of its -journal anew";
+      return "SQLite, run by root, would change the owner of its -journal";
     case "isolated":
       return isolationText(reason.why);
     case "needs-copy":
-      return `SQLite does not read it where it is (${reason.message})`;
+      return `SQLite cannot read it in place (${reason.message})`;
     case "ignores-check-constraints":
-      return `SQLite does not read it where it is (${CHECK_CONSTRAINTS})`;
+      return `SQLite cannot read it in place (${CHECK_CONSTRAINTS})`;
     case "backup-failed":
       return `the backup API cannot copy it (${reason.message})`;
     case "deleted":
-      return "it was deleted while it is open: its files are read through the descriptors of that program";
+      return "it was deleted while a process has it open: its files are read through the descriptors of that process";
     case "separate-locks":
-      return "it is used another way as well, where locks of who reads it here do not count";
+      return "it is also used in another way, for which the locks of a reader here do not count";
     case "wal-not-open":
       return walText(reason);
   }
 }
 
-export const CHECK_CONSTRAINTS = "it leaves CHECK constraints out of a database that may not be written";
+export const CHECK_CONSTRAINTS = "it skips the CHECK constraints of a database that cannot be written";
 
 const NOBODY: Record<Exclude<UnattachedHolders, "unattached">, string> = {
-  nobody: "nobody",
-  "nobody-visible": "nobody visible",
+  nobody: "no process",
+  "nobody-visible": "no visible process",
 };
 
 function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-not-open" }>): string {
   const where = FOLDER[folder];
   const subject = holders === "unattached" ? null : NOBODY[holders];
-  const held = subject === null ? "who has it open is not attached to its wal-index" : `${subject} has it open`;
+  const held =
+    subject === null ? "the processes that have it open are not attached to its wal-index" : `${subject} has it open`;
   switch (state) {
     case "beside-rollback":
       return (
-        `a -wal lies beside it${subject === null ? `, and ${held}` : ` that ${subject} has open`}${where}: a read in ` +
+        `a -wal is beside it${subject === null ? `, and ${held}` : `, which ${subject} has open`}${where}: a read in ` +
         "place would make a -shm for it, or delete it"
       );
     case "has-frames":
@@ -65,6 +67,6 @@ function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-no
 
 const FOLDER: Record<FolderState, string> = {
   writable: "",
-  "not-writable": ", in a folder that may not be written",
+  "not-writable": ", in a folder that cannot be written to",
   "read-only": ", on a read-only file system",
 };

@@ -94,9 +94,10 @@ function joined(reasons: readonly Reason[]): string {
 function withoutCheckpoint(finding: Finding, path: string): Finding {
   if (finding.id !== "leftover-wal") return finding;
   const remedy =
-    "Do not have it copied back: with this -wal the database is corrupt, and it may be another one's. First copy " +
-    `both aside:\n  cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of ` +
-    "the database alone, without the -wal: if that is whole, the -wal is what is wrong.";
+    "Do not let SQLite copy it back: with this -wal the database is corrupt, and the -wal may belong to another " +
+    `database. First copy both to another place:\n  cp -p ${shellQuoted(path)} ` +
+    `${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of ` +
+    "the database alone, without the -wal: if it is ok, the -wal is the fault.";
   return { ...finding, remedy };
 }
 
@@ -105,8 +106,8 @@ function headerMismatch(path: string, fault: HeaderFault): Finding {
     id: "header-mismatch",
     severity: "warning",
     pids: [],
-    summary: `The header of ${path} is not as SQLite writes it: ${headerFaultText(fault)}.`,
-    detail: "SQLite puts up with it. It was written by another program, or is damaged.",
-    remedy: "Find out what wrote it. VACUUM INTO makes a copy with a header of SQLite's own.",
+    summary: `The header of ${path} differs from what SQLite writes: ${headerFaultText(fault)}.`,
+    detail: "SQLite tolerates it. Another program wrote it, or it is damaged.",
+    remedy: "Find out which program wrote it. VACUUM INTO makes a copy with a header that SQLite wrote.",
   };
 }

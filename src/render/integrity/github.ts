@@ -83,12 +83,14 @@ function problemsOf(database: DatabaseCheck): Text[] {
 function notChecked(database: DatabaseCheck): Text[] {
   const { verdict, reason, remedy, checks } = database;
   if (verdict === "not-checked")
-    return [["sqlock: not checked", [reason ?? "nobody knows why", ...(remedy === null ? [] : [`To do: ${remedy}`])]]];
+    return [
+      ["sqlock: not checked", [reason ?? "the reason is unknown", ...(remedy === null ? [] : [`To do: ${remedy}`])]],
+    ];
   return checks.flatMap((check): Text[] => {
     const left = leftUnchecked(check, database);
     if (left !== null) return [[`sqlock: ${check.name} not checked in full`, [left]]];
     return check.result === "not-checked" && check.reasonCode !== "left-out"
-      ? [[`sqlock: ${check.name} not checked`, [check.reason ?? "nobody knows why"]]]
+      ? [[`sqlock: ${check.name} not checked`, [check.reason ?? "the reason is unknown"]]]
       : [];
   });
 }

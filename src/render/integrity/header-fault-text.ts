@@ -6,22 +6,25 @@ export function headerFaultText(fault: HeaderFault): string {
     case "magic":
       return "the first 16 bytes are not 'SQLite format 3' and a zero";
     case "page-size":
-      return `the page size is ${fault.stored}, which is no power of two from 512 to 32768, and not 1 (65536)`;
+      return `the page size is ${fault.stored}, which is neither a power of two from 512 to 32768 nor 1 (65536)`;
     case "read-version":
       return `the read version is ${fault.version}: SQLite knows 1 (rollback journal) and 2 (WAL)`;
     case "read-version-zero":
-      return "the read version is 0: SQLite takes it for 1 (rollback journal)";
+      return "the read version is 0: SQLite treats it as 1 (rollback journal)";
     case "write-version":
-      return `the write version is ${fault.version}: SQLite knows 1 and 2, and opens the database only to read`;
+      return `the write version is ${fault.version}: SQLite knows 1 and 2, and opens the database read-only`;
     case "versions-differ":
-      return `the write version is ${fault.write} and the read version ${fault.read}: SQLite writes both the same`;
+      return (
+        `the write version is ${fault.write} and the read version ${fault.read}: SQLite always writes ` +
+        `the same number to both`
+      );
     case "reserved-bytes":
       return (
-        `${fault.reserved} bytes at the end of each page are reserved, which leaves less than 480 of ` +
+        `${fault.reserved} bytes at the end of each page are reserved, which leaves fewer than 480 of its ` +
         `${fault.pageSize}`
       );
     case "payload-fractions":
-      return `the payload fractions are ${fault.fractions.join(", ")} and not 64, 32, 32`;
+      return `the payload fractions are ${fault.fractions.join(", ")} instead of 64, 32, 32`;
     case "schema-format":
       return `the schema format is ${fault.format}: SQLite knows 1 to 4`;
     case "text-encoding":
@@ -30,20 +33,20 @@ export function headerFaultText(fault: HeaderFault): string {
       return `bytes ${fault.first} to ${fault.last} are not zero: SQLite does not use them`;
     case "cut-off":
       return (
-        `the file is cut off: the header says ${fault.pages} pages of ${fault.pageSize} bytes, and ` +
-        `${fault.sizeBytes} bytes are there (${Math.floor(fault.sizeBytes / fault.pageSize)} whole pages)`
+        `the file is truncated: the header says ${fault.pages} pages of ${fault.pageSize} bytes, but the file has ` +
+        `${fault.sizeBytes} bytes (${Math.floor(fault.sizeBytes / fault.pageSize)} whole pages)`
       );
     case "too-long":
       return (
-        `the file is longer than the header says: ${fault.pages} pages of ${fault.pageSize} bytes, and ` +
-        `${fault.sizeBytes} bytes are there`
+        `the file is longer than the header says: ${fault.pages} pages of ${fault.pageSize} bytes, but the file has ` +
+        `${fault.sizeBytes} bytes`
       );
     case "torn-page":
-      return `the file ends inside a page: ${fault.sizeBytes} bytes are no multiple of ${fault.pageSize}`;
+      return `the file ends in the middle of a page: ${fault.sizeBytes} bytes are not a multiple of ${fault.pageSize}`;
     case "outdated-page-count":
       return (
-        "the page count of the header was written by a program that did not keep it up (SQLite before 3.7.0): " +
-        "SQLite goes by the size of the file"
+        "a program that does not update the page count of the header has written it (SQLite before 3.7.0): SQLite " +
+        "uses the size of the file instead"
       );
   }
 }

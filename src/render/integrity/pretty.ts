@@ -2,7 +2,7 @@
 
 import type { DatabaseCheck, IntegrityReport } from "../../features/integrity/report.ts";
 import { escapeText } from "../../text/escape.ts";
-import { count } from "../../text/list.ts";
+import { count, grouped } from "../../text/list.ts";
 import { renderFinding } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -29,7 +29,7 @@ export function renderPretty(report: IntegrityReport, { style }: Pick<ReportCont
   const more = finding === undefined ? [] : [dim(`More on a finding: sqlock explain ${finding.id}`, style)];
   const sum = report.databases.length === 1 ? [] : [paragraph(sumUp(report), "", style)];
   const quick = report.quick
-    ? [paragraph("A quick check (--quick): the indexes were not compared with their tables.", "", style)]
+    ? [paragraph("Quick check (--quick): the indexes were not compared with their tables.", "", style)]
     : [];
   return lines + [...more, ...quick, ...sum].map((line) => `\n${line}\n`).join("");
 }
@@ -86,7 +86,7 @@ function problems(database: DatabaseCheck, style: Style): string[] {
   if (left.length > 0)
     shown.push(`  ... and ${count(number, "problem")} in ${count(left.length, "other place")}: see --reporter json`);
   if (database.truncated)
-    shown.push(paragraph("  There may be more: the check stopped there (--max-problems).", "  ", style));
+    shown.push(paragraph("  There may be more: the check stopped here (--max-problems).", "  ", style));
   return shown.length === 0 ? [] : [shown.join("\n")];
 }
 
@@ -99,7 +99,7 @@ function renderGroup(group: ProblemGroup, style: Style): string {
   return [
     paragraph(`  ${escapeText(head)}`, "    ", style),
     ...shown,
-    ...(left === 0 ? [] : [`    ... and ${count(left, "more", "more")}`]),
+    ...(left === 0 ? [] : [`    ... and ${grouped(left)} more`]),
   ].join("\n");
 }
 

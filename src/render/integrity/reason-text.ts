@@ -32,24 +32,24 @@ export function reasonText(reason: Reason): ReasonText {
       return unlockedWriterText(reason);
     case "timeout":
       return {
-        reason: "the time was up (--timeout)",
+        reason: "it took too long (--timeout)",
         remedy: "give it more time (--timeout 1h), or check less (--quick, --no-foreign-keys)",
       };
     case "crashed":
-      return { reason: `the process that checks it did not finish: ${reason.why}`, remedy: REPORT_IT };
+      return { reason: `the process that checked it did not finish: ${reason.why}`, remedy: REPORT_IT };
     case "error":
       return reason.hint === null
         ? { reason: `sqlock failed: ${reason.message}`, remedy: REPORT_IT }
         : { reason: reason.message, remedy: reason.hint };
     case "not-utf8":
       return {
-        reason: `a name that is not UTF-8 cannot be looked at: ${reason.path}`,
-        remedy: "give it a link whose name is: ln -s",
+        reason: `a path that is not UTF-8 cannot be checked: ${reason.path}`,
+        remedy: "make a link with a UTF-8 name, and check that: ln -s",
       };
     case "refused-header":
-      return { reason: "SQLite opens no file with such a header", remedy: null };
+      return { reason: "SQLite does not open a file with such a header", remedy: null };
     case "left-out":
-      return { reason: "left out (--no-foreign-keys)", remedy: null };
+      return { reason: "skipped (--no-foreign-keys)", remedy: null };
     case "not-reached":
       return { reason: "the check did not get that far", remedy: null };
     case "unchecked":
@@ -68,21 +68,24 @@ function lookFailureText(failure: LookFailure): ReasonText {
         remedy: `to check all databases below it: sqlock integrity -r ${shellQuoted(path)}`,
       };
     case "deleted":
-      return { reason: `${path} was deleted, and somebody still has it open`, remedy: "see who: sqlock who-holds" };
+      return {
+        reason: `${path} was deleted, and a process still has it open`,
+        remedy: "see which process: sqlock who-holds",
+      };
     case "odd-companion":
       return {
         reason: `${failure.companion} is ${FILE_TYPE[failure.type]}`,
-        remedy: "SQLite cannot open the database so: see what put it there, and move it away",
+        remedy: "SQLite cannot open the database with it: find out what put it there, and move it away",
       };
     case "unfinished-elsewhere":
       return {
         reason:
-          `it is the same file as ${failure.other}, and the -journal of a transaction lies beside that name: by this ` +
-          "one, half of it would be read",
-        remedy: `open it with nothing by this name; check that one: sqlock integrity ${shellQuoted(failure.other)}`,
+          `it is the same file as ${failure.other}, and the -journal of a transaction is beside that name: opened by ` +
+          "this name, the database would have half of the transaction",
+        remedy: `do not open it by this name; check the other one: sqlock integrity ${shellQuoted(failure.other)}`,
       };
     case "denied":
-      return { reason: `no permission to look at ${path}`, remedy: AS_OWNER };
+      return { reason: `no permission to inspect ${path}`, remedy: AS_OWNER };
   }
 }
 
@@ -90,7 +93,7 @@ const FILE_TYPE: Record<FileType, string> = {
   link: "a symbolic link",
   folder: "a folder",
   pipe: "a named pipe",
-  other: "no regular file",
+  other: "not a regular file",
 };
 
 function contentText({ path, content }: Extract<Reason, { kind: "content" }>): ReasonText {
@@ -100,7 +103,9 @@ function contentText({ path, content }: Extract<Reason, { kind: "content" }>): R
       remedy: "give the path of the database file",
     };
   }
-  const evidence = content.partly ? "has a database's header with noise around it" : "is noise from its first byte";
+  const evidence = content.partly
+    ? "has a database header, but the rest looks random"
+    : "looks random from its first byte";
   return {
     reason: `${path} is likely encrypted: it ${evidence}`,
     remedy: "check it with the program that has its key (SQLCipher: PRAGMA cipher_integrity_check)",
@@ -113,14 +118,15 @@ function lockedText({ holders, hasUnownedLocks }: Extract<Reason, { kind: "locke
       ? ` by ${holders.map(nameOf).join(", ")}`
       : hasUnownedLocks
         ? ""
-        : ", by somebody who does not hold it any more";
+        : ", by a process that no longer holds the lock";
   // In this mode a lock is kept between transactions: from outside the two look alike.
   const end = holders.some(({ activity }) => activity === "exclusive")
     ? "end the transaction there, or close the connection if there is none (locking_mode=EXCLUSIVE),"
-    : "end the transaction there";
+    : "end the transaction that holds the lock";
+  const isReleased = holders.length === 0 && !hasUnownedLocks;
   return {
     reason: `it is locked${by}`,
-    remedy: `${end} and try again, or wait longer (--wait 1m); see sqlock who-holds`,
+    remedy: `${isReleased ? "" : `${end} and `}try again, or wait longer (--wait 1m); see sqlock who-holds`,
   };
 }
 
@@ -129,11 +135,11 @@ function unlockedWriterText({ holders, foundProblems }: Extract<Reason, { kind: 
   const works = `${list(holders.map(nameOf))} ${uses} it without SQLite's default locks`;
   return {
     reason: foundProblems
-      ? `problems were found while ${works}: they may be those of a change that is half written`
-      : `${works}: a change may be half written`,
+      ? `problems were found while ${works}: a change that is only partly written may be the cause`
+      : `${works}: a change may be only partly written`,
     remedy:
-      `let ${list(holders.map(({ pid }) => pid))} finish, or end ${holders.length === 1 ? "it" : "them"} in order, ` +
-      "and check it then; see sqlock who-holds",
+      `let ${list(holders.map(({ pid }) => pid))} finish, or stop ${holders.length === 1 ? "it" : "them"} cleanly, ` +
+      "then check again; see sqlock who-holds",
   };
 }
 
@@ -141,10 +147,10 @@ function changedUnderLockText({ holders, known }: UnlockedWriters): ReasonText {
   const names = list(holders.map(nameOf));
   return {
     reason:
-      "its files changed while they were read, though SQLite's read lock was held: somebody writes without SQLite's " +
+      "its files changed while they were read, though SQLite's read lock was held: a process writes without SQLite's " +
       "default locks" +
       (holders.length === 0 ? "" : known ? `, likely ${names}` : `; it may be ${names}, without a lock at this moment`),
-    remedy: "check it when nobody writes to it; who has it open: sqlock who-holds",
+    remedy: "check it when no process writes to it; to see which processes have it open: sqlock who-holds",
   };
 }
 
@@ -156,22 +162,24 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
     case "unkept":
       if (writers !== undefined) return changedUnderLockText(writers);
       return {
-        reason: "its files changed each time while they were read",
-        remedy: "check it when nobody writes to it",
+        reason: "its files changed each time they were read",
+        remedy:
+          `check it when no process ` +
+          `${journalMode === "wal" ? "opens or closes it" : "writes to it"}${orCompanions}`,
       };
     case "no-space":
       return {
         reason:
-          `a private copy needs ${size(refusal.neededBytes)}, and the folder for temporary files has ` +
-          `${size(refusal.freeBytes)} free, of which ${size(refusal.reserveBytes)} stay free`,
+          `a private copy needs ${size(refusal.neededBytes)}, but the folder for temporary files has ` +
+          `${size(refusal.freeBytes)} free, of which ${size(refusal.reserveBytes)} must stay free`,
         remedy: `set TMPDIR to a folder with more space${orCompanions}`,
       };
     case "no-folder":
-      return { reason: refusal.why, remedy: `set TMPDIR to a folder that you may write to${orCompanions}` };
+      return { reason: refusal.why, remedy: `set TMPDIR to a folder that you can write to${orCompanions}` };
     case "hard-linked":
       return {
         reason: `${refusal.path} has ${refusal.links} names (hard links): another name may be another user's file`,
-        remedy: `see which: find / -xdev -samefile ${shellQuoted(refusal.path)}; it is not checked as root`,
+        remedy: `see which: find / -xdev -samefile ${shellQuoted(refusal.path)}; root does not check it`,
       };
     case "no-user":
       return { reason: noUserText(refusal.actor), remedy: NO_USER_REMEDY };
@@ -182,18 +190,20 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
             remedy: "let a program that has it open copy it (the backup API, VACUUM INTO), and check the copy",
           }
         : {
-            reason: "it was deleted, and a program that has it open has a -journal as well: it may be half written",
-            remedy: "end the transaction there, and check it again; see sqlock who-holds",
+            reason:
+              "it was deleted, and a process that has it open also has a -journal: a transaction may be partly written",
+            remedy: "end that transaction, then check again; see sqlock who-holds",
           };
     case "unseen-users":
       return {
         reason:
-          "it is in a layer of an overlay that cannot be reached from here: who uses it there is not seen, and their " +
-          "locks do not count here",
+          "it is in a layer of an overlay that cannot be reached from here: the processes that use it there " +
+          "cannot be " +
+          "seen, and their locks do not count here",
         remedy: "check it where the overlay is mounted: in the container, or as root on the host",
       };
     case "gone":
-      return { reason: `there is no file ${path} any more`, remedy: "check the path" };
+      return { reason: `${path} no longer exists`, remedy: "check the path" };
     case "denied":
       return { reason: `no permission to read ${refusal.path}`, remedy: AS_OWNER };
     case "not-a-database":
@@ -217,11 +227,11 @@ function uncheckedText(part: Unchecked): string {
     case "sqlite-error":
       return `${part.table ?? "SQLite"}: ${part.message}`;
     case "no-memory":
-      return `${part.table ?? "a check of SQLite's"} needs more memory than the ${size(part.limitBytes)} it is given`;
+      return `${part.table ?? "SQLite's check"} needs more memory than the limit of ${size(part.limitBytes)}`;
     case "damaged-table":
       return `${part.table} is damaged`;
     case "unreadable-schema":
-      return "the schema could not be read in full";
+      return "part of the schema could not be read";
   }
 }
 

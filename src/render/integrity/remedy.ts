@@ -13,14 +13,14 @@ import { sqlQuoted } from "../../text/sql.ts";
 const FIRST = "Before any repair, stop the programs that use it and keep a copy of it with its -wal and -journal.";
 
 const BACKUP =
-  "Restore the last backup that is whole. Without one, save on a copy what can still be read: sqlite3 copy.db " +
-  ".recover | sqlite3 recovered.db. Where that " +
-  ("answers 'SQL logic error', that sqlite3 was built without sqlite_dbpage (Debian 12's is): take the one of " +
+  "Restore the last intact backup. Without one, recover from a copy what can still be read: sqlite3 copy.db " +
+  ".recover | sqlite3 recovered.db. If that " +
+  ("says 'SQL logic error', that sqlite3 was built without sqlite_dbpage (Debian 12's is): use the one from " +
     "sqlite.org, or the rows that .dump still reads: ") +
-  ("sqlite3 copy.db .dump | sed '$s/^ROLLBACK;.*/COMMIT;/' | sqlite3 recovered.db. Then sqlock integrity " +
+  ("sqlite3 copy.db .dump | sed '$s/^ROLLBACK;.*/COMMIT;/' | sqlite3 recovered.db. Then run sqlock integrity " +
     "recovered.db, and count what is missing.");
 
-const ALL = "Look again with a greater --max-problems first: which way is the right one depends on all problems.";
+const ALL = "First check again with a larger --max-problems: the right remedy depends on all problems.";
 
 /** Null where there is no problem. */
 export function remedyOf(path: string, problems: readonly Problem[], truncated: boolean): string | null {
@@ -51,14 +51,14 @@ function indexes(path: string, of: ProblemsOfKind): string[] {
   const sentences: string[] = [];
   if (duplicates.length > 0)
     sentences.push(
-      `Find and remove the rows that are twice in ${names(duplicates, "index")}: until then REINDEX fails with ` +
+      `Find and remove the duplicate rows in ${names(duplicates, "index")}: until then REINDEX fails with ` +
         "'UNIQUE constraint failed'.",
     );
-  sentences.push(`What is wrong with indexes is put right from the rows by ${sqlite3(path, reindexOf(all))}.`);
+  sentences.push(`Rebuild the indexes from the rows: ${sqlite3(path, reindexOf(all))}.`);
   if (pages.length > 0) {
     sentences.push(
-      "Where REINDEX itself fails with 'database disk image is malformed', it has changed nothing, and what " +
-        "reads the rows alone still works: " +
+      "If REINDEX itself fails with 'database disk image is malformed', it has changed nothing, and a command that " +
+        "reads only the rows still works: " +
         `${sqlite3(path, ".dump")} | sqlite3 new.db, then sqlock integrity new.db.`,
     );
   }
@@ -81,8 +81,8 @@ function indexIn(message: string): string | null {
 function values(problems: readonly Problem[]): string[] {
   if (problems.length === 0) return [];
   return [
-    `Correct or delete the rows that ${names(problems, "table")} itself does not allow (UPDATE, DELETE): REINDEX ` +
-      "and VACUUM do not help.",
+    `Correct or delete the rows that the definition of ${names(problems, "table")} does not allow (UPDATE, DELETE): ` +
+      "REINDEX and VACUUM do not help.",
   ];
 }
 
@@ -95,8 +95,8 @@ function fullText(path: string, problems: readonly Problem[]): string[] {
   return tables.map((table) => {
     const name = identifier(table);
     return (
-      `The full-text index of ${table} is made again from its rows by ` +
-      `${sqlite3(path, `INSERT INTO ${name}(${name}) VALUES('rebuild')`)} (not one without content of its own).`
+      `Rebuild the full-text index of ${table} from its rows: ` +
+      `${sqlite3(path, `INSERT INTO ${name}(${name}) VALUES('rebuild')`)} (not for a contentless table).`
     );
   });
 }
@@ -104,16 +104,16 @@ function fullText(path: string, problems: readonly Problem[]): string[] {
 function virtualTables(problems: readonly Problem[]): string[] {
   if (problems.length === 0) return [];
   return [
-    `Make ${names(problems, "table")} again: create a new virtual table, fill it from the data that it was made ` +
-      "of, and drop the old one.",
+    `Replace ${names(problems, "table")}: create a new virtual table, fill it from the data that it was built ` +
+      "from, and drop the old one.",
   ];
 }
 
 function freePages(path: string, problems: readonly Problem[]): string[] {
   if (problems.length === 0) return [];
   return [
-    `No table in it has lost a row by wrong free pages; ${sqlite3(path, "VACUUM INTO 'new.db'")} makes a copy ` +
-      "without them. Where a table is missing, they may be " +
+    `The wrong free pages have cost no table a row; ${sqlite3(path, "VACUUM INTO 'new.db'")} makes a copy ` +
+      "without them. If a table is missing, they may be " +
       "what is left of it: look for it with .recover first.",
   ];
 }
@@ -123,8 +123,8 @@ function foreignKeys(problems: readonly Problem[]): string[] {
   const parents = [...new Set(problems.flatMap(({ parent }) => parent ?? []))];
   return [
     `Rows of ${names(problems, "table")} refer to rows${parents.length === 0 ? "" : ` of ${list(parents)}`} that ` +
-      "do not exist: insert those, or correct or delete the ones that refer to " +
-      "them. REINDEX and .recover do not help: some program writes with foreign_keys off (SQLite's default).",
+      "do not exist: insert those, or correct or delete the rows that refer to " +
+      "them. REINDEX and .recover do not help: a program writes with foreign_keys off (SQLite's default).",
   ];
 }
 

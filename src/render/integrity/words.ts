@@ -8,7 +8,7 @@ import { openerText } from "../opener-text.ts";
 
 /** `WAL mode, 48 KiB, 12 pages of 4096`; "" where nothing is known. */
 export function factsOf({ journalMode, sizeBytes, pageSize, pageCount }: DatabaseCheck): string {
-  if (sizeBytes === 0) return "empty: a valid database of no pages";
+  if (sizeBytes === 0) return "empty: a valid database without pages";
   return [
     ...(journalMode === "unknown" ? [] : [journalMode === "wal" ? "WAL mode" : "rollback journal"]),
     ...(sizeBytes === null ? [] : [size(sizeBytes)]),
@@ -21,7 +21,11 @@ export function methodOf(database: DatabaseCheck): string | null {
   const { method, methodReason, openedAs, durationMs } = database;
   if (method === null) return null;
   const where =
-    method === "in-place" ? "in place" : method === "backup" ? "on a copy by SQLite's backup" : "on a private copy";
+    method === "in-place"
+      ? "in place"
+      : method === "backup"
+        ? "on a copy made by SQLite's backup API"
+        : "on a private copy";
   const tried = database.checks.every(({ result }) => result === "not-checked");
   const done =
     `${tried ? "tried" : "checked"} ${where}${durationMs === null ? "" : ` in ${duration(durationMs)}`}` +
@@ -31,7 +35,7 @@ export function methodOf(database: DatabaseCheck): string | null {
   return lock === null ? done : `${done}; ${lock}`;
 }
 
-/** The file was seen to be the same after the check only where it came to its end, and nobody writes without locks. */
+/** Only where the check came to its end, and no process writes without locks, was the file seen to be unchanged. */
 const UNPROVED: readonly (ReasonCode | null)[] = ["changed", "unlocked-writer", "timeout"];
 
 function readLock({ readLockMs, journalMode, checks }: DatabaseCheck): string | null {
@@ -39,8 +43,8 @@ function readLock({ readLockMs, journalMode, checks }: DatabaseCheck): string | 
   const commits = checks.some(({ reasonCode }) => UNPROVED.includes(reasonCode))
     ? "no commits with SQLite's default locking"
     : "no commits";
-  const blocked = journalMode === "wal" ? "no checkpoint past its snapshot" : commits;
-  return `read lock for ${readLockMs < 100 ? "less than 0.1 s" : duration(readLockMs)}: ${blocked} meanwhile`;
+  const blocked = journalMode === "wal" ? "no checkpoint beyond its snapshot" : commits;
+  return `read lock for ${readLockMs < 100 ? "less than 0.1 s" : duration(readLockMs)}: ${blocked} during that time`;
 }
 
 /** Of a check that found problems: what else of it could not be looked at. */

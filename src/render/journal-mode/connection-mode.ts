@@ -11,8 +11,8 @@ export function connectionModeError(mode: string): { readonly message: string; r
   const danger = dangerous ? " (a crash in the middle of a transaction then corrupts the database)" : "";
   return {
     message:
-      `journal mode ${word} belongs to a connection, and is not kept in the file: the next program that opens it ` +
+      `journal mode ${word} belongs to a connection, and is not stored in the file: the next program that opens it ` +
       "would not have it",
-    hint: `put it into the program, on each connection: PRAGMA journal_mode = ${word.toUpperCase()}${danger}`,
+    hint: `set it in the program, on each connection: PRAGMA journal_mode = ${word.toUpperCase()}${danger}`,
   };
 }

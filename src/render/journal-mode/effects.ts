@@ -18,9 +18,9 @@ export function effectsOf({ database, access, opener }: SwitchContext, to: KeptM
     return [
       "Readers keep the writer from committing, and a commit keeps readers out: 'database is locked' becomes " +
         "more likely.",
-      `One file instead of three: ${name} alone is the database while nobody writes, easy to copy; a -journal ` +
-        "lies beside it during a transaction.",
-      `No shared memory: what file systems without it need${here}.`,
+      `One file instead of three: ${name} alone is the database while no process writes, which is easy to copy; ` +
+        "there is a -journal beside it during a transaction.",
+      `It needs no shared memory, so it works on file systems without it${here}.`,
       "Each commit waits for the disk twice or more: small transactions are slower.",
     ];
   }
@@ -28,8 +28,8 @@ export function effectsOf({ database, access, opener }: SwitchContext, to: KeptM
     "Readers no longer block the writer, nor the writer readers. There is still one writer at a time.",
     `Two more files, ${name}-wal and ${name}-shm, belong to the database while it is in use: copy with sqlite3's ` +
       ".backup or VACUUM INTO, not with cp.",
-    `Every program that opens it, even to read, has to be able to write in ${access.folder}` +
-      `${access.folderWritable ? "" : ` (${you} may not)`}.`,
+    `Every program that opens it, even to read, must be able to write to ${access.folder}` +
+      `${access.folderWritable ? "" : ` (${you} cannot)`}.`,
     `Not for network shares: all programs must be on one machine${here}.`,
     "A reader that never ends keeps the -wal growing: sqlock who-holds names it.",
   ];
@@ -41,22 +41,22 @@ export function notesOf({ database, unseen }: Pick<SwitchContext, "database" | "
   return [...(idle.length === 0 ? [] : [idleNote(idle)]), ...unseenNote(unseen)];
 }
 
-/** SQLite's locks show whoever holds them; who writes without them shows only by what it has open. */
+/** SQLite's locks show which process holds them; a process that writes without them shows only by its open files. */
 function unseenNote(unseen: SwitchContext["unseen"]): string[] {
   return unseen === null || unseen.initAlone === true
     ? []
     : [
-        `${unseenCount(unseen)} could not be looked into (${unseen.reason}): whether one of them uses it without ` +
-          `SQLite's locks (unix-none, unix-dotfile), and would write over the switch; to see them, ${unseen.remedy}`,
+        `${unseenCount(unseen)} could not be inspected (${unseen.reason}): one of them may use it without SQLite's ` +
+          `locks (unix-none, unix-dotfile), and would overwrite the switch; to see them, ${unseen.remedy}`,
       ];
 }
 
 function idleNote(idle: readonly Holder[]): string {
   const one = idle.length === 1;
   return (
-    `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, as idle ` +
-    "connections do in rollback mode: that cannot be told from one that locks in another way (unix-dotfile, " +
-    "unix-none, unix-flock), which cannot use WAL mode, or not together with other programs"
+    `${list(idle.map(nameOf))} ${one ? "has it open and holds" : "have it open and hold"} no lock, like idle ` +
+    "connections in rollback mode; a connection that locks in another way (unix-dotfile, unix-none, unix-flock) " +
+    "looks the same, and cannot use WAL mode, or not together with other programs"
   );
 }
 
@@ -69,11 +69,11 @@ export function adviceOf(mode: KeptMode): string[] {
   return [
     "PRAGMA busy_timeout = 5000: on every connection; it then waits up to 5 s for a lock, instead of failing at once",
     mode === "wal"
-      ? "PRAGMA synchronous = NORMAL: on every connection; in WAL mode a commit then waits for no disk, and a " +
-        "power failure may cost the last commits, never the database"
-      : "PRAGMA synchronous = FULL: on every connection; in rollback mode NORMAL may cost the database in a power " +
-        "failure",
+      ? "PRAGMA synchronous = NORMAL: on every connection; in WAL mode a commit then does not wait for the disk; a " +
+        "power failure may lose the last commits, but never the database"
+      : "PRAGMA synchronous = FULL: on every connection; in rollback mode, with NORMAL a power failure may corrupt " +
+        "the database",
     "BEGIN IMMEDIATE: for transactions that write; one that reads first and writes later fails at once while " +
-      "another writes, whatever the timeout",
+      "another connection writes, whatever the timeout",
   ];
 }

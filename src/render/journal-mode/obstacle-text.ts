@@ -27,29 +27,29 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
   switch (obstacle.kind) {
     case "read-only-mount":
       return {
-        message: `${obstacle.path} lies on a file system that is mounted read-only (${obstacle.mountPoint})`,
-        remedy: "switch it where it can be written, before it is put there",
+        message: `${obstacle.path} is on a file system that is mounted read-only (${obstacle.mountPoint})`,
+        remedy: "switch it where it can be written, before it is copied there",
       };
     case "not-writable": {
       const paths = list(obstacle.paths);
       if (obstacle.immutable)
         return {
-          message: `not even root may write ${paths}: it is immutable, likely`,
-          remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i takes that away`,
+          message: `not even root can write to ${paths}: it is likely immutable`,
+          remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i makes it mutable`,
         };
-      if (obstacle.asUid === null) return { message: `no permission to write ${paths}`, remedy: AS_OWNER };
+      if (obstacle.asUid === null) return { message: `no permission to write to ${paths}`, remedy: AS_OWNER };
       return {
-        message: `uid ${obstacle.asUid}, as whom root would switch it, may not write ${paths}`,
-        remedy: `let that user write it: see ls -l ${shellQuoted(obstacle.paths[0])}, and lsattr`,
+        message: `uid ${obstacle.asUid}, as which root would switch it, cannot write to ${paths}`,
+        remedy: `let that user write to it: see ls -l ${shellQuoted(obstacle.paths[0])}, and lsattr`,
       };
     }
     case "folder-not-writable": {
       const { folder, asUid } = obstacle;
-      const who = asUid === null ? "no permission to" : `uid ${asUid}, as whom root would switch it, may not`;
+      const who = asUid === null ? "no permission to" : `uid ${asUid}, as which root would switch it, cannot`;
       const other = asUid === null ? `; as another user, ${AS_OWNER}` : "";
       return {
-        message: `${who} make files in ${folder}, where SQLite has to put ${filesOf(obstacle.to)} beside the database`,
-        remedy: `let the users of the database write there (chgrp and chmod g+w ${shellQuoted(folder)})${other}`,
+        message: `${who} create files in ${folder}, where SQLite needs ${filesOf(obstacle.to)} beside the database`,
+        remedy: `let the users of the database write to it (chgrp and chmod g+w ${shellQuoted(folder)})${other}`,
       };
     }
     case "isolated":
@@ -76,48 +76,50 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
       return otherLockingText(obstacle);
     case "unseen": {
       const { path, role, unseen } = obstacle;
-      const what = role === "journal" ? `${path} lies there` : `commits lie in ${path}`;
+      const what = role === "journal" ? `${path} exists` : `there are commits in ${path}`;
       return {
         message:
-          `${what}, and ${unseenCount(unseen)} could not be looked into (${unseen.reason}): one of them ` +
-          "may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over the switch",
-        remedy: `to see them, ${unseen.remedy}; when you are sure that nobody uses it: --force`,
+          `${what}, and ${unseenCount(unseen)} could not be inspected (${unseen.reason}): one of them ` +
+          "may work without SQLite's locks (unix-none, unix-dotfile), and would overwrite the switch",
+        remedy: `to see them, ${unseen.remedy}; when you are sure that no process uses it: --force`,
       };
     }
     case "cut-off":
       return {
         message:
-          `${obstacle.path} is cut off: its header says ${obstacle.pageCount} pages of ${obstacle.pageSize}, and ` +
-          `${obstacle.sizeBytes} bytes are there`,
-        remedy: `restore it; what is left of it: sqlock integrity ${shellQuoted(obstacle.path)}`,
+          `${obstacle.path} is truncated: its header says ${obstacle.pageCount} pages of ` +
+          `${obstacle.pageSize}, but it ` +
+          `has ${obstacle.sizeBytes} bytes`,
+        remedy: `restore it; to see what is left of it: sqlock integrity ${shellQuoted(obstacle.path)}`,
       };
     case "file-mount":
       return {
         message:
-          `${obstacle.path} is mounted by itself, without its folder (${obstacle.mounts.map(mountText).join("; ")}): ` +
-          "who uses it there has other companion files than who uses it by its own name, and in WAL mode they lose " +
-          "each other's rows",
+          `${obstacle.path} is mounted without its folder (${obstacle.mounts.map(mountText).join("; ")}): ` +
+          `processes that ` +
+          "use it there have other companion files than processes that use it by its own name, and in WAL mode they " +
+          "lose each other's rows",
         remedy:
-          "mount the folder, not the file (docker: -v /srv/app:/srv/app); if all programs use that one name: --force",
+          "mount the folder, not the file (docker: -v /srv/app:/srv/app); if all programs use the same name: --force",
       };
     case "network-file-system":
       return networkText(obstacle);
     case "no-space":
       return {
         message:
-          `the switch needs ${size(obstacle.neededBytes)} of room, and the file system of ${obstacle.path} has ` +
+          `the switch needs ${size(obstacle.neededBytes)} of disk space, but the file system of ${obstacle.path} has ` +
           `${size(obstacle.freeBytes)} free`,
-        remedy: "make room first",
+        remedy: "free disk space first",
       };
   }
 }
 
 function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>): string {
   if (why.kind === "out-of-reach")
-    return `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where that ends)`;
+    return `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where it is refused)`;
   return why.uid !== 0
     ? `switch it as that user: sudo -u '#${why.uid}' sqlock journal-mode, or close the folder to others`
-    : `give it to the user who uses it (chown USER ${shellQuoted(path)}), as whom it is switched then`;
+    : `give it to the user that uses it (chown USER ${shellQuoted(path)}); then it is switched as that user`;
 }
 
 /** `a -journal`, `-wal and -shm`: what SQLite makes in that mode. */
@@ -134,15 +136,18 @@ function otherLockingText({ writers, foreign, foreignUnowned }: Extract<Obstacle
   const clauses = [
     ...(writers.length === 0
       ? []
-      : [`${who(writers)} a companion file open to write without SQLite's locks: SQLite would not see that it writes`]),
-    ...(foreign.length === 0 ? [] : [`${who(foreign)} a lock that is none of SQLite's, which SQLite does not heed`]),
-    ...(foreignUnowned ? ["an unknown process has a lock that is none of SQLite's, which SQLite does not heed"] : []),
+      : [
+          `${who(writers)} a companion file open for writing without SQLite's locks: SQLite would not ` +
+            `notice its writes`,
+        ]),
+    ...(foreign.length === 0 ? [] : [`${who(foreign)} a lock that is not one of SQLite's, and that SQLite ignores`]),
+    ...(foreignUnowned ? ["an unknown process has a lock that is not one of SQLite's, and that SQLite ignores"] : []),
   ];
   const remedy =
     writers.length + foreign.length === 0
-      ? "look again as root, which can see whose lock it is"
-      : "let it finish, or end it in order, and try again";
-  return { message: `${clauses.join("; ")}; what it commits meanwhile would be lost`, remedy };
+      ? "look again as root, which can see which process holds the lock"
+      : "let it finish, or stop it cleanly, and try again";
+  return { message: `${clauses.join("; ")}; its commits during the switch would be lost`, remedy };
 }
 
 /** `4242 (python app.py) has`. */
@@ -151,20 +156,20 @@ function who(holders: readonly Holder[]): string {
 }
 
 function networkText({ path, type, mountPoint, to, host }: Extract<Obstacle, { kind: "network-file-system" }>) {
-  const where = `${path} lies on ${type} (${mountPoint}), a network or FUSE file system`;
+  const where = `${path} is on ${type} (${mountPoint}), a network or FUSE file system`;
   return to === "wal"
     ? {
         message:
-          `${where}: the -shm of WAL mode is memory that only programs of one machine share, and others would ` +
-          "corrupt the database",
+          `${where}: the -shm of WAL mode is memory that only programs on one machine share: programs on other ` +
+          "machines would corrupt the database",
         remedy:
-          "keep the database on a local disk; when only programs of this machine use it, and the file system can " +
+          "keep the database on a local disk; if only programs on this machine use it, and the file system can " +
           "share memory between them: --force",
       }
     : {
         message:
           `${where}: programs on ${host === true ? "the host" : "other machines"} that have it open cannot be seen ` +
           "from here, and locks may not reach them",
-        remedy: "keep the database on a local disk; when only programs of this machine use it: --force",
+        remedy: "keep the database on a local disk; if only programs on this machine use it: --force",
       };
 }

@@ -2,7 +2,7 @@
 import type { ReadFailure, SwitchReason } from "../../features/journal-mode/reason.ts";
 import type { WriteSign } from "../../features/journal-mode/write-signs.ts";
 import { nameOf } from "../../text/holder.ts";
-import { list } from "../../text/list.ts";
+import { count, list } from "../../text/list.ts";
 import { blockedText } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
 import { obstacleMessage } from "./obstacle-text.ts";
@@ -20,39 +20,43 @@ export function reasonText(reason: SwitchReason): string {
       return failureText(reason.failure);
     case "pages-lost":
       return (
-        `SQLite has left WAL mode, and ${reason.pages.length} pages are not as the -wal had them ` +
+        `SQLite has left WAL mode, and ${pagesText(reason.pages)} from the -wal ` +
         `(${reason.pages.slice(0, MAX_PAGES).join(", ")}): ` +
         (reason.kept === null
-          ? "the -wal could not be kept; copy the database aside, and report it"
-          : `the -wal is kept as ${reason.kept}; copy both aside, and report it`)
+          ? "the -wal could not be kept; copy the database to another place, and report it"
+          : `the -wal is kept as ${reason.kept}; copy both to another place, and report it`)
       );
     case "written-beside":
       return (
-        `${signText(reason.sign)} meanwhile: what a program without SQLite's default locking has committed may be ` +
-        "lost, and the database may be damaged; end that program, then check the database (sqlock integrity)"
+        `${signText(reason.sign)} during the switch: commits of a program without SQLite's default locking may be ` +
+        "lost, and the database may be damaged; stop that program, then check the database (sqlock integrity)"
       );
     case "moved":
-      return "the path leads to another file by now, or to none: what became of the database cannot be seen";
+      return "the path now leads to another file, or to none: what happened to the database is unknown";
     case "switched-back":
       return (
-        `SQLite says that it is switched, and the header of the file says ${modeName(reason.mode)}: somebody has ` +
-        "switched it back"
+        `SQLite says that it is switched, but the header of the file says ${modeName(reason.mode)}: another process ` +
+        "has switched it back"
       );
     case "unreadable":
-      return `it is switched, and another process could not read it: ${readFailureText(reason.failure)}`;
+      return `it is switched, but another process could not read it: ${readFailureText(reason.failure)}`;
     case "other-mode":
-      return `it is switched, and another process meets it in mode ${reason.mode}: somebody has switched it back`;
+      return `it is switched, but another process finds it in mode ${reason.mode}: it was switched back`;
   }
+}
+
+function pagesText(pages: readonly number[]): string {
+  return `${count(pages.length, "page")} ${pages.length === 1 ? "differs" : "differ"}`;
 }
 
 function signText(sign: WriteSign): string {
   switch (sign.kind) {
     case "lock-directory":
-      return `${sign.path}, a lock that SQLite does not heed, stood there`;
+      return `${sign.path}, a lock that SQLite ignores, existed`;
     case "users":
       return `${list(sign.holders.map(nameOf))} had it open without SQLite's locks`;
     case "journal":
-      return `${sign.path}, which nobody has in WAL mode, was made`;
+      return `${sign.path}, which no connection in WAL mode makes, appeared`;
     case "longer":
       return `the file became longer than its header says (${sign.pageCount} pages of ${sign.pageSize})`;
   }
@@ -61,22 +65,19 @@ function signText(sign: WriteSign): string {
 function failureText(failure: Extract<SwitchReason, { kind: "failed" }>["failure"]): string {
   switch (failure.kind) {
     case "unchanged":
-      return `SQLite keeps it in mode ${failure.mode}`;
+      return `SQLite left it in mode ${failure.mode}`;
     case "another-file":
       return failure.switched
-        ? "the path leads to another file than at the look: that showed only when the mode was changed"
-        : "the path leads to another file than at the look: nothing was changed; look again";
+        ? "the path leads to another file than the one inspected: this was noticed only after the mode was changed"
+        : "the path leads to another file than the one inspected: nothing was changed; try again";
     case "failed":
-      return `${CAUSES[primaryCode(failure.code)] ?? "SQLite does not do it"}: ${failure.message}`;
+      return `${CAUSES[primaryCode(failure.code)] ?? "SQLite refuses"}: ${failure.message}`;
     case "crashed":
       return `the process that switches it did not finish: ${failure.why}`;
     case "not-started":
-      return `the process that switches it did not finish: it could not be started: ${failure.message}`;
+      return `the process that switches it could not be started: ${failure.message}`;
     case "stuck":
-      return (
-        `the process that switches it did not finish: it has done nothing for ${failure.idleMs / 1000} s, and was ` +
-        "ended"
-      );
+      return `the process that switches it was ended: it did nothing for ${failure.idleMs / 1000} s`;
   }
 }
 
@@ -87,9 +88,9 @@ function primaryCode(code: string): string {
 
 const CAUSES: Record<string, string | undefined> = {
   SQLITE_FULL: "the disk is full",
-  SQLITE_READONLY: "it may not be written",
-  SQLITE_CANTOPEN: "SQLite cannot make the files that it needs beside it",
-  SQLITE_IOERR: "the disk or the file system fails",
+  SQLITE_READONLY: "it cannot be written",
+  SQLITE_CANTOPEN: "SQLite cannot create the files that it needs beside it",
+  SQLITE_IOERR: "the disk or the file system reports errors",
   SQLITE_CORRUPT: "the database is damaged (see sqlock integrity)",
   SQLITE_NOTADB: "it is encrypted or damaged (see sqlock integrity)",
 };
@@ -99,7 +100,7 @@ function readFailureText(failure: ReadFailure | null): string {
     case "refused":
       if (failure.refusal.kind === "busy") return "it is locked";
       if (failure.refusal.kind === "another-file") return "the path leads to another file than before the switch";
-      return failure.refusal.kind === "failed" ? failure.refusal.message : "it did not say why";
+      return failure.refusal.kind === "failed" ? failure.refusal.message : "the reason is unknown";
     case "crashed":
       return failure.why;
     case "not-started":
@@ -107,6 +108,6 @@ function readFailureText(failure: ReadFailure | null): string {
     case "no-answer":
       return "it did not answer";
     default:
-      return "it did not say why";
+      return "the reason is unknown";
   }
 }

@@ -29,18 +29,18 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
 
 function shown(report: JournalModeReport, style: Style): string[] {
   const goal: KeptMode = report.before === "wal" ? "delete" : "wal";
-  // by the real path: as root, a link of somebody else is not followed
+  // by the real path: as root, a link of another user is not followed
   const command = `sqlock journal-mode ${shellQuoted(report.path)} ${goal}`;
   const verdict = report.wouldSwitch
-    ? `A switch to ${short(goal)} would go through now${asSeen(report)}: ${command}`
-    : `A switch to ${short(goal)} would not go through now: ${report.reason}.`;
+    ? `A switch to ${modeName(goal)} would succeed now${asSeen(report)}: ${command}`
+    : `A switch to ${modeName(goal)} would fail now: ${report.reason}.`;
   return [
     factsLine(report, style),
     holders(report.holders, report, style),
     sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
     ...obstacles(report, style),
     ...whatToDo(report, style),
-    bullets(`What ${short(goal)} would change here:`, report.effects, style),
+    bullets(`What ${modeName(goal)} would change here:`, report.effects, style),
     notes(report, style),
     ...report.findings
       .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
@@ -51,12 +51,13 @@ function shown(report: JournalModeReport, style: Style): string[] {
 function asked(report: JournalModeReport, style: Style): string[] {
   const goal = report.asked ?? "wal";
   if (report.before === goal && !report.changed && report.reason === null)
-    return [sentence(`${report.path} is in ${modeName(goal)} already: nothing was changed.`, "good", style)];
+    return [sentence(`${report.path} is already in ${modeName(goal)}: nothing was changed.`, "good", style)];
   if (report.before === null && goal === "delete")
     return [
       sentence(
-        `${report.path} is empty, and has no journal mode yet: SQLite will make it in mode delete. Nothing was ` +
-          "changed.",
+        `${report.path} is empty, and has no journal mode yet: SQLite will create it in rollback-journal ` +
+          `mode. Nothing ` +
+          "was changed.",
         "good",
         style,
       ),
@@ -75,7 +76,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
     ];
   }
   if (report.reason !== null) {
-    const kept = report.changed ? "" : report.after === null ? "" : ` It is in ${modeName(report.after)} as before.`;
+    const kept = report.changed ? "" : report.after === null ? "" : ` It is still in ${modeName(report.after)}.`;
     const verdict = `${report.path} was ${report.changed ? "switched, but" : "not switched"}: ${report.reason}.${kept}`;
     return [
       sentence(verdict, "bad", style),
@@ -89,7 +90,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
     success(report, goal, style),
     ...forced(report, style),
     notes(report, style),
-    bullets("Set in the program, for the file does not keep it:", report.advice, style),
+    bullets("Settings for the program, which the file does not store:", report.advice, style),
   ];
 }
 
@@ -97,14 +98,15 @@ function success(report: JournalModeReport, goal: KeptMode, style: Style): strin
   const { proof, waitedMs, path, before } = report;
   const waited = waitedMs !== null && waitedMs >= 1000 ? ` (after ${duration(waitedMs)})` : "";
   const done = sentence(`${path} was switched from ${modeName(before)} to ${modeName(goal)}${waited}.`, "good", style);
-  const verified = "Verified: its header says so, and another process has read it.";
+  const verified = "Verified: its header says so, and another process could read it.";
   const compared = proof === null ? notComparedText(report) : ` ${proofText(proof)}`;
   return `${done}\n${paragraph(`  ${verified}${compared}`, "  ", style)}`;
 }
 
 function notComparedText({ notCompared }: JournalModeReport): string {
   return notCompared?.kind === "too-many-frames"
-    ? ` Its -wal had ${count(notCompared.frames, "frame")}: more than are compared (${grouped(notCompared.limit)}).`
+    ? ` Its -wal had ${count(notCompared.frames, "frame")}, which are more than can be compared ` +
+        `(${grouped(notCompared.limit)}).`
     : "";
 }
 
@@ -116,8 +118,8 @@ function opener({ openedAs, changed, waitedMs }: JournalModeReport, style: Style
 }
 
 function proofText({ frames, pages, rewritten }: NonNullable<JournalModeReport["proof"]>): string {
-  if (frames === 0) return "Its -wal held nothing that was not in the database.";
-  const again = rewritten === 0 ? "" : `, ${grouped(rewritten)} of which somebody has written again since`;
+  if (frames === 0) return "Its -wal had no changes that were not in the database.";
+  const again = rewritten === 0 ? "" : `, ${grouped(rewritten)} of which another process has rewritten since`;
   return `All ${count(frames, "frame")} of its -wal are in the database: ${count(pages, "page")} compared${again}.`;
 }
 
@@ -171,10 +173,10 @@ function obstacles({ obstacles: all }: JournalModeReport, style: Style): string[
     .filter((block) => block !== "");
 }
 
-/** What --force went past. */
+/** What --force overrode. */
 function forced({ obstacles: all }: JournalModeReport, style: Style): string[] {
   const gone: ObstacleReport[] = all.filter((obstacle) => obstacle.forced);
-  return gone.map(({ message }) => paragraph(escapeText(`Gone past (--force): ${message}.`), "  ", style));
+  return gone.map(({ message }) => paragraph(escapeText(`Overridden by --force: ${message}.`), "  ", style));
 }
 
 function whatToDo(report: JournalModeReport, style: Style): string[] {
@@ -206,8 +208,4 @@ function sentence(text: string, mood: "good" | "bad", style: Style): string {
 /** In a container, or on a network mount, there may be blockers that cannot be seen from here. */
 function asSeen({ unseen }: JournalModeReport): string {
   return unseen !== null && unseen.processes === null ? ", as far as can be seen from here" : "";
-}
-
-function short(mode: KeptMode): string {
-  return mode === "wal" ? "WAL" : "delete";
 }

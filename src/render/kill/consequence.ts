@@ -1,5 +1,7 @@
 /** What ending a process does: sentences. Pure. */
 import type { Consequence } from "../../features/kill/consequences.ts";
+import type { Viewer } from "../../model/viewer.ts";
+import { asOwnerOf } from "../../text/as-root.ts";
 import { transactionInWal } from "../../text/exclusive.ts";
 import { list } from "../../text/list.ts";
 import { endOfReaderText } from "../../text/program.ts";
@@ -9,7 +11,7 @@ import { containerName, restartCommand, unitName } from "../../text/unit.ts";
 import { dangerClause } from "./danger.ts";
 
 /** Sentences; of a rescue, lines with commands. */
-export function consequenceTexts(consequence: Consequence): string[] {
+export function consequenceTexts(consequence: Consequence, viewer: Viewer): string[] {
   switch (consequence.kind) {
     case "danger": {
       const { danger } = consequence;
@@ -70,10 +72,10 @@ export function consequenceTexts(consequence: Consequence): string[] {
     case "unknown-activity":
       return ["What it is doing with the database is unknown: an open transaction would be rolled back."];
     case "stopped":
-      return [`It is stopped: kill -CONT ${consequence.pid} lets it finish.`];
+      return [`It is stopped: ${continueCommand(consequence.process, viewer)} lets it finish.`];
     case "frozen":
       return [
-        `Its cgroup is frozen: ${thawCommand(consequence.thaw)} lets it finish. Until then ` +
+        `Its cgroup is frozen: ${thawCommand(consequence.thaw, viewer)} lets it finish. Until then ` +
           (consequence.version === 1 ? "every signal waits, even SIGKILL." : "a signal that it handles waits."),
       ];
     case "uninterruptible":
@@ -87,12 +89,16 @@ export function consequenceTexts(consequence: Consequence): string[] {
           "start it again.",
       ];
     case "service":
-      return [serviceText(consequence)];
+      return [serviceText(consequence, viewer)];
     case "terminal":
       return [`It runs on ${consequence.terminal}: someone may be working there.`];
     case "continues":
       return ["It continues, and can finish what it was doing."];
   }
+}
+
+function continueCommand(process: Extract<Consequence, { kind: "stopped" }>["process"], viewer: Viewer): string {
+  return asOwnerOf(process, `kill -CONT ${process.pid}`, viewer);
 }
 
 function waitingText({ what, pids }: Extract<Consequence, { kind: "waits-for-readers" }>): string {
@@ -104,9 +110,9 @@ function waitingText({ what, pids }: Extract<Consequence, { kind: "waits-for-rea
   );
 }
 
-function serviceText(service: Extract<Consequence, { kind: "service" }>): string {
+function serviceText(service: Extract<Consequence, { kind: "service" }>, viewer: Viewer): string {
   const manager = service.unitManager === "system" ? "systemd" : "that manager";
-  const restart = restartCommand(service);
+  const restart = restartCommand(service, viewer);
   const cleaner = restart === null ? "." : `; ${restart} is cleaner.`;
   return `It is part of ${unitName(service)}: ${manager} restarts it if it is configured to${cleaner}`;
 }

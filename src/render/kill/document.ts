@@ -97,7 +97,7 @@ function outcomeDocument(outcome: ProcessOutcome, report: KillReport): OutcomeDo
     released,
     reason: reasonText(outcome, report),
     reasonKind: outcome.reason?.kind ?? null,
-    consequences: consequences.flatMap(consequenceTexts),
+    consequences: consequences.flatMap((each) => consequenceTexts(each, report.viewer)),
     dangers: dangers.map((danger) => ({ kind: danger.kind, pid: danger.pid })),
   };
 }

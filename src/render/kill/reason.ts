@@ -1,6 +1,8 @@
 /** Why a process was not signalled, or what it does after the signal: clauses without a full stop. Pure. */
+
 import type { KillReport, ProcessOutcome, RefusalReason } from "../../features/kill/result.ts";
 import type { Refusal } from "../../features/kill/selection.ts";
+import { asRoot } from "../../text/as-root.ts";
 import { nameOf } from "../../text/holder.ts";
 import { killCommand } from "./command.ts";
 import { dangerClause } from "./danger.ts";
@@ -11,7 +13,7 @@ export const ANOTHER_FILE = "the path leads to another file than at the first lo
 export function refusalText(
   reason: RefusalReason,
   pid: number,
-  { givenAs, settings }: Pick<KillReport, "givenAs" | "settings">,
+  { givenAs, settings, viewer }: Pick<KillReport, "givenAs" | "settings" | "viewer">,
 ): string {
   switch (reason.kind) {
     case "not-a-holder":
@@ -41,7 +43,8 @@ export function refusalText(
       return ANOTHER_FILE;
     case "no-permission": {
       const command = killCommand(givenAs, [pid], { ...settings, signal: reason.signal });
-      return `it belongs to ${reason.user ?? "another user"}, and you are not allowed to signal it: sudo ${command}`;
+      const owner = reason.user ?? "another user";
+      return `it belongs to ${owner}, and you are not allowed to signal it: ${asRoot(command, viewer)}`;
     }
   }
 }

@@ -4,6 +4,7 @@ import type { KillReport, Spared } from "../../features/kill/result.ts";
 import { lockKind } from "../../findings/lock-directory.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
+import { asOwnerOf, asRoot } from "../../text/as-root.ts";
 import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
@@ -97,20 +98,20 @@ function holdersText({ length }: readonly Holder[], what: string): string {
  */
 export function adviceTexts(report: KillReport): string[] {
   if (report.pathChanged || !isStillBlocked(report)) return [];
-  const { remaining, blockers, lockDirectory, givenAs } = report;
+  const { remaining, blockers, lockDirectory, givenAs, viewer } = report;
   const still = stillBlocking({ blockers });
   const effects = (who: number | null) => effectsText(still.filter(({ pid }) => pid === who));
   const ofHolders = remaining.flatMap((holder) => {
     const what = effects(holder.pid);
-    return what === "" ? [] : `${nameOf(holder)} still blocks ${what}: ${adviceFor(holder, givenAs)}.`;
+    return what === "" ? [] : `${nameOf(holder)} still blocks ${what}: ${adviceFor(holder, report)}.`;
   });
   const unknown = effects(null);
   const ofUnknown =
     unknown === ""
       ? []
       : [
-          `A process that cannot be seen still blocks ${unknown}: sudo sqlock who-holds ${quoted(givenAs)} may ` +
-            `show it.`,
+          `A process that cannot be seen still blocks ${unknown}: ` +
+            `${asRoot(`sqlock who-holds ${quoted(givenAs)}`, viewer)} may show it.`,
         ];
   const ofDirectory =
     lockDirectory === null
@@ -143,15 +144,16 @@ function effectsText(blockers: KillReport["blockers"]): string {
   return list(effects.includes("writers") ? effects.filter((effect) => effect !== "commits") : effects);
 }
 
-function adviceFor(holder: Holder, givenAs: string): string {
+function adviceFor(holder: Holder, { givenAs, viewer }: Pick<KillReport, "givenAs" | "viewer">): string {
   const { pid, state, stale } = holder;
-  const thaw = thawCommand(holder);
+  const thaw = thawCommand(holder, viewer);
+  const kill = `sqlock kill ${quoted(givenAs)} --stale --likely`;
   if (thaw !== null) return `its cgroup is frozen; ${thaw} lets it finish`;
-  if (state === "stopped") return `kill -CONT ${pid} lets it finish`;
+  if (state === "stopped") return `${asOwnerOf(holder, `kill -CONT ${pid}`, viewer)} lets it finish`;
   if (stale.includes("likely-idle-in-transaction"))
     return (
       `its transaction is likely abandoned (${likelyAge(holder) ?? "?"}); to see whether it ends: sqlock watch ` +
-      `${quoted(givenAs)}; to end the process: sqlock kill ${quoted(givenAs)} --stale --likely`
+      `${quoted(givenAs)}; to end the process: ${asOwnerOf(holder, kill, viewer)}`
     );
   return (
     `let it finish (sqlock watch ${quoted(givenAs)} shows whether it does), or end its transaction in that program; ` +

@@ -6,7 +6,7 @@ import { effectsOf } from "../../features/kill/outcomes.ts";
 import { type Plan, type PlannedSignal, signalsOf } from "../../features/kill/plan.ts";
 import type { KillReport, ProcessOutcome } from "../../features/kill/result.ts";
 import type { Signal } from "../../features/kill/signals.ts";
-import type { Holder } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { nameOf } from "../../text/holder.ts";
@@ -24,11 +24,11 @@ import { adviceTexts, nobodyText, remainingText, sparedClause } from "./remainin
 export function renderPlan(
   plan: Plan,
   signal: Signal,
-  report: Pick<KillReport, "givenAs" | "settings">,
+  report: Pick<KillReport, "givenAs" | "settings" | "viewer">,
   style: Style,
 ): string {
   const blocks = [
-    ...signalsOf({ ...plan, continued: [] }, signal).map((planned) => plannedSignalText(planned, style)),
+    ...signalsOf({ ...plan, continued: [] }, signal).map((planned) => plannedSignalText(planned, report, style)),
     ...plan.continued.map(({ holder }) =>
       textOf(`${nameOf(holder)} will continue (SIGCONT), and can finish what it was doing.`, style),
     ),
@@ -42,17 +42,17 @@ export function renderPlan(
   return `${blocks.join("\n\n")}\n\n`;
 }
 
-function plannedSignalText(planned: PlannedSignal, style: Style): string {
+function plannedSignalText(planned: PlannedSignal, { viewer }: Pick<KillReport, "viewer">, style: Style): string {
   const { candidate, signal } = planned;
   const head = textOf(`${nameOf(candidate.holder)} will get ${signal}.`, style);
   const warnings = warningsOf(candidate).map((doubt) => withCommands(`Warning: ${doubtClause(doubt)}.`, style));
   const turns = candidate.turns === null ? [] : [textOf(`  Warning: ${turnsClause(candidate.turns)}.`, style)];
-  return [head, ...turns, ...warnings, ...consequenceLines(effectsOf(planned).consequences, style)].join("\n");
+  return [head, ...turns, ...warnings, ...consequenceLines(effectsOf(planned).consequences, viewer, style)].join("\n");
 }
 
-function consequenceLines(consequences: readonly Consequence[], style: Style): string[] {
+function consequenceLines(consequences: readonly Consequence[], viewer: Viewer, style: Style): string[] {
   return consequences.flatMap((consequence) =>
-    consequenceTexts(consequence).map((text, i) => {
+    consequenceTexts(consequence, viewer).map((text, i) => {
       // of a danger: lines with commands
       const lines = consequence.kind === "danger" ? withCommands(text, style) : textOf(`  ${text}`, style);
       // the danger itself; the rescue after it is plain
@@ -63,7 +63,7 @@ function consequenceLines(consequences: readonly Consequence[], style: Style): s
 
 /** What happened to each process, which processes hold the database now, and what to know about that. */
 export function renderReport(report: KillReport, style: Style): string {
-  const { outcomes, spared, remaining, restarted, findings, path, settings, pathChanged } = report;
+  const { outcomes, spared, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
     const answer = textsOf([`No process was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
@@ -77,7 +77,7 @@ export function renderReport(report: KillReport, style: Style): string {
     outcomes.map((outcome) => outcomeText(outcome, report, style)).join("\n"),
     ...spared.map((each) => textOf(`${sparedClause(each)}.`, style)),
     ...(settings.dryRun ? [] : [textsOf([remainingText(report), ...adviceTexts(report)], style)]),
-    ...restarted.map((pid) => textOf(restartedText(pid, remaining), style)),
+    ...restarted.map((pid) => textOf(restartedText(pid, report), style)),
     ...(damaged ? [textOf(checkText(path), style)] : []),
     ...(settings.dryRun ? [] : findings.map((finding) => renderFinding(finding, style))),
   ];
@@ -104,16 +104,17 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
     case "refused":
       return painted(`${name} was not signalled: ${reason}.`, style.chalk?.yellow, style);
     case "planned":
-      return [textOf(`${name} would get ${signal} (--dry-run).`, style), ...consequenceLines(consequences, style)].join(
-        "\n",
-      );
+      return [
+        textOf(`${name} would get ${signal} (--dry-run).`, style),
+        ...consequenceLines(consequences, report.viewer, style),
+      ].join("\n");
   }
 }
 
-function restartedText(pid: number, remaining: readonly Holder[]): string {
+function restartedText(pid: number, { remaining, viewer }: Pick<KillReport, "remaining" | "viewer">): string {
   const holder = remaining.find((each) => each.pid === pid);
   const service = holder === undefined ? null : serviceOf(holder);
-  const restart = service === null ? null : restartCommand(service);
+  const restart = service === null ? null : restartCommand(service, viewer);
   const instead = restart === null ? "" : `; use ${restart} instead`;
   const name = processName({ pid, holder: holder ?? null });
   return `${name} is new: a supervisor has started the program again${instead}.`;

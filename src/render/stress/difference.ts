@@ -5,24 +5,24 @@ import { count } from "../../text/list.ts";
 export function differenceText(difference: Difference): string {
   return difference.kind === "unknown-writer"
     ? `${count(difference.rows, "row")} of writer ${difference.writer}, which does not exist`
-    : `writer ${difference.writer}, row ${difference.row}: ${rowText(difference)}`;
+    : `writer ${difference.writer}, row ${difference.row} ${rowText(difference)}`;
 }
 
 function rowText(difference: Exclude<Difference, { kind: "unknown-writer" }>): string {
   switch (difference.kind) {
     case "duplicate":
-      return "is there twice";
+      return "exists twice";
     case "not-deleted":
-      return `is there, and transaction ${difference.transaction} deleted it`;
+      return `exists, but transaction ${difference.transaction} deleted it`;
     case "never-written":
-      return "is there, and was never written";
+      return "exists, but was never written";
     case "too-new":
-      return `version ${difference.version}, and was written ${difference.expectedVersion} times`;
+      return `has version ${difference.version}, but was written ${count(difference.expectedVersion, "time")}`;
     case "too-old":
-      return `version ${difference.version} instead of ${difference.expectedVersion}`;
+      return `has version ${difference.version} instead of ${difference.expectedVersion}`;
     case "changed":
-      return "is not what was written";
+      return "differs from what was written";
     case "missing":
-      return `is not there, and transaction ${difference.transaction} wrote it`;
+      return `is missing, but transaction ${difference.transaction} wrote it`;
   }
 }

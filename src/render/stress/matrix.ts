@@ -1,20 +1,24 @@
 /** The result of a matrix, for a person. Pure. */
-import type { MatrixReport, RunReport } from "../../features/stress/report.ts";
+import type { MatrixReport, MatrixRow } from "../../features/stress/report.ts";
 import { errorCount, isSound } from "../../features/stress/result.ts";
-import { durationAtMost, optionDuration } from "../../text/duration.ts";
+import { rangeOf } from "../../features/stress/spread.ts";
+import { durationAtMost } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
-import { durationCell, numberTable, rateCell } from "./table.ts";
+import { MARKS, matrixVerdict } from "./matrix-verdict.ts";
+import { durationCell, numberTable, rateCell, widthOfTable } from "./table.ts";
 
 interface Column {
   readonly head: string;
-  readonly cell: (row: RunReport, isBest: boolean) => string;
+  readonly cell: (row: MatrixRow) => string;
+  /** On a narrow terminal the columns with the highest number are left out first. */
+  readonly leftOut?: number;
 }
 
 const COLUMNS: readonly Column[] = [
-  { head: "", cell: (_, isBest) => (isBest ? "*" : "") },
+  { head: "", cell: ({ standing }) => MARKS[standing] },
   { head: "JOURNAL", cell: ({ settings }) => settings.journalMode },
   { head: "TRANSACTION", cell: ({ settings }) => settings.transaction },
   {
@@ -23,34 +27,53 @@ const COLUMNS: readonly Column[] = [
   },
   { head: "ERRORS", cell: (row) => grouped(errorCount(row)) },
   { head: "COMMITS/S", cell: ({ commitsPerSecond }) => rateCell(commitsPerSecond) },
-  { head: "READS/S", cell: ({ readsPerSecond }) => rateCell(readsPerSecond) },
-  { head: "WRITE P95", cell: ({ latencyMs }) => durationCell(latencyMs.write.p95) },
-  { head: "WRITE MAX", cell: ({ latencyMs }) => durationCell(latencyMs.write.max) },
-  { head: "LONGEST WAIT", cell: ({ longestWaitMs }) => durationAtMost(longestWaitMs) },
+  { head: "LOWEST", cell: (row) => rateCell(ratesOf(row)?.min ?? 0) },
+  { head: "HIGHEST", cell: (row) => rateCell(ratesOf(row)?.max ?? 0) },
+  { head: "READS/S", cell: ({ readsPerSecond }) => rateCell(readsPerSecond), leftOut: 1 },
+  { head: "WRITE P95", cell: ({ latencyMs }) => durationCell(latencyMs.write.p95), leftOut: 3 },
+  { head: "WRITE MAX", cell: ({ latencyMs }) => durationCell(latencyMs.write.max), leftOut: 4 },
+  { head: "LONGEST WAIT", cell: ({ longestWaitMs }) => durationAtMost(longestWaitMs), leftOut: 2 },
   { head: "LOST", cell: ({ verification: { lost, duplicated } }) => String(lost + duplicated) },
 ];
 
 export function renderMatrix({ rows }: MatrixReport, style: Style): string {
-  const [best] = rows;
-  if (best === undefined) return "\n";
-  const cells = rows.map((row) => COLUMNS.map(({ cell }) => cell(row, row === best)));
-  const heads = COLUMNS.map(({ head }) => head);
-  const unsound = rows.filter((row) => row !== best && !isSound(row)).map(({ verdict }) => verdict);
-  const verdicts = [bestText(best), ...unsound].map((text) => paragraph(escapeText(text), "  ", style));
-  return `${[headText(best, rows.length), numberTable(heads, cells, style, 0), ...verdicts].join("\n\n")}\n`;
+  const [first] = rows;
+  if (first === undefined) return "\n";
+  // those that can be recommended first
+  const ordered = [...rows].sort((a, b) => Number(isAdvisable(b)) - Number(isAdvisable(a)));
+  const best = ordered.findIndex(({ standing }) => standing === "best");
+  const unsound = ordered.filter((row) => !isSound(row)).map((row) => row.verdict);
+  const texts = [...matrixVerdict(rows), ...unsound].map((text) => paragraph(escapeText(text), "  ", style));
+  const table = tableOf(ordered, best < 0 ? null : best, style);
+  return `${[paragraph(headText(first, rows.length), "  ", style), table, ...texts].join("\n\n")}\n`;
 }
 
-function headText({ settings: { writers, readers, durationMs, seed } }: RunReport, combinations: number): string {
-  const what = combinations === 1 ? "one combination" : `each of ${combinations} combinations in turn`;
+function isAdvisable({ standing }: MatrixRow): boolean {
+  return standing !== "not-recommended";
+}
+
+function tableOf(rows: readonly MatrixRow[], best: number | null, style: Style): string {
+  let columns = COLUMNS;
+  for (;;) {
+    const heads = columns.map(({ head }) => head);
+    const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+    const last = Math.max(...columns.map(({ leftOut }) => leftOut ?? 0));
+    if (last === 0 || widthOfTable(heads, cells) <= style.width) return numberTable(heads, cells, style, best);
+    columns = columns.filter(({ leftOut }) => leftOut !== last);
+  }
+}
+
+/** Commits per second of its rounds. */
+function ratesOf({ rounds }: MatrixRow) {
+  return rangeOf(rounds.map(({ commits, durationMs }) => (commits * 1000) / durationMs));
+}
+
+function headText({ settings, rounds }: MatrixRow, combinations: number): string {
+  const { writers, readers, durationMs, seed } = settings;
+  const what = combinations === 1 ? "" : ` for each of ${combinations} combinations`;
   const load = `${count(writers, "writer")}, ${count(readers, "reader")}`;
-  return `${load}, ${durationAtMost(durationMs)} for ${what}, seed ${seed}`;
-}
-
-function bestText({ settings: { journalMode, transaction, busyTimeoutMs }, verdict }: RunReport): string {
-  const options = [
-    `--journal-mode ${journalMode}`,
-    `--transaction ${transaction}`,
-    `--busy-timeout ${optionDuration(busyTimeoutMs)}`,
-  ];
-  return `Best (*): ${options.join(" ")}. ${verdict}`;
+  const each = durationAtMost(durationMs / Math.max(1, rounds.length));
+  const turns = rounds.length === 1 ? "" : ` in ${rounds.length} rounds of ${each}, in turns`;
+  const spread = "LOWEST and HIGHEST: commits per second in a round";
+  return `${load}; ${durationAtMost(durationMs)}${what}${turns}; seed ${seed}; ${spread}`;
 }

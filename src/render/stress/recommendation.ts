@@ -3,7 +3,8 @@ import type { Recommendation } from "../../features/stress/recommendation.ts";
 import { optionDuration } from "../../text/duration.ts";
 
 export function recommendationText(change: Recommendation): string {
-  return "transaction" in change
-    ? `--transaction ${change.transaction}`
-    : `--busy-timeout ${optionDuration(change.busyTimeoutMs)}`;
+  if ("transaction" in change) return `--transaction ${change.transaction}`;
+  if ("journalMode" in change) return `--journal-mode ${change.journalMode}`;
+  if ("thinkMs" in change) return `--think ${optionDuration(change.thinkMs)}`;
+  return `--busy-timeout ${optionDuration(change.busyTimeoutMs)}`;
 }

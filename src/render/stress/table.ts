@@ -18,7 +18,7 @@ export function numberTable(
   style: Style,
   emphasized: number | null = null,
 ): string {
-  const widths = heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
+  const widths = widthsOf(heads, rows);
   const isNumeric = heads.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
   const lineOf = (cells: readonly string[]) =>
     cells
@@ -34,6 +34,15 @@ export function numberTable(
     return i === emphasized ? (style.chalk?.bold(line) ?? line) : line;
   });
   return [style.chalk?.dim(head) ?? head, ...lines].join("\n");
+}
+
+/** In columns of the terminal. */
+export function widthOfTable(heads: readonly string[], rows: readonly (readonly string[])[]): number {
+  return widthsOf(heads, rows).reduce((sum, width) => sum + width, GAP * (heads.length - 1));
+}
+
+function widthsOf(heads: readonly string[], rows: readonly (readonly string[])[]): number[] {
+  return heads.map((head, i) => Math.max(widthOf(head), ...rows.map((row) => widthOf(row[i] ?? ""))));
 }
 
 export function durationCell(ms: number | null): string {

@@ -35,13 +35,13 @@ function headText({ settings, openedAs }: StressReport): string {
     database === null ? "a throw-away database" : inPlace ? `${database}, in place` : `a copy of ${database}`;
   const load = [
     `${journalMode === "wal" ? "WAL mode" : "rollback journal"}, pages of ${pageSize}`,
-    `${count(writers, "writer")}, ${count(readers, "reader")}${threads > 1 ? `, ${threads} in a process` : ""}`,
+    `${count(writers, "writer")}, ${count(readers, "reader")}${threads > 1 ? `, ${threads} per process` : ""}`,
     `${transaction}${readThenWrite ? ", reads and then writes" : ""}`,
     `busy timeout ${optionDuration(busyTimeoutMs)}`,
-    ...(rows > 1 ? [`${rows} rows a transaction`] : []),
+    ...(rows > 1 ? [`${rows} rows per transaction`] : []),
     ...(holdMs > 0 ? [`held for ${optionDuration(holdMs)}`] : []),
     ...(thinkMs > 0 ? [`pauses of ${optionDuration(thinkMs)}`] : []),
-    ...(killEveryMs !== null ? [`one killed every ${optionDuration(killEveryMs)}`] : []),
+    ...(killEveryMs !== null ? [`a worker killed every ${optionDuration(killEveryMs)}`] : []),
     `${durationAtMost(durationMs)}, seed ${seed}`,
     ...(openedAs === null ? [] : [openerText(openedAs)]),
   ];
@@ -67,7 +67,7 @@ function latencyTable(report: StressReport, style: Style): string {
     row("  working", latencyMs.readWorking),
   ];
   const rows = reads === 0 ? commitRows : [...commitRows, ...readRows];
-  return numberTable(["", "NUMBER", "A SECOND", "P50", "P95", "P99", "MAX"], rows, style);
+  return numberTable(["", "NUMBER", "PER SECOND", "P50", "P95", "P99", "MAX"], rows, style);
 }
 
 function failureTable({ failures }: StressReport, style: Style): string {
@@ -82,7 +82,7 @@ function failureTable({ failures }: StressReport, style: Style): string {
       grouped(timedOut),
       durationAtMost(longestMs),
     ]);
-  return numberTable(["ERROR", "WHO", "WHERE", "NUMBER", "TIMEOUT USED UP", "LONGEST"], rows, style);
+  return numberTable(["ERROR", "ROLE", "PHASE", "NUMBER", "TIMED OUT", "LONGEST"], rows, style);
 }
 
 /** Of the latency of commits, without the empty steps at both ends. */
@@ -99,7 +99,7 @@ function histogram(steps: readonly HistogramStep[], style: Style): string {
     const length = number === 0 ? 0 : Math.max(1, Math.round((width * number) / max));
     return [label, grouped(number), block.repeat(length)];
   });
-  return numberTable(["COMMITTED IN", "NUMBER", ""], rows, style);
+  return numberTable(["COMMIT TIME", "NUMBER", ""], rows, style);
 }
 
 function factsText({
@@ -122,5 +122,7 @@ function verdict(report: StressReport, style: Style): string {
   const text = paragraph(escapeText(report.verdict), "  ", style);
   if (style.chalk === null) return text;
   if (!isSound(report)) return style.chalk.red(text);
-  return Object.keys(report.errors).length === 0 ? style.chalk.green(text) : style.chalk.yellow(text);
+  return Object.keys(report.errors).length + report.concerns.length === 0
+    ? style.chalk.green(text)
+    : style.chalk.yellow(text);
 }

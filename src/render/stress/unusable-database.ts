@@ -7,6 +7,6 @@ import { databaseReportOf, mainReasonOf } from "../integrity/document.ts";
 export function unusableDatabaseError({ kind, givenAs, check }: UnusableDatabase): UserError {
   if (kind === "corrupt") return corruptError(givenAs, mainReasonOf(check) ?? "");
   const { reasonCode, reason, remedy, path } = databaseReportOf(check);
-  const message = reason ?? `${path} is not a database that SQLite opens`;
+  const message = reason ?? `${path} is not a database that SQLite can open`;
   return new UserError(reasonCode ?? "not-a-database", message, remedy ?? "give the path of a database file");
 }

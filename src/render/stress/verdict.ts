@@ -1,16 +1,24 @@
 /** The verdict of a run, in sentences. Pure. */
 import { type FailureCause, type FailureMessage, failureGroups } from "../../features/stress/failure-cause.ts";
 import type { Failures } from "../../features/stress/report.ts";
-import type { RunResult } from "../../features/stress/result.ts";
+import { failedReads, type RunResult } from "../../features/stress/result.ts";
 import { durationAtMost } from "../../text/duration.ts";
 import { count, grouped } from "../../text/list.ts";
 import { mainReasonOf } from "../integrity/document.ts";
+import { concernsText } from "./concerns.ts";
 import { differenceText } from "./difference.ts";
 import { evidenceLocationText } from "./evidence.ts";
-import { recommendationText } from "./recommendation.ts";
+import { remedyText } from "./remedy.ts";
 
 export function verdictOf(result: RunResult): string {
-  return [failuresText(result), remedyText(result), commitsText(result), killedText(result), integrityText(result)]
+  return [
+    failuresText(result),
+    concernsText(result.concerns, result.failures),
+    remedyText(result),
+    commitsText(result),
+    killedText(result),
+    integrityText(result),
+  ]
     .filter((sentence) => sentence !== "")
     .join(" ");
 }
@@ -36,10 +44,6 @@ function groupTexts({ settings, failures }: RunResult, role: Failures["role"], a
   });
 }
 
-function failedReads(failures: readonly Failures[]): number {
-  return failures.filter(({ role }) => role === "reader").reduce((sum, each) => sum + each.count, 0);
-}
-
 /** SQLite's messages. */
 const MESSAGES: Record<FailureMessage, string> = {
   "database-locked": "database is locked",
@@ -49,11 +53,11 @@ const MESSAGES: Record<FailureMessage, string> = {
 
 const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   "outdated-snapshot": () =>
-    "transactions that read, and wanted to write after another connection had committed; no timeout helps them",
+    "read transactions tried to write after another connection had committed; no timeout helps them",
   recovery: () => "another connection was recovering the database after a crash",
-  upgrade: () => "deferred transactions that read and then wanted to write; no timeout helps them",
+  upgrade: () => "deferred transactions read and then tried to write; no timeout helps them",
   "not-busy": () => "another connection of the same process, or the locking protocol, refused them",
-  "no-timeout": () => "with --busy-timeout 0 no connection waits for a lock",
+  "no-timeout": () => "with --busy-timeout 0, no connection waits for a lock",
   "timeout-used-up": (busyTimeout) => `the whole --busy-timeout of ${busyTimeout} was not enough`,
   "commit-blocked-readers": () => "a commit kept readers out",
   "opened-or-closed": () => "the database was being opened, closed or recovered",
@@ -61,20 +65,13 @@ const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   "lock-held": () => "another connection held the lock",
 };
 
-/** What was tried; or what may help where no single option does. */
-function remedyText({ trial, settings, failures }: RunResult): string {
-  if (trial !== null) {
-    const { change, errors, transactions } = trial;
-    return `With ${recommendationText(change)}: ${grouped(errors)} of ${count(transactions, "transaction")}.`;
-  }
-  if (!failures.some(({ timedOut }) => timedOut > 0)) return "";
-  const shorter = settings.holdMs > 0 ? "shorter transactions (--hold)" : "fewer or shorter transactions";
-  return `What may help: ${settings.journalMode === "delete" ? "--journal-mode wal, " : ""}${shorter}.`;
-}
-
 function commitsText({ verification: { acknowledged, lost, duplicated, differences }, evidence }: RunResult): string {
   if (lost === 0 && duplicated === 0)
-    return acknowledged === 0 ? "" : `All ${grouped(acknowledged)} acknowledged commits are there, each once.`;
+    return acknowledged === 0
+      ? ""
+      : acknowledged === 1
+        ? "The one acknowledged commit is in the table, once."
+        : `All ${grouped(acknowledged)} acknowledged commits are in the table, each once.`;
   const wrong = [
     ...(lost > 0 ? [`${count(lost, "acknowledged commit")} of ${grouped(acknowledged)} lost`] : []),
     ...(duplicated > 0 ? [`${count(duplicated, "row")} too many`] : []),
@@ -96,22 +93,20 @@ function killedText({
     ...(workersKilledByOthers > 0
       ? [`${killed(workersKilledByOthers)} by another process (${signalsOfOthers.join(", ")}) and replaced`]
       : []),
-    ...(workersStuck > 0
-      ? [`${killed(workersStuck)} half a minute after the end: stopped, or waiting for the disk`]
-      : []),
+    ...(workersStuck > 0 ? [`${killed(workersStuck)} 30 s after the end: stopped, or waiting for the disk`] : []),
   ];
   if (parts.length === 0) return "";
   if (inFlight === 0) return `${parts.join(", ")}.`;
   const were = inFlight === 1 ? "was" : "were";
-  const inFlightText = `${count(inFlight, "transaction")} of theirs ${were} committed but not acknowledged`;
+  const inFlightText = `${count(inFlight, "transaction")} ${were} committed but not acknowledged`;
   return `${parts.join(", ")}; ${inFlightText}.`;
 }
 
 function integrityText({ verification: { integrity, check }, evidence }: RunResult): string {
-  if (integrity === "ok") return "The database is whole.";
+  if (integrity === "ok") return "The database is intact.";
   const integrityReason = mainReasonOf(check);
   const reason = integrityReason === null ? "" : ` (${integrityReason})`;
   return integrity === "corrupt"
     ? `The database is CORRUPT${reason}; it is kept: ${evidenceLocationText(evidence)}.`
-    : `Whether the database is whole was not checked${reason}.`;
+    : `Whether the database is intact was not checked${reason}.`;
 }

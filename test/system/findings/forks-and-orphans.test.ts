@@ -142,7 +142,10 @@ test("left over from a session whose leader died; silent next to it: nohup in a 
     return holderOf(look, orphan).stale.includes("idle-in-transaction") && look;
   });
   const finding = theFinding(forgotten, "orphaned-holder");
-  expect(finding).toMatchObject({ severity: "warning", summary: expect.stringContaining("and keeps others out") });
+  expect(finding).toMatchObject({
+    severity: "warning",
+    summary: expect.stringContaining(", and blocks other processes"),
+  });
   expect(followRemedy(finding, /ps -o \S+ -p \d+/)).toContain(String(orphan));
   expect((await lookAt(kept)).findings.map(({ id }) => id)).not.toContain("orphaned-holder");
   expect(holderOf(await lookAt(kept), other).stale).toEqual([]);

@@ -88,10 +88,10 @@ describe("damaged-wal", () => {
   }
 
   test.each([
-    [0, "the whole of it, where 6 commits lie"],
-    [1, "the whole of it, where 5 commits lie"],
-    [2, "all behind its first frame, where 4 commits lie"],
-    [4, "all behind its first 3 frames, where 2 commits lie"],
+    [0, "all of it, including 6 commits"],
+    [1, "all of it, including 5 commits"],
+    [2, "everything after its first frame, including 4 commits"],
+    [4, "everything after its first 3 frames, including 2 commits"],
   ])("a flipped bit in frame %i of 6: what SQLite passes over is told, and SQLite does", async (frame, said) => {
     const database = await sixCommits();
     expect(theFinding(await lookAt(database), "leftover-wal").summary).toContain("6 frames");
@@ -161,7 +161,7 @@ except sqlite3.DatabaseError as error: print(error)`,
     const database = await killedWriter();
     restore(database, "pragma page_size=1024", "pragma journal_mode=wal");
     const finding = theFinding(await lookAt(database), "wal-from-another-file");
-    expect(finding.detail).toContain("The -wal has pages of 4096 bytes, the database of 1024.");
+    expect(finding.detail).toContain("The -wal has pages of 4096 bytes, the database has pages of 1024.");
     expect(replayed(database)).toMatch(/malformed|no such table: u/);
   });
 
@@ -171,7 +171,7 @@ except sqlite3.DatabaseError as error: print(error)`,
     ask(small, `c.execute("pragma journal_mode=wal"); c.execute("create table u(a)")`);
     copyFileSync(`${database}-wal`, `${small}-wal`); // with a birth after the database's
     expect(theFinding(await lookAt(small), "wal-from-another-file").detail).toContain(
-      "Its last commit is of a database of",
+      "Its last commit belongs to a database of",
     );
   });
 
@@ -190,7 +190,7 @@ except sqlite3.DatabaseError as error: print(error)`,
     need(context, statSync(database, { bigint: true }).birthtimeNs > 0n, "a file system that keeps births");
     restore(database, "pragma journal_mode=wal");
     const finding = theFinding(await lookAt(database), "wal-from-another-file");
-    expect(finding.detail).toContain("younger than the last write to the -wal");
+    expect(finding.detail).toContain("after the last write to the -wal");
     const reader = await holding(
       database,
       `

@@ -61,7 +61,10 @@ test("a lock directory that a crash left: everybody of that kind is kept out unt
   const dead = await byDirectory(database, WRITE);
   await dead.end();
   const finding = theFinding(await lookAt(database), "lock-directory");
-  expect(finding).toMatchObject({ pids: [], detail: expect.stringContaining("likely whoever made it is gone") });
+  expect(finding).toMatchObject({
+    pids: [],
+    detail: expect.stringContaining("likely the process that made it is gone"),
+  });
   const next = await byDirectory(database, `c.execute("pragma busy_timeout=0")`);
   await expect(next.run(WRITE)).rejects.toThrow("database is locked");
   followRemedy(finding, /rmdir \S+(?=\.)/);

@@ -151,7 +151,7 @@ describe("network-file-system and other-namespace", () => {
     expect(theFinding(seen, "network-file-system")).toMatchObject({
       severity: "warning",
       pids: [holder.pid],
-      summary: expect.stringMatching(/^The database lies on fuse\S* \(\S+\/mnt\): locks may not reach everybody/),
+      summary: expect.stringMatching(/^The database lies on fuse\S* \(\S+\/mnt\): locks may not reach every process/),
     });
     expect(theFinding(seen, "other-namespace")).toMatchObject({
       severity: "info",

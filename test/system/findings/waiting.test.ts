@@ -33,7 +33,7 @@ test.each(["delete", "wal"] as const)(
     expect(finding.summary).toMatch(
       new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `),
     );
-    expect(finding.remedy).toContain(`see ${writer.pid}`);
+    expect(finding.remedy).toContain(`Deal with ${writer.pid},`);
     expect(holderOf(seen, idle.pid).activity).toBe("idle");
 
     await writer.run(`c.execute("commit")`);
@@ -109,7 +109,7 @@ test.each(["delete", "wal"] as const)(
     expect(seen.findings).toMatchObject([{ id: "same-process-contention", severity: "warning", pids: [holder.pid] }]);
     const finding = theFinding(seen, "same-process-contention");
     expect(finding.summary).toContain(`has ${mode === "wal" ? "" : "likely "}2 connections`);
-    expect(finding.detail).toContain("it probably waits for its own other connection");
+    expect(finding.detail).toContain("it is probably waiting for its own other connection");
     const [error, waited] = (await holder.answer()) as [string, number];
     expect(error).toBe("database is locked");
     expect(waited).toBeGreaterThan(2.9);

@@ -32,7 +32,7 @@ test.each<[string, (database: string) => string[]]>([
   expect(findingIds(seen)).toEqual(["uncommitted-write", "foreign-lock"]);
   expect(theFinding(seen, "foreign-lock")).toMatchObject({
     severity: "info",
-    remedy: expect.stringContaining("Nothing, where it is to keep two runs of one job apart"),
+    remedy: expect.stringContaining("Nothing, if it is meant to keep two runs of one job apart"),
   });
 });
 

@@ -35,7 +35,7 @@ test("WAL: the new database is whole for whoever opens it after the remedy was f
   await writer.run("c.close()");
   await writer.end();
   // SQLite leaves -wal and -shm where they are: they are the old database's.
-  const move = /Before anything opens the new file:\n {2}(.*)\n/.exec(remedy)?.[1];
+  const move = /Before any program opens the new file:\n {2}(.*)\n/.exec(remedy)?.[1];
   execFileSync("sh", ["-ec", move ?? "true"]);
   expect(contentsOf(database)).toEqual({ rows: ROWS, integrity: "ok" });
 });
@@ -142,7 +142,7 @@ async function remedyOf(database: string, writer: Holder): Promise<string> {
 
 /** The command that the remedy gives. */
 function rescueIn(remedy: string): string {
-  const command = /rescue the data:\n {2}(.*)\n/.exec(remedy)?.[1];
+  const command = /save the data:\n {2}(.*)\n/.exec(remedy)?.[1];
   if (command === undefined) throw new Error(`no command in: ${remedy}`);
   return command;
 }

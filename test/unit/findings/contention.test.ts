@@ -21,7 +21,7 @@ describe("same-process-contention", () => {
       ...change,
     });
 
-  test("in WAL mode: two -wal descriptors, one a connection", () => {
+  test("in WAL mode: two -wal descriptors, one per connection", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [walWriter({ handles: twice, idleMs: 0 })] });
     expect(finding).toMatchObject({
       severity: "info",
@@ -29,7 +29,7 @@ describe("same-process-contention", () => {
       detail: expect.stringContaining("Descriptors 4 and 7 are on the -wal"),
     });
     expect(finding?.summary).toContain(
-      "is writing and has 2 connections to this database: its own other one can get 'database is locked'",
+      "is writing and has 2 connections to this database: its own other connection can get 'database is locked'",
     );
   });
 
@@ -40,7 +40,7 @@ describe("same-process-contention", () => {
   test("a warning where a thread of it polls, or nobody works on the transaction", () => {
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242))).toMatchObject({
       severity: "warning",
-      detail: expect.stringContaining("probably waits for its own"),
+      detail: expect.stringContaining("is probably waiting for its own"),
     });
     // a pool at work
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242, false))).toMatchObject({ severity: "info" });
@@ -100,7 +100,7 @@ describe("exclusive-locking-mode", () => {
 
   test("in WAL mode no journal is in memory", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [exclusive()] });
-    expect(finding?.detail).toContain("whether it has a transaction open does not show from outside.");
+    expect(finding?.detail).toContain("whether it has a transaction open cannot be seen from outside.");
     expect(finding?.remedy).toMatch(/^Close the connection in that program/);
     const wal = { ...FRAMES, uncommittedFrames: 12 };
     expect(findingOf(ID, { journalMode: "wal", wal, holders: [exclusive()] })?.detail).toContain(
@@ -149,14 +149,14 @@ describe("likely-waiting", () => {
         },
         polling(4300),
       )?.remedy;
-    expect(remedy(9)).toContain("the lock is released meanwhile (at least 9 commits within 52 ms)");
-    expect(remedy(0)).toContain("Free the lock, not the one who waits");
+    expect(remedy(9)).toContain("the lock is released in between (at least 9 commits within 52 ms)");
+    expect(remedy(0)).toContain("Deal with 4242, not the waiter.");
   });
 
   test("for a lock whose owner is unknown", () => {
     const unownedLocks = [lock("RESERVED", { api: "ofd" })];
     expect(findingOf(ID, { holders: [waiter(4300)], unownedLocks }, polling(4300))?.summary).toContain(
-      "somebody unknown holds",
+      "an unknown process holds",
     );
   });
 
@@ -207,7 +207,7 @@ describe("orphaned-holder", () => {
     expect(findingOf(ID, { holders: [{ ...writing, stale: ["idle-in-transaction", "orphaned"] }] })).toMatchObject({
       severity: "warning",
       pids: [4300],
-      summary: expect.stringContaining("and keeps others out"),
+      summary: expect.stringContaining(", and blocks other processes"),
     });
     expect(findingOf(ID, { holders: [orphan(), orphan({ pid: 4243 })] })).toMatchObject({
       severity: "info",

@@ -25,8 +25,8 @@ describe("foreign-writer", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [walWriter(), copier("write")] });
     expect(finding).toMatchObject({ severity: "error", pids: [4300] });
     expect(finding?.summary).toContain(
-      "4300 (cp backup.db db.sqlite3) has the database open to write, and not through SQLite: likely it writes over " +
-        "the file, while 4242 (python manage.py shell) has it open",
+      "4300 (cp backup.db db.sqlite3) has the database open for writing, but not through SQLite: it likely " +
+        "overwrites the file while 4242 (python manage.py shell) has it open",
     );
     expect(finding?.remedy).toMatch(/^Let 4300 finish.*stop 4242.*delete nothing/s);
     expect(findingOf(ID, { holders: [IDLE, copier("write")] })).toMatchObject({ severity: "error" });
@@ -35,7 +35,7 @@ describe("foreign-writer", () => {
   test("for information while nobody has", () => {
     expect(findingOf(ID, { holders: [copier("write")] })).toMatchObject({
       severity: "info",
-      remedy: expect.stringContaining("open the database with nothing before that"),
+      remedy: expect.stringContaining("do not open the database before that"),
     });
     expect(findingOf(ID, { holders: [copier("write", { name: "sh", commandLine: ["sh"] })] })).toBeDefined();
   });

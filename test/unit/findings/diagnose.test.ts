@@ -52,18 +52,21 @@ test("nothing to say of nobody, of idle holders and of short transactions", () =
   expect(ids({ journalMode: "wal", wal: { ...WAL, frames: 100 }, holders: [walWriter({ idleMs: 50 })] })).toEqual([]);
 });
 
+/** From when on a read beside a short WAL has been open for long: six times --stale-after. */
+const LONG_MS = 6 * STALE_AFTER_MS;
+
 describe("uncommitted-write", () => {
   test("a writer that has not run for long", () => {
     const [finding] = findings(database({ journalMode: "wal", holders: [walWriter()] }));
     // long-lines: sentences of a finding
     expect(finding).toMatchInlineSnapshot(`
       {
-        "detail": "It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: a write transaction is open that nobody works on. Likely a shell or database browser with unsaved changes, or a missing commit.",
+        "detail": "It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
         "id": "uncommitted-write",
         "pids": [
           4242,
         ],
-        "remedy": "Commit or roll back in that program (it runs on pts/3). If nobody can, end it: kill 4242 (SQLite undoes what was not committed).",
+        "remedy": "Commit or roll back in that program (it runs on pts/3). If nobody can, end the process: kill 4242 (SQLite undoes what was not committed).",
         "severity": "error",
         "summary": "4242 (python manage.py shell) holds the write lock, asleep for 4 m 12 s: every other writer gets 'database is locked'.",
       }
@@ -75,14 +78,40 @@ describe("uncommitted-write", () => {
     ["it ran a moment ago", { idleMs: STALE_AFTER_MS - 1 }],
     ["when it ran is not known", { idleMs: null }],
     ["it reads", { activity: "reading" }],
-    ["it waits for readers", { activity: "committing" }],
   ])("silent: %s", (_, change) => {
     expect(ids({ journalMode: "wal", holders: [walWriter(change)] })).toEqual([]);
   });
 
+  test("a commit that was refused and given up, unless readers keep it waiting", () => {
+    const committing = writer({
+      locks: [lock("PENDING"), lock("RESERVED")],
+      activity: "committing",
+      blocks: ["readers", "writers", "journal-mode"],
+      idleMs: 60_000,
+      stale: ["idle-in-transaction"],
+    });
+    const [finding] = findings(database({ holders: [committing] }));
+    expect(finding).toMatchObject({ id: "uncommitted-write", severity: "error" });
+    expect(finding?.detail).toContain("Likely a commit that was refused ('database is locked') and not tried again.");
+    expect(ids({ holders: [committing, reader()] })).toEqual([["open-read-blocks-commit", 4300]]);
+    const wait = {
+      pid: 4242,
+      for: "commit",
+      lock: "EXCLUSIVE",
+      blockedBy: [],
+      byUnknown: true,
+      sure: "proved",
+    } as const;
+    expect(ids({ holders: [committing], waits: [wait] })).toEqual([]);
+  });
+
+  test("a lock that was taken a moment ago accuses nobody", () => {
+    expect(ids({ holders: [writer({ idleMs: STALE_AFTER_MS - 1, heldAtLeastMs: STALE_AFTER_MS - 1 })] })).toEqual([]);
+  });
+
   test("says so when the age of the locks is not provable", () => {
     expect(findings(database({ holders: [writer({ idleMs: 60_000 })] }))[0]?.detail).toContain(
-      "It holds RESERVED since when cannot be proved",
+      "It holds RESERVED for an unknown time",
     );
   });
 });
@@ -122,9 +151,28 @@ describe("open-read-blocks-commit", () => {
     ]);
     const [finding] = findings(database({ holders: [committing, reader(), reader({ pid: 4301 })] }));
     expect(finding).toMatchObject({ severity: "error", pids: [4300, 4301] });
-    expect(finding?.summary).toBe(
-      "4300 and 4301 have a read open, so that 4242 (python manage.py shell) cannot commit.",
+    expect(finding?.summary).toBe("4300 and 4301 have a read open, so 4242 (python manage.py shell) cannot commit.");
+  });
+
+  test("for information: no writer yet, and a read that has been open for long", () => {
+    const found = (...holders: Holder[]) => findings(database({ holders }));
+    const long = (pid: number, heldAtLeastMs: number) => reader({ pid, heldAtLeastMs });
+    const [one] = found(long(4300, 420_000));
+    expect(one).toMatchObject({
+      id: "open-read-blocks-commit",
+      severity: "info",
+      pids: [4300],
+      remedy: expect.stringMatching(/^Not urgent while no process writes\. In the reading program, read the cursor/),
+    });
+    expect(one?.summary).toBe(
+      "4300 (python manage.py shell) has had a read open for at least 7 m 0 s: no writer can commit until it has " +
+        "finished.",
     );
+    expect(found(long(4300, 420_000), long(4301, 90_000), long(4302, 1000))).toMatchObject([{ pids: [4300, 4301] }]);
+    expect(found(long(4300, STALE_AFTER_MS - 1))).toEqual([]);
+    expect(
+      found(reader({ pid: 4300, heldLikelyMs: STALE_AFTER_MS, heldLikelyBasis: "living-threads" }))[0]?.summary,
+    ).toContain("4300 (python manage.py shell) has likely had a read open for 10 s:");
   });
 
   test("silent: no writer, no other reader than the writer, WAL mode, commits between two looks", () => {
@@ -186,7 +234,7 @@ describe("checkpoint-starved", () => {
       severity: "info",
       remedy: expect.stringMatching(/^Leave it run/),
     });
-    expect(of(10_000, litestream(0))?.detail).toContain("Of 4301: likely this is how Litestream works");
+    expect(of(10_000, litestream(0))?.detail).toContain("About 4301: likely this is how Litestream works");
     expect(of(10_001, litestream(0))).toMatchObject({ severity: "warning" });
     expect(of(10_001, litestream(0), walReader(100))).toMatchObject({
       severity: "warning",
@@ -195,6 +243,61 @@ describe("checkpoint-starved", () => {
     });
     const backup = walReader(0, { commandLine: ["sqlite3", "db", ".backup copy.db"] });
     expect(of(3021, backup)?.remedy).toMatch(/^Let it finish/);
+  });
+
+  describe("a WAL of ordinary length, and reads that have been open for long", () => {
+    const found = (...holders: Holder[]) =>
+      findings(database({ journalMode: "wal", wal: { ...WAL, frames: 300, checkpointedFrames: 12 }, holders }));
+    const long = (pid: number, mark: number, change: Partial<Holder> = {}) =>
+      walReader(mark, { pid, heldAtLeastMs: 420_000, ...change });
+
+    test("for information, with what to do", () => {
+      expect(found(long(4300, 100))).toEqual([
+        {
+          id: "checkpoint-starved",
+          severity: "info",
+          pids: [4300],
+          summary:
+            "4300 (python manage.py shell) has had a read open for at least 7 m 0 s, which keeps 200 WAL frames (804 " +
+            "KiB) from being checkpointed: until it has finished, the WAL cannot start again.",
+          detail: "The WAL has 300 frames, of which 12 are checkpointed: not long yet.",
+          remedy:
+            "Not urgent. End the read in that program (finish or close the cursor, end the transaction), before the " +
+            "WAL grows.",
+        },
+      ]);
+    });
+
+    test("several: all that have been open for long, the oldest snapshot first, by the age that all have", () => {
+      const [finding] = found(long(4301, 100, { heldAtLeastMs: 90_000 }), long(4300, 50), walReader(20, { pid: 4302 }));
+      expect(finding?.pids).toEqual([4300, 4301]);
+      expect(finding?.summary).toContain(
+        "4300 (python manage.py shell) and 4301 (python manage.py shell) have had reads open for at least 1 m 30 s, " +
+          "which keep 250 WAL frames",
+      );
+    });
+
+    test("likely: said so, and a proved age that is long enough comes first", () => {
+      const likely = { heldAtLeastMs: 1000, heldLikelyMs: 420_000, heldLikelyBasis: "living-threads" } as const;
+      expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s, which");
+      expect(found(long(4300, 100, { ...likely, heldAtLeastMs: LONG_MS }))[0]?.summary).toContain(
+        "has had a read open for at least 1 m 0 s, which",
+      );
+    });
+
+    test.each<[string, Partial<Holder>]>([
+      ["a shorter read", { heldAtLeastMs: LONG_MS - 1 }],
+      ["one of unknown age", { heldAtLeastMs: null }],
+      ["one that is likely shorter", { heldAtLeastMs: null, heldLikelyMs: LONG_MS - 1 }],
+      ["one that keeps nothing back", { readMark: 300 }],
+    ])("silent: %s", (_, change) => {
+      expect(found(long(4300, 100, change))).toEqual([]);
+    });
+
+    test("a read on purpose is left alone", () => {
+      const litestream = long(4300, 100, { name: "litestream", commandLine: ["litestream"] });
+      expect(found(litestream)[0]).toMatchObject({ severity: "info", remedy: expect.stringMatching(/^Leave it run/) });
+    });
   });
 
   test("silent: a WAL of ordinary length, a reader at its end, none, or all of it checkpointed", () => {
@@ -245,7 +348,7 @@ describe("deleted-file", () => {
     const [moved] = findings(
       database({ holders: [holder({ handles: [handle(3, "database", { moved: true, path: "/srv/app/old" })] })] }),
     );
-    expect(moved?.summary).toContain("was moved away: what it commits there is not in this database");
+    expect(moved?.summary).toContain("was moved away: what it commits there does not reach this database");
   });
 
   test("rescues the journal as well, stops all who work on such files, and leaves those stopped who are", () => {
@@ -258,7 +361,7 @@ describe("deleted-file", () => {
       "kill -STOP 7 9; cp /proc/7/fd/3 rescue-7.db; cp /proc/7/fd/5 rescue-7.db-journal; kill -CONT 7 9\n",
     );
     const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
-    expect(alone?.remedy).toContain("rescue the data:\n  cp /proc/8/fd/3 rescue-8.db\nThen");
+    expect(alone?.remedy).toContain("save the data:\n  cp /proc/8/fd/3 rescue-8.db\nThen");
   });
 
   test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {
@@ -271,9 +374,9 @@ describe("deleted-file", () => {
     }));
     const holders = [holder({ handles: [deleted("database", 3), handle(4, "wal"), handle(5, "shm")] })];
     const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
-    expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old one");
+    expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old file");
     expect(finding?.remedy).toContain(
-      "Before anything opens the new file:\n  mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my " +
+      "Before any program opens the new file:\n  mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my " +
         "app/db-shm' '/srv/my app/db-shm.old'\n",
     );
     expect(

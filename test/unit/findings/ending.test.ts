@@ -92,7 +92,7 @@ describe("a file that was deleted or moved away", () => {
     const found = findingOf("deleted-file", { holders: [writing] });
     expect(found).toMatchObject({
       severity: "error",
-      summary: expect.stringContaining("if it ends before its transaction does, the database may stay half written"),
+      summary: expect.stringContaining("if it ends before its transaction does, the database may be left half written"),
     });
     expect(found?.remedy).toContain(
       "do not end or kill it. Keep a copy of the journal:\n  kill -STOP 4242; cp /proc/4242/fd/4 " +

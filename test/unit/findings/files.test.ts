@@ -87,7 +87,7 @@ describe("leftover-wal", () => {
     expect(remedy(1000)).toContain("wal_checkpoint(TRUNCATE)");
     expect(remedy(1001)).not.toContain("wal_checkpoint");
     for (const ms of [1000, 1001])
-      expect(remedy(ms)).toContain("First copy both aside:\n  cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
+      expect(remedy(ms)).toContain("First copy both files aside:\n  cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
     expect(findingOf("leftover-wal", {}, { facts: left(), target: changed(BORN + 2 * HOUR) })?.detail).toContain(
       "changed 1 h 0 m after the last write to its -wal",
     );
@@ -105,9 +105,9 @@ describe("wal-from-another-file", () => {
   test("pages of another size", () => {
     const found = finding({ facts: left({ pageSize: 1024 }), target: files(HOUR, 2 * HOUR) });
     expect(found).toMatchObject({ severity: "warning", pids: [] });
-    expect(found?.detail).toContain("The -wal has pages of 1024 bytes, the database of 4096.");
+    expect(found?.detail).toContain("The -wal has pages of 1024 bytes, the database has pages of 4096.");
     expect(found?.summary).toContain(
-      "is likely that of another database file: the next program that opens the database may have it replayed",
+      "likely belongs to another database file: the next program that opens the database may replay it",
     );
   });
 
@@ -117,12 +117,12 @@ describe("wal-from-another-file", () => {
       { journalMode: "rollback" },
     );
     expect(found?.detail).toContain("The database's own header says rollback journal");
-    expect(found?.remedy).toMatch(/^Open it with nothing yet/);
+    expect(found?.remedy).toMatch(/^Do not open it yet/);
   });
 
   test("a database that was born after the -wal was last written", () => {
     const found = finding({ facts: left(), target: files(-2 * HOUR, -HOUR) });
-    expect(found?.detail).toContain("The database file is 1 h 0 m younger than the last write to the -wal.");
+    expect(found?.detail).toContain("The database file was created 1 h 0 m after the last write to the -wal.");
   });
 
   test("who has the -wal open has replayed it", () => {
@@ -158,7 +158,7 @@ describe("hot-journal", () => {
       "sqlite3 /srv/app/db.sqlite3 'PRAGMA schema_version'",
     );
     expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.remedy).not.toContain("schema_version");
-    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.detail).toContain("because it was restored since");
+    expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.detail).toContain("or because it was restored");
   });
 });
 
@@ -182,7 +182,7 @@ describe("super-journal-elsewhere", () => {
     });
     expect(findingOf("super-journal-elsewhere", journal(null))).toMatchObject({
       severity: "warning",
-      summary: expect.stringContaining("Whether it was committed is not known."),
+      summary: expect.stringContaining("Whether it was committed is unknown."),
     });
   });
 
@@ -229,9 +229,11 @@ describe("wal-oversized", () => {
     const finding = findingOf("wal-oversized", { journalMode: "wal" }, { facts: done, target: large(SIZE) });
     expect(finding).toMatchObject({ severity: "info", pids: [] });
     expect(finding?.summary).toBe(
-      "/srv/app/db.sqlite3-wal takes 15 MiB, though all its committed frames are in the database already.",
+      "/srv/app/db.sqlite3-wal takes 15 MiB, although the database has all its committed frames already.",
     );
-    expect(finding?.detail).toMatch(/^9,000 of 9,000 committed frames are checkpointed, and nobody pins one\. Once /);
+    expect(finding?.detail).toMatch(
+      /^9,000 of 9,000 committed frames are checkpointed, and no reader pins any\. At some/,
+    );
   });
 
   const uncommitted = (frames: number, change = {}) => ({
@@ -243,7 +245,7 @@ describe("wal-oversized", () => {
     const found = findingOf("wal-oversized", { holders: [walWriter()] }, uncommitted(4000, { frames: 3 }));
     expect(found).toMatchObject({ severity: "info", pids: [4242] });
     expect(found?.summary).toBe(
-      "/srv/app/db.sqlite3-wal has 4,000 frames (15 MiB) after its last commit, likely of one large transaction of " +
+      "/srv/app/db.sqlite3-wal has 4,000 frames (15 MiB) after its last commit, likely from one large transaction of " +
         "4242 (python manage.py shell).",
     );
     expect(found?.detail).toContain("3 frames are committed, 4,000 only written");
@@ -260,7 +262,7 @@ describe("wal-oversized", () => {
     const rolledBack = findingOf("wal-oversized", {}, uncommitted(5000));
     expect(rolledBack?.pids).toEqual([]);
     expect(rolledBack?.detail).toContain(
-      "5,000 frames after the last commit are of a transaction that is open, or was rolled back.",
+      "5,000 frames after the last commit belong to a transaction that is open, or was rolled back.",
     );
   });
 
@@ -276,7 +278,7 @@ describe("wal-oversized", () => {
   test("a read that is open comes before the checkpoint that shortens it", () => {
     const reading = { holders: [holder({ activity: "reading" as const })] };
     expect(findingOf("wal-oversized", reading, { facts: done, target: large(SIZE) })?.remedy).toContain(
-      "When the reads that are open have ended: sqlite3",
+      "after the open reads have ended: ",
     );
     expect(findingOf("wal-oversized", {}, { facts: done, target: large(SIZE) })?.remedy).not.toContain(
       "reads that are open",

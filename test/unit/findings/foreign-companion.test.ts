@@ -28,9 +28,9 @@ function findingOf(
 test("root's leftovers: whom they stop, with which error, and that they are given away, not deleted", () => {
   const finding = findingOf({ uid: 0, gid: 0 });
   expect(finding).toMatchObject({ severity: "warning", pids: [] });
-  expect(finding?.summary).toContain("-wal belongs to root, and the owner of the database (uid 1000) may not write it");
+  expect(finding?.summary).toContain("-wal belongs to root, and the owner of the database (uid 1000) cannot write it");
   expect(finding?.summary).not.toContain("unable to open");
-  expect(finding?.remedy).toContain("\n  sudo chown --reference=/srv/db /srv/db-wal\n");
+  expect(finding?.remedy).toContain("\n  chown --reference=/srv/db /srv/db-wal\n");
   expect(findingOf({ uid: 0, gid: 0, mode: 0o600 })?.summary).toContain("'unable to open database file' (14)");
   expect(findingOf({ uid: 0, gid: 0 }, { role: "journal" })?.summary).toContain("'disk I/O error' (10)");
 });
@@ -38,7 +38,7 @@ test("root's leftovers: whom they stop, with which error, and that they are give
 test("a user namespace: who is not in it shows as 65534", () => {
   const inNamespace = { userNamespace: true };
   const finding = findingOf({ uid: 65534, gid: 65534 }, inNamespace);
-  expect(finding?.detail).toContain("65534 stands for every user outside of it");
+  expect(finding?.detail).toContain("65534 stands for every user outside it");
   expect(finding?.remedy).toContain("do it on the host");
   // its root has no rights on such a file; elsewhere root has
   const ofRoot = { owner: { mode: 0o644, uid: 0, gid: 0 } };

@@ -16,10 +16,10 @@ describe("mixed-lock-apis", () => {
   test("byte ranges beside flock, and beside a lock directory", () => {
     expect(findingOf(ID, { holders: [byRange, byFlock] })).toMatchObject({ severity: "warning", pids: [4242, 4300] });
     expect(findingOf(ID, { holders: [byRange], lockDirectory: LOCK_DIRECTORY })?.detail).toContain(
-      "somebody with the directory /srv/app/db.sqlite3.lock (unix-dotfile)",
+      "an unknown process with the directory /srv/app/db.sqlite3.lock (unix-dotfile)",
     );
     expect(findingOf(ID, { holders: [byFlock], unownedLocks: [lock("RESERVED", { api: "ofd" })] })?.detail).toMatch(
-      /^somebody unknown with byte-range locks/,
+      /^an unknown process with byte-range locks/,
     );
   });
 
@@ -33,10 +33,10 @@ describe("mixed-lock-apis", () => {
     expect(findingOf(ID, { holders: [byRange, script] })).toMatchObject({
       severity: "info",
       pids: [4242, 4300],
-      summary: expect.stringContaining("keeps no program out"),
+      summary: expect.stringContaining("does not keep out programs"),
     });
     expect(findingOf(ID, { holders: [script], unownedLocks: [lock("RESERVED")] })?.detail).toMatch(
-      /^somebody unknown with byte-range locks/,
+      /^an unknown process with byte-range locks/,
     );
     expect(findingOf(ID, { holders: [byRange, script], lockDirectory: LOCK_DIRECTORY })).toMatchObject({
       severity: "warning",
@@ -105,8 +105,8 @@ describe("foreign-lock", () => {
 
   const REMEDIES = {
     turso: "Close the database in that program",
-    script: "Nothing, where",
-    other: "See what the program",
+    script: "Nothing, if",
+    other: "Find out what the program",
   };
 
   test.each<[string, Partial<Holder>, keyof typeof REMEDIES]>([
@@ -158,7 +158,7 @@ describe("lock-directory", () => {
     expect(finding?.remedy).toContain("Let 4242 finish");
     expect(finding?.remedy).not.toContain("rmdir");
     const nobody = findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen);
-    expect(nobody?.detail).toContain("likely whoever made it is gone");
+    expect(nobody?.detail).toContain("likely the process that made it is gone");
     expect(nobody?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
   });
 
@@ -168,7 +168,7 @@ describe("lock-directory", () => {
     expect(finding).toMatchObject({
       pids: [4300],
       summary: expect.stringContaining("is a lock file of process 4300"),
-      remedy: expect.stringMatching(/^Let 4300 finish, .* the file may stay behind/),
+      remedy: expect.stringMatching(/^Let 4300 finish, .* leave the file behind/),
     });
     expect(findingOf(ID, { lockDirectory })?.remedy).toMatch(/: rm \/srv/);
   });
@@ -179,8 +179,8 @@ describe("lock-directory", () => {
   test("an error where somebody is at work: nothing is to be removed, nor opened", () => {
     const finding = findingOf(ID, { lockDirectory: LOCK_DIRECTORY, holders: [writer], journal });
     expect(finding).toMatchObject({ severity: "error", pids: [4242] });
-    expect(finding?.detail).toContain("has the -journal open to write: likely it is at work");
-    expect(finding?.remedy).toContain("open the database with nothing else, and delete nothing beside it");
+    expect(finding?.detail).toContain("has the -journal open for writing: likely the lock is in use");
+    expect(finding?.remedy).toContain("do not open the database with any other program, and delete nothing beside it");
     expect(finding?.remedy).toContain(
       "\n  kill -STOP 4242; cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-journal /a/safe/folder/; kill -CONT 4242",
     );
@@ -190,7 +190,7 @@ describe("lock-directory", () => {
   test("where somebody may be out of sight, it is not to be removed", () => {
     const unseen = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
     const remedy = (seen: Look) => findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.remedy;
-    expect(remedy({ unseen })).toContain("7 processes could not be looked into: run with sudo");
+    expect(remedy({ unseen })).toContain("7 processes could not be inspected (to see them: run with sudo)");
     for (const seen of [{ unseen }, { partialView: true }, { locksOnly: true }])
       expect(remedy(seen)).not.toContain("rmdir");
     expect(remedy({ unseen: { ...unseen, initAlone: true } })).toContain("rmdir");
@@ -198,7 +198,7 @@ describe("lock-directory", () => {
 
   test("after a writer's end its -journal may be hot", () => {
     expect(findingOf(ID, { lockDirectory: LOCK_DIRECTORY, journal })?.remedy).toMatch(
-      /rmdir \S+\. Then look again with sqlock who-holds: the -journal/,
+      /rmdir \S+\. Then run sqlock who-holds \S+ again: the -journal/,
     );
   });
 
@@ -217,7 +217,7 @@ describe("other-locking", () => {
     const finding = findingOf(ID, { holders: [byFlock], journal });
     expect(finding).toMatchObject({ severity: "error", pids: [4242] });
     expect(finding?.detail).toContain("likely SQLite's unix-flock");
-    expect(finding?.remedy).toContain("open the database with nothing else");
+    expect(finding?.remedy).toContain("do not open the database with any other program");
     expect(finding?.remedy).toContain("\n  kill -STOP 4242; cp -p ");
     expect(finding?.remedy).not.toContain("PRAGMA");
   });
@@ -265,20 +265,20 @@ describe("inherited-handle", () => {
     });
     expect(finding).toMatchObject({ severity: "warning", pids: [4242, 4243] });
     expect(finding?.summary).toContain(
-      "4242 and 4243 have the connection of 4100 (python manage.py shell), carried over fork: if they use it",
+      "4242 and 4243 have the connection of 4100 (python manage.py shell), inherited through fork: if they use it",
     );
     const rollback = findingOf(ID, { holders: [holder({ pid: 4100, parentPid: 1 }), holder()] });
     expect(rollback?.summary).toContain(
-      "has the connection of 4100 (python manage.py shell), likely carried over fork: if it uses it",
+      "has the connection of 4100 (python manage.py shell), likely inherited through fork: if it uses it",
     );
-    expect(rollback?.detail).toContain("by chance on the same descriptors");
+    expect(rollback?.detail).toContain("happens to have the same descriptors");
   });
 
   test("in WAL mode, without any lock and its parent gone", () => {
     const left = child({ parentPid: 1 });
     expect(findingOf(ID, { journalMode: "wal", holders: [left] })).toMatchObject({
       pids: [4242],
-      summary: expect.stringContaining("likely carried over fork from a parent that has ended"),
+      summary: expect.stringContaining("likely inherited through fork from a parent that has ended"),
     });
     expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, locks: [lock("SHARED")] }] })).toBeUndefined();
     expect(findingOf(ID, { journalMode: "wal", holders: [{ ...left, handles: wal.slice(0, 2) }] })).toBeUndefined();

@@ -15,7 +15,7 @@ describe("uninterruptible-holder", () => {
     expect(ids(walWriter(STUCK))).toEqual([["uninterruptible-holder", 4242]]);
     const finding = findingOf("uninterruptible-holder", { journalMode: "wal", holders: [walWriter(STUCK)] });
     expect(finding?.summary).toContain("holds the write lock, waiting in the kernel (D state) for 14 s:");
-    expect(finding?.detail).toContain("has waited in the kernel (percpu_rwsem_wait) for 14 s");
+    expect(finding?.detail).toContain("has been waiting in the kernel (percpu_rwsem_wait) for 14 s");
     const exclusive = { locks: [lock("EXCLUSIVE")], activity: "exclusive", blocks: ["readers", "writers"] } as const;
     expect(ids(holder({ ...STUCK, ...exclusive }))).toEqual([["uninterruptible-holder", 4242]]);
   });
@@ -39,7 +39,7 @@ describe("suspended-holder: a frozen cgroup", () => {
   test("its cure, with the container's name", () => {
     const finding = findingOf("suspended-holder", { journalMode: "wal", holders: [PAUSED] });
     expect(finding?.summary).toContain("holds the write lock, frozen for 4 m 12 s:");
-    expect(finding?.remedy).toMatch(/^Let it go on: docker unpause 0123456789ab\. /);
+    expect(finding?.remedy).toMatch(/^Let it continue: docker unpause 0123456789ab\. /);
     expect(finding?.remedy).not.toContain("CONT");
     expect(finding?.detail).toContain("docker-0123456789ab.scope (container docker:0123456789ab) is frozen");
     expect(finding?.detail).toContain("SIGKILL does not");
@@ -47,7 +47,7 @@ describe("suspended-holder: a frozen cgroup", () => {
 
   test("version 1: no signal reaches it", () => {
     const holders = [{ ...PAUSED, frozen: { ...frozen, version: 1 as const } }];
-    expect(findingOf("suspended-holder", { journalMode: "wal", holders })?.detail).toContain("SIGKILL too");
+    expect(findingOf("suspended-holder", { journalMode: "wal", holders })?.detail).toContain("even SIGKILL");
   });
 });
 
@@ -68,11 +68,16 @@ describe("overlapping-runs", () => {
     expect(found({}, second())).toMatchObject({
       severity: "info",
       pids: [4242, 4300],
-      summary: "4242 (python import.py) holds the lock beside another run of the same command, by the same user: 4300.",
-      detail: "4300 was started 3 m 0 s after 4242, which still ran (whether it held the lock then cannot be told).",
+      summary:
+        "4242 (python import.py) holds the lock while another run of the same command by the same user has the " +
+        "database open: 4300.",
+      detail:
+        "4300 was started 3 m 0 s after 4242, which was still running (whether it held the lock then is unknown).",
     });
     expect(found({}, second(), second({ pid: 4301, startedAt: at(-60) }))).toMatchObject({
-      summary: expect.stringContaining("beside 2 other runs of the same command, by the same user: 4300 and 4301."),
+      summary: expect.stringContaining(
+        "while 2 other runs of the same command by the same user have the database open: 4300 and 4301.",
+      ),
       detail: expect.stringContaining("4301 was started 1 m 0 s before 4242"),
     });
   });
@@ -83,7 +88,7 @@ describe("overlapping-runs", () => {
       { heldAtLeastMs: null, heldLikelyMs: 61_000, heldLikelyBasis: "journal-born" },
       "which likely held the lock then.",
     ],
-    [{ heldAtLeastMs: 59_999 }, "cannot be told)."],
+    [{ heldAtLeastMs: 59_999 }, "is unknown)."],
   ])("what is known of the lock: %j", (change, end) => {
     expect(found(change, second())?.detail.slice(-end.length)).toBe(end);
   });

@@ -30,7 +30,7 @@ describe("a layer of an overlay", () => {
   test("somebody has it open where the overlay shows it", () => {
     const finding = findingOf({ target: { views: [merged] }, handles: { 4242: [there] } });
     expect(finding).toMatchObject({ severity: "warning", pids: [4242] });
-    expect(finding?.detail).toContain("Open there: 4242 (python app.py). Open here: nobody who can be seen.");
+    expect(finding?.detail).toContain("Open there: 4242 (python app.py). Open here: no process that can be seen.");
     expect(finding?.remedy).toContain("  sqlock who-holds /proc/77/root/app/db");
   });
 
@@ -43,14 +43,14 @@ describe("a layer of an overlay", () => {
     expect(findingOf({ target: { views: [merged] }, handles: both })).toMatchObject({
       severity: "error",
       pids: [4242],
-      summary: expect.stringContaining("Both is done now"),
+      summary: expect.stringContaining("It is open in both places now"),
     });
   });
 
   test("an overlay that cannot be reached", () => {
     expect(findingOf({ target: { unreachedViews: ["/merged"] } })).toMatchObject({
       severity: "warning",
-      detail: expect.stringContaining("What is open at /merged cannot be seen from here"),
+      detail: expect.stringContaining("Which processes have it open at /merged cannot be seen from here"),
     });
   });
 

@@ -18,7 +18,7 @@ describe("open-files-exhausted", () => {
       severity: "warning",
       pids: [4242],
       summary:
-        "4242 (python manage.py shell) has 820 files open of 1,024 allowed: once they are used up, a new " +
+        "4242 (python manage.py shell) has 820 files open of 1,024 allowed: when the limit is reached, a new " +
         "connection gets 'unable to open database file'.",
     });
     expect(findingOf(ID, { holders: [holder({ openFiles: 1024, openFilesLimit: 1024 })] })).toMatchObject({
@@ -62,7 +62,7 @@ describe("network-file-system", () => {
       pids: [4242],
       summary: expect.stringContaining("WAL mode does not work between machines"),
     });
-    expect(wal?.detail).toContain("The mount options say nothing of locks.");
+    expect(wal?.detail).toContain("The mount options say nothing about locks.");
   });
 
   test("silent: a local disk", () => {
@@ -78,16 +78,16 @@ describe("other-namespace", () => {
     const container = findingOf(ID, {}, { partialView: true, childNamespace: true });
     expect(container).toMatchObject({
       severity: "info",
-      summary: expect.stringContaining("outside of this container"),
+      summary: expect.stringContaining("outside this container"),
       remedy: expect.stringContaining("on the host"),
     });
     expect(findingOf(ID, network, { partialView: true })).toMatchObject({
-      summary: expect.stringContaining("programs on other machines may hold the database"),
+      summary: expect.stringContaining("programs on other machines may also have the database open"),
     });
     const host = { fileSystem: { ...network.fileSystem, type: "9p", host: true as const } };
     expect(findingOf(ID, host, { partialView: true })).toMatchObject({
-      summary: expect.stringContaining("programs on the host of this virtual machine may hold the database"),
-      remedy: expect.stringMatching(/^Look on the host too/),
+      summary: expect.stringContaining("programs on the host of this virtual machine may also have the database open"),
+      remedy: expect.stringMatching(/^Check on the host too/),
     });
   });
 
@@ -131,7 +131,7 @@ describe("disk-full", () => {
     });
     expect(findingOf(ID, {}, space(0))).toMatchObject({
       severity: "error",
-      summary: expect.stringContaining("writes that need more room fail with 'database or disk is full'"),
+      summary: expect.stringContaining("writes that need more space fail with 'database or disk is full'"),
     });
     expect(findingOf(ID, {}, space(11 * GIB, 2000 * GIB))).toMatchObject({ severity: "info" });
     expect(findingOf(ID, {}, space(GIB + GIB / 50))).toBeUndefined();
@@ -139,7 +139,7 @@ describe("disk-full", () => {
 
   test("what only root may use is told, where there is some", () => {
     const detail = (reserved: number) => findingOf(ID, {}, space(0, 100 * GIB, 1000, reserved))?.detail;
-    expect(detail(5 * GIB)).toContain("(root has 5 GiB more: a program of root's goes on)");
+    expect(detail(5 * GIB)).toContain("(root has 5 GiB more: programs that run as root continue)");
     expect(detail(0)).not.toContain("root has");
   });
 
@@ -149,7 +149,7 @@ describe("disk-full", () => {
       summary: expect.stringContaining("'unable to open database file'"),
     });
     const inUse = findingOf(ID, wal, { ...space(50 * GIB, 100 * GIB, 0), facts: WAL });
-    expect(inUse).toMatchObject({ severity: "warning", detail: expect.stringContaining("can go on") });
+    expect(inUse).toMatchObject({ severity: "warning", detail: expect.stringContaining("can continue") });
   });
 
   test("silent: not known, or mounted read-only", () => {
@@ -196,7 +196,7 @@ describe("not-writable", () => {
       detail: expect.stringContaining("/srv has mode 0755, owner 0, group 0"),
     });
     expect(found?.summary).toContain(
-      "(user web) may not write its folder: a write gets 'attempt to write a readonly database' (8, extended 1544)",
+      "(user web) cannot write its folder: a write gets 'attempt to write a readonly database' (8, extended 1544)",
     );
   });
 
@@ -214,7 +214,7 @@ describe("not-writable", () => {
       findingOf(ID, { fileSystem: readOnly }, { target: { wentReadOnly } });
     expect(went("proved")).toMatchObject({
       severity: "error",
-      summary: expect.stringContaining("/srv refuses all writes since an error of its file system"),
+      summary: expect.stringContaining("/srv has refused all writes since a file system error"),
       detail: expect.stringContaining("emergency_ro"),
       remedy: expect.stringContaining("the disk may be failing"),
     });
@@ -226,10 +226,10 @@ describe("not-writable", () => {
 
   test("companion files, each in its journal mode", () => {
     expect(finding({ wal: ROOTS, shm: ROOTS }, opened("read-write"), "wal")?.summary).toContain(
-      "may not write the -wal and the -shm",
+      "cannot write the -wal and the -shm",
     );
     expect(finding({ journal: ROOTS })?.summary).toContain(
-      "may not write the -journal: a write gets 'disk I/O error' (10, extended 778)",
+      "cannot write the -journal: a write gets 'disk I/O error' (10, extended 778)",
     );
     expect(finding({ journal: ROOTS }, opened("read-write"), "wal")).toBeUndefined();
     expect(finding({ wal: ROOTS, shm: ROOTS })).toBeUndefined();
@@ -266,7 +266,9 @@ describe("not-writable", () => {
     ["everybody's", { mode: 0o606, uid: 0, gid: 0 }, true],
     ["somebody else's", { mode: 0o664, uid: 0, gid: 0 }, false],
   ])("the bits that count: %s", (_, rights, may) => {
-    const processes = [processSeen({ credentials: { uid: 1000, groups: [1000, 33], overridesRights: false } })];
+    const processes = [
+      processSeen({ credentials: { uid: 1000, realUid: 1000, groups: [1000, 33], overridesRights: false } }),
+    ];
     expect(finding({ database: rights }, opened(null), "rollback", { processes }) === undefined).toBe(may);
   });
 
@@ -298,7 +300,7 @@ describe("not-writable", () => {
   });
 
   test("silent: root, and who cannot be asked", () => {
-    const root = [processSeen({ credentials: { uid: 0, groups: [0], overridesRights: true } })];
+    const root = [processSeen({ credentials: { uid: 0, realUid: 0, groups: [0], overridesRights: true } })];
     expect(
       finding({ database: { mode: 0o444, uid: 1, gid: 1 } }, opened("read"), "rollback", { processes: root }),
     ).toBeUndefined();

@@ -87,7 +87,7 @@ test("a deleted -journal: whether its transaction runs is not known", () => {
     handles: { 4242: [handleSeen(), handleSeen({ fd: 4, role: "journal", deleted: true })] },
   }).findings;
   expect(finding).toMatchObject({ id: "deleted-file", severity: "warning" });
-  expect(finding?.summary).toContain("if it dies in a transaction");
+  expect(finding?.summary).toContain("if it dies during a transaction");
   expect(finding?.remedy).not.toMatch(/\/proc\/|kill -STOP/);
 });
 
@@ -95,6 +95,6 @@ test("a lock directory: who has the database open is told, not what other locks 
   const at = { handles: { 4242: [handleSeen()] }, target: { lockDirectorySince: new Date(0) } };
   const [finding] = seen("lsof", at).findings;
   expect(finding?.id).toBe("lock-directory");
-  expect(finding?.detail).toContain("It may be one of those who have the database open: 4242");
+  expect(finding?.detail).toContain("It may belong to a process that has the database open: 4242");
   expect(finding?.detail).not.toContain("no other lock");
 });

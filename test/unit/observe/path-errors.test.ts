@@ -33,7 +33,8 @@ test.each<[string, "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice"
 
 test("the path stands in each message", () => {
   expect(notUtf8("/srv/\ufffd")).toMatchObject({ code: "not-utf8", message: expect.stringContaining("/srv/\ufffd") });
-  expect(permissionError("/srv/db")).toMatchObject({
+  expect(permissionError("/srv/db", true).hint).toBe("run as the user that owns it");
+  expect(permissionError("/srv/db", false)).toMatchObject({
     code: "permission-denied",
     message: expect.stringContaining("/srv/db"),
   });

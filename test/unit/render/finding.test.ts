@@ -14,6 +14,8 @@ const FINDING: Finding = {
   remedy: "Copy the files:\n  cp -p a-file-with-a-long-name /a/folder/that/is/far/away\nThen open it.",
 };
 
+const COMMAND = "sqlock who-holds 'a b'";
+
 test("label, detail, and what to do; commands stay in one piece", () => {
   expect(renderFinding(FINDING, { ...PLAIN, width: 30 })).toBe(`error hot-journal: A
   transaction was not
@@ -46,6 +48,16 @@ test.each([
 ])("%s processes that were not seen", (processes, expected) => {
   const unseen = { processes, reason: "because", reasons: ["because"], remedy: "do that" };
   expect(unseenLine(unseen, PLAIN)).toBe(expected);
+});
+
+test.each<[string, boolean, string[], string]>([
+  ["where root would see them", true, ["a"], "to see it: sudo sqlock who-holds 'a b'"],
+  ["where root would not", false, ["a"], "to see it, do that."],
+  ["where root would see some of them alone", true, ["a", "b"], "to see it, do that."],
+])("the command, %s", (_, byRoot, reasons, expected) => {
+  const asRoot = byRoot ? { asRoot: true as const } : {};
+  const line = unseenLine({ processes: 1, reason: "a", reasons, remedy: "do that", ...asRoot }, PLAIN, COMMAND);
+  expect(line).toBe(`1 process could not be inspected (a): ${expected}`);
 });
 
 test("init alone", () => {

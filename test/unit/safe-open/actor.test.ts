@@ -70,7 +70,7 @@ test.each<[string, Partial<OwnedFiles>, Actor]>([
   expect(actorOf({ uid: 0, companionUids: [], folders: ROOTS, ...files })).toEqual(expected);
 });
 
-test("only an owner is told of", () => {
+test("only an owner is reported", () => {
   expect(openedAsOf({ kind: "caller" })).toBeNull();
   expect(openedAsOf(isolated({ kind: "everybody", folder: "/tmp" }))).toBeNull();
   expect(openedAsOf(owner(WEB, "database", 0))).toEqual({ uid: WEB, of: "database", folderUid: 0 });

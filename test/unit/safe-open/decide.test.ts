@@ -74,7 +74,7 @@ test("nor deleted, where SQLite would not find its super-journal; its writer at 
   expect(decide(situation({ database: database({ journal, holders: [writer] }) }))).toEqual({ kind: "wait" });
 });
 
-test("a WAL that somebody keeps is looked at in place", () => {
+test("a WAL that a process keeps is inspected in place", () => {
   for (const each of [idleInWal, walWriter({ locks: [lock("WRITE"), lock("DMS")] })]) {
     const kept = database({ journalMode: "wal", wal, files: WAL_FILES, holders: [each] });
     expect(decide(situation({ database: kept, walMode: true }))).toMatchObject({ ...IN_PLACE, wal: "kept-by-others" });
@@ -141,7 +141,7 @@ test("a WAL that is locked exclusively is waited for: how to look at it shows on
     expect(decide(situation({ walMode: true, database: exclusive, ...change }))).toEqual({ kind: "wait" });
 });
 
-test("a -journal that root would touch is looked at in a copy, as long as nobody uses it and there is room", () => {
+test("a -journal that root would touch is inspected in a copy, if no process uses it and there is room", () => {
   const kept = database({
     files: [file("database"), file("journal")],
     journal: { hot: false, header: "valid", sizeBytes: 100 },
@@ -168,7 +168,7 @@ test("where others use it by locks that do not count here: a copy, never while o
   expect(decide(situation({ separateLocks: "unseen" }))).toEqual({ kind: "refuse", refusal: { kind: "unseen-users" } });
 });
 
-test("a WAL that nobody keeps: who has it open all the same is said", () => {
+test("a WAL that no process keeps: the processes that have it open are still reported", () => {
   const state = (change: Partial<Situation>) => {
     const decision = decide(situation({ walMode: true, ...change }));
     return decision.kind === "open" && decision.reason?.code === "wal-not-open" ? decision.reason.holders : null;

@@ -144,7 +144,7 @@ test("a size that moves says nothing", () => {
   expect(headerFaults(bytes.subarray(0, HEADER_BYTES), { sizeBytes: bytes.length, sizeMoves: true })).toEqual([]);
 });
 
-test("a database with a damaged magic is told from other files", () => {
+test("a database with a damaged magic is distinguished from other files", () => {
   const damaged = changed(u8(0, 0));
   expect(isHeaderWithoutMagic(damaged.subarray(0, HEADER_BYTES))).toBe(true);
   expect(isHeaderWithoutMagic(good.subarray(0, HEADER_BYTES))).toBe(false);
@@ -153,7 +153,7 @@ test("a database with a damaged magic is told from other files", () => {
   expect(isHeaderWithoutMagic(changed(both(u8(0, 0), u8(80, 1))).subarray(0, HEADER_BYTES))).toBe(false);
 });
 
-test("an encrypted database that keeps bytes 16 to 23 is told from a damaged one", () => {
+test("an encrypted database that keeps bytes 16 to 23 is distinguished from a damaged one", () => {
   const encrypted = Buffer.from(Array.from({ length: HEADER_BYTES }, (_, i) => (i * 151 + 43) % 256));
   good.copy(encrypted, 16, 16, 24);
   expect(isPartlyEncrypted(encrypted)).toBe(true);
@@ -162,7 +162,7 @@ test("an encrypted database that keeps bytes 16 to 23 is told from a damaged one
   expect(isPartlyEncrypted(changed(u8(0, 0)).subarray(0, HEADER_BYTES))).toBe(false);
 });
 
-test("an encrypted database that keeps its first 32 bytes is told from a damaged one", () => {
+test("an encrypted database that keeps its first 32 bytes is distinguished from a damaged one", () => {
   const encrypted = Buffer.from(Array.from({ length: HEADER_BYTES }, (_, i) => ((i * 151 + 43) % 255) + 1));
   good.copy(encrypted, 0, 0, 32);
   expect(hasEncryptedRest(encrypted)).toBe(true);

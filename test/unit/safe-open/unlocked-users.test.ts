@@ -33,7 +33,7 @@ test.each<[Finding["id"], Finding["severity"], readonly number[], boolean, boole
   expect(likelyWritersWithoutLocks(database).length === 1).toBe(mayWrite);
 });
 
-test("who can write and holds no lock of SQLite's", () => {
+test("processes that can write and hold none of SQLite's locks", () => {
   const holders = [
     holder({ pid: 1, locks: [], handles: [handle(3, "database", { access: "read-write" })] }),
     holder({ pid: 2, locks: [], handles: [handle(3, "database", { access: "read" })] }),

@@ -38,5 +38,41 @@ test.each<[string, Partial<Holder>, string | null]>([
   ],
   ["version 1", frozen("freezer/my job", 1), "echo THAWED > '/sys/fs/cgroup/freezer/my job/freezer.state'"],
 ])("%s", (_, change, expected) => {
-  expect(thawCommand(holder(change))).toBe(expected);
+  expect(thawCommand(holder(change), { uid: 0 })).toBe(expected);
+});
+
+test.each<[string, Partial<Holder>, string | null]>([
+  [
+    "docker",
+    { ...frozen(`system.slice/docker-${ID}cdef.scope`), container: `docker:${ID}` },
+    `sudo docker unpause ${ID}`,
+  ],
+  [
+    "podman, the user's own",
+    { ...frozen(`x/libpod-${ID}.scope`), container: `podman:${ID}`, containerUid: 1000 },
+    `podman unpause ${ID}`,
+  ],
+  [
+    "podman, another user's",
+    { ...frozen(`x/libpod-${ID}.scope`), container: `podman:${ID}`, containerUid: 7 },
+    `sudo -u '#7' podman unpause ${ID}`,
+  ],
+  [
+    "a service of the system",
+    { ...frozen("system.slice/a.service"), unit: "a.service", unitManager: "system" },
+    "sudo systemctl thaw a.service",
+  ],
+  [
+    "the user's own service",
+    { ...frozen("user.slice/a.service"), unit: "a.service", unitManager: "user", unitUid: 1000 },
+    "systemctl --user thaw a.service",
+  ],
+  [
+    "another user's service",
+    { ...frozen("user.slice/a.service"), unit: "a.service", unitManager: "user", unitUid: 7 },
+    "sudo systemctl --user --machine=7@.host thaw a.service",
+  ],
+  ["a cgroup", frozen("my job"), "echo 0 | sudo tee '/sys/fs/cgroup/my job/cgroup.freeze'"],
+])("for an ordinary user: %s", (_, change, expected) => {
+  expect(thawCommand(holder(change), { uid: 1000 })).toBe(expected);
 });

@@ -56,7 +56,7 @@ class StructureCheck {
     this.#names = namesOf(objectsOf(db));
   }
 
-  /** Checks what does not need the missing requirement: the pages of all tables, and then each table by itself. */
+  /** Checks what does not need the missing requirement: the pages of all tables, and then each table separately. */
   byTable(pragma: string): void {
     this.rows(`quick_check(${this.#reporter.wanted})`);
     for (const [message, times] of this.#reported) this.#expected.set(message, times);

@@ -1,5 +1,5 @@
 /**
- * Each virtual table by itself: in one run over all of them an error of the first would end it, and SQLite skips a
+ * Each virtual table separately: in one run over all of them an error of the first would end it, and SQLite skips a
  * module that it does not have without a message. Then stubs replace the modules, so that integrity_check checks the
  * rest of the database without them.
  */

@@ -43,6 +43,6 @@ function removeReserve(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // somebody has put something in its place
+    // another process has put something in its place
   }
 }

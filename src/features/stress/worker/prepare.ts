@@ -23,13 +23,13 @@ export function prepare(
     db = opened.db;
     const before = String(db.pragma("journal_mode", { simple: true })).toLowerCase();
     const wanted = journalMode ?? (before === "wal" ? "wal" : "delete");
-    if (!inPlace) db.pragma(`journal_mode = ${wanted}`);
+    const mode = inPlace ? before : String(db.pragma(`journal_mode = ${wanted}`, { simple: true })).toLowerCase();
     if (inPlace && (before === "wal") !== (wanted === "wal"))
       send({ kind: "refused", refusal: { kind: "other-mode", mode: before } });
     else {
       if (createTable) db.exec(`CREATE TABLE ${table} ${COLUMNS}`);
       const pageSize = Number(db.pragma("page_size", { simple: true }));
-      send({ kind: "prepared", journalMode: wanted, pageSize, file: opened.file });
+      send({ kind: "prepared", journalMode: mode === "wal" ? "wal" : "delete", pageSize, file: opened.file });
     }
   } catch (error) {
     sendRefusal(error, send);

@@ -1,4 +1,4 @@
-/** One reader of the load: looks rows up, in transactions of its own. */
+/** One reader of the load: looks up rows, in its own transactions. */
 import type Database from "better-sqlite3";
 import { codeOf } from "../../../worker/sqlite-error.ts";
 import type { LoadTask } from "../protocol.ts";
@@ -59,8 +59,11 @@ export function runReader(
         const code = codeOf(error);
         if (db.inTransaction) db.exec("ROLLBACK");
         if (!isTransient(code)) throw error;
-        if (atMs >= clock.endMs) return; // caused by the end, not by another connection
         const waitingUs = (atMs - began - heldMs) * 1000;
+        if (atMs >= clock.endMs) {
+          records.writeLater({ ...record, kind: "cut-off", atMs, waitingUs }); // no failure: the end caused it
+          return;
+        }
         records.writeLater({ ...record, kind: "failure", atMs, waitingUs, workingUs: waitingUs, phase, code });
         pause(RETRY_PAUSE_MS, clock);
       }

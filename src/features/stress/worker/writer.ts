@@ -52,9 +52,12 @@ export function runWriter(
         const code = codeOf(error);
         if (db.inTransaction) db.exec("ROLLBACK");
         if (!isTransient(code)) throw error;
-        if (atMs >= clock.endMs) return; // caused by the end, not by another connection
         const { phase, phaseBeganMs, heldMs } = attempt;
         const waitingUs = (atMs - began - heldMs) * 1000;
+        if (atMs >= clock.endMs) {
+          records.write({ ...record, kind: "cut-off", atMs, waitingUs }); // no failure: the end caused it
+          return;
+        }
         const workingUs = (atMs - phaseBeganMs) * 1000;
         records.write({ ...record, kind: "failure", atMs, waitingUs, workingUs, phase, code });
         pause(pauses.int(MIN_RETRY_PAUSE_MS, MAX_RETRY_PAUSE_MS), clock);

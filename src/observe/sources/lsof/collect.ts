@@ -1,4 +1,5 @@
 /** One look without /proc: who has the targets' files open, as lsof lists them, and what the files contain. */
+
 import type { LsofProcess } from "../../../lsof/fields.ts";
 import { listOpenFiles } from "../../../lsof/open-files.ts";
 import { listProcesses } from "../../../lsof/processes.ts";
@@ -11,6 +12,7 @@ import { inChildUserNamespace } from "../../../proc/user-namespace.ts";
 import { readFacts } from "../../facts.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles } from "../../target-index.ts";
+import { viewerHere } from "../../viewer.ts";
 import { hiddenProcess } from "../proc/processes.ts";
 import type { CollectOptions } from "../source.ts";
 import { handlesByLsof } from "./handles.ts";
@@ -41,9 +43,11 @@ export async function collect(given: readonly Target[], options: CollectOptions)
   const denied = deniedProcesses(processes);
   const childNamespace = inChildPidNamespace(proc);
   const network = targets.some((target) => target.fileSystem?.network === true);
-  const sight = readSight(proc, process.geteuid?.() === 0, inChildUserNamespace(proc));
+  const userNamespace = inChildUserNamespace(proc);
+  const sight = readSight(proc, process.geteuid?.() === 0, userNamespace);
   return {
     source: "lsof",
+    viewer: viewerHere(userNamespace),
     takenAt: new Date(),
     databases,
     processes: await describe(holders),

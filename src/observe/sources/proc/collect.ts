@@ -18,6 +18,7 @@ import { identify } from "../../identify.ts";
 import { Turns } from "../../pace.ts";
 import { refresh } from "../../refresh.ts";
 import { indexTargetFiles, type TargetIndex } from "../../target-index.ts";
+import { viewerHere } from "../../viewer.ts";
 import type { CollectOptions } from "../source.ts";
 import type { ScanResult } from "./descriptor-scan.ts";
 import { HandleTable } from "./handle-table.ts";
@@ -116,6 +117,7 @@ export async function collect(
   const unreachedView = targets.some(({ unreachedViews = [] }) => unreachedViews.length > 0);
   return {
     source: "proc",
+    viewer: viewerHere(userNamespace),
     takenAt: new Date(), // after all that was measured: durations are lower bounds at this time
     databases,
     processes,
@@ -173,7 +175,7 @@ function indexWithFolders(targets: readonly Target[]): TargetIndex {
 }
 
 function noLocksFile(proc: string): UserError {
-  return new UserError("no-proc", `${proc}/locks cannot be read`, "look without --locks-only");
+  return new UserError("no-proc", `${proc}/locks cannot be read`, "run it without --locks-only");
 }
 
 function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlySet<number>): number[] {

@@ -165,7 +165,7 @@ describe("a check that did not come to its end", () => {
     ]);
   });
 
-  test("changed under the read lock: who may have written", () => {
+  test("changed under the read lock: which processes may have written", () => {
     const writer = holder({ pid: 8, locks: [], handles: [handle(3, "database", { access: "read-write" })] });
     const holders = [holder({ pid: 7, locks: [lock("SHARED")] }), writer];
     const writersOf = (...findings: Finding[]) =>
@@ -206,7 +206,7 @@ describe("beside somebody who works without SQLite's locks", () => {
     expect(checked.checks[2]?.reasons).toMatchObject([{ kind: "unlocked-writer", holders: [{ pid: 7 }] }]);
   });
 
-  test("one who came after the first look, and one who is gone", () => {
+  test("one that came after the first look, and one that is gone", () => {
     const later = databaseReport({ holders: [holder({ pid: 7 })], findings: [unlocked("lost-locks", "error", [7])] });
     expect(result({ attempt: { worker: bad, later } }).verdict).toBe("not-checked");
     const gone = { holders: [], findings: [unlocked("lock-directory", "warning", [])] };

@@ -68,10 +68,10 @@ test.each<[string, { uid: number; mode: number } | null, number | null]>([
 test.each<[Distrust["kind"], RegExp]>([
   ["link", /^\/x is a link of user 1001/],
   ["folder", /^\/x is a folder of user 1001/],
-  ["shared", /^other users may write to the folder \/x,/],
+  ["shared", /^other users can write to the folder \/x,/],
   ["file", /^\/x is a file of user 1001$/],
   ["device", /^\/x is a device or a pipe of user 1001$/],
-  ["mount", /^\/x lies on a file system of user 1001's own$/],
+  ["mount", /^\/x is on a file system that belongs to user 1001$/],
 ])("the words for %s", (kind, words) => {
   expect(distrustText({ path: "/x", kind, uid: OTHER })).toMatch(words);
 });

@@ -10,7 +10,7 @@ const IN_PLACE = { kind: "open", method: "in-place", reason: null, wal: "none" }
 const NEEDS_COPY = { kind: "needs-copy", message: "attempt to write a readonly database" } as const;
 const COPY = { ...FIRST_TRY, refused: { code: "needs-copy", message: NEEDS_COPY.message } as const };
 
-test("files that changed are tried again as before", () => {
+test("files that changed are tried again in the same way", () => {
   expect(next({ kind: "changed" }, "private-copy", COPY)).toEqual(COPY);
   expect(next({ kind: "unkept" })).toEqual(FIRST_TRY);
 });

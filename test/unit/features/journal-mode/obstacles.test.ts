@@ -212,7 +212,7 @@ test.each<readonly [string, Case]>([
   expect(obstacles(given)).toEqual([]);
 });
 
-test("whom a finding names that --force cannot go past is not named again", () => {
+test("a process of a finding that --force cannot override is not named again", () => {
   const named = { ...finding("lost-locks", "error"), pids: [UNLOCKED.pid] };
   const other = holder({ pid: 4300, handles: UNLOCKED.handles });
   expect(obstacles({ database: { holders: [UNLOCKED], findings: [named] } })).toMatchObject([{ kind: "finding" }]);

@@ -99,7 +99,7 @@ test("so is page 1, but for what the switch itself writes there", async () => {
   expect(await witness.compare(true)).toMatchObject({ kind: "lost", pages: [1] });
 });
 
-test("pages that somebody has written again since are counted, and are no loss", async () => {
+test("pages that another process has rewritten since are counted, and are not lost", async () => {
   const { db, witness } = left();
   db.exec("update t set a = 6 where rowid < 20");
   const outcome = await witness.compare(true);

@@ -57,7 +57,7 @@ test("pages that were lost count more than anything else after a switch", () => 
   });
 });
 
-test("somebody wrote without SQLite's locks: it is not verified, whatever the header says", () => {
+test("a process wrote without SQLite's locks: it is not verified, whatever the header says", () => {
   const sign = { kind: "lock-directory", path: "/srv/db.lock" } as const;
   expect(reason({}, { sign })).toEqual({ kind: "written-beside", sign });
   expect(reason({}, { sign, after: "delete" })).toEqual({ kind: "written-beside", sign });

@@ -248,7 +248,7 @@ describe("consequences", () => {
     [{ activity: "recovering" }, {}, [{ kind: "repeated", activity: "recovering" }]],
     [{ activity: "idle" }, {}, [{ kind: "no-lock" }]],
     [{ activity: "unknown" }, {}, [{ kind: "unknown-activity" }]],
-    [{ state: "stopped" }, {}, [{ kind: "no-lock" }, { kind: "stopped", pid: 4242 }]],
+    [{ state: "stopped" }, {}, [{ kind: "no-lock" }, { kind: "stopped", process: { pid: 4242, uid: 1000 } }]],
     [{ container: "db-1" }, {}, [{ kind: "no-lock" }, { kind: "container", container: "db-1", uid: null }]],
     [
       { container: "db-1", containerUid: 7 },

@@ -19,7 +19,9 @@ const otherLocking = (pid: number): Finding => ({
 
 /** Without a terminal: what the end of the transaction does, alone. */
 const texts = (change: Partial<Holder>, database: Partial<DatabaseReport> = {}) =>
-  consequencesOf(holder({ terminal: null, ...change }), databaseReport(database), []).flatMap(consequenceTexts);
+  consequencesOf(holder({ terminal: null, ...change }), databaseReport(database), []).flatMap((each) =>
+    consequenceTexts(each, { uid: 0 }),
+  );
 
 test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
   [

@@ -21,9 +21,13 @@ test.each<[Refusal, string, string]>([
   [
     { kind: "sqlite", code: "SQLITE_CORRUPT_INDEX", message: "malformed" },
     "corrupt",
-    "app.db is corrupt already (malformed)",
+    "app.db is already corrupt (malformed)",
   ],
-  [{ kind: "sqlite", code: "SQLITE_FULL", message: "full" }, "no-space", "no room is left for the load (full)"],
+  [
+    { kind: "sqlite", code: "SQLITE_FULL", message: "full" },
+    "no-space",
+    "there is no disk space left for the load (full)",
+  ],
   [
     { kind: "no-space", neededBytes: 9000, freeBytes: 10, reserveBytes: 0 },
     "no-space",
@@ -35,7 +39,7 @@ test.each<[Refusal, string, string]>([
   [
     { kind: "other-mode", mode: "persist" },
     "other-mode",
-    "app.db is in journal mode persist, and --in-place changes no mode",
+    "app.db is in journal mode persist, and --in-place does not change the mode",
   ],
   [{ kind: "changed" }, "changed", "app.db changes faster than it can be copied"],
   [{ kind: "other-file" }, "another-file", "app.db: the path leads to another file than at the first look"],
@@ -47,7 +51,7 @@ test.each<[Refusal, string, string]>([
   [
     { kind: "no-space", neededBytes: 9000, freeBytes: 10_000, reserveBytes: 2000 },
     "no-space",
-    "a copy of app.db does not fit: it needs 9000 bytes, and 10000 are free, of which 2000 stay free",
+    "a copy of app.db does not fit: it needs 9000 bytes, and 10000 are free, of which 2000 must stay free",
   ],
   [{ kind: "unkept" }, "changed", "app.db changes faster than it can be copied"],
   [{ kind: "needs-copy", message: "its journal is hot" }, "failed", "app.db cannot be copied: its journal is hot"],
@@ -113,8 +117,8 @@ test("an unknown errno, and a start that takes too long", () => {
 const FAULT = '(node:1) Warning: x\n{"code":"SQLITE_FULL","message":"full"}\n';
 
 test.each<[string, Partial<ProcessEnd>, boolean, string, string | undefined]>([
-  ["a fault", { exitCode: 3, stderr: FAULT }, true, "no room is left for the load (full)", "no-space"],
-  ["a fault before it was ready", { exitCode: 3, stderr: FAULT }, false, "no room is left", "no-space"],
+  ["a fault", { exitCode: 3, stderr: FAULT }, true, "there is no disk space left for the load (full)", "no-space"],
+  ["a fault before it was ready", { exitCode: 3, stderr: FAULT }, false, "there is no disk space left", "no-space"],
   ["a crash before it was ready", { exitCode: 1, stderr: "a\nb\n" }, false, "it exited with 1: b", "cannot-start"],
   ["a kill before it was ready", { signal: "SIGKILL" }, false, "started: it was ended by SIGKILL", "cannot-start"],
   ["the parent's end", { exitCode: 3 }, true, "a worker ended: it exited with 3", "worker-ended"],
@@ -140,14 +144,16 @@ test.each<[string, Partial<ProcessEnd>, string]>([
 test("a table that is left: how to drop it", () => {
   expect(tableLeftError("/a b/app.db", "sqlock_stress_0a", "it is locked")).toMatchObject({
     message: "the table sqlock_stress_0a could not be dropped: it is locked",
-    hint: "it is tried for a minute more; later: sqlite3 '/a b/app.db' 'DROP TABLE IF EXISTS sqlock_stress_0a'",
+    hint:
+      "sqlock keeps trying for another minute; after that: sqlite3 '/a b/app.db' 'DROP TABLE IF EXISTS " +
+      "sqlock_stress_0a'",
   });
 });
 
-test("a table that is left in a file that was moved away meanwhile", () => {
+test("a table that is left in a file that was moved away", () => {
   expect(tableLeftError("/app.db", "sqlock_stress_0a", "it was moved", true)).toMatchObject({
     code: "table-left",
-    hint: "find the file that was there: sqlite3 FILE 'DROP TABLE IF EXISTS sqlock_stress_0a'",
+    hint: "find the file that was there, then: sqlite3 FILE 'DROP TABLE IF EXISTS sqlock_stress_0a'",
   });
 });
 
@@ -174,7 +180,7 @@ test("limits of time and room", () => {
   });
   expect(diskFullError({ freeBytes: 2 ** 20, reserveBytes: 2 ** 21 })).toMatchObject({
     code: "no-space",
-    message: "no room is left for the load (1 MiB are free, and 2 MiB stay free)",
+    message: "there is no disk space left for the load (1 MiB are free, and 2 MiB must stay free)",
   });
 });
 
@@ -187,19 +193,19 @@ test.each([
   expect(fileError(error)?.code).toBe(code);
 });
 
-test("run by root, for an owner who cannot do it", () => {
+test("run by root, for an owner that cannot do it", () => {
   expect(cannotRunError("app.db", 1000, "/root/node").message).toBe(
-    "uid 1000, who owns app.db, cannot read /root/node",
+    "uid 1000, which owns app.db, cannot read /root/node",
   );
   expect(isolatedError("app.db", { kind: "out-of-reach", uid: 1000, path: "/x/app.db" }).message).toBe(
-    "uid 1000, who owns app.db, cannot read /x/app.db",
+    "uid 1000, which owns app.db, cannot read /x/app.db",
   );
   const intruder = { kind: "everybody", folder: "/x" } as const;
   expect(isolatedError("app.db", { kind: "folder-of-others", uid: 0, intruder }).message).toBe(
-    "app.db is root's, in a folder that others can change (/x): root runs no load there",
+    "app.db is root's, in a folder that others can change (/x): sqlock does not run a load there as root",
   );
-  expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you may write to");
+  expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you can write to");
   expect(noFolderError("why", "TMPDIR", 1000).hint).toBe(
-    "set TMPDIR to a folder that uid 1000, as whom the load runs, may write to, and nobody else (/var/tmp will do)",
+    "set TMPDIR to a folder that uid 1000, as which the load runs, can write to, and no other user (/var/tmp will do)",
   );
 });

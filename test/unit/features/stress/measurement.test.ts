@@ -66,3 +66,28 @@ test("no percentile exceeds the maximum", () => {
   });
   expect(measurement.seconds[0]?.latencyMs.write.max).toBe(177.663);
 });
+
+test("a wait that the end of the round cut off counts as a wait, and not as a failure", () => {
+  const measurement = new Measurement(5000);
+  measurement.startRound(1000);
+  measurement.add(record({ atMs: 20, waitingUs: 300 }), 0);
+  measurement.add(record({ kind: "cut-off", atMs: 1001, waitingUs: 900_000 }), null);
+  measurement.add(record({ kind: "cut-off", role: "reader", atMs: 1001, waitingUs: 700_000 }), null);
+  expect(measurement.longestWaitMs).toBe(900);
+  expect(measurement.errors).toBe(0);
+  expect(measurement.seconds).toMatchObject([{ second: 0, commits: 1, errors: {} }]);
+  expect(measurement.rounds(1)).toMatchObject([{ commits: 1, errors: 0, longestWaitMs: { writer: 900, reader: 700 } }]);
+});
+
+test("each round has its own numbers", () => {
+  const measurement = new Measurement(5000);
+  measurement.startRound(1000);
+  for (const slot of [0, 0, 1]) measurement.add(record({ waitingUs: 5000 }), slot);
+  measurement.startRound(2000);
+  measurement.add(record({ kind: "read", role: "reader", waitingUs: 100 }), null);
+  measurement.add(record({ kind: "failure", waitingUs: 200 }), null);
+  expect(measurement.rounds(2)).toEqual([
+    { durationMs: 1000, commits: 3, reads: 0, errors: 0, longestWaitMs: { writer: 5, reader: 0 }, jain: 0.9 },
+    { durationMs: 2000, commits: 0, reads: 1, errors: 1, longestWaitMs: { writer: 0.2, reader: 0.1 }, jain: null },
+  ]);
+});

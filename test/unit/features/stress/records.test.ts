@@ -14,7 +14,7 @@ import {
 const uint = fc.integer({ min: 0, max: 0xffff_ffff });
 
 const record: fc.Arbitrary<StressRecord> = fc.record({
-  kind: fc.constantFrom("ready", "commit", "read", "failure", "ended"),
+  kind: fc.constantFrom("ready", "commit", "read", "failure", "cut-off", "ended"),
   role: fc.constantFrom("writer", "reader"),
   worker: uint,
   number: uint,
@@ -68,7 +68,7 @@ test("numbers are rounded and limited to 32 bits", () => {
 
 test("other bytes are refused; a full buffer is one atomic write", () => {
   expect(() => decode(Buffer.alloc(RECORD_BYTES, 0xff))).toThrow(
-    "a process of the load sent what it does not send: bytes that are no record",
+    "a process of the load sent data that it never sends: bytes that are not a record",
   );
   expect(MAX_RECORDS * RECORD_BYTES).toBeLessThanOrEqual(4096);
 });

@@ -39,6 +39,9 @@ test("a measurement becomes a result", () => {
     killed: { byUs: 1, byOthers: 2, signals: ["SIGKILL"], stuck: 3 },
     verification: stressResult().verification,
     trial: null,
+    concerns: [],
+    comparison: null,
+    onNetwork: false,
   });
   expect(result).toMatchObject({
     settings: { database: "app.db", journalMode: "wal", pageSize: 1024, inPlace: true },
@@ -51,6 +54,16 @@ test("a measurement becomes a result", () => {
     errors: { SQLITE_BUSY: 2, SQLITE_PROTOCOL: 1 },
     retries: 2,
     fairness: { jain: 1, leastCommits: 1, mostCommits: 1 },
+    rounds: [
+      {
+        durationMs: 2000,
+        commits: 2,
+        reads: 1,
+        errors: 3,
+        longestWaitMs: { writer: expect.closeTo(0.1, 3), reader: expect.closeTo(0.1, 3) },
+        jain: 1,
+      },
+    ],
     workersKilled: 1,
     workersKilledByOthers: 2,
     signalsOfOthers: ["SIGKILL"],

@@ -53,15 +53,15 @@ test.each<[string, StressOptions, string]>([
   ["no time at all", { timeout: "0" }, '--timeout "0" is not a time'],
   ["kills too often", { killEvery: "1ms" }, '--kill-every "1ms" is too short'],
   ["held for too long", { hold: "2h" }, '--hold "2h" is too long'],
-  ["another mode", { journalMode: "memory" }, '--journal-mode "memory" is none of wal, delete'],
+  ["another mode", { journalMode: "memory" }, '--journal-mode "memory" is not one of wal, delete'],
   [
     "another kind",
     { transaction: "concurrent" },
-    '--transaction "concurrent" is none of deferred, immediate, exclusive',
+    '--transaction "concurrent" is not one of deferred, immediate, exclusive',
   ],
-  ["a list without a matrix", { busyTimeout: "0,5s" }, '--busy-timeout "0,5s": several values go with --matrix'],
+  ["a list without a matrix", { busyTimeout: "0,5s" }, '--busy-timeout "0,5s": several values need --matrix'],
   ["in place without a database", { inPlace: true }, "--in-place needs a database"],
-  ["--yes without --in-place", { yes: true }, "--yes goes with --in-place"],
+  ["--yes without --in-place", { yes: true }, "--yes needs --in-place"],
 ])("%s", (_, options, message) => {
   expect(() => plan(options)).toThrow(message);
   expect(() => plan(options)).toThrow(UserError);

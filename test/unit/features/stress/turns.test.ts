@@ -3,12 +3,12 @@ import { turnsOf } from "../../../../src/features/stress/turns.ts";
 
 test.each([
   [100, 1],
-  [400, 1],
+  [499, 1],
   [500, 2],
-  [3000, 2],
-  [10_000, 3],
-  [15_000, 5],
+  [1000, 4],
+  [1250, 5],
+  [10_000, 5],
   [3_600_000, 5],
-])("%i ms: %i turns", (durationMs, turns) => {
+])("%i ms: %i rounds", (durationMs, turns) => {
   expect(turnsOf(durationMs)).toBe(turns);
 });

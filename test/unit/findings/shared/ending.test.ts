@@ -5,10 +5,10 @@ import type { Holder } from "../../../../src/model/report.ts";
 import { database, handle, holder, lock } from "../../../support/report.ts";
 
 const NO_JOURNAL =
-  "its journal may be in memory or off (journal_mode=MEMORY, OFF): ended now, it would leave the database corrupt";
-const LOST_FILE = "it works on a file that was deleted or moved away: see to that first (deleted-file)";
+  "its journal may be in memory or off (journal_mode=MEMORY, OFF), and ending it now would leave the database corrupt";
+const LOST_FILE = "it works on a file that was deleted or moved away: save that first (deleted-file)";
 
-const UNSEEN = "it may be in a transaction that no lock of SQLite's shows: let it finish, or end it in order";
+const UNSEEN = "it may be in a transaction that none of SQLite's locks shows: let it finish, or shut it down cleanly";
 const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const JOURNAL = { hot: false, header: "unsynced", sizeBytes: 4616 } as const;

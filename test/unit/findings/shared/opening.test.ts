@@ -1,4 +1,4 @@
-/** No remedy has a database opened while somebody alive could lose by it. */
+/** No remedy opens a database while a process could lose data by it. */
 import { describe, expect, test } from "vitest";
 import { unlessHidden, whoCouldLose } from "../../../../src/findings/shared/opening.ts";
 import type { Related } from "../../../../src/model/relate.ts";
@@ -10,11 +10,11 @@ import { type Look, look, ROLLBACK, targetFile, WAL } from "../../../support/sna
 const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const OTHER_USERS = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
-const INIT = { processes: 1, reasons: [], reason: "closed even to root", remedy: "", initAlone: true } as const;
+const INIT = { processes: 1, reasons: [], reason: "protected even from root", remedy: "", initAlone: true } as const;
 const opened = (...roles: ("journal" | "wal" | "shm")[]) => roles.map((role, i) => handle(4 + i, role));
 const backup = holder({ handles: [handle(4, "journal", { access: "read" })] });
 
-/** What speaks against opening the database, and how it is told. */
+/** What speaks against opening the database, and its words. */
 const AGAINST: readonly (readonly [string, Partial<Related>, Look, string])[] = [
   ["a writer without locks", { holders: [holder({ handles: opened("journal") })] }, {}, "4242 has the -journal open"],
   ["a backup that reads the -journal", { holders: [backup] }, {}, "4242 has the -journal open"],
@@ -25,17 +25,27 @@ const AGAINST: readonly (readonly [string, Partial<Related>, Look, string])[] = 
     {},
     "4242 has",
   ],
-  ["a lock directory", { lockDirectory: LOCK_DIRECTORY }, {}, "/srv/app/db.sqlite3.lock stands"],
-  ["a flock of one who can write", { holders: [holder({ locks: [FLOCK] })] }, {}, "4242 holds a lock that is none"],
+  ["a lock directory", { lockDirectory: LOCK_DIRECTORY }, {}, "/srv/app/db.sqlite3.lock exists"],
+  [
+    "a flock of one who can write",
+    { holders: [holder({ locks: [FLOCK] })] },
+    {},
+    "4242 holds a lock that is not one of",
+  ],
   ["a foreign lock of nobody who is known", { unownedLocks: [FLOCK] }, {}, "an unknown process holds a lock"],
   ["a view of a part of the machine", {}, { partialView: true }, "cannot be seen from here"],
   ["--locks-only", {}, { locksOnly: true }, "--locks-only"],
-  ["processes of other users", {}, { unseen: OTHER_USERS }, "7 processes could not be looked into"],
+  [
+    "processes of other users",
+    {},
+    { unseen: OTHER_USERS },
+    "7 processes could not be inspected (to see them: run with sudo)",
+  ],
   [
     "one process that is closed to root, and not init",
     {},
     { unseen: { ...OTHER_USERS, processes: 1 } },
-    "1 process could not be looked into",
+    "1 process could not be inspected",
   ],
 ];
 
@@ -56,14 +66,21 @@ test.each<[string, Partial<Related>, Look]>([
     { holders: [holder({ handles: opened("wal", "shm"), locks: [lock("SHARED"), lock("DMS")] })] },
     {},
   ],
-  ["init alone, which is closed even to root", {}, { unseen: INIT }],
+  ["init alone, which is protected even from root", {}, { unseen: INIT }],
 ])("%s does not", (_, change, seen) => {
   expect(loser(change, seen)).toBeNull();
 });
 
+test("where root would see more, an ordinary user gets the command", () => {
+  const unseen = { ...OTHER_USERS, asRoot: true } as const;
+  expect(loser({ path: "/srv/a b.db" }, { unseen, viewer: { uid: 1000 } })).toBe(
+    "7 processes could not be inspected (to see them: sudo sqlock who-holds '/srv/a b.db')",
+  );
+});
+
 test("init makes it a condition", () => {
   expect(unlessHidden({ unseen: null })).toBe("");
-  expect(unlessHidden({ unseen: INIT })).toContain("when you are sure that nobody uses it (1 process could not");
+  expect(unlessHidden({ unseen: INIT })).toContain("once you are sure that no other process uses it (1 process could");
 });
 
 describe("the remedies that open a database", () => {

@@ -38,8 +38,8 @@ test.each<[string, readonly Role[]]>([
 
 test("the evidence as a sentence after others", () => {
   expect(restoredText(seen(252_000, "journal"), "journal")).toBe(
-    " The database file was changed 4 m 12 s after the last write to its -journal: by SQLite, or because it was " +
-      "restored since.",
+    " The database file was changed 4 m 12 s after the last write to its -journal: either by SQLite, or because it " +
+      "was restored.",
   );
   expect(restoredText(seen(1000), "wal")).toBe("");
 });

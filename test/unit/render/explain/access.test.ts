@@ -28,6 +28,8 @@ const answer = (change: Partial<AccessAnswer> = {}): AccessAnswer => ({
 });
 const HOLDER = { pid: 7, uid: 33, onlyReads: false, writes: [], readOnlyMount: false, label: null } as const;
 
+const ROOT = { uid: 0 };
+
 test.each<[Partial<Refusal>, string]>([
   [
     {},
@@ -58,7 +60,7 @@ test.each<[Partial<Refusal>, string]>([
       "owner can: a write gets 'disk I/O error' (10, extended 2570).",
   ],
 ])("%j", (change, expected) => {
-  expect(refusalSentence(refusal(change))).toBe(expected);
+  expect(refusalSentence(refusal(change), ROOT)).toBe(expected);
 });
 
 test.each<[Refusal["why"], RegExp]>([
@@ -73,12 +75,18 @@ test.each<[Refusal["why"], RegExp]>([
   ["no-inode", /no inode is free \(df -i shows it\)/],
   ["other-control", /an access control list \(getfacl \/srv\/app\.db\) or a security module \(ausearch/],
 ])("why: %s", (why, expected) => {
-  expect(refusalSentence(refusal({ why }))).toMatch(expected);
+  expect(refusalSentence(refusal({ why }), ROOT)).toMatch(expected);
+});
+
+test("an ordinary user gets what only root can do with sudo", () => {
+  const sentence = (why: Refusal["why"]) => refusalSentence(refusal({ why }), { uid: 1000 });
+  expect(sentence("attribute")).toContain("(lsattr -d /srv/app.db shows it, sudo chattr -i -a /srv/app.db removes it)");
+  expect(sentence("other-control")).toContain("(sudo ausearch -m avc -ts recent, sudo journalctl -k -g apparmor)");
 });
 
 describe("beside the refusals", () => {
   test("who is allowed all of it, and what cannot be seen", () => {
-    const [sentence, ...more] = accessSentences(answer(), null);
+    const [sentence, ...more] = accessSentences(answer(), null, ROOT);
     expect(sentence).toMatch(
       /^user 1234 can read and write the database .*query_only\) cannot be seen from outside\.$/,
     );
@@ -87,7 +95,7 @@ describe("beside the refusals", () => {
 
   test("the refusal of the message comes first", () => {
     const all = [refusal({ message: "unable-to-open", code: 14 }), refusal()];
-    const sentences = accessSentences(answer({ users: [WEB], refusals: all }), "readonly-database");
+    const sentences = accessSentences(answer({ users: [WEB], refusals: all }), "readonly-database", ROOT);
     expect(sentences.map((each) => /'[^']+'/.exec(each)?.[0])).toEqual([
       "'attempt to write a readonly database'",
       "'unable to open database file'",
@@ -96,24 +104,24 @@ describe("beside the refusals", () => {
 
   test("nobody was asked for: how to try as another user; silent where one was", () => {
     const asWell = /^Give the user that the program runs as/;
-    expect(accessSentences(answer({ users: [WEB] }), null).at(-1)).toMatch(asWell);
-    expect(accessSentences(answer(), null).at(-1)).not.toMatch(asWell);
+    expect(accessSentences(answer({ users: [WEB] }), null, ROOT).at(-1)).toMatch(asWell);
+    expect(accessSentences(answer(), null, ROOT).at(-1)).not.toMatch(asWell);
   });
 
   test("a security module, quotas, and whom only root can try", () => {
     const label = { module: "selinux", label: "u:r:httpd_t:s0", confined: true } as const;
-    expect(accessSentences(answer({ holders: [{ ...HOLDER, label }] }), null)[1]).toBe(
+    expect(accessSentences(answer({ holders: [{ ...HOLDER, label }] }), null, ROOT)[1]).toBe(
       "7 is confined by SELinux (u:r:httpd_t:s0), whose rules sqlock does not see: ausearch -m avc -ts recent " +
         "shows whether they refused it.",
     );
     expect(
-      accessSentences(answer({ holders: [{ ...HOLDER, label: { ...label, confined: false } }] }), null),
+      accessSentences(answer({ holders: [{ ...HOLDER, label: { ...label, confined: false } }] }), null, ROOT),
     ).toHaveLength(1);
     const mount = { mountPoint: "/srv", readOnly: false, wentReadOnly: null, quota: true } as const;
-    expect(accessSentences(answer({ mount }), null)[1]).toMatch(
+    expect(accessSentences(answer({ mount }), null, ROOT)[1]).toMatch(
       /^\/srv has quotas: whether one is used up is not known/,
     );
-    expect(accessSentences(answer({ users: [], notTried: [WEB] }), null)).toEqual([
+    expect(accessSentences(answer({ users: [], notTried: [WEB] }), null, ROOT)).toEqual([
       "Not tried as www-data (33): sqlock cannot act as that user here, or cannot reach the files.",
       "Give the user that the program runs as with --as USER.",
     ]);

@@ -56,7 +56,7 @@ test("the reasons of all checks, each once; the code of the first; the first rem
   expect(seen).toMatchObject({
     reason:
       "the database needs the module a, which this SQLite does not have; the database needs the module b, which " +
-      "this SQLite does not have; the time was up (--timeout)",
+      "this SQLite does not have; it took too long (--timeout)",
     reasonCode: "missing-module",
     remedy: expect.stringContaining("--timeout 1h"),
   });
@@ -97,7 +97,7 @@ test("a header that SQLite accepts is a finding", () => {
 
 test("the main reason is the first problem, else why it was not checked", () => {
   expect(mainReasonOf(result(CORRUPT))).toBe("Page 3: never used");
-  expect(mainReasonOf(uncheckedResult("p", "p", { kind: "timeout" }))).toBe("the time was up (--timeout)");
+  expect(mainReasonOf(uncheckedResult("p", "p", { kind: "timeout" }))).toBe("it took too long (--timeout)");
   expect(mainReasonOf(result({}))).toBeNull();
 });
 

@@ -29,23 +29,23 @@ test("why a copy was opened", () => {
   expect(block(reasons.map(copyReasonText))).toMatchInlineSnapshot(`
     "
     --copy
-    its journal is hot: a read in place would roll it back, or be refused
-    SQLite, run by root, would set the owner of its -journal anew
-    a -wal lies beside it that nobody has open: a read in place would make a -shm for it, or delete it
-    nobody has its WAL open, in a folder that may not be written: a read in place would make a -shm for
+    its journal is hot: a read in place would roll it back, or would be refused
+    SQLite, run by root, would change the owner of its -journal
+    a -wal is beside it, which no process has open: a read in place would make a -shm for it, or delete
       it
-    it is in WAL mode and nobody has it open, on a read-only file system: a read in place would make a
-      -shm
-    it is in WAL mode and nobody has it open: a read in place would make a -wal and a -shm
-    it is in WAL mode and nobody visible has it open: a read in place would make a -wal and a -shm
-    its WAL has changes, and who has it open is not attached to its wal-index: a read in place would
-      make a -shm for it
-    a -wal lies beside it, and who has it open is not attached to its wal-index: a read in place would
-      make a -shm for it, or delete it
-    it is used another way as well, where locks of who reads it here do not count
-    SQLite does not read it where it is (attempt to write a readonly database)
-    SQLite does not read it where it is (it leaves CHECK constraints out of a database that may not be
-      written)
+    no process has its WAL open, in a folder that cannot be written to: a read in place would make a
+      -shm for it
+    it is in WAL mode and no process has it open, on a read-only file system: a read in place would make
+      a -shm
+    it is in WAL mode and no process has it open: a read in place would make a -wal and a -shm
+    it is in WAL mode and no visible process has it open: a read in place would make a -wal and a -shm
+    its WAL has changes, and the processes that have it open are not attached to its wal-index: a read
+      in place would make a -shm for it
+    a -wal is beside it, and the processes that have it open are not attached to its wal-index: a read
+      in place would make a -shm for it, or delete it
+    it is also used in another way, for which the locks of a reader here do not count
+    SQLite cannot read it in place (attempt to write a readonly database)
+    SQLite cannot read it in place (it skips the CHECK constraints of a database that cannot be written)
     the backup API cannot copy it (database disk image is malformed)
     "
   `);
@@ -72,22 +72,22 @@ test("what is wrong with a header", () => {
   expect(block(faults.map(headerFaultText))).toMatchInlineSnapshot(`
     "
     the first 16 bytes are not 'SQLite format 3' and a zero
-    the page size is 1000, which is no power of two from 512 to 32768, and not 1 (65536)
+    the page size is 1000, which is neither a power of two from 512 to 32768 nor 1 (65536)
     the read version is 3: SQLite knows 1 (rollback journal) and 2 (WAL)
-    the read version is 0: SQLite takes it for 1 (rollback journal)
-    the write version is 3: SQLite knows 1 and 2, and opens the database only to read
-    the write version is 2 and the read version 1: SQLite writes both the same
-    33 bytes at the end of each page are reserved, which leaves less than 480 of 512
-    the payload fractions are 65, 32, 32 and not 64, 32, 32
+    the read version is 0: SQLite treats it as 1 (rollback journal)
+    the write version is 3: SQLite knows 1 and 2, and opens the database read-only
+    the write version is 2 and the read version 1: SQLite always writes the same number to both
+    33 bytes at the end of each page are reserved, which leaves fewer than 480 of its 512
+    the payload fractions are 65, 32, 32 instead of 64, 32, 32
     the schema format is 5: SQLite knows 1 to 4
     the text encoding is 4: SQLite knows 1 (UTF-8), 2 and 3 (UTF-16)
     bytes 72 to 91 are not zero: SQLite does not use them
-    the file is cut off: the header says 5 pages of 4096 bytes, and 18000 bytes are there (4 whole
+    the file is truncated: the header says 5 pages of 4096 bytes, but the file has 18000 bytes (4 whole
       pages)
-    the file is longer than the header says: 4 pages of 4096 bytes, and 20480 bytes are there
-    the file ends inside a page: 16385 bytes are no multiple of 4096
-    the page count of the header was written by a program that did not keep it up (SQLite before 3.7.0):
-      SQLite goes by the size of the file
+    the file is longer than the header says: 4 pages of 4096 bytes, but the file has 20480 bytes
+    the file ends in the middle of a page: 16385 bytes are not a multiple of 4096
+    a program that does not update the page count of the header has written it (SQLite before 3.7.0):
+      SQLite uses the size of the file instead
     "
   `);
 });

@@ -58,7 +58,7 @@ test("a corrupt database", async () => {
     To do: restore it</failure>
         </testcase>
         <system-out>rollback journal, 48 KiB, 12 pages of 4096
-    checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile</system-out>
+    checked in place in 0.1 s; read lock for 0.1 s: no commits during that time</system-out>
         <system-err/>
       </testsuite>
     </testsuites>
@@ -69,16 +69,16 @@ test("a corrupt database", async () => {
 
 test("a problem is a failure, what could not be checked an error, what was left out is skipped", async () => {
   const left = checks({
-    "foreign-keys": { result: "not-checked", reason: "left out (--no-foreign-keys)", reasonCode: "left-out" },
+    "foreign-keys": { result: "not-checked", reason: "skipped (--no-foreign-keys)", reasonCode: "left-out" },
   });
   expect(numbers(render(corrupt()))).toBe("tests 5, failures 2, errors 0, skipped 0");
   expect(numbers(render(locked()))).toBe("tests 5, failures 0, errors 3, skipped 0");
   expect(numbers(render(databaseCheck({ checks: left })))).toBe("tests 5, failures 0, errors 0, skipped 1");
-  expect(render(databaseCheck({ checks: left }))).toContain("<skipped>left out (--no-foreign-keys)</skipped>");
+  expect(render(databaseCheck({ checks: left }))).toContain("<skipped>skipped (--no-foreign-keys)</skipped>");
   await expectJunit(render(corrupt()), render(locked()), render(databaseCheck({ checks: left })));
 });
 
-test("a verdict that no check shows has a case of its own: nobody reads it as passed", async () => {
+test("a verdict that no check shows has its own case: it cannot be read as passed", async () => {
   const nothing = render(absent());
   expect(numbers(nothing)).toBe("tests 1, failures 0, errors 1, skipped 0");
   expect(nothing).toContain('<error type="no-such-file" message="none.db does not exist">');

@@ -40,23 +40,24 @@ test("all is well: an entry each, and the sum", () => {
   const databases = [databaseCheck(), wal, copied, empty];
   expect(render(databases)).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in
-      place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      place in 0.1 s; read lock for 0.1 s: no commits during that time)
     /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in
-      1 m 1 s; read lock for 1 m 1 s: no checkpoint past its snapshot meanwhile)
+      1 m 1 s; read lock for 1 m 1 s: no checkpoint beyond its snapshot during that
+      time)
     /srv/app/old.db: ok (rollback journal, 48 KiB, 12 pages of 4096; checked on a
       private copy in 0.1 s: a hot journal lies beside it)
-    /srv/app/empty.db: ok (empty: a valid database of no pages; checked in place in
-      0.1 s)
+    /srv/app/empty.db: ok (empty: a valid database without pages; checked in place
+      in 0.1 s)
 
     4 databases: 4 ok
     "
   `);
   // long-lines: 200 columns
   expect(render(databases, 200)).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
-    /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in 1 m 1 s; read lock for 1 m 1 s: no checkpoint past its snapshot meanwhile)
+    "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits during that time)
+    /srv/app/wal.db: ok (WAL mode, 48 KiB, 12 pages of 4096; checked in place in 1 m 1 s; read lock for 1 m 1 s: no checkpoint beyond its snapshot during that time)
     /srv/app/old.db: ok (rollback journal, 48 KiB, 12 pages of 4096; checked on a private copy in 0.1 s: a hot journal lies beside it)
-    /srv/app/empty.db: ok (empty: a valid database of no pages; checked in place in 0.1 s)
+    /srv/app/empty.db: ok (empty: a valid database without pages; checked in place in 0.1 s)
 
     4 databases: 4 ok
     "
@@ -66,7 +67,7 @@ test("all is well: an entry each, and the sum", () => {
 });
 
 test("a quick check is called one", () => {
-  const said = "A quick check (--quick): the indexes were not compared with their tables.";
+  const said = "Quick check (--quick): the indexes were not compared with their tables.";
   expect(renderPretty({ ...integrityReport(databaseCheck()), quick: true }, { style: PLAIN })).toContain(`\n${said}\n`);
   expect(render([databaseCheck()])).not.toContain("quick");
 });
@@ -74,7 +75,8 @@ test("a quick check is called one", () => {
 test("a corrupt one: problems by table and index, the first few of each, and what to do", () => {
   expect(render([corrupt({ remedy: "Restore the last backup." })])).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: corrupt, 6 problems (rollback journal, 48 KiB, 12 pages of
-      4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      4096; checked in place in 0.1 s; read lock for 0.1 s: no commits during that
+      time)
 
       table orders, index orders_by_date: 5 problems (structure)
         wrong # of entries in index orders_by_date
@@ -89,7 +91,7 @@ test("a corrupt one: problems by table and index, the first few of each, and wha
   `);
 });
 
-test("a locked one: who keeps the check out", () => {
+test("a locked one: which processes keep the check out", () => {
   const writer = holder({
     locks: [lock("EXCLUSIVE")],
     activity: "exclusive",
@@ -125,7 +127,7 @@ test("a locked one: who keeps the check out", () => {
 });
 
 test("parts that were not checked stand under the verdict, each with its reason", () => {
-  const left = { result: "not-checked", reason: "left out (--no-foreign-keys)", reasonCode: "left-out" } as const;
+  const left = { result: "not-checked", reason: "skipped (--no-foreign-keys)", reasonCode: "left-out" } as const;
   const module = { result: "not-checked", reason: "no such module: spellfix1", reasonCode: "missing-module" } as const;
   expect(
     render([
@@ -138,9 +140,10 @@ test("parts that were not checked stand under the verdict, each with its reason"
     ]),
   ).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: corrupt, 1 problem (rollback journal, 48 KiB, 12 pages of
-      4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      4096; checked in place in 0.1 s; read lock for 0.1 s: no commits during that
+      time)
       Not checked: virtual-tables: no such module: spellfix1
-      Not checked: foreign-keys: left out (--no-foreign-keys)
+      Not checked: foreign-keys: skipped (--no-foreign-keys)
 
       the file: 1 problem (structure)
         x
@@ -148,15 +151,15 @@ test("parts that were not checked stand under the verdict, each with its reason"
       To do: r
 
     /srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in
-      place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      place in 0.1 s; read lock for 0.1 s: no commits during that time)
 
     2 databases: 1 ok, 1 corrupt
     "
   `);
   // long-lines: 200 columns
   expect(render([databaseCheck({ checks: checks({ "foreign-keys": left }) })], 200)).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
-      Not checked: foreign-keys: left out (--no-foreign-keys)
+    "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in place in 0.1 s; read lock for 0.1 s: no commits during that time)
+      Not checked: foreign-keys: skipped (--no-foreign-keys)
     "
   `);
   // long-lines end
@@ -173,14 +176,14 @@ test("findings are as in who-holds, with where they are explained", () => {
   } as const;
   expect(render([databaseCheck({ findings: [finding] }), databaseCheck()])).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in
-      place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      place in 0.1 s; read lock for 0.1 s: no commits during that time)
 
     warning hot-journal: a crash left it.
       It has 3 pages.
       To do: Open it.
 
     /srv/app/db.sqlite3: ok (rollback journal, 48 KiB, 12 pages of 4096; checked in
-      place in 0.1 s; read lock for 0.1 s: no commits meanwhile)
+      place in 0.1 s; read lock for 0.1 s: no commits during that time)
 
     More on a finding: sqlock explain hot-journal
 
@@ -210,7 +213,7 @@ describe("many problems", () => {
   test("more than were asked for", () => {
     const text = render([corrupt({ truncated: true })]);
     expect(text).toContain("corrupt, 6 problems or more");
-    expect(text).toContain("There may be more: the check stopped there (--max-problems).");
+    expect(text).toContain("There may be more: the check stopped here (--max-problems).");
   });
 });
 

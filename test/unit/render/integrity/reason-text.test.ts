@@ -32,6 +32,7 @@ const REASONS: readonly Reason[] = [
   { kind: "locked", holders: [], hasUnownedLocks: true },
   { kind: "locked", holders: [], hasUnownedLocks: false },
   refused({ kind: "changed" }),
+  refused({ kind: "changed" }, "wal"),
   changedUnderLock([], false),
   changedUnderLock([7], true),
   changedUnderLock([7, 8], false),
@@ -69,52 +70,55 @@ test("why it was not checked, and what to do", () => {
     its message | its hint
     /srv/db is a folder, not a database file | to check all databases below it: sqlock integrity -r
       /srv/db
-    /srv/db was deleted, and somebody still has it open | see who: sqlock who-holds
-    /srv/db-wal is a named pipe | SQLite cannot open the database so: see what put it there, and move it
-      away
-    no permission to look at /srv/db | run with sudo, or as the user that owns it
+    /srv/db was deleted, and a process still has it open | see which process: sqlock who-holds
+    /srv/db-wal is a named pipe | SQLite cannot open the database with it: find out what put it there,
+      and move it away
+    no permission to inspect /srv/db | run with sudo, or as the user that owns it
     /srv/db is not an SQLite database: it looks like text | give the path of the database file
-    /srv/db is likely encrypted: it has a database's header with noise around it | check it with the
+    /srv/db is likely encrypted: it has a database header, but the rest looks random | check it with the
       program that has its key (SQLCipher: PRAGMA cipher_integrity_check)
-    /srv/db is likely encrypted: it is noise from its first byte | check it with the program that has
-      its key (SQLCipher: PRAGMA cipher_integrity_check)
-    it is locked by 7 (python manage.py shell) | end the transaction there and try again, or wait longer
-      (--wait 1m); see sqlock who-holds
+    /srv/db is likely encrypted: it looks random from its first byte | check it with the program that
+      has its key (SQLCipher: PRAGMA cipher_integrity_check)
+    it is locked by 7 (python manage.py shell) | end the transaction that holds the lock and try again,
+      or wait longer (--wait 1m); see sqlock who-holds
     it is locked by 7 (python manage.py shell) | end the transaction there, or close the connection if
       there is none (locking_mode=EXCLUSIVE), and try again, or wait longer (--wait 1m); see sqlock
       who-holds
-    it is locked | end the transaction there and try again, or wait longer (--wait 1m); see sqlock
-      who-holds
-    it is locked, by somebody who does not hold it any more | end the transaction there and try again,
-      or wait longer (--wait 1m); see sqlock who-holds
-    its files changed each time while they were read | check it when nobody writes to it
-    its files changed while they were read, though SQLite's read lock was held: somebody writes without
-      SQLite's default locks | check it when nobody writes to it; who has it open: sqlock who-holds
-    its files changed while they were read, though SQLite's read lock was held: somebody writes without
-      SQLite's default locks, likely 7 (python manage.py shell) | check it when nobody writes to it; who
-      has it open: sqlock who-holds
-    its files changed while they were read, though SQLite's read lock was held: somebody writes without
+    it is locked | end the transaction that holds the lock and try again, or wait longer (--wait 1m);
+      see sqlock who-holds
+    it is locked, by a process that no longer holds the lock | try again, or wait longer (--wait 1m);
+      see sqlock who-holds
+    its files changed each time they were read | check it when no process writes to it
+    its files changed each time they were read | check it when no process opens or closes it; or let
+      SQLite make its -wal and -shm beside it: --allow-companions
+    its files changed while they were read, though SQLite's read lock was held: a process writes without
+      SQLite's default locks | check it when no process writes to it; to see which processes have it
+      open: sqlock who-holds
+    its files changed while they were read, though SQLite's read lock was held: a process writes without
+      SQLite's default locks, likely 7 (python manage.py shell) | check it when no process writes to it;
+      to see which processes have it open: sqlock who-holds
+    its files changed while they were read, though SQLite's read lock was held: a process writes without
       SQLite's default locks; it may be 7 (python manage.py shell) and 8 (python manage.py shell),
-      without a lock at this moment | check it when nobody writes to it; who has it open: sqlock
-      who-holds
-    problems were found while 7 (python manage.py shell) uses it without SQLite's default locks: they
-      may be those of a change that is half written | let 7 finish, or end it in order, and check it
-      then; see sqlock who-holds
+      without a lock at this moment | check it when no process writes to it; to see which processes have
+      it open: sqlock who-holds
+    problems were found while 7 (python manage.py shell) uses it without SQLite's default locks: a
+      change that is only partly written may be the cause | let 7 finish, or stop it cleanly, then check
+      again; see sqlock who-holds
     7 (python manage.py shell) and 8 (python manage.py shell) use it without SQLite's default locks: a
-      change may be half written | let 7 and 8 finish, or end them in order, and check it then; see
-      sqlock who-holds
-    a private copy needs 2 KiB, and the folder for temporary files has 1 KiB free, of which 512 B stay
-      free | set TMPDIR to a folder with more space
+      change may be only partly written | let 7 and 8 finish, or stop them cleanly, then check again;
+      see sqlock who-holds
+    a private copy needs 2 KiB, but the folder for temporary files has 1 KiB free, of which 512 B must
+      stay free | set TMPDIR to a folder with more space
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
-      -xdev -samefile /srv/db-wal; it is not checked as root
+      -xdev -samefile /srv/db-wal; root does not check it
     sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its owner | run
       it as that user, or where root may change its user (CAP_SETUID)
-    there is no folder | set TMPDIR to a folder that you may write to; or let SQLite make its -wal and
+    there is no folder | set TMPDIR to a folder that you can write to; or let SQLite make its -wal and
       -shm beside it: --allow-companions
-    there is no file /srv/db any more | check the path
+    /srv/db no longer exists | check the path
     no permission to read /srv/db-wal | run with sudo, or as the user that owns it
     SQLite does not open it: file is not a database |
-    SQLite cannot read it: it leaves CHECK constraints out of a database that may not be written | see
+    SQLite cannot read it: it skips the CHECK constraints of a database that cannot be written | see
       sqlock explain
     SQLite cannot read it: disk I/O error | see sqlock explain
     docs needs the tokenizer snowball, which this SQLite does not have |
@@ -122,15 +126,16 @@ test("why it was not checked, and what to do", () => {
     t: foreign key mismatch |
     SQLite: out of memory |
     t is damaged |
-    the schema could not be read in full |
-    the time was up (--timeout) | give it more time (--timeout 1h), or check less (--quick,
+    part of the schema could not be read |
+    it took too long (--timeout) | give it more time (--timeout 1h), or check less (--quick,
       --no-foreign-keys)
-    the process that checks it did not finish: it was ended by SIGKILL | try again; if it happens again,
-      report it
-    left out (--no-foreign-keys) |
+    the process that checked it did not finish: it was ended by SIGKILL | try again; if it happens
+      again, report it
+    skipped (--no-foreign-keys) |
     the check did not get that far |
-    SQLite opens no file with such a header |
-    a name that is not UTF-8 cannot be looked at: /srv/db | give it a link whose name is: ln -s
+    SQLite does not open a file with such a header |
+    a path that is not UTF-8 cannot be checked: /srv/db | make a link with a UTF-8 name, and check that:
+      ln -s
     no more processes | see ulimit -u
     sqlock failed: x is not a function | try again; if it happens again, report it
     "

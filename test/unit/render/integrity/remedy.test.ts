@@ -25,7 +25,7 @@ describe("REINDEX", () => {
 
   test("is not advised where pages of tables are damaged as well", () => {
     expect(remedy(missing("i"), page)).not.toContain("REINDEX");
-    expect(remedy(missing("i"), page)).toContain("Restore the last backup");
+    expect(remedy(missing("i"), page)).toContain("Restore the last intact backup");
   });
 
   test("says what to do where it fails on the pages of the index", () => {
@@ -42,7 +42,7 @@ test("foreign keys alone need no copy and no repair; beside damage they are not 
 });
 
 test("where not all problems are known, that comes first", () => {
-  expect(remedyOf("db", [missing("i")], true)).toMatch(/^Look again with a greater --max-problems first/);
+  expect(remedyOf("db", [missing("i")], true)).toMatch(/^First check again with a larger --max-problems:/);
 });
 
 test("a virtual table's index, quoted", () => {

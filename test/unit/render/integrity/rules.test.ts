@@ -24,5 +24,5 @@ test("no help deletes a companion file, and a repair is tried on a copy", () => 
     expect(help).not.toMatch(/\brm\b/);
     if (help.includes(".recover")) expect(help).toContain("sqlite3 copy.db .recover");
   }
-  expect(CHECK_RULES["companion-files"].help).toContain("Never delete or move companion files by themselves.");
+  expect(CHECK_RULES["companion-files"].help).toContain("Never delete or move companion files without their database.");
 });

@@ -19,7 +19,7 @@ test.each<[Partial<DatabaseCheck>, string]>([
   [{ pageCount: null }, "rollback journal, 48 KiB"],
   [{ pageSize: null }, "rollback journal, 48 KiB"],
   [{ sizeBytes: null }, "rollback journal, 12 pages of 4096"],
-  [{ sizeBytes: 0, pageCount: 0 }, "empty: a valid database of no pages"],
+  [{ sizeBytes: 0, pageCount: 0 }, "empty: a valid database without pages"],
   [{ journalMode: "unknown", sizeBytes: null, pageCount: null }, ""],
 ])("the facts of %j", (change, facts) => {
   expect(factsOf(databaseCheck(change))).toBe(facts);
@@ -32,7 +32,7 @@ describe("how it was opened", () => {
     [
       "in rollback mode",
       { durationMs: 1300, readLockMs: 1200 },
-      "checked in place in 1 s; read lock for 1 s: no commits meanwhile",
+      "checked in place in 1 s; read lock for 1 s: no commits during that time",
     ],
     [
       "beside somebody who writes without locks",
@@ -41,29 +41,33 @@ describe("how it was opened", () => {
         readLockMs: 1200,
         checks: untried.map((each) => ({ ...each, reasonCode: "changed" as const })),
       },
-      "tried in place in 1 s; read lock for 1 s: no commits with SQLite's default locking meanwhile",
+      "tried in place in 1 s; read lock for 1 s: no commits with SQLite's default locking during that time",
     ],
     [
       "in WAL mode",
       { journalMode: "wal", durationMs: 1300, readLockMs: 1200 },
-      "checked in place in 1 s; read lock for 1 s: no checkpoint past its snapshot meanwhile",
+      "checked in place in 1 s; read lock for 1 s: no checkpoint beyond its snapshot during that time",
     ],
     [
       "for a moment",
       { durationMs: null, readLockMs: 99 },
-      "checked in place; read lock for less than 0.1 s: no commits meanwhile",
+      "checked in place; read lock for less than 0.1 s: no commits during that time",
     ],
     [
       "for longer",
       { durationMs: null, readLockMs: 100 },
-      "checked in place; read lock for 0.1 s: no commits meanwhile",
+      "checked in place; read lock for 0.1 s: no commits during that time",
     ],
     [
       "on a copy",
       { method: "private-copy", methodReason: "its journal is hot", durationMs: 2000, readLockMs: null },
       "checked on a private copy in 2 s: its journal is hot",
     ],
-    ["by SQLite", { method: "backup", durationMs: null, readLockMs: null }, "checked on a copy by SQLite's backup"],
+    [
+      "by SQLite",
+      { method: "backup", durationMs: null, readLockMs: null },
+      "checked on a copy made by SQLite's backup API",
+    ],
     ["in vain", { durationMs: 5000, readLockMs: null, checks: untried }, "tried in place in 5 s"],
     [
       "one of its checks was run",

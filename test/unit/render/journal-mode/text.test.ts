@@ -32,32 +32,33 @@ test("switched", () => {
   expect(
     render({ asked: "wal", after: "wal", changed: true, waitedMs: 2345, advice: adviceOf("wal") }),
   ).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3 was switched from rollback journal (delete) to WAL mode
-      (after 2 s).
-      Verified: its header says so, and another process has read it.
+    "/srv/app/db.sqlite3 was switched from rollback-journal mode to WAL mode (after
+      2 s).
+      Verified: its header says so, and another process could read it.
 
-    Set in the program, for the file does not keep it:
+    Settings for the program, which the file does not store:
       - PRAGMA busy_timeout = 5000: on every connection; it then waits up to 5 s for
         a lock, instead of failing at once
       - PRAGMA synchronous = NORMAL: on every connection; in WAL mode a commit then
-        waits for no disk, and a power failure may cost the last commits, never the
-        database
+        does not wait for the disk; a power failure may lose the last commits, but
+        never the database
       - BEGIN IMMEDIATE: for transactions that write; one that reads first and
-        writes later fails at once while another writes, whatever the timeout
+        writes later fails at once while another connection writes, whatever the
+        timeout
     "
   `);
   expect(
     render({ asked: "delete", before: "wal", changed: true, proof: { frames: 3021, pages: 812, rewritten: 2 } }),
   ).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3 was switched from WAL mode to rollback journal (delete).
-      Verified: its header says so, and another process has read it. All 3,021
-      frames of its -wal are in the database: 812 pages compared, 2 of which
-      somebody has written again since.
+    "/srv/app/db.sqlite3 was switched from WAL mode to rollback-journal mode.
+      Verified: its header says so, and another process could read it. All 3,021
+      frames of its -wal are in the database: 812 pages compared, 2 of which another
+      process has rewritten since.
     "
   `);
 });
 
-test("as whom root switched it, or would; and a -wal that was too large to compare", () => {
+test("the user as which root switched it, or would; and a -wal that was too large to compare", () => {
   const openedAs = { uid: 1001, of: "database", folderUid: 0 } as const;
   const notCompared = { kind: "too-many-frames", frames: 5_000_000, limit: 4_194_304 } as const;
   expect(
@@ -67,21 +68,21 @@ test("as whom root switched it, or would; and a -wal that was too large to compa
       render({ asked: "wal", reason: "it is full", openedAs, waitedMs: 1 }),
     ].join("---\n"),
   ).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3 was switched from WAL mode to rollback journal (delete).
-      Verified: its header says so, and another process has read it. Its -wal had
-      5,000,000 frames: more than are compared (4,194,304).
+    "/srv/app/db.sqlite3 was switched from WAL mode to rollback-journal mode.
+      Verified: its header says so, and another process could read it. Its -wal had
+      5,000,000 frames, which are more than can be compared (4,194,304).
 
     (switched as uid 1001, its owner (its folder belongs to uid 0; the owner of the
       files counts))
     ---
-    /srv/app/db.sqlite3 would be switched from rollback journal (delete) to WAL
-      mode. Nothing was changed (--dry-run).
+    /srv/app/db.sqlite3 would be switched from rollback-journal mode to WAL mode.
+      Nothing was changed (--dry-run).
 
     (to be switched as uid 1001, its owner (its folder belongs to uid 0; the owner
       of the files counts))
     ---
-    /srv/app/db.sqlite3 was not switched: it is full. It is in rollback journal
-      (delete) as before.
+    /srv/app/db.sqlite3 was not switched: it is full. It is still in
+      rollback-journal mode.
 
     (tried as uid 1001, its owner (its folder belongs to uid 0; the owner of the
       files counts))
@@ -89,7 +90,7 @@ test("as whom root switched it, or would; and a -wal that was too large to compa
   `);
 });
 
-test("not switched: who is in the way", () => {
+test("not switched: which processes block it", () => {
   const reader = holder({
     pid: 4242,
     locks: [lock("SHARED")],
@@ -100,7 +101,7 @@ test("not switched: who is in the way", () => {
     render({ asked: "wal", reason: "4242 (python manage.py shell) uses it at this moment", blockedBy: [reader] }),
   ).toMatchInlineSnapshot(`
     "/srv/app/db.sqlite3 was not switched: 4242 (python manage.py shell) uses it at
-      this moment. It is in rollback journal (delete) as before.
+      this moment. It is still in rollback-journal mode.
 
      PID USER COMMAND                ACTIVITY LOCKS  HELD-FOR BLOCKS
     4242 web  python manage.py shell reading  SHARED ?        commits, journal-mode
@@ -110,7 +111,7 @@ test("not switched: who is in the way", () => {
   `);
 });
 
-test("somebody unknown is a row of the table", () => {
+test("an unknown process is a row of the table", () => {
   const text = render({
     asked: "wal",
     reason: "somebody unknown (SHARED) uses it at this moment",
@@ -128,14 +129,14 @@ test("refused; and what --force went past is still said", () => {
     forced: false,
   } as const;
   expect(render({ asked: "wal", reason: obstacle.message, obstacles: [obstacle] })).toMatchInlineSnapshot(`
-    "/srv/app/db.sqlite3 was not switched: db.sqlite3 has 2 names. It is in rollback
-      journal (delete) as before.
+    "/srv/app/db.sqlite3 was not switched: db.sqlite3 has 2 names. It is still in
+      rollback-journal mode.
 
       To do: find them
     "
   `);
   expect(render({ asked: "wal", after: "wal", changed: true, obstacles: [{ ...obstacle, forced: true }] })).toContain(
-    "Gone past (--force): db.sqlite3 has 2 names.",
+    "Overridden by --force: db.sqlite3 has 2 names.",
   );
 });
 

@@ -71,28 +71,28 @@ test("obstacles, and what to do", () => {
   const lines = obstacles.map(obstacleReport).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
   expect(block(lines)).toMatchInlineSnapshot(`
     "
-    read-only-mount: /srv/db lies on a file system that is mounted read-only (/srv) | switch it where it
-      can be written, before it is put there
-    not-writable: no permission to write /srv/db and /srv/db-wal | run it as the user that owns it (sudo
-      -u USER sqlock journal-mode ...), or with sudo
-    not-writable: not even root may write /srv/db: it is immutable, likely | see lsattr /srv/db; chattr
-      -i takes that away
-    not-writable: no permission to make files in /srv, where SQLite has to put -wal and -shm beside the
-      database | let the users of the database write there (chgrp and chmod g+w /srv); as another user,
+    read-only-mount: /srv/db is on a file system that is mounted read-only (/srv) | switch it where it
+      can be written, before it is copied there
+    not-writable: no permission to write to /srv/db and /srv/db-wal | run it as the user that owns it
+      (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: not even root can write to /srv/db: it is likely immutable | see lsattr /srv/db;
+      chattr -i makes it mutable
+    not-writable: no permission to create files in /srv, where SQLite needs -wal and -shm beside the
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
       run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
-    not-writable: no permission to make files in /srv, where SQLite has to put a -journal beside the
-      database | let the users of the database write there (chgrp and chmod g+w /srv); as another user,
+    not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
       run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
-    not-writable: uid 1001, as whom root would switch it, may not write /srv/db | let that user write
-      it: see ls -l /srv/db, and lsattr
-    not-writable: uid 1001, as whom root would switch it, may not make files in /srv, where SQLite has
-      to put -wal and -shm beside the database | let the users of the database write there (chgrp and
+    not-writable: uid 1001, as which root would switch it, cannot write to /srv/db | let that user write
+      to it: see ls -l /srv/db, and lsattr
+    not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
+      needs -wal and -shm beside the database | let the users of the database write to it (chgrp and
       chmod g+w /srv)
     no-user: its owner (uid 1001) cannot read /srv, and sqlock does not run SQLite as root on it | let
-      uid 1001 read it (namei -l /srv shows where that ends)
+      uid 1001 read it (namei -l /srv shows where it is refused)
     no-user: it belongs to root, and uid 1001, the owner of /srv, can put other files there: sqlock does
-      not run SQLite as root there | give it to the user who uses it (chown USER /srv/db), as whom it is
-      switched then
+      not run SQLite as root there | give it to the user that uses it (chown USER /srv/db); then it is
+      switched as that user
     no-user: sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its
       owner | run it as that user, or where root may change its user (CAP_SETUID)
     hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's
@@ -101,35 +101,36 @@ test("obstacles, and what to do", () => {
     If that is what you
       want: --force.
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it.
-    other-locking: 4242 (python manage.py shell) has a companion file open to write without SQLite's
-      locks: SQLite would not see that it writes; what it commits meanwhile would be lost | let it
-      finish, or end it in order, and try again
-    other-locking: 4242 (python manage.py shell) and 7 (python manage.py shell) have a lock that is none
-      of SQLite's, which SQLite does not heed; what it commits meanwhile would be lost | let it finish,
-      or end it in order, and try again
-    other-locking: an unknown process has a lock that is none of SQLite's, which SQLite does not heed;
-      what it commits meanwhile would be lost | look again as root, which can see whose lock it is
-    unseen: /srv/db-journal lies there, and 75 processes could not be looked into (closed to root): one
-      of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over the
-      switch | to see them, run as root; when you are sure that nobody uses it: --force
-    unseen: commits lie in /srv/db-wal, and some processes could not be looked into (closed to root):
-      one of them may be at work without SQLite's locks (unix-none, unix-dotfile), and would write over
-      the switch | to see them, run as root; when you are sure that nobody uses it: --force
-    cut-off: /srv/db is cut off: its header says 3 pages of 4096, and 8192 bytes are there | restore it;
-      what is left of it: sqlock integrity /srv/db
-    file-mount: /srv/db is mounted by itself, without its folder (here: /srv/db; for 7: /app/db): who
-      uses it there has other companion files than who uses it by its own name, and in WAL mode they
-      lose each other's rows | mount the folder, not the file (docker: -v /srv/app:/srv/app); if all
-      programs use that one name: --force
-    network-file-system: /srv/db lies on nfs4 (/srv), a network or FUSE file system: the -shm of WAL
-      mode is memory that only programs of one machine share, and others would corrupt the database |
-      keep the database on a local disk; when only programs of this machine use it, and the file system
-      can share memory between them: --force
-    network-file-system: /srv/db lies on nfs4 (/srv), a network or FUSE file system: programs on other
+    other-locking: 4242 (python manage.py shell) has a companion file open for writing without SQLite's
+      locks: SQLite would not notice its writes; its commits during the switch would be lost | let it
+      finish, or stop it cleanly, and try again
+    other-locking: 4242 (python manage.py shell) and 7 (python manage.py shell) have a lock that is not
+      one of SQLite's, and that SQLite ignores; its commits during the switch would be lost | let it
+      finish, or stop it cleanly, and try again
+    other-locking: an unknown process has a lock that is not one of SQLite's, and that SQLite ignores;
+      its commits during the switch would be lost | look again as root, which can see which process
+      holds the lock
+    unseen: /srv/db-journal exists, and 75 processes could not be inspected (closed to root): one of
+      them may work without SQLite's locks (unix-none, unix-dotfile), and would overwrite the switch |
+      to see them, run as root; when you are sure that no process uses it: --force
+    unseen: there are commits in /srv/db-wal, and some processes could not be inspected (closed to
+      root): one of them may work without SQLite's locks (unix-none, unix-dotfile), and would overwrite
+      the switch | to see them, run as root; when you are sure that no process uses it: --force
+    cut-off: /srv/db is truncated: its header says 3 pages of 4096, but it has 8192 bytes | restore it;
+      to see what is left of it: sqlock integrity /srv/db
+    file-mount: /srv/db is mounted without its folder (here: /srv/db; for 7: /app/db): processes that
+      use it there have other companion files than processes that use it by its own name, and in WAL
+      mode they lose each other's rows | mount the folder, not the file (docker: -v /srv/app:/srv/app);
+      if all programs use the same name: --force
+    network-file-system: /srv/db is on nfs4 (/srv), a network or FUSE file system: the -shm of WAL mode
+      is memory that only programs on one machine share: programs on other machines would corrupt the
+      database | keep the database on a local disk; if only programs on this machine use it, and the
+      file system can share memory between them: --force
+    network-file-system: /srv/db is on nfs4 (/srv), a network or FUSE file system: programs on other
       machines that have it open cannot be seen from here, and locks may not reach them | keep the
-      database on a local disk; when only programs of this machine use it: --force
-    no-space: the switch needs 80 KiB of room, and the file system of /srv/db has 4 KiB free | make room
-      first
+      database on a local disk; if only programs on this machine use it: --force
+    no-space: the switch needs 80 KiB of disk space, but the file system of /srv/db has 4 KiB free |
+      free disk space first
     "
   `);
 });
@@ -178,49 +179,50 @@ test("reasons", () => {
   ];
   expect(block(reasons.map(reasonText))).toMatchInlineSnapshot(`
     "
-    /srv/db.lock, a lock that SQLite does not heed, stood there meanwhile: what a program without
-      SQLite's default locking has committed may be lost, and the database may be damaged; end that
-      program, then check the database (sqlock integrity)
-    4242 (python manage.py shell) had it open without SQLite's locks meanwhile: what a program without
-      SQLite's default locking has committed may be lost, and the database may be damaged; end that
-      program, then check the database (sqlock integrity)
-    /srv/db-journal, which nobody has in WAL mode, was made meanwhile: what a program without SQLite's
-      default locking has committed may be lost, and the database may be damaged; end that program, then
+    /srv/db.lock, a lock that SQLite ignores, existed during the switch: commits of a program without
+      SQLite's default locking may be lost, and the database may be damaged; stop that program, then
       check the database (sqlock integrity)
-    the file became longer than its header says (12 pages of 4096) meanwhile: what a program without
-      SQLite's default locking has committed may be lost, and the database may be damaged; end that
+    4242 (python manage.py shell) had it open without SQLite's locks during the switch: commits of a
+      program without SQLite's default locking may be lost, and the database may be damaged; stop that
       program, then check the database (sqlock integrity)
-    1 (python manage.py shell) uses it at this moment
-    1 (python manage.py shell) and 2 (python manage.py shell) use it at this moment
-    1 (python manage.py shell) has it open, and WAL mode is left only when nobody has
-    1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode is left only
-      when nobody has
-    somebody unknown (RESERVED, SHARED) uses it at this moment
-    SQLite says 'database is locked', and whoever was in the way is gone by now
-    SQLite says 'database is locked', by somebody who cannot be seen from here
-    SQLite keeps it in mode memory
-    the disk or the file system fails: disk I/O error
-    SQLite does not do it: SQL logic error
+    /srv/db-journal, which no connection in WAL mode makes, appeared during the switch: commits of a
+      program without SQLite's default locking may be lost, and the database may be damaged; stop that
+      program, then check the database (sqlock integrity)
+    the file became longer than its header says (12 pages of 4096) during the switch: commits of a
+      program without SQLite's default locking may be lost, and the database may be damaged; stop that
+      program, then check the database (sqlock integrity)
+    1 (python manage.py shell) is using it now
+    1 (python manage.py shell) and 2 (python manage.py shell) are using it now
+    1 (python manage.py shell) has it open, and WAL mode can only be left when no process has
+    1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode can only be
+      left when no process has
+    an unknown process (RESERVED, SHARED) is using it now
+    SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
+    SQLite says 'database is locked', by a process that cannot be seen from here
+    SQLite left it in mode memory
+    the disk or the file system reports errors: disk I/O error
+    SQLite refuses: SQL logic error
     the process that switches it did not finish: it was ended by SIGKILL
-    the process that switches it did not finish: it could not be started: spawn EAGAIN
-    the process that switches it did not finish: it has done nothing for 10 s, and was ended
-    SQLite has left WAL mode, and 12 pages are not as the -wal had them (1, 2, 3, 4, 5, 6, 7, 8, 9, 10):
-      the -wal is kept as /srv/db-wal.kept; copy both aside, and report it
-    SQLite has left WAL mode, and 1 pages are not as the -wal had them (1): the -wal could not be kept;
-      copy the database aside, and report it
-    the path leads to another file than at the look: nothing was changed; look again
-    the path leads to another file than at the look: that showed only when the mode was changed
-    the path leads to another file by now, or to none: what became of the database cannot be seen
-    SQLite says that it is switched, and the header of the file says rollback journal (delete): somebody
-      has switched it back
-    it is switched, and another process could not read it: the path leads to another file than before
+    the process that switches it could not be started: spawn EAGAIN
+    the process that switches it was ended: it did nothing for 10 s
+    SQLite has left WAL mode, and 12 pages differ from the -wal (1, 2, 3, 4, 5, 6, 7, 8, 9, 10): the
+      -wal is kept as /srv/db-wal.kept; copy both to another place, and report it
+    SQLite has left WAL mode, and 1 page differs from the -wal (1): the -wal could not be kept; copy the
+      database to another place, and report it
+    the path leads to another file than the one inspected: nothing was changed; try again
+    the path leads to another file than the one inspected: this was noticed only after the mode was
+      changed
+    the path now leads to another file, or to none: what happened to the database is unknown
+    SQLite says that it is switched, but the header of the file says rollback-journal mode: another
+      process has switched it back
+    it is switched, but another process could not read it: the path leads to another file than before
       the switch
-    it is switched, and another process could not read it: it is locked
-    it is switched, and another process could not read it: its message
-    it is switched, and another process could not read it: it ended with 1
-    it is switched, and another process could not read it: it did not answer
-    it is switched, and another process could not read it: it did not say why
-    it is switched, and another process meets it in mode delete: somebody has switched it back
+    it is switched, but another process could not read it: it is locked
+    it is switched, but another process could not read it: its message
+    it is switched, but another process could not read it: it ended with 1
+    it is switched, but another process could not read it: it did not answer
+    it is switched, but another process could not read it: the reason is unknown
+    it is switched, but another process finds it in mode delete: it was switched back
     "
   `);
 });
@@ -236,14 +238,14 @@ test("what to do about blockers, and what is said while it waits for them", () =
   ).toMatchInlineSnapshot(`
     "
     try again when it has finished, or wait longer (--wait 1m)
-    have it close its connections (stop the service; nobody needs to be killed), and try again, or wait
-      longer (--wait 1m)
-    try again when they have finished, or wait longer (--wait 1m)
-    have them close their connections (stop the service; nobody needs to be killed), and try again, or
+    have it close its connections (stop the service; no process needs to be killed), and try again, or
       wait longer (--wait 1m)
-    1 (python manage.py shell) is in the way, asleep for 4 m 12 s
-    2 (python manage.py shell) is in the way
-    somebody unknown is in the way
+    try again when they have finished, or wait longer (--wait 1m)
+    have them close their connections (stop the service; no process needs to be killed), and try again,
+      or wait longer (--wait 1m)
+    1 (python manage.py shell) blocks the switch (asleep for 4 m 12 s)
+    2 (python manage.py shell) blocks the switch
+    an unknown process blocks the switch
     "
   `);
 });
@@ -251,18 +253,18 @@ test("what to do about blockers, and what is said while it waits for them", () =
 test("notes: what cannot be seen of idle connections, before a switch to WAL", () => {
   const reads = holder({ pid: 7, locks: [lock("SHARED")] });
   const database = databaseReport({ holders: [holder(), reads] });
-  const note = expect.stringMatching(/^4242 \(.* holds no lock, as idle connections do/);
+  const note = expect.stringMatching(/^4242 \(.* holds no lock, like idle connections/);
   expect(notesOf({ database, unseen: null }, "wal")).toEqual([note]);
   expect(notesOf({ database, unseen: null }, "delete")).toEqual([]);
   expect(notesOf({ database: databaseReport({ holders: [reads] }), unseen: null }, "wal")).toEqual([]);
 });
 
-test("notes: how many could not be looked into, before any switch; not init", () => {
+test("notes: how many could not be inspected, before any switch; not init", () => {
   const database = databaseReport();
   for (const to of ["wal", "delete"] as const) {
     expect(notesOf({ database, unseen: UNSEEN }, to)).toEqual([
-      "75 processes could not be looked into (closed to root): whether one of them uses it without SQLite's locks " +
-        "(unix-none, unix-dotfile), and would write over the switch; to see them, run as root",
+      "75 processes could not be inspected (closed to root): one of them may use it without SQLite's locks " +
+        "(unix-none, unix-dotfile), and would overwrite the switch; to see them, run as root",
     ]);
     expect(notesOf({ database, unseen: { ...UNSEEN, processes: 1, initAlone: true } }, to)).toEqual([]);
   }
@@ -284,14 +286,14 @@ test("effects name what is special here", () => {
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.
     Two more files, db.sqlite3-wal and db.sqlite3-shm, belong to the database while it is in use: copy
       with sqlite3's .backup or VACUUM INTO, not with cp.
-    Every program that opens it, even to read, has to be able to write in /srv/app (you may not).
+    Every program that opens it, even to read, must be able to write to /srv/app (you cannot).
     Not for network shares: all programs must be on one machine (here: ext4, local).
     A reader that never ends keeps the -wal growing: sqlock who-holds names it.
     Readers keep the writer from committing, and a commit keeps readers out: 'database is locked'
       becomes more likely.
-    One file instead of three: db.sqlite3 alone is the database while nobody writes, easy to copy; a
-      -journal lies beside it during a transaction.
-    No shared memory: what file systems without it need (here: ext4, local).
+    One file instead of three: db.sqlite3 alone is the database while no process writes, which is easy
+      to copy; there is a -journal beside it during a transaction.
+    It needs no shared memory, so it works on file systems without it (here: ext4, local).
     Each commit waits for the disk twice or more: small transactions are slower.
     "
   `);
@@ -305,8 +307,8 @@ test("effects name what is special here", () => {
 test("modes that only a connection has", () => {
   expect(["wal", "delete", "wall"].map(connectionModeError)).toEqual([null, null, null]);
   expect(["TRUNCATE", "persist", "memory", "off"].map((mode) => connectionModeError(mode)?.hint)).toEqual([
-    "put it into the program, on each connection: PRAGMA journal_mode = TRUNCATE",
-    "put it into the program, on each connection: PRAGMA journal_mode = PERSIST",
+    "set it in the program, on each connection: PRAGMA journal_mode = TRUNCATE",
+    "set it in the program, on each connection: PRAGMA journal_mode = PERSIST",
     expect.stringMatching(/MEMORY \(a crash in the middle of a transaction then corrupts the database\)$/),
     expect.stringMatching(/OFF \(a crash/),
   ]);

@@ -53,7 +53,7 @@ test.each<[string, Partial<KillReport>, string[]]>([
   [
     "nobody who can be seen",
     { unownedLocks: [lock("RESERVED", { api: "ofd" })], blockers: [blocker({ pid: null, effect: "writers" })] },
-    ["A process that cannot be seen still blocks writers: sudo sqlock who-holds db.sqlite3 may show it."],
+    ["A process that cannot be seen still blocks writers: sqlock who-holds db.sqlite3 may show it."],
   ],
   [
     "a lock directory",

@@ -21,6 +21,8 @@ const INIT = { kind: "container-init", pid: 4242 } as const;
 
 const BARE = { container: null, containerUid: null, unit: null, unitManager: null, unitUid: null };
 
+const ROOT = { uid: 0 };
+
 test.each<[Consequence, string]>([
   [{ kind: "danger", danger: NO_JOURNAL }, "Danger: it holds the database exclusively, and no -journal could undo"],
   [{ kind: "danger", danger: INIT }, "Danger: it is pid 1 of its container (pid namespace)"],
@@ -33,15 +35,21 @@ test.each<[Consequence, string]>([
     "Danger: it is in a commit over several databases, and the super-journal that it names (/app/db-mj0123459AB)",
   ],
   [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has an open transaction is unknown."],
-  [{ kind: "reader-on-purpose", reader: "litestream" }, "It is likely Litestream: ended, it replicates nothing until"],
-  [{ kind: "reader-on-purpose", reader: "backup" }, "It likely copies the database: ended, that copy is not complete."],
+  [
+    { kind: "reader-on-purpose", reader: "litestream" },
+    "It is likely Litestream: once ended, it replicates nothing until",
+  ],
+  [
+    { kind: "reader-on-purpose", reader: "backup" },
+    "It likely copies the database: if it is ended, that copy is incomplete.",
+  ],
   [{ kind: "danger", danger: LOST }, "Danger: it uses a file that was deleted or moved away"],
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
   [{ kind: "write-transaction", wal: false }, "It has an open write transaction: the next program that opens the"],
   [{ kind: "read-transaction" }, "It is reading: its read is interrupted."],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: null },
-    "It holds the database in EXCLUSIVE mode; whether it has a transaction open does not show from outside. Its " +
+    "It holds the database in EXCLUSIVE mode; whether it has a transaction open cannot be seen from outside. Its " +
       "uncommitted changes are lost, the committed ones are kept.",
   ],
   [
@@ -61,7 +69,7 @@ test.each<[Consequence, string]>([
   [{ kind: "repeated", activity: "recovering" }, "It is recovering: the next program that opens the database does"],
   [{ kind: "no-transaction" }, "It has the database open without a transaction"],
   [{ kind: "unknown-activity" }, "What it is doing with the database is unknown"],
-  [{ kind: "stopped", pid: 4242 }, "It is stopped: kill -CONT 4242 lets it finish."],
+  [{ kind: "stopped", process: { pid: 4242, uid: 1000 } }, "It is stopped: kill -CONT 4242 lets it finish."],
   [
     { kind: "frozen", version: 1, thaw: { ...BARE, frozen: { path: "/sys/fs/cgroup/freezer/a", version: 1 } } },
     "Its cgroup is frozen: echo THAWED > /sys/fs/cgroup/freezer/a/freezer.state lets it finish. Until then " +
@@ -90,19 +98,19 @@ test.each<[Consequence, string]>([
   ],
   [
     { kind: "service", unit: "db.service", unitManager: null, unitUid: null },
-    "It is part of db.service of a manager that cannot be told from here: that manager restarts it if it is configu",
+    "It is part of db.service of an unknown manager: that manager restarts it if it is configu",
   ],
   [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: someone may be working there."],
   [{ kind: "continues" }, "It continues, and can finish what it was doing."],
 ])("the words of %j", (consequence, begin) => {
-  expect(consequenceTexts(consequence)[0]?.slice(0, begin.length)).toBe(begin);
+  expect(consequenceTexts(consequence, ROOT)[0]?.slice(0, begin.length)).toBe(begin);
 });
 
 test("the rescue of a lost file is a text of its own; a unit is quoted for the shell", () => {
-  expect(consequenceTexts({ kind: "danger", danger: LOST })[1]).toBe(LOST.rescue);
-  expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } })).toHaveLength(1);
+  expect(consequenceTexts({ kind: "danger", danger: LOST }, ROOT)[1]).toBe(LOST.rescue);
+  expect(consequenceTexts({ kind: "danger", danger: { ...LOST, rescue: null } }, ROOT)).toHaveLength(1);
   const service = { kind: "service", unit: "a b.service", unitManager: "system", unitUid: null } as const;
-  expect(consequenceTexts(service)[0]).toContain("restart 'a b.service' is cleaner");
+  expect(consequenceTexts(service, ROOT)[0]).toContain("restart 'a b.service' is cleaner");
 });
 
 test.each<[RefusalReason, RegExp]>([
@@ -137,7 +145,9 @@ test.each<[RefusalReason, RegExp]>([
     /^it belongs to another user, and you are not allowed to signal it/,
   ],
 ])("why it was not signalled: %j", (reason, expected) => {
-  expect(refusalText(reason, 4242, killReport({ settings: killSettings({ yes: true }) }))).toMatch(expected);
+  expect(
+    refusalText(reason, 4242, killReport({ viewer: { uid: 1001 }, settings: killSettings({ yes: true }) })),
+  ).toMatch(expected);
 });
 
 test.each<[Partial<Holder>, string]>([
@@ -313,13 +323,13 @@ describe("the report", () => {
     [
       "nobody who can be seen",
       { unownedLocks: [lock("RESERVED", { api: "ofd" })] },
-      "No process that can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
+      "No process that can be seen holds /srv/app/db.sqlite3 now; a process that cannot be seen holds RESERVED.",
     ],
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
       "1 process holds /srv/app/db.sqlite3 now; it does not block readers, writers, commits or checkpoints; " +
-        "somebody who cannot be seen holds RESERVED, SHARED.",
+        "a process that cannot be seen holds RESERVED, SHARED.",
     ],
     [
       "one that a user's own manager has started again",

@@ -23,15 +23,16 @@ test("the document of a run that lost something, with its texts", () => {
       failures: [failures()],
       errors: { SQLITE_BUSY: 312 },
       verification: LOST,
-      trial: { change: { busyTimeoutMs: 5000 }, transactions: 90, errors: 1 },
+      trial: { change: { busyTimeoutMs: 5000 }, transactions: 90, errors: 1, reads: 80, readErrors: 2 },
       evidence: { kind: "table", table: "sqlock_stress_0a", path: "/a/app.db" },
     }),
   );
   expectToFit("stress", report);
   expect(report).toMatchObject({
     schemaVersion: 1,
-    cure: { option: "--busy-timeout 5s", transactions: 90, errors: 1 },
-    verification: { lost: 1, differences: ["writer 2, row 9: is not what was written"], integrity: "ok" },
+    cure: { option: "--busy-timeout 5s", transactions: 90, errors: 1, reads: 80, readErrors: 2 },
+    comparison: null,
+    verification: { lost: 1, differences: ["writer 2, row 9 differs from what was written"], integrity: "ok" },
     evidence: "the table sqlock_stress_0a of /a/app.db",
     verdict: expect.stringContaining("WRONG: 1 acknowledged commit of 3,688 lost"),
   });
@@ -47,19 +48,19 @@ test("the document of a matrix", () => {
 });
 
 test.each<[Difference, string]>([
-  [{ kind: "duplicate", writer: 1, row: 2 }, "writer 1, row 2: is there twice"],
-  [
-    { kind: "not-deleted", writer: 1, row: 2, transaction: 7 },
-    "writer 1, row 2: is there, and transaction 7 deleted it",
-  ],
-  [{ kind: "never-written", writer: 1, row: 2 }, "writer 1, row 2: is there, and was never written"],
+  [{ kind: "duplicate", writer: 1, row: 2 }, "writer 1, row 2 exists twice"],
+  [{ kind: "not-deleted", writer: 1, row: 2, transaction: 7 }, "writer 1, row 2 exists, but transaction 7 deleted it"],
+  [{ kind: "never-written", writer: 1, row: 2 }, "writer 1, row 2 exists, but was never written"],
   [
     { kind: "too-new", writer: 1, row: 2, version: 4, expectedVersion: 3 },
-    "writer 1, row 2: version 4, and was written 3 times",
+    "writer 1, row 2 has version 4, but was written 3 times",
   ],
-  [{ kind: "too-old", writer: 1, row: 2, version: 2, expectedVersion: 3 }, "writer 1, row 2: version 2 instead of 3"],
-  [{ kind: "changed", writer: 1, row: 2 }, "writer 1, row 2: is not what was written"],
-  [{ kind: "missing", writer: 1, row: 2, transaction: 7 }, "writer 1, row 2: is not there, and transaction 7 wrote it"],
+  [
+    { kind: "too-old", writer: 1, row: 2, version: 2, expectedVersion: 3 },
+    "writer 1, row 2 has version 2 instead of 3",
+  ],
+  [{ kind: "changed", writer: 1, row: 2 }, "writer 1, row 2 differs from what was written"],
+  [{ kind: "missing", writer: 1, row: 2, transaction: 7 }, "writer 1, row 2 is missing, but transaction 7 wrote it"],
   [{ kind: "unknown-writer", writer: 9, rows: 5 }, "5 rows of writer 9, which does not exist"],
 ])("a difference: %o", (difference, text) => {
   expect(differenceText(difference)).toBe(text);
@@ -79,7 +80,7 @@ test("the evidence file says what the kept database is to be compared with", () 
       lost: 1,
       duplicated: 0,
       inFlight: 0,
-      differences: ["writer 2, row 9: is not what was written"],
+      differences: ["writer 2, row 9 differs from what was written"],
       integrity: "ok",
       integrityReason: null,
     },
@@ -98,13 +99,15 @@ test("an unusable database: why, in the words of integrity", () => {
   const corrupt = checkResult("corrupt", "row 1 missing from index i");
   expect(unusableDatabaseError(new UnusableDatabase("corrupt", "app.db", corrupt))).toMatchObject({
     code: "corrupt",
-    message: "app.db is corrupt already (row 1 missing from index i)",
-    hint: "see all of it: sqlock integrity app.db",
+    message: "app.db is already corrupt (row 1 missing from index i)",
+    hint: "see all problems: sqlock integrity app.db",
   });
 });
 
 test.each([
   [{ transaction: "immediate" } as const, "--transaction immediate"],
+  [{ journalMode: "wal" } as const, "--journal-mode wal"],
+  [{ thinkMs: 100 }, "--think 100ms"],
   [{ busyTimeoutMs: 5000 }, "--busy-timeout 5s"],
 ])("a recommendation as it is typed: %o", (change, option) => {
   expect(recommendationText(change)).toBe(option);

@@ -3,7 +3,7 @@ import type { RunResult, Verification } from "../../../../src/features/stress/re
 import { verdictOf } from "../../../../src/render/stress/verdict.ts";
 import { checkResult, failures, stressResult } from "../../../support/stress-result.ts";
 
-const KEPT = "All 3,688 acknowledged commits are there, each once. The database is whole.";
+const KEPT = "All 3,688 acknowledged commits are in the table, each once. The database is intact.";
 const EVIDENCE = { kind: "folder", path: "/tmp/sqlock-x" } as const;
 
 const { settings } = stressResult();
@@ -13,10 +13,17 @@ function verification(change: Partial<Verification>): Pick<RunResult, "verificat
 }
 
 test("the whole verdict: what failed, what was tried, what was kept", () => {
-  const trial = { change: { transaction: "immediate" }, transactions: 800, errors: 0 } as const;
+  const trial = {
+    change: { transaction: "immediate" },
+    transactions: 800,
+    errors: 0,
+    reads: 90,
+    readErrors: 0,
+  } as const;
   expect(verdictOf(stressResult({ failures: [failures()], transactions: 4000, trial }))).toBe(
-    "312 of 4,000 transactions failed with 'database is locked', all within 3 ms: deferred transactions that " +
-      "read and then wanted to write; no timeout helps them. With --transaction immediate: 0 of 800 transactions. " +
+    "312 of 4,000 transactions failed with 'database is locked', all within 3 ms: deferred transactions " +
+      "read and then tried to write; no timeout helps them. With --transaction immediate 0 of 800 transactions " +
+      "failed. " +
       KEPT,
   );
 });
@@ -35,12 +42,12 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "one failure",
     { failures: [failures({ count: 1 })], transactions: 10 },
-    "1 of 10 transactions failed with 'database is locked', within 3 ms: deferred transactions that read",
+    "1 of 10 transactions failed with 'database is locked', within 3 ms: deferred transactions read and then tried",
   ],
   [
     "an outdated snapshot",
     { failures: [failures({ code: "SQLITE_BUSY_SNAPSHOT" })] },
-    "transactions that read, and wanted to write after another connection had committed; no timeout helps them.",
+    "read transactions tried to write after another connection had committed; no timeout helps them.",
   ],
   [
     "a recovery",
@@ -60,7 +67,7 @@ test.each<[string, Partial<RunResult>, string]>([
       failures: [failures({ timedOut: 312, longestMs: 512 })],
     },
     "all within 512 ms: the whole --busy-timeout of 500 ms was not enough. What may help: --journal-mode wal, " +
-      "shorter transactions (--hold).",
+      "pauses between transactions (--think) or shorter transactions (--hold).",
   ],
   [
     "the timeout was used up in WAL mode",
@@ -68,12 +75,13 @@ test.each<[string, Partial<RunResult>, string]>([
       settings: { ...settings, readThenWrite: false, journalMode: "wal" },
       failures: [failures({ timedOut: 312, longestMs: 5012 })],
     },
-    "all within 5.1 s: the whole --busy-timeout of 5 s was not enough. What may help: fewer or shorter transactions.",
+    "all within 5.1 s: the whole --busy-timeout of 5 s was not enough. What may help: " +
+      "pauses between transactions (--think) or fewer or shorter transactions.",
   ],
   [
     "no timeout",
     { settings: { ...settings, readThenWrite: false, busyTimeoutMs: 0 }, failures: [failures()] },
-    "with --busy-timeout 0 no connection waits for a lock.",
+    "with --busy-timeout 0, no connection waits for a lock.",
   ],
   [
     "readers",
@@ -92,7 +100,7 @@ test.each<[string, Partial<RunResult>, string]>([
       }),
       evidence: EVIDENCE,
     },
-    "WRONG: 2 acknowledged commits of 3,688 lost, 1 row too many (writer 1, row 2: is there twice). The evidence " +
+    "WRONG: 2 acknowledged commits of 3,688 lost, 1 row too many (writer 1, row 2 exists twice). The evidence " +
       "is kept: /tmp/sqlock-x.",
   ],
   [
@@ -111,18 +119,18 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "an unchecked database",
     verification({ integrity: "not-checked", check: checkResult("not-checked") }),
-    "Whether the database is whole was not checked (the time was up (--timeout)).",
+    "Whether the database is intact was not checked (it took too long (--timeout)).",
   ],
   [
     "killed workers",
     { workersKilled: 12, ...verification({ inFlight: 3 }) },
-    "12 workers were killed; 3 transactions of theirs were committed but not acknowledged.",
+    "12 workers were killed; 3 transactions were committed but not acknowledged.",
   ],
   [
     "workers killed in every way",
     { workersKilled: 1, workersKilledByOthers: 2, signalsOfOthers: ["SIGKILL", "SIGSEGV"], workersStuck: 1 },
     "1 worker was killed, 2 workers were killed by another process (SIGKILL, SIGSEGV) and replaced, 1 worker was " +
-      "killed half a minute after the end: stopped, or waiting for the disk.",
+      "killed 30 s after the end: stopped, or waiting for the disk.",
   ],
 ])("%s", (_, change, sentence) => {
   expect(verdictOf(stressResult(change))).toContain(sentence);

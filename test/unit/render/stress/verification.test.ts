@@ -18,17 +18,14 @@ test("the numbers as they are; the differences in words", () => {
     inFlight: 2,
     integrity: "ok",
     integrityReason: null,
-    differences: [
-      "writer 1, row 2: is not there, and transaction 3 wrote it",
-      "1 row of writer 9, which does not exist",
-    ],
+    differences: ["writer 1, row 2 is missing, but transaction 3 wrote it", "1 row of writer 9, which does not exist"],
   });
 });
 
 test.each<[Verification["integrity"], string | undefined, string | null]>([
   ["ok", undefined, null],
   ["corrupt", "row 1 missing from index i", "row 1 missing from index i"],
-  ["not-checked", undefined, "the time was up (--timeout)"],
+  ["not-checked", undefined, "it took too long (--timeout)"],
 ])("%s: the reason", (integrity, message, integrityReason) => {
   expect(verificationReport({ ...OK, integrity, check: checkResult(integrity, message) })).toMatchObject({
     integrity,

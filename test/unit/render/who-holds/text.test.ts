@@ -85,11 +85,11 @@ test("a forgotten write transaction", () => {
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
       It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its
-      threads has run for 4 m 12 s: a write transaction is open that nobody works
-      on. Likely a shell or database browser with unsaved changes, or a missing
+      threads has run for 4 m 12 s: its write transaction is open, and nothing works
+      on it. Likely a shell or database browser with unsaved changes, or a missing
       commit.
       To do: Commit or roll back in that program (it runs on pts/3). If nobody can,
-      end it: kill 4242 (SQLite undoes what was not committed).
+      end the process: kill 4242 (SQLite undoes what was not committed).
 
     More on a finding: sqlock explain uncommitted-write
     "
