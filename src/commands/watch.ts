@@ -27,8 +27,8 @@ const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 60_000;
 
 /**
- * @returns the exit code: 0 ended by q, --for, or because the reader of the output is gone; 128 and the number of the
- * signal that ended it. @throws UserError
+ * @returns the exit code: 0 if ended by q, --for, or because the reader of the output is gone; 128 and the number of
+ * the signal that ended it. @throws UserError
  */
 export async function watch(databases: readonly string[], options: WatchOptions): Promise<number> {
   const intervalMs = parseInterval(options.interval ?? "500ms");
@@ -94,7 +94,7 @@ async function runLines(
         });
       watching = new Watch(paths, intervalMs, alerts?.listener ?? listener);
     });
-    if (end === null) return 0; // nobody reads the summary either
+    if (end === null) return 0; // the reader of the summary is gone as well
     const summary = await watching?.stop();
     if (summary !== undefined) offerOut(json ? jsonLine(summary) : `\n${summaryText(summary)}`);
     return end;

@@ -5,6 +5,8 @@ import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspec
 import { type WaitingFor, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
+import { NO_CGROUP, readCgroup } from "../proc/cgroup.ts";
+import { valueOr } from "../proc/read.ts";
 import { renderJson } from "../render/json.ts";
 import { type ChosenColumn, selectColumns } from "../render/who-holds/column-choice.ts";
 import { COLUMNS } from "../render/who-holds/columns.ts";
@@ -68,6 +70,7 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
     const { out, err } = await render(chosenReporter(options), report, {
       columns,
       lockWords: options.explainLocks === true ? "explained" : isTerminal(1) && showsLocks(columns) ? "legend" : "none",
+      ownContainer: () => valueOr(readCgroup("/proc/self"), NO_CGROUP).container,
       style: () => styleOf(options.color),
     });
     writeOut(out);
@@ -102,8 +105,8 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   if (without !== null)
     throw new UserError(
       "usage",
-      `${without} needs to know who owns which lock, and lsof does not tell`,
-      `leave ${without} out, or look on Linux without --source`,
+      `${without} needs to know which process owns which lock, and lsof does not show that`,
+      `leave ${without} out, or run it on Linux without --source`,
     );
   return source;
 }

@@ -1,4 +1,4 @@
-/** Looks again, shortly after, where one look cannot tell a database that gets on from one that is stuck. */
+/** Looks again, shortly after, where one look cannot tell a database at work from one that is stuck. */
 import { type Related, relate } from "../model/relate.ts";
 import { type Look, needsAnotherLook, needsSecondLook, withMoreLooks } from "../model/several-looks.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";

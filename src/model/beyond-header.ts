@@ -18,7 +18,7 @@ export interface BeyondHeader {
 const CLOCK_MARGIN_MS = 1000;
 
 /**
- * Null where a lock, a -journal or somebody who is out of sight may explain the length, or where nobody is left who may
+ * Null where a lock, a -journal or a process out of sight may explain the length, or where no process is left that may
  * have written it: who was started after the file last changed has not.
  */
 export function beyondHeader(

@@ -1,4 +1,4 @@
-/** Who keeps whom from what. Pure. */
+/** Which process blocks what. Pure. */
 import { blocksOfLock, type ProtocolState } from "../sqlite/activity.ts";
 import { BLOCKS, isHeldWhileOpen, keepsReadersOrWritersOut } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";

@@ -32,7 +32,7 @@ export interface FileFacts {
     /** 0 where that is not known: only a live wal-index has it. */
     readonly checkpointedFrames: number;
     readonly readMarks: readonly (number | null)[];
-    /** From the wal-index, which somebody keeps; else counted in the -wal itself. */
+    /** From the wal-index, which a process keeps up to date; else counted in the -wal itself. */
     readonly live: boolean;
     /** As the header of the -wal has it; null where that cannot be read or is none. */
     readonly pageSize: number | null;

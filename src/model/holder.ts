@@ -1,4 +1,4 @@
-/** A process with its handles and locks becomes a holder: what it does, whom it blocks, since when. Pure. */
+/** A process with its handles and locks becomes a holder: what it does, what it blocks, since when. Pure. */
 import { markOfReadLock, meaningOfLocks, type ProtocolState } from "../sqlite/activity.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
 import { likelyAgeOf, likelyForgottenMs, sharesTable, type TransactionOnFile } from "./likely-age.ts";
@@ -84,7 +84,7 @@ export function maskUnknownActivity(holder: Holder): Holder {
   return { ...holder, activity: "unknown" };
 }
 
-/** The locks that keep somebody of this database out. */
+/** The locks that block other processes on this database. */
 export function effectiveLocks({ locks, lost }: HolderParts): Lock[] {
   return locks.filter((lock) => !lost.has(keyOf(lock)));
 }

@@ -3,7 +3,7 @@ import { isWriteLock } from "../sqlite/locks.ts";
 import type { Finding, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { isSomebodyHidden, mayWriteUnseen, type UnseenUse } from "./unseen-use.ts";
+import { isSomebodyHidden, mayHaveUnseenWriter, type UnseenUse } from "./unseen-use.ts";
 
 /**
  * As one look shows it. Null where its writer might be out of sight, may be at work without locks that show it, or may
@@ -22,7 +22,7 @@ export function isHotInLook(
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
   if (!knowsLocks(snapshot.source) && database.handles.size > 0) return null;
-  if (isSomebodyHidden(snapshot) || mayWriteUnseen(use)) return null;
+  if (isSomebodyHidden(snapshot) || mayHaveUnseenWriter(use)) return null;
   // SQLite, opened here, would not roll it back, though it may have to be
   return journal.committedBySuperJournal === null || journal.missingSuperJournal !== undefined ? null : true;
 }

@@ -98,7 +98,7 @@ export interface Holder extends ProcessFacts {
   readonly stale: readonly Stale[];
 }
 
-/** One holder, or somebody unknown, that keeps others from one thing. */
+/** One holder, or an unknown process, that keeps others from one thing. */
 export interface Blocker {
   /** Null: the owner of the lock cannot be told. */
   readonly pid: number | null;
@@ -126,7 +126,7 @@ export interface Wait {
   readonly lock: LockName;
   /** Who has to go first. */
   readonly blockedBy: readonly number[];
-  /** Somebody whose lock has no known owner has to go first as well. */
+  /** A lock without a known owner has to go first as well. */
   readonly byUnknown: boolean;
   /** Proved: the kernel says so, or two looks show it with no commit between them. Likely: one look does. */
   readonly sure: "proved" | "likely";
@@ -142,6 +142,8 @@ export interface Progress {
   readonly withinMs: number;
   /** Pids that kept readers, writers or commits out in the first look, and not in a later one; left out without any. */
   readonly released?: readonly number[];
+  /** Pids that blocked readers, writers or commits in one of the looks; left out without any. */
+  readonly seen?: readonly number[];
 }
 
 /** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */
@@ -165,7 +167,7 @@ export interface DatabaseReport {
   readonly descriptor?: string;
   readonly journalMode: JournalMode;
   readonly header: HeaderState;
-  /** Null for a database that was deleted while somebody has it open. */
+  /** Null for a database that was deleted while a process has it open. */
   readonly sizeBytes: number | null;
   readonly pageSize: number | null;
   readonly pageCount: number | null;
@@ -227,20 +229,20 @@ export interface DatabaseReport {
   readonly lockDirectory: { readonly path: string; readonly since: Date; readonly pid?: number } | null;
   readonly holders: readonly Holder[];
   /**
-   * Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, looked into;
-   * those that no descriptor of any process shows; and those of processes that had gone when they were to be looked
-   * into.
+   * Locks whose owner cannot be told: OFD and flock locks of processes that could not be, or were not, inspected;
+   * those that no descriptor of any process shows; and those of processes that had ended when they were to be
+   * inspected.
    */
   readonly unownedLocks: readonly Lock[];
   /** How far the owners of `unownedLocks` were looked for; null where there are none. */
   readonly unownedSearched: Searched | null;
   readonly changesHands: readonly ChangesHands[];
-  /** Who keeps whom from what, by the locks that are held. */
+  /** Which process blocks what, by the locks that are held. */
   readonly blockers: readonly Blocker[];
   readonly waits: readonly Wait[];
   /** Null: there was one look, as no process that runs keeps others out, or commits could not be counted. */
   readonly progress: Progress | null;
-  /** Who blocks whom: a sentence for each holder that blocks more than a change of the journal mode. */
+  /** A sentence for each holder that blocks more than a change of the journal mode. */
   readonly summary: readonly string[];
   readonly findings: readonly Finding[];
 }

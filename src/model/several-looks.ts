@@ -1,4 +1,4 @@
-/** What several looks at a database show that one does not: whether it gets on, and who really waits. Pure. */
+/** What several looks at a database show that one does not: progress, and which process really waits. Pure. */
 import { commitsBetween, hasMoved } from "../sqlite/commit-mark.ts";
 import { keepsOthersOut, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
@@ -13,7 +13,7 @@ export function isActive({ state, idleMs }: Pick<Holder, "state" | "idleMs">): b
   return state !== "stopped" && state !== "traced" && (state === "running" || idleMs === null || idleMs < ACTIVE_MS);
 }
 
-/** Somebody who runs keeps others out, or somebody seems to wait for readers, which may be a passing moment. */
+/** A process that runs keeps others out, or one seems to wait for readers, which may be a passing moment. */
 export function needsSecondLook({ holders, waits }: Pick<Related, "holders" | "waits">): boolean {
   return waits.some(({ sure }) => sure === "likely") || holders.some((each) => keepsOut(each) && isActive(each));
 }
@@ -36,13 +36,21 @@ export interface Look {
 
 /**
  * The counter has moved, and no commit is proved to be over: the last one may still be open, or be of one that keeps
- * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE).
+ * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE). Or it is not known yet whether a read goes on.
  */
 export function needsAnotherLook(looks: readonly Look[]): boolean {
   const progress = progressOf(looks);
+  if (progress !== null && progress.commits > 0) return false;
+  if (isReadOpen(looks, progress?.released ?? [])) return true;
   // A program that opens and closes a WAL database all the time leaves no counter.
   if (progress === null) return looks[0]?.database.holders.some(keepsOthersOut) === true;
-  return progress.commits === 0 && progress.counterMoved && progress.released === undefined;
+  return progress.counterMoved && progress.released === undefined;
+}
+
+/** A process that runs had a read open in each look, in rollback mode: one read, or one after the other. */
+function isReadOpen([first]: readonly Look[], released: readonly number[]): boolean {
+  const readers = first?.database.holders.filter((each) => keepsOut(each) && !keepsOthersOut(each) && isActive(each));
+  return readers?.some(({ pid }) => !released.includes(pid)) === true;
 }
 
 /** The first look at a database, with what those after it show as well. */
@@ -56,16 +64,21 @@ export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]])
 function progressOf(looks: readonly Look[]): Progress | null {
   const counted = countedIn(looks);
   const released = releasedIn(looks);
-  if (released.length === 0) return counted;
+  const seen = [...new Set(looks.flatMap((look) => [...blockersIn(look)]))];
+  const pids = seen.length === 0 ? {} : { seen };
+  if (released.length === 0) return counted === null ? null : { ...counted, ...pids };
   const withinMs = Math.max(0, (looks.at(-1)?.atMs ?? 0) - (looks[0]?.atMs ?? 0));
-  return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released };
+  return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released, ...pids };
 }
 
-/** Who kept readers, writers or commits out in the first look, and in a later one did not, or had closed it. */
+/** Which processes blocked readers, writers or commits in the first look, and in a later one did not. */
 function releasedIn([first, ...others]: readonly Look[]): number[] {
-  const keepOut = ({ database }: Look) => new Set(database.holders.filter(keepsOut).map(({ pid }) => pid));
-  const later = others.filter(({ partial }) => !partial).map(keepOut);
-  return first === undefined ? [] : [...keepOut(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
+  const later = others.filter(({ partial }) => !partial).map(blockersIn);
+  return first === undefined ? [] : [...blockersIn(first)].filter((pid) => later.some((pids) => !pids.has(pid)));
+}
+
+function blockersIn({ database }: Look): Set<number> {
+  return new Set(database.holders.filter(keepsOut).map(({ pid }) => pid));
 }
 
 /** At least so many commits: of the whole time, or of its parts together. */
@@ -92,7 +105,7 @@ function keepExclusive(looks: readonly Look[]): boolean {
   return [...(pids[0] ?? [])].some((pid) => pids.every((each) => each.has(pid)));
 }
 
-/** A commit or checkpoint that gets on does not wait; what the kernel says needs no second look. */
+/** A commit or checkpoint that makes progress does not wait; what the kernel says needs no second look. */
 function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | null): Wait[] {
   if (wait.for === "lock") return [wait];
   if (progress !== null && progress.commits > 0) return [];

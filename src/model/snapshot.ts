@@ -103,7 +103,7 @@ export interface OtherName {
   readonly wal: boolean;
 }
 
-/** A path that was asked for and names a database, which may be gone while somebody still has it open. */
+/** A path that was asked for and names a database, which may be gone while a process still has it open. */
 export interface Target {
   readonly givenAs: string;
   /** The real path; of a deleted database, where it was. */
@@ -252,7 +252,7 @@ export interface LockThatChangesHands {
 
 /**
  * How far the owner of a lock was looked for. `everything`: the descriptors of every process and of each of its
- * threads. `visible`: of those that may be looked into. `part`: not of all their threads (there were too many, or the
+ * threads. `visible`: of those that may be inspected. `part`: not of all their threads (there were too many, or the
  * lock was gone before). `lock-owners`: of the processes that /proc/locks names alone.
  */
 export type Searched = "everything" | "visible" | "part" | "lock-owners";

@@ -25,7 +25,7 @@ export function sourceOfSystem(platform: string = process.platform): Source {
   if (platform === "win32" || platform === "cygwin") {
     throw new UserError(
       "unsupported-platform",
-      "Windows has neither /proc nor lsof, so sqlock cannot see who has a file open",
+      "Windows has neither /proc nor lsof, so sqlock cannot see which process has a file open",
       "run it on Linux, macOS or BSD",
     );
   }

@@ -37,8 +37,8 @@ export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): U
   };
 }
 
-/** Somebody may write to the database, or be in a transaction, and no lock of SQLite's tells. */
-export function mayWriteUnseen(use: UnseenUse): boolean {
+/** A process may write to the database, or be in a transaction, and no lock of SQLite's shows it. */
+export function mayHaveUnseenWriter(use: UnseenUse): boolean {
   return (
     [use.writers, use.foreign, use.overwriters].some((some) => some.length > 0) ||
     use.foreignUnowned ||
@@ -96,7 +96,7 @@ function rolesOf({ handles }: Pick<Holder, "handles">, matches: (handle: Handle)
   ];
 }
 
-/** It would lose the bytes that it is reading if somebody rolled them back, or checkpointed them. */
+/** It would lose the bytes that it is reading if another process rolled them back, or checkpointed them. */
 function mayCopy(holder: Holder): boolean {
   return rolesOf(holder, ({ access }) => access !== "path").some(
     (role) => role === "journal" || (role === "wal" && !fits(role, holder.locks)),
@@ -119,7 +119,7 @@ function isForeign(lock: Lock): boolean {
   return lock.name === "FOREIGN" && !lock.waiting;
 }
 
-/** Somebody may have the database open and not be seen. Init, where it alone is closed, is nobody. */
+/** A process may have the database open and not be seen. Init does not count where it alone is protected. */
 export function isSomebodyHidden({
   locksOnly,
   partialView,

@@ -71,15 +71,18 @@ export interface KeptOut {
   readonly blockers: readonly Blocker[];
 }
 
+/** Programs that lock in this way are kept out altogether. */
+const OF_LOCK_DIRECTORY: readonly Block[] = ["readers", "writers"];
+
 /** A checkpoint that waits makes no program fail, so that what keeps it back is not counted. */
 const KEEPS_OUT: readonly Block[] = ["readers", "writers", "commits"];
 
 export function keptOut(database: Kept): KeptOut {
   const { lockDirectory, changesHands = [] } = database;
-  if (lockDirectory !== null) return { state: "blocked", effects: ["readers", "writers"], blockers: [] };
   const blockers = database.blockers.filter(({ effect }) => KEEPS_OUT.includes(effect));
   const stuck = blockers.filter((blocker) => !takesTurns(blocker, database));
   if (stuck.length > 0) return { state: "blocked", effects: effectsOf(stuck), blockers: stuck };
+  if (lockDirectory !== null) return { state: "blocked", effects: OF_LOCK_DIRECTORY, blockers: [] };
   const isBusy = blockers.length > 0 || changesHands.some(keepsReadersOrWritersOut);
   return { state: isBusy ? "busy" : "no", effects: effectsOf(blockers), blockers };
 }
@@ -91,14 +94,15 @@ function takesTurns({ pid, lock }: Blocker, { progress, changesHands = [] }: Kep
   return changesHands.some(({ name, pids }) => name === lock && (pid === null || pids.includes(pid)));
 }
 
-function effectsOf(blockers: readonly Pick<Blocker, "effect">[]): Block[] {
-  return BLOCKS.filter((block) => block !== "journal-mode" && blockers.some(({ effect }) => effect === block));
+function effectsOf(blockers: readonly Pick<Blocker, "effect">[], more: readonly Block[] = []): Block[] {
+  const effects = new Set([...more, ...blockers.map(({ effect }) => effect)]);
+  return BLOCKS.filter((block) => block !== "journal-mode" && effects.has(block));
 }
 
 export function verdictOf(database: Related, circumstances: Circumstances): Verdict {
   const { unsafe, source, findings } = circumstances;
   const kept = keptOut(database);
-  const blocks = database.lockDirectory === null ? effectsOf(database.blockers) : kept.effects;
+  const blocks = effectsOf(database.blockers, database.lockDirectory === null ? [] : OF_LOCK_DIRECTORY);
   const verdict = (state: VerdictState, pids: readonly number[], reason: VerdictReason): Verdict => ({
     state,
     blocks,
@@ -121,8 +125,8 @@ export function verdictOf(database: Related, circumstances: Circumstances): Verd
 }
 
 function blocked(database: Related, { blockers }: KeptOut): Omit<Verdict, "blocks"> {
-  if (database.lockDirectory !== null) {
-    const { pid } = database.lockDirectory;
+  if (blockers.length === 0) {
+    const pid = database.lockDirectory?.pid;
     return { state: "blocked", pids: pid === undefined ? [] : [pid], reason: { kind: "lock-directory" } };
   }
   const pids = blockers.flatMap(({ pid }) => pid ?? []);
@@ -134,8 +138,9 @@ function blocked(database: Related, { blockers }: KeptOut): Omit<Verdict, "block
   };
 }
 
-function pidsTakingTurns({ changesHands }: Related, { blockers }: KeptOut): number[] {
-  return [...new Set([...blockers.flatMap(({ pid }) => pid ?? []), ...changesHands.flatMap(({ pids }) => pids)])];
+function pidsTakingTurns({ changesHands, progress }: Related, { blockers }: KeptOut): number[] {
+  const now = blockers.flatMap(({ pid }) => pid ?? []);
+  return [...new Set([...now, ...(progress?.seen ?? []), ...changesHands.flatMap(({ pids }) => pids)])];
 }
 
 /** Null where every lock on the file shows here. */

@@ -1,4 +1,4 @@
-/** Who waits for whom, as the locks show it: the cause is not always the one that keeps others out. Pure. */
+/** Which process waits for which, as the locks show it: the cause is not always the one that keeps others out. Pure. */
 import { overlap } from "../sqlite/lock-bytes.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";

@@ -56,7 +56,7 @@ export async function databasesInFolder(folder: string, user: User | null): Prom
 function tooManyNames(folder: string): UserError {
   return new UserError(
     "folder-too-large",
-    `${folder} has more than a million names, which are too many to look for databases among`,
+    `${folder} has more than a million names, too many to search for databases`,
     "give the path of a database file",
   );
 }

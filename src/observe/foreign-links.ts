@@ -56,7 +56,7 @@ export function foreignLinkError(found: ForeignLink, nameOf: (uid: number) => st
   const { path, uid } = found.link;
   return new UserError(
     "foreign-link",
-    `${path} is a link of ${nameOf(uid)} and leads to ${resolved} of ${nameOf(owner)}: root follows a link only ` +
+    `${path} is a link that ${nameOf(uid)} owns, to ${resolved} of ${nameOf(owner)}: root follows a link only ` +
       "where root or the owner of its target made it",
     found.direct
       ? `if that file is meant, give its path: ${shellQuoted(resolved)}`

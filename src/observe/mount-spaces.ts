@@ -1,4 +1,4 @@
-/** The overlays of every mount namespace that may be looked into, within bounds that no user can move. */
+/** The overlays of every mount namespace that may be inspected, within bounds that no user can move. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { type MountIndex, mountIndex, mountsOnTheWay, OVERLAY_LINE, overlaysIn } from "../proc/mount-index.ts";
 import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
@@ -153,7 +153,7 @@ function otherNamespaces(proc: string, thorough: boolean): Namespace[] {
 
 /**
  * Whether an unprivileged user may have made the mounts that a process sees: it is in another user namespace. Who is
- * not root can look into none but his own.
+ * not root can inspect none but their own.
  */
 export function isForeign(proc: string, pid: string): boolean {
   const [own, its] = [linkOf(`${proc}/self/ns/user`), linkOf(`${proc}/${pid}/ns/user`)];

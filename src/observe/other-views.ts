@@ -24,7 +24,7 @@ const PROCESS_ROOT = /^\/proc\/(\d+)\/root(?=\/)/;
 
 /**
  * The targets with their other views. `mounts`: of this process. `thorough`: also overlays of mount namespaces that
- * this user may not look into, which takes a file of each process.
+ * this user may not inspect, which takes a file of each process.
  */
 export function withOtherViews(
   targets: readonly Target[],

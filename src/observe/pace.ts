@@ -1,4 +1,4 @@
-/** Work that may take long, because a file or a folder is as large as somebody made it. */
+/** Work that may take long, because a file or a folder is as large as its owner made it. */
 import { uptimeMs } from "../time.ts";
 
 /** A signal waits for at most about so long, in ms. */

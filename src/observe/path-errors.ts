@@ -11,7 +11,7 @@ export function memoryError(givenAs: string, literal: boolean): UserError {
       literal ? "; but there is a file of that name here: a program opened the name without uri=True" : ""
     }`,
     literal
-      ? `to look at that file: sqlock who-holds ${shellQuoted(`./${givenAs}`)}`
+      ? `to inspect that file: sqlock who-holds ${shellQuoted(`./${givenAs}`)}`
       : 'a "database is locked" on it comes from inside the program itself',
   );
 }
@@ -19,8 +19,8 @@ export function memoryError(givenAs: string, literal: boolean): UserError {
 export function notUtf8(path: string): UserError {
   return new UserError(
     "not-utf8",
-    `${path}: a name that is not UTF-8 cannot be looked at`,
-    "look through a link or a folder with another name",
+    `${path}: a name that is not UTF-8 cannot be inspected`,
+    "use a link or a folder with another name",
   );
 }
 

@@ -13,7 +13,7 @@ import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
 import { type IdentifiedFile, inodeOf } from "./identify.ts";
 
-/** A mount namespace to look into. */
+/** A mount namespace to inspect. */
 export interface Way {
   /** What leads into it from here, before an absolute path: "" or `/proc/PID/root`. */
   readonly root: string;

@@ -26,6 +26,6 @@ export function anotherFileError(path: string): UserError {
   return new UserError(
     ANOTHER_FILE,
     `${path}: the path leads to another file than at the first look`,
-    "somebody replaces the file, or a link or folder on its path: look again before anything is done",
+    "the file, or a link or folder on its path, has been replaced: check again before you do anything",
   );
 }

@@ -29,7 +29,7 @@ export async function userForDenied(path: string, mounts: readonly Mount[]): Pro
       "permission-denied",
       `no permission to look at ${path}: the ${mount.type} file system at ${mount.mountPoint} answers to user ` +
         `${only} alone`,
-      "run sqlock as that user: nobody else can have its files open",
+      "run sqlock as that user: no other user can have its files open",
     );
   for (let place = path; ; place = dirname(place)) {
     try {

@@ -124,7 +124,7 @@ function typeOf(stats: BigIntStats): OddCompanion["type"] {
 }
 
 /** Null where statfs(2) fails, or where the file system reports no sizes (0 blocks in total). */
-function spaceOf(path: string): FreeSpace | null {
+export function spaceOf(path: string): FreeSpace | null {
   try {
     const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(path);
     return blocks === 0

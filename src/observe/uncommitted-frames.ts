@@ -7,10 +7,10 @@ import { type OpenFile, readFrom } from "./open-file.ts";
 
 type LiveIndex = Extract<WalIndex, { kind: "ok" }>;
 
-/** Somebody may commit while the frames are counted: then they are counted again, at most so often. */
+/** A process may commit while the frames are counted: then they are counted again, at most so often. */
 const MAX_COUNTS = 5;
 
-/** With the wal-index that the number belongs to; null where somebody has committed in each of several counts. */
+/** With the wal-index that the number belongs to; null where a process has committed in each of several counts. */
 export function uncommittedFrames(
   { fd }: OpenFile,
   first: LiveIndex,

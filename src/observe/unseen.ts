@@ -1,4 +1,4 @@
-/** Why some processes could not be looked into, and what shows them. Pure. */
+/** Why some processes could not be inspected, and what shows them. Pure. */
 import type { Unseen } from "../model/snapshot.ts";
 import type { Sight } from "../proc/sight.ts";
 import { list } from "../text/list.ts";
@@ -14,14 +14,14 @@ export const OTHER_USERS: UnseenReason = { reason: "owned by other users", remed
 
 /** Why processes that were found are closed to this one, by how far it sees. */
 const DENIED: Readonly<Record<Sight, UnseenReason>> = {
-  full: { reason: "closed even to root", remedy: "look from the host, or check its security module" },
+  full: { reason: "protected even from root", remedy: "run sqlock on the host, or check its security module" },
   limited: {
-    reason: "closed to root without all its capabilities (CAP_SYS_PTRACE)",
-    remedy: "run as root with all capabilities, outside of sandboxes and containers",
+    reason: "protected from root without all its capabilities (CAP_SYS_PTRACE)",
+    remedy: "run as root with all capabilities, outside sandboxes and containers",
   },
   "user-namespace": {
-    reason: "outside this user namespace, whose root may not look into them",
-    remedy: "run with sudo, outside of this user namespace",
+    reason: "outside this user namespace, whose root cannot inspect them",
+    remedy: "run with sudo, outside this user namespace",
   },
   user: OTHER_USERS,
 };
@@ -48,18 +48,18 @@ export const OTHER_MACHINES: UnseenReason = {
 
 export const HOST: UnseenReason = {
   reason: "on the host of this virtual machine, whose folder this is",
-  remedy: "look on the host as well",
+  remedy: "run sqlock on the host as well",
 };
 
 export const OTHER_VIEW: UnseenReason = {
-  reason: "that use it through an overlay which cannot be reached from here",
-  remedy: "run with sudo, outside of containers",
+  reason: "that use it through an overlay that cannot be reached from here",
+  remedy: "run with sudo, outside containers",
 };
 
 /** Why there was not the time (it is long, or the machine is busy) is not known. */
 export const LOCKS_READ_IN_PART: UnseenReason = {
   reason: "with locks that were not read in time (/proc/locks was read in part)",
-  remedy: "look again, and see whether one program has very many locks (head -n 1000 /proc/locks)",
+  remedy: "run it again, and check whether one program has very many locks (head -n 1000 /proc/locks)",
 };
 
 /** With one more, of processes whose number is not known. */
@@ -75,7 +75,7 @@ export function withReason(unseen: Unseen | null, { reason, remedy, asRoot }: Un
 }
 
 export const UNREAD_MOUNTS: UnseenReason = {
-  reason: "that use it through an overlay among more mounts than are read",
+  reason: "that use it through an overlay (there are more mounts than were read)",
   remedy: "end the programs that have so many mounts (see: wc -l /proc/[0-9]*/mountinfo)",
 };
 

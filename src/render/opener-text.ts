@@ -1,15 +1,15 @@
-/** The words for who opens a database when root runs sqlock, and why. Pure. */
+/** The words for the user as whom root has a database opened, and why. Pure. */
 import type { Actor, IsolationReason, OpenedAs } from "../safe-open/actor.ts";
 import type { Intruder } from "../user/intruder.ts";
 
 export function isolationText(why: IsolationReason): string {
   switch (why.kind) {
     case "out-of-reach":
-      return `its owner (uid ${why.uid}) cannot read ${why.path}, and SQLite is not run as root on it`;
+      return `its owner (uid ${why.uid}) cannot read ${why.path}, and sqlock does not run SQLite as root on it`;
     case "folder-of-others":
       return why.uid === 0
-        ? `it is root's, and ${intruderText(why.intruder)}: SQLite is not run as root there`
-        : `it is uid ${why.uid}'s, and ${intruderText(why.intruder)}: root does not have it changed there`;
+        ? `it belongs to root, and ${intruderText(why.intruder)}: sqlock does not run SQLite as root there`
+        : `it belongs to uid ${why.uid}, and ${intruderText(why.intruder)}: as root, sqlock does not change it there`;
   }
 }
 
@@ -17,27 +17,27 @@ export function intruderText(intruder: Intruder): string {
   const { folder } = intruder;
   switch (intruder.kind) {
     case "owner":
-      return `uid ${intruder.uid}, who owns ${folder}, can put other files there`;
+      return `uid ${intruder.uid}, the owner of ${folder}, can put other files there`;
     case "group":
-      return `group ${intruder.gid}, or whom an ACL names, can put other files into ${folder}`;
+      return `group ${intruder.gid}, or anyone an ACL names, can put other files into ${folder}`;
     case "everybody":
-      return `everybody can put other files into ${folder}`;
+      return `every user can put other files into ${folder}`;
   }
 }
 
 /**
- * Run by root. SQLite gives the files that it makes to the owner of the database: so he counts. `verb`: what is done as
- * that user.
+ * Run by root. SQLite gives the files that it makes to the owner of the database, so that this user counts. `verb`:
+ * what is done as that user.
  */
 export function openerText({ uid, of, folderUid }: OpenedAs, verb = "opened"): string {
-  const whose = of === "database" ? "who owns it" : "who owns its companion files";
-  const folder = folderUid === null ? "" : ` (its folder is uid ${folderUid}'s: the files' owner counts)`;
+  const whose = of === "database" ? "its owner" : "the owner of its companion files";
+  const folder = folderUid === null ? "" : ` (its folder belongs to uid ${folderUid}; the owner of the files counts)`;
   return `${verb} as uid ${uid}, ${whose}${folder}`;
 }
 
 export function noUserText(actor: Actor): string {
-  const who = actor.kind === "owner" ? `uid ${actor.uid}, who owns it` : "an unused user id";
-  return `SQLite is not run as root on it, and this process may not become ${who}`;
+  const who = actor.kind === "owner" ? `uid ${actor.uid}, its owner` : "an unused user id";
+  return `sqlock does not run SQLite as root on it, and this process cannot become ${who}`;
 }
 
 export const NO_USER_REMEDY = "run it as that user, or where root may change its user (CAP_SETUID)";

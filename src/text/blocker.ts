@@ -1,4 +1,4 @@
-/** Who blocks whom, in a sentence that a tired person understands. Pure. */
+/** Which process blocks what, in a sentence that a tired person understands. Pure. */
 import { blockingUnowned, blocksSomebody, keepsOthersOut } from "../model/blockers.ts";
 import { distinct } from "../model/lock.ts";
 import { readerOnPurpose } from "../model/programs.ts";
@@ -49,24 +49,24 @@ function unownedSentences({
   const names = lockNames(unowned);
   const effect = unownedEffect(unowned, blockers);
   const elsewhere = unowned.every((lock) => lock.api === "posix")
-    ? "of a process that has ended or closed the file, or of a client of this NFS server"
-    : "on its way through a unix socket, or io_uring keeps it";
+    ? "belongs to a process that has ended or closed the file, or to a client of this NFS server"
+    : "is on its way through a unix socket, or kept by io_uring";
   if (unownedSearched === "everything")
     return [
-      `somebody who cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It is ` +
+      `a process that cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It ` +
         `${elsewhere}.${effect}`,
     ];
   if (lookedFor) {
-    const looked = unownedSearched === "visible" ? "may be looked into" : "could be looked into in time";
+    const looked = unownedSearched === "visible" ? "can be inspected" : "could be inspected in time";
     return [
-      `somebody who cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that shows ` +
-        `it. Another one has it, or it is ${elsewhere}.${effect}`,
+      `a process that cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that ` +
+        `shows it. Another one has it, or it ${elsewhere}.${effect}`,
     ];
   }
   const why = unowned.some((lock) => lock.api === "ofd")
-    ? "an OFD lock: its owner shows only in its own descriptors"
-    : "its owner is gone or cannot be looked into";
-  return [`somebody unknown holds ${names} (${why}).${effect}`];
+    ? "an OFD lock: only the descriptors of its owner show it"
+    : "its owner has ended or cannot be inspected";
+  return [`an unknown process holds ${names} (${why}).${effect}`];
 }
 
 /** ` Every other writer gets 'database is locked'.` Empty where it keeps out nobody. */
@@ -118,19 +118,19 @@ export function blockerSentence(holder: Holder, database: Related): string {
 function meanwhileClause(holder: Holder, { progress, journalMode }: Related): string | null {
   if (progress === null || !keepsOthersOut(holder) || !isActive(holder)) return null;
   const { commits, counterMoved, withinMs } = progress;
-  const others = `another ${holder.blocks.includes("readers") ? "reader or writer" : "writer"} who waits for it`;
+  const others = `another ${holder.blocks.includes("readers") ? "reader or writer" : "writer"} that waits for it`;
   if (commits > 0)
     return (
-      `the lock was released meanwhile (at least ${count(commits, "commit")} within ${withinMs} ms): ${others} (busy ` +
-      "timeout) likely gets in"
+      `the lock was released in between (at least ${count(commits, "commit")} within ${withinMs} ms): ${others} ` +
+      "(busy timeout) likely gets it"
     );
   if (progress.released?.includes(holder.pid) === true)
-    return `the lock was released meanwhile (within ${withinMs} ms): ${others} (busy timeout) likely gets in`;
+    return `the lock was released in between (within ${withinMs} ms): ${others} (busy timeout) likely gets it`;
   // In WAL mode EXCLUSIVE is no lock of a commit: it is kept.
   if (!counterMoved || journalMode === "wal") return null;
   return (
-    `it commits (seen within ${withinMs} ms), and whether it released the lock meanwhile is unknown: ${others} (busy ` +
-    "timeout) gets in, unless it is kept (locking_mode=EXCLUSIVE)"
+    `it commits (seen within ${withinMs} ms), and it is unknown whether it released the lock in between: ${others} ` +
+    "(busy timeout) gets it, unless the lock is kept (locking_mode=EXCLUSIVE)"
   );
 }
 
@@ -162,13 +162,13 @@ function activityClause(holder: Holder, database: Related): string {
 function inWalClause({ pid }: Holder, { journalMode, wal, progress }: Related): string {
   if (journalMode !== "wal") return "";
   return progress?.released?.includes(pid) === true
-    ? " (as the last one does that closes it)"
+    ? " (as the last connection does when it closes)"
     : ` (likely locking_mode=EXCLUSIVE; ${transactionInWal(wal?.uncommittedFrames ?? null)})`;
 }
 
 function readingClause(mark: number, wal: NonNullable<Related["wal"]>): string {
   const pinned = Math.max(0, wal.frames - Math.max(mark, wal.checkpointedFrames));
-  const where = mark === 0 ? "reads the database file alone (READ0)" : `reads the snapshot at frame ${grouped(mark)}`;
+  const where = mark === 0 ? "reads only the database file (READ0)" : `reads the snapshot at frame ${grouped(mark)}`;
   return `${where} and keeps ${count(pinned, "WAL frame")} from being copied back`;
 }
 
@@ -180,5 +180,5 @@ function effectClause(holder: Holder): string {
   if (blocks.includes("writers")) return `every other writer gets ${LOCKED}`;
   if (blocks.includes("commits")) return "no writer can commit until it has finished";
   if (reader !== null) return purposeClause(reader);
-  return "the WAL cannot shrink or start again until it has finished";
+  return "the WAL cannot be reset or shrink until it has finished";
 }

@@ -14,5 +14,5 @@ export function transactionInWal(uncommittedFrames: number | null): string {
   const uncommitted = uncommittedFrames ?? 0;
   return uncommitted > 0
     ? `it likely has a write transaction open, with ${count(uncommitted, "frame")} not committed`
-    : "whether it has a transaction open does not show from outside";
+    : "whether it has a transaction open cannot be seen from outside";
 }

@@ -68,7 +68,7 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
   "uninterruptible-holder": ({ who, one }) => `${who} ${one ? "hangs" : "hang"} in the kernel (state D)`,
   "uncommitted-write": ({ who, one }) => `${who} ${one ? "has" : "have"} a write transaction open`,
   "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} it in EXCLUSIVE mode`,
-  "same-process-contention": ({ who }) => `${who} likely waits for a lock of its own`,
+  "same-process-contention": ({ who }) => `${who} likely waits for its own lock`,
   "open-read-blocks-commit": ({ who, one }) => `${who} ${one ? "has" : "have"} a read open that blocks commits`,
   "lock-directory": () => "there is a lock directory beside it",
   "foreign-lock": ({ who, one }) => `${who} ${one ? "holds" : "hold"} a lock that is not one of SQLite's`,

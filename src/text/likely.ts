@@ -13,7 +13,7 @@ export function likelyAge({ heldLikelyMs }: Age): string | null {
   return heldLikelyMs === null || heldLikelyMs < SHORTEST_MS ? null : `~${duration(heldLikelyMs)}`;
 }
 
-/** What it is doing at this moment, for the sentence on whom it blocks: `likely asleep for 14 s`, `likely for 14 s`. */
+/** What it is doing at this moment, for the sentence on what it blocks: `likely asleep for 14 s`, `likely for 14 s`. */
 export function likelyClause({ heldLikelyMs, heldLikelyBasis }: Age): string | null {
   if (heldLikelyMs === null || heldLikelyMs < SHORTEST_MS) return null;
   return `likely ${heldLikelyBasis === "living-threads" ? "asleep " : ""}for ${duration(heldLikelyMs)}`;
@@ -26,23 +26,23 @@ export function basisText({ heldLikelyMs, heldLikelyBasis }: Age): string | null
   switch (heldLikelyBasis) {
     case "living-threads":
       return (
-        `None of the threads that it has now has run for ${age}. That proves no age of the lock: a thread that has ` +
-        "ended since may have taken it later."
+        `None of its current threads has run for ${age}. That does not prove how old the lock is: a thread that has ` +
+        "since ended may have taken it later."
       );
     case "journal-born":
       return (
-        `The -journal of its transaction was made ${age} ago, and the database has not been changed since. That is ` +
-        "likely when it began to write: files prove no age of a lock."
+        `The -journal of its transaction was created ${age} ago, and the database has not changed since. That is ` +
+        "likely when it began to write: files do not prove how old a lock is."
       );
     case "journal-written":
       return (
         `The last write to the -journal of its transaction was ${age} ago: likely it has been open for longer. Files ` +
-        "prove no age of a lock."
+        "do not prove how old a lock is."
       );
     case "wal-written":
       return (
-        `The last write to the -wal was ${age} ago, and frames without a commit are at its end: likely they are its ` +
-        "transaction's. Files prove no age of a lock."
+        `The last write to the -wal was ${age} ago, and frames without a commit are at its end: they likely belong ` +
+        "to its transaction. Files do not prove how old a lock is."
       );
   }
 }
@@ -50,7 +50,7 @@ export function basisText({ heldLikelyMs, heldLikelyBasis }: Age): string | null
 /** A sentence, with the command. */
 export function whatWouldProve(path: string): string {
   return (
-    `To be sure, see whether it commits: sqlock watch ${shellQuoted(path)} shows each lock as it is taken and ` +
+    `To be sure, check whether it commits: sqlock watch ${shellQuoted(path)} shows each lock as it is taken and ` +
     "released, and from then on its age is proved."
   );
 }

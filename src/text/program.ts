@@ -6,8 +6,8 @@ export function purposeClause(reader: ReaderOnPurpose): string {
   switch (reader) {
     case "litestream":
       return (
-        "likely this is how Litestream works: it keeps a read open so that no WAL is started again before it is " +
-        "copied, and checkpoints by itself"
+        "likely this is how Litestream works: it keeps a read open so that the WAL is not reset before it is " +
+        "copied, and does its own checkpoints"
       );
     case "sqlite3_rsync":
       return "likely sqlite3_rsync, which reads one snapshot until the copy is done";
@@ -21,8 +21,8 @@ export function purposeRemedy(reader: ReaderOnPurpose): string {
   switch (reader) {
     case "litestream":
       return (
-        "Leave it running: ended, nothing is replicated any more. Where the WAL grows all the same, see its own log " +
-        "(a replica that cannot be reached?), and whether another program pins frames as well."
+        "Leave it running: without it nothing is replicated. If the WAL still grows, check its log (is a replica " +
+        "unreachable?), and whether another program pins frames as well."
       );
     case "sqlite3_rsync":
     case "backup":
@@ -33,7 +33,7 @@ export function purposeRemedy(reader: ReaderOnPurpose): string {
 /** What ending it does: a sentence. */
 export function endOfReaderText(reader: ReaderOnPurpose): string {
   return reader === "litestream"
-    ? "It is likely Litestream: ended, it replicates nothing until it is started again, and then may have to begin " +
-        "with a new snapshot."
-    : "It likely copies the database: ended, that copy is not complete.";
+    ? "It is likely Litestream: once ended, it replicates nothing until it is started again, and it may then have to " +
+        "begin with a new snapshot."
+    : "It likely copies the database: if it is ended, that copy is incomplete.";
 }

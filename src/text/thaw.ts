@@ -16,8 +16,8 @@ const UNPAUSE: Readonly<Record<string, string>> = {
 };
 
 /**
- * A command of the program that has frozen it, where the name of the cgroup tells which, else a write to the kernel.
- * Null for a process that is not frozen.
+ * The command of the program that froze it, where the name of the cgroup shows which, else the kernel's own. Null for a
+ * process that is not frozen.
  */
 export function thawCommand(
   { frozen, container, containerUid, unit, unitManager, unitUid }: Frozen,

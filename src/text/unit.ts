@@ -16,7 +16,7 @@ export function unitName({ unit, unitManager, unitUid }: Unit): string {
     case "container":
       return `${unit} of the manager inside the container`;
     case null:
-      return `${unit} of a manager that cannot be told from here`;
+      return `${unit} of an unknown manager`;
   }
 }
 

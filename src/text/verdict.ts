@@ -1,4 +1,6 @@
 /** The verdict in a sentence, or two where the second says what follows: the first line of who-holds. Pure. */
+
+import { basename } from "node:path";
 import type { Related } from "../model/relate.ts";
 import type { Blocker, Finding, Holder, Report } from "../model/report.ts";
 import type { OutOfSight, Verdict } from "../model/verdict.ts";
@@ -9,8 +11,8 @@ import { count, grouped, list } from "./list.ts";
 import { shellQuoted } from "./shell.ts";
 
 /** The longest command in a verdict, and where it names two: with its effect it has two lines of 80 columns. */
-const ONE_NAME = 36;
-const TWO_NAMES = 22;
+const ONE_NAME = 30;
+const TWO_NAMES = 16;
 
 export interface VerdictContext {
   readonly findings: readonly Finding[];
@@ -31,7 +33,7 @@ export function verdictSentence(verdict: Verdict, database: Related, { findings,
     case "no-locks":
       return (
         `Unknown: ${count(database.holders.length, "process has", "processes have")} it open, and lsof does not show ` +
-        "which of them holds which lock."
+        `${database.holders.length === 1 ? "its" : "their"} locks.`
       );
     case "journal":
       return (
@@ -74,9 +76,10 @@ const OUT_OF_SIGHT: Readonly<Record<OutOfSight, string>> = {
 
 function lockDirectorySentence({ lockDirectory }: Related): string {
   const { path = "", pid } = lockDirectory ?? {};
+  const name = shellQuoted(basename(path));
   return pid === undefined
-    ? `Locked: the lock directory ${shellQuoted(path)} is there; which process made it does not show.`
-    : `Locked: the lock file ${shellQuoted(path)} is there, with the pid ${pid}.`;
+    ? `Locked for programs that lock by a directory: ${name} is there, and which process made it does not show.`
+    : `Locked for programs that lock by a file: ${name} is there, with the pid ${pid}.`;
 }
 
 function blockedSentence(
@@ -86,28 +89,37 @@ function blockedSentence(
   database: Related,
   findings: readonly Finding[],
 ): string {
-  const locked = `Locked for ${audienceOf(blockers)}`;
+  const headline = headlineOf(blockers);
+  const locked = `Locked for ${headline.join(" and ")}`;
   const waiter = database.holders.find(({ pid }) => pid === waiting);
   if (waiter !== undefined) return `${locked}: ${waitingClause(waiter, database)}.`;
-  const proved = blockers.filter(({ sure }) => sure === "proved");
-  const [main] = proved.length > 0 ? proved : blockers.filter(({ pid }) => pid !== null);
+  const strongest = blockers.filter(({ effect }) => effect === headline[0]);
+  const main = strongest.find(({ sure }) => sure === "proved") ?? strongest.find(({ pid }) => pid !== null);
   const holder = database.holders.find(({ pid }) => pid === main?.pid);
-  if (main === undefined || holder === undefined) return `${locked}: ${unownedClause(blockers, database)}.`;
+  if (main === undefined || holder === undefined) return `${locked}: ${unownedClause(strongest, database)}.`;
   const likely = main.sure === "likely" ? "likely " : "";
   const state = stateText(holder, findings);
-  const more = pids.length - 1;
-  const others = more > 0 ? `; ${count(more, "more process blocks", "more processes block")} as well` : "";
   return (
     `${locked}: ${likely}${shortNameOf(holder, ONE_NAME)} ${heldText(holder, database)} ${ageText(main)}` +
-    `${state === "" ? "" : ` and ${state}`}${others}.`
+    `${state === "" ? "" : ` and ${state}`}${othersText(pids, main, blockers)}.`
   );
 }
 
-/** `readers and writers`; where it is neither, `commits`. */
-function audienceOf(blockers: readonly Blocker[]): string {
+/** Readers and writers; where it is neither, commits. */
+function headlineOf(blockers: readonly Blocker[]): Blocker["effect"][] {
   const effects = new Set(blockers.map(({ effect }) => effect));
   const out = (["readers", "writers"] as const).filter((who) => effects.has(who));
-  return out.length === 0 ? "commits" : out.join(" and ");
+  return out.length === 0 ? ["commits"] : out;
+}
+
+/** Those that block beside the main one: of reads in rollback mode, that its commit has to wait for them. */
+function othersText(pids: readonly number[], main: Blocker, blockers: readonly Blocker[]): string {
+  const others = pids.filter((pid) => pid !== main.pid);
+  if (others.length === 0) return "";
+  const readOnly = others.every((pid) => blockers.every((each) => each.pid !== pid || each.effect === "commits"));
+  if (readOnly && main.effect === "writers")
+    return `; its commit has to wait for ${count(others.length, "read")} (${list(others)})`;
+  return `; ${count(others.length, "more process blocks", "more processes block")} as well`;
 }
 
 function heldText(holder: Holder, { journalMode }: Related): string {
@@ -188,15 +200,13 @@ function unownedClause(blockers: readonly Blocker[], { unownedSearched }: Relate
 /** Only what was seen: commits that ended, locks that were released, or that others had. */
 function turnsSentence(pids: readonly number[], { progress, holders, changesHands }: Related): string {
   const who = whoOf(pids, holders, ONE_NAME);
-  const one = pids.length === 1;
   const commits = progress?.commits ?? 0;
   const withinMs = progress?.withinMs ?? Math.max(0, ...changesHands.map((each) => each.withinMs));
-  const seen =
-    commits > 0
-      ? `at least ${count(commits, "commit")} within ${withinMs} ms`
-      : `the lock was released within ${withinMs} ms`;
-  const doing = one ? "holds the lock for moments" : "take turns";
-  return `Busy, not stuck: ${who} ${doing} (${seen}).`;
+  const reads = pids.length === 1 && holders.find(({ pid }) => pid === pids[0])?.activity === "reading";
+  const released = reads ? "a read was over" : "the lock was released";
+  const seen = commits > 0 ? `at least ${count(commits, "commit")}` : released;
+  const doing = pids.length !== 1 ? "take turns" : reads ? "reads for moments" : "holds the lock for moments";
+  return `Busy, not stuck: ${who} ${doing} (${seen} within ${withinMs} ms).`;
 }
 
 function pinnedSentence(pids: readonly number[], frames: number, { holders }: Related): string {

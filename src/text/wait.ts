@@ -1,4 +1,4 @@
-/** Who waits for whom, in words. Pure. */
+/** Which process waits for which, in words. Pure. */
 import type { DatabaseReport, Holder, Wait } from "../model/report.ts";
 import { nameOf } from "./holder.ts";
 import { list } from "./list.ts";
@@ -20,14 +20,14 @@ export function checkpointCause(pid: number, { holders, waits }: Waiting): strin
   return `Its checkpoint ${wait.sure === "likely" ? "likely " : ""}waits for the ${readsText(wait, holders)}.`;
 }
 
-/** `4243 (app) waits for WRITE (F_SETLKW), which 4242 (python manage.py shell) has.` */
+/** `4243 (app) waits for WRITE (F_SETLKW); 4242 (python manage.py shell) blocks it.` */
 export function lockWaitSentences({ holders, waits }: Waiting): string[] {
   return waits.flatMap((wait) => {
     if (wait.for !== "lock") return [];
     const waiting = `${nameOfPid(wait.pid, holders)} waits for ${wait.lock} (F_SETLKW)`;
     const owners = causesOf(wait, holders);
-    if (owners.length === 0) return [`${waiting}; who has it cannot be seen.`];
-    return [`${waiting}, from which ${list(owners)} ${owners.length === 1 ? "keeps" : "keep"} it.`];
+    if (owners.length === 0) return [`${waiting}; the process that holds it cannot be seen.`];
+    return [`${waiting}; ${list(owners)} ${owners.length === 1 ? "blocks" : "block"} it.`];
   });
 }
 
@@ -37,7 +37,7 @@ function readsText(wait: Wait, holders: readonly Holder[]): string {
 }
 
 function causesOf({ blockedBy, byUnknown }: Wait, holders: readonly Holder[]): string[] {
-  return [...blockedBy.map((pid) => nameOfPid(pid, holders)), ...(byUnknown ? ["somebody unknown"] : [])];
+  return [...blockedBy.map((pid) => nameOfPid(pid, holders)), ...(byUnknown ? ["an unknown process"] : [])];
 }
 
 function nameOfPid(pid: number, holders: readonly Holder[]): string {

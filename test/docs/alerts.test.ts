@@ -37,8 +37,8 @@ test("stack.sh and mail.sh say which process it is", async () => {
   const database = newDatabase("wal");
   const writer = await holding(database, `c.execute("begin immediate")`);
   const options = { cwd: folder, env: { PATH: programs(folder, ["py-spy", "mail"]), ALERT_TO: "ops@example.com" } };
-  const run = "./stack.sh && ./mail.sh";
-  const { stderr } = await sqlock(["watch", "--for", "2s", "--alert", "100ms", "--run", run, database], options);
+  const run = "./stack.sh && ./mail.sh; kill -TERM $PPID";
+  const { stderr } = await sqlock(["watch", "--alert", "100ms", "--run", run, database], options);
   const mail = await until(
     "the mail",
     () => existsSync(join(folder, "mail")) && readFileSync(join(folder, "mail"), "utf8"),

@@ -48,7 +48,7 @@ it("opens a database as its owner, and says whose it is where the folder is anot
   const elsewhere = databaseOf(MALLORY, "delete", folderOf(VICTIM));
   expect(await check(elsewhere)).toMatchObject({ verdict: "ok", openedAs: { uid: MALLORY, folderUid: VICTIM } });
   const { stdout } = await sqlock(["integrity", elsewhere]);
-  expect(stdout).toContain(`opened as uid ${MALLORY}, who owns it (its folder is uid ${VICTIM}'s: the files' owner`);
+  expect(stdout).toContain(`opened as uid ${MALLORY}, its owner (its folder belongs to uid ${VICTIM}; the owner of`);
 });
 
 it.each([

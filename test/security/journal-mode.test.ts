@@ -190,7 +190,7 @@ it("what the switch makes belongs to the owner, and it says as whom it is done",
   const database = databaseOf(MALLORY, "wal");
   const openedAs = { uid: MALLORY, of: "database", folderUid: null };
   const { stdout } = await sqlock(["journal-mode", database, "delete", "--dry-run"]);
-  expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(to be switched as uid ${MALLORY}, who owns it`);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(to be switched as uid ${MALLORY}, its owner`);
   const app = await startHolder({ uid: MALLORY });
   // SHARED, and nothing of the WAL: that is made by the worker
   await app.run(`import fcntl
@@ -251,7 +251,7 @@ it.each<[string, (database: string) => void]>([
     code: 2,
     changed: false,
     openedAs: null,
-    reason: expect.stringMatching(/SQLite is not run as root/),
+    reason: expect.stringMatching(/sqlock does not run SQLite as root/),
     obstacles: [{ code: "no-user", forcible: false }],
   });
   expect(stateOf(dirname(database))).toEqual(before);
@@ -279,7 +279,7 @@ it("root without the right to become the owner switches nothing", async (context
   expect(await journalMode([database, "wal"], { through })).toMatchObject({
     code: 2,
     changed: false,
-    obstacles: [{ code: "no-user", message: expect.stringContaining(`may not become uid ${MALLORY}`) }],
+    obstacles: [{ code: "no-user", message: expect.stringContaining(`cannot become uid ${MALLORY}`) }],
   });
 });
 

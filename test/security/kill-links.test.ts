@@ -59,7 +59,7 @@ it("a link of another user is refused, with the path to type; root's and the own
     for (const args of options.slice(0, repetitions(options.length, 1)).map((_, k) => options[(i + k) % 4] ?? [])) {
       const answer = await killJson([path, ...args]);
       expect(answer).toMatchObject({ code: 2, outcomes: [], error: { code: "foreign-link" } });
-      expect(answer.error?.message).toContain(`is a link of user ${MALLORY} and leads to ${database}`);
+      expect(answer.error?.message).toContain(`is a link that user ${MALLORY} owns, to ${database}`);
       expect(answer.error?.hint).toBe(`if that file is meant, give its path: ${database}`);
     }
   expect(await signals()).toBe(0);
@@ -124,7 +124,7 @@ it("the kill key of watch: not by another user's link, and not for another file 
   watching(link(database, join(folder, "link"), MALLORY));
   await terminal.shows(new RegExp(`> +${writer.pid} .*RESERVED`));
   terminal.press("k");
-  expect(await terminal.shows("Press a key")).toContain(`is a link of user ${MALLORY} and leads to ${database}`);
+  expect(await terminal.shows("Press a key")).toContain(`is a link that user ${MALLORY} owns, to ${database}`);
   terminal.press("C-c");
   await terminal.shows("code=130");
   watching(database);

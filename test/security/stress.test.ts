@@ -65,7 +65,7 @@ it("does all of it as the owner of the database, and says so", async (context) =
   const openedAs = { uid: MALLORY, of: "database", folderUid: null };
   expect(await stressJson([...SMALL, database])).toMatchObject({ code: 0, openedAs, verification: SOUND });
   const { stdout } = await sqlock(["stress", "--in-place", "--yes", ...SMALL, database]);
-  expect(stdout).toContain(`opened as uid ${MALLORY}, who owns it`);
+  expect(stdout).toContain(`opened as uid ${MALLORY}, its owner`);
   expect(readdirSync(join(database, "..")).toString()).toBe("db.sqlite3");
   expect(lstatSync(database).uid).toBe(MALLORY);
 });

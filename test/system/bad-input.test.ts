@@ -130,7 +130,7 @@ test("databases in memory", async () => {
   const holder = await startHolder({ cwd: folder });
   await holder.run(bareReserved(shared));
   expect(await errorOf(shared, "in-memory", { cwd: folder })).toMatch(
-    /a program opened the name without uri=True; to look at that file: sqlock who-holds '\.\/file:memory/,
+    /a program opened the name without uri=True; to inspect that file: sqlock who-holds '\.\/file:memory/,
   );
   const [report] = (await whoHolds([`./${shared}`], { cwd: folder })).databases;
   if (report === undefined || "error" in report) throw new Error("no answer");

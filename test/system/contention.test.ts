@@ -44,7 +44,7 @@ test.each(["wal", "delete", "truncate"])(
       return (look.progress?.commits ?? 0) > 0 && look;
     });
     expect(seen.progress?.withinMs).toBeGreaterThanOrEqual(50);
-    expect(seen.summary).toMatchObject([expect.stringMatching(/ at this moment; the lock was released meanwhile /)]);
+    expect(seen.summary).toMatchObject([expect.stringMatching(/ at this moment; the lock was released in between /)]);
     const spared = await until("kill meets it writing", async () => {
       const answer = await killJson([database, "--yes", "--dry-run"]);
       return answer.spared.length > 0 && answer;

@@ -40,7 +40,7 @@ test("a thread has ended: how long it is held is likely, and --stale takes it wi
   expect(seen.blockers[0]).toMatchObject({ effect: "writers", heldAtLeastMs: null });
   expect(seen.blockers[0]?.heldLikelyMs).toBeGreaterThanOrEqual(1000);
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning", pids: [writer.pid] }]);
-  expect(seen.findings[0]?.detail).toContain("a thread that has ended since may have taken it later");
+  expect(seen.findings[0]?.detail).toContain("a thread that has since ended may have taken it later");
   expect(seen.findings[0]?.detail).toContain(`sqlock watch ${database}`);
   expect((await sqlock(["who-holds", ...STALE_AFTER, database])).stdout).toMatch(/ ~\d+ s +writers/);
 
@@ -128,7 +128,7 @@ test("a program that polls, in WAL mode: only what has spilled shows", async () 
   const polls = await holding(database, `c.execute("pragma cache_size = 5")\n${POLLS}\n${WRITE}`);
   const early = holderOf(await lookAt(database), polls.pid);
   expect(early).toMatchObject({ activity: "writing", heldLikelyMs: null, stale: [] });
-  expect((await sqlock(["who-holds", database])).stdout).toContain(`sqlock watch ${database} tells`);
+  expect((await sqlock(["who-holds", database])).stdout).toContain(`sqlock watch ${database} shows which`);
   await polls.run(insertRows(100)); // more than its cache has room for
   const seen = await until("nothing was written for a second", one(database, polls.pid));
   expect(holderOf(seen, polls.pid)).toMatchObject({

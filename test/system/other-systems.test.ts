@@ -30,7 +30,7 @@ test.each(["darwin", "freebsd", "openbsd"])("%s: who-holds looks with lsof", asy
     databases: [{ journalMode: "rollback", pageCount: 27, holders: [{ pid: holder.pid, activity: "unknown" }] }],
   });
   const text = await sqlock(["who-holds", database], on(platform));
-  expect(text.stdout).toContain("not who owns which lock");
+  expect(text.stdout).toContain("but not which lock each of them owns");
 });
 
 test("darwin: explain looks with lsof, and blames nobody", async (context) => {
@@ -72,7 +72,7 @@ test.each([
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   expect(stderr).toMatch(
     new RegExp(
-      "^sqlock: this needs Linux: who owns which lock is read from /proc, which darwin does not have; " +
+      "^sqlock: this needs Linux: the owners of locks are read from /proc, which darwin does not have; " +
         "run it on Linux; .*\n$",
     ),
   );
@@ -88,8 +88,8 @@ test.each([[], ["--source", "lsof"], ["--source", "proc"]])("Windows %s: one cle
   const { stdout, stderr, code } = await sqlock(["who-holds", ...args, await newDatabase()], on("win32"));
   expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   expect(stderr).toBe(
-    "sqlock: Windows has neither /proc nor lsof, so sqlock cannot see who has a file open; run it on Linux, " +
-      "macOS or BSD\n",
+    "sqlock: Windows has neither /proc nor lsof, so sqlock cannot see which process has a file open; run it on " +
+      "Linux, macOS or BSD\n",
   );
 });
 

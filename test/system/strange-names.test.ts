@@ -67,7 +67,7 @@ test.each(STRANGE)("a database called %j", async (name) => {
   const { stdout, stderr, code } = await sqlock(["who-holds", database]);
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).not.toMatch(UNSAFE);
-  expect(stdout.split("\n")[0]).toMatch(/: rollback journal, 8 KiB, 2 pages of 4096, \S+ on \S+$/);
+  expect(stdout.split("\n")[1]).toMatch(/: rollback journal, 8 KiB, 2 pages of 4096, \S+ on \S+$/);
   const missing = await sqlock(["who-holds", `${database}-none`]);
   expect(missing.stderr).toMatch(/^sqlock: [^\n]*\n$/);
   expect(missing.stderr.trimEnd()).not.toMatch(UNSAFE);

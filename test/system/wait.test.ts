@@ -111,3 +111,28 @@ test("a lock directory keeps others out: held, and not free", async () => {
   rmdirSync(`${database}.lock`);
   expect(await sqlock(["who-holds", "-q", "--wait", "300ms", database])).toMatchObject({ code: 0 });
 });
+
+test("--blocked: 0 free, open or busy, 1 blocked, 2 unknown or not looked at; with --wait after waiting", async () => {
+  const database = await newDatabase();
+  const code = async (...args: string[]) => (await sqlock(["who-holds", "--blocked", "-q", ...args, database])).code;
+  expect(await code()).toBe(0);
+  const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
+  expect(await code()).toBe(0); // idle
+  expect(await code("--source", "lsof")).toBe(2);
+  await holder.run(`cursor = c.execute("select a from t"); cursor.fetchone()`);
+  expect(await code()).toBe(1); // no commit gets through
+  expect(await code("--locks-only")).toBe(1);
+  expect(await code("--wait", "200ms")).toBe(1);
+  expect((await sqlock(["who-holds", "-q", "--wait", "200ms", database])).code).toBe(0); // readers and writers get in
+  await holder.run(`cursor.close(); ${WRITE}`);
+  expect(await code()).toBe(1);
+  expect(await code(`${database}.none`)).toBe(2);
+  await holder.run(`c.execute("commit")`);
+  expect(await code("--wait", "30s")).toBe(0);
+});
+
+test("--blocked and --exit-code exclude each other", async () => {
+  const run = await sqlock(["who-holds", "--blocked", "--exit-code", "db.sqlite3"]);
+  expect(run).toMatchObject({ code: 2, stdout: "" });
+  expect(run.stderr).toMatch(/^sqlock: --blocked and --exit-code give the exit code different meanings; leave one/);
+});

@@ -23,7 +23,7 @@ test("WAL: locking_mode=EXCLUSIVE set before the first read needs no -shm", asyn
   expect(seen.wal?.frames).toBeGreaterThan(0);
   expect(seen.wal).toMatchObject({ uncommittedFrames: 0, checkpointedKnown: false });
   // Idle or in a transaction: the locks are the same, and nobody says that it is the one or the other.
-  const both = "whether it has a transaction open does not show from outside";
+  const both = "whether it has a transaction open cannot be seen from outside";
   expect(seen.summary).toMatchObject([expect.stringContaining(both)]);
   const plan = await killJson([database, "--yes", "--dry-run"]);
   expect(plan.outcomes[0]?.consequences[0]).toContain(both);

@@ -100,9 +100,12 @@ test("a command that hangs stops nothing; the next one of its database waits for
     until(`${count} alerts`, () => watcher.events.filter(({ event }) => event === "alert").length === count);
   await alerts(2); // waits
   await writer.run(`c.execute("commit")`);
-  await until("it is released", () => watcher.events.at(-1)?.event === "released");
+  await until("it is released", () => {
+    const last = watcher.events.findLast(({ event, lock }) => event !== "alert" && lock === "RESERVED");
+    return last?.event === "released";
+  });
   mkdirSync(gates[0] ?? "");
-  const notRun = `the --run command for process ${writer.pid} was not run: the lock was released`;
+  const notRun = `--run for process ${writer.pid} was skipped: the lock was released`;
   await until("it is left out", () => stderr().includes(notRun));
   await writer.run(WRITE);
   await linesIn(pids, 2);
@@ -119,7 +122,7 @@ test("a command that fails is one line on stderr, and the watching goes on", asy
   const [one, two] = [newDatabase("wal"), newDatabase()];
   const [writer, other] = await Promise.all([holding(one, WRITE), holding(two, WRITE)]);
   const { watcher, stderr } = await watchWith(`[ "$SQLOCK_LOCK" = WRITE ] && exit 3; kill -KILL $$`, one, two);
-  const line = (pid: number, message: string) => `sqlock: the --run command for process ${pid} ${message}\n`;
+  const line = (pid: number, message: string) => `sqlock: --run for process ${pid} ${message}\n`;
   await until("the lines", () => stderr().includes(line(writer.pid, "failed with exit code 3")));
   await until("the lines", () => stderr().includes(line(other.pid, "was ended by SIGKILL")));
   await writer.run(`c.execute("commit")`);
@@ -127,25 +130,28 @@ test("a command that fails is one line on stderr, and the watching goes on", asy
   expect((await watcher.ends("SIGTERM")).code).toBe(143);
 });
 
-test("processes that take turns, and one that commits without a pause: no alert", async () => {
+test("processes that take turns, and one that commits without a pause: no alert of a hold that was not", async () => {
   const [turns, loop] = [newDatabase("wal"), newDatabase()];
-  const work = (seconds: number, sleep: number) => `
-end = time.monotonic() + ${seconds}
+  const holders = await Promise.all([turns, turns, loop].map((database) => holding(database)));
+  const watcher = new Watcher(["--interval", "100ms", "--alert", "1s", turns, loop]);
+  await watcher.sees({ event: "watching", path: loop });
+  // The longest hold: on a busy machine a process may wait for a CPU with its lock.
+  const work = (sleep: number) => `
+import time
 c.execute("pragma busy_timeout = 10000")
+end, answer = time.monotonic() + 2.2, 0
 while time.monotonic() < end:
+    began = time.monotonic()
     c.execute("begin immediate"); c.execute("insert into t values (1)")
     time.sleep(${sleep})
-    c.execute("commit")`;
-  const [a, b, busy] = [await holding(turns), await holding(turns), await holding(loop)];
-  const watcher = new Watcher(["--interval", "100ms", "--alert", "600ms", turns, loop]);
-  await watcher.sees({ event: "watching", path: loop });
-  for (const each of [a, b]) each.begin(`import time${work(2, 0.02)}`);
-  busy.begin(`import time${work(2, 0)}`);
-  await Promise.all([a, b, busy].map((each) => each.answer()));
+    c.execute("commit")
+    answer = max(answer, time.monotonic() - began)`;
+  for (const [i, holder] of holders.entries()) holder.begin(work(i < 2 ? 0.02 : 0));
+  const longestMs = 1000 * Math.max(...(await Promise.all(holders.map((each) => each.answer()))).map(Number));
   const { events, summary } = await watcher.ends("SIGTERM");
   const held = summary.holders.filter(({ lock }) => lock === "WRITE").reduce((sum, { totalMs }) => sum + totalMs, 0);
-  expect(held).toBeGreaterThan(600); // readings join holds whose pauses are short
-  expect(events.filter(({ event }) => event === "alert")).toEqual([]);
+  expect(held).toBeGreaterThan(1000); // readings join holds whose pauses are short
+  expect(events.filter(({ event, heldMs }) => event === "alert" && Number(heldMs) > longestMs)).toEqual([]);
 });
 
 test("wrong use is one line, and for people an alert is a line", async () => {
@@ -159,9 +165,10 @@ test("wrong use is one line, and for people an alert is a line", async () => {
     expect([code, stdout, stderr.split("\n").length]).toEqual([2, "", 2]);
   }
   const writer = await holding(database, WRITE);
-  const { stdout } = await sqlock(["watch", "--alert", "200ms", "--for", "1500ms", database]);
+  const { code, stdout } = await sqlock(["watch", "--alert", "200ms", "--run", "kill -TERM $PPID", database]);
+  expect(code).toBe(143);
   expect(stdout).toMatch(
-    new RegExp(`^[\\d:.]{12} ALERT ${writer.pid} \\(.*hold\\.py\\) has held WRITE for .*: others cannot write$`, "m"),
+    new RegExp(`^[\\d:.]{12} ALERT ${writer.pid} \\(.*hold\\.py\\) has held WRITE for .*: others`, "m"),
   );
 });
 

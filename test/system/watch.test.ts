@@ -17,9 +17,9 @@ function seesOpen(watcher: Watcher, pid: number): Promise<unknown> {
   );
 }
 
-test("a lock that is held already, one that is taken, a process that opens, closes, ends", async () => {
+test("a lock that is held already, one that is taken, a process that opens, closes, ends; the WAL", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  const writer = await holding(database, `c.execute("insert into t values (1)"); c.execute("begin immediate")`);
   const watcher = await startWatch(database);
   await watcher.sees({ event: "open", pid: writer.pid });
   await watcher.sees({ event: "held", pid: writer.pid, lock: "WRITE", role: "shm", type: "write", api: "posix" });
@@ -37,6 +37,7 @@ test("a lock that is held already, one that is taken, a process that opens, clos
     cutOff: true,
     name: expect.stringContaining("hold.py"),
   });
+  expect(summary.wal).toMatchObject([{ path: database, sizeAtStartBytes: expect.any(Number), diskFullInMs: null }]);
 });
 
 test("killed while it holds: released, ended, and what is found after it", async () => {
@@ -130,7 +131,7 @@ test("--for ends it with 0, and for people there are lines and a table", async (
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} watching ${database}\n`));
   expect(stdout).toMatch(
-    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) holds WRITE already$`, "m"),
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${writer.pid} \\(.*hold\\.py\\) already holds WRITE$`, "m"),
   );
   expect(stdout).toMatch(new RegExp(`^ *${writer.pid} .* WRITE +1 +>= \\d`, "m"));
   expect(stdout).toContain("short waits leave no trace");

@@ -48,7 +48,13 @@ export const WATCH: CommandDescription = {
     },
   ],
   sections: [
-    { title: "Keys", lines: ["q quit, p pause, k kill the selected one, j or the arrow keys to select, ? help"] },
+    {
+      title: "Keys",
+      lines: [
+        "j and k, or the arrow keys: select a process; x or F9: kill it",
+        "f or Enter: the findings in full; p: pause; ?: help; q: quit",
+      ],
+    },
   ],
   examples: [
     { line: "sqlock watch db.sqlite3", text: "live screen; q quits" },

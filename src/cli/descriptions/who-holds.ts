@@ -79,12 +79,12 @@ export const WHO_HOLDS: CommandDescription = {
       text: "which processes hold it, with which locks, for how long, and what to do",
     },
     {
-      line: "sqlock who-holds --wait 30s -q db.sqlite3 && ./migrate",
-      text: "in a deploy script: continue once no process blocks",
+      line: "sqlock who-holds --wait 30s --blocked -q db.sqlite3 && ./migrate",
+      text: "before a migration: wait until no process blocks it, and go on only then",
     },
     {
       line: "sqlock who-holds --blocked -q db.sqlite3",
-      text: "before a migration that other programs keep running next to: 0 not blocked, 1 blocked, 2 unknown",
+      text: "is it locked now? 0 no, 1 yes, 2 unknown",
     },
     {
       line: "sqlock who-holds --json /srv/app | jq '.databases[].holders[].pid'",

@@ -18,7 +18,7 @@ export interface Candidate {
   readonly staleReasons: readonly StaleReason[];
   /** --stale takes it. */
   readonly takenByStale: boolean;
-  /** --stale --likely takes it as well: that nobody works on its transaction is not proved. */
+  /** --stale --likely takes it as well: that its transaction is abandoned is not proved. */
   readonly takenByLikely: boolean;
   /** --yes takes it where no process is named. */
   readonly takenByYes: boolean;
@@ -105,7 +105,7 @@ function candidateOf(holder: Holder, database: Database, isContainerInit: boolea
   };
 }
 
-/** It keeps readers or writers out: itself, or because somebody who does waits for its read. */
+/** It keeps readers or writers out: itself, or because a process that does is waiting for its read. */
 function isTakenByYes(holder: Holder, { waits }: Database): boolean {
   if (causesOf(waits).has(holder.pid)) return readerOnPurpose(holder) === null;
   const waitsForRead = waits.some(

@@ -1,8 +1,8 @@
 /**
  * What proves that a holder itself keeps others out, and that it is its owner's to end. A descriptor proves nothing of
- * the process that has it: anybody may have opened the file, locked it through that descriptor (OFD, flock), and passed
- * it on (SCM_RIGHTS of unix(7)), even to a process that never asked for it. A POSIX lock belongs to the process that
- * took it, and cannot be given away. Pure.
+ * the process that has it: another process may have opened the file, locked it through that descriptor (OFD, flock),
+ * and passed it on (SCM_RIGHTS of unix(7)), even to a process that never asked for it. A POSIX lock belongs to the
+ * process that took it, and cannot be given away. Pure.
  */
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { DatabaseReport, Holder, Lock } from "../../model/report.ts";
@@ -38,7 +38,7 @@ export type Doubt =
 export interface Doubts {
   /** That it keeps readers or writers out. */
   readonly byYes: readonly Doubt[];
-  /** That it blocks somebody. */
+  /** That it blocks other processes. */
   readonly byStale: readonly Doubt[];
 }
 
@@ -47,8 +47,8 @@ const ROOT = 0;
 export const NO_DOUBTS: Doubts = { byYes: [], byStale: [] };
 
 /**
- * Of root, and of anybody in a database of somebody else: in his own, an ordinary user can only end his own processes,
- * and nobody else's word counts. Null as `parties`: no doubts.
+ * For root, and for any user in a database of another user: in a database of their own, ordinary users can only end
+ * their own processes, and no other user can mislead them. Null as `parties`: no doubts.
  */
 export function doubtsOf(
   holder: Holder,
@@ -63,7 +63,7 @@ export function doubtsOf(
     .map(({ effect }) => effect);
   const claim = claimDoubts(holder, proved);
   const user = callerUid === ROOT ? userDoubts(holder, parties) : [];
-  // Of a reader that somebody waits for, any lock of its own will do: it keeps others out by that wait.
+  // Of a reader that another process is waiting for, any lock of its own will do: it keeps others out by that wait.
   if (causesOf(waits).has(holder.pid)) {
     const doubts = [...claim(({ blocks }) => blocks.length > 0), ...user];
     return { byYes: doubts, byStale: doubts };

@@ -81,7 +81,7 @@ export async function endProcesses(
   }
 }
 
-/** Each is looked at once more: it may have ended, closed the database, or block nothing any more. */
+/** Each is checked once more: it may have ended, closed the database, or no longer block anything. */
 async function sendAll(
   pinned: PinnedDatabase,
   planned: readonly PlannedSignal[],

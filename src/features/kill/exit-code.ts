@@ -21,15 +21,15 @@ export function takeTurns({ progress }: Pick<Left, "progress">): boolean {
   return progress !== null && progress.commits > 0;
 }
 
-/** Whoever gives these options goes on with the database afterwards. */
+/** With these options, the caller uses the database afterwards. */
 export function isToFree({ yes, stale, dryRun }: Pick<KillSettings, "yes" | "stale" | "dryRun">): boolean {
   return (yes || stale) && !dryRun;
 }
 
 /**
  * 0: what was asked for is so. 1: a process survived and holds on; or, where the database was to be freed (--yes,
- * --stale), or a named process does not hold it, somebody still blocks, or it is not safe to open. 2: it could not be
- * done. 130: cancelled.
+ * --stale), or a named process does not hold it, another process still blocks, or it is not safe to open. 2: it could
+ * not be done. 130: cancelled.
  */
 export function exitCodeOf(result: KillResult): 0 | 1 | 2 | 130 {
   switch (result.kind) {
@@ -39,7 +39,7 @@ export function exitCodeOf(result: KillResult): 0 | 1 | 2 | 130 {
       return 130;
     case "unconfirmed":
       if (result.pids.length > 0 || result.report.outcomes.length > 0) return 2;
-      return isStillBlocked(result.report) ? 1 : 0; // there was nobody to signal
+      return isStillBlocked(result.report) ? 1 : 0; // there was no process to signal
     case "done":
       return result.interrupted ? 130 : exitCodeOfReport(result.report);
   }

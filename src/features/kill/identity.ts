@@ -15,5 +15,5 @@ export function identityOf({ pid, startTicks }: Holder): ProcessIdentity {
   return { pid, startTicks: startTicks ?? -1n };
 }
 
-/** What came of a signal to a process by its identity. */
+/** The result of a signal to a process by its identity. */
 export type SendResult = "sent" | "gone" | "kernel-thread" | "no-permission";

@@ -40,13 +40,16 @@ export async function look(pinned: PinnedDatabase, staleAfterMs?: number): Promi
   };
 }
 
-/** How many more looks there are until somebody who blocks counts as one who goes on, and how far apart, in ms. */
+/**
+ * After so many more looks, a process that blocks counts as one that continues to block; the time between them, in
+ * ms.
+ */
 const MORE_LOOKS = 8;
 const NEXT_LOOK_MS = 60;
 
 /**
- * A look in which nobody keeps others out, if there is one within half a second: a program at work has its locks for
- * moments. Else the last one.
+ * A look in which no process keeps others out, if there is one within half a second: a program at work has its locks
+ * for moments. Else the last one.
  */
 export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number): Promise<LookResult | PathError> {
   for (let i = 0; ; i++) {

@@ -1,4 +1,4 @@
-/** What came of each process. Pure. */
+/** What happened to each process. Pure. */
 import { blocksSomebody } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
 import { type Consequence, serviceOf } from "./consequences.ts";

@@ -84,9 +84,9 @@ export interface KillReport {
   readonly spared: readonly Spared[];
   /** Who holds the database when all is done. */
   readonly remaining: readonly Holder[];
-  /** Locks that are held then, by nobody who was seen. */
+  /** Locks that are held then, by no process that was seen. */
   readonly unownedLocks: readonly Lock[];
-  /** Who keeps whom from what then; pid null: one of those locks. */
+  /** Which process blocks what then; pid null: one of those locks. */
   readonly blockers: readonly Blocker[];
   /** A `<database>.lock` directory that stands then: the lock of a program that cannot be told. */
   readonly lockDirectory: DatabaseReport["lockDirectory"];
@@ -99,11 +99,11 @@ export interface KillReport {
   readonly findings: readonly Finding[];
   /** By these findings: the next program that opens the database recovers it. */
   readonly recoversOnOpen: boolean;
-  /** Those of them by which it may do harm to open the database, though no lock keeps anybody out. */
+  /** Those of them by which it may do harm to open the database, though no lock keeps any process out. */
   readonly unsafeToOpen: readonly Finding[];
   /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
   readonly pathChanged: boolean;
-  /** Others may use it where they cannot be seen: nobody is nobody visible. */
+  /** Other processes may use it where they cannot be seen: "no process" means no visible one. */
   readonly outOfSight: boolean;
 }
 

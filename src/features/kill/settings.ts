@@ -20,6 +20,8 @@ export interface KillSettings {
   readonly yes: boolean;
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** The path leads to this file (null: to none), or nobody is signalled; left out: to whichever at the first look. */
+  /**
+   * The path leads to this file (null: to none), or no process is signalled; left out: to any file at the first look.
+   */
   readonly file?: FileIdentity | null;
 }

@@ -1,9 +1,9 @@
 /**
- * How many attempts of others a lock is likely to have blocked: an estimate from the looks, too low rather than too
- * high. SQLite waits by trying again, which leaves no trace in the kernel. So an attempt counts where a look finds a
- * process that likely waits (a finding says so), or that waits in fcntl(F_SETLKW), while another process keeps readers
- * or writers out. As long as each look finds it waiting, it is one attempt; most waits of less than half a second are
- * not seen. Pure.
+ * How many attempts of other processes a lock likely blocked: an estimate from the looks, too low rather than too high.
+ * SQLite waits by trying again, which leaves no trace in the kernel. So an attempt is counted when a look finds a
+ * process that likely waits (a finding says so), or that waits in fcntl(F_SETLKW), while another process blocks readers
+ * or writers. As long as each look finds it waiting, it is one attempt; most waits shorter than half a second are
+ * missed. Pure.
  */
 import { findingRecord } from "../../findings/index.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
@@ -12,7 +12,7 @@ import { LOCK_NAMES, type LockName } from "../../sqlite/locks.ts";
 
 export class BlockedAttempts {
   readonly #counts = new Map<string, number>();
-  /** By path: which process was blocked by which lock in the look before. */
+  /** By path: which process was blocked by which lock in the previous look. */
   readonly #before = new Map<string, ReadonlySet<string>>();
 
   /** By attemptsKey(). */
@@ -48,7 +48,7 @@ function waitingPids({ findings, holders }: DatabaseReport): Set<number> {
   return new Set([...likely, ...queued]);
 }
 
-/** The strongest lock of a holder that keeps readers or writers out. */
+/** The strongest lock of a holder that blocks readers or writers. */
 function blockingLock(holder: Holder): LockName | null {
   if (!keepsOthersOut(holder)) return null;
   const held = holder.locks.filter(({ waiting, type }) => !waiting && type === "write").map(({ name }) => name);

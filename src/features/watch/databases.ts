@@ -9,17 +9,17 @@ import { readMountinfo } from "../../proc/mountinfo.ts";
 import { readTextStart, valueOr } from "../../proc/read.ts";
 
 export interface WatchedDatabase {
-  /** The real one. */
+  /** The real path. */
   readonly path: string;
-  /** When the watching began; null where there was none. */
+  /** As it was when the watching began; null if there was none. */
   readonly file: FileIdentity | null;
-  /** Why root ends no holder of it from here: another user's link led to it. */
+  /** Why root must not end a holder of it from here: a link of another user led to it. */
   readonly refusal: UserError | null;
 }
 
 /**
- * The databases that are meant. One that is not there yet is waited for. @throws UserError for what cannot be a
- * database, or be looked at
+ * The databases that the paths name. One that does not exist yet is waited for. @throws UserError for what cannot be a
+ * database, or cannot be inspected
  */
 export async function databasesToWatch(paths: readonly string[]): Promise<WatchedDatabase[]> {
   const report = await inspect(paths, { locksOnly: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
@@ -30,8 +30,8 @@ export async function databasesToWatch(paths: readonly string[]): Promise<Watche
   if (readTextStart("/proc/locks", 1).kind !== "ok") {
     throw new UserError(
       "no-proc",
-      "/proc/locks cannot be read, and that is what watch reads",
-      "run it outside this container; sqlock who-holds looks at the descriptors",
+      "/proc/locks cannot be read, and watch needs it",
+      "run it outside this container, or use sqlock who-holds, which reads the descriptors",
     );
   }
   const mounts = valueOr(readMountinfo("/proc/self"), []);

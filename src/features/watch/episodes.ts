@@ -16,19 +16,19 @@ export interface HeldLock extends ByteRange {
   readonly role: Role;
   readonly type: LockType;
   readonly api: LockApi;
-  /** `device:inode`: a file that was replaced is another one. */
+  /** `device:inode`: a file that replaced another one is a different file. */
   readonly file: string;
 }
 
 export interface LockEvent {
-  /** `held`: it was there in the first reading, and is older than that. */
+  /** `held`: it was there in the first reading, so it is older than that. */
   readonly event: "held" | "acquired" | "released";
-  /** When, in ms, on the clock that the readings were given. */
+  /** In ms, on the clock of the readings. */
   readonly atMs: number;
   readonly lock: HeldLock;
-  /** Of a lock that was released; else null. */
+  /** Null unless the lock was released. */
   readonly heldMs: number | null;
-  /** It was held already when the watching began: `heldMs` is a lower bound. */
+  /** It was already held when the watching began: `heldMs` is a lower bound. */
   readonly atLeast: boolean;
 }
 
@@ -36,12 +36,12 @@ interface Episode {
   readonly lock: HeldLock;
   readonly sinceMs: number;
   readonly atLeast: boolean;
-  /** The first of the readings in a row that miss it; null while it is there. */
+  /** The first of the consecutive readings that miss it; null while it is there. */
   missedMs: number | null;
   misses: number;
 }
 
-/** A reading may miss a lock that is held all the time: it is released when so many in a row miss it. */
+/** A reading may miss a lock that is held all the time: it counts as released after so many misses in a row. */
 export const MIN_MISSES = 2;
 
 /** The locks that are held, from reading to reading. */
@@ -49,7 +49,7 @@ export class Episodes {
   readonly #held = new Map<string, Episode>();
   #readings = 0;
 
-  /** Some lock is missing, but not yet in enough readings: the next one should come soon. */
+  /** A lock is missing, but not yet in enough readings: the next one should follow soon. */
   get inDoubt(): boolean {
     for (const { misses } of this.#held.values()) if (misses > 0) return true;
     return false;
@@ -95,12 +95,11 @@ export class Episodes {
   }
 
   /**
-   * Nothing was read for a long time: what was held until then is known until there, and the next reading is like the
-   * first.
+   * Nothing was read for a long time: what was held is known only until then, and the next reading is like the first.
    */
   cutOff(atMs: number): LockEvent[] {
     const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
-      const endMs = missedMs ?? atMs;
+      const endMs = Math.max(sinceMs, missedMs ?? atMs); // a lock may be newer than the time of its reading
       return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
     });
     this.#held.clear();

@@ -6,13 +6,15 @@ import type { Severity } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
 import type { Role } from "../../sqlite/roles.ts";
+import type { WalGrowth } from "./wal-growth.ts";
 
 export const WATCH_SCHEMA_VERSION = 1;
 
 /**
  * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
- * `ended`: a process has it open already, opens it, closes it, comes to its end. `held`, `acquired`, `released`: a
- * lock. `finding`, `resolved`: as who-holds has them. `alert`: a lock has kept others out for as long as --alert says.
+ * `ended`: a process already has it open, opens it, closes it, has ended. `held`, `acquired`, `released`: a lock.
+ * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows. `alert`: a
+ * lock has kept others out for as long as --alert says.
  */
 export type EventName =
   | "watching"
@@ -29,6 +31,7 @@ export type EventName =
   | "released"
   | "finding"
   | "resolved"
+  | "wal-growth"
   | "alert";
 
 export interface WatchEvent {
@@ -53,6 +56,8 @@ export interface WatchEvent {
     readonly pids: readonly number[];
     readonly summary: string;
   } | null;
+  /** Of the event `wal-growth`; left out of others. */
+  readonly wal?: WalGrowth;
   /** Of the event `alert`; left out of others. */
   readonly alert?: AlertFacts;
 }
@@ -68,7 +73,7 @@ export interface AlertFacts {
   readonly lockDirectory: string | null;
 }
 
-/** An event with nothing but `known`; all other fields are null. */
+/** An event with the fields of `known`; all others are null. */
 export function watchEvent(event: EventName, path: string, atMs: number, known: Partial<WatchEvent> = {}): WatchEvent {
   return {
     at: new Date(atMs),
@@ -105,6 +110,15 @@ export interface HolderSummary {
   readonly cutOff: boolean;
 }
 
+/** The -wal file of one database, over the whole time. */
+export interface WalSummary extends WalGrowth {
+  readonly path: string;
+  /** At the first look. */
+  readonly sizeAtStartBytes: number;
+  /** At any look. */
+  readonly largestBytes: number;
+}
+
 /** The last line. */
 export interface WatchSummary {
   readonly schemaVersion: typeof WATCH_SCHEMA_VERSION;
@@ -119,6 +133,8 @@ export interface WatchSummary {
   readonly readings: number;
   readonly longestGapMs: number;
   readonly holders: readonly HolderSummary[];
-  /** Processes that the last look could not look into: they may have it open. */
+  /** Of each database that had a -wal file at any look. */
+  readonly wal: readonly WalSummary[];
+  /** Processes that the last look could not inspect: they may have the database open. */
   readonly unseen: Unseen | null;
 }

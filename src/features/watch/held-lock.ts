@@ -18,15 +18,15 @@ export function isConnectionLock(name: LockName): boolean {
   return isHeldWhileOpen({ name, type: "read" });
 }
 
-/** SQLite takes it to read, and not to be the one writer. */
+/** SQLite takes it to read, not to become the writer. */
 export function isReaderLock(name: LockName): boolean {
   const row = lockRow(name);
   return row?.read !== undefined && row.isWriteLock !== true;
 }
 
 /**
- * Whether taking it is worth a line: it is taken to write, and is no read mark or connection lock (those are written
- * for moments). A stronger write lock on the same file belongs to the transaction that has taken the weaker one.
+ * Whether taking it deserves a line: it is a write lock, but not on a read mark or a connection lock (those are taken
+ * for a moment). A stronger write lock on the same file belongs to the transaction that took the weaker one.
  */
 export function isNotable(lock: LockView, others: readonly LockView[]): boolean {
   if (lock.type !== "write" || lockRow(lock.name)?.pins !== undefined || isConnectionLock(lock.name)) return false;

@@ -12,7 +12,7 @@ interface HoldTotal {
   totalMs: number;
   longestMs: number;
   cutOff: boolean;
-  /** When each that is held now was taken, in ms, by type and api. */
+  /** When each lock that is held now was taken, in ms, by type and api. */
   readonly open: Map<string, number>;
 }
 
@@ -20,7 +20,7 @@ interface HoldTotal {
 export class HoldTotals {
   readonly #totals = new Map<string, HoldTotal>();
 
-  /** Events that are not of a lock count nothing. */
+  /** Other events than those of locks are ignored. */
   add(event: WatchEvent): void {
     const { pid, lock, path, role, type, api, heldMs } = event;
     if (pid === null || lock === null || role === null) return;
@@ -48,7 +48,7 @@ export class HoldTotals {
     }
   }
 
-  /** `nowMs`: what is held still was held until then. `attempts`: by attemptsKey(). The longest in all comes first. */
+  /** `nowMs`: what is still held was held until then. `attempts`: by attemptsKey(). The largest total comes first. */
   summary(nowMs: number, watchedMs: number, attempts: ReadonlyMap<string, number>): HolderSummary[] {
     const all = [...this.#totals.values()].map(
       ({ first, name, times, totalMs, longestMs, cutOff, open }): HolderSummary => {
@@ -81,12 +81,12 @@ export class HoldTotals {
   }
 }
 
-/** Locks that only read come last, and locks on files that SQLite takes none on. */
+/** Read locks come last, and so do locks on files that SQLite never locks. */
 function order({ lock, role }: HolderSummary): number {
   return !isReaderLock(lock) && LOCKED_FILES.some((file) => file.role === role) ? 0 : 1;
 }
 
-/** More is not known: readings are milliseconds apart. */
+/** Readings are milliseconds apart, so more digits would mean nothing. */
 export function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -6,6 +6,8 @@ import { ACTIVITIES, type Activity, type Block, compareLocks } from "../../sqlit
 import { commandOf } from "../../text/holder.ts";
 import type { WatchEvent } from "./event.ts";
 import { type LockView, lockOfEvent } from "./held-lock.ts";
+import { type ProcessFigures, withHold } from "./process-figures.ts";
+import type { Gone, SeenProcess } from "./seen-processes.ts";
 
 export interface HolderView {
   readonly path: string;
@@ -19,6 +21,15 @@ export interface HolderView {
   readonly atLeast: boolean;
   readonly blocks: readonly Block[];
   readonly stale: Holder["stale"];
+  /** Since the watching began; null where it has had no lock that counts. */
+  readonly figures: ProcessFigures | null;
+  /** Null while it has the database open. */
+  readonly gone: Gone | null;
+}
+
+/** A process that was seen, and what it has had. */
+export interface ShownProcess extends SeenProcess {
+  readonly figures: ProcessFigures | null;
 }
 
 /** From when on a hold is long, in ms. */
@@ -31,19 +42,40 @@ interface Held {
 }
 
 /**
- * Those of the last look and those that have come since. `held`: by pid, the events of the locks that are held now.
- * Those that have kept others out for long come first: shorter holds would make the list jump.
+ * Those of the last look, those that have come since, and those that have gone a moment ago. `held`: by pid, the events
+ * of the locks that are held now. Those that have kept others out for long come first: shorter holds would make the
+ * list jump. One that has gone keeps its place.
  */
 export function holderViews(
   path: string,
   report: DatabaseReport | null,
   held: ReadonlyMap<number, readonly WatchEvent[]>,
   nowMs: number,
+  shown: readonly ShownProcess[] = [],
 ): HolderView[] {
   const known = new Map((report?.holders ?? []).map((holder) => [holder.pid, holder]));
-  return [...new Set([...known.keys(), ...held.keys()])]
-    .map((pid) => holderView(path, pid, report, known.get(pid), heldLocks(held.get(pid) ?? []), nowMs))
+  const processes = new Map(shown.map((process) => [process.pid, process]));
+  return [...new Set([...known.keys(), ...held.keys(), ...processes.keys()])]
+    .map((pid) => {
+      const view = holderView(path, pid, report, known.get(pid), heldLocks(held.get(pid) ?? []), nowMs);
+      const process = processes.get(pid);
+      const command = view.command === UNKNOWN_COMMAND ? (process?.command ?? UNKNOWN_COMMAND) : view.command;
+      return { ...view, command, figures: figuresOf(view, process), gone: process?.gone ?? null };
+    })
     .sort((a, b) => rank(a) - rank(b) || a.pid - b.pid);
+}
+
+const UNKNOWN_COMMAND = "?";
+
+function figuresOf(
+  { heldMs, atLeast, locks }: Omit<HolderView, "figures" | "gone">,
+  process: ShownProcess | undefined,
+): ProcessFigures | null {
+  const [strongest] = locks;
+  const figures = process?.figures ?? null;
+  return figures !== null && atLeast && heldMs !== null && strongest !== undefined
+    ? withHold(figures, strongest, heldMs)
+    : figures;
 }
 
 function heldLocks(events: readonly WatchEvent[]): Held[] {
@@ -62,7 +94,7 @@ function holderView(
   holder: Holder | undefined,
   held: readonly Held[],
   nowMs: number,
-): HolderView {
+): Omit<HolderView, "figures" | "gone"> {
   const strongest = held[0]?.event;
   const sinceMs = strongest === undefined ? null : Math.max(0, nowMs - strongest.at.getTime());
   const atLeast = strongest?.event === "held";
@@ -70,7 +102,7 @@ function holderView(
   return {
     path,
     pid,
-    command: holder === undefined ? (strongest?.name ?? "?") : commandOf(holder),
+    command: holder === undefined ? (strongest?.name ?? UNKNOWN_COMMAND) : commandOf(holder),
     ...meaningNow(holder, locks, report),
     locks: [...locks, ...(holder?.locks ?? []).filter(({ waiting }) => waiting).map(withoutBytes)],
     heldMs: sinceMs === null ? null : atLeast ? Math.max(sinceMs, holder?.heldAtLeastMs ?? 0) : sinceMs,

@@ -13,17 +13,24 @@ export interface SelectedHolder {
   readonly pid: number;
   /** That it was seen to hold; null where there was none at that path. */
   readonly file: FileIdentity | null;
-  /** Why it is not ended. */
+  /** Why it must not be ended. */
   readonly refusal: UserError | null;
 }
 
 /**
- * The screen must have been left. Waits for a key after the command, so that its output can be read. @returns false for
- * Ctrl-C, which ends watch
+ * `leave`: leaves the screen, and starts the program there. Waits for a key after the command, so that its output can
+ * be read. @returns false for Ctrl-C, which ends watch
  */
-export async function killSelected({ path, pid, file, refusal }: SelectedHolder): Promise<boolean> {
-  if (refusal === null) await runKill(path, pid, file);
-  else writeErr(`sqlock: ${escapeText(refusal.message)}; ${escapeText(refusal.hint)}\n`);
+export async function killSelected(
+  { path, pid, file, refusal }: SelectedHolder,
+  leave: (start: () => void) => void,
+): Promise<boolean> {
+  let ended: Promise<void> | undefined;
+  leave(() => {
+    if (refusal === null) ended = runKill(path, pid, file);
+  });
+  await ended;
+  if (refusal !== null) writeErr(`sqlock: ${escapeText(refusal.message)}; ${escapeText(refusal.hint)}\n`);
   writeOut("\nPress a key to continue watching ");
   return (await nextKey()) !== "\x03";
 }

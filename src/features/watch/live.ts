@@ -7,13 +7,14 @@ import type { WatchEvent, WatchSummary } from "./event.ts";
 import type { HolderView } from "./holder-view.ts";
 import {
   afterKey,
+  type Frame,
   INITIAL_INTERACTION,
   type Interaction,
   type ScreenSize,
   selectedHolder,
   withSelection,
 } from "./interaction.ts";
-import type { KeyAction } from "./keys.ts";
+import type { Key } from "./keys.ts";
 import { killSelected } from "./kill-selected.ts";
 import { Screen } from "./screen.ts";
 import { onSignals } from "./signals.ts";
@@ -24,7 +25,7 @@ export interface LiveOptions {
   readonly databases: readonly WatchedDatabase[];
   readonly intervalMs: number;
   readonly forMs: number | null;
-  readonly renderScreen: (view: View, interaction: Interaction, size: ScreenSize) => readonly string[];
+  readonly renderScreen: (view: View, interaction: Interaction, size: ScreenSize) => Frame;
   readonly renderSummary: (summary: WatchSummary) => string;
   /** Null: none are wanted. */
   readonly alerts: LiveAlerts | null;
@@ -36,6 +37,9 @@ export interface LiveAlerts extends Pick<AlertOptions, "settings" | "messageOf">
 
 /** Between two drawings, in ms: hold times grow. */
 const DRAW_EVERY_MS = 200;
+
+/** PgDn keeps a line in sight; title, heading and keys take the others. */
+const PAGE_OVERLAP = 5;
 
 /** Until q, --for or a signal; then the summary takes the place of the screen. @returns the exit code */
 export async function runScreen({
@@ -59,15 +63,15 @@ export async function runScreen({
     fail = reject;
   });
   const draw = () => {
-    if (!interaction.paused) view = state.view(Date.now());
+    if (!interaction.paused) view = state.view(Date.now(), watching.unreadMs);
     interaction = withSelection(view, interaction);
-    if (!screen.draw(renderScreen(view, interaction, screen.size))) finish(0);
+    const { lines, maxScroll } = renderScreen(view, interaction, screen.size);
+    interaction = { ...interaction, scroll: Math.min(interaction.scroll, maxScroll) };
+    if (!screen.draw(lines)) finish(0);
   };
-  const onKey = (key: KeyAction) => {
+  const onKey = (key: Key) => {
+    if (key === "quit" && interaction.page === null) return finish(0);
     switch (key) {
-      case "quit":
-        finish(0);
-        break;
       case "interrupt":
         finish(130);
         break;
@@ -78,21 +82,21 @@ export async function runScreen({
         screen.enter();
         break;
       case "kill": {
-        const holder = selectedHolder(view, interaction);
+        const holder = interaction.page === null ? selectedHolder(view, interaction) : null;
         if (holder !== null) kill(holder).catch(fail);
         break;
       }
       default:
-        interaction = afterKey(key, interaction, view);
+        interaction = afterKey(key, interaction, view, Math.max(1, screen.size.rows - PAGE_OVERLAP));
     }
     if (!killing) draw();
   };
   const kill = async (holder: HolderView) => {
     killing = true;
-    screen.leave();
     const watched = databases.find(({ path }) => path === holder.path);
     const file = shownFile(view, holder, watched?.file ?? null);
-    const continues = await killSelected({ ...holder, file, refusal: watched?.refusal ?? null });
+    const selected = { path: holder.path, pid: holder.pid, file, refusal: watched?.refusal ?? null };
+    const continues = await killSelected(selected, (start) => screen.leave(start));
     killing = false;
     if (!continues) return finish(130);
     screen.enter();
@@ -101,7 +105,7 @@ export async function runScreen({
   const screen = new Screen({ onKey, onRedraw: draw });
   const listener: WatchListener = {
     onEvents: (events) => state.addEvents(events),
-    onLook: (reports, unseen) => state.addLook(reports, unseen),
+    onLook: (look) => state.addLook(look),
     onError: fail,
   };
   let isOver = false;

@@ -1,4 +1,4 @@
-/** The locks on some files in a text of /proc/locks, which is read every few milliseconds. Pure. */
+/** The locks on some files, from the text of /proc/locks, which is read every few milliseconds. Pure. */
 import { ParseError } from "../../errors.ts";
 import { parseLockLine } from "../../proc/locks.ts";
 import { namesOfLock } from "../../sqlite/lock-bytes.ts";
@@ -17,7 +17,7 @@ export interface WatchedFile {
 }
 
 /**
- * The lines with one of these inode numbers, in order, without their own number: that changes with every lock of the
+ * The lines with one of these inode numbers, in order, without the line number, which changes with every lock on the
  * machine.
  */
 export function linesOf(text: string, inodes: ReadonlySet<string>): string[] {
@@ -34,8 +34,8 @@ export function linesOf(text: string, inodes: ReadonlySet<string>): string[] {
 }
 
 /**
- * The POSIX locks that are held, not waited for, by others than `ownPid`. OFD locks belong to no process here, and an
- * flock names the one that took it, which may be gone.
+ * The POSIX locks that other processes than `ownPid` hold (waiters are left out). /proc/locks names no process for OFD
+ * locks, and for an flock the process that took it, which may have ended.
  */
 export function locksOf(lines: readonly string[], files: readonly WatchedFile[], ownPid: number): HeldLock[] {
   return lines.flatMap((line) => {
@@ -61,7 +61,7 @@ export function locksOf(lines: readonly string[], files: readonly WatchedFile[],
   });
 }
 
-/** A line that is not in the documented form costs that line. */
+/** Null for a line that is not in the documented form. */
 function parsed(line: string) {
   try {
     return parseLockLine(line, "/proc/locks");

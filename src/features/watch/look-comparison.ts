@@ -1,6 +1,6 @@
 /**
- * What is new from one whole look to the next: which processes have the database open, findings, and the locks that
- * have no process in /proc/locks (OFD, flock): their times are as exact as the looks are frequent. Pure.
+ * What changed from one look to the next: which processes have the database open, findings, and the locks that have no
+ * process in /proc/locks (OFD, flock), whose times are as exact as the looks are frequent. Pure.
  */
 
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
@@ -8,7 +8,7 @@ import { commandOf } from "../../text/holder.ts";
 import { Episodes, type HeldLock } from "./episodes.ts";
 import { type WatchEvent, watchEvent } from "./event.ts";
 
-/** A look at the descriptors does not lose a lock, as a reading of /proc/locks may. */
+/** A look reads the descriptors, and does not miss a lock as a reading of /proc/locks may. */
 const LOCK_MISSES = 1;
 
 export class LookComparison {
@@ -16,8 +16,8 @@ export class LookComparison {
   readonly #locks = new Map<string, Episodes>();
 
   /**
-   * `now` null: there is no such file, and no process has one of that name open. `isAlive`: whether that process still
-   * runs.
+   * `now` null: there is no such file, and no process has a file of that name open. `isAlive`: whether that process
+   * still runs.
    */
   next(path: string, now: DatabaseReport | null, atMs: number, isAlive: (holder: Holder) => boolean): WatchEvent[] {
     const first = !this.#before.has(path);
@@ -87,8 +87,8 @@ function nameOf(holder: Holder): Partial<WatchEvent> {
 }
 
 /**
- * A finding that is on more processes than before is new of these, and one on fewer is over for the others: of each
- * process that it was on all along there is no event.
+ * A finding that names more processes than before is new for these, and one that names fewer is resolved for the
+ * others. Processes that both findings name get no event.
  */
 function findingEvents(
   path: string,
@@ -107,7 +107,7 @@ function findingEvents(
   ];
 }
 
-/** Those of `some` that none of `others` has for the same processes, each with the processes of which that is so. */
+/** Each of `some`, with the processes for which `others` does not have it; left out where there are none. */
 function lacking(
   some: readonly Finding[],
   others: readonly Finding[],

@@ -1,6 +1,6 @@
 /** How much of the time the write lock was held, in slots. Pure. */
 
-/** From, included, to, excluded, in ms; `toMs` null while it lasts. */
+/** From (included) to (excluded), in ms; `toMs` is null while it lasts. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number | null;

@@ -1,4 +1,4 @@
-/** The commands of processes, read before they are gone. */
+/** The commands of processes, read before these end. */
 import type { Holder } from "../../model/report.ts";
 import { readCommandLine } from "../../proc/cmdline.ts";
 import { valueOr } from "../../proc/read.ts";
@@ -13,12 +13,12 @@ export class ProcessNames {
     if (holder.startTicks !== null) this.#names.set(holder.pid, commandOf(holder));
   }
 
-  /** Its pid may be another process's from now on. */
+  /** From now on its pid may be that of another process. */
   delete(pid: number): void {
     this.#names.delete(pid);
   }
 
-  /** Read at once where it is not known: the process may be gone at the next look. Null where it is gone already. */
+  /** Read at once if it is not known: the process may have ended by the next look. Null if it has ended already. */
   get(pid: number): string | null {
     const known = this.#names.get(pid);
     if (known !== undefined) return known;
@@ -31,7 +31,7 @@ export class ProcessNames {
   }
 }
 
-/** Whether that very process still runs. */
+/** Whether this process still runs, and not another one with its pid. */
 export function isAlive({ pid, startTicks }: Holder): boolean {
   const stat = valueOr(readStat(`/proc/${pid}`), null);
   return stat !== null && stat.startTicks === startTicks && stat.state !== "zombie";

@@ -1,6 +1,6 @@
 /**
- * The thread that reads /proc/locks: a look of the main thread takes longer than many locks are held. It sleeps without
- * an event loop, which costs less and wakes more exactly.
+ * The thread that reads /proc/locks, since a look by the main thread takes longer than many locks are held. It sleeps
+ * without an event loop, which costs less and wakes more precisely.
  */
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
@@ -20,7 +20,7 @@ export interface SampleBatch {
   readonly events: readonly SampleEvent[];
   readonly statistics: SamplingStatistics;
   readonly last: boolean;
-  /** Before the first of all readings. */
+  /** Just before the very first reading. */
   readonly fromMs: number;
   /** When the last of its readings was made. */
   readonly untilMs: number;
@@ -30,20 +30,20 @@ export interface SampleBatch {
 const EVERY_MS = 2;
 
 /**
- * On a machine with thousands of locks a reading costs much: the pause is at least so many times its CPU time, so that
- * this thread takes no more than a fifth of a core. CPU time, since most of a slow reading is waiting for the kernel.
+ * With thousands of locks on the machine, a reading is expensive: the pause is at least so many times its CPU time, so
+ * that this thread takes no more than a fifth of a core. CPU time, since a slow reading mostly waits for the kernel.
  */
 const MIN_PAUSE_RATIO = 4;
 
-/** After so many samples their cost is measured. */
+/** The cost is measured over so many samples. */
 const MEASURE_EVERY = 100;
 
 /** Between two messages, in ms: each wakes the main thread. */
 const SEND_EVERY_MS = 40;
 
 /**
- * Of this thread alone (setpriority(2) is of a thread on Linux): on a busy machine it would otherwise miss what happens
- * while it waits for a CPU.
+ * Of this thread alone (on Linux setpriority(2) applies to a thread): on a busy machine it would otherwise miss what
+ * happens while it waits for a CPU.
  */
 const NICE = -10;
 
@@ -57,18 +57,21 @@ const { paths, stop, heartbeatMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
-const sampler = new Sampler(paths, clock);
+const sampler = new Sampler(paths, clock, () => {
+  const [ranMs, waitedMs] = schedulingMs();
+  return ranMs + waitedMs;
+});
 let events: SampleEvent[] = [];
 let samples = 0;
 let pauseMs = EVERY_MS;
-let cpuBeforeMs = cpuTimeMs();
+let [cpuBeforeMs] = schedulingMs();
 let sentMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
-  events.push(...sampler.sample());
+  events.push(...sampler.sample(pauseMs));
   const now = clock();
   if (++samples % MEASURE_EVERY === 0) {
-    const cpuMs = cpuTimeMs();
+    const [cpuMs] = schedulingMs();
     pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
@@ -85,9 +88,10 @@ for (;;) {
 sampler.close();
 
 /**
- * What this thread has spent on a CPU; 0 where the kernel does not count it. Source:
+ * For how long this thread has run on a CPU, and waited for one; 0 if the kernel does not count it. Source:
  * Documentation/scheduler/sched-stats.rst.
  */
-function cpuTimeMs(): number {
-  return Number.parseInt(valueOr(readText("/proc/thread-self/schedstat"), "0"), 10) / 1e6;
+function schedulingMs(): readonly [number, number] {
+  const [ran = 0, waited = 0] = valueOr(readText("/proc/thread-self/schedstat"), "").split(" ").map(Number);
+  return [ran / 1e6, waited / 1e6];
 }

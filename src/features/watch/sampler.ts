@@ -1,25 +1,29 @@
 /**
- * Reads /proc/locks repeatedly through one descriptor, and does as little as possible where nothing has changed.
+ * Reads /proc/locks repeatedly through one descriptor, and does as little as possible while nothing changes.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "./episodes.ts";
 import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
-/** After longer than this without a reading, in ms, this process was stopped, or the machine asleep: not just busy. */
+/**
+ * After this time without a reading, in ms, this process was stopped or the machine asleep. The time that this thread
+ * ran or waited for a CPU does not count, nor does a pause that it made: then the machine is just busy, or has many
+ * locks.
+ */
 const MAX_GAP_MS = 500;
 
-/** How often the paths are looked at, in ms, where no changed lock says that files may have changed. */
+/** How often the paths are checked, in ms, as long as no lock changes, which may mean that files have changed. */
 const FILES_EVERY_MS = 50;
 
 /**
- * The kernel gives a page at a time, and lines can be lost or doubled between two: then a lock is released after so
- * many readings in a row without it.
+ * The kernel returns one page at a time, and between two of them lines can be lost or doubled: then a lock counts as
+ * released after so many readings in a row without it.
  */
 const PAGE_BYTES = 4096;
 const MIN_MISSES_IN_PIECES = 3;
 
-/** A text this much shorter than a page is likely complete: another line would have fitted. */
+/** A text that is this much shorter than a page is likely complete: another line would have fitted. */
 const LONG_LINE_BYTES = 512;
 
 export type SampleEvent = LockEvent | FileEvent;
@@ -28,7 +32,7 @@ export type SampleEvent = LockEvent | FileEvent;
 export interface SamplingStatistics {
   readonly readings: number;
   readonly longestGapMs: number;
-  /** The time in all when this process was stopped or the machine asleep. */
+  /** For how long this process was stopped or the machine asleep, in all. */
   readonly unreadMs: number;
 }
 
@@ -48,24 +52,31 @@ export class Sampler {
   #longestGapMs = 0;
   #unreadMs = 0;
   readonly #clock: () => number;
+  readonly #busyMs: () => number;
+  /** As it was at most FILES_EVERY_MS before the last reading. */
+  #busyBeforeMs = 0;
 
-  /** `clock`: in ms; all events have its times. @throws where `locks` (/proc/locks) cannot be read */
-  constructor(paths: readonly string[], clock: () => number, locks = "/proc/locks") {
-    this.#fd = openSync(locks, "r");
+  /**
+   * `clock`: in ms, for the times of all events. `busyMs`: for how long this thread has run or waited for a CPU, since
+   * its start. @throws if /proc/locks cannot be read
+   */
+  constructor(paths: readonly string[], clock: () => number, busyMs: () => number) {
+    this.#fd = openSync("/proc/locks", "r");
     this.#files = new WatchedFiles(paths);
     this.#clock = clock;
+    this.#busyMs = busyMs;
   }
 
   get statistics(): SamplingStatistics {
     return { readings: this.#readings, longestGapMs: this.#longestGapMs, unreadMs: this.#unreadMs };
   }
 
-  /** One reading, or several at once where a lock is missing. */
-  sample(): SampleEvent[] {
+  /** One reading, or several at once when a lock is missing. `pauseMs`: the pause before it. */
+  sample(pauseMs: number): SampleEvent[] {
     const started = this.#clock();
     const before = this.#lastMs ?? started;
     const gapMs = started - before;
-    const wasSuspended = gapMs > MAX_GAP_MS;
+    const wasSuspended = gapMs > MAX_GAP_MS && gapMs - pauseMs - (this.#busyMs() - this.#busyBeforeMs) > MAX_GAP_MS;
     if (wasSuspended) this.#unreadMs += gapMs;
     else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
@@ -85,12 +96,13 @@ export class Sampler {
 
   #lookAtFiles(nowMs: number): FileEvent[] {
     this.#nextFilesMs = nowMs + FILES_EVERY_MS;
+    this.#busyBeforeMs = this.#busyMs();
     return this.#files.look(nowMs, (file) => this.#episodes.isHeldOn(file));
   }
 
   /**
-   * `whole`: to the end of the file, also where the first piece seems to be all. `shift`: where the pieces have their
-   * borders.
+   * `whole`: to the end of the file, even if the first piece seems to be all of it. `shift`: moves the borders between
+   * the pieces.
    */
   #read(atMs: number, whole: boolean, shift = 0): readonly SampleEvent[] {
     this.#readings++;
@@ -117,7 +129,7 @@ export class Sampler {
     return events;
   }
 
-  /** A process that is new on a file without a name has locked another file, which has got its inode number. */
+  /** A process that is new on a file without a name has locked another file that was given its inode number. */
   #onNamedFiles(locks: readonly HeldLock[]): readonly HeldLock[] {
     return locks.filter(({ file, pid }) => !this.#files.isNameless(file) || this.#episodes.isHeldBy(pid, file));
   }

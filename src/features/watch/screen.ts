@@ -1,8 +1,8 @@
-/** A terminal's alternate screen and its keys; the terminal is left as it was, whatever happens. */
+/** The alternate screen of a terminal, and its keys; the terminal is left as it was, whatever happens. */
 
 import { offerOut } from "../../terminal.ts";
 import type { ScreenSize } from "./interaction.ts";
-import { type KeyAction, parseKeys } from "./keys.ts";
+import { type Key, parseKeys } from "./keys.ts";
 
 /** Alternate screen, no cursor, no automatic wrapping. Source: ctlseqs.txt of xterm. */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
@@ -13,8 +13,8 @@ const BEGIN_FRAME = "\x1b[?2026h\x1b[H";
 const END_FRAME = "\x1b[J\x1b[?2026l";
 
 export interface ScreenEvents {
-  readonly onKey: (key: KeyAction) => void;
-  /** It has to be drawn again: it was resized, or comes back from the shell. */
+  readonly onKey: (key: Key) => void;
+  /** It has to be drawn again: it was resized, or continues after it was stopped. */
   readonly onRedraw: () => void;
 }
 
@@ -32,7 +32,7 @@ export class Screen {
     return { columns: columns > 0 ? columns : 80, rows: rows > 0 ? rows : 24 };
   }
 
-  /** Begins to listen as well; `close` ends it. */
+  /** Begins to listen for keys and signals; `close` ends that. */
   open(): void {
     process.on("exit", this.#leave).on("uncaughtExceptionMonitor", this.#leave);
     process.on("SIGTSTP", this.#onStop).on("SIGCONT", this.#onContinue);
@@ -56,14 +56,20 @@ export class Screen {
     process.stdin.off("data", this.#onData).on("data", this.#onData).resume();
   }
 
-  leave(): void {
+  /**
+   * `start`: starts another program at the terminal, while Ctrl-Z is still a byte and no signal. SIGTSTP between fork
+   * and exec would stop the child, and with it this process, which waits for the exec and could not stop.
+   */
+  leave(start: () => void = () => undefined): void {
     if (!this.#entered) return;
     this.#entered = false;
-    if (process.stdin.isTTY) {
-      process.stdin.off("data", this.#onData).pause();
-      process.stdin.setRawMode(false);
-    }
+    process.stdin.off("data", this.#onData).pause();
     offerOut(LEAVE);
+    try {
+      start();
+    } finally {
+      if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    }
   }
 
   /** Writes only what differs from what is shown. @returns false when the terminal is gone */
@@ -76,8 +82,8 @@ export class Screen {
   }
 
   /**
-   * To the shell, as Ctrl-Z does: the whole job stops here, and goes on when the shell says so. Where there is none, it
-   * goes on at once.
+   * As Ctrl-Z does: the whole job stops here, and continues when the shell says so. Without a shell it continues at
+   * once.
    */
   suspend(target: "job" | "self" = "job"): void {
     const entered = this.#entered; // otherwise another program (kill) has the terminal
@@ -94,7 +100,7 @@ export class Screen {
   readonly #onStop = () => this.suspend("self");
   readonly #onResize = () => this.#redraw();
 
-  /** Stopped and continued by others (SIGSTOP): the shell has set the terminal up for itself meanwhile. */
+  /** Stopped (SIGSTOP) and continued by others: meanwhile the shell has set up the terminal for itself. */
   readonly #onContinue = () => {
     if (!this.#entered) return;
     offerOut(ENTER);

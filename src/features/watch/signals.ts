@@ -4,9 +4,9 @@ import { constants } from "node:os";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
- * `ignoresInterrupt`: another program runs at the terminal now, and Ctrl-C is for that one. `caught`: the exit
- * code of the first of them, 128 and its number. A second one ends this process at once. Takes the place of every other
- * listener of theirs.
+ * `ignoresInterrupt`: another program runs at the terminal now, and Ctrl-C is meant for that one. `caught`: the exit
+ * code of the first signal, 128 and its number. A second one ends this process at once. Replaces every other listener
+ * of these signals.
  */
 export function onSignals(ignoresInterrupt: () => boolean = () => false): {
   readonly caught: Promise<number>;

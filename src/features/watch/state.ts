@@ -1,30 +1,35 @@
 /** What the screen shows, gathered from events and looks; a view of it is plain data, and does not change. Pure. */
-import type { DatabaseReport, Finding } from "../../model/report.ts";
+import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import { unseenMatters } from "../../model/unseen-matters.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import type { CommandProblem } from "./alert/commands.ts";
 import type { WatchEvent } from "./event.ts";
-import { isConnectionLock, isNotable, type LockView, lockOfEvent } from "./held-lock.ts";
-import { type HolderView, holderViews, LONG_HOLD_MS } from "./holder-view.ts";
-import type { Span } from "./occupancy.ts";
-
-/** A row of the list of events: a lock that was taken and released is one row. */
-export interface LogRow {
-  readonly event: WatchEvent;
-  /** Of a lock: for how long it was held; null while it is. */
-  readonly heldMs: number | null;
-}
+import { isConnectionLock, type LockView, lockOfEvent } from "./held-lock.ts";
+import { type HolderView, holderViews } from "./holder-view.ts";
+import { LiveLog, type LogRow, type MutableLogRow } from "./live-log.ts";
+import { type LiveVerdict, liveVerdict, type WriteSpan } from "./live-verdict.ts";
+import { FiguresByProcess } from "./process-figures.ts";
+import { type FindingView, SeenFindings } from "./seen-findings.ts";
+import { SeenProcesses } from "./seen-processes.ts";
+import type { WalGrowth } from "./wal-growth.ts";
 
 export interface DatabaseView {
   readonly path: string;
   /** Null: there is no such file, or it has not been looked at yet. */
   readonly report: DatabaseReport | null;
   readonly looked: boolean;
+  /** Those that have gone a moment ago too. */
   readonly holders: readonly HolderView[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly FindingView[];
+  readonly verdict: LiveVerdict;
   /** When the write lock was held. */
-  readonly writing: readonly Span[];
+  readonly writing: readonly WriteSpan[];
+  /** Null before the first look. */
+  readonly wal: WalGrowth | null;
+  /** What any view so far had at most: the screen keeps room for it, so that nothing jumps. */
+  readonly most: { readonly holders: number; readonly wal: boolean };
 }
 
 /** What became of the command of an alert, and when. */
@@ -41,7 +46,10 @@ export interface View {
   readonly databases: readonly DatabaseView[];
   /** The newest is the last. */
   readonly log: readonly LogRow[];
+  /** Null unless they may explain something. */
   readonly unseen: Unseen | null;
+  /** Notes: a problem, findings, and a line for processes that could not be inspected. */
+  readonly most: { readonly notes: number };
   /** The last one; left out where there was none. */
   readonly problem?: ProblemView;
 }
@@ -60,12 +68,6 @@ export function shownFile(
 /** How far back the times of the write lock are kept, in ms. */
 const WINDOW_MS = 120_000;
 
-const MAX_LOG_ROWS = 200;
-
-interface MutableLogRow extends LogRow {
-  heldMs: number | null;
-}
-
 interface HeldNow {
   readonly event: WatchEvent;
   readonly lock: LockView;
@@ -73,33 +75,57 @@ interface HeldNow {
   readonly row: MutableLogRow | null;
 }
 
-interface DatabaseState {
-  report: DatabaseReport | null;
-  looked: boolean;
+/** All that is known of one database. */
+class DatabaseState {
+  report: DatabaseReport | null = null;
+  looked = false;
+  wal: WalGrowth | null = null;
   /** By pid and lockKey(). */
-  readonly held: Map<number, Map<string, HeldNow>>;
-  spans: { fromMs: number; toMs: number | null; readonly key: string }[];
+  readonly held = new Map<number, Map<string, HeldNow>>();
+  spans: { readonly pid: number; readonly fromMs: number; toMs: number | null }[] = [];
+  readonly figures = new FiguresByProcess();
+  readonly processes = new SeenProcesses();
+  readonly findings: SeenFindings;
+  most = { holders: 0, wal: false };
+
+  constructor(path: string) {
+    this.findings = new SeenFindings(path);
+  }
+}
+
+/** What a look found. */
+export interface LookResult {
+  readonly reports: ReadonlyMap<string, DatabaseReport | null>;
+  /** In ms: it need not know what came later. */
+  readonly beganMs: number;
+  readonly unseen: Unseen | null;
+  /** By path. */
+  readonly walGrowths: ReadonlyMap<string, WalGrowth | null>;
 }
 
 export class LiveState {
   readonly #databases: ReadonlyMap<string, DatabaseState>;
   readonly #startedMs: number;
-  #log: MutableLogRow[] = [];
+  readonly #log = new LiveLog();
   #unseen: Unseen | null = null;
+  #mostNotes = 0;
   #problem: ProblemView | null = null;
 
   constructor(paths: readonly string[], startedMs: number) {
-    this.#databases = new Map(paths.map((path) => [path, { report: null, looked: false, held: new Map(), spans: [] }]));
+    this.#databases = new Map(paths.map((path) => [path, new DatabaseState(path)]));
     this.#startedMs = startedMs;
   }
 
-  addLook(reports: ReadonlyMap<string, DatabaseReport | null>, unseen: Unseen | null = null): void {
+  addLook({ reports, beganMs, unseen, walGrowths }: LookResult): void {
     this.#unseen = unseen;
     for (const [path, report] of reports) {
       const state = this.#databases.get(path);
       if (state === undefined) continue;
       state.report = report;
       state.looked = true;
+      state.wal = walGrowths.get(path) ?? null;
+      state.processes.addLook(report, beganMs, (pid) => state.held.has(pid));
+      state.findings.addLook(report?.findings ?? [], beganMs);
     }
   }
 
@@ -108,46 +134,56 @@ export class LiveState {
       const state = this.#databases.get(event.path);
       if (state === undefined) continue;
       const lock = event.event === "alert" ? null : lockOfEvent(event);
-      if (lock === null) {
-        if (event.event !== "watching" && event.event !== "open") this.#log.push({ event, heldMs: null });
-      } else if (event.pid !== null) {
+      if (lock === null) this.#add(state, event);
+      else if (event.pid !== null) {
+        state.figures.add(event);
+        state.processes.addLock(event);
         if (event.event === "released") this.#release(state, event, event.pid, lock);
         else this.#take(state, event, event.pid, lock);
       }
     }
-    if (this.#log.length > MAX_LOG_ROWS) this.#log = this.#log.slice(-MAX_LOG_ROWS);
   }
 
   addProblem(problem: ProblemView): void {
     this.#problem = problem;
   }
 
-  view(nowMs: number): View {
-    const databases = [...this.#databases].map(([path, state]): DatabaseView => {
-      state.spans = state.spans.filter(({ toMs }) => toMs === null || toMs > nowMs - WINDOW_MS);
-      const held = new Map([...state.held].map(([pid, locks]) => [pid, [...locks.values()].map(({ event }) => event)]));
-      return {
-        path,
-        report: state.report,
-        looked: state.looked,
-        holders: holderViews(path, state.report, held, nowMs),
-        findings: state.report?.findings ?? [],
-        writing: state.spans.map(({ fromMs, toMs }) => ({ fromMs, toMs })),
-      };
-    });
-    const log = this.#log.map(({ event, heldMs }) => ({ event, heldMs }));
+  /** `unreadMs`: for so long of the time since the start nothing was read, and is not counted as watched. */
+  view(nowMs: number, unreadMs = 0): View {
+    const startedMs = this.#startedMs;
+    const databases = [...this.#databases].map(([path, state]) =>
+      databaseView(path, state, nowMs, startedMs, unreadMs),
+    );
     const problem = this.#problem === null ? {} : { problem: this.#problem };
-    return { nowMs, startedMs: this.#startedMs, databases, log, unseen: this.#unseen, ...problem };
+    const findings = databases.reduce((sum, database) => sum + database.findings.length, 0);
+    const reports = databases.flatMap(({ report }) => report ?? []);
+    const unseen = unseenMatters(this.#unseen, reports) ? this.#unseen : null;
+    const notes = findings + (unseen === null ? 0 : 1) + (this.#problem === null ? 0 : 1);
+    this.#mostNotes = Math.max(this.#mostNotes, notes);
+    const most = { notes: this.#mostNotes };
+    return { nowMs, startedMs, databases, log: this.#log.rows, unseen, most, ...problem };
+  }
+
+  #add(state: DatabaseState, event: WatchEvent): void {
+    const { pid } = event;
+    if (pid !== null && (event.event === "closed" || event.event === "ended")) {
+      state.processes.addEnd(pid, event.event, event.at.getTime());
+      if (event.event === "ended" && !state.held.has(pid)) state.figures.end(pid);
+    }
+    this.#log.add(event);
   }
 
   #take(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
     const locks = state.held.get(pid) ?? new Map<string, HeldNow>();
     state.held.set(pid, locks);
-    const others = [...locks.values()].map((held) => held.lock);
-    const row = isNotable(lock, others) ? { event, heldMs: null } : null;
-    if (row !== null) this.#log.push(row);
+    const row = this.#log.take(
+      event,
+      lock,
+      [...locks.values()].map((held) => held.lock),
+    );
     locks.set(lockKey(lock), { event, lock, row });
-    if (isWriteLock(lock)) state.spans.push({ fromMs: event.at.getTime(), toMs: null, key: `${pid} ${lockKey(lock)}` });
+    const isOpen = state.spans.some((span) => span.pid === pid && span.toMs === null);
+    if (isWriteLock(lock) && !isOpen) state.spans.push({ pid, fromMs: event.at.getTime(), toMs: null });
   }
 
   #release(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
@@ -158,11 +194,39 @@ export class LiveState {
     locks?.delete(lockKey(lock));
     if (locks?.size === 0) state.held.delete(pid);
     const isOfOpenDatabase = isConnectionLock(lock.name) && state.report?.journalMode === "wal";
-    if (held?.row != null) held.row.heldMs = heldMs;
-    else if (heldMs >= LONG_HOLD_MS && !isOfOpenDatabase) this.#log.push({ event, heldMs });
-    const span = state.spans.find(({ key, toMs }) => toMs === null && key === `${pid} ${lockKey(lock)}`);
-    if (span !== undefined) span.toMs = event.at.getTime();
+    this.#log.release(event, heldMs, held?.row ?? null, isOfOpenDatabase);
+    const isStillWriting = [...(locks?.values() ?? [])].some((each) => isWriteLock(each.lock));
+    const span = state.spans.find((each) => each.pid === pid && each.toMs === null);
+    if (span !== undefined && !isStillWriting) span.toMs = event.at.getTime();
   }
+}
+
+/** Also forgets what is no longer shown, and remembers how many rows there were at most. */
+function databaseView(
+  path: string,
+  state: DatabaseState,
+  nowMs: number,
+  startedMs: number,
+  unreadMs: number,
+): DatabaseView {
+  const { report, looked, wal } = state;
+  state.spans = state.spans.filter(({ toMs }) => toMs === null || toMs > nowMs - WINDOW_MS);
+  const held = new Map([...state.held].map(([pid, locks]) => [pid, [...locks.values()].map(({ event }) => event)]));
+  const isWal = report?.journalMode === "wal";
+  const watchedMs = nowMs - startedMs - unreadMs;
+  const shown = state.processes.at(nowMs).map((process) => ({
+    ...process,
+    figures: state.figures.of(process.pid, isWal, nowMs, watchedMs),
+  }));
+  const holders = holderViews(path, report, held, nowMs, shown);
+  const writing = state.spans.map((span) => ({ ...span }));
+  state.most = { holders: Math.max(state.most.holders, holders.length), wal: state.most.wal || isWal };
+  const verdict: LiveVerdict =
+    report === null
+      ? { kind: looked ? "no-file" : "looking" }
+      : liveVerdict(holders, report.verdict, writing, nowMs, startedMs);
+  const findings = state.findings.at(nowMs);
+  return { path, report, looked, holders, findings, verdict, writing, wal, most: state.most };
 }
 
 function lockKey({ name, role, type, api }: LockView): string {

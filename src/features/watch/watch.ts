@@ -1,10 +1,11 @@
-/** Watches databases: joins the readings of /proc/locks (another thread) and the looks to one stream of events. */
+/** Watches databases: joins the readings of /proc/locks (another thread) and the looks into one stream of events. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import type { FileFacts } from "../../model/file-facts.ts";
 import { type DatabaseReport, isPathError, type Report } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
+import { spaceOf } from "../../observe/target.ts";
 import { uptimeMs } from "../../time.ts";
 import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
@@ -14,27 +15,27 @@ import { LookComparison } from "./look-comparison.ts";
 import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
+import type { LookResult } from "./state.ts";
+import { WalGrowths } from "./wal-growth.ts";
+import { walSample } from "./wal-sample.ts";
 
 /** Between two times at which the listener is told until when /proc/locks was read, in ms. */
 const HEARTBEAT_MS = 100;
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
-/** By path: the database as it was at the last look, null while there is none. */
-export type ReportsByPath = ReadonlyMap<string, DatabaseReport | null>;
-
 export interface WatchListener {
   /**
-   * In the order in which they were seen; times of different databases, and of looks and readings, may overlap by some
-   * ms.
+   * In the order in which they were seen; the times of different databases, and those of looks and readings, may
+   * overlap by some ms.
    */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
-  readonly onLook?: (reports: ReportsByPath, unseen: Unseen | null) => void;
+  readonly onLook?: (look: LookResult) => void;
   /** As onLook: what alerts need of it. */
   readonly onLooked?: (look: AlertLook) => void;
   /** /proc/locks has been read until then, and every event before it was told: several times a second, if given. */
   readonly onRead?: (untilMs: number) => void;
-  /** The watching cannot go on. */
+  /** Watching cannot continue. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -49,6 +50,7 @@ export class Watch {
   readonly #totals = new HoldTotals();
   readonly #attempts = new BlockedAttempts();
   readonly #names = new ProcessNames();
+  readonly #wal = new WalGrowths();
   /** Null before the first reading. */
   #startedMs: number | null = null;
   #statistics: SamplingStatistics = { readings: 0, longestGapMs: 0, unreadMs: 0 };
@@ -83,11 +85,16 @@ export class Watch {
     });
   }
 
-  /** The first reading has been made: from now on events are seen. */
+  /** The first reading is done: from now on events are seen. */
   #begin(startedMs: number): void {
     this.#startedMs = startedMs;
     this.#emit(this.#paths.map((path) => watchEvent("watching", path, startedMs)));
     this.#lookRepeatedly().catch(this.#listener.onError);
+  }
+
+  /** For so long nothing was read, since this process was stopped or the machine asleep. */
+  get unreadMs(): number {
+    return this.#statistics.unreadMs;
   }
 
   /** Ends it. To be called once. */
@@ -106,11 +113,12 @@ export class Watch {
       readings: this.#statistics.readings,
       longestGapMs: tenths(this.#statistics.longestGapMs),
       holders: this.#totals.summary(this.#untilMs, watchedMs, this.#attempts.counts),
+      wal: this.#wal.summary(),
       unseen: this.#unseen,
     };
   }
 
-  /** Ends it without a summary; also releases what is left after stop(). */
+  /** Ends it without a summary; also releases what stop() leaves. */
   end(): void {
     this.#stopped = true;
     Atomics.store(this.#stop, 0, 1);
@@ -129,6 +137,7 @@ export class Watch {
   async #lookRepeatedly(): Promise<void> {
     while (!this.#stopped) {
       const started = uptimeMs();
+      const beganMs = Date.now();
       this.#isLookWanted = false;
       let facts: ReadonlyMap<string, FileFacts> = new Map();
       const report = await inspect(this.#paths, {
@@ -139,7 +148,7 @@ export class Watch {
           facts = found;
         },
       });
-      this.#look(report, facts);
+      this.#look(report, facts, beganMs);
       if (this.#stopped) return;
       if (this.#isLookWanted) continue;
       await new Promise<void>((resolve) => {
@@ -149,7 +158,7 @@ export class Watch {
     }
   }
 
-  #look(report: Report, facts: ReadonlyMap<string, FileFacts>): void {
+  #look(report: Report, facts: ReadonlyMap<string, FileFacts>, beganMs: number): void {
     if (this.#stopped) return;
     const reports = new Map(this.#paths.map((path, i) => [path, databaseAt(report, path, i)]));
     const atMs = report.takenAt.getTime();
@@ -158,10 +167,16 @@ export class Watch {
       for (const holder of database?.holders ?? []) this.#names.add(holder);
       if (database !== null) this.#attempts.addLook(database);
       events.push(...this.#comparison.next(path, database, atMs, isAlive));
+      if (database !== null) this.#wal.add(path, walSample(database, atMs, spaceOf));
+    }
+    for (const path of this.#paths) {
+      const wal = this.#wal.toTell(path, atMs);
+      if (wal !== null) events.push(watchEvent("wal-growth", path, atMs, { wal }));
     }
     for (const { event, pid } of events) if (event === "ended" && pid !== null) this.#names.delete(pid);
     this.#unseen = report.unseen;
-    this.#listener.onLook?.(reports, report.unseen);
+    const walGrowths = new Map(this.#paths.map((path) => [path, this.#wal.of(path)]));
+    this.#listener.onLook?.({ reports, beganMs, unseen: report.unseen, walGrowths });
     const marks = new Map([...facts].map(([path, { commits }]) => [path, commits?.mark ?? null]));
     this.#listener.onLooked?.({ reports, marks, atMs });
     this.#emit(events);

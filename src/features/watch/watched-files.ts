@@ -1,6 +1,6 @@
 /**
- * Which files are a database's now: it may be deleted, replaced or not there yet, and its -shm comes and goes with its
- * users.
+ * Which files belong to a database now: it may be deleted, replaced or not exist yet, and its -shm comes and goes with
+ * the processes that use it.
  */
 import { statSync } from "node:fs";
 import { identify, inodeOf, toDatabaseFile } from "../../observe/identify.ts";
@@ -21,8 +21,8 @@ interface TrackedFile {
   readonly role: Role;
   readonly name: string;
   /**
-   * What stat(2) says that no other file would: inode, device, birth. Null while there is none; undefined before the
-   * first look.
+   * By what stat(2) returns for no other file: inode, device, birth. Null while there is no file; undefined before the
+   * first check.
    */
   identity: string | null | undefined;
   now: WatchedFile | null;
@@ -32,7 +32,7 @@ export class WatchedFiles {
   readonly #tracked: TrackedFile[];
   /** Files that lost their name while locks were held on them. */
   #nameless: WatchedFile[] = [];
-  /** Those that locks are looked for on; another array whenever they change. */
+  /** The files whose locks are watched; a new array whenever they change. */
   files: readonly WatchedFile[] = [];
   inodes: ReadonlySet<string> = new Set();
 
@@ -44,12 +44,12 @@ export class WatchedFiles {
     );
   }
 
-  /** It has lost its name: it cannot be opened any more, and when it is gone another file may get its inode number. */
+  /** It has lost its name: no process can open it any more, and later another file may get its inode number. */
   isNameless(file: string): boolean {
     return this.#nameless.some((each) => each.file === file) && !this.#tracked.some(({ now }) => now?.file === file);
   }
 
-  /** Finds out which files there are. `isHeldOn`: whether a lock is held on that file: then it is watched further. */
+  /** Finds out which files there are. `isHeldOn`: whether a lock is held on that file, which then stays watched. */
   look(atMs: number, isHeldOn: (file: string) => boolean): FileEvent[] {
     const events: FileEvent[] = [];
     const kept = this.#nameless.filter(({ file }) => isHeldOn(file));
@@ -91,7 +91,7 @@ function identityOf(name: string): string | null {
   }
 }
 
-/** By the device of /proc/locks, which on btrfs is not that of stat(2). */
+/** With the device of /proc/locks, which on btrfs differs from that of stat(2). */
 function watchedFile({ path, role, name }: TrackedFile): WatchedFile | null {
   const found = identify(name);
   if (found.kind !== "ok") return null;
@@ -99,7 +99,7 @@ function watchedFile({ path, role, name }: TrackedFile): WatchedFile | null {
   return { path, role, file: `${lockDevice}:${lockInode}`, inode: String(lockInode) };
 }
 
-/** One that was moved away and back is not two. */
+/** A file that was moved away and back counts once. */
 function distinct(files: readonly WatchedFile[]): WatchedFile[] {
   return [...new Map(files.map((file) => [`${file.file} ${file.role} ${file.path}`, file])).values()];
 }

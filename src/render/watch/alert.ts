@@ -13,9 +13,18 @@ const MAX_COMMAND = 60;
 
 /** `ALERT 4242 (python manage.py shell) has held WRITE for 5.0 s: others cannot write`. One line, escaped. */
 export function alertText(event: WatchEvent): string {
+  return alertLine(event, event.name);
+}
+
+/** For the log of the screen, whose lines have no commands. */
+export function shortAlertText(event: WatchEvent): string {
+  return alertLine(event, null);
+}
+
+function alertLine(event: WatchEvent, name: string | null): string {
   const { alert } = event;
   if (alert === undefined) throw new Error(`${event.event} is no alert`);
-  return `ALERT ${subjectText(event, alert)}: ${effectText(alert)}${waitText(alert)}`;
+  return `ALERT ${subjectText({ ...event, name }, alert)}: ${effectText(alert)}${waitText(alert)}`;
 }
 
 function subjectText(event: WatchEvent, { lockDirectory }: AlertFacts): string {
@@ -47,7 +56,7 @@ function waitText({ waitsFor }: AlertFacts): string {
 
 /** One line, escaped. `event`: the alert that the command was for. */
 export function commandProblemText(event: WatchEvent, problem: CommandProblem): string {
-  const command = `the --run command for ${subjectOf(event)}`;
+  const command = `--run for ${subjectOf(event)}`;
   switch (problem.kind) {
     case "exit":
       return `${command} failed with exit code ${problem.code}${exitHint(problem.code)}`;
@@ -57,8 +66,8 @@ export function commandProblemText(event: WatchEvent, problem: CommandProblem): 
       return `${command} could not be started: ${escapeText(problem.message)}`;
     case "not-run":
       return problem.because === "released"
-        ? `${command} was not run: the lock was released while the previous command was running`
-        : `${command} was not run: the previous command was still running at the end`;
+        ? `${command} was skipped: the lock was released while the previous command was running`
+        : `${command} was skipped: the previous command was still running at the end`;
     case "left-running":
       return `${command} is still running, as process ${problem.pid}; it was not ended`;
   }

@@ -1,39 +1,53 @@
 /** The keys and the help of the screen. Pure. */
-import { cut } from "../layout.ts";
 import { paragraph } from "../paragraph.ts";
-import type { Style } from "../style.ts";
 
 /** The last line of the screen. */
-export const KEYS = "q quit  p pause  k kill  j/down up select  ? help";
+export const KEYS = "q quit  p pause  x kill  j/k select  f findings  ? help";
+
+/** The last line of a page: of the help, of the findings. */
+export const PAGE_KEYS = "j/k scroll  Esc back";
 
 const KEY_HELP: readonly (readonly [string, string])[] = [
   ["q, Ctrl-C", "end, and print a summary"],
-  ["p", "pause: the screen stays as it is; the watching continues"],
-  ["j, down, up", "select a process"],
-  ["k", "kill the selected process (asks first)"],
-  ["Ctrl-Z", "to the shell; fg comes back"],
-  ["?", "this help, and back"],
+  ["j, down", "select the next process"],
+  ["k, up", "select the previous process"],
+  ["PgDn, PgUp", "move by a screen"],
+  ["g, Home", "select the first process"],
+  ["G, End", "select the last process"],
+  ["f, Enter", "show the findings in full, those of the selected process first"],
+  ["x, F9", "kill the selected process (asks first)"],
+  ["p, Space", "pause: the screen does not change; the watching continues"],
+  ["Ctrl-L", "draw the screen again"],
+  ["Ctrl-Z", "suspend; fg comes back"],
+  ["?, h", "this help"],
 ];
 
 const NOTES = [
-  "Locks are read from /proc/locks every 2 ms or so: what is shorter may be missed, and a pause that is shorter " +
-    "joins two holds to one.",
-  "Who has the database open, the findings, and OFD locks, which have no owner in /proc/locks, come from a look " +
-    "at all processes every --interval.",
-  "HELD is for how long the process has held the strongest of its locks: from when it was seen to take it, or, " +
-    "with >=, at least.",
-  "The write lock is WRITE in WAL mode, RESERVED and what follows it in rollback mode. One column of its line is " +
-    "a second; the last is now.",
+  "In the findings and in this help the same keys scroll. Esc, Enter or q goes back.",
+  "The first line of a database says whether it is locked, and by which process.",
+  "WAL: the size of the -wal file. Its growth is that of the last minute, measured for at least 10 seconds; frames " +
+    "that are written over old ones take no space. When the disk is full is an estimate for all databases that are " +
+    "watched: other programs write too.",
+  "write lock: WRITE in WAL mode, RESERVED and what follows it in rollback mode. One column is one second; the last " +
+    "is now.",
+  "HELD FOR: how long the process has held the strongest of its locks, from when it was seen to take it; with >=, at " +
+    "least for so long.",
+  "TIMES, TOTAL, LONGEST, SHARE: since the watching began. Writes: how often the process held the write lock. For a " +
+    "process that never did: ckpts (CKPT), locks (not SQLite's), or reads. SHARE: of the time watched.",
+  "A process that has closed the database (closed), has ended (ended), or shows no lock any more (gone) stays for 10 " +
+    "seconds. So does a finding that no longer holds.",
+  "Locks are read from /proc/locks about every 2 ms: a shorter hold may be missed, and two holds with a shorter " +
+    "pause count as one. Which processes have the database open, the findings, and OFD locks, which have no owner in " +
+    "/proc/locks, are looked up at every --interval.",
 ];
 
 /** The names of the keys, and a space. */
 const KEY_WIDTH = 1 + Math.max(...KEY_HELP.map(([keys]) => keys.length));
 
-export function helpLines(width: number, style: Style): string[] {
+export function helpLines(width: number): string[] {
   const keys = KEY_HELP.map(([names, text]) =>
-    paragraph(names.padEnd(KEY_WIDTH) + text, " ".repeat(KEY_WIDTH), { ...style, width }),
+    paragraph(names.padEnd(KEY_WIDTH) + text, " ".repeat(KEY_WIDTH), { width }),
   );
-  const notes = NOTES.map((note) => paragraph(note, "", { ...style, width }));
-  const lines = ["", ...keys, "", ...notes].flatMap((text) => text.split("\n"));
-  return lines.map((line) => cut(line, width, style.ellipsis));
+  const notes = NOTES.map((note) => paragraph(note, "  ", { width }));
+  return [...keys, "", ...notes].flatMap((text) => text.split("\n"));
 }

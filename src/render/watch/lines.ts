@@ -4,11 +4,13 @@ import type { WatchEvent, WatchSummary } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
 import { tenths } from "../../features/watch/hold-totals.ts";
 import { escapeText } from "../../text/escape.ts";
+import { size as sizeText } from "../../text/size.ts";
 import { renderJsonLine } from "../json.ts";
 import { cut } from "../layout.ts";
 import { lockText } from "../lock-text.ts";
 import { alertText } from "./alert.ts";
 import { shortTime, timeOf } from "./times.ts";
+import { growthText } from "./wal.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
   const held = "heldMs" in line ? line.heldMs : undefined;
@@ -35,7 +37,7 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "watching":
       return several ? "watching" : `watching ${escapeText(event.path)}`;
     case "missing":
-      return "there is no such file yet";
+      return "the database does not exist yet";
     case "created":
       return "the database was created";
     case "deleted":
@@ -51,12 +53,12 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "ended":
       return `${who} has ended`;
     case "held":
-      return `${who} holds ${eventLockText(event)} already`;
+      return `${who} already holds ${eventLockText(event)}`;
     case "acquired":
       return `${who} took ${eventLockText(event)}`;
     case "released":
       return (
-        `${who} released ${eventLockText(event)}, held ${event.atLeast === true ? "at least " : ""}` +
+        `${who} released ${eventLockText(event)}, held for ${event.atLeast === true ? "at least " : ""}` +
         shortTime(heldMs ?? 0)
       );
     case "finding":
@@ -66,6 +68,10 @@ function sentence(event: WatchEvent, several: boolean): string {
         `no longer ${finding?.id}` +
         (finding === null || finding.pids.length === 0 ? "" : ` (${finding.pids.join(", ")})`)
       );
+    case "wal-growth":
+      return event.wal === undefined
+        ? "the WAL grows"
+        : `the WAL has grown to ${sizeText(event.wal.sizeBytes)}, by ${growthText(event.wal)}`;
   }
 }
 

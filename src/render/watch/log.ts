@@ -1,41 +1,48 @@
-/** The list of events on the screen, a line each. Pure. */
+/** The list of events on the screen, one line for each. Pure. */
 import { basename } from "node:path";
-import type { LogRow, View } from "../../features/watch/state.ts";
+import type { LogRow } from "../../features/watch/live-log.ts";
+import type { View } from "../../features/watch/state.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";
-import { alertText } from "./alert.ts";
+import widthOf from "../width.ts";
+import { shortAlertText } from "./alert.ts";
 import { eventLockText } from "./lines.ts";
 import { shortTime, timeOf } from "./times.ts";
 
-/** `12:03:07 4242 took WRITE, held 1.8 s`. */
+/** `12:03:07 4242 took WRITE, held for 1.8 s`. */
 export function logLine({ event, heldMs }: LogRow, view: View, width: number, style: Style): string {
   const where = view.databases.length > 1 ? `${escapeText(basename(event.path))}: ` : "";
-  return cut(`${timeOf(event.at, 0)} ${where}${logSentence(event, heldMs)}`, width, style.ellipsis);
+  const most = Math.max(MIN_COMMAND, width - widthOf(where) - OTHER_WORDS);
+  const name = event.name === null ? "" : ` (${cut(escapeText(event.name), most, style.ellipsis)})`;
+  return cut(`${timeOf(event.at, 0)} ${where}${logSentence(event, heldMs, name)}`, width, style.ellipsis);
 }
 
-function logSentence(event: LogRow["event"], heldMs: number | null): string {
+/** A command is cut, so that what has happened is in sight behind it. */
+const MIN_COMMAND = 12;
+const OTHER_WORDS = "12:03:07 4194304 () has ended".length;
+
+function logSentence(event: LogRow["event"], heldMs: number | null, name: string): string {
   const { pid, finding } = event;
-  const name = event.name === null ? "" : ` (${escapeText(event.name)})`;
   switch (event.event) {
     case "alert":
-      return alertText(event);
+      return shortAlertText(event);
     case "held": {
-      const duration = heldMs === null ? " already" : `, held at least ${shortTime(heldMs)}`;
-      return `${pid} has ${eventLockText(event)}${duration}`;
+      const duration = heldMs === null ? "" : `, held for at least ${shortTime(heldMs)}`;
+      return `${pid} already holds ${eventLockText(event)}${duration}`;
     }
     case "acquired":
     case "released":
       return (
         `${pid} took ${eventLockText(event)}` +
-        (heldMs === null ? "" : `, held ${event.atLeast === true ? "at least " : ""}${shortTime(heldMs)}`)
+        (heldMs === null ? "" : `, held for ${event.atLeast === true ? "at least " : ""}${shortTime(heldMs)}`)
       );
     case "finding":
       return `${finding?.severity} ${finding?.id}${pid === null ? "" : `: ${pid}`}`;
     case "resolved":
       return `no longer ${finding?.id}${pid === null ? "" : `: ${pid}`}`;
     case "missing":
-      return "no such file yet";
+      return "the database does not exist yet";
     case "created":
     case "deleted":
       return `the database was ${event.event}`;
@@ -48,6 +55,7 @@ function logSentence(event: LogRow["event"], heldMs: number | null): string {
       return `${pid}${name} has ended`;
     case "open":
     case "watching":
+    case "wal-growth": // no rows of the list
       return event.event;
   }
 }

@@ -1,35 +1,49 @@
 /** The summary at the end, for a person. Pure. */
-import type { HolderSummary, WatchSummary } from "../../features/watch/event.ts";
+import { basename } from "node:path";
+import type { HolderSummary, WalSummary, WatchSummary } from "../../features/watch/event.ts";
 import { isConnectionLock } from "../../features/watch/held-lock.ts";
 import { unseenMatters } from "../../model/unseen-matters.ts";
+import { duration } from "../../text/duration.ts";
+import { escapeText } from "../../text/escape.ts";
+import { size } from "../../text/size.ts";
 import { unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import { PLAIN, type Style } from "../style.ts";
 import { DATABASE_COLUMN, SUMMARY_COLUMNS } from "./columns.ts";
 import { tableLines } from "./table.ts";
 import { shortTime } from "./times.ts";
+import { growthText } from "./wal.ts";
 
 const BLOCKED_NOTE =
-  "Holds with a pause between them that is shorter than the time between two readings count as one, and as long " +
-  "as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so there may have been " +
-  "more.";
+  "Two holds with a pause between them that is shorter than the time between two readings count as one. BLOCKED: " +
+  "how often another process was seen waiting for the lock; short waits leave no trace, so there may have been more.";
 
 /** A table: for each process and lock, how often, how long in all, the longest, the share of the time. */
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
-  const { watchedMs, readings, longestGapMs, holders, paths, unseen } = summary;
-  const hidden = unseenMatters(unseen, []) ? `${unseenLine(unseen, style)}\n` : "";
+  const { watchedMs, readings, longestGapMs, holders, paths, unseen, wal } = summary;
+  const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
+  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style)}\n` : ""}`;
   const every =
     readings === 0
       ? ""
-      : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms, at worst after ` +
+      : ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms; the longest gap was ` +
         `${shortTime(longestGapMs)}.`;
   const head = `Watched for ${shortTime(watchedMs)}.${every}\n`;
   const shown = holders.filter((each) => !isOfOpenDatabase(each, holders));
-  if (shown.length === 0) return `${head}Nobody was seen to take a lock.\n${hidden}`;
+  if (shown.length === 0) return `${head}No process was seen to take a lock.\n${hidden}`;
   const columns = paths.length > 1 ? [DATABASE_COLUMN, ...SUMMARY_COLUMNS] : SUMMARY_COLUMNS;
   const table = tableLines(columns, shown, style);
   const text = [table.header, ...table.lines].join("\n");
   return `${head}\n${text}\n\n${paragraph(BLOCKED_NOTE, "  ", style)}\n${hidden}`;
+}
+
+/** `WAL: 4 MiB at the start, 12 MiB at the end; in the last 1 m 0 s it grew by 1.2 MiB per minute.` */
+function walLine(wal: WalSummary, several: boolean): string {
+  const { path, sizeAtStartBytes, sizeBytes, largestBytes, perMinuteBytes, measuredMs } = wal;
+  const name = several ? `${escapeText(basename(path))}: ` : "";
+  const most = largestBytes > Math.max(sizeAtStartBytes, sizeBytes) ? `, ${size(largestBytes)} at most` : "";
+  const rate = (perMinuteBytes ?? 0) > 0 ? `; in the last ${duration(measuredMs)} it grew by ${growthText(wal)}` : "";
+  return `${name}WAL: ${size(sizeAtStartBytes)} at the start, ${size(sizeBytes)} at the end${most}${rate}.`;
 }
 
 /**

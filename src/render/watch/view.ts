@@ -2,35 +2,41 @@
  * The screen: a view and its size in, lines out. Pure. Each line fits, and nothing that comes from outside is in it
  * unescaped.
  */
-import type { Interaction, ScreenSize } from "../../features/watch/interaction.ts";
+import type { Frame, Interaction, Page, ScreenSize } from "../../features/watch/interaction.ts";
 import type { View } from "../../features/watch/state.ts";
-import { unseenMatters } from "../../model/unseen-matters.ts";
-import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
-import { unseenLine } from "../finding.ts";
 import { cut } from "../layout.ts";
-import { PLAIN, type Style } from "../style.ts";
+import type { Style } from "../style.ts";
 import widthOf from "../width.ts";
-import { commandProblemText } from "./alert.ts";
-import { databaseLines } from "./database.ts";
-import { helpLines, KEYS } from "./help.ts";
+import { databaseLines, filled } from "./database.ts";
+import { KEYS, PAGE_KEYS } from "./help.ts";
 import { logLine } from "./log.ts";
+import { noteLines } from "./notes.ts";
+import { pageLines } from "./page.ts";
+import { headRows, type Rows, rowsOf } from "./rows.ts";
 import { shortTime, timeOf } from "./times.ts";
 
 /** The last column of the terminal stays free: text in it may begin a new line. */
 const MARGIN = 1;
 
-/** At most `rows` lines of at most `columns` - 1 columns. */
-export function renderScreen(view: View, interaction: Interaction, size: ScreenSize, style: Style): string[] {
+/** The title, and the keys. */
+const FRAME_ROWS = 2;
+
+/** At most as many lines as the screen has rows, of at most `columns` - 1 columns. */
+export function renderScreen(view: View, interaction: Interaction, size: ScreenSize, style: Style): Frame {
   const width = Math.max(1, size.columns - MARGIN);
-  const keys = cut(interaction.paused ? `PAUSED  ${KEYS}` : KEYS, width, style.ellipsis);
-  const room = Math.max(0, size.rows - 1);
-  const title = titleLine(view, interaction, width, style);
-  const body = interaction.help ? helpLines(width, style) : bodyLines(view, interaction, width, room - 1, style);
-  const lines = [title, ...body].slice(0, room);
-  return size.rows <= 0
-    ? []
-    : [...lines, ...Array.from({ length: room - lines.length }, () => ""), style.chalk?.dim(keys) ?? keys];
+  const room = Math.max(0, size.rows - FRAME_ROWS);
+  const { page } = interaction;
+  const body =
+    page === null
+      ? { lines: bodyLines(view, interaction, size, width, style), keys: KEYS, maxScroll: 0 }
+      : pageBody(page, view, interaction.scroll, width, room, style);
+  const keys = cut(interaction.paused ? `PAUSED  ${body.keys}` : body.keys, width, style.ellipsis);
+  const lines = [titleLine(view, interaction, width, style), ...filled(body.lines, room)];
+  return {
+    lines: size.rows <= 0 ? [] : [...lines.slice(0, size.rows - 1), style.chalk?.dim(keys) ?? keys],
+    maxScroll: body.maxScroll,
+  };
 }
 
 function titleLine(view: View, { paused }: Interaction, width: number, style: Style): string {
@@ -43,53 +49,59 @@ function titleLine(view: View, { paused }: Interaction, width: number, style: St
   return left + " ".repeat(Math.max(1, width - widthOf(left) - right.length)) + right;
 }
 
-/** The shares of the rows that holders and findings may take; the events get the rest. */
-const HOLDERS_SHARE = 0.5;
-const FINDINGS_SHARE = 0.3;
-
-function bodyLines(view: View, interaction: Interaction, width: number, room: number, style: Style): string[] {
-  const holdersEach = Math.max(2, Math.floor((room * HOLDERS_SHARE) / view.databases.length));
-  const top = view.databases.flatMap((database) => [
-    "",
-    ...databaseLines(database, view, interaction, width, holdersEach, style),
-  ]);
-  const findings = findingLines(view, width, Math.max(2, Math.floor(room * FINDINGS_SHARE)), style);
-  const unseen = !unseenMatters(
-    view.unseen,
-    view.databases.flatMap(({ report }) => report ?? []),
-  )
-    ? []
-    : ["", cut(unseenLine(view.unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
-  const problem = problemLines(view, width, style);
-  const left = room - top.length - findings.length - unseen.length - problem.length - 2;
-  const events = left < 1 ? [] : view.log.slice(-left).map((row) => logLine(row, view, width, style));
-  return [...top, ...findings, ...unseen, ...problem, ...(events.length > 0 ? ["", ...events] : [])];
+function pageBody(page: Page, view: View, scroll: number, width: number, room: number, style: Style) {
+  const { title, lines } = pageLines(page, view, width, style);
+  const shown = Math.max(0, room - 2);
+  const maxScroll = Math.max(0, lines.length - shown);
+  const first = Math.min(scroll, maxScroll);
+  const heading = cut(title, width, style.ellipsis);
+  const position = maxScroll === 0 ? "" : `  ${first + 1}-${first + shown} of ${lines.length}`;
+  return {
+    lines: [style.chalk?.bold(heading) ?? heading, "", ...lines.slice(first, first + shown)],
+    keys: `${PAGE_KEYS}${position}`,
+    maxScroll,
+  };
 }
 
-/** A command of an alert that failed: its output is not on the screen. */
-function problemLines({ problem }: View, width: number, style: Style): string[] {
-  if (problem === undefined) return [];
-  const text = `${timeOf(new Date(problem.atMs), 0)} ${commandProblemText(problem.event, problem.problem)}`;
-  const line = cut(text, width, style.ellipsis);
-  return ["", style.chalk?.red(line) ?? line];
+function bodyLines(view: View, interaction: Interaction, size: ScreenSize, width: number, style: Style): string[] {
+  const rows = rowsOf(view, size);
+  const gap = filled([], rows.gap);
+  const notes = rows.notes === 0 ? [] : [...gap, ...noteLines(view, width, rows.notes, style)];
+  const below = notes.length + (rows.log === 0 ? 0 : rows.gap + rows.log);
+  const databases = shownDatabases(view, interaction, rows, size.rows - FRAME_ROWS - below);
+  const top = view.databases
+    .slice(databases.first, databases.end)
+    .flatMap((database, i) => [
+      ...gap,
+      ...databaseLines(database, view, interaction, width, rows, rows.holders[databases.first + i] ?? 0, style),
+    ]);
+  const more = view.databases.length - (databases.end - databases.first);
+  const moreLine = more === 0 ? [] : [cut(`... and ${count(more, "more database")}`, width, style.ellipsis)];
+  const events = view.log.slice(-rows.log).map((row) => logLine(row, view, width, style));
+  return [...top, ...moreLine, ...notes, ...(rows.log === 0 ? [] : [...gap, ...events])];
 }
 
-function findingLines({ databases }: View, width: number, maxLines: number, style: Style): string[] {
-  const all = databases.flatMap(({ findings }) => findings);
-  if (all.length === 0) return [];
-  const shown = all.length > maxLines ? all.slice(0, maxLines - 1) : all;
-  const lines = shown.map(({ severity, id, summary }) => {
-    const label = cut(`${severity} ${id}`, width, style.ellipsis);
-    const rest = cut(`: ${escapeText(summary)}`, Math.max(0, width - widthOf(label)), style.ellipsis);
-    const colour =
-      severity === "error" ? style.chalk?.red : severity === "warning" ? style.chalk?.yellow : style.chalk?.dim;
-    return (colour?.(label) ?? label) + rest;
+/** Those there is room for, with the one of the selected process among them: from the first to before the second. */
+function shownDatabases(
+  { databases }: View,
+  { selected }: Interaction,
+  rows: Rows,
+  room: number,
+): { readonly first: number; readonly end: number } {
+  const heights = databases.map((database, i) => {
+    const holders = rows.holders[i] ?? 0;
+    return headRows(database, rows) + (holders === 0 ? 0 : holders + 1);
   });
-  return [
-    "",
-    ...lines,
-    ...(all.length > shown.length
-      ? [cut(`... and ${count(all.length - shown.length, "more finding")}`, width, style.ellipsis)]
-      : []),
-  ];
+  const sum = (from: number, to: number) => heights.slice(from, to).reduce((all, each) => all + each, 0);
+  if (sum(0, heights.length) <= room) return { first: 0, end: heights.length };
+  const at = Math.max(
+    0,
+    databases.findIndex(({ path }) => path === selected?.path),
+  );
+  const left = room - 1; // how many more there are
+  let first = 0;
+  while (first < at && sum(first, at + 1) > left) first++;
+  let end = first + 1;
+  while (end < heights.length && sum(first, end + 1) <= left) end++;
+  return { first, end };
 }

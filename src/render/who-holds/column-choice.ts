@@ -45,10 +45,15 @@ export function selectColumns(text: string, source: Source): ChosenColumn[] | { 
   ];
 }
 
-/** Without the usual columns that no holder needs. */
-export function neededColumns(chosen: readonly ChosenColumn[], holders: readonly Holder[]): ChosenColumn[] {
+/** Without the usual columns that no holder needs. `ownContainer`: that of sqlock itself; null: none, or not known. */
+export function neededColumns(
+  chosen: readonly ChosenColumn[],
+  holders: readonly Holder[],
+  ownContainer: string | null,
+): ChosenColumn[] {
   return chosen.filter(
-    ({ column: { neededFor }, named }) => named || neededFor === undefined || holders.some(neededFor),
+    ({ column: { neededFor }, named }) =>
+      named || neededFor === undefined || holders.some((holder) => neededFor(holder, ownContainer)),
   );
 }
 

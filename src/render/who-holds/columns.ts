@@ -33,8 +33,8 @@ export interface Column extends TableColumn<Holder> {
   readonly otherNames?: readonly string[];
   /** The sources with which it is shown without --columns. */
   readonly defaultFor?: readonly Source[];
-  /** Of those: it is shown where some holder needs it. */
-  readonly neededFor?: (holder: Holder) => boolean;
+  /** Of those: it is shown where some holder needs it. `ownContainer`: see {@link neededColumns}. */
+  readonly neededFor?: (holder: Holder, ownContainer: string | null) => boolean;
   /** In the colour of what the holder blocks. */
   readonly painted?: true;
   /** See {@link ColumnShape}. */
@@ -145,11 +145,11 @@ export const COLUMNS: readonly Column[] = [
   { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
   {
     name: "CONTAINER",
-    help: "its container; shown when a holder is in one",
+    help: "its container; shown when a holder is in another one than sqlock",
     value: ({ container, containerUid }) =>
       container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
     defaultFor: ["proc"],
-    neededFor: ({ container }) => container !== null,
+    neededFor: ({ container }, ownContainer) => container !== null && container !== ownContainer,
     cut: true,
     least: 12,
   },

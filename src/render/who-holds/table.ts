@@ -22,6 +22,7 @@ export function holdersTables(
   databases: readonly DatabaseHolders[],
   chosen: readonly ChosenColumn[],
   style: Style,
+  ownContainer: string | null = null,
 ): string[] {
   const rows = databases.map((database) => rowsOf(database, style));
   const all = rows.flat();
@@ -30,6 +31,7 @@ export function holdersTables(
   const needed = neededColumns(
     chosen,
     databases.flatMap(({ holders }) => holders),
+    ownContainer,
   );
   const fitted = fittingColumns(needed, (column, detail) => texts.of(column, detail).natural, style.width, NARROW_GAP);
   const columns = fitted.map(({ column }) => column);

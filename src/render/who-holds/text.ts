@@ -21,13 +21,15 @@ import { holdersTables } from "./table.ts";
 export interface TextOptions {
   readonly columns: readonly ChosenColumn[];
   readonly lockWords: LockWords;
+  /** See {@link neededColumns}; left out: not known. */
+  readonly ownContainer?: string | null;
   readonly style: Style;
 }
 
 /** With a newline at its end; "" when no path could be looked at. */
 export function renderText(report: Report, options: TextOptions): string {
   const databases = report.databases.filter((each): each is DatabaseReport => !isPathError(each));
-  const bare = holdersTables(databases, options.columns, options.style);
+  const bare = holdersTables(databases, options.columns, options.style, options.ownContainer);
   const tables = withLockWords(bare, databases, options.lockWords, options.style);
   const parts = databases.map((database, i) => renderDatabase(database, tables[i] ?? "", options.style));
   const source =
@@ -68,14 +70,11 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
     );
   if (database.holders.some((holder) => isUnclear(holder, database) && !explained.has(holder.pid)))
     sentences.push(
-      "Whether it gets on, or has forgotten its transaction, does not show from outside where threads wake by " +
-        `themselves: sqlock watch ${shellQuoted(database.path)} tells.`,
+      "It is unknown whether it is at work or has forgotten its transaction, as its threads wake on their own: " +
+        `sqlock watch ${shellQuoted(database.path)} shows which.`,
     );
   if (isDoubtful(database))
-    sentences.push(
-      "Its -journal is that of a writer who has died, or of one who cannot be seen from here. Until that is known, " +
-        "open the database with nothing, and delete nothing.",
-    );
+    sentences.push("Until that is known, open the database with nothing, and delete nothing beside it.");
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
@@ -128,7 +127,7 @@ const LONG_MS = 1000;
 /** Why it was not read: there was no time, or what comes before it does not belong to this WAL. */
 function unreadText({ unreadBytes, complete }: NonNullable<DatabaseReport["wal"]>): string {
   return complete
-    ? `last ${size(unreadBytes)} of the -wal not read (what comes before is not of this WAL)`
+    ? `last ${size(unreadBytes)} of the -wal not read (what comes before it does not belong to this WAL)`
     : `last ${size(unreadBytes)} of the -wal not read (it would take too long)`;
 }
 
@@ -159,7 +158,7 @@ function modeText({ journalMode, header, sizeBytes }: DatabaseReport): string {
   if (sizeBytes === null) return "deleted";
   const noHeader =
     header === "likely-encrypted"
-      ? "encrypted, likely (no SQLite header)"
+      ? "likely encrypted (no SQLite header)"
       : header === "other"
         ? "no SQLite header"
         : "";
@@ -172,8 +171,8 @@ function modeText({ journalMode, header, sizeBytes }: DatabaseReport): string {
 /** Without it, unknown locks would look like no locks. */
 function sourceLine(style: Style): string {
   const line =
-    "lsof tells who has the files open, but not who owns which lock: who reads, who writes and who keeps others " +
-    "out is unknown. On Linux /proc tells: there, leave --source out.";
+    "lsof shows which processes have the files open, but not which lock each of them owns: which of them reads, " +
+    "writes or blocks others is unknown. On Linux, /proc shows that: leave --source out there.";
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

@@ -35,7 +35,7 @@ test("free, it is an answer: a script that waits for it goes on; what is none st
   await shell.ends();
   const { code, stdout } = await sqlock(["who-holds", database]);
   expect(code).toBe(0);
-  expect(stdout).toContain("encrypted, likely (no SQLite header), journal mode unknown");
+  expect(stdout).toContain("likely encrypted (no SQLite header), journal mode unknown");
   expect((await sqlock(["who-holds", "-q", "--wait", "1s", database])).code).toBe(0);
   expect(await lookAt(database)).toMatchObject({ header: "likely-encrypted", holders: [], findings: [] });
   appendFileSync(database, "x"); // no size that pages have

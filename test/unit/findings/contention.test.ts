@@ -100,7 +100,7 @@ describe("exclusive-locking-mode", () => {
 
   test("in WAL mode no journal is in memory", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [exclusive()] });
-    expect(finding?.detail).toContain("whether it has a transaction open does not show from outside.");
+    expect(finding?.detail).toContain("whether it has a transaction open cannot be seen from outside.");
     expect(finding?.remedy).toMatch(/^Close the connection in that program/);
     const wal = { ...FRAMES, uncommittedFrames: 12 };
     expect(findingOf(ID, { journalMode: "wal", wal, holders: [exclusive()] })?.detail).toContain(

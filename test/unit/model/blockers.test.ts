@@ -48,9 +48,9 @@ test("who blocks whom, for each activity", () => {
       "4242 (app) holds the database in EXCLUSIVE mode, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) holds a lock that is not SQLite's on SQLite's bytes, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) is reading, active within the last second: no writer can commit until it has finished.",
-      "4242 (app) reads the snapshot at frame 512 and keeps 2,509 WAL frames from being copied back, stopped for 1 m 0 s: the WAL cannot shrink or start again until it has finished.",
-      "4242 (app) reads the database file alone (READ0) and keeps 3,009 WAL frames from being copied back: the WAL cannot shrink or start again until it has finished.",
-      "4242 (app) is checkpointing, asleep for 1 m 0 s: the WAL cannot shrink or start again until it has finished.",
+      "4242 (app) reads the snapshot at frame 512 and keeps 2,509 WAL frames from being copied back, stopped for 1 m 0 s: the WAL cannot be reset or shrink until it has finished.",
+      "4242 (app) reads only the database file (READ0) and keeps 3,009 WAL frames from being copied back: the WAL cannot be reset or shrink until it has finished.",
+      "4242 (app) is checkpointing, asleep for 1 m 0 s: the WAL cannot be reset or shrink until it has finished.",
       "4242 (app) is checkpointing and holds the write lock, asleep for 1 m 0 s: every other writer gets 'database is locked'.",
       "4242 (app) is recovering the WAL, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) holds a lock that is not SQLite's on SQLite's bytes, asleep for 1 m 0 s: every other writer gets 'database is locked'.",
@@ -76,20 +76,21 @@ describe("one that keeps others out, and gets on or waits", () => {
 
   test("commits in between: contention, not a holder that is stuck", () => {
     expect(first({}, { progress })).toBe(
-      "4242 (app) holds the write lock at this moment; the lock was released meanwhile (at least 9 commits within " +
-        "52 ms): another writer who waits for it (busy timeout) likely gets in.",
+      "4242 (app) holds the write lock at this moment; the lock was released in between (at least 9 commits within " +
+        "52 ms): another writer that waits for it " +
+        "(busy timeout) likely gets it.",
     );
     expect(
       first({ blocks: ["readers", "writers"] }, { progress: { commits: 1, counterMoved: true, withinMs: 50 } }),
-    ).toContain("(at least 1 commit within 50 ms): another reader or writer who waits");
+    ).toContain("(at least 1 commit within 50 ms): another reader or writer that waits");
   });
 
   test("a commit, and no proof that the lock was released: unknown; in WAL mode EXCLUSIVE is kept", () => {
     const moved = { commits: 0, counterMoved: true, withinMs: 52 };
     expect(first({}, { progress: moved })).toBe(
-      "4242 (app) holds the write lock at this moment; it commits (seen within 52 ms), and whether it released the " +
-        "lock meanwhile is unknown: another writer who waits for it (busy timeout) gets in, unless it is kept " +
-        "(locking_mode=EXCLUSIVE).",
+      "4242 (app) holds the write lock at this moment; it commits (seen within 52 ms), and it is unknown whether it " +
+        "released the lock in between: another writer that waits for it (busy timeout) gets it, unless the lock is " +
+        "kept (locking_mode=EXCLUSIVE).",
     );
     expect(first({}, { progress: moved, journalMode: "wal" })).toContain("every other writer gets");
   });
@@ -109,7 +110,7 @@ describe("one that keeps others out, and gets on or waits", () => {
         "second: every other reader and writer gets 'database is locked'.",
     );
     expect(first(committing, { waits: [{ ...wait, blockedBy: [4243, 7], byUnknown: true }] })).toContain(
-      "until the reads of 4243 (report), 7 and somebody unknown have finished",
+      "until the reads of 4243 (report), 7 and an unknown process have finished",
     );
     expect(first(committing, {})).toContain("4242 (app) is about to commit (PENDING), ");
   });
@@ -129,7 +130,7 @@ describe("one that keeps others out, and gets on or waits", () => {
   test("EXCLUSIVE in WAL mode is no sign of a transaction; frames after the last commit are", () => {
     const exclusive = { activity: "exclusive", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")] } as const;
     expect(first(exclusive, { journalMode: "wal", wal: WAL })).toContain(
-      "(likely locking_mode=EXCLUSIVE; whether it has a transaction open does not show from outside)",
+      "(likely locking_mode=EXCLUSIVE; whether it has a transaction open cannot be seen from outside)",
     );
     expect(first(exclusive, { journalMode: "wal", wal: { ...WAL, uncommittedFrames: 12 } })).toContain(
       "(likely locking_mode=EXCLUSIVE; it likely has a write transaction open, with 12 frames not committed)",
@@ -140,8 +141,10 @@ describe("one that keeps others out, and gets on or waits", () => {
     const inKernel: Wait = { ...wait, pid: 4243, for: "lock", lock: "WRITE", blockedBy: [4242] };
     const of = (change: Partial<Wait>) =>
       summaryOf(database({ holders: [holder(writing), reader], waits: [{ ...inKernel, ...change }] }), new Set([4242]));
-    expect(of({})).toEqual(["4243 (report) waits for WRITE (F_SETLKW), from which 4242 (app) keeps it."]);
-    expect(of({ blockedBy: [] })).toEqual(["4243 (report) waits for WRITE (F_SETLKW); who has it cannot be seen."]);
+    expect(of({})).toEqual(["4243 (report) waits for WRITE (F_SETLKW); 4242 (app) blocks it."]);
+    expect(of({ blockedBy: [] })).toEqual([
+      "4243 (report) waits for WRITE (F_SETLKW); the process that holds it cannot be seen.",
+    ]);
   });
 });
 
@@ -165,7 +168,7 @@ test("of locks that keep others from the same thing, one that proves its owner i
 test("locks of nobody known", () => {
   expect(
     summaryOf(database({ unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] })),
-  ).toEqual(["somebody unknown holds RESERVED (an OFD lock: its owner shows only in its own descriptors)."]);
+  ).toEqual(["an unknown process holds RESERVED (an OFD lock: only the descriptors of its owner show it)."]);
   expect(
     summaryOf(
       database({ unownedLocks: [lock("SHARED", { api: "ofd" }), lock("EXCLUSIVE", { api: "ofd", waiting: true })] }),
@@ -182,25 +185,24 @@ test.each<[string, Partial<Related>, string[]]>([
     "all descriptors of all threads were read",
     { unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })], unownedSearched: "everything" },
     [
-      "somebody who cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
-        "is on its way through a unix socket, or io_uring keeps it.",
+      "a process that cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
+        "is on its way through a unix socket, or kept by io_uring.",
     ],
   ],
   [
     "some could not be looked into",
     { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "visible" },
     [
-      "somebody who cannot be seen holds SHARED: no process or thread that may be looked into has a descriptor that " +
-        "shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it.",
+      "a process that cannot be seen holds SHARED: no process or thread that can be inspected has a descriptor that " +
+        "shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring.",
     ],
   ],
   [
     "there were too many threads",
     { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "part" },
     [
-      "somebody who cannot be seen holds SHARED: no process or thread that could be looked into in time has a " +
-        "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps " +
-        "it.",
+      "a process that cannot be seen holds SHARED: no process or thread that could be inspected in time has a " +
+        "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring.",
     ],
   ],
   [
@@ -211,8 +213,8 @@ test.each<[string, Partial<Related>, string[]]>([
       blockers: [unknownBlocker("RESERVED", "writers"), unknownBlocker("RESERVED", "journal-mode")],
     },
     [
-      "somebody who cannot be seen holds RESERVED: no process or thread that may be looked into has a descriptor " +
-        "that shows it. Another one has it, or it is on its way through a unix socket, or io_uring keeps it. Every " +
+      "a process that cannot be seen holds RESERVED: no process or thread that can be inspected has a descriptor " +
+        "that shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring. Every " +
         "other writer gets 'database is locked'.",
     ],
   ],
@@ -229,8 +231,8 @@ test.each<[string, Partial<Related>, string[]]>([
     "a POSIX lock, which goes with its descriptor",
     { unownedLocks: [lock("RESERVED")], unownedSearched: "everything" },
     [
-      "somebody who cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It is of a " +
-        "process that has ended or closed the file, or of a client of this NFS server.",
+      "a process that cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It " +
+        "belongs to a process that has ended or closed the file, or to a client of this NFS server.",
     ],
   ],
   ["none of SQLite's", { unownedLocks: [lock("FOREIGN", { api: "flock" })], unownedSearched: "everything" }, []],

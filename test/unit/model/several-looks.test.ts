@@ -68,6 +68,21 @@ test("a second look is for a blocker that runs, and for who seems to wait for re
   expect(needsSecondLook({ holders: [], waits: [{ ...commitWait, for: "lock", sure: "proved" }] })).toBe(false);
 });
 
+test("a read of a process that runs is looked for again, until a look is without it, or a commit gets through", () => {
+  const reads = { holders: [holder({ idleMs: 20, blocks: ["commits"] })] };
+  expect(needsAnotherLook([look(7, 0, reads), look(7, 50, reads)])).toBe(true);
+  expect(needsAnotherLook([look(7, 0, reads), look(7, 50)])).toBe(false);
+  expect(needsAnotherLook([look(7, 0, reads), look(9, 50, reads)])).toBe(false);
+  const asleep = { holders: [holder({ idleMs: 60_000, blocks: ["commits"] })] };
+  expect(needsAnotherLook([look(7, 0, asleep), look(7, 50, asleep)])).toBe(false);
+});
+
+test("which processes blocked in one of the looks", () => {
+  const by = (pid: number) => ({ holders: [walWriter({ pid })] });
+  expect(progress(look(1, 0, by(1)), look(4, 50, by(2)))).toMatchObject({ seen: [1, 2], released: [1] });
+  expect(progress(look(1, 0), look(4, 50))).not.toHaveProperty("seen");
+});
+
 describe("progress", () => {
   test("commits between the first look and the last, or between each and the next", () => {
     expect(progress(look(7, 100), look(7, 152))).toEqual({ commits: 0, counterMoved: false, withinMs: 52 });

@@ -16,7 +16,7 @@ test.each(["win32", "cygwin"])("%s has none", (platform) => {
   expect(() => sourceOfSystem(platform)).toThrow(
     new UserError(
       "unsupported-platform",
-      "Windows has neither /proc nor lsof, so sqlock cannot see who has a file open",
+      "Windows has neither /proc nor lsof, so sqlock cannot see which process has a file open",
       "run it on Linux, macOS or BSD",
     ),
   );

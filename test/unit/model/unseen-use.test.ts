@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Related } from "../../../src/model/relate.ts";
 import type { Holder, Lock } from "../../../src/model/report.ts";
-import { mayWriteUnseen, openUnlocked, unseenUse, writesJournalFile } from "../../../src/model/unseen-use.ts";
+import { mayHaveUnseenWriter, openUnlocked, unseenUse, writesJournalFile } from "../../../src/model/unseen-use.ts";
 import type { Access } from "../../../src/proc/fdinfo.ts";
 import type { CompanionRole } from "../../../src/sqlite/roles.ts";
 import { handle, holder, lock } from "../../support/report.ts";
@@ -73,7 +73,7 @@ test.each<[string, Partial<Related>, boolean]>([
   ["a lock directory", { lockDirectory: LOCK_DIRECTORY }, true],
 ])("may write unseen: %s", (_, change, may) => {
   const use = unseenUse({ holders: [], unownedLocks: [], lockDirectory: null, ...change });
-  expect(mayWriteUnseen(use)).toBe(may);
+  expect(mayHaveUnseenWriter(use)).toBe(may);
 });
 
 test("who reads a companion file is known as well, but not who maps the -shm", () => {

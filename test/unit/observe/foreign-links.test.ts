@@ -62,7 +62,7 @@ test("the error says whose the link is, where it leads, and what to type", () =>
   );
   expect({ code, exitCode }).toEqual({ code: "foreign-link", exitCode: 2 });
   expect(message).toBe(
-    "/home/mallory/current is a link of mallory and leads to /srv/my app/db of web: root follows a link only where " +
+    "/home/mallory/current is a link that mallory owns, to /srv/my app/db of web: root follows a link only where " +
       "root or the owner of its target made it",
   );
   expect(hint).toBe("if that file is meant, give its path: '/srv/my app/db'");

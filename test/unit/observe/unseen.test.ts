@@ -11,7 +11,7 @@ import {
 describe("why processes could not be looked into", () => {
   test.each<[string, Parameters<typeof deniedReason>, string, string]>([
     ["an ordinary user", ["user"], "owned by other users", "run with sudo"],
-    ["root", ["full"], "closed even to root", "look from the host, or check its security module"],
+    ["root", ["full"], "protected even from root", "run sqlock on the host, or check its security module"],
     [
       "an ordinary user, one with a lock that may be on this file",
       ["user", [7]],
@@ -21,21 +21,21 @@ describe("why processes could not be looked into", () => {
     [
       "root, several with such a lock",
       ["full", [7, 8]],
-      "closed even to root, of them 7 and 8 with a lock on this file or on one of another subvolume with its inode " +
-        "number",
-      "look from the host, or check its security module",
+      "protected even from root, of them 7 and 8 with a lock on this file or on one of another subvolume with its " +
+        "inode number",
+      "run sqlock on the host, or check its security module",
     ],
     [
       "root without CAP_SYS_PTRACE",
       ["limited"],
-      "closed to root without all its capabilities (CAP_SYS_PTRACE)",
-      "run as root with all capabilities, outside of sandboxes and containers",
+      "protected from root without all its capabilities (CAP_SYS_PTRACE)",
+      "run as root with all capabilities, outside sandboxes and containers",
     ],
     [
       "root of a user namespace",
       ["user-namespace"],
-      "outside this user namespace, whose root may not look into them",
-      "run with sudo, outside of this user namespace",
+      "outside this user namespace, whose root cannot inspect them",
+      "run with sudo, outside this user namespace",
     ],
   ])("%s", (_, args, reason, remedy) => {
     const asRoot = args[0] === "user" ? { asRoot: true } : {};

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AccessFacts } from "../../../src/features/explain/access/facts.ts";
 import { explain } from "../../../src/features/explain/explain.ts";
 import type { JournalModeReport } from "../../../src/features/journal-mode/report.ts";
-import type { Interaction } from "../../../src/features/watch/interaction.ts";
+import { afterKey, INITIAL_INTERACTION, type Interaction } from "../../../src/features/watch/interaction.ts";
 import { LiveState } from "../../../src/features/watch/state.ts";
 import type { Finding } from "../../../src/model/report.ts";
 import { startPick } from "../../../src/prompt/pick-state.ts";
@@ -36,6 +36,7 @@ import { killCandidate, killReport, processOutcome } from "../../support/kill-re
 import { databaseReport, lock, report, walWriter } from "../../support/report.ts";
 import { checkResult, stressResult } from "../../support/stress-result.ts";
 import { lockEvent, PATH } from "../../support/watch-event.ts";
+import { lookAt } from "../../support/watch-view.ts";
 import { ENTRIES, recognise } from "../features/explain/fixtures.ts";
 
 const FINDING: Finding = {
@@ -130,6 +131,17 @@ const SUMMARY = {
       cutOff: false,
     },
   ],
+  wal: [
+    {
+      path: PATH,
+      sizeAtStartBytes: 1,
+      largestBytes: 1,
+      sizeBytes: 1,
+      perMinuteBytes: 1,
+      measuredMs: 1,
+      diskFullInMs: 1,
+    },
+  ],
   unseen: null,
 } as const;
 const STRESS = stressResult({
@@ -152,14 +164,18 @@ const EVIDENCE = {
 type Output = (change: typeof withHostileNames) => string;
 
 const STYLE = { ...PLAIN, width: Number.POSITIVE_INFINITY };
-const CALM: Interaction = { selected: { path: PATH, pid: 4242 }, paused: false, help: false };
+const CALM: Interaction = { ...INITIAL_INTERACTION, selected: { path: PATH, pid: 4242 } };
 
+/** The screen, and then the findings in full. */
 function screen(change: typeof withHostileNames): string {
   const state = new LiveState([PATH], 0);
-  const look = new Map([[PATH, change({ ...DATABASE, path: PATH })]]);
-  state.addLook(look);
+  state.addLook(lookAt(change({ ...DATABASE, path: PATH })));
   state.addEvents(EVENTS.map((event) => ({ ...change(event), path: PATH })));
-  return renderScreen(state.view(7000), CALM, { columns: 900, rows: 20 }, PLAIN).join("\n");
+  const view = state.view(7000);
+  const findings = afterKey("findings", CALM, view, 1);
+  return [CALM, findings]
+    .flatMap((interaction) => renderScreen(view, interaction, { columns: 900, rows: 200 }, PLAIN).lines)
+    .join("\n");
 }
 
 /** What was tried as a user, with names in every place. */

@@ -24,14 +24,14 @@ test.each<[Partial<Holder>, string | null, string | null]>([
 });
 
 test.each<[LikelyBasis, string]>([
-  ["living-threads", "None of the threads that it has now has run for 14 s. That proves no age"],
-  ["journal-born", "The -journal of its transaction was made 14 s ago"],
+  ["living-threads", "None of its current threads has run for 14 s. That does not prove how old"],
+  ["journal-born", "The -journal of its transaction was created 14 s ago"],
   ["journal-written", "The last write to the -journal of its transaction was 14 s ago"],
   ["wal-written", "The last write to the -wal was 14 s ago"],
 ])("what %s stands on", (heldLikelyBasis, begin) => {
   const text = basisText(holder({ heldLikelyMs: 14_000, heldLikelyBasis }));
   expect(text?.slice(0, begin.length)).toBe(begin);
-  expect(text).toMatch(/no age of a lock\.$|may have taken it later\.$/);
+  expect(text).toMatch(/not prove how old a lock is\.$|may have taken it later\.$/);
 });
 
 test("nothing is said where nothing is known; the path is quoted", () => {

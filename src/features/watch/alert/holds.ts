@@ -17,8 +17,10 @@ export interface Hold {
   atLeast: boolean;
   /** How far commits had got at the first look that found it held, and when. */
   mark: { readonly mark: CommitMark; readonly atMs: number } | null;
-  /** A look was asked for because it has been held for so long. */
-  looked: boolean;
+  /** A later look has found the same lock, with no commit in between as far as that can be counted. */
+  compared: boolean;
+  /** For how many looks it has asked: see needsLook(). */
+  asked: number;
 }
 
 /** What one look found, and when, on both clocks. */
@@ -71,10 +73,13 @@ export class Holds {
       hold.sinceMs = nowOf(hold, look);
       hold.atLeast = true;
       hold.mark = null;
-      hold.looked = false;
+      hold.compared = false;
+      hold.asked = 0;
     }
-    for (const hold of this.all())
+    for (const hold of this.all()) {
+      hold.compared = hold.mark !== null || look.mark === null;
       if (hold.mark === null && look.mark !== null) hold.mark = { mark: look.mark, atMs: nowOf(hold, look) };
+    }
     return [...gone, ...restarted.map(([key]) => key)];
   }
 
@@ -110,7 +115,7 @@ export function nowOf(
 }
 
 function newHold(pid: number | null, lock: LockView, sinceMs: number, clock: Hold["clock"], atLeast: boolean): Hold {
-  return { pid, lock, sinceMs, clock, atLeast, mark: null, looked: false };
+  return { pid, lock, sinceMs, clock, atLeast, mark: null, compared: false, asked: 0 };
 }
 
 function heldIn({ holders, unownedLocks }: DatabaseReport): [number | null, Lock][] {

@@ -9,16 +9,15 @@ import type { WatchEvent } from "../event.ts";
 import { ALERTING, type Alert, type AlertEffect, alertingEffects } from "./alert.ts";
 import { Holds, holdKey, type Look, nowOf } from "./holds.ts";
 
-/** What a process keeps others from since the alert, and by which locks: while it has any of them, it is told of. */
-interface Told {
-  readonly episode: number;
-  readonly keys: Set<string>;
-}
+/** The locks by which a process keeps others out as an alert has said: no other alert before all are released. */
+type Told = Set<string>;
 
 interface DatabaseState {
   readonly holds: Holds;
   /** By owner and effect. */
   readonly told: Map<string, Told>;
+  /** By episode: the lock that its alert names, as long as it is held. */
+  readonly named: Map<number, string>;
   /** The lock directory that was told of, and since when there is one. */
   directory: { readonly madeMs: number; readonly episode: number } | null;
 }
@@ -43,7 +42,9 @@ export class AlertTracker {
   #episodes = 0;
 
   constructor(paths: readonly string[], afterMs: number) {
-    this.#databases = new Map(paths.map((path) => [path, { holds: new Holds(), told: new Map(), directory: null }]));
+    this.#databases = new Map(
+      paths.map((path) => [path, { holds: new Holds(), told: new Map(), named: new Map(), directory: null }]),
+    );
     this.#afterMs = afterMs;
   }
 
@@ -64,14 +65,19 @@ export class AlertTracker {
     }
   }
 
-  /** Whether a lock has now been held for so long that a look has to say what it blocks. True once for each. */
+  /**
+   * Whether a look is due, beside those of --interval: half-way, from which commits are counted, and when a lock has
+   * been held for so long that a look has to say what it blocks. True once for each.
+   */
   needsLook(readUntilMs: number): boolean {
     let needed = false;
     for (const { holds } of this.#databases.values())
       for (const hold of holds.all()) {
-        if (hold.looked || hold.clock !== "read" || readUntilMs - hold.sinceMs < this.#afterMs) continue;
-        hold.looked = true;
-        needed = true;
+        const share = hold.clock === "read" ? (readUntilMs - hold.sinceMs) / this.#afterMs : 0;
+        const wanted = share >= 1 ? (hold.compared || hold.mark === null ? 2 : 3) : share >= 0.5 ? 1 : 0;
+        if (hold.asked >= wanted) continue;
+        hold.asked = wanted;
+        needed ||= share >= 1 || hold.mark === null;
       }
     return needed;
   }
@@ -91,11 +97,11 @@ export class AlertTracker {
     });
   }
 
-  /** Whether what the alert tells of is still so. */
+  /** Whether the lock that the alert names is still held, without a break. */
   isOpen({ path, episode }: Pick<Alert, "path" | "episode">): boolean {
     const state = this.#databases.get(path);
     if (state === undefined) return false;
-    return state.directory?.episode === episode || [...state.told.values()].some((told) => told.episode === episode);
+    return state.directory?.episode === episode || state.named.has(episode);
   }
 
   /** `holder` null: of the locks without an owner. */
@@ -110,15 +116,16 @@ export class AlertTracker {
       const keys = locks.filter((lock) => by({ lock })).map((lock) => holdKey(pid, lock));
       return { effect, key: `${pid ?? "?"} ${effect}`, keys, aged: aged.filter(by) };
     });
-    for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.keys.add(each);
+    for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.add(each);
     const news = found.filter(({ key, aged: some }) => some.length > 0 && !state.told.has(key));
     const strongest = news.flatMap(({ aged: some }) => some).sort((a, b) => strengthOf(a) - strengthOf(b))[0];
     if (strongest === undefined) return [];
     const episode = ++this.#episodes;
-    for (const { key, keys } of news) state.told.set(key, { episode, keys: new Set(keys) });
+    for (const { key, keys } of news) state.told.set(key, new Set(keys));
     const blocks = found.filter(({ aged: some }) => some.length > 0).map(({ effect }): AlertEffect => effect);
     const waitsFor = [...new Set(blockers.flatMap((blocker) => blocker.waitsFor))];
     const { lock, heldMs, atLeast } = strongest;
+    state.named.set(episode, holdKey(pid, lock));
     return [{ atMs, path: report.path, holder, lock, lockDirectory: null, heldMs, atLeast, blocks, waitsFor, episode }];
   }
 
@@ -129,6 +136,8 @@ export class AlertTracker {
     const provedMs = holder?.heldAtLeastMs ?? 0;
     const heldMs = Math.max(seenMs, provedMs);
     if (heldMs < this.#afterMs) return null;
+    // It may have been released for a moment that no reading shows: there has to be a look to compare with.
+    if (!hold.compared && provedMs < this.#afterMs) return null;
     return { lock, heldMs, atLeast: hold.atLeast };
   }
 
@@ -159,8 +168,9 @@ export class AlertTracker {
   }
 }
 
-function endEpisodes({ told }: DatabaseState, released: readonly string[]): void {
-  for (const [key, { keys }] of told) {
+function endEpisodes({ told, named }: DatabaseState, released: readonly string[]): void {
+  for (const [episode, key] of named) if (released.includes(key)) named.delete(episode);
+  for (const [key, keys] of told) {
     for (const each of released) keys.delete(each);
     if (keys.size === 0) told.delete(key);
   }

@@ -175,7 +175,7 @@ function indexWithFolders(targets: readonly Target[]): TargetIndex {
 }
 
 function noLocksFile(proc: string): UserError {
-  return new UserError("no-proc", `${proc}/locks cannot be read`, "look without --locks-only");
+  return new UserError("no-proc", `${proc}/locks cannot be read`, "run it without --locks-only");
 }
 
 function deniedWithAmbiguousLock(locks: readonly SystemLock[], denied: ReadonlySet<number>): number[] {

@@ -21,10 +21,10 @@ function requireProc(proc: string): void {
   if (process.platform !== "linux") {
     throw new UserError(
       "unsupported-platform",
-      `this needs Linux: who owns which lock is read from /proc, which ${process.platform} does not have`,
+      `this needs Linux: the owners of locks are read from /proc, which ${process.platform} does not have`,
       process.platform === "win32"
         ? "run it on Linux"
-        : "run it on Linux; sqlock who-holds and sqlock explain look with lsof here",
+        : "run it on Linux; sqlock who-holds and sqlock explain use lsof here",
     );
   }
   if (!existsSync(`${proc}/self/mountinfo`)) {

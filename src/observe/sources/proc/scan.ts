@@ -81,7 +81,7 @@ interface Table {
 
 /**
  * Scans the descriptors of every process and of each of its threads: most threads share those of their process, but
- * nothing that can be read cheaply says which do. `denied`: processes that cannot be looked into, and are left out.
+ * nothing that can be read cheaply says which do. `denied`: processes that cannot be inspected, and are left out.
  * Processes with few threads come first. `until`, by {@link uptimeMs}: then it stops, and is not complete.
  */
 export async function scanAllThreads(

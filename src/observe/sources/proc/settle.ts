@@ -40,7 +40,7 @@ export interface Seen {
   readonly index: TargetIndex;
   readonly table: HandleTable;
   readonly processes: Map<number, ProcessSeen>;
-  /** Processes that could not be looked into. */
+  /** Processes that could not be inspected. */
   readonly denied: Set<number>;
   /** Nobody is out of sight but those. */
   readonly complete: boolean;
@@ -52,7 +52,7 @@ export interface Seen {
 }
 
 export interface SettledLocks {
-  /** What the descriptors do not show: locks and waits of processes that were seen or could not be looked into. */
+  /** What the descriptors do not show: locks and waits of processes that were seen or could not be inspected. */
   readonly owned: readonly SystemLock[];
   /** Locks of which no owner is known. */
   readonly unowned: readonly SystemLock[];
@@ -64,13 +64,13 @@ export interface SettledLocks {
   readonly searched: Searched;
 }
 
-/** How long all threads may be searched: somebody may have a thousand of them, with a thousand descriptors each. */
+/** How long all threads may be searched: a process may have a thousand of them, with a thousand descriptors each. */
 const MAX_SEARCH_MS = 2000;
 
 /** Between two looks, in ms. */
 const PAUSE_MS = 3;
 
-/** Reads the descriptors of all threads that may be looked into. @returns whether the time was enough */
+/** Reads the descriptors of all threads that may be inspected. @returns whether the time was enough */
 export async function searchThreads(seen: Seen, { proc, mounts }: CollectOptions): Promise<boolean> {
   const { table, denied, index, processes, describe } = seen;
   const until = uptimeMs() + MAX_SEARCH_MS;
@@ -157,7 +157,7 @@ const MAX_NEWCOMER_AGE_MS = 1000;
 
 /** Who owns the locks: what is known of them grows with each look. */
 class Owners {
-  /** The look is to find whoever has the files open: descriptors of all threads may be searched. */
+  /** The look is to find the processes that have the files open: descriptors of all threads may be searched. */
   readonly maySearch: boolean;
   readonly #seen: Seen;
   readonly #options: CollectOptions;

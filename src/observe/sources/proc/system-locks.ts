@@ -58,9 +58,9 @@ export function isOnPresent({ target, role, view }: SystemLock): boolean {
 export interface DescriptorView {
   /** Handles of every process that has any, by pid. */
   readonly handles: ReadonlyMap<number, readonly HandleSeen[]>;
-  /** Processes that could not be looked into. */
+  /** Processes that could not be inspected. */
   readonly denied: ReadonlySet<number>;
-  /** Owners of locks that no longer existed when they were to be looked into. */
+  /** Owners of locks that no longer existed when they were to be inspected. */
   readonly gone: ReadonlySet<number>;
   /** The descriptors of every process were read. */
   readonly complete: boolean;
@@ -71,9 +71,9 @@ export interface DescriptorView {
 type Line = { readonly lock: KernelLock; readonly ambiguous?: boolean };
 
 /**
- * The locks of /proc/locks that no descriptor shows, of processes that have the file open or could not be looked into.
+ * The locks of /proc/locks that no descriptor shows, of processes that have the file open or could not be inspected.
  * Descriptors are exact, and each is read at one moment; /proc/locks also has waiters, and the locks of processes that
- * cannot be looked into. Where a line may be of another file with the same inode number (`ambiguous`), only a waiter
+ * cannot be inspected. Where a line may be of another file with the same inode number (`ambiguous`), only a waiter
  * that has this file open counts.
  */
 export function locksNotInDescriptors<T extends Line>(systemLocks: readonly T[], view: DescriptorView): T[] {

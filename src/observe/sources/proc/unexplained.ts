@@ -1,5 +1,5 @@
 /**
- * Locks that no process which was seen explains, over several looks: when to look again, and what is told of them.
+ * Locks that no process which was seen explains, over several looks: when to look again, and what is reported of them.
  * Pure.
  */
 
@@ -11,14 +11,14 @@ import type { SystemLock } from "./system-locks.ts";
 export interface LockLook {
   /** By the clock of {@link uptimeMs}. */
   readonly atMs: number;
-  /** Held locks that no descriptor shows, of nobody who was seen or could not be looked into. */
+  /** Held locks that no descriptor shows, of no process that was seen or could not be inspected. */
   readonly unexplained: readonly SystemLock[];
   /** Held POSIX locks of processes that the pass over all descriptors had not found. */
   readonly ofNewcomers: readonly SystemLock[];
 }
 
 export interface Effort {
-  /** All threads may be searched: this look is to find whoever has the files open. */
+  /** All threads may be searched: this look is to find the processes that have the files open. */
   readonly maySearch: boolean;
   /** How many looks there were when all threads had been searched; null: they have not been. */
   readonly searchedAfter: number | null;
@@ -38,7 +38,7 @@ const MAX_SPENT_WITHOUT_PID_MS = 1000;
 const MAX_LOOKS = 12;
 const MAX_SPENT_MS = 150;
 
-/** Two looks in a row must agree; a lock that both leave open is searched for in all threads before that is told. */
+/** Two looks in a row must agree; a lock that both leave open is searched for in all threads before it is reported. */
 export function nextStep(looks: readonly LockLook[], effort: Effort): "done" | "look-again" | "search-threads" {
   const last = looks.at(-1);
   const before = looks.at(-2);
@@ -63,7 +63,10 @@ export function hiddenLocks(looks: readonly LockLook[]): SystemLock[] {
     .map(([, lock]) => lock);
 }
 
-/** What is told as nobody's: hidden ones, and in the last look those of processes that were gone when it read them. */
+/**
+ * Reported as held by no known process: hidden ones, and in the last look those of processes that were gone when it
+ * read them.
+ */
 export function locksWithoutOwner(looks: readonly LockLook[]): SystemLock[] {
   const passing = (looks.at(-1)?.unexplained ?? []).filter(({ lock }) => hasOwner(lock));
   return [...passing, ...hiddenLocks(looks).filter(({ lock }) => !hasOwner(lock))];
@@ -119,7 +122,7 @@ function keyOf(each: SystemLock): string {
   return `${slotOf(each)} ${hasOwner(each.lock) ? each.lock.pid : "-"}`;
 }
 
-/** The same for locks that exclude each other, or could: whoever holds it. */
+/** The same for locks that exclude each other, or could: by any process. */
 function slotOf({ target, role, lock }: SystemLock): string {
   return `${target.path}\0${role} ${keyOfLock({ ...lock, pid: null })}`;
 }

@@ -18,7 +18,7 @@ import {
   type UnseenReason,
 } from "../../unseen.ts";
 
-/** What could not be looked into, or not be told from another file. */
+/** What could not be inspected, or not be told from another file. */
 export interface VisibilityGaps {
   readonly sight: Sight;
   /** Processes whose descriptors are denied; those of the kernel are left out by {@link userProcesses}. */
@@ -71,17 +71,17 @@ export function unseenInProc(gaps: VisibilityGaps): Unseen | null {
         ? { remedy: "run without --locks-only" }
         : gaps.sight === "user"
           ? { remedy: OTHER_USERS.remedy, asRoot: true }
-          : { remedy: "look again" }),
+          : { remedy: "run it again" }),
     });
   if (gaps.threadsNotSearched)
     uncountable.push({
-      reason: "in threads with descriptors of their own (there was not the time to read those of all threads)",
-      remedy: "look again",
+      reason: "in threads with their own descriptors (there was no time to read those of all threads)",
+      remedy: "run it again",
     });
   if (gaps.noLocksFile)
     uncountable.push({
-      reason: "waiting for locks, or holding locks but not readable (/proc/locks cannot be read)",
-      remedy: "look from the host",
+      reason: "that wait for locks, or hold locks but cannot be read (/proc/locks cannot be read)",
+      remedy: "run sqlock on the host",
     });
   if (gaps.locksReadInPart) uncountable.push(LOCKS_READ_IN_PART);
   const processes = uncountable.length > 0 ? null : new Set([...denied, ...onDeadMounts]).size;
@@ -99,7 +99,7 @@ export function userProcesses(proc: string, pids: readonly number[]): number[] {
 
 /**
  * Whether the option hidepid of /proc hides the processes of other users from this one: they are hidden from who may
- * not look into them. Source: has_pid_permissions (fs/proc/base.c)
+ * not inspect them. Source: has_pid_permissions (fs/proc/base.c)
  */
 export function hidesProcesses(mounts: readonly Mount[], proc: string, sight: Sight): boolean {
   if (sight === "full") return false;

@@ -11,6 +11,8 @@ export interface ReportContext {
   /** Null: the usual ones of the source. */
   readonly columns: readonly ChosenColumn[] | null;
   readonly lockWords: LockWords;
+  /** That of sqlock itself. A function, since it is asked only where a holder is in a container. */
+  readonly ownContainer: () => string | null;
   /** A function, since colours take time to load, and not every reporter needs them. */
   readonly style: () => Promise<Style>;
 }

@@ -105,3 +105,16 @@ test("a lost line here and there, never twice in a row, changes nothing", () => 
     }),
   );
 });
+
+test("cut off: what was held is known until the last reading, and was held for no negative time", () => {
+  const episodes = new Episodes();
+  episodes.next(0, []);
+  episodes.next(100, [heldLock()]);
+  episodes.next(500, [heldLock(), heldLock({ pid: 7 })]);
+  // the reading that found the second one was repeated: it is newer than the time that is given
+  expect(episodes.cutOff(400).map(({ lock, heldMs, atLeast }) => [lock.pid, heldMs, atLeast])).toEqual([
+    [4242, 300, true],
+    [7, 0, true],
+  ]);
+  expect(episodes.next(2000, [heldLock()])).toMatchObject([{ event: "held", atMs: 2000 }]);
+});

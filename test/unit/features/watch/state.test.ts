@@ -4,12 +4,13 @@ import { LiveState, shownFile } from "../../../../src/features/watch/state.ts";
 import type { DatabaseReport, Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
+import { finding, lookAt } from "../../../support/watch-view.ts";
 
 const START = 10_000;
 
 function stateOf(events: Parameters<LiveState["addEvents"]>[0], report: DatabaseReport | null = null): LiveState {
   const state = new LiveState([PATH], START);
-  if (report !== null) state.addLook(new Map([[PATH, report]]));
+  if (report !== null) state.addLook(lookAt(report, START - 1));
   state.addEvents(events);
   return state;
 }
@@ -32,19 +33,46 @@ describe("holders", () => {
         atLeast: false,
         blocks: ["writers", "journal-mode"],
         stale: [],
+        figures: { of: "writes", times: 1, totalMs: 500, longestMs: 500, atLeast: false, share: 1 },
+        gone: null,
       },
     ]);
   });
 
-  test("released: gone where no look has it, idle where one has", () => {
+  test("released: idle, until a look does not find it; then gone, and after ten seconds forgotten", () => {
     const events = [
       reserved(),
       lockEvent("released", START + 100, { lock: "RESERVED", role: "database", heldMs: 100 }),
     ];
-    expect(holdersAt(stateOf(events), START + 500)).toEqual([]);
+    const state = stateOf(events);
+    const idle = { activity: "idle", locks: [], heldMs: null, blocks: [] };
+    expect(holdersAt(state, START + 200)).toMatchObject([{ ...idle, gone: null }]);
+    state.addLook(lookAt(databaseReport(), START + 300));
+    expect(holdersAt(state, START + 500)).toMatchObject([{ ...idle, gone: { atMs: START + 300, how: null } }]);
+    expect(holdersAt(state, START + 10_301)).toEqual([]);
     expect(holdersAt(stateOf(events, databaseReport({ holders: [holder()] })), START + 500)).toMatchObject([
-      { activity: "idle", locks: [], heldMs: null, blocks: [] },
+      { ...idle, gone: null },
     ]);
+  });
+
+  test("one that has ended keeps its place and its figures", () => {
+    const [two, three] = [holder({ pid: 2 }), holder({ pid: 3 })];
+    const state = stateOf([], databaseReport({ holders: [two, three] }));
+    state.addEvents([
+      lockEvent("acquired", START, { pid: 2 }),
+      lockEvent("released", START + 100, { pid: 2, heldMs: 100 }),
+    ]);
+    state.addLook(lookAt(databaseReport({ holders: [three] }), START + 500));
+    state.addEvents([lockEvent("ended", START + 500, { pid: 2, lock: null })]);
+    expect(holdersAt(state, START + 1000)).toMatchObject([
+      { pid: 2, gone: { atMs: START + 500, how: "ended" }, figures: { times: 1, totalMs: 100, share: 0.1 } },
+      { pid: 3, gone: null, figures: null },
+    ]);
+  });
+
+  test("the time when nothing was read is not time watched", () => {
+    const state = stateOf([lockEvent("acquired", START), lockEvent("released", START + 100, { heldMs: 100 })]);
+    expect(state.view(START + 2000, 1000).databases[0]?.holders[0]?.figures?.share).toBe(0.1);
   });
 
   test.each<[string, "held" | "acquired", number | null, { heldMs: number; atLeast: boolean }]>([
@@ -101,9 +129,23 @@ describe("the times of the write lock", () => {
       lockEvent("acquired", START + 100),
     ]);
     expect(state.view(START + 200).databases[0]?.writing).toEqual([
-      { fromMs: START, toMs: START + 50 },
-      { fromMs: START + 100, toMs: null },
+      { pid: 4242, fromMs: START, toMs: START + 50 },
+      { pid: 4242, fromMs: START + 100, toMs: null },
     ]);
+  });
+
+  test("RESERVED, then EXCLUSIVE: one hold, until both are released", () => {
+    const [reserved, exclusive] = [
+      { lock: "RESERVED", role: "database" },
+      { lock: "EXCLUSIVE", role: "database" },
+    ] as const;
+    const state = stateOf([
+      lockEvent("acquired", START, reserved),
+      lockEvent("acquired", START + 10, exclusive),
+      lockEvent("released", START + 20, { ...reserved, heldMs: 20 }),
+      lockEvent("released", START + 30, { ...exclusive, heldMs: 20 }),
+    ]);
+    expect(state.view(START + 200).databases[0]?.writing).toEqual([{ pid: 4242, fromMs: START, toMs: START + 30 }]);
   });
 
   test("forgotten after two minutes", () => {
@@ -137,7 +179,7 @@ describe("the log", () => {
 
   test("events that are not of a lock, but for those of the beginning", () => {
     const without = { lock: null, role: null, type: null, api: null };
-    const events = (["watching", "open", "opened", "closed", "finding"] as const).map((each) =>
+    const events = (["watching", "open", "wal-growth", "opened", "closed", "finding"] as const).map((each) =>
       lockEvent(each, START, without),
     );
     expect(rows(events).map(([event]) => event)).toEqual(["opened", "closed", "finding"]);
@@ -154,15 +196,26 @@ describe("the log", () => {
   });
 });
 
+test("the most that there was at any time", () => {
+  const state = stateOf([], databaseReport({ journalMode: "wal", holders: [holder({ pid: 2 }), holder({ pid: 3 })] }));
+  const most = () => [state.view(START).databases[0]?.most, state.view(START).most];
+  expect(most()).toEqual([{ holders: 2, wal: true }, { notes: 0 }]);
+  const unseen = { processes: 2, reasons: ["other users"], reason: "other users", remedy: "run with sudo" };
+  state.addLook(lookAt(databaseReport({ findings: [finding()] }), START, { unseen }));
+  expect(most()).toEqual([{ holders: 2, wal: true }, { notes: 2 }]);
+  state.addLook(lookAt(null, START));
+  expect(most()).toEqual([{ holders: 2, wal: true }, { notes: 2 }]);
+});
+
 test("which file a holder is shown of: that of the last look; before the first one, that of the start", () => {
   const before = { device: 1n, inode: 7n };
   const state = new LiveState([PATH], START);
   const shown = () => shownFile(state.view(START), { path: PATH }, before);
   expect(shown()).toBe(before);
-  state.addLook(new Map([[PATH, databaseReport()]]));
+  state.addLook(lookAt(databaseReport()));
   expect(shown()).toMatchObject({ device: 2049n, inode: 2155506n });
-  state.addLook(new Map([[PATH, databaseReport({ files: [] })]]));
+  state.addLook(lookAt(databaseReport({ files: [] })));
   expect(shown()).toBeNull();
-  state.addLook(new Map([[PATH, null]]));
+  state.addLook(lookAt(null));
   expect(shown()).toBeNull();
 });

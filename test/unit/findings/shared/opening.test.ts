@@ -10,7 +10,7 @@ import { type Look, look, ROLLBACK, targetFile, WAL } from "../../../support/sna
 const FLOCK = lock("FOREIGN", { api: "flock", type: "write" });
 const LOCK_DIRECTORY = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const OTHER_USERS = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
-const INIT = { processes: 1, reasons: [], reason: "closed even to root", remedy: "", initAlone: true } as const;
+const INIT = { processes: 1, reasons: [], reason: "protected even from root", remedy: "", initAlone: true } as const;
 const opened = (...roles: ("journal" | "wal" | "shm")[]) => roles.map((role, i) => handle(4 + i, role));
 const backup = holder({ handles: [handle(4, "journal", { access: "read" })] });
 
@@ -66,7 +66,7 @@ test.each<[string, Partial<Related>, Look]>([
     { holders: [holder({ handles: opened("wal", "shm"), locks: [lock("SHARED"), lock("DMS")] })] },
     {},
   ],
-  ["init alone, which is closed even to root", {}, { unseen: INIT }],
+  ["init alone, which is protected even from root", {}, { unseen: INIT }],
 ])("%s does not", (_, change, seen) => {
   expect(loser(change, seen)).toBeNull();
 });

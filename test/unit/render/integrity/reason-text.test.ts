@@ -111,8 +111,8 @@ test("why it was not checked, and what to do", () => {
       stay free | set TMPDIR to a folder with more space
     /srv/db-wal has 2 names (hard links): another name may be another user's file | see which: find /
       -xdev -samefile /srv/db-wal; root does not check it
-    SQLite is not run as root on it, and this process may not become uid 1001, who owns it | run it as
-      that user, or where root may change its user (CAP_SETUID)
+    sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its owner | run
+      it as that user, or where root may change its user (CAP_SETUID)
     there is no folder | set TMPDIR to a folder that you can write to; or let SQLite make its -wal and
       -shm beside it: --allow-companions
     /srv/db no longer exists | check the path

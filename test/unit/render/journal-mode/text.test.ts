@@ -72,20 +72,20 @@ test("the user as which root switched it, or would; and a -wal that was too larg
       Verified: its header says so, and another process could read it. Its -wal had
       5,000,000 frames, which are more than can be compared (4,194,304).
 
-    (switched as uid 1001, who owns it (its folder is uid 0's: the files' owner
-      counts))
+    (switched as uid 1001, its owner (its folder belongs to uid 0; the owner of the
+      files counts))
     ---
     /srv/app/db.sqlite3 would be switched from rollback-journal mode to WAL mode.
       Nothing was changed (--dry-run).
 
-    (to be switched as uid 1001, who owns it (its folder is uid 0's: the files'
-      owner counts))
+    (to be switched as uid 1001, its owner (its folder belongs to uid 0; the owner
+      of the files counts))
     ---
     /srv/app/db.sqlite3 was not switched: it is full. It is still in
       rollback-journal mode.
 
-    (tried as uid 1001, who owns it (its folder is uid 0's: the files' owner
-      counts))
+    (tried as uid 1001, its owner (its folder belongs to uid 0; the owner of the
+      files counts))
     "
   `);
 });

@@ -88,13 +88,13 @@ test("obstacles, and what to do", () => {
     not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
       needs -wal and -shm beside the database | let the users of the database write to it (chgrp and
       chmod g+w /srv)
-    no-user: its owner (uid 1001) cannot read /srv, and SQLite is not run as root on it | let uid 1001
-      read it (namei -l /srv shows where it is refused)
-    no-user: it is root's, and uid 1001, who owns /srv, can put other files there: SQLite is not run as
-      root there | give it to the user that uses it (chown USER /srv/db); then it is switched as that
-      user
-    no-user: SQLite is not run as root on it, and this process may not become uid 1001, who owns it |
-      run it as that user, or where root may change its user (CAP_SETUID)
+    no-user: its owner (uid 1001) cannot read /srv, and sqlock does not run SQLite as root on it | let
+      uid 1001 read it (namei -l /srv shows where it is refused)
+    no-user: it belongs to root, and uid 1001, the owner of /srv, can put other files there: sqlock does
+      not run SQLite as root there | give it to the user that uses it (chown USER /srv/db); then it is
+      switched as that user
+    no-user: sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its
+      owner | run it as that user, or where root may change its user (CAP_SETUID)
     hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's
       file: SQLite would write to it | see which: find /srv -xdev -samefile /srv/db-wal
     hot-journal: Its journal is hot; the switch would roll it back first | Copy it.

@@ -35,15 +35,21 @@ test.each<[Consequence, string]>([
     "Danger: it is in a commit over several databases, and the super-journal that it names (/app/db-mj0123459AB)",
   ],
   [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has an open transaction is unknown."],
-  [{ kind: "reader-on-purpose", reader: "litestream" }, "It is likely Litestream: ended, it replicates nothing until"],
-  [{ kind: "reader-on-purpose", reader: "backup" }, "It likely copies the database: ended, that copy is not complete."],
+  [
+    { kind: "reader-on-purpose", reader: "litestream" },
+    "It is likely Litestream: once ended, it replicates nothing until",
+  ],
+  [
+    { kind: "reader-on-purpose", reader: "backup" },
+    "It likely copies the database: if it is ended, that copy is incomplete.",
+  ],
   [{ kind: "danger", danger: LOST }, "Danger: it uses a file that was deleted or moved away"],
   [{ kind: "write-transaction", wal: true }, "It has an open write transaction: its uncommitted changes are lost"],
   [{ kind: "write-transaction", wal: false }, "It has an open write transaction: the next program that opens the"],
   [{ kind: "read-transaction" }, "It is reading: its read is interrupted."],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: null },
-    "It holds the database in EXCLUSIVE mode; whether it has a transaction open does not show from outside. Its " +
+    "It holds the database in EXCLUSIVE mode; whether it has a transaction open cannot be seen from outside. Its " +
       "uncommitted changes are lost, the committed ones are kept.",
   ],
   [
@@ -92,7 +98,7 @@ test.each<[Consequence, string]>([
   ],
   [
     { kind: "service", unit: "db.service", unitManager: null, unitUid: null },
-    "It is part of db.service of a manager that cannot be told from here: that manager restarts it if it is configu",
+    "It is part of db.service of an unknown manager: that manager restarts it if it is configu",
   ],
   [{ kind: "terminal", terminal: "pts/3" }, "It runs on pts/3: someone may be working there."],
   [{ kind: "continues" }, "It continues, and can finish what it was doing."],
@@ -317,13 +323,13 @@ describe("the report", () => {
     [
       "nobody who can be seen",
       { unownedLocks: [lock("RESERVED", { api: "ofd" })] },
-      "No process that can be seen holds /srv/app/db.sqlite3 now; somebody who cannot be seen holds RESERVED.",
+      "No process that can be seen holds /srv/app/db.sqlite3 now; a process that cannot be seen holds RESERVED.",
     ],
     [
       "one, and somebody who cannot be seen",
       { remaining: [holder()], unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] },
       "1 process holds /srv/app/db.sqlite3 now; it does not block readers, writers, commits or checkpoints; " +
-        "somebody who cannot be seen holds RESERVED, SHARED.",
+        "a process that cannot be seen holds RESERVED, SHARED.",
     ],
     [
       "one that a user's own manager has started again",

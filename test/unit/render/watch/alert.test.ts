@@ -47,22 +47,19 @@ test.each([
 });
 
 test.each<[CommandProblem, string]>([
-  [{ kind: "exit", code: 3 }, "the --run command for process 4242 failed with exit code 3"],
-  [{ kind: "exit", code: 127 }, "the --run command for process 4242 failed with exit code 127 (command not found)"],
-  [{ kind: "signal", signal: "SIGKILL" }, "the --run command for process 4242 was ended by SIGKILL"],
-  [{ kind: "not-started", message: "EAGAIN" }, "the --run command for process 4242 could not be started: EAGAIN"],
+  [{ kind: "exit", code: 3 }, "--run for process 4242 failed with exit code 3"],
+  [{ kind: "exit", code: 127 }, "--run for process 4242 failed with exit code 127 (command not found)"],
+  [{ kind: "signal", signal: "SIGKILL" }, "--run for process 4242 was ended by SIGKILL"],
+  [{ kind: "not-started", message: "EAGAIN" }, "--run for process 4242 could not be started: EAGAIN"],
   [
     { kind: "not-run", because: "released" },
-    "the --run command for process 4242 was not run: the lock was released while the previous command was running",
+    "--run for process 4242 was skipped: the lock was released while the previous command was running",
   ],
   [
     { kind: "not-run", because: "ended" },
-    "the --run command for process 4242 was not run: the previous command was still running at the end",
+    "--run for process 4242 was skipped: the previous command was still running at the end",
   ],
-  [
-    { kind: "left-running", pid: 99 },
-    "the --run command for process 4242 is still running, as process 99; it was not ended",
-  ],
+  [{ kind: "left-running", pid: 99 }, "--run for process 4242 is still running, as process 99; it was not ended"],
 ])("%j", (problem, expected) => {
   expect(commandProblemText(event(), problem)).toBe(expected);
 });

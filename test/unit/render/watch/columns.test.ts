@@ -1,28 +1,25 @@
 import { describe, expect, test } from "vitest";
 import type { HolderSummary } from "../../../../src/features/watch/event.ts";
 import type { HolderView } from "../../../../src/features/watch/holder-view.ts";
+import type { TableColumn } from "../../../../src/render/column.ts";
 import { DATABASE_COLUMN, SCREEN_COLUMNS, SUMMARY_COLUMNS } from "../../../../src/render/watch/columns.ts";
-import type { Column } from "../../../../src/render/watch/table.ts";
 import { lock } from "../../../support/report.ts";
 import { PATH } from "../../../support/watch-event.ts";
+import { figures, holderView } from "../../../support/watch-view.ts";
 
-function cell<Row>(columns: readonly Column<Row>[], name: string, row: Row): string {
+function cell<Row>(columns: readonly TableColumn<Row>[], name: string, row: Row): string {
   const column = columns.find((each) => each.name === name);
   if (column === undefined) throw new Error(`no column ${name}`);
   return column.value(row);
 }
 
-const VIEW: HolderView = {
-  path: PATH,
-  pid: 4242,
-  command: "python app.py",
+const VIEW = holderView({
   activity: "writing",
   locks: [lock("WRITE"), lock("SHARED")],
   heldMs: 2049,
-  atLeast: false,
   blocks: ["writers", "checkpoints", "journal-mode"],
-  stale: [],
-};
+  figures: figures(),
+});
 
 describe("of the screen", () => {
   test.each<[string, string, Partial<HolderView>, string]>([
@@ -35,11 +32,29 @@ describe("of the screen", () => {
     ["no locks", "LOCKS", { locks: [] }, "-"],
     ["what it keeps others from", "BLOCKS", {}, "writers, checkpoints"],
     ["a change of the journal mode alone", "BLOCKS", { blocks: ["journal-mode"] }, "-"],
-    ["for how long", "HELD", {}, "2.0 s"],
-    ["at least for how long", "HELD", { atLeast: true }, ">= 2.0 s"],
-    ["less than a second, in tenths", "HELD", { heldMs: 299 }, "200 ms"],
-    ["a lock of unknown age", "HELD", { heldMs: null }, "?"],
-    ["no lock that could have an age", "HELD", { heldMs: null, locks: [] }, "-"],
+    ["for how long", "HELD FOR", {}, "2.0 s"],
+    ["at least for how long", "HELD FOR", { atLeast: true }, ">= 2.0 s"],
+    ["less than a second, in tenths", "HELD FOR", { heldMs: 299 }, "200 ms"],
+    ["a lock of unknown age", "HELD FOR", { heldMs: null }, "?"],
+    ["no lock that could have an age", "HELD FOR", { heldMs: null, locks: [] }, "-"],
+    ["the locks of an open connection", "HELD FOR", { activity: "idle", locks: [lock("SHARED"), lock("DMS")] }, "-"],
+    ["it has closed the database", "ACTIVITY", { gone: { atMs: 0, how: "closed" } }, "closed"],
+    ["it has ended", "ACTIVITY", { gone: { atMs: 0, how: "ended" } }, "ended"],
+    ["it shows no lock any more", "ACTIVITY", { gone: { atMs: 0, how: null } }, "gone"],
+    ["how often", "TIMES", {}, "45 writes"],
+    ["once", "TIMES", { figures: figures({ times: 1, of: "reads" }) }, "1 read"],
+    ["checkpoints", "TIMES", { figures: figures({ of: "checkpoints" }) }, "45 ckpts"],
+    ["locks that are not SQLite's", "TIMES", { figures: figures({ of: "locks" }) }, "45 locks"],
+    ["9999 times", "TIMES", { figures: figures({ times: 9999 }) }, "9999 writes"],
+    ["more often", "TIMES", { figures: figures({ times: 12_999 }) }, "12k writes"],
+    ["a million times", "TIMES", { figures: figures({ times: 1_999_999 }) }, "1M writes"],
+    ["never", "TIMES", { figures: null }, "-"],
+    ["in all", "TOTAL", {}, "10 s"],
+    ["the longest", "LONGEST", {}, "450 ms"],
+    ["the longest, held before the watching began", "LONGEST", { figures: figures({ atLeast: true }) }, ">= 450 ms"],
+    ["the share of the time", "SHARE", {}, "46 %"],
+    ["a small share", "SHARE", { figures: figures({ share: 0.0994 }) }, "9.9 %"],
+    ["all of the time", "SHARE", { figures: figures({ share: 1 }) }, "100 %"],
   ])("%s", (_, name, change, text) => {
     expect(cell(SCREEN_COLUMNS, name, { ...VIEW, ...change })).toBe(text);
   });

@@ -8,7 +8,9 @@ import { logLine } from "../../../../src/render/watch/log.ts";
 import { sparkline } from "../../../../src/render/watch/sparkline.ts";
 import { shortTime } from "../../../../src/render/watch/times.ts";
 import { lock } from "../../../support/report.ts";
+import { expectToFit } from "../../../support/schema.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";
+import { viewOf } from "../../../support/watch-view.ts";
 
 const AT = new Date("2026-01-02T12:03:07.214").getTime();
 const of = (event: EventName, known: Partial<WatchEvent> = {}) => watchEvent(event, PATH, AT, known);
@@ -20,7 +22,7 @@ const FINDING = {
 
 const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("watching"), `watching ${PATH}`, "watching"],
-  [of("missing"), "there is no such file yet", "no such file yet"],
+  [of("missing"), "the database does not exist yet", "the database does not exist yet"],
   [of("created"), "the database was created", "the database was created"],
   [of("deleted"), "the database was deleted", "the database was deleted"],
   [of("replaced"), "the database was replaced by another file", "the database was replaced by another file"],
@@ -28,20 +30,27 @@ const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("opened", WHO), "4242 (python manage.py shell) opened it", "4242 (python manage.py shell) opened it"],
   [of("closed", { pid: 4242 }), "4242 closed it", "4242 closed it"],
   [of("ended", WHO), "4242 (python manage.py shell) has ended", "4242 (python manage.py shell) has ended"],
-  [lockEvent("held", AT), "4242 (python manage.py shell) holds WRITE already", "4242 has WRITE already"],
+  [lockEvent("held", AT), "4242 (python manage.py shell) already holds WRITE", "4242 already holds WRITE"],
   [lockEvent("acquired", AT), "4242 (python manage.py shell) took WRITE", "4242 took WRITE"],
   [
     lockEvent("released", AT, { heldMs: 1830 }),
-    "4242 (python manage.py shell) released WRITE, held 1.8 s",
-    "4242 took WRITE, held 1.8 s",
+    "4242 (python manage.py shell) released WRITE, held for 1.8 s",
+    "4242 took WRITE, held for 1.8 s",
   ],
   [
     lockEvent("released", AT, { heldMs: 20.4, atLeast: true, name: null }),
-    "4242 released WRITE, held at least 20 ms",
-    "4242 took WRITE, held at least 20 ms",
+    "4242 released WRITE, held for at least 20 ms",
+    "4242 took WRITE, held for at least 20 ms",
   ],
   [of("finding", FINDING), "error uncommitted-write: a summary", "error uncommitted-write: 4242"],
   [of("resolved", FINDING), "no longer uncommitted-write (4242, 4243)", "no longer uncommitted-write: 4242"],
+  [
+    of("wal-growth", {
+      wal: { sizeBytes: 2 ** 20, perMinuteBytes: 2 ** 19, measuredMs: 60_000, diskFullInMs: 900_000 },
+    }),
+    "the WAL has grown to 1 MiB, by 512 KiB per minute; at this rate the disk is full in about 15 min",
+    "wal-growth",
+  ],
   [
     of("resolved", { finding: { ...FINDING.finding, pids: [] } }),
     "no longer uncommitted-write",
@@ -55,8 +64,11 @@ describe("an event", () => {
   });
 
   test.each(EVENTS)("$event on the screen", (event, _, expected) => {
-    const view = { nowMs: 0, startedMs: 0, databases: [], log: [], unseen: null };
-    expect(logLine({ event, heldMs: event.heldMs }, view, 100, PLAIN)).toBe(`12:03:07 ${expected}`);
+    expect(logLine({ event, heldMs: event.heldMs }, viewOf(), 100, PLAIN)).toBe(`12:03:07 ${expected}`);
+  });
+
+  test.each(EVENTS)("$event as JSON fits the schema", (event) => {
+    expectToFit("watch", JSON.parse(jsonLine(event)));
   });
 
   test("of one of several databases", () => {

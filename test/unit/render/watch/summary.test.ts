@@ -1,6 +1,6 @@
 /** The table at the end. */
-import { expect, test } from "vitest";
-import type { HolderSummary, WatchSummary } from "../../../../src/features/watch/event.ts";
+import { describe, expect, test } from "vitest";
+import type { HolderSummary, WalSummary, WatchSummary } from "../../../../src/features/watch/event.ts";
 import { PLAIN } from "../../../../src/render/style.ts";
 import { summaryText } from "../../../../src/render/watch/summary.ts";
 import { type Column, tableLines } from "../../../../src/render/watch/table.ts";
@@ -30,6 +30,7 @@ const summary = (holders: readonly HolderSummary[], paths: readonly string[] = [
   readings: 30_000,
   longestGapMs: 12,
   holders,
+  wal: [],
   unseen: null,
 });
 
@@ -45,23 +46,23 @@ test("what a person sees; the locks of an open connection in WAL mode are left o
     { ...PLAIN, width: 100 },
   );
   expect(text).toMatchInlineSnapshot(`
-    "Watched for 1 m 0 s. /proc/locks was read every 2.0 ms, at worst after 12 ms.
+    "Watched for 1 m 0 s. /proc/locks was read every 2.0 ms; the longest gap was 12 ms.
 
      PID  COMMAND                 LOCK               TIMES    TOTAL  LONGEST  SHARE  BLOCKED
     4242  python manage.py shell  WRITE              1,200     24 s    48 ms   40 %        3
        7  ?                       FOREIGN(database)      1  >= 24 s    48 ms  0.1 %        3
        9  python manage.py shell  SHARED             1,200     24 s    48 ms   40 %        0
 
-    Holds with a pause between them that is shorter than the time between two readings count as one, and
-      as long as both. BLOCKED: attempts of others seen waiting for it; short waits leave no trace, so
+    Two holds with a pause between them that is shorter than the time between two readings count as one.
+      BLOCKED: how often another process was seen waiting for the lock; short waits leave no trace, so
       there may have been more.
     "
   `);
 });
 
-test("of several databases; nobody; what could not be seen", () => {
+test("of several databases; no process; processes that could not be inspected", () => {
   expect(summaryText(summary([row()], [PATH, "/b"]))).toMatch(/^DATABASE +PID .*\ndb\.sqlite3 +4242 /m);
-  expect(summaryText(summary([]))).toContain("Nobody was seen to take a lock.");
+  expect(summaryText(summary([]))).toContain("No process was seen to take a lock.");
   const unseen = {
     processes: 2,
     reasons: ["owned by other users"],
@@ -69,6 +70,52 @@ test("of several databases; nobody; what could not be seen", () => {
     remedy: "run with sudo",
   };
   expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be inspected");
+});
+
+describe("the WAL", () => {
+  const [MIB, wal] = [
+    2 ** 20,
+    {
+      path: PATH,
+      sizeAtStartBytes: 0,
+      sizeBytes: 0,
+      largestBytes: 0,
+      perMinuteBytes: null,
+      measuredMs: 0,
+      diskFullInMs: null,
+    },
+  ];
+  test.each<[Partial<WalSummary>, string]>([
+    [
+      { sizeAtStartBytes: 4 * MIB, sizeBytes: 4 * MIB, largestBytes: 4 * MIB },
+      "WAL: 4 MiB at the start, 4 MiB at the end.",
+    ],
+    [
+      { sizeAtStartBytes: 4 * MIB, sizeBytes: 0, largestBytes: 9 * MIB, perMinuteBytes: 0 },
+      "WAL: 4 MiB at the start, 0 B at the end, 9 MiB at most.",
+    ],
+    [
+      {
+        sizeBytes: 9 * MIB,
+        largestBytes: 9 * MIB,
+        perMinuteBytes: MIB,
+        measuredMs: 38_000,
+        diskFullInMs: 3 * 3_600_000,
+      },
+      "WAL: 0 B at the start, 9 MiB at the end; in the last 38 s it grew by 1 MiB per minute; at this rate the " +
+        "disk is full in about 3 h.",
+    ],
+  ])("%#", (change, line) => {
+    expect(summaryText({ ...summary([row()]), wal: [{ ...wal, ...change }] })).toContain(`\n${line}\n`);
+  });
+
+  test("of one of several databases", () => {
+    const text = summaryText({
+      ...summary([row()], [PATH, "/b"]),
+      wal: [{ ...wal, sizeBytes: MIB, largestBytes: MIB }],
+    });
+    expect(text).toContain("\ndb.sqlite3: WAL: 0 B at the start, 1 MiB at the end.\n");
+  });
 });
 
 const COLUMNS: readonly Column<readonly [number, string, string]>[] = [

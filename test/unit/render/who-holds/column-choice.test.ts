@@ -49,9 +49,12 @@ test("+ adds to the usual ones, and keeps a usual one that it names", () => {
 
 test("a column that some holder needs: CONTAINER", () => {
   const isShown = (...args: Parameters<typeof neededColumns>) => namesOf(neededColumns(...args)).includes("CONTAINER");
-  expect(isShown(usualColumns(), [holder()])).toBe(false);
-  expect(isShown(usualColumns(), [holder(), holder({ container: "docker:0123456789ab" })])).toBe(true);
-  expect(isShown(usualColumnsWith("CONTAINER"), [holder()])).toBe(true);
+  const inside = holder({ container: "docker:0123456789ab" });
+  expect(isShown(usualColumns(), [holder()], null)).toBe(false);
+  expect(isShown(usualColumns(), [holder(), inside], null)).toBe(true);
+  expect(isShown(usualColumns(), [inside], "docker:0123456789ab")).toBe(false);
+  expect(isShown(usualColumns(), [inside], "docker:ba9876543210")).toBe(true);
+  expect(isShown(usualColumnsWith("CONTAINER"), [holder()], null)).toBe(true);
 });
 
 /** What the columns of a writer in WAL mode need, in full or as usual; `command`: that of its command. */

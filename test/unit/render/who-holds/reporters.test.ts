@@ -14,7 +14,13 @@ const PATH_ERROR = { givenAs: "x", error: { code: "no-such-file", message: "x do
 const REPORT = report([databaseReport({ holders: [holder()] }), PATH_ERROR]);
 
 const rendered = (name: ReporterName, change: Partial<ReportContext> = {}) =>
-  render(name, REPORT, { columns: null, lockWords: "none", style: async () => PLAIN, ...change });
+  render(name, REPORT, {
+    columns: null,
+    lockWords: "none",
+    ownContainer: () => null,
+    style: async () => PLAIN,
+    ...change,
+  });
 
 test("text: databases on stdout, paths with an error on stderr", async () => {
   const { out, err } = await rendered("text");
@@ -30,7 +36,7 @@ test("text: the columns that were asked for, else those of the source", async ()
   const byLsof = await render(
     "text",
     { ...REPORT, source: "lsof" },
-    { columns: null, lockWords: "none", style: async () => PLAIN },
+    { columns: null, lockWords: "none", ownContainer: () => null, style: async () => PLAIN },
   );
   expect(byLsof.out).toMatch(/^ PID +USER +COMMAND +STARTED +HANDLES$/m);
 });

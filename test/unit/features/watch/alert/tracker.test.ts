@@ -123,6 +123,7 @@ describe("once an episode", () => {
     expect(look(10_999, ["EXCLUSIVE", "PENDING", "RESERVED"])).toEqual([]);
     expect(facts(look(11_000, ["EXCLUSIVE", "PENDING", "RESERVED"]))).toEqual(["EXCLUSIVE 5000 readers,writers"]);
     release(12_000, "PENDING", "EXCLUSIVE");
+    expect([1, 2].map((episode) => tracker.isOpen({ path: PATH, episode }))).toEqual([true, false]);
     expect(look(20_000, ["RESERVED"])).toEqual([]); // the writers were told of, and it was never released
   });
 
@@ -148,7 +149,9 @@ describe("pauses that no reading shows", () => {
   test.each<[string, readonly LockName[], Seen, Seen, boolean]>([
     ["no commit", ["WRITE"], { mark: wal(7) }, { mark: wal(7) }, true],
     ["a commit between two looks", ["WRITE"], { mark: wal(7) }, { mark: wal(8) }, false],
-    ["not known", ["WRITE"], {}, { mark: wal(8) }, true],
+    ["never known", ["WRITE"], {}, {}, true],
+    ["known for the first time: it has to be compared", ["WRITE"], {}, { mark: wal(8) }, false],
+    ["the same, of a process that did not run", ["WRITE"], {}, { mark: wal(8), more: { heldAtLeastMs: 5000 } }, true],
     ["commits while it was looked", ["WRITE"], {}, { change: { progress: progress({ commits: 2 }) } }, false],
     ["released while it was looked", ["WRITE"], {}, { change: { progress: progress({ released: [4242] }) } }, false],
     ["another one released", ["WRITE"], {}, { change: { progress: progress({ released: [1] }) } }, true],
@@ -201,14 +204,32 @@ describe("no owner", () => {
   });
 });
 
-test("a look is asked for when a lock has been held for so long, once", () => {
-  take(0, "WRITE");
-  expect(tracker.needsLook(4999)).toBe(false);
-  expect(tracker.needsLook(5000)).toBe(true);
-  expect(tracker.needsLook(5100)).toBe(false);
-  release(6000, "WRITE");
-  take(6000, "WRITE");
-  expect(tracker.needsLook(11_000)).toBe(true);
+describe("a look is asked for", () => {
+  const asked = (...times: readonly number[]) => times.map((atMs) => tracker.needsLook(atMs));
+  const mark: CommitMark = { kind: "wal", changeCounter: 7 };
+
+  test("half-way, and when the time is over; once each, and anew for each hold", () => {
+    take(0, "WRITE");
+    expect(asked(2499, 2500, 2600, 4999, 5000, 5100)).toEqual([false, true, false, false, true, false]);
+    release(6000, "WRITE");
+    take(6000, "WRITE");
+    expect(asked(6100, 8500, 11_000)).toEqual([false, true, true]);
+  });
+
+  test("not half-way, where one of those of --interval has found it", () => {
+    take(0, "WRITE");
+    look(1000, ["WRITE"], { mark });
+    expect(asked(2500, 5000, 5100)).toEqual([false, true, false]);
+    expect(look(5100, ["WRITE"], { mark })).toHaveLength(1);
+  });
+
+  test("once more, where the first one has nothing to compare with", () => {
+    take(0, "WRITE");
+    expect(asked(5000)).toEqual([true]);
+    expect(look(5050, ["WRITE"], { mark })).toEqual([]);
+    expect(asked(5100, 5200)).toEqual([true, false]);
+    expect(look(5200, ["WRITE"], { mark })).toHaveLength(1);
+  });
 });
 
 test("a database that is gone has no alert", () => {

@@ -15,7 +15,7 @@ test("root without gaps: nothing is out of sight", () => {
 test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
   ["an ordinary user, whose lsof lists no others", { sight: "user" }, null, ["owned by other users"]],
   ["an ordinary user, whose lsof lists two others", { sight: "user", denied: [7, 8] }, 2, ["owned by other users"]],
-  ["root, and a security module", { denied: [7] }, 1, ["closed even to root"]],
+  ["root, and a security module", { denied: [7] }, 1, ["protected even from root"]],
   ["a container", { childNamespace: true }, null, ["outside this pid namespace (a container)"]],
   ["a network file system", { network: true }, null, ["on other machines that share this file system"]],
   [
@@ -23,7 +23,7 @@ test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
     { denied: [7], childNamespace: true, network: true },
     null,
     [
-      "closed even to root",
+      "protected even from root",
       "outside this pid namespace (a container)",
       "on other machines that share this file system",
     ],

@@ -27,7 +27,13 @@ describe("unseenInProc", () => {
 
   test.each<[string, Partial<VisibilityGaps>, number | null, string[], string]>([
     ["other users", { sight: "user", denied: [7, 8] }, 2, ["owned by other users"], "run with sudo"],
-    ["denied to root", { denied: [7] }, 1, ["closed even to root"], "look from the host, or check its security module"],
+    [
+      "denied to root",
+      { denied: [7] },
+      1,
+      ["protected even from root"],
+      "run sqlock on the host, or check its security module",
+    ],
     [
       "one of them with a lock on the inode number",
       { sight: "user", denied: [7, 8], deniedWithAmbiguousLock: [8] },
@@ -76,28 +82,28 @@ describe("unseenInProc", () => {
       { hasAmbiguousLocks: true },
       null,
       ["with locks on this inode number, which files of several subvolumes or layers may have"],
-      "look again",
+      "run it again",
     ],
     [
       "threads that were not read in time",
       { threadsNotSearched: true },
       null,
-      ["in threads with descriptors of their own (there was not the time to read those of all threads)"],
-      "look again",
+      ["in threads with their own descriptors (there was no time to read those of all threads)"],
+      "run it again",
     ],
     [
       "no /proc/locks",
       { noLocksFile: true },
       null,
-      ["waiting for locks, or holding locks but not readable (/proc/locks cannot be read)"],
-      "look from the host",
+      ["that wait for locks, or hold locks but cannot be read (/proc/locks cannot be read)"],
+      "run sqlock on the host",
     ],
     [
       "a /proc/locks that takes too long",
       { locksReadInPart: true },
       null,
       ["with locks that were not read in time (/proc/locks was read in part)"],
-      "look again, and see whether one program has very many locks (head -n 1000 /proc/locks)",
+      "run it again, and check whether one program has very many locks (head -n 1000 /proc/locks)",
     ],
   ])("%s", (_, gaps, processes, reasons, remedy) => {
     const asRoot = remedy.split("; ").includes("run with sudo") ? { asRoot: true } : {};

@@ -3,7 +3,7 @@ import { PLAIN } from "../../../../../src/render/style.ts";
 import { reportJson } from "../../../../../src/render/who-holds/reporters/json.ts";
 import { databaseReport, holder, lock, report } from "../../../../support/report.ts";
 
-const CONTEXT = { columns: null, lockWords: "none", style: async () => PLAIN } as const;
+const CONTEXT = { columns: null, lockWords: "none", ownContainer: () => null, style: async () => PLAIN } as const;
 
 const PATH_ERROR = { givenAs: "x", error: { code: "no-such-file", message: "x does not exist", hint: "check it" } };
 

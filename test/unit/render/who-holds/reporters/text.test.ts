@@ -4,7 +4,7 @@ import { PLAIN } from "../../../../../src/render/style.ts";
 import { reportText } from "../../../../../src/render/who-holds/reporters/text.ts";
 import { databaseReport, holder, report } from "../../../../support/report.ts";
 
-const CONTEXT = { columns: null, lockWords: "none", style: async () => PLAIN } as const;
+const CONTEXT = { columns: null, lockWords: "none", ownContainer: () => null, style: async () => PLAIN } as const;
 
 const pathError = (givenAs: string): PathError => ({
   givenAs,

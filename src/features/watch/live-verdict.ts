@@ -1,0 +1,92 @@
+/**
+ * Whether a database is locked now, and by which process: what was measured while it was watched, else what the last
+ * look says. Pure.
+ */
+import { keepsOthersOut } from "../../model/blockers.ts";
+import type { VerdictReport } from "../../model/report.ts";
+import type { Block, LockName } from "../../sqlite/locks.ts";
+import { type HolderView, LONG_HOLD_MS } from "./holder-view.ts";
+import type { Span } from "./occupancy.ts";
+import { occupancy } from "./occupancy.ts";
+
+/** A hold of the write lock. */
+export interface WriteSpan extends Span {
+  readonly pid: number;
+}
+
+export type LiveVerdict =
+  | { readonly kind: "looking" }
+  | { readonly kind: "no-file" }
+  /** `holder`: the one that has kept readers or writers out for the longest time; `more`: how many others do so. */
+  | { readonly kind: "held"; readonly holder: HolderView; readonly lock: LockName; readonly more: number }
+  /** `holders`: those that took the write lock in the last moments. */
+  | {
+      readonly kind: "busy";
+      readonly holders: readonly Pick<HolderView, "pid" | "command">[];
+      readonly times: number;
+      readonly longestMs: number;
+      readonly withinMs: number;
+    }
+  /** The verdict of the last look. */
+  | { readonly kind: "looked"; readonly sentence: string }
+  /** What the last look says is no longer so: a lock was released, or a process has opened the database. */
+  | { readonly kind: "released"; readonly open: number };
+
+/** How far back holds of the write lock make a database busy, in ms. */
+const BUSY_WITHIN_MS = 10_000;
+
+/** From which share of that time on. */
+const BUSY_SHARE = 0.05;
+
+const KEEP_OUT: readonly Block[] = ["readers", "writers", "commits"];
+
+/** `startedMs`: of the watching. */
+export function liveVerdict(
+  holders: readonly HolderView[],
+  looked: Pick<VerdictReport, "state" | "pids" | "sentence">,
+  writing: readonly WriteSpan[],
+  nowMs: number,
+  startedMs: number,
+): LiveVerdict {
+  const blockers = holders.filter((holder) => holder.gone === null && holder.blocks.some((b) => KEEP_OUT.includes(b)));
+  const lookStands = looked.pids.length === 0 || blockers.some(({ pid }) => looked.pids.includes(pid));
+  const long = blockers.filter((holder) => keepsOthersOut(holder) && (holder.heldMs ?? 0) >= LONG_HOLD_MS);
+  const [longest, ...others] = long.toSorted((a, b) => (b.heldMs ?? 0) - (a.heldMs ?? 0));
+  const lock = longest?.locks.find(({ waiting }) => !waiting)?.name;
+  if (longest !== undefined && lock !== undefined) {
+    // The look knows causes, the watching knows ages: of a lock that is older than the watching, both know the same.
+    const isCause = looked.pids[0] === longest.pid && !longest.atLeast;
+    if (looked.state !== "blocked" || !lookStands || isCause)
+      return { kind: "held", holder: longest, lock, more: others.length };
+    return { kind: "looked", sentence: looked.sentence };
+  }
+  if (looked.state === "unknown" || (looked.state === "blocked" && lookStands))
+    return { kind: "looked", sentence: looked.sentence };
+  const busy = busyVerdict(holders, writing, nowMs, startedMs);
+  if (busy !== null) return busy;
+  const open = holders.filter(({ gone }) => gone === null).length;
+  const isOpenSince = looked.state === "free" && open > 0;
+  return (looked.state === "free" || looked.state === "open") && !isOpenSince
+    ? { kind: "looked", sentence: looked.sentence }
+    : { kind: "released", open };
+}
+
+function busyVerdict(
+  holders: readonly HolderView[],
+  writing: readonly WriteSpan[],
+  nowMs: number,
+  startedMs: number,
+): Extract<LiveVerdict, { kind: "busy" }> | null {
+  const withinMs = Math.min(BUSY_WITHIN_MS, Math.max(1000, nowMs - startedMs));
+  const recent = writing.filter(({ toMs }) => toMs === null || toMs > nowMs - withinMs);
+  const [share = 0] = occupancy(recent, nowMs, withinMs, 1);
+  if (recent.length === 0 || (share < BUSY_SHARE && recent.every(({ toMs }) => toMs !== null))) return null;
+  const pids = [...new Set(recent.map(({ pid }) => pid))];
+  return {
+    kind: "busy",
+    holders: pids.map((pid) => ({ pid, command: holders.find((each) => each.pid === pid)?.command ?? "?" })),
+    times: recent.length,
+    longestMs: Math.max(...recent.map(({ fromMs, toMs }) => (toMs ?? nowMs) - fromMs)),
+    withinMs,
+  };
+}
