@@ -122,7 +122,7 @@ test("state D: a file system that is frozen while the holder writes to it", asyn
   expect(seen.summary[0]).toContain("waiting in the kernel (D state) for ");
 
   const kill = [database, "--pid", String(writer.pid), "--yes", "--force", "--grace", "300ms"];
-  expect((await killJson([...kill, "--dry-run"])).outcomes[0]?.consequences.join(" ")).toContain("in the state D");
+  expect((await killJson([...kill, "--dry-run"])).outcomes[0]?.consequences.join(" ")).toContain("in state D");
   expect(await killJson(kill)).toMatchObject({
     code: 1,
     outcomes: [{ result: "survived", signal: "SIGKILL", reasonKind: "uninterruptible" }],

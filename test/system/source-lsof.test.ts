@@ -350,11 +350,7 @@ test.each([["--locks-only"], ["--wait", "1s"], ["--kill"]])(
     const database = await newDatabase();
     const { stdout, stderr, code } = await sqlock(["who-holds", "--source", "lsof", ...args, database]);
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-    expect(stderr).toMatch(
-      new RegExp(
-        `^sqlock: ${args[0]} needs to know which process owns which lock, and lsof does not show that; leave .*\\n$`,
-      ),
-    );
+    expect(stderr).toMatch(new RegExp(`^sqlock: ${args[0]} needs .*lock.* lsof does not show.*; leave .*\\n$`));
   },
 );
 

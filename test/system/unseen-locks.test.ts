@@ -213,7 +213,7 @@ test("an ordinary idle connection is no obstacle; that it could be another one i
   const answer = await journalMode([database, "wal"]);
   expect(answer).toMatchObject({ code: 0, after: "wal", obstacles: [] });
   expect(answer.notes).toMatchObject([
-    expect.stringMatching(new RegExp(`^${idle.pid} .* no lock, as idle connections`)),
+    expect.stringMatching(new RegExp(`^${idle.pid} .* no lock, like idle connections`)),
   ]);
 });
 
@@ -227,7 +227,7 @@ test("a program with a lock directory at work during the switch: switched, and n
   await reader.end();
   const { code, stdout } = await answer;
   expect(code).toBe(1);
-  expect(stdout).toContain(`was switched, but: ${database}.lock, a lock that SQLite does not heed, stood there`);
+  expect(stdout).toContain(`was switched, but: ${database}.lock, a lock that SQLite ignores, existed`);
   expect(stdout).not.toContain("Verified");
   expect(modeOfFile(database)).toBe("wal");
 });

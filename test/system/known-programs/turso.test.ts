@@ -25,7 +25,7 @@ test("the whole database and the whole -wal: likely Turso; kill says what is not
   expect(finding.summary).toContain("likely that of Turso (Limbo)");
   expect(finding.remedy).toContain("Close the database in that program");
   const kill = await killJson([database, "--yes", "--dry-run"]);
-  expect(JSON.stringify(kill.outcomes)).toContain("whether it has a transaction open cannot be told");
+  expect(JSON.stringify(kill.outcomes)).toContain("whether it has an open transaction is unknown");
 });
 
 test("silent next to it: a lock on the whole database alone is some other program's", async () => {
