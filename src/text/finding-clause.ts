@@ -1,4 +1,6 @@
 /** What is wrong in a few words: a finding as a part of the verdict, above its summary and evidence. Pure. */
+
+import { hasJournalOfLostDatabase } from "../model/lost-files.ts";
 import type { Related } from "../model/relate.ts";
 import type { Finding, FindingId, Holder, Report } from "../model/report.ts";
 import { shortNameOf } from "./holder.ts";
@@ -39,8 +41,10 @@ function namesOf(pids: readonly number[]): string {
 const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
   "deleted-file": ({ who, one, holders }) =>
     `${who} ${one ? "uses" : "use"} a file that was ` +
-    `${holders.some(({ handles }) => handles.some(({ deleted }) => deleted)) ? "deleted" : "moved away"}: commits ` +
-    "there are not in this database",
+    `${holders.some(({ handles }) => handles.some(({ deleted }) => deleted)) ? "deleted" : "moved away"}` +
+    (holders.some(hasJournalOfLostDatabase)
+      ? ", and the -journal beside this database is of that file"
+      : ": commits there are not in this database"),
   "lost-locks": ({ who, one }) => `${who} ${one ? "uses" : "use"} it without ${one ? "its" : "their"} locks`,
   "foreign-writer": ({ who }) => `${who} likely writes over the file, and not through SQLite`,
   "other-locking": ({ who }) => `${who} uses it, and by none of SQLite's default locks`,
