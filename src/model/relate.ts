@@ -8,7 +8,17 @@ import type { FileFacts } from "./file-facts.ts";
 import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
 import { transactionOnFile } from "./likely-age.ts";
-import { decode, distinct, keyOf, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
+import {
+  companionsOfOtherName,
+  decode,
+  distinct,
+  keyOf,
+  keysOfLocks,
+  locksBesideRollback,
+  locksOfHandle,
+  locksOnLostFiles,
+  ownerOf,
+} from "./lock.ts";
 import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
@@ -31,7 +41,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set() }];
+    const lost = target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set<string>();
+    const elsewhere = keysOfLocks(companionsOfOtherName(handles, target));
+    const beside = locksBesideRollback(handles, target, journalMode);
+    return [{ process, handles, locks, lost: new Set([...lost, ...beside, ...elsewhere]) }];
   });
   const holders = parts
     .map((each) => {

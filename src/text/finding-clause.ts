@@ -63,10 +63,12 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
       : "its -wal holds commits that may not be in the database file yet",
   "wal-from-another-file": () => "its -wal is likely that of another database file",
   "odd-companion": () => "one of its companion files is no regular file",
-  "hard-linked": ({ isError }) =>
-    isError
-      ? "the -journal of an unfinished transaction lies beside another name (hard link) of it"
-      : "it has several names (hard links), which have separate companion files",
+  "hard-linked": ({ isError, who, one, holders }) =>
+    isError && holders.some(({ handles }) => handles.some(({ role }) => role === "wal" || role === "shm"))
+      ? `${who} ${one ? "uses" : "use"} it by another name (hard link), with another -wal`
+      : isError
+        ? "the -journal of an unfinished transaction lies beside another name (hard link) of it"
+        : "it has several names (hard links), which have separate companion files",
   "mixed-lock-apis": () => "its programs lock it in different ways, which do not keep each other out",
   "suspended-holder": ({ who, one }) => `${who} ${one ? "is" : "are"} stopped`,
   "uninterruptible-holder": ({ who, one }) => `${who} ${one ? "hangs" : "hang"} in the kernel (state D)`,
