@@ -109,6 +109,17 @@ test("rollback: a writer whose database was moved away, with its -journal beside
   expect((await sqlock(["who-holds", "--wait", "30s", database])).code).toBe(0);
 });
 
+test("WAL: a rollback-mode copy in the place of the deleted database: the old -shm locks nobody out", async () => {
+  const [database, copy] = [await newDatabase("wal"), await newDatabase()];
+  const holder = await holding(database, WRITE);
+  unlinkSync(database);
+  copyFileSync(copy, database);
+  const seen = await lookAt(database);
+  expect(seen).toMatchObject({ journalMode: "rollback", blockers: [] });
+  expect(seen.verdict).toMatchObject({ state: "unknown", pids: [holder.pid] });
+  expect(findingIds(seen)).toContain("deleted-file");
+});
+
 test.each(["wal", "shm"])("WAL: the -%s deleted while it is open", async (role) => {
   const database = await newDatabase("wal");
   const holder = await holding(database, WRITE);
