@@ -60,7 +60,7 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
+      "At this moment no process that can be seen has it open: what blocked the program no longer does, or cannot be seen. Look " +
         "again while it happens.",
     ],
     [
