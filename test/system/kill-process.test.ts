@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { isRunning, ownPids, sendSignal } from "../../src/features/kill/process.ts";
+import { isRunning, ownPids, sendSignal, wouldSend } from "../../src/features/kill/process.ts";
 import { readStat } from "../../src/proc/stat.ts";
 import { runs } from "../support/kill.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -47,6 +47,17 @@ test("so it is where the process changes between the list and the signal (a /pro
   writeFileSync(join(proc, String(identity.pid), "stat"), line(identity.startTicks + 5n));
   expect(sendSignal(identity, "SIGKILL", proc)).toBe("gone");
   expect(await runs(identity.pid)).toBe(true);
+});
+
+test("what a signal would come to, without one", async () => {
+  const { child, identity } = await sleeper();
+  const exited = once(child, "exit");
+  expect(wouldSend(identity, "SIGKILL")).toBe("sent");
+  expect(isRunning(identity)).toBe(true);
+  expect(wouldSend({ ...identity, startTicks: identity.startTicks - 1n }, "SIGTERM")).toBe("gone");
+  child.kill("SIGKILL");
+  await exited;
+  expect(wouldSend(identity, "SIGTERM")).toBe("gone");
 });
 
 test("a thread of the kernel is not signalled", () => {
