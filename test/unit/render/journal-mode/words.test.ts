@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { Obstacle } from "../../../../src/features/journal-mode/obstacles.ts";
 import type { SwitchReason } from "../../../../src/features/journal-mode/reason.ts";
-import { blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
+import type { Holder } from "../../../../src/model/report.ts";
+import { afterFindings, blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
 import { connectionModeError } from "../../../../src/render/journal-mode/connection-mode.ts";
 import { effectsOf, notesOf } from "../../../../src/render/journal-mode/effects.ts";
 import { obstacleReport } from "../../../../src/render/journal-mode/obstacle-text.ts";
@@ -144,6 +145,9 @@ const blocked = (pids: readonly number[], change: object = {}) =>
     ...change,
   }) as const;
 
+const openFor = (change: Partial<Holder>, ...more: readonly Holder[]) =>
+  blocked([], { blockers: { holders: [holder({ pid: 1, ...change }), ...more], unowned: [] } });
+
 test("reasons", () => {
   const reasons: readonly SwitchReason[] = [
     { kind: "written-beside", sign: { kind: "lock-directory", path: `${path}.lock` } },
@@ -157,6 +161,12 @@ test("reasons", () => {
     blocked([], { blockers: { holders: [], unowned: [lock("SHARED"), lock("SHARED"), lock("RESERVED")] } }),
     blocked([]),
     blocked([], { hidden: true }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 200 }),
+    openFor({ activity: "writing", heldAtLeastMs: 200, heldLikelyMs: 12_000, idleMs: null }),
+    openFor({ activity: "exclusive", heldAtLeastMs: 12_000, idleMs: null }),
+    openFor({ activity: "reading", heldAtLeastMs: 9_999, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }, holder({ pid: 2 })),
     { kind: "failed", failure: { kind: "unchanged", mode: "memory" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_IOERR_WRITE", message: "disk I/O error" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_ERROR", message: "SQL logic error" } },
@@ -199,6 +209,13 @@ test("reasons", () => {
     an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
     SQLite says 'database is locked', by a process that cannot be seen from here
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s
+    1 (python manage.py shell) has likely had a write transaction open for 12 s
+    1 (python manage.py shell) has had a lock for at least 12 s
+    1 (python manage.py shell) is using it now
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle; 2 (python
+      manage.py shell) is using it now
     SQLite left it in mode memory
     the disk or the file system reports errors: disk I/O error
     SQLite refuses: SQL logic error
@@ -229,10 +246,12 @@ test("reasons", () => {
 
 test("what to do about blockers, and what is said while it waits for them", () => {
   const one = { holders: [holder({ pid: 1 })], unowned: [] };
+  const idle = { holders: [holder({ pid: 1, heldAtLeastMs: 60_000, idleMs: 60_000 })], unowned: [] };
   const two = { holders: [holder({ pid: 1 }), holder({ pid: 2, idleMs: null })], unowned: [lock("SHARED")] };
   expect(
     block([
-      ...[one, two].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two, idle].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two].flatMap((blockers) => [false, true].map((wal) => afterFindings(blockers, wal))),
       ...waitingLines(two),
     ]),
   ).toMatchInlineSnapshot(`
@@ -243,6 +262,13 @@ test("what to do about blockers, and what is said while it waits for them", () =
     try again when they have finished, or wait longer (--wait 1m)
     have them close their connections (stop the service; no process needs to be killed), and try again,
       or wait longer (--wait 1m)
+    have it end its transaction, and try again
+    have it close its connections (stop the service; no process needs to be killed), and try again, or
+      wait longer (--wait 1m)
+    try again
+    try again; if 1 is still running, it has to close its connections first
+    try again
+    try again; those of 1 and 2 that are still running have to close their connections first
     1 (python manage.py shell) blocks the switch (asleep for 4 m 12 s)
     2 (python manage.py shell) blocks the switch
     an unknown process blocks the switch
