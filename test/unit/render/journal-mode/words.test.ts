@@ -23,6 +23,8 @@ const finding = {
 } as const;
 const none = { forcible: false, forced: false };
 
+const reported = (obstacle: Obstacle) => obstacleReport(obstacle, { path, to: "wal", viewer: { uid: 1000 } });
+
 test("obstacles, and what to do", () => {
   const obstacles: readonly Obstacle[] = [
     { kind: "read-only-mount", path, mountPoint: "/srv", ...none },
@@ -69,21 +71,21 @@ test("obstacles, and what to do", () => {
     { kind: "network-file-system", path, type: "nfs4", mountPoint: "/srv", to: "delete", ...none },
     { kind: "no-space", path, neededBytes: 81_920, freeBytes: 4096, ...none },
   ];
-  const lines = obstacles.map(obstacleReport).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
+  const lines = obstacles.map(reported).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
   expect(block(lines)).toMatchInlineSnapshot(`
     "
     read-only-mount: /srv/db is on a file system that is mounted read-only (/srv) | switch it where it
       can be written, before it is copied there
-    not-writable: no permission to write to /srv/db and /srv/db-wal | run it as the user that owns it
-      (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: no permission to write to /srv/db and /srv/db-wal | sudo sqlock journal-mode /srv/db
+      wal, or run it as the user that owns it
     not-writable: not even root can write to /srv/db: it is likely immutable | see lsattr /srv/db;
       chattr -i makes it mutable
     not-writable: no permission to create files in /srv, where SQLite needs -wal and -shm beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: uid 1001, as which root would switch it, cannot write to /srv/db | let that user write
       to it: see ls -l /srv/db, and lsattr
     not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
@@ -306,7 +308,7 @@ test("effects name what is special here", () => {
     fileMounts: [],
   };
   const opener = { kind: "opener", actor: { kind: "caller" } } as const;
-  const context = { database: databaseReport(), access, opener, asRoot: false, unseen: null };
+  const context = { database: databaseReport(), access, opener, asRoot: false, viewer: { uid: 1000 }, unseen: null };
   expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
     "
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.
