@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { isRunning, ownPids, sendSignal, wouldSend } from "../../src/features/kill/process.ts";
+import { isExiting, isRunning, ownPids, sendSignal, wouldSend } from "../../src/features/kill/process.ts";
 import { readStat } from "../../src/proc/stat.ts";
 import { runs } from "../support/kill.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -58,6 +58,17 @@ test("what a signal would come to, without one", async () => {
   child.kill("SIGKILL");
   await exited;
   expect(wouldSend(identity, "SIGTERM")).toBe("gone");
+});
+
+test("one that is exiting, and one that is not (a /proc of our own)", () => {
+  const proc = tempFolder();
+  mkdirSync(join(proc, "7"));
+  const exits = (flags: number, threads: number, ticks = 100n) => {
+    const rest = `S 1 1 1 0 -1 ${flags} 0 0 0 0 0 0 0 0 20 0 ${threads} 0 ${ticks}${" 0".repeat(16)} 17 0 0 0`;
+    writeFileSync(join(proc, "7", "stat"), `7 (app) ${rest}`);
+    return isExiting({ pid: 7, startTicks: 100n }, proc);
+  };
+  expect([exits(4, 1), exits(0, 1), exits(4, 2), exits(4, 1, 101n)]).toEqual([true, false, false, false]);
 });
 
 test("a thread of the kernel is not signalled", () => {

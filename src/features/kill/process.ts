@@ -17,6 +17,15 @@ export function isRunning({ pid, startTicks }: ProcessIdentity, proc = "/proc"):
   return stat.kind === "ok" && stat.value.startTicks === startTicks && !hasEnded(stat.value);
 }
 
+/**
+ * It has closed its files, or is about to, and runs until the kernel has taken it apart: on a busy machine that takes
+ * its time.
+ */
+export function isExiting({ pid, startTicks }: ProcessIdentity, proc = "/proc"): boolean {
+  const stat = readStat(`${proc}/${pid}`);
+  return stat.kind === "ok" && stat.value.startTicks === startTicks && stat.value.exiting && stat.value.threads <= 1;
+}
+
 /** Between the last check and the signal is nothing but the call itself. `proc`: where the identity is read. */
 export function sendSignal(identity: ProcessIdentity, name: NodeJS.Signals, proc = "/proc"): SendResult {
   return withProcess(identity, proc, () => process.kill(identity.pid, name));

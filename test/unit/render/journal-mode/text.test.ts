@@ -201,6 +201,15 @@ describe("one to do for each process", () => {
   });
 });
 
+test("processes that root would see: with the command that only shows the mode", () => {
+  const reason = "owned by other users";
+  const unseen = { processes: 2, reasons: [reason], reason, remedy: "run with sudo", asRoot: true } as const;
+  for (const asked of [null, "wal"] as const)
+    expect(render({ asked, reason: "it is locked", unseen }, 200).replaceAll(/\s+/g, " ")).toMatch(
+      /to see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
+    );
+});
+
 test("nothing that comes from outside reaches the terminal as it is", () => {
   const text = render({ path: "/srv/\u001b[31mdb", asked: "wal", reason: "\u001b[2J" });
   expect(text).not.toContain("\u001b");
