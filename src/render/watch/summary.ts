@@ -23,7 +23,8 @@ const BLOCKED_NOTE =
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
   const { watchedMs, readings, longestGapMs, holders, paths, unseen, wal } = summary;
   const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
-  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style, commandAgain("watch", paths))}\n` : ""}`;
+  const again = commandAgain("watch", paths);
+  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style, again)}\n` : ""}`;
   const every =
     readings === 0
       ? ""
