@@ -284,7 +284,8 @@ function pinnedSentence(pids: readonly number[], frames: number, database: Relat
   const ageOf = ({ heldAtLeastMs, heldLikelyMs }: Holder) => Math.max(heldAtLeastMs ?? 0, heldLikelyMs ?? 0);
   const oldest = readers.reduce((one, other) => (ageOf(other) > ageOf(one) ? other : one));
   return (
-    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ${isLikely(oldest) ? "likely " : ""}${ageText(oldest, progress)}; ` +
+    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ` +
+    `${isLikely(oldest) ? "likely " : ""}${ageText(oldest, progress)}; ` +
     `they keep ${kept}.`
   );
 }

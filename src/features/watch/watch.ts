@@ -151,7 +151,7 @@ export class Watch {
         anyFile: true,
         brief: true,
         columns: SCREEN_COLUMNS,
-        heldSeenMs: (path, pid, lock) => this.#held.heldMs(path, pid, lock, this.#untilMs),
+        heldSeenMs: (path, pid, lock) => this.#held.heldMs(path, pid, lock, Date.now()),
         onFacts: (found) => {
           facts = found;
         },
