@@ -11,7 +11,7 @@ const PAUSE_MS = 50;
 const MORE_LOOKS = 5;
 const SHORT_PAUSE_MS = 7;
 
-/** A program whose transactions are short is looked at for so long, in ms, until it is seen to let go: in such steps. */
+/** One that may work in short transactions is looked at for so long, in ms, until it is seen to let go. */
 const PATIENCE_MS = 600;
 const PATIENT_PAUSE_MS = 20;
 

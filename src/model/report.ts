@@ -146,7 +146,9 @@ export interface Progress {
   readonly seen?: readonly number[];
   /** How often it was looked at; left out without `inEachLook`. */
   readonly looks?: number;
-  /** Pids that blocked them in every look, by the same activity; they may have let go in between. Left out without any. */
+  /**
+   * Pids that blocked them in every look, by the same activity; they may have let go in between. Left out without any.
+   */
   readonly inEachLook?: readonly number[];
 }
 
