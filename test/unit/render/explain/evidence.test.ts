@@ -60,8 +60,8 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
-        "again while it happens.",
+      "At this moment no process that can be seen has it open: what blocked the program no longer does, or " +
+        "cannot be seen. Look again while it happens.",
     ],
     [
       "two have it open",
@@ -141,6 +141,12 @@ describe("that not all could be seen is said once", () => {
   test.each<[string, readonly Finding[], Report["unseen"], string[]]>([
     ["all were seen", [], null, []],
     ["processes of other users", [], UNSEEN, [LINE]],
+    [
+      "processes that root would see",
+      [],
+      { ...UNSEEN, asRoot: true },
+      [LINE.replace(/to see.*/, "to see them: sudo sqlock explain --db db.sqlite3")],
+    ],
     ["the finding says it", [LIMIT], ALONE, [NOTE]],
     [
       "the finding says one of two reasons",
