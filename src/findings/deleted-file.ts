@@ -35,8 +35,8 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
         `commits there ${moved ? "does not reach this database" : "is lost when it ends"}` +
         (journalLeft
-          ? `. Its -journal lies beside ${database.path}, and the next program that opens that database may write the ` +
-            "old pages in it over the new file, and delete it."
+          ? `. Its -journal lies beside ${database.path}, and the next program that opens that database may write ` +
+            "the old pages in it over the new file, and delete it."
           : "."),
       detail:
         `${lost.map(placeOf).join("; ")}.` +
