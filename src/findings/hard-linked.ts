@@ -88,9 +88,8 @@ function inUseInWalMode({ path }: Related, holders: readonly Holder[], names: re
     severity: "error",
     pids: holders.map(({ pid }) => pid),
     summary:
-      `${who} ${holders.length === 1 ? "has" : "have"} ${path} open in WAL mode by another name (hard link): a program ` +
-      "that opens it by this name sees neither the locks nor the commits of the other one, and the database can be " +
-      "corrupted.",
+      `${who} ${holders.length === 1 ? "has" : "have"} ${path} open in WAL mode by another name (hard link): a ` +
+      "program that opens it by this name sees neither its locks nor its commits, and the database can be corrupted.",
     detail:
       `In use under another name: ${names.join(", ")}. The -wal and the -shm lie beside that name; a program that ` +
       "uses this one makes others, and the two checkpoint over each other.",

@@ -63,8 +63,8 @@ export const WHO_HOLDS: CommandDescription = {
         {
           flags: "--exit-code",
           text:
-            "exit with 1 if any process that can be seen has a database open: for tasks that need it alone, such as a " +
-            "restore (run it as root on the host, where every process can be seen)",
+            "exit with 1 if any process that can be seen has a database open: for tasks that need it alone, such as " +
+            "a restore (run it as root on the host, where every process can be seen)",
         },
         {
           flags: "-q, --quiet",

@@ -11,7 +11,10 @@ export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
   return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
 }
 
-/** A process, known or not, blocks readers, writers or commits for more than a moment; or it may do harm to open it, or whether is unknown. */
+/**
+ * A process, known or not, blocks readers, writers or commits for more than a moment; or it may do harm to open the
+ * database; or whether that is so is unknown.
+ */
 export function isStillBlocked(left: Left): boolean {
   return left.unsafeToOpen.length > 0 || left.unknown !== null || keptOut(left).state === "blocked";
 }

@@ -69,7 +69,7 @@ describe("a file that was deleted or moved away", () => {
     expect(found.slice(1).filter(({ remedy }) => KILL.test(remedy))).toEqual([]);
   });
 
-  test("its -journal beside the file that has the name now: it must not be opened, and the journal stays its own", () => {
+  test("its -journal beside the file that has the name now: it must not be opened", () => {
     const handles = [handle(3, "database", { moved: true, path: "/srv/app/old" }), handle(4, "journal")];
     const writing = holder({ handles, locks: [lock("EXCLUSIVE")], activity: "exclusive" });
     const file = { sizeBytes: 4096, device: 1n, inode: 1n };

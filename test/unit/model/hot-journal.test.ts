@@ -68,7 +68,7 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
   expect(isHotInLook(database, locks, use, snapshot)).toBe(hot);
 });
 
-test("a writer's lock on a file that was moved away: SQLite does not see it, and the journal may be that writer's", () => {
+test("a writer's lock on a file that was moved away: the journal may be that writer's", () => {
   const own = lock("EXCLUSIVE");
   const hot = (header: NonNullable<FileFacts["journal"]>["header"]) => {
     const [database, snapshot] = look(with_({ header }));
