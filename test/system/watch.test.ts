@@ -189,22 +189,35 @@ while time.time() < end:
   expect(summary.readings).toBeGreaterThan(20);
 });
 
-test("while it was stopped, no lock is counted as held", async () => {
+test("while it was stopped: a gap of that length; what is held is not released, and its time does not count", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, "");
+  const [writer, reader] = [await holding(database, ""), await holding(database, "")];
   const watcher = await startWatch(database);
   await writer.run(`c.execute("begin immediate")`);
+  await reader.run(`c.execute("begin"); c.execute("select * from t").fetchall()`);
   await watcher.sees({ event: "acquired", pid: writer.pid, lock: "WRITE" });
+  await watcher.sees({ event: "acquired", pid: reader.pid, type: "read", role: "shm", lock: "DMS" });
   process.kill(watcher.pid, "SIGSTOP");
-  const stoppedMs = 1200;
-  await writer.run(`time.sleep(${stoppedMs / 1000}); c.execute("commit"); c.execute("begin immediate")`);
+  const stoppedMs = 600;
+  await reader.run(`time.sleep(${stoppedMs / 1000}); c.execute("rollback")`);
   process.kill(watcher.pid, "SIGCONT");
-  await watcher.sees({ event: "held", pid: writer.pid, lock: "WRITE" });
-  const { summary } = await watcher.ends("SIGINT");
+  const gap = await watcher.sees({ event: "gap", path: database, pid: null });
+  expect(gap.gapMs).toBeGreaterThan(stoppedMs / 2);
+  expect(watcher.events.filter(({ event, pid }) => event === "released" && pid === writer.pid)).toEqual([]);
+  await writer.run(`c.execute("rollback")`);
+  expect(await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE" })).toMatchObject({ atLeast: true });
+  const { summary, events } = await watcher.ends("SIGINT");
+  expect(events.filter(({ pid, lock }) => pid === writer.pid && lock === "WRITE").map(({ event }) => event)).toEqual([
+    "acquired",
+    "released",
+  ]);
+  expect(
+    events.find(({ event, pid, type }) => event === "released" && pid === reader.pid && type === "read"),
+  ).toMatchObject({ atLeast: true, at: gap.at });
   const held = holderIn(summary, writer.pid, "WRITE");
-  expect(held).toMatchObject({ times: 2, cutOff: true });
+  expect(held).toMatchObject({ times: 1, cutOff: true });
   expect(held.totalMs).toBeLessThanOrEqual(summary.watchedMs);
-  expect(held.share).toBeLessThanOrEqual(1);
+  expect(summary.longestGapMs).toBeGreaterThanOrEqual(gap.gapMs ?? Number.NaN);
 });
 
 test("a -shm whose inode number another database gets: its users are not of this one", async () => {

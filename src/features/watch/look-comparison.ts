@@ -14,6 +14,7 @@ const LOCK_MISSES = 1;
 export class LookComparison {
   readonly #before = new Map<string, DatabaseReport | null>();
   readonly #locks = new Map<string, Episodes>();
+  #lookedMs = 0;
 
   /**
    * `now` null: there is no such file, and no process has a file of that name open. `isAlive`: whether that process
@@ -23,6 +24,7 @@ export class LookComparison {
     const first = !this.#before.has(path);
     const before = this.#before.get(path) ?? null;
     this.#before.set(path, now);
+    this.#lookedMs = atMs;
     const openBefore = openers(before);
     const openNow = openers(now);
     const events: WatchEvent[] = [];
@@ -33,6 +35,11 @@ export class LookComparison {
     events.push(...this.#lockEvents(path, now, atMs));
     events.push(...findingEvents(path, before, now, atMs));
     return events;
+  }
+
+  /** Nothing was read for a while, no look was taken either: of locks, nothing is known since the last look. */
+  gap(): void {
+    for (const episodes of this.#locks.values()) episodes.gap(this.#lookedMs);
   }
 
   #lockEvents(path: string, now: DatabaseReport | null, atMs: number): WatchEvent[] {

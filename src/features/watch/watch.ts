@@ -74,7 +74,7 @@ export class Watch {
         if (this.#startedMs === null) this.#begin(batch.fromMs);
         this.#statistics = batch.statistics;
         this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
-        this.#emit(batch.events.map((event) => this.#fromSample(event)));
+        this.#emit(batch.events.flatMap((event) => this.#fromSample(event)));
         if (!this.#stopped) this.#listener.onRead?.(batch.untilMs);
         if (batch.last) resolve();
       });
@@ -92,7 +92,7 @@ export class Watch {
     this.#lookRepeatedly().catch(this.#listener.onError);
   }
 
-  /** For so long nothing was read, since this process was stopped or the machine asleep. */
+  /** All gaps: for so long nothing was read. */
   get unreadMs(): number {
     return this.#statistics.unreadMs;
   }
@@ -192,20 +192,26 @@ export class Watch {
     }
   }
 
-  #fromSample(event: SampleEvent): WatchEvent {
-    if (!("lock" in event)) return watchEvent(event.event, event.path, event.atMs, { role: "database" });
+  #fromSample(event: SampleEvent): readonly WatchEvent[] {
+    if (event.event === "gap") {
+      this.#comparison.gap();
+      return this.#paths.map((path) => watchEvent("gap", path, event.atMs, { gapMs: event.gapMs }));
+    }
+    if (!("lock" in event)) return [watchEvent(event.event, event.path, event.atMs, { role: "database" })];
     const { path, pid, lock, role, type, api } = event.lock;
     const atLeast = event.event === "released" ? event.atLeast : null;
-    return watchEvent(event.event, path, event.atMs, {
-      pid,
-      name: this.#names.get(pid),
-      lock,
-      role,
-      type,
-      api,
-      heldMs: event.heldMs,
-      atLeast,
-    });
+    return [
+      watchEvent(event.event, path, event.atMs, {
+        pid,
+        name: this.#names.get(pid),
+        lock,
+        role,
+        type,
+        api,
+        heldMs: event.heldMs,
+        atLeast,
+      }),
+    ];
   }
 }
 

@@ -14,7 +14,12 @@ import { growthText } from "./wal.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
   const held = "heldMs" in line ? line.heldMs : undefined;
-  return renderJsonLine(typeof held === "number" ? { ...line, heldMs: tenths(held) } : line);
+  const gap = "gapMs" in line ? line.gapMs : undefined;
+  return renderJsonLine({
+    ...line,
+    ...(typeof held === "number" ? { heldMs: tenths(held) } : {}),
+    ...(gap === undefined ? {} : { gapMs: tenths(gap) }),
+  });
 }
 
 /**
@@ -61,11 +66,13 @@ function sentence(event: WatchEvent, several: boolean): string {
         `${who} released ${eventLockText(event)}, held for ${event.atLeast === true ? "at least " : ""}` +
         shortTime(heldMs ?? 0)
       );
+    case "gap":
+      return gapText(event);
     case "finding":
       return `${finding?.severity} ${finding?.id}: ${escapeText(finding?.summary ?? "")}`;
     case "resolved":
       return (
-        `no longer ${finding?.id}` +
+        `resolved: ${finding?.id}` +
         (finding === null || finding.pids.length === 0 ? "" : ` (${finding.pids.join(", ")})`)
       );
     case "wal-growth":
@@ -73,6 +80,11 @@ function sentence(event: WatchEvent, several: boolean): string {
         ? "the WAL grows"
         : `the WAL has grown to ${sizeText(event.wal.sizeBytes)}, by ${growthText(event.wal)}`;
   }
+}
+
+/** Of the event `gap`. */
+export function gapText({ gapMs = 0 }: WatchEvent): string {
+  return `no reading for ${shortTime(gapMs)}: what happened meanwhile is unknown`;
 }
 
 /** Of an event of a lock. */

@@ -87,7 +87,7 @@ test("paused, help, findings, no process, no file", () => {
   const empty = new LiveState([PATH], START);
   expect(linesOf(empty, CALM, size).join("\n")).toContain(`${PATH}: not inspected yet\n`);
   empty.addLook(lookAt(null));
-  expect(linesOf(empty, CALM, size).join("\n")).toContain("The database does not exist yet.");
+  expect(linesOf(empty, CALM, size).join("\n")).toContain("There is no database at this path now.");
 });
 
 test("a view stays as it was", () => {
