@@ -86,6 +86,35 @@ test("not there yet, created, replaced, deleted: each is an event, and none ends
   ]);
 });
 
+test("moved away and back: not closed, not opened again; its lock is none of a new file's", async () => {
+  const [database, second] = [await newDatabase("wal"), await newDatabase()];
+  const writer = await holding(database, `c.execute("begin immediate")`);
+  const watcher = await startWatch("--interval", "100ms", database, second);
+  await watcher.sees({ event: "open", pid: writer.pid });
+  renameSync(database, `${database}.aside`);
+  await watcher.sees({ event: "deleted" });
+  const away = await holding(second, "");
+  await watcher.sees({ event: "opened", pid: away.pid }); // by a look that has not found the first database
+  renameSync(`${database}.aside`, database);
+  await watcher.sees({ event: "returned" });
+  const other = await holding(database, "");
+  await watcher.sees({ event: "opened", pid: other.pid });
+  for (const suffix of ["", "-wal", "-shm"]) renameSync(`${database}${suffix}`, `${database}.moved${suffix}`);
+  copyFileSync(`${database}.moved`, database);
+  await until("the new file is seen", () =>
+    watcher.events.some(({ event }) => event === "created" || event === "replaced"),
+  );
+  await writer.run(`c.execute("rollback")`);
+  await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE", formerFile: true });
+  await writer.run("c.close()");
+  await watcher.sees({ event: "closed", pid: writer.pid });
+  const { events } = await watcher.ends("SIGINT");
+  expect(events.filter(({ pid, lock }) => pid === writer.pid && lock === null).map(({ event }) => event)).toEqual([
+    "open",
+    "closed",
+  ]);
+});
+
 test("a process that waits for the lock is counted as an attempt that was blocked", async () => {
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("begin immediate")`);

@@ -30,6 +30,8 @@ export interface LockEvent {
   readonly heldMs: number | null;
   /** It was already held when the watching began, or during a gap: `heldMs` is a lower bound. */
   readonly atLeast: boolean;
+  /** Its file has lost its name: it was replaced, deleted or moved. Left out of others. */
+  readonly formerFile?: boolean;
 }
 
 interface Episode {

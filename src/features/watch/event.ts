@@ -11,7 +11,7 @@ import type { WalGrowth } from "./wal-growth.ts";
 export const WATCH_SCHEMA_VERSION = 1;
 
 /**
- * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
+ * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`, `returned`: the database file. `open`, `opened`, `closed`,
  * `ended`: a process already has it open, opens it, closes it, has ended. `held`, `acquired`, `released`: a lock.
  * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows. `alert`: a
  * lock has kept others out for as long as --alert says. `gap`: for a while nothing was read.
@@ -22,6 +22,7 @@ export type EventName =
   | "created"
   | "deleted"
   | "replaced"
+  | "returned"
   | "open"
   | "opened"
   | "closed"
@@ -61,6 +62,8 @@ export interface WatchEvent {
   readonly wal?: WalGrowth;
   /** Of the event `alert`; left out of others. */
   readonly alert?: AlertFacts;
+  /** True for a lock on a file that has lost its name (replaced, deleted or moved); left out of others. */
+  readonly formerFile?: boolean;
   /**
    * Of the event `gap`, in ms until `at`; left out of others. A lock that is not `released` at its end is there again:
    * whether it was held in between is unknown, and so is its age.

@@ -140,7 +140,10 @@ export class Sampler {
       this.#filesSeen = this.#files.files;
     }
     const minMisses = this.#inPieces ? MIN_MISSES_IN_PIECES : MIN_MISSES;
-    events.push(...this.#episodes.next(atMs, this.#locks, minMisses, readMs));
+    const changes = this.#episodes.next(atMs, this.#locks, minMisses, readMs);
+    events.push(
+      ...changes.map((event) => (this.#files.isNameless(event.lock.file) ? { ...event, formerFile: true } : event)),
+    );
     return events;
   }
 

@@ -86,6 +86,8 @@ class DatabaseState {
   wal: WalGrowth | null = null;
   /** By pid and lockKey(). */
   readonly held = new Map<number, Map<string, HeldNow>>();
+  /** The same, of locks on a file that another one has replaced at the path: they are none of the new one's. */
+  readonly former = new Map<number, Map<string, HeldNow>>();
   spans: MutableSpan[] = [];
   /** The end of the last gap: what a look proved before is no longer proved. */
   gapEndMs = Number.NEGATIVE_INFINITY;
@@ -173,6 +175,7 @@ export class LiveState {
 
   #add(state: DatabaseState, event: WatchEvent): void {
     const { pid, gapMs } = event;
+    if (event.event === "replaced" || event.event === "created") leaveFormer(state);
     if (gapMs !== undefined) {
       state.figures.add(event);
       addGap(state, event, gapMs);
@@ -186,6 +189,7 @@ export class LiveState {
   }
 
   #take(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
+    if (event.formerFile === true && state.former.size > 0) return;
     const locks = state.held.get(pid) ?? new Map<string, HeldNow>();
     state.held.set(pid, locks);
     const row = this.#log.take(
@@ -204,17 +208,26 @@ export class LiveState {
   #release(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
     const { heldMs } = event;
     if (heldMs === null) return;
-    const locks = state.held.get(pid);
+    const isFormer = event.formerFile === true && state.former.get(pid)?.has(lockKey(lock)) === true;
+    const all = isFormer ? state.former : state.held;
+    const locks = all.get(pid);
     const held = locks?.get(lockKey(lock));
     locks?.delete(lockKey(lock));
-    if (locks?.size === 0) state.held.delete(pid);
+    if (locks?.size === 0) all.delete(pid);
     const isOfOpenDatabase = isConnectionLock(lock.name) && state.report?.journalMode === "wal";
     const provedMs = held?.provedMs == null ? 0 : event.at.getTime() - held.provedMs;
     this.#log.release(event, Math.max(heldMs, provedMs), held?.row ?? null, isOfOpenDatabase);
     const isStillWriting = [...(locks?.values() ?? [])].some((each) => isWriteLock(each.lock));
     const span = state.spans.find((each) => each.pid === pid && each.toMs === null);
-    if (span !== undefined && !isStillWriting) span.toMs = event.at.getTime();
+    if (span !== undefined && !isStillWriting && !isFormer) span.toMs = event.at.getTime();
   }
+}
+
+/** There is another file at the path: what is held is held on the one before. */
+function leaveFormer(state: DatabaseState): void {
+  for (const [pid, locks] of state.held) state.former.set(pid, new Map([...(state.former.get(pid) ?? []), ...locks]));
+  state.held.clear();
+  state.spans = [];
 }
 
 /** What is held was held until the gap; at its end it is there again, or its release follows. */

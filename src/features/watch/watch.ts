@@ -10,9 +10,10 @@ import { uptimeMs } from "../../time.ts";
 import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
+import { fateOf } from "./fate.ts";
 import { HoldTotals, tenths } from "./hold-totals.ts";
 import { LookComparison } from "./look-comparison.ts";
-import { isAlive, ProcessNames } from "./process-names.ts";
+import { ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
 import type { LookResult } from "./state.ts";
@@ -166,7 +167,7 @@ export class Watch {
     for (const [path, database] of reports) {
       for (const holder of database?.holders ?? []) this.#names.add(holder);
       if (database !== null) this.#attempts.addLook(database);
-      events.push(...this.#comparison.next(path, database, atMs, isAlive));
+      events.push(...this.#comparison.next(path, database, atMs, fateOf));
       if (database !== null) this.#wal.add(path, walSample(database, atMs, spaceOf));
     }
     for (const path of this.#paths) {
@@ -178,7 +179,7 @@ export class Watch {
     const walGrowths = new Map(this.#paths.map((path) => [path, this.#wal.of(path)]));
     this.#listener.onLook?.({ reports, beganMs, unseen: report.unseen, walGrowths });
     const marks = new Map([...facts].map(([path, { commits }]) => [path, commits?.mark ?? null]));
-    this.#listener.onLooked?.({ reports, marks, atMs });
+    this.#listener.onLooked?.({ reports, marks, beganMs, atMs });
     this.#emit(events);
   }
 
@@ -210,6 +211,7 @@ export class Watch {
         api,
         heldMs: event.heldMs,
         atLeast,
+        ...(event.formerFile === true ? { formerFile: true } : {}),
       }),
     ];
   }

@@ -46,9 +46,11 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "created":
       return "the database was created";
     case "deleted":
-      return "the database was deleted";
+      return "the database was deleted or moved away";
     case "replaced":
       return "the database was replaced by another file";
+    case "returned":
+      return "the database is back: the same file as before";
     case "open":
       return `${who} has it open`;
     case "opened":
@@ -90,5 +92,6 @@ export function gapText({ gapMs = 0 }: WatchEvent): string {
 /** Of an event of a lock. */
 export function eventLockText(event: WatchEvent): string {
   const lock = lockOfEvent(event);
-  return lock === null ? "?" : lockText(lock);
+  if (lock === null) return "?";
+  return event.formerFile === true ? `${lockText(lock)} on the file that is no longer there` : lockText(lock);
 }

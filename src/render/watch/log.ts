@@ -45,8 +45,11 @@ function logSentence({ event, heldMs, atLeast }: LogRow, name: string): string {
     case "missing":
       return "the database does not exist yet";
     case "created":
+      return "the database was created";
     case "deleted":
-      return `the database was ${event.event}`;
+      return "the database was deleted or moved away";
+    case "returned":
+      return "the database is back: the same file as before";
     case "replaced":
       return "the database was replaced by another file";
     case "closed":

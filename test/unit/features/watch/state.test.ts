@@ -225,6 +225,31 @@ describe("a gap: nothing was read for a second", () => {
   });
 });
 
+describe("another file at the path", () => {
+  const reserved = { lock: "RESERVED", role: "database" } as const;
+  const file = (event: "deleted" | "created" | "replaced" | "returned", atMs: number) =>
+    lockEvent(event, atMs, { pid: null, name: null, lock: null, role: "database" });
+
+  test.each<[string, Parameters<typeof file>[0][], boolean]>([
+    ["deleted or moved, and nothing in its place yet", ["deleted"], true],
+    ["moved away and back", ["deleted", "returned"], true],
+    ["replaced", ["replaced"], false],
+    ["moved away, and a new one", ["deleted", "created"], false],
+  ])("%s", (_, events, isOfThis) => {
+    const state = stateOf([lockEvent("acquired", START, reserved)], databaseReport());
+    state.addEvents(events.map((event) => file(event, START + 2000)));
+    const [database] = state.view(START + 3000).databases;
+    expect(database?.verdict.kind).toBe(isOfThis ? "held" : "released");
+    expect(database?.writing).toHaveLength(isOfThis ? 1 : 0);
+    state.addEvents([
+      lockEvent("acquired", START + 3000, { ...reserved, pid: 9 }),
+      lockEvent("released", START + 5000, { ...reserved, heldMs: 5000, ...(isOfThis ? {} : { formerFile: true }) }),
+    ]);
+    expect(state.view(START + 5000).log[0]).toMatchObject({ event: { pid: 4242 }, heldMs: 5000 });
+    expect(state.view(START + 5000).databases[0]?.verdict).toMatchObject({ kind: "held", holder: { pid: 9 } });
+  });
+});
+
 test("what a look has proved is not forgotten when the lock is released", () => {
   const report = databaseReport({ holders: [holder({ heldAtLeastMs: 15_000 })] });
   const state = stateOf([lockEvent("held", START)]);
