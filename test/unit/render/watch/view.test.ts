@@ -122,6 +122,18 @@ describe("nothing moves from one drawing to the next", () => {
   });
 });
 
+test("databases that there is no room for leave their lines to the events", () => {
+  const databases = ["/a.db", "/b.db", "/c.db"].map((path) =>
+    databaseView({ path, holders: [holderView({ path })], most: { holders: 1, wal: false } }),
+  );
+  const log = Array.from({ length: 30 }, () => ({ event: lockEvent("acquired", 0), heldMs: null }));
+  for (let rows = 18; rows < 40; rows++) {
+    const { lines } = renderScreen(viewOf(databases, { log }), INITIAL_INTERACTION, { columns: 80, rows }, UTF8);
+    expect(lines).toHaveLength(rows);
+    expect(lines.join("\n")).not.toContain("\n\n\n");
+  }
+});
+
 test("several databases: the one of the selected process is on the screen", () => {
   const databases = Array.from({ length: 12 }, (_, i) => {
     const path = `/srv/${i}.db`;
