@@ -70,6 +70,18 @@ test("a writer whose threads run, and nothing on file: what would tell is told",
   const released = { commits: 0, withinMs: 60, counterMoved: false, released: [polls.pid] };
   expect(unclear({ holders: [polls], progress: released })).toBe(false);
   expect(unclear({ holders: [{ ...polls, idleMs: 5000 }] })).toBe(false);
+  expect(unclear({ holders: [{ ...polls, heldAtLeastMs: 1000 }] })).toBe(false); // by a later look
+});
+
+test("what is unclear names its process, and is not said of one that a finding explains", () => {
+  const polls = walWriter({ idleMs: 200, heldAtLeastMs: 200, stale: [] });
+  const at = explained({ ...WAL, holders: [polls], progress: { commits: 0, withinMs: 60, counterMoved: false } });
+  expect(render([at])).toContain("It is unknown whether 4242 (python manage.py shell) is at work");
+  const finding = { pids: [4242], summary: "s", detail: "d", remedy: "r" };
+  const waits: Finding = { ...finding, id: "same-process-contention", severity: "warning" };
+  expect(render([{ ...at, findings: [waits] }])).not.toContain("It is unknown whether");
+  expect(render([{ ...at, findings: [{ ...waits, severity: "info" }] }])).toContain("It is unknown whether");
+  expect(render([{ ...at, findings: [{ ...waits, pids: [7] }] }])).toContain("It is unknown whether");
 });
 
 test("a forgotten write transaction", () => {
@@ -122,7 +134,7 @@ test("nobody, of several databases; some processes were not seen", () => {
     Not locked, nobody has it open.
     /srv/other.db: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames, 12 checkpointed, ext4 on /
 
-    12 processes could not be inspected (owned by other users): to see them, run with sudo.
+    12 processes could not be inspected (owned by other users). To see them, run with sudo.
     "
   `);
 });
@@ -131,7 +143,7 @@ test("init alone is named only where something has no owner", () => {
   const unseen = { processes: 1, reasons: ["x"], reason: "x", remedy: "do this", initAlone: true } as const;
   expect(render([databaseReport()], { unseen })).not.toContain("could not be inspected");
   expect(render([databaseReport({ unownedLocks: [lock("RESERVED")] })], { unseen })).toContain(
-    "1 process could not be inspected, even as root: to see it, do this.\n",
+    "1 process could not be inspected, even as root. To see it, do this.\n",
   );
 });
 
