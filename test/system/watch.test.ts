@@ -218,7 +218,7 @@ while time.time() < end:
   expect(summary.readings).toBeGreaterThan(20);
 });
 
-test("while it was stopped: a gap of that length; what is held is not released, and its time does not count", async () => {
+test("while it was stopped: a gap of that length; what is held is not released, its time does not count", async () => {
   const database = await newDatabase("wal");
   const [writer, reader] = [await holding(database, ""), await holding(database, "")];
   const watcher = await startWatch(database);

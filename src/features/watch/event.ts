@@ -11,8 +11,9 @@ import type { WalGrowth } from "./wal-growth.ts";
 export const WATCH_SCHEMA_VERSION = 1;
 
 /**
- * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`, `returned`: the database file. `open`, `opened`, `closed`,
- * `ended`: a process already has it open, opens it, closes it, has ended. `held`, `acquired`, `released`: a lock.
+ * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`, `returned`: the database file.
+ * `open`, `opened`, `closed`, `ended`: a process already has it open, opens it, closes it, has ended. `held`,
+ * `acquired`, `released`: a lock.
  * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows. `alert`: a
  * lock has kept others out for as long as --alert says. `gap`: for a while nothing was read.
  */

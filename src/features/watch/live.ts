@@ -105,7 +105,8 @@ export async function runScreen({
   const screen = new Screen({ onKey, onRedraw: draw });
   const listener: WatchListener = {
     onEvents: (events) => {
-      if (forMs !== null && timers.length === 1) timers.push(setTimeout(() => finish(0), forMs)); // from the first reading
+      // --for counts from the first reading on
+      if (forMs !== null && timers.length === 1) timers.push(setTimeout(() => finish(0), forMs));
       state.addEvents(events);
     },
     onLook: (look) => state.addLook(look),

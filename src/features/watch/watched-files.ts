@@ -11,8 +11,8 @@ import type { WatchedFile } from "./lock-lines.ts";
 
 export interface FileEvent {
   /**
-   * `missing`: it was not there when the watching began. `deleted`: the path leads to no file any more; it may have been
-   * moved. `returned`: it leads to the file again that was there before.
+   * `missing`: it was not there when the watching began. `deleted`: the path leads to no file any more; it may have
+   * been moved. `returned`: it leads to the file again that was there before.
    */
   readonly event: "missing" | "created" | "deleted" | "replaced" | "returned";
   readonly atMs: number;

@@ -33,7 +33,9 @@ function logSentence({ event, heldMs, atLeast }: LogRow, name: string): string {
     case "gap":
       return gapText(event);
     case "held":
-      return `${pid} already ${heldMs === null ? "holds" : "held"} ${eventLockText(event)}${heldMs === null ? "" : `, ${time}`}`;
+      return heldMs === null
+        ? `${pid} already holds ${eventLockText(event)}`
+        : `${pid} already held ${eventLockText(event)}, ${time}`;
     case "acquired":
       return `${pid} took ${eventLockText(event)}${held}`;
     case "released":

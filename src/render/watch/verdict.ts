@@ -63,7 +63,8 @@ function busyText(verdict: Extract<LiveVerdict, { kind: "busy" }>): string {
       : `Not locked now: ${who} held the write lock ${time}, until ${shortTime(sinceMs)} ago.`;
   }
   const took = `${who} took the write lock ${count(times, "time")} in the last ${Math.round(withinMs / 1000)} s`;
-  return `Busy, not stuck: ${took}, for ${atLeast ? "at least " : ""}${shortTime(longestMs)}${atLeast ? "" : " at most"}.`;
+  const longest = atLeast ? `at least ${shortTime(longestMs)}` : `${shortTime(longestMs)} at most`;
+  return `Busy, not stuck: ${took}, for ${longest}.`;
 }
 
 function openText(open: number): string {

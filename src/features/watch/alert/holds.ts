@@ -10,7 +10,7 @@ import { type LockView, lockOfEvent } from "../held-lock.ts";
 export interface Hold {
   readonly pid: number | null;
   readonly lock: LockView;
-  /** In ms, on the clock of the readings (`read`) or of the looks; Infinity: not since the last gap, as far as is known. */
+  /** In ms, on the clock of the readings (`read`) or of the looks. Infinity: not seen since a gap. */
   sinceMs: number;
   readonly clock: "read" | "look";
   /** It may be held for longer. */

@@ -146,7 +146,7 @@ describe("once an episode", () => {
     expect(tracker.holdOf(alert)).toBeNull();
   });
 
-  test("released after the look has found it, and before it is told: no alert, and no lock that is never released", () => {
+  test("released after the look has found it, and before it is told: no alert, and no lock that stays", () => {
     const slept = { more: { heldAtLeastMs: 60_000 }, beganMs: 5000, readUntilMs: 5200 };
     take(0, "WRITE");
     release(5100, "WRITE");
