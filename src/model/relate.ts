@@ -41,7 +41,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    const lost = target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set<string>();
+    const lost = locksOnLostFiles(handles, target);
     const elsewhere = keysOfLocks(companionsOfOtherName(handles, target));
     const beside = locksBesideRollback(handles, target, journalMode);
     return [{ process, handles, locks, lost: new Set([...lost, ...beside, ...elsewhere]) }];
