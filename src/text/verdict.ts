@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Related } from "../model/relate.ts";
 import type { Blocker, Finding, Holder, Report } from "../model/report.ts";
 import type { OutOfSight, Verdict } from "../model/verdict.ts";
+import { hasGivenUpCommit } from "../model/waits.ts";
 import { duration } from "./duration.ts";
 import { findingClause } from "./finding-clause.ts";
 import { shortNameOf } from "./holder.ts";
@@ -122,20 +123,22 @@ function othersText(pids: readonly number[], main: Blocker, blockers: readonly B
   return `; ${count(others.length, "more process blocks", "more processes block")} as well`;
 }
 
-function heldText(holder: Holder, { journalMode }: Related): string {
+function heldText(holder: Holder, database: Related): string {
   switch (holder.activity) {
     case "exclusive":
       return holder.locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)
-        ? "has held it in EXCLUSIVE mode"
+        ? "has held the EXCLUSIVE lock"
         : "has held a lock that is not SQLite's";
     case "recovering":
       return "has been recovering the WAL";
     case "checkpointing":
       return "has held the write lock for a checkpoint";
     case "committing":
-      return "has been committing (PENDING)";
+      return hasGivenUpCommit(holder, database.waits)
+        ? "has held PENDING (likely since a commit that was refused)"
+        : "has held PENDING for a commit";
     case "writing":
-      return holder.blocks.includes("readers") && journalMode !== "wal"
+      return holder.blocks.includes("readers") && database.journalMode !== "wal"
         ? "has held the EXCLUSIVE lock of a write"
         : "has held the write lock";
     case "reading":

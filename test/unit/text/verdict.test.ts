@@ -77,7 +77,20 @@ describe("blocked", () => {
       "exclusive",
       { stale: [], activity: "exclusive", locks: [lock("EXCLUSIVE")] },
       { effect: "readers" },
-      `Locked for readers: ${NAME} has held it in EXCLUSIVE mode for at least 4 m 12 s.`,
+      `Locked for readers: ${NAME} has held the EXCLUSIVE lock for at least 4 m 12 s.`,
+    ],
+    [
+      "a commit that was refused and given up",
+      { activity: "committing", idleMs: 252_000 },
+      { effect: "readers" },
+      `Locked for readers: ${NAME} has held PENDING (likely since a commit that was refused) for at least 4 m 12 s ` +
+        "and is idle.",
+    ],
+    [
+      "a commit that may go on",
+      { stale: [], activity: "committing", idleMs: 0 },
+      { effect: "readers", heldAtLeastMs: 0 },
+      `Locked for readers: ${NAME} has held PENDING for a commit for an unknown time.`,
     ],
     [
       "reading",
