@@ -117,7 +117,9 @@ function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | n
     byUnknown = byUnknown && other?.byUnknown === true;
   }
   if (blockedBy.length === 0 && !byUnknown) return [];
-  return [
-    { ...wait, blockedBy, byUnknown, sure: progress === null || able.length < others.length ? "likely" : "proved" },
-  ];
+  const rests = others.some(({ database }) =>
+    database.holders.some(({ pid, idleMs }) => pid === wait.pid && idleMs !== null && idleMs >= ACTIVE_MS),
+  );
+  const proved = progress !== null && able.length === others.length && !rests;
+  return [{ ...wait, blockedBy, byUnknown, sure: proved ? "proved" : "likely" }];
 }

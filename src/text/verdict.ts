@@ -118,6 +118,8 @@ function othersText(pids: readonly number[], main: Blocker, blockers: readonly B
   const others = pids.filter((pid) => pid !== main.pid);
   if (others.length === 0) return "";
   const readOnly = others.every((pid) => blockers.every((each) => each.pid !== pid || each.effect === "commits"));
+  // where it keeps all others out, a read beside it blocks nothing more
+  if (readOnly && main.effect === "readers") return "";
   if (readOnly && main.effect === "writers")
     return `; its commit has to wait for ${count(others.length, "read")} (${list(others)})`;
   return `; ${count(others.length, "more process blocks", "more processes block")} as well`;

@@ -1,6 +1,6 @@
 /** What several looks show that one does not. */
 import { describe, expect, test } from "vitest";
-import type { Wait } from "../../../src/model/report.ts";
+import type { Holder, Wait } from "../../../src/model/report.ts";
 import {
   isActive,
   type Look,
@@ -115,7 +115,11 @@ describe("progress", () => {
 });
 
 describe("waits", () => {
-  const seen = (second: readonly Wait[], counters: [number | null, number | null] = [7, 7]) =>
+  const seen = (
+    second: readonly Wait[],
+    counters: [number | null, number | null] = [7, 7],
+    holders: readonly Holder[] = [],
+  ) =>
     withMoreLooks(
       database({
         waits: [commitWait],
@@ -131,7 +135,7 @@ describe("waits", () => {
           },
         ],
       }),
-      [look(counters[0], 0), look(counters[1], 50, { waits: second })],
+      [look(counters[0], 0), look(counters[1], 50, { waits: second, holders })],
     );
 
   test("proved for the readers that each look shows, with no commit in between", () => {
@@ -142,6 +146,11 @@ describe("waits", () => {
 
   test("likely where commits cannot be counted", () => {
     expect(seen([commitWait], [null, null]).waits).toEqual([commitWait]);
+  });
+
+  test("likely where the one that waits has not run for longer than SQLite sleeps between two tries", () => {
+    const sure = (idleMs: number) => seen([commitWait], [7, 7], [holder({ pid: 1, idleMs })]).waits[0]?.sure;
+    expect([999, 1000].map(sure)).toEqual(["proved", "likely"]);
   });
 
   test("silent: over by the second look, with other readers, or with a commit in between", () => {
