@@ -45,7 +45,7 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
         ? { short: "starts to read", long: "starts to read: taken for a moment before SHARED" }
         : {
             short: "keeps new readers out",
-            long: "taken for a commit, which waits for those that read; no new reader starts",
+            long: "taken for a commit, which waits for readers; no new reader starts",
           };
     case "RECOVER":
       return { short: "rebuilds the WAL index", long: "rebuilds the WAL index after a crash; all others wait" };

@@ -102,6 +102,12 @@ describe("progress", () => {
   test("one that has EXCLUSIVE in each look may never have let go of it: one look without is enough", () => {
     expect(progress(look(7, 0, exclusive), look(9, 50, exclusive))).toMatchObject({ commits: 0 });
     expect(progress(look(7, 0, exclusive), look(9, 50, exclusive), look(9, 60))).toMatchObject({ commits: 1 });
+    const reserved = {
+      holders: exclusive.holders.map((each) => ({ ...each, locks: [...each.locks, lock("RESERVED")] })),
+    };
+    expect(progress(look(7, 0, reserved), look(9, 50, reserved))).toMatchObject({ commits: 1 });
+    expect(progress(look(7, 0, reserved), look(8, 50, reserved))).toMatchObject({ commits: 0 });
+    expect(progress(look(7, 0, reserved), look(9, 50, exclusive))).toMatchObject({ commits: 0 });
     const another = { holders: exclusive.holders.map((each) => ({ ...each, pid: 4243 })) };
     expect(progress(look(7, 0, exclusive), look(9, 50, another))).toMatchObject({ commits: 1 });
   });
