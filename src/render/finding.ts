@@ -35,8 +35,8 @@ export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, 
   const why = unseen.initAlone === true ? ", even as root" : ` (${unseen.reason})`;
   const them = unseen.processes === 1 ? "it" : "them";
   const asRoot = command !== null && unseen.asRoot === true && unseen.reasons.length === 1;
-  const how = asRoot ? `to see ${them}: sudo ${escapeText(command)}` : `to see ${them}, ${unseen.remedy}.`;
-  const line = `${subject} could not be inspected${why}: ${how}`;
+  const how = asRoot ? `To see ${them}: sudo ${escapeText(command)}` : `To see ${them}, ${unseen.remedy}.`;
+  const line = `${subject} could not be inspected${why}. ${how}`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

@@ -110,7 +110,9 @@ it("another user's process is ended only by name, the owner's at once", async (c
   await other.run(`${connect(database)}\n${WRITE}`);
   const refused = await killJson([database, "--yes"]);
   expect(refused).toMatchObject({ code: 2, outcomes: [{ pid: other.pid, reasonKind: "other-user", dangers: [] }] });
-  expect(refused.outcomes[0]?.reason).toContain(`it belongs to user ${VICTIM}, and the database belongs to user ${MALLORY}`);
+  expect(refused.outcomes[0]?.reason).toContain(
+    `it belongs to user ${VICTIM}, and the database belongs to user ${MALLORY}`,
+  );
   expect(await killJson([database, "--yes", "--pid", String(other.pid)])).toMatchObject({ code: 0 });
   await own.run(`${connect(database)}\n${WRITE}`);
   expect(await killJson([database, "--yes"])).toMatchObject({
@@ -127,7 +129,9 @@ it("a service of root's that works as the database's owner for a while is root's
   await service.run(`os.seteuid(${MALLORY})\n${connect(database)}\n${WRITE}`);
   expect(await killJson([database, "--yes"])).toMatchObject({
     code: 2,
-    outcomes: [{ pid: service.pid, reasonKind: "other-user", reason: expect.stringContaining("it belongs to root, and") }],
+    outcomes: [
+      { pid: service.pid, reasonKind: "other-user", reason: expect.stringContaining("it belongs to root, and") },
+    ],
   });
   expect(await runs(service.pid)).toBe(true);
 });

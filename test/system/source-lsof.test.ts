@@ -262,7 +262,7 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await sideBySide(database, [holder.pid]);
 });
 
-test("another user's process: root sees it; other users read that nobody visible has it open", async (context) => {
+test("another user's process: root sees it; to other users no process that can be seen has it", async (context) => {
   need(context, isRoot, "root");
   const folder = tempFolder();
   chmodSync(folder, 0o777);
@@ -284,7 +284,7 @@ test("another user's process: root sees it; other users read that nobody visible
   const { stdout } = await sqlock(["who-holds", "--source", "lsof", database], { uid: NOBODY });
   expect(stdout).toMatch(/^Unknown: no process that can be seen has it open, /);
   expect(stdout).toMatch(
-    /processes could not be inspected \(owned by other users\): to see them: sudo sqlock who-holds \S+\n$/,
+    /processes could not be inspected \(owned by other users\)\. To see them: sudo sqlock who-holds \S+\n$/,
   );
 });
 

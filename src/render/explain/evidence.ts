@@ -8,6 +8,7 @@ import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";
+import { commandAgain } from "../again.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -25,7 +26,11 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
     (unseen.processes === null &&
       unseen.reasons.length === 1 &&
       databases.some((database) => limitOf(database) !== undefined));
-  return [...parts, ...(noted ? [] : [unseenLine(unseen, style)])].join("\n\n");
+  const command = commandAgain(
+    "explain --db",
+    databases.map(({ givenAs }) => givenAs),
+  );
+  return [...parts, ...(noted ? [] : [unseenLine(unseen, style, command)])].join("\n\n");
 }
 
 /** A finding that says that not all could be seen: a note, no evidence. */
@@ -96,7 +101,7 @@ function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { u
   const none = holders.length === 1 ? "does not block" : "none of them blocks";
   const open =
     holders.length === 0
-      ? `${hidden ? "nobody visible" : "nobody"} has it open`
+      ? `${hidden ? "no process that can be seen" : "nobody"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
         `${list(holders.map((holder) => holder.pid))}), and ${none} another`;
   const now = `At this moment ${open}`;

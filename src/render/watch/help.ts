@@ -30,7 +30,7 @@ const NOTES = [
     "watched: other programs write too.",
   "write lock: WRITE in WAL mode, RESERVED and what follows it in rollback mode. One column is one second; the last " +
     "is now.",
-  "HELD FOR: how long the process has held the strongest of its locks, from when it was seen to take it; with >=, at " +
+  "HELD-FOR: how long the process has held the strongest of its locks, from when it was seen to take it; with >=, at " +
     "least for so long.",
   "TIMES, TOTAL, LONGEST, SHARE: since the watching began. Writes: how often the process held the write lock. For a " +
     "process that never did: ckpts (CKPT), locks (not SQLite's), or reads. SHARE: of the time watched.",

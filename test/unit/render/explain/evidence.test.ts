@@ -60,8 +60,8 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
-        "again while it happens.",
+      "At this moment no process that can be seen has it open: what blocked the program no longer does, or " +
+        "cannot be seen. Look again while it happens.",
     ],
     [
       "two have it open",
@@ -135,18 +135,24 @@ describe("where somebody blocks", () => {
 describe("that not all could be seen is said once", () => {
   const LIMIT = finding("other-namespace", { severity: "info", pids: [], summary: "Some are elsewhere." });
   const NOTE = "  Not everything could be seen: Some are elsewhere. Commit.";
-  const LINE = "12 processes could not be inspected (owned by other users): to see them, run with sudo.";
+  const LINE = "12 processes could not be inspected (owned by other users). To see them, run with sudo.";
   const ALONE = { ...UNSEEN, processes: null };
 
   test.each<[string, readonly Finding[], Report["unseen"], string[]]>([
     ["all were seen", [], null, []],
     ["processes of other users", [], UNSEEN, [LINE]],
+    [
+      "processes that root would see",
+      [],
+      { ...UNSEEN, asRoot: true },
+      [LINE.replace(/to see.*/, "to see them: sudo sqlock explain --db db.sqlite3")],
+    ],
     ["the finding says it", [LIMIT], ALONE, [NOTE]],
     [
       "the finding says one of two reasons",
       [LIMIT],
       { ...ALONE, reasons: ["a", "b"], reason: "a; b" },
-      [NOTE, "Some processes could not be inspected (a; b): to see them, run with sudo."],
+      [NOTE, "Some processes could not be inspected (a; b). To see them, run with sudo."],
     ],
     ["the finding does not say how many", [LIMIT], UNSEEN, [NOTE, LINE]],
   ])("%s", (_, findings, unseen, expected) => {

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { Obstacle } from "../../../../src/features/journal-mode/obstacles.ts";
 import type { SwitchReason } from "../../../../src/features/journal-mode/reason.ts";
-import { blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
+import type { Holder } from "../../../../src/model/report.ts";
+import { afterFindings, blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
 import { connectionModeError } from "../../../../src/render/journal-mode/connection-mode.ts";
 import { effectsOf, notesOf } from "../../../../src/render/journal-mode/effects.ts";
 import { obstacleReport } from "../../../../src/render/journal-mode/obstacle-text.ts";
@@ -21,6 +22,8 @@ const finding = {
   remedy: "Copy it.",
 } as const;
 const none = { forcible: false, forced: false };
+
+const reported = (obstacle: Obstacle) => obstacleReport(obstacle, { path, to: "wal", viewer: { uid: 1000 } });
 
 test("obstacles, and what to do", () => {
   const obstacles: readonly Obstacle[] = [
@@ -68,21 +71,21 @@ test("obstacles, and what to do", () => {
     { kind: "network-file-system", path, type: "nfs4", mountPoint: "/srv", to: "delete", ...none },
     { kind: "no-space", path, neededBytes: 81_920, freeBytes: 4096, ...none },
   ];
-  const lines = obstacles.map(obstacleReport).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
+  const lines = obstacles.map(reported).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
   expect(block(lines)).toMatchInlineSnapshot(`
     "
     read-only-mount: /srv/db is on a file system that is mounted read-only (/srv) | switch it where it
       can be written, before it is copied there
-    not-writable: no permission to write to /srv/db and /srv/db-wal | run it as the user that owns it
-      (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: no permission to write to /srv/db and /srv/db-wal | sudo sqlock journal-mode /srv/db
+      wal, or run it as the user that owns it
     not-writable: not even root can write to /srv/db: it is likely immutable | see lsattr /srv/db;
       chattr -i makes it mutable
     not-writable: no permission to create files in /srv, where SQLite needs -wal and -shm beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: uid 1001, as which root would switch it, cannot write to /srv/db | let that user write
       to it: see ls -l /srv/db, and lsattr
     not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
@@ -144,6 +147,9 @@ const blocked = (pids: readonly number[], change: object = {}) =>
     ...change,
   }) as const;
 
+const openFor = (change: Partial<Holder>, ...more: readonly Holder[]) =>
+  blocked([], { blockers: { holders: [holder({ pid: 1, ...change }), ...more], unowned: [] } });
+
 test("reasons", () => {
   const reasons: readonly SwitchReason[] = [
     { kind: "written-beside", sign: { kind: "lock-directory", path: `${path}.lock` } },
@@ -157,6 +163,12 @@ test("reasons", () => {
     blocked([], { blockers: { holders: [], unowned: [lock("SHARED"), lock("SHARED"), lock("RESERVED")] } }),
     blocked([]),
     blocked([], { hidden: true }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 200 }),
+    openFor({ activity: "writing", heldAtLeastMs: 200, heldLikelyMs: 12_000, idleMs: null }),
+    openFor({ activity: "exclusive", heldAtLeastMs: 12_000, idleMs: null }),
+    openFor({ activity: "reading", heldAtLeastMs: 9_999, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }, holder({ pid: 2 })),
     { kind: "failed", failure: { kind: "unchanged", mode: "memory" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_IOERR_WRITE", message: "disk I/O error" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_ERROR", message: "SQL logic error" } },
@@ -199,6 +211,13 @@ test("reasons", () => {
     an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
     SQLite says 'database is locked', by a process that cannot be seen from here
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s
+    1 (python manage.py shell) has likely had a write transaction open for 12 s
+    1 (python manage.py shell) has had a lock for at least 12 s
+    1 (python manage.py shell) is using it now
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle; 2 (python
+      manage.py shell) is using it now
     SQLite left it in mode memory
     the disk or the file system reports errors: disk I/O error
     SQLite refuses: SQL logic error
@@ -229,10 +248,12 @@ test("reasons", () => {
 
 test("what to do about blockers, and what is said while it waits for them", () => {
   const one = { holders: [holder({ pid: 1 })], unowned: [] };
+  const idle = { holders: [holder({ pid: 1, heldAtLeastMs: 60_000, idleMs: 60_000 })], unowned: [] };
   const two = { holders: [holder({ pid: 1 }), holder({ pid: 2, idleMs: null })], unowned: [lock("SHARED")] };
   expect(
     block([
-      ...[one, two].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two, idle].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two].flatMap((blockers) => [false, true].map((wal) => afterFindings(blockers, wal))),
       ...waitingLines(two),
     ]),
   ).toMatchInlineSnapshot(`
@@ -243,6 +264,13 @@ test("what to do about blockers, and what is said while it waits for them", () =
     try again when they have finished, or wait longer (--wait 1m)
     have them close their connections (stop the service; no process needs to be killed), and try again,
       or wait longer (--wait 1m)
+    have it end its transaction, and try again
+    have it close its connections (stop the service; no process needs to be killed), and try again, or
+      wait longer (--wait 1m)
+    try again
+    try again; if 1 is still running, it has to close its connections first
+    try again
+    try again; those of 1 and 2 that are still running have to close their connections first
     1 (python manage.py shell) blocks the switch (asleep for 4 m 12 s)
     2 (python manage.py shell) blocks the switch
     an unknown process blocks the switch
@@ -280,7 +308,7 @@ test("effects name what is special here", () => {
     fileMounts: [],
   };
   const opener = { kind: "opener", actor: { kind: "caller" } } as const;
-  const context = { database: databaseReport(), access, opener, asRoot: false, unseen: null };
+  const context = { database: databaseReport(), access, opener, asRoot: false, viewer: { uid: 1000 }, unseen: null };
   expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
     "
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.
