@@ -44,7 +44,7 @@ function diagnosisOf(
   const pids = list(users.map(({ pid }) => pid));
   const inUse = users.length > 0;
   return {
-    severity: inUse ? "error" : "info",
+    severity: inUse ? "error" : proved ? "warning" : "info",
     pids: [holder.pid],
     summary:
       `${nameOf(holder)} has the database open for writing, ${proved ? "but not" : "likely not"} through SQLite: it ` +
@@ -54,7 +54,7 @@ function diagnosisOf(
           "corrupted."
         : "; until it has finished, the file is half old, half new."),
     detail:
-      `Descriptors ${descriptorsOf(handles)}: ` +
+      `Descriptor${handles.length === 1 ? "" : "s"} ${descriptorsOf(handles)}: ` +
       (proved
         ? "SQLite never opens a database write-only" +
           (hasLockOfSqlite(holder) ? "." : ", and this program holds none of its locks.")

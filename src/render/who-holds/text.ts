@@ -2,12 +2,20 @@
 import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
-import { type DatabaseReport, type Holder, isPathError, type Report, type VerdictReport } from "../../model/report.ts";
+import {
+  type DatabaseReport,
+  type FindingId,
+  type Holder,
+  isPathError,
+  type Report,
+  type VerdictReport,
+} from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
 import { unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
+import { nameOf } from "../../text/holder.ts";
 import { count } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
@@ -63,10 +71,13 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
       sentences.length,
       `... and ${count(sentences.length - MAX_SENTENCES, "more holder")} that block others: see BLOCKS.`,
     );
-  if (database.holders.some((holder) => isUnclear(holder, database) && !explained.has(holder.pid)))
+  const unclear = database.holders.find(
+    (holder) => isUnclear(holder, database) && !explained.has(holder.pid) && !isExplained(holder, database),
+  );
+  if (unclear !== undefined)
     sentences.push(
-      "It is unknown whether it is at work or has forgotten its transaction, as its threads wake on their own: " +
-        `sqlock watch ${shellQuoted(database.path)} shows which.`,
+      `It is unknown whether ${nameOf(unclear)} is at work or has forgotten its transaction, as its threads wake on ` +
+        `their own: sqlock watch ${shellQuoted(database.path)} shows which.`,
     );
   if (isDoubtful(database))
     sentences.push("Until that is known, open the database with nothing, and delete nothing beside it.");
@@ -99,12 +110,21 @@ function isDoubtful(database: DatabaseReport): boolean {
   );
 }
 
+/** Findings that say why a process does not go on. */
+const WHY_IT_STAYS: readonly FindingId[] = ["same-process-contention", "suspended-holder", "uninterruptible-holder"];
+
+function isExplained({ pid }: Holder, { findings }: DatabaseReport): boolean {
+  return findings.some(
+    ({ id, severity, pids }) => WHY_IT_STAYS.includes(id) && severity !== "info" && pids.includes(pid),
+  );
+}
+
 /**
  * A writer whose threads run, with nothing on file that says for how long its transaction is open: at work, or one that
  * polls.
  */
 function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
-  const { activity, state, idleMs, heldLikelyMs } = holder;
+  const { activity, state, idleMs, heldAtLeastMs, heldLikelyMs } = holder;
   return (
     activity === "writing" &&
     keepsOthersOut(holder) &&
@@ -112,6 +132,7 @@ function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
     state !== null &&
     (idleMs === null || idleMs < LONG_MS) &&
     heldLikelyMs === null &&
+    (heldAtLeastMs ?? 0) < LONG_MS &&
     (progress === null ? idleMs === null : !progress.counterMoved && progress.released === undefined)
   );
 }
