@@ -70,7 +70,7 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
   "suspended-holder": ({ who, one }) => `${who} ${one ? "is" : "are"} stopped`,
   "uninterruptible-holder": ({ who, one }) => `${who} ${one ? "hangs" : "hang"} in the kernel (state D)`,
   "uncommitted-write": ({ who, one }) => `${who} ${one ? "has" : "have"} a write transaction open`,
-  "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} it in EXCLUSIVE mode`,
+  "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} the EXCLUSIVE lock`,
   "same-process-contention": ({ who, one }) =>
     `${who} likely ${one ? "waits for its own lock" : "wait for their own locks"}`,
   "open-read-blocks-commit": ({ who, one }) => `${who} ${one ? "has" : "have"} a read open that blocks commits`,
