@@ -3,6 +3,7 @@
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
 import { count } from "../text/list.ts";
+import { capitalized } from "../text/sentence.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 
@@ -31,12 +32,12 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
  * see them.
  */
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, command: string | null = null): string {
-  const subject = unseenCount(unseen).replace(/^s/, "S");
+  const subject = capitalized(unseenCount(unseen));
   const why = unseen.initAlone === true ? ", even as root" : ` (${unseen.reason})`;
   const them = unseen.processes === 1 ? "it" : "them";
   const asRoot = command !== null && unseen.asRoot === true && unseen.reasons.length === 1;
-  const how = asRoot ? `to see ${them}: sudo ${escapeText(command)}` : `to see ${them}, ${unseen.remedy}.`;
-  const line = `${subject} could not be inspected${why}: ${how}`;
+  const how = asRoot ? `To see ${them}: sudo ${escapeText(command)}` : `To see ${them}, ${unseen.remedy}.`;
+  const line = `${subject} could not be inspected${why}. ${how}`;
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 

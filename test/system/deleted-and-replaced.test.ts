@@ -6,7 +6,7 @@ import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
 test.each(["delete", "wal"] as const)(
-  "%s: a database deleted while it is open answers by its old path, until nobody has it",
+  "%s: a database deleted while it was open answers by its old path, until nobody has it",
   async (mode) => {
     const database = await newDatabase(mode);
     const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);
@@ -81,7 +81,7 @@ test("WAL: a database moved away, and another one moved to its place", async () 
   expect(seen.findings[0]?.summary).toContain("moved away");
 });
 
-test.each(["wal", "shm"])("WAL: the -%s deleted while it is open", async (role) => {
+test.each(["wal", "shm"])("WAL: the -%s deleted while it was open", async (role) => {
   const database = await newDatabase("wal");
   const holder = await holding(database, WRITE);
   unlinkSync(`${database}-${role}`);

@@ -4,11 +4,13 @@ import type { KillReport, Spared } from "../../features/kill/result.ts";
 import { lockKind } from "../../findings/lock-directory.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
+import { BLOCKS } from "../../sqlite/locks.ts";
 import { asOwnerOf, asRoot } from "../../text/as-root.ts";
 import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
+import { capitalized } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { thawCommand } from "../../text/thaw.ts";
 import { turnsClause } from "./doubt.ts";
@@ -33,13 +35,15 @@ function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${noneBlocks(remaining)}`;
   const likely = blockers.filter(({ stale }) => stale.includes("likely-idle-in-transaction"));
+  const blocked = new Set(blockers.flatMap(({ blocks }) => blocks));
+  const effects = BLOCKS.filter((block) => block !== "journal-mode" && blocked.has(block));
   const why = blockers.some(keepsOthersOut)
     ? `${blockers.length === 1 ? "the one that blocks others is not" : "none of those that block others is"} ` +
       `stopped, idle in a transaction or left over`
-    : `${remaining.length === 1 ? "it does not keep" : "none of them keeps"} readers or writers out`;
+    : `${remaining.length === 1 ? "it blocks" : "they block"} only ${list(effects)}, not readers or writers`;
   const pids = list(likely.map(({ pid }) => pid));
   const more = pids === "" ? "" : `; likely idle in a transaction, which --likely selects: ${pids}`;
-  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}${more})`;
+  return `${holdersText(remaining, "it")}, and ${why}; blocking: ${blockers.map(nameOf).join(", ")}${more}`;
 }
 
 export function remainingText(report: KillReport): string {
@@ -47,9 +51,9 @@ export function remainingText(report: KillReport): string {
   if (pathChanged) return `${path}: ${ANOTHER_FILE}; which processes hold that one was not checked.`;
   const unseen = unseenClauses(report);
   if (remaining.length === 0) {
-    if (unseen.length > 0) return `${capital(nobody(true))} holds ${path} now; ${unseen.join("; ")}.`;
+    if (unseen.length > 0) return `${capitalized(nobody(true))} holds ${path} now; ${unseen.join("; ")}.`;
     const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
-    return `${capital(nobody(report.outOfSight))} holds ${path} now${recovery}.`;
+    return `${capitalized(nobody(report.outOfSight))} holds ${path} now${recovery}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest =
@@ -76,10 +80,6 @@ function turnsText(report: Pick<KillReport, "progress">): string {
 
 function nobody(outOfSight: boolean): string {
   return outOfSight ? "no process that can be seen" : "no process";
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** It, or they, may still block a change of the journal mode, as every open connection in WAL mode does. */

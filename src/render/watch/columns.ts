@@ -29,7 +29,7 @@ export const SCREEN_COLUMNS: readonly FixedColumn<HolderView>[] = [
     wide: { from: 150, width: 34 },
     minTableWidth: 114,
   },
-  { name: "HELD FOR", value: heldText, right: true, width: 12 },
+  { name: "HELD-FOR", value: heldText, right: true, width: 12 },
   {
     name: "BLOCKS",
     value: ({ blocks }) => blocks.filter((block) => block !== "journal-mode").join(", ") || NONE,

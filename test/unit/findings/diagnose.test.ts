@@ -61,7 +61,7 @@ describe("uncommitted-write", () => {
     // long-lines: sentences of a finding
     expect(finding).toMatchInlineSnapshot(`
       {
-        "detail": "It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
+        "detail": "It has held WRITE, READ1, SHARED and DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
         "id": "uncommitted-write",
         "pids": [
           4242,
@@ -111,7 +111,7 @@ describe("uncommitted-write", () => {
 
   test("says so when the age of the locks is not provable", () => {
     expect(findings(database({ holders: [writer({ idleMs: 60_000 })] }))[0]?.detail).toContain(
-      "It holds RESERVED for an unknown time",
+      "It has held RESERVED for an unknown time",
     );
   });
 });
@@ -258,9 +258,9 @@ describe("checkpoint-starved", () => {
           severity: "info",
           pids: [4300],
           summary:
-            "4300 (python manage.py shell) has had a read open for at least 7 m 0 s, which keeps 200 WAL frames (804 " +
-            "KiB) from being checkpointed: until it has finished, the WAL cannot start again.",
-          detail: "The WAL has 300 frames, of which 12 are checkpointed: not long yet.",
+            "4300 (python manage.py shell) has had a read open for at least 7 m 0 s; it keeps 200 WAL frames (804 " +
+            "KiB) from being checkpointed: until that read ends, the WAL cannot be reset.",
+          detail: "The WAL has 300 frames, of which 12 are checkpointed; it is still short.",
           remedy:
             "Not urgent. End the read in that program (finish or close the cursor, end the transaction), before the " +
             "WAL grows.",
@@ -279,7 +279,7 @@ describe("checkpoint-starved", () => {
 
     test("likely: said so, and a proved age that is long enough comes first", () => {
       const likely = { heldAtLeastMs: 1000, heldLikelyMs: 420_000, heldLikelyBasis: "living-threads" } as const;
-      expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s, which");
+      expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s; it");
       expect(found(long(4300, 100, { ...likely, heldAtLeastMs: LONG_MS }))[0]?.summary).toContain(
         "has had a read open for at least 1 m 0 s, which",
       );

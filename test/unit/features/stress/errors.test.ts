@@ -42,7 +42,7 @@ test.each<[Refusal, string, string]>([
     "app.db is in journal mode persist, and --in-place does not change the mode",
   ],
   [{ kind: "changed" }, "changed", "app.db changes faster than it can be copied"],
-  [{ kind: "other-file" }, "another-file", "app.db: the path leads to another file than at the first look"],
+  [{ kind: "other-file" }, "another-file", "app.db: the path now leads to a different file"],
   [
     { kind: "hard-linked", path: "app.db-wal", links: 2 },
     "hard-linked",

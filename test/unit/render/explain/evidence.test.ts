@@ -53,14 +53,14 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       null,
-      "At this moment nobody has it open: what blocked the program no longer does. Look again while it happens.",
+      "At this moment no process has it open: what blocked the program no longer does. Look again while it happens.",
     ],
     [
       "somebody may not be seen",
       LOCKED,
       {},
       UNSEEN,
-      "At this moment nobody visible has it open: what blocked the program no longer does, or cannot be seen. Look " +
+      "At this moment no visible process has it open: what blocked the program no longer does, or cannot be seen. Look " +
         "again while it happens.",
     ],
     [

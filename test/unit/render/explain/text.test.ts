@@ -82,7 +82,7 @@ test("a message in a log, and how long it waited", () => {
     Causes, the most likely first:
     1. what upgrade (it failed at once)
        How to tell: tell upgrade
-       Cure: cure upgrade
+       Fix: cure upgrade
            python
 
     Not this time:
@@ -120,7 +120,7 @@ test("what the database shows is the cause; the others by name", () => {
     1. what holder (uncommitted-write was found)
        How to tell: tell holder
        Another process is involved.
-       Cure: cure holder
+       Fix: cure holder
 
     Less likely (sqlock explain locked explains them):
       2. what upgrade
@@ -144,7 +144,7 @@ test("a database on which nobody is in the way, and what could not be seen", () 
     render({ report: report([databaseReport()], { unseen: unseen as unknown as Report["unseen"] }) }),
   ).toMatchInlineSnapshot(`
     "Now, on db.sqlite3:
-      At this moment nobody visible has it open.
+      At this moment no visible process has it open.
 
     3 processes could not be inspected (owned by other users): to see them, run with
     sudo.
@@ -183,7 +183,7 @@ test("that not all could be seen is a note beside what was", () => {
   });
   expect(shown).toContain(
     `Now, on db.sqlite3:
-  At this moment nobody visible has it open: what blocked the program no longer
+  At this moment no visible process has it open: what blocked the program no longer
   does, or cannot be seen. Look again while it happens.
   Not everything could be seen: Only what is visible. Run it on the host.
 
@@ -223,7 +223,7 @@ test("the cause stands at the database on which it shows", () => {
 test("of a message that is no lock, nothing is said to have blocked it", () => {
   const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
   expect(shown).not.toMatch(/blocked the program|while it happens/);
-  expect(shown).toContain("At this moment nobody has it open. sqlock checked which processes have it");
+  expect(shown).toContain("At this moment no process has it open. sqlock checked which processes have it");
 });
 
 test("an extended code, and what it rules out", () => {
@@ -237,7 +237,7 @@ test("an extended code, and what it rules out", () => {
     Causes, the most likely first:
     1. what upgrade (the code is SQLITE_BUSY_SNAPSHOT)
        How to tell: tell upgrade
-       Cure: cure upgrade
+       Fix: cure upgrade
            BEGIN IMMEDIATE;
 
     Not this time (the code is SQLITE_BUSY_SNAPSHOT):

@@ -126,7 +126,7 @@ test.each<[RefusalReason, RegExp]>([
     /exists nowhere else; rescue that first, then name the process with --pid 4242 --force$/,
   ],
   [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it anyway: --pid 4242 --force$/],
-  [{ kind: "another-file" }, /^the path leads to another file than at the first look$/],
+  [{ kind: "another-file" }, /^the path now leads to a different file$/],
   [
     { kind: "passed-lock", apis: ["ofd", "flock"] },
     /^it blocks only by OFD and flock locks, which come with an open descriptor: .* anyway: --pid 4242$/,
@@ -352,11 +352,11 @@ describe("the report", () => {
     expect(text).toBe(
       "4242 (python manage.py shell) has not ended (SIGTERM): it is still running, and what it holds is unknown: the " +
         "path leads to another file than at the first look.\n\n" +
-        "/srv/app/db.sqlite3: the path leads to another file than at the first look; which processes hold that one " +
+        "/srv/app/db.sqlite3: the path now leads to a different file; which processes hold that one " +
         "was not checked.\n",
     );
     expect(renderReport(killReport({ pathChanged: true, outcomes: [] }), PLAIN)).toBe(
-      "No process was signalled: the path leads to another file than at the first look (/srv/app/db.sqlite3).\n",
+      "No process was signalled: the path now leads to a different file (/srv/app/db.sqlite3).\n",
     );
   });
 

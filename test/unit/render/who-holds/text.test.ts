@@ -84,7 +84,7 @@ test("a forgotten write transaction", () => {
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
-      It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its
+      It has held WRITE, READ1, SHARED and DMS for at least 4 m 12 s, and none of its
       threads has run for 4 m 12 s: its write transaction is open, and nothing works
       on it. Likely a shell or database browser with unsaved changes, or a missing
       commit.
