@@ -12,7 +12,7 @@ import { heldDatabase } from "./held.ts";
 import { svgOf } from "./svg.ts";
 import { screenOf } from "./terminal.ts";
 
-const COLUMNS = 104;
+const COLUMNS = 112;
 const COMMAND = "sqlock who-holds db.sqlite3";
 const TITLE =
   `A terminal: ${COMMAND} names the process that holds the write lock and the one that keeps the WAL from being ` +

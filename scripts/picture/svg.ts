@@ -89,9 +89,11 @@ function linesOf(screen: string): Piece[][] {
         lines.push([]);
         column = 0;
       }
-      const text = part.trim();
-      const start = column + part.length - part.trimStart().length;
-      if (text !== "") lines.at(-1)?.push({ text, column: start, colour, bold: decorations.includes("bold") });
+      // Cells of a table are pieces, too: not every viewer keeps several spaces within a text.
+      for (const { 0: text, index } of part.matchAll(/\S+(?: \S+)*/g)) {
+        const start = column + stringWidth(part.slice(0, index));
+        lines.at(-1)?.push({ text, column: start, colour, bold: decorations.includes("bold") });
+      }
       column += stringWidth(part);
     }
   }

@@ -54,12 +54,12 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
         ? { short: "changes the journal mode", long: "changes the journal mode: in WAL mode it has no other use" }
         : {
             short: "the write lock",
-            long: "the write lock of rollback mode: one writer at a time; readers can continue",
+            long: "the write lock of rollback mode: one writer at a time; readers continue",
           };
     case "WRITE":
       return {
         short: "the write lock",
-        long: "the write lock of WAL mode: one writer at a time; readers can continue",
+        long: "the write lock of WAL mode: one writer at a time; readers continue",
       };
     case "CKPT":
       return { short: "runs a checkpoint", long: "runs a checkpoint: copies the WAL back into the database file" };
@@ -77,7 +77,7 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
     case "FOREIGN":
       return {
         short: "not SQLite's lock",
-        long: "not SQLite's lock: taken by another program or another locking method",
+        long: "not SQLite's lock: taken by another program or locking method",
       };
     default:
       return readMarkWords(lockRow(name)?.pins === 0, type);

@@ -100,7 +100,7 @@ function blockedSentence(
   const likely = main.sure === "likely" ? "likely " : "";
   const state = stateText(holder, findings);
   return (
-    `${locked}: ${likely}${shortNameOf(holder, ONE_NAME)} ${heldText(holder, database)} ${ageText(main)}` +
+    `${locked}: ${likely}${shortNameOf(holder, ONE_NAME)} ${sinceText(heldText(holder, database), main)}` +
     `${state === "" ? "" : ` and ${state}`}${othersText(pids, main, blockers)}.`
   );
 }
@@ -122,36 +122,46 @@ function othersText(pids: readonly number[], main: Blocker, blockers: readonly B
   return `; ${count(others.length, "more process blocks", "more processes block")} as well`;
 }
 
+/** After `has`. */
 function heldText(holder: Holder, { journalMode }: Related): string {
   switch (holder.activity) {
     case "exclusive":
       return holder.locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting)
-        ? "has held it in EXCLUSIVE mode"
-        : "has held a lock that is not SQLite's";
+        ? "held it in EXCLUSIVE mode"
+        : "held a lock that is not SQLite's";
     case "recovering":
-      return "has been recovering the WAL";
+      return "been recovering the WAL";
     case "checkpointing":
-      return "has held the write lock for a checkpoint";
+      return "held the write lock for a checkpoint";
     case "committing":
-      return "has been committing (PENDING)";
+      return "been committing (PENDING)";
     case "writing":
       return holder.blocks.includes("readers") && journalMode !== "wal"
-        ? "has held the EXCLUSIVE lock of a write"
-        : "has held the write lock";
+        ? "held the EXCLUSIVE lock of a write"
+        : "held the write lock";
     case "reading":
-      return "has had a read open";
+      return "had a read open";
     case "idle":
     case "unknown":
-      return "has held a lock that is not SQLite's";
+      return "held a lock that is not SQLite's";
   }
 }
 
 /** A shorter time says nothing: it may have been taken at this moment. */
 const SHORTEST_MS = 1000;
 
-/** As sure as it is: `for at least 4 m 12 s`, `likely for 14 s`, `for an unknown time`. */
-function ageText({ heldAtLeastMs, heldLikelyMs }: Pick<Blocker, "heldAtLeastMs" | "heldLikelyMs">): string {
-  if (heldLikelyMs !== null && heldLikelyMs >= SHORTEST_MS) return `likely for ${duration(heldLikelyMs)}`;
+type Age = Pick<Blocker, "heldAtLeastMs" | "heldLikelyMs">;
+
+/** `has held the write lock for at least 4 m 12 s`, `has likely held the write lock for 14 s`. */
+function sinceText(held: string, age: Age): string {
+  return `has ${isLikely(age) ? "likely " : ""}${held} ${ageText(age)}`;
+}
+
+const isLikely = ({ heldLikelyMs }: Age) => heldLikelyMs !== null && heldLikelyMs >= SHORTEST_MS;
+
+/** `for at least 4 m 12 s`, `for an unknown time`; `for 14 s` where `likely` is said beside it. */
+function ageText({ heldAtLeastMs, heldLikelyMs }: Age): string {
+  if (heldLikelyMs !== null && heldLikelyMs >= SHORTEST_MS) return `for ${duration(heldLikelyMs)}`;
   if (heldAtLeastMs !== null && heldAtLeastMs >= SHORTEST_MS) return `for at least ${duration(heldAtLeastMs)}`;
   return "for an unknown time";
 }
@@ -186,7 +196,7 @@ function waitingClause(waiter: Holder, { holders, waits }: Related): string {
   const what = wait?.for === "lock" ? shortNameOf(first, TWO_NAMES) : `the read of ${shortNameOf(first, TWO_NAMES)}`;
   const state = stateText(first, []);
   const stopped = state === "" || state.endsWith("idle") ? "" : `, which ${state}`;
-  const how = wait?.for === "lock" ? "" : `, open ${ageText(first)}${stopped},`;
+  const how = wait?.for === "lock" ? "" : `, ${isLikely(first) ? "likely " : ""}open ${ageText(first)}${stopped},`;
   return `${what}${how} ${likely}keeps ${kept}`;
 }
 
@@ -217,14 +227,14 @@ function pinnedSentence(pids: readonly number[], frames: number, { holders }: Re
   if (readers.length === 1) {
     const state = stateText(first, []);
     return (
-      `Not locked. ${shortNameOf(first, ONE_NAME)} has had a read open ${ageText(first)}` +
+      `Not locked. ${shortNameOf(first, ONE_NAME)} ${sinceText("had a read open", first)}` +
       `${state === "" || state === "is idle" ? "" : ` and ${state}`}; it keeps ${kept}.`
     );
   }
   const ageOf = ({ heldAtLeastMs, heldLikelyMs }: Holder) => Math.max(heldAtLeastMs ?? 0, heldLikelyMs ?? 0);
   const oldest = readers.reduce((one, other) => (ageOf(other) > ageOf(one) ? other : one));
   return (
-    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ${ageText(oldest)}; ` +
+    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ${isLikely(oldest) ? "likely " : ""}${ageText(oldest)}; ` +
     `they keep ${kept}.`
   );
 }

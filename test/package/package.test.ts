@@ -35,9 +35,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
 const MAX_PACKED = 500_000;
-const MAX_UNPACKED = 1_600_000;
+const MAX_UNPACKED = 1_700_000;
 /** Of the files of dist/ that are loaded. */
-const MAX_JAVASCRIPT = 1_100_000;
+const MAX_JAVASCRIPT = 1_200_000;
 
 /** For who has the checkout. */
 const NOT_FOR_USERS = ["docs/contributing.md"];

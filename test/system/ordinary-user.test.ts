@@ -37,7 +37,9 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).toMatch(new RegExp(`^ *${holder.pid} +root .* not visible`, "m"));
   expect(stdout).toMatch(
-    new RegExp(`could not be inspected \\(owned by other users\\): to see them: sudo sqlock who-holds ${database}\\n$`),
+    new RegExp(
+      `could not be inspected \\(owned by other users\\)\\. To see them: sudo sqlock who-holds ${database}\\n$`,
+    ),
   );
   // The same look as root has it all.
   expect(holderOf(await lookAt(database), holder.pid)).toMatchObject({ complete: true, handles: [{}, {}, {}] });

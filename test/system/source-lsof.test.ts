@@ -284,7 +284,7 @@ test("another user's process: root sees it; other users read that no visible pro
   const { stdout } = await sqlock(["who-holds", "--source", "lsof", database], { uid: NOBODY });
   expect(stdout).toMatch(/^Unknown: no process that can be seen has it open, /);
   expect(stdout).toMatch(
-    /processes could not be inspected \(owned by other users\): to see them: sudo sqlock who-holds \S+\n$/,
+    /processes could not be inspected \(owned by other users\)\. To see them: sudo sqlock who-holds \S+\n$/,
   );
 });
 

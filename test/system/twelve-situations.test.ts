@@ -40,7 +40,7 @@ const EXPECTED: readonly (readonly [string, RegExp])[] = [
   ["suspended", /^Locked for writers: P has held the write lock for at least T and is stopped\.$/],
   ["deleted", /^Not locked, but P uses a file that was deleted: commits there are not in this database\.$/],
   ["hot", /^Not locked, but a writer died in the middle of a transaction \(hot journal\)\.$/],
-  ["own", /^Locked for writers: P has held the write lock likely for T and likely waits for itself\.$/],
+  ["own", /^Locked for writers: P has likely held the write lock for T and likely waits for itself\.$/],
   ["idle", /^Not locked\. P has it open and is idle\.$/],
 ];
 

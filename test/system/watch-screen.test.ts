@@ -58,7 +58,7 @@ test("holder, lock, for how long, the database, an event; q ends it and prints t
   const { terminal, database, writer, expectAsBefore } = await scene(context);
   // drawn to its end, and after the first look
   const screen = await terminal.shows(
-    new RegExp(`${database}: WAL mode.*HELD FOR.*> +${writer} .*>= \\d.*already holds WRITE`, "s"),
+    new RegExp(`${database}: WAL mode.*HELD-FOR.*> +${writer} .*>= \\d.*already holds WRITE`, "s"),
   );
   expect(screen).toMatch(/^write lock .* now \d+$/m);
   expect(screen).toMatch(new RegExp(`> +${writer} writing +>= \\d.* 1 write .* %`));

@@ -54,7 +54,8 @@ export function whoIsHidden(snapshot: Snapshot, database: Pick<Related, "path">)
     return "other processes may have it open where they cannot be seen from here";
   const { asRoot: seenByRoot, remedy } = snapshot.unseen;
   return (
-    `${hiddenText(snapshot.unseen)} ` + `(to see them: ${seenByRoot === true ? whoHolds(database, snapshot) : remedy})`
+    `${hiddenText(snapshot.unseen)} ` +
+    `(to see them${seenByRoot === true ? `: ${whoHolds(database, snapshot)}` : `, ${remedy}`})`
   );
 }
 

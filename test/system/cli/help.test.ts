@@ -124,7 +124,7 @@ test("a wrong word: the error suggests the nearest command or the next step", as
     "sqlock: unknown option '--source'; see sqlock kill --help\n",
   ); // not: did you mean --force?
   expect(await told("journal-mode", "wal", "/etc/passwd")).toBe(
-    "sqlock: /etc/passwd is no journal mode, but a file; the database comes first, then wal or delete\n",
+    "sqlock: /etc/passwd is a file, not a journal mode; the database comes first, then wal or delete\n",
   );
   expect(await told("completion", "tcsh")).toBe(
     `sqlock: there is no completion for the shell "tcsh"; choose one of ${SHELLS.join(", ")}\n`,

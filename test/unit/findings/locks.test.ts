@@ -190,7 +190,7 @@ describe("lock-directory", () => {
   test("where somebody may be out of sight, it is not to be removed", () => {
     const unseen = { processes: 7, reasons: [], reason: "owned by other users", remedy: "run with sudo" };
     const remedy = (seen: Look) => findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen)?.remedy;
-    expect(remedy({ unseen })).toContain("7 processes could not be inspected (to see them: run with sudo)");
+    expect(remedy({ unseen })).toContain("7 processes could not be inspected (to see them, run with sudo)");
     for (const seen of [{ unseen }, { partialView: true }, { locksOnly: true }])
       expect(remedy(seen)).not.toContain("rmdir");
     expect(remedy({ unseen: { ...unseen, initAlone: true } })).toContain("rmdir");

@@ -42,25 +42,25 @@ test("a document: bigint as a string, Date in ISO 8601, a newline at its end", (
 });
 
 test.each([
-  [null, "Some processes could not be inspected (because): to see them, do that."],
-  [1, "1 process could not be inspected (because): to see it, do that."],
-  [1200, "1,200 processes could not be inspected (because): to see them, do that."],
+  [null, "Some processes could not be inspected (because). To see them, do that."],
+  [1, "1 process could not be inspected (because). To see it, do that."],
+  [1200, "1,200 processes could not be inspected (because). To see them, do that."],
 ])("%s processes that were not seen", (processes, expected) => {
   const unseen = { processes, reason: "because", reasons: ["because"], remedy: "do that" };
   expect(unseenLine(unseen, PLAIN)).toBe(expected);
 });
 
 test.each<[string, boolean, string[], string]>([
-  ["where root would see them", true, ["a"], "to see it: sudo sqlock who-holds 'a b'"],
-  ["where root would not", false, ["a"], "to see it, do that."],
-  ["where root would see some of them alone", true, ["a", "b"], "to see it, do that."],
+  ["where root would see them", true, ["a"], "To see it: sudo sqlock who-holds 'a b'"],
+  ["where root would not", false, ["a"], "To see it, do that."],
+  ["where root would see some of them alone", true, ["a", "b"], "To see it, do that."],
 ])("the command, %s", (_, byRoot, reasons, expected) => {
   const asRoot = byRoot ? { asRoot: true as const } : {};
   const line = unseenLine({ processes: 1, reason: "a", reasons, remedy: "do that", ...asRoot }, PLAIN, COMMAND);
-  expect(line).toBe(`1 process could not be inspected (a): ${expected}`);
+  expect(line).toBe(`1 process could not be inspected (a). ${expected}`);
 });
 
 test("init alone", () => {
   const unseen = { processes: 1, reason: "because", reasons: ["because"], remedy: "do that", initAlone: true } as const;
-  expect(unseenLine(unseen, PLAIN)).toBe("1 process could not be inspected, even as root: to see it, do that.");
+  expect(unseenLine(unseen, PLAIN)).toBe("1 process could not be inspected, even as root. To see it, do that.");
 });

@@ -41,7 +41,7 @@ describe("blocked", () => {
       "likely so old",
       { stale: ["likely-idle-in-transaction"] },
       { heldAtLeastMs: 200, heldLikelyMs: 14_000 },
-      `Locked for writers: ${NAME} has held the write lock likely for 14 s and is likely idle.`,
+      `Locked for writers: ${NAME} has likely held the write lock for 14 s and is likely idle.`,
     ],
     [
       "of an age that says nothing",

@@ -82,7 +82,7 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     "a lock directory beside an idle connection, whose it may be",
     {},
     { lockDirectory: LOCK_DIRECTORY },
-    ["may be in a transaction that no lock of SQLite's shows", "does not go away with it: it stays"],
+    ["may be in a transaction that no lock of SQLite's shows", "It stays when the process ends"],
   ],
   [
     "a lock file with its pid, which the next program that locks in that way removes",

@@ -39,7 +39,7 @@ const AGAINST: readonly (readonly [string, Partial<Related>, Look, string])[] = 
     "processes of other users",
     {},
     { unseen: OTHER_USERS },
-    "7 processes could not be inspected (to see them: run with sudo)",
+    "7 processes could not be inspected (to see them, run with sudo)",
   ],
   [
     "one process that is closed to root, and not init",

@@ -135,7 +135,7 @@ describe("where somebody blocks", () => {
 describe("that not all could be seen is said once", () => {
   const LIMIT = finding("other-namespace", { severity: "info", pids: [], summary: "Some are elsewhere." });
   const NOTE = "  Not everything could be seen: Some are elsewhere. Commit.";
-  const LINE = "12 processes could not be inspected (owned by other users): to see them, run with sudo.";
+  const LINE = "12 processes could not be inspected (owned by other users). To see them, run with sudo.";
   const ALONE = { ...UNSEEN, processes: null };
 
   test.each<[string, readonly Finding[], Report["unseen"], string[]]>([
@@ -146,7 +146,7 @@ describe("that not all could be seen is said once", () => {
       "the finding says one of two reasons",
       [LIMIT],
       { ...ALONE, reasons: ["a", "b"], reason: "a; b" },
-      [NOTE, "Some processes could not be inspected (a; b): to see them, run with sudo."],
+      [NOTE, "Some processes could not be inspected (a; b). To see them, run with sudo."],
     ],
     ["the finding does not say how many", [LIMIT], UNSEEN, [NOTE, LINE]],
   ])("%s", (_, findings, unseen, expected) => {

@@ -146,7 +146,7 @@ test("a database on which nobody is in the way, and what could not be seen", () 
     "Now, on db.sqlite3:
       At this moment no visible process has it open.
 
-    3 processes could not be inspected (owned by other users): to see them, run with
+    3 processes could not be inspected (owned by other users). To see them, run with
     sudo.
 
     Next:

@@ -32,7 +32,7 @@ test.each<[Consequence, string]>([
   ],
   [
     { kind: "danger", danger: { kind: "undone-elsewhere", pid: 4242, superJournal: "/app/db-mj0123459AB" } },
-    "Danger: it is in a commit over several databases, and the super-journal that it names (/app/db-mj0123459AB)",
+    "Danger: it is in a commit that covers several databases, and the super-journal that it names (/app/db-mj0123459AB)",
   ],
   [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has an open transaction is unknown."],
   [
@@ -384,17 +384,17 @@ test.each<[readonly Holder[], string]>([
   ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
-    "2 processes hold it, and none of them keeps readers or writers out (blocking: 4242 (python manage.py shell))",
+    "2 processes hold it, and they block only commits, not readers or writers; blocking: 4242 (python manage.py shell)",
   ],
   [
     [walWriter()],
-    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
-      "(blocking: 4242 (python manage.py shell))",
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over; " +
+      "blocking: 4242 (python manage.py shell)",
   ],
   [
     [walWriter({ stale: ["likely-idle-in-transaction"] })],
-    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
-      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely selects: 4242)",
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over; " +
+      "blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely selects: 4242",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
   expect(nobodyText(killReport({ remaining }))).toBe(expected);

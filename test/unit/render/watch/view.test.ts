@@ -54,7 +54,7 @@ test("what a person sees at 80 columns", () => {
     /srv/app/db.sqlite3: WAL mode, 48 KiB
     WAL 12 MiB, +1 MiB per minute; at this rate the disk is full in about 3 h
     write lock                                       █▇  ██ 54 % of 7 s, now 4242
-          PID ACTIVITY       HELD FOR       TIMES      LONGEST SHARE COMMAND
+          PID ACTIVITY       HELD-FOR       TIMES      LONGEST SHARE COMMAND
     >    4242 writing           2.0 s    2 writes        2.0 s  54 % python manage…
          4243 idle                  -           -            -     - python manage…
 
@@ -190,6 +190,6 @@ test("processes that could not be inspected", () => {
   state.addLook({ ...lookAt(null), reports: new Map(), unseen });
   const lines = linesOf(state, CALM, { columns: 100, rows: 20 });
   expect(lines.join("\n")).toMatch(
-    /^12 processes could not be .* \(owned by other users\): to see them, run with sudo\.$/m,
+    /^12 processes could not be .* \(owned by other users\)\. To see them, run with sudo\.$/m,
   );
 });

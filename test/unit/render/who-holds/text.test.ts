@@ -122,7 +122,7 @@ test("nobody, of several databases; some processes were not seen", () => {
     Not locked, nobody has it open.
     /srv/other.db: WAL mode, 48 KiB, 12 pages of 4096, WAL 3,021 frames, 12 checkpointed, ext4 on /
 
-    12 processes could not be inspected (owned by other users): to see them, run with sudo.
+    12 processes could not be inspected (owned by other users). To see them, run with sudo.
     "
   `);
 });
@@ -131,7 +131,7 @@ test("init alone is named only where something has no owner", () => {
   const unseen = { processes: 1, reasons: ["x"], reason: "x", remedy: "do this", initAlone: true } as const;
   expect(render([databaseReport()], { unseen })).not.toContain("could not be inspected");
   expect(render([databaseReport({ unownedLocks: [lock("RESERVED")] })], { unseen })).toContain(
-    "1 process could not be inspected, even as root: to see it, do this.\n",
+    "1 process could not be inspected, even as root. To see it, do this.\n",
   );
 });
 
