@@ -54,12 +54,12 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
         ? { short: "changes the journal mode", long: "changes the journal mode: in WAL mode it has no other use" }
         : {
             short: "the write lock",
-            long: "the write lock of rollback mode: one writer at a time; readers continue",
+            long: "the write lock of rollback mode: one writer only; readers can continue",
           };
     case "WRITE":
       return {
         short: "the write lock",
-        long: "the write lock of WAL mode: one writer at a time; readers continue",
+        long: "the write lock of WAL mode: one writer only; readers can continue",
       };
     case "CKPT":
       return { short: "runs a checkpoint", long: "runs a checkpoint: copies the WAL back into the database file" };

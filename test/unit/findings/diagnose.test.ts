@@ -259,10 +259,10 @@ describe("checkpoint-starved", () => {
           pids: [4300],
           summary:
             "4300 (python manage.py shell) has had a read open for at least 7 m 0 s; it keeps 200 WAL frames (804 " +
-            "KiB) from being checkpointed: until that read ends, the WAL cannot be reset.",
+            "KiB) from being checkpointed. Until that read ends, the WAL cannot be reset.",
           detail: "The WAL has 300 frames, of which 12 are checkpointed; it is still short.",
           remedy:
-            "Not urgent. End the read in that program (finish or close the cursor, end the transaction), before the " +
+            "Not urgent. End the read in that program (finish or close the cursor, end the transaction) before the " +
             "WAL grows.",
         },
       ]);
@@ -272,8 +272,8 @@ describe("checkpoint-starved", () => {
       const [finding] = found(long(4301, 100, { heldAtLeastMs: 90_000 }), long(4300, 50), walReader(20, { pid: 4302 }));
       expect(finding?.pids).toEqual([4300, 4301]);
       expect(finding?.summary).toContain(
-        "4300 (python manage.py shell) and 4301 (python manage.py shell) have had reads open for at least 1 m 30 s, " +
-          "which keep 250 WAL frames",
+        "4300 (python manage.py shell) and 4301 (python manage.py shell) have had reads open for at least 1 m 30 s; " +
+          "they keep 250 WAL frames",
       );
     });
 
@@ -281,7 +281,7 @@ describe("checkpoint-starved", () => {
       const likely = { heldAtLeastMs: 1000, heldLikelyMs: 420_000, heldLikelyBasis: "living-threads" } as const;
       expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s; it");
       expect(found(long(4300, 100, { ...likely, heldAtLeastMs: LONG_MS }))[0]?.summary).toContain(
-        "has had a read open for at least 1 m 0 s, which",
+        "has had a read open for at least 1 m 0 s; it",
       );
     });
 

@@ -202,7 +202,8 @@ test.each<[string, Partial<Related>, string[]]>([
     { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "part" },
     [
       "A process that cannot be seen holds SHARED: no process or thread that could be inspected in time has a " +
-        "descriptor that shows it. Another process has it, or it is on its way through a unix socket, or kept by io_uring.",
+        "descriptor that shows it. Another process has it, or it is on its way through a unix socket, or kept by " +
+        "io_uring.",
     ],
   ],
   [
@@ -214,8 +215,8 @@ test.each<[string, Partial<Related>, string[]]>([
     },
     [
       "A process that cannot be seen holds RESERVED: no process or thread that can be inspected has a descriptor " +
-        "that shows it. Another process has it, or it is on its way through a unix socket, or kept by io_uring. Every " +
-        "other writer gets 'database is locked'.",
+        "that shows it. Another process has it, or it is on its way through a unix socket, or kept by io_uring. " +
+        "Every other writer gets 'database is locked'.",
     ],
   ],
   [

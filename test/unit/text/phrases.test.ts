@@ -143,7 +143,7 @@ test("descriptorsOf: by file, and only some of many", () => {
     "descriptors 3 and 6 on the database, 4 on the -wal",
   );
   const many = (n: number) => Array.from({ length: n }, (_, i) => handle(3 + i, "database"));
-  expect(descriptorsOf(many(5))).toBe("3, 4, 5, 6 and 7 on the database");
-  expect(descriptorsOf(many(6))).toBe("3, 4, 5, 6 and 2 more on the database");
+  expect(descriptorsOf(many(5))).toBe("descriptors 3, 4, 5, 6 and 7 on the database");
+  expect(descriptorsOf(many(6))).toBe("descriptors 3, 4, 5, 6 and 2 more on the database");
   expect(descriptorsOf([])).toBe("");
 });

@@ -183,8 +183,8 @@ test("that not all could be seen is a note beside what was", () => {
   });
   expect(shown).toContain(
     `Now, on db.sqlite3:
-  At this moment no visible process has it open: what blocked the program no longer
-  does, or cannot be seen. Look again while it happens.
+  At this moment no visible process has it open: what blocked the program no
+  longer does, or cannot be seen. Look again while it happens.
   Not everything could be seen: Only what is visible. Run it on the host.
 
 How long it waited:`,
@@ -377,7 +377,7 @@ test("the list fits the terminal", () => {
     TOPIC  WHAT IT IS
     wal    WAL mode
 
-    sqlock explain ID, CODE, TOPIC or TEXT explains one.
+    To read about one: sqlock explain ID (or CODE, TOPIC, TEXT)
     "
   `);
 });

@@ -106,7 +106,8 @@ test("not switched: which processes block it", () => {
      PID USER COMMAND                ACTIVITY LOCKS  HELD-FOR BLOCKS
     4242 web  python manage.py shell reading  SHARED ?        commits, journal-mode
 
-      To do: try again when it has finished, or wait longer (--wait 1m)
+      To do: end its transaction in that program, then try again, or wait longer
+      (--wait 1m)
     "
   `);
 });

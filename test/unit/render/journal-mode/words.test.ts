@@ -191,14 +191,14 @@ test("reasons", () => {
     the file became longer than its header says (12 pages of 4096) during the switch: commits of a
       program without SQLite's default locking may be lost, and the database may be damaged; stop that
       program, then check the database (sqlock integrity)
-    1 (python manage.py shell) is using it now
+    1 (python manage.py shell) is using it now (asleep for 4 m 12 s)
     1 (python manage.py shell) and 2 (python manage.py shell) are using it now
     1 (python manage.py shell) has it open, and WAL mode can only be left when no process has
     1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode can only be
       left when no process has
     an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
-    SQLite says 'database is locked', by a process that cannot be seen from here
+    SQLite says 'database is locked', and the process that blocks it cannot be seen from here
     SQLite left it in mode memory
     the disk or the file system reports errors: disk I/O error
     SQLite refuses: SQL logic error
@@ -237,12 +237,12 @@ test("what to do about blockers, and what is said while it waits for them", () =
     ]),
   ).toMatchInlineSnapshot(`
     "
-    try again when it has finished, or wait longer (--wait 1m)
-    have it close its connections (stop the service; no process needs to be killed), and try again, or
-      wait longer (--wait 1m)
+    end its transaction in that program, then try again, or wait longer (--wait 1m)
+    make that program close its connections (stop the service), then try again, or wait longer (--wait
+      1m)
     try again when they have finished, or wait longer (--wait 1m)
-    have them close their connections (stop the service; no process needs to be killed), and try again,
-      or wait longer (--wait 1m)
+    make these programs close their connections (stop the service), then try again, or wait longer
+      (--wait 1m)
     1 (python manage.py shell) blocks the switch (asleep for 4 m 12 s)
     2 (python manage.py shell) blocks the switch
     an unknown process blocks the switch

@@ -56,7 +56,7 @@ describe("the legend", () => {
 
 test("one line for each lock", () => {
   expect(lockExplanations([WRITER], PLAIN)).toMatchInlineSnapshot(`
-    "WRITE   the write lock of WAL mode: one writer at a time; readers continue
+    "WRITE   the write lock of WAL mode: one writer only; readers can continue
     READ1   reads a snapshot: no checkpoint can copy later frames back
     SHARED  has the database open (WAL mode): blocks only a change of the mode
     DMS     attached to the WAL index (-shm), like every connection; blocks nothing"

@@ -84,10 +84,10 @@ test("a forgotten write transaction", () => {
 
     error uncommitted-write: 4242 (python manage.py shell) holds the write lock,
       asleep for 4 m 12 s: every other writer gets 'database is locked'.
-      It has held WRITE, READ1, SHARED and DMS for at least 4 m 12 s, and none of its
-      threads has run for 4 m 12 s: its write transaction is open, and nothing works
-      on it. Likely a shell or database browser with unsaved changes, or a missing
-      commit.
+      It has held WRITE, READ1, SHARED and DMS for at least 4 m 12 s, and none of
+      its threads has run for 4 m 12 s: its write transaction is open, and nothing
+      works on it. Likely a shell or database browser with unsaved changes, or a
+      missing commit.
       To do: Commit or roll back in that program (it runs on pts/3). If nobody can,
       end the process: kill 4242 (SQLite undoes what was not committed).
 
