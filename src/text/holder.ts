@@ -74,5 +74,6 @@ export function descriptorsOf(handles: readonly Handle[]): string {
       return `${named} on the ${fileName(role)}`;
     })
     .join(", ");
+  if (handles.length === 0) return "";
   return `${handles.length === 1 ? "descriptor" : "descriptors"} ${places}`;
 }

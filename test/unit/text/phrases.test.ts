@@ -145,5 +145,6 @@ test("descriptorsOf: by file, and only some of many", () => {
   const many = (n: number) => Array.from({ length: n }, (_, i) => handle(3 + i, "database"));
   expect(descriptorsOf(many(5))).toBe("descriptors 3, 4, 5, 6 and 7 on the database");
   expect(descriptorsOf(many(6))).toBe("descriptors 3, 4, 5, 6 and 2 more on the database");
+  expect(descriptorsOf(many(1))).toBe("descriptor 3 on the database");
   expect(descriptorsOf([])).toBe("");
 });

@@ -78,13 +78,15 @@ test.each<[string, RunResult[], string]>([
   [
     "no difference that counts, and what the best have in common",
     [row(WAL, FAST), row(WAL_DEFERRED, [880, 890, 900, 910, 990]), row(DELETE, SLOW)],
-    "No difference that counts between the 2 rows marked =: they differ by no more than their own 5 rounds differ from each other. Both have " +
+    "No difference that counts between the 2 rows marked =: they differ by no more than their own 5 rounds differ " +
+      "from each other. Both have " +
       "--journal-mode wal. The 1 row without a mark is worse.",
   ],
   [
     "no difference at all",
     [row(WAL, FAST), row(DELETE, FAST), row(WAL_DEFERRED, FAST)],
-    "No difference that counts between the 3 rows marked =: they differ by no more than their own 5 rounds differ from each other. --journal-mode",
+    "No difference that counts between the 3 rows marked =: they differ by no more than their own 5 rounds differ " +
+      "from each other. --journal-mode",
   ],
   [
     "faster, with errors",
