@@ -37,7 +37,7 @@ export function deniedReason(sight: Sight, ambiguous: readonly number[] = []): U
 }
 
 export const OTHER_NAMESPACE: UnseenReason = {
-  reason: "outside this pid namespace (a container)",
+  reason: "outside this container, in other pid namespaces",
   remedy: "run sqlock on the host",
 };
 

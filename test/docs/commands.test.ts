@@ -182,12 +182,8 @@ test("README and troubleshooting show what the commands print", { timeout: 120_0
     const printed = output.replaceAll(readmeWorld.folder, "/srv/app").split("\n").map(shape);
     for (const line of shown.filter((each) => each !== "…")) {
       const wanted = shape(line.replace(/ ?…$/, ""));
-      expect
-        .soft(
-          printed.some((each) => (line.endsWith("…") ? each.startsWith(wanted) : each === wanted)),
-          `${prompt}\n${line}\n\n${output}`,
-        )
-        .toBe(true);
+      const isPrinted = printed.some((each) => (line.endsWith("…") ? each.startsWith(wanted) : each === wanted));
+      expect.soft(isPrinted, `${prompt}\n${line}\n\n${output}`).toBe(true);
     }
   }
 });

@@ -123,7 +123,7 @@ it("the kill key of watch: not by another user's link, and not for another file 
   const watching = (path: string) => terminal.enter(`clear; '${NODE}' '${BIN}' watch '${path}'; echo "code=$?"`);
   watching(link(database, join(folder, "link"), MALLORY));
   await terminal.shows(new RegExp(`> +${writer.pid} .*RESERVED`));
-  terminal.press("k");
+  terminal.press("x");
   expect(await terminal.shows("Press a key")).toContain(`is a link that user ${MALLORY} owns, to ${database}`);
   terminal.press("C-c");
   await terminal.shows("code=130");
@@ -133,7 +133,7 @@ it("the kill key of watch: not by another user's link, and not for another file 
   await terminal.shows("paused");
   renameSync(database, `${database}.old`);
   newDatabase("delete", join(database, ".."));
-  terminal.press("k");
+  terminal.press("x");
   expect(await terminal.shows("Press a key")).toContain("the path now leads to a different file");
   terminal.press("C-c");
   await terminal.shows("code=130");

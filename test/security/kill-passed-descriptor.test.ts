@@ -76,7 +76,7 @@ it("a daemon that was passed a descriptor with OFD and flock locks is ended only
             result: "refused",
             signal: null,
             reasonKind: "passed-lock",
-            reason: expect.stringMatching(`^it blocks by ${apis} locks alone.*: --pid ${victim.pid}$`),
+            reason: expect.stringMatching(`^it blocks only by ${apis} locks.*: --pid ${victim.pid}$`),
           },
         ],
       });
@@ -110,7 +110,9 @@ it("another user's process is ended only by name, the owner's at once", async (c
   await other.run(`${connect(database)}\n${WRITE}`);
   const refused = await killJson([database, "--yes"]);
   expect(refused).toMatchObject({ code: 2, outcomes: [{ pid: other.pid, reasonKind: "other-user", dangers: [] }] });
-  expect(refused.outcomes[0]?.reason).toContain(`it is user ${VICTIM}'s, and the database is user ${MALLORY}'s`);
+  expect(refused.outcomes[0]?.reason).toContain(
+    `it belongs to user ${VICTIM}, and the database belongs to user ${MALLORY}`,
+  );
   expect(await killJson([database, "--yes", "--pid", String(other.pid)])).toMatchObject({ code: 0 });
   await own.run(`${connect(database)}\n${WRITE}`);
   expect(await killJson([database, "--yes"])).toMatchObject({
@@ -127,7 +129,9 @@ it("a service of root's that works as the database's owner for a while is root's
   await service.run(`os.seteuid(${MALLORY})\n${connect(database)}\n${WRITE}`);
   expect(await killJson([database, "--yes"])).toMatchObject({
     code: 2,
-    outcomes: [{ pid: service.pid, reasonKind: "other-user", reason: expect.stringContaining("it is root's, and") }],
+    outcomes: [
+      { pid: service.pid, reasonKind: "other-user", reason: expect.stringContaining("it belongs to root, and") },
+    ],
   });
   expect(await runs(service.pid)).toBe(true);
 });

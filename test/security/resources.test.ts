@@ -17,7 +17,7 @@ it("a CHECK that takes gigabytes of memory is not checked, and says why", async 
     code: 2,
     verdict: "not-checked",
     reasonCode: "no-memory",
-    reason: expect.stringContaining("needs more memory than the 1 GiB it is given"),
+    reason: expect.stringContaining("needs more memory than the limit of 1 GiB"),
   });
 });
 

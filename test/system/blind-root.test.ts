@@ -59,14 +59,14 @@ test("journal-mode refuses beside a -journal that nobody who is seen has open", 
   const before = bytesOfFolder(database);
   const refused = await journalMode([database, "wal"], BLIND);
   expect(refused).toMatchObject({ code: 1, changed: false, obstacles: [{ code: "unseen", forcible: true }] });
-  expect(refused.reason).toMatch(/-journal lies there, and \d+ processes could not be looked into/);
+  expect(refused.reason).toMatch(/-journal exists, and \d+ processes could not be inspected/);
   expect(bytesOfFolder(database)).toEqual(before);
   await writer.run(`c.execute("commit"); c.close()`);
 
   // near by: nothing lies there; what could not be seen is said
   const { code, stdout } = await sqlock(["journal-mode", database, "wal"], BLIND);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/What cannot be seen:\s+- \d+ processes could not be looked into/);
+  expect(stdout).toMatch(/What cannot be seen:\s+- \d+ processes could not be inspected/);
   expect(modeOfFile(database)).toBe("wal");
 });
 

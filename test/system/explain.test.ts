@@ -261,7 +261,7 @@ describe("--db", () => {
     const args = ["--db", database, "--elapsed", "0.02s", "--busy-timeout", "5s", LOCKED];
     const inside = { through: ["unshare", "-pf", "--kill-child", "--mount-proc"] };
     const { stdout } = await sqlock(["explain", ...args], inside);
-    expect(stdout).toMatch(/^Now, on db\.sqlite3:\n.+nobody visible/m);
+    expect(stdout).toMatch(/^Now, on db\.sqlite3:\n.+no process that can be seen/m);
     expect(stdout).toMatch(/^ {2}Not everything could be seen: /m);
     const { document } = await explained(args, inside);
     expect(document.causes[0]).toMatchObject({ id: "read-became-writer", standing: "fits" });

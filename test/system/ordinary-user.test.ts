@@ -65,7 +65,7 @@ test("commands that take another user's right come with sudo, those for one's ow
   holder.kill("SIGCONT");
 });
 
-test("a process of root that only has the database open is not seen: nobody visible", async (context) => {
+test("a process of root that only has the database open is not seen: no process that can be seen", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();

@@ -39,7 +39,7 @@ test("a holder in a child pid namespace is seen from outside, with the pid that 
   }
 });
 
-test("from inside, holders outside are not seen: nobody visible, and a journal may be hot or not", async (context) => {
+test("from inside, holders outside are not seen: no process that can be seen has it open, and a journal may be hot or not", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();
@@ -52,7 +52,7 @@ test("from inside, holders outside are not seen: nobody visible, and a journal m
   ]);
   expect(inside.unseen).toMatchObject({
     processes: null,
-    reason: expect.stringContaining("outside this pid namespace"),
+    reason: expect.stringContaining("in other pid namespaces"),
     remedy: "run sqlock on the host",
   });
   const { code, stdout, stderr } = await sqlock(["who-holds", "--exit-code", database], { through: CHILD_NAMESPACE });

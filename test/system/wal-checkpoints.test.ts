@@ -82,7 +82,7 @@ test.each(["full", "restart", "truncate"])(
     const plan = await killJson([database, "--yes", "--dry-run"]);
     expect(plan.outcomes).toMatchObject([{ pid: reader.pid, result: "planned" }]);
     expect(plan.outcomes[0]?.consequences.join(" ")).toContain(
-      `The checkpoint of ${checkpointer.pid} waits for it, and keeps others out until it has ended.`,
+      `The checkpoint of ${checkpointer.pid} is waiting for it, and keeps others out until this process has ended.`,
     );
     await reader.run("cursor.close()");
     expect(await checkpointer.answer()).toEqual([0, expect.any(Number), expect.any(Number)]);

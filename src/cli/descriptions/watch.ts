@@ -51,7 +51,7 @@ export const WATCH: CommandDescription = {
     {
       title: "Keys",
       lines: [
-        "j and k, or the arrow keys: select a process; x or F9: kill it",
+        "j and k, or the arrow keys: select a process; x or F9: kill it;",
         "f or Enter: the findings in full; p: pause; ?: help; q: quit",
       ],
     },

@@ -77,12 +77,12 @@ describe("what goes into the report", () => {
       processes: null,
       reasons: [
         "owned by other users",
-        "outside this pid namespace (a container)",
+        "outside this container, in other pid namespaces",
         "hidden",
         "on other machines that share this file system",
       ],
       reason:
-        "owned by other users; outside this pid namespace (a container); hidden; on other machines that share this " +
+        "owned by other users; outside this container, in other pid namespaces; hidden; on other machines that share this " +
         "file system",
       remedy: "run with sudo; run sqlock on the host; run sqlock there as well",
       asRoot: true,

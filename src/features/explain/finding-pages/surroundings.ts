@@ -111,7 +111,7 @@ export const SURROUNDINGS = {
     evidence: "sqlock runs in a child pid namespace (a container), or the database lies on a network mount.",
     meaning:
       "The kernel hides the locks and processes of other namespaces, and other machines are not visible at all. " +
-      '"No process" means no visible process, and whether a journal is hot is unknown.',
+      "So it is unknown whether another process has the database open, and whether a journal is hot.",
     remedy:
       "Run sqlock on the host, with the path that the database has there: on the host it also sees processes in " +
       "containers. For a network mount, run it on the other machines as well.",

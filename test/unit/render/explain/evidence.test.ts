@@ -60,8 +60,8 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       UNSEEN,
-      "At this moment no visible process has it open: what blocked the program no longer does, or cannot be seen. " +
-        "Look again while it happens.",
+      "At this moment no process that can be seen has it open: what blocked the program no longer does, or " +
+        "cannot be seen. Look again while it happens.",
     ],
     [
       "two have it open",

@@ -144,7 +144,7 @@ test("a database on which nobody is in the way, and what could not be seen", () 
     render({ report: report([databaseReport()], { unseen: unseen as unknown as Report["unseen"] }) }),
   ).toMatchInlineSnapshot(`
     "Now, on db.sqlite3:
-      At this moment no visible process has it open.
+      At this moment no process that can be seen has it open.
 
     3 processes could not be inspected (owned by other users). To see them, run with
     sudo.
@@ -183,8 +183,8 @@ test("that not all could be seen is a note beside what was", () => {
   });
   expect(shown).toContain(
     `Now, on db.sqlite3:
-  At this moment no visible process has it open: what blocked the program no
-  longer does, or cannot be seen. Look again while it happens.
+  At this moment no process that can be seen has it open: what blocked the
+  program no longer does, or cannot be seen. Look again while it happens.
   Not everything could be seen: Only what is visible. Run it on the host.
 
 How long it waited:`,

@@ -83,9 +83,9 @@ test("obstacles, and what to do", () => {
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
       database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
       run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
-    not-writable: uid 1001, as which root would switch it, cannot write to /srv/db | let that user write
+    not-writable: uid 1001, which root would switch it as, cannot write to /srv/db | let that user write
       to it: see ls -l /srv/db, and lsattr
-    not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
+    not-writable: uid 1001, which root would switch it as, cannot create files in /srv, where SQLite
       needs -wal and -shm beside the database | let the users of the database write to it (chgrp and
       chmod g+w /srv)
     no-user: its owner (uid 1001) cannot read /srv, and sqlock does not run SQLite as root on it | let

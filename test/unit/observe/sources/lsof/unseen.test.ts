@@ -16,7 +16,7 @@ test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
   ["an ordinary user, whose lsof lists no others", { sight: "user" }, null, ["owned by other users"]],
   ["an ordinary user, whose lsof lists two others", { sight: "user", denied: [7, 8] }, 2, ["owned by other users"]],
   ["root, and a security module", { denied: [7] }, 1, ["protected even from root"]],
-  ["a container", { childNamespace: true }, null, ["outside this pid namespace (a container)"]],
+  ["a container", { childNamespace: true }, null, ["outside this container, in other pid namespaces"]],
   ["a network file system", { network: true }, null, ["on other machines that share this file system"]],
   [
     "all of them: their number is not known",
@@ -24,7 +24,7 @@ test.each<[string, Partial<LsofVisibilityGaps>, number | null, string[]]>([
     null,
     [
       "protected even from root",
-      "outside this pid namespace (a container)",
+      "outside this container, in other pid namespaces",
       "on other machines that share this file system",
     ],
   ],

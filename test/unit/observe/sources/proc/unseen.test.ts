@@ -60,7 +60,7 @@ describe("unseenInProc", () => {
       "a container",
       { childNamespace: true },
       null,
-      ["outside this pid namespace (a container)"],
+      ["outside this container, in other pid namespaces"],
       "run sqlock on the host",
     ],
     [
