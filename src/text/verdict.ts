@@ -234,8 +234,8 @@ function pinnedSentence(pids: readonly number[], frames: number, { holders }: Re
   const ageOf = ({ heldAtLeastMs, heldLikelyMs }: Holder) => Math.max(heldAtLeastMs ?? 0, heldLikelyMs ?? 0);
   const oldest = readers.reduce((one, other) => (ageOf(other) > ageOf(one) ? other : one));
   return (
-    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ${isLikely(oldest) ? "likely " : ""}${ageText(oldest)}; ` +
-    `they keep ${kept}.`
+    `Not locked. ${count(readers.length, "read")} (${list(pids)}) have been open, the oldest ` +
+    `${isLikely(oldest) ? "likely " : ""}${ageText(oldest)}; they keep ${kept}.`
   );
 }
 

@@ -59,7 +59,8 @@ test("docs/who-holds.svg", async () => {
   expect(svg).not.toMatch(/\/(tmp|root|home|work)\b/);
   const text = (await linesOf(svg)).join("\n");
   for (const part of [
-    "$ sqlock who-holds db.sqlite3\n/srv/app/db.sqlite3: ",
+    "$ sqlock who-holds db.sqlite3\nLocked for writers: ",
+    "\n/srv/app/db.sqlite3: WAL mode, ",
     "error uncommitted-write: ",
     "warning checkpoint-starved: ",
     "To do: ",

@@ -34,8 +34,8 @@ import { until } from "../support/until.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Bytes. What it was when this was written: docs/contributing.md. */
-const MAX_PACKED = 500_000;
-const MAX_UNPACKED = 1_700_000;
+const MAX_PACKED = 580_000;
+const MAX_UNPACKED = 1_850_000;
 /** Of the files of dist/ that are loaded. */
 const MAX_JAVASCRIPT = 1_200_000;
 

@@ -39,7 +39,7 @@ test("a holder in a child pid namespace is seen from outside, with the pid that 
   }
 });
 
-test("from inside, holders outside are not seen: no process that can be seen has it open, and a journal may be hot or not", async (context) => {
+test("from inside, holders outside are not seen, and a journal may be hot or not", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
   const holder = await startHolder();

@@ -262,7 +262,7 @@ ctypes.CDLL(None).pthread_exit(None)`);
   await sideBySide(database, [holder.pid]);
 });
 
-test("another user's process: root sees it; other users read that no process that can be seen has it open", async (context) => {
+test("another user's process: root sees it; to other users no process that can be seen has it", async (context) => {
   need(context, isRoot, "root");
   const folder = tempFolder();
   chmodSync(folder, 0o777);

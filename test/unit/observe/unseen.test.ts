@@ -82,8 +82,8 @@ describe("what goes into the report", () => {
         "on other machines that share this file system",
       ],
       reason:
-        "owned by other users; outside this container, in other pid namespaces; hidden; on other machines that share this " +
-        "file system",
+        "owned by other users; outside this container, in other pid namespaces; hidden; on other machines that share " +
+        "this file system",
       remedy: "run with sudo; run sqlock on the host; run sqlock there as well",
       asRoot: true,
     });

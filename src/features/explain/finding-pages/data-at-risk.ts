@@ -190,8 +190,8 @@ export const DATA_AT_RISK = {
       "SQLite creates these files itself, and opens them without following links. So no program can use the database " +
       "as long as this is there; one that opens a named pipe may wait forever.",
     remedy:
-      "Find out what put it there. End the programs that use the database, and move it away. If it is a link to a -wal " +
-      "that was moved to another disk, copy that file back to its place: its changes may be nowhere else.",
+      "Find out what put it there. End the programs that use the database, and move it away. If it is a link to a " +
+      "-wal that was moved to another disk, copy that file back to its place: its changes may be nowhere else.",
     limits:
       "SQLite before 3.31 follows links. An -shm matters only in WAL mode; a folder with that name is likely the " +
       "lock of ncruces/go-sqlite3 with dot-file locks, and disappears when that program closes the database.",
