@@ -43,7 +43,7 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
           ". " +
           (waits
             ? "One of its threads sleeps in a timer, as SQLite does between attempts, and no other thread runs: it " +
-              "is likely waiting for its own other connection. On one thread or one event loop, that wait cannot " +
+              "is likely waiting for its other connection. On one thread or one event loop, that wait cannot " +
               "succeed."
             : idle !== null
               ? `None of ${threads} has run for ${duration(idle)}: the transaction is open, and ` +

@@ -1,6 +1,6 @@
 /**
- * The language of the pages, the help, the manual page, the schemas and the sentences of the program: phrases that a native reader stumbles over, and words for
- * people where a process is meant, do not come back.
+ * The language of the pages, the help, the manual page, the schemas and the sentences of the program: phrases that a
+ * native reader stumbles over, and words for people where a process is meant, do not come back.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

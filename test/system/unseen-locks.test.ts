@@ -160,7 +160,7 @@ test("a killed unix-dotfile writer: its lock directory stays, as announced, and 
   const idle = await holding(database);
   const planned = await killJson([database, "--pid", String(writer.pid), "--dry-run"]);
   expect(planned.outcomes[0]?.consequences).toContainEqual(
-    expect.stringContaining(`${database}.lock may be its lock. It stays when the process ends: it stays`),
+    expect.stringContaining(`${database}.lock may be its lock. It stays when the process ends`),
   );
   const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
   expect(outcomes).toMatchObject([{ result: "exited" }]);

@@ -68,7 +68,7 @@ function failureText(failure: Extract<SwitchReason, { kind: "failed" }>["failure
       return `SQLite left it in mode ${failure.mode}`;
     case "another-file":
       return failure.switched
-        ? "the path now leads to a different file than the one inspected: this was noticed only after the mode was changed"
+        ? "the path now leads to a different file than the one inspected: noticed only after the mode was changed"
         : "the path now leads to a different file than the one inspected: nothing was changed; try again";
     case "failed":
       return `${CAUSES[primaryCode(failure.code)] ?? "SQLite refuses"}: ${failure.message}`;
