@@ -5,6 +5,7 @@ import { databasesBelow } from "../features/integrity/find.ts";
 import { checkAll } from "../features/integrity/integrity.ts";
 import { Output } from "../features/integrity/output.ts";
 import { exitCodeOf } from "../features/integrity/report.ts";
+import { viewerHere } from "../observe/viewer.ts";
 import type { ReportContext } from "../render/integrity/context.ts";
 import { reportOf } from "../render/integrity/document.ts";
 import { render } from "../render/integrity/index.ts";
@@ -47,7 +48,7 @@ export async function integrity(paths: readonly string[], options: IntegrityOpti
   try {
     const found = (options.recursive ?? []).flatMap((folder) => databasesBelow(folder));
     const candidates = [...paths.map((path) => ({ path })), ...found];
-    const report = reportOf(await checkAll(candidates, settings, isTerminal(2)), settings.quick);
+    const report = reportOf(await checkAll(candidates, settings, isTerminal(2)), settings.quick, viewerHere());
     const text = render(reporter, report, contextOf(output === null ? await styleOf(options.color) : PLAIN));
     if (output === null) writeOut(text);
     else output.write(text);

@@ -11,6 +11,7 @@ import type { PathError } from "../model/report.ts";
 import type { FileIdentity } from "../observe/same-file.ts";
 import { viewerHere } from "../observe/viewer.ts";
 import { askerAt } from "../prompt/ask.ts";
+import { QuietInput } from "../prompt/quiet.ts";
 import { renderJson } from "../render/json.ts";
 import { killCommand } from "../render/kill/command.ts";
 import { choicesOf, PICK_TITLE, PLAN_CHANGED, pickedOf, planQuestion, sigkillQuestion } from "../render/kill/dialog.ts";
@@ -54,10 +55,13 @@ export async function kill(path: string, options: KillOptions): Promise<number> 
   const settings = settingsOf(options);
   const style = await styleOf(options.color);
   const interactive = options.json !== true && process.stdin.isTTY === true && isTerminal(1);
+  const quiet = new QuietInput(process.stdin);
   try {
-    const result = await end(path, settings, interactive ? dialogOf(path, settings, style) : null);
+    if (interactive && !settings.yes) quiet.start();
+    const result = await end(path, settings, interactive ? dialogOf(path, settings, style, quiet) : null);
     return options.json === true ? printJson(result, path, settings) : printText(result, path, interactive, style);
   } finally {
+    if (interactive && !settings.yes) quiet.stop();
     process.stdin.unref?.();
   }
 }
@@ -110,8 +114,8 @@ function parsePid(text: string): number {
   return pid;
 }
 
-function dialogOf(givenAs: string, settings: KillSettings, style: Style): KillDialog {
-  const asker = askerAt({ input: process.stdin, output: process.stdout, style });
+function dialogOf(givenAs: string, settings: KillSettings, style: Style, quiet: QuietInput): KillDialog {
+  const asker = askerAt({ input: process.stdin, output: process.stdout, style, quiet });
   return {
     showReport: (report) => {
       writeOut(`${renderText(report, { columns: usualColumns(), lockWords: "none", style })}\n`);

@@ -18,6 +18,8 @@ export interface Stat {
   readonly childrenMinorFaults: bigint;
   /** A kernel thread (PF_KTHREAD): it has no descriptors. */
   readonly kernel: boolean;
+  /** Its main thread is in exit(2) (PF_EXITING): it runs no code of its program any more. */
+  readonly exiting: boolean;
   readonly threads: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   readonly startTicks: bigint;
@@ -31,6 +33,7 @@ export interface Stat {
 }
 
 const PF_KTHREAD = 0x00200000;
+const PF_EXITING = 0x00000004;
 
 const STATES: Record<string, ProcessState | undefined> = {
   R: "running",
@@ -67,6 +70,7 @@ export function parseStat(text: string, file = "/proc/PID/stat"): Stat {
     minorFaults: BigInt(field(10)),
     childrenMinorFaults: BigInt(field(11)),
     kernel: (Number(field(9)) & PF_KTHREAD) !== 0,
+    exiting: (Number(field(9)) & PF_EXITING) !== 0,
     threads: Number(field(20)),
     startTicks: BigInt(field(22)),
     stackStart: BigInt(field(28)),

@@ -3,15 +3,10 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import { emitKeypressEvents, type Interface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { KeyPress } from "./key.ts";
+import type { TerminalInput } from "./terminal.ts";
 
 /** Whether Escape was pressed alone, or begins a sequence, is decided after so many ms. */
 const ESCAPE_MS = 50;
-
-interface TerminalInput extends Readable {
-  readonly fd?: number;
-  readonly isTTY?: boolean;
-  setRawMode?(raw: boolean): unknown;
-}
 
 /** Keys that were typed before `start` or `restart` are never delivered. */
 export class Keyboard {
@@ -36,17 +31,17 @@ export class Keyboard {
     this.#listen();
   }
 
-  /** The terminal has its line editing back. */
-  stop(): void {
+  /** The terminal has its line editing back; with `keepRaw`, it stays in raw mode, for what reads next. */
+  stop(keepRaw = false): void {
     this.#stopped = true;
-    this.suspend();
+    if (keepRaw) this.#stopListening();
+    else this.suspend();
     this.#input.off("end", this.#onEnd).off("close", this.#onEnd).off("error", this.#onEnd);
   }
 
   /** For the time in which this process is stopped. */
   suspend(): void {
-    this.#listening = false;
-    this.#input.off("keypress", this.#onKeypress).pause();
+    this.#stopListening();
     this.#setRaw(false);
   }
 
@@ -62,6 +57,11 @@ export class Keyboard {
     if (this.#listening || this.#stopped) return;
     this.#listening = true;
     this.#input.on("keypress", this.#onKeypress).resume();
+  }
+
+  #stopListening(): void {
+    this.#listening = false;
+    this.#input.off("keypress", this.#onKeypress).pause();
   }
 
   #setRaw(raw: boolean): void {

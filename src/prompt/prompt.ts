@@ -31,7 +31,7 @@ export interface Question<State, Answer> {
 /** @returns null for Ctrl-C, Ctrl-D, a key that cancels, and an input that ends */
 export function ask<State, Answer>(
   question: Question<State, Answer>,
-  { input, output }: Pick<Terminal, "input" | "output">,
+  { input, output, quiet }: Pick<Terminal, "input" | "output" | "quiet">,
 ): Promise<Answer | null> {
   return new Promise((resolve) => {
     let { start: state } = question;
@@ -40,7 +40,8 @@ export function ask<State, Answer>(
     const settle = (answer: Answer | null) => {
       process.off("SIGTSTP", onStop).off("SIGCONT", onContinue).off("exit", tidyUp);
       output.off("resize", draw);
-      keyboard.stop();
+      keyboard.stop(quiet !== undefined);
+      quiet?.start();
       frame.erase(question.renderAnswer(answer, sizeOf(output)));
       resolve(answer);
     };
@@ -75,6 +76,7 @@ export function ask<State, Answer>(
     const keyboard = new Keyboard(input, onKey, cancel);
     process.on("SIGTSTP", onStop).on("SIGCONT", onContinue).on("exit", tidyUp);
     output.on("resize", draw);
+    quiet?.leave();
     keyboard.start();
     draw();
   });

@@ -34,6 +34,12 @@ export function asUser(uid: number, command: string, viewer: Viewer): string {
   return uid === ROOT ? asRoot(command, viewer) : `sudo -u '#${uid}' ${command}`;
 }
 
+/** Where a file may not be read or written: `sudo sqlock integrity db, or run it as the user that owns it`. */
+export function asPermitted(command: string, viewer: Viewer): string {
+  const asOwner = "run it as the user that owns it";
+  return viewer.uid === null || viewer.uid === ROOT ? asOwner : `${asRoot(command, viewer)}, or ${asOwner}`;
+}
+
 /**
  * This user may not signal it. A process that may not be inspected (a setuid program, one that is not dumpable) can
  * still be signalled by the user who started it. Source: kill(2)

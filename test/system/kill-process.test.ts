@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { isRunning, ownPids, sendSignal } from "../../src/features/kill/process.ts";
+import { isExiting, isRunning, ownPids, sendSignal, wouldSend } from "../../src/features/kill/process.ts";
 import { readStat } from "../../src/proc/stat.ts";
 import { runs } from "../support/kill.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -47,6 +47,28 @@ test("so it is where the process changes between the list and the signal (a /pro
   writeFileSync(join(proc, String(identity.pid), "stat"), line(identity.startTicks + 5n));
   expect(sendSignal(identity, "SIGKILL", proc)).toBe("gone");
   expect(await runs(identity.pid)).toBe(true);
+});
+
+test("what a signal would come to, without one", async () => {
+  const { child, identity } = await sleeper();
+  const exited = once(child, "exit");
+  expect(wouldSend(identity, "SIGKILL")).toBe("sent");
+  expect(isRunning(identity)).toBe(true);
+  expect(wouldSend({ ...identity, startTicks: identity.startTicks - 1n }, "SIGTERM")).toBe("gone");
+  child.kill("SIGKILL");
+  await exited;
+  expect(wouldSend(identity, "SIGTERM")).toBe("gone");
+});
+
+test("one that is exiting, and one that is not (a /proc of our own)", () => {
+  const proc = tempFolder();
+  mkdirSync(join(proc, "7"));
+  const exits = (flags: number, threads: number, ticks = 100n) => {
+    const rest = `S 1 1 1 0 -1 ${flags} 0 0 0 0 0 0 0 0 20 0 ${threads} 0 ${ticks}${" 0".repeat(16)} 17 0 0 0`;
+    writeFileSync(join(proc, "7", "stat"), `7 (app) ${rest}`);
+    return isExiting({ pid: 7, startTicks: 100n }, proc);
+  };
+  expect([exits(4, 1), exits(0, 1), exits(4, 2), exits(4, 1, 101n)]).toEqual([true, false, false, false]);
 });
 
 test("a thread of the kernel is not signalled", () => {

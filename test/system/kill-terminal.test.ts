@@ -42,7 +42,7 @@ test("two of five are picked and confirmed; the others run on", async () => {
   expect(plan).toContain("It has an open write transaction");
   terminal.press("y");
   const end = await terminal.shows("code 0.");
-  expect(end.match(/has ended after \d+ ms/g)).toHaveLength(2);
+  expect(end.match(/has ended after \d+ m?s( \d+ s)? \(SIGTERM\)/g)).toHaveLength(2);
   const alive = await Promise.all([writer, ...readers].map(async ({ pid }) => ((await runs(pid)) ? [] : [pid])));
   expect(alive.flat().sort()).toEqual([writer.pid, second].sort());
 });
@@ -128,6 +128,29 @@ test("what was picked is looked at again, before the question and after the answ
   terminal.press("n");
   await terminal.shows("code 130.");
   expect(await runs(writer.pid)).toBe(true);
+});
+
+test("what is typed between two questions does not show, and answers nothing; Ctrl-C there ends it", async () => {
+  const { database, writer } = await fiveHolders();
+  const terminal = new Terminal(100, 50);
+  const pick = async () => {
+    start(terminal, database, "--grace", "1m");
+    await terminal.shows("Space mark");
+    terminal.press("Enter");
+  };
+  await pick();
+  while (!terminal.screen().includes("(y/N)")) terminal.type("x"); // no answer, wherever it arrives
+  expect(terminal.screen()).toMatch(new RegExp(`^${writer.pid} \\(.* will get SIGTERM\\.$`, "m"));
+  expect(terminal.screen()).not.toMatch(/xx/);
+  terminal.press("n");
+  await terminal.shows("code 130.");
+  writer.kill("SIGSTOP"); // SIGTERM waits
+  await pick();
+  await terminal.shows(/\(y\/N\)|continue/);
+  terminal.press("C-c");
+  await terminal.shows("code 130.");
+  terminal.enter("echo it$((1+1))");
+  await terminal.shows("it2");
 });
 
 /** Where the shell reads, and the terminal is as it is for the shell: what is typed is echoed, the cursor shows. */

@@ -87,7 +87,10 @@ export const KILL: CommandDescription = {
         "a process survived; with --yes or --stale, or if a process given by --pid does not hold the database: it " +
         "is still blocked, or opening it may do harm",
     },
-    { code: 2, text: "it could not be done, a process was refused as a target, or wrong usage" },
+    {
+      code: 2,
+      text: "it could not be done, a process was refused as a target (or, with --dry-run, would be), or wrong usage",
+    },
     { code: 130, text: "cancelled" },
   ],
 };

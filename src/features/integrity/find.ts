@@ -3,9 +3,12 @@ import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readBytes } from "../../observe/open-file.ts";
+import { viewerHere } from "../../observe/viewer.ts";
 import { failure } from "../../proc/read.ts";
 import { hasDatabaseMagic } from "../../sqlite/header.ts";
 import { databaseOfCompanion } from "../../sqlite/roles.ts";
+import { asPermitted } from "../../text/as-root.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import type { Candidate } from "./integrity.ts";
 
 /**
@@ -38,7 +41,7 @@ function statOf(path: string) {
       throw new UserError(
         "permission-denied",
         `no permission to inspect ${path}`,
-        "run with sudo, or as the user that owns it",
+        asPermitted(`sqlock integrity -r ${shellQuoted(path)}`, viewerHere()),
       );
     return null;
   }

@@ -2,6 +2,7 @@
 import { type DatabaseReport, isPathError, type PathError } from "../../model/report.ts";
 import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
 import { anotherFileError } from "../../observe/same-file.ts";
+import { viewerHere } from "../../observe/viewer.ts";
 import { sleep } from "../../time.ts";
 import { type Blockers, blockersOf, isFree, NO_BLOCKERS } from "./blockers.ts";
 import { watchLockDirectory } from "./lock-directory.ts";
@@ -99,7 +100,7 @@ export function resultOfLook(
   const before = keptModeOf(database);
   const to = asked ?? (before === "wal" ? "delete" : "wal");
   const needless = before === asked || (before === null && asked === "delete");
-  const context = { database, access, opener, asRoot: process.geteuid?.() === 0, unseen };
+  const context = { database, access, opener, asRoot: process.geteuid?.() === 0, viewer: viewerHere(), unseen };
   const obstacles = needless ? [] : obstaclesOf(context, to, force);
   const blockers = needless ? NO_BLOCKERS : blockersOf(database);
   const [obstacle] = standing(obstacles);

@@ -6,12 +6,15 @@ import { type DatabaseReport, isPathError, type PathError, type Report } from ".
 import { readBytes } from "../../observe/open-file.ts";
 import type { PinnedDatabase } from "../../observe/pinned.ts";
 import { type FileIdentity, isSameFile } from "../../observe/same-file.ts";
+import { viewerHere } from "../../observe/viewer.ts";
 import { readFdInfo } from "../../proc/fdinfo.ts";
 import { mayHang, readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
 import { hardLinkedCompanion } from "../../safe-open/hard-links.ts";
 import { type Opener, openerOf, pinFiles } from "../../safe-open/pins.ts";
 import { HEADER_BYTES } from "../../sqlite/header.ts";
+import { asPermitted } from "../../text/as-root.ts";
+import { shellQuoted } from "../../text/shell.ts";
 import { mayMakeFilesIn, mayWrite } from "../../user/access.ts";
 import type { Pin } from "../../worker/pin.ts";
 import type { KeptMode } from "./report.ts";
@@ -100,7 +103,7 @@ function unreadable({ path, givenAs }: DatabaseReport): PathError {
       error: {
         code: "permission-denied",
         message: `no permission to read ${path}`,
-        hint: "run it as the user that owns it, or with sudo",
+        hint: asPermitted(`sqlock journal-mode ${shellQuoted(path)}`, viewerHere()),
       },
     };
   if (bytes.value.length < HEADER_BYTES)

@@ -3,6 +3,7 @@ import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
 import { unseenUse } from "../../model/unseen-use.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { Actor, IsolationReason } from "../../safe-open/actor.ts";
 import type { Opener } from "../../safe-open/pins.ts";
 import { blockersOf, isFree } from "./blockers.ts";
@@ -14,6 +15,7 @@ export interface SwitchContext {
   readonly access: SwitchAccess;
   readonly opener: Pick<Opener, "kind" | "actor">;
   readonly asRoot: boolean;
+  readonly viewer: Viewer;
   readonly unseen: Unseen | null;
 }
 

@@ -6,7 +6,7 @@ import { sleep } from "../../time.ts";
 import { identityOf, isSameProcess } from "./identity.ts";
 import { isOtherFile, look } from "./look.ts";
 import type { ProcessTimes, SignalledProcess } from "./outcomes.ts";
-import { isRunning } from "./process.ts";
+import { isExiting, isRunning } from "./process.ts";
 
 /** Between two looks at whether the processes have ended, in ms. */
 const POLL_MS = 10;
@@ -14,7 +14,7 @@ const POLL_MS = 10;
 /** Between two looks at whether locks were released, in ms: such a look costs much more. */
 const LOOK_MS = 60;
 
-/** A process that has released its locks is likely to end: how long it gets for that, in ms. */
+/** A process that has released its locks is likely to end: how long it gets to begin with that, in ms. */
 const LAST_MS = 300;
 
 export class ExitWaiter {
@@ -53,7 +53,8 @@ export class ExitWaiter {
         released = (await this.blocking(signalled)).length === 0;
         lookedAtMs = performance.now();
       }
-      if (released || this.#isInterrupted()) untilMs = Math.min(untilMs, performance.now() + LAST_MS);
+      const exiting = left.every(({ candidate }) => isExiting(identityOf(candidate.holder)));
+      if ((released && !exiting) || this.#isInterrupted()) untilMs = Math.min(untilMs, performance.now() + LAST_MS);
       await sleep(POLL_MS);
     }
   }

@@ -5,11 +5,11 @@ import { type PinnedDatabase, pinDatabase } from "../../observe/pinned.ts";
 import { anotherFileError, type FileIdentity, isSameFile } from "../../observe/same-file.ts";
 import type { Candidate } from "./candidates.ts";
 import { endProcesses } from "./end-processes.ts";
-import { isSameProcess } from "./identity.ts";
+import { identityOf, isSameProcess, type SendResult } from "./identity.ts";
 import { isOtherFile, type LookResult, look, settledLook } from "./look.ts";
 import { outcomeOfRefusal, plannedOutcome, type SignalledProcess } from "./outcomes.ts";
-import { isSamePlan, type Plan, signalsOf } from "./plan.ts";
-import { ownPids } from "./process.ts";
+import { isSamePlan, type Plan, type PlannedSignal, permittedPlan, signalsOf } from "./plan.ts";
+import { ownPids, wouldSend } from "./process.ts";
 import { type KillResult, reportOf, type Spared } from "./result.ts";
 import { guard, isNamed, type Refusal, type Selected, type Selection, select, sparedBy } from "./selection.ts";
 import type { KillSettings } from "./settings.ts";
@@ -80,7 +80,8 @@ async function killUnasked(
     const report = reportOf(settled.database, settings, refused, [], false, spared);
     return { kind: "unconfirmed", report, pids: plan.ended.map(({ holder }) => holder.pid) };
   }
-  if (plan.ended.length > 0) dialog?.showPlan(plan, settings.signal);
+  const permitted = permittedPlan(plan, settings.signal, answerTo);
+  if (permitted.ended.length > 0) dialog?.showPlan(permitted, settings.signal);
   const { report, interrupted } = await endProcesses(pinned, settings, {
     refusals: plan.refusals,
     signals: signalsOf(plan, settings.signal),
@@ -131,8 +132,16 @@ function plannedResult(
   settings: KillSettings,
   spared: readonly Spared[] = [],
 ): KillResult {
-  const outcomes = [...signalsOf(plan, settings.signal).map(plannedOutcome), ...plan.refusals.map(outcomeOfRefusal)];
+  const outcomes = [
+    ...signalsOf(plan, settings.signal).map((planned) => plannedOutcome(planned, answerTo(planned))),
+    ...plan.refusals.map(outcomeOfRefusal),
+  ];
   return { kind: "done", report: reportOf(database, settings, outcomes, [], false, spared), interrupted: false };
+}
+
+/** What the kernel would answer to the signal. */
+function answerTo({ candidate: { holder }, signal }: PlannedSignal): SendResult {
+  return wouldSend(identityOf(holder), signal);
 }
 
 /**
@@ -162,7 +171,7 @@ async function confirmedPlan(
 /** The chosen processes as a fresh look shows them; those that hold the database no more are gone. */
 async function refreshedPlan(
   pinned: PinnedDatabase,
-  { staleAfterMs }: KillSettings,
+  { staleAfterMs, signal }: KillSettings,
   chosen: Plan,
   selection: Selection,
 ): Promise<Plan> {
@@ -173,7 +182,7 @@ async function refreshedPlan(
   const gone = [...chosen.ended, ...chosen.continued]
     .filter((each) => fresh(each) === undefined)
     .map(({ holder }): Refusal => ({ pid: holder.pid, holder, reason: why }));
-  return guarded(
+  const plan = guarded(
     {
       ended: chosen.ended.flatMap((each) => fresh(each) ?? []),
       continued: chosen.continued.flatMap((each) => fresh(each) ?? []),
@@ -181,4 +190,5 @@ async function refreshedPlan(
     },
     selection,
   );
+  return permittedPlan(plan, signal, answerTo);
 }

@@ -98,8 +98,9 @@ export function outcomeOfUnsent(
   }
 }
 
-/** With --dry-run. */
-export function plannedOutcome(planned: PlannedSignal): ProcessOutcome {
+/** With --dry-run. `answer`: what the kernel would answer to the signal. */
+export function plannedOutcome(planned: PlannedSignal, answer: SendResult): ProcessOutcome {
+  if (answer !== "sent") return outcomeOfUnsent(planned, answer);
   const { candidate, signal } = planned;
   return {
     pid: candidate.holder.pid,

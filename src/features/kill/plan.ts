@@ -1,5 +1,6 @@
 /** Which signal goes to which process, before it is sent. Pure. */
 import type { Candidate } from "./candidates.ts";
+import type { SendResult } from "./identity.ts";
 import type { Refusal } from "./selection.ts";
 import type { Signal } from "./signals.ts";
 
@@ -22,6 +23,21 @@ export function signalsOf({ ended, continued }: Plan, signal: Signal): PlannedSi
     ...ended.map((candidate) => ({ candidate, signal })),
     ...continued.map((candidate): PlannedSignal => ({ candidate, signal: "SIGCONT" })),
   ];
+}
+
+/** Moves those that the caller is not allowed to signal to the refusals. `answerTo`: what the kernel would answer. */
+export function permittedPlan(plan: Plan, signal: Signal, answerTo: (planned: PlannedSignal) => SendResult): Plan {
+  const forbidden = signalsOf(plan, signal).filter((planned) => answerTo(planned) === "no-permission");
+  const isPermitted = (candidate: Candidate) => !forbidden.some((each) => each.candidate === candidate);
+  return {
+    ended: plan.ended.filter(isPermitted),
+    continued: plan.continued.filter(isPermitted),
+    refusals: [...plan.refusals, ...forbidden.map(refusalForLackOfPermission)],
+  };
+}
+
+function refusalForLackOfPermission({ candidate: { holder }, signal }: PlannedSignal): Refusal {
+  return { pid: holder.pid, holder, reason: { kind: "no-permission", user: holder.user, signal } };
 }
 
 /** Whether both plans do the same to the same processes: how long each has been idle may differ. */

@@ -17,19 +17,44 @@ export function isRunning({ pid, startTicks }: ProcessIdentity, proc = "/proc"):
   return stat.kind === "ok" && stat.value.startTicks === startTicks && !hasEnded(stat.value);
 }
 
+/**
+ * It has closed its files, or is about to, and runs until the kernel has taken it apart: on a busy machine that takes
+ * its time.
+ */
+export function isExiting({ pid, startTicks }: ProcessIdentity, proc = "/proc"): boolean {
+  const stat = readStat(`${proc}/${pid}`);
+  return stat.kind === "ok" && stat.value.startTicks === startTicks && stat.value.exiting && stat.value.threads <= 1;
+}
+
 /** Between the last check and the signal is nothing but the call itself. `proc`: where the identity is read. */
 export function sendSignal(identity: ProcessIdentity, name: NodeJS.Signals, proc = "/proc"): SendResult {
+  return withProcess(identity, proc, () => process.kill(identity.pid, name));
+}
+
+/**
+ * What `sendSignal` would return now; no signal is sent. SIGCONT is allowed to every process of the caller's session.
+ * Source: kill(2), signal 0.
+ */
+export function wouldSend(identity: ProcessIdentity, name: NodeJS.Signals, proc = "/proc"): SendResult {
+  return withProcess(identity, proc, ({ session }) => {
+    const own = name === "SIGCONT" ? readStat(`/proc/${process.pid}`) : null;
+    if (own?.kind === "ok" && own.value.session === session) return;
+    process.kill(identity.pid, 0);
+  });
+}
+
+function withProcess({ pid, startTicks }: ProcessIdentity, proc: string, act: (stat: Stat) => void): SendResult {
   let directory: number;
   try {
-    directory = openSync(`${proc}/${identity.pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
+    directory = openSync(`${proc}/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
     return "gone";
   }
   try {
     const stat = readStat(`/proc/self/fd/${directory}`);
-    if (stat.kind !== "ok" || stat.value.startTicks !== identity.startTicks || hasEnded(stat.value)) return "gone";
+    if (stat.kind !== "ok" || stat.value.startTicks !== startTicks || hasEnded(stat.value)) return "gone";
     if (stat.value.kernel) return "kernel-thread";
-    process.kill(identity.pid, name);
+    act(stat.value);
     return "sent";
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -4,6 +4,7 @@
  */
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { viewerHere } from "../../observe/viewer.ts";
 import { type Decision, decide } from "../../safe-open/decide.ts";
 import { type DatabaseLook, lookAgain } from "../../safe-open/look.ts";
 import { pinFiles } from "../../safe-open/pins.ts";
@@ -45,7 +46,12 @@ export async function copyDatabase(first: DatabaseLook, folder: string, timeoutM
     const refusal = await copyOnce(seen, unlocked.decision, folder, { givenAs, timeoutMs, deadline });
     if (refusal === null) return copy;
     if (!isChanged(refusal) || tries === MAX_TRIES)
-      throw refusalError(refusal, givenAs, refusal.kind === "busy" ? blockingHolders(await lookAgain(seen)) : []);
+      throw refusalError(
+        refusal,
+        givenAs,
+        refusal.kind === "busy" ? blockingHolders(await lookAgain(seen)) : [],
+        viewerHere(),
+      );
     for (const suffix of ["", ...COMPANIONS.map((companion) => companion.suffix)])
       rmSync(copy + suffix, { force: true });
     seen = await lookAtDatabase(path, givenAs); // the same file, wherever a link leads by now
@@ -61,7 +67,7 @@ async function whenReadable(
   for (;;) {
     const decision = decide({ ...situationOf(seen, SETTINGS, CALLER), refused: null, noRoom: false });
     if (decision.kind === "open") return { seen, decision };
-    if (decision.kind === "refuse") throw refusalError(decision.refusal, seen.database.givenAs);
+    if (decision.kind === "refuse") throw refusalError(decision.refusal, seen.database.givenAs, [], viewerHere());
     if (performance.now() - started >= BUSY_MS)
       throw refusalError({ kind: "busy" }, seen.database.givenAs, blockingHolders(seen.database));
     await sleep(POLL_MS);

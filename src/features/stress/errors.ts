@@ -1,8 +1,10 @@
 /** The errors of stress that a person can fix. Pure. */
 import { UserError } from "../../errors.ts";
 import type { Holder } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import { anotherFileError } from "../../observe/same-file.ts";
 import type { Room } from "../../safe-open/room.ts";
+import { asPermitted } from "../../text/as-root.ts";
 import { optionDuration } from "../../text/duration.ts";
 import { nameOf } from "../../text/holder.ts";
 import { shellQuoted } from "../../text/shell.ts";
@@ -149,7 +151,13 @@ export function timeoutError(step: keyof typeof STEPS, path: string, timeoutMs: 
 }
 
 /** `path`: as given. `holders`: the processes that keep readers or writers out, as far as they could be seen. */
-export function refusalError(refusal: Refusal, path: string, holders: readonly Holder[] = []): UserError {
+/** `viewer`: of a file that may not be read; left out, no command with sudo is given. */
+export function refusalError(
+  refusal: Refusal,
+  path: string,
+  holders: readonly Holder[] = [],
+  viewer: Viewer = { uid: null },
+): UserError {
   const cannotCopy = (code: string, reason: string) =>
     new UserError(code, `${path} cannot be copied: ${reason}`, "check it: sqlock integrity");
   switch (refusal.kind) {
@@ -172,7 +180,7 @@ export function refusalError(refusal: Refusal, path: string, holders: readonly H
     case "gone":
       return new UserError("no-such-file", `${path} no longer exists`, "check the path");
     case "denied": {
-      const hint = "run with sudo, or as the user that owns it";
+      const hint = asPermitted(`sqlock stress ${shellQuoted(path)}`, viewer);
       return new UserError("no-permission", `no permission to read ${refusal.path}`, hint);
     }
     case "other-mode": {

@@ -1,5 +1,6 @@
 /** Jobs of a worker beside the load: copy, prepare, verify, drop. */
 import { UserError } from "../../errors.ts";
+import { viewerHere } from "../../observe/viewer.ts";
 import { runWorker } from "../../worker/run.ts";
 import { refusalError, systemLimitError, timeoutError } from "./errors.ts";
 import { isBusy } from "./failure-cause.ts";
@@ -33,7 +34,12 @@ export async function runJob<J extends Job>(job: J, options: JobOptions): Promis
   const { givenAs } = options;
   const result = await tryJob(job, options);
   if ("answer" in result) return result.answer;
-  throw refusalError(result.refusal, givenAs, isLocked(result.refusal) ? await holdersOf(pathOf(job)) : []);
+  throw refusalError(
+    result.refusal,
+    givenAs,
+    isLocked(result.refusal) ? await holdersOf(pathOf(job)) : [],
+    viewerHere(),
+  );
 }
 
 type JobResult<J extends Job> = { readonly answer: Answer<J> } | { readonly refusal: Refusal };

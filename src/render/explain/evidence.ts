@@ -8,6 +8,7 @@ import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";
+import { commandAgain } from "../again.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -25,7 +26,11 @@ export function databaseEvidence(explanation: Explanation, style: Style): string
     (unseen.processes === null &&
       unseen.reasons.length === 1 &&
       databases.some((database) => limitOf(database) !== undefined));
-  return [...parts, ...(noted ? [] : [unseenLine(unseen, style)])].join("\n\n");
+  const command = commandAgain(
+    "explain --db",
+    databases.map(({ givenAs }) => givenAs),
+  );
+  return [...parts, ...(noted ? [] : [unseenLine(unseen, style, command)])].join("\n\n");
 }
 
 /** A finding that says that not all could be seen: a note, no evidence. */

@@ -10,6 +10,7 @@ import {
 import type { CheckOutcome, CheckResult } from "../../features/integrity/result.ts";
 import { uncheckedParts } from "../../features/integrity/verdict.ts";
 import type { Finding } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { HeaderFault } from "../../safe-open/header.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { VERSION } from "../../version.ts";
@@ -19,16 +20,17 @@ import { messageOf } from "./problem-text.ts";
 import { reasonText } from "./reason-text.ts";
 import { remedyOf } from "./remedy.ts";
 
-export function reportOf(results: readonly CheckResult[], quick: boolean): IntegrityReport {
+export function reportOf(results: readonly CheckResult[], quick: boolean, viewer: Viewer): IntegrityReport {
   return {
     schemaVersion: INTEGRITY_SCHEMA_VERSION,
     sqlock: VERSION,
     quick,
-    databases: results.map(databaseReportOf),
+    databases: results.map((result) => databaseReportOf(result, viewer)),
   };
 }
 
-export function databaseReportOf(result: CheckResult): DatabaseCheck {
+/** `viewer`: see reasonText. */
+export function databaseReportOf(result: CheckResult, viewer?: Viewer): DatabaseCheck {
   const { path, verdict, truncated } = result;
   const parts = verdict === "not-checked" ? uncheckedParts(result.checks) : [];
   const [first] = parts;
@@ -41,7 +43,7 @@ export function databaseReportOf(result: CheckResult): DatabaseCheck {
     parent: problem.parent,
     page: problem.page,
   }));
-  const remedies = parts.flat().flatMap((reason) => reasonText(reason).remedy ?? []);
+  const remedies = parts.flat().flatMap((reason) => reasonText(reason, viewer).remedy ?? []);
   return {
     path,
     givenAs: result.givenAs,

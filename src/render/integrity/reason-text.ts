@@ -1,7 +1,9 @@
 /** The words for why a database, or a part of it, was not checked, and what to do about it. Pure. */
 import type { Requirement, Unchecked } from "../../features/integrity/protocol.ts";
 import type { Reason, UnlockedWriters } from "../../features/integrity/reasons.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import type { FileType, LookFailure } from "../../safe-open/look.ts";
+import { asPermitted } from "../../text/as-root.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
@@ -15,19 +17,19 @@ export interface ReasonText {
   readonly remedy: string | null;
 }
 
-const AS_OWNER = "run with sudo, or as the user that owns it";
 const REPORT_IT = "try again; if it happens again, report it";
 
-export function reasonText(reason: Reason): ReasonText {
+/** `viewer`: for the remedy; without it, no command with sudo is given. */
+export function reasonText(reason: Reason, viewer: Viewer = { uid: null }): ReasonText {
   switch (reason.kind) {
     case "look":
-      return lookFailureText(reason.failure);
+      return lookFailureText(reason.failure, viewer);
     case "content":
       return contentText(reason);
     case "locked":
       return lockedText(reason);
     case "refused":
-      return refusalText(reason);
+      return refusalText(reason, viewer);
     case "unlocked-writer":
       return unlockedWriterText(reason);
     case "timeout":
@@ -57,7 +59,7 @@ export function reasonText(reason: Reason): ReasonText {
   }
 }
 
-function lookFailureText(failure: LookFailure): ReasonText {
+function lookFailureText(failure: LookFailure, viewer: Viewer): ReasonText {
   const { path } = failure;
   switch (failure.kind) {
     case "path-error":
@@ -85,7 +87,7 @@ function lookFailureText(failure: LookFailure): ReasonText {
         remedy: `do not open it by this name; check the other one: sqlock integrity ${shellQuoted(failure.other)}`,
       };
     case "denied":
-      return { reason: `no permission to inspect ${path}`, remedy: AS_OWNER };
+      return { reason: `no permission to inspect ${path}`, remedy: asPermitted(checkAgain(path), viewer) };
   }
 }
 
@@ -154,7 +156,10 @@ function changedUnderLockText({ holders, known }: UnlockedWriters): ReasonText {
   };
 }
 
-function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { kind: "refused" }>): ReasonText {
+function refusalText(
+  { path, refusal, journalMode, writers }: Extract<Reason, { kind: "refused" }>,
+  viewer: Viewer,
+): ReasonText {
   const orCompanions =
     journalMode === "wal" ? "; or let SQLite make its -wal and -shm beside it: --allow-companions" : "";
   switch (refusal.kind) {
@@ -205,7 +210,7 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
     case "gone":
       return { reason: `${path} no longer exists`, remedy: "check the path" };
     case "denied":
-      return { reason: `no permission to read ${refusal.path}`, remedy: AS_OWNER };
+      return { reason: `no permission to read ${refusal.path}`, remedy: asPermitted(checkAgain(path), viewer) };
     case "not-a-database":
       return { reason: `SQLite does not open it: ${refusal.message}`, remedy: null };
     case "ignores-check-constraints":
@@ -215,6 +220,10 @@ function refusalText({ path, refusal, journalMode, writers }: Extract<Reason, { 
     case "failed":
       return { reason: `SQLite cannot read it: ${refusal.message}`, remedy: "see sqlock explain" };
   }
+}
+
+function checkAgain(path: string): string {
+  return `sqlock integrity ${shellQuoted(path)}`;
 }
 
 function uncheckedText(part: Unchecked): string {

@@ -28,7 +28,7 @@ export function reportOf(result: SwitchResult): JournalModeReport {
     changed: result.changed,
     wouldSwitch: result.wouldSwitch,
     reason: reason === null ? null : reasonText(reason),
-    obstacles: result.obstacles.map(obstacleReport),
+    obstacles: result.obstacles.map((each) => obstacleReport(each, { path: first.path, to, viewer: context.viewer })),
     blockedBy: blockers.holders,
     blockedByUnowned: blockers.unowned,
     holders: database?.holders ?? [],

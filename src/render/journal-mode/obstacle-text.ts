@@ -3,7 +3,9 @@ import type { FileMount } from "../../features/journal-mode/look.ts";
 import { type Obstacle, obstacleCode } from "../../features/journal-mode/obstacles.ts";
 import type { KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
 import type { Holder } from "../../model/report.ts";
+import type { Viewer } from "../../model/viewer.ts";
 import { companionsOfMode } from "../../sqlite/roles.ts";
+import { asPermitted, asUser } from "../../text/as-root.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
@@ -12,18 +14,28 @@ import { size } from "../../text/size.ts";
 import { unseenCount } from "../finding.ts";
 import { isolationText, NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 
-export function obstacleReport(obstacle: Obstacle): ObstacleReport {
+/** The switch that was asked for, and by whom: for the command with which another user can do it. */
+export interface Asked {
+  readonly path: string;
+  readonly to: KeptMode;
+  readonly viewer: Viewer;
+}
+
+export function obstacleReport(obstacle: Obstacle, asked: Asked): ObstacleReport {
   const { forcible, forced } = obstacle;
-  return { code: obstacleCode(obstacle), ...textOf(obstacle), forcible, forced };
+  return { code: obstacleCode(obstacle), ...textOf(obstacle, asked), forcible, forced };
 }
 
+/** Which user asks does not matter to it. */
 export function obstacleMessage(obstacle: Obstacle): string {
-  return textOf(obstacle).message;
+  return textOf(obstacle, { path: "", to: "wal", viewer: { uid: null } }).message;
 }
 
-const AS_OWNER = "run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo";
+function switchCommand({ path, to }: Asked): string {
+  return `sqlock journal-mode ${shellQuoted(path)} ${to}`;
+}
 
-function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> {
+function textOf(obstacle: Obstacle, asked: Asked): Pick<ObstacleReport, "message" | "remedy"> {
   switch (obstacle.kind) {
     case "read-only-mount":
       return {
@@ -37,7 +49,11 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
           message: `not even root can write to ${paths}: it is likely immutable`,
           remedy: `see lsattr ${shellQuoted(obstacle.paths[0])}; chattr -i makes it mutable`,
         };
-      if (obstacle.asUid === null) return { message: `no permission to write to ${paths}`, remedy: AS_OWNER };
+      if (obstacle.asUid === null)
+        return {
+          message: `no permission to write to ${paths}`,
+          remedy: asPermitted(switchCommand(asked), asked.viewer),
+        };
       return {
         message: `uid ${obstacle.asUid}, which root would switch it as, cannot write to ${paths}`,
         remedy: `let that user write to it: see ls -l ${shellQuoted(obstacle.paths[0])}, and lsattr`,
@@ -45,15 +61,20 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
     }
     case "folder-not-writable": {
       const { folder, asUid } = obstacle;
+<<<<<<< HEAD
       const who = asUid === null ? "no permission to" : `uid ${asUid}, which root would switch it as, cannot`;
       const other = asUid === null ? `; as another user, ${AS_OWNER}` : "";
+=======
+      const who = asUid === null ? "no permission to" : `uid ${asUid}, which root would switch it as, cannot`;
+      const other = asUid === null ? `; or ${asPermitted(switchCommand(asked), asked.viewer)}` : "";
+>>>>>>> main
       return {
         message: `${who} create files in ${folder}, where SQLite needs ${filesOf(obstacle.to)} beside the database`,
         remedy: `let the users of the database write to it (chgrp and chmod g+w ${shellQuoted(folder)})${other}`,
       };
     }
     case "isolated":
-      return { message: isolationText(obstacle.why), remedy: isolationRemedy(obstacle) };
+      return { message: isolationText(obstacle.why), remedy: isolationRemedy(obstacle, asked) };
     case "no-user":
       return { message: noUserText(obstacle.actor), remedy: NO_USER_REMEDY };
     case "hard-linked-companion": {
@@ -114,11 +135,11 @@ function textOf(obstacle: Obstacle): Pick<ObstacleReport, "message" | "remedy"> 
   }
 }
 
-function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>): string {
+function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>, asked: Asked): string {
   if (why.kind === "out-of-reach")
     return `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where it is refused)`;
   return why.uid !== 0
-    ? `switch it as that user: sudo -u '#${why.uid}' sqlock journal-mode, or close the folder to others`
+    ? `switch it as that user: ${asUser(why.uid, switchCommand(asked), asked.viewer)}, or close the folder to others`
     : `give it to the user that uses it (chown USER ${shellQuoted(path)}); then it is switched as that user`;
 }
 

@@ -1,21 +1,25 @@
 /** For a person. Pure. */
 
+import type { Blockers } from "../../features/journal-mode/blockers.ts";
 import { standing } from "../../features/journal-mode/obstacles.ts";
 import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
+import type { Finding } from "../../model/report.ts";
 import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
-import { count, grouped } from "../../text/list.ts";
+import { nameOf } from "../../text/holder.ts";
+import { count, grouped, list as listOf } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { commandAgain } from "../again.ts";
 import { renderFinding, unseenLine, withCommands } from "../finding.ts";
 import { openerText } from "../opener-text.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { usualColumnsWith } from "../who-holds/column-choice.ts";
 import { holdersTables } from "../who-holds/table.ts";
-import { blockedRemedy } from "./blocker-text.ts";
+import { afterFindings, blockedRemedy } from "./blocker-text.ts";
 import { modeName } from "./mode-name.ts";
 
 export function renderPretty(report: JournalModeReport, style: Style): string {
@@ -23,7 +27,9 @@ export function renderPretty(report: JournalModeReport, style: Style): string {
   // after a switch a process that could not be seen blocked nothing
   const matters = report.asked === null || report.reason !== null || report.dryRun;
   const seen = [{ unownedLocks: report.blockedByUnowned }];
-  const unseen = matters && unseenMatters(report.unseen, seen) ? [unseenLine(report.unseen, style)] : [];
+  // without the mode: it only shows
+  const again = commandAgain("journal-mode", [report.path]);
+  const unseen = matters && unseenMatters(report.unseen, seen) ? [unseenLine(report.unseen, style, again)] : [];
   return `${[...blocks, ...unseen].filter((block) => block !== "").join("\n\n")}\n`;
 }
 
@@ -38,11 +44,13 @@ function shown(report: JournalModeReport, style: Style): string[] {
     factsLine(report, style),
     holders(report.holders, report, style),
     sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
+    ...aboutBlockers(report, style),
     ...obstacles(report, style),
     ...whatToDo(report, style),
     bullets(`What ${modeName(goal)} would change here:`, report.effects, style),
     notes(report, style),
     ...report.findings
+      .filter((finding) => !explainsBlocker(finding, report))
       .filter(({ id }) => !report.obstacles.some(({ code }) => code === id))
       .map((finding) => renderFinding(finding, style)),
   ];
@@ -70,6 +78,7 @@ function asked(report: JournalModeReport, style: Style): string[] {
     return [
       sentence(verdict, report.wouldSwitch ? "good" : "bad", style),
       holders(report.blockedBy, report, style),
+      ...aboutBlockers(report, style),
       ...obstacles(report, style),
       ...whatToDo(report, style),
       notes(report, style),
@@ -154,12 +163,16 @@ function holders(list: JournalModeReport["holders"], report: JournalModeReport, 
 }
 
 /** A transaction that was forgotten, a process that was stopped: what to do about the blockers. */
-function aboutBlockers({ findings, blockedBy, obstacles: all }: JournalModeReport, style: Style): string[] {
-  const blockers = new Set(blockedBy.map(({ pid }) => pid));
-  const told = new Set<string>(standing(all).map(({ code }) => code));
-  return findings
-    .filter(({ id, pids }) => !told.has(id) && pids.some((pid) => blockers.has(pid)))
+function aboutBlockers(report: JournalModeReport, style: Style): string[] {
+  return report.findings
+    .filter((finding) => explainsBlocker(finding, report))
     .map((finding) => renderFinding(finding, style));
+}
+
+/** An obstacle has the words of its finding. */
+function explainsBlocker({ id, pids }: Finding, { blockedBy, obstacles: all }: JournalModeReport): boolean {
+  const isTold = standing(all).some(({ code }) => code === id);
+  return !isTold && blockedBy.some(({ pid }) => pids.includes(pid));
 }
 
 /** The first one's message is the reason already. What is to be done about several is said once, after the last one. */
@@ -181,11 +194,26 @@ function forced({ obstacles: all }: JournalModeReport, style: Style): string[] {
   return gone.map(({ message }) => paragraph(escapeText(`Overridden by --force: ${message}.`), "  ", style));
 }
 
+/** Of a process that a finding explains, the finding has said it. */
 function whatToDo(report: JournalModeReport, style: Style): string[] {
-  const { blockedBy, blockedByUnowned, before } = report;
+  const { blockedBy, blockedByUnowned: unowned, before } = report;
   // the remedy of an obstacle comes first
-  if (standing(report.obstacles).length > 0 || (blockedBy.length === 0 && blockedByUnowned.length === 0)) return [];
-  return [toDo(blockedRemedy({ holders: blockedBy, unowned: blockedByUnowned }, before === "wal"), style)];
+  if (standing(report.obstacles).length > 0 || (blockedBy.length === 0 && unowned.length === 0)) return [];
+  const walMode = before === "wal";
+  const explained = new Set(
+    report.findings.filter((finding) => explainsBlocker(finding, report)).flatMap(({ pids }) => pids),
+  );
+  const rest = { holders: blockedBy.filter(({ pid }) => !explained.has(pid)), unowned };
+  if (rest.holders.length === 0 && unowned.length === 0)
+    return [withCommands(`Then: ${afterFindings({ holders: blockedBy, unowned }, walMode)}`, style)];
+  const others = rest.holders.length === blockedBy.length ? "" : othersText(rest);
+  return [withCommands(`To do${others}: ${blockedRemedy(rest, walMode)}`, style)];
+}
+
+/** ` about 4243 (sqlite3)`: the others than those that findings explain. */
+function othersText({ holders: rest, unowned }: Blockers): string {
+  const names = [...rest.map(nameOf), ...(unowned.length === 0 ? [] : ["the unknown process"])];
+  return ` about ${listOf(names)}`;
 }
 
 function toDo(remedy: string, style: Style): string {

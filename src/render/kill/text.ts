@@ -88,6 +88,7 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
   const { result, signal, afterMs, released, consequences } = outcome;
   const name = processName(outcome);
   const reason = reasonText(outcome, report);
+  const notSignalled = report.settings.dryRun ? "would not be signalled" : "was not signalled";
   const after = afterMs === null ? "" : ` after ${afterMs < 1000 ? `${afterMs} ms` : duration(afterMs)}`;
   switch (result) {
     case "exited":
@@ -100,9 +101,9 @@ function outcomeText(outcome: ProcessOutcome, report: KillReport, style: Style):
         style,
       );
     case "gone":
-      return textOf(`${name} was not signalled: ${reason}.`, style);
+      return textOf(`${name} ${notSignalled}: ${reason}.`, style);
     case "refused":
-      return painted(`${name} was not signalled: ${reason}.`, style.chalk?.yellow, style);
+      return painted(`${name} ${notSignalled}: ${reason}.`, style.chalk?.yellow, style);
     case "planned":
       return [
         textOf(`${name} would get ${signal} (--dry-run).`, style),

@@ -6,6 +6,7 @@ import type { FindingView } from "../../features/watch/seen-findings.ts";
 import type { View } from "../../features/watch/state.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
+import { commandAgain } from "../again.ts";
 import { unseenLine } from "../finding.ts";
 import { cut } from "../layout.ts";
 import { PLAIN, type Style } from "../style.ts";
@@ -19,8 +20,12 @@ export function noteLines(view: View, width: number, rows: number, style: Style)
   const { databases, unseen } = view;
   const findings = databases.flatMap((database) => database.findings);
   const first = problemLines(view, width, style);
-  const last =
-    unseen === null ? [] : [cut(unseenLine(unseen, { ...PLAIN, ellipsis: style.ellipsis }), width, style.ellipsis)];
+  const command = commandAgain(
+    "watch",
+    databases.map(({ path }) => path),
+  );
+  const plain = { ...PLAIN, ellipsis: style.ellipsis };
+  const last = unseen === null ? [] : [cut(unseenLine(unseen, plain, command), width, style.ellipsis)];
   const room = Math.max(1, rows - first.length - last.length);
   const shown = findings.length > room ? findings.slice(0, room - 1) : findings;
   const more = findings.length - shown.length;

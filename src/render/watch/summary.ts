@@ -6,6 +6,7 @@ import { unseenMatters } from "../../model/unseen-matters.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { size } from "../../text/size.ts";
+import { commandAgain } from "../again.ts";
 import { unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import { PLAIN, type Style } from "../style.ts";
@@ -22,7 +23,8 @@ const BLOCKED_NOTE =
 export function summaryText(summary: WatchSummary, style: Style = PLAIN): string {
   const { watchedMs, readings, longestGapMs, holders, paths, unseen, wal } = summary;
   const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
-  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style)}\n` : ""}`;
+  const again = commandAgain("watch", paths);
+  const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style, again)}\n` : ""}`;
   const every =
     readings === 0
       ? ""

@@ -12,6 +12,7 @@ import { nameOf } from "../../text/holder.ts";
 import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
+import { commandAgain } from "../again.ts";
 import { renderFinding, unseenLine } from "../finding.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
@@ -37,20 +38,14 @@ export function renderText(report: Report, options: TextOptions): string {
     parts.length > 0 && report.source !== null && !knowsLocks(report.source) ? [sourceLine(options.style)] : [];
   const unseen =
     parts.length > 0 && unseenMatters(report.unseen, databases)
-      ? [unseenLine(report.unseen, options.style, commandFor(databases))]
+      ? [unseenLine(report.unseen, options.style, commandAgain("who-holds", givenPaths(databases)))]
       : [];
   const more = databases.some((database) => database.findings.length > 0) ? [moreLine(databases, options.style)] : [];
   return [...parts, ...source, ...unseen, ...more].map((part) => `${part}\n`).join("\n");
 }
 
-/** The most databases that are named again. */
-const MAX_DATABASES = 3;
-
-/** The same question again. */
-function commandFor(databases: readonly DatabaseReport[]): string | null {
-  const given = [...new Set(databases.map(({ givenAs }) => givenAs))];
-  const paths = given.map((each) => shellQuoted(each.startsWith("-") ? `./${each}` : each));
-  return paths.length > MAX_DATABASES ? null : `sqlock who-holds ${paths.join(" ")}`;
+function givenPaths(databases: readonly DatabaseReport[]): string[] {
+  return databases.map(({ givenAs }) => givenAs);
 }
 
 const MAX_SENTENCES = 10;

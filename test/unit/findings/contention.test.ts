@@ -40,7 +40,7 @@ describe("same-process-contention", () => {
   test("a warning where a thread of it polls, or nobody works on the transaction", () => {
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242))).toMatchObject({
       severity: "warning",
-      detail: expect.stringContaining("is likely waiting for its own"),
+      detail: expect.stringContaining("is likely waiting for its"),
     });
     // a pool at work
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242, false))).toMatchObject({ severity: "info" });

@@ -15,6 +15,7 @@ test("the captured line", () => {
     minorFaults: 3301n,
     childrenMinorFaults: 6473n,
     kernel: false,
+    exiting: false,
     threads: 1,
     startTicks: 391571n,
     stackStart: 140725281732016n,
@@ -50,6 +51,12 @@ test.each([
   ["X", "zombie"],
 ])("state %s is %s", (letter, state) => {
   expect(parseStat(procFixture("stat").replace(") R", `) ${letter}`)).state).toBe(state);
+});
+
+test("a process that is exiting, and no zombie yet", () => {
+  const fields = procFixture("stat").split(" ");
+  const flags = String(Number(fields[8]) | 0x4); // the name of the fixture has no space
+  expect(parseStat(fields.with(8, flags).join(" "))).toMatchObject({ exiting: true, kernel: false, state: "running" });
 });
 
 test("a thread of the kernel", () => {

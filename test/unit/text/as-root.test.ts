@@ -1,7 +1,7 @@
 /** Which commands need sudo, for whom. */
 import { expect, test } from "vitest";
 import type { Viewer } from "../../../src/model/viewer.ts";
-import { asOwnerOf, asOwnersOf, asRoot, asUser, type Owner } from "../../../src/text/as-root.ts";
+import { asOwnerOf, asOwnersOf, asPermitted, asRoot, asUser, type Owner } from "../../../src/text/as-root.ts";
 
 const KILL = "kill 4242";
 
@@ -46,4 +46,12 @@ test.each<[number, number | null, string]>([
   [0, 1000, "sudo sqlite3 a"],
 ])("a command that user %d has to carry out, for user %j", (uid, viewer, expected) => {
   expect(asUser(uid, "sqlite3 a", { uid: viewer })).toBe(expected);
+});
+
+test.each<[string, Viewer, string]>([
+  ["an ordinary user", { uid: 1000 }, "sudo sqlock integrity db, or run it as the user that owns it"],
+  ["root", { uid: 0 }, "run it as the user that owns it"],
+  ["a system without user ids", { uid: null }, "run it as the user that owns it"],
+])("where a file may not be read: %s", (_, viewer, expected) => {
+  expect(asPermitted("sqlock integrity db", viewer)).toBe(expected);
 });

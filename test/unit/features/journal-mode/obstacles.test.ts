@@ -48,7 +48,15 @@ function obstacles({
   to = "wal",
   force = false,
 }: Case) {
-  const context = { database: databaseReport(change), access: { ...ACCESS, ...access }, opener, asRoot, unseen };
+  const viewer = { uid: asRoot ? 0 : 1000 };
+  const context = {
+    database: databaseReport(change),
+    access: { ...ACCESS, ...access },
+    opener,
+    asRoot,
+    viewer,
+    unseen,
+  };
   return obstaclesOf(context, to, force);
 }
 

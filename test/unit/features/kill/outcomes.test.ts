@@ -1,5 +1,6 @@
 /** What came of each process. */
 import { describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../../../src/features/kill/exit-code.ts";
 import {
   outcomeOf,
   outcomeOfRefusal,
@@ -7,7 +8,7 @@ import {
   plannedOutcome,
   restartedAmong,
 } from "../../../../src/features/kill/outcomes.ts";
-import { isSamePlan, signalsOf } from "../../../../src/features/kill/plan.ts";
+import { isSamePlan, permittedPlan, signalsOf } from "../../../../src/features/kill/plan.ts";
 import { reportOf } from "../../../../src/features/kill/result.ts";
 import type { Signal } from "../../../../src/features/kill/signals.ts";
 import type { Finding, Holder } from "../../../../src/model/report.ts";
@@ -151,10 +152,39 @@ test("a refusal because of a danger has the danger", () => {
 
 test("--dry-run: each with the signal that it would get", () => {
   const plan = { ended: [candidate()], continued: [candidate(holder({ pid: 5, state: "stopped" }))], refusals: [] };
-  expect(signalsOf(plan, "SIGHUP").map(plannedOutcome)).toMatchObject([
+  expect(signalsOf(plan, "SIGHUP").map((each) => plannedOutcome(each, "sent"))).toMatchObject([
     { pid: 4242, result: "planned", signal: "SIGHUP", holds: null, dangers: [{ kind: "no-journal" }] },
     { pid: 5, result: "planned", signal: "SIGCONT", consequences: [{ kind: "continues" }] },
   ]);
+});
+
+test.each([
+  ["no-permission", { result: "refused", reason: { kind: "no-permission", user: "web", signal: "SIGHUP" } }, 2],
+  ["kernel-thread", { result: "refused", reason: { kind: "kernel-thread" } }, 2],
+  ["gone", { result: "gone", reason: { kind: "no-longer-blocking" } }, 0],
+  ["sent", { result: "planned", signal: "SIGHUP", reason: null }, 0],
+] as const)("--dry-run, where the kernel would answer %s: what the signal itself would come to", (answer, is, code) => {
+  const planned = { candidate: candidate({ ...EXCLUSIVE, user: "web" }), signal: "SIGHUP" } as const;
+  const outcome = plannedOutcome(planned, answer);
+  expect(outcome).toMatchObject(is);
+  if (answer !== "sent") expect(outcome).toEqual(outcomeOfUnsent(planned, answer));
+  const report = reportOf(databaseReport(), killSettings({ dryRun: true }), [outcome]);
+  expect(exitCodeOf({ kind: "done", report, interrupted: false })).toBe(code);
+});
+
+test("before the question, those that the caller is not allowed to signal are refused, and the others stay", () => {
+  const [own, foreign] = [candidate(holder({ pid: 5 })), candidate(holder({ pid: 6, user: "root" }))];
+  const stopped = candidate(holder({ pid: 7, user: "root", state: "stopped" }));
+  const plan = { ended: [own, foreign], continued: [stopped], refusals: [] };
+  expect(permittedPlan(plan, "SIGTERM", (each) => (each.candidate === own ? "sent" : "no-permission"))).toEqual({
+    ended: [own],
+    continued: [],
+    refusals: [
+      { pid: 6, holder: foreign.holder, reason: { kind: "no-permission", user: "root", signal: "SIGTERM" } },
+      { pid: 7, holder: stopped.holder, reason: { kind: "no-permission", user: "root", signal: "SIGCONT" } },
+    ],
+  });
+  expect(permittedPlan(plan, "SIGTERM", () => "gone")).toEqual(plan);
 });
 
 test.each<[string, Partial<Holder>, boolean]>([

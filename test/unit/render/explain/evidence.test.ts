@@ -141,6 +141,12 @@ describe("that not all could be seen is said once", () => {
   test.each<[string, readonly Finding[], Report["unseen"], string[]]>([
     ["all were seen", [], null, []],
     ["processes of other users", [], UNSEEN, [LINE]],
+    [
+      "processes that root would see",
+      [],
+      { ...UNSEEN, asRoot: true },
+      [LINE.replace(/to see.*/, "to see them: sudo sqlock explain --db db.sqlite3")],
+    ],
     ["the finding says it", [LIMIT], ALONE, [NOTE]],
     [
       "the finding says one of two reasons",

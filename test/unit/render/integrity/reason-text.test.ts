@@ -64,7 +64,9 @@ const REASONS: readonly Reason[] = [
 ];
 
 test("why it was not checked, and what to do", () => {
-  const lines = REASONS.map(reasonText).map(({ reason, remedy }) => `${reason} | ${remedy ?? ""}`);
+  const lines = REASONS.map((reason) => reasonText(reason, { uid: 1000 })).map(
+    ({ reason, remedy }) => `${reason} | ${remedy ?? ""}`,
+  );
   expect(block(lines)).toMatchInlineSnapshot(`
     "
     its message | its hint
@@ -73,8 +75,13 @@ test("why it was not checked, and what to do", () => {
     /srv/db was deleted, and a process still has it open | see which process: sqlock who-holds
     /srv/db-wal is a named pipe | SQLite cannot open the database with it: find out what put it there,
       and move it away
+<<<<<<< HEAD
     no permission to inspect /srv/db | run with sudo, or as the user that owns it
     /srv/db is not a SQLite database: it looks like text | give the path of the database file
+=======
+    no permission to inspect /srv/db | sudo sqlock integrity /srv/db, or run it as the user that owns it
+    /srv/db is not an SQLite database: it looks like text | give the path of the database file
+>>>>>>> main
     /srv/db is likely encrypted: it has a database header, but the rest looks random | check it with the
       program that has its key (SQLCipher: PRAGMA cipher_integrity_check)
     /srv/db is likely encrypted: it looks random from its first byte | check it with the program that
@@ -116,7 +123,8 @@ test("why it was not checked, and what to do", () => {
     there is no folder | set TMPDIR to a folder that you can write to; or let SQLite make its -wal and
       -shm beside it: --allow-companions
     /srv/db no longer exists | check the path
-    no permission to read /srv/db-wal | run with sudo, or as the user that owns it
+    no permission to read /srv/db-wal | sudo sqlock integrity /srv/db, or run it as the user that owns
+      it
     SQLite does not open it: file is not a database |
     SQLite cannot read it: it skips the CHECK constraints of a database that cannot be written | see
       sqlock explain

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JournalModeReport, ObstacleReport } from "../../../../src/features/journal-mode/report.ts";
 import type { Finding } from "../../../../src/model/report.ts";
 import { errorReport } from "../../../../src/render/journal-mode/document.ts";
@@ -164,6 +164,51 @@ test("what is to be done is said once: of a blocker that is an obstacle, and of 
   expect(text).toMatch(/Also: it locks otherwise\.\n +To do: Restart it\./);
   expect(text).not.toContain("error lost-locks");
   expect(render(report)).toContain("error lost-locks");
+});
+
+describe("one to do for each process", () => {
+  const [forgotten, other] = [holder({ pid: 1, blocks: ["journal-mode"] }), holder({ pid: 2 })];
+  const finding: Finding = {
+    id: "uncommitted-write",
+    severity: "warning",
+    pids: [1],
+    summary: "1 left its transaction open.",
+    detail: "",
+    remedy: "end it:\n  kill 1",
+  };
+  const CLOSE = /close its connections \(stop the service; no process needs to be killed\)/g;
+  const asked = { asked: "delete", before: "wal", reason: "it is open" } as const;
+  test.each<[string, Partial<JournalModeReport>, number, number, RegExp]>([
+    ["a finding explains it", { blockedBy: [forgotten], findings: [finding] }, 1, 0, / Then: try again; if 1 is/],
+    ["no finding does", { blockedBy: [other], findings: [finding] }, 1, 1, /To do: have it close/],
+    ["of two, it explains one", { blockedBy: [forgotten, other], findings: [finding] }, 2, 1, /To do about 2 \(/],
+    [
+      "and an unknown process",
+      { blockedBy: [forgotten], blockedByUnowned: [lock("SHARED")], findings: [finding] },
+      2,
+      1,
+      /To do about the unknown process: /,
+    ],
+  ])("%s", (_, change, toDos, closes, expected) => {
+    for (const how of [asked, { ...asked, dryRun: true }, { ...asked, asked: null }]) {
+      const text = render({ ...how, ...change }, 200).replaceAll(/\s+/g, " ");
+      const shown = change.blockedBy?.includes(forgotten) === true || how.asked === null ? 1 : 0;
+      expect(text.match(/uncommitted-write/g) ?? []).toHaveLength(shown);
+      expect(text.match(/To do/g)).toHaveLength(change.blockedBy?.includes(forgotten) === true ? toDos : toDos + shown);
+      expect(text.match(CLOSE) ?? []).toHaveLength(closes);
+      expect(text).toMatch(expected);
+      if (closes === 0 && toDos === 1) expect(text).not.toMatch(/wait longer/);
+    }
+  });
+});
+
+test("processes that root would see: with the command that only shows the mode", () => {
+  const reason = "owned by other users";
+  const unseen = { processes: 2, reasons: [reason], reason, remedy: "run with sudo", asRoot: true } as const;
+  for (const asked of [null, "wal"] as const)
+    expect(render({ asked, reason: "it is locked", unseen }, 200).replaceAll(/\s+/g, " ")).toMatch(
+      /to see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
+    );
 });
 
 test("nothing that comes from outside reaches the terminal as it is", () => {

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { Obstacle } from "../../../../src/features/journal-mode/obstacles.ts";
 import type { SwitchReason } from "../../../../src/features/journal-mode/reason.ts";
-import { blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
+import type { Holder } from "../../../../src/model/report.ts";
+import { afterFindings, blockedRemedy, waitingLines } from "../../../../src/render/journal-mode/blocker-text.ts";
 import { connectionModeError } from "../../../../src/render/journal-mode/connection-mode.ts";
 import { effectsOf, notesOf } from "../../../../src/render/journal-mode/effects.ts";
 import { obstacleReport } from "../../../../src/render/journal-mode/obstacle-text.ts";
@@ -21,6 +22,8 @@ const finding = {
   remedy: "Copy it.",
 } as const;
 const none = { forcible: false, forced: false };
+
+const reported = (obstacle: Obstacle) => obstacleReport(obstacle, { path, to: "wal", viewer: { uid: 1000 } });
 
 test("obstacles, and what to do", () => {
   const obstacles: readonly Obstacle[] = [
@@ -68,18 +71,18 @@ test("obstacles, and what to do", () => {
     { kind: "network-file-system", path, type: "nfs4", mountPoint: "/srv", to: "delete", ...none },
     { kind: "no-space", path, neededBytes: 81_920, freeBytes: 4096, ...none },
   ];
-  const lines = obstacles.map(obstacleReport).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
+  const lines = obstacles.map(reported).map(({ code, message, remedy }) => `${code}: ${message} | ${remedy}`);
   expect(block(lines)).toMatchInlineSnapshot(`
     "
     read-only-mount: /srv/db is on a file system that is mounted read-only (/srv) | switch it where it
       can be written, before it is copied there
-    not-writable: no permission to write to /srv/db and /srv/db-wal | run it as the user that owns it
-      (sudo -u USER sqlock journal-mode ...), or with sudo
+    not-writable: no permission to write to /srv/db and /srv/db-wal | sudo sqlock journal-mode /srv/db
+      wal, or run it as the user that owns it
     not-writable: not even root can write to /srv/db: it is likely immutable | see lsattr /srv/db;
       chattr -i makes it mutable
     not-writable: no permission to create files in /srv, where SQLite needs -wal and -shm beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
       database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
       run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
@@ -144,6 +147,9 @@ const blocked = (pids: readonly number[], change: object = {}) =>
     ...change,
   }) as const;
 
+const openFor = (change: Partial<Holder>, ...more: readonly Holder[]) =>
+  blocked([], { blockers: { holders: [holder({ pid: 1, ...change }), ...more], unowned: [] } });
+
 test("reasons", () => {
   const reasons: readonly SwitchReason[] = [
     { kind: "written-beside", sign: { kind: "lock-directory", path: `${path}.lock` } },
@@ -157,6 +163,12 @@ test("reasons", () => {
     blocked([], { blockers: { holders: [], unowned: [lock("SHARED"), lock("SHARED"), lock("RESERVED")] } }),
     blocked([]),
     blocked([], { hidden: true }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 200 }),
+    openFor({ activity: "writing", heldAtLeastMs: 200, heldLikelyMs: 12_000, idleMs: null }),
+    openFor({ activity: "exclusive", heldAtLeastMs: 12_000, idleMs: null }),
+    openFor({ activity: "reading", heldAtLeastMs: 9_999, idleMs: 483_000 }),
+    openFor({ activity: "reading", heldAtLeastMs: 483_000, idleMs: 483_000 }, holder({ pid: 2 })),
     { kind: "failed", failure: { kind: "unchanged", mode: "memory" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_IOERR_WRITE", message: "disk I/O error" } },
     { kind: "failed", failure: { kind: "failed", code: "SQLITE_ERROR", message: "SQL logic error" } },
@@ -229,10 +241,12 @@ test("reasons", () => {
 
 test("what to do about blockers, and what is said while it waits for them", () => {
   const one = { holders: [holder({ pid: 1 })], unowned: [] };
+  const idle = { holders: [holder({ pid: 1, heldAtLeastMs: 60_000, idleMs: 60_000 })], unowned: [] };
   const two = { holders: [holder({ pid: 1 }), holder({ pid: 2, idleMs: null })], unowned: [lock("SHARED")] };
   expect(
     block([
-      ...[one, two].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two, idle].flatMap((blockers) => [false, true].map((wal) => blockedRemedy(blockers, wal))),
+      ...[one, two].flatMap((blockers) => [false, true].map((wal) => afterFindings(blockers, wal))),
       ...waitingLines(two),
     ]),
   ).toMatchInlineSnapshot(`
@@ -280,7 +294,7 @@ test("effects name what is special here", () => {
     fileMounts: [],
   };
   const opener = { kind: "opener", actor: { kind: "caller" } } as const;
-  const context = { database: databaseReport(), access, opener, asRoot: false, unseen: null };
+  const context = { database: databaseReport(), access, opener, asRoot: false, viewer: { uid: 1000 }, unseen: null };
   expect(block([...effectsOf(context, "wal"), ...effectsOf(context, "delete")])).toMatchInlineSnapshot(`
     "
     Readers no longer block the writer, nor the writer readers. There is still one writer at a time.
