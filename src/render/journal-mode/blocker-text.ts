@@ -2,10 +2,7 @@
 import type { Blockers } from "../../features/journal-mode/blockers.ts";
 import type { SwitchReason } from "../../features/journal-mode/reason.ts";
 import type { Holder } from "../../model/report.ts";
-<<<<<<< HEAD
-=======
 import { duration } from "../../text/duration.ts";
->>>>>>> main
 import { nameOf, stateClause } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
 import { lockNames } from "../../text/lock-names.ts";
@@ -26,18 +23,6 @@ export function blockedText({
   const one = names.length === 1;
   if (walMode)
     return `${list(names)} ${one ? "has" : "have"} it open, and WAL mode can only be left when no process has`;
-<<<<<<< HEAD
-  const [only, ...more] = holders;
-  const state = only !== undefined && more.length === 0 && isAsleep(only) ? stateClause(only) : null;
-  return `${list(names)} ${one ? "is" : "are"} using it now${state === null ? "" : ` (${state})`}`;
-}
-
-/** A process that has not run for so long, in ms, will not finish in a moment. */
-const LONG_MS = 10_000;
-
-function isAsleep({ idleMs }: Pick<Holder, "idleMs">): boolean {
-  return idleMs !== null && idleMs >= LONG_MS;
-=======
   const long = holders.filter(isLong);
   if (long.length === 0) return `${list(names)} ${one ? "is" : "are"} using it now`;
   const short = names.filter((_, i) => !long.some((each) => each === holders[i]));
@@ -69,7 +54,6 @@ function openClause({ activity, heldAtLeastMs, heldLikelyMs, idleMs }: Holder): 
       ? `has had ${what} for at least ${duration(provedMs)}`
       : `has likely had ${what} for ${duration(heldLikelyMs)}`;
   return (idleMs ?? 0) >= LONG_MS ? `${had}, and is idle` : had;
->>>>>>> main
 }
 
 /** What to do about them. */
@@ -79,13 +63,9 @@ export function blockedRemedy({ holders, unowned }: Blockers, walMode: boolean):
     return `have ${one ? "it end its transaction" : "them end their transactions"}, and try again`;
   if (walMode) {
     return (
-      `make ${one ? "that program close its" : "these programs close their"} connections (stop the service), then ` +
-      "try again, or wait longer (--wait 1m)"
+      `have ${one ? "it" : "them"} close ${one ? "its" : "their"} connections (stop the service; no process needs ` +
+      "to be killed), and try again, or wait longer (--wait 1m)"
     );
-  }
-  if (holders.length > 0 && holders.every(isAsleep)) {
-    const end = one ? "end its transaction in that program" : "end their transactions in those programs";
-    return `${end}, then try again, or wait longer (--wait 1m)`;
   }
   return `try again when ${one ? "it has" : "they have"} finished, or wait longer (--wait 1m)`;
 }

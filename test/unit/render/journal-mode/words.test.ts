@@ -84,8 +84,8 @@ test("obstacles, and what to do", () => {
       database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
       journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
-      database | let the users of the database write to it (chgrp and chmod g+w /srv); as another user,
-      run it as the user that owns it (sudo -u USER sqlock journal-mode ...), or with sudo
+      database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
+      journal-mode /srv/db wal, or run it as the user that owns it
     not-writable: uid 1001, which root would switch it as, cannot write to /srv/db | let that user write
       to it: see ls -l /srv/db, and lsattr
     not-writable: uid 1001, which root would switch it as, cannot create files in /srv, where SQLite
@@ -203,7 +203,7 @@ test("reasons", () => {
     the file became longer than its header says (12 pages of 4096) during the switch: commits of a
       program without SQLite's default locking may be lost, and the database may be damaged; stop that
       program, then check the database (sqlock integrity)
-    1 (python manage.py shell) is using it now (asleep for 4 m 12 s)
+    1 (python manage.py shell) is using it now
     1 (python manage.py shell) and 2 (python manage.py shell) are using it now
     1 (python manage.py shell) has it open, and WAL mode can only be left when no process has
     1 (python manage.py shell) and 2 (python manage.py shell) have it open, and WAL mode can only be
@@ -211,6 +211,13 @@ test("reasons", () => {
     an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
     SQLite says 'database is locked', and the process that blocks it cannot be seen from here
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s
+    1 (python manage.py shell) has likely had a write transaction open for 12 s
+    1 (python manage.py shell) has had a lock for at least 12 s
+    1 (python manage.py shell) is using it now
+    1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle; 2 (python
+      manage.py shell) is using it now
     SQLite left it in mode memory
     the disk or the file system reports errors: disk I/O error
     SQLite refuses: SQL logic error
@@ -222,13 +229,13 @@ test("reasons", () => {
     SQLite has left WAL mode, and 1 page differs from the -wal (1): the -wal could not be kept; copy the
       database to another place, and report it
     the path now leads to a different file than the one inspected: nothing was changed; try again
-    the path now leads to a different file than the one inspected: noticed only after the mode was
+    the path now leads to a different file than the one inspected: this was noticed only after the mode was
       changed
     the path now leads to another file, or to none: what happened to the database is unknown
     SQLite says that it is switched, but the header of the file says rollback-journal mode: another
       process has switched it back
-    it is switched, but another process could not read it: the path leads to a different file than
-      before the switch
+    it is switched, but another process could not read it: the path leads to another file than before
+      the switch
     it is switched, but another process could not read it: it is locked
     it is switched, but another process could not read it: its message
     it is switched, but another process could not read it: it ended with 1
@@ -251,12 +258,19 @@ test("what to do about blockers, and what is said while it waits for them", () =
     ]),
   ).toMatchInlineSnapshot(`
     "
-    end its transaction in that program, then try again, or wait longer (--wait 1m)
-    make that program close its connections (stop the service), then try again, or wait longer (--wait
-      1m)
+    try again when it has finished, or wait longer (--wait 1m)
+    have it close its connections (stop the service; no process needs to be killed), and try again, or
+      wait longer (--wait 1m)
     try again when they have finished, or wait longer (--wait 1m)
-    make these programs close their connections (stop the service), then try again, or wait longer
-      (--wait 1m)
+    have them close their connections (stop the service; no process needs to be killed), and try again,
+      or wait longer (--wait 1m)
+    have it end its transaction, and try again
+    have it close its connections (stop the service; no process needs to be killed), and try again, or
+      wait longer (--wait 1m)
+    try again
+    try again; if 1 is still running, it has to close its connections first
+    try again
+    try again; those of 1 and 2 that are still running have to close their connections first
     1 (python manage.py shell) blocks the switch (asleep for 4 m 12 s)
     2 (python manage.py shell) blocks the switch
     an unknown process blocks the switch
