@@ -61,13 +61,8 @@ function textOf(obstacle: Obstacle, asked: Asked): Pick<ObstacleReport, "message
     }
     case "folder-not-writable": {
       const { folder, asUid } = obstacle;
-<<<<<<< HEAD
-      const who = asUid === null ? "no permission to" : `uid ${asUid}, which root would switch it as, cannot`;
-      const other = asUid === null ? `; as another user, ${AS_OWNER}` : "";
-=======
       const who = asUid === null ? "no permission to" : `uid ${asUid}, which root would switch it as, cannot`;
       const other = asUid === null ? `; or ${asPermitted(switchCommand(asked), asked.viewer)}` : "";
->>>>>>> main
       return {
         message: `${who} create files in ${folder}, where SQLite needs ${filesOf(obstacle.to)} beside the database`,
         remedy: `let the users of the database write to it (chgrp and chmod g+w ${shellQuoted(folder)})${other}`,

@@ -106,8 +106,7 @@ test("not switched: which processes block it", () => {
      PID USER COMMAND                ACTIVITY LOCKS  HELD-FOR BLOCKS
     4242 web  python manage.py shell reading  SHARED ?        commits, journal-mode
 
-      To do: end its transaction in that program, then try again, or wait longer
-      (--wait 1m)
+      To do: try again when it has finished, or wait longer (--wait 1m)
     "
   `);
 });
@@ -207,7 +206,7 @@ test("processes that root would see: with the command that only shows the mode",
   const unseen = { processes: 2, reasons: [reason], reason, remedy: "run with sudo", asRoot: true } as const;
   for (const asked of [null, "wal"] as const)
     expect(render({ asked, reason: "it is locked", unseen }, 200).replaceAll(/\s+/g, " ")).toMatch(
-      /to see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
+      /To see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
     );
 });
 

@@ -229,13 +229,13 @@ test("reasons", () => {
     SQLite has left WAL mode, and 1 page differs from the -wal (1): the -wal could not be kept; copy the
       database to another place, and report it
     the path now leads to a different file than the one inspected: nothing was changed; try again
-    the path now leads to a different file than the one inspected: this was noticed only after the mode was
+    the path now leads to a different file than the one inspected: noticed only after the mode was
       changed
     the path now leads to another file, or to none: what happened to the database is unknown
     SQLite says that it is switched, but the header of the file says rollback-journal mode: another
       process has switched it back
-    it is switched, but another process could not read it: the path leads to another file than before
-      the switch
+    it is switched, but another process could not read it: the path leads to a different file than
+      before the switch
     it is switched, but another process could not read it: it is locked
     it is switched, but another process could not read it: its message
     it is switched, but another process could not read it: it ended with 1

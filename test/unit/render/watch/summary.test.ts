@@ -71,7 +71,7 @@ test("of several databases; no process; processes that could not be inspected", 
   };
   expect(summaryText({ ...summary([row()]), unseen })).toContain("2 processes could not be inspected");
   expect(summaryText({ ...summary([row()], ["/srv/a b.db"]), unseen: { ...unseen, asRoot: true } })).toContain(
-    "to see them: sudo sqlock watch '/srv/a b.db'\n",
+    "To see them: sudo sqlock watch '/srv/a b.db'\n",
   );
 });
 
