@@ -88,6 +88,11 @@ export function widthOfHelp(): number {
   return width === Number.POSITIVE_INFINITY ? 80 : Math.min(width, MAX_HELP_WIDTH);
 }
 
+/** Of what goes to stdout; infinite through a pipe, unless COLUMNS says more. */
+export function widthOfOutput(): number {
+  return widthOfTerminal(isTerminal(1));
+}
+
 function widthOfTerminal(terminal: boolean): number {
   const columns = Number(process.env["COLUMNS"]);
   if (Number.isInteger(columns) && columns > 0) return columns;

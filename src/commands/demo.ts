@@ -8,13 +8,18 @@ import { shellQuoted } from "../text/shell.ts";
 import { notLoaded } from "../worker/not-loaded.ts";
 import { makePrivateFolder, removePrivateFolder } from "../worker/private-folder.ts";
 
+/*
+ * Both programs end by a read of stdin that blocks them until demo closes it. Their threads all sleep meanwhile, which
+ * proves for how long they have had their locks: an event loop would wake now and then.
+ */
+
 /** A program that stops in the middle of a query, and so keeps reading an old snapshot. */
 const READER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const rows = db.prepare("SELECT * FROM t").iterate();
   rows.next();
-  console.log("ready");
-  process.stdin.resume().on("end", () => process.exit());
+  fs.writeSync(1, "ready\\n");
+  fs.readSync(0, Buffer.alloc(1));
 `;
 
 /** A program that commits once; after a line on stdin it commits 2,000 more times and leaves a transaction open. */
@@ -22,14 +27,13 @@ const WRITER = `
   const db = require("better-sqlite3")(process.argv[1]);
   const insert = db.prepare("INSERT INTO t VALUES (?)");
   insert.run(0);
-  console.log("ready");
-  process.stdin.once("data", () => {
-    for (let i = 0; i < 2000; i++) insert.run(i);
-    db.exec("BEGIN IMMEDIATE");
-    insert.run(-1);
-    console.log("ready");
-  });
-  process.stdin.on("end", () => process.exit());
+  fs.writeSync(1, "ready\\n");
+  if (fs.readSync(0, Buffer.alloc(9)) === 0) process.exit();
+  for (let i = 0; i < 2000; i++) insert.run(i);
+  db.exec("BEGIN IMMEDIATE");
+  insert.run(-1);
+  fs.writeSync(1, "ready\\n");
+  fs.readSync(0, Buffer.alloc(1));
 `;
 
 const SETUP = `

@@ -11,7 +11,7 @@ import { renderJson } from "../render/json.ts";
 import { type ChosenColumn, selectColumns } from "../render/who-holds/column-choice.ts";
 import { COLUMNS } from "../render/who-holds/columns.ts";
 import { chosenReporter, type ReporterOptions, render } from "../render/who-holds/reporters/index.ts";
-import { isTerminal, styleOf, writeErr, writeOut } from "../terminal.ts";
+import { isTerminal, styleOf, widthOfOutput, writeErr, writeOut } from "../terminal.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { escapeText } from "../text/escape.ts";
 import { parseDuration } from "../text/parse-duration.ts";
@@ -52,7 +52,8 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
     options.staleAfter === undefined ? DEFAULT_STALE_AFTER_MS : parseDuration("--stale-after", options.staleAfter);
   const source = sourceOf(options);
   const columns = options.columns === undefined ? null : parseColumns(options.columns, source);
-  const settings = { locksOnly: options.locksOnly === true, staleAfterMs, source };
+  const outputColumns = chosenReporter(options) === "text" ? widthOfOutput() : null;
+  const settings = { locksOnly: options.locksOnly === true, staleAfterMs, source, columns: outputColumns };
   const blocked = options.blocked === true;
   if (blocked && options.exitCode === true)
     throw new UserError(

@@ -45,7 +45,7 @@ function diagnosisOf(
   const pids = list(users.map(({ pid }) => pid));
   const inUse = users.length > 0;
   return {
-    severity: inUse ? "error" : "info",
+    severity: inUse ? "error" : proved ? "warning" : "info",
     pids: [holder.pid],
     summary:
       `${nameOf(holder)} has the database open for writing, ${proved ? "but not" : "likely not"} through SQLite: it ` +

@@ -7,6 +7,7 @@ import { type Confirmed, confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
 import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
+import { type HeldSeenMs, withAgesSeen } from "../model/ages-seen.ts";
 import type { FileFacts } from "../model/file-facts.ts";
 import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
@@ -49,6 +50,12 @@ export interface InspectOptions {
   readonly pinned?: FileIdentity | null;
   /** Told what the files of each database say, by path: of the first look. */
   readonly onFacts?: (facts: ReadonlyMap<string, FileFacts>) => void;
+  /** A program that may release its lock soon is not waited for: the caller sees that for itself. */
+  readonly brief?: boolean;
+  /** For how long, at least, the caller has seen a process hold this lock, in ms: for the verdict. Null: not at all. */
+  readonly heldSeenMs?: HeldSeenMs;
+  /** Of the terminal that the verdict is to fit in: two lines of so many columns. Left out: as long as it gets. */
+  readonly columns?: number | null;
   /** It is to be opened or changed: who uses it where this user may not look is looked for as well. */
   readonly opens?: boolean;
 }
@@ -99,10 +106,10 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   }
   const seen = snapshot.databases.map((database) => relate(database, snapshot, options.staleAfterMs));
   const lookAgain: Parameters<typeof confirm>[2] = (files, pids, known) => collect(files, { ...look, pids, known });
-  const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options.staleAfterMs);
+  const related = await withMoreLooksWhereNeeded(seen, snapshot, lookAgain, options);
   const findings = await findingsOf(related, snapshot, lookAgain, options.staleAfterMs);
   const reports = new Map(
-    related.map((database, i) => [targets[i], toDatabaseReport(database, snapshot, findings[i])]),
+    related.map((database, i) => [targets[i], toDatabaseReport(database, snapshot, options, findings[i])]),
   );
   const facts = new Map(snapshot.databases.map(({ target, facts }) => [target.path, facts]));
   options.onFacts?.(facts);
@@ -153,6 +160,7 @@ async function findingsOf(
 function toDatabaseReport(
   related: Related,
   snapshot: Snapshot,
+  options: InspectOptions,
   { findings, undecided }: Confirmed = NO_FINDINGS,
 ): DatabaseReport {
   const { journal } = related;
@@ -162,7 +170,7 @@ function toDatabaseReport(
   return {
     path,
     givenAs,
-    verdict: toVerdict(database, snapshot, { findings, undecided }),
+    verdict: toVerdict(withAgesSeen(database, options.heldSeenMs), snapshot, { findings, undecided }, options),
     ...rest,
     summary: summaryOf(database),
     findings,
@@ -170,11 +178,16 @@ function toDatabaseReport(
 }
 
 /** What a look could not decide is as unknown as a lock that was not read. */
-function toVerdict(database: Related, snapshot: Snapshot, { findings, undecided }: Confirmed): VerdictReport {
+function toVerdict(
+  database: Related,
+  snapshot: Snapshot,
+  { findings, undecided }: Confirmed,
+  { columns = null }: InspectOptions,
+): VerdictReport {
   const unread = undecided.length > 0 ? { partialView: true, locksReadInPart: true } : {};
   const unsafe = unsafeToOpen({ findings, holders: database.holders });
   const { reason, ...verdict } = verdictOf(database, { ...snapshot, ...unread, findings, unsafe });
-  const context = { findings, unseen: snapshot.unseen };
+  const context = { findings, unseen: snapshot.unseen, columns };
   return { ...verdict, sentence: verdictSentence({ ...verdict, reason }, database, context) };
 }
 

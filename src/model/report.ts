@@ -144,6 +144,12 @@ export interface Progress {
   readonly released?: readonly number[];
   /** Pids that blocked readers, writers or commits in one of the looks; left out without any. */
   readonly seen?: readonly number[];
+  /** How often it was looked at; left out without `inEachLook`. */
+  readonly looks?: number;
+  /**
+   * Pids that blocked them in every look, by the same activity; they may have let go in between. Left out without any.
+   */
+  readonly inEachLook?: readonly number[];
 }
 
 /** See OtherView. `reachedAt` null: it cannot be reached from here, and who has it open there is not seen. */

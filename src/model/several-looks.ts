@@ -3,7 +3,7 @@ import { commitsBetween, hasMoved } from "../sqlite/commit-mark.ts";
 import { keepsOthersOut, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { Related } from "./relate.ts";
-import type { Holder, Progress, Wait } from "./report.ts";
+import type { Blocker, Holder, Progress, Wait } from "./report.ts";
 
 /** A process that has not run for so long, in ms, has not committed either. */
 const ACTIVE_MS = 1000;
@@ -53,11 +53,56 @@ function isReadOpen([first]: readonly Look[], released: readonly number[]): bool
   return readers?.some(({ pid }) => !released.includes(pid)) === true;
 }
 
+/** A hold that is proved, or likely, to be this old, in ms, is none of a short transaction. */
+const SHORT_HOLD_MS = 1000;
+
+/**
+ * Some process that runs has kept others out in each look so far, nothing says that it has done so for long, and it
+ * waits for none that has: a program of short transactions, or one that is stuck. Only time can tell.
+ */
+export function mayLetGoSoon(looks: readonly Look[]): boolean {
+  const [first] = looks;
+  const last = looks.at(-1);
+  const progress = progressOf(looks);
+  if (first === undefined || last === undefined || (progress !== null && progress.commits > 0)) return false;
+  const released = new Set(progress?.released ?? []);
+  const since = blockersIn(first);
+  const waiting = new Set(last.database.waits.flatMap(({ pid, blockedBy }) => (blockedBy.length > 0 ? pid : [])));
+  return last.database.holders.some(
+    (each) =>
+      since.has(each.pid) && !released.has(each.pid) && !waiting.has(each.pid) && keepsOut(each) && mayBeShort(each),
+  );
+}
+
+function mayBeShort(holder: Holder): boolean {
+  return isActive(holder) && Math.max(holder.heldAtLeastMs ?? 0, holder.heldLikelyMs ?? 0) < SHORT_HOLD_MS;
+}
+
 /** The first look at a database, with what those after it show as well. */
 export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]]): Related {
   const progress = progressOf(looks);
   const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, countedIn(looks)));
-  return { ...first, waits, blockers: withWaits(first.blockers, waits), progress };
+  const aged = withLaterAges(first, looks, progress?.inEachLook ?? []);
+  return { ...first, ...aged, waits, blockers: withWaits(aged.blockers, waits), progress };
+}
+
+/** Of those that every look shows, the greatest age that one of them proves. */
+function withLaterAges(
+  { holders, blockers }: Related,
+  looks: readonly Look[],
+  inEachLook: readonly number[],
+): Pick<Related, "holders" | "blockers"> {
+  const provedOf = (pid: number) =>
+    Math.max(
+      -1,
+      ...looks.flatMap(({ database }) => database.holders.find((each) => each.pid === pid)?.heldAtLeastMs ?? []),
+    );
+  const proved = new Map(inEachLook.map((pid) => [pid, provedOf(pid)]));
+  const aged = <T extends Pick<Blocker, "pid" | "heldAtLeastMs">>(each: T): T => {
+    const ms = each.pid === null ? undefined : proved.get(each.pid);
+    return ms === undefined || ms <= (each.heldAtLeastMs ?? -1) ? each : { ...each, heldAtLeastMs: ms };
+  };
+  return { holders: holders.map(aged), blockers: blockers.map(aged) };
 }
 
 /** Null where neither commits can be counted, nor a lock was seen to be released. */
@@ -65,10 +110,26 @@ function progressOf(looks: readonly Look[]): Progress | null {
   const counted = countedIn(looks);
   const released = releasedIn(looks);
   const seen = [...new Set(looks.flatMap((look) => [...blockersIn(look)]))];
-  const pids = seen.length === 0 ? {} : { seen };
+  const inEachLook = inEach(looks);
+  const pids = {
+    ...(seen.length === 0 ? {} : { seen }),
+    ...(inEachLook.length === 0 ? {} : { looks: looks.length, inEachLook }),
+  };
   if (released.length === 0) return counted === null ? null : { ...counted, ...pids };
   const withinMs = Math.max(0, (looks.at(-1)?.atMs ?? 0) - (looks[0]?.atMs ?? 0));
   return { ...(counted ?? { commits: 0, counterMoved: false, withinMs }), released, ...pids };
+}
+
+/** Which processes kept others out in every look, by the same activity; what a look may have missed shows none. */
+function inEach(looks: readonly Look[]): number[] {
+  const [first, ...others] = looks;
+  if (first === undefined || others.length === 0) return [];
+  const able = others.every(({ partial, mayMiss }) => !partial && mayMiss !== true);
+  const same = ({ pid, activity }: Holder) =>
+    others.every(({ database }) =>
+      database.holders.some((each) => each.pid === pid && each.activity === activity && keepsOut(each)),
+    );
+  return able ? first.database.holders.filter((each) => keepsOut(each) && same(each)).map(({ pid }) => pid) : [];
 }
 
 /** Which processes blocked readers, writers or commits in the first look, and in a later one did not. */

@@ -111,7 +111,10 @@ export function verdictOf(database: Related, circumstances: Circumstances): Verd
   });
   if (kept.state === "blocked") return { blocks, ...blocked(database, kept) };
   const [danger] = unsafe;
-  if (danger !== undefined) return verdict("unknown", danger.pids, { kind: "unsafe", finding: danger });
+  if (danger !== undefined) {
+    const pids = [...new Set(unsafe.flatMap((each) => (each.id === danger.id ? each.pids : [])))];
+    return verdict("unknown", pids, { kind: "unsafe", finding: { ...danger, pids } });
+  }
   if (kept.state === "busy") return verdict("busy", pidsTakingTurns(database, kept), { kind: "turns" });
   if (!knowsLocks(source) && database.holders.length > 0) return verdict("unknown", [], { kind: "no-locks" });
   if (database.journal?.hot === null) return verdict("unknown", [], { kind: "journal" });

@@ -15,21 +15,18 @@ interface Subject {
   readonly sawAll: boolean;
 }
 
-/** A clause without a full stop. */
-export function findingClause(finding: Finding, { holders }: Related, unseen: Report["unseen"]): string {
+/** A clause without a full stop. `most`: the longest command that is named. */
+export function findingClause(finding: Finding, { holders }: Related, unseen: Report["unseen"], most: number): string {
   const own = holders.filter(({ pid }) => finding.pids.includes(pid));
   const [first] = own;
   return CLAUSES[finding.id]({
-    who: own.length === 1 && first !== undefined ? shortNameOf(first, MOST) : namesOf(finding.pids),
+    who: own.length === 1 && first !== undefined ? shortNameOf(first, most) : namesOf(finding.pids),
     one: finding.pids.length === 1,
     isError: finding.severity === "error",
     holders: own,
     sawAll: unseen === null,
   });
 }
-
-/** The longest command that is named. */
-const MOST = 36;
 
 function namesOf(pids: readonly number[]): string {
   if (pids.length === 1) return String(pids[0]);
@@ -42,8 +39,8 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
     `${holders.some(({ handles }) => handles.some(({ deleted }) => deleted)) ? "deleted" : "moved away"}: commits ` +
     "there are not in this database",
   "lost-locks": ({ who, one }) => `${who} ${one ? "uses" : "use"} it without ${one ? "its" : "their"} locks`,
-  "foreign-writer": ({ who }) => `${who} likely writes over the file, and not through SQLite`,
-  "other-locking": ({ who }) => `${who} uses it, and by none of SQLite's default locks`,
+  "foreign-writer": ({ who, one }) => `${who} likely ${one ? "writes" : "write"} over the file, and not through SQLite`,
+  "other-locking": ({ who, one }) => `${who} ${one ? "uses" : "use"} it, and by none of SQLite's default locks`,
   "separate-locks": ({ isError }) =>
     `it is reached by two paths with separate locks${isError ? ", and is in use by both" : ""}`,
   "super-journal-elsewhere": () => "its -journal is of a commit over several databases whose super-journal is missing",
@@ -68,7 +65,8 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
   "uninterruptible-holder": ({ who, one }) => `${who} ${one ? "hangs" : "hang"} in the kernel (state D)`,
   "uncommitted-write": ({ who, one }) => `${who} ${one ? "has" : "have"} a write transaction open`,
   "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} it in EXCLUSIVE mode`,
-  "same-process-contention": ({ who }) => `${who} likely waits for its own lock`,
+  "same-process-contention": ({ who, one }) =>
+    `${who} likely ${one ? "waits for its own lock" : "wait for their own locks"}`,
   "open-read-blocks-commit": ({ who, one }) => `${who} ${one ? "has" : "have"} a read open that blocks commits`,
   "lock-directory": () => "there is a lock directory beside it",
   "foreign-lock": ({ who, one }) => `${who} ${one ? "holds" : "hold"} a lock that is not one of SQLite's`,
@@ -86,7 +84,7 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
     `${who} ${one ? "has" : "have"} ${isError ? "no" : "hardly any"} file descriptors left`,
   "network-file-system": () => "it is on a network file system, where locks may not reach every user of it",
   "likely-waiting": ({ who, one }) => `${who} likely ${one ? "waits" : "wait"} for a lock`,
-  "overlapping-runs": ({ who }) => `${who} runs beside the same command`,
+  "overlapping-runs": ({ who, one }) => (one ? `${who} runs beside the same command` : `${who} run the same command`),
   "other-namespace": () => "processes that cannot be seen from here may have it open",
   "header-mismatch": () => "its header does not fit the file",
 };

@@ -75,6 +75,44 @@ while not os.path.exists(${JSON.stringify(`${end}2`)}): sum(range(1000))`);
 );
 
 test.each(["wal", "delete"] as const)(
+  "%s: a writer of ordinary transactions, of a fraction of a second each, is busy; silent: one that never lets go",
+  async (mode) => {
+    const database = newDatabase(mode);
+    const writer = await holding(database);
+    const end = join(tempFolder(), "end");
+    writer.begin(`
+while not os.path.exists(${JSON.stringify(end)}):
+    c.execute("begin immediate")
+    c.execute("insert into t values (1)")
+    time.sleep(0.2)
+    c.execute("commit")
+    time.sleep(0.05)`);
+    const seen = await until("a look begins while it writes", async () => {
+      const look = await lookAt(database);
+      return holderOf(look, writer.pid).blocks.includes("writers") && look;
+    });
+    expect(seen.verdict).toMatchObject({ state: "busy", pids: [writer.pid] });
+    writeFileSync(end, "");
+    await writer.answer();
+
+    writer.begin(`
+c.execute("begin immediate")
+while not os.path.exists(${JSON.stringify(`${end}2`)}): time.sleep(0.01)`);
+    const stuck = await until("it holds its lock in every look", async () => {
+      const look = await lookAt(database);
+      return look.progress?.inEachLook !== undefined && look;
+    });
+    expect(stuck.verdict.state).toBe("blocked");
+    expect(stuck.verdict.sentence).toMatch(
+      / has held the write lock (in each of \d+ checks within|for at least) [\d.]+ s\.$/,
+    );
+    expect(stuck.progress).toMatchObject({ commits: 0, inEachLook: [writer.pid] });
+    writeFileSync(`${end}2`, "");
+    await writer.answer();
+  },
+);
+
+test.each(["wal", "delete"] as const)(
   "%s: in locking_mode=EXCLUSIVE nobody gets in between two commits",
   async (mode) => {
     const database = newDatabase(mode);

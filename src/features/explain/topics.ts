@@ -38,7 +38,7 @@ export const TOPICS: readonly Topic[] = [
       "overlapping-runs",
       "foreign-lock",
     ],
-    next: [LOOK, "sqlock who-holds --wait 30s DATABASE"],
+    next: [LOOK, "sqlock who-holds --wait 30s --blocked DATABASE"],
   },
   {
     id: "busy",
@@ -310,7 +310,7 @@ export const TOPICS: readonly Topic[] = [
     ],
     findings: ["uncommitted-write", "orphaned-holder", "overlapping-runs", "inherited-handle"],
     next: [
-      "sqlock who-holds --blocked DATABASE && python3 manage.py migrate",
+      "sqlock who-holds --wait 30s --blocked -q DATABASE && python3 manage.py migrate",
       "python3 manage.py migrate 2>&1 | sqlock explain --db DATABASE",
     ],
   },

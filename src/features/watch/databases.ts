@@ -22,7 +22,7 @@ export interface WatchedDatabase {
  * database, or cannot be inspected
  */
 export async function databasesToWatch(paths: readonly string[]): Promise<WatchedDatabase[]> {
-  const report = await inspect(paths, { locksOnly: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+  const report = await inspect(paths, { locksOnly: true, brief: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
   for (const database of report.databases) {
     if (isPathError(database) && database.error.code !== "no-such-file")
       throw new UserError(database.error.code, database.error.message, database.error.hint);

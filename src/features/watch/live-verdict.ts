@@ -60,9 +60,12 @@ export function liveVerdict(
       return { kind: "held", holder: longest, lock, more: others.length };
     return { kind: "looked", sentence: looked.sentence };
   }
-  if (looked.state === "unknown" || (looked.state === "blocked" && lookStands))
-    return { kind: "looked", sentence: looked.sentence };
   const busy = busyVerdict(holders, writing, nowMs, startedMs);
+  // A look is one moment of a short transaction whose begin was seen, and of others that were over.
+  const isShort = blockers.every((holder) => !holder.atLeast && keepsOthersOut(holder));
+  const takesTurns = busy !== null && busy.times > 1 && isShort;
+  if (looked.state === "unknown" || (looked.state === "blocked" && lookStands && !takesTurns))
+    return { kind: "looked", sentence: looked.sentence };
   if (busy !== null) return busy;
   const open = holders.filter(({ gone }) => gone === null).length;
   const isOpenSince = looked.state === "free" && open > 0;

@@ -11,6 +11,7 @@ import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
 import { HoldTotals, tenths } from "./hold-totals.ts";
+import { LocksHeld } from "./locks-held.ts";
 import { LookComparison } from "./look-comparison.ts";
 import { isAlive, ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
@@ -21,6 +22,9 @@ import { walSample } from "./wal-sample.ts";
 
 /** Between two times at which the listener is told until when /proc/locks was read, in ms. */
 const HEARTBEAT_MS = 100;
+
+/** The verdict is to fit in two lines of the smallest screen that is common. */
+const SCREEN_COLUMNS = 80;
 
 const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
@@ -51,6 +55,7 @@ export class Watch {
   readonly #attempts = new BlockedAttempts();
   readonly #names = new ProcessNames();
   readonly #wal = new WalGrowths();
+  readonly #held = new LocksHeld();
   /** Null before the first reading. */
   #startedMs: number | null = null;
   #statistics: SamplingStatistics = { readings: 0, longestGapMs: 0, unreadMs: 0 };
@@ -144,6 +149,9 @@ export class Watch {
         locksOnly: false,
         staleAfterMs: DEFAULT_STALE_AFTER_MS,
         anyFile: true,
+        brief: true,
+        columns: SCREEN_COLUMNS,
+        heldSeenMs: (path, pid, lock) => this.#held.heldMs(path, pid, lock, Date.now()),
         onFacts: (found) => {
           facts = found;
         },
@@ -184,7 +192,10 @@ export class Watch {
 
   #emit(events: readonly WatchEvent[]): void {
     if (events.length === 0) return;
-    for (const event of events) this.#totals.add(event);
+    for (const event of events) {
+      this.#totals.add(event);
+      this.#held.add(event);
+    }
     try {
       this.#listener.onEvents(events);
     } catch (error) {

@@ -4,7 +4,6 @@ import type { KillReport, Spared } from "../../features/kill/result.ts";
 import { lockKind } from "../../findings/lock-directory.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import type { Holder } from "../../model/report.ts";
-import { BLOCKS } from "../../sqlite/locks.ts";
 import { asOwnerOf, asRoot } from "../../text/as-root.ts";
 import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
@@ -35,15 +34,25 @@ function unselectedText(remaining: readonly Holder[]): string {
   const blockers = remaining.filter(blocksSomebody);
   if (blockers.length === 0) return `${holdersText(remaining, "it")}, and ${noneBlocks(remaining)}`;
   const likely = blockers.filter(({ stale }) => stale.includes("likely-idle-in-transaction"));
-  const blocked = new Set(blockers.flatMap(({ blocks }) => blocks));
-  const effects = BLOCKS.filter((block) => block !== "journal-mode" && blocked.has(block));
-  const why = blockers.some(keepsOthersOut)
-    ? `${blockers.length === 1 ? "the one that blocks others is not" : "none of those that block others is"} ` +
-      `stopped, idle in a transaction or left over`
-    : `${remaining.length === 1 ? "it blocks" : "they block"} only ${list(effects)}, not readers or writers`;
+  if (!blockers.some(keepsOthersOut))
+    return `${holdersText(remaining, "it")}, and ${lesserEffectText(blockers, remaining.length)}`;
+  const why =
+    `${blockers.length === 1 ? "the one that blocks others is not" : "none of those that block others is"} ` +
+    "stopped, idle in a transaction or left over";
   const pids = list(likely.map(({ pid }) => pid));
   const more = pids === "" ? "" : `; likely idle in a transaction, which --likely selects: ${pids}`;
   return `${holdersText(remaining, "it")}, and ${why}; blocking: ${blockers.map(nameOf).join(", ")}${more}`;
+}
+
+/** Of reads: `it blocks only checkpoints: 4242 (python report.py)`. */
+function lesserEffectText(blockers: readonly Holder[], holders: number): string {
+  const effects = ["commits", "checkpoints"] as const;
+  const blocked = list(effects.filter((effect) => blockers.some(({ blocks }) => blocks.includes(effect))));
+  const names = blockers.map(nameOf).join(", ");
+  if (holders === 1) return `it blocks only ${blocked}: ${names}`;
+  return blockers.length === 1
+    ? `one of them blocks others, and only ${blocked}: ${names}`
+    : `${blockers.length} of them block others, and only ${blocked}: ${names}`;
 }
 
 export function remainingText(report: KillReport): string {

@@ -2,7 +2,14 @@
 import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
 import { keepsOthersOut } from "../../model/blockers.ts";
-import { type DatabaseReport, type Holder, isPathError, type Report, type VerdictReport } from "../../model/report.ts";
+import {
+  type DatabaseReport,
+  type FindingId,
+  type Holder,
+  isPathError,
+  type Report,
+  type VerdictReport,
+} from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
 import { unseenMatters } from "../../model/unseen-matters.ts";
 import { summaryOf } from "../../text/blocker.ts";
@@ -64,7 +71,9 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
       sentences.length,
       `... and ${count(sentences.length - MAX_SENTENCES, "more holder")} that block others: see BLOCKS.`,
     );
-  const unclear = database.holders.filter((holder) => isUnclear(holder, database) && !explained.has(holder.pid));
+  const unclear = database.holders.filter(
+    (holder) => isUnclear(holder, database) && !explained.has(holder.pid) && !isExplained(holder, database),
+  );
   if (unclear.length > 0) sentences.push(unclearText(unclear, database));
   if (isDoubtful(database))
     sentences.push(
@@ -107,12 +116,21 @@ function isDoubtful(database: DatabaseReport): boolean {
   );
 }
 
+/** Findings that say why a process does not go on. */
+const WHY_IT_STAYS: readonly FindingId[] = ["same-process-contention", "suspended-holder", "uninterruptible-holder"];
+
+function isExplained({ pid }: Holder, { findings }: DatabaseReport): boolean {
+  return findings.some(
+    ({ id, severity, pids }) => WHY_IT_STAYS.includes(id) && severity !== "info" && pids.includes(pid),
+  );
+}
+
 /**
  * A writer whose threads run, with nothing on file that says for how long its transaction is open: at work, or one that
  * polls.
  */
 function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
-  const { activity, state, idleMs, heldLikelyMs } = holder;
+  const { activity, state, idleMs, heldAtLeastMs, heldLikelyMs } = holder;
   return (
     activity === "writing" &&
     keepsOthersOut(holder) &&
@@ -120,6 +138,7 @@ function isUnclear(holder: Holder, { progress }: DatabaseReport): boolean {
     state !== null &&
     (idleMs === null || idleMs < LONG_MS) &&
     heldLikelyMs === null &&
+    (heldAtLeastMs ?? 0) < LONG_MS &&
     (progress === null ? idleMs === null : !progress.counterMoved && progress.released === undefined)
   );
 }

@@ -32,11 +32,13 @@ describe("foreign-writer", () => {
     expect(findingOf(ID, { holders: [IDLE, copier("write")] })).toMatchObject({ severity: "error" });
   });
 
-  test("for information while nobody has", () => {
+  test("a warning while nobody has; likely, for information", () => {
     expect(findingOf(ID, { holders: [copier("write")] })).toMatchObject({
-      severity: "info",
+      severity: "warning",
+      detail: expect.stringMatching(/^Descriptor 3 on the database: /),
       remedy: expect.stringContaining("do not open the database before that"),
     });
+    expect(findingOf(ID, { holders: [copier("read-write")] })).toMatchObject({ severity: "info" });
     expect(findingOf(ID, { holders: [copier("write", { name: "sh", commandLine: ["sh"] })] })).toBeDefined();
   });
 

@@ -1,14 +1,15 @@
 /** What several looks show that one does not. */
 import { describe, expect, test } from "vitest";
-import type { Wait } from "../../../src/model/report.ts";
+import type { Holder, Wait } from "../../../src/model/report.ts";
 import {
   isActive,
   type Look,
+  mayLetGoSoon,
   needsAnotherLook,
   needsSecondLook,
   withMoreLooks,
 } from "../../../src/model/several-looks.ts";
-import { database, holder, lock, walWriter } from "../../support/report.ts";
+import { blocker, database, holder, lock, walWriter } from "../../support/report.ts";
 
 const look = (changeCounter: number | null, readAtMs: number, change: Partial<Look["database"]> = {}): Look => ({
   database: { holders: [], waits: [], ...change },
@@ -75,6 +76,63 @@ test("a read of a process that runs is looked for again, until a look is without
   expect(needsAnotherLook([look(7, 0, reads), look(9, 50, reads)])).toBe(false);
   const asleep = { holders: [holder({ idleMs: 60_000, blocks: ["commits"] })] };
   expect(needsAnotherLook([look(7, 0, asleep), look(7, 50, asleep)])).toBe(false);
+});
+
+describe("who may let go soon is looked at for longer", () => {
+  const by = (change: Partial<Holder>, more: Partial<Look["database"]> = {}) => ({
+    holders: [walWriter({ state: "sleeping", idleMs: 20, heldAtLeastMs: 20, heldLikelyMs: null, ...change })],
+    ...more,
+  });
+  const wait: Wait = { pid: 4242, for: "commit", lock: "EXCLUSIVE", blockedBy: [7], byUnknown: false, sure: "likely" };
+  test.each<[string, Partial<Look["database"]>, Partial<Look["database"]>, boolean]>([
+    ["a writer that runs", by({}), by({}), true],
+    ["a read that blocks commits", by({ blocks: ["commits"] }), by({ blocks: ["commits"] }), true],
+    ["a read that blocks nobody", by({ blocks: ["checkpoints"] }), by({ blocks: ["checkpoints"] }), false],
+    ["asleep", by({ idleMs: 1000 }), by({ idleMs: 1000 }), false],
+    ["stopped", by({ state: "stopped" }), by({ state: "stopped" }), false],
+    ["proved to be old by a later look", by({}), by({ heldAtLeastMs: 1000 }), false],
+    ["likely old", by({ heldLikelyMs: 1000 }), by({ heldLikelyMs: 1000 }), false],
+    ["released", by({}), {}, false],
+    ["another's by now", by({}), by({ pid: 7 }), false],
+    ["one that waits for another", by({}, { waits: [wait] }), by({}, { waits: [wait] }), false],
+  ])("%s", (_, first, second, expected) => {
+    expect(mayLetGoSoon([look(1, 0, first), look(1, 50, second)])).toBe(expected);
+  });
+
+  test("not once a commit was counted", () => {
+    expect(mayLetGoSoon([look(1, 0, by({})), look(4, 50, by({}))])).toBe(false);
+  });
+});
+
+describe("in every look", () => {
+  const held = { holders: [walWriter()] };
+  test.each<[string, [Look, ...Look[]], number[] | undefined]>([
+    ["the same", [look(1, 0, held), look(1, 50, held), look(1, 60, held)], [4242]],
+    ["released in between", [look(1, 0, held), look(1, 50), look(1, 60, held)], undefined],
+    [
+      "did something else meanwhile",
+      [look(1, 0, held), look(1, 50, { holders: [walWriter({ activity: "checkpointing" })] })],
+      undefined,
+    ],
+    ["not all locks were seen", [look(1, 0, held), { ...look(1, 50, held), partial: true }], undefined],
+    ["a look that may miss locks", [look(1, 0, held), { ...look(1, 50, held), mayMiss: true }], undefined],
+  ])("%s", (_, looks, expected) => {
+    expect(progress(...looks)?.inEachLook).toEqual(expected);
+    expect(progress(...looks)?.looks).toBe(expected === undefined ? undefined : looks.length);
+  });
+
+  test("the greatest age that was proved counts", () => {
+    const at = (heldAtLeastMs: number | null) => ({ holders: [walWriter({ heldAtLeastMs })] });
+    const first = database({
+      ...at(20),
+      blockers: [blocker({ heldAtLeastMs: 20 }), blocker({ pid: null, heldAtLeastMs: null })],
+    });
+    const seen = withMoreLooks(first, [look(1, 0, at(20)), look(1, 50, at(null)), look(1, 600, at(640))]);
+    expect(seen.holders).toMatchObject([{ heldAtLeastMs: 640 }]);
+    expect(seen.blockers.map(({ heldAtLeastMs }) => heldAtLeastMs)).toEqual([640, null]);
+    const released = withMoreLooks(first, [look(1, 0, at(20)), look(1, 50), look(1, 600, at(640))]);
+    expect(released.holders).toMatchObject([{ heldAtLeastMs: 20 }]);
+  });
 });
 
 test("which processes blocked in one of the looks", () => {

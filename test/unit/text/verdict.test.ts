@@ -18,10 +18,14 @@ const SEEN: Circumstances = {
   unsafe: [],
 };
 
-function sentence(change: Partial<Related>, circumstances: Partial<Circumstances> = {}): string {
+function sentence(
+  change: Partial<Related>,
+  circumstances: Partial<Circumstances> = {},
+  columns: number | null = null,
+): string {
   const all = { ...SEEN, ...circumstances };
   const related = database(change);
-  return verdictSentence(verdictOf(related, all), related, all);
+  return verdictSentence(verdictOf(related, all), related, { ...all, columns });
 }
 
 /** One holder that blocks writers. */
@@ -44,9 +48,15 @@ describe("blocked", () => {
       `Locked for writers: ${NAME} has likely held the write lock for 14 s and is likely idle.`,
     ],
     [
-      "of an age that says nothing",
+      "of a proved age below a second",
       { stale: [] },
       { heldAtLeastMs: 300 },
+      `Locked for writers: ${NAME} has held the write lock for at least 0.3 s.`,
+    ],
+    [
+      "of an age that says nothing",
+      { stale: [] },
+      { heldAtLeastMs: 30 },
       `Locked for writers: ${NAME} has held the write lock for an unknown time.`,
     ],
     [
@@ -99,6 +109,51 @@ describe("blocked", () => {
     ],
   ])("%s", (_, change, by, expected) => {
     expect(locked(change, by)).toBe(expected);
+  });
+
+  const seen = (inEachLook: readonly number[], withinMs = 612) =>
+    ({ progress: { commits: 0, counterMoved: false, withinMs, looks: 24, inEachLook } }) as const;
+  const inEach = "in each of 24 checks within 0.6 s";
+
+  test.each<[string, Partial<Related>, number | null, string]>([
+    ["in each look", seen([4242]), null, inEach],
+    ["in each look, longer than what is proved", seen([4242]), 30, inEach],
+    ["in each look, and proved", seen([4242]), 300, "for at least 0.3 s"],
+    ["in each of a few looks", seen([4242], 60), null, "for an unknown time"],
+    ["not in each look", seen([]), null, "for an unknown time"],
+  ])("%s", (_, more, heldAtLeastMs, expected) => {
+    expect(locked({ stale: [] }, { heldAtLeastMs }, more)).toBe(
+      `Locked for writers: ${NAME} has held the write lock ${expected}.`,
+    );
+  });
+
+  describe("EXCLUSIVE in rollback mode", () => {
+    const text = (change: Partial<Holder>, age: Partial<Blocker>, more: Partial<Related> = {}) =>
+      locked(
+        { stale: [], activity: "writing", blocks: ["readers", "writers"], locks: [lock("EXCLUSIVE")], ...change },
+        { effect: "readers", heldAtLeastMs: null, ...age },
+        { journalMode: "rollback", ...more },
+      );
+    const start = `Locked for readers: ${NAME}`;
+    const kept = { activity: "exclusive" } as const;
+    test.each<[string, Partial<Holder>, Partial<Blocker>, Partial<Related>, string]>([
+      ["a commit", {}, {}, {}, "is likely writing its commit (EXCLUSIVE lock)"],
+      ["a long commit", {}, {}, seen([4242]), `is likely writing its commit (EXCLUSIVE lock, ${inEach})`],
+      ["a commit without a journal", kept, {}, {}, "is likely writing its commit (EXCLUSIVE lock)"],
+      ["kept without a transaction", kept, {}, seen([4242]), `has held it in EXCLUSIVE mode ${inEach}`],
+      ["old", kept, { heldAtLeastMs: 9000 }, {}, "has held it in EXCLUSIVE mode for at least 9 s"],
+      ["likely old", {}, { heldLikelyMs: 9000 }, {}, "has likely held the EXCLUSIVE lock of a write for 9 s"],
+      [
+        "stopped",
+        { state: "stopped" },
+        {},
+        {},
+        "has held the EXCLUSIVE lock of a write for an unknown time and is stopped",
+      ],
+      ["in WAL mode", kept, {}, { journalMode: "wal" }, "has held it in EXCLUSIVE mode for an unknown time"],
+    ])("%s", (_, change, age, more, expected) => {
+      expect(text(change, age, more)).toBe(`${start} ${expected}.`);
+    });
   });
 
   test("waits for itself", () => {
@@ -328,16 +383,33 @@ test.each<[string, Partial<Related>, Partial<Circumstances>, string]>([
 test("the longest sentences that are met have two lines of 80 columns", () => {
   const pid = 4_194_304;
   const long = { pid, commandLine: ["python3", "manage.py", "runserver_plus", "--settings=prod", "0.0.0.0:8000"] };
+  const fits = (change: Partial<Related>) => sentence(change, {}, 80);
   const lines = (text: string) => paragraph(text, "  ", { ...PLAIN, width: 80 }).split("\n").length;
   const day = 86_340_000;
   const by = { pid, heldAtLeastMs: day } as const;
   const exclusive = { activity: "exclusive", locks: [lock("EXCLUSIVE")] } as const;
   const blockers = [blocker({ ...by, effect: "readers" }), blocker({ ...by, effect: "writers" })];
   for (const change of [exclusive, { activity: "writing", blocks: ["readers", "writers"] }] as const)
-    expect(lines(sentence({ holders: [walWriter({ ...long, ...change, state: "stopped" })], blockers }))).toBe(2);
+    expect(lines(fits({ holders: [walWriter({ ...long, ...change, state: "stopped" })], blockers }))).toBe(2);
   const reader = holder({ ...long, pid: pid - 1, activity: "reading", heldAtLeastMs: day });
   const waits: Wait[] = [
     { pid, for: "commit", lock: "EXCLUSIVE", blockedBy: [pid - 1], byUnknown: false, sure: "proved" },
   ];
-  expect(lines(sentence({ holders: [walWriter(long), reader], blockers, waits }))).toBe(2);
+  expect(lines(fits({ holders: [walWriter(long), reader], blockers, waits }))).toBe(2);
+  // Through a pipe there is room for more of both.
+  const text = sentence({ holders: [walWriter(long), reader], blockers, waits });
+  for (const each of [pid - 1, pid])
+    expect(text).toContain(`${each} (python3 manage.py runserver_plus --settings=prod 0.0.0.0:`);
+});
+
+test("a finding about several processes", () => {
+  const finding = { id: "foreign-writer", severity: "warning", summary: "s", detail: "d", remedy: "r" } as const;
+  const unsafe = [4242, 7].map((pid): Finding => ({ ...finding, pids: [pid] }));
+  const holders = [holder(), holder({ pid: 7 })];
+  expect(sentence({ holders }, { findings: unsafe, unsafe })).toBe(
+    "Not safe to open: 2 processes (4242 and 7) likely write over the file, and not through SQLite.",
+  );
+  expect(sentence({ holders }, { findings: unsafe, unsafe: unsafe.slice(0, 1) })).toBe(
+    `Not safe to open: ${NAME} likely writes over the file, and not through SQLite.`,
+  );
 });

@@ -421,5 +421,5 @@ export const databaseIsLocked: Entry = {
       shownBy: "recovering",
     },
   ],
-  next: ["sqlock who-holds DATABASE", "sqlock who-holds --wait 30s DATABASE"],
+  next: ["sqlock who-holds DATABASE", "sqlock who-holds --wait 30s --blocked DATABASE"],
 };

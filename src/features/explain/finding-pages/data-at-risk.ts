@@ -47,8 +47,8 @@ export const DATA_AT_RISK = {
       "reading and writing and takes no lock. Several inspections have to agree.",
     meaning:
       "A restore, a deployment or a synchroniser writes into the existing file, while programs have it open (an " +
-      "error) or may open it before it is complete. They do not notice: they mix pages of the old file with pages of " +
-      "the new one, and apply the old file's -wal or -journal to it.",
+      "error) or may open it before it is complete (a warning). They do not notice: they mix pages of the old file " +
+      "with pages of the new one, and apply the old file's -wal or -journal to it.",
     remedy:
       "Let it finish, and keep the source of the copy. Then stop the programs, move the -wal, -shm and -journal of " +
       "the old file to a safe folder, copy the file again while nobody has the database open, and check it. Restore " +

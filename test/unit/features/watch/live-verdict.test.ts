@@ -54,6 +54,24 @@ test.each<[string, HolderView[], LookedVerdict, LiveVerdict["kind"]]>([
   expect(verdict(holders, looked).kind).toBe(kind);
 });
 
+describe("a look amid short transactions, whose begin was seen", () => {
+  const short = writer({ heldMs: 200 });
+  const before = span(55_000, 58_000);
+  test.each<[string, HolderView[], WriteSpan[], LiveVerdict["kind"]]>([
+    ["one after the other", [short], [before, span(59_800, null)], "busy"],
+    ["the first", [short], [span(59_800, null)], "looked"],
+    [
+      "held since before the watching",
+      [writer({ heldMs: 200, atLeast: true })],
+      [before, span(59_800, null)],
+      "looked",
+    ],
+    ["a read blocks commits as well", [short, reader], [before, span(59_800, null)], "looked"],
+  ])("%s", (_, holders, spans, kind) => {
+    expect(verdict(holders, blockedBy(4242), ...spans).kind).toBe(kind);
+  });
+});
+
 test("the one that has blocked for the longest time, and how many others do", () => {
   const [first, second] = [writer({ pid: 1, heldMs: 3000 }), writer({ pid: 2, heldMs: 9000 })];
   expect(verdict([first, second], OPEN)).toEqual({ kind: "held", holder: second, lock: "WRITE", more: 1 });

@@ -145,7 +145,7 @@ describe("that not all could be seen is said once", () => {
       "processes that root would see",
       [],
       { ...UNSEEN, asRoot: true },
-      [LINE.replace(/To see.*/, "To see them: sudo sqlock explain --db db.sqlite3")],
+      [LINE.replace(/[Tt]o see.*/, "To see them: sudo sqlock explain --db db.sqlite3")],
     ],
     ["the finding says it", [LIMIT], ALONE, [NOTE]],
     [

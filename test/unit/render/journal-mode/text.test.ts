@@ -206,7 +206,7 @@ test("processes that root would see: with the command that only shows the mode",
   const unseen = { processes: 2, reasons: [reason], reason, remedy: "run with sudo", asRoot: true } as const;
   for (const asked of [null, "wal"] as const)
     expect(render({ asked, reason: "it is locked", unseen }, 200).replaceAll(/\s+/g, " ")).toMatch(
-      /To see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
+      /[Tt]o see them: sudo sqlock journal-mode \/srv\/app\/db.sqlite3 $/,
     );
 });
 

@@ -384,7 +384,16 @@ test.each<[readonly Holder[], string]>([
   ],
   [
     [holder({ blocks: ["commits"] }), holder({ pid: 1 })],
-    "2 processes hold it, and they block only commits, not readers or writers; blocking: 4242 (python manage.py shell)",
+    "2 processes hold it, and one of them blocks others, and only commits: 4242 (python manage.py shell)",
+  ],
+  [
+    [holder({ blocks: ["checkpoints"] })],
+    "1 process holds it, and it blocks only checkpoints: 4242 (python manage.py shell)",
+  ],
+  [
+    [holder({ blocks: ["checkpoints"] }), holder({ pid: 1, blocks: ["commits"] })],
+    "2 processes hold it, and 2 of them block others, and only commits and checkpoints: 4242 (python manage.py " +
+      "shell), 1 (python manage.py shell)",
   ],
   [
     [walWriter()],

@@ -193,7 +193,5 @@ test("processes that could not be inspected", () => {
     /^12 processes could not be .* \(owned by other users\)\. To see them, run with sudo\.$/m,
   );
   state.addLook({ ...lookAt(null), reports: new Map(), unseen: { ...unseen, asRoot: true } });
-  expect(linesOf(state, CALM, { columns: 120, rows: 20 }).join("\n")).toMatch(
-    /\. To see them: sudo sqlock watch \S+$/m,
-  );
+  expect(linesOf(state, CALM, { columns: 120, rows: 20 }).join("\n")).toMatch(/To see them: sudo sqlock watch \S+$/m);
 });

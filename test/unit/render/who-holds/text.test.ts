@@ -70,6 +70,18 @@ test("a writer whose threads run, and nothing on file: what would tell is told",
   const released = { commits: 0, withinMs: 60, counterMoved: false, released: [polls.pid] };
   expect(unclear({ holders: [polls], progress: released })).toBe(false);
   expect(unclear({ holders: [{ ...polls, idleMs: 5000 }] })).toBe(false);
+  expect(unclear({ holders: [{ ...polls, heldAtLeastMs: 1000 }] })).toBe(false); // by a later look
+});
+
+test("what is unclear names its process, and is not said of one that a finding explains", () => {
+  const polls = walWriter({ idleMs: 200, heldAtLeastMs: 200, stale: [] });
+  const at = explained({ ...WAL, holders: [polls], progress: { commits: 0, withinMs: 60, counterMoved: false } });
+  expect(render([at])).toContain("Whether 4242 (python manage.py shell) is working");
+  const finding = { pids: [4242], summary: "s", detail: "d", remedy: "r" };
+  const waits: Finding = { ...finding, id: "same-process-contention", severity: "warning" };
+  expect(render([{ ...at, findings: [waits] }])).not.toContain("It is unknown whether");
+  expect(render([{ ...at, findings: [{ ...waits, severity: "info" }] }])).toContain("It is unknown whether");
+  expect(render([{ ...at, findings: [{ ...waits, pids: [7] }] }])).toContain("It is unknown whether");
 });
 
 test("a forgotten write transaction", () => {
