@@ -4,6 +4,7 @@ import { CommanderError } from "commander";
 import { COMMANDS } from "./descriptions/index.ts";
 import { splitPids } from "./pid-option.ts";
 import { programOf } from "./program.ts";
+import { takenValueError } from "./taken-value.ts";
 import { usageError } from "./usage-error.ts";
 
 const COMMAND_NAMES: ReadonlySet<string> = new Set(["help", ...COMMANDS.map(({ name }) => name)]);
@@ -29,7 +30,10 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0; // help was printed
-    if (error.code !== "commander.help") throw usageError(error, first, COMMAND_NAMES, existsSync);
+    if (error.code !== "commander.help")
+      throw (
+        takenValueError(error.code, words, COMMANDS, existsSync) ?? usageError(error, first, COMMAND_NAMES, existsSync)
+      );
     program.outputHelp();
     return 2;
   }

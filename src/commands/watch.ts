@@ -75,9 +75,11 @@ async function runLines(
   try {
     const end = await new Promise<number | null>((resolve, reject) => {
       signals.caught.then(resolve);
-      if (forMs !== null) setTimeout(resolve, forMs, 0);
+      let isTimed = forMs === null;
       const listener: WatchListener = {
         onEvents: (events) => {
+          if (!isTimed && forMs !== null) setTimeout(resolve, forMs, 0); // from the first reading on
+          isTimed = true;
           if (!offerOut(events.map((event) => (json ? jsonLine(event) : textLine(event, several))).join("")))
             resolve(null);
         },

@@ -5,7 +5,7 @@ import { likelyAsleepMs, nameOf, stateClause } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { purposeClause, purposeRemedy } from "../text/program.ts";
 import { size } from "../text/size.ts";
-import { isLongRead, openReadsClause } from "./shared/long-read.ts";
+import { HOW_TO_END_A_READ, isLongRead, openReadsClause } from "./shared/long-read.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** `SQLITE_DEFAULT_WAL_AUTOCHECKPOINT`: a WAL longer than this should have been checkpointed. */
@@ -115,7 +115,7 @@ function ofLongReads(
   ];
 }
 
-const END_THE_READ = "End the read in that program (finish or close the cursor, end the transaction)";
+const END_THE_READ = `End the read in that program (${HOW_TO_END_A_READ})`;
 
 function framesText(frames: number, pageSize: number | null): string {
   const bytes = pageSize === null ? "" : ` (${size(frames * (pageSize + FRAME_HEADER_BYTES))})`;

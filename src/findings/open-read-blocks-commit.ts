@@ -1,7 +1,7 @@
 import type { Holder } from "../model/report.ts";
 import { nameOf, stateClause } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
-import { isLongRead, openReadsClause } from "./shared/long-read.ts";
+import { HOW_TO_END_A_READ, isLongRead, openReadsClause } from "./shared/long-read.ts";
 import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
 
 /** Rollback mode: a reader that does not end, while another wants to commit; or for so long that one will. */
@@ -49,9 +49,9 @@ function withoutWriter(readers: readonly Holder[], staleAfterMs: number): Diagno
 
 const NEEDS_NO_READER = "In rollback mode, a commit has to wait until all readers have finished.";
 
-const LIKELY_CAUSE = "Likely a cursor that was not read to its end or not closed.";
+const LIKELY_CAUSE = "Likely a transaction that has read is still open, or a cursor was not read to its end or closed.";
 
-const END_THE_READ = "In the reading program, read the cursor to its end, or close it (or its connection).";
+const END_THE_READ = `End the read in that program (${HOW_TO_END_A_READ}).`;
 
 const WAL_MODE = "In WAL mode, readers and a writer work side by side.";
 

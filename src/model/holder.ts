@@ -12,7 +12,7 @@ export interface HolderParts {
   readonly handles: readonly HandleSeen[];
   /** Each once, the strongest first. */
   readonly locks: readonly Lock[];
-  /** Those of them, by key, that are on files which are no longer the database's: they keep out nobody of it. */
+  /** Those of them, by key, on files that are no longer the database's: they block no program that opens it. */
   readonly lost: ReadonlySet<string>;
 }
 

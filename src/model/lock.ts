@@ -23,9 +23,13 @@ export function locksOfHandle(handle: HandleSeen): Lock[] {
   return (handle.info?.locks ?? []).flatMap((lock) => decode(handle.role, lock));
 }
 
-/** Those, by key, that no handle on a file which is still the database's shows as well. */
+/**
+ * Those, by key, that no handle on a file which is still the database's shows as well. Without a database at the path
+ * these are all: a program that opens the path makes a new file, and none of them blocks it.
+ */
 export function locksOnLostFiles(handles: readonly HandleSeen[], target: Target): Set<string> {
-  const isLost = (handle: HandleSeen) => (handle.deleted || handle.moved) && !isFileOf(target, handle);
+  const isGone = target.files.length === 0;
+  const isLost = (handle: HandleSeen) => isGone || ((handle.deleted || handle.moved) && !isFileOf(target, handle));
   const keysOf = (some: readonly HandleSeen[]) => some.flatMap((handle) => locksOfHandle(handle).map(keyOf));
   const kept = new Set(keysOf(handles.filter((handle) => !isLost(handle))));
   return new Set(keysOf(handles.filter(isLost)).filter((key) => !kept.has(key)));

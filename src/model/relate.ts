@@ -31,7 +31,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    return [{ process, handles, locks, lost: target.files.length > 0 ? locksOnLostFiles(handles, target) : new Set() }];
+    return [{ process, handles, locks, lost: locksOnLostFiles(handles, target) }];
   });
   const holders = parts
     .map((each) => {

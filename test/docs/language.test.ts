@@ -19,7 +19,7 @@ const INSTEAD_IN_PAGES: readonly (readonly [RegExp, string])[] = [
 
 /** A phrase, and what to write instead. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
-  [/\bas before\b/i, "still"],
+  [/(?<!same \w+ )\bas before\b/i, "still"],
   [/\b(looked (into|at)|looks? into)\b/i, "inspected, checked"],
   [/\b(is|are) to be (ended|opened|asked|read|found|seen|signalled)\b/i, "should be"],
   [/\ba (line|file) an? \w+\b(?! of)/i, "one line per …"],

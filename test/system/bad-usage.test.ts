@@ -42,6 +42,7 @@ test.each(["", "soon", "-1s", "1 year", "1e3", "Infinity", "25h", "0x10", "1s1s"
 
 test("no database given", async () => {
   expect(await refused("who-holds")).toContain("missing required argument 'database'");
+  expect(await refused("who-holds", "--wait", "k.db")).toMatch(/: --wait needs a time, .*; write --wait 30s k\.db\n$/);
   const { code, stdout, stderr } = await sqlock([]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
   expect(stdout).toMatch(/^Usage: sqlock/);

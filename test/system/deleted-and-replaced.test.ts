@@ -39,6 +39,14 @@ test("a database whose writer has all its files deleted shows what is lost", asy
     ["wal", true],
   ]);
   expect(findingIds(seen)).toEqual(["deleted-file"]);
+  // its write lock is on a file without a name: a program that opens the path makes a new database, and is not blocked
+  expect(found).toMatchObject({ activity: "writing", blocks: [] });
+  expect(seen).toMatchObject({ blockers: [], verdict: { state: "open", pids: [holder.pid] } });
+  expect(seen.verdict.sentence).toMatch(/^Not locked, but .* uses a file that was deleted/);
+  const opened = await holding(database, `c.execute("begin immediate"); c.execute("create table t (a)")`);
+  expect((await sqlock(["who-holds", "--blocked", database])).code).toBe(1);
+  await opened.end();
+  expect((await sqlock(["who-holds", "--blocked", database])).code).toBe(0);
 });
 
 test.each(["without", "with"])(

@@ -86,6 +86,35 @@ test("not there yet, created, replaced, deleted: each is an event, and none ends
   ]);
 });
 
+test("moved away and back: not closed, not opened again; its lock is none of a new file's", async () => {
+  const [database, second] = [await newDatabase("wal"), await newDatabase()];
+  const writer = await holding(database, `c.execute("begin immediate")`);
+  const watcher = await startWatch("--interval", "100ms", database, second);
+  await watcher.sees({ event: "open", pid: writer.pid });
+  renameSync(database, `${database}.aside`);
+  await watcher.sees({ event: "deleted" });
+  const away = await holding(second, "");
+  await watcher.sees({ event: "opened", pid: away.pid }); // by a look that has not found the first database
+  renameSync(`${database}.aside`, database);
+  await watcher.sees({ event: "returned" });
+  const other = await holding(database, "");
+  await watcher.sees({ event: "opened", pid: other.pid });
+  for (const suffix of ["", "-wal", "-shm"]) renameSync(`${database}${suffix}`, `${database}.moved${suffix}`);
+  copyFileSync(`${database}.moved`, database);
+  await until("the new file is seen", () =>
+    watcher.events.some(({ event }) => event === "created" || event === "replaced"),
+  );
+  await writer.run(`c.execute("rollback")`);
+  await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE", formerFile: true });
+  await writer.run("c.close()");
+  await watcher.sees({ event: "closed", pid: writer.pid });
+  const { events } = await watcher.ends("SIGINT");
+  expect(events.filter(({ pid, lock }) => pid === writer.pid && lock === null).map(({ event }) => event)).toEqual([
+    "open",
+    "closed",
+  ]);
+});
+
 test("a process that waits for the lock is counted as an attempt that was blocked", async () => {
   const database = await newDatabase();
   const writer = await holding(database, `c.execute("begin immediate")`);
@@ -189,22 +218,35 @@ while time.time() < end:
   expect(summary.readings).toBeGreaterThan(20);
 });
 
-test("while it was stopped, no lock is counted as held", async () => {
+test("while it was stopped: a gap of that length; what is held is not released, its time does not count", async () => {
   const database = await newDatabase("wal");
-  const writer = await holding(database, "");
+  const [writer, reader] = [await holding(database, ""), await holding(database, "")];
   const watcher = await startWatch(database);
   await writer.run(`c.execute("begin immediate")`);
+  await reader.run(`c.execute("begin"); c.execute("select * from t").fetchall()`);
   await watcher.sees({ event: "acquired", pid: writer.pid, lock: "WRITE" });
+  await watcher.sees({ event: "acquired", pid: reader.pid, type: "read", role: "shm", lock: "DMS" });
   process.kill(watcher.pid, "SIGSTOP");
-  const stoppedMs = 1200;
-  await writer.run(`time.sleep(${stoppedMs / 1000}); c.execute("commit"); c.execute("begin immediate")`);
+  const stoppedMs = 600;
+  await reader.run(`time.sleep(${stoppedMs / 1000}); c.execute("rollback")`);
   process.kill(watcher.pid, "SIGCONT");
-  await watcher.sees({ event: "held", pid: writer.pid, lock: "WRITE" });
-  const { summary } = await watcher.ends("SIGINT");
+  const gap = await watcher.sees({ event: "gap", path: database, pid: null });
+  expect(gap.gapMs).toBeGreaterThan(stoppedMs / 2);
+  expect(watcher.events.filter(({ event, pid }) => event === "released" && pid === writer.pid)).toEqual([]);
+  await writer.run(`c.execute("rollback")`);
+  expect(await watcher.sees({ event: "released", pid: writer.pid, lock: "WRITE" })).toMatchObject({ atLeast: true });
+  const { summary, events } = await watcher.ends("SIGINT");
+  expect(events.filter(({ pid, lock }) => pid === writer.pid && lock === "WRITE").map(({ event }) => event)).toEqual([
+    "acquired",
+    "released",
+  ]);
+  expect(
+    events.find(({ event, pid, type }) => event === "released" && pid === reader.pid && type === "read"),
+  ).toMatchObject({ atLeast: true, at: gap.at });
   const held = holderIn(summary, writer.pid, "WRITE");
-  expect(held).toMatchObject({ times: 2, cutOff: true });
+  expect(held).toMatchObject({ times: 1, cutOff: true });
   expect(held.totalMs).toBeLessThanOrEqual(summary.watchedMs);
-  expect(held.share).toBeLessThanOrEqual(1);
+  expect(summary.longestGapMs).toBeGreaterThanOrEqual(gap.gapMs ?? Number.NaN);
 });
 
 test("a -shm whose inode number another database gets: its users are not of this one", async () => {

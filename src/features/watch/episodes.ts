@@ -21,21 +21,25 @@ export interface HeldLock extends ByteRange {
 }
 
 export interface LockEvent {
-  /** `held`: it was there in the first reading, so it is older than that. */
+  /** `held`: it was there in the first reading, or in the first one after a gap, so it is older than that. */
   readonly event: "held" | "acquired" | "released";
   /** In ms, on the clock of the readings. */
   readonly atMs: number;
   readonly lock: HeldLock;
   /** Null unless the lock was released. */
   readonly heldMs: number | null;
-  /** It was already held when the watching began: `heldMs` is a lower bound. */
+  /** It was already held when the watching began, or during a gap: `heldMs` is a lower bound. */
   readonly atLeast: boolean;
+  /** Its file has lost its name: it was replaced, deleted or moved. Left out of others. */
+  readonly formerFile?: boolean;
 }
 
 interface Episode {
   readonly lock: HeldLock;
-  readonly sinceMs: number;
-  readonly atLeast: boolean;
+  sinceMs: number;
+  atLeast: boolean;
+  /** A gap has begun since it was last seen: until when it is known to have been held; else null. */
+  knownUntilMs: number | null;
   /** The first of the consecutive readings that miss it; null while it is there. */
   missedMs: number | null;
   misses: number;
@@ -47,7 +51,8 @@ export const MIN_MISSES = 2;
 /** The locks that are held, from reading to reading. */
 export class Episodes {
   readonly #held = new Map<string, Episode>();
-  #readings = 0;
+  /** Nothing was read just before: what the next reading finds is older than that. */
+  #afterGap = true;
 
   /** A lock is missing, but not yet in enough readings: the next one should follow soon. */
   get inDoubt(): boolean {
@@ -56,10 +61,11 @@ export class Episodes {
   }
 
   /**
-   * The locks of one reading, doubled lines or not. `minMisses`: in how many readings in a row a lock has to be
-   * missing, 1 or more; it then was released at the first of them.
+   * The locks of one reading, doubled lines or not, which began at `atMs` and ended at `untilMs`: a lock that is new
+   * may have been taken in between. `minMisses`: in how many readings in a row a lock has to be missing, 1 or more; it
+   * then was released at the first of them.
    */
-  next(atMs: number, locks: readonly HeldLock[], minMisses: number = MIN_MISSES): LockEvent[] {
+  next(atMs: number, locks: readonly HeldLock[], minMisses: number = MIN_MISSES, untilMs: number = atMs): LockEvent[] {
     const events: LockEvent[] = [];
     const seen = new Set<string>();
     for (const lock of locks) {
@@ -70,21 +76,27 @@ export class Episodes {
       if (episode !== undefined) {
         episode.missedMs = null;
         episode.misses = 0;
+        if (episode.knownUntilMs !== null) {
+          episode.sinceMs = untilMs;
+          episode.atLeast = true;
+          episode.knownUntilMs = null;
+        }
         continue;
       }
-      const atLeast = this.#readings === 0;
-      this.#held.set(key, { lock, sinceMs: atMs, atLeast, missedMs: null, misses: 0 });
-      events.push({ event: atLeast ? "held" : "acquired", atMs, lock, heldMs: null, atLeast });
+      const atLeast = this.#afterGap;
+      this.#held.set(key, { lock, sinceMs: untilMs, atLeast, knownUntilMs: null, missedMs: null, misses: 0 });
+      events.push({ event: atLeast ? "held" : "acquired", atMs: untilMs, lock, heldMs: null, atLeast });
     }
     for (const [key, episode] of this.#held) {
       if (seen.has(key)) continue;
       episode.missedMs ??= atMs;
       if (++episode.misses < minMisses) continue;
       this.#held.delete(key);
-      const { lock, sinceMs, atLeast, missedMs } = episode;
-      events.push({ event: "released", atMs: missedMs, lock, heldMs: missedMs - sinceMs, atLeast });
+      const { lock, sinceMs, atLeast, knownUntilMs, missedMs } = episode;
+      const heldMs = Math.max(0, (knownUntilMs ?? missedMs) - sinceMs);
+      events.push({ event: "released", atMs: missedMs, lock, heldMs, atLeast: atLeast || knownUntilMs !== null });
     }
-    this.#readings++;
+    this.#afterGap = false;
     return events.sort((a, b) => a.atMs - b.atMs);
   }
 
@@ -95,16 +107,12 @@ export class Episodes {
   }
 
   /**
-   * Nothing was read for a long time: what was held is known only until then, and the next reading is like the first.
+   * Nothing was read from `fromMs` until the next reading. What was held is known only until then: a lock that the next
+   * reading finds may have been released and taken again, and its age is counted from there.
    */
-  cutOff(atMs: number): LockEvent[] {
-    const events = [...this.#held.values()].map(({ lock, sinceMs, missedMs }): LockEvent => {
-      const endMs = Math.max(sinceMs, missedMs ?? atMs); // a lock may be newer than the time of its reading
-      return { event: "released", atMs: endMs, lock, heldMs: endMs - sinceMs, atLeast: true };
-    });
-    this.#held.clear();
-    this.#readings = 0;
-    return events;
+  gap(fromMs: number): void {
+    for (const episode of this.#held.values()) episode.knownUntilMs ??= episode.missedMs ?? fromMs;
+    this.#afterGap = true;
   }
 
   /** Whether any lock is held on this file. */

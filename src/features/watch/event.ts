@@ -11,10 +11,11 @@ import type { WalGrowth } from "./wal-growth.ts";
 export const WATCH_SCHEMA_VERSION = 1;
 
 /**
- * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`: the database file. `open`, `opened`, `closed`,
- * `ended`: a process already has it open, opens it, closes it, has ended. `held`, `acquired`, `released`: a lock.
+ * `watching`: it begins. `missing`, `created`, `deleted`, `replaced`, `returned`: the database file.
+ * `open`, `opened`, `closed`, `ended`: a process already has it open, opens it, closes it, has ended. `held`,
+ * `acquired`, `released`: a lock.
  * `finding`, `resolved`: as who-holds has them. `wal-growth`: once per minute, while the -wal file grows. `alert`: a
- * lock has kept others out for as long as --alert says.
+ * lock has kept others out for as long as --alert says. `gap`: for a while nothing was read.
  */
 export type EventName =
   | "watching"
@@ -22,6 +23,7 @@ export type EventName =
   | "created"
   | "deleted"
   | "replaced"
+  | "returned"
   | "open"
   | "opened"
   | "closed"
@@ -32,7 +34,8 @@ export type EventName =
   | "finding"
   | "resolved"
   | "wal-growth"
-  | "alert";
+  | "alert"
+  | "gap";
 
 export interface WatchEvent {
   readonly at: Date;
@@ -48,7 +51,7 @@ export interface WatchEvent {
   readonly api: LockApi | null;
   /** Of a lock that was released, and of an alert until then, in ms. */
   readonly heldMs: number | null;
-  /** It was held before the watching began: `heldMs` is a lower bound. Null where no lock was released. */
+  /** It was held before the watching, or during a gap: `heldMs` is a lower bound. Null where no lock was released. */
   readonly atLeast: boolean | null;
   readonly finding: {
     readonly id: string;
@@ -60,6 +63,13 @@ export interface WatchEvent {
   readonly wal?: WalGrowth;
   /** Of the event `alert`; left out of others. */
   readonly alert?: AlertFacts;
+  /** True for a lock on a file that has lost its name (replaced, deleted or moved); left out of others. */
+  readonly formerFile?: boolean;
+  /**
+   * Of the event `gap`, in ms until `at`; left out of others. A lock that is not `released` at its end is there again:
+   * whether it was held in between is unknown, and so is its age.
+   */
+  readonly gapMs?: number;
 }
 
 /** What an alert says beside the lock and its process. */
@@ -106,7 +116,7 @@ export interface HolderSummary {
   readonly share: number;
   /** Attempts of others that it is likely to have blocked: an estimate, see blocked-attempts.ts. */
   readonly blockedAttempts: number;
-  /** It was held when the watching began or ended: it is longer than what was seen of it. */
+  /** It was held when the watching began or ended, or during a gap: it is longer than what was seen of it. */
   readonly cutOff: boolean;
 }
 

@@ -20,8 +20,9 @@ interface HoldTotal {
 export class HoldTotals {
   readonly #totals = new Map<string, HoldTotal>();
 
-  /** Other events than those of locks are ignored. */
+  /** Of other events only gaps count: what was held is counted until then, and again from the end of the gap on. */
   add(event: WatchEvent): void {
+    if (event.gapMs !== undefined) this.#addGap(event.path, event.at.getTime(), event.gapMs);
     const { pid, lock, path, role, type, api, heldMs } = event;
     if (pid === null || lock === null || role === null) return;
     const key = `${path} ${pid} ${lock} ${role}`;
@@ -42,9 +43,21 @@ export class HoldTotals {
       total.open.set(which, event.at.getTime());
       total.cutOff ||= event.event === "held";
     } else if (event.event === "released" && heldMs !== null) {
+      const sinceMs = total.open.get(which);
       total.open.delete(which);
-      total.totalMs += heldMs;
-      total.longestMs = Math.max(total.longestMs, heldMs);
+      // after a gap, what came before it is counted already
+      count(total, sinceMs === undefined ? heldMs : Math.min(heldMs, event.at.getTime() - sinceMs));
+    }
+  }
+
+  #addGap(path: string, endMs: number, gapMs: number): void {
+    for (const total of this.#totals.values()) {
+      if (total.first.path !== path) continue;
+      for (const [which, sinceMs] of total.open) {
+        count(total, Math.max(0, endMs - gapMs - sinceMs));
+        total.open.set(which, endMs);
+        total.cutOff = true;
+      }
     }
   }
 
@@ -79,6 +92,11 @@ export class HoldTotals {
         LOCK_NAMES.indexOf(a.lock) - LOCK_NAMES.indexOf(b.lock),
     );
   }
+}
+
+function count(total: HoldTotal, heldMs: number): void {
+  total.totalMs += heldMs;
+  total.longestMs = Math.max(total.longestMs, heldMs);
 }
 
 /** Read locks come last, and so do locks on files that SQLite never locks. */

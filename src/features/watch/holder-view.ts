@@ -6,7 +6,7 @@ import { ACTIVITIES, type Activity, type Block, compareLocks } from "../../sqlit
 import { commandOf } from "../../text/holder.ts";
 import type { WatchEvent } from "./event.ts";
 import { type LockView, lockOfEvent } from "./held-lock.ts";
-import { type ProcessFigures, withHold } from "./process-figures.ts";
+import type { ProcessFigures } from "./process-figures.ts";
 import type { Gone, SeenProcess } from "./seen-processes.ts";
 
 export interface HolderView {
@@ -60,23 +60,12 @@ export function holderViews(
       const view = holderView(path, pid, report, known.get(pid), heldLocks(held.get(pid) ?? []), nowMs);
       const process = processes.get(pid);
       const command = view.command === UNKNOWN_COMMAND ? (process?.command ?? UNKNOWN_COMMAND) : view.command;
-      return { ...view, command, figures: figuresOf(view, process), gone: process?.gone ?? null };
+      return { ...view, command, figures: process?.figures ?? null, gone: process?.gone ?? null };
     })
     .sort((a, b) => rank(a) - rank(b) || a.pid - b.pid);
 }
 
 const UNKNOWN_COMMAND = "?";
-
-function figuresOf(
-  { heldMs, atLeast, locks }: Omit<HolderView, "figures" | "gone">,
-  process: ShownProcess | undefined,
-): ProcessFigures | null {
-  const [strongest] = locks;
-  const figures = process?.figures ?? null;
-  return figures !== null && atLeast && heldMs !== null && strongest !== undefined
-    ? withHold(figures, strongest, heldMs)
-    : figures;
-}
 
 function heldLocks(events: readonly WatchEvent[]): Held[] {
   return events

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { UserError } from "../../errors.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
+import { addOwn } from "../../proc/own.ts";
 import { writeErr, writeOut } from "../../terminal.ts";
 import { escapeText } from "../../text/escape.ts";
 
@@ -41,11 +42,15 @@ function runKill(path: string, pid: number, file: FileIdentity | null): Promise<
     const child = spawn(process.execPath, [BIN, "kill", path, "--pid", String(pid), "--pinned", pinned], {
       stdio: "inherit",
     });
+    const own = child.pid === undefined ? null : addOwn(child.pid);
     child.once("error", (error) => {
       writeErr(`sqlock: kill could not be started: ${escapeText(error.message)}\n`);
       resolve();
     });
-    child.once("close", () => resolve());
+    child.once("close", () => {
+      own?.forget();
+      resolve();
+    });
   });
 }
 

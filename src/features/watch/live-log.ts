@@ -7,10 +7,13 @@ export interface LogRow {
   readonly event: WatchEvent;
   /** Of a lock: for how long it was held; null while it is. */
   readonly heldMs: number | null;
+  /** `heldMs` is a lower bound; left out where it is not. */
+  readonly atLeast?: boolean;
 }
 
 export interface MutableLogRow extends LogRow {
   heldMs: number | null;
+  atLeast?: boolean;
 }
 
 const MAX_ROWS = 200;
@@ -23,7 +26,7 @@ export class LiveLog {
 
   /** The newest is the last. A copy: what is shown does not change. */
   get rows(): readonly LogRow[] {
-    return this.#rows.map(({ event, heldMs }) => ({ event, heldMs }));
+    return this.#rows.map((row) => ({ ...row }));
   }
 
   /** An event that is not of a lock. */
@@ -38,8 +41,9 @@ export class LiveLog {
 
   /** `row`: that of its taking. `isOfOpenDatabase`: every connection has this lock as long as it is open. */
   release(event: WatchEvent, heldMs: number, row: MutableLogRow | null, isOfOpenDatabase: boolean): void {
-    if (row !== null) row.heldMs = heldMs;
-    else if (heldMs >= LONG_HOLD_MS && !isOfOpenDatabase) this.#push({ event, heldMs });
+    const atLeast = event.atLeast === true ? { atLeast: true } : {};
+    if (row !== null) Object.assign(row, { heldMs, ...atLeast });
+    else if (heldMs >= LONG_HOLD_MS && !isOfOpenDatabase) this.#push({ event, heldMs, ...atLeast });
   }
 
   #push(row: MutableLogRow): MutableLogRow {

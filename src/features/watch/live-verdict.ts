@@ -12,6 +12,12 @@ import { occupancy } from "./occupancy.ts";
 /** A hold of the write lock. */
 export interface WriteSpan extends Span {
   readonly pid: number;
+  /** It began before the watching, or during a gap; left out of others. */
+  readonly atLeast?: boolean;
+  /** A look has proved that it began before that; left out where none has. */
+  readonly provedMs?: number;
+  /** It goes on after a gap, or was taken again in it: it was counted already; left out of others. */
+  readonly again?: boolean;
 }
 
 export type LiveVerdict =
@@ -23,8 +29,13 @@ export type LiveVerdict =
   | {
       readonly kind: "busy";
       readonly holders: readonly Pick<HolderView, "pid" | "command">[];
+      /** How often it was taken; a hold that was there already counts as one. */
       readonly times: number;
       readonly longestMs: number;
+      /** The longest is older than what was seen of it. */
+      readonly atLeast: boolean;
+      /** It was released that long ago; null: it is held now. */
+      readonly sinceMs: number | null;
       readonly withinMs: number;
     }
   /** The verdict of the last look. */
@@ -85,11 +96,19 @@ function busyVerdict(
   const [share = 0] = occupancy(recent, nowMs, withinMs, 1);
   if (recent.length === 0 || (share < BUSY_SHARE && recent.every(({ toMs }) => toMs !== null))) return null;
   const pids = [...new Set(recent.map(({ pid }) => pid))];
+  const holds = recent.map(({ fromMs, toMs, provedMs, atLeast }) => ({
+    ms: (toMs ?? nowMs) - Math.min(fromMs, provedMs ?? fromMs),
+    atLeast: atLeast === true,
+  }));
+  const longestMs = Math.max(...holds.map(({ ms }) => ms));
+  const isHeld = recent.some(({ toMs }) => toMs === null);
   return {
     kind: "busy",
     holders: pids.map((pid) => ({ pid, command: holders.find((each) => each.pid === pid)?.command ?? "?" })),
-    times: recent.length,
-    longestMs: Math.max(...recent.map(({ fromMs, toMs }) => (toMs ?? nowMs) - fromMs)),
+    times: Math.max(1, recent.filter(({ again }) => again !== true).length),
+    longestMs,
+    atLeast: holds.some(({ ms, atLeast }) => atLeast && ms === longestMs),
+    sinceMs: isHeld ? null : nowMs - Math.max(...recent.map(({ toMs }) => toMs ?? nowMs)),
     withinMs,
   };
 }

@@ -104,7 +104,11 @@ export async function runScreen({
   };
   const screen = new Screen({ onKey, onRedraw: draw });
   const listener: WatchListener = {
-    onEvents: (events) => state.addEvents(events),
+    onEvents: (events) => {
+      // --for counts from the first reading on
+      if (forMs !== null && timers.length === 1) timers.push(setTimeout(() => finish(0), forMs));
+      state.addEvents(events);
+    },
     onLook: (look) => state.addLook(look),
     onError: fail,
   };
@@ -123,7 +127,7 @@ export async function runScreen({
           lookNow: () => watching.lookNow(),
         });
   const watching: Watch = new Watch(paths, intervalMs, alerts?.listener ?? listener);
-  const timers = [setInterval(draw, DRAW_EVERY_MS), ...(forMs === null ? [] : [setTimeout(() => finish(0), forMs)])];
+  const timers: NodeJS.Timeout[] = [setInterval(draw, DRAW_EVERY_MS)];
   signals.caught.then(finish);
   try {
     screen.open();

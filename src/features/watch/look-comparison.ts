@@ -11,28 +11,57 @@ import { type WatchEvent, watchEvent } from "./event.ts";
 /** A look reads the descriptors, and does not miss a lock as a reading of /proc/locks may. */
 const LOCK_MISSES = 1;
 
+/** What became of a process that the path does not lead to any more; `open`: it has that very file open still. */
+export type Fate = "open" | "closed" | "ended";
+
+interface Opener {
+  readonly holder: Holder;
+  /** The last report that listed it. */
+  readonly report: DatabaseReport;
+}
+
 export class LookComparison {
   readonly #before = new Map<string, DatabaseReport | null>();
+  /** By path: processes that have a file open that was moved away. */
+  readonly #elsewhere = new Map<string, ReadonlyMap<string, Opener>>();
   readonly #locks = new Map<string, Episodes>();
+  #lookedMs = 0;
 
   /**
-   * `now` null: there is no such file, and no process has a file of that name open. `isAlive`: whether that process
-   * still runs.
+   * `now` null: there is no such file, and no process has a file of that name open. `fateOf`: of a holder that is not
+   * listed any more, and was in that report.
    */
-  next(path: string, now: DatabaseReport | null, atMs: number, isAlive: (holder: Holder) => boolean): WatchEvent[] {
+  next(
+    path: string,
+    now: DatabaseReport | null,
+    atMs: number,
+    fateOf: (holder: Holder, report: DatabaseReport) => Fate,
+  ): WatchEvent[] {
     const first = !this.#before.has(path);
     const before = this.#before.get(path) ?? null;
     this.#before.set(path, now);
-    const openBefore = openers(before);
+    this.#lookedMs = atMs;
+    const openBefore = new Map([...openers(before), ...(this.#elsewhere.get(path) ?? [])]);
     const openNow = openers(now);
     const events: WatchEvent[] = [];
-    for (const [key, holder] of openNow)
+    const elsewhere = new Map<string, Opener>();
+    for (const [key, { holder }] of openNow)
       if (!openBefore.has(key)) events.push(watchEvent(first ? "open" : "opened", path, atMs, nameOf(holder)));
-    for (const [key, holder] of openBefore)
-      if (!openNow.has(key)) events.push(watchEvent(isAlive(holder) ? "closed" : "ended", path, atMs, nameOf(holder)));
+    for (const [key, opener] of openBefore) {
+      if (openNow.has(key)) continue;
+      const fate = fateOf(opener.holder, opener.report);
+      if (fate === "open") elsewhere.set(key, opener);
+      else events.push(watchEvent(fate, path, atMs, nameOf(opener.holder)));
+    }
+    this.#elsewhere.set(path, elsewhere);
     events.push(...this.#lockEvents(path, now, atMs));
     events.push(...findingEvents(path, before, now, atMs));
     return events;
+  }
+
+  /** Nothing was read for a while, no look was taken either: of locks, nothing is known since the last look. */
+  gap(): void {
+    for (const episodes of this.#locks.values()) episodes.gap(this.#lookedMs);
   }
 
   #lockEvents(path: string, now: DatabaseReport | null, atMs: number): WatchEvent[] {
@@ -77,9 +106,10 @@ function locksOfOtherKinds(path: string, holder: Holder): HeldLock[] {
 }
 
 /** By pid and start time. A process that shows only by a lock has events of the lock. */
-function openers(database: DatabaseReport | null): Map<string, Holder> {
-  const holders = (database?.holders ?? []).filter(({ handles }) => handles.length > 0);
-  return new Map(holders.map((holder) => [`${holder.pid} ${holder.startTicks}`, holder]));
+function openers(report: DatabaseReport | null): Map<string, Opener> {
+  if (report === null) return new Map();
+  const holders = report.holders.filter(({ handles }) => handles.length > 0);
+  return new Map(holders.map((holder) => [`${holder.pid} ${holder.startTicks}`, { holder, report }]));
 }
 
 function nameOf(holder: Holder): Partial<WatchEvent> {

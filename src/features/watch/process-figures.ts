@@ -18,7 +18,7 @@ export interface ProcessFigures {
   /** In ms; what is held now counts until now. */
   readonly totalMs: number;
   readonly longestMs: number;
-  /** The longest was held before the watching began: it is longer than what was seen of it. */
+  /** The longest was held before the watching began, or during a gap: it is longer than what was seen of it. */
   readonly atLeast: boolean;
   /** Of the time watched, 0 to 1. */
   readonly share: number;
@@ -44,8 +44,9 @@ export class FiguresByProcess {
   readonly #holds = new Map<number, Map<Kind, Hold>>();
   readonly #ended = new Set<number>();
 
-  /** Events that are not of a lock count nothing. */
+  /** Of one database. Events that are not of a lock count nothing, nor does the time of a gap. */
   add(event: WatchEvent): void {
+    if (event.gapMs !== undefined) this.#addGap(event.at.getTime(), event.gapMs);
     const lock = lockOfEvent(event);
     const kind = lock === null ? null : kindOf(lock);
     if (kind === null || event.pid === null) return;
@@ -57,17 +58,23 @@ export class FiguresByProcess {
     const atMs = event.at.getTime();
     if (event.event === "released") {
       if (hold.open === 0 || --hold.open > 0) return;
-      const heldMs = Math.max(0, atMs - hold.sinceMs);
-      hold.totalMs += heldMs;
-      if (heldMs >= hold.longestMs) {
-        hold.longestMs = heldMs;
-        hold.atLeast = hold.sinceAtLeast;
-      }
+      count(hold, atMs);
     } else if (++hold.open === 1) {
       hold.times++;
       hold.sinceMs = atMs;
       hold.sinceAtLeast = event.event === "held";
     }
+  }
+
+  /** What is held is known until the gap, and from its end on: how long it is as a whole is not. */
+  #addGap(endMs: number, gapMs: number): void {
+    for (const holds of this.#holds.values())
+      for (const hold of holds.values()) {
+        if (hold.open === 0) continue;
+        hold.sinceAtLeast = true;
+        count(hold, endMs - gapMs);
+        hold.sinceMs = endMs;
+      }
   }
 
   /** It has ended: from the next lock on, its pid is another process's. */
@@ -96,11 +103,12 @@ export class FiguresByProcess {
   }
 }
 
-/** `heldMs`: a look proves that it has held this lock for at least so long, which began before the watching. */
-export function withHold(figures: ProcessFigures, lock: LockView, heldMs: number): ProcessFigures {
-  const kind = kindOf(lock);
-  const isCounted = (kind === "shared" ? "reads" : kind) === figures.of;
-  return isCounted && heldMs > figures.longestMs ? { ...figures, longestMs: heldMs, atLeast: true } : figures;
+function count(hold: Hold, untilMs: number): void {
+  const heldMs = Math.max(0, untilMs - hold.sinceMs);
+  hold.totalMs += heldMs;
+  if (heldMs < hold.longestMs) return;
+  hold.longestMs = heldMs;
+  hold.atLeast = hold.sinceAtLeast;
 }
 
 function newHold(): Hold {

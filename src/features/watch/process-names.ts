@@ -30,9 +30,3 @@ export class ProcessNames {
     return name;
   }
 }
-
-/** Whether this process still runs, and not another one with its pid. */
-export function isAlive({ pid, startTicks }: Holder): boolean {
-  const stat = valueOr(readStat(`/proc/${pid}`), null);
-  return stat !== null && stat.startTicks === startTicks && stat.state !== "zombie";
-}

@@ -22,7 +22,7 @@ export interface SampleBatch {
   readonly last: boolean;
   /** Just before the very first reading. */
   readonly fromMs: number;
-  /** When the last of its readings was made. */
+  /** When the last of its readings began. */
   readonly untilMs: number;
 }
 
@@ -57,27 +57,24 @@ const { paths, stop, heartbeatMs } = workerData as ThreadData;
 const epochMs = Date.now() - performance.now();
 const clock = () => epochMs + performance.now();
 const fromMs = clock();
-const sampler = new Sampler(paths, clock, () => {
-  const [ranMs, waitedMs] = schedulingMs();
-  return ranMs + waitedMs;
-});
+const sampler = new Sampler(paths, clock);
 let events: SampleEvent[] = [];
 let samples = 0;
 let pauseMs = EVERY_MS;
-let [cpuBeforeMs] = schedulingMs();
+let cpuBeforeMs = runMs();
 let sentMs: number | null = null;
 for (;;) {
   const last = Atomics.load(stop, 0) !== 0;
   events.push(...sampler.sample(pauseMs));
   const now = clock();
   if (++samples % MEASURE_EVERY === 0) {
-    const [cpuMs] = schedulingMs();
+    const cpuMs = runMs();
     pauseMs = Math.max(EVERY_MS, (MIN_PAUSE_RATIO * (cpuMs - cpuBeforeMs)) / MEASURE_EVERY);
     cpuBeforeMs = cpuMs;
   }
   const dueMs = events.length > 0 ? SEND_EVERY_MS : (heartbeatMs ?? Number.POSITIVE_INFINITY);
   if (last || sentMs === null || now - sentMs >= dueMs) {
-    const batch: SampleBatch = { events, statistics: sampler.statistics, last, fromMs, untilMs: now };
+    const batch: SampleBatch = { events, statistics: sampler.statistics, last, fromMs, untilMs: sampler.untilMs };
     parentPort?.postMessage(batch);
     events = [];
     sentMs = now;
@@ -88,10 +85,10 @@ for (;;) {
 sampler.close();
 
 /**
- * For how long this thread has run on a CPU, and waited for one; 0 if the kernel does not count it. Source:
+ * For how long this thread has run on a CPU; 0 if the kernel does not count it. Source:
  * Documentation/scheduler/sched-stats.rst.
  */
-function schedulingMs(): readonly [number, number] {
-  const [ran = 0, waited = 0] = valueOr(readText("/proc/thread-self/schedstat"), "").split(" ").map(Number);
-  return [ran / 1e6, waited / 1e6];
+function runMs(): number {
+  const [ran = 0] = valueOr(readText("/proc/thread-self/schedstat"), "").split(" ").map(Number);
+  return ran / 1e6;
 }

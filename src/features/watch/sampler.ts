@@ -7,11 +7,10 @@ import { linesOf, locksOf } from "./lock-lines.ts";
 import { type FileEvent, WatchedFiles } from "./watched-files.ts";
 
 /**
- * After this time without a reading, in ms, this process was stopped or the machine asleep. The time that this thread
- * ran or waited for a CPU does not count, nor does a pause that it made: then the machine is just busy, or has many
- * locks.
+ * After this time without a reading, in ms, beside a pause that this thread made itself, nothing is known about the
+ * locks in between: this process was stopped, the machine asleep or too busy.
  */
-const MAX_GAP_MS = 500;
+const MAX_GAP_MS = 250;
 
 /** How often the paths are checked, in ms, as long as no lock changes, which may mean that files have changed. */
 const FILES_EVERY_MS = 50;
@@ -26,13 +25,21 @@ const MIN_MISSES_IN_PIECES = 3;
 /** A text that is this much shorter than a page is likely complete: another line would have fitted. */
 const LONG_LINE_BYTES = 512;
 
-export type SampleEvent = LockEvent | FileEvent;
+export type SampleEvent = LockEvent | FileEvent | GapEvent;
+
+/** Of all databases. */
+export interface GapEvent {
+  readonly event: "gap";
+  /** Its end. */
+  readonly atMs: number;
+  readonly gapMs: number;
+}
 
 /** How complete the readings are. */
 export interface SamplingStatistics {
   readonly readings: number;
   readonly longestGapMs: number;
-  /** For how long this process was stopped or the machine asleep, in all. */
+  /** All gaps that events tell of. */
   readonly unreadMs: number;
 }
 
@@ -52,19 +59,12 @@ export class Sampler {
   #longestGapMs = 0;
   #unreadMs = 0;
   readonly #clock: () => number;
-  readonly #busyMs: () => number;
-  /** As it was at most FILES_EVERY_MS before the last reading. */
-  #busyBeforeMs = 0;
 
-  /**
-   * `clock`: in ms, for the times of all events. `busyMs`: for how long this thread has run or waited for a CPU, since
-   * its start. @throws if /proc/locks cannot be read
-   */
-  constructor(paths: readonly string[], clock: () => number, busyMs: () => number) {
+  /** `clock`: in ms, for the times of all events. @throws if /proc/locks cannot be read */
+  constructor(paths: readonly string[], clock: () => number) {
     this.#fd = openSync("/proc/locks", "r");
     this.#files = new WatchedFiles(paths);
     this.#clock = clock;
-    this.#busyMs = busyMs;
   }
 
   get statistics(): SamplingStatistics {
@@ -76,18 +76,32 @@ export class Sampler {
     const started = this.#clock();
     const before = this.#lastMs ?? started;
     const gapMs = started - before;
-    const wasSuspended = gapMs > MAX_GAP_MS && gapMs - pauseMs - (this.#busyMs() - this.#busyBeforeMs) > MAX_GAP_MS;
-    if (wasSuspended) this.#unreadMs += gapMs;
-    else this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
+    const isGap = gapMs - pauseMs > MAX_GAP_MS;
+    this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
     this.#lastMs = started;
-    const due = wasSuspended || started >= this.#nextFilesMs;
-    const events: SampleEvent[] = wasSuspended ? this.#episodes.cutOff(before) : [];
-    if (wasSuspended) this.#before = Buffer.alloc(0); // the same text has to be parsed after that
+    const due = isGap || started >= this.#nextFilesMs;
+    const events: SampleEvent[] = [];
+    if (isGap) {
+      this.#unreadMs += gapMs;
+      this.#episodes.gap(before);
+      this.#before = Buffer.alloc(0); // the same text has to be parsed after that
+      events.push({ event: "gap", atMs: started, gapMs });
+    }
     if (due) events.push(...this.#lookAtFiles(started));
     events.push(...this.#read(started, due));
     for (let again = 1; this.#episodes.inDoubt && again < MIN_MISSES_IN_PIECES; again++)
-      events.push(...this.#read(this.#clock(), true, again));
+      events.push(...this.#readAgain(again));
     return events;
+  }
+
+  /** When the last reading began: until then is known what was held. */
+  get untilMs(): number {
+    return this.#lastMs ?? this.#clock();
+  }
+
+  #readAgain(again: number): readonly SampleEvent[] {
+    this.#lastMs = this.#clock();
+    return this.#read(this.#lastMs, true, again);
   }
 
   close(): void {
@@ -96,7 +110,6 @@ export class Sampler {
 
   #lookAtFiles(nowMs: number): FileEvent[] {
     this.#nextFilesMs = nowMs + FILES_EVERY_MS;
-    this.#busyBeforeMs = this.#busyMs();
     return this.#files.look(nowMs, (file) => this.#episodes.isHeldOn(file));
   }
 
@@ -107,6 +120,7 @@ export class Sampler {
   #read(atMs: number, whole: boolean, shift = 0): readonly SampleEvent[] {
     this.#readings++;
     const length = this.#fill(whole || this.#inPieces, shift);
+    const readMs = this.#clock();
     const same = length === this.#before.length && this.#buffer.compare(this.#before, 0, length, 0, length) === 0;
     if (same && this.#files.files === this.#filesSeen && !this.#episodes.inDoubt) return [];
     const events: SampleEvent[] = [];
@@ -125,7 +139,11 @@ export class Sampler {
       this.#lines = joined;
       this.#filesSeen = this.#files.files;
     }
-    events.push(...this.#episodes.next(atMs, this.#locks, this.#inPieces ? MIN_MISSES_IN_PIECES : MIN_MISSES));
+    const minMisses = this.#inPieces ? MIN_MISSES_IN_PIECES : MIN_MISSES;
+    const changes = this.#episodes.next(atMs, this.#locks, minMisses, readMs);
+    events.push(
+      ...changes.map((event) => (this.#files.isNameless(event.lock.file) ? { ...event, formerFile: true } : event)),
+    );
     return events;
   }
 

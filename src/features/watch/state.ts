@@ -69,11 +69,15 @@ export function shownFile(
 const WINDOW_MS = 120_000;
 
 interface HeldNow {
-  readonly event: WatchEvent;
+  event: WatchEvent;
+  /** A look has proved that it was held then already; null where none has. */
+  provedMs: number | null;
   readonly lock: LockView;
   /** Null where it was not worth one. */
   readonly row: MutableLogRow | null;
 }
+
+type MutableSpan = { -readonly [key in keyof WriteSpan]: WriteSpan[key] };
 
 /** All that is known of one database. */
 class DatabaseState {
@@ -82,7 +86,11 @@ class DatabaseState {
   wal: WalGrowth | null = null;
   /** By pid and lockKey(). */
   readonly held = new Map<number, Map<string, HeldNow>>();
-  spans: { readonly pid: number; readonly fromMs: number; toMs: number | null }[] = [];
+  /** The same, of locks on a file that another one has replaced at the path: they are none of the new one's. */
+  readonly former = new Map<number, Map<string, HeldNow>>();
+  spans: MutableSpan[] = [];
+  /** The end of the last gap: what a look proved before is no longer proved. */
+  gapEndMs = Number.NEGATIVE_INFINITY;
   readonly figures = new FiguresByProcess();
   readonly processes = new SeenProcesses();
   readonly findings: SeenFindings;
@@ -121,8 +129,9 @@ export class LiveState {
     for (const [path, report] of reports) {
       const state = this.#databases.get(path);
       if (state === undefined) continue;
-      state.report = report;
+      state.report = beganMs < state.gapEndMs ? withoutAges(report) : report;
       state.looked = true;
+      proveAges(state, state.report, beganMs);
       state.wal = walGrowths.get(path) ?? null;
       state.processes.addLook(report, beganMs, (pid) => state.held.has(pid));
       state.findings.addLook(report?.findings ?? [], beganMs);
@@ -165,7 +174,13 @@ export class LiveState {
   }
 
   #add(state: DatabaseState, event: WatchEvent): void {
-    const { pid } = event;
+    const { pid, gapMs } = event;
+    if (event.event === "replaced" || event.event === "created") leaveFormer(state);
+    if (gapMs !== undefined) {
+      state.figures.add(event);
+      addGap(state, event, gapMs);
+      if (event.path !== this.#databases.keys().next().value) return; // one row of the list is enough
+    }
     if (pid !== null && (event.event === "closed" || event.event === "ended")) {
       state.processes.addEnd(pid, event.event, event.at.getTime());
       if (event.event === "ended" && !state.held.has(pid)) state.figures.end(pid);
@@ -174,6 +189,7 @@ export class LiveState {
   }
 
   #take(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
+    if (event.formerFile === true && state.former.size > 0) return;
     const locks = state.held.get(pid) ?? new Map<string, HeldNow>();
     state.held.set(pid, locks);
     const row = this.#log.take(
@@ -181,24 +197,78 @@ export class LiveState {
       lock,
       [...locks.values()].map((held) => held.lock),
     );
-    locks.set(lockKey(lock), { event, lock, row });
+    locks.set(lockKey(lock), { event, provedMs: null, lock, row });
     const isOpen = state.spans.some((span) => span.pid === pid && span.toMs === null);
-    if (isWriteLock(lock) && !isOpen) state.spans.push({ pid, fromMs: event.at.getTime(), toMs: null });
+    if (isWriteLock(lock) && !isOpen) {
+      const atLeast = event.event === "held" ? { atLeast: true } : {};
+      state.spans.push({ pid, fromMs: event.at.getTime(), toMs: null, ...atLeast });
+    }
   }
 
   #release(state: DatabaseState, event: WatchEvent, pid: number, lock: LockView): void {
     const { heldMs } = event;
     if (heldMs === null) return;
-    const locks = state.held.get(pid);
+    const isFormer = event.formerFile === true && state.former.get(pid)?.has(lockKey(lock)) === true;
+    const all = isFormer ? state.former : state.held;
+    const locks = all.get(pid);
     const held = locks?.get(lockKey(lock));
     locks?.delete(lockKey(lock));
-    if (locks?.size === 0) state.held.delete(pid);
+    if (locks?.size === 0) all.delete(pid);
     const isOfOpenDatabase = isConnectionLock(lock.name) && state.report?.journalMode === "wal";
-    this.#log.release(event, heldMs, held?.row ?? null, isOfOpenDatabase);
+    const provedMs = held?.provedMs == null ? 0 : event.at.getTime() - held.provedMs;
+    this.#log.release(event, Math.max(heldMs, provedMs), held?.row ?? null, isOfOpenDatabase);
     const isStillWriting = [...(locks?.values() ?? [])].some((each) => isWriteLock(each.lock));
     const span = state.spans.find((each) => each.pid === pid && each.toMs === null);
-    if (span !== undefined && !isStillWriting) span.toMs = event.at.getTime();
+    if (span !== undefined && !isStillWriting && !isFormer) span.toMs = event.at.getTime();
   }
+}
+
+/** There is another file at the path: what is held is held on the one before. */
+function leaveFormer(state: DatabaseState): void {
+  for (const [pid, locks] of state.held) state.former.set(pid, new Map([...(state.former.get(pid) ?? []), ...locks]));
+  state.held.clear();
+  state.spans = [];
+}
+
+/** What is held was held until the gap; at its end it is there again, or its release follows. */
+function addGap(state: DatabaseState, { at }: WatchEvent, gapMs: number): void {
+  const endMs = at.getTime();
+  state.gapEndMs = endMs;
+  state.report = withoutAges(state.report);
+  for (const locks of state.held.values())
+    for (const held of locks.values()) {
+      held.event = { ...held.event, event: "held", at };
+      held.provedMs = null;
+    }
+  for (const span of state.spans.filter(({ toMs }) => toMs === null)) {
+    span.toMs = Math.max(span.fromMs, endMs - gapMs);
+    state.spans.push({ pid: span.pid, fromMs: endMs, toMs: null, atLeast: true, again: true });
+  }
+}
+
+function withoutAges(report: DatabaseReport | null): DatabaseReport | null {
+  if (report === null) return null;
+  return { ...report, holders: report.holders.map((holder) => ({ ...holder, heldAtLeastMs: null })) };
+}
+
+/** A look proves how old the locks of a process are that were held before the watching began, or during a gap. */
+function proveAges(state: DatabaseState, report: DatabaseReport | null, beganMs: number): void {
+  for (const { pid, heldAtLeastMs } of report?.holders ?? []) {
+    if (heldAtLeastMs === null) continue;
+    const provedMs = beganMs - heldAtLeastMs;
+    for (const held of state.held.get(pid)?.values() ?? []) {
+      if (held.event.event !== "held" || held.event.at.getTime() > beganMs) continue;
+      held.provedMs = Math.min(held.provedMs ?? Number.POSITIVE_INFINITY, provedMs);
+      if (!isWriteLock(held.lock)) continue;
+      const span = state.spans.find((each) => each.pid === pid && each.toMs === null);
+      if (span?.atLeast === true) span.provedMs = held.provedMs;
+    }
+  }
+}
+
+/** With the time from which on it is known to be held. */
+function eventOf({ event, provedMs }: HeldNow): WatchEvent {
+  return provedMs === null || provedMs >= event.at.getTime() ? event : { ...event, at: new Date(provedMs) };
 }
 
 /** Also forgets what is no longer shown, and remembers how many rows there were at most. */
@@ -211,7 +281,7 @@ function databaseView(
 ): DatabaseView {
   const { report, looked, wal } = state;
   state.spans = state.spans.filter(({ toMs }) => toMs === null || toMs > nowMs - WINDOW_MS);
-  const held = new Map([...state.held].map(([pid, locks]) => [pid, [...locks.values()].map(({ event }) => event)]));
+  const held = new Map([...state.held].map(([pid, locks]) => [pid, [...locks.values()].map(eventOf)]));
   const isWal = report?.journalMode === "wal";
   const watchedMs = nowMs - startedMs - unreadMs;
   const shown = state.processes.at(nowMs).map((process) => ({

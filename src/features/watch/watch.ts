@@ -10,10 +10,11 @@ import { uptimeMs } from "../../time.ts";
 import type { AlertLook } from "./alert/tracker.ts";
 import { BlockedAttempts } from "./blocked-attempts.ts";
 import { WATCH_SCHEMA_VERSION, type WatchEvent, type WatchSummary, watchEvent } from "./event.ts";
+import { fateOf } from "./fate.ts";
 import { HoldTotals, tenths } from "./hold-totals.ts";
 import { LocksHeld } from "./locks-held.ts";
 import { LookComparison } from "./look-comparison.ts";
-import { isAlive, ProcessNames } from "./process-names.ts";
+import { ProcessNames } from "./process-names.ts";
 import type { SampleEvent, SamplingStatistics } from "./sampler.ts";
 import type { SampleBatch, ThreadData } from "./sampler-thread.ts";
 import type { LookResult } from "./state.ts";
@@ -79,7 +80,7 @@ export class Watch {
         if (this.#startedMs === null) this.#begin(batch.fromMs);
         this.#statistics = batch.statistics;
         this.#untilMs = Math.max(this.#untilMs, batch.untilMs);
-        this.#emit(batch.events.map((event) => this.#fromSample(event)));
+        this.#emit(batch.events.flatMap((event) => this.#fromSample(event)));
         if (!this.#stopped) this.#listener.onRead?.(batch.untilMs);
         if (batch.last) resolve();
       });
@@ -97,7 +98,7 @@ export class Watch {
     this.#lookRepeatedly().catch(this.#listener.onError);
   }
 
-  /** For so long nothing was read, since this process was stopped or the machine asleep. */
+  /** All gaps: for so long nothing was read. */
   get unreadMs(): number {
     return this.#statistics.unreadMs;
   }
@@ -174,7 +175,7 @@ export class Watch {
     for (const [path, database] of reports) {
       for (const holder of database?.holders ?? []) this.#names.add(holder);
       if (database !== null) this.#attempts.addLook(database);
-      events.push(...this.#comparison.next(path, database, atMs, isAlive));
+      events.push(...this.#comparison.next(path, database, atMs, fateOf));
       if (database !== null) this.#wal.add(path, walSample(database, atMs, spaceOf));
     }
     for (const path of this.#paths) {
@@ -186,7 +187,7 @@ export class Watch {
     const walGrowths = new Map(this.#paths.map((path) => [path, this.#wal.of(path)]));
     this.#listener.onLook?.({ reports, beganMs, unseen: report.unseen, walGrowths });
     const marks = new Map([...facts].map(([path, { commits }]) => [path, commits?.mark ?? null]));
-    this.#listener.onLooked?.({ reports, marks, atMs });
+    this.#listener.onLooked?.({ reports, marks, beganMs, atMs });
     this.#emit(events);
   }
 
@@ -203,20 +204,27 @@ export class Watch {
     }
   }
 
-  #fromSample(event: SampleEvent): WatchEvent {
-    if (!("lock" in event)) return watchEvent(event.event, event.path, event.atMs, { role: "database" });
+  #fromSample(event: SampleEvent): readonly WatchEvent[] {
+    if (event.event === "gap") {
+      this.#comparison.gap();
+      return this.#paths.map((path) => watchEvent("gap", path, event.atMs, { gapMs: event.gapMs }));
+    }
+    if (!("lock" in event)) return [watchEvent(event.event, event.path, event.atMs, { role: "database" })];
     const { path, pid, lock, role, type, api } = event.lock;
     const atLeast = event.event === "released" ? event.atLeast : null;
-    return watchEvent(event.event, path, event.atMs, {
-      pid,
-      name: this.#names.get(pid),
-      lock,
-      role,
-      type,
-      api,
-      heldMs: event.heldMs,
-      atLeast,
-    });
+    return [
+      watchEvent(event.event, path, event.atMs, {
+        pid,
+        name: this.#names.get(pid),
+        lock,
+        role,
+        type,
+        api,
+        heldMs: event.heldMs,
+        atLeast,
+        ...(event.formerFile === true ? { formerFile: true } : {}),
+      }),
+    ];
   }
 }
 

@@ -10,8 +10,11 @@ import { LOCKED_FILES, type Role } from "../../sqlite/roles.ts";
 import type { WatchedFile } from "./lock-lines.ts";
 
 export interface FileEvent {
-  /** `missing`: it was not there when the watching began. */
-  readonly event: "missing" | "created" | "deleted" | "replaced";
+  /**
+   * `missing`: it was not there when the watching began. `deleted`: the path leads to no file any more; it may have
+   * been moved. `returned`: it leads to the file again that was there before.
+   */
+  readonly event: "missing" | "created" | "deleted" | "replaced" | "returned";
   readonly atMs: number;
   readonly path: string;
 }
@@ -25,6 +28,8 @@ interface TrackedFile {
    * first check.
    */
   identity: string | null | undefined;
+  /** Of the last file that was there; null before. */
+  last: string | null;
   now: WatchedFile | null;
 }
 
@@ -39,7 +44,14 @@ export class WatchedFiles {
   constructor(paths: readonly string[]) {
     this.#tracked = paths.flatMap((path) =>
       LOCKED_FILES.map(
-        ({ role, suffix }): TrackedFile => ({ path, role, name: path + suffix, identity: undefined, now: null }),
+        ({ role, suffix }): TrackedFile => ({
+          path,
+          role,
+          name: path + suffix,
+          identity: undefined,
+          last: null,
+          now: null,
+        }),
       ),
     );
   }
@@ -60,12 +72,13 @@ export class WatchedFiles {
       if (identity === tracked.identity) continue;
       changed = true;
       if (tracked.role === "database") {
-        const event = eventOf(tracked.identity, identity);
+        const event = eventOf(tracked.identity, identity, tracked.last);
         if (event !== null) events.push({ event, atMs, path: tracked.path });
       }
       if (tracked.now !== null && isHeldOn(tracked.now.file)) this.#nameless.push(tracked.now);
       tracked.now = identity === null ? null : watchedFile(tracked);
       tracked.identity = tracked.now === null ? null : identity;
+      tracked.last = tracked.identity ?? tracked.last;
     }
     if (changed) {
       this.files = distinct([...this.#tracked.flatMap(({ now }) => now ?? []), ...this.#nameless]);
@@ -75,10 +88,15 @@ export class WatchedFiles {
   }
 }
 
-function eventOf(before: string | null | undefined, now: string | null): FileEvent["event"] | null {
+function eventOf(
+  before: string | null | undefined,
+  now: string | null,
+  last: string | null,
+): FileEvent["event"] | null {
   if (before === undefined) return now === null ? "missing" : null;
   if (now === null) return "deleted";
-  return before === null ? "created" : "replaced";
+  if (before !== null) return "replaced";
+  return now === last ? "returned" : "created";
 }
 
 function identityOf(name: string): string | null {

@@ -2,6 +2,9 @@
 import type { Holder } from "../../model/report.ts";
 import { duration } from "../../text/duration.ts";
 
+/** A transaction that has read keeps its lock or snapshot when the cursor is closed. */
+export const HOW_TO_END_A_READ = "COMMIT or ROLLBACK; outside a transaction, read the cursor to its end or close it";
+
 /** Its read has been open for that long, in ms, which is proved or likely. */
 export function isLongRead(holder: Holder, limitMs: number): boolean {
   return ageOf(holder, limitMs).ms >= limitMs;

@@ -18,6 +18,11 @@ import { factsOf, leftUnchecked, methodOf, problemCount, sumUp } from "./words.t
 const MAX_PROBLEMS = 3;
 const MAX_GROUPS = 10;
 
+/** The command on a line of its own where the terminal is too narrow for both. */
+function moreText(id: string, style: Style): string {
+  return paragraph(`More on a finding: sqlock explain ${id}`, "  ", style, { breaks: /(?<=: )/ });
+}
+
 export function renderPretty(report: IntegrityReport, { style }: Pick<ReportContext, "style">): string {
   const blocks = report.databases.map((database) => renderDatabase(database, style));
   const lines = blocks.reduce((text, block, i) => {
@@ -26,7 +31,7 @@ export function renderPretty(report: IntegrityReport, { style }: Pick<ReportCont
     return `${text}${apart ? "\n" : ""}${block.text}\n`;
   }, "");
   const finding = report.databases.flatMap(({ findings }) => findings)[0];
-  const more = finding === undefined ? [] : [dim(`More on a finding: sqlock explain ${finding.id}`, style)];
+  const more = finding === undefined ? [] : [dim(moreText(finding.id, style), style)];
   const sum = report.databases.length === 1 ? [] : [paragraph(sumUp(report), "", style)];
   const quick = report.quick
     ? [paragraph("Quick check (--quick): the indexes were not compared with their tables.", "", style)]

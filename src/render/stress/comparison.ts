@@ -3,7 +3,7 @@ import { isBetter, isWorse, metricOf } from "../../features/stress/comparison.ts
 import type { Concern, Metric, MetricChange } from "../../features/stress/report.ts";
 import type { Comparison } from "../../features/stress/result.ts";
 import { fineDuration } from "../../text/duration.ts";
-import { count } from "../../text/list.ts";
+import { alternatives, count } from "../../text/list.ts";
 import { rangeText } from "./range.ts";
 import { recommendationText } from "./recommendation.ts";
 import { rateCell } from "./table.ts";
@@ -26,29 +26,45 @@ export function comparisonText(comparison: Comparison, concerns: readonly Concer
   const explanation = "thinkMs" in change ? " (a pause after each transaction)" : "";
   const option = `${recommendationText(change)}${explanation}`;
   const rounds = `${count(after.length, "round")} with it and ${before.length} without, in turns`;
-  const metrics = mentionedOf(comparison, concerns);
-  return `${option} ${outcomeText(comparison, concerns)} (${rounds}): ${metrics.map(metricText).join("; ")}.`;
+  const effect = effectOf(comparison, concerns);
+  const metrics = metricsText(comparison, concerns, effect);
+  return `${option} ${EFFECTS[effect](concerns)} (${rounds}): ${metrics}.`;
 }
 
-/** It helps with one of the concerns, and does no worse with the others and with errors. */
-export function helps({ metrics }: Comparison, concerns: readonly Concern[]): boolean {
-  const measured = concerns.map(metricOf);
-  const relevant = metrics.filter(({ metric }) => metric === "errors" || measured.includes(metric));
-  return relevant.some(isBetter) && !relevant.some(isWorse);
-}
+/**
+ * `helps`: with one of the concerns, and does no worse with the others and with errors. `elsewhere`: with none of them,
+ * but something else is better and nothing is worse. `mixed`: some of it is better and some worse.
+ */
+export type Effect = "helps" | "elsewhere" | "mixed" | "worse" | "no-help" | "none";
 
-function outcomeText(comparison: Comparison, concerns: readonly Concern[]): string {
-  if (helps(comparison, concerns)) return "helps";
+export function effectOf({ metrics }: Comparison, concerns: readonly Concern[]): Effect {
   const measured: readonly Metric[] = ["errors", ...concerns.map(metricOf)];
-  const relevant = comparison.metrics.filter(({ metric }) => measured.includes(metric));
-  if (!relevant.some(isWorse)) return "makes no difference that counts";
-  return relevant.some(isBetter) ? "helps in one way and harms in another" : "makes it worse";
+  const relevant = metrics.filter(({ metric }) => measured.includes(metric));
+  if (relevant.some(isWorse)) return relevant.some(isBetter) ? "mixed" : "worse";
+  if (relevant.some(isBetter)) return "helps";
+  if (metrics.some(isBetter)) return metrics.some(isWorse) ? "mixed" : "elsewhere";
+  return metrics.some(isWorse) ? "no-help" : "none";
 }
 
-/** Those of the concerns, and the commits; of the others those that differ. */
-function mentionedOf({ metrics }: Comparison, concerns: readonly Concern[]): MetricChange[] {
+const EFFECTS: Record<Effect, (concerns: readonly Concern[]) => string> = {
+  helps: () => "helps",
+  elsewhere: (concerns) =>
+    `helps, but not with ${alternatives([...new Set(concerns.map((concern) => NAMES[metricOf(concern)].name))])}`,
+  mixed: () => "helps in one way and harms in another",
+  worse: () => "makes it worse",
+  "no-help": () => "does not help",
+  none: () => "makes no difference that counts",
+};
+
+/** What is better and what is worse, with a "but" between them; then the concerns and the commits that are alike. */
+function metricsText({ metrics }: Comparison, concerns: readonly Concern[], effect: Effect): string {
   const always: readonly Metric[] = [...concerns.map(metricOf), "commits"];
-  return metrics.filter((each) => always.includes(each.metric) || isBetter(each) || isWorse(each));
+  const better = metrics.filter(isBetter);
+  const worse = metrics.filter(isWorse);
+  const alike = metrics.filter((each) => always.includes(each.metric) && !isBetter(each) && !isWorse(each));
+  const [first, second] = effect === "worse" ? [worse, better] : [better, worse];
+  const differ = [first, second].filter((some) => some.length > 0).map((some) => some.map(metricText).join("; "));
+  return [differ.join("; but "), ...alike.map(metricText)].filter((text) => text !== "").join("; ");
 }
 
 function metricText({ metric, before, after, change }: MetricChange): string {

@@ -24,7 +24,7 @@ export function matrixVerdict(rows: readonly MatrixRow[]): string[] {
   return [
     leader === undefined ? "None of these combinations can be recommended." : resultText(rows, leader),
     fasterText(rows),
-    leader === undefined ? "" : `${optionsText(leader)}: ${leader.verdict}`,
+    leader?.standing === "best" || leader?.standing === "only" ? `${optionsText(leader)}: ${leader.verdict}` : "",
     warningsText(rows),
   ].filter((paragraph) => paragraph !== "");
 }

@@ -4,7 +4,7 @@ import { cureFor } from "../../features/stress/recommendation.ts";
 import { failedReads, failedWrites, type RunResult, type Trial } from "../../features/stress/result.ts";
 import { optionDuration } from "../../text/duration.ts";
 import { alternatives, count, grouped } from "../../text/list.ts";
-import { comparisonText, helps } from "./comparison.ts";
+import { comparisonText, effectOf } from "./comparison.ts";
 import { recommendationText } from "./recommendation.ts";
 
 /** Where fewer failures were to be expected in the trial anyway, none of them proves nothing (5 %: 3). */
@@ -15,7 +15,10 @@ export function remedyText(result: RunResult): string {
   const { trial, comparison, concerns } = result;
   if (trial !== null) return joined([trialText(trial, result), concerns.length > 0 ? adviceText(result) : ""]);
   if (comparison === null) return adviceText(result);
-  return joined([comparisonText(comparison, concerns), helps(comparison, concerns) ? "" : adviceText(result)]);
+  return joined([
+    comparisonText(comparison, concerns),
+    effectOf(comparison, concerns) === "helps" ? "" : adviceText(result),
+  ]);
 }
 
 /** `With --transaction immediate 0 of 800 transactions failed.` */
@@ -48,7 +51,9 @@ function adviceText(result: RunResult): string {
     ...(thinkMs === 0 && !("thinkMs" in tried) ? ["pauses between transactions (--think)"] : []),
     holdMs > 0 ? "shorter transactions (--hold)" : "fewer or shorter transactions",
   ];
-  return `What may help: ${alternatives(items)}${tooShortText(result)}.`;
+  const effect = comparison === null ? "none" : effectOf(comparison, concerns);
+  const what = effect === "elsewhere" || effect === "mixed" ? "What else may help" : "What may help";
+  return `${what}: ${alternatives(items)}${tooShortText(result)}.`;
 }
 
 function tooShortText(result: RunResult): string {

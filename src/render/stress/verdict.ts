@@ -65,19 +65,26 @@ const CAUSES: Record<FailureCause, (busyTimeout: string) => string> = {
   "lock-held": () => "another connection held the lock",
 };
 
-function commitsText({ verification: { acknowledged, lost, duplicated, differences }, evidence }: RunResult): string {
+function commitsText(result: RunResult): string {
+  const { acknowledged, lost, duplicated, differences } = result.verification;
   if (lost === 0 && duplicated === 0)
     return acknowledged === 0
       ? ""
       : acknowledged === 1
         ? "The one acknowledged commit is in the table, once."
-        : `All ${grouped(acknowledged)} acknowledged commits are in the table, each once.`;
+        : `All ${grouped(acknowledged)} acknowledged commits${moreRoundsText(result)} are in the table, each once.`;
   const wrong = [
     ...(lost > 0 ? [`${count(lost, "acknowledged commit")} of ${grouped(acknowledged)} lost`] : []),
     ...(duplicated > 0 ? [`${count(duplicated, "row")} too many`] : []),
   ].join(", ");
   const first = differences[0] === undefined ? "" : ` (${differenceText(differences[0])})`;
-  return `WRONG: ${wrong}${first}. The evidence is kept: ${evidenceLocationText(evidence)}.`;
+  return `WRONG: ${wrong}${first}. The evidence is kept: ${evidenceLocationText(result.evidence)}.`;
+}
+
+/** They are more than the transactions of the first sentence. */
+function moreRoundsText({ trial, comparison }: RunResult): string {
+  if (trial !== null) return " (with those of the trial)";
+  return comparison === null ? "" : " (with those of the comparison)";
 }
 
 function killedText({

@@ -121,13 +121,21 @@ function holderLines(
 ): string[] {
   const { shown, more } = shownHolders(holders, selected, rows);
   const table = fixedTable(SCREEN_COLUMNS, shown, { width: width - MARK.length, ellipsis: style.ellipsis });
-  const header = cut(NO_MARK + table.header, width, style.ellipsis);
+  const moreText = `... and ${more} more`;
+  // a single row has no line below it
+  const aside = more > 0 && rows === 1 ? `  ${moreText}` : "";
+  const room = Math.max(0, width - widthOf(aside));
+  const header = cut(
+    cut(NO_MARK + table.header, room, style.ellipsis).padEnd(aside === "" ? 0 : room) + aside,
+    width,
+    style.ellipsis,
+  );
   const lines = shown.map((holder, i) => {
     const isCurrent = isSelected(holder, selected);
     const line = cut((isCurrent ? MARK : NO_MARK) + table.lines[i], width, style.ellipsis);
     return painted(line, holder, isCurrent, style);
   });
-  const moreLine = more > 0 && rows > 1 ? [cut(`${NO_MARK}... and ${more} more`, width, style.ellipsis)] : [];
+  const moreLine = more > 0 && rows > 1 ? [cut(NO_MARK + moreText, width, style.ellipsis)] : [];
   return [style.chalk?.dim(header) ?? header, ...filled([...lines, ...moreLine], rows)];
 }
 
@@ -147,7 +155,11 @@ function shownHolders(
   const room = Math.max(1, rows - 1);
   const at = here.findIndex((holder) => isSelected(holder, selected));
   const first = Math.max(0, Math.min(at - room + 1, here.length - room));
-  return { shown: here.slice(first, first + room), more: here.length - room };
+  const window = here.slice(first, first + room);
+  const [top] = here;
+  // the process that the verdict names stays in sight
+  const isHidden = first > 0 && room > 1 && top !== undefined && keepsOthersOut(top);
+  return { shown: isHidden ? [top, ...window.slice(1)] : window, more: here.length - room };
 }
 
 function goneMs({ gone }: HolderView): number {

@@ -14,7 +14,12 @@ import { growthText } from "./wal.ts";
 
 export function jsonLine(line: WatchEvent | WatchSummary): string {
   const held = "heldMs" in line ? line.heldMs : undefined;
-  return renderJsonLine(typeof held === "number" ? { ...line, heldMs: tenths(held) } : line);
+  const gap = "gapMs" in line ? line.gapMs : undefined;
+  return renderJsonLine({
+    ...line,
+    ...(typeof held === "number" ? { heldMs: tenths(held) } : {}),
+    ...(gap === undefined ? {} : { gapMs: tenths(gap) }),
+  });
 }
 
 /**
@@ -41,9 +46,11 @@ function sentence(event: WatchEvent, several: boolean): string {
     case "created":
       return "the database was created";
     case "deleted":
-      return "the database was deleted";
+      return "the database was deleted or moved away";
     case "replaced":
       return "the database was replaced by another file";
+    case "returned":
+      return "the database is back: the same file as before";
     case "open":
       return `${who} has it open`;
     case "opened":
@@ -61,11 +68,13 @@ function sentence(event: WatchEvent, several: boolean): string {
         `${who} released ${eventLockText(event)}, held for ${event.atLeast === true ? "at least " : ""}` +
         shortTime(heldMs ?? 0)
       );
+    case "gap":
+      return gapText(event);
     case "finding":
       return `${finding?.severity} ${finding?.id}: ${escapeText(finding?.summary ?? "")}`;
     case "resolved":
       return (
-        `no longer ${finding?.id}` +
+        `resolved: ${finding?.id}` +
         (finding === null || finding.pids.length === 0 ? "" : ` (${finding.pids.join(", ")})`)
       );
     case "wal-growth":
@@ -75,8 +84,14 @@ function sentence(event: WatchEvent, several: boolean): string {
   }
 }
 
+/** Of the event `gap`. */
+export function gapText({ gapMs = 0 }: WatchEvent): string {
+  return `no reading for ${shortTime(gapMs)}: what happened meanwhile is unknown`;
+}
+
 /** Of an event of a lock. */
 export function eventLockText(event: WatchEvent): string {
   const lock = lockOfEvent(event);
-  return lock === null ? "?" : lockText(lock);
+  if (lock === null) return "?";
+  return event.formerFile === true ? `${lockText(lock)} on the file that is no longer there` : lockText(lock);
 }

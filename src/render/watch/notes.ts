@@ -45,7 +45,7 @@ function problemLines({ problem }: View, width: number, style: Style): string[] 
 
 function findingLine({ finding, overMs }: FindingView, width: number, style: Style): string {
   const { severity, id, summary } = finding;
-  const label = cut(`${overMs === null ? "" : "no longer "}${severity} ${id}`, width, style.ellipsis);
+  const label = cut(`${overMs === null ? "" : "resolved: "}${severity} ${id}`, width, style.ellipsis);
   const rest = cut(`: ${escapeText(summary)}`, Math.max(0, width - widthOf(label)), style.ellipsis);
   if (overMs !== null) return style.chalk?.dim(label + rest) ?? label + rest;
   const colour =

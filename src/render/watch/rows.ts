@@ -42,12 +42,24 @@ export function rowsOf({ databases, most }: View, { columns, rows }: ScreenSize)
   const heads = databases.reduce((sum, database) => sum + headRows(database, shape), 0);
   const tables = databases.filter((database) => hasTable(database, alone)).length;
   const left = body - heads - tables - withGap(notes, gap) - withGap(minLog, gap);
-  const each = Math.max(1, Math.floor(left / Math.max(1, tables)));
-  const holders = databases.map((database) =>
-    hasTable(database, alone) ? Math.min(each, Math.max(database.most.holders, alone ? MIN_HOLDERS : 1)) : 0,
+  const wanted = databases.map((database) =>
+    hasTable(database, alone) ? Math.max(database.most.holders, alone ? MIN_HOLDERS : 1) : 0,
   );
+  const holders = shared(wanted, Math.max(left, tables));
   const used = holders.reduce((sum, each) => sum + (each === 0 ? 0 : each + 1), heads + withGap(notes, gap));
   return { ...shape, holders, notes, log: Math.max(0, body - used - gap) };
+}
+
+/** So many rows, one at least for each that wants any: what one does not need is left to the others. */
+function shared(wanted: readonly number[], rows: number): number[] {
+  const given = wanted.map((each) => Math.min(1, each));
+  for (let left = rows - given.reduce((sum, each) => sum + each, 0); left > 0; left--) {
+    const least = Math.min(...given.filter((each, i) => each < (wanted[i] ?? 0)));
+    const i = given.findIndex((each, j) => each === least && each < (wanted[j] ?? 0));
+    if (i < 0) break;
+    given[i] = least + 1;
+  }
+  return given;
 }
 
 /** Of one database, without its table. */

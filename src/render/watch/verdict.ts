@@ -13,7 +13,7 @@ export function verdictText(verdict: LiveVerdict): string {
     case "looking":
       return "Looking for the processes that have it open.";
     case "no-file":
-      return "The database does not exist yet.";
+      return "There is no database at this path now.";
     case "held":
       return heldText(verdict);
     case "busy":
@@ -49,15 +49,22 @@ function heldLock(name: Parameters<typeof lockRow>[0]): string {
   return lockRow(name) === null ? "a lock that is not SQLite's" : name;
 }
 
-function busyText({ holders, times, longestMs, withinMs }: Extract<LiveVerdict, { kind: "busy" }>): string {
+function busyText(verdict: Extract<LiveVerdict, { kind: "busy" }>): string {
+  const { holders, times, longestMs, atLeast, sinceMs, withinMs } = verdict;
   const [first] = holders;
   const who =
     holders.length === 1 && first !== undefined
       ? nameOf(first)
       : `${count(holders.length, "process", "processes")} (${list(holders.map(({ pid }) => pid))})`;
-  const took = `${who} took the write lock ${times === 1 ? "once" : `${count(times, "time")}`}`;
-  const within = `in the last ${Math.round(withinMs / 1000)} s`;
-  return `Busy${times > 1 ? ", not stuck" : ""}: ${took} ${within}, for ${shortTime(longestMs)} at most.`;
+  if (times === 1) {
+    const time = `for ${atLeast ? "at least " : ""}${shortTime(longestMs)}`;
+    return sinceMs === null
+      ? `Busy: ${who} has held the write lock ${time}.`
+      : `Not locked now: ${who} held the write lock ${time}, until ${shortTime(sinceMs)} ago.`;
+  }
+  const took = `${who} took the write lock ${count(times, "time")} in the last ${Math.round(withinMs / 1000)} s`;
+  const longest = atLeast ? `at least ${shortTime(longestMs)}` : `${shortTime(longestMs)} at most`;
+  return `Busy, not stuck: ${took}, for ${longest}.`;
 }
 
 function openText(open: number): string {

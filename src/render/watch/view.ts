@@ -77,8 +77,11 @@ function bodyLines(view: View, interaction: Interaction, size: ScreenSize, width
     ]);
   const more = view.databases.length - (databases.end - databases.first);
   const moreLine = more === 0 ? [] : [cut(`... and ${count(more, "more database")}`, width, style.ellipsis)];
-  const events = view.log.slice(-rows.log).map((row) => logLine(row, view, width, style));
-  return [...top, ...moreLine, ...notes, ...(rows.log === 0 ? [] : [...gap, ...events])];
+  // databases that are not shown leave their lines to the events
+  const used = top.length + moreLine.length + notes.length + rows.gap;
+  const log = Math.max(rows.log, more === 0 ? 0 : size.rows - FRAME_ROWS - used);
+  const events = log <= 0 ? [] : view.log.slice(-log).map((row) => logLine(row, view, width, style));
+  return [...top, ...moreLine, ...notes, ...(events.length === 0 ? [] : [...gap, ...events])];
 }
 
 /** Those there is room for, with the one of the selected process among them: from the first to before the second. */

@@ -35,7 +35,7 @@ export function selectColumns(text: string, source: Source): ChosenColumn[] | { 
   for (const name of text.slice(adds ? 1 : 0).split(",")) {
     const column = findColumn(name);
     if (column === undefined) return { unknown: name.trim() };
-    named.push(column);
+    if (!named.includes(column)) named.push(column);
   }
   const usual = adds ? usualColumns(source) : [];
   const added = named.filter((column) => !usual.some((each) => each.column === column));

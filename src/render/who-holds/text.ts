@@ -172,7 +172,7 @@ function databaseLine(database: DatabaseReport, style: Style): string {
       `${escapeText(fileSystem.type)} on ${escapeText(fileSystem.mountPoint)}` +
         (fileSystem.readOnly ? " (read-only)" : ""),
     );
-  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, { breaks: /(?<=, )/, most: style.width });
+  const line = paragraph(`${path}: ${facts.join(", ")}`, "  ", style, { breaks: /(?<=[,:] )/, most: style.width });
   return style.chalk === null || !line.startsWith(path) ? line : style.chalk.bold(path) + line.slice(path.length);
 }
 
@@ -198,9 +198,11 @@ function sourceLine(style: Style): string {
   return style.chalk?.dim(paragraph(line, "", style)) ?? paragraph(line, "", style);
 }
 
+const BEFORE_COMMAND = /(?<=: )/;
+
 /** How to read more on the first finding, which is the gravest. */
 function moreLine(databases: readonly DatabaseReport[], style: Style): string {
   const id = databases.flatMap((database) => database.findings)[0]?.id;
-  const line = `More on a finding: sqlock explain ${id}`;
+  const line = paragraph(`More on a finding: sqlock explain ${id}`, "  ", style, { breaks: BEFORE_COMMAND });
   return style.chalk?.dim(line) ?? line;
 }

@@ -37,7 +37,26 @@ test("the reader is found before the commit, and while it waits; WAL mode has no
   expect(findingIds(await lookAt(database))).toEqual([]);
 });
 
-test("the same in WAL mode: the writer commits, and nothing is found", async () => {
+test("in a transaction, a read blocks the commit after its cursor is closed, until it ends", async () => {
+  const database = await newDatabase("delete");
+  const reader = await holding(
+    database,
+    `c.execute("begin"); cursor = c.execute("select a from t"); cursor.fetchall()`,
+  );
+  const writer = await holding(database, `c.execute("begin immediate"); c.execute("insert into t values (1)")`);
+  await reader.run("cursor.close()");
+  await expect(writer.run(`c.execute("commit")`)).rejects.toThrow("database is locked");
+  const [finding] = (await lookAt(database)).findings;
+  expect(finding).toMatchObject({ id: "open-read-blocks-commit", pids: [reader.pid] });
+  expect(finding?.remedy).toContain(
+    "COMMIT or ROLLBACK; outside a transaction, read the cursor to its end or close it",
+  );
+
+  await reader.run(`c.execute("rollback")`);
+  await writer.run(`c.execute("commit")`);
+});
+
+test("WAL mode: the writer commits, and nothing is found", async () => {
   const database = await newDatabase("wal");
   const reader = await holding(database, `cursor = c.execute("select a from t"); cursor.fetchone()`);
   const writer = await holding(database, `c.execute("insert into t values (1)")`);

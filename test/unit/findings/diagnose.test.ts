@@ -162,7 +162,9 @@ describe("open-read-blocks-commit", () => {
       id: "open-read-blocks-commit",
       severity: "info",
       pids: [4300],
-      remedy: expect.stringMatching(/^Not urgent while no process writes\. In the reading program, read the cursor/),
+      remedy: expect.stringMatching(
+        /^Not urgent while no process writes\. End the read in that program \(COMMIT or ROLL/,
+      ),
     });
     expect(one?.summary).toBe(
       "4300 (python manage.py shell) has had a read open for at least 7 m 0 s: no writer can commit until it has " +
@@ -262,8 +264,8 @@ describe("checkpoint-starved", () => {
             "KiB) from being checkpointed. Until that read ends, the WAL cannot be reset.",
           detail: "The WAL has 300 frames, of which 12 are checkpointed; it is still short.",
           remedy:
-            "Not urgent. End the read in that program (finish or close the cursor, end the transaction) before the " +
-            "WAL grows.",
+            "Not urgent. End the read in that program (COMMIT or ROLLBACK; outside a transaction, read the cursor to " +
+            "its end or close it) before the WAL grows.",
         },
       ]);
     });

@@ -311,6 +311,9 @@ describe("blockers as data", () => {
     // the same file, by a descriptor or another of its names: there it counts
     const same = handleSeen({ deleted: true, locks: [reserved(4242)] });
     expect(blockersIn({ handles: { 4242: [same] } })).not.toEqual([]);
+    // no file is at the path: a program that opens it makes a new one, whatever is held on the old one or beside it
+    for (const handle of [deleted, same, handleSeen({ locks: [reserved(4242)] })])
+      expect(blockersIn({ target: { files: [] }, handles: { 4242: [handle] } })).toEqual([]);
     const waits = { ...reserved(4242), waiting: true };
     expect(blockersIn({ handles: { 4242: [handleSeen({ locks: [waits] })] } })).toEqual([]);
     expect(blockersIn({ source: "lsof", handles: { 4242: [handleSeen()] } })).toEqual([]);

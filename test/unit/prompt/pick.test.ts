@@ -72,6 +72,26 @@ test("a slash filters as one types; marks stay", () => {
   expect(takenBy(after("/", "j", "k"))).toEqual([]); // letters, not moves
 });
 
+test.each<[string, readonly string[], number, string]>([
+  ["nothing", [], 80, "Which?"],
+  ["one", ["space"], 80, "Which? (1 marked)"],
+  ["one that the filter shows", ["space", "/", "p"], 80, "Which? (1 marked)"],
+  ["one that the filter hides", ["space", "/", "n", "o"], 80, "Which? (1 marked, hidden by the filter)"],
+  [
+    "two, of which the filter hides one",
+    ["space", "end", "space", "/", "n", "o"],
+    80,
+    "Which? (2 marked, 1 of them hidden by the filter)",
+  ],
+  ["a terminal too narrow for the title as well", ["space", "/", "n", "o"], 36, "1 marked, hidden by the filter"],
+])("the first line says what is marked: %s", (_, keys, width, line) => {
+  expect(renderPick("Which?", after(...keys), { ...PLAIN, width }, 24)[0]).toBe(line);
+});
+
+test("a range of the list and the marks in one pair of brackets", () => {
+  expect(renderPick("Which?", after("space"), { ...PLAIN, width: 80 }, 7)[0]).toBe("Which? (1 to 3 of 4, 1 marked)");
+});
+
 test("property: the cursor stays in the list, and what is taken is in it", () => {
   const key = fc.constantFrom(
     "up",

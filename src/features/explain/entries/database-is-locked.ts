@@ -357,8 +357,9 @@ export const databaseIsLocked: Entry = {
         "The database is in rollback mode, and the COMMIT (or a large write) is what fails; then new readers fail " +
         "too. who-holds shows a reader with SHARED beside a writer with RESERVED or PENDING.",
       cure:
-        "Read cursors to the end, or close them. In WAL mode, readers and one writer work side by side: PRAGMA " +
-        "journal_mode=WAL, once.",
+        "In the reading program, end the transaction (COMMIT or ROLLBACK): it keeps its lock after its cursors are " +
+        "closed. Outside a transaction, read cursors to the end or close them. In WAL mode, readers and one writer " +
+        "work side by side: PRAGMA journal_mode=WAL, once.",
       findings: ["open-read-blocks-commit"],
       spokenForBy: "reader",
       waited: "whole-timeout",

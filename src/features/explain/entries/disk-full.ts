@@ -77,7 +77,9 @@ export const diskFull: Entry = {
       tell:
         "The -wal is large compared with the database; who-holds reports wal-oversized, or checkpoint-starved with " +
         "the reader that keeps it from being copied back.",
-      cure: "End that read (close its cursor or transaction); then PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
+      cure:
+        "End that read (COMMIT or ROLLBACK; outside a transaction, close the cursor); then PRAGMA " +
+        "wal_checkpoint(TRUNCATE) shortens the file.",
       findings: ["checkpoint-starved", "wal-oversized"],
     },
     {

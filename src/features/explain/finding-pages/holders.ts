@@ -101,11 +101,12 @@ export const HOLDERS = {
       "error). For information while no process writes: SHARED has been held for the threshold (--stale-after, 10 s " +
       "by default), which is proved or likely.",
     meaning:
-      "In rollback mode, a commit has to wait until all readers have finished. Likely a cursor was not read to its " +
-      "end, or not closed. With PENDING, no new reader can start either.",
+      "In rollback mode, a commit has to wait until all readers have finished. Likely a transaction that has read " +
+      "is still open, or a cursor was not read to its end or closed. With PENDING, no new reader can start either.",
     remedy:
-      "In the reading program, read the cursor to its end or close it. In WAL mode, readers and a writer work side " +
-      "by side.",
+      "End the read in that program: COMMIT or ROLLBACK. Closing the cursor is not enough: a " +
+      "transaction keeps SHARED until it ends. Outside a transaction, read the cursor to its end or close it. In WAL " +
+      "mode, readers and a writer work side by side.",
     limits:
       "A read that just takes its time looks the same, and so does PRAGMA locking_mode=EXCLUSIVE, which keeps SHARED " +
       "between two reads. If commits are counted between two inspections, readers and writers take turns, and this " +
@@ -199,8 +200,8 @@ export const HOLDERS = {
       "A checkpoint copies no frame after the oldest snapshot, and the WAL cannot start again from its beginning: it " +
       "grows with every commit, reads get slower, and the disk may fill up.",
     remedy:
-      "End the read in that program (finish or close the cursor, end the transaction). The next checkpoint copies " +
-      "the rest; PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
+      "End the read in that program: COMMIT or ROLLBACK, or outside a transaction, read the cursor to its end or " +
+      "close it. The next checkpoint copies the rest; PRAGMA wal_checkpoint(TRUNCATE) shortens the file.",
     limits:
       "Many short reads that overlap all the time have the same effect, and each inspection names different ones. " +
       "Reads of programs that keep one open on purpose (Litestream, a backup) are named, and can stay.",

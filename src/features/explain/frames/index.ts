@@ -2,6 +2,7 @@
 import { DOTNET } from "./dotnet.ts";
 import type { Frame, StackFormat } from "./frame.ts";
 import { GO } from "./go.ts";
+import { IPYTHON } from "./ipython.ts";
 import { JAVA } from "./java.ts";
 import { NODE } from "./node.ts";
 import { PERL } from "./perl.ts";
@@ -11,7 +12,7 @@ import { PYTHON } from "./python.ts";
 import { RUBY } from "./ruby.ts";
 import { RUST } from "./rust.ts";
 
-const FORMATS: readonly StackFormat[] = [PYTHON, PYTEST, NODE, RUBY, DOTNET, JAVA, GO, RUST, PHP, PERL];
+const FORMATS: readonly StackFormat[] = [PYTHON, IPYTHON, PYTEST, NODE, RUBY, DOTNET, JAVA, GO, RUST, PHP, PERL];
 
 export interface RaisedAt {
   /** As the text has it. Untrusted. */

@@ -25,6 +25,9 @@ export interface Alerts {
   readonly end: () => void;
 }
 
+/** A look waits for so many messages of the readings at most: their clock may be behind that of the looks. */
+const MAX_WAITS = 10;
+
 export function withAlerts(listener: WatchListener, options: AlertOptions): Alerts {
   const { settings, paths, output, messageOf, onProblem, lookNow } = options;
   const tracker = new AlertTracker(paths, settings.afterMs);
@@ -35,13 +38,16 @@ export function withAlerts(listener: WatchListener, options: AlertOptions): Aler
           command: settings.command,
           output,
           variablesOf: (alert) => variablesOf(alert, messageOf(alertEvent(alert))),
-          isOpen: (alert) => tracker.isOpen(alert),
+          holdOf: (alert) => tracker.holdOf(alert),
           onProblem: (alert, problem) => onProblem(alertEvent(alert), problem),
         });
   let look: AlertLook | null = null;
+  let waits = 0;
   const onRead = (untilMs: number) => {
-    const alerts = look === null ? [] : tracker.addLook(look, untilMs);
-    look = null;
+    // events until the look must be known: it may have found a lock that was released and taken again
+    const isDue = look !== null && (look.atMs <= untilMs || ++waits > MAX_WAITS);
+    const alerts = look === null || !isDue ? [] : tracker.addLook(look, untilMs);
+    if (isDue) look = null;
     if (alerts.length > 0) listener.onEvents(alerts.map(alertEvent));
     for (const alert of alerts) commands?.add(alert);
     if (tracker.needsLook(untilMs)) lookNow();
@@ -55,6 +61,7 @@ export function withAlerts(listener: WatchListener, options: AlertOptions): Aler
       },
       onLooked: (next) => {
         look = next;
+        waits = 0;
       },
       onRead: (untilMs) => {
         try {

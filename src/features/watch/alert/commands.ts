@@ -16,7 +16,8 @@ export type CommandProblem =
 export interface CommandOptions {
   readonly command: string;
   readonly variablesOf: (alert: Alert) => Readonly<Record<string, string>>;
-  readonly isOpen: (alert: Alert) => boolean;
+  /** For how long the lock has been held, as far as is known now; null: it was released. */
+  readonly holdOf: (alert: Alert) => Pick<Alert, "heldMs" | "atLeast"> | null;
   /** Where its output goes; on the live screen there is no place for it. */
   readonly output: "stderr" | "nowhere";
   readonly onProblem: (alert: Alert, problem: CommandProblem) => void;
@@ -37,7 +38,7 @@ export class AlertCommands {
 
   add(alert: Alert): void {
     const now = this.#queue.add(alert);
-    if (now !== null) this.#start(now, now.heldMs);
+    if (now !== null) this.#start(now);
   }
 
   /** What runs is left running, in a session of its own: its work may matter more than the end of the watching. */
@@ -51,13 +52,13 @@ export class AlertCommands {
     for (const alert of this.#queue.waiting) this.#options.onProblem(alert, { kind: "not-run", because: "ended" });
   }
 
-  #start(alert: Alert, heldMs: number): void {
+  #start(alert: Alert): void {
     const { command, variablesOf, output } = this.#options;
     const out = output === "stderr" ? 2 : "ignore";
     let child: ChildProcess;
     try {
       child = spawn(SHELL, ["-c", command], {
-        env: { ...process.env, ...variablesOf({ ...alert, heldMs }) },
+        env: { ...process.env, ...variablesOf(alert) },
         stdio: ["ignore", out, out],
         detached: true, // no terminal: neither its keys nor its signals are for the command
       });
@@ -83,10 +84,10 @@ export class AlertCommands {
 
   #next(alert: Alert, problem: CommandProblem | null): void {
     if (this.#ended) return;
-    const { onProblem, isOpen } = this.#options;
+    const { onProblem, holdOf } = this.#options;
     if (problem !== null) onProblem(alert, problem);
-    const { next, dropped } = this.#queue.ended(alert.path, isOpen);
+    const { next, dropped } = this.#queue.ended(alert.path, (each) => holdOf(each) !== null);
     for (const each of dropped) onProblem(each, { kind: "not-run", because: "released" });
-    if (next !== null) this.#start(next, next.heldMs + Math.max(0, Date.now() - next.atMs));
+    if (next !== null) this.#start({ ...next, ...holdOf(next) });
   }
 }

@@ -10,7 +10,7 @@ import { type LockView, lockOfEvent } from "../held-lock.ts";
 export interface Hold {
   readonly pid: number | null;
   readonly lock: LockView;
-  /** In ms, on the clock of the readings (`read`) or of the looks. */
+  /** In ms, on the clock of the readings (`read`) or of the looks. Infinity: not seen since a gap. */
   sinceMs: number;
   readonly clock: "read" | "look";
   /** It may be held for longer. */
@@ -27,6 +27,7 @@ export interface Hold {
 export interface Look {
   readonly report: DatabaseReport;
   readonly mark: CommitMark | null;
+  readonly beganMs: number;
   readonly atMs: number;
   /** /proc/locks has been read until then. */
   readonly readUntilMs: number;
@@ -34,6 +35,8 @@ export interface Look {
 
 export class Holds {
   readonly #holds = new Map<string, Hold>();
+  /** When each lock was last released, in ms: a look that began before that may have found it. */
+  readonly #released = new Map<string, number>();
 
   get(key: string): Hold | undefined {
     return this.#holds.get(key);
@@ -45,6 +48,7 @@ export class Holds {
 
   /** @returns the key of the lock; null for other events */
   addEvent(event: WatchEvent): string | null {
+    if (event.gapMs !== undefined) this.#addGap(event.at.getTime());
     const lock = lockOfEvent(event);
     if (lock === null || event.pid === null) return null;
     const key = holdKey(event.pid, lock);
@@ -58,14 +62,28 @@ export class Holds {
       }
       case "released":
         this.#holds.delete(key);
+        this.#released.set(key, event.at.getTime());
         return key;
       default:
         return null;
     }
   }
 
+  /** What is held at its end may have been released in it. */
+  #addGap(endMs: number): void {
+    for (const hold of this.all()) {
+      hold.sinceMs = hold.clock === "read" ? endMs : Number.POSITIVE_INFINITY;
+      hold.atLeast = true;
+      hold.mark = null;
+      hold.compared = false;
+      hold.asked = 0;
+    }
+  }
+
   /** @returns the keys of those that were released, also of those that are held again */
   addLook(look: Look): string[] {
+    for (const [key, atMs] of this.#released) if (atMs < look.beganMs) this.#released.delete(key);
+    for (const hold of this.all()) hold.sinceMs = Math.min(hold.sinceMs, nowOf(hold, look));
     this.#addUnseen(look);
     const gone = this.#withoutOwner(look);
     const restarted = [...this.#holds].filter(([, hold]) => wasReleased(hold, look, [...this.all()]));
@@ -87,7 +105,8 @@ export class Holds {
   #addUnseen({ report, atMs }: Look): void {
     for (const [pid, lock] of heldIn(report)) {
       const key = holdKey(pid, lock);
-      if (!this.#holds.has(key)) this.#holds.set(key, newHold(pid, lock, atMs, "look", true));
+      if (!this.#holds.has(key) && !this.#released.has(key))
+        this.#holds.set(key, newHold(pid, lock, atMs, "look", true));
     }
   }
 

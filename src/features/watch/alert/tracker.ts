@@ -33,6 +33,8 @@ export interface AlertLook {
   /** By path. */
   readonly reports: ReadonlyMap<string, DatabaseReport | null>;
   readonly marks: ReadonlyMap<string, CommitMark | null>;
+  /** When it began and ended: what it found was so in between. */
+  readonly beganMs: number;
   readonly atMs: number;
 }
 
@@ -40,6 +42,8 @@ export class AlertTracker {
   readonly #databases: ReadonlyMap<string, DatabaseState>;
   readonly #afterMs: number;
   #episodes = 0;
+  #readUntilMs = 0;
+  #lookedMs = 0;
 
   constructor(paths: readonly string[], afterMs: number) {
     this.#databases = new Map(
@@ -48,10 +52,7 @@ export class AlertTracker {
     this.#afterMs = afterMs;
   }
 
-  /**
-   * Where nothing could be read for a while, all locks are `released` and `held` at once: their episodes go on, since
-   * nothing shows that they ended.
-   */
+  /** After a gap a lock that is held again gets no event: its episode goes on, since nothing shows that it ended. */
   addEvents(events: readonly WatchEvent[]): void {
     for (const [path, state] of this.#databases) {
       const released = new Set<string>();
@@ -59,7 +60,6 @@ export class AlertTracker {
         const key = event.path === path ? state.holds.addEvent(event) : null;
         if (key === null) continue;
         if (event.event === "released") released.add(key);
-        else if (event.event === "held") released.delete(key);
       }
       endEpisodes(state, [...released]);
     }
@@ -70,6 +70,7 @@ export class AlertTracker {
    * been held for so long that a look has to say what it blocks. True once for each.
    */
   needsLook(readUntilMs: number): boolean {
+    this.#readUntilMs = Math.max(this.#readUntilMs, readUntilMs);
     let needed = false;
     for (const { holds } of this.#databases.values())
       for (const hold of holds.all()) {
@@ -83,11 +84,13 @@ export class AlertTracker {
   }
 
   /** `readUntilMs`: /proc/locks has been read until then, and all events before it were added. */
-  addLook({ reports, marks, atMs }: AlertLook, readUntilMs: number): Alert[] {
+  addLook({ reports, marks, beganMs, atMs }: AlertLook, readUntilMs: number): Alert[] {
+    this.#readUntilMs = Math.max(this.#readUntilMs, readUntilMs);
+    this.#lookedMs = atMs;
     return [...reports].flatMap(([path, report]) => {
       const state = this.#databases.get(path);
       if (state === undefined || report === null) return [];
-      const look: Look = { report, mark: marks.get(path) ?? null, atMs, readUntilMs };
+      const look: Look = { report, mark: marks.get(path) ?? null, beganMs, atMs, readUntilMs };
       endEpisodes(state, state.holds.addLook(look));
       return [
         ...report.holders.flatMap((holder) => this.#alertsOf(state, look, holder)),
@@ -97,11 +100,21 @@ export class AlertTracker {
     });
   }
 
-  /** Whether the lock that the alert names is still held, without a break. */
-  isOpen({ path, episode }: Pick<Alert, "path" | "episode">): boolean {
+  /** Whether the lock that the alert names is still held, without a break that is known. */
+  isOpen(alert: Pick<Alert, "path" | "episode">): boolean {
+    return this.holdOf(alert) !== null;
+  }
+
+  /** For how long it has been held, as far as is known now; null: it was released. */
+  holdOf({ path, episode }: Pick<Alert, "path" | "episode">): Pick<Alert, "heldMs" | "atLeast"> | null {
     const state = this.#databases.get(path);
-    if (state === undefined) return false;
-    return state.directory?.episode === episode || state.named.has(episode);
+    const { directory } = state ?? {};
+    if (directory?.episode === episode) return { heldMs: this.#lookedMs - directory.madeMs, atLeast: false };
+    const key = state?.named.get(episode);
+    const hold = key === undefined ? undefined : state?.holds.get(key);
+    if (hold === undefined) return null;
+    const nowMs = hold.clock === "read" ? this.#readUntilMs : this.#lookedMs;
+    return { heldMs: Math.max(0, nowMs - hold.sinceMs), atLeast: hold.atLeast };
   }
 
   /** `holder` null: of the locks without an owner. */
@@ -113,7 +126,11 @@ export class AlertTracker {
     const aged = locks.flatMap((lock) => this.#agedOf(state, look, holder, lock) ?? []);
     const found = ALERTING.filter((effect) => blockers.some((blocker) => blocker.effect === effect)).map((effect) => {
       const by = ({ lock }: { readonly lock: Lock }) => alertingEffects(lock, report).includes(effect);
-      const keys = locks.filter((lock) => by({ lock })).map((lock) => holdKey(pid, lock));
+      // one that was released after the look is none of them
+      const keys = locks
+        .filter((lock) => by({ lock }))
+        .map((lock) => holdKey(pid, lock))
+        .filter((each) => state.holds.get(each) !== undefined);
       return { effect, key: `${pid ?? "?"} ${effect}`, keys, aged: aged.filter(by) };
     });
     for (const { key, keys } of found) for (const each of keys) state.told.get(key)?.add(each);
@@ -133,7 +150,8 @@ export class AlertTracker {
     const hold = holds.get(holdKey(holder?.pid ?? null, lock));
     if (hold === undefined) return null;
     const seenMs = Math.max(0, nowOf(hold, look) - hold.sinceMs);
-    const provedMs = holder?.heldAtLeastMs ?? 0;
+    // taken again since the look began: what it proves is of the hold before
+    const provedMs = hold.clock === "read" && hold.sinceMs > look.beganMs ? 0 : (holder?.heldAtLeastMs ?? 0);
     const heldMs = Math.max(seenMs, provedMs);
     if (heldMs < this.#afterMs) return null;
     // It may have been released for a moment that no reading shows: there has to be a look to compare with.

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Episodes, type HeldLock, type LockEvent, MIN_MISSES } from "../../../../src/features/watch/episodes.ts";
 import { heldLock } from "../../../support/watch-event.ts";
 
@@ -106,15 +106,55 @@ test("a lost line here and there, never twice in a row, changes nothing", () => 
   );
 });
 
-test("cut off: what was held is known until the last reading, and was held for no negative time", () => {
+describe("a gap: nothing was read from 400 to 2000", () => {
+  const after = (locks: readonly HeldLock[], later: readonly HeldLock[]) => {
+    const episodes = new Episodes();
+    episodes.next(0, []);
+    episodes.next(100, [heldLock()]);
+    episodes.gap(400);
+    return [2000, 2002, 2004, 2100, 2102, 2104]
+      .flatMap((atMs, i) => episodes.next(atMs, i < 3 ? locks : later))
+      .map(({ event, lock, atMs, heldMs, atLeast }) => [event, lock.pid, atMs, heldMs, atLeast]);
+  };
+
+  test.each<[string, HeldLock[], HeldLock[], unknown[]]>([
+    ["there again: no event", [heldLock()], [heldLock()], []],
+    ["there again: its age is counted from there", [heldLock()], [], [["released", 4242, 2100, 100, true]]],
+    ["gone: it was held until the gap, at least", [], [], [["released", 4242, 2000, 300, true]]],
+    [
+      "taken in it: held, not acquired",
+      [heldLock(), heldLock({ pid: 7 })],
+      [heldLock()],
+      [
+        ["held", 7, 2000, null, true],
+        ["released", 7, 2100, 100, true],
+      ],
+    ],
+    ["taken after it", [heldLock()], [heldLock(), heldLock({ pid: 7 })], [["acquired", 7, 2100, null, false]]],
+  ])("%s", (_, locks, later, expected) => {
+    expect(after(locks, later)).toEqual(expected);
+  });
+
+  test("missing in the first reading after it alone: there again", () => {
+    const episodes = new Episodes();
+    episodes.next(0, [heldLock()]);
+    episodes.gap(400);
+    expect([...episodes.next(2000, []), ...episodes.next(2002, [heldLock()])]).toEqual([]);
+    expect([...episodes.next(2010, []), ...episodes.next(2012, [])]).toMatchObject([{ heldMs: 8, atLeast: true }]);
+  });
+
+  test("a lock that is newer than the beginning of the gap was held for no negative time", () => {
+    const episodes = new Episodes();
+    episodes.next(0, []);
+    episodes.next(500, [heldLock()]);
+    episodes.gap(400);
+    expect([...episodes.next(2000, []), ...episodes.next(2002, [])]).toMatchObject([{ heldMs: 0, atLeast: true }]);
+  });
+});
+
+test("a slow reading: taken at its end at the latest, released at its beginning at the earliest", () => {
   const episodes = new Episodes();
   episodes.next(0, []);
-  episodes.next(100, [heldLock()]);
-  episodes.next(500, [heldLock(), heldLock({ pid: 7 })]);
-  // the reading that found the second one was repeated: it is newer than the time that is given
-  expect(episodes.cutOff(400).map(({ lock, heldMs, atLeast }) => [lock.pid, heldMs, atLeast])).toEqual([
-    [4242, 300, true],
-    [7, 0, true],
-  ]);
-  expect(episodes.next(2000, [heldLock()])).toMatchObject([{ event: "held", atMs: 2000 }]);
+  expect(brief(episodes.next(100, [heldLock()], MIN_MISSES, 300))).toEqual([["acquired", 300, null]]);
+  expect(brief([...episodes.next(400, [], 1, 600)])).toEqual([["released", 400, 100]]);
 });

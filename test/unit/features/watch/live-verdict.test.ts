@@ -97,8 +97,36 @@ describe("busy", () => {
       ],
       times: 3,
       longestMs: 400,
+      atLeast: false,
+      sinceMs: null,
       withinMs: 10_000,
     });
+  });
+
+  test.each<[string, WriteSpan[], object]>([
+    ["released", [span(55_000, 56_000)], { times: 1, longestMs: 1000, atLeast: false, sinceMs: 4000 }],
+    [
+      "held before the watching, for how long is unknown",
+      [{ ...span(55_000, 58_200), atLeast: true }],
+      { times: 1, longestMs: 3200, atLeast: true, sinceMs: 1800 },
+    ],
+    [
+      "held before the watching, and a look has proved since when",
+      [{ ...span(55_000, 58_200), atLeast: true, provedMs: 43_200 }],
+      { times: 1, longestMs: 15_000, atLeast: true },
+    ],
+    [
+      "before and after a gap: taken once, as far as is known",
+      [span(52_000, 53_000), { ...span(54_000, 57_000), atLeast: true, again: true }],
+      { times: 1, longestMs: 3000, atLeast: true },
+    ],
+    [
+      "a longer hold that was seen from its beginning",
+      [{ ...span(52_000, 53_000), atLeast: true }, span(54_000, 57_000)],
+      { times: 2, longestMs: 3000, atLeast: false },
+    ],
+  ])("for how long: %s", (_, spans, expected) => {
+    expect(verdict([idle], OPEN, ...spans)).toMatchObject({ kind: "busy", ...expected });
   });
 
   test("in the first seconds, of the time since the start", () => {

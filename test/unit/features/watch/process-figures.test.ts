@@ -1,8 +1,7 @@
 /** The figures of each process: how often, for how long, the longest, the share. */
 import { describe, expect, test } from "vitest";
 import type { WatchEvent } from "../../../../src/features/watch/event.ts";
-import { FiguresByProcess, type ProcessFigures, withHold } from "../../../../src/features/watch/process-figures.ts";
-import { lock } from "../../../support/report.ts";
+import { FiguresByProcess, type ProcessFigures } from "../../../../src/features/watch/process-figures.ts";
 import { lockEvent } from "../../../support/watch-event.ts";
 
 const PID = 4242;
@@ -74,13 +73,13 @@ test("a process that has ended keeps its figures, until another one gets its pid
   expect(figures.of(PID, true, 1000, 1000)).toMatchObject({ times: 1, totalMs: 50 });
 });
 
-test.each<[string, Parameters<typeof withHold>[1], number, object]>([
-  ["longer than any that was seen", lock("WRITE"), 5000, { longestMs: 5000, atLeast: true }],
-  ["shorter", lock("WRITE"), 100, { longestMs: 200, atLeast: false }],
-  ["of a lock that is not counted", lock("READ1"), 5000, { longestMs: 200, atLeast: false }],
-])("a look proves how old the lock is: %s", (_, held, heldMs, expected) => {
-  const figures = figuresAt(1000, [took(100), released(300)]);
-  expect(figures === null ? null : withHold(figures, held, heldMs)).toMatchObject(expected);
+test.each<[string, WatchEvent[], object]>([
+  ["held before and after: one hold, whose length is unknown", [], { times: 1, totalMs: 500, longestMs: 300 }],
+  ["released in it", [released(800)], { times: 1, totalMs: 300, longestMs: 300 }],
+  ["released after it", [released(900)], { times: 1, totalMs: 400, longestMs: 300 }],
+])("a gap from 500 to 800 in which nothing was read: %s", (_, after, expected) => {
+  const gap = lockEvent("gap", 800, { pid: null, lock: null, gapMs: 300 });
+  expect(figuresAt(1000, [took(200), gap, ...after])).toMatchObject({ ...expected, atLeast: true });
 });
 
 test("a release that was not seen to be taken counts nothing", () => {

@@ -196,6 +196,73 @@ describe("the log", () => {
   });
 });
 
+describe("a gap: nothing was read for a second", () => {
+  const gap = lockEvent("gap", START + 2000, { pid: null, name: null, lock: null, gapMs: 1000 });
+  const old = databaseReport({ holders: [holder({ heldAtLeastMs: 60_000 })] });
+
+  test("what is held is older than its end, for how long is unknown; the write lock was held until it", () => {
+    const state = stateOf([lockEvent("held", START)], old);
+    state.addLook(lookAt(old, START + 500));
+    expect(holdersAt(state, START + 500)).toMatchObject([{ heldMs: 60_000 }]);
+    state.addEvents([gap]);
+    state.addLook(lookAt(old, START + 1500)); // it began before the end of the gap
+    expect(holdersAt(state, START + 2100)).toMatchObject([{ heldMs: 100, atLeast: true, figures: { totalMs: 1100 } }]);
+    state.addLook(lookAt(old, START + 2200));
+    expect(holdersAt(state, START + 2300)).toMatchObject([{ heldMs: 60_100, atLeast: true }]);
+    expect(state.view(START + 2300).databases[0]?.writing).toMatchObject([
+      { fromMs: START, toMs: START + 1000, atLeast: true },
+      { fromMs: START + 2000, toMs: null, atLeast: true, again: true },
+    ]);
+  });
+
+  test("it is a row of the list, and a lock that was held across it stays one row", () => {
+    const state = stateOf([lockEvent("acquired", START), gap]);
+    state.addEvents([lockEvent("released", START + 5000, { heldMs: 3000, atLeast: true })]);
+    expect(state.view(START + 5000).log).toMatchObject([
+      { event: { event: "acquired" }, heldMs: 3000, atLeast: true },
+      { event: { event: "gap" } },
+    ]);
+  });
+});
+
+describe("another file at the path", () => {
+  const reserved = { lock: "RESERVED", role: "database" } as const;
+  const file = (event: "deleted" | "created" | "replaced" | "returned", atMs: number) =>
+    lockEvent(event, atMs, { pid: null, name: null, lock: null, role: "database" });
+
+  test.each<[string, Parameters<typeof file>[0][], boolean]>([
+    ["deleted or moved, and nothing in its place yet", ["deleted"], true],
+    ["moved away and back", ["deleted", "returned"], true],
+    ["replaced", ["replaced"], false],
+    ["moved away, and a new one", ["deleted", "created"], false],
+  ])("%s", (_, events, isOfThis) => {
+    const state = stateOf([lockEvent("acquired", START, reserved)], databaseReport());
+    state.addEvents(events.map((event) => file(event, START + 2000)));
+    const [database] = state.view(START + 3000).databases;
+    expect(database?.verdict.kind).toBe(isOfThis ? "held" : "released");
+    expect(database?.writing).toHaveLength(isOfThis ? 1 : 0);
+    state.addEvents([
+      lockEvent("acquired", START + 3000, { ...reserved, pid: 9 }),
+      lockEvent("released", START + 5000, { ...reserved, heldMs: 5000, ...(isOfThis ? {} : { formerFile: true }) }),
+    ]);
+    expect(state.view(START + 5000).log[0]).toMatchObject({ event: { pid: 4242 }, heldMs: 5000 });
+    expect(state.view(START + 5000).databases[0]?.verdict).toMatchObject({ kind: "held", holder: { pid: 9 } });
+  });
+});
+
+test("what a look has proved is not forgotten when the lock is released", () => {
+  const report = databaseReport({ holders: [holder({ heldAtLeastMs: 15_000 })] });
+  const state = stateOf([lockEvent("held", START)]);
+  state.addLook(lookAt(report, START + 1000));
+  expect(holdersAt(state, START + 2000)).toMatchObject([{ heldMs: 16_000, atLeast: true }]);
+  state.addEvents([lockEvent("released", START + 3000, { heldMs: 3000, atLeast: true })]);
+  state.addLook(lookAt(databaseReport(), START + 3500));
+  const [database] = state.view(START + 4000).databases;
+  expect(database?.verdict).toMatchObject({ kind: "busy", longestMs: 17_000, atLeast: true, sinceMs: 1000 });
+  expect(state.view(START + 4000).log).toMatchObject([{ heldMs: 17_000, atLeast: true }]);
+  expect(database?.holders).toMatchObject([{ figures: { longestMs: 3000, atLeast: true } }]); // since the start
+});
+
 test("the most that there was at any time", () => {
   const state = stateOf([], databaseReport({ journalMode: "wal", holders: [holder({ pid: 2 }), holder({ pid: 3 })] }));
   const most = () => [state.view(START).databases[0]?.most, state.view(START).most];

@@ -86,7 +86,7 @@ test.each<[string, RunResult[], string]>([
     "no difference at all",
     [row(WAL, FAST), row(DELETE, FAST), row(WAL_DEFERRED, FAST)],
     "No difference that counts between the 3 rows marked =: they differ by no more than their own 5 rounds differ " +
-      "from each other. --journal-mode",
+      "from each other.",
   ],
   [
     "faster, with errors",
@@ -120,6 +120,14 @@ test.each<[string, RunResult[], string]>([
   expectToFit("stress", report);
   expect(report.verdict).toContain(text);
   expect(report.verdict).toBe(report.verdict.trim());
+});
+
+test("without a best row, the result of none is told", () => {
+  for (const rows of [
+    [row(WAL, FAST), row(WAL_DEFERRED, FAST)],
+    [row(WAL, [900]), row(DELETE, [1])],
+  ])
+    expect(matrixReport(rows).verdict).not.toContain("acknowledged commits");
 });
 
 test("what docs/errors.md warns of is not the best, however fast it is", () => {

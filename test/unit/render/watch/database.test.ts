@@ -166,6 +166,21 @@ describe("the processes", () => {
     expect(pids(shown({ database: { holders: all }, holderRows, interaction: { selected } }))).toEqual(expected);
   });
 
+  test("room for one: the header says how many more there are", () => {
+    const header = (all: HolderView[]) => shown({ database: { holders: all }, holderRows: 1 })[3];
+    expect(header(holders)).toMatch(/PID .* {2}\.\.\. and 3 more$/);
+    expect(header(holders.slice(1, 2))).not.toContain("more");
+  });
+
+  test("the process that blocks others stays in sight, whichever is selected", () => {
+    const all = [holderView({ ...WRITER, pid: 1 }), ...holders.slice(1)];
+    const selected = { path: PATH, pid: 4 };
+    const lines = (holderRows: number) =>
+      pids(shown({ database: { holders: all }, holderRows, interaction: { selected } }));
+    expect(lines(3)).toEqual([" 1", ">4", "+2 more"]);
+    expect(lines(2)).toEqual([">4", "+3 more"]);
+  });
+
   test.each<[string, Partial<HolderView>, boolean, string]>([
     ["blocks writers: red", WRITER, false, "\x1b[31m"],
     ["blocks readers: red", { blocks: ["readers"] }, false, "\x1b[31m"],

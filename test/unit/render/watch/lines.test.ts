@@ -22,9 +22,15 @@ const FINDING = {
 
 const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [of("watching"), `watching ${PATH}`, "watching"],
+  [
+    of("gap", { gapMs: 1012.34 }),
+    "no reading for 1.0 s: what happened meanwhile is unknown",
+    "no reading for 1.0 s: what happened meanwhile is unknown",
+  ],
   [of("missing"), "the database does not exist yet", "the database does not exist yet"],
   [of("created"), "the database was created", "the database was created"],
-  [of("deleted"), "the database was deleted", "the database was deleted"],
+  [of("deleted"), "the database was deleted or moved away", "the database was deleted or moved away"],
+  [of("returned"), "the database is back: the same file as before", "the database is back: the same file as before"],
   [of("replaced"), "the database was replaced by another file", "the database was replaced by another file"],
   [of("open", WHO), "4242 (python manage.py shell) has it open", "open"],
   [of("opened", WHO), "4242 (python manage.py shell) opened it", "4242 (python manage.py shell) opened it"],
@@ -35,15 +41,15 @@ const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   [
     lockEvent("released", AT, { heldMs: 1830 }),
     "4242 (python manage.py shell) released WRITE, held for 1.8 s",
-    "4242 took WRITE, held for 1.8 s",
+    "4242 released WRITE, held for 1.8 s",
   ],
   [
     lockEvent("released", AT, { heldMs: 20.4, atLeast: true, name: null }),
     "4242 released WRITE, held for at least 20 ms",
-    "4242 took WRITE, held for at least 20 ms",
+    "4242 released WRITE, held for at least 20 ms",
   ],
   [of("finding", FINDING), "error uncommitted-write: a summary", "error uncommitted-write: 4242"],
-  [of("resolved", FINDING), "no longer uncommitted-write (4242, 4243)", "no longer uncommitted-write: 4242"],
+  [of("resolved", FINDING), "resolved: uncommitted-write (4242, 4243)", "resolved: uncommitted-write (4242)"],
   [
     of("wal-growth", {
       wal: { sizeBytes: 2 ** 20, perMinuteBytes: 2 ** 19, measuredMs: 60_000, diskFullInMs: 900_000 },
@@ -53,10 +59,21 @@ const EVENTS: readonly (readonly [WatchEvent, string, string])[] = [
   ],
   [
     of("resolved", { finding: { ...FINDING.finding, pids: [] } }),
-    "no longer uncommitted-write",
-    "no longer uncommitted-write",
+    "resolved: uncommitted-write",
+    "resolved: uncommitted-write",
   ],
 ];
+
+test.each<[EventName, number | null, boolean, string]>([
+  ["held", null, false, "already holds WRITE"],
+  ["held", 15_000, true, "already held WRITE, for at least 15 s"],
+  ["acquired", null, false, "took WRITE"],
+  ["acquired", 1500, false, "took WRITE, held for 1.5 s"],
+  ["acquired", 1500, true, "took WRITE, held for at least 1.5 s"],
+])("a row of the screen's list that is %s, for %j ms, at least: %j", (event, heldMs, atLeast, expected) => {
+  const row = { event: lockEvent(event, AT), heldMs, atLeast };
+  expect(logLine(row, viewOf(), 100, PLAIN)).toBe(`12:03:07 4242 ${expected}`);
+});
 
 describe("an event", () => {
   test.each(EVENTS)("$event", (event, expected) => {
@@ -64,7 +81,9 @@ describe("an event", () => {
   });
 
   test.each(EVENTS)("$event on the screen", (event, _, expected) => {
-    expect(logLine({ event, heldMs: event.heldMs }, viewOf(), 100, PLAIN)).toBe(`12:03:07 ${expected}`);
+    expect(logLine({ event, heldMs: event.heldMs, atLeast: event.atLeast === true }, viewOf(), 100, PLAIN)).toBe(
+      `12:03:07 ${expected}`,
+    );
   });
 
   test.each(EVENTS)("$event as JSON fits the schema", (event) => {

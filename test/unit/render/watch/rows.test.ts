@@ -24,6 +24,7 @@ test.each<[string, number, number, number[], number, Expected]>([
   ["fewer: no WAL", 80, 12, [4], 0, { showsWal: false, showsWriting: true, holders: [4] }],
   ["a very small one: a process at least", 40, 6, [4], 3, { showsWriting: false, holders: [1], notes: 1, log: 0 }],
   ["two databases, one of them without processes", 80, 24, [2, 0], 0, { verdict: 1, holders: [2, 0], log: 8 }],
+  ["two databases: what one does not need, the other gets", 80, 30, [61, 1], 0, { holders: [10, 1], log: 4 }],
   ["many databases", 80, 24, [1, 1, 1, 1, 1, 1, 1, 1], 0, { holders: [1, 1, 1, 1, 1, 1, 1, 1] }],
 ])("%s", (_, columns, rows, holders, notes, expected) => {
   expect(rowsOf(viewWith(holders, notes), { columns, rows })).toMatchObject(expected);

@@ -16,13 +16,15 @@ const busy = (change: Partial<Extract<LiveVerdict, { kind: "busy" }>> = {}): Liv
   holders: [{ pid: 7, command: "python import.py" }],
   times: 12,
   longestMs: 450,
+  atLeast: false,
+  sinceMs: null,
   withinMs: 10_000,
   ...change,
 });
 
 test.each<[LiveVerdict, string]>([
   [{ kind: "looking" }, "Looking for the processes that have it open."],
-  [{ kind: "no-file" }, "The database does not exist yet."],
+  [{ kind: "no-file" }, "There is no database at this path now."],
   [{ kind: "looked", sentence: "Not locked, nobody has it open." }, "Not locked, nobody has it open."],
   [{ kind: "released", open: 0 }, "Not locked. No process has it open."],
   [{ kind: "released", open: 1 }, "Not locked. 1 process has it open."],
@@ -50,8 +52,17 @@ test.each<[LiveVerdict, string]>([
   ],
   [busy(), "Busy, not stuck: 7 (python import.py) took the write lock 12 times in the last 10 s, for 450 ms at most."],
   [
-    busy({ times: 1, longestMs: 10 }),
-    "Busy: 7 (python import.py) took the write lock once in the last 10 s, for 10 ms at most.",
+    busy({ atLeast: true }),
+    "Busy, not stuck: 7 (python import.py) took the write lock 12 times in the last 10 s, for at least 450 ms.",
+  ],
+  [busy({ times: 1, longestMs: 10 }), "Busy: 7 (python import.py) has held the write lock for 10 ms."],
+  [
+    busy({ times: 1, longestMs: 900, sinceMs: 2000 }),
+    "Not locked now: 7 (python import.py) held the write lock for 900 ms, until 2.0 s ago.",
+  ],
+  [
+    busy({ times: 1, longestMs: 15_000, atLeast: true, sinceMs: 2000 }),
+    "Not locked now: 7 (python import.py) held the write lock for at least 15 s, until 2.0 s ago.",
   ],
   [
     busy({ holders: [7, 8, 9].map((pid) => ({ pid, command: "?" })) }),

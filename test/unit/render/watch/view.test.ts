@@ -87,7 +87,7 @@ test("paused, help, findings, no process, no file", () => {
   const empty = new LiveState([PATH], START);
   expect(linesOf(empty, CALM, size).join("\n")).toContain(`${PATH}: not inspected yet\n`);
   empty.addLook(lookAt(null));
-  expect(linesOf(empty, CALM, size).join("\n")).toContain("The database does not exist yet.");
+  expect(linesOf(empty, CALM, size).join("\n")).toContain("There is no database at this path now.");
 });
 
 test("a view stays as it was", () => {
@@ -120,6 +120,18 @@ describe("nothing moves from one drawing to the next", () => {
     expect(found).toBeGreaterThan(0);
     expect(log).toBeGreaterThan(0);
   });
+});
+
+test("databases that there is no room for leave their lines to the events", () => {
+  const databases = ["/a.db", "/b.db", "/c.db"].map((path) =>
+    databaseView({ path, holders: [holderView({ path })], most: { holders: 1, wal: false } }),
+  );
+  const log = Array.from({ length: 30 }, () => ({ event: lockEvent("acquired", 0), heldMs: null }));
+  for (let rows = 18; rows < 40; rows++) {
+    const { lines } = renderScreen(viewOf(databases, { log }), INITIAL_INTERACTION, { columns: 80, rows }, UTF8);
+    expect(lines).toHaveLength(rows);
+    expect(lines.join("\n")).not.toContain("\n\n\n");
+  }
 });
 
 test("several databases: the one of the selected process is on the screen", () => {

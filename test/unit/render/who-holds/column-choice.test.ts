@@ -32,6 +32,8 @@ test.each([
   ["PID,LOCKS", "PID! LOCKS!"],
   ["locks, pid", "LOCKS! PID!"],
   ["PID,HELD", "PID! HELD-FOR!"],
+  ["PID,LOCKS,pid", "PID! LOCKS!"],
+  ["HELD,HELD-FOR", "HELD-FOR!"],
   ["+tty", "PID! USER! COMMAND! STARTED! HANDLES! TTY!"],
   ["PID,nonsense", { unknown: "nonsense" }],
   ["PID,", { unknown: "" }],

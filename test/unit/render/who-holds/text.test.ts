@@ -108,6 +108,14 @@ test("a forgotten write transaction", () => {
   `);
 });
 
+test("at 40 columns the facts and the command begin a line, and no word is broken", () => {
+  const text = render([explained({ ...WAL, path: "/srv/shop/app/database.sqlite3", holders: [walWriter()] })], {
+    width: 40,
+  });
+  expect(text).toContain("\n/srv/shop/app/database.sqlite3:\n  WAL mode, 48 KiB, 12 pages of 4096,\n");
+  expect(text).toMatch(/\n\nMore on a finding:\n {2}sqlock explain uncommitted-write\n$/);
+});
+
 test("a reader in rollback mode, in a pipe", () => {
   const reader = holder({ locks: [lock("SHARED")], activity: "reading", blocks: ["commits", "journal-mode"] });
   expect(render([explained({ holders: [reader] })])).toMatchInlineSnapshot(`

@@ -26,6 +26,9 @@ describe("what programs really print", () => {
     ["sqlalchemy", "Python /srv/shop/alchemy.py:10, in checkout"],
     ["pytest", "Python orders/store.py:9, in save"],
     ["pytest-short", "Python orders/store.py:9, in save"],
+    ["ipython", "Python /srv/shop/orders/store.py:10, in Store.save"],
+    ["ipython-cell", "Python Cell In[3]:1"],
+    ["ipython-chain", "Python /srv/shop/orders/store.py:10, in Store.save"],
     ["node-sync", "Node.js /srv/shop/store.js:5, in Store.save"],
     ["node-async", "Node.js /srv/shop/store.js:5, in Store.save"],
     ["node-cause", "Node.js /srv/shop/store.js:5, in Store.save"],
@@ -49,9 +52,60 @@ describe("what programs really print", () => {
   });
 });
 
+const TEXT = "database is locked";
 const LOCKED = "sqlite3.OperationalError: database is locked";
 const frames = (count: number, line: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => line(i)).join("\n");
+
+describe("IPython", () => {
+  const stack = (...frames: readonly string[]) =>
+    [
+      "OperationalError                 Traceback (most recent call last)",
+      ...frames,
+      "",
+      `OperationalError: ${TEXT}`,
+    ].join("\n");
+
+  test.each<[string, string, string | null]>([
+    ["8.0", stack("Input In [2], in <cell line: 3>()", "      1 x = 1", "----> 3 save()"), "Python Input In [2]:3"],
+    ["8.6", stack("Cell In [2], line 3", "----> 3 save()"), "Python Cell In [2]:3"],
+    [
+      "before 8",
+      stack(
+        "<ipython-input-2-1f2e> in <module>",
+        "----> 1 save()",
+        "",
+        "~/shop/store.py in save(order)",
+        "      6 def save(order):",
+        "----> 7     con.execute(sql)",
+      ),
+      "Python ~/shop/store.py:7, in save",
+    ],
+    [
+      "a cell before 8",
+      stack("<ipython-input-2-1f2e> in <module>", "----> 4 save()"),
+      "Python <ipython-input-2-1f2e>:4",
+    ],
+    [
+      "the frames of a library are not the user's",
+      stack(
+        "File ~/shop/store.py:7, in save(order)",
+        "      6 def save(order):",
+        "----> 7     con.execute(sql)",
+        "",
+        "    [... skipping hidden 1 frame]",
+        "",
+        "File ~/venv/lib/python3.12/site-packages/sqlalchemy/engine/default.py:924, in execute(self, cursor)",
+        "    923 def execute(self, cursor):",
+        "--> 924     cursor.execute(statement, parameters)",
+      ),
+      "Python ~/shop/store.py:7, in save",
+    ],
+    ["a list with numbers is no stack", `File a.txt:3\n   1 one\n\nOperationalError: ${TEXT}`, null],
+  ])("%s", (_, text, expected) => {
+    expect(place(text)).toBe(expected);
+  });
+});
 
 describe("Python", () => {
   test.each([

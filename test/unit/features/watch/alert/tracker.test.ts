@@ -33,10 +33,13 @@ interface Seen {
   readonly change?: Partial<DatabaseReport>;
   readonly mark?: CommitMark;
   readonly more?: Partial<Holder>;
+  readonly beganMs?: number;
+  readonly readUntilMs?: number;
 }
 
 /** With these locks of 4242 (or, `pid` null, of nobody), and what they block. */
-function look(atMs: number, names: readonly (LockName | Lock)[], { change = {}, mark, more = {} }: Seen = {}) {
+function look(atMs: number, names: readonly (LockName | Lock)[], seen: Seen = {}) {
+  const { change = {}, mark, more = {}, beganMs = atMs, readUntilMs = atMs } = seen;
   const locks = names.map((name) => (typeof name === "string" ? lock(name) : name));
   const wal = locks.some(({ role }) => role === "shm");
   const report = databaseReport({ journalMode: wal ? "wal" : "rollback", ...change });
@@ -46,7 +49,8 @@ function look(atMs: number, names: readonly (LockName | Lock)[], { change = {}, 
     return by === undefined ? [] : [blocker({ effect, lock: by.name })];
   });
   const full = { ...report, holders: locks.length === 0 ? [] : [holder({ locks, ...more })], blockers, ...change };
-  return tracker.addLook({ reports: new Map([[PATH, full]]), marks: new Map([[PATH, mark ?? null]]), atMs }, atMs);
+  const marks = new Map([[PATH, mark ?? null]]);
+  return tracker.addLook({ reports: new Map([[PATH, full]]), marks, beganMs, atMs }, readUntilMs);
 }
 
 const facts = (alerts: ReturnType<typeof look>) =>
@@ -104,16 +108,59 @@ describe("once an episode", () => {
     expect(facts(look(11_002, ["WRITE"]))).toEqual(["WRITE 5000 writers"]);
   });
 
+  const gap = (endMs: number, gapMs: number) =>
+    tracker.addEvents([lockEvent("gap", endMs, { pid: null, lock: null, gapMs })]);
+
   test("nothing was read for a while: the same episode, and its time begins anew", () => {
     take(0, "WRITE");
     look(5000, ["WRITE"]);
-    tracker.addEvents([eventOf("released", 5100, "WRITE"), eventOf("held", 6000, "WRITE")]);
+    gap(6000, 900);
     expect(look(20_000, ["WRITE"])).toEqual([]);
     release(21_000, "WRITE");
     take(21_000, "WRITE");
-    tracker.addEvents([eventOf("released", 24_000, "WRITE"), eventOf("held", 24_700, "WRITE")]);
+    gap(24_700, 700);
     expect(look(29_699, ["WRITE"])).toEqual([]);
     expect(facts(look(29_700, ["WRITE"]))).toEqual(["WRITE 5000+ writers"]);
+  });
+
+  test("nothing was read for a while, of a lock that looks alone find: from the next look on", () => {
+    const ofd = [lock("WRITE", { api: "ofd" })];
+    look(0, ofd);
+    gap(3000, 900);
+    expect(look(3500, ofd)).toEqual([]);
+    expect(look(8499, ofd)).toEqual([]);
+    expect(facts(look(8500, ofd))).toEqual(["WRITE 5000+ writers"]);
+  });
+
+  test("how long a command that has waited says that it is held: what is known, not what the clock says", () => {
+    take(0, "WRITE");
+    const [alert] = look(5000, ["WRITE"]);
+    if (alert === undefined) throw new Error("no alert");
+    tracker.needsLook(6200);
+    expect(tracker.holdOf(alert)).toEqual({ heldMs: 6200, atLeast: false });
+    gap(7000, 800);
+    tracker.needsLook(7480);
+    expect(tracker.holdOf(alert)).toEqual({ heldMs: 480, atLeast: true });
+    release(7500, "WRITE");
+    take(7900, "WRITE");
+    expect(tracker.holdOf(alert)).toBeNull();
+  });
+
+  test("released after the look has found it, and before it is told: no alert, and no lock that stays", () => {
+    const slept = { more: { heldAtLeastMs: 60_000 }, beganMs: 5000, readUntilMs: 5200 };
+    take(0, "WRITE");
+    release(5100, "WRITE");
+    expect(look(5050, ["WRITE"], slept)).toEqual([]);
+    take(5400, "WRITE");
+    expect(facts(look(10_400, ["WRITE"]))).toEqual(["WRITE 5000 writers"]);
+  });
+
+  test("released and taken again since the look began: what the look proves is of the hold before", () => {
+    take(0, "WRITE");
+    release(5010, "WRITE");
+    take(5020, "WRITE");
+    const slept = { more: { heldAtLeastMs: 60_000 }, beganMs: 5000, readUntilMs: 5200 };
+    expect(look(5050, ["WRITE"], slept)).toEqual([]);
   });
 
   test("a stronger lock of the same transaction: told of when it keeps out more", () => {
@@ -234,5 +281,7 @@ describe("a look is asked for", () => {
 
 test("a database that is gone has no alert", () => {
   take(0, "WRITE");
-  expect(tracker.addLook({ reports: new Map([[PATH, null]]), marks: new Map(), atMs: 9000 }, 9000)).toEqual([]);
+  expect(
+    tracker.addLook({ reports: new Map([[PATH, null]]), marks: new Map(), beganMs: 9000, atMs: 9000 }, 9000),
+  ).toEqual([]);
 });
