@@ -185,7 +185,7 @@ function unconfirmedError(
   if (pids.length > 0)
     return {
       code: "confirmation-needed",
-      message: "no process was signalled: there is no terminal to ask at, and --yes was not given",
+      message: "no process was signalled: there is no terminal to ask on, and --yes was not given",
       hint: `to continue: ${asOwnersOf(owners, command, report.viewer)}`,
     };
   if (report.outcomes.length === 0) return null;

@@ -71,7 +71,7 @@ function ofLongWal(
       pids: [oldest, ...others].map((each) => each.pid),
       summary:
         `${nameOf(oldest)} reads an old snapshot${idle} and keeps ${framesText(pinned, pageSize)} from being ` +
-        `checkpointed: ${lasting ? "the WAL can only grow" : "until it has finished, the WAL cannot start again"}.`,
+        `checkpointed: ${lasting ? "the WAL can only grow" : "until that read ends, the WAL cannot be reset"}.`,
       detail:
         `Its read mark is frame ${grouped(oldest.readMark)}; ${walText(wal, "the")}.` +
         (others.length === 0
@@ -104,13 +104,13 @@ function ofLongReads(
       severity: "info",
       pids: [oldest, ...readers.filter((each) => each !== oldest)].map(({ pid }) => pid),
       summary:
-        `${list(readers.map(nameOf))} ${openReadsClause(readers, limitMs)}, which ${one ? "keeps" : "keep"} ` +
-        `${framesText(pinned, pageSize)} from being checkpointed: until ${one ? "it has" : "they have"} finished, ` +
-        "the WAL cannot start again.",
+        `${list(readers.map(nameOf))} ${openReadsClause(readers, limitMs)}; ${one ? "it keeps" : "they keep"} ` +
+        `${framesText(pinned, pageSize)} from being checkpointed. Until ` +
+        `${one ? "that read ends" : "those reads end"}, the WAL cannot be reset.`,
       detail:
-        `${walText(wal, "The")}: not long yet.` +
+        `${walText(wal, "The")}; it is still short.` +
         (purpose === null ? "" : ` About ${oldest.pid}: ${purposeClause(purpose)}.`),
-      remedy: purpose === null ? `Not urgent. ${END_THE_READ}, before the WAL grows.` : purposeRemedy(purpose),
+      remedy: purpose === null ? `Not urgent. ${END_THE_READ} before the WAL grows.` : purposeRemedy(purpose),
     },
   ];
 }
@@ -124,8 +124,10 @@ function framesText(frames: number, pageSize: number | null): string {
 
 function walText({ frames, checkpointedFrames }: Wal, the: "the" | "The"): string {
   return (
-    `${the} WAL has ${count(frames, "frame")}, of which ${grouped(checkpointedFrames)} ` +
-    `${checkpointedFrames === 1 ? "is" : "are"} checkpointed`
+    `${the} WAL has ${count(frames, "frame")}, ` +
+    (checkpointedFrames === 0
+      ? `${frames === 1 ? "not" : "none of them"} checkpointed`
+      : `of which ${grouped(checkpointedFrames)} ${checkpointedFrames === 1 ? "is" : "are"} checkpointed`)
   );
 }
 

@@ -9,6 +9,7 @@ import { asOwnerOf, asOwnersOf } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
+import { capitalized } from "../text/sentence.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { lostHandles } from "./shared/lost-handles.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
@@ -39,7 +40,7 @@ const rule: Rule = ({ database, seen, snapshot }) => {
             "the old pages in it over the new file, and delete it."
           : "."),
       detail:
-        `${lost.map(placeOf).join("; ")}.` +
+        `${capitalized(lost.map(placeOf).join("; "))}.` +
         (generations
           ? ` Another file is now named ${database.path}: two generations of the database are in use at once.`
           : "") +
@@ -79,7 +80,7 @@ function afterItsTransaction(lost: readonly Handle[], path: string): string {
 }
 
 function placeOf({ fd, path, deleted }: Handle): string {
-  return `descriptor ${fd} is on ${path}${deleted ? " (deleted)" : ""}`;
+  return `descriptor ${fd} is open on ${path}${deleted ? " (deleted)" : ""}`;
 }
 
 /** Where there is no /proc, an open file that has no name cannot be copied from outside. */
@@ -110,8 +111,8 @@ function lostJournal(
           : "if it dies during a transaction") +
       ", the database may be left half written.",
     detail:
-      `${lost.map(({ fd, path }) => `descriptor ${fd} is on ${path}`).join("; ")}. The -journal holds the pages as ` +
-      "they were before; a program that opens the database can no longer find it.",
+      `${capitalized(lost.map(({ fd, path }) => `descriptor ${fd} is open on ${path}`).join("; "))}. The -journal ` +
+      "holds the pages as they were before; a program that opens the database can no longer find it.",
     remedy:
       "Commit or roll back in that program" +
       `${holder.terminal === null ? "" : ` (it runs on ${holder.terminal})`}; do not end or kill it.` +

@@ -52,7 +52,7 @@ function ofUnknown(locks: readonly Lock[], path: string, { viewer }: Pick<Snapsh
     detail: detailOf(locks, locks.every(isFlock) ? "likely-script" : "other"),
     remedy:
       viewer.uid === 0
-        ? "Run sqlock again, on the host if this is a container: from here no process can be seen to have the lock."
+        ? "Run sqlock again, on the host if this is a container: the owner of the lock is not visible from here."
         : `Root may see which process has the lock: ${asRoot(command, viewer)}.`,
   };
 }

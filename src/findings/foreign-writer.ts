@@ -4,6 +4,7 @@ import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
+import { capitalized } from "../text/sentence.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
@@ -54,7 +55,7 @@ function diagnosisOf(
           "corrupted."
         : "; until it has finished, the file is half old, half new."),
     detail:
-      `Descriptor${handles.length === 1 ? "" : "s"} ${descriptorsOf(handles)}: ` +
+      `${capitalized(descriptorsOf(handles))}: ` +
       (proved
         ? "SQLite never opens a database write-only" +
           (hasLockOfSqlite(holder) ? "." : ", and this program holds none of its locks.")

@@ -29,7 +29,7 @@ const rule: Rule = ({ database, snapshot }) => {
           `${who} ${has} the connection of ${nameOf(parent)}, ${proved ? "" : "likely "}inherited through fork: if ` +
           `${theirs.length === 1 ? "it uses" : "they use"} it, the database can be corrupted.`,
         detail:
-          `The same descriptors as in ${parent.pid} (${descriptorsOf(first?.handles ?? [])}), and no lock: a child ` +
+          `The same as in ${parent.pid}: ${descriptorsOf(first?.handles ?? [])}; and no lock: a child ` +
           "does not inherit locks, but it inherits SQLite's record of them." +
           (proved
             ? ""
@@ -55,7 +55,7 @@ function fromGoneParents(database: Related): Diagnosis[] {
         "ended: other processes may delete the WAL while it has it open, and if it uses the connection, the database " +
         "can be corrupted.",
       detail:
-        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), and no lock: a child does not inherit ` +
+        `It has the files open (${descriptorsOf(holder.handles)}), and no lock: a child does not inherit ` +
         "locks, but it inherits SQLite's record of them.",
       remedy:
         "In the program: open the connection after it has become a daemon (after the last fork). Then restart it.",

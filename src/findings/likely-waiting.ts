@@ -5,7 +5,7 @@ import { ancestorWithSameHandles } from "./shared/forks.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
 
 /**
- * A process that probably polls for the lock: SQLite sleeps between two tries, and the kernel shows no waiter. Source:
+ * A process that likely polls for the lock: SQLite sleeps between attempts, and the kernel shows no waiter. Source:
  * (sqliteDefaultBusyCallback).
  */
 const rule: Rule = ({ database, snapshot }) => {
@@ -33,12 +33,12 @@ const rule: Rule = ({ database, snapshot }) => {
     {
       pids: waiting.map((holder) => holder.pid),
       summary:
-        `${one ? nameOf(first) : list(waiting.map((holder) => holder.pid))} ${one ? "is" : "are"} probably waiting ` +
+        `${one ? nameOf(first) : list(waiting.map((holder) => holder.pid))} ${one ? "is" : "are"} likely waiting ` +
         `for the lock that ${whose}.`,
       detail:
         `${one ? "It has" : "They have"} the database open, ${one ? "holds" : "hold"} no lock that keeps other ` +
         `processes out, and ${one ? "sleeps and wakes" : "sleep and wake"} in a timer several times a second, as ` +
-        "SQLite does between two tries. A program that sleeps in a loop for another reason looks the same.",
+        "SQLite does between attempts. A program that sleeps in a loop for another reason looks the same.",
       remedy:
         database.progress !== null && database.progress.commits > 0
           ? "Nothing, if the busy timeout is long enough: the lock is released in between (at least " +

@@ -83,7 +83,7 @@ const rule: Rule = ({ database, snapshot }) =>
         `${nameOf(holder)} uses the database without its locks (${missing}): other processes can overwrite its pages ` +
         "or delete its WAL, and the database can be corrupted.",
       detail:
-        `It has the files open (descriptors ${descriptorsOf(holder.handles)}), but not the locks that go with them; ` +
+        `It has the files open (${descriptorsOf(holder.handles)}), but not the locks that go with them; ` +
         `several inspections agree. ${parent === null ? CLOSE_TRAP : fork(parent)}`,
       remedy:
         `Let it finish and restart it; then check the database (PRAGMA integrity_check). ${openNothing(database)}` +

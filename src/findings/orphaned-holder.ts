@@ -33,10 +33,10 @@ const rule: Rule = ({ database, snapshot }) =>
         pids,
         summary:
           `${one ? `${nameOf(first)} is` : `${count(orphans.length, "process", "processes")} (${list(pids)}) are`} ` +
-          `left over from a session that has ended${blocks ? `, and block${one ? "s" : ""} other processes` : ""}: ` +
-          `nobody works with ${one ? "it" : "them"} any more.`,
+          `left over from a session that has ended${blocks ? `, and block${one ? "s" : ""} other processes` : ""}; ` +
+          `nobody can be using ${one ? "it" : "them"} interactively.`,
         detail:
-          `The ${one ? "leader of its session is dead, it has" : "leaders of their sessions are dead, they have"} no ` +
+          `${one ? "Its session leader has exited, it has" : "Their session leaders have exited, they have"} no ` +
           `terminal, and no service or container manages ${one ? "it" : "them"}.`,
         remedy:
           `See what ${one ? "it is" : "they are"}: ps -o pid,ppid,lstart,args -p ${pids.join(",")}. A program that ` +

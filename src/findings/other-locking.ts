@@ -64,8 +64,7 @@ function writer(holder: Holder, database: Related, { viewer }: Pick<Snapshot, "v
     summary:
       `${nameOf(holder)} has the ${files} open for writing without the locks that SQLite's default locking takes for ` +
       "that: programs that use this locking do not see that it is at work, and the database can be corrupted.",
-    detail:
-      `It has the files open (descriptors ${descriptorsOf(holder.handles)}); several inspections ` + `agree. ${scheme}`,
+    detail: `It has the files open (${descriptorsOf(holder.handles)}); several inspections agree. ${scheme}`,
     remedy:
       `Let it finish, or shut it down cleanly. ${openNothing(database)}${copyWhileStopped(holder, database, viewer)}` +
       "\nLet all programs that use the database lock in the same way: with SQLite's default VFS (unix).",

@@ -1,6 +1,6 @@
 import { defineFinding, type Rule } from "./shared/record.ts";
 
-/** Part of the machine, or other machines, cannot be seen: "nobody" means "nobody visible". */
+/** Part of the machine, or other machines, cannot be seen: "no process" means "no process that can be seen". */
 const rule: Rule = ({ database, snapshot }) => {
   if (!snapshot.partialView) return [];
   const network = database.fileSystem?.network === true;

@@ -31,10 +31,10 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
         severity: waits || idle !== null ? "warning" : "info",
         pids: [holder.pid],
         summary:
-          `${nameOf(holder)} is writing and has ${connections} to this database: its own other ` +
+          `${nameOf(holder)} is writing and has ${connections} to this database: its other ` +
           `${handles.length === 2 ? "connection" : "connections"} ` +
           `${waits || idle !== null ? (handles.length === 2 ? "gets" : "get") : "can get"} 'database is locked', ` +
-          "which is no other program's fault.",
+          "and no other program is involved.",
         detail:
           `Descriptors ${list(handles.map((handle) => handle.fd))} are on the ` +
           (wal
@@ -42,12 +42,12 @@ const rule: Rule = ({ database, snapshot, staleAfterMs }) =>
             : "database; SQLite may keep one open for a while after its connection was closed") +
           ". " +
           (waits
-            ? "One of its threads sleeps in a timer, as SQLite does between two tries, and no other thread runs: it " +
-              "is probably waiting for its own other connection. On one thread or one event loop, that wait cannot " +
+            ? "One of its threads sleeps in a timer, as SQLite does between attempts, and no other thread runs: it " +
+              "is likely waiting for its other connection. On one thread or one event loop, that wait cannot " +
               "succeed."
             : idle !== null
               ? `None of ${threads} has run for ${duration(idle)}: the transaction is open, and ` +
-                `${holder.idleMs === null ? "likely " : ""}nobody works on it.`
+                `${holder.idleMs === null ? "likely " : ""}nothing works on it.`
               : "If both run on one thread or one event loop, the connection that waits keeps the other from " +
                 "finishing: it waits for its whole timeout and fails, and a longer timeout only makes it hang longer."),
         remedy:

@@ -116,8 +116,8 @@ function serverFinding(holder: Holder, served: string, both: boolean): Diagnosis
       "are, and what they lock, cannot be seen here" +
       `${both ? ". The database is in use here as well, and can be corrupted" : ""}.`,
     detail:
-      "It has none of SQLite's locks. The programs that it serves keep out each other, but not programs that open " +
-      "the database here, nor the other way round.",
+      "It has none of SQLite's locks. The programs that it serves keep each other out, but not programs that open " +
+      "the database here, and vice versa.",
     remedy:
       "Run sqlock where these programs run, with the path that the database has there. Change nothing here before " +
       "they have closed it.",

@@ -6,6 +6,7 @@ import { asOwnerOf } from "../text/as-root.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { basisText, whatWouldProve } from "../text/likely.ts";
+import { list } from "../text/list.ts";
 import { lockNames } from "../text/lock-names.ts";
 import { whyNotToEnd } from "./shared/ending.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
@@ -27,9 +28,9 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
         pids: [holder.pid],
         summary: blockerSentence(holder, database),
         detail: proved
-          ? `It holds ${heldText(holder)}, and none of its threads has run for ${duration(holder.idleMs)}: its write ` +
+          ? `It has ${heldText(holder)}, and none of its threads has run for ${duration(holder.idleMs)}: its write ` +
             `transaction is open, and nothing works on it. Likely ${causeText(holder)}.`
-          : `It holds ${heldText(holder)}. ` +
+          : `It has ${heldText(holder)}. ` +
             `${[...likelyEvidence(holder, transactionOnFile(seen, snapshot))].join(" ")} ` +
             `Likely nothing works on the transaction: ${causeText(holder)}. ${whatWouldProve(database.path)}`,
         remedy:
@@ -54,12 +55,12 @@ function causeText({ activity }: Holder): string {
     : "a shell or database browser with unsaved changes, or a missing commit";
 }
 
-/** `RESERVED, SHARED for at least 4 m 12 s`. */
+/** `held RESERVED and SHARED for at least 4 m 12 s`. */
 function heldText({ locks, heldAtLeastMs, heldLikelyMs }: Holder): string {
-  const names = lockNames(locks);
-  if (heldLikelyMs !== null) return `${names}, likely for ${duration(heldLikelyMs)}`;
+  const names = list(lockNames(locks).split(", "));
+  if (heldLikelyMs !== null) return `likely held ${names} for ${duration(heldLikelyMs)}`;
   const proved = heldAtLeastMs === null ? "for an unknown time" : `for at least ${duration(heldAtLeastMs)}`;
-  return `${names} ${proved}`;
+  return `held ${names} ${proved}`;
 }
 
 function* likelyEvidence(holder: Holder, transaction: TransactionOnFile | null): Generator<string> {

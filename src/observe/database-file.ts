@@ -11,7 +11,7 @@ import { readBytes } from "./open-file.ts";
 import { Turns } from "./pace.ts";
 import { permissionError } from "./path-errors.ts";
 
-/** Whether a regular file starts as an SQLite database does. */
+/** Whether a regular file starts as a SQLite database does. */
 export function isDatabaseFile(path: string | Buffer, user: User | null = null): boolean {
   const bytes = readBytes(path, 0, 16, null, user);
   return bytes.kind === "ok" && hasDatabaseMagic(bytes.value);

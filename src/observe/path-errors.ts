@@ -28,7 +28,7 @@ export function notUtf8(path: string): UserError {
 export function permissionError(path: string, root = process.geteuid?.() === 0): UserError {
   return new UserError(
     "permission-denied",
-    `no permission to look at ${path}`,
+    `no permission to inspect ${path}`,
     `run ${root ? "" : "with sudo, or "}as the user that owns it`,
   );
 }

@@ -52,7 +52,7 @@ export async function pinDatabase(givenAs: string): Promise<PinnedDatabase> {
 function descriptorError(givenAs: string, path: string): UserError {
   return new UserError(
     "no-such-file",
-    `${givenAs} is ${path}, which was deleted while it is open`,
+    `${givenAs} is ${path}, which was deleted while it was open (and still is)`,
     `see who has it open and how to rescue it: sqlock who-holds ${shellQuoted(givenAs)}`,
   );
 }

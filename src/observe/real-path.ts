@@ -30,7 +30,7 @@ async function requireAnswer(path: string, mounts: readonly Mount[], user: User 
     const which = mount === "too-long" ? "a file system" : `the ${mount.type} file system at ${mount.mountPoint}`;
     throw new UserError(
       "not-responding",
-      `${which} does not answer, so ${path} cannot be looked at`,
+      `${which} does not answer, so ${path} cannot be inspected`,
       "repair the mount (is its server up?), then try again",
     );
   }

@@ -168,7 +168,7 @@ function fromFile(givenAs: string, path: string, file: IdentifiedFile, { mounts,
     return { kind: "target", target };
   const error = new UserError(
     "not-a-database",
-    `${path} is not an SQLite database: it looks like ${header.looksLike}`,
+    `${path} is not a SQLite database: it looks like ${header.looksLike}`,
     "give the path of the database file",
   );
   return { kind: "doubtful", target, error };
@@ -194,7 +194,7 @@ function missing(givenAs: string, path: string, { mounts, user }: View): Extract
     error: new UserError(
       "no-such-file",
       `there is no file ${path}`,
-      "check the path; a relative one starts at the current folder",
+      "check the path; a relative path starts in the current folder",
     ),
   };
 }

@@ -25,7 +25,7 @@ export const ANOTHER_FILE = "another-file";
 export function anotherFileError(path: string): UserError {
   return new UserError(
     ANOTHER_FILE,
-    `${path}: the path leads to another file than at the first look`,
+    `${path}: the path now leads to a different file`,
     "the file, or a link or folder on its path, has been replaced: check again before you do anything",
   );
 }

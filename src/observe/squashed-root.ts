@@ -27,7 +27,7 @@ export async function userForDenied(path: string, mounts: readonly Mount[]): Pro
   if (mount !== null && mount !== "too-long" && only !== null)
     throw new UserError(
       "permission-denied",
-      `no permission to look at ${path}: the ${mount.type} file system at ${mount.mountPoint} answers to user ` +
+      `no permission to inspect ${path}: the ${mount.type} file system at ${mount.mountPoint} answers to user ` +
         `${only} alone`,
       "run sqlock as that user: no other user can have its files open",
     );

@@ -3,6 +3,7 @@
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
 import { count } from "../text/list.ts";
+import { capitalized } from "../text/sentence.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 
@@ -31,7 +32,7 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
  * see them.
  */
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, command: string | null = null): string {
-  const subject = unseenCount(unseen).replace(/^s/, "S");
+  const subject = capitalized(unseenCount(unseen));
   const why = unseen.initAlone === true ? ", even as root" : ` (${unseen.reason})`;
   const them = unseen.processes === 1 ? "it" : "them";
   const asRoot = command !== null && unseen.asRoot === true && unseen.reasons.length === 1;

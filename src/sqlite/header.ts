@@ -25,7 +25,7 @@ export type DatabaseHeader =
 
 const MAGIC = latin1Bytes("SQLite format 3\0");
 
-/** Whether a file that starts with these bytes has the magic string of an SQLite database. */
+/** Whether a file that starts with these bytes has the magic string of a SQLite database. */
 export function hasDatabaseMagic(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }

@@ -1,5 +1,5 @@
 /**
- * The files of an SQLite database: their roles and names.
+ * The files of a SQLite database: their roles and names.
  * Source: https://www.sqlite.org/tempfiles.html and `os_unix.c`, `pager.c`.
  */
 

@@ -53,20 +53,20 @@ function unownedSentences({
     : "is on its way through a unix socket, or kept by io_uring";
   if (unownedSearched === "everything")
     return [
-      `a process that cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It ` +
+      `A process that cannot be seen holds ${names}: no process or thread has a descriptor that shows it. It ` +
         `${elsewhere}.${effect}`,
     ];
   if (lookedFor) {
     const looked = unownedSearched === "visible" ? "can be inspected" : "could be inspected in time";
     return [
-      `a process that cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that ` +
-        `shows it. Another one has it, or it ${elsewhere}.${effect}`,
+      `A process that cannot be seen holds ${names}: no process or thread that ${looked} has a descriptor that ` +
+        `shows it. Another process has it, or it ${elsewhere}.${effect}`,
     ];
   }
   const why = unowned.some((lock) => lock.api === "ofd")
     ? "an OFD lock: only the descriptors of its owner show it"
     : "its owner has ended or cannot be inspected";
-  return [`an unknown process holds ${names} (${why}).${effect}`];
+  return [`An unknown process holds ${names} (${why}).${effect}`];
 }
 
 /** ` Every other writer gets 'database is locked'.` Empty where it keeps out nobody. */

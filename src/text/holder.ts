@@ -69,10 +69,10 @@ export function likelyAsleepMs({ idleMs, heldLikelyMs, heldLikelyBasis }: Holder
 /** The most descriptors of one file that a sentence names. */
 const MAX_DESCRIPTORS = 4;
 
-/** `3 on the database, 4 on the -wal`; `3, 4, 5, 6 and 41 more on the database`. */
+/** `descriptors 3 on the database, 4 on the -wal`; `descriptors 3, 4, 5, 6 and 41 more on the database`. */
 export function descriptorsOf(handles: readonly Handle[]): string {
   const roles = [...new Set(handles.map((handle) => handle.role))];
-  return roles
+  const places = roles
     .map((role) => {
       const fds = handles.filter((handle) => handle.role === role).map((handle) => handle.fd);
       const more = fds.length - MAX_DESCRIPTORS;
@@ -80,4 +80,6 @@ export function descriptorsOf(handles: readonly Handle[]): string {
       return `${named} on the ${fileName(role)}`;
     })
     .join(", ");
+  if (handles.length === 0) return "";
+  return `${handles.length === 1 ? "descriptor" : "descriptors"} ${places}`;
 }

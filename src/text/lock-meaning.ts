@@ -52,9 +52,15 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
     case "RESERVED":
       return wal
         ? { short: "changes the journal mode", long: "changes the journal mode: in WAL mode it has no other use" }
-        : { short: "the write lock", long: "the write lock of rollback mode: one writer at a time; readers go on" };
+        : {
+            short: "the write lock",
+            long: "the write lock of rollback mode: one writer only; readers can continue",
+          };
     case "WRITE":
-      return { short: "the write lock", long: "the write lock of WAL mode: one writer at a time; readers go on" };
+      return {
+        short: "the write lock",
+        long: "the write lock of WAL mode: one writer only; readers can continue",
+      };
     case "CKPT":
       return { short: "runs a checkpoint", long: "runs a checkpoint: copies the WAL back into the database file" };
     case "SHARED":
@@ -63,7 +69,7 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
         : { short: "reads", long: "reads: no writer can commit until it has finished" };
     case "DMS":
       return type === "read"
-        ? { short: "attached", long: "attached to the WAL index (-shm), as every connection: blocks nothing" }
+        ? { short: "attached", long: "attached to the WAL index (-shm), like every connection; blocks nothing" }
         : {
             short: "sets up the WAL index",
             long: "sets up the WAL index (-shm), as the first that opens the database",
@@ -71,7 +77,7 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
     case "FOREIGN":
       return {
         short: "not SQLite's lock",
-        long: "not SQLite's lock: it is another program's, or of another method",
+        long: "not SQLite's lock: taken by another program or locking method",
       };
     default:
       return readMarkWords(lockRow(name)?.pins === 0, type);
@@ -88,7 +94,7 @@ function readMarkWords(isDatabaseAlone: boolean, type: LockType): Words {
       : { short: "reads a snapshot", long: "reads a snapshot: no checkpoint can copy later frames back" };
   return isDatabaseAlone
     ? { short: "copies into the database", long: "a checkpoint copies the WAL into the database file" }
-    : { short: "changes a read mark", long: "changes this read mark, which no process reads by now" };
+    : { short: "changes a read mark", long: "changes this read mark, which no process uses at the moment" };
 }
 
 /** What is written around the name of a lock that is not held in SQLite's default way. */

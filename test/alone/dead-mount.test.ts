@@ -108,7 +108,7 @@ test("a database on the dead mount is a one-line error within some seconds, unde
   for (const [i, { code, stdout, stderr }] of runs.entries()) {
     expect({ code, stdout }, paths[i]).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
-      /^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be looked at; [^\n]+\n$/,
+      /^sqlock: the fuse\S* file system at \S+ does not answer, so [^\n]+ cannot be inspected; [^\n]+\n$/,
     );
   }
 });

@@ -76,7 +76,7 @@ os.close(f)`);
       { pid: null, lock: "RESERVED", effect: "writers", sure: "unknown" },
       { pid: null, lock: "RESERVED", effect: "journal-mode" },
     ]);
-    expect(seen.summary.join()).toMatch(/^a process that cannot be seen holds RESERVED: no process or thread /);
+    expect(seen.summary.join()).toMatch(/^A process that cannot be seen holds RESERVED: no process or thread /);
   }
   const { stdout, code } = await sqlock(["who-holds", "--exit-code", database]);
   expect(code).toBe(1);
@@ -104,7 +104,7 @@ os.close(f)`);
   const seen = await lookAt(database);
   expect(lockNames(holderOf(seen, victim.pid))).toEqual(["SHARED:read"]);
   expect(lockNames({ locks: seen.unownedLocks })).toEqual(["SHARED:read"]);
-  expect(seen.summary.at(-1)).toContain("a process that cannot be seen holds SHARED");
+  expect(seen.summary.at(-1)).toContain("A process that cannot be seen holds SHARED");
 });
 
 test.for([

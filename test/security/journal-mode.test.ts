@@ -95,7 +95,7 @@ it("a database that is swapped while the switch waits stays as it is, and so doe
     code: 1,
     changed: false,
     after: null,
-    reason: "the path leads to another file than the one inspected: nothing was changed; try again",
+    reason: "the path now leads to a different file than the one inspected: nothing was changed; try again",
   });
   expect([own, aside].map(modeOfFile)).toEqual(["delete", "delete"]);
 });
@@ -121,7 +121,7 @@ it("a folder that is swapped between the look and the worker: neither database i
     code: 1,
     changed: false,
     path: `${own} `,
-    reason: "the path leads to another file than the one inspected: nothing was changed; try again",
+    reason: "the path now leads to a different file than the one inspected: nothing was changed; try again",
   });
   expect(stateOf(victims)).toEqual(before);
   expect(modeOfFile(join(parent, "aside", "db.sqlite3 "))).toBe("delete");

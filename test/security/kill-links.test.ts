@@ -134,7 +134,7 @@ it("the kill key of watch: not by another user's link, and not for another file 
   renameSync(database, `${database}.old`);
   newDatabase("delete", join(database, ".."));
   terminal.press("x");
-  expect(await terminal.shows("Press a key")).toContain("the path leads to another file than at the first look");
+  expect(await terminal.shows("Press a key")).toContain("the path now leads to a different file");
   terminal.press("C-c");
   await terminal.shows("code=130");
   expect(await signals()).toBe(0);

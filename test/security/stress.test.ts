@@ -214,7 +214,7 @@ it("in place: no process that starts later writes to another file under the same
   linkTo(join(other, ".."), app);
   const { code, stdout, stderr } = await running;
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toContain("the path leads to another file than at the first look");
+  expect(stderr).toContain("the path now leads to a different file");
   expect(stderr).toMatch(/could not be dropped: .*; find the file that was there, then: sqlite3 FILE 'DROP TABLE/);
   expectNoBug(stderr);
   expect(readFileSync(other).equals(bytes)).toBe(true);

@@ -7,7 +7,7 @@ import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
 test.each(["delete", "wal"] as const)(
-  "%s: a database deleted while it is open answers by its old path, until nobody has it",
+  "%s: a database deleted while it was open answers by its old path, until nobody has it",
   async (mode) => {
     const database = await newDatabase(mode);
     const holder = await holding(database, `c.execute("select 1 from t").fetchall()`);

@@ -50,7 +50,7 @@ test("WAL mode: its -wal, deleted as well, is a part of what is shown and checke
     const { code, stderr } = await sqlock(args);
     expect({ args, code }).toEqual({ args, code: 2 });
     expect(stderr).toMatch(
-      /was deleted, and a process still has it open|was deleted while it is open; see who has it open/,
+      /was deleted, and a process still has it|was deleted while it was open \(and still is\); see who has it open/,
     );
   }
 });

@@ -250,7 +250,7 @@ describe("--db", () => {
     );
     await holder.run("c.close()");
     expect((await sqlock(["explain", "--db", database, LOCKED])).stdout).toMatch(
-      /At this moment nobody (?:visible )?has it open/,
+      /At this moment no process (?:that can be seen )?has it open/,
     );
   });
 

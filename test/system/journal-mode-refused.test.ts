@@ -370,7 +370,7 @@ test("a blocker that cannot be seen (another pid namespace) is reported as that"
     code: 1,
     changed: false,
     blockedBy: [],
-    reason: expect.stringContaining("by a process that cannot be seen from here"),
+    reason: expect.stringContaining("and the process that blocks it cannot be seen from here"),
   });
   const dry = await sqlock(["journal-mode", database, "delete", "--dry-run"], { through });
   expect(dry.stdout).toContain(", as far as can be seen from here. Nothing was changed (--dry-run).");

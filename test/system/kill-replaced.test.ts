@@ -85,7 +85,7 @@ ${WRITE}`,
     remaining: [],
     error: null,
   });
-  expect(answer.outcomes[0]?.reason).toContain("the path leads to another file than at the first look");
+  expect(answer.outcomes[0]?.reason).toContain("the path now leads to a different file");
   expect(await runs(writer.pid)).toBe(true);
 });
 

@@ -261,7 +261,7 @@ test("no process holds it", async () => {
   const database = await newDatabase();
   expect(await sqlock(["kill", "--yes", database])).toMatchObject({
     code: 0,
-    stdout: `No process was signalled: no process holds it (${database}).\n`,
+    stdout: `No process was signalled (${database}): no process holds it.\n`,
   });
 });
 

@@ -128,7 +128,7 @@ test("a program that polls, in WAL mode: only what has spilled shows", async () 
   const polls = await holding(database, `c.execute("pragma cache_size = 5")\n${POLLS}\n${WRITE}`);
   const early = holderOf(await lookAt(database), polls.pid);
   expect(early).toMatchObject({ activity: "writing", heldLikelyMs: null, stale: [] });
-  expect((await sqlock(["who-holds", database])).stdout).toContain(`sqlock watch ${database} shows which`);
+  expect((await sqlock(["who-holds", database])).stdout).toContain(`To find out: sqlock watch ${database}`);
   await polls.run(insertRows(100)); // more than its cache has room for
   const seen = await until("nothing was written for a second", one(database, polls.pid));
   expect(holderOf(seen, polls.pid)).toMatchObject({

@@ -137,7 +137,7 @@ test("a folder that the user may not enter is a one-line error", async (context)
   for (const path of [folder, database, join(folder, "none")]) {
     const { stdout, stderr, code } = await sqlock(["who-holds", path], { uid: NOBODY });
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
-    expect(stderr).toBe(`sqlock: no permission to look at ${path}; run with sudo, or as the user that owns it\n`);
+    expect(stderr).toBe(`sqlock: no permission to inspect ${path}; run with sudo, or as the user that owns it\n`);
     expect((await whoHolds([path], { uid: NOBODY })).databases).toMatchObject([
       { givenAs: path, error: { code: "permission-denied" } },
     ]);
@@ -145,7 +145,7 @@ test("a folder that the user may not enter is a one-line error", async (context)
   chmodSync(folder, 0o711); // to enter, but not to list: a file in it can be asked for by its name
   expect(lockNames(holderOf(await lookAt(database, [], { uid: NOBODY }), holder.pid))).toEqual(["RESERVED:write"]);
   expect((await sqlock(["who-holds", folder], { uid: NOBODY })).stderr).toMatch(
-    /^sqlock: no permission to look at [^\n]+\n$/,
+    /^sqlock: no permission to inspect [^\n]+\n$/,
   );
 });
 

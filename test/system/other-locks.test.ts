@@ -41,7 +41,7 @@ test("OFD locks on SQLite's bytes have SQLite's names, and their owner is found 
   expect(locksOnly.holders).toEqual([]);
   expect(lockNames({ locks: locksOnly.unownedLocks })).toEqual(["RESERVED:write", "SHARED:read"]);
   expect(locksOnly.unownedLocks.map((lock) => lock.api)).toEqual(["ofd", "ofd"]);
-  expect(locksOnly.summary.join()).toMatch(/an unknown process holds RESERVED .* Every other writer gets /);
+  expect(locksOnly.summary.join()).toMatch(/An unknown process holds RESERVED .* Every other writer gets /);
 });
 
 test("a flock(2) is none of SQLite's locks, and blocks nobody", async () => {

@@ -141,7 +141,7 @@ test("a process that closed a copy of the database lost its locks: lsof cannot k
   expect(findingIds(await lookAt(database))).toEqual(["lost-locks"]);
 });
 
-test.each(["delete", "wal"] as const)("%s: a database deleted while it is open", async (mode) => {
+test.each(["delete", "wal"] as const)("%s: a database deleted while it was open", async (mode) => {
   const database = await newDatabase(mode);
   const holder = await holding(database, READ);
   unlinkSync(database);

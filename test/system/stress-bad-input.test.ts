@@ -35,7 +35,7 @@ test("no database, no such folder", async () => {
     "nothing but text, which is longer than the header of a database would be: a hundred bytes and then some more\n",
   );
   expect(await refused([join(folder, "none.db")])).toContain("none.db");
-  expect(await refused([text])).toContain("is not an SQLite database");
+  expect(await refused([text])).toContain("is not a SQLite database");
   expect(await refused([folder])).toMatch(/folder|no databases/i);
   expect(await refused(["--dir", join(folder, "none")])).toContain("it does not exist");
   expect(readdirSync(folder)).toEqual(["notes.txt"]);

@@ -49,7 +49,7 @@ test("a matrix for a person", async () => {
   const { stdout } = await sqlock(["stress", "--matrix", ...SMALL, ...one]);
   expect(stdout).toMatch(/^ +wal +immediate +1 s/m);
   expect(stdout).toContain("\nOne combination: nothing to compare it with.\n");
-  expect(stdout).toMatch(/^--journal-mode wal --transaction immediate --busy-timeout 1s: None of \d/m);
+  expect(stdout).toMatch(/^--journal-mode wal --transaction immediate --busy-timeout 1s: None of the \d/m);
 });
 
 test("a writer that waits long is named though nothing failed, and what may help", async () => {

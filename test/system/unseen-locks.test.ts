@@ -75,7 +75,7 @@ test.each<[string, Scheme]>([
 
   const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--dry-run"]);
   expect(outcomes[0]?.consequences.join(" ")).toMatch(end);
-  expect(outcomes[0]?.consequences.join(" ")).not.toContain("loses nothing");
+  expect(outcomes[0]?.consequences.join(" ")).not.toContain("o data is lost");
   expect(bytesOfFolder(database)).toEqual(before);
 
   await writer.run(`c.execute("commit"); c.close()`);
@@ -160,7 +160,7 @@ test("a killed unix-dotfile writer: its lock directory stays, as announced, and 
   const idle = await holding(database);
   const planned = await killJson([database, "--pid", String(writer.pid), "--dry-run"]);
   expect(planned.outcomes[0]?.consequences).toContainEqual(
-    expect.stringContaining(`${database}.lock may be its lock, and does not go away with it: it stays`),
+    expect.stringContaining(`${database}.lock may be its lock. It stays when the process ends`),
   );
   const { outcomes } = await killJson([database, "--pid", String(writer.pid), "--yes"]);
   expect(outcomes).toMatchObject([{ result: "exited" }]);

@@ -188,7 +188,7 @@ test.each([
   [["--interval", "50ms", "x"], /--interval "50ms" is too short; choose 100ms to 1m/],
   [["--interval", "2m", "x"], /--interval "2m" is too long; choose 100ms to 1m/],
   [[], /missing required argument/],
-  [["/etc/passwd"], /is not an SQLite database/],
+  [["/etc/passwd"], /is not a SQLite database/],
 ])("bad arguments %j: one line, 2", async (args, line) => {
   const { code, stdout, stderr } = await sqlock(["watch", ...args]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -64,7 +64,7 @@ export const EXPLAIN: CommandDescription = {
     { line: "sqlock explain wal", text: "list the messages and findings that concern WAL mode" },
   ],
   exitCodes: [
-    { code: 0, text: "explained, or listed what concerns the word" },
+    { code: 0, text: "explained, or listed the entries for the word" },
     { code: 1, text: "no known message was recognised" },
     { code: 2, text: "no text, the database could not be inspected, or wrong usage" },
     { code: 130, text: "interrupted" },

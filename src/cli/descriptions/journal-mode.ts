@@ -14,7 +14,7 @@ export const JOURNAL_MODE: CommandDescription = {
       title: "Behaviour",
       options: [
         { flags: "--wait <time>", text: "maximum wait for the processes that prevent the switch (10s)" },
-        { flags: "--dry-run", text: "run every check, show as which user root would switch, and change nothing" },
+        { flags: "--dry-run", text: "run every check, show which user root would switch as, and change nothing" },
         {
           flags: "--force",
           text: "override warnings that may be harmless (network file system, hard links, leftover -wal)",

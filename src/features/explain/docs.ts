@@ -18,7 +18,7 @@ export function errorsMarkdown(entries: readonly Entry[]): string {
   return joined([
     "# Error messages",
     MADE,
-    "What each message means, its causes (the most likely first), how to tell them apart, and how to cure " +
+    "What each message means, its causes (the most likely first), how to tell them apart, and how to fix " +
       "each. `sqlock explain 'database is locked'` prints the same in the terminal. It also finds the message in " +
       "a log, names your own code that raised it, and puts the cause first that the log and the database point " +
       "to.",
@@ -79,7 +79,7 @@ function causeSection(entry: Entry, cause: Cause, position: number): string[] {
   return [
     `### ${position}. ${prose(cause.what)}`,
     `**How to tell.** ${prose(cause.tell)}${signs.length === 0 ? "" : ` *${signs.join(" ")}*`}`,
-    `**Cure.** ${prose(cause.cure)}`,
+    `**Fix.** ${prose(cause.cure)}`,
     ...(cause.code === undefined ? [] : [codeTable(cause.code)]),
   ];
 }

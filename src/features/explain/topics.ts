@@ -163,10 +163,10 @@ export const TOPICS: readonly Topic[] = [
     words: ["lock-names", "shared", "reserved", "pending", "exclusive"],
     title: "The locks on the database: SHARED, RESERVED, PENDING, EXCLUSIVE",
     meaning:
-      "SHARED: it reads, and no other connection can commit; in WAL mode every open connection holds it, and it " +
-      "blocks only a change of the journal mode. RESERVED: it writes, and others can still read. PENDING: it waits " +
-      "for readers to end before it commits; no new read can begin. EXCLUSIVE: it commits, or locking_mode is " +
-      "EXCLUSIVE; no other connection can read or write.",
+      "SHARED: the connection reads, and no other can commit; in WAL mode every open connection holds it, and it " +
+      "blocks only a change of the journal mode. RESERVED: the connection writes, and others can still read. " +
+      "PENDING: it waits for readers to end before it commits; no new read can begin. EXCLUSIVE: it commits, or " +
+      "locking_mode is EXCLUSIVE; no other connection can read or write.",
     messages: ["database-is-locked"],
     findings: ["open-read-blocks-commit", "exclusive-locking-mode", "uncommitted-write"],
     next: [LOOK],

@@ -30,6 +30,6 @@ export function noFolderError(why: string, option: "--dir" | "TMPDIR", uid: numb
   const who =
     uid === null
       ? "you can write to"
-      : `uid ${uid}, as which the load runs, can write to, and no other user (/var/tmp will do)`;
+      : `uid ${uid}, which the load runs as, can write to, and no other user (/var/tmp will do)`;
   return new UserError("cannot-write", why, `${hint} ${who}`);
 }

@@ -101,7 +101,7 @@ function nothingShows({ holders }: DatabaseReport, { message }: Explanation, { u
   const none = holders.length === 1 ? "does not block" : "none of them blocks";
   const open =
     holders.length === 0
-      ? `${hidden ? "no process that can be seen" : "nobody"} has it open`
+      ? `${hidden ? "no process that can be seen" : "no process"} has it open`
       : `${count(holders.length, "process has", "processes have")} it open (` +
         `${list(holders.map((holder) => holder.pid))}), and ${none} another`;
   const now = `At this moment ${open}`;

@@ -16,7 +16,7 @@ export function renderListing({ messages, findings, topics }: Listing, style: St
   const asked = topics.map(({ id, title }) => [id, title]);
   return (
     `${columns(["CODE", "MESSAGE", "ID"], codes, style)}\n\n${columns(["FINDING", "WHAT IT IS"], found, style)}\n\n` +
-    `${columns(["TOPIC", "WHAT IT IS"], asked, style)}\n\nsqlock explain ID, CODE, TOPIC or TEXT explains one.\n`
+    `${columns(["TOPIC", "WHAT IT IS"], asked, style)}\n\nTo read about one: sqlock explain ID (or CODE, TOPIC, TEXT)\n`
   );
 }
 

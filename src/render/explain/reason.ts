@@ -33,7 +33,7 @@ export function reasonText(reason: Reason): string {
         ? `${userName(reason.user)} is allowed all of it`
         : `tried as ${userName(reason.user)}${isSure(reason.user) ? "" : ", possibly the program's user"}`;
     case "path-error":
-      return reason.code === "no-such-file" ? "there is no such file" : "sqlock is not allowed to look at it either";
+      return reason.code === "no-such-file" ? "there is no such file" : "sqlock is not allowed to inspect it either";
     case "failed-at-once":
       return "it failed at once";
     case "waited-whole-timeout":

@@ -190,7 +190,7 @@ function causeText(cause: ExplainedCause, looked: boolean, style: Style): string
     bold(paragraph(`${cause.rank}. ${cause.what}${inBrackets(cause)}`, "   ", style), style),
     labelled("How to tell:", cause.tell, style, "   "),
     ...processes,
-    labelled("Cure:", cause.cure, style, "   "),
+    labelled("Fix:", cause.cure, style, "   "),
     ...cause.code.flatMap(({ text }) => text.split("\n").map((line) => `       ${line}`)),
   ].join("\n");
 }

@@ -64,13 +64,10 @@ function failedAfter({ elapsedMs, elapsedLine, atMost }: Waited): string {
 
 function unknownText({ timeoutMs, timeoutFrom }: Waited, against: string): string {
   if (timeoutMs === 0 && timeoutFrom !== "default")
-    return (
-      `Not known, and it would say nothing here: ${against}, so every lock fails at once. Set a busy timeout ` +
-      "first."
-    );
+    return `Unknown, and it would say nothing here: ${against}, so every lock fails at once. Set a busy timeout first.`;
   const here = timeoutMs === null ? "" : ` Here ${against}.`;
   return (
-    "Not known, although it decides between the causes: a time far below the busy timeout means that SQLite did not " +
+    "Unknown, but it would tell the causes apart: a time far below the busy timeout means that SQLite did not " +
     "let the transaction wait; the whole timeout means that the lock was held for longer than that." +
     `${here} Give both with --elapsed and --busy-timeout.`
   );

@@ -39,7 +39,7 @@ export const CHECK_CONSTRAINTS = "it skips the CHECK constraints of a database t
 
 const NOBODY: Record<Exclude<UnattachedHolders, "unattached">, string> = {
   nobody: "no process",
-  "nobody-visible": "no visible process",
+  "nobody-visible": "no process that can be seen",
 };
 
 function walText({ state, folder, holders }: Extract<CopyReason, { code: "wal-not-open" }>): string {

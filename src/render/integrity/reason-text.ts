@@ -101,7 +101,7 @@ const FILE_TYPE: Record<FileType, string> = {
 function contentText({ path, content }: Extract<Reason, { kind: "content" }>): ReasonText {
   if (content.kind === "not-a-database") {
     return {
-      reason: `${path} is not an SQLite database: it looks like ${content.looksLike}`,
+      reason: `${path} is not a SQLite database: it looks like ${content.looksLike}`,
       remedy: "give the path of the database file",
     };
   }

@@ -20,7 +20,7 @@ const BACKUP =
   ("sqlite3 copy.db .dump | sed '$s/^ROLLBACK;.*/COMMIT;/' | sqlite3 recovered.db. Then run sqlock integrity " +
     "recovered.db, and count what is missing.");
 
-const ALL = "First check again with a larger --max-problems: the right remedy depends on all problems.";
+const ALL = "First check again with a larger --max-problems: the right fix depends on all problems.";
 
 /** Null where there is no problem. */
 export function remedyOf(path: string, problems: readonly Problem[], truncated: boolean): string | null {

@@ -17,7 +17,7 @@ export function blockedText({
   const names = [...holders.map(nameOf), ...(locks === "" ? [] : [`an unknown process (${locks})`])];
   if (names.length === 0) {
     return hidden
-      ? "SQLite says 'database is locked', by a process that cannot be seen from here"
+      ? "SQLite says 'database is locked', and the process that blocks it cannot be seen from here"
       : "SQLite says 'database is locked', and the process that blocked it has ended or has released the lock";
   }
   const one = names.length === 1;

@@ -55,13 +55,13 @@ function textOf(obstacle: Obstacle, asked: Asked): Pick<ObstacleReport, "message
           remedy: asPermitted(switchCommand(asked), asked.viewer),
         };
       return {
-        message: `uid ${obstacle.asUid}, as which root would switch it, cannot write to ${paths}`,
+        message: `uid ${obstacle.asUid}, which root would switch it as, cannot write to ${paths}`,
         remedy: `let that user write to it: see ls -l ${shellQuoted(obstacle.paths[0])}, and lsattr`,
       };
     }
     case "folder-not-writable": {
       const { folder, asUid } = obstacle;
-      const who = asUid === null ? "no permission to" : `uid ${asUid}, as which root would switch it, cannot`;
+      const who = asUid === null ? "no permission to" : `uid ${asUid}, which root would switch it as, cannot`;
       const other = asUid === null ? `; or ${asPermitted(switchCommand(asked), asked.viewer)}` : "";
       return {
         message: `${who} create files in ${folder}, where SQLite needs ${filesOf(obstacle.to)} beside the database`,

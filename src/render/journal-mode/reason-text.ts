@@ -68,8 +68,8 @@ function failureText(failure: Extract<SwitchReason, { kind: "failed" }>["failure
       return `SQLite left it in mode ${failure.mode}`;
     case "another-file":
       return failure.switched
-        ? "the path leads to another file than the one inspected: this was noticed only after the mode was changed"
-        : "the path leads to another file than the one inspected: nothing was changed; try again";
+        ? "the path now leads to a different file than the one inspected: noticed only after the mode was changed"
+        : "the path now leads to a different file than the one inspected: nothing was changed; try again";
     case "failed":
       return `${CAUSES[primaryCode(failure.code)] ?? "SQLite refuses"}: ${failure.message}`;
     case "crashed":
@@ -99,7 +99,7 @@ function readFailureText(failure: ReadFailure | null): string {
   switch (failure?.kind) {
     case "refused":
       if (failure.refusal.kind === "busy") return "it is locked";
-      if (failure.refusal.kind === "another-file") return "the path leads to another file than before the switch";
+      if (failure.refusal.kind === "another-file") return "the path leads to a different file than before the switch";
       return failure.refusal.kind === "failed" ? failure.refusal.message : "the reason is unknown";
     case "crashed":
       return failure.why;

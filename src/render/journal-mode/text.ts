@@ -156,7 +156,9 @@ const COLUMNS = usualColumnsWith("BLOCKS");
 
 function holders(list: JournalModeReport["holders"], report: JournalModeReport, style: Style): string {
   if (list.length === 0 && report.blockedByUnowned.length === 0)
-    return report.asked === null ? `nobody ${mayHoldDatabase(report.unseen) ? "visible " : ""}has it open` : "";
+    return report.asked === null
+      ? `no process${mayHoldDatabase(report.unseen) ? " that can be seen" : ""} has it open`
+      : "";
   return holdersTables([{ holders: list, unownedLocks: report.blockedByUnowned }], COLUMNS, style).join("\n");
 }
 

@@ -47,17 +47,17 @@ export function consequenceTexts(consequence: Consequence, viewer: Viewer): stri
     case "waits-for-readers":
       return [waitingText(consequence)];
     case "read-transaction":
-      return ["It is reading: its read is interrupted. The database loses nothing."];
+      return ["It is reading: its read is interrupted. No data is lost."];
     case "repeated":
       return [
-        `It is ${consequence.activity}: the next program that opens the database does that again. Nothing is lost.`,
+        `It is ${consequence.activity}: the next program that opens the database does that again. No data is lost.`,
       ];
     case "no-transaction":
-      return ["It has the database open without a transaction: the database loses nothing."];
+      return ["It has the database open without a transaction: no data is lost."];
     case "no-lock":
       return [
-        "It has the database open without a lock, so it has no transaction under SQLite's default locking: the " +
-          "database loses nothing, unless the process locks in another way, or not at all (nolock=1).",
+        "It has the database open without a lock, so it has no transaction under SQLite's default locking: no " +
+          "data is lost, unless the process locks in another way, or not at all (nolock=1).",
       ];
     case "reader-on-purpose":
       return [endOfReaderText(consequence.reader)];
@@ -65,8 +65,7 @@ export function consequenceTexts(consequence: Consequence, viewer: Viewer): stri
       return [unseenTransactionText(consequence)];
     case "lock-directory":
       return [
-        `${consequence.path} may be its lock, and does not go away with it: it stays, and keeps out every ` +
-          `program that ` +
+        `${consequence.path} may be its lock. It stays when the process ends, and keeps out every program that ` +
           "locks in this way until it is removed (sqlock who-holds says when that is safe).",
       ];
     case "unknown-activity":

@@ -11,8 +11,8 @@ export function dangerClause(danger: Danger): string {
       if (danger.elsewhere !== undefined)
         return (
           `it holds the database exclusively, and its -journal lies beside another name of it (${danger.elsewhere}): ` +
-          "after its end, only a program that opens the database by that name undoes what it has written; opened by " +
-          "this name, the database is corrupt"
+          "once it has ended, only a program that opens the database by that name can undo what it has written; " +
+          "opened by this name, the database is corrupt"
         );
       if (danger.unlocked === true)
         return (
@@ -25,10 +25,9 @@ export function dangerClause(danger: Danger): string {
       );
     case "undone-elsewhere":
       return (
-        `it is in a commit over several databases, and the super-journal that it names (${danger.superJournal}) does ` +
-        "not exist here: after its end, SQLite would not roll the transaction back when it opens the database " +
-        "by this " +
-        "path, and half of the transaction stays in the database"
+        "it is in a commit that covers several databases, and the super-journal that it names " +
+        `(${danger.superJournal}) does not exist here: once it has ended, SQLite would not roll the transaction back ` +
+        "when it opens the database by this path, and half of the transaction would stay in the database"
       );
     case "half-written":
       return (

@@ -8,7 +8,7 @@ import { killCommand } from "./command.ts";
 import { dangerClause } from "./danger.ts";
 import { doubtClause } from "./doubt.ts";
 
-export const ANOTHER_FILE = "the path leads to another file than at the first look";
+export const ANOTHER_FILE = "the path now leads to a different file";
 
 export function refusalText(
   reason: RefusalReason,

@@ -9,6 +9,7 @@ import { hiddenHolderClause } from "../../text/hidden.ts";
 import { nameOf } from "../../text/holder.ts";
 import { likelyAge } from "../../text/likely.ts";
 import { count, list } from "../../text/list.ts";
+import { capitalized } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { thawCommand } from "../../text/thaw.ts";
 import { turnsClause } from "./doubt.ts";
@@ -40,7 +41,7 @@ function unselectedText(remaining: readonly Holder[]): string {
     "stopped, idle in a transaction or left over";
   const pids = list(likely.map(({ pid }) => pid));
   const more = pids === "" ? "" : `; likely idle in a transaction, which --likely selects: ${pids}`;
-  return `${holdersText(remaining, "it")}, and ${why} (blocking: ${blockers.map(nameOf).join(", ")}${more})`;
+  return `${holdersText(remaining, "it")}, and ${why}; blocking: ${blockers.map(nameOf).join(", ")}${more}`;
 }
 
 /** Of reads: `it blocks only checkpoints: 4242 (python report.py)`. */
@@ -59,9 +60,9 @@ export function remainingText(report: KillReport): string {
   if (pathChanged) return `${path}: ${ANOTHER_FILE}; which processes hold that one was not checked.`;
   const unseen = unseenClauses(report);
   if (remaining.length === 0) {
-    if (unseen.length > 0) return `${capital(nobody(true))} holds ${path} now; ${unseen.join("; ")}.`;
+    if (unseen.length > 0) return `${capitalized(nobody(true))} holds ${path} now; ${unseen.join("; ")}.`;
     const recovery = recoversOnOpen ? "; the next program that opens it recovers it" : "";
-    return `${capital(nobody(report.outOfSight))} holds ${path} now${recovery}.`;
+    return `${capitalized(nobody(report.outOfSight))} holds ${path} now${recovery}.`;
   }
   const blockers = remaining.filter(blocksSomebody);
   const rest =
@@ -88,10 +89,6 @@ function turnsText(report: Pick<KillReport, "progress">): string {
 
 function nobody(outOfSight: boolean): string {
   return outOfSight ? "no process that can be seen" : "no process";
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** It, or they, may still block a change of the journal mode, as every open connection in WAL mode does. */

@@ -66,7 +66,7 @@ export function renderReport(report: KillReport, style: Style): string {
   const { outcomes, spared, restarted, findings, path, settings, pathChanged } = report;
   if (outcomes.length === 0) {
     const why = pathChanged ? ANOTHER_FILE : nobodyText(report);
-    const answer = textsOf([`No process was signalled: ${why} (${path}).`, ...adviceTexts(report)], style);
+    const answer = textsOf([`No process was signalled (${path}): ${why}.`, ...adviceTexts(report)], style);
     return `${[answer, ...report.unsafeToOpen.map((finding) => renderFinding(finding, style))].join("\n\n")}\n`;
   }
   const damaged = outcomes.some(

@@ -55,7 +55,7 @@ function resultText(rows: readonly MatrixRow[], leader: MatrixRow): string {
 function noDifferenceText(rows: readonly MatrixRow[], leader: MatrixRow): string {
   const equal = rows.filter(({ standing }) => standing === "no-difference");
   const worse = rows.filter(({ standing }) => standing === "worse");
-  const rounds = `no more than their ${leader.rounds.length} rounds do`;
+  const rounds = `by no more than their own ${leader.rounds.length} rounds differ from each other`;
   if (equal.length === 1) return "No row is the best in both errors and commits.";
   const common = commonOptions(equal, [...equal, ...worse]);
   const sentences = [

@@ -32,7 +32,7 @@ function failuresText(result: RunResult): string {
     ...groupTexts(result, "reader", count(reads + failedReads(failures), "read")),
   ];
   if (sentences.length > 0) return sentences.join(" ");
-  const none = reads > 0 ? `None of ${attempts} and ${count(reads, "read")}` : `None of ${attempts}`;
+  const none = `None of the ${reads > 0 ? `${attempts} and ${count(reads, "read")}` : attempts}`;
   return `${none} failed; the longest wait for the lock took ${durationAtMost(longestWaitMs)}.`;
 }
 

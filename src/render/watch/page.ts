@@ -19,7 +19,8 @@ export interface PageLines {
 export function pageLines(page: Page, view: View, width: number, style: Style): PageLines {
   if (page.kind === "help") return { title: "Keys and columns", lines: fitted(helpLines(width), width) };
   const { findings, atMs } = page;
-  const title = `${count(findings.length, "finding")} at ${timeOf(new Date(atMs), 0)}`;
+  const number = findings.length === 0 ? "No findings" : count(findings.length, "finding");
+  const title = `${number} at ${timeOf(new Date(atMs), 0)}`;
   const several = view.databases.length > 1;
   const lines = findings.flatMap((finding) => [...findingLines(finding, view, several, width, style), ""]);
   return { title, lines: fitted(findings.length === 0 ? [NO_FINDINGS] : lines, width) };
@@ -38,7 +39,7 @@ function findingLines(
   const isOver = overMs !== null || !now.some((each) => each.overMs === null && isSame(each.finding, finding));
   return [
     ...(several ? [cut(escapeText(path), width, style.ellipsis)] : []),
-    ...(isOver ? ["(no longer so)"] : []),
+    ...(isOver ? ["(resolved)"] : []),
     ...renderFinding(finding, { ...style, width }).split("\n"),
   ];
 }

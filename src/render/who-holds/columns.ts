@@ -134,7 +134,7 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: "HANDLES",
-    help: "its descriptors of the database's files",
+    help: "its open descriptors on the database's files",
     value: (holder) => handlesText(holder),
     defaultFor: ["proc", "lsof"],
   },
@@ -145,7 +145,7 @@ export const COLUMNS: readonly Column[] = [
   { name: "UNIT", help: "its systemd unit", value: (holder) => escapeText(unitText(holder)) },
   {
     name: "CONTAINER",
-    help: "its container; shown when a holder is in another one than sqlock",
+    help: "its container; shown if a holder is in a different container from sqlock",
     value: ({ container, containerUid }) =>
       container === null ? NONE : escapeText(`${container}${containerUid === null ? "" : ` (user ${containerUid})`}`),
     defaultFor: ["proc"],

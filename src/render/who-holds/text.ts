@@ -16,7 +16,7 @@ import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
 import { nameOf } from "../../text/holder.ts";
-import { count } from "../../text/list.ts";
+import { count, list } from "../../text/list.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
 import { commandAgain } from "../again.ts";
@@ -71,21 +71,27 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
       sentences.length,
       `... and ${count(sentences.length - MAX_SENTENCES, "more holder")} that block others: see BLOCKS.`,
     );
-  const unclear = database.holders.find(
+  const unclear = database.holders.filter(
     (holder) => isUnclear(holder, database) && !explained.has(holder.pid) && !isExplained(holder, database),
   );
-  if (unclear !== undefined)
-    sentences.push(
-      `It is unknown whether ${nameOf(unclear)} is at work or has forgotten its transaction, as its threads wake on ` +
-        `their own: sqlock watch ${shellQuoted(database.path)} shows which.`,
-    );
+  if (unclear.length > 0) sentences.push(unclearText(unclear, database));
   if (isDoubtful(database))
-    sentences.push("Until that is known, open the database with nothing, and delete nothing beside it.");
+    sentences.push(
+      "Until that is known, do not open the database with any program, and do not delete any of its files.",
+    );
   if (sentences.length > 0)
     parts.push(sentences.map((sentence) => paragraph(escapeText(sentence), "", style)).join("\n"));
   for (const finding of database.findings) parts.push(renderFinding(finding, style));
   const head = table === "" ? 2 : 3;
   return [parts.slice(0, head).join("\n"), ...parts.slice(head)].join("\n\n");
+}
+
+function unclearText(holders: readonly Holder[], { path }: DatabaseReport): string {
+  const [is, has, its] = holders.length === 1 ? ["is", "has", "its"] : ["are", "have", "their"];
+  return (
+    `Whether ${list(holders.map(nameOf))} ${is} working or ${has} left a transaction open is unknown, because ${its} ` +
+    `threads wake up regularly. To find out: sqlock watch ${shellQuoted(path)}`
+  );
 }
 
 /** The answer, which stands first. */

@@ -30,9 +30,7 @@ test.each(["delete", "wal"] as const)(
     });
     const finding = theFinding(seen, "likely-waiting");
     expect(finding).toMatchObject({ severity: "info", pids: [waiter.pid] });
-    expect(finding.summary).toMatch(
-      new RegExp(`^${waiter.pid} .* is probably waiting for the lock that ${writer.pid} `),
-    );
+    expect(finding.summary).toMatch(new RegExp(`^${waiter.pid} .* is likely waiting for the lock that ${writer.pid} `));
     expect(finding.remedy).toContain(`Deal with ${writer.pid},`);
     expect(holderOf(seen, idle.pid).activity).toBe("idle");
 
@@ -109,7 +107,7 @@ test.each(["delete", "wal"] as const)(
     expect(seen.findings).toMatchObject([{ id: "same-process-contention", severity: "warning", pids: [holder.pid] }]);
     const finding = theFinding(seen, "same-process-contention");
     expect(finding.summary).toContain(`has ${mode === "wal" ? "" : "likely "}2 connections`);
-    expect(finding.detail).toContain("it is probably waiting for its own other connection");
+    expect(finding.detail).toContain("it is likely waiting for its other connection");
     const [error, waited] = (await holder.answer()) as [string, number];
     expect(error).toBe("database is locked");
     expect(waited).toBeGreaterThan(2.9);

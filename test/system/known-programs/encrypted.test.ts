@@ -94,7 +94,7 @@ test("a file without a header is looked at where SQLite's companion files lie be
   writeFileSync(broken, "text in place of a database\n".repeat(50));
   expect(await sqlock(["who-holds", broken])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("is not an SQLite"),
+    stderr: expect.stringContaining("is not a SQLite"),
   });
   copyFileSync(`${database}-wal`, `${broken}-wal`);
   expect(await lookAt(broken)).toMatchObject({ header: "other", journalMode: "wal", holders: [] });

@@ -29,7 +29,7 @@ describe("same-process-contention", () => {
       detail: expect.stringContaining("Descriptors 4 and 7 are on the -wal"),
     });
     expect(finding?.summary).toContain(
-      "is writing and has 2 connections to this database: its own other connection can get 'database is locked'",
+      "is writing and has 2 connections to this database: its other connection can get 'database is locked'",
     );
   });
 
@@ -40,7 +40,7 @@ describe("same-process-contention", () => {
   test("a warning where a thread of it polls, or nobody works on the transaction", () => {
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242))).toMatchObject({
       severity: "warning",
-      detail: expect.stringContaining("is probably waiting for its own"),
+      detail: expect.stringContaining("is likely waiting for its"),
     });
     // a pool at work
     expect(findingOf(ID, { holders: [rollback()] }, polling(4242, false))).toMatchObject({ severity: "info" });
@@ -134,7 +134,7 @@ describe("likely-waiting", () => {
     );
     expect(finding).toMatchObject({ severity: "info", pids: [4300] });
     expect(finding?.summary).toBe(
-      "4300 (python manage.py shell) is probably waiting for the lock that 4242 (python manage.py shell) holds.",
+      "4300 (python manage.py shell) is likely waiting for the lock that 4242 (python manage.py shell) holds.",
     );
   });
 

@@ -61,7 +61,7 @@ describe("uncommitted-write", () => {
     // long-lines: sentences of a finding
     expect(finding).toMatchInlineSnapshot(`
       {
-        "detail": "It holds WRITE, READ1, SHARED, DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
+        "detail": "It has held WRITE, READ1, SHARED and DMS for at least 4 m 12 s, and none of its threads has run for 4 m 12 s: its write transaction is open, and nothing works on it. Likely a shell or database browser with unsaved changes, or a missing commit.",
         "id": "uncommitted-write",
         "pids": [
           4242,
@@ -117,7 +117,7 @@ describe("uncommitted-write", () => {
 
   test("says so when the age of the locks is not provable", () => {
     expect(findings(database({ holders: [writer({ idleMs: 60_000 })] }))[0]?.detail).toContain(
-      "It holds RESERVED for an unknown time",
+      "It has held RESERVED for an unknown time",
     );
   });
 });
@@ -266,12 +266,12 @@ describe("checkpoint-starved", () => {
           severity: "info",
           pids: [4300],
           summary:
-            "4300 (python manage.py shell) has had a read open for at least 7 m 0 s, which keeps 200 WAL frames (804 " +
-            "KiB) from being checkpointed: until it has finished, the WAL cannot start again.",
-          detail: "The WAL has 300 frames, of which 12 are checkpointed: not long yet.",
+            "4300 (python manage.py shell) has had a read open for at least 7 m 0 s; it keeps 200 WAL frames (804 " +
+            "KiB) from being checkpointed. Until that read ends, the WAL cannot be reset.",
+          detail: "The WAL has 300 frames, of which 12 are checkpointed; it is still short.",
           remedy:
             "Not urgent. End the read in that program (COMMIT or ROLLBACK; outside a transaction, read the cursor to " +
-            "its end or close it), before the WAL grows.",
+            "its end or close it) before the WAL grows.",
         },
       ]);
     });
@@ -280,16 +280,16 @@ describe("checkpoint-starved", () => {
       const [finding] = found(long(4301, 100, { heldAtLeastMs: 90_000 }), long(4300, 50), walReader(20, { pid: 4302 }));
       expect(finding?.pids).toEqual([4300, 4301]);
       expect(finding?.summary).toContain(
-        "4300 (python manage.py shell) and 4301 (python manage.py shell) have had reads open for at least 1 m 30 s, " +
-          "which keep 250 WAL frames",
+        "4300 (python manage.py shell) and 4301 (python manage.py shell) have had reads open for at least 1 m 30 s; " +
+          "they keep 250 WAL frames",
       );
     });
 
     test("likely: said so, and a proved age that is long enough comes first", () => {
       const likely = { heldAtLeastMs: 1000, heldLikelyMs: 420_000, heldLikelyBasis: "living-threads" } as const;
-      expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s, which");
+      expect(found(long(4300, 100, likely))[0]?.summary).toContain("has likely had a read open for 7 m 0 s; it");
       expect(found(long(4300, 100, { ...likely, heldAtLeastMs: LONG_MS }))[0]?.summary).toContain(
-        "has had a read open for at least 1 m 0 s, which",
+        "has had a read open for at least 1 m 0 s; it",
       );
     });
 

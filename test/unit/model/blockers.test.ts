@@ -168,7 +168,7 @@ test("of locks that keep others from the same thing, one that proves its owner i
 test("locks of nobody known", () => {
   expect(
     summaryOf(database({ unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })] })),
-  ).toEqual(["an unknown process holds RESERVED (an OFD lock: only the descriptors of its owner show it)."]);
+  ).toEqual(["An unknown process holds RESERVED (an OFD lock: only the descriptors of its owner show it)."]);
   expect(
     summaryOf(
       database({ unownedLocks: [lock("SHARED", { api: "ofd" }), lock("EXCLUSIVE", { api: "ofd", waiting: true })] }),
@@ -185,7 +185,7 @@ test.each<[string, Partial<Related>, string[]]>([
     "all descriptors of all threads were read",
     { unownedLocks: [lock("RESERVED", { api: "ofd" }), lock("SHARED", { api: "ofd" })], unownedSearched: "everything" },
     [
-      "a process that cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
+      "A process that cannot be seen holds RESERVED, SHARED: no process or thread has a descriptor that shows it. It " +
         "is on its way through a unix socket, or kept by io_uring.",
     ],
   ],
@@ -193,16 +193,17 @@ test.each<[string, Partial<Related>, string[]]>([
     "some could not be looked into",
     { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "visible" },
     [
-      "a process that cannot be seen holds SHARED: no process or thread that can be inspected has a descriptor that " +
-        "shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring.",
+      "A process that cannot be seen holds SHARED: no process or thread that can be inspected has a descriptor that " +
+        "shows it. Another process has it, or it is on its way through a unix socket, or kept by io_uring.",
     ],
   ],
   [
     "there were too many threads",
     { unownedLocks: [lock("SHARED", { api: "ofd" })], unownedSearched: "part" },
     [
-      "a process that cannot be seen holds SHARED: no process or thread that could be inspected in time has a " +
-        "descriptor that shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring.",
+      "A process that cannot be seen holds SHARED: no process or thread that could be inspected in time has a " +
+        "descriptor that shows it. Another process has it, or it is on its way through a unix socket, or kept by " +
+        "io_uring.",
     ],
   ],
   [
@@ -213,9 +214,9 @@ test.each<[string, Partial<Related>, string[]]>([
       blockers: [unknownBlocker("RESERVED", "writers"), unknownBlocker("RESERVED", "journal-mode")],
     },
     [
-      "a process that cannot be seen holds RESERVED: no process or thread that can be inspected has a descriptor " +
-        "that shows it. Another one has it, or it is on its way through a unix socket, or kept by io_uring. Every " +
-        "other writer gets 'database is locked'.",
+      "A process that cannot be seen holds RESERVED: no process or thread that can be inspected has a descriptor " +
+        "that shows it. Another process has it, or it is on its way through a unix socket, or kept by io_uring. " +
+        "Every other writer gets 'database is locked'.",
     ],
   ],
   [
@@ -231,7 +232,7 @@ test.each<[string, Partial<Related>, string[]]>([
     "a POSIX lock, which goes with its descriptor",
     { unownedLocks: [lock("RESERVED")], unownedSearched: "everything" },
     [
-      "a process that cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It " +
+      "A process that cannot be seen holds RESERVED: no process or thread has a descriptor that shows it. It " +
         "belongs to a process that has ended or closed the file, or to a client of this NFS server.",
     ],
   ],

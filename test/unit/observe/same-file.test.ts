@@ -24,6 +24,6 @@ test("a -wal that is another is none of it", () => {
 test("what it says", () => {
   expect(anotherFileError("/srv/db")).toMatchObject({
     code: "another-file",
-    message: "/srv/db: the path leads to another file than at the first look",
+    message: "/srv/db: the path now leads to a different file",
   });
 });

@@ -149,10 +149,11 @@ test("numbers and lists", () => {
 
 test("descriptorsOf: by file, and only some of many", () => {
   expect(descriptorsOf([handle(3, "database"), handle(4, "wal"), handle(6, "database")])).toBe(
-    "3 and 6 on the database, 4 on the -wal",
+    "descriptors 3 and 6 on the database, 4 on the -wal",
   );
   const many = (n: number) => Array.from({ length: n }, (_, i) => handle(3 + i, "database"));
-  expect(descriptorsOf(many(5))).toBe("3, 4, 5, 6 and 7 on the database");
-  expect(descriptorsOf(many(6))).toBe("3, 4, 5, 6 and 2 more on the database");
+  expect(descriptorsOf(many(5))).toBe("descriptors 3, 4, 5, 6 and 7 on the database");
+  expect(descriptorsOf(many(6))).toBe("descriptors 3, 4, 5, 6 and 2 more on the database");
+  expect(descriptorsOf(many(1))).toBe("descriptor 3 on the database");
   expect(descriptorsOf([])).toBe("");
 });

@@ -67,7 +67,7 @@ export const closedDatabase: Entry = {
   ],
   meaning:
     "The program uses a connection, a cursor or a statement that it has closed. The library refuses before " +
-    "SQLite is called. Neither locks nor other programs are involved; the cure is a new connection.",
+    "SQLite is called. Neither locks nor other programs are involved; the fix is a new connection.",
   causes: [
     {
       id: "used-after-close",

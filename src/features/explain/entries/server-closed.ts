@@ -26,7 +26,7 @@ export const serverClosed: Entry = {
   ],
   meaning:
     "This is a message of PostgreSQL, not of SQLite: SQLite has no server. The server, a proxy or the network " +
-    "closed the connection; it is of no more use, and the cure is a new one.",
+    "closed the connection; it is of no more use, and the fix is a new one.",
   causes: [
     {
       id: "stale-connection",

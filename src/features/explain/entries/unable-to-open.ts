@@ -155,7 +155,7 @@ export const unableToOpen: Entry = {
         "namei -l DATABASE shows the permissions along the whole path. In WAL mode the -wal and -shm count as " +
         "well: a sudo sqlite3 may have left them owned by root. In a container, compare the user inside with the " +
         "owner of the volume.",
-      cure: "Give the folder, the database and its companion files to the user as which the program runs.",
+      cure: "Give the folder, the database and its companion files to the user that the program runs as.",
       findings: ["not-writable", "foreign-companion"],
       proofs: ["not-writable"],
       notWith: "read-only-mount",

@@ -91,7 +91,7 @@ export const HOLDERS = {
       "writes. Django: no other threads or async tasks inside atomic(). A longer timeout does not help.",
     limits:
       "Several connections in one process are not a fault in themselves: for information as long as nothing in the " +
-      "process seems to wait; a warning if one of its threads sleeps in a timer, as SQLite does between two tries, " +
+      "process seems to wait; a warning if one of its threads sleeps in a timer, as SQLite does between attempts, " +
       "or if nothing works on the transaction.",
   },
   "open-read-blocks-commit": {

@@ -94,7 +94,7 @@ export const SURROUNDINGS = {
       "documentation.",
   },
   "likely-waiting": {
-    title: "Probably waiting for the lock",
+    title: "Likely waiting for the lock",
     evidence:
       "A process has the database open, holds nothing that keeps other processes out, ran within the last 200 ms and " +
       "sleeps in a timer (hrtimer_nanosleep), while another process blocks readers or writers.",
@@ -103,7 +103,7 @@ export const SURROUNDINGS = {
       "process waits. When its timeout is over, it gets 'database is locked'.",
     remedy: "Deal with the process that holds the lock, not with the waiter.",
     limits:
-      "Probably, not certainly: a program that sleeps in a loop for another reason looks the same. Only the " +
+      "Likely, not certainly: a program that sleeps in a loop for another reason looks the same. Only the " +
       "process's own user and root can see what a thread sleeps in.",
   },
   "other-namespace": {

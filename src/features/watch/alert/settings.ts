@@ -16,7 +16,7 @@ const MIN_AFTER_MS = 100;
 export function alertSettings(alert: string | undefined, command: string | undefined): AlertSettings | null {
   if (alert === undefined) {
     if (command === undefined) return null;
-    throw new UserError("usage", "--run needs --alert", "say after what time it should run: --alert 5s");
+    throw new UserError("usage", "--run needs --alert", "give the time after which it should run: --alert 5s");
   }
   const afterMs = parseDuration("--alert", alert);
   if (afterMs < MIN_AFTER_MS)

@@ -28,7 +28,7 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     "an idle connection",
     {},
     {},
-    ["without a lock, so it has no transaction under SQLite's default locking: the database loses"],
+    ["without a lock, so it has no transaction under SQLite's default locking: no data is"],
   ],
   [
     "one of which it is known that it locks otherwise",
@@ -75,14 +75,14 @@ test.each<[string, Partial<Holder>, Partial<DatabaseReport>, string[]]>([
     { lockDirectory: LOCK_DIRECTORY },
     [
       "has the -journal open for writing without SQLite's locks",
-      "db.sqlite3.lock may be its lock, and does not go away with it",
+      "db.sqlite3.lock may be its lock. It stays when the process ends",
     ],
   ],
   [
     "a lock directory beside an idle connection, whose it may be",
     {},
     { lockDirectory: LOCK_DIRECTORY },
-    ["may be in a transaction that no lock of SQLite's shows", "does not go away with it: it stays"],
+    ["may be in a transaction that no lock of SQLite's shows", "It stays when the process ends"],
   ],
   [
     "a lock file with its pid, which the next program that locks in that way removes",

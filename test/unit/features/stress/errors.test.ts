@@ -42,7 +42,7 @@ test.each<[Refusal, string, string]>([
     "app.db is in journal mode persist, and --in-place does not change the mode",
   ],
   [{ kind: "changed" }, "changed", "app.db changes faster than it can be copied"],
-  [{ kind: "other-file" }, "another-file", "app.db: the path leads to another file than at the first look"],
+  [{ kind: "other-file" }, "another-file", "app.db: the path now leads to a different file"],
   [
     { kind: "hard-linked", path: "app.db-wal", links: 2 },
     "hard-linked",
@@ -206,6 +206,6 @@ test("run by root, for an owner that cannot do it", () => {
   );
   expect(noFolderError("why", "--dir", null).hint).toBe("choose a folder with --dir that you can write to");
   expect(noFolderError("why", "TMPDIR", 1000).hint).toBe(
-    "set TMPDIR to a folder that uid 1000, as which the load runs, can write to, and no other user (/var/tmp will do)",
+    "set TMPDIR to a folder that uid 1000, which the load runs as, can write to, and no other user (/var/tmp will do)",
   );
 });

@@ -53,7 +53,7 @@ describe("where nobody blocks", () => {
       LOCKED,
       {},
       null,
-      "At this moment nobody has it open: what blocked the program no longer does. Look again while it happens.",
+      "At this moment no process has it open: what blocked the program no longer does. Look again while it happens.",
     ],
     [
       "somebody may not be seen",

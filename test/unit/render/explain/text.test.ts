@@ -82,7 +82,7 @@ test("a message in a log, and how long it waited", () => {
     Causes, the most likely first:
     1. what upgrade (it failed at once)
        How to tell: tell upgrade
-       Cure: cure upgrade
+       Fix: cure upgrade
            python
 
     Not this time:
@@ -120,7 +120,7 @@ test("what the database shows is the cause; the others by name", () => {
     1. what holder (uncommitted-write was found)
        How to tell: tell holder
        Another process is involved.
-       Cure: cure holder
+       Fix: cure holder
 
     Less likely (sqlock explain locked explains them):
       2. what upgrade
@@ -223,7 +223,7 @@ test("the cause stands at the database on which it shows", () => {
 test("of a message that is no lock, nothing is said to have blocked it", () => {
   const shown = render({ text: "attempt to write a readonly database", report: report([databaseReport()]) });
   expect(shown).not.toMatch(/blocked the program|while it happens/);
-  expect(shown).toContain("At this moment nobody has it open. sqlock checked which processes have it");
+  expect(shown).toContain("At this moment no process has it open. sqlock checked which processes have it");
 });
 
 test("an extended code, and what it rules out", () => {
@@ -237,7 +237,7 @@ test("an extended code, and what it rules out", () => {
     Causes, the most likely first:
     1. what upgrade (the code is SQLITE_BUSY_SNAPSHOT)
        How to tell: tell upgrade
-       Cure: cure upgrade
+       Fix: cure upgrade
            BEGIN IMMEDIATE;
 
     Not this time (the code is SQLITE_BUSY_SNAPSHOT):
@@ -377,7 +377,7 @@ test("the list fits the terminal", () => {
     TOPIC  WHAT IT IS
     wal    WAL mode
 
-    sqlock explain ID, CODE, TOPIC or TEXT explains one.
+    To read about one: sqlock explain ID (or CODE, TOPIC, TEXT)
     "
   `);
 });

@@ -82,13 +82,13 @@ test.each<[Partial<Waited>, string]>([
   ],
   [
     { ...BY_DEFAULT, library: "php-pdo", elapsedMs: null, timeoutMs: 60_000, basis: { kind: "elapsed-unknown" } },
-    "Not known, although it decides between the causes: a time far below the busy timeout means that SQLite did not " +
+    "Unknown, but it would tell the causes apart: a time far below the busy timeout means that SQLite did not " +
       "let the transaction wait; the whole timeout means that the lock was held for longer than that. Here PDO (PHP) " +
       "waits 1 m 0 s by default. Give both with --elapsed and --busy-timeout.",
   ],
   [
     { elapsedMs: null, timeoutMs: 0, basis: { kind: "elapsed-unknown" } },
-    "Not known, and it would say nothing here: no busy timeout is set (line 1), so every lock fails at once. " +
+    "Unknown, and it would say nothing here: no busy timeout is set (line 1), so every lock fails at once. " +
       "Set a busy timeout first.",
   ],
   [

@@ -38,7 +38,8 @@ test("why a copy was opened", () => {
     it is in WAL mode and no process has it open, on a read-only file system: a read in place would make
       a -shm
     it is in WAL mode and no process has it open: a read in place would make a -wal and a -shm
-    it is in WAL mode and no visible process has it open: a read in place would make a -wal and a -shm
+    it is in WAL mode and no process that can be seen has it open: a read in place would make a -wal and
+      a -shm
     its WAL has changes, and the processes that have it open are not attached to its wal-index: a read
       in place would make a -shm for it
     a -wal is beside it, and the processes that have it open are not attached to its wal-index: a read

@@ -76,7 +76,7 @@ test("why it was not checked, and what to do", () => {
     /srv/db-wal is a named pipe | SQLite cannot open the database with it: find out what put it there,
       and move it away
     no permission to inspect /srv/db | sudo sqlock integrity /srv/db, or run it as the user that owns it
-    /srv/db is not an SQLite database: it looks like text | give the path of the database file
+    /srv/db is not a SQLite database: it looks like text | give the path of the database file
     /srv/db is likely encrypted: it has a database header, but the rest looks random | check it with the
       program that has its key (SQLCipher: PRAGMA cipher_integrity_check)
     /srv/db is likely encrypted: it looks random from its first byte | check it with the program that

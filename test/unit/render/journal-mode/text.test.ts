@@ -58,7 +58,7 @@ test("switched", () => {
   `);
 });
 
-test("the user as which root switched it, or would; and a -wal that was too large to compare", () => {
+test("the user that root switched it as, or would; and a -wal that was too large to compare", () => {
   const openedAs = { uid: 1001, of: "database", folderUid: 0 } as const;
   const notCompared = { kind: "too-many-frames", frames: 5_000_000, limit: 4_194_304 } as const;
   expect(

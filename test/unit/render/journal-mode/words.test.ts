@@ -86,9 +86,9 @@ test("obstacles, and what to do", () => {
     not-writable: no permission to create files in /srv, where SQLite needs a -journal beside the
       database | let the users of the database write to it (chgrp and chmod g+w /srv); or sudo sqlock
       journal-mode /srv/db wal, or run it as the user that owns it
-    not-writable: uid 1001, as which root would switch it, cannot write to /srv/db | let that user write
+    not-writable: uid 1001, which root would switch it as, cannot write to /srv/db | let that user write
       to it: see ls -l /srv/db, and lsattr
-    not-writable: uid 1001, as which root would switch it, cannot create files in /srv, where SQLite
+    not-writable: uid 1001, which root would switch it as, cannot create files in /srv, where SQLite
       needs -wal and -shm beside the database | let the users of the database write to it (chgrp and
       chmod g+w /srv)
     no-user: its owner (uid 1001) cannot read /srv, and sqlock does not run SQLite as root on it | let
@@ -210,7 +210,7 @@ test("reasons", () => {
       left when no process has
     an unknown process (RESERVED, SHARED) is using it now
     SQLite says 'database is locked', and the process that blocked it has ended or has released the lock
-    SQLite says 'database is locked', by a process that cannot be seen from here
+    SQLite says 'database is locked', and the process that blocks it cannot be seen from here
     1 (python manage.py shell) has had a read open for at least 8 m 3 s, and is idle
     1 (python manage.py shell) has had a read open for at least 8 m 3 s
     1 (python manage.py shell) has likely had a write transaction open for 12 s
@@ -228,14 +228,14 @@ test("reasons", () => {
       -wal is kept as /srv/db-wal.kept; copy both to another place, and report it
     SQLite has left WAL mode, and 1 page differs from the -wal (1): the -wal could not be kept; copy the
       database to another place, and report it
-    the path leads to another file than the one inspected: nothing was changed; try again
-    the path leads to another file than the one inspected: this was noticed only after the mode was
+    the path now leads to a different file than the one inspected: nothing was changed; try again
+    the path now leads to a different file than the one inspected: noticed only after the mode was
       changed
     the path now leads to another file, or to none: what happened to the database is unknown
     SQLite says that it is switched, but the header of the file says rollback-journal mode: another
       process has switched it back
-    it is switched, but another process could not read it: the path leads to another file than before
-      the switch
+    it is switched, but another process could not read it: the path leads to a different file than
+      before the switch
     it is switched, but another process could not read it: it is locked
     it is switched, but another process could not read it: its message
     it is switched, but another process could not read it: it ended with 1

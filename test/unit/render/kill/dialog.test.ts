@@ -77,9 +77,8 @@ test("the document: facts beside the sentences", () => {
       result: "exited",
       reason: null,
       consequences: [
-        "It has the database open without a lock, so it has no transaction under SQLite's default locking: the " +
-          "database loses " +
-          "nothing, unless the process locks in another way, or not at all (nolock=1).",
+        "It has the database open without a lock, so it has no transaction under SQLite's default locking: no data " +
+          "is lost, unless the process locks in another way, or not at all (nolock=1).",
       ],
       dangers: [],
     },

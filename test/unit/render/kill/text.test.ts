@@ -32,7 +32,8 @@ test.each<[Consequence, string]>([
   ],
   [
     { kind: "danger", danger: { kind: "undone-elsewhere", pid: 4242, superJournal: "/app/db-mj0123459AB" } },
-    "Danger: it is in a commit over several databases, and the super-journal that it names (/app/db-mj0123459AB)",
+    "Danger: it is in a commit that covers several databases, and the super-journal that it names " +
+      "(/app/db-mj0123459AB)",
   ],
   [{ kind: "foreign-lock" }, "It holds a lock that is not SQLite's: whether it has an open transaction is unknown."],
   [
@@ -126,7 +127,7 @@ test.each<[RefusalReason, RegExp]>([
     /exists nowhere else; rescue that first, then name the process with --pid 4242 --force$/,
   ],
   [{ kind: "danger", danger: NO_JOURNAL }, /leaves the database corrupt; to end it anyway: --pid 4242 --force$/],
-  [{ kind: "another-file" }, /^the path leads to another file than at the first look$/],
+  [{ kind: "another-file" }, /^the path now leads to a different file$/],
   [
     { kind: "passed-lock", apis: ["ofd", "flock"] },
     /^it blocks only by OFD and flock locks, which come with an open descriptor: .* anyway: --pid 4242$/,
@@ -180,9 +181,8 @@ test("one that takes turns: in the list, before the question, and in the report"
   const spared = [{ holder: holder(), turns: TURNS }];
   const none = killReport({ outcomes: [], spared, remaining: [holder()] });
   expect(renderReport(none, { ...PLAIN, width: 200 }).replaceAll(/\s+/g, " ")).toBe(
-    "No process was signalled: 4242 (python manage.py shell) takes turns (at least 9 commits within 53 ms): it " +
-      "is not " +
-      "stuck; to end it anyway: --pid 4242 (/srv/app/db.sqlite3). ",
+    "No process was signalled (/srv/app/db.sqlite3): 4242 (python manage.py shell) takes turns (at least 9 " +
+      "commits within 53 ms): it is not stuck; to end it anyway: --pid 4242. ",
   );
   expect(renderReport(killReport({ spared }), { ...PLAIN, width: 200 })).toContain(
     "\n\n4242 (python manage.py shell) takes turns (at least 9",
@@ -290,8 +290,8 @@ describe("the report", () => {
     const report = killReport({ outcomes: [planned], settings: killSettings({ dryRun: true }), remaining: [holder()] });
     expect(renderReport(report, PLAIN)).toBe(
       "4242 (python manage.py shell) would get SIGTERM (--dry-run).\n" +
-        "  It has the database open without a lock, so it has no transaction under SQLite's default locking: the " +
-        "database loses nothing, unless the process locks in another way, or not at all (nolock=1).\n",
+        "  It has the database open without a lock, so it has no transaction under SQLite's default locking: no " +
+        "data is lost, unless the process locks in another way, or not at all (nolock=1).\n",
     );
   });
 
@@ -351,12 +351,12 @@ describe("the report", () => {
     const text = renderReport(killReport({ pathChanged: true, outcomes: [survivor] }), PLAIN);
     expect(text).toBe(
       "4242 (python manage.py shell) has not ended (SIGTERM): it is still running, and what it holds is unknown: the " +
-        "path leads to another file than at the first look.\n\n" +
-        "/srv/app/db.sqlite3: the path leads to another file than at the first look; which processes hold that one " +
+        "path now leads to a different file.\n\n" +
+        "/srv/app/db.sqlite3: the path now leads to a different file; which processes hold that one " +
         "was not checked.\n",
     );
     expect(renderReport(killReport({ pathChanged: true, outcomes: [] }), PLAIN)).toBe(
-      "No process was signalled: the path leads to another file than at the first look (/srv/app/db.sqlite3).\n",
+      "No process was signalled (/srv/app/db.sqlite3): the path now leads to a different file.\n",
     );
   });
 
@@ -397,13 +397,13 @@ test.each<[readonly Holder[], string]>([
   ],
   [
     [walWriter()],
-    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
-      "(blocking: 4242 (python manage.py shell))",
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over; " +
+      "blocking: 4242 (python manage.py shell)",
   ],
   [
     [walWriter({ stale: ["likely-idle-in-transaction"] })],
-    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over " +
-      "(blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely selects: 4242)",
+    "1 process holds it, and the one that blocks others is not stopped, idle in a transaction or left over; " +
+      "blocking: 4242 (python manage.py shell); likely idle in a transaction, which --likely selects: 4242",
   ],
 ])("nobody was selected (%#)", (remaining, expected) => {
   expect(nobodyText(killReport({ remaining }))).toBe(expected);

@@ -59,11 +59,11 @@ test("the best, what is never recommended, and what was lost", () => {
 
     Best (*): --journal-mode wal --transaction immediate --busy-timeout 5s. In each of its 5 rounds it had fewer errors, or more commits, than any other row that can be recommended had in any of them.
 
-    --journal-mode wal --transaction immediate --busy-timeout 5s: None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. All 3,688 acknowledged commits are in the table, each once. The database is intact.
+    --journal-mode wal --transaction immediate --busy-timeout 5s: None of the 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. All 3,688 acknowledged commits are in the table, each once. The database is intact.
 
     Never recommended (!), whatever was measured: --transaction exclusive (in rollback mode it keeps readers out; in WAL mode it is the same as immediate).
 
-    None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. WRONG: 1 acknowledged commit of 3,688 lost. The evidence is kept: . The database is intact.
+    None of the 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. WRONG: 1 acknowledged commit of 3,688 lost. The evidence is kept: . The database is intact.
     "
   `);
   // long-lines end
@@ -78,13 +78,15 @@ test.each<[string, RunResult[], string]>([
   [
     "no difference that counts, and what the best have in common",
     [row(WAL, FAST), row(WAL_DEFERRED, [880, 890, 900, 910, 990]), row(DELETE, SLOW)],
-    "No difference that counts between the 2 rows marked =: they differ no more than their 5 rounds do. Both have " +
+    "No difference that counts between the 2 rows marked =: they differ by no more than their own 5 rounds differ " +
+      "from each other. Both have " +
       "--journal-mode wal. The 1 row without a mark is worse.",
   ],
   [
     "no difference at all",
     [row(WAL, FAST), row(DELETE, FAST), row(WAL_DEFERRED, FAST)],
-    "No difference that counts between the 3 rows marked =: they differ no more than their 5 rounds do.",
+    "No difference that counts between the 3 rows marked =: they differ by no more than their own 5 rounds differ " +
+      "from each other.",
   ],
   [
     "faster, with errors",

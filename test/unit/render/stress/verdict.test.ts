@@ -32,12 +32,12 @@ test.each<[string, Partial<RunResult>, string]>([
   [
     "nothing failed",
     {},
-    `None of 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. ${KEPT}`,
+    `None of the 3,688 transactions and 9,000 reads failed; the longest wait for the lock took 120 ms. ${KEPT}`,
   ],
   [
     "no readers",
     { reads: 0, longestWaitMs: 0.31 },
-    "None of 3,688 transactions failed; the longest wait for the lock took 0.4 ms.",
+    "None of the 3,688 transactions failed; the longest wait for the lock took 0.4 ms.",
   ],
   [
     "one failure",

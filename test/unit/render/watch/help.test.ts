@@ -14,7 +14,7 @@ test("what the help says", () => {
     G, End     select the last process
     f, Enter   show the findings in full, those of the selected process first
     x, F9      kill the selected process (asks first)
-    p, Space   pause: the screen does not change; the watching continues
+    p, Space   pause the screen; recording continues
     Ctrl-L     draw the screen again
     Ctrl-Z     suspend; fg comes back
     ?, h       this help
@@ -29,10 +29,10 @@ test("what the help says", () => {
     write lock: WRITE in WAL mode, RESERVED and what follows it in rollback mode.
       One column is one second; the last is now.
     HELD-FOR: how long the process has held the strongest of its locks, from when it
-      was seen to take it; with >=, at least for so long.
-    TIMES, TOTAL, LONGEST, SHARE: since the watching began. Writes: how often the
-      process held the write lock. For a process that never did: ckpts (CKPT), locks
-      (not SQLite's), or reads. SHARE: of the time watched.
+      was seen to take it; with >=, at least this long.
+    TIMES, TOTAL, LONGEST, SHARE: since watch started. Writes: how often the process
+      held the write lock. For a process that never did: ckpts (CKPT), locks (not
+      SQLite's), or reads. SHARE: of the time watched.
     A process that has closed the database (closed), has ended (ended), or shows no
       lock any more (gone) stays for 10 seconds. So does a finding that no longer
       holds.

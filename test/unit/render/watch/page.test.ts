@@ -24,7 +24,7 @@ test("what a person reads", () => {
       To do: End its transaction, or the process:
         sqlock kill /srv/app/db.sqlite3 --pid 4242
 
-    (no longer so)
+    (resolved)
     warning hot-journal: 4242 (python app.py) holds the write lock
       Nothing was written for 4 m 12 s.
       To do: End its transaction, or the process:
@@ -35,12 +35,12 @@ test("what a person reads", () => {
 
 test("none; of one of several databases; one that no longer holds since the page was opened", () => {
   expect(pageLines(page(), view(), 79, UTF8)).toEqual({
-    title: "0 findings at 12:03:07",
+    title: "No findings at 12:03:07",
     lines: ["Nothing was found that needs attention."],
   });
   const several = viewOf([databaseView({ findings: [findingView()] }), databaseView({ path: "/b" })]);
   expect(pageLines(page(findingView()), several, 79, UTF8).lines[0]).toBe("/srv/app/db.sqlite3");
-  expect(pageLines(page(findingView()), view(), 79, UTF8).lines[0]).toBe("(no longer so)");
+  expect(pageLines(page(findingView()), view(), 79, UTF8).lines[0]).toBe("(resolved)");
 });
 
 test("a command that is longer than the screen is wide is broken, so that all of it can be read", () => {

@@ -56,10 +56,10 @@ describe("the legend", () => {
 
 test("one line for each lock", () => {
   expect(lockExplanations([WRITER], PLAIN)).toMatchInlineSnapshot(`
-    "WRITE   the write lock of WAL mode: one writer at a time; readers go on
+    "WRITE   the write lock of WAL mode: one writer only; readers can continue
     READ1   reads a snapshot: no checkpoint can copy later frames back
     SHARED  has the database open (WAL mode): blocks only a change of the mode
-    DMS     attached to the WAL index (-shm), as every connection: blocks nothing"
+    DMS     attached to the WAL index (-shm), like every connection; blocks nothing"
   `);
   expect(
     lockExplanations([rollback(lock("EXCLUSIVE", { waiting: true }), lock("SHARED", { api: "ofd" }))], PLAIN),
