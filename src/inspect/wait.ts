@@ -1,7 +1,7 @@
 /** Waiting until no process blocks readers or writers, and the database can be opened without harm. */
 
 import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
-import { hasUsersOutOfSight } from "../model/out-of-sight.ts";
+import { isDoubtful } from "../model/out-of-sight.ts";
 import { type DatabaseReport, type Finding, type Holder, isPathError, type Report } from "../model/report.ts";
 import { keptOut } from "../model/verdict.ts";
 import type { Block } from "../sqlite/locks.ts";
@@ -37,7 +37,7 @@ export interface WaitingFor {
 /**
  * Looks at the locks alone until they are free, and then twice at everything before it says so. Other states than
  * `free`: the time is up, and the report is the last look's. There is nothing to wait for where a path cannot be looked
- * at, or where the answer stays unknown. `onWaiting` gets what it waits for, each time that it changes.
+ * at. `onWaiting` gets what it waits for, each time that it changes.
  */
 export async function waitUntilFree(
   paths: readonly string[],
@@ -55,8 +55,6 @@ export async function waitUntilFree(
       const report = await inspect(paths, options);
       if (waitStateOf(report, options) === "free") return { report, state: "free" };
     }
-    if (full !== null && waitStateOf(full, options) === "unknown" && staysUnknown(full))
-      return { report: full, state: "unknown" };
     const waiting = {
       holders: blockingHolders(quick, options),
       unsafe: full === null ? [] : unsafeFindings(full),
@@ -75,8 +73,8 @@ export async function waitUntilFree(
 }
 
 /**
- * What a wait comes to. `free`: no process is in the way for more than a moment, and it is known that opening does no
- * harm. `unknown`: by what could be seen. Of several databases, the worst.
+ * What a wait comes to. `free`: no process that can be seen is in the way for more than a moment, and nothing shows
+ * that opening may do harm. `unknown`: see isDoubtful. Of several databases, the worst.
  */
 export type WaitState = "free" | "not-free" | "unknown";
 
@@ -85,26 +83,12 @@ export function waitStateOf(
   options: Pick<WaitOptions, "commits">,
 ): WaitState {
   if (!noneInTheWay({ databases }, options)) return "not-free";
-  return databases.every(isKnown) ? "free" : "unknown";
+  return databases.some((each) => isPathError(each) || isDoubtful(each)) ? "unknown" : "free";
 }
 
 function noneInTheWay({ databases }: Pick<Report, "databases">, options: Pick<WaitOptions, "commits">): boolean {
   return databases.every(
     (each) => !isPathError(each) && inTheWay(each, options).length === 0 && unsafeToOpen(each).length === 0,
-  );
-}
-
-function isKnown(database: Report["databases"][number]): boolean {
-  return !isPathError(database) && database.verdict.state !== "unknown";
-}
-
-/** No wait changes it: the locks of some processes cannot be seen from here. */
-function staysUnknown({ databases }: Pick<Report, "databases">): boolean {
-  return databases.some(
-    (each) =>
-      !isPathError(each) &&
-      !isKnown(each) &&
-      (hasUsersOutOfSight(each) || each.findings.some(({ id }) => id === "other-namespace")),
   );
 }
 
@@ -121,7 +105,7 @@ function unsafeFindings({ databases }: Pick<Report, "databases">): Finding[] {
 /** Those whose verdict is no danger that is known. */
 export function unknownDatabases({ databases }: Pick<Report, "databases">): DatabaseReport[] {
   return databases.flatMap((each) =>
-    isPathError(each) || isKnown(each) || unsafeToOpen(each).length > 0 ? [] : [each],
+    isPathError(each) || !isDoubtful(each) || unsafeToOpen(each).length > 0 ? [] : [each],
   );
 }
 

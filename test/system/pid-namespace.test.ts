@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { bareReserved, connection, ROLLBACK, WAL, WRITE } from "../support/connection.ts";
 import { startHolder } from "../support/holder.ts";
 import { isRoot, need } from "../support/skip.ts";
+import { newDatabase } from "../support/sqlite.ts";
 import { holderOf, lockNames, lookAt, sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -59,9 +60,16 @@ test("from inside, holders outside are not seen, and a journal may be hot or not
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^Unknown: a -journal lies beside it, /);
   expect(stdout).toContain("journal (hot?)");
-  const wait = await sqlock(["who-holds", "--wait", "50s", "-q", database], { through: CHILD_NAMESPACE });
+  const wait = await sqlock(["who-holds", "--wait", "100ms", "-q", database], { through: CHILD_NAMESPACE });
   expect(wait).toMatchObject({ code: 2, stdout: "" });
   expect(wait.stderr).toMatch(/^sqlock: .*: Unknown: .*\n$/);
+
+  // near by: without a journal, what can be seen is the answer of --wait and kill; --blocked is strict
+  const free = await newDatabase("wal");
+  const codeOf = async (...args: string[]) => (await sqlock(args, { through: CHILD_NAMESPACE })).code;
+  expect(await codeOf("who-holds", "--wait", "1s", free)).toBe(0);
+  expect(await codeOf("kill", "--yes", free)).toBe(0);
+  expect(await codeOf("who-holds", "--blocked", free)).toBe(2);
 });
 
 test("a hot journal is hot from outside; from inside that is unknown, as a holder may be outside", async (context) => {

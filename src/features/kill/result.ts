@@ -1,7 +1,7 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
-import { hasUsersOutOfSight } from "../../model/out-of-sight.ts";
+import { hasUsersOutOfSight, isDoubtful } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { Turns } from "./candidates.ts";
@@ -123,7 +123,7 @@ export function reportOf(
     | "changesHands"
     | "findings"
   > &
-    Partial<Pick<DatabaseReport, "verdict">> &
+    Partial<Pick<DatabaseReport, "verdict" | "journal">> &
     Partial<Parameters<typeof hasUsersOutOfSight>[0] & Pick<KillReport, "viewer">>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
@@ -134,7 +134,8 @@ export function reportOf(
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   const unsafe = unsafeToOpen(database);
-  const unknown = database.verdict?.state === "unknown" && unsafe.length === 0 ? database.verdict.sentence : null;
+  const doubtful = unsafe.length === 0 && isDoubtful({ fileSystem: null, ...database });
+  const unknown = doubtful ? (database.verdict?.sentence ?? null) : null;
   return {
     viewer: database.viewer ?? { uid: null },
     path,
@@ -154,7 +155,7 @@ export function reportOf(
     unsafeToOpen: unsafe,
     unknown,
     pathChanged,
-    outOfSight: unknown !== null || hasUsersOutOfSight({ fileSystem: null, ...database }),
+    outOfSight: database.verdict?.state === "unknown" || hasUsersOutOfSight({ fileSystem: null, ...database }),
   };
 }
 
