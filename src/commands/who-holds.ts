@@ -2,12 +2,13 @@
 
 import { UserError } from "../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
-import { type WaitingFor, waitUntilFree } from "../inspect/wait.ts";
+import { type WaitingFor, type WaitState, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";
 import { NO_CGROUP, readCgroup } from "../proc/cgroup.ts";
 import { valueOr } from "../proc/read.ts";
 import { renderJson } from "../render/json.ts";
+import { pathErrorLine } from "../render/path-error.ts";
 import { type ChosenColumn, selectColumns } from "../render/who-holds/column-choice.ts";
 import { COLUMNS } from "../render/who-holds/columns.ts";
 import { chosenReporter, type ReporterOptions, render } from "../render/who-holds/reporters/index.ts";
@@ -34,7 +35,7 @@ export interface WhoHoldsOptions extends ReporterOptions {
 
 /**
  * @returns the exit code: 0, 1 when held (--exit-code, -q), blocked (--blocked) or not free in time (--wait), 2 when a
- * path could not be looked at, or with --blocked when it is unknown whether it is blocked.
+ * path could not be looked at, or with --blocked or --wait when it is unknown whether it is blocked, or free.
  */
 export async function whoHolds(paths: readonly string[], options: WhoHoldsOptions): Promise<number> {
   try {
@@ -61,9 +62,9 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
       "--blocked and --exit-code give the exit code different meanings",
       "leave one of them out: --blocked asks whether it is locked, --exit-code whether any process has it open",
     );
-  const { report, free } =
+  const { report, state } =
     waitMs === null
-      ? { report: await inspect(paths, settings), free: true }
+      ? { report: await inspect(paths, settings), state: null }
       : await waitUntilFree(paths, { ...settings, commits: blocked }, waitMs, (waiting) =>
           printWaiting(waiting, options),
         );
@@ -77,14 +78,21 @@ async function look(paths: readonly string[], options: WhoHoldsOptions): Promise
     writeOut(out);
     writeErr(err);
   }
+  const code = codeOf(report, state, options);
+  if (code === 2 && options.quiet === true) printWhyNoAnswer(report);
+  return code;
+}
+
+/** `state`: what the wait came to; null: there was none. */
+function codeOf(report: Report, state: WaitState | null, options: WhoHoldsOptions): 0 | 1 | 2 {
   if (report.databases.some(isPathError)) return 2;
-  if (blocked) return blockedCode(report);
-  if (!free) return 1;
+  if (options.blocked === true) return blockedCode(report);
+  if (state !== null && state !== "free") return state === "not-free" ? 1 : 2;
   const held = report.databases.some(
     (each) =>
       !isPathError(each) && (each.holders.length > 0 || each.unownedLocks.length > 0 || each.lockDirectory !== null),
   );
-  return held && waitMs === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
+  return held && state === null && (options.exitCode === true || options.quiet === true) ? 1 : 0;
 }
 
 /** One that is blocked is an answer, also where it is unknown of another. */
@@ -112,12 +120,22 @@ function sourceOf({ source: chosen, locksOnly, wait }: WhoHoldsOptions): Source 
   return source;
 }
 
+/** As of grep -q: what is no answer says why. */
+function printWhyNoAnswer({ databases }: Report): void {
+  for (const each of databases) {
+    if (isPathError(each)) writeErr(pathErrorLine(each));
+    else if (each.verdict.state === "unknown")
+      writeErr(`sqlock: ${escapeText(each.path)}: ${escapeText(each.verdict.sentence)}\n`);
+  }
+}
+
 /** Only at a terminal: the stderr of a script stays empty. */
-function printWaiting({ holders, unsafe }: WaitingFor, options: WhoHoldsOptions): void {
+function printWaiting({ holders, unsafe, unknown }: WaitingFor, options: WhoHoldsOptions): void {
   if (options.quiet === true || !isTerminal(2)) return;
   const sentences = [
     ...holders.map(({ holder, database }) => blockerSentence(holder, database)),
     ...unsafe.map(({ summary }) => summary),
+    ...unknown.map(({ path, verdict }) => `${path}: ${verdict.sentence}`),
   ];
   for (const sentence of sentences) writeErr(`waiting: ${escapeText(sentence)}\n`);
 }

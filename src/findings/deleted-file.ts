@@ -1,9 +1,10 @@
 import { isFileOf } from "../model/lock.ts";
+import { hasJournalOfLostDatabase } from "../model/lost-files.ts";
 import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
 import type { Viewer } from "../model/viewer.ts";
-import { companionsOfMode, FILES_WITH_PAGES } from "../sqlite/roles.ts";
+import { COMPANIONS, FILES_WITH_PAGES } from "../sqlite/roles.ts";
 import { asOwnerOf, asOwnersOf } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
@@ -28,11 +29,16 @@ const rule: Rule = ({ database, seen, snapshot }) => {
     const generations =
       database.files.length > 0 && lost.some((handle) => handle.role === "database" && !isThis(handle));
     const left = generations ? leftBehind(holder, database) : [];
+    const journalLeft = left.includes("-journal");
     return {
       pids: [holder.pid],
       summary:
         `${nameOf(holder)} works on a ${list(kinds)} file that was ${moved ? "moved away" : "deleted"}: what it ` +
-        `commits there ${moved ? "does not reach this database" : "is lost when it ends"}.`,
+        `commits there ${moved ? "does not reach this database" : "is lost when it ends"}` +
+        (journalLeft
+          ? `. Its -journal lies beside ${database.path}, and the next program that opens that database may write ` +
+            "the old pages in it over the new file, and delete it."
+          : "."),
       detail:
         `${capitalized(lost.map(placeOf).join("; "))}.` +
         (generations
@@ -46,16 +52,32 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         `${known ? `First save the data:\n  ${rescue(holder, lost, workers, viewer)}` : RESCUE_FROM_WITHIN}\n` +
         (left.length === 0
           ? "Then restart the program."
-          : "Then end the program. Before any program opens the new file:\n  " +
-            left
-              .map(
-                (suffix) => `mv ${shellQuoted(database.path + suffix)} ${shellQuoted(`${database.path + suffix}.old`)}`,
-              )
-              .join("; ") +
-            "\nThen start the program."),
+          : journalLeft
+            ? afterItsTransaction(lost, database.path)
+            : "Then end the program. Before any program opens the new file:\n  " +
+              left
+                .map(
+                  (suffix) =>
+                    `mv ${shellQuoted(database.path + suffix)} ${shellQuoted(`${database.path + suffix}.old`)}`,
+                )
+                .join("; ") +
+              "\nThen start the program."),
     };
   });
 };
+
+/** A commit or a rollback ends its journal. Else the journal goes to the file whose pages it has. */
+function afterItsTransaction(lost: readonly Handle[], path: string): string {
+  const old = lost.find(({ role, deleted }) => role === "database" && !deleted)?.path;
+  const journal = shellQuoted(`${path}-journal`);
+  return (
+    "Then let it commit or roll back: that ends the journal. Until then, no program must open the new file. Only if " +
+    "the program ends before that: before any program opens the new file,\n  mv " +
+    (old === undefined
+      ? `${journal} ${shellQuoted(`${path}-journal.old`)}`
+      : `${journal} ${shellQuoted(`${old}-journal`)}\nThen the old file undoes that transaction when it is opened.`)
+  );
+}
 
 function placeOf({ fd, path, deleted }: Handle): string {
   return `descriptor ${fd} is open on ${path}${deleted ? " (deleted)" : ""}`;
@@ -113,7 +135,8 @@ function keepJournal(holder: Holder, lost: readonly Handle[], database: Related,
 
 /** The companion files of the old database that have the name of the new one's. */
 function leftBehind(holder: Holder, database: Related): string[] {
-  return companionsOfMode("wal").flatMap(({ role, suffix }) =>
+  const lostDatabase = hasJournalOfLostDatabase(holder);
+  return COMPANIONS.filter(({ mode }) => mode === "wal" || lostDatabase).flatMap(({ role, suffix }) =>
     holder.handles.some((handle) => handle.role === role && !handle.deleted && !handle.moved) &&
     database.files.some((file) => file.role === role)
       ? [suffix]

@@ -1,8 +1,11 @@
+import { companionsOfOtherName } from "../model/lock.ts";
 import { unfinishedUnder } from "../model/other-names.ts";
 import type { Related } from "../model/relate.ts";
+import type { Holder } from "../model/report.ts";
 import { hasJournalFile } from "../model/unseen-use.ts";
 import { asRoot } from "../text/as-root.ts";
-import { count } from "../text/list.ts";
+import { nameOf } from "../text/holder.ts";
+import { count, list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
@@ -26,6 +29,10 @@ const rule: Rule = ({ database, seen, snapshot }) => {
   const others = names.filter((name) => name !== database.path);
   const half = unfinishedUnder(database);
   if (half !== null) return [halfWritten(database, half)];
+  const elsewhere = database.holders.filter(
+    ({ pid }) => companionsOfOtherName(seen.handles.get(pid) ?? [], seen.target).length > 0,
+  );
+  if (elsewhere.length > 0) return [inUseInWalMode(database, elsewhere, others)];
   const find = `find ${shellQuoted(mountPoint)} -xdev -samefile ${shellQuoted(database.path)}`;
   return [
     {
@@ -71,6 +78,24 @@ function halfWritten(database: Related, other: string): Diagnosis {
       `${copyAside(other, "journal")}\n` +
       `Then inspect it by the other name, which shows what to do next:\n  sqlock who-holds ${shellQuoted(other)}\n` +
       "Let all programs use the same name.",
+  };
+}
+
+/** Programs that use this name make a -wal and a -shm of their own: each checkpoint writes over what the other did. */
+function inUseInWalMode({ path }: Related, holders: readonly Holder[], names: readonly string[]): Diagnosis {
+  const who = list(holders.map(nameOf));
+  return {
+    severity: "error",
+    pids: holders.map(({ pid }) => pid),
+    summary:
+      `${who} ${holders.length === 1 ? "has" : "have"} ${path} open in WAL mode by another name (hard link): a ` +
+      "program that opens it by this name sees neither its locks nor its commits, and the database can be corrupted.",
+    detail:
+      `In use under another name: ${names.join(", ")}. The -wal and the -shm lie beside that name; a program that ` +
+      "uses this one makes others, and the two checkpoint over each other.",
+    remedy:
+      "Do not open it by this name with any program. Let all programs use the same name; to see that one:\n  " +
+      names.map((name) => `sqlock who-holds ${shellQuoted(name)}`).join("; "),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Holder } from "../model/report.ts";
+import { hasGivenUpCommit } from "../model/waits.ts";
 import { nameOf, stateClause } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
 import { HOW_TO_END_A_READ, isLongRead, openReadsClause } from "./shared/long-read.ts";
@@ -12,14 +13,17 @@ const rule: Rule = ({ database, staleAfterMs }) => {
   const readers = database.holders.filter(
     (holder) => holder.activity === "reading" && holder.blocks.includes("commits"),
   );
-  if (writer !== undefined) return readers.length === 0 ? [] : [besideWriter(readers, writer)];
+  if (writer !== undefined)
+    return readers.length === 0 ? [] : [besideWriter(readers, writer, hasGivenUpCommit(writer, database.waits))];
   const long = readers.filter((reader) => isLongRead(reader, staleAfterMs));
   return long.length === 0 ? [] : [withoutWriter(long, staleAfterMs)];
 };
 
-function besideWriter(readers: readonly Holder[], writer: Holder): Diagnosis {
-  const waits = writer.activity === "committing";
-  const effect = waits ? "cannot commit" : "will not be able to commit";
+/** `gaveUp`: the writer holds PENDING, and no longer tries to commit. */
+function besideWriter(readers: readonly Holder[], writer: Holder, gaveUp: boolean): Diagnosis {
+  const isCommitting = writer.activity === "committing";
+  const waits = isCommitting && !gaveUp;
+  const effect = waits ? "cannot commit" : `will not be able to commit${gaveUp ? " if it tries again" : ""}`;
   const [reader] = readers;
   const who =
     readers.length === 1 && reader !== undefined ? `${nameOf(reader)} has` : `${list(readers.map(pidOf))} have`;
@@ -28,7 +32,7 @@ function besideWriter(readers: readonly Holder[], writer: Holder): Diagnosis {
     pids: readers.map(pidOf),
     summary: `${who} a read open, so ${nameOf(writer)} ${effect}.`,
     detail: `${holdings(readers)}. ${
-      waits ? "The writer holds PENDING, so no new reader can start either. " : ""
+      isCommitting ? "The writer holds PENDING, so no new reader can start either. " : ""
     }${NEEDS_NO_READER} ${LIKELY_CAUSE}`,
     remedy: `${END_THE_READ} ${WAL_MODE}`,
   };

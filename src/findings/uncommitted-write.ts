@@ -45,10 +45,8 @@ const rule: Rule = ({ database, seen, snapshot, staleAfterMs }) =>
   });
 
 /** A commit that waits for readers is their finding (open-read-blocks-commit). */
-function isInWriteTransaction({ pid, activity }: Holder, { waits, holders }: Related): boolean {
-  const waitsForReaders =
-    waits.some((wait) => wait.pid === pid) || holders.some((other) => other.activity === "reading");
-  return activity === "writing" || (activity === "committing" && !waitsForReaders);
+function isInWriteTransaction({ pid, activity }: Holder, { waits }: Related): boolean {
+  return activity === "writing" || (activity === "committing" && !waits.some((wait) => wait.pid === pid));
 }
 
 function causeText({ activity }: Holder): string {

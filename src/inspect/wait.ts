@@ -1,6 +1,7 @@
 /** Waiting until no process blocks readers or writers, and the database can be opened without harm. */
 
 import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
+import { hasUsersOutOfSight } from "../model/out-of-sight.ts";
 import { type DatabaseReport, type Finding, type Holder, isPathError, type Report } from "../model/report.ts";
 import { keptOut } from "../model/verdict.ts";
 import type { Block } from "../sqlite/locks.ts";
@@ -29,46 +30,81 @@ export interface WaitingFor {
   readonly holders: readonly BlockingHolder[];
   /** No lock keeps anybody out, and by these it may do harm to open the database. */
   readonly unsafe: readonly Finding[];
+  /** No lock keeps anybody out, and whether they are free is not known. */
+  readonly unknown: readonly DatabaseReport[];
 }
 
 /**
- * Looks at the locks alone until they are free, and then twice at everything before it says so. `free` false: the time
- * is up, and the report is the last look's. Where a path cannot be looked at there is nothing to wait for. `onWaiting`
- * gets what it waits for, each time that it changes.
+ * Looks at the locks alone until they are free, and then twice at everything before it says so. Other states than
+ * `free`: the time is up, and the report is the last look's. There is nothing to wait for where a path cannot be looked
+ * at, or where the answer stays unknown. `onWaiting` gets what it waits for, each time that it changes.
  */
 export async function waitUntilFree(
   paths: readonly string[],
   options: WaitOptions,
   waitMs: number,
   onWaiting: (waiting: WaitingFor) => void,
-): Promise<{ report: Report; free: boolean }> {
+): Promise<{ report: Report; state: WaitState }> {
   const until = uptimeMs() + waitMs;
   let waitingFor = "";
   for (;;) {
     const quick = await inspect(paths, { ...options, locksOnly: true });
-    if (quick.databases.some(isPathError)) return { report: await inspect(paths, options), free: true };
-    const full = isFree(quick, options) ? await inspect(paths, options) : null;
-    if (full !== null && isFree(full, options)) {
+    if (quick.databases.some(isPathError)) return { report: await inspect(paths, options), state: "unknown" };
+    const full = noneInTheWay(quick, options) ? await inspect(paths, options) : null;
+    if (full !== null && waitStateOf(full, options) === "free") {
       const report = await inspect(paths, options);
-      if (isFree(report, options)) return { report, free: true };
+      if (waitStateOf(report, options) === "free") return { report, state: "free" };
     }
-    const waiting = { holders: blockingHolders(quick, options), unsafe: full === null ? [] : unsafeFindings(full) };
+    if (full !== null && waitStateOf(full, options) === "unknown" && staysUnknown(full))
+      return { report: full, state: "unknown" };
+    const waiting = {
+      holders: blockingHolders(quick, options),
+      unsafe: full === null ? [] : unsafeFindings(full),
+      unknown: full === null ? [] : unknownDatabases(full),
+    };
     const key = keyOf(waiting);
     if (key !== waitingFor) onWaiting(waiting);
     waitingFor = key;
     const left = until - uptimeMs();
     if (left <= 0) {
       const report = await inspect(paths, options);
-      return { report, free: isFree(report, options) };
+      return { report, state: waitStateOf(report, options) };
     }
-    await sleep(Math.min(waiting.unsafe.length > 0 ? FULL_POLL_MS : POLL_MS, left));
+    await sleep(Math.min(waiting.unsafe.length + waiting.unknown.length > 0 ? FULL_POLL_MS : POLL_MS, left));
   }
 }
 
-/** Free to go on with: no process is in the way for more than a moment, and it does no harm. */
-export function isFree({ databases }: Pick<Report, "databases">, options: Pick<WaitOptions, "commits">): boolean {
+/**
+ * What a wait comes to. `free`: no process is in the way for more than a moment, and it is known that opening does no
+ * harm. `unknown`: by what could be seen. Of several databases, the worst.
+ */
+export type WaitState = "free" | "not-free" | "unknown";
+
+export function waitStateOf(
+  { databases }: Pick<Report, "databases">,
+  options: Pick<WaitOptions, "commits">,
+): WaitState {
+  if (!noneInTheWay({ databases }, options)) return "not-free";
+  return databases.every(isKnown) ? "free" : "unknown";
+}
+
+function noneInTheWay({ databases }: Pick<Report, "databases">, options: Pick<WaitOptions, "commits">): boolean {
   return databases.every(
     (each) => !isPathError(each) && inTheWay(each, options).length === 0 && unsafeToOpen(each).length === 0,
+  );
+}
+
+function isKnown(database: Report["databases"][number]): boolean {
+  return !isPathError(database) && database.verdict.state !== "unknown";
+}
+
+/** No wait changes it: the locks of some processes cannot be seen from here. */
+function staysUnknown({ databases }: Pick<Report, "databases">): boolean {
+  return databases.some(
+    (each) =>
+      !isPathError(each) &&
+      !isKnown(each) &&
+      (hasUsersOutOfSight(each) || each.findings.some(({ id }) => id === "other-namespace")),
   );
 }
 
@@ -82,8 +118,19 @@ function unsafeFindings({ databases }: Pick<Report, "databases">): Finding[] {
   return databases.flatMap((database) => (isPathError(database) ? [] : unsafeToOpen(database)));
 }
 
-function keyOf({ holders, unsafe }: WaitingFor): string {
-  return JSON.stringify([holders.map(({ holder }) => holder.pid), unsafe.map(({ id, pids }) => [id, pids])]);
+/** Those whose verdict is no danger that is known. */
+export function unknownDatabases({ databases }: Pick<Report, "databases">): DatabaseReport[] {
+  return databases.flatMap((each) =>
+    isPathError(each) || isKnown(each) || unsafeToOpen(each).length > 0 ? [] : [each],
+  );
+}
+
+function keyOf({ holders, unsafe, unknown }: WaitingFor): string {
+  return JSON.stringify([
+    holders.map(({ holder }) => holder.pid),
+    unsafe.map(({ id, pids }) => [id, pids]),
+    unknown.map(({ path }) => path),
+  ]);
 }
 
 export function blockingHolders(

@@ -8,19 +8,22 @@ import { isSomebodyHidden, mayHaveUnseenWriter, type UnseenUse } from "./unseen-
 /**
  * As one look shows it. Null where its writer might be out of sight, may be at work without locks that show it, or may
  * be one of those whose locks are not known, or the journal cannot be read. `locks`: all on the database's files,
- * whoever holds them.
+ * whoever holds them. `lost`: those of them on a file that was deleted or moved away: for SQLite, opened now, they do
+ * not exist, but the journal may be theirs.
  */
 export function isHotInLook(
   database: DatabaseSnapshot,
   locks: readonly Lock[],
   use: UnseenUse,
   snapshot: Snapshot,
+  lost: ReadonlySet<Lock> = new Set(),
 ): boolean | null {
   const { journal } = database.facts;
-  const written = locks.some((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock));
-  if (journal === null || written) return false;
+  const writers = locks.filter((lock) => !lock.waiting && lock.role === "database" && isWriteLock(lock));
+  if (journal === null || writers.some((lock) => !lost.has(lock))) return false;
   if (journal.header === "unreadable") return null;
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
+  if (writers.length > 0) return null;
   if (!knowsLocks(snapshot.source) && database.handles.size > 0) return null;
   if (isSomebodyHidden(snapshot) || mayHaveUnseenWriter(use)) return null;
   // SQLite, opened here, would not roll it back, though it may have to be

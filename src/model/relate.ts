@@ -8,7 +8,17 @@ import type { FileFacts } from "./file-facts.ts";
 import { type HolderParts, maskUnknownActivity, readMarkOf, toHolder } from "./holder.ts";
 import { isHotInLook } from "./hot-journal.ts";
 import { transactionOnFile } from "./likely-age.ts";
-import { decode, distinct, locksOfHandle, locksOnLostFiles, ownerOf } from "./lock.ts";
+import {
+  companionsOfOtherName,
+  decode,
+  distinct,
+  keyOf,
+  keysOfLocks,
+  locksBesideRollback,
+  locksOfHandle,
+  locksOnLostFiles,
+  ownerOf,
+} from "./lock.ts";
 import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
@@ -31,7 +41,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     const process = snapshot.processes.get(pid);
     if (process === undefined) return [];
     const handles = database.handles.get(pid) ?? [];
-    return [{ process, handles, locks, lost: locksOnLostFiles(handles, target) }];
+    const lost = locksOnLostFiles(handles, target);
+    const elsewhere = keysOfLocks(companionsOfOtherName(handles, target));
+    const beside = locksBesideRollback(handles, target, journalMode);
+    return [{ process, handles, locks, lost: new Set([...lost, ...beside, ...elsewhere]) }];
   });
   const holders = parts
     .map((each) => {
@@ -76,7 +89,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
       facts.journal === null
         ? null
         : {
-            hot: isHotInLook(database, all, use, snapshot),
+            hot: isHotInLook(database, all, use, snapshot, new Set(parts.flatMap(lostLocks))),
             header: facts.journal.header,
             ...(facts.journal.begun ? { begun: true } : {}),
             sizeBytes: facts.journal.sizeBytes,
@@ -98,6 +111,10 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     waits,
     progress: null,
   };
+}
+
+function lostLocks({ locks, lost }: HolderParts): Lock[] {
+  return locks.filter((lock) => lost.has(keyOf(lock)));
 }
 
 /** By pid, those of its descriptors and those of /proc/locks; and those whose owner cannot be told. */

@@ -1,5 +1,6 @@
 /** What several looks at a database show that one does not: progress, and which process really waits. Pure. */
-import { commitsBetween, hasMoved } from "../sqlite/commit-mark.ts";
+import { commitsBetween, hasMoved, type KeptExclusive } from "../sqlite/commit-mark.ts";
+import type { LockName } from "../sqlite/locks.ts";
 import { keepsOthersOut, withWaits } from "./blockers.ts";
 import type { FileFacts } from "./file-facts.ts";
 import type { Related } from "./relate.ts";
@@ -144,7 +145,7 @@ function blockersIn({ database }: Look): Set<number> {
 
 /** At least so many commits: of the whole time, or of its parts together. */
 function countedIn(looks: readonly Look[]): Progress | null {
-  const kept = keepExclusive(looks);
+  const kept = keptExclusive(looks);
   const marks = looks.flatMap(({ commits }) => commits ?? []);
   const [first, last] = [marks[0], marks.at(-1)];
   if (first === undefined || last === undefined || marks.length < looks.length) return null;
@@ -160,10 +161,18 @@ function countedIn(looks: readonly Look[]): Progress | null {
 }
 
 /** Some process has EXCLUSIVE in all of them: it may never have let go of it. */
-function keepExclusive(looks: readonly Look[]): boolean {
-  const has = ({ locks }: Holder) => locks.some(({ name, waiting }) => name === "EXCLUSIVE" && !waiting);
-  const pids = looks.map(({ database }) => new Set(database.holders.filter(has).map(({ pid }) => pid)));
-  return [...(pids[0] ?? [])].some((pid) => pids.every((each) => each.has(pid)));
+function keptExclusive(looks: readonly Look[]): KeptExclusive {
+  const having = (name: LockName) =>
+    looks.map(({ database }) => {
+      const holders = database.holders.filter(({ locks }) =>
+        locks.some((lock) => lock.name === name && lock.role === "database" && !lock.waiting),
+      );
+      return new Set(holders.map(({ pid }) => pid));
+    });
+  const [exclusive, reserved] = [having("EXCLUSIVE"), having("RESERVED")];
+  const kept = [...(exclusive[0] ?? [])].filter((pid) => exclusive.every((pids) => pids.has(pid)));
+  if (kept.length === 0) return "no";
+  return kept.every((pid) => reserved.every((pids) => pids.has(pid))) ? "by-mode" : "by-vfs";
 }
 
 /** A commit or checkpoint that makes progress does not wait; what the kernel says needs no second look. */
@@ -178,7 +187,9 @@ function confirmedBy(others: readonly Look[], wait: Wait, progress: Progress | n
     byUnknown = byUnknown && other?.byUnknown === true;
   }
   if (blockedBy.length === 0 && !byUnknown) return [];
-  return [
-    { ...wait, blockedBy, byUnknown, sure: progress === null || able.length < others.length ? "likely" : "proved" },
-  ];
+  const rests = others.some(({ database }) =>
+    database.holders.some(({ pid, idleMs }) => pid === wait.pid && idleMs !== null && idleMs >= ACTIVE_MS),
+  );
+  const proved = progress !== null && able.length === others.length && !rests;
+  return [{ ...wait, blockedBy, byUnknown, sure: proved ? "proved" : "likely" }];
 }

@@ -2,7 +2,7 @@
 import { overlap } from "../sqlite/lock-bytes.ts";
 import { readMarkPinned } from "../sqlite/locks.ts";
 import { effectiveLocks, type HolderParts } from "./holder.ts";
-import type { Lock, Wait } from "./report.ts";
+import type { Holder, Lock, Wait } from "./report.ts";
 
 /** A holder, as far as waits are concluded from it. */
 export interface Party {
@@ -11,11 +11,25 @@ export interface Party {
   readonly locks: readonly Lock[];
   /** The frame at which its snapshot is pinned; null without one. */
   readonly readMark: number | null;
+  /** For how long it has not tried to take a lock, in ms; null where it may try, or wait in the kernel. */
+  readonly restsMs: number | null;
 }
 
 export function partyOf(parts: HolderParts, readMark: number | null): Party {
-  return { pid: parts.process.pid, locks: effectiveLocks(parts), readMark };
+  return { pid: parts.process.pid, locks: effectiveLocks(parts), readMark, restsMs: restsMs(parts) };
 }
+
+/** Without a thread that runs nothing is tried: a thread that has ended tries nothing either. */
+function restsMs({ process, locks }: HolderParts): number | null {
+  if (process.uninterruptible !== null || locks.some(({ waiting }) => waiting)) return null;
+  return process.livingIdleMs;
+}
+
+/**
+ * A process that has not run for this long, in ms, is in no busy handler of SQLite's: that sleeps for at most 100 ms
+ * between two tries, and for 1 s where SQLite is built without usleep(). A program's own may sleep for longer.
+ */
+export const LONGEST_RETRY_MS = 2000;
 
 /** Of one look. `mxFrame`: the last committed frame of a live -wal. `unowned`: locks whose owner cannot be told. */
 export function waitsOf(
@@ -36,10 +50,22 @@ export function causesOf(waits: readonly Wait[]): Set<number> {
   return new Set(waits.flatMap(({ for: what, blockedBy }) => (what === "lock" ? [] : blockedBy)));
 }
 
+/**
+ * It holds PENDING and no longer tries to commit: likely its commit was refused, and not tried again. A stopped process
+ * tries again once it runs.
+ */
+export function hasGivenUpCommit(holder: Holder, waits: readonly Wait[]): boolean {
+  const { pid, activity, state, frozen, uninterruptible, idleMs, stale } = holder;
+  if (activity !== "committing" || waits.some((wait) => wait.pid === pid)) return false;
+  if (frozen !== null || uninterruptible !== null || state === "stopped" || state === "traced") return false;
+  return idleMs === null ? stale.includes("likely-idle-in-transaction") : idleMs >= LONGEST_RETRY_MS;
+}
+
 /** A commit in rollback mode: PENDING keeps new readers out until those that read have finished. */
-function commitWait({ pid, locks }: Party, others: readonly Party[], unowned: readonly Lock[]): Wait | null {
+function commitWait({ pid, locks, restsMs }: Party, others: readonly Party[], unowned: readonly Lock[]): Wait | null {
   const holds = (name: Lock["name"]) => locks.some((lock) => !lock.waiting && lock.name === name && isWrite(lock));
   if (!holds("PENDING") || holds("EXCLUSIVE")) return null;
+  if (restsMs !== null && restsMs >= LONGEST_RETRY_MS) return null; // it no longer tries
   const reads = (lock: Lock) => !lock.waiting && lock.name === "SHARED" && !isWrite(lock);
   const blockedBy = others.filter((each) => each.locks.some(reads)).map((each) => each.pid);
   const byUnknown = unowned.some(reads);

@@ -74,7 +74,7 @@ export async function readFacts(target: Target, walIndexLive: boolean, options: 
   // SQLite replays a -wal whatever the header says: then all connections work in WAL mode until a checkpoint writes
   // the header.
   const journalMode =
-    besideRollback && wal?.live === true
+    besideRollback && wal?.live === true && (file("wal")?.sizeBytes ?? 0n) > 0n
       ? "wal"
       : (isDatabase?.journalMode ?? (parsed?.kind === "other" ? modeWithoutHeader(wal, encrypted) : "unknown"));
   const mark = commitMark(journalMode, isDatabase?.changeCounter ?? null, index, journal?.identity ?? null);

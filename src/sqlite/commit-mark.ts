@@ -17,21 +17,30 @@ export type CommitMark =
 const MOST_COMMITS = 1_000_000;
 
 /**
+ * Whether one process may have had EXCLUSIVE all the time. `by-mode`: PRAGMA locking_mode=EXCLUSIVE, which leaves the
+ * counter of the database header as it is from its second commit on. `by-vfs`: unix-excl, which does not: it has
+ * EXCLUSIVE without RESERVED and PENDING.
+ *
+ * Source: `pager.c` (pagerUnlockDb resets changeCountDone), `os_unix.c` (unixFileLock).
+ */
+export type KeptExclusive = "no" | "by-mode" | "by-vfs";
+
+/**
  * How many transactions, at least, were over between two marks, the lock of each released; null where the marks are not
- * of one counter. `keptExclusive`: one process may have had EXCLUSIVE all the time (PRAGMA locking_mode=EXCLUSIVE), in
- * which case it releases nothing, and keeps its -journal.
+ * of one counter. By locking_mode=EXCLUSIVE the -journal is kept.
  *
  * Source: `wal.c` (sqlite3WalFrames), `pager.c` (pager_incr_changecounter: the counter of the file is written before
  * the transaction is over, so that the last increment may be of one that is still open).
  */
-export function commitsBetween(first: CommitMark, second: CommitMark, keptExclusive: boolean): number | null {
+export function commitsBetween(first: CommitMark, second: CommitMark, kept: KeptExclusive): number | null {
   if (first.kind !== second.kind) return null;
   const counted = increments(first, second);
   if (counted > MOST_COMMITS) return null;
-  if (first.kind === "wal" || second.kind === "wal") return keptExclusive ? 0 : counted;
+  if (first.kind === "wal" || second.kind === "wal") return kept === "no" ? counted : 0;
+  if (kept === "by-vfs") return 0;
   const journalEnded = first.journal !== null && first.journal !== second.journal;
   if (journalEnded) return counted;
-  return keptExclusive ? 0 : Math.max(0, counted - 1);
+  return Math.max(0, counted - 1);
 }
 
 /** Whether the counter differs, whatever that proves. */

@@ -138,14 +138,14 @@ function activityClause(holder: Holder, database: Related): string {
   switch (holder.activity) {
     case "exclusive":
       return holdsExclusive(holder)
-        ? `holds the database in EXCLUSIVE mode${inWalClause(holder, database)}`
+        ? `holds the EXCLUSIVE lock${inWalClause(holder, database)}`
         : "holds a lock that is not SQLite's on SQLite's bytes";
     case "recovering":
       return "is recovering the WAL";
     case "checkpointing":
       return holder.blocks.includes("writers") ? "is checkpointing and holds the write lock" : "is checkpointing";
     case "committing":
-      return committingClause(holder.pid, database);
+      return committingClause(holder, database);
     case "writing":
       return holder.blocks.includes("readers") ? "is writing with the EXCLUSIVE lock" : "holds the write lock";
     case "reading":

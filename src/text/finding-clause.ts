@@ -1,4 +1,6 @@
 /** What is wrong in a few words: a finding as a part of the verdict, above its summary and evidence. Pure. */
+
+import { hasJournalOfLostDatabase } from "../model/lost-files.ts";
 import type { Related } from "../model/relate.ts";
 import type { Finding, FindingId, Holder, Report } from "../model/report.ts";
 import { shortNameOf } from "./holder.ts";
@@ -36,8 +38,10 @@ function namesOf(pids: readonly number[]): string {
 const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
   "deleted-file": ({ who, one, holders }) =>
     `${who} ${one ? "uses" : "use"} a file that was ` +
-    `${holders.some(({ handles }) => handles.some(({ deleted }) => deleted)) ? "deleted" : "moved away"}: commits ` +
-    "there are not in this database",
+    `${holders.some(({ handles }) => handles.some(({ deleted }) => deleted)) ? "deleted" : "moved away"}` +
+    (holders.some(hasJournalOfLostDatabase)
+      ? ", and the -journal beside this database is of that file"
+      : ": commits there are not in this database"),
   "lost-locks": ({ who, one }) => `${who} ${one ? "uses" : "use"} it without ${one ? "its" : "their"} locks`,
   "foreign-writer": ({ who, one }) => `${who} likely ${one ? "writes" : "write"} over the file, and not through SQLite`,
   "other-locking": ({ who, one }) => `${who} ${one ? "uses" : "use"} it, and by none of SQLite's default locks`,
@@ -56,15 +60,17 @@ const CLAUSES: Readonly<Record<FindingId, (subject: Subject) => string>> = {
       : "its -wal holds commits that may not be in the database file yet",
   "wal-from-another-file": () => "its -wal is likely that of another database file",
   "odd-companion": () => "one of its companion files is no regular file",
-  "hard-linked": ({ isError }) =>
-    isError
-      ? "the -journal of an unfinished transaction lies beside another name (hard link) of it"
-      : "it has several names (hard links), which have separate companion files",
+  "hard-linked": ({ isError, who, one, holders }) =>
+    isError && holders.some(({ handles }) => handles.some(({ role }) => role === "wal" || role === "shm"))
+      ? `${who} ${one ? "uses" : "use"} it by another name (hard link), with another -wal`
+      : isError
+        ? "the -journal of an unfinished transaction lies beside another name (hard link) of it"
+        : "it has several names (hard links), which have separate companion files",
   "mixed-lock-apis": () => "its programs lock it in different ways, which do not keep each other out",
   "suspended-holder": ({ who, one }) => `${who} ${one ? "is" : "are"} stopped`,
   "uninterruptible-holder": ({ who, one }) => `${who} ${one ? "hangs" : "hang"} in the kernel (state D)`,
   "uncommitted-write": ({ who, one }) => `${who} ${one ? "has" : "have"} a write transaction open`,
-  "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} it in EXCLUSIVE mode`,
+  "exclusive-locking-mode": ({ who, one }) => `${who} ${one ? "holds" : "hold"} the EXCLUSIVE lock`,
   "same-process-contention": ({ who, one }) =>
     `${who} likely ${one ? "waits for its own lock" : "wait for their own locks"}`,
   "open-read-blocks-commit": ({ who, one }) => `${who} ${one ? "has" : "have"} a read open that blocks commits`,

@@ -22,11 +22,17 @@ export function commandOf(holder: Pick<Holder, "name" | "commandLine">): string 
   const name = program.includes(" ") && rest.length === 0 ? program : basename(program).replace(/^-/, "") || program;
   const script = INTERPRETERS.test(name) ? rest.findIndex((arg) => !arg.startsWith("-")) : -1;
   const options = rest.slice(0, Math.max(0, script));
-  const inline = options.some((arg) => /^-\w*[cem]$/.test(arg)); // -c code, -e code, -m module: no path
-  return [name, ...rest.map((arg, i) => (i === script && !inline && arg.includes("/") ? basename(arg) : arg))].join(
+  const inline = options.some((arg) => INLINE.test(arg));
+  return [name, ...rest.map((arg, i) => (i === script && !inline && PLAIN_PATH.test(arg) ? basename(arg) : arg))].join(
     " ",
   );
 }
+
+/** What follows is code, or the name of a module: `-c code`, `-m module`, `node -p code`. */
+const INLINE = /^(-\w*[ceEm]|-p|-pe|--eval|--print)$/;
+
+/** Code may hold slashes as well (`php -r 'new SQLite3("/srv/app.db")'`): only a path is shortened. */
+const PLAIN_PATH = /^(?=[^/]*\/)[^\s'"`()[\]{}$;<>|&=*?!]+$/;
 
 /** `4242 (python manage.py shell)`. */
 export function nameOf(holder: Holder): string {

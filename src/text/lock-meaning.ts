@@ -44,8 +44,8 @@ function wordsOf(name: LockName, type: LockType, wal: boolean): Words {
       return type === "read"
         ? { short: "starts to read", long: "starts to read: taken for a moment before SHARED" }
         : {
-            short: "waits for readers",
-            long: "waits for readers to finish before it writes; no new reader starts",
+            short: "keeps new readers out",
+            long: "taken for a commit, which waits for readers; no new reader starts",
           };
     case "RECOVER":
       return { short: "rebuilds the WAL index", long: "rebuilds the WAL index after a crash; all others wait" };

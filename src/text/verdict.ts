@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Related } from "../model/relate.ts";
 import type { Blocker, Finding, Holder, Progress, Report } from "../model/report.ts";
 import type { OutOfSight, Verdict } from "../model/verdict.ts";
+import { hasGivenUpCommit } from "../model/waits.ts";
 import { duration } from "./duration.ts";
 import { holdsExclusive } from "./exclusive.ts";
 import { findingClause } from "./finding-clause.ts";
@@ -137,22 +138,26 @@ function othersText(pids: readonly number[], main: Blocker, blockers: readonly B
   const others = pids.filter((pid) => pid !== main.pid);
   if (others.length === 0) return "";
   const readOnly = others.every((pid) => blockers.every((each) => each.pid !== pid || each.effect === "commits"));
+  // where it keeps all others out, a read beside it blocks nothing more
+  if (readOnly && main.effect === "readers") return "";
   if (readOnly && main.effect === "writers")
     return `; its commit has to wait for ${count(others.length, "read")} (${list(others)})`;
   return `; ${count(others.length, "more process blocks", "more processes block")} as well`;
 }
 
 /** After `has`. */
-function heldText(holder: Holder, { journalMode }: Related): string {
+function heldText(holder: Holder, { journalMode, waits }: Related): string {
   switch (holder.activity) {
     case "exclusive":
-      return holdsExclusive(holder) ? "held it in EXCLUSIVE mode" : "held a lock that is not SQLite's";
+      return holdsExclusive(holder) ? "held the EXCLUSIVE lock" : "held a lock that is not SQLite's";
     case "recovering":
       return "been recovering the WAL";
     case "checkpointing":
       return "held the write lock for a checkpoint";
     case "committing":
-      return "been committing (PENDING)";
+      return hasGivenUpCommit(holder, waits)
+        ? "held PENDING (likely since a commit that was refused)"
+        : "held PENDING for a commit";
     case "writing":
       return holder.blocks.includes("readers") && journalMode !== "wal"
         ? "held the EXCLUSIVE lock of a write"

@@ -1,14 +1,16 @@
 /** Which process waits for which, in words. Pure. */
 import type { DatabaseReport, Holder, Wait } from "../model/report.ts";
+import { hasGivenUpCommit } from "../model/waits.ts";
 import { nameOf } from "./holder.ts";
 import { list } from "./list.ts";
 
 type Waiting = Pick<DatabaseReport, "holders" | "waits">;
 
 /** `waits to commit until the read of 4243 (python report.py) has finished (PENDING)`. */
-export function committingClause(pid: number, { holders, waits }: Waiting): string {
-  const wait = waits.find((each) => each.pid === pid && each.for === "commit");
-  if (wait === undefined) return "is about to commit (PENDING)";
+export function committingClause(holder: Holder, { holders, waits }: Waiting): string {
+  const wait = waits.find((each) => each.pid === holder.pid && each.for === "commit");
+  if (hasGivenUpCommit(holder, waits)) return "holds PENDING, likely since a commit that was refused";
+  if (wait === undefined) return "holds PENDING for a commit";
   const has = causesOf(wait, holders).length === 1 ? "has" : "have";
   return `waits to commit until the ${readsText(wait, holders)} ${has} finished (PENDING)`;
 }

@@ -55,6 +55,7 @@ export function killReport(change: Partial<KillReport> = {}): KillReport {
     findings: [],
     recoversOnOpen: false,
     unsafeToOpen: [],
+    unknown: null,
     pathChanged: false,
     ...change,
   };

@@ -1,5 +1,6 @@
 import { copyFileSync, linkSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { expect, test } from "vitest";
+import { killJson } from "../support/kill.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 
@@ -89,7 +90,45 @@ test("WAL: a database moved away, and another one moved to its place", async () 
   expect(seen.findings[0]?.summary).toContain("moved away");
 });
 
-test.each(["wal", "shm"])("WAL: the -%s deleted while it was open", async (role) => {
+test("rollback: a writer whose database was moved away, with its -journal beside the new file", async () => {
+  const database = await newDatabase();
+  copyFileSync(database, `${database}.new`);
+  const spill = `c.execute("pragma cache_size=1"); c.executemany("insert into t values (?)", [("x" * 3000,)] * 20)`;
+  const holder = await holding(database, WRITE);
+  renameSync(database, `${database}.old`);
+  renameSync(`${database}.new`, database);
+  for (const code of ["", spill]) {
+    await holder.run(code);
+    const seen = await lookAt(database);
+    expect(holderOf(seen, holder.pid).handles).toMatchObject([
+      { role: "database", path: `${database}.old`, moved: true },
+      { role: "journal", path: `${database}-journal`, moved: false },
+    ]);
+    expect(seen.findings).toMatchObject([{ id: "deleted-file", severity: "error", pids: [holder.pid] }]);
+    expect(seen.verdict).toMatchObject({ state: "unknown", pids: [holder.pid] });
+  }
+  expect((await sqlock(["who-holds", "--wait", "100ms", database])).code).toBe(1);
+  expect(await killJson([database, "--yes"])).toMatchObject({
+    code: 1,
+    stillBlocked: true,
+    unsafeToOpen: ["deleted-file"],
+  });
+  await holder.run(`c.execute("commit")`);
+  expect((await sqlock(["who-holds", "--wait", "30s", database])).code).toBe(0);
+});
+
+test("WAL: a rollback-mode copy in the place of the deleted database: the old -shm locks nobody out", async () => {
+  const [database, copy] = [await newDatabase("wal"), await newDatabase()];
+  const holder = await holding(database, WRITE);
+  unlinkSync(database);
+  copyFileSync(copy, database);
+  const seen = await lookAt(database);
+  expect(seen).toMatchObject({ journalMode: "rollback", blockers: [] });
+  expect(seen.verdict).toMatchObject({ state: "unknown", pids: [holder.pid] });
+  expect(findingIds(seen)).toContain("deleted-file");
+});
+
+test.each(["wal", "shm"])("WAL: the -%s deleted while it is open", async (role) => {
   const database = await newDatabase("wal");
   const holder = await holding(database, WRITE);
   unlinkSync(`${database}-${role}`);

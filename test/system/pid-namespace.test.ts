@@ -59,6 +59,9 @@ test("from inside, holders outside are not seen, and a journal may be hot or not
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^Unknown: a -journal lies beside it, /);
   expect(stdout).toContain("journal (hot?)");
+  const wait = await sqlock(["who-holds", "--wait", "50s", "-q", database], { through: CHILD_NAMESPACE });
+  expect(wait).toMatchObject({ code: 2, stdout: "" });
+  expect(wait.stderr).toMatch(/^sqlock: .*: Unknown: .*\n$/);
 });
 
 test("a hot journal is hot from outside; from inside that is unknown, as a holder may be outside", async (context) => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
-import { findingIds, holderOf, lockNames, lookAt } from "../support/sqlock.ts";
+import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
+import { until } from "../support/until.ts";
 
 const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
 
@@ -79,8 +80,12 @@ test("rollback: a writer that waits for a reader", async () => {
   const before = await lookAt(database);
   expect(before.findings).toMatchObject([{ id: "open-read-blocks-commit", severity: "warning", pids: [reader.pid] }]);
 
-  await expect(writer.run(`c.execute("commit")`)).rejects.toThrow("database is locked");
-  const seen = await lookAt(database);
+  await writer.run(`c.execute("pragma busy_timeout=600000")`);
+  writer.begin(`c.execute("commit")`);
+  const seen = await until("the commit waits", async () => {
+    const look = await lookAt(database);
+    return look.waits.length > 0 && look;
+  });
   const committing = holderOf(seen, writer.pid);
   expect(committing).toMatchObject({
     activity: "committing",
@@ -98,10 +103,38 @@ test("rollback: a writer that waits for a reader", async () => {
   expect(plan.outcomes).toMatchObject([{ pid: reader.pid, result: "planned" }]);
 
   await reader.run("cursor.close()");
-  await writer.run(`c.execute("commit")`);
+  await writer.answer();
   const after = await lookAt(database);
   expect(after).toMatchObject({ findings: [], waits: [], progress: null });
   expect(after.holders.map((each) => each.activity)).toEqual(["idle", "idle"]);
+});
+
+test("rollback: a commit that was refused and is not tried again blocks, with its reader or without", async () => {
+  const [database, left] = await Promise.all([newDatabase(), newDatabase()]);
+  const [reader, ended] = await Promise.all([holding(database, HALF_READ), holding(left, HALF_READ)]);
+  const writers = await Promise.all(
+    [database, left].map((each) =>
+      holding(each, `c.execute("begin immediate"); c.execute("insert into t values (1)")`),
+    ),
+  );
+  for (const each of writers) await expect(each.run(`c.execute("commit")`)).rejects.toThrow("database is locked");
+  await ended.end();
+  const pids = writers.map(({ pid }) => pid);
+
+  const lines = await until("the writers rest for longer than SQLite waits", async () => {
+    const { stdout } = await sqlock(["who-holds", "--stale-after", "2s", database, left], { env: { COLUMNS: "200" } });
+    const seen = stdout.split("\n").filter((line) => line.startsWith("Locked for readers and writers: "));
+    return seen.length === 2 && seen.every((line, i) => line.includes(`: ${pids[i]} (`)) && seen;
+  });
+  for (const line of lines)
+    expect(line).toMatch(/has held PENDING \(likely since a commit that was refused\) for at least \d+ s and is idle/);
+  const seen = await lookAt(database);
+  expect(seen.waits).toEqual([]);
+  const plan = await killJson([database, "--yes", "--dry-run"]);
+  expect(plan.outcomes).toMatchObject([{ pid: pids[0], result: "planned" }]);
+
+  await killJson([database, "--yes"]);
+  expect((await lookAt(database)).holders.map(({ pid }) => pid)).toEqual([reader.pid]);
 });
 
 test("rollback: a writer whose cache spilled keeps readers out before it commits", async () => {

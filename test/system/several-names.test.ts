@@ -30,6 +30,18 @@ test("hard links: both have the writer, in either order, and in their folder", a
   }
 });
 
+test("a hard link in WAL mode: the writer by the other name has other locks, and it is not safe to open", async () => {
+  const database = await newDatabase("wal");
+  const link = join(dirname(database), "link.db");
+  linkSync(database, link);
+  const holder = await holding(database, WRITE);
+  const [own, other] = await answers([database, link]);
+  expect(own?.verdict).toMatchObject({ state: "blocked", pids: [holder.pid] });
+  expect(other?.verdict).toMatchObject({ state: "unknown", blocks: [], pids: [holder.pid] });
+  expect(other?.findings).toMatchObject([{ id: "hard-linked", severity: "error", pids: [holder.pid] }]);
+  expect((await sqlock(["who-holds", "--wait", "0s", link])).code).toBe(1);
+});
+
 test("a database that was moved away, beside the one that has its name now: both say so", async () => {
   const database = await newDatabase("wal");
   const holder = await holding(database, WRITE);

@@ -36,7 +36,7 @@ const EXPECTED: readonly (readonly [string, RegExp])[] = [
   ["open-read", /^Locked for commits: P has had a read open for at least T and is idle\.$/],
   ["commit", /^Locked for readers and writers: the read of P, open for at least T, keeps P from committing\.$/],
   ["turns", /^Busy, not stuck: N processes take turns \(at least N commits? within T\)\.$/],
-  ["exclusive", /^Locked for readers and writers: P has held it in EXCLUSIVE mode for at least T and is idle\.$/],
+  ["exclusive", /^Locked for readers and writers: P has held the EXCLUSIVE lock for at least T and is idle\.$/],
   ["suspended", /^Locked for writers: P has held the write lock for at least T and is stopped\.$/],
   ["deleted", /^Not locked, but P uses a file that was deleted: commits there are not in this database\.$/],
   ["hot", /^Not locked, but a writer died in the middle of a transaction \(hot journal\)\.$/],

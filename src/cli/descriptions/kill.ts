@@ -85,7 +85,7 @@ export const KILL: CommandDescription = {
       code: 1,
       text:
         "a process survived; with --yes or --stale, or if a process given by --pid does not hold the database: it " +
-        "is still blocked, or opening it may do harm",
+        "is still blocked, opening it may do harm, or that is unknown",
     },
     {
       code: 2,

@@ -40,7 +40,7 @@ export const WHO_HOLDS: CommandDescription = {
           flags: "--wait <time>",
           text:
             "wait up to this long (30s, 5m) until no process blocks readers or writers and the database is safe to " +
-            "open; exit 0 then, 1 if the time runs out",
+            "open; exit 0 then, 1 if the time runs out, 2 if that is unknown",
         },
         { flags: "--kill", text: "choose holders to end: same as sqlock kill" },
       ],
@@ -62,11 +62,15 @@ export const WHO_HOLDS: CommandDescription = {
         },
         {
           flags: "--exit-code",
-          text: "exit with 1 if any process has a database open: for tasks that need it alone, such as a restore",
+          text:
+            "exit with 1 if any process that can be seen has a database open: for tasks that need it alone, such as " +
+            "a restore (run it as root on the host, where every process can be seen)",
         },
         {
           flags: "-q, --quiet",
-          text: "print nothing; the exit code is the answer (as with --exit-code, unless --blocked or --wait is given)",
+          text:
+            "print nothing, except the reason for exit code 2; the exit code is the answer (as with --exit-code, " +
+            "unless --blocked or --wait is given)",
         },
         NO_COLOR,
       ],
@@ -97,7 +101,7 @@ export const WHO_HOLDS: CommandDescription = {
       code: 1,
       text: "blocked (--blocked), held (--exit-code, -q), or not free and safe to open in time (--wait)",
     },
-    { code: 2, text: "a path could not be inspected, --blocked found no answer, or wrong usage" },
+    { code: 2, text: "a path could not be inspected, --blocked or --wait found no answer, or wrong usage" },
     { code: 130, text: "interrupted" },
   ],
 };

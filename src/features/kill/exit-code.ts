@@ -4,16 +4,19 @@ import { keptOut } from "../../model/verdict.ts";
 import type { KillReport, KillResult } from "./result.ts";
 import type { KillSettings } from "./settings.ts";
 
-type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "changesHands" | "unsafeToOpen">;
+type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "changesHands" | "unsafeToOpen" | "unknown">;
 
 /** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
 export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {
   return blockers.filter(({ effect }) => effect === "readers" || effect === "writers" || effect === "commits");
 }
 
-/** A process, known or not, blocks readers, writers or commits for more than a moment; or it may do harm to open it. */
+/**
+ * A process, known or not, blocks readers, writers or commits for more than a moment; or it may do harm to open the
+ * database; or whether that is so is unknown.
+ */
 export function isStillBlocked(left: Left): boolean {
-  return left.unsafeToOpen.length > 0 || keptOut(left).state === "blocked";
+  return left.unsafeToOpen.length > 0 || left.unknown !== null || keptOut(left).state === "blocked";
 }
 
 /** Transactions ended from one look to the next: a program that waits a little gets in. */

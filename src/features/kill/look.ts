@@ -55,7 +55,7 @@ export async function settledLook(pinned: PinnedDatabase, staleAfterMs: number):
   for (let i = 0; ; i++) {
     const result = await look(pinned, staleAfterMs);
     if (isPathError(result) || i === MORE_LOOKS) return result;
-    const left = { ...result.database, unsafeToOpen: unsafeToOpen(result.database) };
+    const left = { ...result.database, unsafeToOpen: unsafeToOpen(result.database), unknown: null };
     if (!isStillBlocked(left) || isLasting(left)) return result;
     await sleep(NEXT_LOOK_MS);
   }

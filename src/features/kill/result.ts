@@ -101,6 +101,8 @@ export interface KillReport {
   readonly recoversOnOpen: boolean;
   /** Those of them by which it may do harm to open the database, though no lock keeps any process out. */
   readonly unsafeToOpen: readonly Finding[];
+  /** The verdict, where what could be seen does not show whether it is blocked, or safe to open. */
+  readonly unknown: string | null;
   /** The path leads to another file than at the first look: who holds the database was not looked at in the end. */
   readonly pathChanged: boolean;
   /** Other processes may use it where they cannot be seen: "no process" means no visible one. */
@@ -121,6 +123,7 @@ export function reportOf(
     | "changesHands"
     | "findings"
   > &
+    Partial<Pick<DatabaseReport, "verdict">> &
     Partial<Parameters<typeof hasUsersOutOfSight>[0] & Pick<KillReport, "viewer">>,
   settings: KillSettings,
   outcomes: readonly ProcessOutcome[],
@@ -130,6 +133,8 @@ export function reportOf(
 ): KillReport {
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
+  const unsafe = unsafeToOpen(database);
+  const unknown = database.verdict?.state === "unknown" && unsafe.length === 0 ? database.verdict.sentence : null;
   return {
     viewer: database.viewer ?? { uid: null },
     path,
@@ -146,9 +151,10 @@ export function reportOf(
     restarted,
     findings,
     recoversOnOpen,
-    unsafeToOpen: unsafeToOpen(database),
+    unsafeToOpen: unsafe,
+    unknown,
     pathChanged,
-    outOfSight: hasUsersOutOfSight({ fileSystem: null, ...database }),
+    outOfSight: unknown !== null || hasUsersOutOfSight({ fileSystem: null, ...database }),
   };
 }
 

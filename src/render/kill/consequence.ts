@@ -28,7 +28,7 @@ export function consequenceTexts(consequence: Consequence, viewer: Viewer): stri
     case "exclusive-in-wal": {
       const transaction = transactionInWal(consequence.uncommittedFrames);
       return [
-        `It holds the database in EXCLUSIVE mode; ${transaction}. Its uncommitted changes are lost, the committed ` +
+        `It holds the EXCLUSIVE lock; ${transaction}. Its uncommitted changes are lost, the committed ` +
           "ones are kept.",
       ];
     }

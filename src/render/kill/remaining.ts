@@ -129,7 +129,13 @@ export function adviceTexts(report: KillReport): string[] {
           `${lockDirectory.path} still keeps out every program that locks in this way: sqlock who-holds ` +
             `${quoted(givenAs)} says which process it may belong to, and whether it can be removed.`,
         ];
-  return [...ofHolders, ...ofUnknown, ...ofDirectory, ...unsafeTexts(report)];
+  return [
+    ...ofHolders,
+    ...ofUnknown,
+    ...ofDirectory,
+    ...unsafeTexts(report),
+    ...(report.unknown === null ? [] : [report.unknown]),
+  ];
 }
 
 /** What to do is in the findings, which the report shows below. */

@@ -82,7 +82,7 @@ describe("uncommitted-write", () => {
     expect(ids({ journalMode: "wal", holders: [walWriter(change)] })).toEqual([]);
   });
 
-  test("a commit that was refused and given up, unless readers keep it waiting", () => {
+  test("a commit that was refused and given up, also beside a reader; not one that waits for readers", () => {
     const committing = writer({
       locks: [lock("PENDING"), lock("RESERVED")],
       activity: "committing",
@@ -93,7 +93,13 @@ describe("uncommitted-write", () => {
     const [finding] = findings(database({ holders: [committing] }));
     expect(finding).toMatchObject({ id: "uncommitted-write", severity: "error" });
     expect(finding?.detail).toContain("Likely a commit that was refused ('database is locked') and not tried again.");
-    expect(ids({ holders: [committing, reader()] })).toEqual([["open-read-blocks-commit", 4300]]);
+    expect(finding?.summary).toContain("holds PENDING, likely since a commit that was refused, asleep for 1 m 0 s:");
+    const beside = findings(database({ holders: [committing, reader()] }));
+    expect(beside.map(({ id, severity, pids }) => [id, severity, ...pids])).toEqual([
+      ["uncommitted-write", "error", 4242],
+      ["open-read-blocks-commit", "warning", 4300],
+    ]);
+    expect(beside[1]?.summary).toContain("will not be able to commit if it tries again.");
     const wait = {
       pid: 4242,
       for: "commit",

@@ -1,5 +1,6 @@
 /** No finding sends a signal to a process whose end would lose data. */
 import { describe, expect, test } from "vitest";
+import { unsafeToOpen } from "../../../src/findings/unsafe-to-open.ts";
 import type { Related } from "../../../src/model/relate.ts";
 import type { Holder } from "../../../src/model/report.ts";
 import { diagnosed, findingOf } from "../../support/diagnosed.ts";
@@ -66,6 +67,21 @@ describe("a file that was deleted or moved away", () => {
     });
     expect(found.map(({ id }) => id)).toEqual(["deleted-file", "uncommitted-write", "orphaned-holder"]);
     expect(found.slice(1).filter(({ remedy }) => KILL.test(remedy))).toEqual([]);
+  });
+
+  test("its -journal beside the file that has the name now: it must not be opened", () => {
+    const handles = [handle(3, "database", { moved: true, path: "/srv/app/old" }), handle(4, "journal")];
+    const writing = holder({ handles, locks: [lock("EXCLUSIVE")], activity: "exclusive" });
+    const file = { sizeBytes: 4096, device: 1n, inode: 1n };
+    const files = (["database", "journal"] as const).map((role) => ({ ...file, role, path: `/srv/app/${role}` }));
+    const found = findingOf("deleted-file", { holders: [writing], files });
+    expect(found).toMatchObject({ severity: "error", pids: [4242] });
+    expect(found?.summary).toContain("Its -journal lies beside /srv/app/db.sqlite3, and the next program that opens");
+    expect(found?.remedy).toContain("cp /proc/4242/fd/3 rescue-4242.db; cp /proc/4242/fd/4 rescue-4242.db-journal;");
+    expect(found?.remedy).toContain("Then let it commit or roll back");
+    expect(found?.remedy).toContain("mv /srv/app/db.sqlite3-journal /srv/app/old-journal\n");
+    expect(found?.remedy).not.toMatch(KILL);
+    expect(unsafeToOpen({ findings: found === undefined ? [] : [found], holders: [writing] })).toHaveLength(1);
   });
 
   test("a writer that blocks nobody any more is no uncommitted write of this database", () => {

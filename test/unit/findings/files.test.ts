@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { findingOf } from "../../support/diagnosed.ts";
 import { handle, holder, lock, walWriter } from "../../support/report.ts";
-import { type Look, targetFile, WAL } from "../../support/snapshot.ts";
+import { handleSeen, type Look, targetFile, WAL } from "../../support/snapshot.ts";
 
 const BORN = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
@@ -313,6 +313,26 @@ describe("hard-linked", () => {
     });
     const writer = holder({ locks: [lock("RESERVED")] });
     expect(findingOf("hard-linked", { otherNames, holders: [writer] }, links(2))?.severity).toBe("warning");
+  });
+
+  test("in use in WAL mode by another name: programs that use this one do not see it", () => {
+    const seen = [
+      handleSeen({ path: "/srv/app/b.sqlite3" }),
+      handleSeen({ fd: 4, role: "shm", path: "/srv/app/b.sqlite3-shm", file: "2049:99" }),
+    ];
+    const holders = [holder({ handles: [handle(3, "database", { path: "/srv/app/b.sqlite3" }), handle(4, "shm")] })];
+    const at = { ...links(2), handles: { 4242: seen } };
+    expect(findingOf("hard-linked", { holders }, at)).toMatchObject({
+      severity: "error",
+      pids: [4242],
+      remedy: expect.stringContaining("sqlock who-holds /srv/app/b.sqlite3"),
+    });
+    const own = [seen[0] ?? handleSeen(), handleSeen({ fd: 4, role: "shm" })]; // the same files under another path
+    const beside = {
+      target: { files: [targetFile("database", { links: 2 }), targetFile("shm")] },
+      handles: { 4242: own },
+    };
+    expect(findingOf("hard-linked", { holders }, beside)?.severity).toBe("warning");
   });
 
   test("silent: one name, or a database that is deleted", () => {

@@ -44,8 +44,8 @@ test("who blocks whom, for each activity", () => {
     [
       "4242 (app) holds the write lock, asleep for 1 m 0 s: every other writer gets 'database is locked'.",
       "4242 (app) is writing with the EXCLUSIVE lock, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
-      "4242 (app) is about to commit (PENDING), asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
-      "4242 (app) holds the database in EXCLUSIVE mode, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
+      "4242 (app) holds PENDING, likely since a commit that was refused, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
+      "4242 (app) holds the EXCLUSIVE lock, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) holds a lock that is not SQLite's on SQLite's bytes, asleep for 1 m 0 s: every other reader and writer gets 'database is locked'.",
       "4242 (app) is reading, active within the last second: no writer can commit until it has finished.",
       "4242 (app) reads the snapshot at frame 512 and keeps 2,509 WAL frames from being copied back, stopped for 1 m 0 s: the WAL cannot be reset or shrink until it has finished.",
@@ -112,7 +112,7 @@ describe("one that keeps others out, and gets on or waits", () => {
     expect(first(committing, { waits: [{ ...wait, blockedBy: [4243, 7], byUnknown: true }] })).toContain(
       "until the reads of 4243 (report), 7 and an unknown process have finished",
     );
-    expect(first(committing, {})).toContain("4242 (app) is about to commit (PENDING), ");
+    expect(first(committing, {})).toContain("4242 (app) holds PENDING for a commit, ");
   });
 
   test("a checkpoint that waits names the readers", () => {

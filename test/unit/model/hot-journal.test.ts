@@ -68,6 +68,17 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
   expect(isHotInLook(database, locks, use, snapshot)).toBe(hot);
 });
 
+test("a writer's lock on a file that was moved away: the journal may be that writer's", () => {
+  const own = lock("EXCLUSIVE");
+  const hot = (header: NonNullable<FileFacts["journal"]>["header"]) => {
+    const [database, snapshot] = look(with_({ header }));
+    const use = unseenUse({ holders: [opened("read-write", own)], unownedLocks: [], lockDirectory: null });
+    return [new Set([own]), new Set<Lock>()].map((lost) => isHotInLook(database, [own], use, snapshot, lost));
+  };
+  expect(hot("valid")).toEqual([null, false]);
+  expect(hot("unsynced")).toEqual([false, false]);
+});
+
 test("it is hot only where every look says so; what is not known stays unknown", () => {
   const finding: Finding = { id: "hot-journal", severity: "warning", pids: [], summary: "", detail: "", remedy: "" };
   expect(isHotAfterLooks(true, [finding], [])).toBe(true);

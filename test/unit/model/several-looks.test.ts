@@ -160,6 +160,12 @@ describe("progress", () => {
   test("one that has EXCLUSIVE in each look may never have let go of it: one look without is enough", () => {
     expect(progress(look(7, 0, exclusive), look(9, 50, exclusive))).toMatchObject({ commits: 0 });
     expect(progress(look(7, 0, exclusive), look(9, 50, exclusive), look(9, 60))).toMatchObject({ commits: 1 });
+    const reserved = {
+      holders: exclusive.holders.map((each) => ({ ...each, locks: [...each.locks, lock("RESERVED")] })),
+    };
+    expect(progress(look(7, 0, reserved), look(9, 50, reserved))).toMatchObject({ commits: 1 });
+    expect(progress(look(7, 0, reserved), look(8, 50, reserved))).toMatchObject({ commits: 0 });
+    expect(progress(look(7, 0, reserved), look(9, 50, exclusive))).toMatchObject({ commits: 0 });
     const another = { holders: exclusive.holders.map((each) => ({ ...each, pid: 4243 })) };
     expect(progress(look(7, 0, exclusive), look(9, 50, another))).toMatchObject({ commits: 1 });
   });
@@ -173,7 +179,11 @@ describe("progress", () => {
 });
 
 describe("waits", () => {
-  const seen = (second: readonly Wait[], counters: [number | null, number | null] = [7, 7]) =>
+  const seen = (
+    second: readonly Wait[],
+    counters: [number | null, number | null] = [7, 7],
+    holders: readonly Holder[] = [],
+  ) =>
     withMoreLooks(
       database({
         waits: [commitWait],
@@ -189,7 +199,7 @@ describe("waits", () => {
           },
         ],
       }),
-      [look(counters[0], 0), look(counters[1], 50, { waits: second })],
+      [look(counters[0], 0), look(counters[1], 50, { waits: second, holders })],
     );
 
   test("proved for the readers that each look shows, with no commit in between", () => {
@@ -200,6 +210,11 @@ describe("waits", () => {
 
   test("likely where commits cannot be counted", () => {
     expect(seen([commitWait], [null, null]).waits).toEqual([commitWait]);
+  });
+
+  test("likely where the one that waits has not run for longer than SQLite sleeps between two tries", () => {
+    const sure = (idleMs: number) => seen([commitWait], [7, 7], [holder({ pid: 1, idleMs })]).waits[0]?.sure;
+    expect([999, 1000].map(sure)).toEqual(["proved", "likely"]);
   });
 
   test("silent: over by the second look, with other readers, or with a commit in between", () => {

@@ -1,13 +1,23 @@
 /** Who waits for whom: what two locks show, and what is only near it. */
 import { describe, expect, test } from "vitest";
-import type { Lock } from "../../../src/model/report.ts";
-import { causesOf, type Party, waitsOf } from "../../../src/model/waits.ts";
-import { lock } from "../../support/report.ts";
+import type { Holder, Lock, Wait } from "../../../src/model/report.ts";
+import type { ProcessSeen } from "../../../src/model/snapshot.ts";
+import {
+  causesOf,
+  hasGivenUpCommit,
+  LONGEST_RETRY_MS,
+  type Party,
+  partyOf,
+  waitsOf,
+} from "../../../src/model/waits.ts";
+import { holder, lock } from "../../support/report.ts";
+import { processSeen } from "../../support/snapshot.ts";
 
 const party = (pid: number, locks: readonly Lock[], readMark: number | null = null): Party => ({
   pid,
   locks,
   readMark,
+  restsMs: null,
 });
 
 const pending = party(1, [lock("PENDING"), lock("RESERVED"), lock("SHARED")]);
@@ -27,8 +37,50 @@ describe("a commit in rollback mode", () => {
     ["it has EXCLUSIVE: the readers have gone", [party(1, [lock("EXCLUSIVE"), lock("PENDING")]), reader(2)]],
     ["a reader on its way in has PENDING to read", [party(1, [lock("PENDING", { type: "read" })]), reader(2)]],
     ["RESERVED alone waits for nobody yet", [party(1, [lock("RESERVED"), lock("SHARED")]), reader(2)]],
+    ["it has not run for longer than SQLite waits", [{ ...pending, restsMs: LONGEST_RETRY_MS }, reader(2)]],
   ])("silent: %s", (_, parties) => {
     expect(of(parties)).toEqual([]);
+  });
+
+  test("a busy handler sleeps between two tries: a short rest does not end the wait", () => {
+    expect(of([{ ...pending, restsMs: LONGEST_RETRY_MS - 1 }, reader(2)])).toMatchObject([{ pid: 1, blockedBy: [2] }]);
+  });
+});
+
+describe("a process rests", () => {
+  const restsMs = (process: Partial<ProcessSeen>, locks: readonly Lock[] = pending.locks) =>
+    partyOf({ process: processSeen(process), handles: [], locks, lost: new Set() }, null).restsMs;
+
+  test("while no thread that is left runs", () => {
+    expect(restsMs({ livingIdleMs: 12_000 })).toBe(12_000);
+    expect(restsMs({ livingIdleMs: 12_000, idleMs: null })).toBe(12_000);
+    expect(restsMs({ livingIdleMs: null })).toBeNull();
+  });
+
+  test("not while it waits in the kernel: for a lock, or for a disk", () => {
+    const waiting = lock("EXCLUSIVE", { waiting: true });
+    expect(restsMs({ livingIdleMs: 12_000 }, [...pending.locks, waiting])).toBeNull();
+    expect(restsMs({ livingIdleMs: 12_000, uninterruptible: { idleMs: 12_000, waitsIn: null } })).toBeNull();
+  });
+});
+
+describe("a commit that was refused and is not tried again", () => {
+  const commit = { activity: "committing", idleMs: 12_000 } as const;
+  const wait: Wait = { pid: 1, for: "commit", lock: "EXCLUSIVE", blockedBy: [2], byUnknown: false, sure: "likely" };
+
+  test.each<[string, Partial<Holder>, readonly Wait[], boolean]>([
+    ["it has not run for 12 s", commit, [], true],
+    ["it has run a moment ago", { ...commit, idleMs: LONGEST_RETRY_MS - 1 }, [], false],
+    ["nothing is known of its threads", { ...commit, idleMs: null }, [], false],
+    ["likely nothing works on it", { ...commit, idleMs: null, stale: ["likely-idle-in-transaction"] }, [], true],
+    ["it waits for a reader", commit, [wait], false],
+    ["another one waits", commit, [{ ...wait, pid: 3 }], true],
+    ["it is stopped: it tries again once it runs", { ...commit, state: "stopped" }, [], false],
+    ["it is frozen", { ...commit, frozen: { path: "/sys/fs/cgroup/a", version: 2 } }, [], false],
+    ["it hangs in the kernel", { ...commit, uninterruptible: { idleMs: 12_000, waitsIn: null } }, [], false],
+    ["it writes", { ...commit, activity: "writing" }, [], false],
+  ])("%s", (_, own, waits, expected) => {
+    expect(hasGivenUpCommit(holder({ pid: 1, ...own }), waits)).toBe(expected);
   });
 });
 

@@ -87,7 +87,20 @@ describe("blocked", () => {
       "exclusive",
       { stale: [], activity: "exclusive", locks: [lock("EXCLUSIVE")] },
       { effect: "readers" },
-      `Locked for readers: ${NAME} has held it in EXCLUSIVE mode for at least 4 m 12 s.`,
+      `Locked for readers: ${NAME} has held the EXCLUSIVE lock for at least 4 m 12 s.`,
+    ],
+    [
+      "a commit that was refused and given up",
+      { activity: "committing", idleMs: 252_000 },
+      { effect: "readers" },
+      `Locked for readers: ${NAME} has held PENDING (likely since a commit that was refused) for at least 4 m 12 s ` +
+        "and is idle.",
+    ],
+    [
+      "a commit that may go on",
+      { stale: [], activity: "committing", idleMs: 0 },
+      { effect: "readers", heldAtLeastMs: 0 },
+      `Locked for readers: ${NAME} has held PENDING for a commit for an unknown time.`,
     ],
     [
       "reading",
@@ -140,8 +153,8 @@ describe("blocked", () => {
       ["a commit", {}, {}, {}, "is likely writing its commit (EXCLUSIVE lock)"],
       ["a long commit", {}, {}, seen([4242]), `is likely writing its commit (EXCLUSIVE lock, ${inEach})`],
       ["a commit without a journal", kept, {}, {}, "is likely writing its commit (EXCLUSIVE lock)"],
-      ["kept without a transaction", kept, {}, seen([4242]), `has held it in EXCLUSIVE mode ${inEach}`],
-      ["old", kept, { heldAtLeastMs: 9000 }, {}, "has held it in EXCLUSIVE mode for at least 9 s"],
+      ["kept without a transaction", kept, {}, seen([4242]), `has held the EXCLUSIVE lock ${inEach}`],
+      ["old", kept, { heldAtLeastMs: 9000 }, {}, "has held the EXCLUSIVE lock for at least 9 s"],
       ["likely old", {}, { heldLikelyMs: 9000 }, {}, "has likely held the EXCLUSIVE lock of a write for 9 s"],
       [
         "stopped",
@@ -150,7 +163,7 @@ describe("blocked", () => {
         {},
         "has held the EXCLUSIVE lock of a write for an unknown time and is stopped",
       ],
-      ["in WAL mode", kept, {}, { journalMode: "wal" }, "has held it in EXCLUSIVE mode for an unknown time"],
+      ["in WAL mode", kept, {}, { journalMode: "wal" }, "has held the EXCLUSIVE lock for an unknown time"],
     ])("%s", (_, change, age, more, expected) => {
       expect(text(change, age, more)).toBe(`${start} ${expected}.`);
     });

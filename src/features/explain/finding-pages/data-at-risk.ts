@@ -198,7 +198,9 @@ export const DATA_AT_RISK = {
   },
   "hard-linked": {
     title: "The database has more than one name",
-    evidence: "The number of hard links of the database file is 2 or more.",
+    evidence:
+      "The number of hard links of the database file is 2 or more. An error if a -journal to roll back lies beside " +
+      "another name, or if a process has the -wal or -shm of another name open.",
     meaning:
       "SQLite looks for the -journal and the -wal beside the name by which it opens the database. Programs that use " +
       "different names of one file do not find each other's: after a crash the journal is not rolled back, and two " +

@@ -3,7 +3,7 @@
  * counter of commits show. Pure.
  */
 import type { DatabaseReport, Lock } from "../../../model/report.ts";
-import { type CommitMark, commitsBetween } from "../../../sqlite/commit-mark.ts";
+import { type CommitMark, commitsBetween, type KeptExclusive } from "../../../sqlite/commit-mark.ts";
 import type { WatchEvent } from "../event.ts";
 import { type LockView, lockOfEvent } from "../held-lock.ts";
 
@@ -155,8 +155,15 @@ function wasReleased(hold: Hold, { report, mark }: Look, all: readonly Hold[]): 
   if (hold.pid !== null && progress?.released?.includes(hold.pid) === true) return true;
   if (hold.mark === null || mark === null) return false;
   const { atMs } = hold.mark;
-  const keptExclusive = all.some(({ lock, sinceMs }) => isLike(lock, EXCLUSIVE) && sinceMs <= atMs);
-  return (commitsBetween(hold.mark.mark, mark, keptExclusive) ?? 0) > 0;
+  return (commitsBetween(hold.mark.mark, mark, keptExclusive(all, atMs)) ?? 0) > 0;
+}
+
+/** `sinceMs`: from then on. */
+function keptExclusive(all: readonly Hold[], sinceMs: number): KeptExclusive {
+  const kept = all.filter((hold) => isLike(hold.lock, EXCLUSIVE) && hold.sinceMs <= sinceMs);
+  if (kept.length === 0) return "no";
+  const hasReserved = ({ pid }: Hold) => all.some((hold) => hold.pid === pid && hold.lock.name === "RESERVED");
+  return kept.every(hasReserved) ? "by-mode" : "by-vfs";
 }
 
 const EXCLUSIVE = { name: "EXCLUSIVE", role: "database", type: "write" } as const;

@@ -1,10 +1,12 @@
 /** The descriptors of one process on the files of the targets, under whatever name it opened them. */
 import { type BigIntStats, readlinkSync, statSync } from "node:fs";
+import { locksOfHandle } from "../../../model/lock.ts";
 import type { HandleSeen, Target } from "../../../model/snapshot.ts";
 import { type FdInfo, readFdInfo } from "../../../proc/fdinfo.ts";
 import { lookUpMayHang, type Mount, mayHang, mountOfPath } from "../../../proc/mountinfo.ts";
 import { failure, linkOf, readNames, valueOr } from "../../../proc/read.ts";
 import { namesOfLock } from "../../../sqlite/lock-bytes.ts";
+import { isWriteLock } from "../../../sqlite/locks.ts";
 import { companionsOfMode, databaseOfCompanion, type Role, roleOfPath } from "../../../sqlite/roles.ts";
 import { inodeOf, statIfPresent } from "../../identify.ts";
 import { DELETED_SUFFIX, type TargetFile, type TargetIndex } from "../../target-index.ts";
@@ -124,6 +126,10 @@ function handlesOnTarget(directory: string, files: readonly OpenFile[], target: 
     const others = files.filter((file) => !handles.some((handle) => String(handle.fd) === file.fd));
     if (hasDatabase) handles.push(...companionsOfOldName(directory, others, target));
     else handles.push(...movedDatabases(directory, others, target));
+  } else if (!hasDatabase && !hasWalCompanion && handles.some(isJournalOfWriter)) {
+    const paths = new Set(files.map((file) => file.path));
+    const others = files.filter((file) => !paths.has(`${file.path}-journal`));
+    handles.push(...movedDatabases(directory, others, target).filter(hasWriteLock));
   }
   return handles.sort((a, b) => a.fd - b.fd);
 }
@@ -136,8 +142,18 @@ function hasLocksOfSqlite(handle: HandleSeen): boolean {
   );
 }
 
+function isJournalOfWriter({ role, info, deleted }: HandleSeen): boolean {
+  return role === "journal" && !deleted && info?.access === "read-write";
+}
+
+/** SQLite in rollback mode opens its journal after it has taken RESERVED. */
+function hasWriteLock(handle: HandleSeen): boolean {
+  return locksOfHandle(handle).some(isWriteLock);
+}
+
 /**
- * It has the target's -wal or -shm open, but not the database: the database it opened was moved (mv db old; mv new db).
+ * It has the target's -wal, -shm or -journal open, but not the database: the database it opened was moved (mv db old;
+ * mv new db).
  */
 function movedDatabases(directory: string, files: readonly OpenFile[], target: Target): HandleSeen[] {
   return files.map((file) => toHandle(directory, file, "database", target, true)).filter(hasLocksOfSqlite);

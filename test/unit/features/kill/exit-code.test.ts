@@ -7,7 +7,7 @@ import { documentOf } from "../../../../src/render/kill/document.ts";
 import { killReport, killSettings, processOutcome } from "../../../support/kill-report.ts";
 import { blocker } from "../../../support/report.ts";
 
-type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "unsafeToOpen">>;
+type Left = Partial<Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "unsafeToOpen" | "unknown">>;
 
 const FREE: Left = {};
 const WRITER: Left = { blockers: [blocker({ effect: "writers" }), blocker({ effect: "checkpoints" })] };
@@ -87,6 +87,7 @@ test.each<[Left, boolean]>([
   [DIRECTORY, true],
   [UNSAFE, true],
   [{ ...UNSAFE, progress: { commits: 1, withinMs: 60, counterMoved: true } }, true],
+  [{ unknown: "Unknown: a -journal lies beside it." }, true],
   [{ blockers: [blocker({ effect: "readers", pid: null, sure: "unknown" })] }, true],
   [{ blockers: [blocker({ effect: "commits" })] }, true],
   [{ ...WRITER, progress: { commits: 0, withinMs: 60, counterMoved: false } }, true],

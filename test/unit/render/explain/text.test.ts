@@ -198,8 +198,8 @@ test("a holder that shows a cause without a finding", () => {
   const looked = report([databaseReport({ holders: [held] })]);
   expect(render({ text: "database is locked", report: looked, entries })).toContain(
     `This time, on db.sqlite3: what all
-  7 (python manage.py shell) holds the database in EXCLUSIVE mode, asleep for
-    4 m 12 s: every other reader and writer gets 'database is locked'.
+  7 (python manage.py shell) holds the EXCLUSIVE lock, asleep for 4 m 12 s:
+    every other reader and writer gets 'database is locked'.
 
 Cause found:
 1. what all (7 holds EXCLUSIVE now)

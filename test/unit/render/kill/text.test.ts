@@ -50,12 +50,12 @@ test.each<[Consequence, string]>([
   [{ kind: "read-transaction" }, "It is reading: its read is interrupted."],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: null },
-    "It holds the database in EXCLUSIVE mode; whether it has a transaction open cannot be seen from outside. Its " +
+    "It holds the EXCLUSIVE lock; whether it has a transaction open cannot be seen from outside. Its " +
       "uncommitted changes are lost, the committed ones are kept.",
   ],
   [
     { kind: "exclusive-in-wal", uncommittedFrames: 1 },
-    "It holds the database in EXCLUSIVE mode; it likely has a write transaction open, with 1 frame not committed.",
+    "It holds the EXCLUSIVE lock; it likely has a write transaction open, with 1 frame not committed.",
   ],
   [
     { kind: "lets-go-on", pid: 4243, what: "checkpoint" },

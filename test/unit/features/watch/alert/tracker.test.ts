@@ -204,7 +204,14 @@ describe("pauses that no reading shows", () => {
     ["another one released", ["WRITE"], {}, { change: { progress: progress({ released: [1] }) } }, true],
     ["rollback: the last one may be its own", ["RESERVED"], { mark: rollback(7) }, { mark: rollback(8) }, true],
     ["rollback: two are", ["RESERVED"], { mark: rollback(7) }, { mark: rollback(9) }, false],
-    ["locking_mode=EXCLUSIVE releases nothing", ["EXCLUSIVE"], { mark: rollback(7) }, { mark: rollback(9) }, true],
+    ["also of EXCLUSIVE", ["EXCLUSIVE", "RESERVED"], { mark: rollback(7) }, { mark: rollback(9) }, false],
+    [
+      "unix-excl, which has EXCLUSIVE alone, releases nothing",
+      ["EXCLUSIVE"],
+      { mark: rollback(7) },
+      { mark: rollback(9) },
+      true,
+    ],
   ])("%s", (_, names, before, after, alerts) => {
     take(0, ...names);
     look(500, names, before);
