@@ -42,7 +42,7 @@ test("beside a journal whose writer it could not see, it is told to open nothing
   const { stdout } = await sqlock(["who-holds", database], BLIND);
   const text = stdout.replaceAll(/\s+/g, " ");
   expect(text).toContain("has died, or works out of sight, does not show.");
-  expect(text).toContain("Until that is known, open the database with nothing");
+  expect(text).toContain("Until that is known, do not open the database");
   expect(text).not.toContain("schema_version");
 
   // near by: the writer is dead, and all could be looked into
