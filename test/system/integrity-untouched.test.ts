@@ -65,14 +65,14 @@ const STATES: Record<string, State> = {
   },
   "WAL mode, nobody": {
     make: (path) => connection(path, ...WAL) + CLOSE,
-    is: { ...COPIED_AWAY, methodReason: expect.stringMatching(/no (visible )?process has it open/), findings: [] },
+    is: { ...COPIED_AWAY, methodReason: expect.stringMatching(/no process( that can be seen)? has it open/), findings: [] },
   },
   "a leftover WAL": {
     make: (path) => connection(path, ...WAL),
     dies: true,
     is: {
       ...COPIED_AWAY,
-      methodReason: expect.stringMatching(/no (visible )?process has its WAL open/),
+      methodReason: expect.stringMatching(/no process( that can be seen)? has its WAL open/),
       findings: [{ id: "leftover-wal" }],
     },
   },

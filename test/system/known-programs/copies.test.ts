@@ -61,10 +61,10 @@ test("rsync --inplace, which has it open to read and to write", async (context) 
   expect(findingIds(seen)).not.toContain("live-copy");
 });
 
-test("for information where nobody has it open; silent beside one that is done, or wrote another file", async () => {
+test("a warning where nobody else has it open; silent beside one that is done, or wrote another file", async () => {
   const database = await newDatabase();
   const restore = await restoring(database);
-  expect((await lookAt(database)).findings).toMatchObject([{ id: "foreign-writer", severity: "info" }]);
+  expect((await lookAt(database)).findings).toMatchObject([{ id: "foreign-writer", severity: "warning" }]);
   restore.endInput();
   await restore.ends();
   await holding(database);
