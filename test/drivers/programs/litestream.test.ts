@@ -49,5 +49,5 @@ test("its read is how it works; ended, nothing is replicated: --stale does not t
   const stale = await killJson([database, "--stale", "--yes", "--stale-after", "1ms", "--dry-run"]);
   expect(stale.outcomes).toEqual([]);
   const named = await killJson([database, "--pid", String(replicating.pid), "--yes", "--dry-run"]);
-  expect(JSON.stringify(named.outcomes)).toContain("It is likely Litestream: ended, it replicates nothing");
+  expect(JSON.stringify(named.outcomes)).toContain("It is likely Litestream: once ended, it replicates nothing");
 });
