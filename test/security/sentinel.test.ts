@@ -78,6 +78,7 @@ while not select.select([0], [], [], 0.003)[0]:
             with open(f"/proc/{name}/status") as status:
                 if f"\\nUid:\\t{os.getuid()}\\t" not in status.read(): continue
             with open(f"/proc/{name}/cmdline") as file: command = file.read().replace("\\0", " ").strip()
+            if command.startswith("sqlock integrity") and command not in seen: print("worker", flush=True)
             if command: seen.add(command)
             os.listdir(f"/proc/{name}/fd")
             entered.add(command)
@@ -92,9 +93,14 @@ async function startWatcher() {
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   expect((await lines.next()).value).toBe("ready");
-  return async () => {
-    child.stdin.end();
-    return JSON.parse((await lines.next()).value ?? "") as { seen: string[]; entered: string[] };
+  return {
+    seesWorker: async () => expect((await lines.next()).value).toBe("worker"),
+    stop: async () => {
+      child.stdin.end();
+      let line = "worker"; // another one, by another command line
+      while (line === "worker") line = (await lines.next()).value ?? "";
+      return JSON.parse(line) as { seen: string[]; entered: string[] };
+    },
   };
 }
 
@@ -126,7 +132,7 @@ it.each([
   if (!isRoot) return;
   const database = slowDatabase();
   const temporary = stickyTemporaryFiles();
-  const stopWatcher = await startWatcher();
+  const watcher = await startWatcher();
   const check = start([database], temporary.env);
   const folder = await until("the copy is there", () => {
     if (!isThere(check.pid)) throw new Error("the check has ended");
@@ -135,12 +141,13 @@ it.each([
     return name !== undefined && readdirSync(path).length > 0 ? path : undefined;
   });
   if (left !== null) putObstacleIn(folder);
+  await watcher.seesWorker(); // on a busy machine it takes a while
   const all = [check.pid, ...descendants(check.pid)];
   check.kill(signal);
   expect((await check.exited)[0]).toBe(code);
   await until("every process is gone", () => all.every((each) => !isThere(each)));
   expect(existsSync(folder) ? readdirSync(folder) : null).toEqual(left);
-  const { seen, entered } = await stopWatcher();
+  const { seen, entered } = await watcher.stop();
   expect(entered).toEqual([]);
   expect(seen.some((command) => command.startsWith("sqlock integrity"))).toBe(true);
   if (left !== null) expect(seen.some((command) => command.includes("/remove.cjs "))).toBe(true);

@@ -65,7 +65,11 @@ const STATES: Record<string, State> = {
   },
   "WAL mode, nobody": {
     make: (path) => connection(path, ...WAL) + CLOSE,
-    is: { ...COPIED_AWAY, methodReason: expect.stringMatching(/no process( that can be seen)? has it open/), findings: [] },
+    is: {
+      ...COPIED_AWAY,
+      methodReason: expect.stringMatching(/no process( that can be seen)? has it open/),
+      findings: [],
+    },
   },
   "a leftover WAL": {
     make: (path) => connection(path, ...WAL),
