@@ -1,7 +1,7 @@
 /** Alerts of real locks, and the command that they run. */
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { startHolder } from "../support/holder.ts";
 import { has, need } from "../support/skip.ts";
 import { connect, holding, newDatabase } from "../support/sqlite.ts";
@@ -86,12 +86,9 @@ test("a command that hangs stops nothing; the next one of its database waits for
   const [one, two] = [newDatabase(), newDatabase()];
   const pids = join(dirname(one), "pids");
   const gates = [1, 2, 3].map((n) => join(dirname(one), `gate${n}`));
-  onTestFinished(() => {
-    for (const gate of gates) mkdirSync(gate, { recursive: true });
-  });
   const command =
     `echo "$$ $SQLOCK_PID" >> '${pids}'; n=$(wc -l < '${pids}'); ` +
-    `until [ -e '${join(dirname(one), "gate")}'$n ]; do sleep 0.05; done`;
+    `until [ -e '${join(dirname(one), "gate")}'$n ] || [ ! -e '${pids}' ]; do sleep 0.05; done`; // ends with the folder
   const { watcher, stderr } = await watchWith(command, one, two);
   const writer = await holding(one, WRITE);
   await linesIn(pids);

@@ -87,10 +87,11 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
 }
 
 function unclearText(holders: readonly Holder[], { path }: DatabaseReport): string {
-  const [is, has, its] = holders.length === 1 ? ["is", "has", "its"] : ["are", "have", "their"];
+  const [is, has, it] = holders.length === 1 ? ["is", "has", "it has"] : ["are", "have", "they have"];
+  const why = holders.some(({ idleMs }) => idleMs === null) ? "" : `, because ${it} run within the last second`;
   return (
-    `Whether ${list(holders.map(nameOf))} ${is} working or ${has} left a transaction open is unknown, because ${its} ` +
-    `threads wake up regularly. To find out: sqlock watch ${shellQuoted(path)}`
+    `Whether ${list(holders.map(nameOf))} ${is} working or ${has} left a transaction open is unknown${why}. ` +
+    `To find out: sqlock watch ${shellQuoted(path)}`
   );
 }
 

@@ -2,13 +2,14 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestContext } from "vitest";
 import { type Program, startProgram } from "../../../support/program.ts";
 import { pythonWith } from "../../../support/python.ts";
 import { tempFolder } from "../../../support/temp.ts";
+import { until } from "../../../support/until.ts";
 
 export interface Project {
   readonly database: string;
@@ -54,7 +55,20 @@ export async function serve({ manage, options }: Project): Promise<Site> {
   const port = await freePort();
   const server = startProgram(manage("runserver", "--noreload", `127.0.0.1:${port}`), options);
   await server.prints(/Quit the server with CONTROL-C/);
+  await until("the server listens, which it does after that line", () => answers(port));
   return { server, url: `http://127.0.0.1:${port}` };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function freePort(): Promise<number> {
