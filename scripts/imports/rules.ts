@@ -38,13 +38,19 @@ export const RULES: readonly Rule[] = [
   { files: ["observe/"], imports: [...MODEL, "proc/", "lsof/", "user/", "time.ts", NODE] },
   { files: ["inspect/"], imports: LOOK },
 
+  // Pure but for one thin reader each.
+  { files: ["elf/"], imports: ["errors.ts", NODE] },
+  { files: ["trace/"], imports: ["errors.ts", "time.ts", "proc/", NODE], types: ["recording/", "sqlite/"] },
+  // Events of the kernel in, lines of the recording out. Pure.
+  { files: ["recording/"], imports: ["sqlite/", "errors.ts"], types: ["model/"] },
+
   { files: ["user/"], imports: [NODE] },
   { files: ["worker/"], imports: ["errors.ts", "sqlite/", "proc/", "user/", NODE, LIBRARIES] },
   { files: ["safe-open/"], imports: [...LOOK, "worker/", LIBRARIES] },
   // Facts become sentences here. Of the features only reports and pure parts: see PURE.
   {
     files: ["render/"],
-    imports: [...MODEL, "findings/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
+    imports: [...MODEL, "findings/", "recording/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
     types: ["safe-open/", "proc/", "user/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
@@ -58,7 +64,11 @@ export const RULES: readonly Rule[] = [
     files: ["features/watch/live.ts", "features/watch/screen.ts", "features/watch/kill-selected.ts"],
     imports: [...LOOK, "features/watch/", "render/", "terminal.ts"],
   },
-  { files: ["features/"], imports: [...LOOK, "worker/", "safe-open/", LIBRARIES], types: ["prompt/"] },
+  {
+    files: ["features/"],
+    imports: [...LOOK, "worker/", "safe-open/", "elf/", "trace/", "recording/", LIBRARIES],
+    types: ["prompt/"],
+  },
 
   { files: ["commands/"], imports: ["*"], never: ["main.ts", "index.ts"] },
   { files: ["cli/"], imports: ["*"], never: ["main.ts", "index.ts"] },
@@ -79,7 +89,7 @@ export const RESERVED: readonly Reserved[] = [
 ];
 
 /** These load nothing that does I/O, directly or through others. */
-export const PURE: readonly string[] = ["sqlite/", "text/", "model/", "findings/", "render/"];
+export const PURE: readonly string[] = ["sqlite/", "text/", "model/", "findings/", "recording/", "render/"];
 
 export const IO: readonly string[] = [
   "node:fs",

@@ -1,0 +1,217 @@
+/**
+ * The recording as a document: one line of JSON each (docs/record.schema.json). Field names never change their meaning;
+ * fields may be added. Times in ms since the start, on the monotonic clock; `meta` has the wall clock of the start.
+ */
+import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { UnknownStatements } from "./source-event.ts";
+
+export const RECORDING_VERSION = 1;
+
+export interface MetaLine {
+  readonly type: "meta";
+  readonly schemaVersion: number;
+  readonly sqlock: string;
+  readonly source: "kernel" | "sampled";
+  /** Every lock, wait and refusal is in it (but those of a `gap`). */
+  readonly exact: boolean;
+  /** Why this source. */
+  readonly because: string;
+  /** ISO 8601 with the offset of the zone; `zone`: its IANA name. */
+  readonly startedAt: string;
+  readonly zone: string;
+  readonly kernel: string;
+  readonly minWaitMs: number;
+  readonly statements: boolean;
+  readonly literals: boolean;
+  readonly redacted: boolean;
+  readonly databases: readonly { readonly path: string; readonly givenAs: string }[];
+  readonly only?: { readonly pids?: readonly number[]; readonly units?: readonly string[] };
+}
+
+/** What cannot be known, from when on and of which processes; repeated when it changes. */
+export interface UnknownLine {
+  readonly type: "unknown";
+  readonly atMs: number;
+  readonly what: "sql" | "blocker" | "process" | "container";
+  readonly why: UnknownStatements | string;
+  readonly pids: readonly number[];
+  /** The statements of these processes are unknown before this; null: for the whole recording. */
+  readonly untilMs: number | null;
+}
+
+export interface ProcessLine {
+  readonly type: "process";
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly name: string | null;
+  readonly commandLine: readonly string[] | null;
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+}
+
+/** Who: the process, its start (two processes of one number are two), the thread. */
+export interface Who {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly tid: number;
+}
+
+/** The user's own line of code, where a helper inside the program tells it. */
+export interface CallSite {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string | null;
+}
+
+export interface LockLine extends Who {
+  readonly type: "lock";
+  /** Of the database. */
+  readonly path: string;
+  /** Number of the connection in this recording; null unless it is proved. */
+  readonly connection: number | null;
+  /** So many connections of the process had the lock together, as far as they are known; left out for one. */
+  readonly sharedBy?: number;
+  readonly lock: LockName;
+  readonly lockType: LockType;
+  readonly fromMs: number;
+  /** Null: still held at the end. */
+  readonly toMs: number | null;
+  /** It was held before `fromMs`, or maybe after `toMs`. */
+  readonly atLeast: boolean;
+  readonly sql: string | null;
+  readonly callSite: CallSite | null;
+}
+
+export interface BlockerFact {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly tid: number | null;
+  readonly lock: LockName;
+  readonly lockType: LockType;
+  /** When it was taken, and how long it was held at the time of the first refusal's wait end; see `atLeast`. */
+  readonly fromMs: number;
+  readonly heldMs: number;
+  readonly atLeast: boolean;
+  readonly sql: string | null;
+  readonly callSite: CallSite | null;
+  /** How long of the wait it stood in the way, ms. */
+  readonly blockedMs: number;
+}
+
+export type WaitOutcome = "granted" | "gave-up" | "killed" | "still" | "unknown";
+
+/** A lock that a call needed and did not get at once. */
+export interface WaitLine extends Who {
+  readonly type: "wait";
+  readonly path: string;
+  readonly connection: number | null;
+  readonly lock: LockName;
+  readonly lockType: LockType;
+  readonly fromMs: number;
+  readonly waitedMs: number;
+  /** Refused attempts; 1 for one that the kernel let wait (F_SETLKW). */
+  readonly attempts: number;
+  readonly outcome: WaitOutcome;
+  /** Result of the call, e.g. SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT; null where it is not known. */
+  readonly result: string | null;
+  /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
+  readonly oversleptMs: number;
+  readonly sql: string | null;
+  readonly callSite: CallSite | null;
+  /** The one that was in the way longest first. Empty: not known (a gap, or before the start). */
+  readonly blockers: readonly BlockerFact[];
+}
+
+export type TransactionKind = "read" | "write" | "upgrade";
+export type TransactionOutcome = "commit" | "rollback" | "open" | "process-ended" | "unknown";
+
+export interface StatementFact {
+  readonly sql: string | null;
+  readonly atMs: number;
+  readonly ms: number;
+  readonly result: string | null;
+  /** So many in a row of the same text, of which this is the first; left out for one. */
+  readonly times?: number;
+}
+
+export interface TransactionLine extends Who {
+  readonly type: "transaction";
+  readonly path: string;
+  readonly connection: number | null;
+  readonly kind: TransactionKind;
+  readonly fromMs: number;
+  /** Null: open at the end. */
+  readonly toMs: number | null;
+  readonly atLeast: boolean;
+  readonly outcome: TransactionOutcome;
+  /** In calls of SQLite, and outside of them; null where statements are unknown. */
+  readonly insideMs: number | null;
+  readonly outsideMs: number | null;
+  /** Of that, waiting for locks. */
+  readonly waitedMs: number;
+  /** When it got the write lock; null without. */
+  readonly writeFromMs: number | null;
+  readonly statements: readonly StatementFact[];
+  /** Further ones that are not listed. */
+  readonly moreStatements: number;
+  readonly callSite: CallSite | null;
+}
+
+export type RefusalReason =
+  | "same-process" // another connection of the same process: the kernel is not asked
+  | "snapshot" // another one committed after this transaction's read: SQLITE_BUSY_SNAPSHOT
+  | "committed-in-between" // the lock was got, but the log had moved on
+  | "deadlock" // it has a read lock that the one it would wait for needs to go
+  | "no-wait" // refused without a wait: no busy timeout
+  | "unknown";
+
+/** A call returned SQLITE_BUSY without having waited for another process. */
+export interface RefusalLine extends Who {
+  readonly type: "refusal";
+  readonly path: string;
+  readonly connection: number | null;
+  readonly atMs: number;
+  readonly result: string;
+  readonly why: RefusalReason;
+  /** Proved from locks and statements; else it is what fits. */
+  readonly sure: "proved" | "likely";
+  readonly sql: string | null;
+  readonly callSite: CallSite | null;
+}
+
+export interface GapLine {
+  readonly type: "gap";
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly lostEvents: number;
+}
+
+/** What was too short to be listed, per second, process and database. */
+export interface CountsLine {
+  readonly type: "counts";
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly path: string;
+  /** Holds by lock name: how many, and their total in ms. */
+  readonly holds: Readonly<Partial<Record<LockName, { readonly times: number; readonly totalMs: number }>>>;
+  readonly transactions: number;
+  readonly waits: { readonly times: number; readonly totalMs: number };
+  /** Attempts that no call needed (read marks, restart of the log, checkpoints). */
+  readonly optionalRefusals: number;
+}
+
+/** A text that other lines name by its number (`sql` there is the text with `?`): each stands once. */
+export type RecordingLine =
+  | MetaLine
+  | UnknownLine
+  | ProcessLine
+  | LockLine
+  | WaitLine
+  | TransactionLine
+  | RefusalLine
+  | GapLine
+  | CountsLine;

@@ -1,0 +1,178 @@
+/**
+ * What a source of a recording delivers, in the order of time: the kernel's lock events, the calls of SQLite, and what
+ * was found in /proc beside them. The input of everything in this folder.
+ *
+ * Times (`atMs`) are milliseconds since the start of the recording, on the monotonic clock, as doubles with fractions
+ * down to nanoseconds; negative for what was found to be older. Inodes, lock owners and pointers of the program are
+ * keys that are only compared: the low 53 bits of the kernel's 64 (`keyOf64` makes one).
+ */
+import type { LockApi, LockType } from "../sqlite/locks.ts";
+
+/** One operation on a record lock. Source: the event posix_lock_inode, include/trace/events/filelock.h of Linux. */
+export interface LockEvent {
+  readonly kind: "lock";
+  readonly atMs: number;
+  /** The thread. */
+  readonly tid: number;
+  /** The process, also for OFD locks. */
+  readonly pid: number;
+  /** Of the superblock: major << 20 | minor. */
+  readonly device: number;
+  readonly inode: number;
+  /** Of POSIX locks the process's table of files (files_struct), of OFD locks the open file. Reused: never alone a key. */
+  readonly owner: number;
+  readonly operation: "read" | "write" | "unlock";
+  /** First and last byte. `end` is Infinity for "to the end of the file". */
+  readonly start: number;
+  readonly end: number;
+  readonly api: LockApi;
+  /** Close, the end of the process, or closing a copy of the descriptor: an unlock of all. */
+  readonly closes: boolean;
+  /** `waits`: F_SETLKW has to wait; a second event says that it was granted. `killed`: that waiter was interrupted. */
+  readonly outcome: "granted" | "refused" | "waits" | "killed";
+}
+
+/** The calls of SQLite's library that are probed. */
+export type CallName = "open" | "close" | "prepare" | "step" | "exec" | "checkpoint" | "backup";
+
+/** A thread enters a call. Calls nest: exec calls prepare and step. */
+export interface CallEvent {
+  readonly kind: "call";
+  readonly atMs: number;
+  readonly tid: number;
+  /** Null: the thread ended before its process could be found. */
+  readonly pid: number | null;
+  readonly call: CallName;
+  /** Which of the probed libraries: as in `LibraryEvent`. */
+  readonly library: number;
+  /** Of the stack at the entry: what was entered at a lower address and is still open has been left without a return. */
+  readonly stackPointer: number;
+  /** sqlite3* and sqlite3_stmt*; null where the call does not tell. For `open` null: see `ReturnEvent`. */
+  readonly connection: number | null;
+  readonly statement: number | null;
+  /** Null: it has none (SQLite's own statements), or it is not verified. Never a guess. */
+  readonly sql: SqlText | null;
+}
+
+export interface SqlText {
+  readonly text: string;
+  /** Its first bytes only: it is longer than the kernel copies. */
+  readonly cut: boolean;
+}
+
+export interface ReturnEvent {
+  readonly kind: "return";
+  readonly atMs: number;
+  readonly tid: number;
+  readonly call: CallName;
+  readonly library: number;
+  /** Result code of SQLite, the extended one where the connection asked for it. */
+  readonly code: number;
+}
+
+/** Events between the last one and this were lost. `events`: at least so many. Whatever was held is now unknown. */
+export interface LostEvent {
+  readonly kind: "lost";
+  readonly fromMs: number;
+  readonly atMs: number;
+  readonly events: number;
+}
+
+/** One lock of /proc/locks. */
+export interface HeldSeen {
+  readonly pid: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly start: number;
+  readonly end: number;
+  readonly type: LockType;
+  readonly api: LockApi;
+}
+
+/**
+ * A reading of /proc/locks, which began at `fromMs` and ended at `atMs` (two marks in the stream of events): at the
+ * start, and after events were lost. Where the stream has an event of the same process and bytes since then, the event
+ * is the truth. `complete: false`: locks may be missing, so that a blocker may be unknown.
+ */
+export interface HeldEvent {
+  readonly kind: "held";
+  readonly fromMs: number;
+  readonly atMs: number;
+  readonly locks: readonly HeldSeen[];
+  readonly complete: boolean;
+}
+
+/** Which file a database's path, or that of its -shm, leads to now; `inode` null: to none. */
+export interface FileEvent {
+  readonly kind: "file";
+  readonly atMs: number;
+  /** Index of the database in the recording. */
+  readonly database: number;
+  readonly role: "database" | "shm";
+  readonly device: number;
+  readonly inode: number | null;
+}
+
+/** What is known of the statements of a process, from now on. Without one: its statements are unknown. */
+export interface LibraryEvent {
+  readonly kind: "library";
+  readonly atMs: number;
+  readonly pid: number;
+  readonly statements: StatementsKnown;
+}
+
+export type StatementsKnown =
+  | { readonly known: true; readonly library: number }
+  | { readonly known: false; readonly why: UnknownStatements };
+
+/** Why the statements of a process cannot be shown. */
+export type UnknownStatements =
+  | "not-asked" // --no-sql, or locks only
+  | "no-symbols" // a stripped SQLite inside the program
+  | "no-library" // no SQLite that is known was found in the process
+  | "not-verified" // its code is not the known one, or the texts at prepare and step differ
+  | "other-processor"
+  | "not-readable"
+  | "no-uprobes";
+
+/** A process, when it is first seen. */
+export interface ProcessEvent {
+  readonly kind: "process";
+  readonly atMs: number;
+  readonly process: ProcessIdentity;
+}
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat; null where the process had ended before it could be read. */
+  readonly startTicks: bigint | null;
+  readonly name: string | null;
+  readonly commandLine: readonly string[] | null;
+  readonly user: string | null;
+  readonly uid: number | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+}
+
+/** The last thread of a process has ended. */
+export interface EndedEvent {
+  readonly kind: "ended";
+  readonly atMs: number;
+  readonly pid: number;
+}
+
+export type SourceEvent =
+  | LockEvent
+  | CallEvent
+  | ReturnEvent
+  | LostEvent
+  | HeldEvent
+  | FileEvent
+  | LibraryEvent
+  | ProcessEvent
+  | EndedEvent;
+
+/** The low 53 bits of a 64-bit number in two halves: exact as a double, and different for all that the kernel hands out. */
+export function keyOf64(low: number, high: number): number {
+  return (high % 0x200000) * 0x1_0000_0000 + low;
+}
