@@ -7,7 +7,7 @@ export type Read = (offset: number, length: number) => Uint8Array | Promise<Uint
 /** Of one piece, in bytes: other work has its turn between two of them. */
 export const PIECE_BYTES = 256 * 1024;
 
-/** Of all pieces of a file: string and symbol tables of a browser with its debug information fit. */
+/** Of all pieces of a file: the tables of a browser with its debug information fit. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
 export class Source {
@@ -21,10 +21,16 @@ export class Source {
     this.#maxBytes = maxBytes;
   }
 
+  /** Asks for nothing yet. @throws ElfError where so many bytes more are too many */
+  expect(length: number): void {
+    if (this.bytes + length > this.#maxBytes) throw new ElfError("too-big");
+  }
+
   /** So many bytes at most, at the end of the file fewer. @throws ElfError */
   async upTo(offset: number, length: number): Promise<Buffer> {
+    this.expect(length);
+    if (length > PIECE_BYTES) throw new ElfError("too-big");
     this.bytes += length;
-    if (length > PIECE_BYTES || this.bytes > this.#maxBytes) throw new ElfError("too-big");
     const bytes = await this.#read(offset, length);
     return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, length));
   }

@@ -70,6 +70,7 @@ async function placesOf(
 ): Promise<Map<number, string>> {
   const longest = Math.max(0, ...Array.from(names, (name) => name.length));
   const places = new Map<number, string>();
+  source.expect(size);
   // what begins near the end of a piece is looked at in the next one
   const step = PIECE_BYTES - longest - 1;
   for (let start = 0; start < size; start += step) {
@@ -96,6 +97,7 @@ async function collect(
 ): Promise<void> {
   const step = PIECE_BYTES - (PIECE_BYTES % SYMBOL_BYTES);
   const size = table.size - (table.size % SYMBOL_BYTES);
+  source.expect(size);
   for (let start = 0; start < size; start += step) {
     const piece = await source.exactly(table.offset + start, Math.min(step, size - start));
     for (let at = 0; at < piece.length; at += SYMBOL_BYTES) {

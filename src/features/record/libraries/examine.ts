@@ -1,7 +1,7 @@
 /** Whether a file is a program or library with SQLite in it, and how its calls can be probed. Pure over its bytes. */
 import { readBuildId } from "../../../elf/build-id.ts";
 import { ElfError } from "../../../elf/elf-error.ts";
-import { type Elf, PT_LOAD, readElf, X86_64 } from "../../../elf/header.ts";
+import { PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
 import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
 import { type FunctionSymbol, findFunctions } from "../../../elf/symbols.ts";
 import { GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
@@ -82,7 +82,9 @@ export async function hasSqliteText(read: Read): Promise<boolean> {
   const source = new Source(read, MAX_MARK_BYTES);
   try {
     const elf = await readElf(source);
-    for (const segment of elf.segments) if (await hasMark(source, segment)) return true;
+    for (const segment of elf.segments) {
+      if (segment.type === PT_LOAD && !segment.writable && (await hasMark(source, segment))) return true;
+    }
     return false;
   } catch (error) {
     if (error instanceof ElfError) return false;
@@ -90,8 +92,7 @@ export async function hasSqliteText(read: Read): Promise<boolean> {
   }
 }
 
-async function hasMark(source: Source, { type, writable, offset, size }: Elf["segments"][number]): Promise<boolean> {
-  if (type !== PT_LOAD || writable) return false;
+async function hasMark(source: Source, { offset, size }: Segment): Promise<boolean> {
   const step = PIECE_BYTES - MARK.length;
   for (let start = 0; start < size; start += step) {
     const piece = await source.upTo(offset + start, Math.min(PIECE_BYTES, size - start));
