@@ -77,7 +77,7 @@ const MARK = "unable to close due to unfinalized statements or unfinished backup
 /** Of what a program never changes. A browser has 250 MB. */
 const MAX_MARK_BYTES = 300 * 1024 * 1024;
 
-/** Whether SQLite is in a file that has not its functions by name: by one of its texts. @throws whatever `read` throws */
+/** Whether SQLite is in a file without its functions by name: by one of its texts. @throws whatever `read` throws */
 export async function hasSqliteText(read: Read): Promise<boolean> {
   const source = new Source(read, MAX_MARK_BYTES);
   try {

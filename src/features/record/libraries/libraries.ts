@@ -3,6 +3,7 @@
  * and other work has its turn between any two pieces of a file.
  */
 import { closeSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { type CodeMapping, parseCodeMappings } from "../../../proc/maps.ts";
 import { readTextInPieces } from "../../../proc/read.ts";
 import type { UnknownStatements } from "../../../recording/source-event.ts";
@@ -10,7 +11,7 @@ import { uptimeMs } from "../../../time.ts";
 import { inOrder } from "./candidates.ts";
 import { type Examined, examine, hasSqliteText } from "./examine.ts";
 import type { Library, ProcessLibraries } from "./library.ts";
-import { holdMappedFiles, type MappedFile, withBytesOf } from "./mapped-file.ts";
+import { holdMappedFiles, isUnchanged, type MappedFile, withBytesOf } from "./mapped-file.ts";
 
 /** For one process, in ms: a program of 120 MB takes some 200. */
 const PROCESS_MS = 5000;
@@ -32,11 +33,12 @@ const MAX_REMEMBERED = 10_000;
 
 /** What is known of a file: a library, or why it is none. */
 interface Remembered {
-  readonly examined: Examined;
-  readonly library: Library | null;
+  readonly result: Library | Exclude<Examined["kind"], "sqlite">;
   /** Whether SQLite's texts are in it, once that was asked. */
   hasText: boolean | null;
 }
+
+type Found = Extract<Examined, { kind: "sqlite" }>;
 
 /** What was found in the files of a process so far. */
 interface Findings {
@@ -50,8 +52,8 @@ export class Libraries {
   readonly #proc: string;
   readonly #remembered = new Map<string, Remembered>();
   readonly #libraries: Library[] = [];
-  /** The descriptors that `probePath` leads through. */
-  readonly #fds: number[] = [];
+  /** By index: `probePath` leads through their descriptors. */
+  #files: MappedFile[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(proc = "/proc") {
@@ -70,9 +72,19 @@ export class Libraries {
     return next;
   }
 
+  /**
+   * Whether the file still has the bytes that were read: to be asked just before its probes are added. A probe in the
+   * middle of an instruction ends the programs that come there. Where not, ask `of` again.
+   */
+  isUnchanged({ index }: Library): boolean {
+    const file = this.#files[index];
+    return file !== undefined && isUnchanged(file);
+  }
+
   /** Probes that were added stay. */
   close(): void {
-    for (const fd of this.#fds.splice(0)) closeSync(fd);
+    for (const { fd } of this.#files) closeSync(fd);
+    this.#files = [];
   }
 
   async #of(directory: string): Promise<ProcessLibraries | null> {
@@ -108,35 +120,45 @@ export class Libraries {
           else await look(file).catch(() => found.reasons.add("not-readable"));
         }
       } finally {
-        for (const { fd } of files) if (!this.#fds.includes(fd)) closeSync(fd);
+        for (const file of files) if (!this.#files.includes(file)) closeSync(file.fd);
       }
     }
   }
 
   async #take(file: MappedFile, found: Findings, untilMs: number): Promise<void> {
-    const { examined, library } = this.#remembered.get(file.key) ?? (await this.#examine(file, untilMs));
-    if (library !== null) {
-      if (!found.libraries.includes(library)) found.libraries.push(library);
-    } else if (examined.kind === "none") found.others.push(file.mapping);
-    else found.reasons.add(reasonOf(examined.kind));
+    const { result } = this.#remembered.get(file.key) ?? (await this.#examine(file, untilMs));
+    if (typeof result === "object") {
+      if (!found.libraries.includes(result)) found.libraries.push(result);
+    } else if (result === "none") found.others.push(file.mapping);
+    else found.reasons.add(result === "malformed" ? "not-readable" : result);
   }
 
   async #examine(file: MappedFile, untilMs: number): Promise<Remembered> {
     const examined = await withBytesOf(file, untilMs, examine);
-    const isUsed = examined.kind === "sqlite" && this.#libraries.length < MAX_LIBRARIES;
-    const remembered = { examined, library: isUsed ? this.#add(file, examined) : null, hasText: null };
+    const result = examined.kind === "sqlite" ? this.#libraryOf(file, examined) : examined.kind;
+    const remembered = { result, hasText: null };
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(file.key, remembered);
     return remembered;
   }
 
-  #add(file: MappedFile, { buildId, probes, layout }: Extract<Examined, { kind: "sqlite" }>): Library {
-    this.#fds.push(file.fd);
-    const { device, inode } = file;
-    const probePath = `/proc/${process.pid}/fd/${file.fd}`;
+  /** A new one, unless the same file is one already: by two probes each call would be seen twice. */
+  #libraryOf(file: MappedFile, found: Found): Library | "not-verified" | "malformed" {
+    const index = this.#files.findIndex((other) => isSameFile(other, file));
+    const known = this.#libraries[index];
+    if (known === undefined) return this.#libraries.length < MAX_LIBRARIES ? this.#add(file, found) : "malformed";
+    if (!isDeepStrictEqual([known.probes, known.buildId], [found.probes, found.buildId])) return "not-verified";
+    if (this.#files[index]?.device === file.device) this.#files[index] = { ...file, fd: this.#files[index].fd };
+    return known;
+  }
+
+  #add(file: MappedFile, { buildId, probes, layout }: Found): Library {
+    const { device, inode, fd } = file;
+    const probePath = `/proc/${process.pid}/fd/${fd}`;
     const index = this.#libraries.length;
     const library = { index, device, inode, buildId, path: file.mapping.path, probePath, probes, layout };
     this.#libraries.push(library);
+    this.#files.push(file);
     return library;
   }
 
@@ -148,8 +170,10 @@ export class Libraries {
   }
 }
 
-function reasonOf(kind: Examined["kind"]): UnknownStatements {
-  return kind === "not-verified" || kind === "other-processor" ? kind : "not-readable";
+/** Also that an overlay shows: see {@link MappedFile}. Two copies on btrfs have one number, and are two. */
+function isSameFile(one: MappedFile, other: MappedFile): boolean {
+  if (one.device === other.device && one.inode === other.inode) return true;
+  return (one.isOverlay || other.isOverlay) && one.overlayKey === other.overlayKey;
 }
 
 /** The reason that tells most, first. */

@@ -1,11 +1,11 @@
 /**
- * Opens the files that a process has mapped, as root and without harm: whatever is behind such a name, nothing waits for
- * a server, a daemon, a pipe, a device or another process's lease.
+ * Opens the files that a process has mapped, as root and without harm: nothing waits for a server, a daemon, a pipe, a
+ * device or another process's lease.
  *
  * Each is first taken hold of by a descriptor that opens nothing (O_PATH), so that its mount stays while it is looked
  * up. Source: proc_pid_map_files(5); proc_pid_fdinfo(5).
  */
-import { closeSync, constants, fstatSync, openSync, read } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read } from "node:fs";
 import { O_PATH, readFdInfo } from "../../../proc/fdinfo.ts";
 import type { CodeMapping } from "../../../proc/maps.ts";
 import { type Mount, mayHang, readMountinfo } from "../../../proc/mountinfo.ts";
@@ -18,9 +18,15 @@ export interface MappedFile {
   readonly mapping: CodeMapping;
   readonly device: bigint;
   readonly inode: bigint;
-  readonly size: number;
-  /** Of the file with just these bytes: a file that is written to is another one. */
+  /** Of the file with just these bytes: it changes when somebody writes to it. */
   readonly key: string;
+  /**
+   * Its mount is an overlay. Each overlay shows a file of its own, with the number and the times of the file below: that
+   * one is mapped, and probed, for all of them.
+   */
+  readonly isOverlay: boolean;
+  /** The same for all files of overlays that show one file, and for that file. */
+  readonly overlayKey: string;
 }
 
 export interface MappedFiles {
@@ -83,16 +89,35 @@ function inspect(
   // A layer of another user's overlay may be anything.
   if (mount === undefined || mayHang(mount.type) || (isForeign && mount.type === "overlay")) return null;
   const stats = fstatSync(fd, { bigint: true });
-  if (!stats.isFile() || stats.size > Number.MAX_SAFE_INTEGER) return null;
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  if (!stats.isFile()) return null;
   return {
     fd,
     mapping,
-    device: dev,
-    inode: BigInt.asUintN(64, ino),
-    size: Number(size),
-    key: [dev, ino, size, mtimeNs, ctimeNs].join(" "),
+    device: stats.dev,
+    inode: BigInt.asUintN(64, stats.ino),
+    key: keyOf(stats),
+    isOverlay: mount.type === "overlay",
+    overlayKey: overlayKeyOf(stats),
   };
+}
+
+function keyOf(stats: BigIntStats): string {
+  return `${stats.dev} ${stats.ino} ${bytesKeyOf(stats)}`;
+}
+
+/** In the upper bits of the number is its layer (xino). Source: Documentation/filesystems/overlayfs.rst */
+function overlayKeyOf(stats: BigIntStats): string {
+  return `${BigInt.asUintN(48, stats.ino)} ${bytesKeyOf(stats)}`;
+}
+
+/** Nobody can set the time of the last change of its inode. */
+function bytesKeyOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** Whether nobody has written to a file since. */
+export function isUnchanged({ fd, key }: Pick<MappedFile, "fd" | "key">): boolean {
+  return keyOf(fstatSync(fd, { bigint: true })) === key;
 }
 
 /** Bytes of such a file, by the thread pool. @throws TimeUp, or the error of a system call */

@@ -49,7 +49,7 @@ test("without a layout that is understood, a step has no text", async () => {
   expect(fetched(short)["sqlite3_step"]).toBe("sp=%sp stmt=%di");
 });
 
-test("two SQLites in one file: both are probed, and a text is fetched only where both have it at one place", async () => {
+test("two SQLites in one file: both are probed, and a text is fetched if both have it at one place", async () => {
   const second = [at("sqlite3_step", 120), at("sqlite3_sql", 32)];
   const examined = await of({ local: [...NEEDED, ...LAYOUT, ...second], code: CODE });
   expect(examined).toMatchObject({ layout: { sqlOffset: null, connectionOffset: 0 } });
