@@ -1,8 +1,9 @@
 /** Records of probes as calls and returns of SQLite. Pure. */
+import { ParseError } from "../errors.ts";
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
 import type { Decoder, Page } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
-import { callOf, type Definition, HEAD_WORDS } from "./probe-definition.ts";
+import { callOf, type Definition, PIECE_BYTES } from "./probe-definition.ts";
 
 /** @throws ParseError */
 export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
@@ -29,7 +30,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   const ends = [...format.fields.values()].map(({ offset, size }) => offset + size);
   return {
     length: Math.max(...ends),
-    decode(page, at, length, atMs) {
+    decode(page, at, _length, atMs) {
       const st = pointerAt(page.words, at, statement);
       // without a statement, what its pointer leads to was not read: it is left over from another event
       const without = statement !== null && st === null;
@@ -43,7 +44,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
         stackPointer: pointerAt(page.words, at, stack) ?? 0,
         connection: without ? null : pointerAt(page.words, at, connection),
         statement: st,
-        sql: without || text === null ? null : text(page, at, length),
+        sql: without || text === null ? null : text(page, at),
       };
     },
   };
@@ -61,38 +62,32 @@ function pointerAt(words: Uint32Array, at: number, field: Field | null): number 
   return key === 0 ? null : key;
 }
 
-type TextReader = (page: Page, at: number, length: number) => SqlText | null;
+type TextReader = (page: Page, at: number) => SqlText | null;
 
-/** Null where the probe takes no text. */
+/** Null where the probe takes no text. @throws ParseError */
 function textReader(format: EventFormat): TextReader | null {
-  const whole = fieldIfAny(format, "sql", [4]);
-  if (whole === null) return null;
-  const pointer = fieldOf(format, ["text"], [8]);
-  const head = fieldOf(format, ["head"], [HEAD_WORDS * 8]);
+  const pointer = fieldIfAny(format, "text", [8]);
+  if (pointer === null) return null;
+  const pieces = [...format.fields.keys()].filter((name) => /^sql\d$/.test(name));
+  const first = fieldOf(format, pieces.slice(0, 1), [PIECE_BYTES]);
+  pieces.forEach((name, index) => {
+    const { offset } = fieldOf(format, [name], [PIECE_BYTES]);
+    if (offset !== first.offset + index * PIECE_BYTES) throw new ParseError(`events/${format.name}/format`, name);
+  });
+  const taken = pieces.length * PIECE_BYTES;
   const limit = fieldIfAny(format, "bytes", [4]);
-  return ({ words, bytes }, at, length) => {
-    // where it could not be read, sql is empty, and head is left over from another event
+  return ({ words, bytes }, at) => {
+    // what a null pointer leads to was not read: it is left over from another event
     if (pointerAt(words, at, pointer) === null) return null;
     const given = limit === null ? -1 : (words[(at + limit.offset) >> 2] ?? 0) | 0;
-    const most = given < 0 ? Number.POSITIVE_INFINITY : given;
-    const location = words[(at + whole.offset) >> 2] ?? 0;
-    const [from, size] = [location & 0xffff, location >>> 16];
-    if (from + size > length) return null;
-    // with its final zero
-    if (size > 1) return sqlText(bytes, at + from, Math.min(size - 1, most), false);
-    const start = at + head.offset;
+    const start = at + first.offset;
     const zero = bytes.indexOf(0, start);
-    // short enough to have arrived as a string: it could not be read, or it is empty
-    if (zero >= 0 && zero < start + head.size && !(most < zero - start)) return null;
-    return most <= head.size ? sqlText(bytes, start, most, false) : sqlText(bytes, start, head.size, true);
+    const end = zero < 0 ? taken : Math.min(zero - start, taken);
+    const length = given < 0 ? end : Math.min(given, end);
+    const cut = length === taken && given !== taken;
+    const text = bytes.toString("utf8", start, start + (cut ? wholeCharacters(bytes, start, length) : length));
+    return text === "" ? null : { text, cut };
   };
-}
-
-const FAULT = "(fault)";
-
-function sqlText(bytes: Buffer, start: number, length: number, cut: boolean): SqlText | null {
-  const text = bytes.toString("utf8", start, start + (cut ? wholeCharacters(bytes, start, length) : length));
-  return text === "" || text === FAULT ? null : { text, cut };
 }
 
 /** The length without a last character of UTF-8 that is not complete. */

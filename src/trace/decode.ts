@@ -82,7 +82,9 @@ export function lockDecoder(format: EventFormat): Decoder {
   };
   const read = format.symbols.get("F_RDLCK") ?? TYPES.F_RDLCK;
   const write = format.symbols.get("F_WRLCK") ?? TYPES.F_WRLCK;
+  const unlock = format.symbols.get("F_UNLCK") ?? TYPES.F_UNLCK;
   const onlyInterrupted = format.name === "fcntl_setlk";
+  const openFiles = new OpenFiles();
   return {
     length: endOf([inode, device, owner, pid, flags, type, start, end, ret]),
     decode({ words, bytes }, at, _length, atMs) {
@@ -91,7 +93,11 @@ export function lockDecoder(format: EventFormat): Decoder {
       if (onlyInterrupted && result !== INTERRUPTED) return null;
       const bits = words[base + flagsAt] ?? 0;
       const kind = bytes[at + type.offset];
-      const api: LockApi = (bits & FL_FLOCK) !== 0 ? "flock" : (bits & FL_OFDLCK) !== 0 ? "ofd" : "posix";
+      if (kind !== read && kind !== write && kind !== unlock) return null;
+      const by = keyAt(words, base, owner);
+      const closes = (bits & FL_CLOSE) !== 0;
+      const api: LockApi =
+        (bits & FL_FLOCK) !== 0 ? "flock" : openFiles.isOwner(by, (bits & FL_OFDLCK) !== 0, closes) ? "ofd" : "posix";
       return {
         kind: "lock",
         atMs,
@@ -99,16 +105,33 @@ export function lockDecoder(format: EventFormat): Decoder {
         pid: words[base + pidAt] ?? 0,
         device: words[base + deviceAt] ?? 0,
         inode: keyAt(words, base, inode),
-        owner: keyAt(words, base, owner),
+        owner: by,
         operation: kind === read ? "read" : kind === write ? "write" : "unlock",
         start: (words[base + startAt + 1] ?? 0) * HIGH + (words[base + startAt] ?? 0),
         end: lastByte(words[base + endAt] ?? 0, words[base + endAt + 1] ?? 0),
         api,
-        closes: (bits & FL_CLOSE) !== 0,
+        closes,
         outcome: result === 0 ? "granted" : result === DEFERRED ? "waits" : onlyInterrupted ? "killed" : "refused",
       };
     },
   };
+}
+
+/**
+ * Owners that are open files. The close of a file that has OFD locks comes without FL_OFDLCK, as if they were POSIX
+ * locks (locks_remove_posix, called by locks_remove_file with the file as the owner).
+ */
+class OpenFiles {
+  readonly #owners = new Set<number>();
+
+  isOwner(owner: number, flagged: boolean, closes: boolean): boolean {
+    if (flagged) {
+      this.#owners.add(owner);
+      return true;
+    }
+    // a POSIX lock of this owner: the pointer was reused
+    return this.#owners.size > 0 && this.#owners.delete(owner) && closes;
+  }
 }
 
 /** OFFSET_MAX is "to the end of the file". */

@@ -62,8 +62,14 @@ export interface Definition {
   readonly side: "call" | "return";
 }
 
-/** A string that is too long for the kernel (about 4,050 bytes) arrives empty: its start, in words of 8 bytes. */
-export const HEAD_WORDS = 64;
+/**
+ * So many bytes of a text are taken, in pieces of the longest array that the kernel knows. Never as `:string`: where a
+ * text is nearly a page long, kernels before 6.12 write behind their buffer, and later ones print a warning, or
+ * stop (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes (copy_from_user).
+ */
+const PIECES = 1;
+const PIECE_WORDS = 64;
+export const PIECE_BYTES = PIECE_WORDS * 8;
 
 /** Of a file whose path the kernel would take for two words; null: it can be probed under no such name. */
 function pathInDefinition(file: string): string | null {
@@ -94,8 +100,10 @@ function argumentsOf(shape: Shape, sqlOffset: number | null): string[] {
   if (connection !== undefined) list.push(`db=${connection}:x64`);
   if (statement !== undefined) list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
   const pointer = sql ?? (statement === undefined || sqlOffset === null ? null : `+${sqlOffset}(${statement})`);
-  if (pointer !== null)
-    list.push(`text=${pointer}:x64`, `sql=+0(${pointer}):string`, `head=+0(${pointer}):x64[${HEAD_WORDS}]`);
+  if (pointer !== null) {
+    list.push(`text=${pointer}:x64`);
+    for (let i = 0; i < PIECES; i += 1) list.push(`sql${i}=+${i * PIECE_BYTES}(${pointer}):x64[${PIECE_WORDS}]`);
+  }
   if (bytes !== undefined) list.push(`bytes=${bytes}:s32`);
   return list;
 }

@@ -19,6 +19,7 @@ import { findOrMount, type Tracefs, unmount } from "./mount.ts";
 import { nameOf, self } from "./name.ts";
 import { Order } from "./order.ts";
 import { baseOf, parseHeaderPage } from "./page.ts";
+import { lowerPriority, raisePriority } from "./priority.ts";
 import type { Probe } from "./probe-definition.ts";
 import { removeProbes, sweep } from "./sweep.ts";
 import { livingProcessOf, parseSavedTgids, Threads } from "./tgid.ts";
@@ -56,6 +57,7 @@ export class Tracer {
   readonly #exits: Exits;
   readonly #order = new Order();
   #marks = 0;
+  #isClosed = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -94,6 +96,7 @@ export class Tracer {
       else if (this.#mount.ours) unmount(this.tracefs);
       throw error;
     }
+    raisePriority();
     this.#guard = guard;
     this.guardPid = guard?.pid ?? null;
     this.#uprobes = new Uprobes(this.tracefs, this.#instance, name);
@@ -190,8 +193,14 @@ export class Tracer {
     return this.#instance.stats();
   }
 
-  /** Removes everything. False: something is left, and the guard goes on trying for some seconds. */
+  /**
+   * Removes everything. False: something is left, and the guard goes on trying for some seconds. May be called again;
+   * never throws.
+   */
   close(): boolean {
+    if (this.#isClosed) return true;
+    this.#isClosed = true;
+    lowerPriority();
     this.#buffers.close();
     const instance = this.#instance.remove();
     const probes = removeProbes(this.tracefs, (group) => group === this.name);
