@@ -29,6 +29,8 @@ export class Frame {
   readonly stackPointer: number;
   readonly statement: number | null;
   readonly sql: SqlText | null;
+  /** SQLite runs it for itself: to read the schema, or for a virtual table. */
+  readonly isInternal: boolean;
   /** The step that runs a statement of the program; not one that SQLite runs inside another one. Null: none. */
   readonly step: Frame | null;
 
@@ -42,7 +44,8 @@ export class Frame {
     this.connection = connection;
     this.sql = event.sql;
     this.innerSql = event.sql;
-    this.step = parent?.step ?? (event.call === "step" ? this : null);
+    this.isInternal = parent !== null && (parent.isInternal || parent.call === "prepare" || parent.call === "step");
+    this.step = parent?.step ?? (event.call === "step" && !this.isInternal ? this : null);
   }
 }
 

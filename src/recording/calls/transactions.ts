@@ -5,7 +5,18 @@ import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
 import type { TransactionLine, TransactionOutcome } from "../lines.ts";
 import type { LockedFile } from "../locks/file.ts";
 import type { Held } from "../locks/held.ts";
-import { CKPT, PENDING, READ0, READ4, RECOVER, RESERVED, SHARED, segmentsOf, WRITE } from "../locks/slots.ts";
+import {
+  CKPT,
+  PENDING,
+  READ0,
+  READ4,
+  RECOVER,
+  RESERVED,
+  RESERVED_BYTE,
+  SHARED,
+  segmentsOf,
+  WRITE,
+} from "../locks/slots.ts";
 import type { LockEvent } from "../source-event.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
@@ -91,10 +102,18 @@ export class Transactions {
     if (writer?.pid === event.pid) writer.isTransaction = false;
   }
 
-  private write(event: LockEvent, { tid }: Thread, file: LockedFile): void {
-    if (this.writers.get(file)?.pid === event.pid) return;
-    const isTransaction = !(file.role === "shm" && file.heldBy(event.pid, CKPT) !== null);
-    this.writers.set(file, { pid: event.pid, tid, fromMs: event.atMs, atLeast: false, isTransaction });
+  private write(event: LockEvent, thread: Thread, file: LockedFile): void {
+    const writer = this.writers.get(file);
+    if (file.role === "database" && event.start <= RESERVED_BYTE && event.end >= RESERVED_BYTE)
+      file.database.wal = false;
+    if (writer?.pid === event.pid) return;
+    this.writers.set(file, {
+      pid: event.pid,
+      tid: thread.tid,
+      fromMs: event.atMs,
+      atLeast: false,
+      isTransaction: !closesOrCheckpoints(event, thread, file),
+    });
   }
 
   /** Found in /proc/locks. */
@@ -331,6 +350,12 @@ export class Transactions {
     }
     this.writers.clear();
   }
+}
+
+/** The write lock for a checkpoint, or to close the last connection of a database in WAL mode. */
+function closesOrCheckpoints(event: LockEvent, thread: Thread, file: LockedFile): boolean {
+  if (file.role === "shm") return file.heldBy(event.pid, CKPT) !== null;
+  return thread.top()?.call === "close" || file.database.wal;
 }
 
 function lineOf(

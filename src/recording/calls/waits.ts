@@ -15,7 +15,9 @@ import { isWaitingCheckpoint } from "./keyword.ts";
 import { type Frame, type Process, Thread } from "./thread.ts";
 import { isFine } from "./transaction.ts";
 
-/** SQLite's busy handler sleeps for 100 ms at most; the rest is for a machine that is busy. */
+/** SQLite's busy handler sleeps for so long at most. */
+const SLEEP_MS = 100;
+/** The rest is for a machine that is busy. */
 export const LONGEST_SLEEP_MS = 160;
 /** The grant that explains a refusal is told of later than that by no more, ms. */
 const EXPLAINED_WITHIN_MS = 1;
@@ -48,7 +50,7 @@ export class Waits {
     const isRange = event.end > event.start && file.role === "shm" && segment.slot === CKPT;
     const aim = isRange ? "recover" : aimOf(file, segment.slot, type);
     const list = attemptsOf(thread, frame);
-    let attempt = list.find((each) => each.file === file && each.aim === aim);
+    let attempt = list.find((each) => isOf(each, file, aim, segment.slot));
     if (attempt !== undefined && frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS) {
       this.endRun(thread, attempt, "unknown");
       attempt = undefined;
@@ -102,7 +104,7 @@ export class Waits {
     for (const { slot } of segmentsOf(file.role, type, event.start, event.end)) {
       const aim = aimOf(file, slot, type);
       for (const attempt of [...attempts]) {
-        if (attempt.file !== file || attempt.aim !== aim || !isReached(aim, file, slot)) continue;
+        if (!isOf(attempt, file, aim, slot) || !isReached(aim, file, slot)) continue;
         if (frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS && !attempt.isQueued) {
           this.endRun(thread, attempt, "unknown");
           continue;
@@ -190,7 +192,8 @@ export class Waits {
     }
     thread.frames.length = 0;
     for (const attempt of [...thread.runs]) {
-      const isOpen = attempt.isQueued || nowMs - attempt.lastMs <= LONGEST_SLEEP_MS;
+      // It may have given up, and its process ended then.
+      const isOpen = attempt.isQueued || (outcome === "still" && isGoingOn(attempt, nowMs));
       this.endRun(thread, attempt, isOpen ? outcome : "unknown", nowMs);
     }
     thread.lastRefused = null;
@@ -295,6 +298,15 @@ export class Waits {
   }
 }
 
+/** Each read mark is tried by itself; other aims may take several steps. */
+function isOf(attempt: Attempt, file: LockedFile, aim: Aim, slot: number): boolean {
+  return attempt.file === file && attempt.aim === aim && (aim !== "mark" || attempt.slot === slot);
+}
+
+function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {
+  return times > 2 && nowMs - lastMs <= SLEEP_MS;
+}
+
 function attemptsOf(thread: Thread, frame: Frame | null): Attempt[] {
   if (frame === null) return thread.runs;
   frame.attempts ??= [];
@@ -327,6 +339,8 @@ const OFTEN_OPTIONAL: ReadonlySet<Aim> = new Set(["mark", "checkpoint"]);
 export function isNeeded(attempt: Attempt, frame: Frame | null): boolean {
   if (frame?.call === "close") return false;
   if (attempt.isQueued) return true;
+  // In WAL mode the last one to close tries it; without statements, a change of the mode looks the same.
+  if (frame === null && attempt.aim === "exclusive" && attempt.file.database.wal) return false;
   if (!OFTEN_OPTIONAL.has(attempt.aim)) return true;
   return attempt.mostInARow > 1;
 }
