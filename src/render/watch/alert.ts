@@ -1,6 +1,6 @@
 /** Alerts, and what became of their commands, in words. Pure. */
 import { basename } from "node:path";
-import type { CommandProblem } from "../../features/watch/alert/commands.ts";
+import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { AlertFacts, WatchEvent } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
 import { escapeText } from "../../text/escape.ts";
