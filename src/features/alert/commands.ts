@@ -7,8 +7,8 @@ export type CommandProblem =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly message: string }
-  /** While the command of an earlier alert ran, what it is about was over, or sqlock ended. */
-  | { readonly kind: "not-run"; readonly because: "released" | "ended" }
+  /** While the command of an earlier alert ran, what it is about was over, sqlock ended, or too many others waited. */
+  | { readonly kind: "not-run"; readonly because: "released" | "ended" | "too-many" }
   /** When sqlock ends: it goes on. */
   | { readonly kind: "left-running"; readonly pid: number };
 
@@ -22,6 +22,9 @@ export interface CommandOptions<Alert extends OfDatabase> {
   readonly onProblem: (alert: Alert, problem: CommandProblem) => void;
 }
 
+/** Alerts that wait for the command of an earlier one: a command that hangs must not cost all memory. */
+const MAX_WAITING = 100;
+
 /** Not from PATH: that may be anybody's. */
 const SHELL = "/bin/sh";
 
@@ -30,12 +33,18 @@ export class AlertCommands<Alert extends OfDatabase> {
   readonly #queue = new CommandQueue<Alert>();
   readonly #running = new Map<ChildProcess, Alert>();
   #ended = false;
+  /** It has been said that alerts are dropped. */
+  #wasFull = false;
 
   constructor(options: CommandOptions<Alert>) {
     this.#options = options;
   }
 
   add(alert: Alert): void {
+    const isFull = this.#queue.waiting.length >= MAX_WAITING;
+    if (isFull && !this.#wasFull) this.#options.onProblem(alert, { kind: "not-run", because: "too-many" });
+    this.#wasFull = isFull;
+    if (isFull) return;
     const now = this.#queue.add(alert);
     if (now !== null) this.#start(now);
   }

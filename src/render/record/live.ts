@@ -1,0 +1,110 @@
+/** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
+import { basename } from "node:path";
+import type { GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count, grouped } from "../../text/list.ts";
+import { cut } from "../layout.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import { sourceText } from "./source.ts";
+import { clockText } from "./times.ts";
+import { blockersText, OUTCOMES, sqlTail } from "./waits.ts";
+import { lockCell, type Names, time, whoText } from "./words.ts";
+
+export interface LineContext {
+  readonly meta: Pick<MetaLine, "startedAt" | "databases">;
+  readonly names: Names;
+  readonly style: Style;
+}
+
+/** One line without its end; fits the terminal. */
+export function waitText(wait: WaitLine, { meta, names, style }: LineContext): string {
+  const attempts = wait.attempts === 1 ? "" : `, ${grouped(wait.attempts)} tries`;
+  const blockers = blockersText({ ...wait, blockers: wait.blockers.map((each) => ({ ...each, sql: null })) }, names);
+  const sql = style.width < MIN_WIDTH_FOR_BOTH ? null : (wait.blockers[0]?.sql ?? null);
+  const text =
+    `${clockText(meta, wait.fromMs + wait.waitedMs)} ${whereText(wait.path, meta)}${whoText(wait, names)} waited ` +
+    `${time(wait.waitedMs)} for ${lockCell(wait.lock, wait.lockType)}${attempts}, ${OUTCOMES[wait.outcome]}; ` +
+    `${blockers}${sqlTail(sql)}`;
+  return cut(text, style.width, style.ellipsis);
+}
+
+const MIN_WIDTH_FOR_BOTH = 100;
+
+const REASONS: Readonly<Record<RefusalReason, string>> = {
+  "same-process": "another connection of the same process is in the way",
+  snapshot: "another process has committed since it read",
+  "committed-in-between": "another process committed in between",
+  deadlock: "it has a read lock that the other one waits for",
+  "no-wait": "without a busy timeout",
+  unknown: "why is not known",
+};
+
+export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
+  const { path, atMs, result, why, sure, sql } = refusal;
+  const likely = sure === "likely" && why !== "unknown" ? " (likely)" : "";
+  const text =
+    `${clockText(meta, atMs)} ${whereText(path, meta)}${whoText(refusal, names)} got ${escapeText(result)} at once: ` +
+    `${REASONS[why]}${likely}${sqlTail(sql)}`;
+  return cut(text, style.width, style.ellipsis);
+}
+
+export function gapText({ fromMs, toMs, lostEvents }: GapLine, { meta, style }: LineContext): string {
+  const lost = lostEvents === 0 ? "" : ` (at least ${count(lostEvents, "event")} lost)`;
+  const text = `${clockText(meta, toMs)} gap of ${time(toMs - fromMs)}: what happened meanwhile is not known${lost}`;
+  return cut(text, style.width, style.ellipsis);
+}
+
+/** With the name of the database where there are several. */
+function whereText(path: string, { databases }: Pick<MetaLine, "databases">): string {
+  return databases.length > 1 ? `${escapeText(basename(path))}: ` : "";
+}
+
+export interface Counter {
+  readonly forMs: number;
+  readonly waits: number;
+  readonly longestMs: number;
+  /** Calls that returned SQLITE_BUSY. */
+  readonly busy: number;
+  /** Waits that go on now, and the time of the longest of them. */
+  readonly waiting: number;
+  readonly waitingMs: number;
+  /** Transactions that are open now. */
+  readonly transactions: number;
+  readonly isAnyLost: boolean;
+}
+
+/** The last line of the terminal. */
+export function counterText(counter: Counter, { width, ellipsis, chalk }: Style): string {
+  const { forMs, waits, longestMs, busy, waiting, waitingMs, transactions, isAnyLost } = counter;
+  const least = isAnyLost ? "at least " : "";
+  const parts = [
+    `recording ${time(Math.floor(forMs / 100) * 100)}`,
+    `${least}${count(waits, "wait")}${waits === 0 ? "" : `, longest ${time(longestMs)}`}`,
+    `${grouped(busy)} SQLITE_BUSY`,
+    ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now for ${time(waitingMs)}`]),
+    `${count(transactions, "open transaction")}`,
+    "Ctrl-C ends it",
+  ];
+  const text = cut(parts.join(" | "), width - 1, ellipsis);
+  return chalk?.dim(text) ?? text;
+}
+
+/** The first line: what is recorded, and how. */
+export function startText({ databases, ...meta }: MetaLine, style: Pick<Style, "width">): string {
+  const [first] = databases;
+  const what =
+    databases.length === 1 && first !== undefined ? escapeText(first.path) : count(databases.length, "database");
+  return paragraph(`recording ${what}; ${sourceText(meta)}`, "  ", style);
+}
+
+/** For the command of --on-wait: one line, escaped. */
+export function hookText(wait: WaitLine, names: Names): string {
+  const { waitedMs, lock, lockType, outcome, attempts } = wait;
+  const waited = outcome === "still" ? "has waited" : "waited";
+  const ended = outcome === "still" ? "" : `, ${OUTCOMES[outcome]}`;
+  return (
+    `${whoText(wait, names)} ${waited} ${time(waitedMs)} for ${lockCell(lock, lockType)}, ` +
+    `${count(attempts, "attempt")}${ended}; ${blockersText(wait, names)}`
+  );
+}
