@@ -3,7 +3,7 @@
  * ms. Field names never change their meaning; fields may be added.
  */
 import type { LockName, LockType } from "../sqlite/locks.ts";
-import type { TransactionLine, WaitLine } from "./lines.ts";
+import type { CallSite, TransactionLine, WaitLine } from "./lines.ts";
 import type { Pattern } from "./summary/pattern.ts";
 
 export interface SummaryLine {
@@ -52,6 +52,8 @@ export interface RecordingVerdict {
   readonly refusals: number;
   /** What the waited time is behind: the greatest share first. */
   readonly behind: readonly Behind[];
+  /** The same by the statement that took the lock, whichever process it was. */
+  readonly behindStatements: readonly BehindStatement[];
   /** Of `waitedMs`, from 0 to 1: behind nobody who is known, and while the lock was free (the waiter slept on). */
   readonly unknownShare: number;
   readonly oversleptShare: number;
@@ -80,9 +82,18 @@ export interface Behind {
   readonly share: number;
   /** The statement that took the lock; null: not known. */
   readonly sql: string | null;
-  readonly callSite: string | null;
+  readonly callSite: CallSite | null;
   /** Of the hold that others waited for longest. */
   readonly longest: BehindHold;
+}
+
+export interface BehindStatement {
+  readonly path: string;
+  readonly sql: string;
+  readonly processes: number;
+  readonly waits: number;
+  readonly blockedMs: number;
+  readonly share: number;
 }
 
 export interface BehindHold {

@@ -46,13 +46,11 @@ export interface RecorderParts {
   readonly source: RecordingSource;
   readonly interpreter: (emit: (line: RecordingLine) => void) => LineInterpreter;
   /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
-  readonly folder: ((write: (line: DocumentLine) => void) => LineFolder) | null;
+  readonly folder: ((write: (line: RecordingLine) => void) => LineFolder) | null;
   readonly tally: LineTally;
   readonly output: OutputFile | null;
   readonly meta: SourceMeta;
 }
-
-export type DocumentLine = RecordingLine | SummaryLine;
 
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
@@ -94,7 +92,7 @@ export class Recorder {
   readonly #untilWait: UntilWait | null;
   readonly #hook: WaitHook | null;
   readonly #keepsLines: boolean;
-  readonly #lines: DocumentLine[] = [];
+  readonly #lines: RecordingLine[] = [];
   readonly #sink: (event: SourceEvent) => void;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
@@ -149,7 +147,7 @@ export class Recorder {
   }
 
   /** Of --json: every line of the recording, `meta` first and the summary last. */
-  get lines(): readonly DocumentLine[] {
+  get lines(): readonly RecordingLine[] {
     return this.#lines;
   }
 
@@ -175,7 +173,7 @@ export class Recorder {
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
 
-  #write(line: DocumentLine): void {
+  #write(line: RecordingLine): void {
     if (this.#keepsLines) this.#lines.push(line);
     this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
   }

@@ -5,7 +5,7 @@ import { onSignals } from "../watch/signals.ts";
 import { type RunningCommand, runCommand } from "./command-run.ts";
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
 import type { WriteProblem } from "./output-file.ts";
-import { type DocumentLine, type LiveState, Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
+import { type LiveState, Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
 import type { RecordSettings } from "./settings.ts";
 
 /** Who shows it. */
@@ -19,7 +19,7 @@ export interface SessionView {
   /** One line. */
   readonly hookMessage: (wait: WaitLine) => string;
   /** The recording is over; a command may go on. */
-  readonly onEnd: (result: RecordResult, lines: readonly DocumentLine[]) => void;
+  readonly onEnd: (result: RecordResult, lines: readonly RecordingLine[]) => void;
 }
 
 /** Of a recording that goes on for days: the last ones. */

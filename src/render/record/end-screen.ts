@@ -65,9 +65,9 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
 }
 
 /** The first line is the header. */
-function part(title: string, lines: readonly string[], more: number): string[] {
-  if (lines.length < 2) return [];
-  return [[title, ...lines, ...(more > 0 ? [`  ${count(more, "more", "more")}`] : [])].join("\n")];
+function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {
+  if (lines.length === 0) return [];
+  return [[title, ...lines, ...(more > 0 ? [`  ${count(more, "more", "more")}`] : []), ...legend].join("\n")];
 }
 
 function processBlock(summary: SummaryLine, rows: number, title: (text: string) => string, style: Style): string[] {
@@ -78,7 +78,7 @@ function processBlock(summary: SummaryLine, rows: number, title: (text: string) 
   const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
   const legend =
     summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
-  return part(title("Processes"), [...lines, ...legend], processes.length + moreProcesses - shown.length);
+  return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
 }
 
 function patternBlock(

@@ -9,7 +9,7 @@ import type { Style } from "../style.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
 import { blockersText, OUTCOMES, sqlTail } from "./waits.ts";
-import { lockCell, type Names, time, whoText } from "./words.ts";
+import { lockCell, type Names, type Numbered, time, whoText } from "./words.ts";
 
 export interface LineContext {
   readonly meta: Pick<MetaLine, "startedAt" | "databases">;
@@ -17,19 +17,37 @@ export interface LineContext {
   readonly style: Style;
 }
 
+/** Below this width only the names of the programs are shown, and no statement. */
+const WIDE = 110;
+
 /** One line without its end; fits the terminal. */
 export function waitText(wait: WaitLine, { meta, names, style }: LineContext): string {
+  const endMs = wait.fromMs + wait.waitedMs;
+  const where = whereText(wait.path, meta);
+  const what = `waited ${time(wait.waitedMs)} for ${lockCell(wait.lock, wait.lockType)}`;
+  const outcome = OUTCOMES[wait.outcome];
+  if (style.width < WIDE) {
+    const [first] = wait.blockers;
+    const behind = first === undefined ? "behind ?" : `behind ${programText(first, names)}`;
+    const who = programText(wait, names);
+    return cut(
+      `${clockText(meta, endMs, 0)} ${where}${who} ${what}, ${outcome}; ${behind}`,
+      style.width,
+      style.ellipsis,
+    );
+  }
   const attempts = wait.attempts === 1 ? "" : `, ${grouped(wait.attempts)} tries`;
-  const blockers = blockersText({ ...wait, blockers: wait.blockers.map((each) => ({ ...each, sql: null })) }, names);
-  const sql = style.width < MIN_WIDTH_FOR_BOTH ? null : (wait.blockers[0]?.sql ?? null);
   const text =
-    `${clockText(meta, wait.fromMs + wait.waitedMs)} ${whereText(wait.path, meta)}${whoText(wait, names)} waited ` +
-    `${time(wait.waitedMs)} for ${lockCell(wait.lock, wait.lockType)}${attempts}, ${OUTCOMES[wait.outcome]}; ` +
-    `${blockers}${sqlTail(sql)}`;
+    `${clockText(meta, endMs)} ${where}${whoText(wait, names)} ${what}${attempts}, ${outcome}; ` +
+    blockersText(wait, names);
   return cut(text, style.width, style.ellipsis);
 }
 
-const MIN_WIDTH_FOR_BOTH = 100;
+/** `4242 (python3)`: the name of the program, at most 15 characters. */
+function programText(who: Numbered, names: Names): string {
+  const name = names.get(who)?.name ?? null;
+  return name === null ? String(who.pid) : `${who.pid} (${escapeText(name)})`;
+}
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
@@ -77,17 +95,17 @@ export interface Counter {
 /** The last line of the terminal. */
 export function counterText(counter: Counter, { width, ellipsis, chalk }: Style): string {
   const { forMs, waits, longestMs, busy, waiting, waitingMs, transactions, isAnyLost } = counter;
-  const least = isAnyLost ? "at least " : "";
+  const longest = waits === 0 ? "" : ` (longest ${time(longestMs)})`;
   const parts = [
-    `recording ${time(Math.floor(forMs / 100) * 100)}`,
-    `${least}${count(waits, "wait")}${waits === 0 ? "" : `, longest ${time(longestMs)}`}`,
-    `${grouped(busy)} SQLITE_BUSY`,
-    ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now for ${time(waitingMs)}`]),
-    `${count(transactions, "open transaction")}`,
-    "Ctrl-C ends it",
+    `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
+    ...(busy === 0 ? [] : [`${grouped(busy)} SQLITE_BUSY`]),
+    ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now (${time(waitingMs)})`]),
+    `${grouped(transactions)} open`,
   ];
-  const text = cut(parts.join(" | "), width - 1, ellipsis);
-  return chalk?.dim(text) ?? text;
+  const text = `${time(Math.floor(forMs / 100) * 100)}: ${parts.join(", ")}`;
+  const whole = `${text.replace(/ open$/, ` open ${transactions === 1 ? "transaction" : "transactions"}`)}. Ctrl-C ends it`;
+  const line = cut(whole.length < width ? whole : text, width - 1, ellipsis);
+  return chalk?.dim(line) ?? line;
 }
 
 /** The first line: what is recorded, and how. */

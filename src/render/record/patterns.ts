@@ -55,13 +55,13 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean): string {
         "was involved"
       );
     case "think-time": {
-      const { transactions, longestMs, longestOutsideMs, totalMs, totalOutsideMs, blockedMs } = pattern.evidence;
-      const share = totalMs === 0 ? "" : `, ${percent(totalOutsideMs / totalMs)} of the time outside SQLite`;
-      const longest = `the longest ${time(longestMs)}, of which ${time(longestOutsideMs)} outside`;
-      const blocked = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for that`;
+      const { transactions, longestMs, totalMs, totalOutsideMs, blockedMs } = pattern.evidence;
+      const outside = totalMs === 0 ? "" : `, ${percent(totalOutsideMs / totalMs)} of it outside SQLite`;
+      const waited = blockedMs === 0 ? "" : `; others waited ${time(blockedMs, atLeast)} for it`;
+      if (transactions === 1) return `${who} kept a write transaction open for ${time(longestMs)}${outside}${waited}`;
       return (
-        `${who} kept ${count(transactions, "write transaction")} open while doing other work${share} ` +
-        `(${longest})${blocked}`
+        `${who} kept ${count(transactions, "write transaction")} open for ${time(totalMs)} in all${outside} ` +
+        `(the longest ${time(longestMs)})${waited}`
       );
     }
     case "starvation": {

@@ -1,10 +1,10 @@
 /** How one wait came about, in the order of time. Pure. */
-import type { BlockerFact, MetaLine, TransactionLine, WaitLine } from "../../recording/lines.ts";
+import type { BlockerFact, MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { clockText } from "./times.ts";
 import { statementText } from "./transactions.ts";
-import { fitted, OUTCOMES, sqlTail } from "./waits.ts";
-import { lockPhrase, type Names, percent, time, whoText } from "./words.ts";
+import { lockPhrase, type Names, type Numbered, percent, quotedSql, time, whoText } from "./words.ts";
 
 export interface StoryFacts {
   readonly meta: Pick<MetaLine, "startedAt">;
@@ -15,6 +15,7 @@ export interface StoryFacts {
 
 interface Moment {
   readonly atMs: number;
+  readonly who: Numbered;
   readonly text: string;
 }
 
@@ -22,22 +23,34 @@ interface Moment {
 const MAX_STATEMENTS = 6;
 
 export function storyText({ meta, wait, transactions }: StoryFacts, names: Names, style: Style): string {
-  const moments = [...transactions.flatMap((each) => transactionMoments(each, names)), ...waitMoments(wait, names)];
+  const moments = [...transactions.flatMap(transactionMoments), ...waitMoments(wait, names)];
   // of what happened at one moment, what led to it comes first
   const sorted = moments.toSorted((a, b) => a.atMs - b.atMs);
-  return sorted.map(({ atMs, text }) => fitted(`  ${clockText(meta, atMs)}  ${text}`, style)).join("\n");
+  const told = new Set<string>();
+  return sorted
+    .map(({ atMs, who, text }) => {
+      // its command once
+      const name = told.has(whoText(who, names)) ? String(who.pid) : whoText(who, names);
+      told.add(whoText(who, names));
+      return paragraph(`  ${clockText(meta, atMs)}  ${name} ${text}`, " ".repeat(16), style);
+    })
+    .join("\n");
 }
 
 function waitMoments(wait: WaitLine, names: Names): Moment[] {
-  const who = whoText(wait, names);
   const [first] = wait.blockers;
   const holder = first === undefined ? "whose holder is not known" : `which ${heldText(first, wait, names)}`;
   const attempts = wait.attempts === 1 ? "1 attempt" : `${wait.attempts} attempts`;
   return [
-    { atMs: wait.fromMs, text: `${who} wants ${lockPhrase(wait.lock, wait.lockType)}, ${holder}${sqlTail(wait.sql)}` },
+    {
+      atMs: wait.fromMs,
+      who: wait,
+      text: `wants ${lockPhrase(wait.lock, wait.lockType)}, ${holder}${sqlText(wait.sql)}`,
+    },
     {
       atMs: wait.fromMs + wait.waitedMs,
-      text: `${who}: ${OUTCOMES[wait.outcome]} after ${time(wait.waitedMs)} and ${attempts}${resultText(wait)}`,
+      who: wait,
+      text: `${ENDS[wait.outcome]} after ${time(wait.waitedMs)} and ${attempts}${resultText(wait)}`,
     },
   ];
 }
@@ -53,9 +66,9 @@ function resultText({ result, outcome }: WaitLine): string {
   return result === null || outcome === "granted" ? "" : ` (${result})`;
 }
 
-function transactionMoments(transaction: TransactionLine, names: Names): Moment[] {
+function transactionMoments(transaction: TransactionLine): Moment[] {
   const { statements, moreStatements, fromMs, toMs, outcome } = transaction;
-  const who = whoText(transaction, names);
+  const who = transaction;
   const shown =
     statements.length <= MAX_STATEMENTS
       ? statements
@@ -63,23 +76,35 @@ function transactionMoments(transaction: TransactionLine, names: Names): Moment[
   const left = statements.length - shown.length + moreStatements;
   const moments = shown.map((each, i): Moment => {
     const gap = left > 0 && i === MAX_STATEMENTS - 2 ? ` (${left} more follow)` : "";
-    return { atMs: each.atMs, text: `${who}: ${statementText(each)}${gap}` };
+    return { atMs: each.atMs, who, text: `runs ${statementText(each)}${gap}` };
   });
-  const begins = shown.length === 0 ? [{ atMs: fromMs, text: `${who}: its transaction begins` }] : [];
-  const end = toMs === null ? [] : [{ atMs: toMs, text: `${who}: ${END[outcome]}${outsideText(transaction)}` }];
+  const begins = shown.length === 0 ? [{ atMs: fromMs, who, text: "begins a transaction" }] : [];
+  const end = toMs === null ? [] : [{ atMs: toMs, who, text: `${END[outcome]}${outsideText(transaction)}` }];
   return [...begins, ...moments, ...end];
 }
 
+const ENDS: Readonly<Record<WaitOutcome, string>> = {
+  granted: "gets it",
+  "gave-up": "gives up",
+  killed: "is killed",
+  still: "still waits",
+  unknown: "tries no more",
+};
+
 const END = {
-  commit: "committed",
-  rollback: "rolled back",
-  open: "its transaction is still open",
-  "process-ended": "the process ended",
-  unknown: "its transaction ended",
+  commit: "has committed",
+  rollback: "has rolled back",
+  open: "has its transaction open",
+  "process-ended": "has ended, and with it its transaction",
+  unknown: "has ended its transaction",
 } as const;
 
 function outsideText({ insideMs, outsideMs, fromMs, toMs, atLeast }: TransactionLine): string {
   const open = toMs === null ? "" : `, open for ${time(toMs - fromMs, atLeast)}`;
   if (insideMs === null || outsideMs === null || insideMs + outsideMs === 0) return open;
   return `${open}, ${percent(outsideMs / (insideMs + outsideMs))} of it outside SQLite`;
+}
+
+function sqlText(sql: string | null): string {
+  return sql === null ? "" : `, for ${quotedSql(sql)}`;
 }

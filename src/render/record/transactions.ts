@@ -2,7 +2,7 @@
 import type { StatementFact, TransactionLine, TransactionOutcome } from "../../recording/lines.ts";
 import { grouped } from "../../text/list.ts";
 import type { Style } from "../style.ts";
-import { fitted } from "./waits.ts";
+import { fitted, leftColumns } from "./waits.ts";
 import { type Names, percent, shortSql, timeCell, whoText } from "./words.ts";
 
 const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
@@ -13,29 +13,36 @@ const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
   unknown: "?",
 };
 
-/** At the end of the recording, for those that are open. */
+const HEADS = ["OPEN FOR", "KIND", "OUTSIDE", "END"];
+
+const WIDE = 110;
+
+/** `durationMs`: of the recording, until whose end some are open. */
 export function transactionRows(
   transactions: readonly TransactionLine[],
   durationMs: number,
   names: Names,
   style: Style,
 ): string[] {
-  const heads = ["OPEN FOR", "KIND", "OUTSIDE", "END"];
-  const cells = transactions.map((each) => [
+  const rows = transactions.map((each) => [
     timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
     each.kind,
     outsideCell(each),
     OUTCOMES[each.outcome],
   ]);
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => (row[i] ?? "").length)));
-  const left = (row: readonly string[]) =>
-    `  ${row.map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}  `;
-  const head = `${left(heads)}PROCESS AND STATEMENTS`;
+  const left = leftColumns(HEADS, rows, 2);
+  const isWide = style.width >= WIDE;
+  const head = `${left(HEADS)}${isWide ? "PROCESS AND STATEMENTS" : "PROCESS"}`;
+  const indent = " ".repeat(left(HEADS.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
-    ...transactions.map((each, i) =>
-      fitted(`${left(cells[i] ?? [])}${whoText(each, names, 24)}${statementsTail(each)}`, style),
-    ),
+    ...transactions.flatMap((each, i) => {
+      const who = `${left(rows[i] ?? [])}${whoText(each, names)}`;
+      const statements = statementsText(each);
+      if (statements === "") return [fitted(who, style)];
+      if (isWide) return [fitted(`${who}: ${statements}`, style)];
+      return [fitted(who, style), fitted(`${indent}${statements}`, style)];
+    }),
   ];
 }
 
@@ -46,11 +53,11 @@ function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
   return all === 0 ? "-" : percent(outsideMs / all);
 }
 
-/** `: begin immediate; insert into t values(?) x 3,000; commit`. */
-function statementsTail({ statements, moreStatements }: TransactionLine): string {
+/** `begin immediate; insert into t values(?) x 3,000; commit`; empty where none is known. */
+function statementsText({ statements, moreStatements }: TransactionLine): string {
   if (statements.every(({ sql }) => sql === null)) return "";
   const more = moreStatements === 0 ? "" : `; ${grouped(moreStatements)} more`;
-  return `: ${statements.map(statementText).join("; ")}${more}`;
+  return `${statements.map(statementText).join("; ")}${more}`;
 }
 
 const MAX_SQL_IN_LIST = 80;

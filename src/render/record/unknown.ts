@@ -19,10 +19,10 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
     ...(waitsWithoutBlocker === 0
       ? []
       : [
-          `Behind whom: not known of ${count(waitsWithoutBlocker, "wait")} (the lock was taken before the recording, ` +
-            "or during a gap, or the process cannot be seen).",
+          `Behind whom ${count(waitsWithoutBlocker, "wait")} stood is not known: the lock was taken before the ` +
+            "recording or during a gap, or its holder cannot be seen.",
         ]),
-    ...(withoutStatement === 0 ? [] : [`The statement: not known of ${count(withoutStatement, "wait")}.`]),
+    ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
   ];
 }
 

@@ -38,23 +38,21 @@ function missedClause({ exact }: RecordingVerdict): string {
   return exact ? "some events were lost, so there may have been some" : "short ones are missed by samples";
 }
 
-/** `14 writers waited 58 s in all and were refused 312 times; 3 calls gave up with SQLITE_BUSY`. */
+/** `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 times`. */
 function waitingClause(verdict: RecordingVerdict): string {
   const { waits, waitedMs, longestWaitMs, refusedAttempts, gaveUp, refusals, waiting, atLeast } = verdict;
-  if (waits === 0)
-    return `${subject(waiting)} ${were(waiting)} refused ${times(refusals, atLeast)} with SQLITE_BUSY, without a wait`;
-  const longest = waits === 1 ? "" : ` in ${count(waits, "wait")}, the longest ${time(longestWaitMs)}`;
-  const attempts = refusedAttempts === 0 ? "" : ` and ${were(waiting)} refused ${times(refusedAttempts, atLeast)}`;
-  const ended = endClause(gaveUp, refusals, atLeast);
-  return `${subject(waiting)} waited ${time(waitedMs, atLeast)}${longest}${attempts}${ended}`;
-}
-
-function endClause(gaveUp: number, refusals: number, atLeast: boolean): string {
-  if (gaveUp + refusals === 0) return "; every wait ended with the lock";
-  const all = `${atLeast ? "at least " : ""}${count(gaveUp + refusals, "call")}`;
-  const without = refusals === 0 || gaveUp === 0 ? "" : ` (${refusals === 1 ? "one" : refusals} without a wait)`;
-  const kind = gaveUp === 0 ? " without a wait" : "";
-  return `; ${all} returned SQLITE_BUSY${without}${kind}`;
+  const who = subject(waiting);
+  if (waits === 0) return `${who} got SQLITE_BUSY ${times(refusals, atLeast)} without a wait`;
+  const all = waits === 1 ? "" : ` in all (${count(waits, "wait")}, the longest ${time(longestWaitMs)})`;
+  const waited = `${who} waited ${time(waitedMs, atLeast)}${all}`;
+  const refused = refusedAttempts === 0 ? null : `${were(waiting)} refused ${times(refusedAttempts, atLeast)}`;
+  if (gaveUp + refusals === 0) {
+    const got = waits === 1 ? "got the lock" : "got the lock each time";
+    return refused === null ? `${waited} and ${got}` : `${waited}, ${refused}, and ${got}`;
+  }
+  const without = refusals === 0 || gaveUp === 0 ? "" : ` (${refusals} of them without a wait)`;
+  const busy = `got SQLITE_BUSY ${times(gaveUp + refusals, atLeast)}${gaveUp === 0 ? " without a wait" : without}`;
+  return refused === null ? `${waited} and ${busy}` : `${waited}, ${refused} and ${busy}`;
 }
 
 /** `14 writers`, `3 writers and 2 readers`, `4 threads of one process`. */
@@ -78,21 +76,34 @@ function were({ processes, threads }: WaitingCounts): string {
 /** From this share on it is "all". */
 const ALL = 0.995;
 
+/** From this share on one is named alone. */
+const MOST = 0.5;
+
 /** A second one is named if it is behind so much. */
 const WORTH_NAMING = 0.15;
 
-function behindClause({ behind, unknownShare, oversleptShare }: RecordingVerdict, names: Names): string {
+function behindClause(verdict: RecordingVerdict, names: Names): string {
+  const { behind, unknownShare, oversleptShare } = verdict;
   const [first, second] = behind;
   if (first === undefined) {
     if (unknownShare >= ALL) return "; behind whom is not known";
     return oversleptShare >= ALL ? "; the lock was free by then" : "";
   }
   if (first.share >= ALL) return `; all of it behind ${behindText(first, names)}`;
+  const statement = statementClause(verdict, first);
+  if (statement !== null) return statement;
   const also =
     second !== undefined && second.share >= WORTH_NAMING
       ? `, ${percent(second.share)} behind ${whoText(second, names)}`
       : "";
   return `; ${percent(first.share)} of it behind ${behindText(first, names)}${also}`;
+}
+
+/** Many processes of one program, each of which is in the way for a moment, by the statement that they have in common. */
+function statementClause({ behindStatements: [top] }: RecordingVerdict, { share }: Behind): string | null {
+  if (top === undefined || top.processes < 2 || share >= MOST || top.share < MOST) return null;
+  const much = top.share >= ALL ? "all" : percent(top.share);
+  return `; ${much} of it behind ${quotedSql(top.sql)} of ${count(top.processes, "process", "processes")}`;
 }
 
 function behindText(behind: Behind, names: Names): string {
@@ -105,7 +116,7 @@ function behindText(behind: Behind, names: Names): string {
   const outside =
     transactionMs === null || outsideMs === null || transactionMs === 0
       ? ""
-      : `, ${percent(outsideMs / transactionMs)} of its transaction outside SQLite`;
+      : `, ${percent(outsideMs / transactionMs)} of ${transactionMs > heldMs * 1.05 ? "its transaction" : "that time"} outside SQLite`;
   return `${whoText(behind, names)}, ${held}${betweenClause(behind)}${outside}`;
 }
 

@@ -13,27 +13,43 @@ export const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   unknown: "unknown",
 };
 
-/** Two lines each: the one that waited, and the one that it waited for. */
+/** From this width on, a wait has two lines: the one that waited, and the one that it waited for. Below it has three. */
+const WIDE = 110;
+
+const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
+
 export function waitRows(waits: readonly WaitLine[], names: Names, atLeast: boolean, style: Style): string[] {
-  const cells = waits.map((wait) => [
+  const rows = waits.map((wait) => [
     timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
     grouped(wait.attempts),
     OUTCOMES[wait.outcome],
   ]);
-  const heads = ["WAITED", "FOR", "TRIES", "OUTCOME"];
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => (row[i] ?? "").length)));
-  const left = (row: readonly string[]) =>
-    `  ${row.map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}  `;
-  const blank = left(["", "", "", ""]);
-  const head = `${left(heads)}WHO, AND WHO WAS IN THE WAY`;
+  const left = leftColumns(HEADS, rows, 2);
+  const isWide = style.width >= WIDE;
+  const head = `${left(HEADS)}${isWide ? "WHO, AND WHO WAS IN THE WAY" : "WHO, WHAT, AND WHO WAS IN THE WAY"}`;
+  const indent = " ".repeat(isWide ? left(HEADS).length : left(HEADS.slice(0, 1)).length);
   return [
     style.chalk?.dim(head) ?? head,
-    ...waits.flatMap((wait, i) => [
-      fitted(`${left(cells[i] ?? [])}${whoText(wait, names)}${sqlTail(wait.sql)}`, style),
-      fitted(`${blank}${blockersText(wait, names)}`, style),
-    ]),
+    ...waits.flatMap((wait, i) => {
+      const who = `${left(rows[i] ?? [])}${whoText(wait, names)}`;
+      const blockers = fitted(`${indent}${blockersText(wait, names)}`, style);
+      if (isWide) return [fitted(`${who}${sqlTail(wait.sql)}`, style), blockers];
+      const sql = wait.sql === null ? [] : [fitted(`${indent}${shortSql(wait.sql)}`, style)];
+      return [fitted(who, style), ...sql, blockers];
+    }),
   ];
+}
+
+/** The columns before the text: a function that makes them of the cells of a row. `right`: the one of numbers. */
+export function leftColumns(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: number,
+): (cells: readonly string[]) => string {
+  const widths = heads.map((head, i) => rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), head.length));
+  return (cells) =>
+    `  ${cells.map((cell, i) => (i === right ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}  `;
 }
 
 /** `behind 4242 (python import.py), WRITE for 5.8 s: begin immediate`; escaped. */
