@@ -133,7 +133,8 @@ export type UnknownStatements =
   | "not-verified" // its code is not the known one, or the texts at prepare and step differ
   | "other-processor"
   | "not-readable"
-  | "no-uprobes";
+  | "no-uprobes"
+  | "sampled"; // the source is not the kernel
 
 /** A process, when it is first seen. */
 export interface ProcessEvent {
