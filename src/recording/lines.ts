@@ -247,7 +247,7 @@ export interface WaitCounts {
 
 export interface OneStatementCounts {
   readonly tid: number;
-  readonly sql: string;
+  readonly sql: string | null;
   readonly statement?: number;
   readonly times: number;
   readonly heldMs: number;
