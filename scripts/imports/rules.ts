@@ -40,7 +40,11 @@ export const RULES: readonly Rule[] = [
 
   // Pure but for one thin reader each.
   { files: ["elf/"], imports: ["errors.ts", NODE] },
-  { files: ["trace/"], imports: ["errors.ts", "time.ts", "proc/", NODE], types: ["recording/", "sqlite/"] },
+  {
+    files: ["trace/"],
+    imports: ["errors.ts", "time.ts", "proc/", "recording/source-event.ts", NODE],
+    types: ["recording/", "sqlite/"],
+  },
   // Events of the kernel in, lines of the recording out. Pure.
   { files: ["recording/"], imports: ["sqlite/", "errors.ts"], types: ["model/"] },
 
