@@ -121,8 +121,17 @@ export interface LibraryEvent {
   readonly statements: StatementsKnown;
 }
 
+/**
+ * `more`: further libraries of the same process, as Python's and APSW's. `besides`: of yet another SQLite in it the
+ * statements are unknown, for this reason.
+ */
 export type StatementsKnown =
-  | { readonly known: true; readonly library: number }
+  | {
+      readonly known: true;
+      readonly library: number;
+      readonly more?: readonly number[];
+      readonly besides?: UnknownStatements;
+    }
   | { readonly known: false; readonly why: UnknownStatements };
 
 /** Why the statements of a process cannot be shown. */
