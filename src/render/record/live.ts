@@ -54,6 +54,7 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   snapshot: "another process has committed since it read",
   "committed-in-between": "another process committed in between",
   deadlock: "it has a read lock that the other one waits for",
+  "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
   unknown: "why is not known",
 };
