@@ -28,7 +28,7 @@ export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "
 }
 
 /**
- * Whether it is worth a line: `unseenMatters` (src/model/unseen-matters.ts). `command`: the one with which root would
+ * Whether it is worth a line: `unseenMatters` (src/model/unseen-processes.ts). `command`: the one with which root would
  * see them.
  */
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, command: string | null = null): string {

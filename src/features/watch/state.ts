@@ -1,7 +1,7 @@
 /** What the screen shows, gathered from events and looks: of each database, and of all of them. Pure. */
 import type { DatabaseReport } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
-import { unseenMatters } from "../../model/unseen-matters.ts";
+import { unseenMatters } from "../../model/unseen-processes.ts";
 import { DatabaseState } from "./database-state.ts";
 import type { WatchEvent } from "./event.ts";
 import { lockOfEvent } from "./held-lock.ts";

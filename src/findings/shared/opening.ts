@@ -2,7 +2,8 @@
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { isSomebodyHidden, unseenUse } from "../../model/unseen-use.ts";
+import { isSomebodyHidden } from "../../model/unseen-processes.ts";
+import { useWithoutLocks } from "../../model/use-without-locks.ts";
 import { asRoot } from "../../text/as-root.ts";
 import { count, list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
@@ -14,7 +15,7 @@ import type { Subject } from "./record.ts";
  * Null where none could.
  */
 export function whoCouldLose({ database, snapshot }: Pick<Subject, "database" | "snapshot">): string | null {
-  const use = unseenUse(database);
+  const use = useWithoutLocks(database);
   const users = [...use.writers, ...use.readers];
   if (users.length > 0) return `${who(users, "has", "have")} the ${list(companionsOf(users))} open`;
   if (use.overwriters.length > 0)
