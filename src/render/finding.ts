@@ -2,8 +2,8 @@
 
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
-import { count } from "../text/list.ts";
 import { capitalized } from "../text/sentence.ts";
+import { unseenCount } from "../text/unseen.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 
@@ -20,11 +20,6 @@ export function renderFinding(finding: Finding, style: Style): string {
     paragraph(`  ${escapeText(finding.detail)}`, "  ", style),
     withCommands(`To do: ${finding.remedy}`, style),
   ].join("\n");
-}
-
-/** `12 processes`. */
-export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "processes">): string {
-  return processes === null ? "some processes" : count(processes, "process", "processes");
 }
 
 /**

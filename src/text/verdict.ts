@@ -12,6 +12,7 @@ import { hasLikelyAge } from "./likely.ts";
 import { count, grouped, list } from "./list.ts";
 import { shellQuoted } from "./shell.ts";
 import { STANDSTILL_TEXTS, standstillOf } from "./standstill.ts";
+import { unseenCount } from "./unseen.ts";
 
 /** The longest command in a verdict, by how much room there is. */
 const NAME_LENGTHS = [60, 48, 40, 34, 30, 26, 22, 19, 16] as const;
@@ -77,7 +78,7 @@ function sentenceOf(verdict: Verdict, database: Related, { findings, unseen }: V
     case "maybe-open":
       return reason.why === "locks-only"
         ? "Not locked. Open files were not looked for (--locks-only)."
-        : `Not locked, no process that can be seen has it open; ${hiddenText(unseen)} could not be inspected.`;
+        : `Not locked, no process that can be seen has it open; ${unseenCount(unseen)} could not be inspected.`;
     case "nobody":
       return "Not locked, nobody has it open.";
   }
@@ -156,9 +157,4 @@ function whoOf(pids: readonly number[], holders: readonly Holder[], most: number
   const holder = holders.find((each) => each.pid === pid);
   if (pids.length === 1) return holder === undefined ? String(pid) : shortNameOf(holder, most);
   return `${pids.length} processes (${list(pids)})`;
-}
-
-function hiddenText(unseen: Report["unseen"]): string {
-  const processes = unseen?.processes ?? null;
-  return processes === null ? "some processes" : count(processes, "process", "processes");
 }

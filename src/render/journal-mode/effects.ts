@@ -6,7 +6,7 @@ import type { Holder } from "../../model/report.ts";
 import { mayHoldDatabase } from "../../model/unseen-processes.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
-import { unseenCount } from "../finding.ts";
+import { unseenCount } from "../../text/unseen.ts";
 
 /** What a switch would change for this database. */
 export function effectsOf({ database, access, opener }: SwitchContext, to: KeptMode): string[] {
