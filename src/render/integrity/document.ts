@@ -9,10 +9,10 @@ import {
 } from "../../features/integrity/report.ts";
 import type { CheckOutcome, CheckResult } from "../../features/integrity/result.ts";
 import { uncheckedParts } from "../../features/integrity/verdict.ts";
+import { copyAside } from "../../findings/shared/restored.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { HeaderFault } from "../../safe-open/header.ts";
-import { shellQuoted } from "../../text/shell.ts";
 import { VERSION } from "../../version.ts";
 import { copyReasonText } from "./copy-reason-text.ts";
 import { headerFaultText } from "./header-fault-text.ts";
@@ -97,8 +97,7 @@ function withoutCheckpoint(finding: Finding, path: string): Finding {
   if (finding.id !== "leftover-wal") return finding;
   const remedy =
     "Do not let SQLite copy it back: with this -wal the database is corrupt, and the -wal may belong to another " +
-    `database. First copy both to another place:\n  cp -p ${shellQuoted(path)} ` +
-    `${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of ` +
+    `database. First copy both to another place:\n  ${copyAside(path, "wal")}\nThen check a copy of ` +
     "the database alone, without the -wal: if it is ok, the -wal is the fault.";
   return { ...finding, remedy };
 }

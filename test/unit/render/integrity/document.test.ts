@@ -84,7 +84,7 @@ test("a corrupt database's -wal is not to be copied back", () => {
     databaseReportOf(result({ findings, ...change })).findings.map(({ remedy }) => remedy);
   expect(remedies({})).toEqual(["Copy it back.", "Copy it back."]);
   expect(remedies(CORRUPT)).toEqual([
-    expect.stringContaining("  cp -p '/srv/my db' '/srv/my db-wal' /a/safe/folder/\n"),
+    expect.stringContaining("  cp -a '/srv/my db' '/srv/my db-wal' /a/safe/folder/\n"),
     "Copy it back.",
   ]);
 });
