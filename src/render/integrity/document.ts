@@ -50,7 +50,8 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     verdict,
     reason: first === undefined ? null : joined(parts.flat()),
     reasonCode: first === undefined ? null : reasonCodeOfAll(first),
-    remedy: verdict === "corrupt" ? remedyOf(path, problems, truncated) : (remedies[0] ?? null),
+    remedy:
+      verdict === "corrupt" ? byOwner(remedyOf(path, problems, truncated), result.openedAs) : (remedies[0] ?? null),
     journalMode: result.journalMode,
     pageSize: result.pageSize,
     pageCount: result.pageCount,
@@ -69,6 +70,13 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     readLockMs: result.readLockMs,
     durationMs: result.durationMs,
   };
+}
+
+/** Root has checked it as its owner: what opens it for a repair has to do the same. */
+function byOwner(remedy: string | null, openedAs: CheckResult["openedAs"]): string | null {
+  return remedy === null || openedAs === null || openedAs.uid === 0
+    ? remedy
+    : `${remedy} Do this as the user who owns the database (uid ${openedAs.uid}), never as root.`;
 }
 
 /** The first problem, else why it was not checked; null of a database that is ok. */
