@@ -60,7 +60,8 @@ export interface Circumstances
   readonly unsafe: readonly Finding[];
 }
 
-type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> & Partial<Pick<Related, "changesHands" | "unownedLocks">>;
+type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> &
+  Partial<Pick<Related, "changesHands" | "unownedLocks">>;
 
 /** Who is kept out now, by the locks alone. */
 export interface KeptOut {
