@@ -15,7 +15,7 @@ const EXAMPLES = join(ROOT, "docs/examples/alerts");
 /** What M chooses is in these alone, and they are one line. */
 const ONE_LINE = ["SQLOCK_COMMAND", "SQLOCK_USER", "SQLOCK_UNIT", "SQLOCK_CONTAINER", "SQLOCK_MESSAGE", "SQLOCK_PID"];
 
-it("the command gets M's names as data, and no descriptor; the scripts of the page are not led astray", async (context) => {
+it("the command gets M's names as data, and no descriptor; the page's scripts hold", async (context) => {
   needRoot(context);
   const folder = join(folderOf(MALLORY), "a\n~!touch evil\n.\x1b]0;t\x07");
   mkdirSync(folder);
