@@ -61,7 +61,8 @@ export interface Circumstances
   readonly unsafe: readonly Finding[];
 }
 
-type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> & Partial<Pick<Related, "changesHands">>;
+type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> &
+  Partial<Pick<Related, "changesHands" | "unownedLocks">>;
 
 /** Who is kept out now, by the locks alone. */
 export interface KeptOut {
@@ -89,10 +90,12 @@ export function keptOut(database: Kept): KeptOut {
 }
 
 /** Commits were counted, or its lock was seen to be released, or to be another process's. */
-function takesTurns({ pid, lock }: Blocker, { progress, changesHands = [] }: Kept): boolean {
+function takesTurns({ pid, lock }: Blocker, { progress, changesHands = [], unownedLocks = [] }: Kept): boolean {
   if (progress !== null && progress.commits > 0) return true;
   if (pid !== null && progress?.released?.includes(pid) === true) return true;
-  return changesHands.some(({ name, pids }) => name === lock && (pid === null || pids.includes(pid)));
+  // only POSIX locks are seen to change hands: a lock of another kind beside them, without an owner, may stay
+  const mayStay = unownedLocks.some(({ name, api, waiting }) => name === lock && api !== "posix" && !waiting);
+  return changesHands.some(({ name, pids }) => name === lock && (pid === null ? !mayStay : pids.includes(pid)));
 }
 
 function effectsOf(blockers: readonly Pick<Blocker, "effect">[], more: readonly Block[] = []): Block[] {

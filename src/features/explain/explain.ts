@@ -193,7 +193,7 @@ function titleOf({ id, title }: EntryTitle): EntryTitle {
 /** `known`: of what is explained; null: nothing is. */
 function nextCommands(known: readonly string[] | null, database: string | null): string[] {
   const commands = known !== null ? [...new Set(known)] : database === null ? [] : ["sqlock who-holds DATABASE"];
-  return database === null
-    ? [...commands]
-    : commands.map((command) => command.replace(/\bDATABASE\b/g, () => shellQuoted(database)));
+  if (database === null) return commands;
+  const path = shellQuoted(database.startsWith("-") ? `./${database}` : database);
+  return commands.map((command) => command.replace(/\bDATABASE\b/g, () => path));
 }

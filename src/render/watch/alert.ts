@@ -65,13 +65,17 @@ export function commandProblemText(event: WatchEvent, problem: CommandProblem): 
     case "not-started":
       return `${command} could not be started: ${escapeText(problem.message)}`;
     case "not-run":
-      return problem.because === "released"
-        ? `${command} was skipped: the lock was released while the previous command was running`
-        : `${command} was skipped: the previous command was still running at the end`;
+      return `${command} was skipped: ${NOT_RUN[problem.because]}`;
     case "left-running":
       return `${command} is still running, as process ${problem.pid}; it was not ended`;
   }
 }
+
+const NOT_RUN: Readonly<Record<Extract<CommandProblem, { kind: "not-run" }>["because"], string>> = {
+  released: "the lock was released while the previous command was running",
+  ended: "the previous command was still running at the end",
+  "too-many": "too many commands of this database are waiting for the previous one",
+};
 
 function subjectOf({ pid, path }: WatchEvent): string {
   return pid === null ? escapeText(basename(path)) : `process ${pid}`;

@@ -127,6 +127,16 @@ test.each<Row>([
     { blockers: [somebody], changesHands: [changing([1, 2])] },
   ],
   [
+    "beside a lock that changes hands, one without an owner that cannot",
+    "blocked",
+    "blockers",
+    {
+      blockers: [{ ...reads(0), pid: null }],
+      changesHands: [changing([1, 2], { name: "SHARED", type: "read" })],
+      unownedLocks: [lock("SHARED", { api: "ofd" })],
+    },
+  ],
+  [
     "turns, and not safe to open",
     "unknown",
     "unsafe",

@@ -8,8 +8,8 @@ export type CommandProblem =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly message: string }
-  /** While the command of an earlier alert ran, the lock was released, or the watching ended. */
-  | { readonly kind: "not-run"; readonly because: "released" | "ended" }
+  /** While the command of an earlier alert ran, the lock was released, the watching ended, or too many came to wait. */
+  | { readonly kind: "not-run"; readonly because: "released" | "ended" | "too-many" }
   /** When the watching ends: it goes on. */
   | { readonly kind: "left-running"; readonly pid: number };
 
@@ -37,8 +37,9 @@ export class AlertCommands {
   }
 
   add(alert: Alert): void {
-    const now = this.#queue.add(alert);
-    if (now !== null) this.#start(now);
+    const turn = this.#queue.add(alert);
+    if (turn === "start") this.#start(alert);
+    if (turn === "full") this.#options.onProblem(alert, { kind: "not-run", because: "too-many" });
   }
 
   /** What runs is left running, in a session of its own: its work may matter more than the end of the watching. */

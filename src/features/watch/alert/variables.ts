@@ -10,6 +10,9 @@ import type { Alert } from "./alert.ts";
 /** The longest value that others choose: the kernel takes 128 KiB for one variable, a mail or a log much less. */
 const MAX_CHARACTERS = 1000;
 
+/** Any user can have thousands of processes hold a lock: too long a variable would keep the command from starting. */
+const MAX_PROCESSES = 100;
+
 /** Every variable is set, so that none comes from elsewhere; one that is not known is empty. `message`: the line. */
 export function variablesOf(alert: Alert, message: string): Readonly<Record<string, string>> {
   const { path, holder, lock, lockDirectory, heldMs, atLeast, blocks, waitsFor, atMs } = alert;
@@ -22,7 +25,7 @@ export function variablesOf(alert: Alert, message: string): Readonly<Record<stri
     SQLOCK_HELD_MS: String(Math.floor(heldMs)),
     SQLOCK_HELD_AT_LEAST: atLeast ? "1" : "0",
     SQLOCK_BLOCKS: blocks.join(","),
-    SQLOCK_WAITS_FOR: waitsFor.join(","),
+    SQLOCK_WAITS_FOR: waitsFor.slice(0, MAX_PROCESSES).join(","),
     SQLOCK_COMMAND: holder === null ? "" : foreign(commandOf(holder)),
     SQLOCK_USER: foreign(holder?.user ?? text(uid)),
     SQLOCK_UID: text(uid),
