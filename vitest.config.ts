@@ -4,11 +4,14 @@ import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
 
+/** More than what one `until()` waits: it is to say what it has waited for, also behind others on a busy machine. */
+const TEST_TIMEOUT_MS = 120_000;
+
 /** What starts the built program. */
 const WITH_PROGRAM = {
   globalSetup: ["test/support/global-setup.ts"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: TEST_TIMEOUT_MS,
+  hookTimeout: TEST_TIMEOUT_MS,
 };
 
 /** Pure functions: nothing is started, so that the files can share their workers and the modules in them. */

@@ -219,10 +219,8 @@ test("rows that another process deletes or changes are reported, and the evidenc
 test("a bar at a terminal, removed at the end", async (context) => {
   need(context, has("tmux"), "tmux");
   const terminal = new Terminal(120, 40);
-  terminal.press(
-    `NO_COLOR=1 ${NODE} ${BIN} stress --duration 1s --journal-mode wal --writers 2 --readers 1; echo code=$?`,
-    "Enter",
-  );
+  const load = "--duration 3s --journal-mode wal --writers 1 --readers 1 --think 20ms"; // the bar is there for that long
+  terminal.press(`NO_COLOR=1 ${NODE} ${BIN} stress ${load}; echo code=$?`, "Enter");
   await terminal.shows(/\d+%\s+[\d,]+ commits?, [\d,]+ errors?, (?:.* left|verifying)/);
   const screen = await terminal.shows("code=0");
   expect(screen).not.toMatch(/\d+%\s+[\d,]+ commit/);
