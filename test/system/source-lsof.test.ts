@@ -95,17 +95,26 @@ async function bothWays(
 const READ = `r = c.execute("select * from t"); r.fetchone()`;
 const WRITES = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
-test.each([
+const SITUATIONS = [
   ["delete", READ, ["database"]],
   ["delete", WRITES, ["database", "journal"]],
   ["wal", READ, ["database", "shm", "wal"]],
   ["wal", WRITES, ["database", "shm", "wal"]],
-] as const)("%s: one who does %s", async (mode, python, roles) => {
-  const database = await newDatabase(mode);
-  const holder = await holding(database, python);
-  const seen = await sideBySide(database, [holder.pid]);
-  expect(seen.holders[0]?.handles.map(({ role }) => role).sort()).toEqual(roles);
-  expect(seen.findings).toEqual([]);
+] as const;
+
+test("one who reads, and one who writes, in both modes", async () => {
+  const paths = SITUATIONS.map(([mode]) => newDatabase(mode));
+  const holders = await Promise.all(SITUATIONS.map(([, python], i) => holding(paths[i] ?? "", python)));
+  const { databases } = await bothWays(
+    paths,
+    holders.map(({ pid }) => pid),
+  );
+  const seen = databases.filter(isDatabase);
+  expect(seen.map((each) => each.holders.map(({ pid }) => pid))).toEqual(holders.map(({ pid }) => [pid]));
+  expect(seen.map((each) => each.holders[0]?.handles.map(({ role }) => role).sort())).toEqual(
+    SITUATIONS.map(([, , roles]) => roles),
+  );
+  expect(seen.flatMap(({ findings }) => findings)).toEqual([]);
 });
 
 test("two processes, one of them with several connections", async () => {
