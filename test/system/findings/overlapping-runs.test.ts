@@ -27,7 +27,7 @@ test.each([
   );
   second.begin(START);
   const seen = await until("the second waits", async () => {
-    const look = await lookAt(database);
+    const look = await lookAt(database, ["--stale-after", "10m"]); // nobody is forgotten on a slow machine
     return findingIds(look).includes("likely-waiting") && look;
   });
   expect(findingIds(seen)).toEqual(expected);
