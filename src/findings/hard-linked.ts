@@ -2,7 +2,7 @@ import { companionsOfOtherName } from "../model/lock.ts";
 import { unfinishedUnder } from "../model/other-names.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
-import { hasJournalFile } from "../model/unseen-use.ts";
+import { hasJournalFile } from "../model/use-without-locks.ts";
 import { asRoot } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";

@@ -1,7 +1,7 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
-import { openUnlocked } from "../model/unseen-use.ts";
+import { openUnlocked } from "../model/use-without-locks.ts";
 import { duration } from "../text/duration.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";

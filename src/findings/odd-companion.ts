@@ -1,6 +1,6 @@
 import type { Related } from "../model/relate.ts";
 import type { OddCompanion, Snapshot } from "../model/snapshot.ts";
-import { openUnlocked } from "../model/unseen-use.ts";
+import { openUnlocked } from "../model/use-without-locks.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";

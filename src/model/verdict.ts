@@ -7,7 +7,8 @@ import type { Related } from "./relate.ts";
 import type { Blocker, DatabaseReport, Finding, Holder } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { isSomebodyHidden, unseenUse } from "./unseen-use.ts";
+import { isSomebodyHidden } from "./unseen-processes.ts";
+import { useWithoutLocks } from "./use-without-locks.ts";
 
 /**
  * `free`: no process has it open. `open`: no process is kept out, and it is open, or may be. `busy`: processes are kept
@@ -120,7 +121,7 @@ export function verdictOf(database: Related, circumstances: Circumstances): Verd
   if (database.journal?.hot === null) return verdict("unknown", [], { kind: "journal" });
   const where = outOfSight(database, circumstances);
   if (where !== null) return verdict("unknown", [], { kind: "out-of-sight", where });
-  const use = unseenUse(database);
+  const use = useWithoutLocks(database);
   const others = [...use.foreign, ...use.overwriters];
   if (others.length > 0 || use.foreignUnowned)
     return verdict("unknown", [...new Set(others.map(({ pid }) => pid))], { kind: "other-program" });

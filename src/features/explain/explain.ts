@@ -25,7 +25,8 @@ import { pathErrorsOf } from "./path-error.ts";
 import { causesLeft, rank } from "./rank.ts";
 import type { Recognition } from "./recognise.ts";
 import { signsOn } from "./signs.ts";
-import { TOPICS, type Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
+import { TOPICS } from "./topics/index.ts";
 import { type Timing, waitedOf } from "./waited.ts";
 
 export interface Knowledge {

@@ -11,7 +11,7 @@ import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
-import { unseenCount } from "../finding.ts";
+import { unseenCount } from "../../text/unseen.ts";
 import { isolationText, NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 
 /** The switch that was asked for, and by whom: for the command with which another user can do it. */
