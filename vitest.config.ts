@@ -38,7 +38,7 @@ const system: TestProjectInlineConfiguration = {
     include: ["test/{system,security,docs,package,long,damage}/**/*.test.ts"],
     provide: { soak: false },
     isolate: false,
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { groupOrder: 1 },
   },
 };

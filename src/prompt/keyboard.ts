@@ -8,7 +8,9 @@ import type { TerminalInput } from "./terminal.ts";
 /** Whether Escape was pressed alone, or begins a sequence, is decided after so many ms. */
 const ESCAPE_MS = 50;
 
-/** Keys that were typed before `start` or `restart` are never delivered. */
+const CTRL_C: KeyPress = { name: "c", ctrl: true, char: "\x03" };
+
+/** Keys that were typed before `start` or `restart` are never delivered, except Ctrl-C: it cancels any question. */
 export class Keyboard {
   readonly #input: TerminalInput;
   readonly #onKey: (key: KeyPress) => void;
@@ -27,7 +29,7 @@ export class Keyboard {
     emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     this.#input.on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onEnd);
     this.#setRaw(true);
-    discardTyped(this.#input);
+    if (discardTyped(this.#input)) process.nextTick(() => this.#deliver(CTRL_C)); // before any other key
     this.#listen();
   }
 
@@ -49,14 +51,21 @@ export class Keyboard {
   restart(): void {
     this.suspend(); // Node.js sets no mode that it believes is set
     this.#setRaw(true);
-    discardTyped(this.#input);
-    setImmediate(() => this.#listen()); // so that the keys that were read together with Ctrl-Z are dropped
+    const cancelled = discardTyped(this.#input);
+    setImmediate(() => {
+      this.#listen(); // now, so that the keys that were read together with Ctrl-Z are dropped
+      if (cancelled) this.#deliver(CTRL_C);
+    });
   }
 
   #listen(): void {
     if (this.#listening || this.#stopped) return;
     this.#listening = true;
     this.#input.on("keypress", this.#onKeypress).resume();
+  }
+
+  #deliver(key: KeyPress): void {
+    if (this.#listening) this.#onKey(key);
   }
 
   #stopListening(): void {
@@ -73,20 +82,30 @@ export class Keyboard {
   };
 }
 
-/** What was typed, and not read yet: it was not meant for the question that is asked now. */
-function discardTyped(input: TerminalInput): void {
-  while (input.read() !== null);
-  if (input.isTTY !== true || input.fd === undefined) return;
+/**
+ * What was typed, and not read yet: it was not meant for the question that is asked now. @returns whether Ctrl-C was
+ * among it
+ */
+function discardTyped(input: TerminalInput): boolean {
+  let cancelled = false;
+  for (let chunk = input.read(); chunk !== null; chunk = input.read()) cancelled ||= hasCtrlC(chunk);
+  if (input.isTTY !== true || input.fd === undefined) return cancelled;
   const fd = openAgain(`/proc/self/fd/${input.fd}`) ?? openAgain("/dev/tty");
-  if (fd === null) return;
+  if (fd === null) return cancelled;
   const buffer = Buffer.alloc(1024);
   try {
-    while (readSync(fd, buffer) > 0);
+    for (let got = readSync(fd, buffer); got > 0; got = readSync(fd, buffer))
+      cancelled ||= hasCtrlC(buffer.subarray(0, got));
   } catch {
     // EAGAIN: there is no more
   } finally {
     closeSync(fd);
   }
+  return cancelled;
+}
+
+function hasCtrlC(typed: Buffer | string): boolean {
+  return typed.includes("\x03");
 }
 
 /** So that reading does not wait. Null for the terminal of another user (su). */
