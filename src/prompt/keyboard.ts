@@ -8,9 +8,7 @@ import type { TerminalInput } from "./terminal.ts";
 /** Whether Escape was pressed alone, or begins a sequence, is decided after so many ms. */
 const ESCAPE_MS = 50;
 
-const CTRL_C: KeyPress = { name: "c", ctrl: true, char: "\x03" };
-
-/** Keys that were typed before `start` or `restart` are never delivered, except Ctrl-C: it cancels any question. */
+/** Keys that were typed before `start` or `restart` are never delivered. */
 export class Keyboard {
   readonly #input: TerminalInput;
   readonly #onKey: (key: KeyPress) => void;
@@ -25,12 +23,14 @@ export class Keyboard {
     this.#onEnd = onEnd;
   }
 
-  start(): void {
+  /** @returns whether Ctrl-C was among the keys that were dropped */
+  start(): boolean {
     emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     this.#input.on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onEnd);
     this.#setRaw(true);
-    if (discardTyped(this.#input)) process.nextTick(() => this.#deliver(CTRL_C)); // before any other key
+    const cancelled = discardTyped(this.#input);
     this.#listen();
+    return cancelled;
   }
 
   /** The terminal has its line editing back; with `keepRaw`, it stays in raw mode, for what reads next. */
@@ -47,25 +47,19 @@ export class Keyboard {
     this.#setRaw(false);
   }
 
-  /** After `suspend`, or after another program has changed the settings of the terminal. */
-  restart(): void {
+  /** As `start`, after `suspend`, or after another program has changed the settings of the terminal. */
+  restart(): boolean {
     this.suspend(); // Node.js sets no mode that it believes is set
     this.#setRaw(true);
     const cancelled = discardTyped(this.#input);
-    setImmediate(() => {
-      this.#listen(); // now, so that the keys that were read together with Ctrl-Z are dropped
-      if (cancelled) this.#deliver(CTRL_C);
-    });
+    setImmediate(() => this.#listen()); // so that the keys that were read together with Ctrl-Z are dropped
+    return cancelled;
   }
 
   #listen(): void {
     if (this.#listening || this.#stopped) return;
     this.#listening = true;
     this.#input.on("keypress", this.#onKeypress).resume();
-  }
-
-  #deliver(key: KeyPress): void {
-    if (this.#listening) this.#onKey(key);
   }
 
   #stopListening(): void {
