@@ -20,8 +20,8 @@ function libraries(context: TestContext): Libraries {
 }
 
 /**
- * Opens the libraries that it is given, and says where in their files SQLite's functions are: by their addresses and the
- * mappings.
+ * Opens the libraries that it is given, and says where in their files SQLite's functions are: by their addresses and
+ * the mappings.
  */
 const OPENS = `
 import ctypes, json, sys
@@ -87,7 +87,7 @@ test("Python's sqlite3: the places of all functions, and the layout of its state
 
 test("better-sqlite3: functions that only the table of local symbols has", async (context) => {
   const all = libraries(context);
-  const script = `const open = require("better-sqlite3"); open(":memory:"); console.log("open"); setInterval(Date, 999)`;
+  const script = `require("better-sqlite3")(":memory:"); console.log("open"); setInterval(Date, 999)`;
   const program = startProgram([process.execPath, "-e", script], { cwd: process.cwd() });
   await program.prints(/open/);
   const [library] = known(await all.of(program.pid));

@@ -56,7 +56,7 @@ async function examineElf(source: Source): Promise<Examined> {
     sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)),
     connectionOffset: await fieldOf(source, functions.get(CONNECTION_GETTER)),
   };
-  const probes = probesOf(functions, layout);
+  const probes = probesOf(functions);
   if (probes === null) return { kind: "not-verified" };
   return { kind: "sqlite", buildId: await readBuildId(source, elf), probes, layout };
 }
