@@ -52,12 +52,10 @@ async function examineElf(source: Source): Promise<Examined> {
   if (elf.machine !== X86_64) return { kind: "other-processor" };
   const functions = await findFunctions(source, elf, NAMES_PREFIX, WANTED_FUNCTIONS);
   if (!NEEDED.every((name) => functions.has(name))) return { kind: "none" };
-  const layout = {
-    sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)),
-    connectionOffset: await fieldOf(source, functions.get(CONNECTION_GETTER)),
-  };
   const probes = probesOf(functions);
-  if (probes === null) return { kind: "not-verified" };
+  const connectionOffset = await fieldOf(source, functions.get(CONNECTION_GETTER));
+  if (probes === null || connectionOffset !== 0) return { kind: "not-verified" };
+  const layout = { sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)) };
   return { kind: "sqlite", buildId: await readBuildId(source, elf), probes, layout };
 }
 

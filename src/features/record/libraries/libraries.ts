@@ -179,7 +179,9 @@ function isSameFile(one: MappedFile, other: MappedFile): boolean {
 /** The reason that tells most, first. */
 const BY_WEIGHT: readonly UnknownStatements[] = ["not-verified", "no-symbols", "other-processor", "not-readable"];
 
+/** Beside a known library, what could not be read is most likely no SQLite. */
 function conclude({ libraries, reasons }: Findings): ProcessLibraries {
-  const why = BY_WEIGHT.find((reason) => reasons.has(reason)) ?? null;
-  return libraries.length > 0 ? { known: true, libraries, besides: why } : { known: false, why: why ?? "no-library" };
+  if (libraries.length > 0)
+    return { known: true, libraries, besides: reasons.has("not-verified") ? "not-verified" : null };
+  return { known: false, why: BY_WEIGHT.find((reason) => reasons.has(reason)) ?? "no-library" };
 }

@@ -11,12 +11,10 @@ export interface Probe {
   readonly offset: number;
 }
 
-/** What the code of a library says of sqlite3_stmt; null where it is not understood. */
+/** What the code of a library says of sqlite3_stmt, which begins with the pointer to its connection. */
 export interface StatementLayout {
-  /** Where in it the pointer to its text is: UTF-8, ended by NUL. */
+  /** Where in it the pointer to its text is: UTF-8, ended by NUL. Null where that code is not understood. */
   readonly sqlOffset: number | null;
-  /** And that to its connection. */
-  readonly connectionOffset: number | null;
 }
 
 /** A library without one of these is none that a program uses. */

@@ -12,12 +12,13 @@ CODE.set(Buffer.from("4885ff7404488b07c331c0c3", "hex"), 64);
 
 const at = (name: string, offset: number, size = 19) => ({ name, address: CODE_ADDRESS + offset, size });
 
-const NEEDED = [at("sqlite3_step", 100), at("sqlite3_prepare_v2", 104)];
-const LAYOUT = [at("sqlite3_sql", 0), at("sqlite3_db_handle", 64, 12)];
+const CONNECTION = at("sqlite3_db_handle", 64, 12);
+const NEEDED = [at("sqlite3_step", 100), at("sqlite3_prepare_v2", 104), CONNECTION];
+const SQL = at("sqlite3_sql", 0);
 
 test("a library: its probes by their places, and the layout of its statements", async () => {
   const others = [at("sqlite3_close", 116), at("sqlite3_exec", 112), at("sqlite3_prepare16_v2", 108)];
-  const examined = await of({ dynamic: [...NEEDED, ...LAYOUT, ...others], code: CODE, buildId: "0102" });
+  const examined = await of({ dynamic: [...NEEDED, SQL, ...others], code: CODE, buildId: "0102" });
   const probe = (call: string, functionName: string, place: number) => ({
     call,
     functionName,
@@ -26,7 +27,7 @@ test("a library: its probes by their places, and the layout of its statements", 
   expect(examined).toEqual({
     kind: "sqlite",
     buildId: "0102",
-    layout: { sqlOffset: 0xf8, connectionOffset: 0 },
+    layout: { sqlOffset: 0xf8 },
     probes: [
       probe("step", "sqlite3_step", 100),
       probe("prepare", "sqlite3_prepare_v2", 104),
@@ -38,15 +39,21 @@ test("a library: its probes by their places, and the layout of its statements", 
 });
 
 test("without a getter that is understood, there is no layout", async () => {
-  const unknown = { sqlOffset: null, connectionOffset: null };
+  const unknown = { sqlOffset: null };
   expect(await of({ dynamic: [...NEEDED, at("sqlite3_sql", 96)], code: CODE })).toMatchObject({ layout: unknown });
   expect(await of({ dynamic: [...NEEDED, at("sqlite3_sql", 0, 12)], code: CODE })).toMatchObject({ layout: unknown });
 });
 
+test("a statement that does not begin with its connection, or is not known to, is not SQLite's", async () => {
+  const functions = NEEDED.filter((symbol) => symbol !== CONNECTION);
+  for (const other of [[], [at("sqlite3_db_handle", 0)], [at("sqlite3_db_handle", 96)]])
+    expect(await of({ dynamic: [...functions, ...other], code: CODE })).toEqual({ kind: "not-verified" });
+});
+
 test("two SQLites in one file: both are probed, and have a layout only where it is the same", async () => {
   const second = [at("sqlite3_step", 120), at("sqlite3_sql", 32)];
-  const examined = await of({ local: [...NEEDED, ...LAYOUT, ...second], code: CODE });
-  expect(examined).toMatchObject({ layout: { sqlOffset: null, connectionOffset: 0 } });
+  const examined = await of({ local: [...NEEDED, SQL, ...second], code: CODE });
+  expect(examined).toMatchObject({ layout: { sqlOffset: null } });
   expect(examined).toHaveProperty("probes.length", 3);
 });
 
