@@ -53,7 +53,7 @@ function inMemory(pid: number, found: ProcessLibraries | null): Record<string, n
 /** Of a place in the code of the program's own file. */
 function addressOf(pid: number, offset: number): number {
   for (const line of readFileSync(`/proc/${pid}/maps`, "latin1").split("\n")) {
-    const [, start = "", end = "", from = ""] = /^(\w+)-(\w+) r-xp (\w+) .*\/program$/.exec(line) ?? [];
+    const [, start = "", end = "", from = ""] = /^(\w+)-(\w+) r-xp (\w+) .*\/(?:program|stripped)$/.exec(line) ?? [];
     const within = offset - Number.parseInt(from, 16);
     if (within >= 0 && within < Number.parseInt(end, 16) - Number.parseInt(start, 16))
       return Number.parseInt(start, 16) + within;
@@ -81,7 +81,15 @@ test.for([
   expect(inMemory(pid, found)).toMatchObject(said);
 });
 
-test.for(["gcc -O0", `gcc -O0 -static ${NO_EXTENSIONS}`])("%s, stripped", async (command, context) => {
-  const { found } = await compiled(context, command, "stripped");
+test.for(["gcc -O0", "gcc -O2"])(
+  "%s, stripped: by the table that SQLite has for its extensions",
+  async (command, context) => {
+    const { said, pid, found } = await compiled(context, command, "stripped");
+    expect(inMemory(pid, found)).toMatchObject(said);
+  },
+);
+
+test("stripped, and without extensions", async (context) => {
+  const { found } = await compiled(context, `gcc -O0 -static ${NO_EXTENSIONS}`, "stripped");
   expect(found).toEqual({ known: false, why: "no-symbols" });
 });
