@@ -121,17 +121,9 @@ export interface LibraryEvent {
   readonly statements: StatementsKnown;
 }
 
-/**
- * `more`: further libraries of the same process, as Python's and APSW's. `besides`: of yet another SQLite in it the
- * statements are unknown, for this reason.
- */
+/** A process may have several libraries, each in an event. `besides`: of yet another one the statements are unknown. */
 export type StatementsKnown =
-  | {
-      readonly known: true;
-      readonly library: number;
-      readonly more?: readonly number[];
-      readonly besides?: UnknownStatements;
-    }
+  | { readonly known: true; readonly library: number; readonly besides?: UnknownStatements }
   | { readonly known: false; readonly why: UnknownStatements };
 
 /** Why the statements of a process cannot be shown. */
