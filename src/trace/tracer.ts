@@ -110,8 +110,8 @@ export class Tracer {
   }
 
   /**
-   * Lock events of these files, and of all databases on their devices. Called again, it replaces the files, and no event
-   * is missed meanwhile. @throws TraceError
+   * Lock events of these files, and of all databases on their devices. Called again, it replaces the files, and no
+   * event is missed meanwhile. @throws TraceError
    */
   enableLocks(files: readonly LockedFile[]): void {
     if (!this.#instance.hasEvent(LOCKS)) throw new TraceError("no-lock-events", `${this.tracefs}/events/${LOCKS}`);
