@@ -55,7 +55,7 @@ export const RULES: readonly Rule[] = [
   {
     files: ["render/"],
     imports: [...MODEL, "findings/", "recording/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
-    types: ["safe-open/", "proc/", "user/"],
+    types: ["safe-open/", "proc/", "user/", "trace/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
 
@@ -67,6 +67,7 @@ export const RULES: readonly Rule[] = [
   {
     files: ["features/watch/live.ts", "features/watch/screen.ts", "features/watch/kill-selected.ts"],
     imports: [...LOOK, "features/watch/", "render/", "terminal.ts"],
+    types: ["features/alert/"],
   },
   {
     files: ["features/"],
