@@ -85,7 +85,7 @@ export class Tracer {
       guard = startGuard(this.tracefs, name, this.#mount.ours ? this.tracefs : null);
       this.#instance = new Instance(this.tracefs, name, { bufferKb });
       const cpus = this.#instance.cpus;
-      this.bufferBytes = this.#instance.bufferKb * 1024 * cpus.length;
+      this.bufferBytes = this.#instance.bufferBytes;
       this.startNs = process.hrtime.bigint();
       this.#buffers = new Buffers(this.#instance.directory, cpus, layout, baseOf(this.startNs + namespaceOffset()));
       const print = this.#instance.format(MARKS);
@@ -173,7 +173,7 @@ export class Tracer {
   drain(sink: (event: TraceEvent) => void, final = false): Drained {
     if (final) this.#instance.stop();
     const nowMs = this.nowMs;
-    for (const run of this.#buffers.read(nowMs)) this.#order.add(run);
+    for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
     const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {

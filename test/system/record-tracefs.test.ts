@@ -404,18 +404,22 @@ describe("where tracing is not possible, the reason", () => {
     expect(JSON.parse(output.toString())).toMatchObject({ reason });
   });
 
-  test("a mount of our own, where there is none: private, and gone at the end", async (context) => {
-    needTracing(context);
-    const child = await startTracer(["unshare", "-m", "sh", "-c", hidden, "sh"]);
-    const [output] = (await once(child.stdout, "data")) as [Buffer];
-    const { name, tracefs } = JSON.parse(output.toString()) as Opened;
-    expect(tracefs).toBe(`/run/${name}`);
-    expect(statSync(tracefs).isDirectory()).toBe(true);
-    const exited = once(child, "exit");
-    child.stdin.end();
-    expect(await exited).toEqual([0, null]);
-    expect(existsSync(tracefs)).toBe(false);
-  });
+  test.for(["its end", "SIGKILL"])(
+    "a mount of our own, where there is none, is private, and gone after %s",
+    async (end, context) => {
+      needTracing(context);
+      const child = await startTracer(["unshare", "-m", "sh", "-c", hidden, "sh"]);
+      const [output] = (await once(child.stdout, "data")) as [Buffer];
+      const { name, tracefs, guardPid } = JSON.parse(output.toString()) as Opened;
+      expect(tracefs).toBe(`/run/${name}`);
+      expect(statSync(tracefs).mode & 0o777).toBe(0o700);
+      if (end === "SIGKILL") child.kill(end);
+      else child.stdin.end();
+      await until("the folder is gone", () => !existsSync(tracefs));
+      await until("the guard has ended", () => !existsSync(`/proc/${guardPid}`));
+      expect(leftOf("/sys/kernel/tracing", name)).toEqual([]);
+    },
+  );
 });
 
 describe("what stays behind", () => {

@@ -32,7 +32,7 @@ test("every function has a call, and no definition takes a string of unknown len
   }
 });
 
-test.each(["/tmp/a b/lib.so", "/tmp/a\tb", "/tmp/a:b", "/tmp/a\nb", "lib.so"])(
+test.each(["/tmp/a b/lib.so", "/tmp/a\tb", "/tmp/a:b", "/tmp/a#b", "/tmp/a\nb", "lib.so"])(
   "no definition for the path %j",
   (file) => {
     expect(definitionsOf("g", { ...PROBE, file, sqlOffset: null })).toBeNull();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParseError } from "../../../src/errors.ts";
 import { parseMountinfo } from "../../../src/proc/mountinfo.ts";
-import { availableKbOf, bufferSizes, parseStats } from "../../../src/trace/buffer.ts";
+import { availableKbOf, bufferSizes, cpuCount, parseStats } from "../../../src/trace/buffer.ts";
 import { codeOf, refusal } from "../../../src/trace/errors.ts";
 import { parseFormat } from "../../../src/trace/format.ts";
 import { tracefsMounts } from "../../../src/trace/mount.ts";
@@ -84,7 +84,8 @@ describe("buffers", () => {
     expect(bufferSizes(cpus, available)).toEqual(sizes);
   });
 
-  test("what /proc/meminfo and the kernel say", () => {
+  test("what the kernel says", () => {
+    expect(["0", "0-1", "0-3,8,10-11", ""].map(cpuCount)).toEqual([1, 2, 7, 0]);
     expect(availableKbOf("MemTotal:  9 kB\nMemAvailable:   123456 kB\n")).toBe(123456);
     expect(availableKbOf("")).toBe(0);
     const stats = "entries: 12\noverrun: 3\ncommit overrun: 0\nbytes: 100\ndropped events: 4\nread events: 5\n";
