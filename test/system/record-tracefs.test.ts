@@ -1,14 +1,15 @@
 /** The kernel's trace events, of real processes; and that nothing stays behind. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { readStat } from "../../src/proc/stat.ts";
 import type { LockEvent } from "../../src/recording/source-event.ts";
 import type { TraceEvent } from "../../src/trace/events.ts";
+import { atUsualPriority } from "../../src/trace/priority.ts";
 import { appendProbe } from "../../src/trace/tracefs.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { type Holder, spawnHolder } from "../support/hold.ts";
@@ -420,6 +421,19 @@ describe("where tracing is not possible, the reason", () => {
       expect(leftOf("/sys/kernel/tracing", name)).toEqual([]);
     },
   );
+});
+
+test("the reader comes first on a busy machine; what it starts for others does not", (context) => {
+  needTracing(context);
+  const usual = getPriority();
+  const tracer = openTracer();
+  const nice = () => Number(execFileSync("nice", { encoding: "utf8" }));
+  expect(nice()).toBe(-15);
+  expect(atUsualPriority(nice)).toBe(usual);
+  expect(getPriority()).toBe(-15);
+  expect(getPriority(tracer.guardPid ?? 0)).toBe(usual);
+  tracer.close();
+  expect(getPriority()).toBe(usual);
 });
 
 describe("what stays behind", () => {
