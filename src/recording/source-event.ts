@@ -70,7 +70,10 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
-/** Events between the last one and this were lost. `events`: at least so many. Whatever was held is now unknown. */
+/**
+ * Events of one CPU between `fromMs` and `atMs` were lost. `events`: at least so many. Whatever was held is now unknown.
+ * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
+ */
 export interface LostEvent {
   readonly kind: "lost";
   readonly fromMs: number;

@@ -131,7 +131,7 @@ class OpenFiles {
   }
 }
 
-/** Every record begins with the number of its format, and has the thread in its second word. Source: struct trace_entry */
+/** Every record begins with the number of its format; its second word is the thread. Source: struct trace_entry */
 export function tidAt(words: Uint32Array, at: number): number {
   return (words[(at >> 2) + 1] ?? 0) | 0;
 }

@@ -3,14 +3,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished, type TestContext } from "vitest";
+import { inChildPidNamespace } from "../../src/proc/pid-namespace.ts";
 import type { LockedFile } from "../../src/trace/filter.ts";
 import { isRoot, need } from "./skip.ts";
 import { tempFolder } from "./temp.ts";
 
+const CAP_SYS_ADMIN = 1n << 21n;
+
 export function needTracing(context: TestContext): void {
   need(context, isRoot, "root");
   need(context, /\ttracefs$/m.test(readFileSync("/proc/filesystems", "utf8")), "tracefs");
-  need(context, readFileSync("/proc/self/status", "utf8").includes("CapEff:\t000001ff"), "all capabilities");
+  const capabilities = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
+  need(context, (BigInt(`0x${capabilities}`) & CAP_SYS_ADMIN) !== 0n, "CAP_SYS_ADMIN");
+  need(context, !inChildPidNamespace("/proc"), "the machine's own pid namespace");
 }
 
 /** Instances, probes and mounts whose names have this text. */
