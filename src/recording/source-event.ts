@@ -167,7 +167,7 @@ export interface ProcessIdentity {
   readonly container: string | null;
 }
 
-/** The last thread of a process has ended. */
+/** A process has ended, and its locks are gone. It comes after all its other events, and may come out of order. */
 export interface EndedEvent {
   readonly kind: "ended";
   readonly atMs: number;

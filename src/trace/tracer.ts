@@ -129,7 +129,7 @@ export class Tracer {
     }
   }
 
-  /** Ends of threads and processes. @throws TraceError */
+  /** Ends of processes: each after all other events of it, and up to three drains late. @throws TraceError */
   enableExits(): void {
     const format = this.#instance.format(EXITS);
     this.#buffers.use(
@@ -172,19 +172,24 @@ export class Tracer {
    */
   drain(sink: (event: TraceEvent) => void, final = false): Drained {
     if (final) this.#instance.stop();
+    this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
     for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
     const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
-        for (const pid of this.#exits.next(event)) sink({ kind: "ended", atMs: event.atMs, pid });
+        this.#exits.next(event);
         continue;
       }
-      // at the end of a process its locks go after its last thread: then its numbers are free
-      if (event.kind === "lock" && !event.closes) this.#threads.learn(event.tid, event.pid);
+      if (event.kind === "lock") {
+        // not by a close: it may come after the end of the thread, when its number is free
+        if (event.closes) this.#exits.closes(event.pid, event.atMs);
+        else this.#threads.learn(event.tid, event.pid);
+      }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
+    for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
   }
 

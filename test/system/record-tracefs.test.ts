@@ -208,7 +208,8 @@ answer = [tid, child]`)) as number[];
     expect(copy?.owner).not.toBe(taken?.owner);
     for (const { pid } of [first, second]) {
       expect(linesOf(events, pid).at(-1)).toBe("posix unlock 0- granted closes");
-      expect(events.filter((event) => event.kind === "ended" && event.pid === pid)).toHaveLength(1);
+      const ends = events.filter((event) => event.kind === "ended" && event.pid === pid);
+      expect(ends.map(({ atMs }) => atMs)).toEqual([locksOf(events).findLast((event) => event.pid === pid)?.atMs]);
     }
     expect(locksOf(events).findLast(({ pid }) => pid === first.pid)?.owner).toBe(taken?.owner);
   });

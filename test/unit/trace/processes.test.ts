@@ -40,6 +40,11 @@ describe("the process of a thread", () => {
 });
 
 describe("the end of a process", () => {
+  function endedBy(exits: Exits, record: ExitRecord): number[] {
+    exits.next(record);
+    return exits.take(0, true).map(({ pid }) => pid);
+  }
+
   function known(hasEnded: (pid: number) => boolean = () => false): Exits {
     const threads = new Threads(nobody, nothing);
     threads.learn(1, 1);
@@ -55,24 +60,39 @@ describe("the end of a process", () => {
     ["twice the same number: the second is another process", [exit(1, true), exit(1, true)], [[1], []]],
   ])("%s", (_, exits, ended) => {
     const process = known();
-    expect(exits.map((record) => process.next(record))).toEqual(ended);
+    expect(exits.map((record) => endedBy(process, record))).toEqual(ended);
   });
 
   test("the main thread first, and a thread last of which there was no event", () => {
     let over = false;
     const process = known(() => over);
-    expect(process.next(exit(1, false))).toEqual([]);
-    expect(process.next(exit(77, true))).toEqual([]);
+    expect(endedBy(process, exit(1, false))).toEqual([]);
+    expect(endedBy(process, exit(77, true))).toEqual([]);
     over = true;
-    expect(process.next(exit(78, true))).toEqual([1]);
-    expect(process.next(exit(79, true))).toEqual([]);
+    expect(endedBy(process, exit(78, true))).toEqual([1]);
+    expect(endedBy(process, exit(79, true))).toEqual([]);
   });
 
   test("of a kernel that does not say which thread is the last, /proc says it", () => {
     let over = false;
     const process = known(() => over);
-    expect(process.next(exit(11, null))).toEqual([]);
+    expect(endedBy(process, exit(11, null))).toEqual([]);
     over = true;
-    expect(process.next(exit(1, null))).toEqual([1]);
+    expect(endedBy(process, exit(1, null))).toEqual([1]);
+  });
+
+  test("is told once its locks are gone, with the time of the last one", () => {
+    let over = false;
+    const process = known(() => over);
+    process.next({ kind: "exit", atMs: 10, tid: 1, last: true });
+    process.look(20);
+    expect(process.take(30, false)).toEqual([]);
+    process.closes(1, 35);
+    over = true;
+    process.look(40);
+    expect(process.take(38, false)).toEqual([]);
+    process.closes(1, 39);
+    expect(process.take(41, false)).toEqual([{ kind: "ended", atMs: 39, pid: 1 }]);
+    expect(process.take(99, true)).toEqual([]);
   });
 });
