@@ -1,6 +1,7 @@
 /**
- * When a process has ended: with its last thread, which need not be one of which there was an event. The kernel tells of
- * the end of a thread before it closes the files, which may take a while: an end is held back until the locks are gone.
+ * When a process has ended: with its last thread, which need not be one of which there was an event. The kernel tells
+ * of the end of a thread before it closes the files, which may take a while: an end is held back until the locks are
+ * gone.
  */
 import { readNames, valueOr } from "../proc/read.ts";
 import { readStat } from "../proc/stat.ts";
