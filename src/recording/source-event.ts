@@ -70,7 +70,10 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
-/** Events between the last one and this were lost. `events`: at least so many. Whatever was held is now unknown. */
+/**
+ * Events of one CPU between `fromMs` and `atMs` were lost. `events`: at least so many. Whatever was held is now unknown.
+ * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
+ */
 export interface LostEvent {
   readonly kind: "lost";
   readonly fromMs: number;
@@ -156,7 +159,7 @@ export interface ProcessIdentity {
   readonly container: string | null;
 }
 
-/** The last thread of a process has ended. */
+/** A process has ended, and its locks are gone. It comes after all its other events, and may come out of order. */
 export interface EndedEvent {
   readonly kind: "ended";
   readonly atMs: number;

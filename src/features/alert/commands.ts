@@ -1,5 +1,6 @@
 /** Runs the command of --run: for one alert of a database at a time, whatever the alert is about. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { atUsualPriority } from "../../trace/priority.ts";
 import { CommandQueue, type OfDatabase } from "./command-queue.ts";
 
 /** What there is to say of a command: facts. */
@@ -57,11 +58,13 @@ export class AlertCommands<Alert extends OfDatabase> {
     const out = output === "stderr" ? 2 : "ignore";
     let child: ChildProcess;
     try {
-      child = spawn(SHELL, ["-c", command], {
-        env: { ...process.env, ...variablesOf(alert) },
-        stdio: ["ignore", out, out],
-        detached: true, // no terminal: neither its keys nor its signals are for the command
-      });
+      child = atUsualPriority(() =>
+        spawn(SHELL, ["-c", command], {
+          env: { ...process.env, ...variablesOf(alert) },
+          stdio: ["ignore", out, out],
+          detached: true, // no terminal: neither its keys nor its signals are for the command
+        }),
+      );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       setImmediate(() => this.#next(alert, { kind: "not-started", message }));
