@@ -110,7 +110,7 @@ export class Interpreter {
         this.held(event);
         break;
       case "file":
-        this.state.files.follow(event);
+        for (const earlier of this.state.files.follow(event)) this.lock(earlier, true);
         break;
       case "library":
         this.library(event);
@@ -124,18 +124,26 @@ export class Interpreter {
     }
   }
 
-  private lock(event: LockEvent): void {
+  /** `isRepeated`: it came before its file was known. */
+  private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
     const thread = state.threadOf(event.tid, event.pid);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
-      event.start === DMS_BYTE && event.end === DMS_BYTE && event.outcome === "granted" && event.operation !== "unlock";
+      !isRepeated &&
+      event.start === DMS_BYTE &&
+      event.end === DMS_BYTE &&
+      event.outcome === "granted" &&
+      event.operation !== "unlock";
     const file = isDms
       ? state.files.open(event, thread.sequence, outerCall)
       : state.files.find(event.device, event.inode);
     if (event.outcome === "granted") noteSequence(thread.sequence, event, file, outerCall);
-    if (file === null) return;
+    if (file === null) {
+      state.files.remember(event);
+      return;
+    }
     const frame = thread.top();
     const connection = thread.connection();
     if (connection !== null && !event.closes) {

@@ -96,6 +96,10 @@ export class Transaction {
     else this.moreStatements += 1;
   }
 
+  hasStatements(): boolean {
+    return this.last !== null;
+  }
+
   facts(): readonly StatementFact[] {
     return this.statements.map(({ times, ...statement }) => (times === 1 ? statement : { ...statement, times }));
   }

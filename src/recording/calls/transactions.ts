@@ -297,12 +297,29 @@ export class Transactions {
 
   /** The process has ended; its locks went then. */
   processEnded(process: Process, atMs: number): void {
-    for (const connection of process.connections.values()) this.end(connection, "process-ended", atMs, null);
     const { pid } = process;
+    this.endAll(process, "process-ended", atMs, atMs);
     for (const closed of this.closing) {
       if (closed.pid === pid) this.state.emit({ ...closed.line, outcome: "process-ended" });
     }
     this.closing = this.closing.filter((closed) => closed.pid !== pid);
+  }
+
+  private endAll(process: Process, outcome: TransactionOutcome, toMs: number | null, nowMs: number): void {
+    this.state.nowMs = nowMs;
+    const calls = new Map<Connection, Frame>();
+    for (const thread of process.threads) {
+      const outer = thread.outer();
+      if (outer?.connection != null) calls.set(outer.connection, outer);
+    }
+    for (const connection of process.connections.values()) {
+      const { transaction } = connection;
+      if (transaction === null) continue;
+      if (outcome === "unknown") transaction.atLeast = true;
+      // Its first call still waits.
+      const isBegun = transaction.isExplicit || transaction.hasStatements() || transaction.isWriting();
+      this.end(connection, isBegun ? outcome : "none", toMs, calls.get(connection) ?? null);
+    }
   }
 
   /** A process goes on after it closed a file. */
@@ -314,12 +331,8 @@ export class Transactions {
 
   /** Events were lost, or the recording ends. */
   cutOff(outcome: "open" | "unknown", atMs: number): void {
-    for (const { connections } of this.state.processes.values()) {
-      for (const connection of connections.values()) {
-        if (connection.transaction === null) continue;
-        if (outcome === "unknown") connection.transaction.atLeast = true;
-        this.end(connection, outcome, outcome === "open" ? null : atMs, null);
-      }
+    for (const process of this.state.processes.values()) {
+      this.endAll(process, outcome, outcome === "open" ? null : atMs, atMs);
     }
     for (const { line } of this.closing) this.state.emit(line);
     this.closing = [];

@@ -190,7 +190,6 @@ export class Waits {
       }
       if (frame.gaveUp !== null) this.end(frame.gaveUp, "unknown", frame.gaveUp.lastMs, null);
     }
-    thread.frames.length = 0;
     for (const attempt of [...thread.runs]) {
       // It may have given up, and its process ended then.
       const isOpen = attempt.isQueued || (outcome === "still" && isGoingOn(attempt, nowMs));
