@@ -79,6 +79,7 @@ export class Interpreter {
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
   private closes = false;
+  private gapUntilMs = Number.NEGATIVE_INFINITY;
   private sweptMs = Number.NEGATIVE_INFINITY;
   private countedMs = 0;
   private forgotMs = 0;
@@ -91,6 +92,9 @@ export class Interpreter {
   }
 
   next(event: SourceEvent): void {
+    // Of other processors, while one lost events: nothing is known that they could be added to.
+    if (event.atMs < this.gapUntilMs && (event.kind === "lock" || event.kind === "call" || event.kind === "return"))
+      return;
     this.state.nowMs = event.atMs;
     if (event.atMs - this.sweptMs >= SWEEP_MS) this.sweep(event.atMs);
     switch (event.kind) {
@@ -288,6 +292,7 @@ export class Interpreter {
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
     state.awaitingSinceMs = atMs;
+    this.gapUntilMs = atMs;
   }
 
   private held(event: HeldEvent): void {

@@ -220,6 +220,7 @@ export class Transactions {
     const words = frame.sql === null ? null : transactionWords(frame.sql.text);
     const border = words?.border ?? "none";
     const isDone = code === DONE || code === OK;
+    if (isDone && (border === "begin" || border === "commit" || border === "rollback")) connection.isBorderKnown = true;
     let { transaction } = connection;
     if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
       if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {
@@ -235,12 +236,13 @@ export class Transactions {
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
-    const outcome = this.outcomeOf(transaction, frame, code, border, words?.savepoint ?? null);
+    const outcome = this.outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
     if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
   }
 
   /** How a transaction ended with a step; null: it did not. */
   private outcomeOf(
+    connection: Connection,
     transaction: Transaction,
     frame: Frame,
     code: number,
@@ -248,12 +250,18 @@ export class Transactions {
     savepoint: string | null,
   ): TransactionOutcome | "none" | null {
     const isDone = code === DONE || code === OK;
+    const isBorder = border === "commit" || border === "rollback" || border === "release";
+    if (isDone && isBorder && !transaction.isExplicit) {
+      // Its BEGIN was not seen: only that it wrote is known, where this step shows it.
+      if (transaction.touched.every(({ writeFromMs }) => writeFromMs === null)) return "none";
+      transaction.atLeast = true;
+    }
     if (isDone && border === "commit") return "commit";
     if (isDone && border === "rollback") return "rollback";
     if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
     if (code === ROW) return null;
     if (!transaction.isExplicit) {
-      if (transaction.isWriting()) {
+      if (transaction.isWriting() || (!connection.isBorderKnown && readsStill(connection, transaction))) {
         // It goes on: its BEGIN was not seen.
         transaction.isExplicit = true;
         transaction.atLeast = true;
@@ -363,6 +371,22 @@ export class Transactions {
     }
     this.writers.clear();
   }
+}
+
+/** It has a lock to read that it took in this transaction. */
+function readsStill(connection: Connection, { touched }: Transaction): boolean {
+  return touched.some(({ database: { file, shm } }) =>
+    [shm, file].some((each) =>
+      each?.slots.some((list, slot) =>
+        list.some((held) => held.connection === connection && isReadSlot(each, slot, held.type) && isOfReader(held)),
+      ),
+    ),
+  );
+}
+
+/** In WAL mode a connection has SHARED for as long as it is open. */
+function isOfReader({ file }: Held): boolean {
+  return file.role === "shm" || !file.database.wal;
 }
 
 /** The write lock for a checkpoint, or to close the last connection of a database in WAL mode. */

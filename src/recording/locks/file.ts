@@ -32,6 +32,8 @@ export class LockedFile {
   former = false;
   /** Locks may be held that are not in the table: events were lost, or the file was not followed from the start. */
   incomplete = true;
+  /** Its events are known since then. */
+  sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
   /** The last ones released, as a ring. */
   private readonly released: (Held | undefined)[] = new Array(REMEMBERED).fill(undefined);

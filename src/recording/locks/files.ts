@@ -100,6 +100,7 @@ export class Files {
     if (other !== undefined) this.abandon(other, atMs);
     const file = new LockedFile({ database, role, device, inode }, this.onRelease);
     byInode.set(inode, file);
+    file.sinceMs = atMs;
     database[role === "shm" ? "shm" : "file"] = file;
     return file;
   }
