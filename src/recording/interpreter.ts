@@ -68,6 +68,8 @@ export interface LiveTransaction extends Who {
 
 /** How often what has timed out is looked at, ms of the events' time. */
 const SWEEP_MS = 25;
+/** After the end of a process, ms. */
+const CLOSED_WITHIN_MS = 500;
 const COUNTS_MS = 1_000;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
@@ -79,6 +81,7 @@ export class Interpreter {
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
   private closes = false;
+  private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
   private sweptMs = Number.NEGATIVE_INFINITY;
   private countedMs = 0;
@@ -324,7 +327,8 @@ export class Interpreter {
     const startTicks = identity.startTicks?.toString() ?? null;
     const known = this.state.processes.get(identity.pid);
     if (known !== undefined && known.startTicks !== null && startTicks !== null && known.startTicks !== startTicks) {
-      this.endProcess(known, atMs); // its number is used again
+      this.ended({ kind: "ended", atMs, pid: identity.pid });
+      this.endProcess(known); // its number is used again
     }
     this.state.process(identity.pid).startTicks = startTicks;
     this.emit({ type: "process", ...identity, startTicks });
@@ -332,26 +336,38 @@ export class Interpreter {
 
   private ended({ pid, atMs }: EndedEvent): void {
     const process = this.state.processes.get(pid);
-    if (process !== undefined) this.endProcess(process, atMs);
+    if (process === undefined || process.endedMs !== null) return;
+    process.endedMs = atMs;
+    for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
+    this.transactions.processEnded(process, atMs);
+    for (const thread of process.threads) thread.frames.length = 0;
+    process.connections.clear();
+    this.ending.add(process);
   }
 
-  private endProcess(process: Process, atMs: number): void {
-    const { pid } = process;
-    for (const thread of process.threads) {
-      this.waits.cutOff(thread, "killed", atMs);
-      this.state.threads.delete(thread.tid);
+  /** The kernel tells of the end of a process before it closes its files. */
+  private forgetEnded(nowMs: number): void {
+    for (const process of this.ending) {
+      if (nowMs - (process.endedMs ?? 0) >= CLOSED_WITHIN_MS) this.endProcess(process);
     }
-    this.transactions.processEnded(process, atMs);
+  }
+
+  private endProcess(process: Process): void {
+    const { pid, threads } = process;
+    const atMs = process.endedMs ?? this.state.nowMs;
+    this.ending.delete(process);
     for (const file of this.state.files.all()) {
       file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
     }
-    this.counts(process, atMs);
+    this.counts(process, this.state.nowMs);
+    for (const { tid } of threads) this.state.threads.delete(tid);
     this.state.processes.delete(pid);
   }
 
   private sweep(nowMs: number): void {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
+    if (this.ending.size > 0) this.forgetEnded(nowMs);
     if (nowMs - this.countedMs >= COUNTS_MS) {
       for (const process of this.state.processes.values()) this.counts(process, nowMs);
       this.countedMs = nowMs;
@@ -388,6 +404,7 @@ export class Interpreter {
   end(atMs: number): void {
     const { state } = this;
     state.nowMs = atMs;
+    for (const process of this.ending) this.endProcess(process);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
     this.waits.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);

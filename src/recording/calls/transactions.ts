@@ -147,7 +147,7 @@ export class Transactions {
     const connection = thread?.connection() ?? null;
     if (frame?.step != null && connection !== null) {
       // It began before its statements were known.
-      connection.transaction ??= new Transaction(writer.fromMs, writer.tid ?? held.tid ?? pid, true);
+      connection.transaction ??= new Transaction(writer.fromMs, thread?.tid ?? pid, true);
       connection.transaction.atLeast = true;
       const of = connection.transaction.of(file.database);
       of.writeFromMs ??= writer.fromMs;
@@ -177,7 +177,9 @@ export class Transactions {
       moreStatements: 0,
       callSite: NO_CALL_SITE,
     };
-    if (closes) this.closing.push({ line, pid: writer.pid });
+    const isEnded = this.state.processes.get(writer.pid)?.endedMs != null;
+    if (closes && isEnded) this.state.emit({ ...line, outcome: "process-ended" });
+    else if (closes) this.closing.push({ line, pid: writer.pid });
     else this.state.emit(line);
   }
 
