@@ -428,6 +428,16 @@ export class Interpreter {
     });
   }
 
+  /** How much is remembered. */
+  size(): { processes: number; threads: number; connections: number; held: number; waits: number } {
+    const { processes, threads, files } = this.state;
+    let connections = 0;
+    for (const process of processes.values()) connections += process.connections.size;
+    let held = 0;
+    for (const file of files.all()) for (const list of file.slots) held += list.length;
+    return { processes: processes.size, threads: threads.size, connections, held, waits: this.waits.size() };
+  }
+
   live(): Live {
     const { state } = this;
     const waits: LiveWait[] = [];

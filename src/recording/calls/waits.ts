@@ -216,6 +216,10 @@ export class Waits {
     this.end(attempt, "gave-up", nowMs, resultName(code));
   }
 
+  size(): number {
+    return this.runs.size + this.unexplained.size + this.unexplainedEnds.length;
+  }
+
   /** Now and then: runs that went on no longer. */
   sweep(nowMs: number): void {
     for (const attempt of this.runs) {
