@@ -1,13 +1,13 @@
 /** Events of the kernel in, lines of the recording out. */
 
-import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { LockType } from "../sqlite/locks.ts";
 import { BUSY, LOCKED, primaryCode } from "../sqlite/result-names.ts";
-import type { Attempt } from "./calls/attempt.ts";
 import { refusalOf } from "./calls/refusals.ts";
 import { Frame, type Process, type Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
-import { isNeeded, LONGEST_SLEEP_MS, Waits } from "./calls/waits.ts";
-import type { RecordingLine, Who } from "./lines.ts";
+import { Waits } from "./calls/waits.ts";
+import type { RecordingLine } from "./lines.ts";
+import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
 import type { Held } from "./locks/held.ts";
@@ -29,41 +29,6 @@ import { NO_CALL_SITE, State } from "./state.ts";
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
   readonly databases: readonly string[];
-}
-
-/** What goes on now, for the screen of a recording that runs. */
-export interface Live {
-  readonly waits: readonly LiveWait[];
-  readonly held: readonly LiveLock[];
-  readonly transactions: readonly LiveTransaction[];
-}
-
-export interface LiveWait extends Who {
-  readonly path: string;
-  readonly lock: LockName;
-  readonly lockType: LockType;
-  readonly fromMs: number;
-  readonly attempts: number;
-  readonly sql: string | null;
-  readonly blockerPids: readonly number[];
-}
-
-export interface LiveLock {
-  readonly pid: number;
-  readonly tid: number | null;
-  readonly path: string;
-  readonly lock: LockName;
-  readonly lockType: LockType;
-  readonly fromMs: number;
-  readonly atLeast: boolean;
-  readonly sql: string | null;
-}
-
-export interface LiveTransaction extends Who {
-  readonly path: string;
-  readonly connection: number | null;
-  readonly fromMs: number;
-  readonly writeFromMs: number | null;
 }
 
 /** How often what has timed out is looked at, ms of the events' time. */
@@ -439,66 +404,6 @@ export class Interpreter {
   }
 
   live(): Live {
-    const { state } = this;
-    const waits: LiveWait[] = [];
-    const add = (attempt: Attempt) => {
-      if (attempt.grantedMs !== null) return;
-      waits.push({
-        ...state.who(attempt.pid, attempt.tid),
-        path: attempt.file.database.path,
-        lock: attempt.name,
-        lockType: attempt.type,
-        fromMs: attempt.fromMs,
-        attempts: attempt.times,
-        sql: attempt.sql?.text ?? null,
-        blockerPids: attempt.blockers.filter(({ held }) => held.toMs === null).map(({ held }) => held.pid),
-      });
-    };
-    for (const thread of state.threads.values()) {
-      for (const frame of thread.frames) {
-        for (const attempt of frame.attempts ?? []) if (isNeeded(attempt, frame)) add(attempt);
-      }
-      for (const attempt of thread.runs) {
-        if (isNeeded(attempt, null) && state.nowMs - attempt.lastMs <= LONGEST_SLEEP_MS) add(attempt);
-      }
-    }
-    return { waits, held: this.liveLocks(), transactions: this.liveTransactions() };
-  }
-
-  private liveLocks(): LiveLock[] {
-    return [...this.state.files.all()].flatMap((file) =>
-      [...file.all()].map(({ pid, tid, name, type, fromMs, atLeast, sql }) => ({
-        pid,
-        tid,
-        path: file.database.path,
-        lock: name,
-        lockType: type,
-        fromMs,
-        atLeast,
-        sql: sql?.text ?? null,
-      })),
-    );
-  }
-
-  private liveTransactions(): LiveTransaction[] {
-    const found: LiveTransaction[] = [];
-    for (const { pid, connections } of this.state.processes.values()) {
-      for (const { transaction, number } of connections.values()) {
-        for (const { database, writeFromMs } of transaction?.touched ?? []) {
-          const { fromMs, tid } = transaction ?? { fromMs: 0, tid: pid };
-          found.push({ ...this.state.who(pid, tid), path: database.path, connection: number, fromMs, writeFromMs });
-        }
-      }
-    }
-    for (const [file, { pid, tid, fromMs }] of this.transactions.writers) {
-      found.push({
-        ...this.state.who(pid, tid ?? pid),
-        path: file.database.path,
-        connection: null,
-        fromMs,
-        writeFromMs: fromMs,
-      });
-    }
-    return found;
+    return liveOf(this.state, this.transactions);
   }
 }

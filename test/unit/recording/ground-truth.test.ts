@@ -101,6 +101,19 @@ describe.each(RECORDED)("%s", (name) => {
   });
 });
 
+describe("a database attached, of which nothing is recorded", () => {
+  it.each(["attach-wal", "attach-rollback"] as const)("%s: its locks are nobody's", (name) => {
+    const { events, databases } = recorded(name);
+    const [path = ""] = databases;
+    const both = interpret(events, databases).locks.filter((line) => line.path === path);
+    const one = events.filter((event) => event.kind !== "file" || event.database === 0);
+    expect(interpret(one, [path]).locks).toEqual(both.map((line) => ({ ...line, connection: expect.anything() })));
+    const alone = interpret(withoutStatements(one), [path]).locks;
+    const times = (lines: readonly LockLine[]) => lines.map(({ pid, lock, fromMs, toMs }) => [pid, lock, fromMs, toMs]);
+    expect(times(alone)).toEqual(times(both));
+  });
+});
+
 interface Written extends Pick<TransactionLine, "pid" | "tid" | "fromMs" | "outcome"> {
   readonly toMs: number;
 }
