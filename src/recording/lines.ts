@@ -4,6 +4,7 @@
  */
 import type { LockName, LockType } from "../sqlite/locks.ts";
 import type { UnknownStatements } from "./source-event.ts";
+import type { SummaryLine } from "./summary-line.ts";
 
 export const RECORDING_VERSION = 1;
 
@@ -65,6 +66,22 @@ export interface CallSite {
   readonly function: string | null;
 }
 
+/**
+ * A text that is too long to be repeated. Other lines have its beginning in `sql` and its number in `statement`, which
+ * is left out where `sql` is the whole text.
+ */
+export interface StatementLine {
+  readonly type: "statement";
+  readonly id: number;
+  readonly atMs: number;
+  /** With `?` for its literals, unless the recording has them. It ends in " …" where the rest is not known. */
+  readonly sql: string;
+  /** In characters. */
+  readonly length: number;
+  /** Its rest is not known: it was longer than the kernel copies. */
+  readonly cut: boolean;
+}
+
 export interface LockLine extends Who {
   readonly type: "lock";
   /** Of the database. */
@@ -81,6 +98,7 @@ export interface LockLine extends Who {
   /** It was held before `fromMs`, or maybe after `toMs`. */
   readonly atLeast: boolean;
   readonly sql: string | null;
+  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
@@ -95,6 +113,7 @@ export interface BlockerFact {
   readonly heldMs: number;
   readonly atLeast: boolean;
   readonly sql: string | null;
+  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** How long of the wait it stood in the way, ms. */
   readonly blockedMs: number;
@@ -121,6 +140,7 @@ export interface WaitLine extends Who {
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
   readonly sql: string | null;
+  readonly statement?: number;
   readonly callSite: CallSite | null;
   /** The one that was in the way longest first. Empty: not known (a gap, or before the start). */
   readonly blockers: readonly BlockerFact[];
@@ -131,6 +151,7 @@ export type TransactionOutcome = "commit" | "rollback" | "open" | "process-ended
 
 export interface StatementFact {
   readonly sql: string | null;
+  readonly statement?: number;
   readonly atMs: number;
   readonly ms: number;
   readonly result: string | null;
@@ -183,6 +204,7 @@ export interface RefusalLine extends Who {
   /** Proved from locks and statements; else it is what fits. */
   readonly sure: "proved" | "likely";
   readonly sql: string | null;
+  readonly statement?: number;
   readonly callSite: CallSite | null;
 }
 
@@ -193,7 +215,7 @@ export interface GapLine {
   readonly lostEvents: number;
 }
 
-/** What was too short to be listed, per second, process and database. */
+/** What was too short to be listed, per second (or longer, after `folded`), process and database. */
 export interface CountsLine {
   readonly type: "counts";
   readonly fromMs: number;
@@ -202,16 +224,54 @@ export interface CountsLine {
   readonly startTicks: string | null;
   readonly path: string;
   /** Holds by lock name: how many, and their total in ms. */
-  readonly holds: Readonly<Partial<Record<LockName, { readonly times: number; readonly totalMs: number }>>>;
+  readonly holds: Readonly<Partial<Record<LockName, HoldCounts>>>;
   readonly transactions: number;
-  readonly waits: { readonly times: number; readonly totalMs: number };
+  /** Of the transactions, those that had the write lock, and those that were committed with it. Left out for none. */
+  readonly writeTransactions?: number;
+  readonly commits?: number;
+  /** Transactions that changed something with one statement: the most frequent. Left out for none. */
+  readonly oneStatement?: readonly OneStatementCounts[];
+  readonly waits: WaitCounts;
   /** Attempts that no call needed (read marks, restart of the log, checkpoints). */
   readonly optionalRefusals: number;
 }
 
-/** A text that other lines name by its number (`sql` there is the text with `?`): each stands once. */
+export interface HoldCounts {
+  readonly times: number;
+  readonly totalMs: number;
+  readonly longestMs?: number;
+  /** Of these, write locks; left out for none. */
+  readonly writes?: number;
+}
+
+export interface WaitCounts {
+  readonly times: number;
+  readonly totalMs: number;
+  readonly attempts?: number;
+}
+
+export interface OneStatementCounts {
+  readonly tid: number;
+  readonly sql: string | null;
+  readonly statement?: number;
+  readonly times: number;
+  readonly heldMs: number;
+}
+
+/** The file came near its largest size: what was listed of this time is in `counts` now. */
+export interface FoldedLine {
+  readonly type: "folded";
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** So many lines were folded. */
+  readonly lines: number;
+}
+
 export type RecordingLine =
   | MetaLine
+  | StatementLine
+  | FoldedLine
+  | SummaryLine
   | UnknownLine
   | ProcessLine
   | LockLine

@@ -1,0 +1,171 @@
+/** Adds up what is not listed: per process and database, for one span of time. Pure. */
+import type { LockName } from "../../sqlite/locks.ts";
+import type { CountsLine, LockLine, OneStatementCounts, TransactionLine, WaitLine } from "../lines.ts";
+import type { StatementKinds } from "../sql/kinds.ts";
+
+interface Hold {
+  times: number;
+  totalMs: number;
+  longestMs: number;
+  writes: number;
+}
+
+interface OneStatement {
+  tid: number;
+  sql: string | null;
+  times: number;
+  heldMs: number;
+}
+
+interface Cell {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly path: string;
+  readonly holds: Map<LockName, Hold>;
+  readonly one: OneStatement[];
+  transactions: number;
+  writeTransactions: number;
+  commits: number;
+  waits: number;
+  waitedMs: number;
+  attempts: number;
+  optionalRefusals: number;
+}
+
+/** So many statements of a process are told apart, and so many are listed. */
+const STATEMENTS_KEPT = 20;
+const STATEMENTS_LISTED = 3;
+
+export class Counts {
+  readonly #kinds: StatementKinds;
+  /** By pid: nearly always one. */
+  #cells = new Map<number, Cell[]>();
+
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
+
+  get empty(): boolean {
+    return this.#cells.size === 0;
+  }
+
+  addLock(line: LockLine): void {
+    const heldMs = (line.toMs ?? line.fromMs) - line.fromMs;
+    this.#addHold(this.#cell(line), line.lock, 1, heldMs, heldMs, line.lockType === "write" ? 1 : 0);
+  }
+
+  addTransaction(line: TransactionLine): void {
+    const cell = this.#cell(line);
+    cell.transactions++;
+    if (line.writeFromMs === null) return;
+    cell.writeTransactions++;
+    if (line.outcome !== "commit") return;
+    cell.commits++;
+    const sql = this.#kinds.onlyChange(line);
+    if (sql !== null) addOne(cell, line.tid, sql, 1, (line.toMs ?? line.writeFromMs) - line.writeFromMs);
+  }
+
+  addWait(line: WaitLine): void {
+    const cell = this.#cell(line);
+    cell.waits++;
+    cell.waitedMs += line.waitedMs;
+    cell.attempts += line.attempts;
+  }
+
+  addCounts(line: CountsLine): void {
+    const cell = this.#cell(line);
+    for (const name of Object.keys(line.holds) as LockName[]) {
+      const hold = line.holds[name];
+      if (hold !== undefined) {
+        this.#addHold(cell, name, hold.times, hold.totalMs, hold.longestMs ?? 0, hold.writes ?? 0);
+      }
+    }
+    cell.transactions += line.transactions;
+    cell.writeTransactions += line.writeTransactions ?? 0;
+    cell.commits += line.commits ?? 0;
+    cell.waits += line.waits.times;
+    cell.waitedMs += line.waits.totalMs;
+    cell.attempts += line.waits.attempts ?? 0;
+    cell.optionalRefusals += line.optionalRefusals;
+    for (const { tid, sql, times, heldMs } of line.oneStatement ?? []) addOne(cell, tid, sql, times, heldMs);
+  }
+
+  /** One line for each process and database; then it is empty. */
+  take(fromMs: number, toMs: number): CountsLine[] {
+    const cells = this.#cells;
+    this.#cells = new Map();
+    return [...cells.values()].flatMap((list) => list.map((cell) => lineOf(cell, fromMs, toMs)));
+  }
+
+  #cell(of: { readonly pid: number; readonly startTicks: string | null; readonly path: string }): Cell {
+    let list = this.#cells.get(of.pid);
+    if (list === undefined) {
+      list = [];
+      this.#cells.set(of.pid, list);
+    }
+    for (const cell of list) if (cell.path === of.path && cell.startTicks === of.startTicks) return cell;
+    const cell = newCell(of.pid, of.startTicks, of.path);
+    list.push(cell);
+    return cell;
+  }
+
+  #addHold(cell: Cell, lock: LockName, times: number, totalMs: number, longestMs: number, writes: number): void {
+    let hold = cell.holds.get(lock);
+    if (hold === undefined) {
+      hold = { times: 0, totalMs: 0, longestMs: 0, writes: 0 };
+      cell.holds.set(lock, hold);
+    }
+    hold.times += times;
+    hold.totalMs += totalMs;
+    hold.writes += writes;
+    if (longestMs > hold.longestMs) hold.longestMs = longestMs;
+  }
+}
+
+function newCell(pid: number, startTicks: string | null, path: string): Cell {
+  return {
+    ...{ pid, startTicks, path, holds: new Map(), one: [], transactions: 0, writeTransactions: 0, commits: 0 },
+    ...{ waits: 0, waitedMs: 0, attempts: 0, optionalRefusals: 0 },
+  };
+}
+
+function addOne({ one }: Cell, tid: number, sql: string | null, times: number, heldMs: number): void {
+  const known = one.find((each) => each.tid === tid && each.sql === sql);
+  if (known !== undefined) {
+    known.times += times;
+    known.heldMs += heldMs;
+  } else if (one.length < STATEMENTS_KEPT) one.push({ tid, sql, times, heldMs });
+}
+
+function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
+  const { pid, startTicks, path, transactions, writeTransactions, commits, optionalRefusals } = cell;
+  const holds = [...cell.holds].map(([name, { times, totalMs, longestMs, writes }]) => [
+    name,
+    { times, totalMs: rounded(totalMs), longestMs: rounded(longestMs), ...(writes > 0 && { writes }) },
+  ]);
+  return {
+    type: "counts",
+    ...{ fromMs, toMs, pid, startTicks, path, holds: Object.fromEntries(holds), transactions },
+    ...(writeTransactions > 0 && { writeTransactions }),
+    ...(commits > 0 && { commits }),
+    ...(cell.one.length > 0 && { oneStatement: mostFrequent(cell.one) }),
+    waits: {
+      times: cell.waits,
+      totalMs: rounded(cell.waitedMs),
+      ...(cell.attempts > 0 && { attempts: cell.attempts }),
+    },
+    optionalRefusals,
+  };
+}
+
+function mostFrequent(one: readonly OneStatement[]): OneStatementCounts[] {
+  return [...one]
+    .sort((a, b) => b.times - a.times)
+    .slice(0, STATEMENTS_LISTED)
+    .map(({ tid, sql, times, heldMs }) => ({ tid, sql, times, heldMs: rounded(heldMs) }));
+}
+
+/** To nanoseconds: sums of doubles have more digits than they know. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1e6) / 1e6;
+}

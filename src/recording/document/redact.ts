@@ -1,0 +1,31 @@
+/**
+ * A line for somebody else's eyes (--redact): without SQL, without the arguments of programs, without the folders of
+ * paths. Pure.
+ */
+import type { RecordingLine } from "../lines.ts";
+
+const SQL = new Set(["sql", "firstSql", "lastSql"]);
+const PATHS = new Set(["path", "givenAs", "file"]);
+
+/** The same line, with the same fields. */
+export function redacted<T extends RecordingLine>(line: T): T {
+  return without(line) as T;
+}
+
+function without(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(without);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, field(key, each)]));
+}
+
+function field(key: string, value: unknown): unknown {
+  if (SQL.has(key)) return null;
+  if (PATHS.has(key) && typeof value === "string") return lastPart(value);
+  if (key === "commandLine" && Array.isArray(value)) return value.slice(0, 1).map((each) => lastPart(String(each)));
+  if (key === "redacted") return true;
+  return without(value);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,68 @@
+/** Long texts of statements stand once in the document: other lines have their beginning, and their number. Pure. */
+import type { RecordingLine, StatementLine } from "../lines.ts";
+import { isCut } from "../sql/fingerprint.ts";
+
+/** In characters. Up to here a text costs no more than a second look at another line would. */
+const LONG = 200;
+/** So many are remembered; then the same text may stand a second time, with a new number. */
+const MOST = 10_000;
+
+interface WithSql {
+  readonly sql: string | null;
+  readonly statement?: number;
+}
+
+export class StatementTable {
+  readonly #numbers = new Map<string, number>();
+  readonly #write: (line: StatementLine) => void;
+  #last = 0;
+  #nowMs = 0;
+
+  constructor(write: (line: StatementLine) => void) {
+    this.#write = write;
+  }
+
+  /** The line with short texts; the same object where it has no long one. Writes new texts first. */
+  shortened(line: RecordingLine, nowMs: number): RecordingLine {
+    this.#nowMs = nowMs;
+    switch (line.type) {
+      case "lock":
+      case "refusal":
+        return this.#short(line);
+      case "wait":
+        return { ...this.#short(line), blockers: this.#list(line.blockers) };
+      case "transaction":
+        return { ...line, statements: this.#list(line.statements) };
+      case "counts":
+        return line.oneStatement === undefined ? line : { ...line, oneStatement: this.#list(line.oneStatement) };
+      default:
+        return line;
+    }
+  }
+
+  #list<T extends WithSql>(list: readonly T[]): readonly T[] {
+    return list.some(({ sql }) => sql !== null && sql.length > LONG) ? list.map((each) => this.#short(each)) : list;
+  }
+
+  #short<T extends WithSql>(line: T): T {
+    const { sql } = line;
+    if (sql === null || sql.length <= LONG) return line;
+    return { ...line, sql: beginning(sql), statement: this.#numberOf(sql) };
+  }
+
+  #numberOf(sql: string): number {
+    const known = this.#numbers.get(sql);
+    if (known !== undefined) return known;
+    if (this.#numbers.size >= MOST) this.#numbers.clear();
+    const id = ++this.#last;
+    this.#numbers.set(sql, id);
+    this.#write({ type: "statement", id, atMs: this.#nowMs, sql, length: sql.length, cut: isCut(sql) });
+    return id;
+  }
+}
+
+/** Never half of a character. */
+function beginning(sql: string): string {
+  const end = sql.charCodeAt(LONG - 1) >>> 10 === 0x36 ? LONG - 1 : LONG;
+  return `${sql.slice(0, end)} …`;
+}

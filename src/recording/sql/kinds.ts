@@ -1,0 +1,35 @@
+/** Kinds of statements, remembered: a recording has few texts and many statements. Pure. */
+import { changesData, controlsTransaction, kindOf, type StatementKind } from "./kind.ts";
+
+const MOST = 5_000;
+
+export class StatementKinds {
+  readonly #kinds = new Map<string, StatementKind>();
+
+  of(sql: string): StatementKind {
+    const known = this.#kinds.get(sql);
+    if (known !== undefined) return known;
+    const kind = kindOf(sql);
+    if (this.#kinds.size >= MOST) this.#kinds.clear();
+    this.#kinds.set(sql, kind);
+    return kind;
+  }
+
+  /** The statement of a transaction that consists of nothing else but its begin and end, and changes data; else null. */
+  onlyChange(transaction: {
+    readonly statements: readonly { readonly sql: string | null; readonly times?: number }[];
+    readonly moreStatements: number;
+  }): string | null {
+    const { statements, moreStatements } = transaction;
+    if (moreStatements > 0 || statements.length > 3) return null;
+    let only: string | null = null;
+    for (const { sql, times } of statements) {
+      if (sql === null) return null;
+      const kind = this.of(sql);
+      if (controlsTransaction(kind)) continue;
+      if (only !== null || !changesData(kind) || (times ?? 1) > 1) return null;
+      only = sql;
+    }
+    return only;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * What a recording found, as data: the last line of the document, and what the screen at the end is made of. Times in
+ * ms. Field names never change their meaning; fields may be added.
+ */
+import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { CallSite, TransactionLine, WaitLine } from "./lines.ts";
+import type { Pattern } from "./summary/pattern.ts";
+
+export interface SummaryLine {
+  readonly type: "summary";
+  readonly durationMs: number;
+  readonly exact: boolean;
+  /** Events were lost, or the recording is a sample: counts and times are lower bounds. */
+  readonly atLeast: boolean;
+  readonly verdict: RecordingVerdict;
+  readonly totals: Totals;
+  readonly databases: readonly DatabaseSummary[];
+  /** The longest first. */
+  readonly waits: readonly WaitLine[];
+  readonly moreWaits: number;
+  /** The longest first. */
+  readonly transactions: readonly TransactionLine[];
+  readonly moreTransactions: number;
+  /** Those that were waited for or waited longest first; all that this line names are among them. */
+  readonly processes: readonly ProcessSummary[];
+  readonly moreProcesses: number;
+  /** What endangers work first. */
+  readonly patterns: readonly Pattern[];
+  readonly unknown: UnknownSummary;
+}
+
+/**
+ * `nothing`: no lock was taken. `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
+ * `refusals`: calls returned SQLITE_BUSY.
+ */
+export type RecordingState = "nothing" | "no-waits" | "waits" | "refusals";
+
+export interface RecordingVerdict {
+  readonly state: RecordingState;
+  readonly exact: boolean;
+  readonly atLeast: boolean;
+  /** Who waited or was refused: processes and threads, by what they wanted. */
+  readonly waiting: WaitingCounts;
+  readonly waits: number;
+  /** Refused attempts in these waits, and refusals without a wait. */
+  readonly refusedAttempts: number;
+  readonly waitedMs: number;
+  readonly longestWaitMs: number;
+  /** Waits that ended with SQLITE_BUSY. */
+  readonly gaveUp: number;
+  /** Calls that returned SQLITE_BUSY without a wait. */
+  readonly refusals: number;
+  /** What the waited time is behind: the greatest share first. */
+  readonly behind: readonly Behind[];
+  /** The same by the statement that took the lock, whichever process it was. */
+  readonly behindStatements: readonly BehindStatement[];
+  /** Of `waitedMs`, from 0 to 1: behind nobody who is known, and while the lock was free (the waiter slept on). */
+  readonly unknownShare: number;
+  readonly oversleptShare: number;
+}
+
+export interface WaitingCounts {
+  readonly processes: number;
+  readonly threads: number;
+  /** Of the processes: those that waited to write, to read, for a checkpoint. One may be in several. */
+  readonly writers: number;
+  readonly readers: number;
+  readonly checkpointers: number;
+}
+
+/** A process, one of its locks and the statement that took it. */
+export interface Behind {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly path: string;
+  readonly lock: LockName;
+  readonly lockType: LockType;
+  /** So many waits, of so many processes. */
+  readonly waits: number;
+  /** Time that others waited behind it; of all that was waited, 0 to 1. */
+  readonly blockedMs: number;
+  readonly share: number;
+  /** The statement that took the lock; null: not known. */
+  readonly sql: string | null;
+  readonly callSite: CallSite | null;
+  /** Of the hold that others waited for longest. */
+  readonly longest: BehindHold;
+}
+
+export interface BehindStatement {
+  readonly path: string;
+  readonly sql: string;
+  readonly processes: number;
+  readonly waits: number;
+  readonly blockedMs: number;
+  readonly share: number;
+}
+
+export interface BehindHold {
+  readonly fromMs: number;
+  readonly heldMs: number;
+  readonly atLeast: boolean;
+  /** Null: still held at the end, or not known. */
+  readonly toMs: number | null;
+  /** Of its transaction; null: not known. */
+  readonly transactionMs: number | null;
+  readonly outsideMs: number | null;
+  /** The first and the last statement of the transaction. */
+  readonly firstSql: string | null;
+  readonly lastSql: string | null;
+  readonly outcome: TransactionLine["outcome"] | null;
+}
+
+export interface Totals {
+  /** Holds of the write lock. */
+  readonly writeHolds: number;
+  readonly transactions: number;
+  readonly writeTransactions: number;
+  readonly commits: number;
+  readonly waits: number;
+  readonly waitedMs: number;
+  readonly refusedAttempts: number;
+  readonly gaveUp: number;
+  readonly refusals: number;
+  /** Attempts that no call needed. */
+  readonly optionalRefusals: number;
+  readonly processes: number;
+  readonly lostEvents: number;
+  readonly gaps: number;
+}
+
+export interface DatabaseSummary {
+  readonly path: string;
+  readonly writeHolds: number;
+  /** The write lock was held in all, by all; of the recording, 0 to 1. */
+  readonly writeHeldMs: number;
+  readonly writeHeldShare: number;
+  readonly waits: number;
+  readonly waitedMs: number;
+  readonly gaveUp: number;
+  readonly refusals: number;
+}
+
+export interface Duration {
+  readonly times: number;
+  readonly totalMs: number;
+  readonly longestMs: number;
+  /** The longest is a lower bound. */
+  readonly atLeast: boolean;
+}
+
+export interface ProcessSummary {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly name: string | null;
+  readonly commandLine: readonly string[] | null;
+  readonly user: string | null;
+  readonly unit: string | null;
+  readonly container: string | null;
+  /** Holds of the write lock, of locks for reading, and of CKPT. */
+  readonly writes: Duration;
+  readonly reads: Duration;
+  readonly checkpoints: Duration;
+  readonly transactions: number;
+  readonly commits: number;
+  readonly waits: Duration;
+  readonly refusedAttempts: number;
+  readonly gaveUp: number;
+  readonly refusals: number;
+  readonly optionalRefusals: number;
+  /** Others waited so long behind it. */
+  readonly blockedOthersMs: number;
+}
+
+/** What the recording cannot know. */
+export interface UnknownSummary {
+  readonly lines: readonly { readonly what: string; readonly why: string; readonly pids: readonly number[] }[];
+  readonly gaps: { readonly times: number; readonly totalMs: number; readonly lostEvents: number };
+  /** Waits without a known blocker, and calls or locks without their statement. */
+  readonly waitsWithoutBlocker: number;
+  readonly waitsWithoutStatement: number;
+  /** Detail that was folded for --max-size, up to then; null: none. */
+  readonly foldedUntilMs: number | null;
+}

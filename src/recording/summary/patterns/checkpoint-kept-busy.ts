@@ -1,0 +1,57 @@
+/**
+ * A checkpoint waited for readers (RESTART and TRUNCATE need every reader to be at the end of the WAL): the one that
+ * gave up did not do what it was called for, and one that waited held writers up meanwhile. From 100 ms on, as long as
+ * the longest sleep of SQLite's busy handler; below, a reader was just passing by. What passive checkpoints try and
+ * give up silently is no sign: it is so beside every reader.
+ */
+import type { BlockerFact, WaitLine } from "../../lines.ts";
+import type { CheckpointKeptBusy } from "../pattern.ts";
+import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+import { isReadMark, wantedWith } from "../wanted.ts";
+
+const NOTICED_MS = 100;
+
+interface Kept {
+  readonly readers: Evidence;
+  longestReadMs: number;
+  sql: string | null;
+  refused: number;
+  gaveUp: number;
+  waitedMs: number;
+}
+
+export class CheckpointKeptBusyRule implements PatternRule {
+  readonly #byPath = new ByPath(
+    (): Kept => ({ readers: new Evidence(), longestReadMs: 0, sql: null, refused: 0, gaveUp: 0, waitedMs: 0 }),
+  );
+
+  wait(line: WaitLine): void {
+    if (wantedWith(line) !== "checkpoint") return;
+    const readers = line.blockers.filter(isReader);
+    if (readers.length === 0) return;
+    const kept = this.#byPath.of(line.path);
+    kept.refused += line.attempts;
+    kept.waitedMs += line.waitedMs;
+    if (line.outcome === "gave-up") kept.gaveUp++;
+    for (const { pid, sql, heldMs, blockedMs } of readers) {
+      kept.readers.add(pid, sql, blockedMs);
+      if (heldMs <= kept.longestReadMs) continue;
+      kept.longestReadMs = heldMs;
+      kept.sql = sql;
+    }
+  }
+
+  found(): CheckpointKeptBusy[] {
+    return [...this.#byPath]
+      .filter(([, { waitedMs, gaveUp }]) => waitedMs >= NOTICED_MS || gaveUp > 0)
+      .map(([path, { readers, longestReadMs, sql, refused, waitedMs }]) => ({
+        ...{ id: "checkpoint-kept-busy", severity: "warning", sure: "proved", path, pids: readers.pids, sql },
+        evidence: { refused, waitedMs, readers: readers.processes, longestReadMs },
+        ...{ fix: "end-reads", explain: "checkpoint" },
+      }));
+  }
+}
+
+function isReader({ lock, lockType }: BlockerFact): boolean {
+  return lockType === "read" && isReadMark(lock);
+}

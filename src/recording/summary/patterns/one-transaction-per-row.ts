@@ -1,0 +1,111 @@
+/**
+ * A loop that commits after each statement: each commit takes the lock, writes and syncs again. It is a loop where one
+ * thread commits the same single statement time after time with less than 50 ms between: the work of a program for one
+ * row; two requests to a server by the same thread are rarely so close, and not 20 in a row. All such runs together
+ * count from 100 commits on: below, one transaction would save less than a second even on a slow disk.
+ */
+import type { CountsLine, TransactionLine } from "../../lines.ts";
+import type { StatementKinds } from "../../sql/kinds.ts";
+import type { OneTransactionPerRow } from "../pattern.ts";
+import { ByPath, Evidence, type PatternRule } from "../rule.ts";
+
+const PAUSE_MS = 50;
+const RUN = 20;
+const COMMITS = 100;
+const MOST_RUNS = 1_000;
+
+interface Run {
+  readonly path: string;
+  readonly pid: number;
+  readonly sql: string | null;
+  commits: number;
+  heldMs: number;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+interface Loops {
+  readonly evidence: Evidence;
+  /** By statement. */
+  readonly commits: Map<string | null, number>;
+  total: number;
+  heldMs: number;
+  overMs: number;
+}
+
+const MOST_STATEMENTS = 1_000;
+
+export class OneTransactionPerRowRule implements PatternRule {
+  readonly #kinds: StatementKinds;
+  /** By thread: what it runs now. */
+  readonly #runs = new Map<number, Run>();
+  readonly #byPath = new ByPath(
+    (): Loops => ({ evidence: new Evidence(), commits: new Map(), total: 0, heldMs: 0, overMs: 0 }),
+  );
+
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
+
+  transaction(line: TransactionLine): void {
+    const { tid, pid, path, writeFromMs, fromMs, toMs } = line;
+    const sql = line.outcome === "commit" ? this.#kinds.onlyChange(line) : null;
+    if (sql === null || writeFromMs === null || toMs === null) {
+      this.#end(tid);
+      return;
+    }
+    const run = this.#runs.get(tid);
+    const goesOn =
+      run !== undefined && run.sql === sql && run.path === path && run.pid === pid && fromMs - run.toMs < PAUSE_MS;
+    if (goesOn) {
+      run.commits++;
+      run.heldMs += toMs - writeFromMs;
+      run.toMs = toMs;
+      return;
+    }
+    this.#end(tid);
+    if (this.#runs.size >= MOST_RUNS) for (const other of this.#runs.keys()) this.#end(other);
+    this.#runs.set(tid, { path, pid, sql, commits: 1, heldMs: toMs - writeFromMs, fromMs, toMs });
+  }
+
+  /** Of one second: as many as a run of such has at least. */
+  counts({ pid, path, fromMs, toMs, oneStatement }: CountsLine): void {
+    for (const { sql, times, heldMs } of oneStatement ?? []) {
+      const least = Math.max(RUN, (RUN * (toMs - fromMs)) / 1_000);
+      if (times >= least) this.#add({ path, pid, sql, commits: times, heldMs, fromMs, toMs });
+    }
+  }
+
+  found(): OneTransactionPerRow[] {
+    for (const tid of this.#runs.keys()) this.#end(tid);
+    return [...this.#byPath]
+      .filter(([, { total }]) => total >= COMMITS)
+      .map(([path, { evidence, commits, total, heldMs, overMs }]) => ({
+        ...{ id: "one-transaction-per-row", severity: "info", sure: "proved", path, pids: evidence.pids },
+        sql: mostFrequent(commits),
+        evidence: { commits: total, heldMs, overMs },
+        ...{ fix: "one-transaction", explain: "transaction" },
+      }));
+  }
+
+  #end(tid: number): void {
+    const run = this.#runs.get(tid);
+    if (run === undefined) return;
+    this.#runs.delete(tid);
+    if (run.commits >= RUN) this.#add(run);
+  }
+
+  #add({ path, pid, sql, commits, heldMs, fromMs, toMs }: Run): void {
+    const loops = this.#byPath.of(path);
+    loops.evidence.add(pid, sql, commits);
+    loops.total += commits;
+    loops.heldMs += heldMs;
+    loops.overMs += toMs - fromMs;
+    const known = loops.commits.get(sql);
+    if (known !== undefined || loops.commits.size < MOST_STATEMENTS) loops.commits.set(sql, (known ?? 0) + commits);
+  }
+}
+
+function mostFrequent(commits: ReadonlyMap<string | null, number>): string | null {
+  return [...commits].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}

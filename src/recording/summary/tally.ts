@@ -1,0 +1,267 @@
+/**
+ * Adds up a recording while it runs: its memory does not grow with its length. `summary()` is what is printed at the
+ * end, as data. Pure.
+ */
+import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import type { DatabaseSummary, RecordingVerdict, SummaryLine, Totals, WaitingCounts } from "../summary-line.ts";
+import { BehindTally } from "./behind.ts";
+import { Longest } from "./longest.ts";
+import type { Pattern } from "./pattern.ts";
+import { patternRules } from "./patterns/index.ts";
+import { ProcessTallies } from "./process-tallies.ts";
+import type { ProcessTally } from "./process-tally.ts";
+import type { PatternRule } from "./rule.ts";
+import { UnknownTally } from "./unknown-tally.ts";
+import { isWriteHold } from "./wanted.ts";
+
+export interface TallyOptions {
+  /** So many waits, transactions and processes are listed. */
+  readonly listed: number;
+}
+
+interface DatabaseTally {
+  writeHolds: number;
+  writeHeldMs: number;
+  waits: number;
+  waitedMs: number;
+  gaveUp: number;
+  refusals: number;
+}
+
+const LISTED_BEHIND = 5;
+/** Paths come from the command line; a recording of another's making may have more. */
+const MOST_DATABASES = 1_000;
+
+export class Tally {
+  readonly #listed: number;
+  readonly #waits: Longest<WaitLine>;
+  readonly #transactions: Longest<TransactionLine>;
+  readonly #processes = new ProcessTallies();
+  readonly #databases = new Map<string, DatabaseTally>();
+  readonly #behind = new BehindTally();
+  readonly #unknown = new UnknownTally();
+  readonly #rules: readonly PatternRule[] = patternRules();
+  readonly #rulesOf = {
+    wait: this.#rules.filter((rule) => rule.wait !== undefined),
+    transaction: this.#rules.filter((rule) => rule.transaction !== undefined),
+    refusal: this.#rules.filter((rule) => rule.refusal !== undefined),
+    lock: this.#rules.filter((rule) => rule.lock !== undefined),
+    counts: this.#rules.filter((rule) => rule.counts !== undefined),
+  };
+  #exact = true;
+  #sawAnything = false;
+  #waitCount = 0;
+  #longestWaitMs = 0;
+  #transactionCount = 0;
+  #writeTransactions = 0;
+  #commits = 0;
+  #refusedAttempts = 0;
+  #gaveUp = 0;
+  #refusals = 0;
+  #optionalRefusals = 0;
+  /** The latest time that a line has. */
+  #endMs = 0;
+
+  constructor(options: TallyOptions = { listed: 20 }) {
+    this.#listed = options.listed;
+    this.#waits = new Longest(options.listed, (line) => line.waitedMs);
+    this.#transactions = new Longest(options.listed, (line) => (line.toMs ?? Number.POSITIVE_INFINITY) - line.fromMs);
+  }
+
+  add(line: RecordingLine): void {
+    switch (line.type) {
+      case "meta":
+        this.#exact = line.exact;
+        for (const { path } of line.databases) this.#database(path);
+        return;
+      case "process":
+        this.#processes.of(line).identify(line);
+        return;
+      case "lock":
+        this.#addLock(line);
+        return;
+      case "wait":
+        this.#addWait(line);
+        return;
+      case "transaction":
+        this.#addTransaction(line);
+        return;
+      case "refusal":
+        this.#addRefusal(line);
+        return;
+      case "counts":
+        this.#addCounts(line);
+        return;
+      case "unknown":
+        this.#unknown.add(line);
+        return;
+      case "gap":
+      case "folded":
+        this.#seen(line.toMs);
+        this.#unknown.add(line);
+        return;
+      default:
+    }
+  }
+
+  /** At the end. `endMs`: when the recording ended; else the latest time of its lines. */
+  summary(endMs = this.#endMs): SummaryLine {
+    const behind = this.#behind.top(LISTED_BEHIND);
+    const waits = this.#waits.items;
+    const transactions = this.#transactions.items;
+    const patterns = this.#rules.flatMap((rule) => rule.found());
+    const named = [...waits, ...waits.flatMap((wait) => wait.blockers), ...transactions, ...behind];
+    const processes = this.#processes.listed(this.#listed, named, patternPids(patterns));
+    const atLeast = !this.#exact || this.#unknown.lostSomething;
+    return {
+      type: "summary",
+      ...{ durationMs: endMs, exact: this.#exact, atLeast },
+      verdict: this.#verdict(behind, atLeast),
+      totals: this.#totals(),
+      databases: this.#databaseSummaries(endMs),
+      waits: [...waits],
+      moreWaits: this.#waitCount - waits.length,
+      transactions: [...transactions],
+      moreTransactions: this.#transactionCount - transactions.length,
+      processes: processes.map((process) => process.summary),
+      moreProcesses: this.#processes.count - processes.length,
+      patterns,
+      unknown: this.#unknown.summary,
+    };
+  }
+
+  #addLock(line: LockLine): void {
+    this.#sawAnything = true;
+    this.#seen(line.toMs ?? line.fromMs);
+    this.#processes.of(line).addLock(line, this.#endMs);
+    if (isWriteHold(line)) {
+      const database = this.#database(line.path);
+      database.writeHolds++;
+      database.writeHeldMs += (line.toMs ?? this.#endMs) - line.fromMs;
+    }
+    for (const rule of this.#rulesOf.lock) rule.lock?.(line);
+  }
+
+  #addWait(line: WaitLine): void {
+    this.#sawAnything = true;
+    this.#seen(line.fromMs + line.waitedMs);
+    this.#waits.offer(line);
+    this.#waitCount++;
+    this.#refusedAttempts += line.attempts;
+    this.#longestWaitMs = Math.max(this.#longestWaitMs, line.waitedMs);
+    this.#processes.of(line).addWait(line);
+    const database = this.#database(line.path);
+    database.waits++;
+    database.waitedMs += line.waitedMs;
+    if (line.outcome === "gave-up") {
+      this.#gaveUp++;
+      database.gaveUp++;
+    }
+    for (const blocker of line.blockers) this.#processes.of(blocker).blockedOthersMs += blocker.blockedMs;
+    this.#behind.addWait(line, (blocker) => this.#processes.of(blocker).recent);
+    this.#unknown.addWait(line);
+    for (const rule of this.#rulesOf.wait) rule.wait?.(line);
+  }
+
+  #addTransaction(line: TransactionLine): void {
+    this.#sawAnything = true;
+    this.#seen(line.toMs ?? line.fromMs);
+    this.#transactions.offer(line);
+    this.#transactionCount++;
+    this.#processes.of(line).addTransaction(line);
+    if (line.writeFromMs !== null) this.#writeTransactions++;
+    if (line.writeFromMs !== null && line.outcome === "commit") this.#commits++;
+    this.#behind.addTransaction(line);
+    for (const rule of this.#rulesOf.transaction) rule.transaction?.(line);
+  }
+
+  #addRefusal(line: RefusalLine): void {
+    this.#sawAnything = true;
+    this.#seen(line.atMs);
+    this.#refusals++;
+    this.#refusedAttempts++;
+    this.#database(line.path).refusals++;
+    this.#processes.of(line).addRefusal(line);
+    for (const rule of this.#rulesOf.refusal) rule.refusal?.(line);
+  }
+
+  #addCounts(line: CountsLine): void {
+    this.#sawAnything = true;
+    this.#seen(line.toMs);
+    const { waits, holds } = line;
+    this.#processes.of(line).addCounts(line);
+    this.#transactionCount += line.transactions;
+    this.#writeTransactions += line.writeTransactions ?? 0;
+    this.#commits += line.commits ?? 0;
+    this.#optionalRefusals += line.optionalRefusals;
+    this.#waitCount += waits.times;
+    this.#refusedAttempts += waits.attempts ?? waits.times;
+    this.#behind.addUnknown(waits.totalMs);
+    const database = this.#database(line.path);
+    database.waits += waits.times;
+    database.waitedMs += waits.totalMs;
+    for (const hold of [holds.WRITE, holds.RESERVED]) {
+      database.writeHolds += hold?.times ?? 0;
+      database.writeHeldMs += hold?.totalMs ?? 0;
+    }
+    for (const rule of this.#rulesOf.counts) rule.counts?.(line);
+  }
+
+  #seen(atMs: number): void {
+    if (atMs > this.#endMs) this.#endMs = atMs;
+  }
+
+  #database(path: string): DatabaseTally {
+    const known = this.#databases.get(path);
+    if (known !== undefined) return known;
+    const database = { writeHolds: 0, writeHeldMs: 0, waits: 0, waitedMs: 0, gaveUp: 0, refusals: 0 };
+    if (this.#databases.size < MOST_DATABASES) this.#databases.set(path, database);
+    return database;
+  }
+
+  #databaseSummaries(endMs: number): DatabaseSummary[] {
+    return [...this.#databases].map(([path, database]) => ({
+      ...{ path, ...database },
+      writeHeldShare: endMs > 0 ? Math.min(1, database.writeHeldMs / endMs) : 0,
+    }));
+  }
+
+  #totals(): Totals {
+    return {
+      writeHolds: [...this.#databases.values()].reduce((sum, { writeHolds }) => sum + writeHolds, 0),
+      ...{ transactions: this.#transactionCount, writeTransactions: this.#writeTransactions, commits: this.#commits },
+      ...{ waits: this.#waitCount, waitedMs: this.#behind.waitedMs, refusedAttempts: this.#refusedAttempts },
+      ...{ gaveUp: this.#gaveUp, refusals: this.#refusals, optionalRefusals: this.#optionalRefusals },
+      ...{ processes: this.#processes.count, lostEvents: this.#unknown.lostEvents, gaps: this.#unknown.gaps },
+    };
+  }
+
+  #verdict(behind: RecordingVerdict["behind"], atLeast: boolean): RecordingVerdict {
+    const busy = this.#gaveUp + this.#refusals > 0;
+    return {
+      state: busy ? "refusals" : this.#waitCount > 0 ? "waits" : this.#sawAnything ? "no-waits" : "nothing",
+      ...{ exact: this.#exact, atLeast, waiting: waitingCounts(this.#processes.all), waits: this.#waitCount },
+      ...{ refusedAttempts: this.#refusedAttempts, waitedMs: this.#behind.waitedMs },
+      ...{ longestWaitMs: this.#longestWaitMs, gaveUp: this.#gaveUp, refusals: this.#refusals, behind },
+      behindStatements: this.#behind.topStatements(LISTED_BEHIND),
+      ...{ unknownShare: this.#behind.unknownShare, oversleptShare: this.#behind.oversleptShare },
+    };
+  }
+}
+
+function waitingCounts(all: Iterable<ProcessTally>): WaitingCounts {
+  const counts = { processes: 0, threads: 0, writers: 0, readers: 0, checkpointers: 0 };
+  for (const { waits, refusals, waitingThreads, wanted } of all) {
+    if (waits.times === 0 && refusals === 0) continue;
+    counts.processes++;
+    counts.threads += Math.max(1, waitingThreads.size);
+    if (wanted.has("write")) counts.writers++;
+    if (wanted.has("read")) counts.readers++;
+    if (wanted.has("checkpoint")) counts.checkpointers++;
+  }
+  return counts;
+}
+
+function patternPids(patterns: readonly Pattern[]): ReadonlySet<number> {
+  return new Set(patterns.flatMap(({ pids }) => pids));
+}

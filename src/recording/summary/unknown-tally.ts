@@ -1,0 +1,69 @@
+/** What a recording cannot know, added up. Pure. */
+import type { FoldedLine, GapLine, UnknownLine, WaitLine } from "../lines.ts";
+import type { UnknownSummary } from "../summary-line.ts";
+
+interface Unknown {
+  readonly what: string;
+  readonly why: string;
+  readonly pids: Set<number>;
+}
+
+const MOST_REASONS = 50;
+const MOST_PIDS = 100;
+
+export class UnknownTally {
+  readonly #lines = new Map<string, Unknown>();
+  #gaps = 0;
+  #gapMs = 0;
+  #lostEvents = 0;
+  #waitsWithoutBlocker = 0;
+  #waitsWithoutStatement = 0;
+  #foldedUntilMs: number | null = null;
+
+  add(line: UnknownLine | GapLine | FoldedLine): void {
+    if (line.type === "gap") {
+      this.#gaps++;
+      this.#gapMs += line.toMs - line.fromMs;
+      this.#lostEvents += line.lostEvents;
+    } else if (line.type === "folded") this.#foldedUntilMs = Math.max(this.#foldedUntilMs ?? 0, line.toMs);
+    else this.#addUnknown(line);
+  }
+
+  addWait({ blockers, sql }: WaitLine): void {
+    if (blockers.length === 0) this.#waitsWithoutBlocker++;
+    if (sql === null) this.#waitsWithoutStatement++;
+  }
+
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  get lostEvents(): number {
+    return this.#lostEvents;
+  }
+
+  get lostSomething(): boolean {
+    return this.#gaps > 0;
+  }
+
+  get summary(): UnknownSummary {
+    return {
+      lines: [...this.#lines.values()].map(({ what, why, pids }) => ({ what, why, pids: [...pids] })),
+      gaps: { times: this.#gaps, totalMs: this.#gapMs, lostEvents: this.#lostEvents },
+      waitsWithoutBlocker: this.#waitsWithoutBlocker,
+      waitsWithoutStatement: this.#waitsWithoutStatement,
+      foldedUntilMs: this.#foldedUntilMs,
+    };
+  }
+
+  #addUnknown({ what, why, pids }: UnknownLine): void {
+    const key = `${what} ${why}`;
+    let unknown = this.#lines.get(key);
+    if (unknown === undefined) {
+      if (this.#lines.size >= MOST_REASONS) return;
+      unknown = { what, why, pids: new Set() };
+      this.#lines.set(key, unknown);
+    }
+    for (const pid of pids) if (unknown.pids.size < MOST_PIDS) unknown.pids.add(pid);
+  }
+}

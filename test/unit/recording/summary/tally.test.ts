@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import { Tally } from "../../../../src/recording/summary/tally.ts";
+import {
+  blocker,
+  countsLine,
+  lockLine,
+  metaLine,
+  processLine,
+  refusalLine,
+  statement,
+  transactionLine,
+  waitLine,
+} from "../../../support/recording.ts";
+
+function summaryOf(lines: readonly RecordingLine[], endMs?: number) {
+  const tally = new Tally();
+  for (const line of lines) tally.add(line);
+  return tally.summary(endMs);
+}
+
+const HOLDER = { pid: 4242, startTicks: "900", tid: 4242 };
+
+/** A program holds the write lock for 5.8 s and thinks for most of it; 14 writers wait. */
+const IMPORT: readonly RecordingLine[] = [
+  metaLine(),
+  processLine({ pid: 4242, startTicks: "900" }),
+  ...Array.from({ length: 14 }, (_, n) =>
+    waitLine({
+      ...{ pid: 5_000 + n, tid: 5_000 + n, startTicks: `${n}`, fromMs: 900, waitedMs: 5_000, attempts: 22 },
+      outcome: n === 0 ? "gave-up" : "granted",
+      blockers: [blocker({ fromMs: 812.4, heldMs: 5_087.6, blockedMs: 5_000 })],
+    }),
+  ),
+  lockLine({ ...HOLDER, fromMs: 812.4, toMs: 6_612.4 }),
+  transactionLine({
+    ...{ ...HOLDER, fromMs: 812.4, toMs: 6_612.4, writeFromMs: 812.4, insideMs: 174, outsideMs: 5_626 },
+    statements: [
+      statement({ sql: "begin immediate" }),
+      statement({ times: 400 }),
+      statement({ sql: "commit", atMs: 6_600 }),
+    ],
+  }),
+];
+
+test("the verdict says behind whom the waits were, between which statements, and how much was outside SQLite", () => {
+  const { verdict } = summaryOf(IMPORT, 10_000);
+  expect(verdict).toMatchObject({
+    ...{ state: "refusals", exact: true, atLeast: false, waits: 14, refusedAttempts: 308, waitedMs: 70_000, gaveUp: 1 },
+    waiting: { processes: 14, threads: 14, writers: 14, readers: 0, checkpointers: 0 },
+    ...{ unknownShare: 0, oversleptShare: 0 },
+  });
+  expect(verdict.behind).toEqual([
+    {
+      ...{ pid: 4242, startTicks: "900", path: "/srv/app/db.sqlite3", lock: "WRITE", lockType: "write", waits: 14 },
+      ...{ blockedMs: 70_000, share: 1, sql: "begin immediate", callSite: null },
+      longest: {
+        ...{ fromMs: 812.4, heldMs: 5_800, atLeast: false, toMs: 6_612.4, transactionMs: 5_800, outsideMs: 5_626 },
+        ...{ firstSql: "begin immediate", lastSql: "commit", outcome: "commit" },
+      },
+    },
+  ]);
+  expect(verdict.behindStatements).toMatchObject([{ sql: "begin immediate", processes: 1, waits: 14, share: 1 }]);
+});
+
+test("the transaction of the blocker is found as well when its line came before the waits", () => {
+  const [meta, process, ...rest] = IMPORT;
+  const { verdict } = summaryOf([meta, process, ...rest.reverse()] as RecordingLine[]);
+  expect(verdict.behind[0]?.longest).toMatchObject({ heldMs: 5_800, lastSql: "commit" });
+});
+
+test("processes, databases and totals", () => {
+  const summary = summaryOf(
+    [...IMPORT, refusalLine({ why: "same-process" }), countsLine({ optionalRefusals: 7 })],
+    11_600,
+  );
+  expect(summary.totals).toMatchObject({
+    ...{ writeHolds: 1, transactions: 1, writeTransactions: 1, commits: 1, waits: 14, waitedMs: 70_000 },
+    ...{ refusedAttempts: 309, gaveUp: 1, refusals: 1, optionalRefusals: 7, processes: 16 },
+  });
+  expect(summary.databases).toMatchObject([{ writeHeldMs: 5_800, writeHeldShare: 0.5, waits: 14, refusals: 1 }]);
+  expect(summary.processes[0]).toMatchObject({
+    ...{ pid: 4242, name: "python3", blockedOthersMs: 70_000, commits: 1 },
+    writes: { times: 1, totalMs: 5_800, longestMs: 5_800, atLeast: false },
+  });
+  expect(summary.patterns.map(({ id }) => id)).toEqual(["same-process-connections", "think-time"]);
+});
+
+test.each([
+  ["nothing", [metaLine()], "nothing", false],
+  ["a lock", [metaLine(), lockLine()], "no-waits", false],
+  ["a wait", [metaLine(), waitLine()], "waits", false],
+  ["a wait that was only counted", [countsLine({ waits: { times: 1, totalMs: 2 } })], "waits", false],
+  ["a wait that gave up", [waitLine({ outcome: "gave-up" })], "refusals", false],
+  ["a refusal", [refusalLine()], "refusals", false],
+  ["a gap", [metaLine(), { type: "gap", fromMs: 5, toMs: 9, lostEvents: 3 }], "nothing", true],
+  ["a sample", [metaLine({ exact: false, source: "sampled" }), lockLine()], "no-waits", true],
+] as const)("%s", (_, lines, state, atLeast) => {
+  expect(summaryOf(lines).verdict).toMatchObject({ state, atLeast });
+});
+
+test("readers that stand in the way together took no more than the wait", () => {
+  const readers = [1, 2].map((pid) => blocker({ pid, lock: "READ1", lockType: "read", blockedMs: 900 }));
+  const { verdict } = summaryOf([waitLine({ lock: "READ1", blockers: readers })]);
+  expect(verdict.behind.map(({ share, blockedMs }) => [share, blockedMs])).toEqual([
+    [0.5, 450],
+    [0.5, 450],
+  ]);
+  expect(verdict.waiting).toMatchObject({ writers: 0, checkpointers: 1 });
+});
+
+test("what is behind nobody is unknown, or was overslept", () => {
+  const { verdict, unknown } = summaryOf([
+    waitLine({ waitedMs: 100, oversleptMs: 40, blockers: [blocker({ blockedMs: 50 })] }),
+    waitLine({ waitedMs: 100, blockers: [], sql: null }),
+  ]);
+  expect(verdict).toMatchObject({ unknownShare: 0.55, oversleptShare: 0.2 });
+  expect(unknown).toMatchObject({ waitsWithoutBlocker: 1, waitsWithoutStatement: 1 });
+});
+
+test("what cannot be known is named once, with its processes", () => {
+  const unknown = (pid: number) => ({
+    ...{ type: "unknown" as const, atMs: 1, what: "sql" as const, why: "no-symbols", pids: [pid], untilMs: null },
+  });
+  const summary = summaryOf([unknown(1), unknown(2), unknown(1), { type: "folded", fromMs: 0, toMs: 70, lines: 9 }]);
+  expect(summary.unknown).toMatchObject({
+    lines: [{ what: "sql", why: "no-symbols", pids: [1, 2] }],
+    foldedUntilMs: 70,
+  });
+});
+
+test("the longest are listed, and every process that the summary names", () => {
+  const tally = new Tally({ listed: 3 });
+  for (let n = 1; n <= 50; n++) {
+    tally.add(waitLine({ pid: n, waitedMs: n, blockers: [blocker({ pid: 100, heldMs: n, blockedMs: n })] }));
+    tally.add(transactionLine({ pid: n + 200, toMs: 100 + n }));
+  }
+  const { waits, moreWaits, transactions, moreTransactions, processes, moreProcesses } = tally.summary();
+  expect([waits.map(({ waitedMs }) => waitedMs), moreWaits]).toEqual([[50, 49, 48], 47]);
+  expect([transactions.map(({ pid }) => pid), moreTransactions]).toEqual([[250, 249, 248], 47]);
+  const pids = processes.map(({ pid }) => pid);
+  expect(pids).toEqual(expect.arrayContaining([100, 50, 49, 48, 250, 249, 248]));
+  expect(pids.length + moreProcesses).toBe(101);
+});
+
+test("its memory does not grow with the number of processes", () => {
+  const tally = new Tally();
+  for (let pid = 1; pid <= 10_000; pid++) {
+    tally.add(lockLine({ pid, tid: pid }));
+    tally.add(
+      waitLine({
+        pid,
+        tid: pid,
+        waitedMs: 1,
+        blockers: [blocker({ pid: pid - 1, sql: `select ${pid}`, blockedMs: 1 })],
+      }),
+    );
+  }
+  tally.add(waitLine({ pid: 7, blockers: [blocker()] }));
+  const summary = tally.summary();
+  expect(summary.totals).toMatchObject({ waits: 10_001, writeHolds: 10_000 });
+  expect(summary.verdict.behind[0]).toMatchObject({ pid: 4242 });
+  expect(JSON.stringify(summary).length).toBeLessThan(200_000);
+});
