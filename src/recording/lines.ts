@@ -135,6 +135,8 @@ export interface WaitLine extends Who {
   readonly outcome: WaitOutcome;
   /** Result of the call, e.g. SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT; null where it is not known. */
   readonly result: string | null;
+  /** The connection had the database to read: SQLite does not wait then, it could be a deadlock. Left out where not. */
+  readonly whileReading?: true;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
   readonly sql: string | null;
@@ -185,6 +187,7 @@ export type RefusalReason =
   | "snapshot" // another one committed after this transaction's read: SQLITE_BUSY_SNAPSHOT
   | "committed-in-between" // the lock was got, but the log had moved on
   | "deadlock" // it has a read lock that the one it would wait for needs to go
+  | "inside-process" // SQLITE_LOCKED: this connection itself, or one that shares its cache
   | "no-wait" // refused without a wait: no busy timeout
   | "unknown";
 
@@ -194,6 +197,8 @@ export interface RefusalLine extends Who {
   readonly path: string;
   readonly connection: number | null;
   readonly atMs: number;
+  /** How long the call took: against another connection of its process, it may have waited in vain. */
+  readonly callMs: number;
   readonly result: string;
   readonly why: RefusalReason;
   /** Proved from locks and statements; else it is what fits. */

@@ -1,0 +1,23 @@
+/** Connections of the programs: a pointer of a process, until it is closed. Pure. */
+import type { Database } from "../locks/database.ts";
+import type { Transaction } from "./transaction.ts";
+
+export class Connection {
+  /** In this recording; null until it is seen to be of one of its databases. */
+  number: number | null = null;
+  /** Those whose locks it was seen to take. */
+  readonly databases: Database[] = [];
+  transaction: Transaction | null = null;
+
+  readonly pid: number;
+  readonly pointer: number;
+
+  constructor(pid: number, pointer: number) {
+    this.pid = pid;
+    this.pointer = pointer;
+  }
+
+  isOf(database: Database): boolean {
+    return this.databases.includes(database);
+  }
+}

@@ -1,0 +1,81 @@
+/** SQLITE_BUSY without any refused attempt, and SQLITE_LOCKED: why. */
+import { BUSY_SNAPSHOT, LOCKED, primaryCode, resultName } from "../../sqlite/result-names.ts";
+import type { RefusalLine, RefusalReason } from "../lines.ts";
+import type { Database } from "../locks/database.ts";
+import { PENDING, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
+import { NO_CALL_SITE, type State } from "../state.ts";
+import type { Connection } from "./connection.ts";
+import type { Frame, Thread } from "./thread.ts";
+
+interface Reason {
+  readonly database: Database;
+  readonly why: RefusalReason;
+  readonly sure: RefusalLine["sure"];
+}
+
+/** Of an outermost call that returns BUSY or LOCKED without having been refused a lock. */
+export function refusalOf(state: State, frame: Frame, thread: Thread, code: number, nowMs: number): RefusalLine | null {
+  const { connection } = frame;
+  if (connection === null || frame.call === "close") return null;
+  const reason = reasonOf(state, frame, connection, code);
+  if (reason === null) return null;
+  return {
+    type: "refusal",
+    ...state.who(connection.pid, thread.tid),
+    path: reason.database.path,
+    connection: connection.number,
+    atMs: nowMs,
+    callMs: nowMs - frame.atMs,
+    result: resultName(code),
+    why: reason.why,
+    sure: reason.sure,
+    sql: frame.innerSql?.text ?? null,
+    callSite: NO_CALL_SITE,
+  };
+}
+
+function reasonOf(state: State, frame: Frame, connection: Connection, code: number): Reason | null {
+  const { databases } = connection;
+  const first = databases[0];
+  if (primaryCode(code) === LOCKED) {
+    return first === undefined ? null : { database: first, why: "inside-process", sure: "proved" };
+  }
+  const { dropped } = frame;
+  if (code === BUSY_SNAPSHOT || dropped !== null) {
+    const database = dropped?.file.database ?? first;
+    if (database === undefined) return null;
+    const touched = connection.transaction?.touched.find((each) => each.database === database);
+    const isReading = touched !== undefined && touched.readStep !== 0 && touched.readStep < frame.id;
+    if (code === BUSY_SNAPSHOT)
+      return { database, why: isReading || dropped === null ? "snapshot" : "committed-in-between", sure: "proved" };
+    return { database, why: isReading ? "snapshot" : "committed-in-between", sure: "proved" };
+  }
+  const others = first === undefined ? state.files.databases : databases;
+  for (const database of others) {
+    const held = writeLockOf(database, connection.pid);
+    if (held === null || held.connection === connection) continue;
+    const isProved = first !== undefined && held.connection !== null && held.fromMs <= frame.atMs;
+    return { database, why: "same-process", sure: isProved ? "proved" : "likely" };
+  }
+  if (first === undefined) return null;
+  for (const database of databases) {
+    // A commit in rollback mode waits for the other readers of its process without a system call.
+    const other = [...(state.processes.get(connection.pid)?.connections.values() ?? [])].find(
+      (each) => each !== connection && each.transaction?.touched.some((touched) => touched.database === database),
+    );
+    if (other !== undefined) return { database, why: "same-process", sure: "likely" };
+  }
+  return { database: first, why: "unknown", sure: "likely" };
+}
+
+/** A write lock that a process has, for any of its connections. */
+function writeLockOf(database: Database, pid: number) {
+  const { file, shm } = database;
+  const inWal = shm?.slots[WRITE]?.find((held) => held.pid === pid && held.type === "write");
+  if (inWal !== undefined) return inWal;
+  for (const slot of [RESERVED, PENDING, SHARED]) {
+    const held = file?.slots[slot]?.find((each) => each.pid === pid && each.type === "write");
+    if (held !== undefined) return held;
+  }
+  return null;
+}

@@ -1,0 +1,127 @@
+/** A transaction of a connection, as it comes. */
+import { DONE, OK, ROW, resultName } from "../../sqlite/result-names.ts";
+import type { StatementFact, TransactionKind } from "../lines.ts";
+import type { Database } from "../locks/database.ts";
+import type { Frame } from "./thread.ts";
+
+/** Statements that are listed; more are counted. */
+const LISTED = 20;
+const MOST_SAVEPOINTS = 100;
+
+/** What it did with one database. */
+export interface Touched {
+  readonly database: Database;
+  /** The step that began to read, and when; 0 for none that is known. */
+  readStep: number;
+  writeStep: number;
+  writeFromMs: number | null;
+  /** It has the write lock. */
+  isWriting: boolean;
+  waitedMs: number;
+}
+
+interface Statement {
+  readonly sql: string | null;
+  readonly atMs: number;
+  ms: number;
+  result: string | null;
+  times: number;
+}
+
+export class Transaction {
+  /** Between BEGIN and COMMIT; else a statement alone. */
+  isExplicit: boolean;
+  atLeast = false;
+  /** Its SAVEPOINTs, where the first began it. */
+  readonly savepoints: (string | null)[] = [];
+  begunBySavepoint = false;
+  readonly touched: Touched[] = [];
+  /** In outermost calls that have returned. */
+  insideMs = 0;
+  moreStatements = 0;
+  readonly fromMs: number;
+  readonly tid: number;
+  private readonly statements: Statement[] = [];
+  private last: Statement | null = null;
+  private lastIsFine = false;
+  /** The statement whose last step gave a row: the next one goes on with it. */
+  private unfinished = 0;
+
+  constructor(fromMs: number, tid: number, isExplicit: boolean) {
+    this.fromMs = fromMs;
+    this.tid = tid;
+    this.isExplicit = isExplicit;
+  }
+
+  of(database: Database): Touched {
+    let found = this.touched.find((each) => each.database === database);
+    if (found === undefined) {
+      found = { database, readStep: 0, writeStep: 0, writeFromMs: null, isWriting: false, waitedMs: 0 };
+      this.touched.push(found);
+    }
+    return found;
+  }
+
+  isWriting(): boolean {
+    return this.touched.some((each) => each.isWriting);
+  }
+
+  /** A step has returned. */
+  add({ sql, atMs, statement }: Frame, code: number, nowMs: number): void {
+    const ms = nowMs - atMs;
+    const isRow = code === ROW;
+    if (this.last !== null && statement !== null && this.unfinished === statement) {
+      this.last.ms += ms;
+      this.last.result = resultName(code);
+      if (!isRow) this.unfinished = 0;
+      return;
+    }
+    this.unfinished = isRow ? (statement ?? 0) : 0;
+    const text = sql?.text ?? null;
+    const result = resultName(code);
+    if (
+      this.last !== null &&
+      this.last.sql === text &&
+      (this.last.result === result || (this.lastIsFine && isFine(code)))
+    ) {
+      this.last.times += 1;
+      this.last.ms += ms;
+      this.last.result = result;
+      return;
+    }
+    this.lastIsFine = isFine(code);
+    const added = { sql: text, atMs, ms, result, times: 1 };
+    this.last = added;
+    if (this.statements.length < LISTED) this.statements.push(added);
+    else this.moreStatements += 1;
+  }
+
+  facts(): readonly StatementFact[] {
+    return this.statements.map(({ times, ...statement }) => (times === 1 ? statement : { ...statement, times }));
+  }
+
+  pushSavepoint(name: string | null): void {
+    if (this.savepoints.length < MOST_SAVEPOINTS) this.savepoints.push(name);
+  }
+
+  /** Whether the release of this savepoint ends the transaction. */
+  release(name: string | null): boolean {
+    const index = this.savepoints.lastIndexOf(name);
+    if (index >= 0) this.savepoints.length = index;
+    return this.begunBySavepoint && this.savepoints.length === 0;
+  }
+
+  rollbackTo(name: string | null): void {
+    const index = this.savepoints.lastIndexOf(name);
+    if (index >= 0) this.savepoints.length = index + 1;
+  }
+}
+
+export function kindOf({ writeFromMs, readStep, writeStep }: Touched): TransactionKind {
+  if (writeFromMs === null) return "read";
+  return readStep !== 0 && readStep !== writeStep ? "upgrade" : "write";
+}
+
+export function isFine(code: number): boolean {
+  return code === OK || code === ROW || code === DONE;
+}

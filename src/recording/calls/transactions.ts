@@ -1,0 +1,389 @@
+/** Transactions: their borders from the statements, and from the locks alone where there are no statements. */
+
+import type { LockType } from "../../sqlite/locks.ts";
+import { BUSY, DONE, OK, primaryCode, ROW } from "../../sqlite/result-names.ts";
+import type { TransactionLine, TransactionOutcome } from "../lines.ts";
+import type { LockedFile } from "../locks/file.ts";
+import type { Held } from "../locks/held.ts";
+import {
+  CKPT,
+  PENDING,
+  READ0,
+  READ4,
+  RECOVER,
+  RESERVED,
+  RESERVED_BYTE,
+  SHARED,
+  segmentsOf,
+  WRITE,
+} from "../locks/slots.ts";
+import type { LockEvent } from "../source-event.ts";
+import { NO_CALL_SITE, type State } from "../state.ts";
+import type { Connection } from "./connection.ts";
+import { transactionWords } from "./keyword.ts";
+import type { Frame, Process, Thread } from "./thread.ts";
+import { isFine, kindOf, type Touched, Transaction } from "./transaction.ts";
+
+/** Who writes to a database outside of the calls that are known. */
+export interface Writer {
+  readonly pid: number;
+  readonly tid: number | null;
+  readonly fromMs: number;
+  readonly atLeast: boolean;
+  /** A checkpoint or a recovery has the write lock too. */
+  isTransaction: boolean;
+}
+
+/** SQLite's lock of the one writer: RESERVED, PENDING and EXCLUSIVE of a database, WRITE of a -shm. */
+export function isWriteSlot(file: LockedFile, slot: number, type: LockType): boolean {
+  if (type !== "write") return false;
+  return file.role === "database" ? slot === PENDING || slot === RESERVED || slot === SHARED : slot === WRITE;
+}
+
+function isReadSlot(file: LockedFile, slot: number, type: LockType): boolean {
+  if (type !== "read") return false;
+  return file.role === "database" ? slot === SHARED : slot >= READ0 && slot <= READ4;
+}
+
+export class Transactions {
+  private readonly state: State;
+  /** By file. */
+  readonly writers = new Map<LockedFile, Writer>();
+  /** Ended with a close: whether the process ended shows next. */
+  private closing: { readonly line: TransactionLine; readonly pid: number }[] = [];
+
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  granted(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
+    const step = thread.top()?.step ?? null;
+    const connection = thread.connection();
+    for (const { slot } of segmentsOf(file.role, type, event.start, event.end)) {
+      if (file.role === "shm" && (slot === RECOVER || slot === CKPT) && type === "write")
+        this.isNoTransaction(event, connection, file);
+      else if (step !== null && connection !== null) this.touch(event, type, slot, file, step, connection);
+      else if (isWriteSlot(file, slot, type)) this.write(event, thread, file);
+    }
+  }
+
+  private touch(
+    event: LockEvent,
+    type: LockType,
+    slot: number,
+    file: LockedFile,
+    step: Frame,
+    connection: Connection,
+  ): void {
+    const isRead = isReadSlot(file, slot, type);
+    const isWrite = isWriteSlot(file, slot, type) && !(file.role === "shm" && file.heldBy(event.pid, CKPT) !== null);
+    if (!isRead && !isWrite) return;
+    connection.transaction ??= new Transaction(step.atMs, event.tid, false);
+    const touched = connection.transaction.of(file.database);
+    if (isRead) {
+      if (touched.readStep === 0) touched.readStep = step.id;
+      return;
+    }
+    if (touched.writeFromMs === null || !touched.isWriting) {
+      touched.writeFromMs = event.atMs;
+      touched.writeStep = step.id;
+    }
+    touched.isWriting = true;
+  }
+
+  /** The write lock is held for a checkpoint or a recovery. */
+  private isNoTransaction(event: LockEvent, connection: Connection | null, file: LockedFile): void {
+    const touched = connection?.transaction?.touched.find(({ database }) => database === file.database);
+    if (touched?.isWriting && event.atMs - (touched.writeFromMs ?? 0) >= 0) {
+      touched.isWriting = false;
+      touched.writeFromMs = null;
+    }
+    const writer = this.writers.get(file);
+    if (writer?.pid === event.pid) writer.isTransaction = false;
+  }
+
+  private write(event: LockEvent, thread: Thread, file: LockedFile): void {
+    const writer = this.writers.get(file);
+    if (file.role === "database" && event.start <= RESERVED_BYTE && event.end >= RESERVED_BYTE)
+      file.database.wal = false;
+    if (writer?.pid === event.pid) return;
+    this.writers.set(file, {
+      pid: event.pid,
+      tid: thread.tid,
+      fromMs: event.atMs,
+      atLeast: false,
+      isTransaction: !closesOrCheckpoints(event, thread, file),
+    });
+  }
+
+  /** Found in /proc/locks. */
+  seeded(held: Held): void {
+    if (!isWriteSlot(held.file, held.slot, held.type) || this.writers.get(held.file)?.pid === held.pid) return;
+    const { pid, tid, fromMs } = held;
+    this.writers.set(held.file, { pid, tid, fromMs, atLeast: true, isTransaction: true });
+  }
+
+  /** `thread` null: nobody did it, it is only no longer known. */
+  released(held: Held, thread: Thread | null, closes: boolean): void {
+    const { file, slot, type } = held;
+    const frame = thread?.top() ?? null;
+    if (isWriteSlot(file, slot, type)) this.releasedWrite(held, thread, frame, closes);
+    else if (isReadSlot(file, slot, type)) {
+      if (frame === null) this.releasedRead(held, thread, closes);
+      else if (held.outerCall === thread?.outer()?.id) this.droppedRead(held, frame);
+    }
+  }
+
+  private releasedWrite(held: Held, thread: Thread | null, frame: Frame | null, closes: boolean): void {
+    const { file, pid } = held;
+    if (file.slots.some((list, slot) => list.some((each) => each.pid === pid && isWriteSlot(file, slot, each.type))))
+      return;
+    const touched = held.connection?.transaction?.touched.find(({ database }) => database === file.database);
+    if (touched !== undefined) touched.isWriting = false;
+    const writer = this.writers.get(file);
+    if (writer === undefined || writer.pid !== pid) return;
+    this.writers.delete(file);
+    if (!writer.isTransaction) return;
+    const connection = thread?.connection() ?? null;
+    if (frame?.step != null && connection !== null) {
+      // It began before its statements were known.
+      connection.transaction ??= new Transaction(writer.fromMs, writer.tid ?? held.tid ?? pid, true);
+      connection.transaction.atLeast = true;
+      const of = connection.transaction.of(file.database);
+      of.writeFromMs ??= writer.fromMs;
+      return;
+    }
+    this.alone(writer, held, thread === null, closes);
+  }
+
+  /** From the locks alone. */
+  private alone(writer: Writer, held: Held, isUnproved: boolean, closes: boolean): void {
+    const toMs = held.toMs;
+    const line: TransactionLine = {
+      type: "transaction",
+      ...this.state.who(writer.pid, writer.tid ?? writer.pid),
+      path: held.file.database.path,
+      connection: null,
+      kind: "write",
+      fromMs: writer.fromMs,
+      toMs,
+      atLeast: writer.atLeast || isUnproved,
+      outcome: "unknown",
+      insideMs: null,
+      outsideMs: null,
+      waitedMs: 0,
+      writeFromMs: writer.fromMs,
+      statements: [],
+      moreStatements: 0,
+      callSite: NO_CALL_SITE,
+    };
+    if (closes) this.closing.push({ line, pid: writer.pid });
+    else this.state.emit(line);
+  }
+
+  /** A statement is reset or finalized: what it read alone has ended. */
+  private releasedRead(held: Held, thread: Thread | null, closes: boolean): void {
+    if (thread === null || closes) return;
+    const { file, pid } = held;
+    const reads = file.slots.some((list, slot) =>
+      list.some((each) => each.pid === pid && isReadSlot(file, slot, each.type)),
+    );
+    if (reads) {
+      const { connection } = held;
+      if (connection !== null) this.endAlone(connection, held);
+      return;
+    }
+    for (const connection of this.state.processes.get(pid)?.connections.values() ?? []) {
+      if (connection.isOf(file.database)) this.endAlone(connection, held);
+    }
+  }
+
+  private endAlone(connection: Connection, held: Held): void {
+    const { transaction } = connection;
+    if (transaction === null || transaction.isExplicit || transaction.isWriting()) return;
+    const reads = transaction.touched.every(({ writeFromMs }) => writeFromMs === null);
+    this.end(connection, reads ? "commit" : "unknown", held.toMs ?? this.state.nowMs, null);
+  }
+
+  /** Taken and dropped in one step: it did not begin to read. */
+  private droppedRead(held: Held, { step }: Frame): void {
+    const transaction = held.connection?.transaction ?? null;
+    if (transaction === null || !transaction.isExplicit || step === null) return;
+    const touched = transaction.touched.find(({ database }) => database === held.file.database);
+    if (touched !== undefined && touched.readStep === step.id && !touched.isWriting) touched.readStep = 0;
+  }
+
+  /** The step of a statement has returned. */
+  stepped(frame: Frame, code: number, thread: Thread, nowMs: number): void {
+    const { connection } = frame;
+    if (connection === null) return;
+    const words = frame.sql === null ? null : transactionWords(frame.sql.text);
+    const border = words?.border ?? "none";
+    const isDone = code === DONE || code === OK;
+    let { transaction } = connection;
+    if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
+      if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {
+        this.end(connection, "unknown", frame.atMs, thread.outer());
+        transaction = null;
+      }
+      transaction ??= new Transaction(frame.atMs, thread.tid, true);
+      transaction.isExplicit = true;
+      transaction.begunBySavepoint = border === "savepoint";
+      connection.transaction = transaction;
+    }
+    if (transaction === null) return;
+    transaction.add(frame, code, nowMs);
+    if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
+    if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
+    const outcome = this.outcomeOf(transaction, frame, code, border, words?.savepoint ?? null);
+    if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
+  }
+
+  /** How a transaction ended with a step; null: it did not. */
+  private outcomeOf(
+    transaction: Transaction,
+    frame: Frame,
+    code: number,
+    border: string,
+    savepoint: string | null,
+  ): TransactionOutcome | "none" | null {
+    const isDone = code === DONE || code === OK;
+    if (isDone && border === "commit") return "commit";
+    if (isDone && border === "rollback") return "rollback";
+    if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
+    if (code === ROW) return null;
+    if (!transaction.isExplicit) {
+      if (transaction.isWriting()) {
+        // It goes on: its BEGIN was not seen.
+        transaction.isExplicit = true;
+        transaction.atLeast = true;
+        return null;
+      }
+      if (primaryCode(code) === BUSY) return transaction.fromMs < frame.atMs ? null : "none";
+      if (!isFine(code)) return "rollback";
+      return frame.sql === null ? "unknown" : "commit";
+    }
+    for (const touched of transaction.touched) {
+      if (touched.writeFromMs === null || touched.isWriting) continue;
+      if (!isFine(code) && touched.writeStep === frame.id) touched.writeFromMs = null;
+      else return isFine(code) ? "unknown" : "rollback";
+    }
+    return null;
+  }
+
+  /** A call returns in which nothing was inside: its time is the transaction's. */
+  returnedOuter(frame: Frame, nowMs: number): void {
+    const transaction = frame.connection?.transaction;
+    if (transaction != null) transaction.insideMs += nowMs - Math.max(frame.atMs, transaction.fromMs);
+  }
+
+  /** Ends the transaction of a connection. */
+  end(connection: Connection, outcome: TransactionOutcome | "none", toMs: number | null, outer: Frame | null): void {
+    const { transaction } = connection;
+    connection.transaction = null;
+    if (transaction === null || outcome === "none" || transaction.touched.length === 0) return;
+    const endMs = toMs ?? this.state.nowMs;
+    const ranMs = outer === null ? 0 : endMs - Math.max(outer.atMs, transaction.fromMs);
+    const insideMs = transaction.insideMs + Math.max(0, ranMs);
+    for (const touched of transaction.touched) {
+      if (touched.readStep === 0 && touched.writeFromMs === null) continue;
+      this.state.emit(lineOf(this.state, connection, transaction, touched, outcome, toMs, endMs, insideMs));
+    }
+  }
+
+  closed(connection: Connection, nowMs: number, outer: Frame | null): void {
+    this.end(connection, "rollback", nowMs, outer);
+  }
+
+  /** The process has ended; its locks went then. */
+  processEnded(process: Process, atMs: number): void {
+    for (const connection of process.connections.values()) this.end(connection, "process-ended", atMs, null);
+    const { pid } = process;
+    for (const closed of this.closing) {
+      if (closed.pid === pid) this.state.emit({ ...closed.line, outcome: "process-ended" });
+    }
+    this.closing = this.closing.filter((closed) => closed.pid !== pid);
+  }
+
+  /** A process goes on after it closed a file. */
+  goesOn(pid: number): void {
+    if (this.closing.length === 0) return;
+    for (const closed of this.closing) if (closed.pid === pid) this.state.emit(closed.line);
+    this.closing = this.closing.filter((closed) => closed.pid !== pid);
+  }
+
+  /** Events were lost, or the recording ends. */
+  cutOff(outcome: "open" | "unknown", atMs: number): void {
+    for (const { connections } of this.state.processes.values()) {
+      for (const connection of connections.values()) {
+        if (connection.transaction === null) continue;
+        if (outcome === "unknown") connection.transaction.atLeast = true;
+        this.end(connection, outcome, outcome === "open" ? null : atMs, null);
+      }
+    }
+    for (const { line } of this.closing) this.state.emit(line);
+    this.closing = [];
+    if (outcome === "open") this.endWriters();
+  }
+
+  private endWriters(): void {
+    for (const [file, writer] of this.writers) {
+      if (!writer.isTransaction) continue;
+      this.state.emit({
+        type: "transaction",
+        ...this.state.who(writer.pid, writer.tid ?? writer.pid),
+        path: file.database.path,
+        connection: null,
+        kind: "write",
+        fromMs: writer.fromMs,
+        toMs: null,
+        atLeast: true,
+        outcome: "open",
+        insideMs: null,
+        outsideMs: null,
+        waitedMs: 0,
+        writeFromMs: writer.fromMs,
+        statements: [],
+        moreStatements: 0,
+        callSite: NO_CALL_SITE,
+      });
+    }
+    this.writers.clear();
+  }
+}
+
+/** The write lock for a checkpoint, or to close the last connection of a database in WAL mode. */
+function closesOrCheckpoints(event: LockEvent, thread: Thread, file: LockedFile): boolean {
+  if (file.role === "shm") return file.heldBy(event.pid, CKPT) !== null;
+  return thread.top()?.call === "close" || file.database.wal;
+}
+
+function lineOf(
+  state: State,
+  connection: Connection,
+  transaction: Transaction,
+  touched: Touched,
+  outcome: TransactionOutcome,
+  toMs: number | null,
+  endMs: number,
+  insideMs: number,
+): TransactionLine {
+  return {
+    type: "transaction",
+    ...state.who(connection.pid, transaction.tid),
+    path: touched.database.path,
+    connection: connection.number,
+    kind: kindOf(touched),
+    fromMs: transaction.fromMs,
+    toMs,
+    atLeast: transaction.atLeast || toMs === null,
+    outcome,
+    insideMs,
+    outsideMs: Math.max(0, endMs - transaction.fromMs - insideMs),
+    waitedMs: touched.waitedMs,
+    writeFromMs: touched.writeFromMs,
+    statements: transaction.facts(),
+    moreStatements: transaction.moreStatements,
+    callSite: NO_CALL_SITE,
+  };
+}

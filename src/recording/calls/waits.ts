@@ -1,0 +1,379 @@
+/**
+ * Waits: locks that a call needs and did not get at once. A call's result tells; without statements, the same lock
+ * refused to one thread again and again.
+ */
+
+import type { LockType } from "../../sqlite/locks.ts";
+import { BUSY, primaryCode, resultName } from "../../sqlite/result-names.ts";
+import type { BlockerFact, WaitLine, WaitOutcome } from "../lines.ts";
+import { LATE_MS, type LockedFile } from "../locks/file.ts";
+import { CKPT, segmentsOf } from "../locks/slots.ts";
+import type { LockEvent } from "../source-event.ts";
+import { NO_CALL_SITE, type State } from "../state.ts";
+import { type Aim, Attempt, aimOf, isReached } from "./attempt.ts";
+import { isWaitingCheckpoint } from "./keyword.ts";
+import { type Frame, type Process, Thread } from "./thread.ts";
+import { isFine } from "./transaction.ts";
+
+/** SQLite's busy handler sleeps for so long at most. */
+const SLEEP_MS = 100;
+/** The rest is for a machine that is busy. */
+export const LONGEST_SLEEP_MS = 160;
+/** The grant that explains a refusal is told of later than that by no more, ms. */
+const EXPLAINED_WITHIN_MS = 1;
+const MOST_UNEXPLAINED = 1_000;
+
+interface Ended {
+  readonly attempt: Attempt;
+  readonly outcome: WaitOutcome;
+  readonly endMs: number;
+  readonly result: string | null;
+}
+
+export class Waits {
+  private readonly state: State;
+  /** Without a call that is known. */
+  readonly runs = new Set<Attempt>();
+  /** Ended with nobody in the way who is known yet. */
+  private unexplainedEnds: Ended[] = [];
+  private readonly unexplained = new Set<Attempt>();
+
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  refused(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
+    const frame = thread.top();
+    const segment = segmentsOf(file.role, type, event.start, event.end)[0];
+    if (segment === undefined) return;
+    // Recovery takes CKPT and RECOVER as one range.
+    const isRange = event.end > event.start && file.role === "shm" && segment.slot === CKPT;
+    const aim = isRange ? "recover" : aimOf(file, segment.slot, type);
+    const list = attemptsOf(thread, frame);
+    let attempt = list.find((each) => isOf(each, file, aim, segment.slot));
+    if (attempt !== undefined && frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS) {
+      this.endRun(thread, attempt, "unknown");
+      attempt = undefined;
+    }
+    const connection = thread.connection();
+    if (attempt === undefined) {
+      const touched = connection?.transaction?.touched.find((each) => each.database === file.database);
+      attempt = new Attempt({
+        file,
+        aim,
+        slot: segment.slot,
+        name: segment.name,
+        type,
+        start: event.start,
+        end: event.end,
+        owner: event.owner,
+        pid: event.pid,
+        tid: event.tid,
+        fromMs: event.atMs,
+        sql: thread.sql(),
+        connection,
+        whileReading: touched !== undefined && touched.readStep !== 0 && touched.readStep !== (frame?.step?.id ?? -1),
+      });
+      list.push(attempt);
+      if (frame === null) this.runs.add(attempt);
+    }
+    const sinceMs = Math.max(thread.lastMs, event.atMs - LATE_MS);
+    attempt.times += 1;
+    attempt.lastMs = event.atMs;
+    attempt.grantedMs = null;
+    attempt.isQueued = event.outcome === "waits";
+    attempt.inARow = thread.lastRefused === attempt ? attempt.inARow + 1 : 1;
+    attempt.mostInARow = Math.max(attempt.mostInARow, attempt.inARow);
+    thread.lastRefused = attempt;
+    const conflicts = file.conflicts(event, type);
+    for (const held of conflicts) attempt.block(held);
+    if (conflicts.length > 0) attempt.isUnexplained = false;
+    else {
+      const late = file.lateConflict(event, type, sinceMs);
+      if (late !== null) attempt.block(late);
+      attempt.isUnexplained = late === null;
+      if (late === null && this.unexplained.size < MOST_UNEXPLAINED) this.unexplained.add(attempt);
+    }
+  }
+
+  /** A lock was granted: a refusal that is not explained yet may be told of before it; and it ends waits. */
+  granted(event: LockEvent, type: LockType, thread: Thread, file: LockedFile): void {
+    const frame = thread.top();
+    const attempts = frame === null ? thread.runs : frame.attempts;
+    if (attempts === null || attempts.length === 0) return;
+    for (const { slot } of segmentsOf(file.role, type, event.start, event.end)) {
+      const aim = aimOf(file, slot, type);
+      for (const attempt of [...attempts]) {
+        if (!isOf(attempt, file, aim, slot) || !isReached(aim, file, slot)) continue;
+        if (frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS && !attempt.isQueued) {
+          this.endRun(thread, attempt, "unknown");
+          continue;
+        }
+        attempt.grantedMs = event.atMs;
+        attempt.isQueued = false;
+        if (frame === null) this.endRun(thread, attempt, "granted");
+      }
+    }
+  }
+
+  /** Attempts that were refused before the lock in their way was told of. */
+  explain(file: LockedFile, sinceMs: number): void {
+    if (this.unexplained.size === 0) return;
+    for (const attempt of this.unexplained) {
+      if (attempt.file !== file) continue;
+      if (attempt.lastMs < sinceMs) continue;
+      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type))
+        attempt.block(held);
+      if (attempt.blockers.length === 0) continue;
+      attempt.isUnexplained = false;
+      this.unexplained.delete(attempt);
+    }
+  }
+
+  explainByGrant(event: LockEvent, file: LockedFile): void {
+    if (this.unexplained.size > 0) this.explain(file, event.atMs - EXPLAINED_WITHIN_MS);
+  }
+
+  /** A call returns. What it needed and did not get is the outer call's, or of the program. */
+  returned(frame: Frame, thread: Thread, code: number, nowMs: number): Attempt | null {
+    const parent = thread.top();
+    let gaveUp = frame.gaveUp;
+    if (frame.attempts !== null) {
+      const needed = isFine(code) ? null : lastNeeded(frame);
+      // PRAGMA wal_checkpoint(FULL) says that it was busy in a row of its result, not by its result code.
+      const quiet = isFine(code) && isCheckpoint(frame) ? lastNeeded(frame) : null;
+      for (const attempt of frame.attempts) {
+        if (attempt === needed) continue;
+        if (attempt === quiet) this.end(attempt, "gave-up", nowMs, resultName(code));
+        else if (attempt.grantedMs !== null && isNeeded(attempt, frame)) {
+          this.end(attempt, "granted", attempt.grantedMs, resultName(code));
+        } else this.optional(attempt);
+      }
+      if (needed !== null) {
+        if (gaveUp !== null) this.optional(gaveUp);
+        gaveUp = needed;
+      }
+    }
+    if (gaveUp === null) return null;
+    if (parent !== null) {
+      if (parent.gaveUp !== null) this.optional(parent.gaveUp);
+      parent.gaveUp = gaveUp;
+      return null;
+    }
+    if (isFine(code)) this.optional(gaveUp);
+    else this.end(gaveUp, "gave-up", nowMs, resultName(code));
+    return gaveUp;
+  }
+
+  /** A call was left without a return. */
+  left(frame: Frame): void {
+    for (const attempt of frame.attempts ?? []) {
+      if (!isNeeded(attempt, frame)) this.optional(attempt);
+      else
+        this.end(
+          attempt,
+          attempt.grantedMs === null ? "unknown" : "granted",
+          attempt.grantedMs ?? attempt.lastMs,
+          null,
+        );
+    }
+    if (frame.gaveUp !== null) this.end(frame.gaveUp, "unknown", frame.gaveUp.lastMs, null);
+  }
+
+  /** A thread is no more, or is not heard of any longer. */
+  cutOff(thread: Thread, outcome: "killed" | "still" | "unknown", nowMs: number): void {
+    for (const frame of thread.frames) {
+      for (const attempt of frame.attempts ?? []) {
+        if (!isNeeded(attempt, frame)) this.optional(attempt);
+        else if (attempt.grantedMs !== null) this.end(attempt, "granted", attempt.grantedMs, null);
+        else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : nowMs, null);
+      }
+      if (frame.gaveUp !== null) this.end(frame.gaveUp, "unknown", frame.gaveUp.lastMs, null);
+    }
+    thread.frames.length = 0;
+    for (const attempt of [...thread.runs]) {
+      // It may have given up, and its process ended then.
+      const isOpen = attempt.isQueued || (outcome === "still" && isGoingOn(attempt, nowMs));
+      this.endRun(thread, attempt, isOpen ? outcome : "unknown", nowMs);
+    }
+    thread.lastRefused = null;
+  }
+
+  private endRun(thread: Thread, attempt: Attempt, outcome: WaitOutcome, nowMs = attempt.lastMs): void {
+    this.runs.delete(attempt);
+    const index = thread.runs.indexOf(attempt);
+    if (index >= 0) thread.runs.splice(index, 1);
+    if (!isNeeded(attempt, null)) this.optional(attempt);
+    else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : (attempt.grantedMs ?? nowMs), null);
+  }
+
+  /** A call that began before its library was probed returns: its attempts are a run. */
+  returnedUnseen(thread: Thread, code: number, nowMs: number): void {
+    if (primaryCode(code) !== BUSY) return;
+    const attempt = thread.runs.find((each) => nowMs - each.lastMs <= LONGEST_SLEEP_MS && isNeeded(each, null));
+    if (attempt === undefined) return;
+    this.runs.delete(attempt);
+    thread.runs.splice(thread.runs.indexOf(attempt), 1);
+    this.end(attempt, "gave-up", nowMs, resultName(code));
+  }
+
+  /** Now and then: runs that went on no longer. */
+  sweep(nowMs: number): void {
+    for (const attempt of this.runs) {
+      if (attempt.isQueued || nowMs - attempt.lastMs <= LONGEST_SLEEP_MS) continue;
+      const thread = this.state.threads.get(attempt.tid);
+      this.endRun(thread ?? new Thread(attempt.tid, attempt.pid), attempt, "unknown");
+    }
+    if (this.state.awaitingSinceMs === null) this.flush(nowMs - EXPLAINED_WITHIN_MS);
+    for (const attempt of this.unexplained) {
+      if (this.state.awaitingSinceMs === null && attempt.lastMs < nowMs - LATE_MS) this.unexplained.delete(attempt);
+    }
+  }
+
+  /** What ended up to then is told, explained or not. */
+  flush(untilMs: number): void {
+    if (this.unexplainedEnds.length === 0) return;
+    const kept: Ended[] = [];
+    for (const ended of this.unexplainedEnds) {
+      if (ended.endMs <= untilMs || !ended.attempt.isUnexplained) this.tell(ended);
+      else kept.push(ended);
+    }
+    this.unexplainedEnds = kept;
+  }
+
+  private end(attempt: Attempt, outcome: WaitOutcome, endMs: number, result: string | null): void {
+    const ended = { attempt, outcome, endMs, result };
+    const touched = attempt.connection?.transaction?.touched.find((each) => each.database === attempt.file.database);
+    if (touched !== undefined) touched.waitedMs += Math.max(0, endMs - attempt.fromMs);
+    if (attempt.isUnexplained && attempt.blockers.length === 0) {
+      this.unexplainedEnds.push(ended);
+      if (this.unexplainedEnds.length > MOST_UNEXPLAINED) this.flush(Number.POSITIVE_INFINITY);
+    } else this.tell(ended);
+  }
+
+  private tell({ attempt, outcome, endMs, result }: Ended): void {
+    this.unexplained.delete(attempt);
+    const blockers = attempt.settledBlockers(endMs);
+    const line: WaitLine = {
+      type: "wait",
+      ...this.state.who(attempt.pid, attempt.tid),
+      path: attempt.file.database.path,
+      connection: attempt.connection?.number ?? null,
+      lock: attempt.name,
+      lockType: attempt.type,
+      fromMs: attempt.fromMs,
+      waitedMs: Math.max(0, endMs - attempt.fromMs),
+      attempts: attempt.times,
+      outcome,
+      result,
+      oversleptMs: outcome === "granted" ? overslept(attempt, endMs) : 0,
+      ...(attempt.whileReading ? { whileReading: true } : {}),
+      sql: attempt.sql?.text ?? null,
+      callSite: NO_CALL_SITE,
+      blockers: blockers.map(({ longest, longestMs, blockedMs }): BlockerFact => {
+        const { pid, tid, name, type, fromMs, atLeast, sql } = longest;
+        const startTicks = this.state.processes.get(pid)?.startTicks ?? null;
+        return {
+          pid,
+          startTicks,
+          tid,
+          lock: name,
+          lockType: type,
+          fromMs,
+          heldMs: longestMs,
+          atLeast,
+          sql: sql?.text ?? null,
+          callSite: NO_CALL_SITE,
+          blockedMs,
+        };
+      }),
+    };
+    this.state.emit(line);
+  }
+
+  private optional(attempt: Attempt): void {
+    this.unexplained.delete(attempt);
+    const process: Process = this.state.process(attempt.pid);
+    process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
+  }
+}
+
+/** Each read mark is tried by itself; other aims may take several steps. */
+function isOf(attempt: Attempt, file: LockedFile, aim: Aim, slot: number): boolean {
+  return attempt.file === file && attempt.aim === aim && (aim !== "mark" || attempt.slot === slot);
+}
+
+function isGoingOn({ times, lastMs }: Attempt, nowMs: number): boolean {
+  return times > 2 && nowMs - lastMs <= SLEEP_MS;
+}
+
+function attemptsOf(thread: Thread, frame: Frame | null): Attempt[] {
+  if (frame === null) return thread.runs;
+  frame.attempts ??= [];
+  return frame.attempts;
+}
+
+function asEvent(attempt: Attempt): LockEvent {
+  const { pid, tid, start, end, owner, lastMs } = attempt;
+  return {
+    kind: "lock",
+    atMs: lastMs,
+    tid,
+    pid,
+    device: attempt.file.device,
+    inode: attempt.file.inode,
+    owner,
+    operation: attempt.type,
+    start,
+    end,
+    api: "posix",
+    closes: false,
+    outcome: "refused",
+  };
+}
+
+/** Of checkpoints: they are tried and given up silently, but where a caller waits for readers. */
+const OFTEN_OPTIONAL: ReadonlySet<Aim> = new Set(["mark", "checkpoint"]);
+
+/** Whether the call needs the lock: it waits for it, or the lock is of the kind that is always needed. */
+export function isNeeded(attempt: Attempt, frame: Frame | null): boolean {
+  if (frame?.call === "close") return false;
+  if (attempt.isQueued) return true;
+  // In WAL mode the last one to close tries it; without statements, a change of the mode looks the same.
+  if (frame === null && attempt.aim === "exclusive" && attempt.file.database.wal) return false;
+  if (!OFTEN_OPTIONAL.has(attempt.aim)) return true;
+  return attempt.mostInARow > 1;
+}
+
+/** A checkpoint that waits for others: its caller needs what it is refused. */
+function isCheckpoint(frame: Frame): boolean {
+  if (frame.call === "checkpoint") return true;
+  const sql = frame.step?.sql ?? frame.sql;
+  return sql !== null && isWaitingCheckpoint(sql.text);
+}
+
+/**
+ * For which lock a call gave up: the last one that it needed. One that was granted counts too: WRITE is dropped again
+ * where the log has moved on.
+ */
+function lastNeeded(frame: Frame): Attempt | null {
+  if (frame.call === "close") return null;
+  const all = frame.attempts ?? [];
+  const needed = all.filter((each) => isNeeded(each, frame));
+  const open = needed.filter(({ grantedMs }) => grantedMs === null);
+  if (isCheckpoint(frame)) return last(open) ?? last(all.filter(({ grantedMs }) => grantedMs === null));
+  return last(open) ?? last(needed);
+}
+
+function last(attempts: readonly Attempt[]): Attempt | null {
+  return attempts.reduce<Attempt | null>(
+    (found, each) => (found !== null && found.lastMs > each.lastMs ? found : each),
+    null,
+  );
+}
+
+function overslept(attempt: Attempt, grantedMs: number): number {
+  let freeMs = 0;
+  for (const { held } of attempt.blockers) freeMs = Math.max(freeMs, held.toMs ?? 0);
+  return freeMs === 0 ? 0 : Math.max(0, grantedMs - Math.max(freeMs, attempt.fromMs));
+}

@@ -1,0 +1,193 @@
+/**
+ * The locks on one file, as the kernel's events tell of them. They fire after the kernel has dropped its own lock: a
+ * grant can stand before the unlock that made it possible, and a refusal after the unlock of what was in its way.
+ */
+import type { LockType } from "../../sqlite/locks.ts";
+import type { Connection } from "../calls/connection.ts";
+import type { LockEvent, SqlText } from "../source-event.ts";
+import type { Database } from "./database.ts";
+import { Held, UNKNOWN_OWNER } from "./held.ts";
+import { type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
+
+/** Released locks that are remembered, for refusals that are told of late. */
+const REMEMBERED = 16;
+/** No event is told of later than this, ms. */
+export const LATE_MS = 50;
+
+type Owner = Pick<LockEvent, "owner" | "pid" | "api">;
+
+/** What a lock belongs to: whose call took it. */
+export interface Taker {
+  readonly sql: SqlText | null;
+  readonly connection: Connection | null;
+  readonly outerCall: number;
+}
+
+export class LockedFile {
+  readonly database: Database;
+  readonly role: LockedRole;
+  readonly device: number;
+  readonly inode: number;
+  /** Another file has its path now: whoever has locks here blocks no user of that. */
+  former = false;
+  /** Locks may be held that are not in the table: events were lost, or the file was not followed from the start. */
+  incomplete = true;
+  readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
+  /** The last ones released, as a ring. */
+  private readonly released: (Held | undefined)[] = new Array(REMEMBERED).fill(undefined);
+  private next = 0;
+  private readonly onRelease: (held: Held) => void;
+
+  constructor(
+    file: { readonly database: Database; readonly role: LockedRole; readonly device: number; readonly inode: number },
+    onRelease: (held: Held) => void,
+  ) {
+    this.database = file.database;
+    this.role = file.role;
+    this.device = file.device;
+    this.inode = file.inode;
+    this.onRelease = onRelease;
+  }
+
+  /** A lock was granted. What others had of it is gone, whether its unlock was told of or not. */
+  grant(event: LockEvent, type: LockType, taker: Taker): void {
+    for (const segment of segmentsOf(this.role, type, event.start, event.end)) {
+      if (this.take(event, type, segment, taker)) {
+        const held = new Held(this, segment, type, event, event.atMs, taker.sql, taker.connection);
+        held.outerCall = taker.outerCall;
+        this.slots[segment.slot]?.push(held);
+      }
+    }
+  }
+
+  /** Makes room for a lock; false where its owner has it already. */
+  private take(event: LockEvent, type: LockType, segment: Segment, _taker: Taker): boolean {
+    const list = this.slots[segment.slot];
+    if (list === undefined) return false;
+    let isNew = true;
+    for (let i = list.length - 1; i >= 0; i -= 1) {
+      const held = list[i];
+      if (held === undefined || held.start > segment.end || held.end < segment.start) continue;
+      if (isOf(held, event)) {
+        if (held.type === type && held.start <= segment.start && held.end >= segment.end) {
+          adopt(held, event);
+          isNew = false;
+        } else this.cut(list, i, segment.start, segment.end, event.atMs);
+      } else if (type === "write" || held.type === "write") this.remove(list, i, event.atMs);
+    }
+    return isNew;
+  }
+
+  /** An unlock, a close, or the end of a process. */
+  unlock(event: LockEvent): void {
+    for (const list of this.slots) {
+      for (let i = list.length - 1; i >= 0; i -= 1) {
+        const held = list[i];
+        if (held === undefined || held.start > event.end || held.end < event.start || !isOf(held, event)) continue;
+        adopt(held, event);
+        this.cut(list, i, event.start, event.end, event.atMs);
+      }
+    }
+  }
+
+  /** Releases a part of a lock. */
+  private cut(list: Held[], index: number, start: number, end: number, atMs: number): void {
+    const held = list[index];
+    if (held === undefined) return;
+    const rests: Held[] = [];
+    if (held.start < start) rests.push(rest(held, held.start, start - 1));
+    if (held.end > end) rests.push(rest(held, end + 1, held.end));
+    this.remove(list, index, atMs);
+    list.push(...rests);
+  }
+
+  private remove(list: Held[], index: number, atMs: number): void {
+    const held = list[index];
+    const last = list.pop();
+    if (held === undefined || last === undefined) return;
+    if (index < list.length) list[index] = last;
+    held.toMs = atMs;
+    this.released[this.next] = held;
+    this.next = (this.next + 1) % REMEMBERED;
+    this.onRelease(held);
+  }
+
+  /** Releases what `which` names, at a time that is not proved. */
+  forget(atMs: number, which: (held: Held) => boolean): void {
+    for (const list of this.slots) {
+      for (let i = list.length - 1; i >= 0; i -= 1) {
+        const held = list[i];
+        if (held === undefined || !which(held)) continue;
+        held.atLeast = true;
+        this.remove(list, i, Math.max(atMs, held.fromMs));
+      }
+    }
+  }
+
+  /** The locks in the way of an attempt. */
+  conflicts(event: LockEvent, type: LockType): Held[] {
+    const found: Held[] = [];
+    for (const { slot, start, end } of segmentsOf(this.role, type, event.start, event.end)) {
+      for (const held of this.slots[slot] ?? []) {
+        if (held.start <= end && held.end >= start && isInTheWay(held, event, type)) found.push(held);
+      }
+    }
+    return found;
+  }
+
+  /** The lock that was in the way of an attempt told of late: the last one released after `sinceMs`. */
+  lateConflict(event: LockEvent, type: LockType, sinceMs: number): Held | null {
+    let found: Held | null = null;
+    for (const held of this.released) {
+      if (held?.toMs == null || held.toMs < sinceMs || held.start > event.end || held.end < event.start) continue;
+      if (isInTheWay(held, event, type) && (found === null || held.toMs > (found.toMs ?? 0))) found = held;
+    }
+    return found;
+  }
+
+  add(held: Held): void {
+    this.slots[held.slot]?.push(held);
+  }
+
+  isEmpty(): boolean {
+    return this.slots.every((list) => list.length === 0);
+  }
+
+  *all(): Iterable<Held> {
+    for (const list of this.slots) yield* list;
+  }
+
+  /** Whether a process has a write lock in this slot. */
+  heldBy(pid: number, slot: number): Held | null {
+    return this.slots[slot]?.find((held) => held.pid === pid) ?? null;
+  }
+}
+
+function isInTheWay(held: Held, event: Owner, type: LockType): boolean {
+  return (type === "write" || held.type === "write") && !isOf(held, event);
+}
+
+function isOf(held: Held, event: Owner): boolean {
+  if (held.api !== event.api) return false;
+  return held.owner === event.owner || (held.owner === UNKNOWN_OWNER && held.pid === event.pid);
+}
+
+/** /proc/locks names no owner: the first event of that process tells. */
+function adopt(held: Held, event: Owner): void {
+  if (held.owner === UNKNOWN_OWNER && held.api === "posix") held.owner = event.owner;
+}
+
+function rest(held: Held, start: number, end: number): Held {
+  const part = new Held(
+    held.file,
+    { slot: held.slot, start, end, name: held.name },
+    held.type,
+    held,
+    held.fromMs,
+    held.sql,
+    held.connection,
+  );
+  part.atLeast = held.atLeast;
+  part.outerCall = held.outerCall;
+  return part;
+}

@@ -1,0 +1,136 @@
+/**
+ * Which file is whose. A database is known by /proc. Its -shm is made anew, with another inode or with that of another
+ * one before: the sequence of a thread's locks tells (the database's SHARED, then the dead man's switch), or /proc.
+ */
+import type { FileEvent, LockEvent } from "../source-event.ts";
+import { Database } from "./database.ts";
+import { LockedFile } from "./file.ts";
+import type { Held } from "./held.ts";
+import type { LockedRole } from "./slots.ts";
+
+const FIRST_BYTE_OF_DATABASE = 0x40000000;
+
+/** What a thread locked last of a database, for the sequence. */
+export interface Sequence {
+  /** Whose SHARED the thread got last, and no other lock since; null: of a database that is not recorded. */
+  database: Database | null;
+  atMs: number;
+  /** The outermost call in which that was; 0 for none. */
+  outerCall: number;
+}
+
+/** Opening a -shm after the SHARED lock takes no longer than this, ms, where no call tells that it is one act. */
+const ONE_ACT_MS = 50;
+
+export class Files {
+  readonly databases: readonly Database[];
+  private readonly byDevice = new Map<number, Map<number, LockedFile>>();
+  private readonly onRelease: (held: Held) => void;
+  private last: LockedFile | null = null;
+
+  constructor(paths: readonly string[], onRelease: (held: Held) => void) {
+    this.databases = paths.map((path, index) => new Database(index, path));
+    this.onRelease = onRelease;
+  }
+
+  find(device: number, inode: number): LockedFile | null {
+    const { last } = this;
+    if (last !== null && last.inode === inode && last.device === device) return last;
+    const found = this.byDevice.get(device)?.get(inode) ?? null;
+    if (found !== null) this.last = found;
+    return found;
+  }
+
+  *all(): Iterable<LockedFile> {
+    for (const byInode of this.byDevice.values()) yield* byInode.values();
+  }
+
+  /** /proc says where a path leads. */
+  follow({ database: index, role, device, inode, atMs }: FileEvent): void {
+    const database = this.databases[index];
+    if (database === undefined) return;
+    const before = role === "shm" ? database.shm : database.file;
+    if (role === "shm" && inode !== null) database.wal = true;
+    if (before !== null && before.inode === inode && before.device === device) return;
+    if (before !== null && (role === "database" || inode !== null)) this.abandon(before, atMs);
+    if (role === "database" && database.shm !== null) this.abandon(database.shm, atMs);
+    if (inode !== null) this.bind(database, role, device, inode, atMs);
+  }
+
+  /** It is no longer the file of its database: its locks are as good as unknown. */
+  private abandon(file: LockedFile, atMs: number): void {
+    file.former = true;
+    file.forget(atMs, () => true);
+    if (file.database.file === file) file.database.file = null;
+    if (file.database.shm === file) file.database.shm = null;
+    this.byDevice.get(file.device)?.delete(file.inode);
+    if (this.last === file) this.last = null;
+  }
+
+  private bind(database: Database, role: LockedRole, device: number, inode: number, atMs: number): LockedFile {
+    let byInode = this.byDevice.get(device);
+    if (byInode === undefined) {
+      byInode = new Map();
+      this.byDevice.set(device, byInode);
+    }
+    const other = byInode.get(inode);
+    if (other !== undefined) this.abandon(other, atMs);
+    const file = new LockedFile({ database, role, device, inode }, this.onRelease);
+    byInode.set(inode, file);
+    database[role === "shm" ? "shm" : "file"] = file;
+    return file;
+  }
+
+  /** The file of a dead man's switch that was granted: whose it is shows anew each time. */
+  open(event: LockEvent, sequence: Sequence, outerCall: number): LockedFile | null {
+    const found = this.find(event.device, event.inode);
+    const learnt = this.learn(event, sequence, outerCall);
+    if (learnt !== null) {
+      // Nobody has it open, or the switch could not be locked for writing.
+      if (event.operation === "write") learnt.forget(event.atMs, (held) => held.owner !== event.owner);
+      return learnt;
+    }
+    if (found?.role !== "shm") return found;
+    // Nobody had that file open: it may be another one now, of another database.
+    if (event.operation !== "write" && !found.isEmpty()) return found;
+    this.abandon(found, event.atMs);
+    return null;
+  }
+
+  /**
+   * The -shm that a granted dead man's switch shows to be of a database, or null. In WAL mode the first SHARED lock of
+   * a connection is followed by that of its -shm. In a call that is one act; without one, only where the database is
+   * known to be in WAL mode, and no other lock is between.
+   */
+  private learn(event: LockEvent, sequence: Sequence, outerCall: number): LockedFile | null {
+    const { database } = sequence;
+    if (database === null || database.file?.device !== event.device) return null;
+    const isOneAct =
+      outerCall !== 0
+        ? sequence.outerCall === outerCall
+        : sequence.outerCall === 0 && database.wal && event.atMs - sequence.atMs <= ONE_ACT_MS;
+    if (!isOneAct) return null;
+    sequence.database = null;
+    const known = database.shm;
+    if (known !== null && known.inode === event.inode && known.device === event.device) {
+      // Made anew with the number of the one before: whoever opened that has closed it.
+      if (known.isEmpty()) known.incomplete = false;
+      return known;
+    }
+    if (known !== null) this.abandon(known, event.atMs);
+    database.wal = true;
+    const file = this.bind(database, "shm", event.device, event.inode, event.atMs);
+    // Who opens it first finds nobody: it locks the switch for writing.
+    file.incomplete = event.operation !== "write";
+    return file;
+  }
+}
+
+/** Keeps the sequence of a thread's locks, by each one that is granted. */
+export function noteSequence(sequence: Sequence, event: LockEvent, file: LockedFile | null, outerCall: number): void {
+  if (event.operation === "unlock") return;
+  const isOfDatabase = event.start >= FIRST_BYTE_OF_DATABASE;
+  sequence.database = isOfDatabase && file?.role === "database" ? file.database : null;
+  sequence.atMs = event.atMs;
+  sequence.outerCall = outerCall;
+}

@@ -1,0 +1,58 @@
+/** One lock of SQLite that one owner has or had. */
+import type { LockApi, LockName, LockType } from "../../sqlite/locks.ts";
+import type { Connection } from "../calls/connection.ts";
+import type { SqlText } from "../source-event.ts";
+import type { LockedFile } from "./file.ts";
+
+/** The owner of a lock that was found in /proc/locks, which names the process alone. */
+export const UNKNOWN_OWNER = -1;
+
+export class Held {
+  toMs: number | null = null;
+  /** It was held before `fromMs`, or maybe after `toMs`. */
+  atLeast = false;
+  /** So many connections of the process are known to have had it together. */
+  sharedBy = 1;
+  /** The outermost call in which it was taken; 0 for none. */
+  outerCall = 0;
+
+  readonly file: LockedFile;
+  readonly slot: number;
+  readonly start: number;
+  readonly end: number;
+  readonly name: LockName;
+  readonly type: LockType;
+  owner: number;
+  readonly pid: number;
+  /** Null where /proc/locks tells of it. */
+  readonly tid: number | null;
+  readonly api: LockApi;
+  readonly fromMs: number;
+  readonly sql: SqlText | null;
+  /** In whose call it was taken; null where that is not known. */
+  readonly connection: Connection | null;
+
+  constructor(
+    file: LockedFile,
+    range: { readonly slot: number; readonly start: number; readonly end: number; readonly name: LockName },
+    type: LockType,
+    by: { readonly owner: number; readonly pid: number; readonly tid: number | null; readonly api: LockApi },
+    fromMs: number,
+    sql: SqlText | null,
+    connection: Connection | null,
+  ) {
+    this.file = file;
+    this.slot = range.slot;
+    this.start = range.start;
+    this.end = range.end;
+    this.name = range.name;
+    this.type = type;
+    this.owner = by.owner;
+    this.pid = by.pid;
+    this.tid = by.tid;
+    this.api = by.api;
+    this.fromMs = fromMs;
+    this.sql = sql;
+    this.connection = connection;
+  }
+}

@@ -1,0 +1,79 @@
+/** What the interpreter knows now: files, processes, threads, connections. */
+
+import { Connection } from "./calls/connection.ts";
+import { type Frame, Process, Thread } from "./calls/thread.ts";
+import type { CallSite, RecordingLine, Who } from "./lines.ts";
+import type { Database } from "./locks/database.ts";
+import { Files } from "./locks/files.ts";
+import type { Held } from "./locks/held.ts";
+
+export const NO_CALL_SITE: CallSite | null = null;
+
+export class State {
+  readonly files: Files;
+  readonly processes = new Map<number, Process>();
+  readonly threads = new Map<number, Thread>();
+  readonly emit: (line: RecordingLine) => void;
+  nowMs = 0;
+  /** Locks from before this are unknown until /proc/locks has been read; null: it has. */
+  awaitingSinceMs: number | null = 0;
+  /** Whose event is being interpreted. */
+  thread: Thread | null = null;
+  frame: Frame | null = null;
+  private connections = 0;
+  private frames = 0;
+
+  constructor(paths: readonly string[], emit: (line: RecordingLine) => void, onRelease: (held: Held) => void) {
+    this.files = new Files(paths, onRelease);
+    this.emit = emit;
+  }
+
+  process(pid: number): Process {
+    let found = this.processes.get(pid);
+    if (found === undefined) {
+      found = new Process(pid);
+      this.processes.set(pid, found);
+    }
+    return found;
+  }
+
+  threadOf(tid: number, pid: number | null): Thread {
+    let found = this.threads.get(tid);
+    if (found === undefined) {
+      found = new Thread(tid, pid);
+      this.threads.set(tid, found);
+      if (pid !== null) this.process(pid).threads.add(found);
+    } else if (pid !== null && found.pid !== pid) {
+      if (found.pid !== null) this.processes.get(found.pid)?.threads.delete(found);
+      found.pid = pid;
+      this.process(pid).threads.add(found);
+    }
+    return found;
+  }
+
+  connection(pid: number, pointer: number): Connection {
+    const { connections } = this.process(pid);
+    let found = connections.get(pointer);
+    if (found === undefined) {
+      found = new Connection(pid, pointer);
+      connections.set(pointer, found);
+    }
+    return found;
+  }
+
+  /** A connection is seen to take a lock of a database of the recording. */
+  prove(connection: Connection, database: Database): void {
+    if (connection.databases.includes(database)) return;
+    connection.number ??= ++this.connections;
+    connection.databases.push(database);
+  }
+
+  nextFrame(): number {
+    this.frames += 1;
+    return this.frames;
+  }
+
+  who(pid: number, tid: number): Who {
+    return { pid, startTicks: this.processes.get(pid)?.startTicks ?? null, tid };
+  }
+}
