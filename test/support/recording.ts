@@ -77,7 +77,16 @@ export function transactionLine(given: Partial<TransactionLine> = {}): Transacti
 
 export function refusalLine(given: Partial<RefusalLine> = {}): RefusalLine {
   return {
-    ...{ type: "refusal", ...WHO, path: PATH, connection: 1, atMs: 500, result: "SQLITE_BUSY", why: "unknown" },
+    ...{
+      type: "refusal",
+      ...WHO,
+      path: PATH,
+      connection: 1,
+      atMs: 500,
+      callMs: 0.1,
+      result: "SQLITE_BUSY",
+      why: "unknown",
+    },
     ...{ sure: "proved", sql: "insert into t values (?)", callSite: null, ...given },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Calls that were refused once and gave up at once: two patterns look the same in the locks. SQLite asks the busy
  * handler only of a transaction that has not read yet (btree.c, sqlite3BtreeBeginTrans): where a statement had read
- * before in the transaction, a timeout would not have helped. The line of the transaction tells, and comes later. Pure.
+ * before in the transaction, a timeout would not have helped. The line of the wait tells where the interpreter knew it,
+ * else that of the transaction, which comes later. Pure.
  */
 import type { TransactionLine, WaitLine } from "../../lines.ts";
 import { beginsTransaction } from "../../sql/kind.ts";
@@ -29,6 +30,10 @@ export class RefusedAtOnce {
 
   wait(line: WaitLine): void {
     if (!gaveUpAtOnce(line)) return;
+    if (line.whileReading === true) {
+      this.#settled(line, true);
+      return;
+    }
     this.#open.push(line);
     if (this.#open.length <= MOST) return;
     const oldest = this.#open.shift();
