@@ -5,6 +5,7 @@ import {
   sectionsOf,
   sentenceOf,
   shownOptions,
+  usageWords,
 } from "../src/cli/description.ts";
 import { ROOT_EXIT_CODES } from "../src/cli/root.ts";
 
@@ -25,12 +26,7 @@ export function commandsMarkdown(commands: readonly CommandDescription[]): strin
 
 function section(command: CommandDescription): string {
   const { name, arguments: all, groups, examples, exitCodes } = command;
-  const usage = [
-    "sqlock",
-    name,
-    ...(groups.length === 0 ? [] : ["[options]"]),
-    ...all.map((argument) => argument.name),
-  ].join(" ");
+  const usage = `sqlock ${name} ${usageWords(command)}`.trimEnd();
   return [
     `## ${name}`,
     `\`${usage}\``,

@@ -6,6 +6,7 @@ import {
   sectionsOf,
   sentenceOf,
   shownOptions,
+  usageWords,
 } from "../src/cli/description.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, TROUBLESHOOTING, VERSION_TEXT } from "../src/cli/root.ts";
 
@@ -50,9 +51,9 @@ export function manPage(
 }
 
 /** One line or none: an empty line would print as a gap. */
-function wordsAfter({ groups, arguments: all }: CommandDescription): string[] {
-  const words = [...(groups.length === 0 ? [] : ["[options]"]), ...all.map(({ name }) => name)].map(text).join(" ");
-  return words === "" ? [] : [words];
+function wordsAfter(command: CommandDescription): string[] {
+  const words = usageWords(command);
+  return words === "" ? [] : [text(words)];
 }
 
 function commandLines(command: CommandDescription): string[] {

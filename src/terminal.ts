@@ -42,15 +42,15 @@ function write(fd: 1 | 2, text: string): boolean {
   return true;
 }
 
-/** `color` false: --no-color. Honours NO_COLOR, FORCE_COLOR, a pipe and COLUMNS. */
-export async function styleOf(color: boolean | undefined): Promise<Style> {
+/** `color` false: --no-color. Honours NO_COLOR, FORCE_COLOR, a pipe and COLUMNS. `fd`: where the text goes. */
+export async function styleOf(color: boolean | undefined, fd: 1 | 2 = 1): Promise<Style> {
   const { env } = process;
-  const terminal = isTerminal(1);
+  const terminal = isTerminal(fd);
   const forced = env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0" && env["FORCE_COLOR"] !== "false";
   const plain = color === false || (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") || !(terminal || forced);
   const chalk = plain ? null : new (await import("chalk")).Chalk({ level: 1 });
   const utf8 = /utf-?8/i.test(env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "");
-  return { width: widthOfTerminal(terminal), ellipsis: utf8 ? "…" : "...", chalk };
+  return { width: widthOfTerminal(terminal, fd), ellipsis: utf8 ? "…" : "...", chalk };
 }
 
 /** The major number of /dev/null and its like. Source: Documentation/admin-guide/devices.txt. */
@@ -93,9 +93,10 @@ export function widthOfOutput(): number {
   return widthOfTerminal(isTerminal(1));
 }
 
-function widthOfTerminal(terminal: boolean): number {
+function widthOfTerminal(terminal: boolean, fd: 1 | 2 = 1): number {
   const columns = Number(process.env["COLUMNS"]);
   if (Number.isInteger(columns) && columns > 0) return columns;
   if (!terminal) return Number.POSITIVE_INFINITY;
-  return process.stdout.columns > 0 ? process.stdout.columns : 80;
+  const stream = fd === 1 ? process.stdout : process.stderr;
+  return stream.columns > 0 ? stream.columns : 80;
 }

@@ -40,7 +40,11 @@ export const RULES: readonly Rule[] = [
 
   // Pure but for one thin reader each.
   { files: ["elf/"], imports: ["errors.ts", NODE] },
-  { files: ["trace/"], imports: ["errors.ts", "time.ts", "proc/", NODE], types: ["recording/", "sqlite/"] },
+  {
+    files: ["trace/"],
+    imports: ["errors.ts", "time.ts", "proc/", "recording/source-event.ts", NODE],
+    types: ["recording/", "sqlite/"],
+  },
   // Events of the kernel in, lines of the recording out. Pure.
   { files: ["recording/"], imports: ["sqlite/", "errors.ts"], types: ["model/"] },
 
@@ -51,7 +55,7 @@ export const RULES: readonly Rule[] = [
   {
     files: ["render/"],
     imports: [...MODEL, "findings/", "recording/", "features/", "version.ts", "node:crypto", "node:path", LIBRARIES],
-    types: ["safe-open/", "proc/", "user/"],
+    types: ["safe-open/", "proc/", "user/", "trace/"],
   },
   { files: ["prompt/"], imports: [...MODEL, "render/", "terminal.ts", NODE, LIBRARIES] },
 
@@ -63,6 +67,7 @@ export const RULES: readonly Rule[] = [
   {
     files: ["features/watch/live.ts", "features/watch/screen.ts", "features/watch/kill-selected.ts"],
     imports: [...LOOK, "features/watch/", "render/", "terminal.ts"],
+    types: ["features/alert/"],
   },
   {
     files: ["features/"],

@@ -3,12 +3,16 @@ import type { ExplainOptions } from "../commands/explain.ts";
 import type { IntegrityOptions } from "../commands/integrity.ts";
 import type { JournalModeOptions } from "../commands/journal-mode.ts";
 import type { KillOptions } from "../commands/kill.ts";
+import type { RecordOptions } from "../commands/record.ts";
 import type { StressCommandOptions } from "../commands/stress.ts";
 import type { WatchOptions } from "../commands/watch.ts";
 import { type WhoHoldsOptions, whoHolds } from "../commands/who-holds.ts";
 
-/** What commander gives: arguments in their order, options by their names. @returns the exit code */
-type Action = (args: readonly unknown[], options: object) => Promise<number>;
+/**
+ * What commander gives: arguments in their order, options by their names. `after`: the words after a `--` that is the
+ * command's own. @returns the exit code
+ */
+type Action = (args: readonly unknown[], options: object, after: readonly string[] | null) => Promise<number>;
 
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "who-holds": async ([databases], options: WhoHoldsOptions) => {
@@ -21,6 +25,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   watch: async ([databases], options: WatchOptions) => {
     const { watch } = await import("../commands/watch.ts");
     return watch(databases as string[], options);
+  },
+  record: async ([databases], options: RecordOptions, after) => {
+    const { record } = await import("../commands/record.ts");
+    return record(databases as string[], options, after);
   },
   explain: async ([text], options: ExplainOptions) => {
     const { explain } = await import("../commands/explain.ts");

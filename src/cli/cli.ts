@@ -1,6 +1,7 @@
 /** The command line: what is typed becomes a call, and commander's errors become lines of ours. */
 import { existsSync } from "node:fs";
 import { CommanderError } from "commander";
+import { splitAfter } from "./after.ts";
 import { COMMANDS } from "./descriptions/index.ts";
 import { splitPids } from "./pid-option.ts";
 import { programOf } from "./program.ts";
@@ -22,8 +23,9 @@ export async function runCli(argv: readonly string[], out: (text: string) => voi
   // the error of an unknown command says that there is none
   if (topic !== undefined && /^[^-]/.test(topic) && !COMMAND_NAMES.has(topic)) return runCli([topic], out);
   let code = 0;
-  const words = splitPids(argv);
-  const program = programOf(words, (its) => (code = its), out);
+  const { own, after } = splitAfter(argv, COMMANDS);
+  const words = splitPids(own);
+  const program = programOf(words, (its) => (code = its), out, after);
   try {
     await program.parseAsync(words, { from: "user" });
     return code;

@@ -62,11 +62,19 @@ export interface CommandDescription {
   readonly brief: string;
   readonly summary: string;
   readonly arguments: readonly ArgumentText[];
+  /** `[-- command...]`: what begins with `--` is not sqlock's, and is given to the action as it is. */
+  readonly after?: string;
   readonly groups: readonly OptionGroup[];
   /** A function if they are made from data that only the help and the docs need. */
   readonly sections: readonly HelpSection[] | (() => readonly HelpSection[]);
   readonly examples: readonly Example[];
   readonly exitCodes: readonly ExitCode[];
+}
+
+/** `sqlock record [options] <database...>`, without the first two words. */
+export function usageWords({ groups, arguments: all, after }: CommandDescription): string {
+  const words = [...(groups.length === 0 ? [] : ["[options]"]), ...all.map(({ name }) => name), after ?? ""];
+  return words.filter((word) => word !== "").join(" ");
 }
 
 export function sectionsOf({ sections }: CommandDescription): readonly HelpSection[] {

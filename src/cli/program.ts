@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { widthOfHelp } from "../terminal.ts";
 import { ACTIONS } from "./actions.ts";
-import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf } from "./description.ts";
+import { type CommandDescription, OUTPUT, sectionsOf, sentenceOf, usageWords } from "./description.ts";
 import { COMMANDS } from "./descriptions/index.ts";
 import { exampleLines, exitCodeLines, type HelpStyle, section, sectionLines } from "./help.ts";
 import { DESCRIPTION, ROOT_EXAMPLES, ROOT_EXIT_CODES, TROUBLESHOOTING, VERSION_TEXT } from "./root.ts";
@@ -13,12 +13,13 @@ const TROUBLESHOOTING_PAGE = join(import.meta.dirname, "../../docs/troubleshooti
 
 /**
  * `argv` is without node and script; only the command that it names gets its options. `onCode` takes the exit code;
- * `out` takes help.
+ * `out` takes help. `after`: what follows a `--` that is not sqlock's; null: there is none.
  */
 export function programOf(
   argv: readonly string[],
   onCode: (code: number) => void,
   out: (text: string) => void,
+  after: readonly string[] | null = null,
 ): Command {
   const program = new Command("sqlock")
     .usage("<command> [options] [database...]")
@@ -34,7 +35,7 @@ export function programOf(
       .summary(description.brief)
       .description(sentenceOf(description))
       .helpGroup(`${description.group}:`);
-    if (argv.includes(description.name)) describe(command, description, onCode);
+    if (argv.includes(description.name)) describe(command, description, onCode, after);
   }
   program.addHelpCommand(
     new Command("help").argument("[command]").description("show help for a command").helpGroup("Setup and help:"),
@@ -51,7 +52,13 @@ export function programOf(
   return program;
 }
 
-function describe(command: Command, description: CommandDescription, onCode: (code: number) => void): void {
+function describe(
+  command: Command,
+  description: CommandDescription,
+  onCode: (code: number) => void,
+  after: readonly string[] | null,
+): void {
+  if (description.after !== undefined) command.usage(usageWords(description));
   for (const { name, text } of description.arguments) command.argument(name, text);
   for (const { title, options } of description.groups) {
     for (const { flags, text, collects, hidden } of options) {
@@ -74,7 +81,7 @@ function describe(command: Command, description: CommandDescription, onCode: (co
     const action = ACTIONS[description.name];
     if (action === undefined) throw new Error(`${description.name} has no action`);
     const count = description.arguments.length;
-    onCode(await action(given.slice(0, count), given[count] as object));
+    onCode(await action(given.slice(0, count), given[count] as object, after));
   });
 }
 

@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, { readonly what: string; readonly example: 
   list: { what: "a list of columns", example: "PID,LOCKS" },
   number: { what: "a number", example: "10" },
   name: { what: "a name", example: "NAME" },
+  size: { what: "a size", example: "200MB" },
 };
 
 /**

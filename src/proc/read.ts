@@ -60,13 +60,14 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
 /**
  * Reads a file of /proc, and counts the pieces in which it came. The kernel writes such a text page by page (4 KiB).
  * Each piece is consistent in itself, but between two pieces lines may be lost or repeated (`seq_file.c`). `firstBytes`
- * moves the borders. At `untilMs`, by the clock of {@link uptimeMs}, no further piece is read: then it is not complete.
- * Other work has its turn between two pieces.
+ * moves the borders. At `untilMs`, by the clock of {@link uptimeMs}, or after `maxBytes`, no further piece is read:
+ * then it is not complete. Other work has its turn between two pieces.
  */
 export async function readTextInPieces(
   path: string,
   firstBytes: number,
   untilMs: number,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<Reading<{ text: string; pieces: number; complete: boolean }>> {
   let fd: number;
   try {
@@ -77,12 +78,14 @@ export async function readTextInPieces(
   try {
     const chunks: Buffer[] = [];
     let complete = false;
-    while (uptimeMs() < untilMs) {
+    let bytesRead = 0;
+    while (uptimeMs() < untilMs && bytesRead < maxBytes) {
       const chunk = Buffer.allocUnsafe(chunks.length === 0 ? firstBytes : PIECE_BYTES);
       const bytes = await readAsync(fd, chunk);
       complete = bytes === 0;
       if (complete) break;
       chunks.push(chunk.subarray(0, bytes));
+      bytesRead += bytes;
     }
     return { kind: "ok", value: { text: Buffer.concat(chunks).toString("latin1"), pieces: chunks.length, complete } };
   } catch (error) {

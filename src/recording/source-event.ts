@@ -121,8 +121,17 @@ export interface LibraryEvent {
   readonly statements: StatementsKnown;
 }
 
+/**
+ * `more`: further libraries of the same process, as Python's and APSW's. `besides`: of yet another SQLite in it the
+ * statements are unknown, for this reason.
+ */
 export type StatementsKnown =
-  | { readonly known: true; readonly library: number }
+  | {
+      readonly known: true;
+      readonly library: number;
+      readonly more?: readonly number[];
+      readonly besides?: UnknownStatements;
+    }
   | { readonly known: false; readonly why: UnknownStatements };
 
 /** Why the statements of a process cannot be shown. */
@@ -133,7 +142,8 @@ export type UnknownStatements =
   | "not-verified" // its code is not the known one, or the texts at prepare and step differ
   | "other-processor"
   | "not-readable"
-  | "no-uprobes";
+  | "no-uprobes"
+  | "sampled"; // the source is not the kernel
 
 /** A process, when it is first seen. */
 export interface ProcessEvent {

@@ -7,7 +7,7 @@ import type { Style } from "./style.ts";
 const TEXT_WIDTH = 100;
 
 /** Where a line may end: after a space, but not between a number and its unit, nor inside of a time (3 m 48 s). */
-const BREAKS = /(?<= )(?<!\d [mhd] (?=\d))(?!(?:s|m|h|d|B|[KMGTP]iB)\b)/;
+const BREAKS = /(?<= )(?<!\d [mhd] (?=\d))(?!(?:s|m|h|d|B|[KMGTP]iB)\b|%)/;
 
 /** Broken at spaces only, so that a command can be copied; `used` columns of the first line are taken already. */
 export function paragraph(

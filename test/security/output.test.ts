@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { destinationOf } from "../../src/features/integrity/output-path.ts";
+import { destinationOf } from "../../src/features/output/path.ts";
 import { folderOf, give, MALLORY, needRoot } from "../support/attacker.ts";
 import { pythonOf } from "../support/hold.ts";
 import { repetitions } from "../support/soak.ts";
@@ -125,9 +125,11 @@ test("links, folders and pipes of somebody else, anywhere on the path", async ()
     [join(mallorys, "old"), `${mallorys} is a folder of user ${MALLORY}`],
     [join(shared, "report"), `other users can write to the folder ${shared}`],
   ] as const)
-    expect(() => destinationOf(output, output, [], 0)).toThrow(why);
+    expect(() => destinationOf({ option: "--output", given: output, instead: "" }, output, [], 0)).toThrow(why);
   for (const output of [join(mallorys, "report"), join(within, "report"), ownLink])
-    expect(destinationOf(output, output, [], 0)).toMatchObject({ user: { uid: MALLORY } });
+    expect(destinationOf({ option: "--output", given: output, instead: "" }, output, [], 0)).toMatchObject({
+      user: { uid: MALLORY },
+    });
   expect(await refused(database, pipe)).toContain(`${pipe} is a device or a pipe of user ${MALLORY}`);
   expect(readFileSync(join(secret, "key"), "utf8")).toBe("secret");
   expect([secret, mallorys, within, shared].map((folder) => readdirSync(folder))).toEqual([

@@ -77,17 +77,8 @@ export function transactionLine(given: Partial<TransactionLine> = {}): Transacti
 
 export function refusalLine(given: Partial<RefusalLine> = {}): RefusalLine {
   return {
-    ...{
-      type: "refusal",
-      ...WHO,
-      path: PATH,
-      connection: 1,
-      atMs: 500,
-      callMs: 0.1,
-      result: "SQLITE_BUSY",
-      why: "unknown",
-    },
-    ...{ sure: "proved", sql: "insert into t values (?)", callSite: null, ...given },
+    ...{ type: "refusal", ...WHO, path: PATH, connection: 1, atMs: 500, result: "SQLITE_BUSY", why: "unknown" },
+    ...{ sure: "proved", callMs: 0.1, sql: "insert into t values (?)", callSite: null, ...given },
   };
 }
 

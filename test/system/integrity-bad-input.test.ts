@@ -125,7 +125,7 @@ test("--output: refused before anything is checked", async () => {
   expect(await refused("--output", folder, ...slow, path)).toContain("is a folder");
   expect(await refused("--output", join(path, "report"), ...slow, path)).toContain("its folder is a file");
   expect(await refused("--output", "", ...slow, path)).toContain("is empty");
-  expect(await refused("--output", path, ...slow, path)).toContain("is a database, which the report would replace");
+  expect(await refused("--output", path, ...slow, path)).toContain("is a database, which would be replaced");
   expect(readFileSync(path)).toEqual(before);
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -146,7 +146,7 @@ test("--output: no companion file of a database is replaced, whatever it is call
     );
   }
   expect(await refused("--output", linked, database)).toContain(
-    "is the -wal of a database, which the report would replace",
+    "is the -wal of a database, which would be replaced",
   );
   expect(readFileSync(`${database}-wal`)).toEqual(before);
   expect(existsSync(`${database}-journal`)).toBe(false);

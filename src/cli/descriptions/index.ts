@@ -5,6 +5,7 @@ import { EXPLAIN } from "./explain.ts";
 import { INTEGRITY } from "./integrity.ts";
 import { JOURNAL_MODE } from "./journal-mode.ts";
 import { KILL } from "./kill.ts";
+import { RECORD } from "./record.ts";
 import { STRESS } from "./stress.ts";
 import { WATCH } from "./watch.ts";
 import { WHO_HOLDS } from "./who-holds.ts";
@@ -13,6 +14,7 @@ import { WHO_HOLDS } from "./who-holds.ts";
 export const COMMANDS: readonly CommandDescription[] = [
   WHO_HOLDS,
   WATCH,
+  RECORD,
   EXPLAIN,
   INTEGRITY,
   JOURNAL_MODE,

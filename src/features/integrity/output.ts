@@ -14,21 +14,21 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { readBytes } from "../../observe/open-file.ts";
 import { O_PATH } from "../../proc/fdinfo.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
-import { WAL_HEADER_BYTES } from "../../sqlite/wal.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
-import { destinationOf, type OutputPath } from "./output-path.ts";
-import { companionSuffix, contentAtRisk } from "./output-target.ts";
-import { modeOfReport } from "./output-trust.ts";
+import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
+import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import { modeOfReport } from "../output/trust.ts";
 
 /** The longest part of the name of the report in the name of the temporary file: a name has at most 255 bytes. */
 const MAX_NAME_CHARACTERS = 60;
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+
+const OPTION = { option: "--output", instead: "leave --output out and redirect stdout" } as const;
 
 /** Of file systems that have no hard links. */
 const NO_HARD_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
@@ -47,18 +47,19 @@ export class Output {
 
   /** @throws UserError where no file can be made there, or another user could have it made elsewhere */
   constructor(given: string) {
+    const output: GivenOutput = { ...OPTION, given };
     if (given === "") throw new UserError("usage", "the name of --output is empty", "give the path of a file");
     try {
       const me = process.geteuid?.() ?? 0;
       const mounts = valueOr(readMountinfo("/proc/self"), []);
-      const { target, user } = destinationOf(given, resolve(given), mounts, me);
+      const { target, user } = destinationOf(output, resolve(given), mounts, me);
       const { stats } = target;
       if (stats?.isDirectory() === true)
         throw new UserError("usage", `--output ${given} is a folder`, "give the path of a file in it");
       if (stats?.isBlockDevice() === true)
         throw new UserError("usage", `--output ${given} is a disk, which the report would damage`, "give a file");
-      refuseCompanion(given, target.path);
-      if (stats?.isFile() === true && !target.isOwnDescriptor) refuseDatabase(given, target.path);
+      refuseCompanion(output, target.path);
+      if (stats?.isFile() === true && !target.isOwnDescriptor) refuseDatabase(output, target.path);
       this.#target = target;
       this.#user = user;
       this.#mode = modeOfReport(stats, me);
@@ -67,7 +68,7 @@ export class Output {
       if (this.#temporary === null) this.#fd = openDevice(target);
       else this.#remove(this.#create(this.#temporary)); // nothing is left if this process is killed
     } catch (error) {
-      throw cannotWrite(given, error);
+      throw cannotWrite(output, error);
     }
     if (this.#temporary !== null) this.#close();
   }
@@ -85,7 +86,7 @@ export class Output {
         asUser(this.#user, () => this.#putInPlace(temporary));
       }
     } catch (error) {
-      throw cannotWrite(this.#target.path, error);
+      throw cannotWrite({ ...OPTION, given: this.#target.path }, error);
     }
     this.#close();
   }
@@ -149,51 +150,4 @@ function openDevice({ path, stats, isOwnDescriptor }: OutputPath): number {
   } finally {
     closeSync(pin);
   }
-}
-
-const WORDS = { database: "a database", wal: "the -wal of a database", journal: "the -journal of a database" } as const;
-
-/** `path`: where the given path leads to. */
-function refuseDatabase(given: string, path: string): void {
-  const bytes = readBytes(path, 0, WAL_HEADER_BYTES);
-  const content = bytes.kind === "ok" ? contentAtRisk(bytes.value) : null;
-  if (content !== null)
-    throw new UserError(
-      "usage",
-      `--output ${given} is ${WORDS[content]}, which the report would replace`,
-      "give another file for the report",
-    );
-}
-
-function refuseCompanion(given: string, path: string): void {
-  const suffix = companionSuffix(given) ?? companionSuffix(path);
-  if (suffix === null) return;
-  throw new UserError(
-    "usage",
-    `--output ${given} has the name of a database's companion file (${suffix})`,
-    "give another file for the report",
-  );
-}
-
-const CAUSES: Record<string, string | undefined> = {
-  ENOENT: "its folder does not exist",
-  ENOTDIR: "its folder is a file",
-  EACCES: "no permission",
-  EPERM: "no permission",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  ENAMETOOLONG: "the name is too long",
-  ELOOP: "its links lead in a circle",
-  EEXIST: "another program has created a file with that name in the meantime",
-  ESTALE: "it was replaced in the meantime",
-};
-
-function cannotWrite(path: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof UserError || code === undefined) return error;
-  return new UserError(
-    "cannot-write",
-    `--output ${path} cannot be written: ${CAUSES[code] ?? code}`,
-    "give a file in a folder that exists and that you can write to",
-  );
 }

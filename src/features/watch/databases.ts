@@ -1,4 +1,4 @@
-/** Which databases are watched. */
+/** Which databases are watched, or recorded. */
 import { UserError } from "../../errors.ts";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
@@ -11,6 +11,7 @@ import { readTextStart, valueOr } from "../../proc/read.ts";
 export interface WatchedDatabase {
   /** The real path. */
   readonly path: string;
+  readonly givenAs: string;
   /** As it was when the watching began; null if there was none. */
   readonly file: FileIdentity | null;
   /** Why root must not end a holder of it from here: a link of another user led to it. */
@@ -21,7 +22,7 @@ export interface WatchedDatabase {
  * The databases that the paths name. One that does not exist yet is waited for. @throws UserError for what cannot be a
  * database, or cannot be inspected
  */
-export async function databasesToWatch(paths: readonly string[]): Promise<WatchedDatabase[]> {
+export async function databasesToWatch(paths: readonly string[], command = "watch"): Promise<WatchedDatabase[]> {
   const report = await inspect(paths, { locksOnly: true, brief: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
   for (const database of report.databases) {
     if (isPathError(database) && database.error.code !== "no-such-file")
@@ -30,7 +31,7 @@ export async function databasesToWatch(paths: readonly string[]): Promise<Watche
   if (readTextStart("/proc/locks", 1).kind !== "ok") {
     throw new UserError(
       "no-proc",
-      "/proc/locks cannot be read, and watch needs it",
+      `/proc/locks cannot be read, and ${command} needs it`,
       "run it outside this container, or use sqlock who-holds, which reads the descriptors",
     );
   }
@@ -42,7 +43,12 @@ export async function databasesToWatch(paths: readonly string[]): Promise<Watche
     const { target } = resolution;
     const refusal = await linkRefusal(target.givenAs, target, mounts);
     const earlier = found.get(target.path)?.refusal ?? null;
-    found.set(target.path, { path: target.path, file: databaseFile(target), refusal: refusal ?? earlier });
+    found.set(target.path, {
+      path: target.path,
+      givenAs: target.givenAs,
+      file: databaseFile(target),
+      refusal: refusal ?? earlier,
+    });
   }
   return [...found.values()];
 }

@@ -1,7 +1,7 @@
 /** The live screen: watching, keys and drawing put together. */
 import { isTerminal, offerOut, writeErr } from "../../terminal.ts";
+import type { CommandProblem } from "../alert/commands.ts";
 import { type AlertOptions, withAlerts } from "./alert/alerts.ts";
-import type { CommandProblem } from "./alert/commands.ts";
 import type { WatchedDatabase } from "./databases.ts";
 import type { WatchEvent, WatchSummary } from "./event.ts";
 import type { HolderView } from "./holder-view.ts";

@@ -4,7 +4,7 @@ import type { Unseen } from "../../model/snapshot.ts";
 import { unseenMatters } from "../../model/unseen-matters.ts";
 import type { FileIdentity } from "../../observe/same-file.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
-import type { CommandProblem } from "./alert/commands.ts";
+import type { CommandProblem } from "../alert/commands.ts";
 import type { WatchEvent } from "./event.ts";
 import { isConnectionLock, type LockView, lockOfEvent } from "./held-lock.ts";
 import { type HolderView, holderViews } from "./holder-view.ts";

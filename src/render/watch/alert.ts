@@ -1,6 +1,6 @@
 /** Alerts, and what became of their commands, in words. Pure. */
 import { basename } from "node:path";
-import type { CommandProblem } from "../../features/watch/alert/commands.ts";
+import type { CommandProblem } from "../../features/alert/commands.ts";
 import type { AlertFacts, WatchEvent } from "../../features/watch/event.ts";
 import { lockOfEvent } from "../../features/watch/held-lock.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -65,13 +65,17 @@ export function commandProblemText(event: WatchEvent, problem: CommandProblem): 
     case "not-started":
       return `${command} could not be started: ${escapeText(problem.message)}`;
     case "not-run":
-      return problem.because === "released"
-        ? `${command} was skipped: the lock was released while the previous command was running`
-        : `${command} was skipped: the previous command was still running at the end`;
+      return `${command} was skipped: ${NOT_RUN[problem.because]}`;
     case "left-running":
       return `${command} is still running, as process ${problem.pid}; it was not ended`;
   }
 }
+
+export const NOT_RUN = {
+  released: "the lock was released while the previous command was running",
+  ended: "the previous command was still running at the end",
+  "too-many": "the previous command is still running, and too many others wait for it",
+} as const;
 
 function subjectOf({ pid, path }: WatchEvent): string {
   return pid === null ? escapeText(basename(path)) : `process ${pid}`;

@@ -1,9 +1,9 @@
 /** Alerts beside the watching: they come into its stream of events, and their command is run. */
 import { commandOf } from "../../../text/holder.ts";
+import { AlertCommands, type CommandOptions, type CommandProblem } from "../../alert/commands.ts";
 import { type WatchEvent, watchEvent } from "../event.ts";
 import type { WatchListener } from "../watch.ts";
 import type { Alert } from "./alert.ts";
-import { AlertCommands, type CommandOptions, type CommandProblem } from "./commands.ts";
 import type { AlertSettings } from "./settings.ts";
 import { type AlertLook, AlertTracker } from "./tracker.ts";
 import { variablesOf } from "./variables.ts";
@@ -11,7 +11,7 @@ import { variablesOf } from "./variables.ts";
 export interface AlertOptions {
   readonly settings: AlertSettings;
   readonly paths: readonly string[];
-  readonly output: CommandOptions["output"];
+  readonly output: CommandOptions<Alert>["output"];
   /** The line of an alert, without its time. */
   readonly messageOf: (event: WatchEvent) => string;
   readonly onProblem: (event: WatchEvent, problem: CommandProblem) => void;
@@ -34,11 +34,14 @@ export function withAlerts(listener: WatchListener, options: AlertOptions): Aler
   const commands =
     settings.command === null
       ? null
-      : new AlertCommands({
+      : new AlertCommands<Alert>({
           command: settings.command,
           output,
           variablesOf: (alert) => variablesOf(alert, messageOf(alertEvent(alert))),
-          holdOf: (alert) => tracker.holdOf(alert),
+          nowOf: (alert) => {
+            const hold = tracker.holdOf(alert);
+            return hold === null ? null : { ...alert, ...hold };
+          },
           onProblem: (alert, problem) => onProblem(alertEvent(alert), problem),
         });
   let look: AlertLook | null = null;

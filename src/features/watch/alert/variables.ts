@@ -3,12 +3,9 @@
  * its variable: one line of visible characters, of limited length. Pure.
  */
 
-import { escapeText } from "../../../text/escape.ts";
 import { commandOf } from "../../../text/holder.ts";
+import { foreignValue as foreign, valueText as text } from "../../alert/variable.ts";
 import type { Alert } from "./alert.ts";
-
-/** The longest value that others choose: the kernel takes 128 KiB for one variable, a mail or a log much less. */
-const MAX_CHARACTERS = 1000;
 
 /** Every variable is set, so that none comes from elsewhere; one that is not known is empty. `message`: the line. */
 export function variablesOf(alert: Alert, message: string): Readonly<Record<string, string>> {
@@ -31,13 +28,4 @@ export function variablesOf(alert: Alert, message: string): Readonly<Record<stri
     SQLOCK_AT: new Date(atMs).toISOString(),
     SQLOCK_MESSAGE: message,
   };
-}
-
-function text(value: number | null | undefined): string {
-  return value === null || value === undefined ? "" : String(value);
-}
-
-function foreign(value: string): string {
-  const visible = escapeText(value.slice(0, MAX_CHARACTERS + 1));
-  return visible.length > MAX_CHARACTERS ? `${visible.slice(0, MAX_CHARACTERS - 3)}...` : visible;
 }

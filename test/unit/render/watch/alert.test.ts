@@ -1,6 +1,6 @@
 /** Alerts and their commands in words. */
 import { expect, test } from "vitest";
-import type { CommandProblem } from "../../../../src/features/watch/alert/commands.ts";
+import type { CommandProblem } from "../../../../src/features/alert/commands.ts";
 import type { AlertFacts } from "../../../../src/features/watch/event.ts";
 import { alertText, commandProblemText } from "../../../../src/render/watch/alert.ts";
 import { textLine } from "../../../../src/render/watch/lines.ts";

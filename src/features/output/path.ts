@@ -1,4 +1,4 @@
-/** Where the path of --output leads, name by name, as the kernel follows it. */
+/** Where the path of a file that sqlock writes leads, name by name, as the kernel follows it. */
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
@@ -6,7 +6,7 @@ import { type Mount, mounterOf, mountOfPath } from "../../proc/mountinfo.ts";
 import { readLink, valueOr } from "../../proc/read.ts";
 import { asUser } from "../../user/as-user.ts";
 import { type User, userOf } from "../../user/user.ts";
-import { type Distrust, distrustOf, distrustText, isShared, isSticky, type OnPath } from "./output-trust.ts";
+import { type Distrust, distrustOf, distrustText, isShared, isSticky, type OnPath } from "./trust.ts";
 
 export interface OutputPath {
   /** Without links. */
@@ -19,22 +19,30 @@ export interface OutputPath {
   readonly isOwnDescriptor: boolean;
 }
 
-/** Where the report goes, and who writes it. */
+/** Where the output goes, and who writes it. */
 export interface Destination {
   readonly target: OutputPath;
   /** Root writes a new file in the folder of another user with the rights of that user; null: the caller writes it. */
   readonly user: User | null;
 }
 
+/** What was given: the option, its value, and what a caller may do without it. */
+export interface GivenOutput {
+  readonly option: string;
+  readonly given: string;
+  /** `leave --output out and redirect stdout`. */
+  readonly instead: string;
+}
+
 /** @throws UserError where another user could have another file written, or an error of the system */
-export function destinationOf(given: string, path: string, mounts: readonly Mount[], me: number): Destination {
+export function destinationOf(output: GivenOutput, path: string, mounts: readonly Mount[], me: number): Destination {
   const found = follow(path, mounts, me);
   if (found.kind === "path") return { target: found.path, user: null };
   if (me === 0 && found.distrust.kind === "folder") {
     const target = newFileOf(found.distrust.uid, path, mounts);
     if (target !== null) return { target, user: userOf(found.distrust.uid) };
   }
-  throw distrusted(given, distrustText(found.distrust), me);
+  throw distrusted(output, distrustText(found.distrust), me);
 }
 
 /** Null where that user could not make it, or something is there: what is another user's is not replaced. */
@@ -126,12 +134,12 @@ function systemError(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(code), { code });
 }
 
-function distrusted(given: string, why: string, me: number): UserError {
+function distrusted({ option, given, instead }: GivenOutput, why: string, me: number): UserError {
   return new UserError(
     "cannot-write",
-    `--output ${given} was not written: ${why}`,
+    `${option} ${given} was not written: ${why}`,
     me === 0
-      ? "give a file in a folder to which only root can write, or leave --output out and redirect stdout"
+      ? `give a file in a folder to which only root can write, or ${instead}`
       : "give a file in a folder that belongs to you",
   );
 }

@@ -1,47 +1,55 @@
-/** Runs the command of --run, for one alert of a database at a time. */
+/** Runs the command of --run: for one alert of a database at a time, whatever the alert is about. */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Alert } from "./alert.ts";
-import { CommandQueue } from "./command-queue.ts";
+import { CommandQueue, type OfDatabase } from "./command-queue.ts";
 
 /** What there is to say of a command: facts. */
 export type CommandProblem =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly message: string }
-  /** While the command of an earlier alert ran, the lock was released, or the watching ended. */
-  | { readonly kind: "not-run"; readonly because: "released" | "ended" }
-  /** When the watching ends: it goes on. */
+  /** While the command of an earlier alert ran, what it is about was over, sqlock ended, or too many others waited. */
+  | { readonly kind: "not-run"; readonly because: "released" | "ended" | "too-many" }
+  /** When sqlock ends: it goes on. */
   | { readonly kind: "left-running"; readonly pid: number };
 
-export interface CommandOptions {
+export interface CommandOptions<Alert extends OfDatabase> {
   readonly command: string;
   readonly variablesOf: (alert: Alert) => Readonly<Record<string, string>>;
-  /** For how long the lock has been held, as far as is known now; null: it was released. */
-  readonly holdOf: (alert: Alert) => Pick<Alert, "heldMs" | "atLeast"> | null;
+  /** An alert that had to wait for its turn, as it is now; null: it is over, and its command is not run any more. */
+  readonly nowOf: (alert: Alert) => Alert | null;
   /** Where its output goes; on the live screen there is no place for it. */
   readonly output: "stderr" | "nowhere";
   readonly onProblem: (alert: Alert, problem: CommandProblem) => void;
 }
 
+/** Alerts that wait for the command of an earlier one: a command that hangs must not cost all memory. */
+const MAX_WAITING = 100;
+
 /** Not from PATH: that may be anybody's. */
 const SHELL = "/bin/sh";
 
-export class AlertCommands {
-  readonly #options: CommandOptions;
+export class AlertCommands<Alert extends OfDatabase> {
+  readonly #options: CommandOptions<Alert>;
   readonly #queue = new CommandQueue<Alert>();
   readonly #running = new Map<ChildProcess, Alert>();
   #ended = false;
+  /** It has been said that alerts are dropped. */
+  #wasFull = false;
 
-  constructor(options: CommandOptions) {
+  constructor(options: CommandOptions<Alert>) {
     this.#options = options;
   }
 
   add(alert: Alert): void {
+    const isFull = this.#queue.waiting.length >= MAX_WAITING;
+    if (isFull && !this.#wasFull) this.#options.onProblem(alert, { kind: "not-run", because: "too-many" });
+    this.#wasFull = isFull;
+    if (isFull) return;
     const now = this.#queue.add(alert);
     if (now !== null) this.#start(now);
   }
 
-  /** What runs is left running, in a session of its own: its work may matter more than the end of the watching. */
+  /** What runs is left running, in a session of its own: its work may matter more than the end of sqlock. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -84,10 +92,10 @@ export class AlertCommands {
 
   #next(alert: Alert, problem: CommandProblem | null): void {
     if (this.#ended) return;
-    const { onProblem, holdOf } = this.#options;
+    const { onProblem, nowOf } = this.#options;
     if (problem !== null) onProblem(alert, problem);
-    const { next, dropped } = this.#queue.ended(alert.path, (each) => holdOf(each) !== null);
+    const { next, dropped } = this.#queue.ended(alert.path, (each) => nowOf(each) !== null);
     for (const each of dropped) onProblem(each, { kind: "not-run", because: "released" });
-    if (next !== null) this.#start({ ...next, ...holdOf(next) });
+    if (next !== null) this.#start(nowOf(next) ?? next);
   }
 }

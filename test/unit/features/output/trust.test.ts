@@ -5,7 +5,7 @@ import {
   distrustText,
   modeOfReport,
   type OnPath,
-} from "../../../../src/features/integrity/output-trust.ts";
+} from "../../../../src/features/output/trust.ts";
 
 const ROOT = 0;
 const ME = 1000;

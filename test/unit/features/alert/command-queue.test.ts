@@ -1,6 +1,6 @@
 /** One command at a time of each database. */
 import { expect, test } from "vitest";
-import { CommandQueue } from "../../../../../src/features/watch/alert/command-queue.ts";
+import { CommandQueue } from "../../../../src/features/alert/command-queue.ts";
 
 const item = (path: string, id: number) => ({ path, id });
 const all = () => true;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { companionSuffix, contentAtRisk } from "../../../../src/features/integrity/output-target.ts";
+import { companionSuffix, contentAtRisk } from "../../../../src/features/output/target.ts";
 import { plainHeader } from "../../../support/first-bytes.ts";
 
 test("files of SQLite by their first bytes", () => {

@@ -1,6 +1,6 @@
 /** Whose command runs next: one at a time of each database, the others wait for their turn. Pure. */
 
-interface OfDatabase {
+export interface OfDatabase {
   readonly path: string;
 }
 

@@ -1,0 +1,123 @@
+import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../description.ts";
+
+export const RECORD: CommandDescription = {
+  name: "record",
+  group: "Inspect",
+  brief: "record every lock, wait and statement, and show who waited for whom",
+  summary: "record which process took which lock, who waited for whom and how long, and which statements did it",
+  arguments: [
+    {
+      name: "<database...>",
+      text: `${DATABASE}, or a folder of databases; a database need not exist yet`,
+      completes: "database",
+    },
+  ],
+  after: "[-- command...]",
+  groups: [
+    {
+      title: "When it ends",
+      options: [
+        { flags: "--for <time>", text: "stop after this time (30s, 5m)" },
+        {
+          flags: "--until-wait <time>",
+          text: "stop a second after a wait at least this long has ended, and show how it came about",
+        },
+      ],
+    },
+    {
+      title: "What is recorded",
+      options: [
+        {
+          flags: "--source <name>",
+          text:
+            "kernel: every lock, from the trace events of Linux; needs root. sampled: what readings of /proc/locks " +
+            "see; needs no rights. Default: kernel where it is possible",
+          choices: ["kernel", "sampled"],
+        },
+        {
+          flags: "--min-wait <time>",
+          text: "show waits from this length on (10ms); shorter ones that blocked nobody are only counted in FILE",
+        },
+        { flags: "--no-sql", text: "locks only: no statements, and less work for the recorded programs" },
+        {
+          flags: "--literals",
+          text: "keep the values in statements; by default a ? replaces each number, string and blob",
+        },
+        {
+          flags: "--pid <pid...>",
+          text: "show only what these processes do, wait for and block; others are still named as blockers",
+        },
+        {
+          flags: "--unit <unit>",
+          text: "the same for the processes of a systemd unit; may be repeated",
+          collects: true,
+        },
+      ],
+    },
+    {
+      title: "File",
+      options: [
+        {
+          flags: "-o, --output <file>",
+          text: "write the recording to a new file, readable only by you: one line of JSON for each record",
+          completes: "file",
+        },
+        { flags: "--max-size <size>", text: "size limit of the file (200MB): details are then only counted" },
+        { flags: "--force", text: "replace the file if it exists" },
+        {
+          flags: "--redact",
+          text: "leave SQL, arguments of commands and the folders of paths out of the file and the document",
+        },
+      ],
+    },
+    {
+      title: "Alerts",
+      options: [
+        { flags: "--on-wait <time>", text: "with --run: once for each wait that takes this long" },
+        {
+          flags: "--run <command>",
+          text:
+            "run this command with sh -c, as the user who runs sqlock, with the facts in its environment " +
+            "(SQLOCK_PID, SQLOCK_WAITER_PID, SQLOCK_WAITED_MS, SQLOCK_SQL ...: docs/recording.md)",
+        },
+      ],
+    },
+    {
+      title: OUTPUT,
+      options: [{ flags: "--json", text: "print the whole recording as one JSON document at the end" }, NO_COLOR],
+    },
+  ],
+  sections: [
+    {
+      title: "Command",
+      lines: [
+        "Everything after -- is a command: sqlock records until it ends, and exits with its exit code. It has the",
+        "terminal and stdout for itself, and runs as the user who runs sqlock; sqlock writes to stderr and FILE.",
+      ],
+    },
+  ],
+  examples: [
+    { line: "sudo sqlock record db.sqlite3", text: "record until Ctrl-C, then show who waited for whom" },
+    {
+      line: "sudo sqlock record --until-wait 1s -o /root/night.jsonl /srv/app/db.sqlite3",
+      text: "leave it running at night: stop after the first wait of a second or more",
+    },
+    {
+      line: "sudo sqlock record db.sqlite3 -- python3 import.py",
+      text: "record while a command runs",
+    },
+    {
+      line: `sudo sqlock record --on-wait 2s --run 'echo "$SQLOCK_MESSAGE" >> waits.log' db.sqlite3`,
+      text: "append a line to a file for each wait of 2 s or more",
+    },
+  ],
+  exitCodes: [
+    {
+      code: 0,
+      text: "stopped by --for or --until-wait; with a command: the exit code of the command (128 + its signal)",
+    },
+    { code: 2, text: "nothing could be recorded, the command could not be started, or wrong usage" },
+    { code: 130, text: "interrupted: everything recorded is written and shown" },
+    { code: 143, text: "ended by SIGTERM: the same" },
+  ],
+};

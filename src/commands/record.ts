@@ -1,0 +1,178 @@
+/** `sqlock record`: options in, lines and the end screen out, exit code. */
+import { UserError } from "../errors.ts";
+import { checkCommand } from "../features/record/command-run.ts";
+import { OutputFile } from "../features/record/output-file.ts";
+import { openParts } from "../features/record/parts.ts";
+import { runSession, type SessionView } from "../features/record/session.ts";
+import { type RecordOptions, type RecordSettings, recordSettings } from "../features/record/settings.ts";
+import { databasesToWatch } from "../features/watch/databases.ts";
+import type { RecordingLine } from "../recording/lines.ts";
+import { endScreen } from "../render/record/end-screen.ts";
+import { recordingDocument } from "../render/record/json.ts";
+import {
+  type Counter,
+  counterText,
+  gapText,
+  hookText,
+  type LineContext,
+  refusalText,
+  startText,
+  waitText,
+} from "../render/record/live.ts";
+import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
+import { traceErrorText } from "../render/record/source.ts";
+import { Names } from "../render/record/words.ts";
+import type { Style } from "../render/style.ts";
+import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
+import { TraceError } from "../trace/errors.ts";
+
+export type { RecordOptions };
+
+/** `command`: the words after `--`. @returns the exit code. @throws UserError */
+export async function record(
+  databases: readonly string[],
+  options: RecordOptions,
+  command: readonly string[] | null,
+): Promise<number> {
+  const settings = recordSettings(options, command);
+  if (settings.command !== null) checkCommand(settings.command);
+  const watched = await databasesToWatch(databases, "record");
+  const output =
+    settings.output === null
+      ? null
+      : new OutputFile(
+          settings.output,
+          watched.map(({ path }) => path),
+        );
+  try {
+    const fd = settings.command === null && !settings.json ? 1 : 2;
+    const style = await styleOf(options.color, fd);
+    const parts = { ...(await openParts(settings, watched)), output };
+    return await runSession(settings, parts, viewOf(settings, output, fd, style));
+  } catch (error) {
+    output?.discard();
+    if (!(error instanceof TraceError)) throw error;
+    const { message, hint } = traceErrorText(error.reason, error.path, error.code);
+    throw new UserError("no-kernel-source", message, hint);
+  }
+}
+
+/** Where the cursor is at the beginning of an empty line. */
+const ERASE = "\r\x1b[K";
+
+function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, style: Style): SessionView {
+  const { json, command, minWaitMs } = settings;
+  const write = fd === 1 ? offerOut : offerErr;
+  const terminal = isTerminal(fd) && process.env["TERM"] !== "dumb";
+  const isLive = command === null && (terminal || fd === 1);
+  const hasCounter = command === null && terminal;
+  const stream = fd === 1 ? process.stdout : process.stderr;
+  const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
+  const names = new Names();
+  const counter = new LineCounter(minWaitMs);
+  let isShown = false;
+  let context: LineContext | null = null;
+  const erased = () => {
+    const text = isShown ? ERASE : "";
+    isShown = false;
+    return text;
+  };
+  const say = (text: string) => writeErr(`${erased()}sqlock: ${text}\n`);
+  return {
+    onStart: (meta) => {
+      context = { meta, names, style };
+      if (fd === 1) write(`${startText(meta, style)}\n`);
+      else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
+      if (output !== null && output.owner !== null)
+        say(`${output.path} belongs to uid ${output.owner}, the owner of its folder, who can read it`);
+    },
+    onLine: (line) => {
+      counter.add(line);
+      if (line.type === "process") names.add(line);
+      if (!isLive || context === null) return true;
+      const text = lineText(line, minWaitMs, { ...context, style: widthNow() });
+      return text === null || write(`${erased()}${text}\n`);
+    },
+    onTick: (live, nowMs) => {
+      if (!hasCounter) return true;
+      const text = counterText(counter.now(live, nowMs), widthNow());
+      isShown = true;
+      return write(`${ERASE}${text}`);
+    },
+    onWriteProblem: (problem) => say(writeProblemText(problem)),
+    onHookProblem: ({ pid }, problem) => say(hookProblemText(pid, problem)),
+    hookMessage: (wait) => hookText(wait, names),
+    onEnd: ({ meta, summary, story }, lines) => {
+      write(erased());
+      if (json) {
+        offerOut(recordingDocument(lines));
+        return;
+      }
+      const file = output === null ? null : { path: output.path, bytes: output.bytes, owner: output.owner };
+      const height = terminal && stream.rows > 0 ? stream.rows : Number.POSITIVE_INFINITY;
+      write(`\n${endScreen({ meta, summary, story, file }, height, widthNow())}`);
+    },
+  };
+}
+
+function offerErr(text: string): boolean {
+  writeErr(text);
+  return true;
+}
+
+/** Null: it is not shown. */
+function lineText(line: RecordingLine, minWaitMs: number, context: LineContext): string | null {
+  switch (line.type) {
+    case "wait":
+      return line.waitedMs >= minWaitMs || line.outcome === "gave-up" ? waitText(line, context) : null;
+    case "refusal":
+      return refusalText(line, context);
+    case "gap":
+      return gapText(line, context);
+    default:
+      return null;
+  }
+}
+
+/** What the last line of the terminal counts. */
+class LineCounter {
+  readonly #minWaitMs: number;
+  #waits = 0;
+  #longestMs = 0;
+  #busy = 0;
+  #isAnyLost = false;
+
+  constructor(minWaitMs: number) {
+    this.#minWaitMs = minWaitMs;
+  }
+
+  add(line: RecordingLine): void {
+    if (line.type === "gap") this.#isAnyLost = true;
+    else if (line.type === "refusal") this.#busy += 1;
+    else if (line.type === "wait") {
+      if (line.outcome === "gave-up") this.#busy += 1;
+      if (line.waitedMs < this.#minWaitMs) return;
+      this.#waits += 1;
+      this.#longestMs = Math.max(this.#longestMs, line.waitedMs);
+    }
+  }
+
+  now(
+    {
+      waits,
+      transactions,
+    }: { readonly waits: readonly { readonly waitedMs: number }[]; readonly transactions: number },
+    forMs: number,
+  ): Counter {
+    return {
+      forMs,
+      waits: this.#waits,
+      longestMs: this.#longestMs,
+      busy: this.#busy,
+      waiting: waits.length,
+      waitingMs: waits.reduce((most, { waitedMs }) => Math.max(most, waitedMs), 0),
+      transactions,
+      isAnyLost: this.#isAnyLost,
+    };
+  }
+}

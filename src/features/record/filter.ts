@@ -1,0 +1,40 @@
+/**
+ * --pid and --unit: what of a recording is shown and written. Whoever is in the way of such a process is still named:
+ * nothing is left out of what is recorded. Pure.
+ */
+import type { RecordingLine } from "../../recording/lines.ts";
+import type { Only } from "./settings.ts";
+
+export class LineFilter {
+  readonly #isOff: boolean;
+  readonly #pids: ReadonlySet<number>;
+  readonly #units: ReadonlySet<string>;
+  /** Processes that are shown because of their unit: by number and start. */
+  readonly #ofUnits = new Set<string>();
+
+  constructor({ pids, units }: Only) {
+    this.#isOff = pids.length === 0 && units.length === 0;
+    this.#pids = new Set(pids);
+    this.#units = new Set(units);
+  }
+
+  /** To be asked about every line, in their order: a `process` line says of which unit it is. */
+  shows(line: RecordingLine): boolean {
+    if (this.#isOff) return true;
+    if (!("pid" in line)) return true; // of the recording as a whole
+    if (line.type === "process") {
+      if (line.unit !== null && this.#units.has(line.unit)) this.#ofUnits.add(keyOf(line));
+      return true; // its name: it may be a blocker
+    }
+    // one of them waits, or is what another one waits for
+    return this.#has(line) || (line.type === "wait" && line.blockers.some((blocker) => this.#has(blocker)));
+  }
+
+  #has(who: { readonly pid: number; readonly startTicks: string | null }): boolean {
+    return this.#pids.has(who.pid) || this.#ofUnits.has(keyOf(who));
+  }
+}
+
+function keyOf({ pid, startTicks }: { readonly pid: number; readonly startTicks: string | null }): string {
+  return `${pid} ${startTicks}`;
+}

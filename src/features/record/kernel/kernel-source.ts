@@ -1,0 +1,249 @@
+/**
+ * The kernel's lock events and SQLite's calls, with what /proc says of them: which file the database is, what was held
+ * before, which process it is, and what is known of its statements.
+ */
+import type {
+  CallEvent,
+  FileEvent,
+  HeldEvent,
+  LockEvent,
+  SourceEvent,
+  StatementsKnown,
+} from "../../../recording/source-event.ts";
+import { StatementTexts } from "../../../recording/sql/fingerprint.ts";
+import type { TraceEvent } from "../../../trace/events.ts";
+import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../../trace/probe-definition.ts";
+import { Tracer } from "../../../trace/tracer.ts";
+import { Libraries } from "../libraries/libraries.ts";
+import type { Library, ProcessLibraries } from "../libraries/library.ts";
+import type { RecordingSource } from "../source.ts";
+import { DatabaseFiles } from "./files.ts";
+import { readHeld } from "./held.ts";
+import { Identities } from "./identity.ts";
+import { VerifiedSql } from "./verified-sql.ts";
+
+export interface KernelSourceOptions {
+  /** Real paths of databases, which may not exist. */
+  readonly paths: readonly string[];
+  /** Whether calls of SQLite are probed. */
+  readonly statements: boolean;
+  /** Statements are shown with their strings and numbers. */
+  readonly literals: boolean;
+  /** Processes that have a database open now. */
+  readonly holders: () => Promise<readonly number[]>;
+}
+
+export class KernelSource implements RecordingSource {
+  readonly kind = "kernel";
+  readonly #options: KernelSourceOptions;
+  readonly #tracer: Tracer;
+  readonly #files: DatabaseFiles;
+  readonly #identities = new Identities();
+  readonly #libraries = new Libraries();
+  readonly #sql = new VerifiedSql();
+  readonly #texts: StatementTexts;
+  /** Those that were named by a ProcessEvent and have not ended. */
+  readonly #known = new Set<number>();
+  /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. */
+  readonly #inodes = new Set<string>();
+  /** Libraries that were probed, or tried. */
+  readonly #probed = new Map<number, boolean>();
+  /** What is not from the kernel, in order. */
+  #own: SourceEvent[] = [];
+  #devices: ReadonlySet<number> = new Set();
+  #isReadingHeld = false;
+  /** What is being read began before the last loss or change. */
+  #isReadingOld = false;
+  #isOver = false;
+
+  /** @throws TraceError */
+  static open(options: KernelSourceOptions): KernelSource {
+    const tracer = Tracer.open();
+    try {
+      return new KernelSource(options, tracer);
+    } catch (error) {
+      tracer.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: KernelSourceOptions, tracer: Tracer) {
+    this.#options = options;
+    this.#tracer = tracer;
+    this.#files = new DatabaseFiles(options.paths);
+    this.#texts = new StatementTexts(options.literals);
+    tracer.enableExits();
+    this.#lookAtFiles();
+    void options.holders().then(
+      (pids) => {
+        for (const pid of pids) this.#meet(pid, this.nowMs);
+      },
+      () => {}, // those that take a lock are met by it
+    );
+  }
+
+  get nowMs(): number {
+    return this.#tracer.nowMs;
+  }
+
+  drain(sink: (event: SourceEvent) => void): number {
+    this.#lookAtFiles();
+    return this.#deliver(sink, false);
+  }
+
+  async stop(sink: (event: SourceEvent) => void): Promise<number> {
+    this.#isOver = true;
+    const untilMs = this.#deliver(sink, true);
+    this.abandon();
+    return untilMs;
+  }
+
+  abandon(): void {
+    this.#isOver = true;
+    this.#tracer.close();
+    this.#libraries.close();
+  }
+
+  /** The kernel's events, and among them what was found beside them. */
+  #deliver(sink: (event: SourceEvent) => void, final: boolean): number {
+    const own = this.#own.sort((a, b) => a.atMs - b.atMs);
+    this.#own = [];
+    let next = 0;
+    const { untilMs } = this.#tracer.drain((event) => {
+      const atMs = event.kind === "lost" ? event.fromMs : event.atMs;
+      for (let first = own[next]; first !== undefined && first.atMs <= atMs; first = own[next]) {
+        sink(first);
+        next += 1;
+      }
+      this.#handle(event, sink);
+    }, final);
+    for (let first = own[next]; first !== undefined && (final || first.atMs <= untilMs); first = own[next]) {
+      sink(first);
+      next += 1;
+    }
+    this.#own.push(...own.slice(next));
+    return untilMs;
+  }
+
+  #handle(event: TraceEvent, sink: (event: SourceEvent) => void): void {
+    switch (event.kind) {
+      case "mark":
+        return;
+      case "lock":
+        if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
+        break;
+      case "call":
+        sink(this.#shown(this.#sql.check(event)));
+        return;
+      case "lost":
+        sink(event);
+        this.#readHeld();
+        return;
+      case "ended":
+        if (!this.#known.delete(event.pid)) return;
+        break;
+    }
+    sink(event);
+  }
+
+  /** Nothing behind this has what users typed, unless it is asked for. */
+  #shown(event: CallEvent): CallEvent {
+    return event.sql === null ? event : { ...event, sql: { text: this.#texts.of(event.sql), cut: false } };
+  }
+
+  #meetByLock({ pid, device, inode, atMs }: LockEvent, sink: (event: SourceEvent) => void): void {
+    if (!this.#inodes.has(`${device}:${inode}`)) return;
+    const before = this.#own.length;
+    this.#meet(pid, atMs);
+    for (const event of this.#own.splice(before)) sink(event);
+  }
+
+  /** A process that was not known: who it is, and, some time later, what its statements are read from. */
+  #meet(pid: number, atMs: number): void {
+    if (this.#known.has(pid) || pid === process.pid) return;
+    this.#known.add(pid);
+    this.#own.push({ kind: "process", atMs, process: this.#identities.of(pid) });
+    if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
+    else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
+    else
+      void this.#libraries.of(pid).then((found) => {
+        if (found !== null && !this.#isOver && this.#known.has(pid)) this.#probe(pid, found);
+      });
+  }
+
+  #probe(pid: number, found: ProcessLibraries): void {
+    const probed = found.known ? found.libraries.filter((library) => this.#isProbed(library)) : [];
+    for (const { index } of probed) this.#tell(pid, { known: true, library: index });
+    const why = found.known ? found.besides : found.why;
+    if (why !== null || probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
+  }
+
+  #tell(pid: number, statements: StatementsKnown): void {
+    this.#own.push({ kind: "library", atMs: this.nowMs, pid, statements });
+  }
+
+  #isProbed(library: Library): boolean {
+    const known = this.#probed.get(library.index);
+    if (known !== undefined) return known;
+    const probes = library.probes.flatMap(({ functionName, offset }): Probe[] =>
+      isProbed(functionName)
+        ? [
+            {
+              library: library.index,
+              file: library.probePath,
+              function: functionName,
+              offset,
+              sqlOffset: library.layout.sqlOffset,
+            },
+          ]
+        : [],
+    );
+    const { failed } = this.#tracer.addProbes(probes);
+    // without one of its calls the stack of calls would be wrong: all or none
+    if (failed.length > 0) this.#tracer.removeProbes(library.index);
+    this.#probed.set(library.index, failed.length === 0);
+    return failed.length === 0;
+  }
+
+  #lookAtFiles(): void {
+    const isFirst = this.#devices.size === 0;
+    const events = this.#files.look(this.nowMs);
+    if (events.length === 0 && !isFirst) return;
+    this.#own.push(...events);
+    for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
+    if (!isFirst && !events.some(isOfDatabase)) return;
+    const { places } = this.#files;
+    this.#tracer.enableLocks(places);
+    this.#devices = new Set(places.map(({ device }) => device));
+    this.#readHeld();
+  }
+
+  /** What is held now: at the start, and whenever the stream may not have it. */
+  #readHeld(): void {
+    if (this.#isReadingHeld) {
+      this.#isReadingOld = true;
+      return;
+    }
+    this.#isReadingHeld = true;
+    void readHeld(this.#devices, () => this.nowMs).then((event: HeldEvent) => {
+      this.#isReadingHeld = false;
+      if (this.#isOver) return;
+      if (this.#isReadingOld) {
+        this.#isReadingOld = false;
+        this.#readHeld();
+        return;
+      }
+      this.#own.push(event);
+      for (const { pid, device, inode } of event.locks)
+        if (this.#inodes.has(`${device}:${inode}`)) this.#meet(pid, this.nowMs);
+    });
+  }
+}
+
+function isOfDatabase({ role }: FileEvent): boolean {
+  return role === "database";
+}
+
+function isProbed(name: string): name is ProbedFunction {
+  return (PROBED_FUNCTIONS as readonly string[]).includes(name);
+}

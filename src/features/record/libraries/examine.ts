@@ -1,0 +1,103 @@
+/** Whether a file is a program or library with SQLite in it, and how its calls can be probed. Pure over its bytes. */
+import { readBuildId } from "../../../elf/build-id.ts";
+import { ElfError } from "../../../elf/elf-error.ts";
+import { PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
+import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
+import { type FunctionSymbol, findFunctions } from "../../../elf/symbols.ts";
+import { GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
+import {
+  CONNECTION_GETTER,
+  NAMES_PREFIX,
+  NEEDED,
+  type Probe,
+  probesOf,
+  SQL_GETTER,
+  type StatementLayout,
+  WANTED_FUNCTIONS,
+} from "./probes.ts";
+
+/**
+ * `none`: no functions of SQLite; it may still be in it, stripped. `not-verified`: functions that are not what their
+ * names say. `malformed`: no linker made it, or more of it than is read.
+ */
+export type Examined =
+  | {
+      readonly kind: "sqlite";
+      readonly buildId: string | null;
+      readonly probes: readonly Probe[];
+      readonly layout: StatementLayout;
+    }
+  | { readonly kind: "none" | "not-verified" | "other-processor" | "malformed" };
+
+/** @throws whatever `read` throws */
+export async function examine(read: Read): Promise<Examined> {
+  try {
+    return await examineElf(new Source(read));
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error;
+    switch (error.problem) {
+      case "not-elf":
+        return { kind: "none" };
+      case "other-class":
+      case "other-byte-order":
+        return { kind: "other-processor" };
+      default:
+        return { kind: "malformed" };
+    }
+  }
+}
+
+async function examineElf(source: Source): Promise<Examined> {
+  const elf = await readElf(source);
+  if (elf.machine !== X86_64) return { kind: "other-processor" };
+  const functions = await findFunctions(source, elf, NAMES_PREFIX, WANTED_FUNCTIONS);
+  if (!NEEDED.every((name) => functions.has(name))) return { kind: "none" };
+  const layout = {
+    sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)),
+    connectionOffset: await fieldOf(source, functions.get(CONNECTION_GETTER)),
+  };
+  const probes = probesOf(functions, layout);
+  if (probes === null) return { kind: "not-verified" };
+  return { kind: "sqlite", buildId: await readBuildId(source, elf), probes, layout };
+}
+
+/** What all functions of a name return; null where one of them is not understood, or returns something else. */
+async function fieldOf(source: Source, getters: readonly FunctionSymbol[] = []): Promise<number | null> {
+  const fields = new Set<number | null>();
+  for (const { offset, size } of getters) {
+    const length = Math.min(size === 0 ? GETTER_BYTES : size, GETTER_BYTES);
+    fields.add(returnedField(await source.upTo(offset, length)));
+  }
+  return fields.size === 1 ? ([...fields][0] ?? null) : null;
+}
+
+/** A text that every SQLite has, and nothing that only knows the file format. Source: sqlite3Close (main.c) */
+const MARK = "unable to close due to unfinalized statements or unfinished backups";
+
+/** Of what a program never changes. A browser has 250 MB. */
+const MAX_MARK_BYTES = 300 * 1024 * 1024;
+
+/** Whether SQLite is in a file without its functions by name: by one of its texts. @throws whatever `read` throws */
+export async function hasSqliteText(read: Read): Promise<boolean> {
+  const source = new Source(read, MAX_MARK_BYTES);
+  try {
+    const elf = await readElf(source);
+    for (const segment of elf.segments) {
+      if (segment.type === PT_LOAD && !segment.writable && (await hasMark(source, segment))) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof ElfError) return false;
+    throw error;
+  }
+}
+
+async function hasMark(source: Source, { offset, size }: Segment): Promise<boolean> {
+  const step = PIECE_BYTES - MARK.length;
+  for (let start = 0; start < size; start += step) {
+    const piece = await source.upTo(offset + start, Math.min(PIECE_BYTES, size - start));
+    if (piece.includes(MARK, 0, "latin1")) return true;
+    if (piece.length === 0) return false;
+  }
+  return false;
+}

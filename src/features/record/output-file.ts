@@ -1,0 +1,206 @@
+/**
+ * The file of a recording: JSON Lines, readable only by its owner. Each write ends with a whole line, so that a
+ * recorder that is killed leaves a torn last line at most.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../../errors.ts";
+import { readMountinfo } from "../../proc/mountinfo.ts";
+import { valueOr } from "../../proc/read.ts";
+import { asUser } from "../../user/as-user.ts";
+import type { User } from "../../user/user.ts";
+import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
+import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import type { OutputSettings } from "./settings.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+
+const MODE = 0o600;
+
+/** What is not on the disk after this time may be lost with the machine's power, in ms. */
+const SYNC_EVERY_MS = 5000;
+
+/** The longest part of the name of the file in the name of the temporary one: a name has at most 255 bytes. */
+const MAX_NAME_CHARACTERS = 60;
+
+/** Why nothing more is written: a code of the system (`ENOSPC`). */
+export interface WriteProblem {
+  readonly path: string;
+  readonly code: string;
+  /** What is in the file: whole lines. */
+  readonly bytes: number;
+}
+
+export class OutputFile {
+  readonly path: string;
+  /** Root writes a new file in another user's folder as that user, to whom it belongs. Null: it is the caller's. */
+  readonly owner: number | null;
+  readonly #user: User | null;
+  /** Where it is written until the recording begins; null: in its place, where no file was. */
+  #temporary: string | null;
+  #fd: number | null;
+  #pending: string[] = [];
+  #bytes = 0;
+  #problem: WriteProblem | null = null;
+  #syncedAtMs = 0;
+  #isSyncing = false;
+  readonly #onExit = () => this.discard();
+
+  /**
+   * `databases`: their paths, which must not be written to, even if nothing is there yet. Nothing is replaced before
+   * the first `flush`. @throws UserError where no file can be made there, or another user could have it made elsewhere
+   */
+  constructor({ path: given, force }: OutputSettings, databases: readonly string[]) {
+    const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };
+    try {
+      const mounts = valueOr(readMountinfo("/proc/self"), []);
+      const { target, user } = destinationOf(output, resolve(given), mounts, process.geteuid?.() ?? 0);
+      refuseCompanion(output, target.path);
+      if (databases.includes(target.path)) throw isDatabase(given);
+      refuseExisting(output, target, force);
+      this.path = target.path;
+      this.owner = user?.uid ?? null;
+      this.#user = user;
+      this.#temporary = target.stats === null ? null : temporaryFor(target.path);
+      this.#fd = this.#create(this.#temporary ?? this.path);
+      process.once("exit", this.#onExit);
+    } catch (error) {
+      throw cannotWrite(output, error);
+    }
+  }
+
+  /** Null: everything so far was written. */
+  get problem(): WriteProblem | null {
+    return this.#problem;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** `line` ends with a line feed. It is kept until the next `flush`. */
+  add(line: string): void {
+    if (this.#problem === null && this.#fd !== null) this.#pending.push(line);
+  }
+
+  /** Writes what was added. @returns the problem that ended the writing just now */
+  flush(nowMs: number): WriteProblem | null {
+    const fd = this.#fd;
+    if (fd === null || this.#problem !== null || this.#pending.length === 0) return null;
+    const bytes = Buffer.from(this.#pending.join(""));
+    this.#pending = [];
+    try {
+      if (this.#temporary !== null) this.#putInPlace(this.#temporary);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      this.#bytes += bytes.length;
+    } catch (error) {
+      return this.#fail(fd, error);
+    }
+    this.#sync(fd, nowMs);
+    return null;
+  }
+
+  /** Everything that was added is on the disk. @returns the problem, if there was one only now */
+  close(nowMs: number): WriteProblem | null {
+    const problem = this.flush(nowMs);
+    const fd = this.#fd;
+    if (fd === null) return problem;
+    process.off("exit", this.#onExit);
+    this.#fd = null;
+    try {
+      if (this.#problem === null) fsyncSync(fd);
+    } catch (error) {
+      return this.#fail(fd, error);
+    } finally {
+      if (!this.#isSyncing) closeSync(fd); // else the end of this process closes it
+    }
+    return problem;
+  }
+
+  /** Leaves no file where nothing was written, and what it would have replaced as it was. */
+  discard(): void {
+    const fd = this.#fd;
+    if (fd === null) return;
+    const isEmpty = fstatSync(fd).size === 0;
+    this.#fd = null;
+    process.off("exit", this.#onExit);
+    if (!this.#isSyncing) closeSync(fd);
+    const path = this.#temporary ?? this.path;
+    if (isEmpty) asUser(this.#user, () => rmSync(path, { force: true }));
+  }
+
+  #create(path: string): number {
+    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
+    return asUser(this.#user, () => openSync(path, flags, MODE));
+  }
+
+  #putInPlace(temporary: string): void {
+    asUser(this.#user, () => renameSync(temporary, this.path));
+    this.#temporary = null;
+  }
+
+  #fail(fd: number, error: unknown): WriteProblem {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    this.#problem = { path: this.path, code, bytes: this.#bytes };
+    this.#pending = [];
+    try {
+      ftruncateSync(fd, this.#bytes); // no torn line
+    } catch {
+      // then the last line is torn, which readers know
+    }
+    return this.#problem;
+  }
+
+  /** Without waiting for the disk: events would be lost meanwhile. */
+  #sync(fd: number, nowMs: number): void {
+    if (this.#isSyncing || nowMs - this.#syncedAtMs < SYNC_EVERY_MS) return;
+    this.#syncedAtMs = nowMs;
+    this.#isSyncing = true;
+    fdatasync(fd, () => {
+      this.#isSyncing = false; // what it could not do, fsync at the end reports
+    });
+  }
+}
+
+function refuseExisting(output: GivenOutput, { stats, path, isOwnDescriptor }: OutputPath, force: boolean): void {
+  const { given } = output;
+  if (stats === null) return;
+  if (stats.isDirectory())
+    throw new UserError("usage", `--output ${given} is a folder`, "give the path of a new file in it");
+  if (isOwnDescriptor || !stats.isFile())
+    throw new UserError(
+      "usage",
+      `--output ${given} is no regular file`,
+      "give the path of a new file, or use --json for the recording on stdout",
+    );
+  refuseDatabase(output, path);
+  if (!force)
+    throw new UserError(
+      "file-exists",
+      `--output ${given} exists already`,
+      "give another name, or --force to replace it",
+    );
+}
+
+function isDatabase(given: string): UserError {
+  return new UserError("usage", `--output ${given} is the database that is recorded`, "give another file");
+}
+
+/** Nobody else can have made a file of that name beforehand. */
+function temporaryFor(path: string): string {
+  const random = randomBytes(8).toString("hex");
+  return join(dirname(path), `.${basename(path).slice(0, MAX_NAME_CHARACTERS)}.${random}.tmp`);
+}

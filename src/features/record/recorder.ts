@@ -1,0 +1,213 @@
+/**
+ * A recording: the events of its source become lines, which are narrowed to whom is asked for, and go to the file or
+ * the document, to the summary, and to who shows them.
+ */
+import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
+import type { SourceEvent } from "../../recording/source-event.ts";
+import type { SummaryLine } from "../../recording/summary-line.ts";
+import { escapeJson } from "../../text/escape.ts";
+import { VERSION } from "../../version.ts";
+import { LineFilter } from "./filter.ts";
+import type { OutputFile, WriteProblem } from "./output-file.ts";
+import type { RecordSettings } from "./settings.ts";
+import type { RecordingSource } from "./source.ts";
+import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
+import { WaitHook } from "./wait-hook.ts";
+
+/** Events in, lines out. */
+export interface LineInterpreter {
+  next(event: SourceEvent): void;
+  end(atMs: number): void;
+  /** Cheap: asked for several times a second. */
+  live(): LiveState;
+}
+
+export interface LiveState {
+  /** That go on now: with the outcome `still`, and what they have waited until now. */
+  readonly waits: readonly WaitLine[];
+  /** Transactions that are open now. */
+  readonly transactions: number;
+}
+
+/** What is too short to be listed becomes counts. */
+export interface LineFolder {
+  add(line: RecordingLine): void;
+  second(nowMs: number): void;
+}
+
+export interface LineTally {
+  add(line: RecordingLine): void;
+  /** Of a recording that ended then. */
+  summary(endMs: number): SummaryLine;
+}
+
+export interface RecorderParts {
+  /** It is active already. */
+  readonly source: RecordingSource;
+  readonly interpreter: (emit: (line: RecordingLine) => void) => LineInterpreter;
+  /** `write` takes the lines of the file, in their order. Null: neither a file nor a document is wanted. */
+  readonly folder: ((write: (line: RecordingLine) => void) => LineFolder) | null;
+  readonly tally: LineTally;
+  readonly output: OutputFile | null;
+  readonly meta: SourceMeta;
+}
+
+/** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
+export type SourceMeta = Pick<
+  MetaLine,
+  "source" | "exact" | "because" | "startedAt" | "zone" | "kernel" | "statements" | "databases"
+>;
+
+export interface RecordListener {
+  /** Every line that is asked for, also what the file only counts. */
+  readonly onLine: (line: RecordingLine) => void;
+  /** Several times a second. */
+  readonly onTick: (live: LiveState, nowMs: number) => void;
+  /** A wait is as long as --on-wait says, once. */
+  readonly onLongWait: (wait: WaitLine) => void;
+  /** --until-wait: it is time to stop. */
+  readonly onEnough: () => void;
+  readonly onWriteProblem: (problem: WriteProblem) => void;
+  /** The recording cannot go on. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface RecordResult {
+  readonly meta: MetaLine;
+  readonly summary: SummaryLine;
+  readonly story: Story | null;
+}
+
+const DRAIN_MS = 50;
+const TICK_MS = 200;
+const SECOND_MS = 1000;
+
+export class Recorder {
+  readonly meta: MetaLine;
+  readonly #parts: RecorderParts;
+  readonly #listener: RecordListener;
+  readonly #filter: LineFilter;
+  readonly #interpreter: LineInterpreter;
+  readonly #folder: LineFolder | null;
+  readonly #untilWait: UntilWait | null;
+  readonly #hook: WaitHook | null;
+  readonly #keepsLines: boolean;
+  readonly #lines: RecordingLine[] = [];
+  readonly #sink: (event: SourceEvent) => void;
+  #timers: NodeJS.Timeout[] = [];
+  readonly #onExit = () => this.#parts.source.abandon();
+
+  /** It records from now on. */
+  constructor(settings: RecordSettings, parts: RecorderParts, listener: RecordListener) {
+    this.#parts = parts;
+    this.#listener = listener;
+    this.meta = metaOf(settings, parts.meta);
+    this.#filter = new LineFilter(settings.only);
+    this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
+    this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
+    this.#keepsLines = settings.json;
+    this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
+    const interpreter = parts.interpreter((line) => this.#take(line));
+    this.#interpreter = interpreter;
+    this.#sink = (event) => interpreter.next(event);
+    process.once("exit", this.#onExit);
+    this.#guarded(() => {
+      this.#folder?.add(this.meta);
+      parts.tally.add(this.meta);
+      this.#flush(0);
+    });
+    this.#timers = [
+      setInterval(() => this.#guarded(() => void parts.source.drain(this.#sink)), DRAIN_MS),
+      setInterval(() => this.#guarded(() => this.#tick()), TICK_MS),
+      setInterval(() => this.#guarded(() => this.#folder?.second(parts.source.nowMs)), SECOND_MS),
+    ];
+  }
+
+  /** Everything until now is recorded, written and added up. To be called once. */
+  async stop(): Promise<RecordResult> {
+    const { source, tally, output } = this.#parts;
+    this.#clearTimers();
+    const untilMs = await source.stop(this.#sink);
+    process.off("exit", this.#onExit);
+    this.#interpreter.end(untilMs);
+    const summary = tally.summary(untilMs);
+    this.#folder?.add(summary);
+    const problem = output?.close(untilMs) ?? null;
+    if (problem !== null) this.#listener.onWriteProblem(problem);
+    return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };
+  }
+
+  /** Ends it after an error: nothing of it is left in the kernel, and the file has what was written. */
+  abort(): void {
+    this.#clearTimers();
+    process.off("exit", this.#onExit);
+    this.#parts.source.abandon();
+    this.#parts.output?.close(0);
+  }
+
+  /** Of --json: every line of the recording, `meta` first and the summary last. */
+  get lines(): readonly RecordingLine[] {
+    return this.#lines;
+  }
+
+  #take(line: RecordingLine): void {
+    if (!this.#filter.shows(line)) return;
+    this.#folder?.add(line);
+    this.#parts.tally.add(line);
+    this.#listener.onLine(line);
+    if (line.type === "wait") {
+      const long = this.#hook?.ended(line) ?? null;
+      if (long !== null) this.#listener.onLongWait(long);
+    }
+    if (this.#untilWait?.add(line) === true)
+      this.#timers.push(setTimeout(() => this.#listener.onEnough(), AFTER_WAIT_MS));
+  }
+
+  #tick(): void {
+    const live = this.#interpreter.live();
+    const waits = live.waits.filter((wait) => this.#filter.shows(wait));
+    for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
+    const { nowMs } = this.#parts.source;
+    this.#flush(nowMs);
+    this.#listener.onTick({ ...live, waits }, nowMs);
+  }
+
+  #write(line: RecordingLine): void {
+    if (this.#keepsLines) this.#lines.push(line);
+    this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
+  }
+
+  #flush(nowMs: number): void {
+    const problem = this.#parts.output?.flush(nowMs) ?? null;
+    if (problem !== null) this.#listener.onWriteProblem(problem);
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#listener.onError(error);
+    }
+  }
+}
+
+function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: SourceMeta): MetaLine {
+  const { pids, units } = only;
+  return {
+    type: "meta",
+    schemaVersion: RECORDING_VERSION,
+    sqlock: VERSION,
+    ...known,
+    minWaitMs,
+    literals,
+    redacted: redact,
+    ...(pids.length + units.length === 0
+      ? {}
+      : { only: { ...(pids.length > 0 ? { pids } : {}), ...(units.length > 0 ? { units } : {}) } }),
+  };
+}

@@ -1,0 +1,96 @@
+/** Readings of /proc/locks, some 500 a second, by the thread of watch: for everybody, and not exact. */
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { pathExists } from "../../../observe/identify.ts";
+import type { SourceEvent } from "../../../recording/source-event.ts";
+import type { SampleBatch, ThreadData } from "../../watch/sampler-thread.ts";
+import { Identities } from "../kernel/identity.ts";
+import type { RecordingSource } from "../source.ts";
+import { FromSample } from "./from-sample.ts";
+
+/** Between two batches without events, in ms. */
+const HEARTBEAT_MS = 100;
+
+const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
+
+export class SampledSource implements RecordingSource {
+  readonly kind = "sampled";
+  readonly #startMs = Date.now();
+  readonly #begun = performance.now();
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  readonly #from: FromSample;
+  readonly #identities = new Identities();
+  readonly #known = new Set<number>();
+  #queue: SourceEvent[] = [];
+  #untilMs = 0;
+  #error: unknown = null;
+
+  /** `paths`: real paths of databases, which may not exist. */
+  constructor(paths: readonly string[]) {
+    this.#from = new FromSample(paths);
+    const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS };
+    this.#worker = new Worker(THREAD, { workerData });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on("message", (batch: SampleBatch) => {
+        this.#take(batch);
+        if (batch.last) resolve();
+      });
+      this.#worker.on("error", (error) => {
+        this.#error = error;
+        resolve();
+      });
+    });
+  }
+
+  get nowMs(): number {
+    return performance.now() - this.#begun;
+  }
+
+  /** @throws what ended the thread */
+  drain(sink: (event: SourceEvent) => void): number {
+    if (this.#error !== null) throw this.#error;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const event of queue) sink(event);
+    return this.#untilMs;
+  }
+
+  async stop(sink: (event: SourceEvent) => void): Promise<number> {
+    this.#askToStop();
+    await this.#ended;
+    return this.drain(sink);
+  }
+
+  abandon(): void {
+    this.#askToStop();
+    void this.#worker.terminate();
+  }
+
+  #askToStop(): void {
+    Atomics.store(this.#stop, 0, 1);
+    Atomics.notify(this.#stop, 0);
+  }
+
+  #take(batch: SampleBatch): void {
+    this.#untilMs = Math.max(this.#untilMs, batch.untilMs - this.#startMs);
+    const pids = new Set<number>();
+    for (const event of this.#from.next(batch.events, this.#startMs)) {
+      const met = event.kind === "held" ? event.locks : event.kind === "lock" ? [event] : [];
+      for (const { pid } of met) {
+        pids.add(pid);
+        if (this.#known.has(pid)) continue;
+        this.#known.add(pid);
+        this.#queue.push({ kind: "process", atMs: event.atMs, process: this.#identities.of(pid) });
+        this.#queue.push({ kind: "library", atMs: event.atMs, pid, statements: { known: false, why: "sampled" } });
+      }
+      this.#queue.push(event);
+    }
+    for (const pid of pids) {
+      if (pathExists(`/proc/${pid}`)) continue;
+      this.#known.delete(pid);
+      this.#queue.push({ kind: "ended", atMs: this.#untilMs, pid });
+    }
+  }
+}

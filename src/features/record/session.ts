@@ -1,0 +1,109 @@
+/** One call of record: from its parts to its end, by a signal, a time, a wait, or the end of the command. */
+import type { ProcessLine, RecordingLine, WaitLine } from "../../recording/lines.ts";
+import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
+import { onSignals } from "../watch/signals.ts";
+import { type RunningCommand, runCommand } from "./command-run.ts";
+import { type HookFacts, hookVariables } from "./hook-variables.ts";
+import type { WriteProblem } from "./output-file.ts";
+import { type LiveState, Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
+import type { RecordSettings } from "./settings.ts";
+
+/** Who shows it. */
+export interface SessionView {
+  readonly onStart: (meta: Recorder["meta"]) => void;
+  /** @returns false when its reader is gone */
+  readonly onLine: (line: RecordingLine) => boolean;
+  readonly onTick: (live: LiveState, nowMs: number) => boolean;
+  readonly onWriteProblem: (problem: WriteProblem) => void;
+  readonly onHookProblem: (wait: WaitLine, problem: CommandProblem) => void;
+  /** One line. */
+  readonly hookMessage: (wait: WaitLine) => string;
+  /** The recording is over; a command may go on. */
+  readonly onEnd: (result: RecordResult, lines: readonly RecordingLine[]) => void;
+}
+
+/** Of a recording that goes on for days: the last ones. */
+const MAX_PROCESSES = 10_000;
+
+/** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */
+export async function runSession(settings: RecordSettings, parts: RecorderParts, view: SessionView): Promise<number> {
+  const { forMs, hook, command: words } = settings;
+  const processes = new Map<string, ProcessLine>();
+  let isOver = false;
+  let finish: (code: number | null) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  /** Null: the command goes on, and has the exit code. */
+  const finished = new Promise<number | null>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  const shown = (isRead: boolean) => {
+    if (!isRead && parts.output === null) finish(0);
+  };
+  const startMs = Date.parse(parts.meta.startedAt);
+  const factsOf = (wait: WaitLine): HookFacts => {
+    const [blocker] = wait.blockers;
+    return {
+      path: wait.path,
+      wait,
+      waiter: processes.get(keyOf(wait)) ?? null,
+      blocker: blocker === undefined ? null : (processes.get(keyOf(blocker)) ?? null),
+      atMs: startMs + wait.fromMs,
+    };
+  };
+  const hooks =
+    hook === null
+      ? null
+      : new AlertCommands<HookFacts>({
+          command: hook.command,
+          output: "stderr",
+          variablesOf: (facts) => hookVariables(facts, view.hookMessage(facts.wait)),
+          nowOf: (facts) => facts, // a wait that is over is worth telling
+          onProblem: ({ wait }, problem) => view.onHookProblem(wait, problem),
+        });
+  const enough = () => finish(words === null ? 0 : null);
+  const signals = words === null ? onSignals() : null;
+  const recorder = new Recorder(settings, parts, {
+    onLine: (line) => {
+      if (line.type === "process") remember(processes, line);
+      if (!isOver) shown(view.onLine(line));
+    },
+    onTick: (live, nowMs) => shown(view.onTick(live, nowMs)),
+    onLongWait: (wait) => hooks?.add(factsOf(wait)),
+    onEnough: enough,
+    onWriteProblem: view.onWriteProblem,
+    onError: (error) => fail(error),
+  });
+  let running: RunningCommand | null = null;
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    view.onStart(recorder.meta);
+    signals?.caught.then(finish);
+    if (words !== null) {
+      running = runCommand(words);
+      running.ended.then(finish, fail);
+    }
+    if (forMs !== null) timers.push(setTimeout(enough, forMs));
+    const code = await finished;
+    isOver = true;
+    view.onEnd(await recorder.stop(), recorder.lines);
+    return code ?? (await running?.ended) ?? 0;
+  } catch (error) {
+    recorder.abort();
+    throw error;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    signals?.dismiss();
+    running?.dismiss();
+    hooks?.end();
+  }
+}
+
+function remember(processes: Map<string, ProcessLine>, line: ProcessLine): void {
+  processes.set(keyOf(line), line);
+  if (processes.size > MAX_PROCESSES) for (const [first] of processes) return void processes.delete(first);
+}
+
+function keyOf({ pid, startTicks }: { readonly pid: number; readonly startTicks: string | null }): string {
+  return `${pid} ${startTicks}`;
+}

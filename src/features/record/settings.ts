@@ -1,0 +1,175 @@
+/** The options of record, each checked by itself and with the others. Pure. */
+import { UserError } from "../../errors.ts";
+import { parseDuration } from "../../text/parse-duration.ts";
+import { parseSize } from "../../text/parse-size.ts";
+
+/** As commander gives them. */
+export interface RecordOptions {
+  readonly for?: string;
+  readonly untilWait?: string;
+  readonly source?: string;
+  readonly minWait?: string;
+  /** False: --no-sql. */
+  readonly sql?: boolean;
+  readonly literals?: boolean;
+  readonly pid?: readonly string[];
+  readonly unit?: readonly string[];
+  readonly output?: string;
+  readonly maxSize?: string;
+  readonly force?: boolean;
+  readonly redact?: boolean;
+  readonly onWait?: string;
+  readonly run?: string;
+  readonly json?: boolean;
+  readonly color?: boolean;
+}
+
+export type SourceKind = "kernel" | "sampled";
+
+export interface RecordSettings {
+  /** Null: until a signal, or the end of the command. */
+  readonly forMs: number | null;
+  readonly untilWaitMs: number | null;
+  /** Null: the best that is possible. */
+  readonly source: SourceKind | null;
+  readonly minWaitMs: number;
+  readonly statements: boolean;
+  readonly literals: boolean;
+  readonly redact: boolean;
+  /** Both empty: of all processes. */
+  readonly only: Only;
+  readonly output: OutputSettings | null;
+  readonly hook: HookSettings | null;
+  readonly json: boolean;
+  /** The words after `--`. */
+  readonly command: readonly [string, ...string[]] | null;
+}
+
+/** Whose waits are shown: those of one of these processes, or of a process of one of these units. */
+export interface Only {
+  readonly pids: readonly number[];
+  readonly units: readonly string[];
+}
+
+export interface OutputSettings {
+  readonly path: string;
+  readonly force: boolean;
+  readonly maxBytes: number;
+}
+
+export interface HookSettings {
+  /** Once for each wait that takes so long, ms. */
+  readonly afterMs: number;
+  /** What `sh -c` runs. */
+  readonly command: string;
+}
+
+const DEFAULT_MIN_WAIT_MS = 10;
+const DEFAULT_MAX_BYTES = 200e6;
+const SOURCES: readonly string[] = ["kernel", "sampled"] satisfies readonly SourceKind[];
+
+/** @throws UserError */
+export function recordSettings(options: RecordOptions, command: readonly string[] | null): RecordSettings {
+  const statements = options.sql !== false;
+  const literals = options.literals === true;
+  const redact = options.redact === true;
+  const json = options.json === true;
+  const output = outputSettings(options);
+  if (literals && !statements) throw contradiction("--literals", "--no-sql");
+  if (literals && redact) throw contradiction("--literals", "--redact");
+  if (redact && output === null && !json)
+    throw new UserError(
+      "usage",
+      "--redact is about the file and the document, and neither is written",
+      "give -o FILE or --json as well, or leave --redact out",
+    );
+  if (json && command !== null)
+    throw new UserError(
+      "usage",
+      "--json prints to stdout, which belongs to the command after --",
+      "use -o FILE instead: it has the same data, one line of JSON for each record",
+    );
+  const [program, ...args] = command ?? [];
+  return {
+    forMs: optionalDuration("--for", options.for),
+    untilWaitMs: optionalDuration("--until-wait", options.untilWait),
+    source: sourceOf(options.source),
+    minWaitMs:
+      options.minWait === undefined
+        ? DEFAULT_MIN_WAIT_MS
+        : parseDuration("--min-wait", options.minWait, { zero: true }),
+    statements,
+    literals,
+    redact,
+    only: { pids: (options.pid ?? []).map(parsePid), units: (options.unit ?? []).map(parseUnit) },
+    output,
+    hook: hookSettings(options),
+    json,
+    command: program === undefined ? null : [program, ...args],
+  };
+}
+
+function contradiction(one: string, other: string): UserError {
+  return new UserError("usage", `${one} and ${other} exclude each other`, "leave one of them out");
+}
+
+function optionalDuration(option: string, text: string | undefined): number | null {
+  return text === undefined ? null : parseDuration(option, text);
+}
+
+function sourceOf(text: string | undefined): SourceKind | null {
+  if (text === undefined) return null;
+  if (!SOURCES.includes(text))
+    throw new UserError("usage", `--source ${JSON.stringify(text)} is not a source`, "choose kernel or sampled");
+  return text as SourceKind;
+}
+
+function outputSettings({ output, maxSize, force }: RecordOptions): OutputSettings | null {
+  const maxBytes = maxSize === undefined ? DEFAULT_MAX_BYTES : parseSize("--max-size", maxSize);
+  if (output !== undefined) {
+    if (output === "") throw new UserError("usage", "the name of --output is empty", "give the path of a file");
+    if (output === "-")
+      throw new UserError("usage", "--output - is not a file", "use --json for the recording on stdout, or -o FILE");
+    return { path: output, force: force === true, maxBytes };
+  }
+  if (maxSize !== undefined) throw needsOutput("--max-size");
+  if (force === true) throw needsOutput("--force");
+  return null;
+}
+
+function needsOutput(option: string): UserError {
+  return new UserError("usage", `${option} needs -o`, "give the file of the recording: -o FILE");
+}
+
+function hookSettings({ onWait, run }: RecordOptions): HookSettings | null {
+  const afterMs = optionalDuration("--on-wait", onWait);
+  if (run === undefined) {
+    if (afterMs === null) return null;
+    throw new UserError("usage", "--on-wait needs --run", 'give the command that it should run: --run "command"');
+  }
+  if (afterMs === null)
+    throw new UserError("usage", "--run needs --on-wait", "give the length of a wait for which it runs: --on-wait 1s");
+  if (run.trim() === "") throw new UserError("usage", "--run has no command", 'write it as --run "command"');
+  return { afterMs, command: run };
+}
+
+const MAX_PID = 4_194_304; // PID_MAX_LIMIT, proc_sys_kernel(5)
+
+function parsePid(text: string): number {
+  const pid = /^\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
+  if (pid < 1 || pid > MAX_PID)
+    throw new UserError(
+      "usage",
+      `--pid ${JSON.stringify(text)} is not a process id`,
+      "give the number that who-holds shows",
+    );
+  return pid;
+}
+
+/** `gunicorn` is gunicorn.service. Source: systemctl(1) */
+function parseUnit(text: string): string {
+  const unit = text.trim();
+  if (!/^[\w:.\\@-]+$/.test(unit))
+    throw new UserError("usage", `--unit ${JSON.stringify(text)} is not a unit`, "write it as gunicorn.service");
+  return /\.(?:service|scope|slice|socket|timer|mount)$/.test(unit) ? unit : `${unit}.service`;
+}

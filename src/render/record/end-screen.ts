@@ -1,0 +1,113 @@
+/** The end of a recording on one screen: verdict, waits, transactions, processes, patterns, the unknown. Pure. */
+import type { MetaLine } from "../../recording/lines.ts";
+import type { SummaryLine } from "../../recording/summary-line.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count } from "../../text/list.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import { tableLines } from "../watch/table.ts";
+import { fixText, patternText } from "./patterns.ts";
+import { PROCESS_COLUMNS, PROCESS_LEGEND } from "./processes.ts";
+import { sourceText } from "./source.ts";
+import { type StoryFacts, storyText } from "./story.ts";
+import { transactionRows } from "./transactions.ts";
+import { type UnknownFacts, unknownTexts } from "./unknown.ts";
+import { verdictText } from "./verdict.ts";
+import { waitRows } from "./waits.ts";
+import { Names, time } from "./words.ts";
+
+export interface EndFacts {
+  readonly meta: MetaLine;
+  readonly summary: SummaryLine;
+  /** Of --until-wait; null: there is none to tell. */
+  readonly story: Omit<StoryFacts, "meta"> | null;
+  /** The file of the recording; null: none was written. */
+  readonly file: { readonly path: string; readonly bytes: number; readonly owner: number | null } | null;
+}
+
+/** Rows of each part: as many as fit on a screen of so many lines. */
+interface Rows {
+  readonly waits: number;
+  readonly transactions: number;
+  readonly processes: number;
+  readonly patterns: number;
+}
+
+const FEW: Rows = { waits: 2, transactions: 2, processes: 3, patterns: 2 };
+const SOME: Rows = { waits: 4, transactions: 4, processes: 5, patterns: 3 };
+const MANY: Rows = { waits: 8, transactions: 6, processes: 8, patterns: 5 };
+
+/** `height`: lines of the terminal; Infinity through a pipe. */
+export function endScreen({ meta, summary, story, file }: EndFacts, height: number, style: Style): string {
+  const rows = height < 36 ? FEW : height < 56 ? SOME : MANY;
+  const names = new Names(summary.processes);
+  const title = (text: string) => style.chalk?.bold(text) ?? text;
+  const verdict = paragraph(verdictText(summary, names), "", style);
+  const blocks = [
+    style.chalk === null ? verdict : style.chalk.bold(verdict),
+    ...(story === null ? [] : [`${title("How it came about")}\n${storyText({ ...story, meta }, names, style)}`]),
+    ...part(
+      title("Waits, longest first"),
+      waitRows(summary.waits.slice(0, rows.waits), names, summary.atLeast, style),
+      summary.waits.length + summary.moreWaits - rows.waits,
+    ),
+    ...part(
+      title("Transactions, longest first"),
+      transactionRows(summary.transactions.slice(0, rows.transactions), summary.durationMs, names, style),
+      summary.transactions.length + summary.moreTransactions - rows.transactions,
+    ),
+    ...processBlock(summary, rows.processes, title, style),
+    ...patternBlock(summary, rows.patterns, names, title, style),
+    ...unknownBlock({ ...summary, statements: meta.statements }, title, style),
+    footer({ meta, summary, file }, style),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The first line is the header. */
+function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {
+  if (lines.length === 0) return [];
+  return [[title, ...lines, ...(more > 0 ? [`  ${count(more, "more", "more")}`] : []), ...legend].join("\n")];
+}
+
+function processBlock(summary: SummaryLine, rows: number, title: (text: string) => string, style: Style): string[] {
+  const { processes, moreProcesses } = summary;
+  if (processes.length === 0) return [];
+  const shown = processes.slice(0, rows);
+  const table = tableLines(PROCESS_COLUMNS, shown, { ...style, width: style.width - 2 });
+  const lines = [style.chalk?.dim(table.header) ?? table.header, ...table.lines].map((line) => `  ${line}`);
+  const legend =
+    summary.totals.waits + summary.totals.refusals === 0 ? [] : [paragraph(`  ${PROCESS_LEGEND}`, "  ", style)];
+  return part(title("Processes"), lines, processes.length + moreProcesses - shown.length, legend);
+}
+
+function patternBlock(
+  { patterns, processes, atLeast }: SummaryLine,
+  rows: number,
+  names: Names,
+  title: (text: string) => string,
+  style: Style,
+): string[] {
+  if (patterns.length === 0) return [];
+  const starts = new Map(processes.map(({ pid, startTicks }) => [pid, startTicks]));
+  const startOf = (pid: number) => starts.get(pid) ?? null;
+  const texts = patterns.slice(0, rows).flatMap((pattern) => {
+    const head = `${pattern.severity}: `;
+    const text = paragraph(`  ${head}${patternText(pattern, names, atLeast, startOf)}`, "    ", style);
+    return [text, paragraph(`    ${fixText(pattern)}`, "    ", style)];
+  });
+  return part(title("What to change"), texts, patterns.length - rows);
+}
+
+function unknownBlock(facts: UnknownFacts, title: (text: string) => string, style: Style): string[] {
+  const texts = unknownTexts(facts);
+  if (texts.length === 0) return [];
+  return [[title("Not known"), ...texts.map((text) => paragraph(`  ${text}`, "  ", style))].join("\n")];
+}
+
+function footer({ meta, summary, file }: Omit<EndFacts, "story">, style: Style): string {
+  const recorded = `Recorded for ${time(summary.durationMs)}; ${sourceText(meta)}.`;
+  if (file === null) return paragraph(recorded, "  ", style);
+  const owner = file.owner === null ? "" : ` (it belongs to uid ${file.owner}, the owner of the folder)`;
+  return `${paragraph(recorded, "  ", style)}\nThe recording is in ${escapeText(file.path)}${owner}.`;
+}

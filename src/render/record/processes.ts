@@ -1,0 +1,44 @@
+/** What each process did: how often it wrote, how long it waited, how often it was refused. Pure. */
+import type { ProcessSummary } from "../../recording/summary-line.ts";
+import { grouped } from "../../text/list.ts";
+import type { Column } from "../watch/table.ts";
+import { commandText, timeCell } from "./words.ts";
+
+const NONE = "-";
+
+export const PROCESS_COLUMNS: readonly Column<ProcessSummary>[] = [
+  { name: "PID", value: ({ pid }) => String(pid), right: true },
+  { name: "COMMAND", value: (process) => commandText(process) ?? "?", cut: true },
+  { name: "WRITES", value: ({ writes }) => grouped(writes.times), right: true },
+  { name: "TOTAL", value: ({ writes }) => timeOf(writes.times, writes.totalMs), right: true },
+  { name: "LONGEST", value: ({ writes }) => timeOf(writes.times, writes.longestMs, writes.atLeast), right: true },
+  { name: "READS", value: ({ reads }) => grouped(reads.times), right: true, minTableWidth: 110 },
+  {
+    name: "LONGEST",
+    value: ({ reads }) => timeOf(reads.times, reads.longestMs, reads.atLeast),
+    right: true,
+    minTableWidth: 110,
+  },
+  { name: "WAITED", value: ({ waits }) => timeOf(waits.times, waits.totalMs), right: true },
+  {
+    name: "LONGEST",
+    value: ({ waits }) => timeOf(waits.times, waits.longestMs, waits.atLeast),
+    right: true,
+    minTableWidth: 100,
+  },
+  { name: "REFUSED", value: ({ refusedAttempts }) => grouped(refusedAttempts), right: true },
+  { name: "BUSY", value: ({ gaveUp, refusals }) => grouped(gaveUp + refusals), right: true },
+  {
+    name: "BLOCKED",
+    value: ({ blockedOthersMs }) => (blockedOthersMs === 0 ? NONE : timeCell(blockedOthersMs)),
+    right: true,
+    minTableWidth: 90,
+  },
+];
+
+export const PROCESS_LEGEND =
+  "WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY: calls that returned SQLITE_BUSY.";
+
+function timeOf(times: number, ms: number, atLeast = false): string {
+  return times === 0 ? NONE : timeCell(ms, atLeast);
+}

@@ -1,0 +1,76 @@
+/** Which source a recording has, and why: one line. Also why the kernel's cannot be had. Pure. */
+import type { MetaLine } from "../../recording/lines.ts";
+import type { TraceReason } from "../../trace/errors.ts";
+
+/** Why a recording has its source: it was asked for, it is the best, or what keeps the better one from being used. */
+export type SourceReason = "asked" | "best" | TraceReason;
+
+/** `recording with the kernel's lock events: exact`. */
+export function sourceText({
+  source,
+  because,
+  statements,
+}: Pick<MetaLine, "source" | "because" | "statements">): string {
+  if (source === "kernel")
+    return statements
+      ? "source: the kernel's lock events and the calls of SQLite (exact)"
+      : "source: the kernel's lock events (exact), without statements";
+  const why = because === "asked" ? "as asked" : (REASONS[because as TraceReason]?.why ?? because);
+  const instead = REASONS[because as TraceReason]?.instead;
+  return `source: sampled, ${why}${instead === undefined ? "" : `; ${instead}`}`;
+}
+
+interface ReasonText {
+  readonly why: string;
+  /** What would help; left out where nothing does. */
+  readonly instead?: string;
+}
+
+const ON_THE_HOST = "on the host, outside of the container, it is exact";
+
+const REASONS: Readonly<Record<TraceReason, ReasonText>> = {
+  "not-root": { why: "because only root may trace the kernel", instead: "with sudo it is exact" },
+  "child-pid-namespace": {
+    why: "because in this container the kernel's events have other process ids than /proc",
+    instead: ON_THE_HOST,
+  },
+  "no-tracefs": { why: "because this kernel has no tracefs" },
+  "mount-refused": { why: "because tracefs is not mounted, and may not be mounted here", instead: ON_THE_HOST },
+  denied: { why: "because the files of tracefs may not be opened here", instead: ON_THE_HOST },
+  "read-only": { why: "because tracefs is mounted read-only", instead: ON_THE_HOST },
+  lockdown: { why: "because the kernel is locked down (confidentiality)" },
+  "no-lock-events": { why: "because this kernel has no events for file locks (events/filelock)" },
+  "no-uprobes": { why: "because this kernel has no uprobes" },
+  "no-memory": { why: "because there is not enough memory for the kernel's buffers" },
+  "byte-order": { why: "because this processor has another byte order than sqlock reads" },
+  "unknown-format": { why: "because this kernel's trace events have a form that sqlock does not know" },
+  failed: { why: "because the kernel refused to trace" },
+};
+
+/** For `--source kernel`: what, why and what to do. */
+export function traceErrorText(
+  reason: TraceReason,
+  path: string | null,
+  code: string | null,
+): { readonly message: string; readonly hint: string } {
+  const where = path === null ? "" : ` (${path}${code === null ? "" : `: ${code}`})`;
+  const why = REASONS[reason].why.replace(/^because /, "");
+  return { message: `the kernel's lock events cannot be recorded: ${why}${where}`, hint: hintOf(reason) };
+}
+
+function hintOf(reason: TraceReason): string {
+  switch (reason) {
+    case "not-root":
+      return "run it with sudo, or use --source sampled";
+    case "child-pid-namespace":
+    case "mount-refused":
+    case "denied":
+    case "read-only":
+      return "run it on the host, outside of the container, or use --source sampled";
+    case "failed":
+    case "unknown-format":
+      return "please report it, and use --source sampled";
+    default:
+      return "use --source sampled";
+  }
+}

@@ -1,0 +1,110 @@
+/** How one wait came about, in the order of time. Pure. */
+import type { BlockerFact, MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
+import { paragraph } from "../paragraph.ts";
+import type { Style } from "../style.ts";
+import { clockText } from "./times.ts";
+import { statementText } from "./transactions.ts";
+import { lockPhrase, type Names, type Numbered, percent, quotedSql, time, whoText } from "./words.ts";
+
+export interface StoryFacts {
+  readonly meta: Pick<MetaLine, "startedAt">;
+  readonly wait: WaitLine;
+  /** Of those that were in the way. */
+  readonly transactions: readonly TransactionLine[];
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly who: Numbered;
+  readonly text: string;
+}
+
+/** The most statements of one transaction. */
+const MAX_STATEMENTS = 6;
+
+export function storyText({ meta, wait, transactions }: StoryFacts, names: Names, style: Style): string {
+  const moments = [...transactions.flatMap(transactionMoments), ...waitMoments(wait, names)];
+  // of what happened at one moment, what led to it comes first
+  const sorted = moments.toSorted((a, b) => a.atMs - b.atMs);
+  const told = new Set<string>();
+  return sorted
+    .map(({ atMs, who, text }) => {
+      // its command once
+      const name = told.has(whoText(who, names)) ? String(who.pid) : whoText(who, names);
+      told.add(whoText(who, names));
+      return paragraph(`  ${clockText(meta, atMs)}  ${name} ${text}`, " ".repeat(16), style);
+    })
+    .join("\n");
+}
+
+function waitMoments(wait: WaitLine, names: Names): Moment[] {
+  const [first] = wait.blockers;
+  const holder = first === undefined ? "whose holder is not known" : `which ${heldText(first, wait, names)}`;
+  const attempts = wait.attempts === 1 ? "1 attempt" : `${wait.attempts} attempts`;
+  return [
+    {
+      atMs: wait.fromMs,
+      who: wait,
+      text: `wants ${lockPhrase(wait.lock, wait.lockType)}, ${holder}${sqlText(wait.sql)}`,
+    },
+    {
+      atMs: wait.fromMs + wait.waitedMs,
+      who: wait,
+      text: `${ENDS[wait.outcome]} after ${time(wait.waitedMs)} and ${attempts}${resultText(wait)}`,
+    },
+  ];
+}
+
+/** For how long it had been held when the wait began. */
+function heldText(blocker: BlockerFact, { fromMs }: WaitLine, names: Names): string {
+  const who = whoText(blocker, names);
+  if (blocker.fromMs >= fromMs) return `${who} takes at this moment`;
+  return `${who} has held for ${time(fromMs - blocker.fromMs, blocker.atLeast)}`;
+}
+
+function resultText({ result, outcome }: WaitLine): string {
+  return result === null || outcome === "granted" ? "" : ` (${result})`;
+}
+
+function transactionMoments(transaction: TransactionLine): Moment[] {
+  const { statements, moreStatements, fromMs, toMs, outcome } = transaction;
+  const who = transaction;
+  const shown =
+    statements.length <= MAX_STATEMENTS
+      ? statements
+      : [...statements.slice(0, MAX_STATEMENTS - 1), ...statements.slice(-1)];
+  const left = statements.length - shown.length + moreStatements;
+  const moments = shown.map((each, i): Moment => {
+    const gap = left > 0 && i === MAX_STATEMENTS - 2 ? ` (${left} more follow)` : "";
+    return { atMs: each.atMs, who, text: `runs ${statementText(each)}${gap}` };
+  });
+  const begins = shown.length === 0 ? [{ atMs: fromMs, who, text: "begins a transaction" }] : [];
+  const end = toMs === null ? [] : [{ atMs: toMs, who, text: `${END[outcome]}${outsideText(transaction)}` }];
+  return [...begins, ...moments, ...end];
+}
+
+const ENDS: Readonly<Record<WaitOutcome, string>> = {
+  granted: "gets it",
+  "gave-up": "gives up",
+  killed: "is killed",
+  still: "still waits",
+  unknown: "tries no more",
+};
+
+const END = {
+  commit: "has committed",
+  rollback: "has rolled back",
+  open: "has its transaction open",
+  "process-ended": "has ended, and with it its transaction",
+  unknown: "has ended its transaction",
+} as const;
+
+function outsideText({ insideMs, outsideMs, fromMs, toMs, atLeast }: TransactionLine): string {
+  const open = toMs === null ? "" : `, open for ${time(toMs - fromMs, atLeast)}`;
+  if (insideMs === null || outsideMs === null || insideMs + outsideMs === 0) return open;
+  return `${open}, ${percent(outsideMs / (insideMs + outsideMs))} of it outside SQLite`;
+}
+
+function sqlText(sql: string | null): string {
+  return sql === null ? "" : `, for ${quotedSql(sql)}`;
+}

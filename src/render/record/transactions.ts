@@ -1,0 +1,68 @@
+/** The longest transactions, with the share that they spent outside SQLite, and their statements. Pure. */
+import type { StatementFact, TransactionLine, TransactionOutcome } from "../../recording/lines.ts";
+import { grouped } from "../../text/list.ts";
+import type { Style } from "../style.ts";
+import { fitted, leftColumns } from "./waits.ts";
+import { type Names, percent, shortSql, timeCell, whoText } from "./words.ts";
+
+const OUTCOMES: Readonly<Record<TransactionOutcome, string>> = {
+  commit: "commit",
+  rollback: "rollback",
+  open: "open",
+  "process-ended": "ended",
+  unknown: "?",
+};
+
+const HEADS = ["OPEN FOR", "KIND", "OUTSIDE", "END"];
+
+const WIDE = 110;
+
+/** `durationMs`: of the recording, until whose end some are open. */
+export function transactionRows(
+  transactions: readonly TransactionLine[],
+  durationMs: number,
+  names: Names,
+  style: Style,
+): string[] {
+  const rows = transactions.map((each) => [
+    timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
+    each.kind,
+    outsideCell(each),
+    OUTCOMES[each.outcome],
+  ]);
+  const left = leftColumns(HEADS, rows, 2);
+  const isWide = style.width >= WIDE;
+  const head = `${left(HEADS)}${isWide ? "PROCESS AND STATEMENTS" : "PROCESS"}`;
+  const indent = " ".repeat(left(HEADS.slice(0, 1)).length);
+  return [
+    style.chalk?.dim(head) ?? head,
+    ...transactions.flatMap((each, i) => {
+      const who = `${left(rows[i] ?? [])}${whoText(each, names)}`;
+      const statements = statementsText(each);
+      if (statements === "") return [fitted(who, style)];
+      if (isWide) return [fitted(`${who}: ${statements}`, style)];
+      return [fitted(who, style), fitted(`${indent}${statements}`, style)];
+    }),
+  ];
+}
+
+/** Of the time that is known. */
+function outsideCell({ insideMs, outsideMs }: TransactionLine): string {
+  if (insideMs === null || outsideMs === null) return "?";
+  const all = insideMs + outsideMs;
+  return all === 0 ? "-" : percent(outsideMs / all);
+}
+
+/** `begin immediate; insert into t values(?) x 3,000; commit`; empty where none is known. */
+function statementsText({ statements, moreStatements }: TransactionLine): string {
+  if (statements.every(({ sql }) => sql === null)) return "";
+  const more = moreStatements === 0 ? "" : `; ${grouped(moreStatements)} more`;
+  return `${statements.map(statementText).join("; ")}${more}`;
+}
+
+const MAX_SQL_IN_LIST = 80;
+
+export function statementText({ sql, times = 1 }: StatementFact): string {
+  const text = sql === null ? "?" : shortSql(sql, MAX_SQL_IN_LIST).replace(/;$/, "");
+  return times === 1 ? text : `${text} x ${grouped(times)}`;
+}

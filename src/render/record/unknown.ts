@@ -1,0 +1,72 @@
+/** What a recording could not know, as sentences. Pure. */
+import type { SummaryLine, UnknownSummary } from "../../recording/summary-line.ts";
+import { escapeText } from "../../text/escape.ts";
+import { count, grouped, list } from "../../text/list.ts";
+import { time } from "./words.ts";
+
+export type UnknownFacts = Pick<SummaryLine, "unknown" | "exact"> & {
+  /** The statements were wanted. */
+  readonly statements: boolean;
+};
+
+export function unknownTexts({ unknown, exact, statements }: UnknownFacts): string[] {
+  const { lines, waitsWithoutBlocker, waitsWithoutStatement } = unknown;
+  const withoutStatement = statements && exact ? waitsWithoutStatement : 0;
+  return [
+    ...(exact ? [] : [SAMPLED]),
+    ...gapTexts(unknown),
+    ...lines.filter(({ why }) => why !== "not-asked").map(lineText),
+    ...(waitsWithoutBlocker === 0
+      ? []
+      : [
+          `Behind whom ${count(waitsWithoutBlocker, "wait")} stood is not known: the lock was taken before the ` +
+            "recording or during a gap, or its holder cannot be seen.",
+        ]),
+    ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
+  ];
+}
+
+export const SAMPLED =
+  "This is a sample: /proc/locks was read again and again, and what began and ended between two readings was not " +
+  "seen. Counts and times are lower bounds, refused attempts and statements are not known.";
+
+function gapTexts({ gaps, foldedUntilMs }: UnknownSummary): string[] {
+  return [
+    ...(gaps.times === 0
+      ? []
+      : [
+          `${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${atLeastEvents(gaps.lostEvents)} of the ` +
+            "kernel were lost, because they came faster than they could be read. What happened then is not known.",
+        ]),
+    ...(foldedUntilMs === null
+      ? []
+      : [`For --max-size, the file has only counts of the first ${time(foldedUntilMs)}; --max-size allows more.`]),
+  ];
+}
+
+function atLeastEvents(events: number): string {
+  return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
+}
+
+/** The reasons that the source gives for `sql`, and others. */
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  "no-symbols": "their SQLite is built into a program without symbols",
+  "no-library": "no SQLite was found in them",
+  "not-verified": "their SQLite is built in a way that sqlock does not know, and a guess could be wrong",
+  "other-processor": "statements can be read on x86-64 only",
+  "not-readable": "their program could not be read",
+  "no-uprobes": "this kernel has no uprobes",
+};
+
+const SUBJECTS: Readonly<Record<string, string | undefined>> = {
+  sql: "Statements",
+  blocker: "Holders",
+  process: "Names",
+  container: "Containers",
+};
+
+function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
+  const subject = SUBJECTS[what] ?? escapeText(what);
+  const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
+  return `${subject}${whose} are not known: ${REASONS[why] ?? escapeText(why)}.`;
+}

@@ -1,0 +1,102 @@
+/** Records of probes as calls and returns of SQLite. Pure. */
+import { ParseError } from "../errors.ts";
+import { keyOf64, type SqlText } from "../recording/source-event.ts";
+import type { Decoder, Page } from "./decode.ts";
+import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
+import { callOf, type Definition, PIECE_BYTES } from "./probe-definition.ts";
+
+/** @throws ParseError */
+export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
+  const call = callOf(probe.function);
+  const { library } = probe;
+  if (side === "return") {
+    const code = fieldOf(format, ["rc"], [4]);
+    return {
+      length: code.offset + 4,
+      decode: ({ words }, at, _length, atMs) => ({
+        kind: "return",
+        atMs,
+        tid: tidOf(words, at),
+        call,
+        library,
+        code: (words[(at + code.offset) >> 2] ?? 0) | 0,
+      }),
+    };
+  }
+  const stack = fieldOf(format, ["sp"], [8]);
+  const connection = fieldIfAny(format, "db", [8]);
+  const statement = fieldIfAny(format, "st", [8]);
+  const text = textReader(format);
+  const ends = [...format.fields.values()].map(({ offset, size }) => offset + size);
+  return {
+    length: Math.max(...ends),
+    decode(page, at, _length, atMs) {
+      const st = pointerAt(page.words, at, statement);
+      // without a statement, what its pointer leads to was not read: it is left over from another event
+      const without = statement !== null && st === null;
+      return {
+        kind: "call",
+        atMs,
+        tid: tidOf(page.words, at),
+        pid: null,
+        call,
+        library,
+        stackPointer: pointerAt(page.words, at, stack) ?? 0,
+        connection: without ? null : pointerAt(page.words, at, connection),
+        statement: st,
+        sql: without || text === null ? null : text(page, at),
+      };
+    },
+  };
+}
+
+function tidOf(words: Uint32Array, at: number): number {
+  return (words[(at >> 2) + 1] ?? 0) | 0;
+}
+
+/** Null for a null pointer, and where there is no such field. */
+function pointerAt(words: Uint32Array, at: number, field: Field | null): number | null {
+  if (field === null) return null;
+  const index = (at + field.offset) >> 2;
+  const key = keyOf64(words[index] ?? 0, words[index + 1] ?? 0);
+  return key === 0 ? null : key;
+}
+
+type TextReader = (page: Page, at: number) => SqlText | null;
+
+/** Null where the probe takes no text. @throws ParseError */
+function textReader(format: EventFormat): TextReader | null {
+  const pointer = fieldIfAny(format, "text", [8]);
+  if (pointer === null) return null;
+  const pieces = [...format.fields.keys()].filter((name) => /^sql\d$/.test(name));
+  const first = fieldOf(format, pieces.slice(0, 1), [PIECE_BYTES]);
+  pieces.forEach((name, index) => {
+    const { offset } = fieldOf(format, [name], [PIECE_BYTES]);
+    if (offset !== first.offset + index * PIECE_BYTES) throw new ParseError(`events/${format.name}/format`, name);
+  });
+  const taken = pieces.length * PIECE_BYTES;
+  const limit = fieldIfAny(format, "bytes", [4]);
+  return ({ words, bytes }, at) => {
+    // what a null pointer leads to was not read: it is left over from another event
+    if (pointerAt(words, at, pointer) === null) return null;
+    const given = limit === null ? -1 : (words[(at + limit.offset) >> 2] ?? 0) | 0;
+    const start = at + first.offset;
+    const zero = bytes.indexOf(0, start);
+    const end = zero < 0 ? taken : Math.min(zero - start, taken);
+    const length = given < 0 ? end : Math.min(given, end);
+    const cut = length === taken && given !== taken;
+    const text = bytes.toString("utf8", start, start + (cut ? wholeCharacters(bytes, start, length) : length));
+    return text === "" ? null : { text, cut };
+  };
+}
+
+/** The length without a last character of UTF-8 that is not complete. */
+function wholeCharacters(bytes: Buffer, start: number, length: number): number {
+  for (let back = 1; back <= Math.min(4, length); back += 1) {
+    const byte = bytes[start + length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return needs > back ? length - back : length;
+  }
+  return length;
+}

@@ -1,0 +1,27 @@
+/** What a tracer delivers: of the events of a recording those that come from the kernel, and its own marks. */
+import type { CallEvent, EndedEvent, LockEvent, LostEvent, ReturnEvent } from "../recording/source-event.ts";
+
+/** {@link Tracer.mark} was called. */
+export interface MarkEvent {
+  readonly kind: "mark";
+  readonly atMs: number;
+  readonly id: number;
+}
+
+export type TraceEvent = LockEvent | CallEvent | ReturnEvent | LostEvent | EndedEvent | MarkEvent;
+
+/** A thread has ended. `last`: it was the last one of its process; null where the kernel does not say. */
+export interface ExitRecord {
+  readonly kind: "exit";
+  readonly atMs: number;
+  readonly tid: number;
+  readonly last: boolean | null;
+}
+
+/** As decoded: the process of a call is not known yet. */
+export type DecodedEvent = TraceEvent | ExitRecord;
+
+/** When an event stands in the stream: a loss where it begins, as what comes after it may be incomplete. */
+export function placeOf(event: DecodedEvent): number {
+  return event.kind === "lost" ? event.fromMs : event.atMs;
+}

@@ -1,0 +1,119 @@
+/**
+ * Probes on calls of SQLite, as lines of `uprobe_events`. Only for x86-64: the arguments of a call are in its registers
+ * (System V ABI). Source: Documentation/trace/uprobetracer.rst, sqlite3.h
+ */
+import type { CallName } from "../recording/source-event.ts";
+
+/** How the arguments of a function are used. */
+interface Shape {
+  readonly call: CallName;
+  /** Registers. A statement begins with the pointer to its connection. */
+  readonly connection?: string;
+  readonly statement?: string;
+  readonly sql?: string;
+  /** The length of `sql` in bytes; negative: up to its end. */
+  readonly bytes?: string;
+}
+
+const PREPARE: Shape = { call: "prepare", connection: "%di", sql: "%si", bytes: "%dx" };
+/** UTF-16: the text is not taken. */
+const PREPARE16: Shape = { call: "prepare", connection: "%di" };
+
+const SHAPES = {
+  sqlite3_open: { call: "open" },
+  sqlite3_open_v2: { call: "open" },
+  sqlite3_open16: { call: "open" },
+  sqlite3_close: { call: "close", connection: "%di" },
+  sqlite3_close_v2: { call: "close", connection: "%di" },
+  sqlite3_prepare: PREPARE,
+  sqlite3_prepare_v2: PREPARE,
+  sqlite3_prepare_v3: PREPARE,
+  sqlite3_prepare16: PREPARE16,
+  sqlite3_prepare16_v2: PREPARE16,
+  sqlite3_prepare16_v3: PREPARE16,
+  sqlite3_step: { call: "step", statement: "%di" },
+  sqlite3_exec: { call: "exec", connection: "%di", sql: "%si" },
+  sqlite3_wal_checkpoint: { call: "checkpoint", connection: "%di" },
+  sqlite3_wal_checkpoint_v2: { call: "checkpoint", connection: "%di" },
+  sqlite3_backup_step: { call: "backup" },
+} as const satisfies Record<string, Shape>;
+
+export type ProbedFunction = keyof typeof SHAPES;
+export const PROBED_FUNCTIONS = Object.keys(SHAPES) as ProbedFunction[];
+export const callOf = (name: ProbedFunction): CallName => SHAPES[name].call;
+
+export interface Probe {
+  /** Number of the library: events have it. */
+  readonly library: number;
+  /** The file with the code; `/proc/PID/root/…` and `/proc/PID/map_files/…` too. */
+  readonly file: string;
+  readonly function: ProbedFunction;
+  /** Of its first instruction, in the file. */
+  readonly offset: number;
+  /** Where in a statement the pointer to its text is (`sqlite3_sql`); null: not known, and no text is taken. */
+  readonly sqlOffset: number | null;
+}
+
+/** One line of `uprobe_events`, and the name of its event. */
+export interface Definition {
+  readonly event: string;
+  readonly text: string;
+  readonly probe: Probe;
+  readonly side: "call" | "return";
+}
+
+/**
+ * So many bytes of a text are taken, in pieces of the longest array that the kernel knows. Never as `:string`: where a
+ * text is nearly a page long, kernels before 6.12 write behind their buffer, and later ones print a warning, or
+ * stop (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes (copy_from_user).
+ */
+const PIECES = 1;
+const PIECE_WORDS = 64;
+export const PIECE_BYTES = PIECE_WORDS * 8;
+
+/** Of a file whose path the kernel would take for two words; null: it can be probed under no such name. */
+function pathInDefinition(file: string): string | null {
+  return /[\s:]/.test(file) || !file.startsWith("/") ? null : file;
+}
+
+/** The entry and the return. Null: the path has a space or a colon, which `uprobe_events` cannot have. */
+export function definitionsOf(group: string, probe: Probe): readonly [Definition, Definition] | null {
+  const path = pathInDefinition(probe.file);
+  if (path === null) return null;
+  const name = `${probe.function.replace("sqlite3_", "")}_${probe.library}`;
+  const place = `${path}:0x${probe.offset.toString(16)}`;
+  return [
+    {
+      event: name,
+      text: `p:${group}/${name} ${place} ${argumentsOf(SHAPES[probe.function], probe.sqlOffset).join(" ")}`,
+      probe,
+      side: "call",
+    },
+    { event: `${name}_r`, text: `r:${group}/${name}_r ${place} rc=%ax:s32`, probe, side: "return" },
+  ];
+}
+
+/** The names of these arguments are those of the event's fields. */
+function argumentsOf(shape: Shape, sqlOffset: number | null): string[] {
+  const { connection, statement, sql, bytes } = shape;
+  const list = ["sp=%sp:x64"];
+  if (connection !== undefined) list.push(`db=${connection}:x64`);
+  if (statement !== undefined) list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
+  const pointer = sql ?? (statement === undefined || sqlOffset === null ? null : `+${sqlOffset}(${statement})`);
+  if (pointer !== null) {
+    list.push(`text=${pointer}:x64`);
+    for (let i = 0; i < PIECES; i += 1) list.push(`sql${i}=+${i * PIECE_BYTES}(${pointer}):x64[${PIECE_WORDS}]`);
+  }
+  if (bytes !== undefined) list.push(`bytes=${bytes}:s32`);
+  return list;
+}
+
+/** The events of `uprobe_events` whose group is one of ours, as `GROUP/EVENT`. */
+export function eventsInGroups(text: string, isOurs: (group: string) => boolean): string[] {
+  const events: string[] = [];
+  for (const line of text.split("\n")) {
+    const [, group, event] = /^[pr]\d*:([^/ ]+)\/([^ ]+) /.exec(line) ?? [];
+    if (group !== undefined && event !== undefined && isOurs(group)) events.push(`${group}/${event}`);
+  }
+  return events;
+}

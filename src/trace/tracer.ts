@@ -1,0 +1,236 @@
+/**
+ * Lock events and probes of the kernel as a stream in the order of time. Needs root and tracefs; what it makes there is
+ * removed by `close`, by a guard where this process is killed, and by the next tracer where both were.
+ */
+import { existsSync } from "node:fs";
+import { endianness } from "node:os";
+import { inChildPidNamespace } from "../proc/pid-namespace.ts";
+import { readText, valueOr } from "../proc/read.ts";
+import type { CpuStats } from "./buffer.ts";
+import { exitDecoder, flagOf, INTERRUPTED, lockDecoder, markDecoder, markText, nameIn } from "./decode.ts";
+import { Buffers } from "./drain.ts";
+import { TraceError } from "./errors.ts";
+import type { TraceEvent } from "./events.ts";
+import { Exits, processHasEnded } from "./exits.ts";
+import { type LockedFile, lockFilter } from "./filter.ts";
+import { type Guard, startGuard } from "./guard.ts";
+import { Instance } from "./instance.ts";
+import { findOrMount, type Tracefs, unmount } from "./mount.ts";
+import { nameOf, self } from "./name.ts";
+import { Order } from "./order.ts";
+import { baseOf, parseHeaderPage } from "./page.ts";
+import { lowerPriority, raisePriority } from "./priority.ts";
+import type { Probe } from "./probe-definition.ts";
+import { removeProbes, sweep } from "./sweep.ts";
+import { livingProcessOf, parseSavedTgids, Threads } from "./tgid.ts";
+import { attempt, readTracefs } from "./tracefs.ts";
+import { type FailedProbe, Uprobes } from "./uprobes.ts";
+
+export interface TracerOptions {
+  /** Of each CPU, in kB; by default what fits the machine. */
+  readonly bufferKb?: number;
+}
+
+export interface Drained {
+  /** Everything that happened until then was delivered. */
+  readonly untilMs: number;
+}
+
+/** A record is complete some time after its own time: a CPU of a virtual machine may stand still in between. */
+const COMMIT_MS = 2;
+
+export class Tracer {
+  /** CLOCK_MONOTONIC in ns at the time 0 of all events. */
+  readonly startNs: bigint;
+  readonly name: string;
+  readonly tracefs: string;
+  /** Kernel memory of the buffers of all CPUs together. */
+  readonly bufferBytes: number;
+  /** Of the guard; null where none could be started. */
+  readonly guardPid: number | null;
+  readonly #mount: Tracefs;
+  readonly #guard: Guard | null;
+  readonly #instance: Instance;
+  readonly #buffers: Buffers;
+  readonly #uprobes: Uprobes;
+  readonly #threads: Threads;
+  readonly #exits: Exits;
+  readonly #order = new Order();
+  #marks = 0;
+  #isClosed = false;
+  #saved: ReadonlyMap<number, number> | null = null;
+
+  /** @throws TraceError */
+  static open(options: TracerOptions = {}): Tracer {
+    if (process.geteuid?.() !== 0) throw new TraceError("not-root");
+    if (inChildPidNamespace("/proc")) throw new TraceError("child-pid-namespace");
+    if (endianness() !== "LE") throw new TraceError("byte-order");
+    return new Tracer(options);
+  }
+
+  private constructor({ bufferKb }: TracerOptions) {
+    const owner = self();
+    opened += 1;
+    const name = nameOf(owner, opened);
+    this.#mount = findOrMount(name);
+    this.tracefs = this.#mount.directory;
+    this.name = name;
+    let guard: Guard | null = null;
+    try {
+      const layout = attempt(this.tracefs, () =>
+        parseHeaderPage(readTracefs(`${this.tracefs}/events/header_page`), "events/header_page"),
+      );
+      sweep(this.tracefs);
+      // before there is anything to remove
+      guard = startGuard(this.tracefs, name, this.#mount.ours ? this.tracefs : null);
+      this.#instance = new Instance(this.tracefs, name, { bufferKb });
+      const cpus = this.#instance.cpus;
+      this.bufferBytes = this.#instance.bufferKb * 1024 * cpus.length;
+      this.startNs = process.hrtime.bigint();
+      this.#buffers = new Buffers(this.#instance.directory, cpus, layout, baseOf(this.startNs + namespaceOffset()));
+      const print = this.#instance.format(MARKS);
+      const decoder = attempt(MARKS, () => markDecoder(print));
+      this.#buffers.use(print.id, decoder);
+    } catch (error) {
+      if (guard !== null) guard.leaveToIt();
+      else if (this.#mount.ours) unmount(this.tracefs);
+      throw error;
+    }
+    raisePriority();
+    this.#guard = guard;
+    this.guardPid = guard?.pid ?? null;
+    this.#uprobes = new Uprobes(this.tracefs, this.#instance, name);
+    this.#threads = new Threads(livingProcessOf, () => this.#savedTgids());
+    this.#exits = new Exits(this.#threads, processHasEnded);
+  }
+
+  /** Now, in the time of the events. */
+  get nowMs(): number {
+    return Number(process.hrtime.bigint() - this.startNs) / 1e6;
+  }
+
+  /**
+   * Lock events of these files, and of all databases on their devices. Called again, it replaces the files, and no event
+   * is missed meanwhile. @throws TraceError
+   */
+  enableLocks(files: readonly LockedFile[]): void {
+    if (!this.#instance.hasEvent(LOCKS)) throw new TraceError("no-lock-events", `${this.tracefs}/events/${LOCKS}`);
+    for (const event of [LOCKS, FLOCKS, FCNTL]) {
+      if (!this.#instance.hasEvent(event)) continue; // flock_lock_inode is newer than the others
+      const format = this.#instance.format(event);
+      const names = { pid: nameIn(format, "pid"), flags: nameIn(format, "flags"), close: flagOf(format, "FL_CLOSE") };
+      const decoder = attempt(event, () => lockDecoder(format));
+      this.#instance.filter(
+        event,
+        lockFilter(files, names, process.pid, event === FCNTL ? `ret == ${INTERRUPTED}` : null),
+      );
+      this.#buffers.use(format.id, decoder);
+      this.#instance.enable(event, true);
+    }
+  }
+
+  /** Ends of threads and processes. @throws TraceError */
+  enableExits(): void {
+    const format = this.#instance.format(EXITS);
+    this.#buffers.use(
+      format.id,
+      attempt(EXITS, () => exitDecoder(format)),
+    );
+    this.#instance.enable(EXITS, true);
+  }
+
+  /** Whether the kernel has uprobes at all. */
+  get hasUprobes(): boolean {
+    return existsSync(`${this.tracefs}/uprobe_events`);
+  }
+
+  /** Probes of calls of SQLite, which cost every program that uses the library. @throws TraceError */
+  addProbes(probes: readonly Probe[]): { added: Probe[]; failed: FailedProbe[] } {
+    if (!this.hasUprobes) throw new TraceError("no-uprobes", `${this.tracefs}/uprobe_events`);
+    const failed = probes.flatMap(
+      (probe) => this.#uprobes.add(probe, (id, decoder) => this.#buffers.use(id, decoder)) ?? [],
+    );
+    const failures = new Set(failed.map(({ probe }) => probe));
+    return { added: probes.filter((probe) => !failures.has(probe)), failed };
+  }
+
+  /** Of one library. False: some are still there, and the end will try again. */
+  removeProbes(library: number): boolean {
+    return this.#uprobes.removeOf(library);
+  }
+
+  /** Puts a mark into the stream, and returns its number. @throws TraceError */
+  mark(): number {
+    this.#marks += 1;
+    this.#instance.mark(markText(this.#marks));
+    return this.#marks;
+  }
+
+  /**
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. `final`:
+   * nothing is recorded any more, and everything is delivered.
+   */
+  drain(sink: (event: TraceEvent) => void, final = false): Drained {
+    if (final) this.#instance.stop();
+    const nowMs = this.nowMs;
+    for (const run of this.#buffers.read(nowMs)) this.#order.add(run);
+    const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
+    this.#saved = null;
+    for (const event of this.#order.take(untilMs)) {
+      if (event.kind === "exit") {
+        for (const pid of this.#exits.next(event)) sink({ kind: "ended", atMs: event.atMs, pid });
+        continue;
+      }
+      // at the end of a process its locks go after its last thread: then its numbers are free
+      if (event.kind === "lock" && !event.closes) this.#threads.learn(event.tid, event.pid);
+      sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
+    }
+    return { untilMs: final ? nowMs : untilMs };
+  }
+
+  /** What each CPU's buffer has, and has lost. */
+  stats(): CpuStats[] {
+    return this.#instance.stats();
+  }
+
+  /**
+   * Removes everything. False: something is left, and the guard goes on trying for some seconds. May be called again;
+   * never throws.
+   */
+  close(): boolean {
+    if (this.#isClosed) return true;
+    this.#isClosed = true;
+    lowerPriority();
+    this.#buffers.close();
+    const instance = this.#instance.remove();
+    const probes = removeProbes(this.tracefs, (group) => group === this.name);
+    const mount = !this.#mount.ours || unmount(this.tracefs);
+    const done = instance && probes.length === 0 && mount;
+    if (done) this.#guard?.dismiss();
+    else this.#guard?.leaveToIt();
+    return done;
+  }
+
+  #savedTgids(): ReadonlyMap<number, number> {
+    this.#saved ??= parseSavedTgids(valueOr(readText(`${this.tracefs}/saved_tgids`), ""));
+    return this.#saved;
+  }
+}
+
+const LOCKS = "filelock/posix_lock_inode";
+const FLOCKS = "filelock/flock_lock_inode";
+const FCNTL = "filelock/fcntl_setlk";
+const MARKS = "ftrace/print";
+const EXITS = "sched/sched_process_exit";
+
+/** Tracers of this process so far: each has a name of its own. */
+let opened = 0;
+
+/** In a time namespace CLOCK_MONOTONIC is not the kernel's own. In ns, to be added. Source: time_namespaces(7) */
+function namespaceOffset(): bigint {
+  const [, seconds, nanoseconds] =
+    /^monotonic\s+(-?\d+)\s+(\d+)$/m.exec(valueOr(readText("/proc/self/timens_offsets"), "")) ?? [];
+  return seconds === undefined || nanoseconds === undefined
+    ? 0n
+    : -(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
+}
