@@ -47,7 +47,7 @@ export async function record(
   try {
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
-    const parts = { ...(await openParts(settings, watched)), output };
+    const parts = { ...openParts(settings, watched), output };
     return await runSession(settings, parts, viewOf(settings, output, fd, style));
   } catch (error) {
     output?.discard();

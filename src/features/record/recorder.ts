@@ -4,6 +4,7 @@
  */
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
+import { StatementTexts } from "../../recording/sql/fingerprint.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { VERSION } from "../../version.ts";
@@ -19,7 +20,7 @@ export interface LineInterpreter {
   next(event: SourceEvent): void;
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
-  live(): LiveState;
+  live(nowMs: number): LiveState;
 }
 
 export interface LiveState {
@@ -109,7 +110,8 @@ export class Recorder {
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    this.#sink = (event) => interpreter.next(event);
+    const texts = new StatementTexts(settings.literals);
+    this.#sink = (event) => interpreter.next(shownEvent(event, texts));
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
@@ -165,10 +167,10 @@ export class Recorder {
   }
 
   #tick(): void {
-    const live = this.#interpreter.live();
+    const { nowMs } = this.#parts.source;
+    const live = this.#interpreter.live(nowMs);
     const waits = live.waits.filter((wait) => this.#filter.shows(wait));
     for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
-    const { nowMs } = this.#parts.source;
     this.#flush(nowMs);
     this.#listener.onTick({ ...live, waits }, nowMs);
   }
@@ -195,6 +197,12 @@ export class Recorder {
       this.#listener.onError(error);
     }
   }
+}
+
+/** Without what users typed, unless --literals wants it. */
+function shownEvent(event: SourceEvent, texts: StatementTexts): SourceEvent {
+  if (event.kind !== "call" || event.sql === null) return event;
+  return { ...event, sql: { text: texts.of(event.sql), cut: event.sql.cut } };
 }
 
 function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: SourceMeta): MetaLine {

@@ -1,5 +1,6 @@
 /** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
 import { basename } from "node:path";
+import type { Numbered } from "../../features/record/known-processes.ts";
 import type { GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
@@ -9,7 +10,7 @@ import type { Style } from "../style.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
 import { blockersText, OUTCOMES, sqlTail } from "./waits.ts";
-import { lockCell, type Names, type Numbered, time, whoText } from "./words.ts";
+import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
   readonly meta: Pick<MetaLine, "startedAt" | "databases">;
@@ -54,6 +55,7 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   snapshot: "another process has committed since it read",
   "committed-in-between": "another process committed in between",
   deadlock: "it has a read lock that the other one waits for",
+  "inside-process": "this connection, or one that shares its cache, is in the way",
   "no-wait": "without a busy timeout",
   unknown: "why is not known",
 };
