@@ -78,7 +78,7 @@ export function transactionLine(given: Partial<TransactionLine> = {}): Transacti
 export function refusalLine(given: Partial<RefusalLine> = {}): RefusalLine {
   return {
     ...{ type: "refusal", ...WHO, path: PATH, connection: 1, atMs: 500, result: "SQLITE_BUSY", why: "unknown" },
-    ...{ sure: "proved", sql: "insert into t values (?)", callSite: null, ...given },
+    ...{ sure: "proved", callMs: 0.1, sql: "insert into t values (?)", callSite: null, ...given },
   };
 }
 

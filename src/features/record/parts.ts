@@ -1,11 +1,11 @@
-/** What a recording is made of: the source that is possible here, and what makes lines, a file and a summary of it. */
+/** What a recording is made of: the source that is possible here, and what makes lines, files and summaries of it. */
 import { release } from "node:os";
 import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
 import { Tally } from "../../recording/summary/tally.ts";
-import { TraceError } from "../../trace/errors.ts";
+import { TraceError, type TraceReason } from "../../trace/errors.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { KernelSource } from "./kernel/kernel-source.ts";
 import { liveState } from "./live-state.ts";
@@ -14,67 +14,73 @@ import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
 import type { RecordingSource } from "./source.ts";
 
-/** @throws TraceError where --source kernel is not possible */
+/** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
   settings: RecordSettings,
   databases: readonly WatchedDatabase[],
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
+  const startedAt = new Date();
   const { source, because } = openSource(settings, paths);
-  const startedAt = zonedTime(new Date(Date.now() - source.nowMs));
-  const { minWaitMs, redact, output, json } = settings;
+  const isKernel = source.kind === "kernel";
+  const wantsLines = settings.output !== null || settings.json;
   return {
     source,
-    meta: {
-      source: source.kind,
-      exact: source.kind === "kernel",
-      because,
-      startedAt,
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      kernel: release(),
-      statements: settings.statements && source.kind === "kernel",
-      databases: databases.map(({ path, givenAs }) => ({ path, givenAs })),
-    },
     interpreter: (emit) => {
       const interpreter = new Interpreter({ databases: paths }, emit);
       return {
         next: (event) => interpreter.next(event),
         end: (atMs) => interpreter.end(atMs),
-        live: (nowMs) => liveState(interpreter.live(), nowMs),
+        live: () => liveState(interpreter.live(), source.nowMs),
       };
     },
-    folder: output === null && !json ? null : (write) => new Folder({ minWaitMs, redact }, write),
+    folder: wantsLines
+      ? (write) => new Folder({ minWaitMs: settings.minWaitMs, redact: settings.redact }, write)
+      : null,
     tally: new Tally(),
+    meta: {
+      source: source.kind,
+      exact: isKernel,
+      because,
+      startedAt: withOffset(startedAt),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      kernel: release(),
+      statements: isKernel && settings.statements,
+      databases: databases.map(({ path, givenAs }) => ({ path, givenAs })),
+    },
   };
 }
 
-interface OpenSource {
-  readonly source: RecordingSource;
-  /** See SourceReason in src/render/record/source.ts. */
-  readonly because: string;
-}
-
-function openSource({ source, statements }: RecordSettings, paths: readonly string[]): OpenSource {
+function openSource(
+  { source, statements }: RecordSettings,
+  paths: readonly string[],
+): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
   try {
     const kernel = KernelSource.open({ paths, statements, holders: () => holdersOf(paths) });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
-    if (!(error instanceof TraceError) || source !== null) throw error;
+    if (!(error instanceof TraceError) || source === "kernel") throw error;
     return { source: new SampledSource(paths), because: error.reason };
   }
 }
 
-/** Processes that have one of the databases open now. */
-async function holdersOf(paths: readonly string[]): Promise<readonly number[]> {
-  const report = await inspect(paths, { locksOnly: false, brief: true, staleAfterMs: DEFAULT_STALE_AFTER_MS });
+/** Processes that have a database open. */
+async function holdersOf(paths: readonly string[]): Promise<number[]> {
+  const report = await inspect(paths, {
+    locksOnly: false,
+    staleAfterMs: DEFAULT_STALE_AFTER_MS,
+    anyFile: true,
+    brief: true,
+  });
   return report.databases.flatMap((database) => (isPathError(database) ? [] : database.holders.map(({ pid }) => pid)));
 }
 
-/** ISO 8601 with the offset of the time zone: `2026-11-28T12:03:00.214+01:00`. */
-export function zonedTime(at: Date): string {
-  const offset = -at.getTimezoneOffset();
-  const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, -1);
-  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
-  return `${local}${offset < 0 ? "-" : "+"}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
+/** ISO 8601 with the offset of this machine's zone. */
+function withOffset(time: Date): string {
+  const minutes = -time.getTimezoneOffset();
+  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, -1);
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${local}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
 }

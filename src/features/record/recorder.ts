@@ -20,7 +20,7 @@ export interface LineInterpreter {
   next(event: SourceEvent): void;
   end(atMs: number): void;
   /** Cheap: asked for several times a second. */
-  live(nowMs: number): LiveState;
+  live(): LiveState;
 }
 
 export interface LiveState {
@@ -39,7 +39,8 @@ export interface LineFolder {
 
 export interface LineTally {
   add(line: RecordingLine): void;
-  summary(): SummaryLine;
+  /** `endMs`: when the recording ended. */
+  summary(endMs: number): SummaryLine;
 }
 
 export interface RecorderParts {
@@ -133,7 +134,7 @@ export class Recorder {
     process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
     this.#folder?.end();
-    const summary = tally.summary();
+    const summary = tally.summary(untilMs);
     this.#write(summary);
     const problem = output?.close(untilMs) ?? null;
     if (problem !== null) this.#listener.onWriteProblem(problem);
@@ -167,8 +168,8 @@ export class Recorder {
   }
 
   #tick(): void {
+    const live = this.#interpreter.live();
     const { nowMs } = this.#parts.source;
-    const live = this.#interpreter.live(nowMs);
     const waits = live.waits.filter((wait) => this.#filter.shows(wait));
     for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
     this.#flush(nowMs);

@@ -55,7 +55,7 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   snapshot: "another process has committed since it read",
   "committed-in-between": "another process committed in between",
   deadlock: "it has a read lock that the other one waits for",
-  "inside-process": "this connection, or one that shares its cache, is in the way",
+  "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
   unknown: "why is not known",
 };
@@ -105,7 +105,8 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
     `${grouped(transactions)} open`,
   ];
   const text = `${time(Math.floor(forMs / 100) * 100)}: ${parts.join(", ")}`;
-  const whole = `${text.replace(/ open$/, ` open ${transactions === 1 ? "transaction" : "transactions"}`)}. Ctrl-C ends it`;
+  const noun = transactions === 1 ? "transaction" : "transactions";
+  const whole = `${text} ${noun}. Ctrl-C ends it`;
   const line = cut(whole.length < width ? whole : text, width - 1, ellipsis);
   return chalk?.dim(line) ?? line;
 }

@@ -38,7 +38,7 @@ function missedClause({ exact }: RecordingVerdict): string {
   return exact ? "some events were lost, so there may have been some" : "short ones are missed by samples";
 }
 
-/** `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 times`. */
+/** `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY once`. */
 function waitingClause(verdict: RecordingVerdict): string {
   const { waits, waitedMs, longestWaitMs, refusedAttempts, gaveUp, refusals, waiting, atLeast } = verdict;
   const who = subject(waiting);
@@ -99,7 +99,7 @@ function behindClause(verdict: RecordingVerdict, names: Names): string {
   return `; ${percent(first.share)} of it behind ${behindText(first, names)}${also}`;
 }
 
-/** Many processes of one program, each of which is in the way for a moment, by the statement that they have in common. */
+/** Many processes of one program, each of them in the way for a moment: by the statement that they have in common. */
 function statementClause({ behindStatements: [top] }: RecordingVerdict, { share }: Behind): string | null {
   if (top === undefined || top.processes < 2 || share >= MOST || top.share < MOST) return null;
   const much = top.share >= ALL ? "all" : percent(top.share);
@@ -113,10 +113,11 @@ function behindText(behind: Behind, names: Names): string {
     toMs === null
       ? `which has held ${lockPhrase(lock, lockType)} for ${time(heldMs, atLeast)}`
       : `which held ${lockPhrase(lock, lockType)} for ${time(heldMs, atLeast)}`;
+  const span = transactionMs !== null && transactionMs > heldMs * 1.05 ? "its transaction" : "that time";
   const outside =
     transactionMs === null || outsideMs === null || transactionMs === 0
       ? ""
-      : `, ${percent(outsideMs / transactionMs)} of ${transactionMs > heldMs * 1.05 ? "its transaction" : "that time"} outside SQLite`;
+      : `, ${percent(outsideMs / transactionMs)} of ${span} outside SQLite`;
   return `${whoText(behind, names)}, ${held}${betweenClause(behind)}${outside}`;
 }
 

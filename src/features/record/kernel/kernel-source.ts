@@ -41,6 +41,8 @@ export class KernelSource implements RecordingSource {
   #own: SourceEvent[] = [];
   #devices: ReadonlySet<number> = new Set();
   #isReadingHeld = false;
+  /** What is being read began before the last loss or change. */
+  #isReadingOld = false;
   #isOver = false;
 
   /** @throws TraceError */
@@ -201,11 +203,19 @@ export class KernelSource implements RecordingSource {
 
   /** What is held now: at the start, and whenever the stream may not have it. */
   #readHeld(): void {
-    if (this.#isReadingHeld) return;
+    if (this.#isReadingHeld) {
+      this.#isReadingOld = true;
+      return;
+    }
     this.#isReadingHeld = true;
     void readHeld(this.#devices, () => this.nowMs).then((event: HeldEvent) => {
       this.#isReadingHeld = false;
       if (this.#isOver) return;
+      if (this.#isReadingOld) {
+        this.#isReadingOld = false;
+        this.#readHeld();
+        return;
+      }
       this.#own.push(event);
       for (const { pid, device, inode } of event.locks)
         if (this.#inodes.has(`${device}:${inode}`)) this.#meet(pid, this.nowMs);

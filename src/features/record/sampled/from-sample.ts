@@ -23,7 +23,8 @@ export class FromSample {
       const atMs = event.atMs - startMs;
       if (event.event === "gap") {
         result.push({ kind: "lost", fromMs: atMs - event.gapMs, atMs, events: 0 });
-        held = null;
+        held = { atMs, locks: [] };
+        result.push({ kind: "held", fromMs: atMs, atMs, locks: held.locks, complete: true });
       } else if ("lock" in event) {
         this.#nameFile(event.lock, atMs, result);
         if (event.event === "held") {
