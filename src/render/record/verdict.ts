@@ -21,8 +21,12 @@ export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFac
     }
     case "waits":
     case "refusals":
-      return `${capitalized(waitingClause(verdict, unknown.waitsWithoutStatement > 0))}${behindClause(verdict, names)}.`;
+      return sentence(waitingClause(verdict, unknown.waitsWithoutStatement > 0), behindClause(verdict, names));
   }
+}
+
+function sentence(...clauses: readonly string[]): string {
+  return `${capitalized(clauses.join(""))}.`;
 }
 
 function taken(holds: number, { atLeast }: RecordingVerdict): string {
@@ -54,8 +58,9 @@ function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): str
     const got = waits === 1 ? "got the lock" : "got the lock each time";
     return refused === null ? `${waited} and ${got}` : `${waited}, ${refused}, and ${got}`;
   }
-  const without = refusals === 0 || gaveUp === 0 ? "" : ` (${refusals} of them without a wait)`;
-  const busy = `got SQLITE_BUSY ${times(gaveUp + refusals, atLeast || isAnyEndUnknown)}${gaveUp === 0 ? " without a wait" : without}`;
+  const some = refusals === 0 ? "" : ` (${refusals} of them without a wait)`;
+  const without = gaveUp === 0 ? " without a wait" : some;
+  const busy = `got SQLITE_BUSY ${times(gaveUp + refusals, atLeast || isAnyEndUnknown)}${without}`;
   return refused === null ? `${waited} and ${busy}` : `${waited}, ${refused} and ${busy}`;
 }
 
