@@ -19,6 +19,7 @@ const WIDE = 110;
 const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
 
 export function waitRows(waits: readonly WaitLine[], names: Names, atLeast: boolean, style: Style): string[] {
+  if (waits.length === 0) return [];
   const rows = waits.map((wait) => [
     timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
