@@ -52,12 +52,12 @@ export function openParts(
 }
 
 function openSource(
-  { source, statements }: RecordSettings,
+  { source, statements, literals }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
   try {
-    const kernel = KernelSource.open({ paths, statements, holders: () => holdersOf(paths) });
+    const kernel = KernelSource.open({ paths, statements, literals, holders: () => holdersOf(paths) });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
     if (!(error instanceof TraceError) || source === "kernel") throw error;

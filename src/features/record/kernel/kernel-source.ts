@@ -2,7 +2,15 @@
  * The kernel's lock events and SQLite's calls, with what /proc says of them: which file the database is, what was held
  * before, which process it is, and what is known of its statements.
  */
-import type { FileEvent, HeldEvent, LockEvent, SourceEvent, StatementsKnown } from "../../../recording/source-event.ts";
+import type {
+  CallEvent,
+  FileEvent,
+  HeldEvent,
+  LockEvent,
+  SourceEvent,
+  StatementsKnown,
+} from "../../../recording/source-event.ts";
+import { StatementTexts } from "../../../recording/sql/fingerprint.ts";
 import type { TraceEvent } from "../../../trace/events.ts";
 import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../../trace/probe-definition.ts";
 import { Tracer } from "../../../trace/tracer.ts";
@@ -19,6 +27,8 @@ export interface KernelSourceOptions {
   readonly paths: readonly string[];
   /** Whether calls of SQLite are probed. */
   readonly statements: boolean;
+  /** Statements are shown with their strings and numbers. */
+  readonly literals: boolean;
   /** Processes that have a database open now. */
   readonly holders: () => Promise<readonly number[]>;
 }
@@ -31,6 +41,7 @@ export class KernelSource implements RecordingSource {
   readonly #identities = new Identities();
   readonly #libraries = new Libraries();
   readonly #sql = new VerifiedSql();
+  readonly #texts: StatementTexts;
   /** Those that were named by a ProcessEvent and have not ended. */
   readonly #known = new Set<number>();
   /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. */
@@ -60,6 +71,7 @@ export class KernelSource implements RecordingSource {
     this.#options = options;
     this.#tracer = tracer;
     this.#files = new DatabaseFiles(options.paths);
+    this.#texts = new StatementTexts(options.literals);
     tracer.enableExits();
     this.#lookAtFiles();
     void options.holders().then(
@@ -121,7 +133,7 @@ export class KernelSource implements RecordingSource {
         if (!this.#known.has(event.pid)) this.#meetByLock(event, sink);
         break;
       case "call":
-        sink(this.#sql.check(event));
+        sink(this.#shown(this.#sql.check(event)));
         return;
       case "lost":
         sink(event);
@@ -132,6 +144,11 @@ export class KernelSource implements RecordingSource {
         break;
     }
     sink(event);
+  }
+
+  /** Nothing behind this has what users typed, unless it is asked for. */
+  #shown(event: CallEvent): CallEvent {
+    return event.sql === null ? event : { ...event, sql: { text: this.#texts.of(event.sql), cut: false } };
   }
 
   #meetByLock({ pid, device, inode, atMs }: LockEvent, sink: (event: SourceEvent) => void): void {
