@@ -80,6 +80,9 @@ export interface RecordResult {
   readonly story: Story | null;
 }
 
+/** A command does not wait longer than that for what was held before it. */
+const READY_WITHIN_MS = 400;
+
 const DRAIN_MS = 50;
 const TICK_MS = 200;
 const SECOND_MS = 1000;
@@ -96,6 +99,8 @@ export class Recorder {
   readonly #keepsLines: boolean;
   readonly #lines: RecordingLine[] = [];
   readonly #sink: (event: SourceEvent) => void;
+  /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
+  readonly ready: Promise<void>;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
 
@@ -112,7 +117,15 @@ export class Recorder {
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
     const texts = new StatementTexts(settings.literals);
-    this.#sink = (event) => interpreter.next(shownEvent(event, texts));
+    let isReady = () => {};
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+      setTimeout(resolve, READY_WITHIN_MS).unref();
+    });
+    this.#sink = (event) => {
+      interpreter.next(shownEvent(event, texts));
+      if (event.kind === "held") isReady();
+    };
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);

@@ -78,6 +78,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     view.onStart(recorder.meta);
     signals?.caught.then(finish);
     if (words !== null) {
+      await recorder.ready;
       running = runCommand(words);
       running.ended.then(finish, fail);
     }
