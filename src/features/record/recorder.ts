@@ -4,7 +4,6 @@
  */
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
-import { StatementTexts } from "../../recording/sql/fingerprint.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { VERSION } from "../../version.ts";
@@ -116,14 +115,13 @@ export class Recorder {
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    const texts = new StatementTexts(settings.literals);
     let isReady = () => {};
     this.ready = new Promise((resolve) => {
       isReady = resolve;
       setTimeout(resolve, READY_WITHIN_MS).unref();
     });
     this.#sink = (event) => {
-      interpreter.next(shownEvent(event, texts));
+      interpreter.next(event);
       if (event.kind === "held") isReady();
     };
     process.once("exit", this.#onExit);
@@ -211,12 +209,6 @@ export class Recorder {
       this.#listener.onError(error);
     }
   }
-}
-
-/** Without what users typed, unless --literals wants it. */
-function shownEvent(event: SourceEvent, texts: StatementTexts): SourceEvent {
-  if (event.kind !== "call" || event.sql === null) return event;
-  return { ...event, sql: { text: texts.of(event.sql), cut: event.sql.cut } };
 }
 
 function metaOf({ minWaitMs, literals, redact, only }: RecordSettings, known: SourceMeta): MetaLine {
