@@ -33,12 +33,11 @@ export interface LiveState {
 export interface LineFolder {
   add(line: RecordingLine): void;
   second(nowMs: number): void;
-  end(): void;
 }
 
 export interface LineTally {
   add(line: RecordingLine): void;
-  /** `endMs`: when the recording ended. */
+  /** Of a recording that ended then. */
   summary(endMs: number): SummaryLine;
 }
 
@@ -144,9 +143,8 @@ export class Recorder {
     const untilMs = await source.stop(this.#sink);
     process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
-    this.#folder?.end();
     const summary = tally.summary(untilMs);
-    this.#write(summary);
+    this.#folder?.add(summary);
     const problem = output?.close(untilMs) ?? null;
     if (problem !== null) this.#listener.onWriteProblem(problem);
     return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };

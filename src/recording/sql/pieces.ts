@@ -46,7 +46,8 @@ export function piecesOf(text: string, cut: boolean): Piece[] {
   return pieces;
 }
 
-function isLiteral({ kind, unterminated }: Token): boolean {
+function isLiteral({ kind, unterminated, text }: Token): boolean {
+  if (kind === "variable") return /['"`]/.test(text); // $a('b'): many a SQLite is built without this kind of name
   return kind === "string" || kind === "blob" || kind === "number" || kind === "quoted" || unterminated;
 }
 
@@ -148,6 +149,7 @@ class NamePositions {
   #columnsToCome = false;
   /** Depth of a SET list; -1 outside. */
   #set = -1;
+  #before = "";
 
   constructor(kind: StatementKind) {
     this.#kind = kind;
@@ -179,7 +181,13 @@ class NamePositions {
     else if (this.#depth === 0 && word === "table") this.#columnsToCome = this.#kind === "schema";
     else if (AFTER_COLUMNS.has(word)) this.#columnsToCome = false;
     if (word === "set" && (this.#kind === "update" || this.#kind === "insert")) this.#set = this.#depth;
-    else if (this.#set === this.#depth && AFTER_SET.has(word)) this.#set = -1;
+    else if (this.#set === this.#depth && AFTER_SET.has(word) && !this.#isOperator(word)) this.#set = -1;
+    this.#before = word;
+  }
+
+  /** FROM of IS DISTINCT FROM. */
+  #isOperator(word: string): boolean {
+    return word === "from" && this.#before === "distinct";
   }
 }
 
