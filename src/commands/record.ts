@@ -1,5 +1,4 @@
 /** `sqlock record`: options in, lines and the end screen out, exit code. */
-import { UserError } from "../errors.ts";
 import { checkCommand } from "../features/record/command-run.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
@@ -20,11 +19,10 @@ import {
   waitText,
 } from "../render/record/live.ts";
 import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
-import { traceErrorText } from "../render/record/source.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
-import { TraceError } from "../trace/errors.ts";
+import { asUserError } from "./trace-error.ts";
 
 export type { RecordOptions };
 
@@ -51,9 +49,7 @@ export async function record(
     return await runSession(settings, parts, viewOf(settings, output, fd, style));
   } catch (error) {
     output?.discard();
-    if (!(error instanceof TraceError)) throw error;
-    const { message, hint } = traceErrorText(error.reason, error.path, error.code);
-    throw new UserError("no-kernel-source", message, hint);
+    throw asUserError(error);
   }
 }
 

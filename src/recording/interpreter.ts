@@ -10,7 +10,7 @@ import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
-import type { Held } from "./locks/held.ts";
+import type { Held, HeldListener } from "./locks/held.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import type {
@@ -29,6 +29,8 @@ import { NO_CALL_SITE, State } from "./state.ts";
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
   readonly databases: readonly string[];
+  /** Is told of locks at once: a `lock` line comes when they are released. */
+  readonly locks?: HeldListener;
 }
 
 /** How often what has timed out is looked at, ms of the events' time. */
@@ -45,6 +47,7 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
+  private readonly locks: HeldListener | null;
   private closes = false;
   private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
@@ -52,9 +55,15 @@ export class Interpreter {
   private countedMs = 0;
   private forgotMs = 0;
 
-  constructor({ databases }: InterpreterOptions, emit: (line: RecordingLine) => void) {
+  constructor({ databases, locks }: InterpreterOptions, emit: (line: RecordingLine) => void) {
     this.emit = emit;
-    this.state = new State(databases, emit, (held) => this.released(held));
+    this.locks = locks ?? null;
+    const released = (held: Held) => this.released(held);
+    this.state = new State(
+      databases,
+      emit,
+      locks?.taken === undefined ? { released } : { taken: locks.taken, released },
+    );
     this.waits = new Waits(this.state);
     this.transactions = new Transactions(this.state);
   }
@@ -163,6 +172,7 @@ export class Interpreter {
 
   /** A lock is no longer held, or not known to be. */
   private released(held: Held): void {
+    this.locks?.released(held);
     const { thread } = this.state;
     const outer = thread?.outer() ?? null;
     if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) outer.dropped = held;

@@ -25,6 +25,7 @@ const summary = (holders: readonly HolderSummary[], paths: readonly string[] = [
   schemaVersion: 1,
   at: new Date(0),
   event: "summary",
+  source: "sampled",
   paths,
   watchedMs: 60_000,
   readings: 30_000,
