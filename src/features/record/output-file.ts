@@ -19,18 +19,26 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
+import type { FoldedLine } from "../../recording/lines.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
 import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import { Folding, type FoldingFiles } from "./folding.ts";
 import type { OutputSettings } from "./settings.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 const MODE = 0o600;
 
 /** What is not on the disk after this time may be lost with the machine's power, in ms. */
 const SYNC_EVERY_MS = 5000;
+
+/** Of --max-size: while it is folded, it grows. */
+const FOLD_AT = 0.75;
+
+/** Of --max-size: still so large after it was folded. */
+const FULL_AT = 0.6;
 
 /** The longest part of the name of the file in the name of the temporary one: a name has at most 255 bytes. */
 const MAX_NAME_CHARACTERS = 60;
@@ -53,6 +61,11 @@ export class OutputFile {
   #fd: number | null;
   #pending: string[] = [];
   #bytes = 0;
+  readonly #maxBytes: number;
+  #folding: { readonly work: Folding; readonly files: FoldingFiles; readonly temporary: string } | null = null;
+  /** The last folding did not make it small enough: what gave up is only counted from then on. */
+  #isFull = false;
+  #folded: FoldedLine | null = null;
   #problem: WriteProblem | null = null;
   #syncedAtMs = 0;
   #isSyncing = false;
@@ -62,7 +75,8 @@ export class OutputFile {
    * `databases`: their paths, which must not be written to, even if nothing is there yet. Nothing is replaced before
    * the first `flush`. @throws UserError where no file can be made there, or another user could have it made elsewhere
    */
-  constructor({ path: given, force }: OutputSettings, databases: readonly string[]) {
+  constructor({ path: given, force, maxBytes }: OutputSettings, databases: readonly string[]) {
+    this.#maxBytes = maxBytes;
     const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };
     try {
       const mounts = valueOr(readMountinfo("/proc/self"), []);
@@ -105,10 +119,11 @@ export class OutputFile {
       if (this.#temporary !== null) this.#putInPlace(this.#temporary);
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       this.#bytes += bytes.length;
+      this.#fold(fd);
     } catch (error) {
       return this.#fail(fd, error);
     }
-    this.#sync(fd, nowMs);
+    this.#sync(this.#fd ?? fd, nowMs);
     return null;
   }
 
@@ -117,6 +132,7 @@ export class OutputFile {
     const problem = this.flush(nowMs);
     const fd = this.#fd;
     if (fd === null) return problem;
+    this.#abandonFolding();
     process.off("exit", this.#onExit);
     this.#fd = null;
     try {
@@ -133,12 +149,49 @@ export class OutputFile {
   discard(): void {
     const fd = this.#fd;
     if (fd === null) return;
+    this.#abandonFolding();
     const isEmpty = fstatSync(fd).size === 0;
     this.#fd = null;
     process.off("exit", this.#onExit);
     if (!this.#isSyncing) closeSync(fd);
     const path = this.#temporary ?? this.path;
     if (isEmpty) asUser(this.#user, () => rmSync(path, { force: true }));
+  }
+
+  /** What was folded since this was last asked for. */
+  takeFolded(): FoldedLine | null {
+    const folded = this.#folded;
+    this.#folded = null;
+    return folded;
+  }
+
+  /** Near its largest size, the oldest half becomes counts, a piece with each flush. */
+  #fold(fd: number): void {
+    if (this.#folding === null) {
+      if (this.#bytes < this.#maxBytes * FOLD_AT) return;
+      const temporary = temporaryFor(this.path);
+      const files = { from: openSync(`/proc/self/fd/${fd}`, O_RDONLY), to: this.#create(temporary) };
+      this.#folding = { work: new Folding(files, this.#bytes, this.#isFull), files, temporary };
+    }
+    const { work, files, temporary } = this.#folding;
+    if (!work.step(this.#bytes)) return;
+    asUser(this.#user, () => renameSync(temporary, this.path));
+    this.#folding = null;
+    closeSync(files.from);
+    if (!this.#isSyncing) closeSync(fd);
+    this.#fd = files.to;
+    this.#bytes = work.bytes;
+    this.#folded = work.folded;
+    this.#isFull = this.#bytes > this.#maxBytes * FULL_AT;
+  }
+
+  #abandonFolding(): void {
+    if (this.#folding === null) return;
+    const { files, temporary } = this.#folding;
+    this.#folding = null;
+    closeSync(files.from);
+    closeSync(files.to);
+    asUser(this.#user, () => rmSync(temporary, { force: true }));
   }
 
   #create(path: string): number {
@@ -154,6 +207,7 @@ export class OutputFile {
   #fail(fd: number, error: unknown): WriteProblem {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
+    this.#abandonFolding();
     this.#problem = { path: this.path, code, bytes: this.#bytes };
     this.#pending = [];
     try {
