@@ -107,7 +107,7 @@ export const RECORD: CommandDescription = {
       text: "record while a command runs",
     },
     {
-      line: `sudo sqlock record --on-wait 2s --run 'echo "$SQLOCK_MESSAGE" >> waits.log' db.sqlite3`,
+      line: `sudo sqlock record --on-wait 2s --run 'echo "$SQLOCK_MESSAGE" >> waits' db.sqlite3`,
       text: "append a line to a file for each wait of 2 s or more",
     },
   ],

@@ -24,24 +24,25 @@ import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
 import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
-import { Folding, type FoldingFiles } from "./folding.ts";
+import { FileShrink } from "./file-shrink.ts";
 import type { OutputSettings } from "./settings.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDWR } = constants;
 
 const MODE = 0o600;
 
 /** What is not on the disk after this time may be lost with the machine's power, in ms. */
 const SYNC_EVERY_MS = 5000;
 
-/** Of --max-size: while it is folded, it grows. */
-const FOLD_AT = 0.75;
-
-/** Of --max-size: still so large after it was folded. */
-const FULL_AT = 0.6;
-
 /** The longest part of the name of the file in the name of the temporary one: a name has at most 255 bytes. */
 const MAX_NAME_CHARACTERS = 60;
+
+/** Of the largest size. It is made smaller from here on: there is room for what comes meanwhile. */
+const NEAR = 0.8;
+/** Above this after it was made smaller, failures are folded as well the next time. */
+const STILL_LARGE = 0.6;
+/** Where it could not be made smaller, the next attempt comes when it is larger by this. */
+const LATER = 1.1;
 
 /** Why nothing more is written: a code of the system (`ENOSPC`). */
 export interface WriteProblem {
@@ -49,6 +50,13 @@ export interface WriteProblem {
   readonly code: string;
   /** What is in the file: whole lines. */
   readonly bytes: number;
+}
+
+/** Into the file at `path`. */
+interface Shrinking {
+  readonly work: FileShrink;
+  readonly fd: number;
+  readonly path: string;
 }
 
 export class OutputFile {
@@ -61,14 +69,14 @@ export class OutputFile {
   #fd: number | null;
   #pending: string[] = [];
   #bytes = 0;
-  readonly #maxBytes: number;
-  #folding: { readonly work: Folding; readonly files: FoldingFiles; readonly temporary: string } | null = null;
-  /** The last folding did not make it small enough: what gave up is only counted from then on. */
-  #isFull = false;
-  #folded: FoldedLine | null = null;
   #problem: WriteProblem | null = null;
   #syncedAtMs = 0;
   #isSyncing = false;
+  readonly #maxBytes: number;
+  #shrink: Shrinking | null = null;
+  #shrinkAtBytes: number;
+  #foldsFailures = false;
+  #folded: FoldedLine | null = null;
   readonly #onExit = () => this.discard();
 
   /**
@@ -77,6 +85,7 @@ export class OutputFile {
    */
   constructor({ path: given, force, maxBytes }: OutputSettings, databases: readonly string[]) {
     this.#maxBytes = maxBytes;
+    this.#shrinkAtBytes = maxBytes * NEAR;
     const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };
     try {
       const mounts = valueOr(readMountinfo("/proc/self"), []);
@@ -112,18 +121,20 @@ export class OutputFile {
   /** Writes what was added. @returns the problem that ended the writing just now */
   flush(nowMs: number): WriteProblem | null {
     const fd = this.#fd;
-    if (fd === null || this.#problem !== null || this.#pending.length === 0) return null;
-    const bytes = Buffer.from(this.#pending.join(""));
-    this.#pending = [];
-    try {
-      if (this.#temporary !== null) this.#putInPlace(this.#temporary);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      this.#bytes += bytes.length;
-      this.#fold(fd);
-    } catch (error) {
-      return this.#fail(fd, error);
+    if (fd === null || this.#problem !== null) return null;
+    if (this.#pending.length > 0) {
+      const bytes = Buffer.from(this.#pending.join(""));
+      this.#pending = [];
+      try {
+        if (this.#temporary !== null) this.#putInPlace(this.#temporary);
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+        this.#bytes += bytes.length;
+      } catch (error) {
+        return this.#fail(fd, error);
+      }
+      this.#sync(fd, nowMs);
     }
-    this.#sync(this.#fd ?? fd, nowMs);
+    this.#stayWithinSize(fd);
     return null;
   }
 
@@ -132,7 +143,7 @@ export class OutputFile {
     const problem = this.flush(nowMs);
     const fd = this.#fd;
     if (fd === null) return problem;
-    this.#abandonFolding();
+    this.#giveUpShrinking();
     process.off("exit", this.#onExit);
     this.#fd = null;
     try {
@@ -149,7 +160,7 @@ export class OutputFile {
   discard(): void {
     const fd = this.#fd;
     if (fd === null) return;
-    this.#abandonFolding();
+    this.#giveUpShrinking();
     const isEmpty = fstatSync(fd).size === 0;
     this.#fd = null;
     process.off("exit", this.#onExit);
@@ -165,38 +176,47 @@ export class OutputFile {
     return folded;
   }
 
-  /** Near its largest size, the oldest half becomes counts, a piece with each flush. */
-  #fold(fd: number): void {
-    if (this.#folding === null) {
-      if (this.#bytes < this.#maxBytes * FOLD_AT) return;
-      const temporary = temporaryFor(this.path);
-      const files = { from: openSync(`/proc/self/fd/${fd}`, O_RDONLY), to: this.#create(temporary) };
-      this.#folding = { work: new Folding(files, this.#bytes, this.#isFull), files, temporary };
-    }
-    const { work, files, temporary } = this.#folding;
-    if (!work.step(this.#bytes)) return;
-    asUser(this.#user, () => renameSync(temporary, this.path));
-    this.#folding = null;
-    closeSync(files.from);
-    if (!this.#isSyncing) closeSync(fd);
-    this.#fd = files.to;
-    this.#bytes = work.bytes;
-    this.#folded = work.folded;
-    this.#isFull = this.#bytes > this.#maxBytes * FULL_AT;
-  }
-
-  #abandonFolding(): void {
-    if (this.#folding === null) return;
-    const { files, temporary } = this.#folding;
-    this.#folding = null;
-    closeSync(files.from);
-    closeSync(files.to);
-    asUser(this.#user, () => rmSync(temporary, { force: true }));
-  }
-
   #create(path: string): number {
-    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
+    const flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
     return asUser(this.#user, () => openSync(path, flags, MODE));
+  }
+
+  /** One piece of the work with each flush. */
+  #stayWithinSize(fd: number): void {
+    if (this.#shrink === null && this.#bytes < this.#shrinkAtBytes) return;
+    try {
+      this.#shrink ??= this.#beginShrinking(fd);
+      if (!this.#shrink.work.step(this.#bytes) || this.#isSyncing) return;
+      const { work, fd: smaller, path } = this.#shrink;
+      this.#putInPlace(path);
+      this.#shrink = null;
+      this.#fd = smaller;
+      closeSync(fd);
+      this.#bytes = work.bytes;
+      this.#folded = work.folded;
+      const folded = this.#foldsFailures;
+      this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
+      const near = this.#maxBytes * NEAR;
+      this.#shrinkAtBytes = this.#foldsFailures && !folded ? near : Math.max(near, this.#bytes * LATER);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      this.#giveUpShrinking(); // the disk may be full: the file stays as it is, and larger than it should be
+      this.#shrinkAtBytes = this.#bytes * LATER;
+    }
+  }
+
+  #beginShrinking(fd: number): Shrinking {
+    const path = temporaryFor(this.path);
+    const smaller = this.#create(path);
+    return { work: new FileShrink(fd, smaller, Math.floor(this.#bytes / 2), this.#foldsFailures), fd: smaller, path };
+  }
+
+  #giveUpShrinking(): void {
+    if (this.#shrink === null) return;
+    const { work, fd, path } = this.#shrink;
+    this.#shrink = null;
+    if (!work.isSyncing) closeSync(fd); // else the end of this process closes it
+    asUser(this.#user, () => rmSync(path, { force: true }));
   }
 
   #putInPlace(temporary: string): void {
@@ -207,7 +227,6 @@ export class OutputFile {
   #fail(fd: number, error: unknown): WriteProblem {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    this.#abandonFolding();
     this.#problem = { path: this.path, code, bytes: this.#bytes };
     this.#pending = [];
     try {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { OutputFile } from "../../../../src/features/record/output-file.ts";
 import { META, waitLine } from "../../../support/record-end.ts";
@@ -16,7 +17,7 @@ function typesIn(file: string): Record<string, number> {
   return counts;
 }
 
-test("near its largest size the oldest half becomes counts; what gave up stays; no second file is left", () => {
+test("near its largest size the oldest half becomes counts; what gave up stays; no second file is left", async () => {
   const path = join(tempFolder(), "x.jsonl");
   const file = new OutputFile({ path, force: false, maxBytes: 1e6 }, []);
   file.add(LINE(META));
@@ -26,6 +27,7 @@ test("near its largest size the oldest half becomes counts; what gave up stays; 
     const outcome = i % 100 === 0 ? "gave-up" : "granted";
     file.add(LINE(waitLine({ fromMs: i * 10, waitedMs: 50, outcome })));
     if (i % 50 === 0) {
+      await setImmediate();
       expect(file.flush(i)).toBeNull();
       if (file.takeFolded() !== null) folded++;
       largest = Math.max(largest, statSync(path).size);
