@@ -59,8 +59,8 @@ const PATTERNS: readonly (readonly [Pattern, string])[] = [
       },
       ...{ fix: "shorter-transactions", explain: "busy" },
     },
-    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and got " +
-      "it 900 times.",
+    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and " +
+      "got it 900 times.",
   ],
   [
     {
