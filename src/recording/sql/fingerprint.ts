@@ -9,8 +9,8 @@ import { type Piece, piecesOf } from "./pieces.ts";
 const CUT = " …";
 
 /**
- * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a value
- * too.
+ * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a
+ * value too.
  */
 export function fingerprintOf({ text, cut }: SqlText): string {
   const shown = joined(folded(piecesOf(text, cut)));
