@@ -68,6 +68,7 @@ function folded(pieces: readonly Piece[]): Piece[] {
     result.push(piece);
     index++;
     if (piece.kind !== "word" || pieces[index]?.text !== "(") continue;
+    if (piece.text.length !== 2 && piece.text.length !== 6) continue; // IN, VALUES
     const word = piece.text.toLowerCase();
     if (word === "in") {
       const close = endOfValues(pieces, index);
