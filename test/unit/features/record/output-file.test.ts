@@ -17,7 +17,7 @@ function typesIn(file: string): Record<string, number> {
   return counts;
 }
 
-test("near its largest size the oldest half becomes counts; no wait that gave up is lost; no second file is left", async () => {
+test("near its largest size the oldest half becomes counts; no wait that gave up is lost", async () => {
   const path = join(tempFolder(), "x.jsonl");
   const file = new OutputFile({ path, force: false, maxBytes: 1e6 }, []);
   file.add(LINE(META));
