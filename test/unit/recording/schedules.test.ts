@@ -137,8 +137,8 @@ describe("any schedule of locks", () => {
     fc.assert(
       fc.property(schedules, lateness, (acts, which) => {
         const { events, refused } = run(acts);
-        const told = late(mode === "with" ? events : withoutStatements(events), which);
-        const { lines } = interpreted(told);
+        const told = late(events, which);
+        const { lines } = interpreted(mode === "with" ? told : withoutStatements(told));
         const { locks, waits, optionalRefusals } = lines();
         expectNoConflict(locks);
         expect(waits.reduce((sum, { attempts }) => sum + attempts, 0) + optionalRefusals).toBe(refused.length);
