@@ -289,6 +289,9 @@ export class Interpreter {
       if (process.statementsKnown === false) {
         this.emit({ type: "unknown", atMs, what: "sql", why: process.whyUnknown, pids: [pid], untilMs: atMs });
       }
+      const { besides } = statements;
+      if (besides !== undefined)
+        this.emit({ type: "unknown", atMs, what: "sql", why: besides, pids: [pid], untilMs: null });
     } else if (process.statementsKnown !== false || process.whyUnknown !== statements.why) {
       process.whyUnknown = statements.why;
       this.emit({ type: "unknown", atMs, what: "sql", why: statements.why, pids: [pid], untilMs: null });
