@@ -4,11 +4,14 @@ import SkipReporter from "./test/support/skip-reporter.ts";
 
 cleanEnvironment();
 
+/** More than what one `until()` waits: it is to say what it has waited for, also behind others on a busy machine. */
+const TEST_TIMEOUT_MS = 120_000;
+
 /** What starts the built program. */
 const WITH_PROGRAM = {
   globalSetup: ["test/support/global-setup.ts"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: TEST_TIMEOUT_MS,
+  hookTimeout: TEST_TIMEOUT_MS,
 };
 
 /** Pure functions: nothing is started, so that the files can share their workers and the modules in them. */
@@ -67,19 +70,31 @@ const drivers: TestProjectInlineConfiguration = {
 };
 
 /**
- * One after the other, and beside no other test: a mount that does not answer stops every lsof of the machine, and
- * counting holds of 20 ms needs a CPU.
+ * Beside no other tests, since a mount that does not answer stops every lsof of the machine; but beside each other,
+ * since most of them wait until sqlock gives up a mount.
  */
+const mounts: TestProjectInlineConfiguration = {
+  test: {
+    ...WITH_PROGRAM,
+    name: "alone-mounts",
+    include: ["test/alone/mounts/*.test.ts"],
+    isolate: false,
+    maxWorkers: 3,
+    sequence: { groupOrder: 4 },
+  },
+};
+
+/** One after the other, and beside no other test: counting holds of 20 ms needs a CPU. */
 function alone(name: string, full: boolean): TestProjectInlineConfiguration {
   return {
     test: {
       ...WITH_PROGRAM,
       name,
-      include: ["test/alone/**/*.test.ts"],
+      include: ["test/alone/*.test.ts"],
       provide: { soak: full },
       isolate: false,
       maxWorkers: 1,
-      sequence: { groupOrder: 4 },
+      sequence: { groupOrder: 5 },
     },
   };
 }
@@ -87,6 +102,6 @@ function alone(name: string, full: boolean): TestProjectInlineConfiguration {
 export default defineConfig({
   test: {
     reporters: ["default", new SkipReporter()],
-    projects: [unit, system, soak, drivers, alone("alone", false), alone("soak-alone", true)],
+    projects: [unit, system, soak, drivers, mounts, alone("alone", false), alone("soak-alone", true)],
   },
 });

@@ -2,6 +2,7 @@
 import { OBSTACLE_CODES } from "../src/features/journal-mode/report.ts";
 import { FINDING_IDS } from "../src/findings/index.ts";
 import { VERDICT_STATES } from "../src/model/verdict.ts";
+import { PATTERN_IDS } from "../src/recording/summary/pattern.ts";
 import { ACTIVITIES, BLOCKS, LOCK_NAMES } from "../src/sqlite/locks.ts";
 import { ROLES } from "../src/sqlite/roles.ts";
 
@@ -24,6 +25,10 @@ const LISTS: Readonly<Record<string, readonly WordList[]>> = {
   "docs/watch.schema.json": [
     { at: "$defs/role/enum", words: ROLES },
     { at: "$defs/lockName/enum", words: LOCK_NAMES },
+  ],
+  "docs/record.schema.json": [
+    { at: "$defs/lockName/enum", words: LOCK_NAMES },
+    { at: "$defs/pattern/properties/id/enum", words: PATTERN_IDS },
   ],
   "docs/explain.schema.json": [{ at: "$defs/findingId/enum", words: FINDING_IDS }],
   "docs/journal-mode.schema.json": [{ at: "properties/obstacles/items/properties/code/enum", words: OBSTACLE_CODES }],

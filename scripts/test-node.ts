@@ -59,7 +59,7 @@ function testWith(wanted: string): number {
 
   const tested = spawnSync(
     process.execPath,
-    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", "--project", "alone", ...files],
+    ["node_modules/vitest/vitest.mjs", "run", "--project", "system", "--project", "alone*", ...files],
     {
       stdio: "inherit",
       env: {

@@ -47,7 +47,7 @@ export async function record(
   try {
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
-    const parts = { ...(await openParts(settings, watched)), output };
+    const parts = { ...openParts(settings, watched), output };
     return await runSession(settings, parts, viewOf(settings, output, fd, style));
   } catch (error) {
     output?.discard();
@@ -70,11 +70,12 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
   const widthNow = () => (hasCounter && stream.columns > 0 ? { ...style, width: stream.columns } : style);
   const names = new Names();
   const counter = new LineCounter(minWaitMs);
-  let isShown = false;
+  /** The counter, below which nothing is written; empty: there is none. */
+  let shown = "";
   let context: LineContext | null = null;
   const erased = () => {
-    const text = isShown ? ERASE : "";
-    isShown = false;
+    const text = shown === "" ? "" : ERASE;
+    shown = "";
     return text;
   };
   const say = (text: string) => writeErr(`${erased()}sqlock: ${text}\n`);
@@ -91,13 +92,16 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
       if (line.type === "process") names.add(line);
       if (!isLive || context === null) return true;
       const text = lineText(line, minWaitMs, { ...context, style: widthNow() });
-      return text === null || write(`${erased()}${text}\n`);
+      if (text === null) return true;
+      const below = shown;
+      const isRead = write(`${erased()}${text}\n${below}`);
+      shown = below;
+      return isRead;
     },
     onTick: (live, nowMs) => {
       if (!hasCounter) return true;
-      const text = counterText(counter.now(live, nowMs), widthNow());
-      isShown = true;
-      return write(`${ERASE}${text}`);
+      shown = counterText(counter.now(live, nowMs), widthNow());
+      return write(`${ERASE}${shown}`);
     },
     onWriteProblem: (problem) => say(writeProblemText(problem)),
     onHookProblem: ({ pid }, problem) => say(hookProblemText(pid, problem)),

@@ -1,7 +1,8 @@
 /** `sqlock who-holds`: from options to a report and an exit code. */
 
 import { UserError } from "../errors.ts";
-import { DEFAULT_STALE_AFTER_MS, failedReport, inspect } from "../inspect/inspect.ts";
+import { DEFAULT_STALE_AFTER_MS, inspect } from "../inspect/inspect.ts";
+import { failedReport } from "../inspect/to-report.ts";
 import { type WaitingFor, type WaitState, waitUntilFree } from "../inspect/wait.ts";
 import { isPathError, type Report } from "../model/report.ts";
 import { knowsLocks, SOURCES, type Source, sourceOfSystem } from "../model/source.ts";

@@ -33,6 +33,7 @@ export interface Elf {
 export const X86_64 = 62;
 
 export const PT_LOAD = 1;
+export const PT_DYNAMIC = 2;
 export const PT_NOTE = 4;
 
 export const SHT_SYMTAB = 2;
@@ -69,7 +70,7 @@ async function readSegments(source: Source, header: Buffer): Promise<Segment[]> 
   const segments: Segment[] = [];
   for (let at = 0; at < table.length; at += SEGMENT_BYTES) {
     const type = table.readUInt32LE(at);
-    if (type !== PT_LOAD && type !== PT_NOTE) continue;
+    if (type !== PT_LOAD && type !== PT_NOTE && type !== PT_DYNAMIC) continue;
     const flags = table.readUInt32LE(at + 4);
     segments.push({
       type,

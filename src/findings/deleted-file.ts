@@ -5,19 +5,22 @@ import type { Handle, Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
 import type { Viewer } from "../model/viewer.ts";
 import { COMPANIONS, FILES_WITH_PAGES } from "../sqlite/roles.ts";
-import { asOwnerOf, asOwnersOf } from "../text/as-root.ts";
+import { asOwnerOf, asOwnersOf, asUser } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { capitalized } from "../text/sentence.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { lostHandles } from "./shared/lost-handles.ts";
+import { ownerOf } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
+import { SAFE_FOLDER } from "./shared/restored.ts";
 
 /** A process works on a file that no longer has its name: what is committed there exists nowhere else. */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const known = knowsLocks(snapshot.source);
   const { viewer } = snapshot;
+  const asOwner: AsOwner = (command) => asUser(ownerOf(seen), command, viewer);
   const workers = database.holders.filter((holder) => lostHandles(holder).length > 0);
   return workers.map((holder): Diagnosis => {
     const lost = lostHandles(holder);
@@ -53,29 +56,31 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         (left.length === 0
           ? "Then restart the program."
           : journalLeft
-            ? afterItsTransaction(lost, database.path)
+            ? afterItsTransaction(lost, database.path, asOwner)
             : "Then end the program. Before any program opens the new file:\n  " +
-              left
-                .map(
-                  (suffix) =>
-                    `mv ${shellQuoted(database.path + suffix)} ${shellQuoted(`${database.path + suffix}.old`)}`,
-                )
-                .join("; ") +
+              left.map((suffix) => asOwner(move(database.path + suffix, `${database.path + suffix}.old`))).join("; ") +
               "\nThen start the program."),
     };
   });
 };
 
+/** As the user who owns the database: a folder or a link that somebody puts there leads root anywhere. */
+type AsOwner = (command: string) => string;
+
+function move(from: string, to: string): string {
+  return `mv ${shellQuoted(from)} ${shellQuoted(to)}`;
+}
+
 /** A commit or a rollback ends its journal. Else the journal goes to the file whose pages it has. */
-function afterItsTransaction(lost: readonly Handle[], path: string): string {
+function afterItsTransaction(lost: readonly Handle[], path: string, asOwner: AsOwner): string {
   const old = lost.find(({ role, deleted }) => role === "database" && !deleted)?.path;
-  const journal = shellQuoted(`${path}-journal`);
+  const journal = `${path}-journal`;
   return (
     "Then let it commit or roll back: that ends the journal. Until then, no program must open the new file. Only if " +
-    "the program ends before that: before any program opens the new file,\n  mv " +
+    "the program ends before that: before any program opens the new file,\n  " +
     (old === undefined
-      ? `${journal} ${shellQuoted(`${path}-journal.old`)}`
-      : `${journal} ${shellQuoted(`${old}-journal`)}\nThen the old file undoes that transaction when it is opened.`)
+      ? asOwner(move(journal, `${journal}.old`))
+      : `${asOwner(move(journal, `${old}-journal`))}\nThen the old file undoes that transaction when it is opened.`)
   );
 }
 
@@ -124,7 +129,7 @@ function lostJournal(
 
 function keepJournal(holder: Holder, lost: readonly Handle[], database: Related, viewer: Viewer): string {
   const { pid } = holder;
-  const copies = lost.map(({ fd }) => `cp /proc/${pid}/fd/${fd} rescue-${pid}-journal`);
+  const copies = lost.map((handle) => copyOf(holder, handle, "-journal"));
   const commands = [`kill -STOP ${pid}`, ...copies, `kill -CONT ${pid}`];
   return (
     ` Keep a copy of the journal:\n  ${commands.map((each) => asOwnerOf(holder, each, viewer)).join("; ")}\nOnly if ` +
@@ -153,18 +158,20 @@ function rescue(holder: Holder, lost: readonly Handle[], workers: readonly Holde
     lost.find((handle) => handle.role === role) ?? holder.handles.find((handle) => handle.role === role);
   const copies = FILES_WITH_PAGES.flatMap(({ role, suffix }) => {
     const handle = first(role);
-    return handle === undefined ? [] : [`cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}.db${suffix}`];
+    return handle === undefined ? [] : [copyOf(holder, handle, `.db${suffix}`)];
   });
-  const commands =
-    copies.length > 0
-      ? copies
-      : lost.map((handle) => `cp /proc/${holder.pid}/fd/${handle.fd} rescue-${holder.pid}-${handle.role}`);
+  const commands = copies.length > 0 ? copies : lost.map((handle) => copyOf(holder, handle, `-${handle.role}`));
   const running = workers.filter((each) => each.state !== "stopped" && each.state !== "traced");
   const pids = running.map(({ pid }) => pid).join(" ");
   const signal = (name: string) => (running.length === 0 ? [] : [asOwnersOf(running, `kill -${name} ${pids}`, viewer)]);
   return [...signal("STOP"), ...commands.map((command) => asOwnerOf(holder, command, viewer)), ...signal("CONT")].join(
     "; ",
   );
+}
+
+/** What the descriptor leads to is up to that process: the copy goes where only the person who copies may write. */
+function copyOf({ pid }: Holder, { fd }: Handle, suffix: string): string {
+  return `cp /proc/${pid}/fd/${fd} ${SAFE_FOLDER}rescue-${pid}${suffix}`;
 }
 
 /**

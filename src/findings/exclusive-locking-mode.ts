@@ -1,5 +1,5 @@
 import { blocksSomebody } from "../model/blockers.ts";
-import { writesJournalFile } from "../model/unseen-use.ts";
+import { writesJournalFile } from "../model/use-without-locks.ts";
 import { blockerSentence } from "../text/blocker.ts";
 import { duration } from "../text/duration.ts";
 import { transactionInWal } from "../text/exclusive.ts";

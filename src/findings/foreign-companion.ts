@@ -37,15 +37,25 @@ const rule: Rule = ({ database, seen, snapshot }) => {
         `${foreign.map(rightsText).join("; ")}. ` +
         "Likely a command was run as another user (sudo, cron, another container)." +
         (foreign.some(isUnmapped) ? " In this user namespace, 65534 stands for every user outside it." : ""),
-      remedy:
-        `Give ${several ? "them" : "it"} to the owner of the database. Never delete ${several ? "them" : "it"}: ` +
-        `${several ? "they" : "it"} may hold committed changes.\n  ` +
-        `${asRoot(`chown --reference=${shellQuoted(main.path)} ${paths}`, snapshot.viewer)}\n` +
-        (foreign.some(isUnmapped) ? "Inside the user namespace that fails: do it on the host. " : "") +
-        "From then on, run such commands as that user.",
+      remedy: foreign.some(({ links }) => links > 1)
+        ? notGiven(foreign)
+        : `Give ${several ? "them" : "it"} to the owner of the database. Never delete ${several ? "them" : "it"}: ` +
+          `${several ? "they" : "it"} may hold committed changes.\n  ` +
+          `${asRoot(`chown -h --reference=${shellQuoted(main.path)} ${paths}`, snapshot.viewer)}\n` +
+          (foreign.some(isUnmapped) ? "Inside the user namespace that fails: do it on the host. " : "") +
+          "From then on, run such commands as that user.",
     },
   ];
 };
+
+/** The owner of the folder may have made the other name, to get a file of root's. */
+function notGiven(foreign: readonly DatabaseFile[]): string {
+  const paths = foreign.map(({ path }) => shellQuoted(path)).join(" ");
+  return (
+    "Do not give it to the owner of the database: it has several names (hard links), so it may be another file that " +
+    `was linked here. Find out which file it is: ls -li ${paths}.`
+  );
+}
 
 const NEEDED: ReadonlySet<DatabaseFile["role"]> = new Set(["wal", "shm", "journal"]);
 

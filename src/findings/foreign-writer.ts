@@ -1,23 +1,22 @@
 import { whyNotSqlite } from "../model/not-sqlite.ts";
 import { isCopier } from "../model/programs.ts";
-import type { Related } from "../model/relate.ts";
 import type { Handle, Holder } from "../model/report.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { capitalized } from "../text/sentence.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
+import { type SqlTarget, sqlite3 } from "./shared/sql.ts";
 
 /** A restore or a synchroniser that writes into the file, perhaps while others have it open through SQLite. */
-const rule: Rule = ({ database, seen }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const users = usersThroughSqlite(database);
   return database.holders.flatMap((holder) => {
     const appended = new Set(
       seen.handles.get(holder.pid)?.flatMap(({ fd, info }) => (info?.append === true ? fd : [])),
     );
     const handles = handlesToWriteBy(holder).filter(({ fd }) => !appended.has(fd));
-    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, database)];
+    return handles.length === 0 ? [] : [diagnosisOf(holder, handles, users, { database, seen, snapshot })];
   });
 };
 
@@ -39,7 +38,7 @@ function diagnosisOf(
   holder: Holder,
   handles: readonly Handle[],
   users: readonly Holder[],
-  database: Related,
+  target: SqlTarget,
 ): Diagnosis {
   const proved = handles.some((handle) => handle.access === "write");
   const pids = list(users.map(({ pid }) => pid));
@@ -69,10 +68,10 @@ function diagnosisOf(
         `program write in the meantime, and keep the source of the copy. When it has finished: stop ${pids}; move ` +
         "the -wal, -shm and -journal, which belong to the old file, to a safe folder, and delete nothing; then copy " +
         "the file again while nobody has it open, and check it (sqlock integrity). Next time, stop the programs " +
-        `first, or restore through SQLite, which takes its locks:${restoreCommand(database)}`
+        `first, or restore through SQLite, which takes its locks:${restoreCommand(target)}`
       : "Let it finish, and do not open the database before that. If a -wal or -journal of the old file lies beside " +
         "it, move that to a safe folder while nobody has the database open. Restoring through SQLite needs none of " +
-        `that:${restoreCommand(database)}`,
+        `that:${restoreCommand(target)}`,
   };
 }
 
@@ -81,10 +80,10 @@ function isProvedToWrite({ handles }: Holder): boolean {
   return handles.some((handle) => whyNotSqlite(handle) === "write-only" && !handle.deleted && !handle.moved);
 }
 
-function restoreCommand({ path, header }: Related): string {
-  return header === "likely-encrypted"
+function restoreCommand(target: SqlTarget): string {
+  return target.database.header === "likely-encrypted"
     ? " the backup API of the program that has its key"
-    : `\n  sqlite3 ${shellQuoted(path)} '.restore BACKUP'`;
+    : `\n  ${sqlite3(target, ".restore BACKUP")}`;
 }
 
 export const foreignWriter = defineFinding({

@@ -2,7 +2,7 @@ import { companionsOfOtherName } from "../model/lock.ts";
 import { unfinishedUnder } from "../model/other-names.ts";
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
-import { hasJournalFile } from "../model/unseen-use.ts";
+import { hasJournalFile } from "../model/use-without-locks.ts";
 import { asRoot } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { count, list } from "../text/list.ts";
@@ -10,6 +10,7 @@ import { shellQuoted } from "../text/shell.ts";
 import { whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, isError, type Rule } from "./shared/record.ts";
 import { copyAside } from "./shared/restored.ts";
+import { sqlite3 } from "./shared/sql.ts";
 
 /**
  * Opened by another of its names, the database has other companion files. Source:
@@ -53,8 +54,10 @@ const rule: Rule = ({ database, seen, snapshot }) => {
       remedy:
         `Find the other names: ${asRoot(find, snapshot.viewer)}. Let all programs use the same name. Make copies ` +
         "with " +
-        (whoCouldLose({ database, snapshot }) === null ? `sqlite3 ${shellQuoted(database.path)} ` : "sqlite3's ") +
-        "'.backup COPY' (or VACUUM INTO), not with ln or cp -l.",
+        (whoCouldLose({ database, snapshot }) === null
+          ? sqlite3({ database, seen, snapshot }, ".backup COPY")
+          : "sqlite3's '.backup COPY'") +
+        " (or VACUUM INTO), not with ln or cp -l.",
     },
   ];
 };

@@ -1,10 +1,9 @@
 import { count } from "../text/list.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { size } from "../text/size.ts";
 import { notYet, unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, isError, type Rule, type Subject } from "./shared/record.ts";
-import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { changedAfter, copyAside, copyFiles, restoredText } from "./shared/restored.ts";
 import { sqlCommand } from "./shared/sql.ts";
 
 /** A crash left a transaction half written, and no program has rolled it back yet. */
@@ -58,8 +57,8 @@ function besideEmpty({ path }: Subject["database"], pages: number): Diagnosis {
       "SQLite treats a -journal beside a database without pages as a leftover, and removes it. Likely the database " +
       "was truncated, or created again by 'touch' or '>'.",
     remedy:
-      `Do not open it yet. First copy the -journal aside:\n  cp -p ${shellQuoted(`${path}-journal`)} ` +
-      "/a/safe/folder/\nThen put back the database file that it belongs to (from a backup, for example), with this " +
+      `Do not open it yet. First copy the -journal aside:\n  ${copyFiles([`${path}-journal`])}` +
+      "\nThen put back the database file that it belongs to (from a backup, for example), with this " +
       "-journal beside it.",
   };
 }

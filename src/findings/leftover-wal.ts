@@ -1,9 +1,8 @@
 import { framesText } from "../text/frames.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { notYet, unlessHidden, whoCouldLose } from "./shared/opening.ts";
 import { asOwner } from "./shared/owner.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
-import { changedAfter, copyAside, restoredText } from "./shared/restored.ts";
+import { changedAfter, copyAside, copyFiles, restoredText } from "./shared/restored.ts";
 import { sqlCommand } from "./shared/sql.ts";
 import { signOfAnotherFile } from "./shared/wal-file.ts";
 
@@ -59,8 +58,8 @@ function besideEmpty({ path }: Subject["database"], frames: string): Diagnosis {
       "SQLite treats a -wal beside a database without pages as a leftover, and removes it. Likely the database was " +
       "truncated, or created again by 'touch' or '>'.",
     remedy:
-      `Do not open it yet. First copy the -wal aside:\n  cp -p ${shellQuoted(`${path}-wal`)} ` +
-      "/a/safe/folder/\nThen put back the database file that it belongs to (from a backup, for example), with this " +
+      `Do not open it yet. First copy the -wal aside:\n  ${copyFiles([`${path}-wal`])}` +
+      "\nThen put back the database file that it belongs to (from a backup, for example), with this " +
       "-wal beside it.",
   };
 }

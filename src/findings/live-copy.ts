@@ -2,12 +2,13 @@ import { isCopier } from "../model/programs.ts";
 import type { Holder } from "../model/report.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
-import { shellQuoted } from "../text/shell.ts";
 import { hasLockOfSqlite, usersThroughSqlite } from "./shared/connections.ts";
 import { defineFinding, type Rule } from "./shared/record.ts";
+import { SAFE_FOLDER } from "./shared/restored.ts";
+import { sqlite3With } from "./shared/sql.ts";
 
 /** A program that copies files reads the database while other processes may write to it. */
-const rule: Rule = ({ database }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const users = usersThroughSqlite(database);
   const copiers = database.holders.filter((holder) => isCopier(holder) && reads(holder) && !hasLockOfSqlite(holder));
   const [first] = copiers;
@@ -29,7 +30,7 @@ const rule: Rule = ({ database }) => {
         "Do not rely on this copy. Copy through SQLite, and back up or synchronise that copy:" +
         (database.header === "likely-encrypted"
           ? " VACUUM INTO or the backup API in the program that has its key; "
-          : `\n  sqlite3 ${shellQuoted(database.path)} ".backup '/a/safe/folder/copy.db'"\nor VACUUM INTO; `) +
+          : `\n  ${sqlite3With({ database, seen, snapshot }, `".backup '${SAFE_FOLDER}copy.db'"`)}\nor VACUUM INTO; `) +
         "or a snapshot of the file system that includes the companion files.",
     },
   ];

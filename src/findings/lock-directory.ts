@@ -1,13 +1,15 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import { knowsLocks } from "../model/source.ts";
-import { openUnlocked } from "../model/unseen-use.ts";
+import { openUnlocked } from "../model/use-without-locks.ts";
+import { asUser } from "../text/as-root.ts";
 import { duration } from "../text/duration.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoIsHidden } from "./shared/opening.ts";
+import { ownerOf } from "./shared/owner.ts";
 import { defineFinding, type Rule, type Subject } from "./shared/record.ts";
 import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
 
@@ -22,7 +24,7 @@ export function lockKind({ pid }: Pick<LockDirectory, "pid">): "directory" | "fi
  * The lock of unix-dotfile and of node-sqlite3-wasm: a directory, which names no process and survives a crash. That of
  * ncruces/go-sqlite3 is a file with a pid. Source: os_unix.c (dotlockLock); ncruces/go-sqlite3, `internal/dotlk`.
  */
-const rule: Rule = ({ database, snapshot }) => {
+const rule: Rule = ({ database, seen, snapshot }) => {
   const lock = database.lockDirectory;
   if (lock === null) return [];
   const known = knowsLocks(snapshot.source);
@@ -33,7 +35,11 @@ const rule: Rule = ({ database, snapshot }) => {
   const unlocked = itself.length > 0 ? itself : candidates;
   const writers = unlocked.filter((holder) => openUnlocked(holder).length > 0);
   const hidden = whoIsHidden(snapshot, database);
-  const remove = `${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}`;
+  const remove = asUser(
+    ownerOf(seen),
+    `${lock.pid === undefined ? "rmdir" : "rm"} ${shellQuoted(lock.path)}`,
+    snapshot.viewer,
+  );
   const age = duration(Math.max(0, snapshot.takenAt.getTime() - lock.since.getTime()));
   const endangered =
     (writers.length > 0 && database.journal?.header === "valid") || database.beyondHeader !== undefined;

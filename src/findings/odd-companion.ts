@@ -1,11 +1,12 @@
-import type { Related } from "../model/relate.ts";
-import type { OddCompanion, Snapshot } from "../model/snapshot.ts";
-import { openUnlocked } from "../model/unseen-use.ts";
+import type { OddCompanion } from "../model/snapshot.ts";
+import { openUnlocked } from "../model/use-without-locks.ts";
+import { asUser } from "../text/as-root.ts";
 import { nameOf } from "../text/holder.ts";
 import { list } from "../text/list.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { whoIsHidden } from "./shared/opening.ts";
-import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
+import { ownerOf } from "./shared/owner.ts";
+import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
 
 /**
  * Where SQLite expects a companion file, there is something that it cannot use as one. It opens these files with
@@ -13,7 +14,7 @@ import { type Diagnosis, defineFinding, type Rule } from "./shared/record.ts";
  */
 const rule: Rule = ({ database, seen, snapshot }) =>
   seen.target.oddCompanions.map(({ role, path, type }): Diagnosis => {
-    if (role === "shm" && type === "folder") return lockOfOne(path, database, snapshot);
+    if (role === "shm" && type === "folder") return lockOfOne(path, { database, seen, snapshot });
     return {
       pids: [],
       summary: `${path} is ${WHAT[type]} instead of a file: ${HARM[role]}.`,
@@ -25,11 +26,12 @@ const rule: Rule = ({ database, seen, snapshot }) =>
   });
 
 /** Source: ncruces/go-sqlite3, `vfs/shm_dotlk.go`: the folder keeps the database for one process. */
-function lockOfOne(path: string, database: Related, snapshot: Snapshot): Diagnosis {
+function lockOfOne(path: string, { database, seen, snapshot }: Omit<Subject, "staleAfterMs">): Diagnosis {
   const users = database.holders.filter((holder) => openUnlocked(holder).includes("wal"));
   const who = list(users.map(({ pid }) => pid));
   const inUse = users.length > 0 || database.lockDirectory !== null;
   const hidden = whoIsHidden(snapshot, database);
+  const remove = asUser(ownerOf(seen), `rmdir ${shellQuoted(path)}`, snapshot.viewer);
   return {
     ...(inUse ? { severity: "warning" } : {}),
     pids: users.map(({ pid }) => pid),
@@ -48,7 +50,7 @@ function lockOfOne(path: string, database: Related, snapshot: Snapshot): Diagnos
       : hidden !== null
         ? `Do not remove it before you know that no program that locks in this way is running: ${hidden}.`
         : `See what it is: ls -ld ${shellQuoted(path)}. Only if no program that uses the database in this way is ` +
-          `running, neither here nor elsewhere, remove it while it is empty: rmdir ${shellQuoted(path)}. The -wal ` +
+          `running, neither here nor elsewhere, remove it while it is empty: ${remove}. The -wal ` +
           "beside it may hold committed changes: keep that.",
   };
 }

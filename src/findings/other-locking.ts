@@ -1,7 +1,7 @@
 import type { Related } from "../model/relate.ts";
 import type { Holder } from "../model/report.ts";
 import type { DatabaseSnapshot, Snapshot } from "../model/snapshot.ts";
-import { openUnlocked, unseenUse } from "../model/unseen-use.ts";
+import { openUnlocked, useWithoutLocks } from "../model/use-without-locks.ts";
 import { descriptorsOf, nameOf } from "../text/holder.ts";
 import { count, grouped, list } from "../text/list.ts";
 import { fileName } from "../text/role.ts";
@@ -16,7 +16,7 @@ import { copyWhileStopped, openNothing } from "./shared/unseen-writer.ts";
  */
 const rule: Rule = ({ database, seen, snapshot }) => {
   const lost = new Set(suspectsOfLostLocks(database));
-  const writers = unseenUse(database).writers.filter(
+  const writers = useWithoutLocks(database).writers.filter(
     (holder) =>
       holder.complete &&
       holder.handles.some(({ role }) => role === "database") &&

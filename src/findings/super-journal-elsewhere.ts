@@ -5,6 +5,7 @@ import { nameOf } from "../text/holder.ts";
 import { shellQuoted } from "../text/shell.ts";
 import { notYet, whoCouldLose } from "./shared/opening.ts";
 import { type Diagnosis, defineFinding, type Rule, type Subject } from "./shared/record.ts";
+import { copyFiles } from "./shared/restored.ts";
 
 /**
  * The -journal of a commit that covers several databases names its super-journal by a path that leads elsewhere from
@@ -69,9 +70,7 @@ function ofNobody(
     remedy:
       "Do not open it here, and delete nothing. First copy everything aside, with the other databases of the " +
       "transaction (the super-journal names their journals):\n  " +
-      `cp -p ${[path, `${path}-journal`, ...(missing.beside === null ? [] : [missing.beside])]
-        .map(shellQuoted)
-        .join(" ")} /a/safe/folder/\n` +
+      `${copyFiles([path, `${path}-journal`, ...(missing.beside === null ? [] : [missing.beside])])}\n` +
       (loser === null ? "" : `${notYet(loser, { database, snapshot })} `) +
       `${loser === null ? "Then open" : "Open"} each of these databases once, but only where ${folder} is the folder ` +
       "that it was then: in the container, or with the folder back under its old name" +

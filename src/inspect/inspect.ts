@@ -6,22 +6,11 @@ import { UserError } from "../errors.ts";
 import { type Confirmed, confirm } from "../findings/confirm.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { dependOnTimerSleep } from "../findings/timer-sleep.ts";
-import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
-import { type HeldSeenMs, withAgesSeen } from "../model/ages-seen.ts";
 import type { FileFacts } from "../model/file-facts.ts";
-import { isHotAfterLooks } from "../model/hot-journal.ts";
 import { type Related, relate } from "../model/relate.ts";
-import {
-  type DatabaseReport,
-  type PathError,
-  type Report,
-  SCHEMA_VERSION,
-  type VerdictReport,
-} from "../model/report.ts";
+import type { DatabaseReport, Report } from "../model/report.ts";
 import type { Snapshot, Target } from "../model/snapshot.ts";
 import { type Source, sourceOfSystem } from "../model/source.ts";
-import { verdictOf } from "../model/verdict.ts";
-import type { Viewer } from "../model/viewer.ts";
 import { withOtherViews } from "../observe/other-views.ts";
 import { ReadingTime } from "../observe/pace.ts";
 import { type Resolution, resolveArgument } from "../observe/resolve.ts";
@@ -30,15 +19,12 @@ import { openSource } from "../observe/sources/open.ts";
 import { withPollersOnly } from "../observe/sources/proc/polling.ts";
 import type { Collect, CollectOptions } from "../observe/sources/source.ts";
 import { LOCKS_READ_IN_PART, withReason } from "../observe/unseen.ts";
-import { viewerHere } from "../observe/viewer.ts";
 import { readMountinfo } from "../proc/mountinfo.ts";
 import { valueOr } from "../proc/read.ts";
-import { summaryOf } from "../text/blocker.ts";
-import { verdictSentence } from "../text/verdict.ts";
-import { VERSION } from "../version.ts";
 import { withMoreLooksWhereNeeded } from "./more-looks.ts";
+import { failedReport, toDatabaseReport, toPathError, toReport, type VerdictOptions } from "./to-report.ts";
 
-export interface InspectOptions {
+export interface InspectOptions extends VerdictOptions {
   readonly locksOnly: boolean;
   /** From when on a process that does not run has forgotten its transaction, in ms. */
   readonly staleAfterMs: number;
@@ -52,10 +38,6 @@ export interface InspectOptions {
   readonly onFacts?: (facts: ReadonlyMap<string, FileFacts>) => void;
   /** A program that may release its lock soon is not waited for: the caller sees that for itself. */
   readonly brief?: boolean;
-  /** For how long, at least, the caller has seen a process hold this lock, in ms: for the verdict. Null: not at all. */
-  readonly heldSeenMs?: HeldSeenMs;
-  /** Of the terminal that the verdict is to fit in: two lines of so many columns. Left out: as long as it gets. */
-  readonly columns?: number | null;
   /** It is to be opened or changed: who uses it where this user may not look is looked for as well. */
   readonly opens?: boolean;
 }
@@ -63,8 +45,6 @@ export interface InspectOptions {
 export const DEFAULT_STALE_AFTER_MS = 10_000;
 
 const PROC = "/proc";
-
-const NO_FINDINGS: Confirmed = { findings: [], undecided: [] };
 
 /**
  * Looks once, and again where a finding may be a passing moment: up to four more looks, and up to half a second that
@@ -81,7 +61,7 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
     collect = openSource(source, PROC);
     mounts = valueOr(readMountinfo(`${PROC}/self`), []);
     resolutions = unique((await Promise.all(paths.map((path) => resolveArgument(path, mounts)))).flat());
-    if (source === "proc") resolutions = withViews(resolutions, mounts, options.opens === true);
+    if (source === "proc") resolutions = resolutionsWithViews(resolutions, mounts, options.opens === true);
     refuseOtherFiles(
       resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target)),
       options,
@@ -124,7 +104,11 @@ export async function inspect(paths: readonly string[], options: InspectOptions)
   return toReport(entries, source, unseen, snapshot.takenAt, snapshot.viewer);
 }
 
-function withViews(resolutions: readonly Resolution[], mounts: CollectOptions["mounts"], opens: boolean): Resolution[] {
+function resolutionsWithViews(
+  resolutions: readonly Resolution[],
+  mounts: CollectOptions["mounts"],
+  opens: boolean,
+): Resolution[] {
   const targets = resolutions.flatMap((each) => (each.kind === "error" ? [] : each.target));
   const seen = withOtherViews(targets, PROC, mounts, opens);
   const viewed = new Map(targets.map((target, i) => [target, seen[i] ?? target]));
@@ -157,40 +141,6 @@ async function findingsOf(
   return confirm(polled, snapshot, lookAgain, staleAfterMs);
 }
 
-function toDatabaseReport(
-  related: Related,
-  snapshot: Snapshot,
-  options: InspectOptions,
-  { findings, undecided }: Confirmed = NO_FINDINGS,
-): DatabaseReport {
-  const { journal } = related;
-  const settled = journal === null ? null : { ...journal, hot: isHotAfterLooks(journal.hot, findings, undecided) };
-  const database = { ...related, journal: settled };
-  const { path, givenAs, ...rest } = database;
-  return {
-    path,
-    givenAs,
-    verdict: toVerdict(withAgesSeen(database, options.heldSeenMs), snapshot, { findings, undecided }, options),
-    ...rest,
-    summary: summaryOf(database),
-    findings,
-  };
-}
-
-/** What a look could not decide is as unknown as a lock that was not read. */
-function toVerdict(
-  database: Related,
-  snapshot: Snapshot,
-  { findings, undecided }: Confirmed,
-  { columns = null }: InspectOptions,
-): VerdictReport {
-  const unread = undecided.length > 0 ? { partialView: true, locksReadInPart: true } : {};
-  const unsafe = unsafeToOpen({ findings, holders: database.holders });
-  const { reason, ...verdict } = verdictOf(database, { ...snapshot, ...unread, findings, unsafe });
-  const context = { findings, unseen: snapshot.unseen, columns };
-  return { ...verdict, sentence: verdictSentence({ ...verdict, reason }, database, context) };
-}
-
 /** A database that was meant twice (itself and its -wal) is one. */
 function unique(resolutions: readonly Resolution[]): Resolution[] {
   const seen = new Set<string>();
@@ -217,41 +167,4 @@ function isAnswer(
   return [...report.holders.flatMap((holder) => holder.locks), ...report.unownedLocks].some(
     (lock) => lock.name !== "FOREIGN",
   );
-}
-
-function toPathError(resolution: Resolution): PathError {
-  if (resolution.kind === "target") throw new Error(`no report for ${resolution.target.path}`);
-  const { code, message, hint } = resolution.error;
-  return {
-    givenAs: resolution.kind === "error" ? resolution.givenAs : resolution.target.givenAs,
-    error: { code, message, hint },
-  };
-}
-
-/** When no path could be looked at, for one reason. */
-export function failedReport(paths: readonly string[], error: UserError, source: Source | null): Report {
-  return toReport(
-    paths.map((givenAs) => toPathError({ kind: "error", givenAs, error })),
-    source,
-    null,
-    new Date(),
-  );
-}
-
-function toReport(
-  databases: Report["databases"],
-  source: Source | null,
-  unseen: Report["unseen"],
-  takenAt: Date,
-  viewer: Viewer = viewerHere(),
-): Report {
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    sqlock: VERSION,
-    takenAt,
-    source,
-    viewer,
-    databases,
-    unseen,
-  };
 }

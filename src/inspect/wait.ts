@@ -1,7 +1,7 @@
 /** Waiting until no process blocks readers or writers, and the database can be opened without harm. */
 
 import { unsafeToOpen } from "../findings/unsafe-to-open.ts";
-import { isDoubtful } from "../model/out-of-sight.ts";
+import { isUseUnknown } from "../model/out-of-sight.ts";
 import { type DatabaseReport, type Finding, type Holder, isPathError, type Report } from "../model/report.ts";
 import { keptOut } from "../model/verdict.ts";
 import type { Block } from "../sqlite/locks.ts";
@@ -74,7 +74,7 @@ export async function waitUntilFree(
 
 /**
  * What a wait comes to. `free`: no process that can be seen is in the way for more than a moment, and nothing shows
- * that opening may do harm. `unknown`: see isDoubtful. Of several databases, the worst.
+ * that opening may do harm. `unknown`: see isUseUnknown. Of several databases, the worst.
  */
 export type WaitState = "free" | "not-free" | "unknown";
 
@@ -83,7 +83,7 @@ export function waitStateOf(
   options: Pick<WaitOptions, "commits">,
 ): WaitState {
   if (!noneInTheWay({ databases }, options)) return "not-free";
-  return databases.some((each) => isPathError(each) || isDoubtful(each)) ? "unknown" : "free";
+  return databases.some((each) => isPathError(each) || isUseUnknown(each)) ? "unknown" : "free";
 }
 
 function noneInTheWay({ databases }: Pick<Report, "databases">, options: Pick<WaitOptions, "commits">): boolean {
@@ -105,7 +105,7 @@ function unsafeFindings({ databases }: Pick<Report, "databases">): Finding[] {
 /** Those whose verdict is no danger that is known. */
 export function unknownDatabases({ databases }: Pick<Report, "databases">): DatabaseReport[] {
   return databases.flatMap((each) =>
-    isPathError(each) || !isDoubtful(each) || unsafeToOpen(each).length > 0 ? [] : [each],
+    isPathError(each) || !isUseUnknown(each) || unsafeToOpen(each).length > 0 ? [] : [each],
   );
 }
 

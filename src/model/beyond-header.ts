@@ -5,7 +5,7 @@
  */
 import type { Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
-import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "./unseen-use.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "./use-without-locks.ts";
 
 export interface BeyondHeader {
   /** So many whole pages, the last of which is not of zeroes alone. */

@@ -3,7 +3,8 @@ import { isWriteLock } from "../sqlite/locks.ts";
 import type { Finding, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { isSomebodyHidden, mayHaveUnseenWriter, type UnseenUse } from "./unseen-use.ts";
+import { isSomebodyHidden } from "./unseen-processes.ts";
+import { mayHaveWriterWithoutLocks, type UseWithoutLocks } from "./use-without-locks.ts";
 
 /**
  * As one look shows it. Null where its writer might be out of sight, may be at work without locks that show it, or may
@@ -14,7 +15,7 @@ import { isSomebodyHidden, mayHaveUnseenWriter, type UnseenUse } from "./unseen-
 export function isHotInLook(
   database: DatabaseSnapshot,
   locks: readonly Lock[],
-  use: UnseenUse,
+  use: UseWithoutLocks,
   snapshot: Snapshot,
   lost: ReadonlySet<Lock> = new Set(),
 ): boolean | null {
@@ -25,7 +26,7 @@ export function isHotInLook(
   if (journal.header !== "valid" || journal.committedBySuperJournal === true) return false;
   if (writers.length > 0) return null;
   if (!knowsLocks(snapshot.source) && database.handles.size > 0) return null;
-  if (isSomebodyHidden(snapshot) || mayHaveUnseenWriter(use)) return null;
+  if (isSomebodyHidden(snapshot) || mayHaveWriterWithoutLocks(use)) return null;
   // SQLite, opened here, would not roll it back, though it may have to be
   return journal.committedBySuperJournal === null || journal.missingSuperJournal !== undefined ? null : true;
 }

@@ -1,7 +1,7 @@
 /** Whether `<database>.lock` is a lock of those who do not lock as SQLite does by default. Pure. */
 import type { DatabaseReport, Holder } from "./report.ts";
 import type { Target } from "./snapshot.ts";
-import { holdsLockOfSqlite } from "./unseen-use.ts";
+import { holdsLockOfSqlite } from "./use-without-locks.ts";
 
 /**
  * A file with a pid that no process has is no lock: who locks in that way removes it. In a container the pid is another

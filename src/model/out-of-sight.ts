@@ -6,7 +6,7 @@ import type { DatabaseReport } from "./report.ts";
  * other processes may be out of sight (a container, a network file system), what can be seen is the answer: there it
  * would be unknown for ever.
  */
-export function isDoubtful({
+export function isUseUnknown({
   verdict,
   journal,
   fileSystem,

@@ -23,7 +23,7 @@ import { lockDirectoryOf } from "./lock-directory.ts";
 import type { Blocker, DatabaseReport, Holder, Lock } from "./report.ts";
 import type { DatabaseSnapshot, Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { unseenUse } from "./unseen-use.ts";
+import { useWithoutLocks } from "./use-without-locks.ts";
 import { partyOf, waitsOf } from "./waits.ts";
 
 /** The database with its holders; the verdict, the sentences and the findings are the next steps'. */
@@ -57,7 +57,7 @@ export function relate(database: DatabaseSnapshot, snapshot: Snapshot, staleAfte
     target,
     holders.map(({ holder }) => holder),
   );
-  const use = unseenUse({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
+  const use = useWithoutLocks({ holders: holders.map(({ holder }) => holder), unownedLocks: unowned, lockDirectory });
   const beyond = beyondHeader(
     database,
     holders.map(({ holder }) => holder),

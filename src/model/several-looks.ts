@@ -40,12 +40,13 @@ export interface Look {
  * EXCLUSIVE (PRAGMA locking_mode=EXCLUSIVE). Or it is not known yet whether a read goes on.
  */
 export function needsAnotherLook(looks: readonly Look[]): boolean {
-  const progress = progressOf(looks);
-  if (progress !== null && progress.commits > 0) return false;
-  if (isReadOpen(looks, progress?.released ?? [])) return true;
+  const counted = countedIn(looks);
+  if (counted !== null && counted.commits > 0) return false;
+  const released = releasedIn(looks);
+  if (isReadOpen(looks, released)) return true;
+  if (released.length > 0) return false;
   // A program that opens and closes a WAL database all the time leaves no counter.
-  if (progress === null) return looks[0]?.database.holders.some(keepsOthersOut) === true;
-  return progress.counterMoved && progress.released === undefined;
+  return counted?.counterMoved ?? looks[0]?.database.holders.some(keepsOthersOut) === true;
 }
 
 /** A process that runs had a read open in each look, in rollback mode: one read, or one after the other. */
@@ -64,9 +65,8 @@ const SHORT_HOLD_MS = 1000;
 export function mayLetGoSoon(looks: readonly Look[]): boolean {
   const [first] = looks;
   const last = looks.at(-1);
-  const progress = progressOf(looks);
-  if (first === undefined || last === undefined || (progress !== null && progress.commits > 0)) return false;
-  const released = new Set(progress?.released ?? []);
+  if (first === undefined || last === undefined || (countedIn(looks)?.commits ?? 0) > 0) return false;
+  const released = new Set(releasedIn(looks));
   const since = blockersIn(first);
   const waiting = new Set(last.database.waits.flatMap(({ pid, blockedBy }) => (blockedBy.length > 0 ? pid : [])));
   return last.database.holders.some(
@@ -81,8 +81,9 @@ function mayBeShort(holder: Holder): boolean {
 
 /** The first look at a database, with what those after it show as well. */
 export function withMoreLooks(first: Related, looks: readonly [Look, ...Look[]]): Related {
-  const progress = progressOf(looks);
-  const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, countedIn(looks)));
+  const counted = countedIn(looks);
+  const progress = progressOf(looks, counted);
+  const waits = first.waits.flatMap((wait) => confirmedBy(looks.slice(1), wait, counted));
   const aged = withLaterAges(first, looks, progress?.inEachLook ?? []);
   return { ...first, ...aged, waits, blockers: withWaits(aged.blockers, waits), progress };
 }
@@ -107,8 +108,7 @@ function withLaterAges(
 }
 
 /** Null where neither commits can be counted, nor a lock was seen to be released. */
-function progressOf(looks: readonly Look[]): Progress | null {
-  const counted = countedIn(looks);
+function progressOf(looks: readonly Look[], counted: Progress | null): Progress | null {
   const released = releasedIn(looks);
   const seen = [...new Set(looks.flatMap((look) => [...blockersIn(look)]))];
   const inEachLook = inEach(looks);

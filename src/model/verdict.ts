@@ -7,7 +7,8 @@ import type { Related } from "./relate.ts";
 import type { Blocker, DatabaseReport, Finding, Holder } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { knowsLocks } from "./source.ts";
-import { isSomebodyHidden, unseenUse } from "./unseen-use.ts";
+import { isSomebodyHidden } from "./unseen-processes.ts";
+import { useWithoutLocks } from "./use-without-locks.ts";
 
 /**
  * `free`: no process has it open. `open`: no process is kept out, and it is open, or may be. `busy`: processes are kept
@@ -60,7 +61,8 @@ export interface Circumstances
   readonly unsafe: readonly Finding[];
 }
 
-type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> & Partial<Pick<Related, "changesHands">>;
+type Kept = Pick<Related, "blockers" | "lockDirectory" | "progress"> &
+  Partial<Pick<Related, "changesHands" | "unownedLocks">>;
 
 /** Who is kept out now, by the locks alone. */
 export interface KeptOut {
@@ -88,10 +90,12 @@ export function keptOut(database: Kept): KeptOut {
 }
 
 /** Commits were counted, or its lock was seen to be released, or to be another process's. */
-function takesTurns({ pid, lock }: Blocker, { progress, changesHands = [] }: Kept): boolean {
+function takesTurns({ pid, lock }: Blocker, { progress, changesHands = [], unownedLocks = [] }: Kept): boolean {
   if (progress !== null && progress.commits > 0) return true;
   if (pid !== null && progress?.released?.includes(pid) === true) return true;
-  return changesHands.some(({ name, pids }) => name === lock && (pid === null || pids.includes(pid)));
+  // only POSIX locks are seen to change hands: a lock of another kind beside them, without an owner, may stay
+  const mayStay = unownedLocks.some(({ name, api, waiting }) => name === lock && api !== "posix" && !waiting);
+  return changesHands.some(({ name, pids }) => name === lock && (pid === null ? !mayStay : pids.includes(pid)));
 }
 
 function effectsOf(blockers: readonly Pick<Blocker, "effect">[], more: readonly Block[] = []): Block[] {
@@ -120,7 +124,7 @@ export function verdictOf(database: Related, circumstances: Circumstances): Verd
   if (database.journal?.hot === null) return verdict("unknown", [], { kind: "journal" });
   const where = outOfSight(database, circumstances);
   if (where !== null) return verdict("unknown", [], { kind: "out-of-sight", where });
-  const use = unseenUse(database);
+  const use = useWithoutLocks(database);
   const others = [...use.foreign, ...use.overwriters];
   if (others.length > 0 || use.foreignUnowned)
     return verdict("unknown", [...new Set(others.map(({ pid }) => pid))], { kind: "other-program" });

@@ -8,7 +8,7 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isDescriptorPath } from "../proc/descriptor-path.ts";
 import { O_PATH } from "../proc/fdinfo.ts";
-import { failure } from "../proc/read.ts";
+import { failure, type Reading } from "../proc/read.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
 import type { FileIdentity } from "./same-file.ts";
@@ -19,10 +19,7 @@ export interface OpenFile {
 }
 
 /** `gone`: also where another file has its name by now. `denied`: also what is no regular file. */
-export type Opened =
-  | { readonly kind: "ok"; readonly value: OpenFile }
-  | { readonly kind: "gone" }
-  | { readonly kind: "denied" };
+export type Opened = Reading<OpenFile>;
 
 const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -76,6 +73,24 @@ function refusalOf(stats: BigIntStats, expected: FileIdentity | null): Opened | 
   return stats.isFile() ? null : { kind: "denied" };
 }
 
+/** What `read` returns; the file is closed again. A read error counts as denied. */
+export function withOpenFile<T>(
+  path: string | Buffer,
+  expected: FileIdentity | null,
+  user: User | null,
+  read: (file: OpenFile) => T,
+): Reading<T> {
+  const file = openFile(path, expected, user);
+  if (file.kind !== "ok") return file;
+  try {
+    return { kind: "ok", value: read(file.value) };
+  } catch (error) {
+    return failure(error);
+  } finally {
+    closeSync(file.value.fd);
+  }
+}
+
 /** Bytes from `offset`; fewer at the end of the file. */
 export function readBytes(
   path: string | Buffer,
@@ -83,16 +98,8 @@ export function readBytes(
   length: number,
   expected: FileIdentity | null = null,
   user: User | null = null,
-): { kind: "ok"; value: Uint8Array } | { kind: "gone" } | { kind: "denied" } {
-  const file = openFile(path, expected, user);
-  if (file.kind !== "ok") return file;
-  try {
-    return { kind: "ok", value: readFrom(file.value.fd, offset, length) };
-  } catch (error) {
-    return failure(error);
-  } finally {
-    closeSync(file.value.fd);
-  }
+): Reading<Uint8Array> {
+  return withOpenFile(path, expected, user, ({ fd }) => readFrom(fd, offset, length));
 }
 
 /** Bytes of an open file, from `offset`; fewer at its end. */

@@ -5,12 +5,13 @@
 import type { BigIntStats } from "node:fs";
 import { join, relative } from "node:path";
 import type { DatabaseFile, OtherView, Target } from "../model/snapshot.ts";
-import { innermost, mountIndex, placeOf, placesAbove } from "../proc/mount-index.ts";
+import { innermost, mountIndex, placesAbove } from "../proc/mount-index.ts";
 import { lookUpMayHang, type Mount, readMountinfo } from "../proc/mountinfo.ts";
 import { readText, valueOr } from "../proc/read.ts";
 import { COMPANIONS } from "../sqlite/roles.ts";
 import type { User } from "../user/user.ts";
 import { statIfPresent, toDatabaseFile } from "./identify.ts";
+import { indexLayers, type LayerIndex, placesOf, withoutSlash } from "./layer-index.ts";
 import { foldersOf, isForeign, type MountSpace, type Overlay, readOverlays } from "./mount-spaces.ts";
 import { SafeWalk } from "./safe-walk.ts";
 
@@ -39,7 +40,7 @@ export function withOtherViews(
     if (overlays.length === 0 && !cut) return [...targets];
     const index = indexLayers(own, overlays);
     return targets.map((target) =>
-      target.files.length === 0 ? target : withViews(target, own, overlays, index, cut || index.cut),
+      target.files.length === 0 ? target : targetWithViews(target, own, overlays, index, cut || index.cut),
     );
   } finally {
     close();
@@ -68,58 +69,7 @@ function walkOf(pid: number | null): SafeWalk {
   return new SafeWalk({ root: pid === null ? "" : `${directory}/root`, index, foreign });
 }
 
-interface LayerIndex {
-  /** Of layers whose names have links (Docker's), their real paths, as this process sees them. */
-  readonly real: ReadonlyMap<string, string>;
-  /** The overlays by the places of their layers. */
-  readonly byPlace: ReadonlyMap<string, readonly Overlay[]>;
-  /** Where the place of a layer is not known. */
-  readonly relative: readonly Overlay[];
-  /** Not all links were followed. */
-  readonly cut: boolean;
-}
-
-/** Names that are looked up for all layers: some 20 µs each. */
-const MAX_LOOK_UPS = 20_000;
-
-function indexLayers(own: MountSpace, overlays: readonly Overlay[]): LayerIndex {
-  const real = new Map<string, string>();
-  const byPlace = new Map<string, Overlay[]>();
-  const relative: Overlay[] = [];
-  const walk = own.walk();
-  let cut = false;
-  for (const overlay of overlays) {
-    const dirs = foldersOf(overlay.layers);
-    if (dirs.some((dir) => !dir.startsWith("/"))) relative.push(overlay);
-    for (const dir of dirs.filter((each) => each.startsWith("/"))) {
-      const within = walk.lookUps < MAX_LOOK_UPS;
-      if (!real.has(dir) && within) {
-        const seen = walk.lookUp(dir, { follow: true });
-        real.set(dir, seen.kind === "ok" ? seen.path : dir);
-      }
-      cut ||= !within;
-      for (const place of placesOf(dir, overlay.space, own, real)) {
-        const there = byPlace.get(place);
-        if (there === undefined) byPlace.set(place, [overlay]);
-        else if (there.at(-1) !== overlay) there.push(overlay);
-      }
-    }
-  }
-  return { real, byPlace, relative, cut };
-}
-
-/** By its text, here and in its namespace, and with the links followed. */
-function placesOf(dir: string, space: MountSpace, own: MountSpace, real: LayerIndex["real"]): string[] {
-  const path = withoutSlash(dir);
-  const places = [
-    placeOf(own.layerMounts, path),
-    placeOf(space.layerMounts, path),
-    placeOf(own.layerMounts, real.get(dir) ?? path),
-  ];
-  return places.filter((place) => place !== null);
-}
-
-function withViews(
+function targetWithViews(
   target: Target,
   own: MountSpace,
   overlays: readonly Overlay[],
@@ -213,10 +163,6 @@ function layerFolders(
     if (found !== undefined) return [{ path: found, certain: true }];
   }
   return [];
-}
-
-function withoutSlash(path: string): string {
-  return join(path, ".").replace(/(?<=.)\/$/, "");
 }
 
 /** A layer lies on a mount that may be dead: to look up a name in the overlay asks it. */

@@ -8,7 +8,6 @@ import { COMPANIONS, type Role, roleOfPath } from "../sqlite/roles.ts";
 import { uptimeMs } from "../time.ts";
 import { asUser } from "../user/as-user.ts";
 import type { User } from "../user/user.ts";
-import { hasValidJournal } from "./facts.ts";
 import { entriesOf } from "./folder.ts";
 import {
   fileSystemOf,
@@ -19,6 +18,7 @@ import {
   statIfPresent,
   toDatabaseFile,
 } from "./identify.ts";
+import { hasValidJournal } from "./journal-facts.ts";
 import { readBytes } from "./open-file.ts";
 
 /** `user`: who looks, where root may not; null: this process. */

@@ -23,12 +23,14 @@ export class Keyboard {
     this.#onEnd = onEnd;
   }
 
-  start(): void {
+  /** @returns whether Ctrl-C was among the keys that were dropped */
+  start(): boolean {
     emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     this.#input.on("end", this.#onEnd).on("close", this.#onEnd).on("error", this.#onEnd);
     this.#setRaw(true);
-    discardTyped(this.#input);
+    const cancelled = discardTyped(this.#input);
     this.#listen();
+    return cancelled;
   }
 
   /** The terminal has its line editing back; with `keepRaw`, it stays in raw mode, for what reads next. */
@@ -45,12 +47,13 @@ export class Keyboard {
     this.#setRaw(false);
   }
 
-  /** After `suspend`, or after another program has changed the settings of the terminal. */
-  restart(): void {
+  /** As `start`, after `suspend`, or after another program has changed the settings of the terminal. */
+  restart(): boolean {
     this.suspend(); // Node.js sets no mode that it believes is set
     this.#setRaw(true);
-    discardTyped(this.#input);
+    const cancelled = discardTyped(this.#input);
     setImmediate(() => this.#listen()); // so that the keys that were read together with Ctrl-Z are dropped
+    return cancelled;
   }
 
   #listen(): void {
@@ -73,20 +76,30 @@ export class Keyboard {
   };
 }
 
-/** What was typed, and not read yet: it was not meant for the question that is asked now. */
-function discardTyped(input: TerminalInput): void {
-  while (input.read() !== null);
-  if (input.isTTY !== true || input.fd === undefined) return;
+/**
+ * What was typed, and not read yet: it was not meant for the question that is asked now. @returns whether Ctrl-C was
+ * among it
+ */
+function discardTyped(input: TerminalInput): boolean {
+  let cancelled = false;
+  for (let chunk = input.read(); chunk !== null; chunk = input.read()) cancelled ||= hasCtrlC(chunk);
+  if (input.isTTY !== true || input.fd === undefined) return cancelled;
   const fd = openAgain(`/proc/self/fd/${input.fd}`) ?? openAgain("/dev/tty");
-  if (fd === null) return;
+  if (fd === null) return cancelled;
   const buffer = Buffer.alloc(1024);
   try {
-    while (readSync(fd, buffer) > 0);
+    for (let got = readSync(fd, buffer); got > 0; got = readSync(fd, buffer))
+      cancelled ||= hasCtrlC(buffer.subarray(0, got));
   } catch {
     // EAGAIN: there is no more
   } finally {
     closeSync(fd);
   }
+  return cancelled;
+}
+
+function hasCtrlC(typed: Buffer | string): boolean {
+  return typed.includes("\x03");
 }
 
 /** So that reading does not wait. Null for the terminal of another user (su). */

@@ -1,6 +1,7 @@
 /**
  * Asks one question at a terminal: draws it, gives it the keys, draws it again after a resize, and lets the job stop at
- * Ctrl-Z. What was typed before the question was there (or was there again) is not its answer.
+ * Ctrl-Z. What was typed before the question was there (or was there again) is not its answer, but Ctrl-C
+ * cancels it.
  */
 import type { Writable } from "node:stream";
 import { Frame } from "./frame.ts";
@@ -61,8 +62,8 @@ export function ask<State, Answer>(
     };
     const onStop = () => suspend(process.pid);
     const onContinue = () => {
-      keyboard.restart();
-      draw();
+      if (keyboard.restart()) cancel();
+      else draw();
     };
     const onKey = (key: KeyPress) => {
       if (key.ctrl === true && (key.name === "c" || key.name === "d")) return cancel();
@@ -77,8 +78,8 @@ export function ask<State, Answer>(
     process.on("SIGTSTP", onStop).on("SIGCONT", onContinue).on("exit", tidyUp);
     output.on("resize", draw);
     quiet?.leave();
-    keyboard.start();
-    draw();
+    if (keyboard.start()) cancel();
+    else draw();
   });
 }
 

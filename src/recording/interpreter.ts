@@ -1,13 +1,13 @@
 /** Events of the kernel in, lines of the recording out. */
 
-import type { LockName, LockType } from "../sqlite/locks.ts";
+import type { LockType } from "../sqlite/locks.ts";
 import { BUSY, LOCKED, primaryCode } from "../sqlite/result-names.ts";
-import type { Attempt } from "./calls/attempt.ts";
 import { refusalOf } from "./calls/refusals.ts";
 import { Frame, type Process, type Thread } from "./calls/thread.ts";
 import { Transactions } from "./calls/transactions.ts";
-import { isNeeded, LONGEST_SLEEP_MS, Waits } from "./calls/waits.ts";
-import type { RecordingLine, Who } from "./lines.ts";
+import { Waits } from "./calls/waits.ts";
+import type { RecordingLine } from "./lines.ts";
+import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
 import type { Held } from "./locks/held.ts";
@@ -31,43 +31,10 @@ export interface InterpreterOptions {
   readonly databases: readonly string[];
 }
 
-/** What goes on now, for the screen of a recording that runs. */
-export interface Live {
-  readonly waits: readonly LiveWait[];
-  readonly held: readonly LiveLock[];
-  readonly transactions: readonly LiveTransaction[];
-}
-
-export interface LiveWait extends Who {
-  readonly path: string;
-  readonly lock: LockName;
-  readonly lockType: LockType;
-  readonly fromMs: number;
-  readonly attempts: number;
-  readonly sql: string | null;
-  readonly blockerPids: readonly number[];
-}
-
-export interface LiveLock {
-  readonly pid: number;
-  readonly tid: number | null;
-  readonly path: string;
-  readonly lock: LockName;
-  readonly lockType: LockType;
-  readonly fromMs: number;
-  readonly atLeast: boolean;
-  readonly sql: string | null;
-}
-
-export interface LiveTransaction extends Who {
-  readonly path: string;
-  readonly connection: number | null;
-  readonly fromMs: number;
-  readonly writeFromMs: number | null;
-}
-
 /** How often what has timed out is looked at, ms of the events' time. */
 const SWEEP_MS = 25;
+/** After the end of a process, ms. */
+const CLOSED_WITHIN_MS = 500;
 const COUNTS_MS = 1_000;
 /** A thread that was not heard of for so long is forgotten; the next event makes it anew. */
 const IDLE_THREAD_MS = 60_000;
@@ -79,6 +46,8 @@ export class Interpreter {
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
   private closes = false;
+  private readonly ending = new Set<Process>();
+  private gapUntilMs = Number.NEGATIVE_INFINITY;
   private sweptMs = Number.NEGATIVE_INFINITY;
   private countedMs = 0;
   private forgotMs = 0;
@@ -91,6 +60,9 @@ export class Interpreter {
   }
 
   next(event: SourceEvent): void {
+    // Of other processors, while one lost events: nothing is known that they could be added to.
+    if (event.atMs < this.gapUntilMs && (event.kind === "lock" || event.kind === "call" || event.kind === "return"))
+      return;
     this.state.nowMs = event.atMs;
     if (event.atMs - this.sweptMs >= SWEEP_MS) this.sweep(event.atMs);
     switch (event.kind) {
@@ -110,7 +82,7 @@ export class Interpreter {
         this.held(event);
         break;
       case "file":
-        this.state.files.follow(event);
+        for (const earlier of this.state.files.follow(event)) this.lock(earlier, true);
         break;
       case "library":
         this.library(event);
@@ -124,18 +96,26 @@ export class Interpreter {
     }
   }
 
-  private lock(event: LockEvent): void {
+  /** `isRepeated`: it came before its file was known. */
+  private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
     const thread = state.threadOf(event.tid, event.pid);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
-      event.start === DMS_BYTE && event.end === DMS_BYTE && event.outcome === "granted" && event.operation !== "unlock";
+      !isRepeated &&
+      event.start === DMS_BYTE &&
+      event.end === DMS_BYTE &&
+      event.outcome === "granted" &&
+      event.operation !== "unlock";
     const file = isDms
       ? state.files.open(event, thread.sequence, outerCall)
       : state.files.find(event.device, event.inode);
     if (event.outcome === "granted") noteSequence(thread.sequence, event, file, outerCall);
-    if (file === null) return;
+    if (file === null) {
+      state.files.remember(event);
+      return;
+    }
     const frame = thread.top();
     const connection = thread.connection();
     if (connection !== null && !event.closes) {
@@ -280,6 +260,7 @@ export class Interpreter {
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
     state.awaitingSinceMs = atMs;
+    this.gapUntilMs = atMs;
   }
 
   private held(event: HeldEvent): void {
@@ -300,6 +281,9 @@ export class Interpreter {
       if (process.statementsKnown === false) {
         this.emit({ type: "unknown", atMs, what: "sql", why: process.whyUnknown, pids: [pid], untilMs: atMs });
       }
+      const { besides } = statements;
+      if (besides !== undefined)
+        this.emit({ type: "unknown", atMs, what: "sql", why: besides, pids: [pid], untilMs: null });
     } else if (process.statementsKnown !== false || process.whyUnknown !== statements.why) {
       process.whyUnknown = statements.why;
       this.emit({ type: "unknown", atMs, what: "sql", why: statements.why, pids: [pid], untilMs: null });
@@ -311,7 +295,8 @@ export class Interpreter {
     const startTicks = identity.startTicks?.toString() ?? null;
     const known = this.state.processes.get(identity.pid);
     if (known !== undefined && known.startTicks !== null && startTicks !== null && known.startTicks !== startTicks) {
-      this.endProcess(known, atMs); // its number is used again
+      this.ended({ kind: "ended", atMs, pid: identity.pid });
+      this.endProcess(known); // its number is used again
     }
     this.state.process(identity.pid).startTicks = startTicks;
     this.emit({ type: "process", ...identity, startTicks });
@@ -319,26 +304,38 @@ export class Interpreter {
 
   private ended({ pid, atMs }: EndedEvent): void {
     const process = this.state.processes.get(pid);
-    if (process !== undefined) this.endProcess(process, atMs);
+    if (process === undefined || process.endedMs !== null) return;
+    process.endedMs = atMs;
+    for (const thread of process.threads) this.waits.cutOff(thread, "killed", atMs);
+    this.transactions.processEnded(process, atMs);
+    for (const thread of process.threads) thread.frames.length = 0;
+    process.connections.clear();
+    this.ending.add(process);
   }
 
-  private endProcess(process: Process, atMs: number): void {
-    const { pid } = process;
-    for (const thread of process.threads) {
-      this.waits.cutOff(thread, "killed", atMs);
-      this.state.threads.delete(thread.tid);
+  /** The kernel tells of the end of a process before it closes its files. */
+  private forgetEnded(nowMs: number): void {
+    for (const process of this.ending) {
+      if (nowMs - (process.endedMs ?? 0) >= CLOSED_WITHIN_MS) this.endProcess(process);
     }
-    this.transactions.processEnded(process, atMs);
+  }
+
+  private endProcess(process: Process): void {
+    const { pid, threads } = process;
+    const atMs = process.endedMs ?? this.state.nowMs;
+    this.ending.delete(process);
     for (const file of this.state.files.all()) {
       file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
     }
-    this.counts(process, atMs);
+    this.counts(process, this.state.nowMs);
+    for (const { tid } of threads) this.state.threads.delete(tid);
     this.state.processes.delete(pid);
   }
 
   private sweep(nowMs: number): void {
     this.sweptMs = nowMs;
     this.waits.sweep(nowMs);
+    if (this.ending.size > 0) this.forgetEnded(nowMs);
     if (nowMs - this.countedMs >= COUNTS_MS) {
       for (const process of this.state.processes.values()) this.counts(process, nowMs);
       this.countedMs = nowMs;
@@ -375,6 +372,7 @@ export class Interpreter {
   end(atMs: number): void {
     const { state } = this;
     state.nowMs = atMs;
+    for (const process of this.ending) this.endProcess(process);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "still", atMs);
     this.waits.flush(Number.POSITIVE_INFINITY);
     this.transactions.cutOff("open", atMs);
@@ -398,67 +396,17 @@ export class Interpreter {
     });
   }
 
+  /** How much is remembered. */
+  size(): { processes: number; threads: number; connections: number; held: number; waits: number } {
+    const { processes, threads, files } = this.state;
+    let connections = 0;
+    for (const process of processes.values()) connections += process.connections.size;
+    let held = 0;
+    for (const file of files.all()) for (const list of file.slots) held += list.length;
+    return { processes: processes.size, threads: threads.size, connections, held, waits: this.waits.size() };
+  }
+
   live(): Live {
-    const { state } = this;
-    const waits: LiveWait[] = [];
-    const add = (attempt: Attempt) => {
-      if (attempt.grantedMs !== null) return;
-      waits.push({
-        ...state.who(attempt.pid, attempt.tid),
-        path: attempt.file.database.path,
-        lock: attempt.name,
-        lockType: attempt.type,
-        fromMs: attempt.fromMs,
-        attempts: attempt.times,
-        sql: attempt.sql?.text ?? null,
-        blockerPids: attempt.blockers.filter(({ held }) => held.toMs === null).map(({ held }) => held.pid),
-      });
-    };
-    for (const thread of state.threads.values()) {
-      for (const frame of thread.frames) {
-        for (const attempt of frame.attempts ?? []) if (isNeeded(attempt, frame)) add(attempt);
-      }
-      for (const attempt of thread.runs) {
-        if (isNeeded(attempt, null) && state.nowMs - attempt.lastMs <= LONGEST_SLEEP_MS) add(attempt);
-      }
-    }
-    return { waits, held: this.liveLocks(), transactions: this.liveTransactions() };
-  }
-
-  private liveLocks(): LiveLock[] {
-    return [...this.state.files.all()].flatMap((file) =>
-      [...file.all()].map(({ pid, tid, name, type, fromMs, atLeast, sql }) => ({
-        pid,
-        tid,
-        path: file.database.path,
-        lock: name,
-        lockType: type,
-        fromMs,
-        atLeast,
-        sql: sql?.text ?? null,
-      })),
-    );
-  }
-
-  private liveTransactions(): LiveTransaction[] {
-    const found: LiveTransaction[] = [];
-    for (const { pid, connections } of this.state.processes.values()) {
-      for (const { transaction, number } of connections.values()) {
-        for (const { database, writeFromMs } of transaction?.touched ?? []) {
-          const { fromMs, tid } = transaction ?? { fromMs: 0, tid: pid };
-          found.push({ ...this.state.who(pid, tid), path: database.path, connection: number, fromMs, writeFromMs });
-        }
-      }
-    }
-    for (const [file, { pid, tid, fromMs }] of this.transactions.writers) {
-      found.push({
-        ...this.state.who(pid, tid ?? pid),
-        path: file.database.path,
-        connection: null,
-        fromMs,
-        writeFromMs: fromMs,
-      });
-    }
-    return found;
+    return liveOf(this.state, this.transactions);
   }
 }

@@ -234,6 +234,9 @@ export interface CountsLine {
   /** Transactions that changed something with one statement: the most frequent. Left out for none. */
   readonly oneStatement?: readonly OneStatementCounts[];
   readonly waits: WaitCounts;
+  /** Calls that ended with SQLITE_BUSY, after a wait and without: only where a file became too large. */
+  readonly gaveUp?: number;
+  readonly refusals?: number;
   /** Attempts that no call needed (read marks, restart of the log, checkpoints). */
   readonly optionalRefusals: number;
 }

@@ -70,7 +70,10 @@ export interface ReturnEvent {
   readonly code: number;
 }
 
-/** Events between the last one and this were lost. `events`: at least so many. Whatever was held is now unknown. */
+/**
+ * Events of one CPU between `fromMs` and `atMs` were lost. `events`: at least so many. Whatever was held is now unknown.
+ * It stands at `fromMs` in the stream: what follows it, up to `atMs`, is what other CPUs have seen.
+ */
 export interface LostEvent {
   readonly kind: "lost";
   readonly fromMs: number;
@@ -121,17 +124,9 @@ export interface LibraryEvent {
   readonly statements: StatementsKnown;
 }
 
-/**
- * `more`: further libraries of the same process, as Python's and APSW's. `besides`: of yet another SQLite in it the
- * statements are unknown, for this reason.
- */
+/** A process may have several libraries, each in an event. `besides`: of yet another one the statements are unknown. */
 export type StatementsKnown =
-  | {
-      readonly known: true;
-      readonly library: number;
-      readonly more?: readonly number[];
-      readonly besides?: UnknownStatements;
-    }
+  | { readonly known: true; readonly library: number; readonly besides?: UnknownStatements }
   | { readonly known: false; readonly why: UnknownStatements };
 
 /** Why the statements of a process cannot be shown. */
@@ -164,7 +159,7 @@ export interface ProcessIdentity {
   readonly container: string | null;
 }
 
-/** The last thread of a process has ended. */
+/** A process has ended, and its locks are gone. It comes after all its other events, and may come out of order. */
 export interface EndedEvent {
   readonly kind: "ended";
   readonly atMs: number;

@@ -2,8 +2,8 @@
 
 import type { Finding, Report } from "../model/report.ts";
 import { escapeText } from "../text/escape.ts";
-import { count } from "../text/list.ts";
 import { capitalized } from "../text/sentence.ts";
+import { unseenCount } from "../text/unseen.ts";
 import { paragraph } from "./paragraph.ts";
 import type { Style } from "./style.ts";
 
@@ -22,13 +22,8 @@ export function renderFinding(finding: Finding, style: Style): string {
   ].join("\n");
 }
 
-/** `12 processes`. */
-export function unseenCount({ processes }: Pick<NonNullable<Report["unseen"]>, "processes">): string {
-  return processes === null ? "some processes" : count(processes, "process", "processes");
-}
-
 /**
- * Whether it is worth a line: `unseenMatters` (src/model/unseen-matters.ts). `command`: the one with which root would
+ * Whether it is worth a line: `unseenMatters` (src/model/unseen-processes.ts). `command`: the one with which root would
  * see them.
  */
 export function unseenLine(unseen: NonNullable<Report["unseen"]>, style: Style, command: string | null = null): string {

@@ -4,7 +4,7 @@ import { lockDirectory } from "../findings/lock-directory.ts";
 import { lostLocks } from "../findings/lost-locks.ts";
 import { otherLocking } from "../findings/other-locking.ts";
 import type { DatabaseReport, Holder } from "../model/report.ts";
-import { holdsLockOfSqlite } from "../model/unseen-use.ts";
+import { holdsLockOfSqlite } from "../model/use-without-locks.ts";
 
 type Database = Pick<DatabaseReport, "holders" | "findings">;
 

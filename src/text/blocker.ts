@@ -41,7 +41,8 @@ function unownedSentences({
   changesHands,
   blockers,
 }: Pick<Related, "unownedLocks" | "unownedSearched" | "changesHands" | "blockers">): string[] {
-  const changing = (lock: Lock) => changesHands.some(({ name, role, type }) => isEqual(lock, { name, role, type }));
+  const changing = (lock: Lock) =>
+    lock.api === "posix" && changesHands.some(({ name, role, type }) => isEqual(lock, { name, role, type }));
   const lookedFor = unownedSearched !== null && unownedSearched !== "lock-owners";
   const hidden = unownedLocks.filter((lock) => lookedFor && !lock.waiting && lock.name !== "FOREIGN");
   const unowned = distinct([...blockingUnowned(unownedLocks), ...hidden]).filter((lock) => !changing(lock));

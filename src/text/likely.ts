@@ -8,14 +8,18 @@ type Age = Pick<Holder, "heldLikelyMs" | "heldLikelyBasis">;
 /** A lock that is likely so old, in ms, may as well be of this moment. */
 const SHORTEST_MS = 1000;
 
+export function hasLikelyAge({ heldLikelyMs }: Pick<Age, "heldLikelyMs">): boolean {
+  return heldLikelyMs !== null && heldLikelyMs >= SHORTEST_MS;
+}
+
 /** `~14 s`; null where nothing is known, or nothing that says something. */
 export function likelyAge({ heldLikelyMs }: Age): string | null {
-  return heldLikelyMs === null || heldLikelyMs < SHORTEST_MS ? null : `~${duration(heldLikelyMs)}`;
+  return heldLikelyMs === null || !hasLikelyAge({ heldLikelyMs }) ? null : `~${duration(heldLikelyMs)}`;
 }
 
 /** What it is doing at this moment, for the sentence on what it blocks: `likely asleep for 14 s`, `likely for 14 s`. */
 export function likelyClause({ heldLikelyMs, heldLikelyBasis }: Age): string | null {
-  if (heldLikelyMs === null || heldLikelyMs < SHORTEST_MS) return null;
+  if (heldLikelyMs === null || !hasLikelyAge({ heldLikelyMs })) return null;
   return `likely ${heldLikelyBasis === "living-threads" ? "asleep " : ""}for ${duration(heldLikelyMs)}`;
 }
 

@@ -39,7 +39,8 @@ export function systemctl(
   { unit, unitManager, unitUid }: Unit,
   viewer: Viewer,
 ): string | null {
-  const command = `${verb} ${shellQuoted(unit)}`;
+  // a name that begins with a dash would be an option of systemctl, such as --host=
+  const command = `${verb} ${unit.startsWith("-") ? "-- " : ""}${shellQuoted(unit)}`;
   if (unitManager === "system") return asRoot(`systemctl ${command}`, viewer);
   if (unitManager !== "user") return null;
   return viewer.uid === unitUid && unitUid !== null

@@ -17,6 +17,12 @@ export function bufferSizes(cpus: number, availableKb: number): number[] {
   return sizes;
 }
 
+/** How many CPUs a list of the kernel names: `0-3,8`. Source: cpuset(7), "List format" */
+export function cpuCount(list: string): number {
+  const ranges = [...list.matchAll(/(\d+)(?:-(\d+))?/g)];
+  return ranges.reduce((sum, [, first, last]) => sum + Number(last ?? first) - Number(first) + 1, 0);
+}
+
 /** `MemAvailable` of /proc/meminfo, in kB; 0 where it is not said. */
 export function availableKbOf(meminfo: string): number {
   return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? 0);

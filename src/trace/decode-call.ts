@@ -1,7 +1,7 @@
 /** Records of probes as calls and returns of SQLite. Pure. */
 import { ParseError } from "../errors.ts";
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
-import type { Decoder, Page } from "./decode.ts";
+import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
 import { callOf, type Definition, PIECE_BYTES } from "./probe-definition.ts";
 
@@ -16,7 +16,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
       decode: ({ words }, at, _length, atMs) => ({
         kind: "return",
         atMs,
-        tid: tidOf(words, at),
+        tid: tidAt(words, at),
         call,
         library,
         code: (words[(at + code.offset) >> 2] ?? 0) | 0,
@@ -37,7 +37,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
       return {
         kind: "call",
         atMs,
-        tid: tidOf(page.words, at),
+        tid: tidAt(page.words, at),
         pid: null,
         call,
         library,
@@ -48,10 +48,6 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
       };
     },
   };
-}
-
-function tidOf(words: Uint32Array, at: number): number {
-  return (words[(at >> 2) + 1] ?? 0) | 0;
 }
 
 /** Null for a null pointer, and where there is no such field. */

@@ -19,9 +19,6 @@ export interface Decoder {
   decode(page: Page, at: number, length: number, atMs: number): DecodedEvent | null;
 }
 
-/** Every record begins with the number of its format, and has the thread. Source: struct trace_entry */
-export const TID_OFFSET = 4;
-
 /** Source: include/linux/filelock.h. The kernel's own numbers are in `print fmt`. */
 const FLAGS = { FL_FLOCK: 2, FL_CLOSE: 64, FL_OFDLCK: 1024 } as const;
 const TYPES = { F_RDLCK: 0, F_WRLCK: 1, F_UNLCK: 2 } as const;
@@ -101,7 +98,7 @@ export function lockDecoder(format: EventFormat): Decoder {
       return {
         kind: "lock",
         atMs,
-        tid: (words[base + 1] ?? 0) | 0,
+        tid: tidAt(words, at),
         pid: words[base + pidAt] ?? 0,
         device: words[base + deviceAt] ?? 0,
         inode: keyAt(words, base, inode),
@@ -132,6 +129,11 @@ class OpenFiles {
     // a POSIX lock of this owner: the pointer was reused
     return this.#owners.size > 0 && this.#owners.delete(owner) && closes;
   }
+}
+
+/** Every record begins with the number of its format; its second word is the thread. Source: struct trace_entry */
+export function tidAt(words: Uint32Array, at: number): number {
+  return (words[(at >> 2) + 1] ?? 0) | 0;
 }
 
 /** OFFSET_MAX is "to the end of the file". */

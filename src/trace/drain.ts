@@ -44,16 +44,21 @@ export class Buffers {
     this.#decoders.set(id, decoder);
   }
 
-  /** A run of events for each CPU that has some. `nowMs`: the time before the call. */
-  read(nowMs: number): DecodedEvent[][] {
+  /** A run of events for each CPU that has some. What is newer than `untilMs` may be left for the next call. */
+  read(untilMs: number): DecodedEvent[][] {
     const runs: DecodedEvent[][] = [];
     for (const cpu of this.#cpus) {
       this.#events = [];
-      for (let bytes = this.#readPage(cpu); bytes > 0; bytes = this.#readPage(cpu)) this.#decode(cpu, bytes);
+      // a CPU that is faster than this loop would keep it going
+      while (cpu.lastMs <= untilMs) {
+        const bytes = this.#readPage(cpu);
+        if (bytes === 0) break;
+        this.#decode(cpu, bytes);
+      }
       if (this.#events.length > 0) runs.push(this.#events);
     }
     this.#events = [];
-    this.#readUntilMs = nowMs;
+    this.#readUntilMs = untilMs;
     return runs;
   }
 
@@ -85,7 +90,9 @@ export class Buffers {
         events: page.missed,
       });
     if (last > cpu.lastMs) cpu.lastMs = last;
-    if (page.torn || this.#torn) this.#events.push({ kind: "lost", fromMs: cpu.lastMs, atMs: cpu.lastMs, events: 1 });
+    if (!page.torn && !this.#torn) return;
+    const tornMs = Math.max(cpu.lastMs, this.#readUntilMs);
+    this.#events.push({ kind: "lost", fromMs: tornMs, atMs: tornMs, events: 1 });
   }
 
   readonly #onRecord = (offset: number, length: number, ns: number): void => {

@@ -1,12 +1,18 @@
-/** When a process has ended: with its last thread, which need not be one of which there was an event. */
+/**
+ * When a process has ended: with its last thread, which need not be one of which there was an event. The kernel tells
+ * of the end of a thread before it closes the files, which may take a while: an end is held back until the locks are
+ * gone.
+ */
 import { readNames, valueOr } from "../proc/read.ts";
 import { readStat } from "../proc/stat.ts";
+import type { EndedEvent } from "../recording/source-event.ts";
 import type { ExitRecord } from "./events.ts";
 import type { Threads } from "./tgid.ts";
 
 export class Exits {
   /** Processes whose main thread has ended before others. */
   readonly #headless = new Set<number>();
+  readonly #ending = new Map<number, Ending>();
   readonly #threads: Threads;
   readonly #hasEnded: (pid: number) => boolean;
 
@@ -15,27 +21,50 @@ export class Exits {
     this.#hasEnded = hasEnded;
   }
 
-  /** The known processes that have ended with this thread: none, one, or several without a main thread. */
-  next({ tid, last }: ExitRecord): number[] {
+  /** A thread has ended, perhaps the last one of its process, or of one whose main thread has ended before. */
+  next({ tid, last, atMs }: ExitRecord): void {
     const pid = this.#threads.knownProcessOf(tid);
     this.#threads.forget(tid);
-    if (pid === null) return last === false ? [] : this.#ended([...this.#headless]);
-    if (last === null ? this.#hasEnded(pid) : last) return this.#forget([pid]);
-    if (tid === pid) this.#headless.add(pid);
-    return [];
+    if (pid === null) {
+      if (last !== false) for (const other of this.#headless) if (this.#hasEnded(other)) this.#end(other, atMs);
+    } else if (last ?? this.#hasEnded(pid)) this.#end(pid, atMs);
+    else if (tid === pid) this.#headless.add(pid);
   }
 
-  #ended(pids: readonly number[]): number[] {
-    return this.#forget(pids.filter((pid) => this.#hasEnded(pid)));
+  /** A file was closed, with locks on it. */
+  closes(pid: number, atMs: number): void {
+    const ending = this.#ending.get(pid);
+    if (ending !== undefined && atMs > ending.atMs) ending.atMs = atMs;
   }
 
-  #forget(pids: number[]): number[] {
-    for (const pid of pids) {
-      this.#headless.delete(pid);
-      this.#threads.forgetProcess(pid);
+  /** Looks which processes are gone by now. */
+  look(nowMs: number): void {
+    for (const [pid, ending] of this.#ending) if (ending.goneMs === null && this.#hasEnded(pid)) ending.goneMs = nowMs;
+  }
+
+  /** The ends after which nothing will come, once everything until then was delivered; `all`: nothing comes at all. */
+  take(untilMs: number, all: boolean): EndedEvent[] {
+    const ended: EndedEvent[] = [];
+    for (const [pid, { atMs, goneMs }] of this.#ending) {
+      if (!all && (goneMs === null || goneMs > untilMs)) continue;
+      this.#ending.delete(pid);
+      ended.push({ kind: "ended", atMs, pid });
     }
-    return pids;
+    return ended;
   }
+
+  #end(pid: number, atMs: number): void {
+    this.#headless.delete(pid);
+    this.#threads.forgetProcess(pid);
+    this.#ending.set(pid, { atMs, goneMs: null });
+  }
+}
+
+interface Ending {
+  /** Of its last thread, or of its last lock. */
+  atMs: number;
+  /** When no thread of it was left. */
+  goneMs: number | null;
 }
 
 /** No thread of it runs any more; its parent may not have heard of that yet. */

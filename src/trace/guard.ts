@@ -23,8 +23,9 @@ while [ $tries -lt 50 ]; do
   fi
   events "$1" "$2" | while read -r event; do echo "-:$event" >> "$1/uprobe_events"; done
   if [ ! -d "$1/instances/$2" ] && [ -z "$(events "$1" "$2")" ]; then
-    [ -n "$3" ] && umount "$3" && rmdir "$3"
-    exit 0
+    [ -z "$3" ] && exit 0
+    umount "$3"
+    rmdir "$3" && exit 0
   fi
   sleep 0.1 || sleep 1
 done`;

@@ -3,9 +3,8 @@
  * Documentation/trace/ftrace.rst, "Instances".
  */
 import { existsSync, mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { readNames, readText, valueOr } from "../proc/read.ts";
-import { availableKbOf, bufferSizes, type CpuStats, parseStats } from "./buffer.ts";
+import { availableKbOf, bufferSizes, type CpuStats, cpuCount, parseStats } from "./buffer.ts";
 import { TraceError } from "./errors.ts";
 import type { EventFormat } from "./format.ts";
 import { removeInstance } from "./sweep.ts";
@@ -18,7 +17,9 @@ export interface InstanceOptions {
 
 export class Instance {
   readonly directory: string;
+  /** Of each CPU. */
   readonly bufferKb: number;
+  readonly #online = Math.max(1, cpuCount(valueOr(readText("/sys/devices/system/cpu/online"), "")));
   readonly #tracefs: string;
   readonly #name: string;
 
@@ -45,6 +46,11 @@ export class Instance {
   get cpus(): number[] {
     const names = valueOr(readNames(`${this.directory}/per_cpu`), []);
     return names.flatMap((name) => (/^cpu\d+$/.test(name) ? [Number(name.slice(3))] : [])).sort((a, b) => a - b);
+  }
+
+  /** Of all CPUs that are online. */
+  get bufferBytes(): number {
+    return this.bufferKb * 1024 * this.#online;
   }
 
   hasEvent(event: string): boolean {
@@ -95,7 +101,7 @@ export class Instance {
 
   #allocate(wantedKb: number | undefined): number {
     const available = availableKbOf(valueOr(readText("/proc/meminfo"), ""));
-    const sizes = wantedKb === undefined ? bufferSizes(availableParallelism(), available) : [wantedKb];
+    const sizes = wantedKb === undefined ? bufferSizes(this.#online, available) : [wantedKb];
     for (const size of sizes) {
       try {
         this.#set("buffer_size_kb", String(size));

@@ -4,12 +4,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmdirSync } from "node:fs";
-import type { Mount } from "../proc/mountinfo.ts";
-import { readMountinfo } from "../proc/mountinfo.ts";
+import { type Mount, readMountinfo } from "../proc/mountinfo.ts";
 import { readNames, readText, valueOr } from "../proc/read.ts";
 import { codeOf, TraceError } from "./errors.ts";
 import { ownerOf } from "./name.ts";
-import { lockedDown } from "./tracefs.ts";
+import { attempt, lockedDown } from "./tracefs.ts";
 
 export interface Tracefs {
   readonly directory: string;
@@ -17,8 +16,8 @@ export interface Tracefs {
   readonly ours: boolean;
 }
 
-/** Folders for our own mount; the first that exists. */
-export const MOUNT_FOLDERS = ["/run", "/tmp"] as const;
+/** Where our own folder is made: only root may write there, so that nobody can put a link in its place. */
+const FOLDER = "/run";
 const USUAL = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
 /** Mount points of tracefs that anybody may use, the usual places first. Pure. */
@@ -31,9 +30,7 @@ export function tracefsMounts(mounts: readonly Mount[]): Mount[] {
 
 /** A mount point of some recorder's own. */
 function isOurs(mountPoint: string): boolean {
-  const cut = mountPoint.lastIndexOf("/");
-  const folder = mountPoint.slice(0, cut);
-  return MOUNT_FOLDERS.some((own) => own === folder) && ownerOf(mountPoint.slice(cut + 1)) !== null;
+  return mountPoint.startsWith(`${FOLDER}/`) && ownerOf(mountPoint.slice(FOLDER.length + 1)) !== null;
 }
 
 /** `name`: of the folder for our own mount. @throws TraceError */
@@ -58,29 +55,23 @@ function isTracefs(directory: string): boolean {
 
 /** @throws TraceError */
 function mountOwn(name: string): string {
-  let refused: TraceError | null = null;
-  for (const folder of MOUNT_FOLDERS) {
-    const directory = `${folder}/${name}`;
-    try {
-      mkdirSync(directory, { mode: 0o700 });
-    } catch (error) {
-      refused ??= new TraceError("failed", directory, codeOf(error));
-      continue;
-    }
-    const { status } = spawnSync("mount", ["-t", "tracefs", "-o", "nosuid,nodev,noexec", "tracefs", directory], {
-      stdio: "ignore",
-      cwd: "/",
-    });
-    if (status === 0) return directory;
-    rmdirSync(directory);
-    throw new TraceError(lockedDown() ? "lockdown" : "mount-refused", directory);
-  }
-  throw refused ?? new TraceError("failed");
+  const directory = `${FOLDER}/${name}`;
+  attempt(directory, () => mkdirSync(directory, { mode: 0o700 }));
+  if (succeeds("mount", ["-t", "tracefs", "-o", "nosuid,nodev,noexec", "tracefs", directory])) return directory;
+  rmdirSync(directory);
+  throw new TraceError(lockedDown() ? "lockdown" : "mount-refused", directory);
+}
+
+function succeeds(program: string, args: readonly string[]): boolean {
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+  return spawnSync(program, args, { stdio: "ignore", cwd: "/", env }).status === 0;
 }
 
 /** Unmounts our own, and removes its folder. False: it is still there. */
 export function unmount(directory: string): boolean {
-  spawnSync("umount", [directory], { stdio: "ignore", cwd: "/" });
+  const mounts = valueOr(readMountinfo("/proc/self"), []);
+  if (mounts.some(({ mountPoint, type }) => mountPoint === directory && type === "tracefs"))
+    succeeds("umount", [directory]);
   try {
     rmdirSync(directory);
     return true;
@@ -89,11 +80,8 @@ export function unmount(directory: string): boolean {
   }
 }
 
-/** Folders for mounts whose recorder has ended. */
-export function leftMounts(hasEnded: (name: string) => boolean): string[] {
-  return MOUNT_FOLDERS.flatMap((folder) =>
-    valueOr(readNames(folder), [])
-      .filter((name) => ownerOf(name) !== null && hasEnded(name))
-      .map((name) => `${folder}/${name}`),
-  );
+/** Folders for our own mounts, with or without a mount. */
+export function ownFolders(): { readonly name: string; readonly directory: string }[] {
+  const names = valueOr(readNames(FOLDER), []).filter((name) => ownerOf(name) !== null);
+  return names.map((name) => ({ name, directory: `${FOLDER}/${name}` }));
 }

@@ -71,12 +71,12 @@ const PIECES = 1;
 const PIECE_WORDS = 64;
 export const PIECE_BYTES = PIECE_WORDS * 8;
 
-/** Of a file whose path the kernel would take for two words; null: it can be probed under no such name. */
+/** Null: the kernel would take the path for two words, an address or a comment. */
 function pathInDefinition(file: string): string | null {
-  return /[\s:]/.test(file) || !file.startsWith("/") ? null : file;
+  return /[\s:#]/.test(file) || !file.startsWith("/") ? null : file;
 }
 
-/** The entry and the return. Null: the path has a space or a colon, which `uprobe_events` cannot have. */
+/** The entry and the return. Null: the path has a space or a colon, or the like, which `uprobe_events` cannot have. */
 export function definitionsOf(group: string, probe: Probe): readonly [Definition, Definition] | null {
   const path = pathInDefinition(probe.file);
   if (path === null) return null;

@@ -2,7 +2,7 @@
 import { readFileSync, rmdirSync } from "node:fs";
 import { readNames, valueOr } from "../proc/read.ts";
 import { codeOf } from "./errors.ts";
-import { leftMounts, unmount } from "./mount.ts";
+import { ownFolders, unmount } from "./mount.ts";
 import { hasEnded, ownerOf } from "./name.ts";
 import { eventsInGroups } from "./probe-definition.ts";
 import { appendProbe, writeSetting } from "./tracefs.ts";
@@ -18,7 +18,7 @@ export function sweep(tracefs: string): void {
   const left = valueOr(readNames(`${tracefs}/instances`), []).filter(isLeft);
   for (const name of left) removeInstance(tracefs, name);
   removeProbes(tracefs, isLeft);
-  for (const directory of leftMounts(isLeft)) unmount(directory);
+  for (const { name, directory } of ownFolders()) if (isLeft(name)) unmount(directory);
 }
 
 /** Turns its events off and removes it. False: it is still there, as a reader of it is open. */

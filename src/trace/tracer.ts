@@ -85,7 +85,7 @@ export class Tracer {
       guard = startGuard(this.tracefs, name, this.#mount.ours ? this.tracefs : null);
       this.#instance = new Instance(this.tracefs, name, { bufferKb });
       const cpus = this.#instance.cpus;
-      this.bufferBytes = this.#instance.bufferKb * 1024 * cpus.length;
+      this.bufferBytes = this.#instance.bufferBytes;
       this.startNs = process.hrtime.bigint();
       this.#buffers = new Buffers(this.#instance.directory, cpus, layout, baseOf(this.startNs + namespaceOffset()));
       const print = this.#instance.format(MARKS);
@@ -110,8 +110,8 @@ export class Tracer {
   }
 
   /**
-   * Lock events of these files, and of all databases on their devices. Called again, it replaces the files, and no event
-   * is missed meanwhile. @throws TraceError
+   * Lock events of these files, and of all databases on their devices. Called again, it replaces the files, and no
+   * event is missed meanwhile. @throws TraceError
    */
   enableLocks(files: readonly LockedFile[]): void {
     if (!this.#instance.hasEvent(LOCKS)) throw new TraceError("no-lock-events", `${this.tracefs}/events/${LOCKS}`);
@@ -129,7 +129,7 @@ export class Tracer {
     }
   }
 
-  /** Ends of threads and processes. @throws TraceError */
+  /** Ends of processes: each after all other events of it, and up to three drains late. @throws TraceError */
   enableExits(): void {
     const format = this.#instance.format(EXITS);
     this.#buffers.use(
@@ -172,19 +172,24 @@ export class Tracer {
    */
   drain(sink: (event: TraceEvent) => void, final = false): Drained {
     if (final) this.#instance.stop();
+    this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
-    for (const run of this.#buffers.read(nowMs)) this.#order.add(run);
+    for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
     const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
-        for (const pid of this.#exits.next(event)) sink({ kind: "ended", atMs: event.atMs, pid });
+        this.#exits.next(event);
         continue;
       }
-      // at the end of a process its locks go after its last thread: then its numbers are free
-      if (event.kind === "lock" && !event.closes) this.#threads.learn(event.tid, event.pid);
+      if (event.kind === "lock") {
+        // not by a close: it may come after the end of the thread, when its number is free
+        if (event.closes) this.#exits.closes(event.pid, event.atMs);
+        else this.#threads.learn(event.tid, event.pid);
+      }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }
+    for (const ended of this.#exits.take(untilMs, final)) sink(ended);
     return { untilMs: final ? nowMs : untilMs };
   }
 

@@ -36,7 +36,8 @@ test("stack.sh and mail.sh say which process it is", async () => {
   cpSync(EXAMPLES, folder, { recursive: true });
   const database = newDatabase("wal");
   const writer = await holding(database, `c.execute("begin immediate")`);
-  const options = { cwd: folder, env: { PATH: programs(folder, ["py-spy", "mail"]), ALERT_TO: "ops@example.com" } };
+  const env = { ALERT_TO: "ops@example.com", ALERT_LOG: join(folder, "alerts.log") };
+  const options = { cwd: folder, env: { ...env, PATH: programs(folder, ["py-spy", "mail"]) } };
   const run = "./stack.sh && ./mail.sh; kill -TERM $PPID";
   const { stderr } = await sqlock(["watch", "--alert", "100ms", "--run", run, database], options);
   const mail = await until(

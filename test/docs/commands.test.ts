@@ -32,20 +32,20 @@ function parts(command: string): string[] {
 }
 
 /** With real names instead of placeholders, and with a duration that suits a test. */
-function runnable(command: string, { writer }: World): string {
+function runnable(command: string, pid: number): string {
   const own = command
     .replace(/DATABASE…|\bDATABASE\b/g, "db.sqlite3")
     .replace(/ ID$/, " uncommitted-write")
-    .replace(/--pid \d+/, `--pid ${writer.pid}`)
+    .replace(/--pid \d+/, `--pid ${pid}`)
     .replace(/&& migrate$/, "&& true")
     .replace(/^npm run demo$/, "sqlock demo");
-  const short = own.replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 1s");
+  const short = own.replace(/--(wait|for|duration) \d+(s|m)\b/g, "--$1 500ms");
   if (!/^sqlock stress\b/.test(short)) return short;
   const matrix = short.replace(
     "--matrix",
     "--matrix --journal-mode wal --transaction immediate --writers 1 --readers 1",
   );
-  return matrix.includes("--duration") ? matrix : `${matrix} --duration 1s`;
+  return matrix.includes("--duration") ? matrix : `${matrix} --duration 500ms`;
 }
 
 /** Without a terminal it cannot ask: it signals no process, and prints the command to run. */
@@ -56,7 +56,7 @@ const ENDLESS = /^sqlock watch\b(?!.*--for)/;
 const MISSING = /\bmissing\.db$/;
 
 async function expectToWork(command: string, world: World): Promise<void> {
-  const line = runnable(command, world);
+  const line = runnable(command, world.writer.pid);
   const endless = ENDLESS.test(line);
   const { code, output } = await type(line, world, endless ? /watching|"event"/ : undefined);
   const most = endless ? 130 : ASKS.test(line) || MISSING.test(line) ? 2 : 1;
@@ -95,19 +95,26 @@ async function testWorld(): Promise<World> {
 /** How many commands of a page run at the same time. */
 const SIDE_BY_SIDE = 4;
 
-/** Each command once, on the first page that shows it. */
-const onFirstPage = new Map(
-  PAGES.map((page, i) => {
-    const earlier = new Set(PAGES.slice(0, i).flatMap(shownOn));
-    return [page.path, [...new Set(shownOn(page))].filter((command) => !earlier.has(command))];
-  }),
-);
+/** Each command once, on the first page that shows it; so are two that are the same here. */
+const onFirstPage = new Map<string, string[]>();
+const known = new Set<string>();
+for (const page of PAGES) {
+  const commands = [...new Set(shownOn(page))].filter((command) => !known.has(runnable(command, 1)));
+  onFirstPage.set(page.path, [...new Map(commands.map((command) => [runnable(command, 1), command])).values()]);
+  for (const command of commands) known.add(runnable(command, 1));
+}
+
+/** For all commands that only look. */
+let world: World;
+beforeAll(async () => {
+  world = await newWorld();
+});
+afterAll(() => world.end());
 
 test.each([...onFirstPage].filter(([, commands]) => commands.some(onlyLooks)))(
   "%s: the commands that only read, and those of other programs",
   { timeout: 120_000 },
   async (_, commands) => {
-    const world = await testWorld();
     const queue = commands.filter(onlyLooks);
     const worker = async () => {
       for (let command = queue.shift(); command !== undefined; command = queue.shift()) {

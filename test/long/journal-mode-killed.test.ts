@@ -16,7 +16,7 @@ import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE } from "../support/sqlock.ts";
 
-const KILLS = repetitions(200, 5);
+const KILLS = repetitions(200, 3);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /**

@@ -19,7 +19,7 @@ import { killJson } from "../support/kill.ts";
 import { repetitions } from "../support/soak.ts";
 import { newDatabase } from "../support/sqlite.ts";
 
-const KILLS = repetitions(250, 8);
+const KILLS = repetitions(250, 5);
 const SEED = Number(process.env["SQLOCK_TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /** So many of them run the whole program; the others call its parts, which takes a tenth of the time. */

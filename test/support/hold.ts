@@ -116,8 +116,16 @@ export function pythonPath(): string {
   return python;
 }
 
+const pythons = new Map<number, string>();
+
 /** The first Python that this user may run. */
 export function pythonOf(uid: number): string {
+  const found = pythons.get(uid) ?? firstPythonOf(uid);
+  pythons.set(uid, found);
+  return found;
+}
+
+function firstPythonOf(uid: number): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
   const first =
     'for p in "$0" /usr/bin/python3 /usr/local/bin/python3; do ' +

@@ -4,9 +4,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { type Holder, startHolder } from "./holder.ts";
+import { until } from "./until.ts";
 
 export interface MountNamespace {
   /** Keeps it alive; may hold locks as well. */
@@ -61,20 +61,11 @@ export async function mountFuse(
     daemon.kill("SIGKILL");
     await exited;
   });
-  await until(() => mountsOf(space.keeper.pid).includes(` ${point} `));
+  await until(`${point} is mounted`, () => mountsOf(space.keeper.pid).includes(` ${point} `));
   if (daemon.pid === undefined) throw new Error("bindfs did not start");
   return daemon.pid;
 }
 
 function mountsOf(pid: number): string {
   return readFileSync(`/proc/${pid}/mountinfo`, "utf8");
-}
-
-/** Looks again and again, for ten seconds at most. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ten seconds: ${condition}`);
-    await sleep(10);
-  }
 }

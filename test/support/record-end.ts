@@ -265,7 +265,7 @@ export function summaryLine(known: Partial<SummaryLine> = {}): SummaryLine {
       lines: [{ what: "sql", why: "no-symbols", pids: [4251] }],
       gaps: { times: 0, totalMs: 0, lostEvents: 0 },
       waitsWithoutBlocker: 0,
-      waitsWithoutStatement: 2,
+      waitsWithoutStatement: 0,
       foldedUntilMs: null,
     },
     ...known,

@@ -2,6 +2,7 @@
 
 import type { Related } from "../../src/model/relate.ts";
 import type { Blocker, DatabaseReport, Handle, Holder, Lock, Report } from "../../src/model/report.ts";
+import type { Circumstances } from "../../src/model/verdict.ts";
 import type { LockName } from "../../src/sqlite/locks.ts";
 import type { Role } from "../../src/sqlite/roles.ts";
 
@@ -104,6 +105,34 @@ export function database(change: Partial<Related> = {}): Related {
     blockers: [],
     waits: [],
     progress: null,
+    ...change,
+  };
+}
+
+/** Of a WAL whose frames a read at frame 10 keeps from being copied back. */
+export function wal(change: Partial<NonNullable<DatabaseReport["wal"]>> = {}): NonNullable<DatabaseReport["wal"]> {
+  return {
+    frames: 3021,
+    uncommittedFrames: 0,
+    checkpointedFrames: 10,
+    checkpointedKnown: true,
+    readMarks: [0, 10, null, null, null],
+    unreadBytes: 0,
+    complete: true,
+    ...change,
+  };
+}
+
+/** Of a look that saw everything, and found nothing. */
+export function circumstances(change: Partial<Circumstances> = {}): Circumstances {
+  return {
+    source: "proc",
+    unseen: null,
+    partialView: false,
+    locksOnly: false,
+    childNamespace: false,
+    findings: [],
+    unsafe: [],
     ...change,
   };
 }

@@ -19,7 +19,16 @@ function closed(schema: unknown): unknown {
 }
 
 /** Of these commands. */
-export const SCHEMAS = ["who-holds", "explain", "integrity", "journal-mode", "kill", "watch", "stress"] as const;
+export const SCHEMAS = [
+  "who-holds",
+  "explain",
+  "integrity",
+  "journal-mode",
+  "kill",
+  "watch",
+  "stress",
+  "record",
+] as const;
 
 const checks = new Map<string, ValidateFunction>();
 

@@ -5,6 +5,9 @@ import { onTestFinished } from "vitest";
 import { tempFolder } from "./temp.ts";
 import { until } from "./until.ts";
 
+/** A look at the screen is a process of its own. */
+const LOOK_EVERY_MS = 50;
+
 export class Terminal {
   readonly #socket: string;
 
@@ -40,8 +43,7 @@ export class Terminal {
 
   /** A line, and Enter. */
   enter(line: string): void {
-    this.#tmux("send-keys", "-l", line);
-    this.#tmux("send-keys", "Enter");
+    this.#tmux("send-keys", "-l", line, ";", "send-keys", "Enter");
   }
 
   /** These characters at once; `\n` is what Enter sends. */
@@ -70,10 +72,11 @@ export class Terminal {
   /** Waits until the screen shows this. */
   async shows(what: RegExp | string): Promise<string> {
     try {
-      return await until(`the screen shows ${what}`, () => {
+      const look = () => {
         const screen = this.screen();
         return (typeof what === "string" ? screen.includes(what) : what.test(screen)) ? screen : false;
-      });
+      };
+      return await until(`the screen shows ${what}`, look, LOOK_EVERY_MS);
     } catch (error) {
       throw new Error(`${error instanceof Error ? error.message : error}; it shows:\n${this.screen()}`);
     }

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LONGEST_MS = 50_000;
 
+/** For what comes with time alone, and is asked for by a process of its own. */
+export const SELDOM_MS = 200;
+
 /**
  * Asks again until the answer is neither undefined nor false, and returns it. `everyMs`: longer where asking is dear
  * and the answer is known to take a while.

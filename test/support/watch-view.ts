@@ -2,7 +2,8 @@
 import type { HolderView } from "../../src/features/watch/holder-view.ts";
 import type { ProcessFigures } from "../../src/features/watch/process-figures.ts";
 import type { FindingView } from "../../src/features/watch/seen-findings.ts";
-import type { DatabaseView, LookResult, View } from "../../src/features/watch/state.ts";
+import type { LookResult } from "../../src/features/watch/state.ts";
+import type { DatabaseView, View } from "../../src/features/watch/view.ts";
 import type { DatabaseReport, Finding } from "../../src/model/report.ts";
 import { databaseReport } from "./report.ts";
 import { PATH } from "./watch-event.ts";

@@ -11,23 +11,40 @@ import { isRoot, need } from "../support/skip.ts";
 import { holderOf, type RunOptions, sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
-/** One line on stderr, nothing on stdout, exit code 2; and the same error in the document. @returns the line. */
-async function errorOf(path: string, code: string, options: RunOptions = {}): Promise<string> {
+/**
+ * One line on stderr for each, nothing on stdout, exit code 2; and the same errors in the document. @returns the lines,
+ * in that order.
+ */
+async function errorsOf(expected: readonly (readonly [path: string, code: string])[], options: RunOptions = {}) {
+  const paths = expected.map(([path]) => path);
   const [run, json] = await Promise.all([
-    sqlock(["who-holds", path], options),
-    sqlock(["who-holds", "--json", path], options),
+    sqlock(["who-holds", ...paths], options),
+    sqlock(["who-holds", "--json", ...paths], options),
   ]);
   expect(run).toMatchObject({ code: 2, stdout: "" });
-  expect(run.stderr).toMatch(/^sqlock: [^\n]+; [^\n]+\n$/);
-  expect(run.stderr).not.toMatch(/bug|\bat .*:\d+/);
+  const lines = run.stderr.split("\n");
+  expect(lines.pop()).toBe("");
+  expect(lines).toHaveLength(paths.length);
+  for (const line of lines) {
+    expect(line).toMatch(/^sqlock: .+; .+$/);
+    expect(line).not.toMatch(/bug|\bat .*:\d+/);
+  }
   expect(json).toMatchObject({ code: 2, stderr: "" });
   const { databases } = JSON.parse(json.stdout) as {
     databases: { givenAs: string; error: { code: string; message: string; hint: string } }[];
   };
-  expect(databases).toEqual([
-    { givenAs: path, error: { code, message: expect.any(String), hint: expect.any(String) } },
-  ]);
-  return run.stderr;
+  expect(databases).toEqual(
+    expected.map(([path, code]) => ({
+      givenAs: path,
+      error: { code, message: expect.any(String), hint: expect.any(String) },
+    })),
+  );
+  return lines;
+}
+
+async function errorOf(path: string, code: string, options: RunOptions = {}): Promise<string> {
+  const [line = ""] = await errorsOf([[path, code]], options);
+  return line;
 }
 
 test("no such file", async () => {
@@ -35,12 +52,18 @@ test("no such file", async () => {
   writeFileSync(join(folder, "file"), "");
   expect(await errorOf(join(folder, "none.db"), "no-such-file")).toContain(`there is no file ${folder}/none.db`);
   expect((await sqlock(["who-holds", "--locks-only", "-q", join(folder, "none.db")])).code).toBe(2);
-  await errorOf("none.db", "no-such-file", { cwd: folder });
-  await errorOf(join(folder, "file", "below.db"), "no-such-file");
-  await errorOf(join(folder, "none", "below.db"), "no-such-file");
-  await errorOf(`${folder}/${"x".repeat(300)}`, "no-such-file");
-  await errorOf(`${folder}/${"x/".repeat(3000)}`, "no-such-file");
-  await errorOf(`file:${folder}/no%20ne.db?mode=ro`, "no-such-file");
+  const others = [
+    "none.db",
+    join(folder, "file", "below.db"),
+    join(folder, "none", "below.db"),
+    `${folder}/${"x".repeat(300)}`,
+    `${folder}/${"x/".repeat(3000)}`,
+    `file:${folder}/no%20ne.db?mode=ro`,
+  ];
+  await errorsOf(
+    others.map((path) => [path, "no-such-file"]),
+    { cwd: folder },
+  );
 });
 
 test("a folder without databases", async () => {
@@ -95,10 +118,13 @@ test("pipes, sockets and devices are not waited for", async (context) => {
   execFileSync("mkfifo", [join(folder, "pipe")]);
   const server = createServer().listen(join(folder, "socket"));
   onTestFinished(() => void server.close());
-  expect(await errorOf(join(folder, "pipe"), "not-a-file")).toContain("is a named pipe, not a database");
-  expect(await errorOf(join(folder, "socket"), "not-a-file")).toContain("is a socket");
-  expect(await errorOf("/dev/null", "not-a-file")).toContain("is a character device");
-  await errorOf("/dev/tty", "not-a-file");
+  const special = [join(folder, "pipe"), join(folder, "socket"), "/dev/null", "/dev/tty"];
+  expect(await errorsOf(special.map((path) => [path, "not-a-file"]))).toEqual([
+    expect.stringContaining("is a named pipe, not a database"),
+    expect.stringContaining("is a socket"),
+    expect.stringContaining("is a character device"),
+    expect.any(String),
+  ]);
   await errorOf(folder, "no-databases-in-folder"); // with them in it
   // A companion that is a pipe is none.
   const holder = await startHolder();
@@ -113,16 +139,19 @@ test("pipes, sockets and devices are not waited for", async (context) => {
 
 test("databases in memory", async () => {
   const folder = tempFolder();
-  for (const name of [
+  const names = [
     ":memory:",
     "file::memory:",
     "file::memory:?cache=shared",
     "sqlite://",
     "sqlite:///:memory:",
     "file:x?vfs=memdb",
-  ]) {
-    expect(await errorOf(name, "in-memory", { cwd: folder })).toContain("in-memory database");
-  }
+  ];
+  const lines = await errorsOf(
+    names.map((name) => [name, "in-memory"]),
+    { cwd: folder },
+  );
+  for (const line of lines) expect(line).toContain("in-memory database");
   const shared = "file:memorydb_default?mode=memory&cache=shared";
   expect(await errorOf(shared, "in-memory", { cwd: folder })).not.toContain("uri=True");
   // Opened without uri=True, the name is that of a file (some builds of SQLite take it for a URI even then, so SQLite
@@ -147,10 +176,13 @@ test("loops of symbolic links, and links that lead nowhere", async () => {
   symlinkSync("a", join(folder, "b"));
   symlinkSync("none", join(folder, "dangling"));
   symlinkSync("dangling/", join(folder, "folder"));
-  expect(await errorOf(join(folder, "a"), "no-such-file")).toContain("loop");
-  await errorOf(join(folder, "a", "below"), "no-such-file");
-  expect(await errorOf(join(folder, "dangling"), "no-such-file")).toContain(join(folder, "none"));
-  await errorOf(join(folder, "folder", "db"), "no-such-file");
+  const paths = [join(folder, "a"), join(folder, "a", "below"), join(folder, "dangling"), join(folder, "folder", "db")];
+  expect(await errorsOf(paths.map((path) => [path, "no-such-file"]))).toEqual([
+    expect.stringContaining("loop"),
+    expect.any(String),
+    expect.stringContaining(join(folder, "none")),
+    expect.any(String),
+  ]);
 });
 
 test("without /proc nobody can be seen", async (context) => {

@@ -11,7 +11,7 @@ import { startHolder } from "../support/holder.ts";
 import { has, need } from "../support/skip.ts";
 import { holderOf, lookAt } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 /**
  * What the kernel shows of a thread that was placed on CPU 1 and waits there for its first turn; it leaves a file when
@@ -35,7 +35,8 @@ test("a thread of its own that has not run yet is no clock", async (context) => 
   const database = join(folder, "db.sqlite3");
   const holder = await startHolder({ through: ["taskset", "-c", "1"] });
   await holder.run(connection(database, ...ROLLBACK, ...WRITE));
-  await until("it is idle", async () => (holderOf(await lookAt(database), holder.pid).idleMs ?? 0) >= 1000);
+  const idle = async () => (holderOf(await lookAt(database), holder.pid).idleMs ?? 0) >= 1000;
+  await until("it is idle", idle, SELDOM_MS);
   const [preload, asked] = [join(folder, "preload.cjs"), join(folder, "asked")];
   writeFileSync(preload, PRELOAD);
   const env = { NODE_OPTIONS: `--require=${preload}`, ASKED: asked };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { holding, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
@@ -50,14 +50,18 @@ test("a write transaction that nobody has worked on for a while; one whose progr
 while True:
     time.sleep(0.1)`);
   busy.answer().catch(() => {}); // the test's end kills it
-  const seen = await until("it has been idle for long enough", async () => {
-    const look = await lookAt(database, STALE_AFTER);
-    const { idleMs } = holderOf(look, writer.pid);
-    if (idleMs === null) throw new Error("how long it is idle cannot be known here");
-    expect(idleMs).toBeLessThanOrEqual(performance.now() - taken);
-    if (idleMs < STALE_AFTER_MS) expect(findingIds(look)).toEqual([]);
-    return idleMs >= STALE_AFTER_MS && look;
-  });
+  const seen = await until(
+    "it has been idle for long enough",
+    async () => {
+      const look = await lookAt(database, STALE_AFTER);
+      const { idleMs } = holderOf(look, writer.pid);
+      if (idleMs === null) throw new Error("how long it is idle cannot be known here");
+      expect(idleMs).toBeLessThanOrEqual(performance.now() - taken);
+      if (idleMs < STALE_AFTER_MS) expect(findingIds(look)).toEqual([]);
+      return idleMs >= STALE_AFTER_MS && look;
+    },
+    SELDOM_MS,
+  );
   expect(findingIds(await lookAt(database))).toEqual([]); // ten seconds unless told
   const found = holderOf(seen, writer.pid);
   expect(found.heldAtLeastMs).toBe(found.idleMs);

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { bareReserved, connection, literal, ROLLBACK, WRITE } from "../support/connection.ts";
 import { type Holder, startHolder } from "../support/holder.ts";
-import { until } from "../support/namespace.ts";
 import { has, need } from "../support/skip.ts";
 import { holderOf, lockNames, lookAt, type RunOptions } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 
 /** How far below the truth an idle time may be, in ms. */
 const TOLERANCE_MS = 150;
@@ -99,7 +99,7 @@ test("a stopped process keeps its locks, and its idle time is true", async () =>
   const holder = await startHolder();
   const idle = await rest(holder, connection(database, ...ROLLBACK, ...WRITE));
   holder.kill("SIGSTOP");
-  await until(async () => holderOf(await lookAt(database), holder.pid).state === "stopped");
+  await until("it has stopped", async () => holderOf(await lookAt(database), holder.pid).state === "stopped");
   const stopped = idle();
   await sleep(1200 - stopped);
   const { found, atMost } = await look(database, holder, idle);
@@ -110,7 +110,7 @@ test("a stopped process keeps its locks, and its idle time is true", async () =>
   expect(found.idleMs).toBeLessThanOrEqual(atMost);
   expect(found.heldAtLeastMs).toBe(found.idleMs);
   holder.kill("SIGCONT");
-  await until(async () => holderOf(await lookAt(database), holder.pid).state !== "stopped");
+  await until("it goes on", async () => holderOf(await lookAt(database), holder.pid).state !== "stopped");
 });
 
 // Taking a lock reads and writes nothing: the thread that only does that leaves its page faults alone.
@@ -129,7 +129,7 @@ def work():
     ${more}
 
 threading.Thread(target=work).start()`);
-    await until(() => readdirSync(`/proc/${holder.pid}/task`).length === 1);
+    await until("the thread has ended", () => readdirSync(`/proc/${holder.pid}/task`).length === 1);
     const found = holderOf(await lookAt(database), holder.pid);
     expect(performance.now() - begun).toBeGreaterThan(600);
     expect(lockNames(found)).toEqual(["RESERVED:write"]);
@@ -166,7 +166,7 @@ test("a process that runs all the time is not idle", async () => {
   const holder = await startHolder();
   await holder.run(connection(database, ...ROLLBACK, ...WRITE));
   holder.begin(`open(${literal(flag)}, "w").close()\nwhile True: pass`);
-  await until(() => readdirSync(join(database, "..")).includes("db.sqlite3-running"));
+  await until("it runs", () => readdirSync(join(database, "..")).includes("db.sqlite3-running"));
   for (let i = 0; i < 5; i++) {
     const found = holderOf(await lookAt(database), holder.pid);
     expect(found.idleMs).toBeLessThan(100);

@@ -145,9 +145,7 @@ test("--output: no companion file of a database is replaced, whatever it is call
       `has the name of a database's companion file (${suffix})`,
     );
   }
-  expect(await refused("--output", linked, database)).toContain(
-    "is the -wal of a database, which would be replaced",
-  );
+  expect(await refused("--output", linked, database)).toContain("is the -wal of a database, which would be replaced");
   expect(readFileSync(`${database}-wal`)).toEqual(before);
   expect(existsSync(`${database}-journal`)).toBe(false);
 });

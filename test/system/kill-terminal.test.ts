@@ -146,7 +146,7 @@ test("what is typed between two questions does not show, and answers nothing; Ct
   await terminal.shows("code 130.");
   writer.kill("SIGSTOP"); // SIGTERM waits
   await pick();
-  await terminal.shows(/\(y\/N\)|continue/);
+  await terminal.shows("(y/N)"); // the finding above says "continue", too
   terminal.press("C-c");
   await terminal.shows("code 130.");
   terminal.enter("echo it$((1+1))");

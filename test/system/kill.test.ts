@@ -11,7 +11,7 @@ import { isRoot, need } from "../support/skip.ts";
 import { connect, holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { BIN, NODE, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 const READ = `c.execute("begin"); c.execute("select * from t").fetchall()`;
@@ -137,10 +137,14 @@ test("--stale: a writer that is idle in its transaction, and one that is stopped
   expect(text).toMatchObject({ code: 1, stderr: "" });
   expect(text.stdout).toContain(`${writer.pid} (`);
   expect(text.stdout).toContain(`sqlock kill ${database} --pid ${writer.pid} --dry-run`);
-  await until("it has been idle for half a second", async () => {
-    const { outcomes } = await killJson([database, "--stale", "--stale-after", "500ms", "--dry-run"]);
-    return outcomes.length === 1 && outcomes[0]?.pid === writer.pid;
-  });
+  await until(
+    "it has been idle for half a second",
+    async () => {
+      const { outcomes } = await killJson([database, "--stale", "--stale-after", "500ms", "--dry-run"]);
+      return outcomes.length === 1 && outcomes[0]?.pid === writer.pid;
+    },
+    SELDOM_MS,
+  );
   writer.kill("SIGSTOP");
   await until("it is stopped", () => readFileSync(`/proc/${writer.pid}/stat`, "utf8").includes(") T "));
   const answer = await killJson([database, "--stale", "--yes", "--grace", "300ms"]); // SIGTERM waits for SIGCONT

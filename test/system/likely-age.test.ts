@@ -9,7 +9,7 @@ import { startHolder } from "../support/holder.ts";
 import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 const JOINED = "t = threading.Thread(target=lambda: time.sleep(0.01)); t.start(); t.join()";
 const BEGIN = `c.execute("begin immediate")`;
@@ -28,7 +28,7 @@ const one = (database: string, pid: number) => async () => {
 test("a thread has ended: how long it is held is likely, and --stale takes it with --likely alone", async () => {
   const database = newDatabase("wal");
   const writer = await holding(database, `${JOINED}\n${BEGIN}`);
-  const seen = await until("it has slept for a second", one(database, writer.pid));
+  const seen = await until("it has slept for a second", one(database, writer.pid), SELDOM_MS);
   const found = holderOf(seen, writer.pid);
   expect(found).toMatchObject({
     idleMs: null,
@@ -75,7 +75,7 @@ threading.Thread(target=late).start()`);
 test("a child that was waited for: likely held, proved to be idle", async () => {
   const database = newDatabase("wal");
   const writer = await holding(database, `os.waitpid(os.spawnlp(os.P_NOWAIT, "true", "true"), 0)\n${BEGIN}`);
-  const seen = await until("it has slept for a second", one(database, writer.pid));
+  const seen = await until("it has slept for a second", one(database, writer.pid), SELDOM_MS);
   const found = holderOf(seen, writer.pid);
   expect(found).toMatchObject({ heldAtLeastMs: null, heldLikelyBasis: "living-threads" });
   expect(found.heldLikelyMs).toBeGreaterThanOrEqual(1000);
@@ -89,7 +89,7 @@ test.each(["delete", "persist", "truncate"])("a program that polls, in %s mode: 
   const setUp = `c.execute("pragma journal_mode = ${mode}"); c.execute("insert into t values (0)")`;
   // later than the commit before, by the clock of the file system, which ticks every ten milliseconds
   const forgotten = await holding(database, `${setUp}\n${POLLS}\ntime.sleep(0.05)\n${WRITE}`);
-  const seen = await until("nothing was written for a second", one(database, forgotten.pid));
+  const seen = await until("nothing was written for a second", one(database, forgotten.pid), SELDOM_MS);
   const found = holderOf(seen, forgotten.pid);
   expect(found.idleMs).toBeLessThan(1000);
   expect(found).toMatchObject({
@@ -118,7 +118,7 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
 client = http.client.HTTPConnection("127.0.0.1", server.server_port)
 client.request("GET", "/"); client.getresponse().read(); client.close()`);
-  const seen = await until("nothing was written for a second", one(database, server.pid));
+  const seen = await until("nothing was written for a second", one(database, server.pid), SELDOM_MS);
   expect(holderOf(seen, server.pid)).toMatchObject({ heldAtLeastMs: null, heldLikelyBasis: "journal-born" });
   expect(seen.findings).toMatchObject([{ id: "uncommitted-write", severity: "warning", pids: [server.pid] }]);
 });
@@ -130,7 +130,7 @@ test("a program that polls, in WAL mode: only what has spilled shows", async () 
   expect(early).toMatchObject({ activity: "writing", heldLikelyMs: null, stale: [] });
   expect((await sqlock(["who-holds", database])).stdout).toContain(`To find out: sqlock watch ${database}`);
   await polls.run(insertRows(100)); // more than its cache has room for
-  const seen = await until("nothing was written for a second", one(database, polls.pid));
+  const seen = await until("nothing was written for a second", one(database, polls.pid), SELDOM_MS);
   expect(holderOf(seen, polls.pid)).toMatchObject({
     heldLikelyBasis: "wal-written",
     stale: ["likely-idle-in-transaction"],

@@ -11,6 +11,15 @@ import { tempFolder } from "../support/temp.ts";
 
 const OTHER = 4711;
 
+async function writerOfNobody() {
+  const folder = tempFolder();
+  chmodSync(folder, 0o777);
+  const database = join(folder, "db.sqlite3");
+  const holder = await startHolder({ uid: NOBODY });
+  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+  return { database, holder };
+}
+
 test("root's holder, as an ordinary user sees it: the locks, but not the handles", async (context) => {
   need(context, isRoot, "root");
   const database = join(tempFolder(), "db.sqlite3");
@@ -47,11 +56,7 @@ test("root's holder, as an ordinary user sees it: the locks, but not the handles
 
 test("commands that take another user's right come with sudo, those for one's own process without", async (context) => {
   need(context, isRoot, "root");
-  const folder = tempFolder();
-  chmodSync(folder, 0o777);
-  const database = join(folder, "db.sqlite3");
-  const holder = await startHolder({ uid: NOBODY });
-  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+  const { database, holder } = await writerOfNobody();
   holder.kill("SIGSTOP");
   const remedy = async (uid: number) =>
     theFinding(await lookAt(database, [], { uid }), "suspended-holder").remedy.slice(
@@ -81,11 +86,7 @@ test("a process of root that only has the database open is not seen: no process 
 
 test("a process of one's own is seen whole", async (context) => {
   need(context, isRoot, "root");
-  const folder = tempFolder();
-  chmodSync(folder, 0o777);
-  const database = join(folder, "db.sqlite3");
-  const holder = await startHolder({ uid: NOBODY });
-  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
+  const { database, holder } = await writerOfNobody();
   const found = holderOf(await lookAt(database, [], { uid: NOBODY }), holder.pid);
   expect(found).toMatchObject({ user: "nobody", uid: NOBODY, complete: true });
   expect(found.heldAtLeastMs).not.toBeNull();

@@ -9,7 +9,7 @@ import { has, isRoot, need } from "../support/skip.ts";
 import { connect, holding, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 const WRITE = `c.execute("begin immediate"); c.execute("insert into t values (1)")`;
 
@@ -113,10 +113,14 @@ test("state D: a file system that is frozen while the holder writes to it", asyn
   onTestFinished(unfreeze);
   writer.begin(`c.execute("commit")`);
   const committed = writer.answer().catch(() => null);
-  const seen = await until("it waits in the kernel", async () => {
-    const look = await lookAt(database, ["--stale-after", "1s"]);
-    return (holderOf(look, writer.pid).uninterruptible?.idleMs ?? 0) >= 1000 && look;
-  });
+  const seen = await until(
+    "it waits in the kernel",
+    async () => {
+      const look = await lookAt(database, ["--stale-after", "1s"]);
+      return (holderOf(look, writer.pid).uninterruptible?.idleMs ?? 0) >= 1000 && look;
+    },
+    SELDOM_MS,
+  );
   expect(holderOf(seen, writer.pid)).toMatchObject({ state: "disk-sleep", frozen: null });
   expect(seen.findings).toMatchObject([{ id: "uninterruptible-holder", severity: "error", pids: [writer.pid] }]);
   expect(seen.summary[0]).toContain("waiting in the kernel (D state) for ");

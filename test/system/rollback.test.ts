@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { killJson } from "../support/kill.ts";
 import { holding, insertRows, newDatabase } from "../support/sqlite.ts";
 import { findingIds, holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
-import { until } from "../support/until.ts";
+import { SELDOM_MS, until } from "../support/until.ts";
 
 const HALF_READ = `cursor = c.execute("select a from t"); cursor.fetchone()`;
 
@@ -121,11 +121,17 @@ test("rollback: a commit that was refused and is not tried again blocks, with it
   await ended.end();
   const pids = writers.map(({ pid }) => pid);
 
-  const lines = await until("the writers rest for longer than SQLite waits", async () => {
-    const { stdout } = await sqlock(["who-holds", "--stale-after", "2s", database, left], { env: { COLUMNS: "200" } });
-    const seen = stdout.split("\n").filter((line) => line.startsWith("Locked for readers and writers: "));
-    return seen.length === 2 && seen.every((line, i) => line.includes(`: ${pids[i]} (`)) && seen;
-  });
+  const lines = await until(
+    "the writers rest for longer than SQLite waits",
+    async () => {
+      const { stdout } = await sqlock(["who-holds", "--stale-after", "2s", database, left], {
+        env: { COLUMNS: "200" },
+      });
+      const seen = stdout.split("\n").filter((line) => line.startsWith("Locked for readers and writers: "));
+      return seen.length === 2 && seen.every((line, i) => line.includes(`: ${pids[i]} (`)) && seen;
+    },
+    SELDOM_MS,
+  );
   for (const line of lines)
     expect(line).toMatch(/has held PENDING \(likely since a commit that was refused\) for at least \d+ s and is idle/);
   const seen = await lookAt(database);

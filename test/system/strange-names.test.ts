@@ -1,10 +1,13 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WhoHoldsDocument } from "../../src/index.ts";
 import { bareReserved, connection, ROLLBACK, WRITE } from "../support/connection.ts";
+import { type Holder, spawnHolder } from "../support/hold.ts";
 import { startHolder } from "../support/holder.ts";
 import { isRoot, need } from "../support/skip.ts";
-import { holderOf, lockNames, lookAt, sqlock } from "../support/sqlock.ts";
+import { holderOf, lockNames, lookAt, type Run, sqlock, whoHolds } from "../support/sqlock.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const STRANGE = [
@@ -52,25 +55,58 @@ function at(line: string, column: number): string {
   return "";
 }
 
-test.each(STRANGE)("a database called %j", async (name) => {
-  const database = join(tempFolder(), name);
-  const holder = await startHolder();
-  await holder.run(connection(database, ...ROLLBACK, ...WRITE));
-  const report = await lookAt(database);
-  expect(report).toMatchObject({ path: database, givenAs: database });
-  const found = holderOf(report, holder.pid);
-  expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);
-  expect(found.handles).toMatchObject([
-    { role: "database", path: database, deleted: false },
-    { role: "journal", path: `${database}-journal`, deleted: false },
-  ]);
-  const { stdout, stderr, code } = await sqlock(["who-holds", database]);
-  expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-  expect(stdout).not.toMatch(UNSAFE);
-  expect(stdout.split("\n")[1]).toMatch(/: rollback journal, 8 KiB, 2 pages of 4096, \S+ on \S+$/);
-  const missing = await sqlock(["who-holds", `${database}-none`]);
-  expect(missing.stderr).toMatch(/^sqlock: [^\n]*\n$/);
-  expect(missing.stderr.trimEnd()).not.toMatch(UNSAFE);
+describe("databases with strange names, all of them held by one process", () => {
+  let folder: string;
+  let holder: Holder;
+  let databases: WhoHoldsDocument["databases"];
+  let text: Run;
+  let missing: Run;
+
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "sqlock-test-")));
+    holder = await spawnHolder();
+    await holder.run("all = []");
+    const paths = STRANGE.map((name) => join(folder, name));
+    for (const path of paths) await holder.run(`${connection(path, ...ROLLBACK, ...WRITE)}\nall.append(c)`);
+    ({ databases } = await whoHolds(paths));
+    text = await sqlock(["who-holds", ...paths]);
+    missing = await sqlock(["who-holds", ...paths.map((path) => `${path}-none`)]);
+  });
+
+  afterAll(async () => {
+    await holder.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(STRANGE.map((name, i) => [name, i] as const))("%j: exact in the document", (name, i) => {
+    const database = join(folder, name);
+    const report = databases[i];
+    if (report === undefined || "error" in report) throw new Error(`no answer: ${JSON.stringify(report)}`);
+    expect(report).toMatchObject({ path: database, givenAs: database });
+    const found = holderOf(report, holder.pid);
+    expect(lockNames(found)).toEqual(["RESERVED:write", "SHARED:read"]);
+    expect(found.handles).toMatchObject([
+      { role: "database", path: database, deleted: false },
+      { role: "journal", path: `${database}-journal`, deleted: false },
+    ]);
+  });
+
+  test("as text: escaped, a line each; so it is where there is no such file", () => {
+    const { stdout, stderr, code } = text;
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(stdout).not.toMatch(UNSAFE);
+    const heads = stdout
+      .split("\n")
+      .filter((line) => /: rollback journal, 8 KiB, 2 pages of 4096, \S+ on \S+$/.test(line));
+    expect(heads).toHaveLength(STRANGE.length);
+    const lines = missing.stderr.split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines).toHaveLength(STRANGE.length);
+    for (const line of lines) {
+      expect(line).toMatch(/^sqlock: /);
+      expect(line).not.toMatch(UNSAFE);
+    }
+  });
 });
 
 test("programs with strange names, in one table: escaped and aligned; exact in the document", async () => {

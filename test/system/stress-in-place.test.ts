@@ -235,6 +235,7 @@ test("the question at a terminal", async (context) => {
   await terminal.shows("Nothing was done.");
   await terminal.shows("code=130");
   terminal.press("clear", "Enter");
+  await terminal.shows(/^READY> *\s*$/); // else the question of before would be taken for the new one
   terminal.press(command, "Enter");
   await terminal.shows("Write to");
   terminal.press("y");

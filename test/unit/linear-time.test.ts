@@ -1,6 +1,8 @@
 /** Names and texts of a hostile user cost time in proportion to their length, whatever they are made of. */
 import { expect, test } from "vitest";
 import { ENTRIES } from "../../src/features/explain/entries/index.ts";
+import { nearestTopics, topicsOf } from "../../src/features/explain/find-topics.ts";
+import { isLineOfStack, raisedAt } from "../../src/features/explain/frames/index.ts";
 import { LANGUAGE_CLUES, LIBRARIES } from "../../src/features/explain/libraries.ts";
 import { Lines } from "../../src/features/explain/lines.ts";
 import { problemsOfRow, rowNumberOf } from "../../src/features/integrity/messages.ts";
@@ -172,6 +174,49 @@ const CASES: Record<string, Case> = {
     pumps: ["\x1b]", "\x1b[0", "\x1b[ "],
   },
 };
+
+/** What gets the formats of stack traces going. */
+const STACK_STARTS = [
+  '  File "a.py", line 1, in f',
+  "File /a.py:1, in f",
+  "Cell In[2], line 1",
+  "/a.py in f",
+  "----> 5 ",
+  "a.py:9: in f",
+  "___ a ___",
+  "    at f (/a.js:1:2)",
+  "\tat a.B.c(B.java:1)",
+  "\t... 3 more",
+  "Caused by: a: database is locked",
+  "a.rb:1:in 'f'",
+  "   at A.B() in /a.cs:line 1",
+  "main.f(0x1)\n\t/a.go:1 +0x1",
+  "goroutine 1 [running]:",
+  "thread 'a' panicked at a.rs:1:1:",
+  "  1: f\n   at a.rs:1:1",
+  "#0 /a.php(1): f()",
+  " in /a.php:1",
+  "\tmain::f(1) called at a.pl line 1",
+  " at a.pl line 1.",
+];
+
+test("stack traces: one long line, and many lines", () => {
+  const slow = STACK_STARTS.flatMap((start) =>
+    [`${start}\n`, start, ` ${start} `, "a.", "a(", " at ", "'a", ": "].flatMap((pump) => {
+      const run = (text: string) => {
+        const lines = ["x: database is locked", ...text.split("\n"), "x: database is locked"];
+        raisedAt(lines, [0, lines.length - 1]);
+        for (const line of lines) isLineOfStack(line);
+      };
+      return notLinear(run, pump, `${start}\n${start}`) ?? [];
+    }),
+  );
+  expect(slow).toEqual([]);
+});
+
+test.each([topicsOf, nearestTopics])("the topics of a text", (run) => {
+  for (const pump of [...PUMPS, "wal ", "wal", "locke ", "-", "..", "s-s"]) expect(notLinear(run, pump)).toBeNull();
+});
 
 test.each(Object.entries(CASES))("%s", (_, { run, starts = [""], pumps = [], few = false }) => {
   const all = [...(few ? FEW_PUMPS : PUMPS), ...pumps];

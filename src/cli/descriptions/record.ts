@@ -3,8 +3,8 @@ import { type CommandDescription, DATABASE, NO_COLOR, OUTPUT } from "../descript
 export const RECORD: CommandDescription = {
   name: "record",
   group: "Inspect",
-  brief: "record every lock, wait and statement, and show who waited for whom",
-  summary: "record which process took which lock, who waited for whom and how long, and which statements did it",
+  brief: "record every lock, wait and statement: which process waited for which, and why",
+  summary: "record which process took which lock, which others waited for it and how long, and with which statements",
   arguments: [
     {
       name: "<database...>",
@@ -36,7 +36,7 @@ export const RECORD: CommandDescription = {
         },
         {
           flags: "--min-wait <time>",
-          text: "show waits from this length on (10ms); shorter ones that blocked nobody are only counted in FILE",
+          text: "show waits from this length on (10ms); shorter ones are only counted in the file",
         },
         { flags: "--no-sql", text: "locks only: no statements, and less work for the recorded programs" },
         {
@@ -62,7 +62,7 @@ export const RECORD: CommandDescription = {
           text: "write the recording to a new file, readable only by you: one line of JSON for each record",
           completes: "file",
         },
-        { flags: "--max-size <size>", text: "size limit of the file (200MB): details are then only counted" },
+        { flags: "--max-size <size>", text: "size limit of the file (200MB): its oldest half is then only counted" },
         { flags: "--force", text: "replace the file if it exists" },
         {
           flags: "--redact",
@@ -91,13 +91,13 @@ export const RECORD: CommandDescription = {
     {
       title: "Command",
       lines: [
-        "Everything after -- is a command: sqlock records until it ends, and exits with its exit code. It has the",
-        "terminal and stdout for itself, and runs as the user who runs sqlock; sqlock writes to stderr and FILE.",
+        "Everything after -- is a command: sqlock records until it ends, and exits with its exit code. It has the " +
+          "terminal and stdout for itself, and runs as the user who runs sqlock; sqlock writes to stderr and the file.",
       ],
     },
   ],
   examples: [
-    { line: "sudo sqlock record db.sqlite3", text: "record until Ctrl-C, then show who waited for whom" },
+    { line: "sudo sqlock record db.sqlite3", text: "record until Ctrl-C, then show which process waited for which" },
     {
       line: "sudo sqlock record --until-wait 1s -o /root/night.jsonl /srv/app/db.sqlite3",
       text: "leave it running at night: stop after the first wait of a second or more",

@@ -4,18 +4,23 @@ export interface OfDatabase {
   readonly path: string;
 }
 
+/** Of one database: a command that hangs must not make the queue grow for as long as others cause alerts. */
+const MAX_WAITING = 100;
+
 export class CommandQueue<Item extends OfDatabase> {
   readonly #running = new Set<string>();
   readonly #waiting = new Map<string, Item[]>();
 
-  /** @returns the one to start now; null where it has to wait */
-  add(item: Item): Item | null {
+  /** Whether it is to start now, has to wait, or is not run since too many wait already. */
+  add(item: Item): "start" | "wait" | "full" {
     if (!this.#running.has(item.path)) {
       this.#running.add(item.path);
-      return item;
+      return "start";
     }
-    this.#waiting.set(item.path, [...(this.#waiting.get(item.path) ?? []), item]);
-    return null;
+    const waiting = this.#waiting.get(item.path) ?? [];
+    if (waiting.length >= MAX_WAITING) return "full";
+    this.#waiting.set(item.path, [...waiting, item]);
+    return "wait";
   }
 
   get waiting(): readonly Item[] {

@@ -1,5 +1,6 @@
 /** Runs the command of --run: for one alert of a database at a time, whatever the alert is about. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { atUsualPriority } from "../../trace/priority.ts";
 import { CommandQueue, type OfDatabase } from "./command-queue.ts";
 
 /** What there is to say of a command: facts. */
@@ -22,9 +23,6 @@ export interface CommandOptions<Alert extends OfDatabase> {
   readonly onProblem: (alert: Alert, problem: CommandProblem) => void;
 }
 
-/** Alerts that wait for the command of an earlier one: a command that hangs must not cost all memory. */
-const MAX_WAITING = 100;
-
 /** Not from PATH: that may be anybody's. */
 const SHELL = "/bin/sh";
 
@@ -33,20 +31,15 @@ export class AlertCommands<Alert extends OfDatabase> {
   readonly #queue = new CommandQueue<Alert>();
   readonly #running = new Map<ChildProcess, Alert>();
   #ended = false;
-  /** It has been said that alerts are dropped. */
-  #wasFull = false;
 
   constructor(options: CommandOptions<Alert>) {
     this.#options = options;
   }
 
   add(alert: Alert): void {
-    const isFull = this.#queue.waiting.length >= MAX_WAITING;
-    if (isFull && !this.#wasFull) this.#options.onProblem(alert, { kind: "not-run", because: "too-many" });
-    this.#wasFull = isFull;
-    if (isFull) return;
-    const now = this.#queue.add(alert);
-    if (now !== null) this.#start(now);
+    const turn = this.#queue.add(alert);
+    if (turn === "start") this.#start(alert);
+    if (turn === "full") this.#options.onProblem(alert, { kind: "not-run", because: "too-many" });
   }
 
   /** What runs is left running, in a session of its own: its work may matter more than the end of sqlock. */
@@ -65,11 +58,13 @@ export class AlertCommands<Alert extends OfDatabase> {
     const out = output === "stderr" ? 2 : "ignore";
     let child: ChildProcess;
     try {
-      child = spawn(SHELL, ["-c", command], {
-        env: { ...process.env, ...variablesOf(alert) },
-        stdio: ["ignore", out, out],
-        detached: true, // no terminal: neither its keys nor its signals are for the command
-      });
+      child = atUsualPriority(() =>
+        spawn(SHELL, ["-c", command], {
+          env: { ...process.env, ...variablesOf(alert) },
+          stdio: ["ignore", out, out],
+          detached: true, // no terminal: neither its keys nor its signals are for the command
+        }),
+      );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       setImmediate(() => this.#next(alert, { kind: "not-started", message }));

@@ -25,7 +25,8 @@ import { pathErrorsOf } from "./path-error.ts";
 import { causesLeft, rank } from "./rank.ts";
 import type { Recognition } from "./recognise.ts";
 import { signsOn } from "./signs.ts";
-import { TOPICS, type Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
+import { TOPICS } from "./topics/index.ts";
 import { type Timing, waitedOf } from "./waited.ts";
 
 export interface Knowledge {
@@ -192,7 +193,7 @@ function titleOf({ id, title }: EntryTitle): EntryTitle {
 /** `known`: of what is explained; null: nothing is. */
 function nextCommands(known: readonly string[] | null, database: string | null): string[] {
   const commands = known !== null ? [...new Set(known)] : database === null ? [] : ["sqlock who-holds DATABASE"];
-  return database === null
-    ? [...commands]
-    : commands.map((command) => command.replace(/\bDATABASE\b/g, () => shellQuoted(database)));
+  if (database === null) return commands;
+  const path = shellQuoted(database.startsWith("-") ? `./${database}` : database);
+  return commands.map((command) => command.replace(/\bDATABASE\b/g, () => path));
 }

@@ -1,5 +1,6 @@
 /** The topics that a few words are about, or that mistyped ones are likely about. Pure. */
-import { TOPICS, type Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
+import { TOPICS } from "./topics/index.ts";
 
 /** More words than this are a text. */
 const MAX_WORDS = 5;

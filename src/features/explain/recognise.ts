@@ -50,6 +50,10 @@ const LINES_OF_STACK = 300;
 /** More occurrences of one entry are only counted. */
 const MAX_READ = 200;
 
+/** A chain that repeats the message more often, or is longer, is none: the next message begins an occurrence. */
+const MAX_HITS = 30;
+const MAX_LINES = 2000;
+
 const CHAINED = /direct cause of the following exception|During handling of the above exception|\bCaused by: ?/;
 /**
  * A field of the error that Node.js prints after its stack: ` errstr: 'database is locked'`, ` [cause]: SqliteError:
@@ -127,7 +131,7 @@ export class Recogniser {
     const tally = this.#tallies.get(hit.entry) ?? { entry: hit.entry, count: 0, readings: [] };
     this.#tallies.set(hit.entry, tally);
     const open = this.#openOf(hit.entry, line.program);
-    if (open !== undefined && (open.chained || FIELD.test(line.text))) {
+    if (open !== undefined && !isFull(open) && (open.chained || FIELD.test(line.text))) {
       open.hits.push({ at: open.lines.length - 1, start: hit.start, libraries: hit.libraries });
       open.chained = false;
       open.linesLeft = LINES_AFTER;
@@ -162,11 +166,16 @@ function append(open: OpenOccurrence, line: ContextLine): void {
   else open.linesLeft--;
   if (open.program !== line.program.name) return;
   const follows = open.lines.at(-1)?.hit === true && line.text.startsWith(TRACEBACK);
-  if (follows || CHAINED.test(line.text)) {
+  if (!isFull(open) && (follows || CHAINED.test(line.text))) {
     open.chained = true;
     open.linesLeft = Math.max(open.linesLeft, LINES_OF_CHAIN - 1);
   }
   open.lines.push(line);
+}
+
+/** Each of its lines is compared with others: without a limit, a text that never ends its chain takes hours. */
+function isFull({ hits, lines }: OpenOccurrence): boolean {
+  return hits.length >= MAX_HITS || lines.length >= MAX_LINES;
 }
 
 function close({ tally, lines, hits, earlier }: OpenOccurrence): void {

@@ -13,7 +13,7 @@ import type { Reason, UnlockedWriters } from "./reasons.ts";
 import type { CheckName, Verdict } from "./report.ts";
 import type { CheckOutcome, CheckResult } from "./result.ts";
 import type { WorkerResult } from "./run-worker.ts";
-import { verdictOf } from "./verdict.ts";
+import { verdictOfChecks } from "./verdict.ts";
 
 /** The last attempt to check a database. */
 export interface Attempt {
@@ -59,13 +59,13 @@ export function checkResult(
       outcomeOf(name, worker, sent, options, why),
     ),
   ];
-  const distrust = whyDistrusted(verdictOf(done), attempt, database);
+  const distrust = whyDistrusted(verdictOfChecks(done), attempt, database);
   const checks = distrust === null ? done : done.map((check) => distrusted(check, distrust));
   const problems = distrust === null ? sent : [];
   return {
     path,
     givenAs,
-    verdict: verdictOf(checks),
+    verdict: verdictOfChecks(checks),
     journalMode: database.journalMode,
     pageSize: database.pageSize,
     ...sizeAfter(database, attempt),

@@ -4,7 +4,7 @@ import type { Verdict } from "./report.ts";
 import type { CheckOutcome } from "./result.ts";
 
 /** Corrupt where a check failed; else not checked where a part was not checked that was asked for; else ok. */
-export function verdictOf(checks: readonly CheckOutcome[]): Verdict {
+export function verdictOfChecks(checks: readonly CheckOutcome[]): Verdict {
   if (checks.some(({ failed }) => failed)) return "corrupt";
   return uncheckedParts(checks).length > 0 ? "not-checked" : "ok";
 }

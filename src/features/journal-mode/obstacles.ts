@@ -2,7 +2,8 @@
 import { findingRecord } from "../../findings/index.ts";
 import type { DatabaseReport, Finding, Holder } from "../../model/report.ts";
 import type { Unseen } from "../../model/snapshot.ts";
-import { unseenUse } from "../../model/unseen-use.ts";
+import { mayHoldDatabase } from "../../model/unseen-processes.ts";
+import { useWithoutLocks } from "../../model/use-without-locks.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { Actor, IsolationReason } from "../../safe-open/actor.ts";
 import type { Opener } from "../../safe-open/pins.ts";
@@ -139,7 +140,7 @@ function rightsObstacles({ database, access, opener, asRoot }: SwitchContext, to
 function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]): FoundObstacle[] {
   const named = new Set(told.flatMap((each) => (each.kind === "finding" && !each.forcible ? each.finding.pids : [])));
   const isNew = ({ pid }: Holder) => !named.has(pid);
-  const use = unseenUse(database);
+  const use = useWithoutLocks(database);
   const { foreignUnowned } = use;
   const [writers, foreign] = [use.writers.filter(isNew), use.foreign.filter(isNew)];
   return writers.length === 0 && foreign.length === 0 && !foreignUnowned
@@ -149,7 +150,7 @@ function otherLocking(database: DatabaseReport, told: readonly FoundObstacle[]):
 
 /** What is done with SQLite's locks shows in /proc/locks, whichever process does it; without them it does not. */
 function unseenWriter({ database, unseen }: SwitchContext): FoundObstacle[] {
-  if (unseen === null || unseen.initAlone === true || !isFree(blockersOf(database))) return [];
+  if (!mayHoldDatabase(unseen) || !isFree(blockersOf(database))) return [];
   const role = fileOfUnseen(database);
   return role === null ? [] : [{ kind: "unseen", path: `${database.path}-${role}`, role, unseen, forcible: true }];
 }

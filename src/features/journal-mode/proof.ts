@@ -5,7 +5,7 @@
  *
  * This process takes no lock, so that closing these descriptors drops none (the close trap).
  */
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { readFrom } from "../../observe/open-file.ts";
 import { Turns } from "../../observe/pace.ts";
 import {
@@ -24,6 +24,7 @@ import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import type { OpenFile } from "../../worker/descriptors.ts";
 import { isPinned } from "../../worker/pin.ts";
+import { keepWal } from "./keep-wal.ts";
 import type { Opening } from "./protocol.ts";
 import type { NotCompared, Proof } from "./report.ts";
 
@@ -47,11 +48,6 @@ export type Comparison =
 
 /** Of more frames the newest versions do not fit into memory (512 bytes each, at least 2 GiB of -wal). */
 const MAX_FRAMES = 2 ** 22;
-
-/** How many names are tried for a -wal that is kept. */
-const MAX_KEPT = 10;
-
-const COPY_BYTES = 2 ** 20;
 
 export class WalWitness {
   readonly #opening: Opening;
@@ -94,13 +90,7 @@ export class WalWitness {
     const header = headerOf(fd);
     const frames = header === null ? 0 : (await count(fd, header)).frames;
     const end = WAL_HEADER_BYTES + (header === null ? 0 : frames * frameBytes(header));
-    for (let i = 1; i <= MAX_KEPT; i++) {
-      const kept = `${path}-wal.kept${i === 1 ? "" : `-${i}`}`;
-      const outcome = asUser(user, () => keepAs(fd, end, kept));
-      if (outcome === "kept") return kept;
-      if (outcome === "failed") return null;
-    }
-    return null;
+    return asUser(user, () => keepWal(fd, end, path));
   }
 
   close(): void {
@@ -218,43 +208,11 @@ function open(path: string, user: User | null, isExpected: (stats: BigIntStats) 
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
     fd = asUser(user, () => openSync(path, flags));
   } catch (error) {
-    if (ELSEWHERE.has(codeOf(error))) return null;
+    if (ELSEWHERE.has((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw error;
   }
   const stats = fstatSync(fd, { bigint: true });
   if (stats.isFile() && isExpected(stats)) return fd;
   closeSync(fd);
   return null;
-}
-
-/** `end`: of the frames that count; what follows may be a hole of any size. */
-function keepAs(wal: number, end: number, path: string): "kept" | "exists" | "failed" {
-  let copy: number;
-  try {
-    copy = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  } catch (error) {
-    return codeOf(error) === "EEXIST" ? "exists" : "failed";
-  }
-  try {
-    copyBytes(wal, end, copy);
-    return "kept";
-  } catch (error) {
-    codeOf(error);
-    return "failed"; // what there was room for stays
-  } finally {
-    closeSync(copy);
-  }
-}
-
-function copyBytes(wal: number, end: number, copy: number): void {
-  for (let at = 0; at < end; at += COPY_BYTES) {
-    const bytes = readFrom(wal, at, Math.min(COPY_BYTES, end - at));
-    for (let done = 0; done < bytes.length; ) done += writeSync(copy, bytes, done, bytes.length - done, at + done);
-  }
-}
-
-function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return code;
 }

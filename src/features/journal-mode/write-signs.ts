@@ -1,6 +1,6 @@
 /** What shows that a process wrote during a switch that SQLite's locks do not keep out. Pure. */
 import type { DatabaseReport, Holder } from "../../model/report.ts";
-import { unseenUse } from "../../model/unseen-use.ts";
+import { useWithoutLocks } from "../../model/use-without-locks.ts";
 
 export type WriteSign =
   /** `<database>.lock` stood there. */
@@ -25,7 +25,7 @@ export function signOfWrite(
 ): WriteSign | null {
   if (lockDirectorySeen || later.lockDirectory !== null)
     return { kind: "lock-directory", path: later.lockDirectory?.path ?? `${later.path}.lock` };
-  const { writers, foreign } = unseenUse(later);
+  const { writers, foreign } = useWithoutLocks(later);
   const holders = [...new Set([...writers, ...foreign])];
   if (holders.length > 0) return { kind: "users", holders };
   const journal = journalBesideWal(later);

@@ -2,7 +2,7 @@
 
 import { type ReaderOnPurpose, readerOnPurpose } from "../../model/programs.ts";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
-import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/unseen-use.ts";
+import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked } from "../../model/use-without-locks.ts";
 import type { CompanionRole } from "../../sqlite/roles.ts";
 import type { Danger } from "./dangers.ts";
 

@@ -2,7 +2,7 @@
 
 import { journalElsewhere } from "../../model/other-names.ts";
 import type { DatabaseReport, FindingId, Holder, Lock } from "../../model/report.ts";
-import { writesJournalFile } from "../../model/unseen-use.ts";
+import { writesJournalFile } from "../../model/use-without-locks.ts";
 import { effectOfLock, isWriteLock } from "../../sqlite/locks.ts";
 
 export type Danger =

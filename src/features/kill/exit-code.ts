@@ -4,7 +4,10 @@ import { keptOut } from "../../model/verdict.ts";
 import type { KillReport, KillResult } from "./result.ts";
 import type { KillSettings } from "./settings.ts";
 
-type Left = Pick<KillReport, "blockers" | "lockDirectory" | "progress" | "changesHands" | "unsafeToOpen" | "unknown">;
+type Left = Pick<
+  KillReport,
+  "blockers" | "lockDirectory" | "progress" | "changesHands" | "unownedLocks" | "unsafeToOpen" | "unknown"
+>;
 
 /** What keeps readers, writers or commits out. A checkpoint that waits makes no program fail. */
 export function stillBlocking({ blockers }: Pick<Left, "blockers">): Blocker[] {

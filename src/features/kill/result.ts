@@ -1,7 +1,7 @@
 /** What kill did, as facts; the texts and the JSON document are made of it in render/kill/. */
 import { findingRecord } from "../../findings/index.ts";
 import { unsafeToOpen } from "../../findings/unsafe-to-open.ts";
-import { hasUsersOutOfSight, isDoubtful } from "../../model/out-of-sight.ts";
+import { hasUsersOutOfSight, isUseUnknown } from "../../model/out-of-sight.ts";
 import type { Blocker, DatabaseReport, Finding, Holder, Lock, PathError } from "../../model/report.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { Turns } from "./candidates.ts";
@@ -134,7 +134,7 @@ export function reportOf(
   const { path, givenAs, holders, unownedLocks, blockers, lockDirectory, progress, changesHands, findings } = database;
   const recoversOnOpen = findings.some(({ id }) => findingRecord(id)?.recoversOnOpen === true);
   const unsafe = unsafeToOpen(database);
-  const doubtful = unsafe.length === 0 && isDoubtful({ fileSystem: null, ...database });
+  const doubtful = unsafe.length === 0 && isUseUnknown({ fileSystem: null, ...database });
   const unknown = doubtful ? (database.verdict?.sentence ?? null) : null;
   return {
     viewer: database.viewer ?? { uid: null },

@@ -4,6 +4,7 @@ import { accessSync, constants as fsConstants, readFileSync, statSync } from "no
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../errors.ts";
+import { atUsualPriority } from "../../trace/priority.ts";
 
 export type Command = readonly [string, ...string[]];
 
@@ -54,7 +55,7 @@ export interface RunningCommand {
 
 /** Starts it now. Replaces every other listener of these signals. */
 export function runCommand([program, ...args]: Command): RunningCommand {
-  const child: ChildProcess = spawn(program, args, { stdio: "inherit" });
+  const child: ChildProcess = atUsualPriority(() => spawn(program, args, { stdio: "inherit" }));
   const pass = (signal: NodeJS.Signals) => {
     if (!comesFromTerminal(signal)) child.kill(signal);
   };

@@ -1,6 +1,7 @@
 /** What goes on now, as lines: a wait that has not ended has the outcome `still`. Pure. */
-import type { Live, LiveLock, LiveWait } from "../../recording/interpreter.ts";
+
 import type { BlockerFact, WaitLine } from "../../recording/lines.ts";
+import type { Live, LiveLock, LiveWait } from "../../recording/live.ts";
 import type { LiveState } from "./recorder.ts";
 
 /** `nowMs`: until when the events were interpreted. */

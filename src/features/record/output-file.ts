@@ -23,9 +23,10 @@ import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
 import { destinationOf, type GivenOutput, type OutputPath } from "../output/path.ts";
+import { FileShrink } from "./file-shrink.ts";
 import type { OutputSettings } from "./settings.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_RDWR } = constants;
 
 const MODE = 0o600;
 
@@ -35,12 +36,26 @@ const SYNC_EVERY_MS = 5000;
 /** The longest part of the name of the file in the name of the temporary one: a name has at most 255 bytes. */
 const MAX_NAME_CHARACTERS = 60;
 
+/** Of the largest size. It is made smaller from here on: there is room for what comes meanwhile. */
+const NEAR = 0.8;
+/** Above this after it was made smaller, failures are folded as well the next time. */
+const STILL_LARGE = 0.6;
+/** Where it could not be made smaller, the next attempt comes when it is larger by this. */
+const LATER = 1.1;
+
 /** Why nothing more is written: a code of the system (`ENOSPC`). */
 export interface WriteProblem {
   readonly path: string;
   readonly code: string;
   /** What is in the file: whole lines. */
   readonly bytes: number;
+}
+
+/** Into the file at `path`. */
+interface Shrinking {
+  readonly work: FileShrink;
+  readonly fd: number;
+  readonly path: string;
 }
 
 export class OutputFile {
@@ -56,13 +71,19 @@ export class OutputFile {
   #problem: WriteProblem | null = null;
   #syncedAtMs = 0;
   #isSyncing = false;
+  readonly #maxBytes: number;
+  #shrink: Shrinking | null = null;
+  #shrinkAtBytes: number;
+  #foldsFailures = false;
   readonly #onExit = () => this.discard();
 
   /**
    * `databases`: their paths, which must not be written to, even if nothing is there yet. Nothing is replaced before
    * the first `flush`. @throws UserError where no file can be made there, or another user could have it made elsewhere
    */
-  constructor({ path: given, force }: OutputSettings, databases: readonly string[]) {
+  constructor({ path: given, force, maxBytes }: OutputSettings, databases: readonly string[]) {
+    this.#maxBytes = maxBytes;
+    this.#shrinkAtBytes = maxBytes * NEAR;
     const output: GivenOutput = { option: "--output", given, instead: "leave -o out" };
     try {
       const mounts = valueOr(readMountinfo("/proc/self"), []);
@@ -98,17 +119,20 @@ export class OutputFile {
   /** Writes what was added. @returns the problem that ended the writing just now */
   flush(nowMs: number): WriteProblem | null {
     const fd = this.#fd;
-    if (fd === null || this.#problem !== null || this.#pending.length === 0) return null;
-    const bytes = Buffer.from(this.#pending.join(""));
-    this.#pending = [];
-    try {
-      if (this.#temporary !== null) this.#putInPlace(this.#temporary);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      this.#bytes += bytes.length;
-    } catch (error) {
-      return this.#fail(fd, error);
+    if (fd === null || this.#problem !== null) return null;
+    if (this.#pending.length > 0) {
+      const bytes = Buffer.from(this.#pending.join(""));
+      this.#pending = [];
+      try {
+        if (this.#temporary !== null) this.#putInPlace(this.#temporary);
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+        this.#bytes += bytes.length;
+      } catch (error) {
+        return this.#fail(fd, error);
+      }
+      this.#sync(fd, nowMs);
     }
-    this.#sync(fd, nowMs);
+    this.#stayWithinSize(fd);
     return null;
   }
 
@@ -117,6 +141,7 @@ export class OutputFile {
     const problem = this.flush(nowMs);
     const fd = this.#fd;
     if (fd === null) return problem;
+    this.#giveUpShrinking();
     process.off("exit", this.#onExit);
     this.#fd = null;
     try {
@@ -133,6 +158,7 @@ export class OutputFile {
   discard(): void {
     const fd = this.#fd;
     if (fd === null) return;
+    this.#giveUpShrinking();
     const isEmpty = fstatSync(fd).size === 0;
     this.#fd = null;
     process.off("exit", this.#onExit);
@@ -142,8 +168,45 @@ export class OutputFile {
   }
 
   #create(path: string): number {
-    const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
+    const flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
     return asUser(this.#user, () => openSync(path, flags, MODE));
+  }
+
+  /** One piece of the work with each flush. */
+  #stayWithinSize(fd: number): void {
+    if (this.#shrink === null && this.#bytes < this.#shrinkAtBytes) return;
+    try {
+      this.#shrink ??= this.#beginShrinking(fd);
+      if (!this.#shrink.work.step(this.#bytes) || this.#isSyncing) return;
+      const { work, fd: smaller, path } = this.#shrink;
+      this.#putInPlace(path);
+      this.#shrink = null;
+      this.#fd = smaller;
+      closeSync(fd);
+      this.#bytes = work.bytes;
+      const folded = this.#foldsFailures;
+      this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
+      const near = this.#maxBytes * NEAR;
+      this.#shrinkAtBytes = this.#foldsFailures && !folded ? near : Math.max(near, this.#bytes * LATER);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      this.#giveUpShrinking(); // the disk may be full: the file stays as it is, and larger than it should be
+      this.#shrinkAtBytes = this.#bytes * LATER;
+    }
+  }
+
+  #beginShrinking(fd: number): Shrinking {
+    const path = temporaryFor(this.path);
+    const smaller = this.#create(path);
+    return { work: new FileShrink(fd, smaller, Math.floor(this.#bytes / 2), this.#foldsFailures), fd: smaller, path };
+  }
+
+  #giveUpShrinking(): void {
+    if (this.#shrink === null) return;
+    const { work, fd, path } = this.#shrink;
+    this.#shrink = null;
+    if (!work.isSyncing) closeSync(fd); // else the end of this process closes it
+    asUser(this.#user, () => rmSync(path, { force: true }));
   }
 
   #putInPlace(temporary: string): void {

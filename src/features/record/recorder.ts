@@ -33,12 +33,12 @@ export interface LiveState {
 export interface LineFolder {
   add(line: RecordingLine): void;
   second(nowMs: number): void;
-  end(): void;
 }
 
 export interface LineTally {
   add(line: RecordingLine): void;
-  summary(): SummaryLine;
+  /** Of a recording that ended then. */
+  summary(endMs: number): SummaryLine;
 }
 
 export interface RecorderParts {
@@ -78,6 +78,9 @@ export interface RecordResult {
   readonly story: Story | null;
 }
 
+/** A command does not wait longer than that for what was held before it. */
+const READY_WITHIN_MS = 400;
+
 const DRAIN_MS = 50;
 const TICK_MS = 200;
 const SECOND_MS = 1000;
@@ -94,6 +97,8 @@ export class Recorder {
   readonly #keepsLines: boolean;
   readonly #lines: RecordingLine[] = [];
   readonly #sink: (event: SourceEvent) => void;
+  /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
+  readonly ready: Promise<void>;
   #timers: NodeJS.Timeout[] = [];
   readonly #onExit = () => this.#parts.source.abandon();
 
@@ -109,7 +114,15 @@ export class Recorder {
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    this.#sink = (event) => interpreter.next(event);
+    let isReady = () => {};
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+      setTimeout(resolve, READY_WITHIN_MS).unref();
+    });
+    this.#sink = (event) => {
+      interpreter.next(event);
+      if (event.kind === "held") isReady();
+    };
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
@@ -130,9 +143,8 @@ export class Recorder {
     const untilMs = await source.stop(this.#sink);
     process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
-    this.#folder?.end();
-    const summary = tally.summary();
-    this.#write(summary);
+    const summary = tally.summary(untilMs);
+    this.#folder?.add(summary);
     const problem = output?.close(untilMs) ?? null;
     if (problem !== null) this.#listener.onWriteProblem(problem);
     return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };
@@ -166,9 +178,9 @@ export class Recorder {
 
   #tick(): void {
     const live = this.#interpreter.live();
+    const { nowMs } = this.#parts.source;
     const waits = live.waits.filter((wait) => this.#filter.shows(wait));
     for (const wait of this.#hook?.open(waits) ?? []) this.#listener.onLongWait(wait);
-    const { nowMs } = this.#parts.source;
     this.#flush(nowMs);
     this.#listener.onTick({ ...live, waits }, nowMs);
   }

@@ -1,9 +1,10 @@
 /** One call of record: from its parts to its end, by a signal, a time, a wait, or the end of the command. */
-import type { ProcessLine, RecordingLine, WaitLine } from "../../recording/lines.ts";
+import type { RecordingLine, WaitLine } from "../../recording/lines.ts";
 import { AlertCommands, type CommandProblem } from "../alert/commands.ts";
 import { onSignals } from "../watch/signals.ts";
 import { type RunningCommand, runCommand } from "./command-run.ts";
 import { type HookFacts, hookVariables } from "./hook-variables.ts";
+import { KnownProcesses } from "./known-processes.ts";
 import type { WriteProblem } from "./output-file.ts";
 import { type LiveState, Recorder, type RecorderParts, type RecordResult } from "./recorder.ts";
 import type { RecordSettings } from "./settings.ts";
@@ -22,13 +23,10 @@ export interface SessionView {
   readonly onEnd: (result: RecordResult, lines: readonly RecordingLine[]) => void;
 }
 
-/** Of a recording that goes on for days: the last ones. */
-const MAX_PROCESSES = 10_000;
-
 /** @returns the exit code: 0, that of the command, or 128 and the number of the signal that ended it */
 export async function runSession(settings: RecordSettings, parts: RecorderParts, view: SessionView): Promise<number> {
   const { forMs, hook, command: words } = settings;
-  const processes = new Map<string, ProcessLine>();
+  const processes = new KnownProcesses();
   let isOver = false;
   let finish: (code: number | null) => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
@@ -46,8 +44,8 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     return {
       path: wait.path,
       wait,
-      waiter: processes.get(keyOf(wait)) ?? null,
-      blocker: blocker === undefined ? null : (processes.get(keyOf(blocker)) ?? null),
+      waiter: processes.get(wait),
+      blocker: blocker === undefined ? null : processes.get(blocker),
       atMs: startMs + wait.fromMs,
     };
   };
@@ -65,7 +63,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
   const signals = words === null ? onSignals() : null;
   const recorder = new Recorder(settings, parts, {
     onLine: (line) => {
-      if (line.type === "process") remember(processes, line);
+      if (line.type === "process") processes.add(line);
       if (!isOver) shown(view.onLine(line));
     },
     onTick: (live, nowMs) => shown(view.onTick(live, nowMs)),
@@ -80,6 +78,7 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     view.onStart(recorder.meta);
     signals?.caught.then(finish);
     if (words !== null) {
+      await recorder.ready;
       running = runCommand(words);
       running.ended.then(finish, fail);
     }
@@ -97,13 +96,4 @@ export async function runSession(settings: RecordSettings, parts: RecorderParts,
     running?.dismiss();
     hooks?.end();
   }
-}
-
-function remember(processes: Map<string, ProcessLine>, line: ProcessLine): void {
-  processes.set(keyOf(line), line);
-  if (processes.size > MAX_PROCESSES) for (const [first] of processes) return void processes.delete(first);
-}
-
-function keyOf({ pid, startTicks }: { readonly pid: number; readonly startTicks: string | null }): string {
-  return `${pid} ${startTicks}`;
 }

@@ -7,6 +7,9 @@ export const AFTER_WAIT_MS = 1000;
 /** Transactions that are remembered: those around the wait are told. */
 const MAX_TRANSACTIONS = 500;
 
+/** Transactions that were open for this share of the wait are told. */
+const LEAST_SHARE = 0.1;
+
 export interface Story {
   readonly wait: WaitLine;
   /** Of those that were in the way, as far as they had ended; the earliest first. */
@@ -40,11 +43,11 @@ export class UntilWait {
     const wait = this.#wait;
     if (wait === null) return null;
     const endMs = wait.fromMs + wait.waitedMs;
+    const least = wait.waitedMs * LEAST_SHARE;
     const transactions = this.#transactions.filter(
       (each) =>
         each.path === wait.path &&
-        each.fromMs <= endMs &&
-        (each.toMs === null || each.toMs >= wait.fromMs) &&
+        Math.min(each.toMs ?? endMs, endMs) - Math.max(each.fromMs, wait.fromMs) >= least &&
         wait.blockers.some(({ pid, startTicks }) => pid === each.pid && startTicks === each.startTicks),
     );
     return { wait, transactions: transactions.toSorted((a, b) => a.fromMs - b.fromMs) };

@@ -1,10 +1,10 @@
 /** Rounds with the settings as given beside rounds with another one: which differences count. Pure. */
 import type { Concern, Metric, MetricChange, RoundReport } from "./report.ts";
-import { changeOf, rangeOf } from "./spread.ts";
+import { changeOf, MIN_ROUNDS, rangeOf } from "./spread.ts";
 import { MIN_ROUND_MS } from "./turns.ts";
 
-/** Of each of the two; see spread.ts. */
-export const ROUNDS_EACH = 4;
+/** Of each of the two: as few as can be compared. */
+export const ROUNDS_EACH = MIN_ROUNDS;
 
 const MAX_ROUND_MS = 2000;
 

@@ -220,7 +220,7 @@ export function refusalError(
         `${path} was deleted while a process has it open`,
         "see which process: sqlock who-holds",
       );
-    case "unseen-users":
+    case "use-without-locksrs":
       return new UserError(
         "separate-locks",
         `${path} is used where it cannot be seen from here, with locks that do not count here`,

@@ -13,19 +13,19 @@ export function standingsOf(rows: readonly ComparedRow[]): Standing[] {
   const advisable = rows.filter(({ isAdvisable }) => isAdvisable);
   const [leader] = advisable;
   const isComparable = advisable.every(({ rounds }) => rounds.length >= MIN_ROUNDS);
-  const isBest = advisable.every((row) => row === leader || (leader !== undefined && isBetter(leader, row)));
+  const isBest = advisable.every((row) => row === leader || (leader !== undefined && beats(leader, row)));
   return rows.map((row) => {
     if (!row.isAdvisable || leader === undefined) return "not-recommended";
     if (advisable.length === 1) return "only";
     if (!isComparable) return "not-compared";
     if (row === leader) return isBest ? "best" : "no-difference";
-    if (isBetter(leader, row)) return "worse";
+    if (beats(leader, row)) return "worse";
     return changeOf(ratesOf(leader), ratesOf(row)) === "higher" ? "faster-with-errors" : "no-difference";
   });
 }
 
 /** Fewer errors, or more commits: only differences that count. The leader never has more errors. */
-function isBetter(leader: ComparedRow, other: ComparedRow): boolean {
+function beats(leader: ComparedRow, other: ComparedRow): boolean {
   const hasFewerErrors = changeOf(errorsOf(other), errorsOf(leader)) === "lower";
   return hasFewerErrors || changeOf(ratesOf(other), ratesOf(leader)) === "higher";
 }

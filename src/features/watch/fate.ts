@@ -2,6 +2,8 @@
 import { statSync } from "node:fs";
 import type { DatabaseReport, Holder } from "../../model/report.ts";
 import { isSameFile } from "../../observe/same-file.ts";
+import { readFdInfo } from "../../proc/fdinfo.ts";
+import { mayHang, readMountinfo } from "../../proc/mountinfo.ts";
 import { failure, valueOr } from "../../proc/read.ts";
 import { readStat } from "../../proc/stat.ts";
 import type { Fate } from "./look-comparison.ts";
@@ -14,11 +16,29 @@ export function fateOf(holder: Holder, report: DatabaseReport): Fate {
   const { pid, startTicks, handles } = holder;
   const stat = valueOr(readStat(`/proc/${pid}`), null);
   if (stat === null || stat.startTicks !== startTicks || stat.state === "zombie") return "ended";
-  const isOpen = handles.some(({ fd, role }) => {
-    const file = report.files.find((each) => each.role === role);
-    return file !== undefined && isSameFile(fileAt(`/proc/${pid}/fd/${fd}`), file);
-  });
-  return isOpen ? "open" : "closed";
+  return handles.some(({ fd, role }) =>
+    isOpenOn(
+      pid,
+      fd,
+      report.files.find((each) => each.role === role),
+    ),
+  )
+    ? "open"
+    : "closed";
+}
+
+/**
+ * The process chooses what the descriptor leads to by now: stat(2) may hang on its mount, so it is asked only on one
+ * that is known not to. Of others, the number of the inode has to be enough.
+ */
+function isOpenOn(pid: number, fd: number, file: DatabaseReport["files"][number] | undefined): boolean {
+  const info = valueOr(readFdInfo(`/proc/${pid}`, String(fd)), null);
+  if (info === null || file === undefined) return false;
+  const mounts = valueOr(readMountinfo(`/proc/${pid}`), []);
+  const mount = mounts.find(({ id }) => id === info.mountId);
+  return mount === undefined || mayHang(mount.type)
+    ? info.inode === file.inode
+    : isSameFile(fileAt(`/proc/${pid}/fd/${fd}`), file);
 }
 
 function fileAt(path: string) {

@@ -6,6 +6,11 @@ import type { WatchEvent } from "./event.ts";
 /** Without its bytes, which no event has. */
 export type LockView = Pick<Lock, "name" | "role" | "type" | "api" | "waiting">;
 
+/** Tells the locks of one process on one database apart: the kernel merges a lock with its neighbours. */
+export function lockKey({ name, role, type, api }: LockView): string {
+  return `${name} ${role} ${type} ${api}`;
+}
+
 /** Of an event of a lock; null for other events. */
 export function lockOfEvent({ lock, role, type, api }: WatchEvent): LockView | null {
   return lock === null || role === null || type === null || api === null

@@ -2,7 +2,7 @@
 import type { HolderView } from "./holder-view.ts";
 import type { Key } from "./keys.ts";
 import type { FindingView } from "./seen-findings.ts";
-import type { View } from "./state.ts";
+import type { View } from "./view.ts";
 
 export interface ScreenSize {
   readonly columns: number;

@@ -18,7 +18,8 @@ import type { Key } from "./keys.ts";
 import { killSelected } from "./kill-selected.ts";
 import { Screen } from "./screen.ts";
 import { onSignals } from "./signals.ts";
-import { LiveState, shownFile, type View } from "./state.ts";
+import { LiveState } from "./state.ts";
+import { shownFile, type View } from "./view.ts";
 import { Watch, type WatchListener } from "./watch.ts";
 
 export interface LiveOptions {

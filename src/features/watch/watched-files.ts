@@ -2,10 +2,9 @@
  * Which files belong to a database now: it may be deleted, replaced or not exist yet, and its -shm comes and goes with
  * the processes that use it.
  */
-import { statSync } from "node:fs";
-import { identify, inodeOf, toDatabaseFile } from "../../observe/identify.ts";
+import { identify, inodeOf, statIfPresent, toDatabaseFile } from "../../observe/identify.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
-import { failure, valueOr } from "../../proc/read.ts";
+import { valueOr } from "../../proc/read.ts";
 import { LOCKED_FILES, type Role } from "../../sqlite/roles.ts";
 import type { WatchedFile } from "./lock-lines.ts";
 
@@ -99,14 +98,10 @@ function eventOf(
   return now === last ? "returned" : "created";
 }
 
+/** Of a link itself: what it leads to may be a mount that never answers, and SQLite opens no link as a companion. */
 function identityOf(name: string): string | null {
-  try {
-    const stats = statSync(name, { bigint: true, throwIfNoEntry: false });
-    return stats === undefined ? null : `${inodeOf(stats)} ${stats.dev} ${stats.birthtimeNs}`;
-  } catch (error) {
-    failure(error);
-    return null;
-  }
+  const stats = statIfPresent(name);
+  return stats === undefined ? null : `${inodeOf(stats)} ${stats.dev} ${stats.birthtimeNs}`;
 }
 
 /** With the device of /proc/locks, which on btrfs differs from that of stat(2). */

@@ -1,7 +1,12 @@
 /** Why a process must not be ended. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
-import { holdsForeignToWrite, holdsLockOfSqlite, openUnlocked, writesJournalFile } from "../../model/unseen-use.ts";
+import {
+  holdsForeignToWrite,
+  holdsLockOfSqlite,
+  openUnlocked,
+  writesJournalFile,
+} from "../../model/use-without-locks.ts";
 import { lostHandles } from "./lost-handles.ts";
 
 /**
@@ -16,13 +21,13 @@ export function whyNotToEnd(holder: Holder, database: Related): string | null {
     );
   if (lostHandles(holder).length > 0)
     return "it works on a file that was deleted or moved away: save that first (deleted-file)";
-  return mayBeInUnseenTransaction(holder, database)
+  return mayBeInTransactionWithoutLocks(holder, database)
     ? "it may be in a transaction that none of SQLite's locks shows: let it finish, or shut it down cleanly"
     : null;
 }
 
 /** A -journal open without locks; or a lock directory or a flock, which may be its lock. */
-function mayBeInUnseenTransaction(holder: Holder, { lockDirectory }: Related): boolean {
+function mayBeInTransactionWithoutLocks(holder: Holder, { lockDirectory }: Related): boolean {
   if (openUnlocked(holder).includes("journal")) return true;
   const canWrite = holder.handles.some(({ role, access }) => role === "database" && access === "read-write");
   return canWrite && !holdsLockOfSqlite(holder) && (lockDirectory !== null || isByFlock(holder));

@@ -2,11 +2,13 @@
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { isSomebodyHidden, unseenUse } from "../../model/unseen-use.ts";
+import { isSomebodyHidden } from "../../model/unseen-processes.ts";
+import { useWithoutLocks } from "../../model/use-without-locks.ts";
 import { asRoot } from "../../text/as-root.ts";
-import { count, list } from "../../text/list.ts";
+import { list } from "../../text/list.ts";
 import { fileName } from "../../text/role.ts";
 import { shellQuoted } from "../../text/shell.ts";
+import { unseenCount } from "../../text/unseen.ts";
 import type { Subject } from "./record.ts";
 
 /**
@@ -14,7 +16,7 @@ import type { Subject } from "./record.ts";
  * Null where none could.
  */
 export function whoCouldLose({ database, snapshot }: Pick<Subject, "database" | "snapshot">): string | null {
-  const use = unseenUse(database);
+  const use = useWithoutLocks(database);
   const users = [...use.writers, ...use.readers];
   if (users.length > 0) return `${who(users, "has", "have")} the ${list(companionsOf(users))} open`;
   if (use.overwriters.length > 0)
@@ -54,7 +56,7 @@ export function whoIsHidden(snapshot: Snapshot, database: Pick<Related, "path">)
     return "other processes may have it open where they cannot be seen from here";
   const { asRoot: seenByRoot, remedy } = snapshot.unseen;
   return (
-    `${hiddenText(snapshot.unseen)} ` +
+    `${unseenCount(snapshot.unseen)} could not be inspected ` +
     `(to see them${seenByRoot === true ? `: ${whoHolds(database, snapshot)}` : `, ${remedy}`})`
   );
 }
@@ -66,7 +68,8 @@ export function whoIsHidden(snapshot: Snapshot, database: Pick<Related, "path">)
 export function unlessHidden({ unseen }: Pick<Snapshot, "unseen">): string {
   return unseen === null
     ? ""
-    : `, once you are sure that no other process uses it (${hiddenText(unseen)}: ${unseen.remedy})`;
+    : `, once you are sure that no other process uses it (${unseenCount(unseen)} could not be inspected: ` +
+        `${unseen.remedy})`;
 }
 
 /** `4242 has`. Pids alone: a name must not put a line of its own into a remedy. */
@@ -78,8 +81,4 @@ function who(holders: readonly Holder[], one: string, several: string): string {
 function companionsOf(holders: readonly Holder[]): string[] {
   const roles = holders.flatMap(({ handles }) => handles.map(({ role }) => role).filter((role) => role !== "database"));
   return [...new Set(roles)].map(fileName);
-}
-
-function hiddenText({ processes }: NonNullable<Snapshot["unseen"]>): string {
-  return `${processes === null ? "some processes" : count(processes, "process", "processes")} could not be inspected`;
 }

@@ -28,7 +28,17 @@ export function restoredText(seen: DatabaseSnapshot, role: "wal" | "journal"): s
         "because it was restored.";
 }
 
-/** `cp -p DATABASE DATABASE-wal /a/safe/folder/`. */
+/** Where a remedy puts copies: not in the current folder, which may be that of another user. */
+export const SAFE_FOLDER = "/a/safe/folder/";
+
+/**
+ * `cp -a DATABASE DATABASE-wal /a/safe/folder/`. With -a: by then the owner of the folder may have put a link or a pipe
+ * there, which is copied as such, neither followed nor waited for.
+ */
 export function copyAside(path: string, role: "wal" | "journal"): string {
-  return `cp -p ${shellQuoted(path)} ${shellQuoted(`${path}-${role}`)} /a/safe/folder/`;
+  return copyFiles([path, `${path}-${role}`]);
+}
+
+export function copyFiles(paths: readonly string[]): string {
+  return `cp -a ${paths.map(shellQuoted).join(" ")} ${SAFE_FOLDER}`;
 }

@@ -24,6 +24,16 @@ export function sqlCommand(target: SqlTarget, sql: string): string {
 }
 
 /** The command, to be carried out by the user who owns the database. */
-export function sqlite3({ database, seen, snapshot }: SqlTarget, sql: string): string {
-  return asUser(ownerOf(seen), `sqlite3 ${shellQuoted(database.path)} '${sql}'`, snapshot.viewer);
+export function sqlite3(target: SqlTarget, sql: string): string {
+  return sqlite3With(target, shellQuoted(sql));
+}
+
+/**
+ * `word`: as the shell reads it. As another user, sudo takes that user's home folder: without -init, the .sqliterc
+ * there would run commands at the terminal of whoever types this.
+ */
+export function sqlite3With({ database, seen, snapshot: { viewer } }: SqlTarget, word: string): string {
+  const uid = ownerOf(seen);
+  const init = viewer.uid === null || viewer.uid === uid || uid === 0 ? "" : "-init /dev/null ";
+  return asUser(uid, `sqlite3 ${init}${shellQuoted(database.path)} ${word}`, viewer);
 }

@@ -1,7 +1,7 @@
 /** What must not be done beside a writer whose locks other programs do not see, in remedies. Pure. */
 import type { Related } from "../../model/relate.ts";
 import type { Holder } from "../../model/report.ts";
-import { hasJournalFile } from "../../model/unseen-use.ts";
+import { hasJournalFile } from "../../model/use-without-locks.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import { asOwnerOf } from "../../text/as-root.ts";
 import { copyAside } from "./restored.ts";

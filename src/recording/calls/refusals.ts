@@ -2,7 +2,7 @@
 import { BUSY_SNAPSHOT, LOCKED, primaryCode, resultName } from "../../sqlite/result-names.ts";
 import type { RefusalLine, RefusalReason } from "../lines.ts";
 import type { Database } from "../locks/database.ts";
-import { PENDING, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
+import { PENDING, READ0, READ4, RESERVED, SHARED, WRITE } from "../locks/slots.ts";
 import { NO_CALL_SITE, type State } from "../state.ts";
 import type { Connection } from "./connection.ts";
 import type { Frame, Thread } from "./thread.ts";
@@ -44,11 +44,15 @@ function reasonOf(state: State, frame: Frame, connection: Connection, code: numb
   if (code === BUSY_SNAPSHOT || dropped !== null) {
     const database = dropped?.file.database ?? first;
     if (database === undefined) return null;
+    if (code === BUSY_SNAPSHOT && dropped === null) return { database, why: "snapshot", sure: "proved" };
     const touched = connection.transaction?.touched.find((each) => each.database === database);
-    const isReading = touched !== undefined && touched.readStep !== 0 && touched.readStep < frame.id;
-    if (code === BUSY_SNAPSHOT)
-      return { database, why: isReading || dropped === null ? "snapshot" : "committed-in-between", sure: "proved" };
-    return { database, why: isReading ? "snapshot" : "committed-in-between", sure: "proved" };
+    if (touched !== undefined && touched.readStep !== 0 && touched.readStep < frame.id) {
+      return { database, why: "snapshot", sure: "proved" };
+    }
+    // It may have begun to read before its statements were seen, or with another connection of its process.
+    const isMaybeReading = hasOlderReadLock(database, connection.pid, frame.atMs);
+    if (isMaybeReading) return { database, why: "snapshot", sure: "likely" };
+    return { database, why: "committed-in-between", sure: connection.isBorderKnown ? "proved" : "likely" };
   }
   const others = first === undefined ? state.files.databases : databases;
   for (const database of others) {
@@ -66,6 +70,14 @@ function reasonOf(state: State, frame: Frame, connection: Connection, code: numb
     if (other !== undefined) return { database, why: "same-process", sure: "likely" };
   }
   return { database: first, why: "unknown", sure: "likely" };
+}
+
+function hasOlderReadLock({ shm }: Database, pid: number, beforeMs: number): boolean {
+  for (let slot = READ0; slot <= READ4; slot += 1) {
+    if (shm?.slots[slot]?.some((held) => held.pid === pid && held.type === "read" && held.fromMs < beforeMs))
+      return true;
+  }
+  return false;
 }
 
 /** A write lock that a process has, for any of its connections. */

@@ -94,6 +94,8 @@ export class Thread {
 /** A process, and what is known of it. */
 export class Process {
   startTicks: string | null = null;
+  /** Its files are closed after that. */
+  endedMs: number | null = null;
   readonly connections = new Map<number, Connection>();
   readonly threads = new Set<Thread>();
   /** Attempts that no call needed, by database, of this second. */

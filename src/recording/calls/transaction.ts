@@ -18,6 +18,8 @@ export interface Touched {
   /** It has the write lock. */
   isWriting: boolean;
   waitedMs: number;
+  /** Waits overlap: for SHARED, while it waits for RESERVED. */
+  waitedUntilMs: number;
 }
 
 interface Statement {
@@ -56,7 +58,15 @@ export class Transaction {
   of(database: Database): Touched {
     let found = this.touched.find((each) => each.database === database);
     if (found === undefined) {
-      found = { database, readStep: 0, writeStep: 0, writeFromMs: null, isWriting: false, waitedMs: 0 };
+      found = {
+        database,
+        readStep: 0,
+        writeStep: 0,
+        writeFromMs: null,
+        isWriting: false,
+        waitedMs: 0,
+        waitedUntilMs: Number.NEGATIVE_INFINITY,
+      };
       this.touched.push(found);
     }
     return found;
@@ -94,6 +104,10 @@ export class Transaction {
     this.last = added;
     if (this.statements.length < LISTED) this.statements.push(added);
     else this.moreStatements += 1;
+  }
+
+  hasStatements(): boolean {
+    return this.last !== null;
   }
 
   facts(): readonly StatementFact[] {

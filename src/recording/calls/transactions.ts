@@ -147,7 +147,7 @@ export class Transactions {
     const connection = thread?.connection() ?? null;
     if (frame?.step != null && connection !== null) {
       // It began before its statements were known.
-      connection.transaction ??= new Transaction(writer.fromMs, writer.tid ?? held.tid ?? pid, true);
+      connection.transaction ??= new Transaction(writer.fromMs, thread?.tid ?? pid, true);
       connection.transaction.atLeast = true;
       const of = connection.transaction.of(file.database);
       of.writeFromMs ??= writer.fromMs;
@@ -177,7 +177,9 @@ export class Transactions {
       moreStatements: 0,
       callSite: NO_CALL_SITE,
     };
-    if (closes) this.closing.push({ line, pid: writer.pid });
+    const isEnded = this.state.processes.get(writer.pid)?.endedMs != null;
+    if (closes && isEnded) this.state.emit({ ...line, outcome: "process-ended" });
+    else if (closes) this.closing.push({ line, pid: writer.pid });
     else this.state.emit(line);
   }
 
@@ -220,6 +222,7 @@ export class Transactions {
     const words = frame.sql === null ? null : transactionWords(frame.sql.text);
     const border = words?.border ?? "none";
     const isDone = code === DONE || code === OK;
+    if (isDone && (border === "begin" || border === "commit" || border === "rollback")) connection.isBorderKnown = true;
     let { transaction } = connection;
     if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
       if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {
@@ -235,12 +238,13 @@ export class Transactions {
     transaction.add(frame, code, nowMs);
     if (border === "savepoint" && isDone) transaction.pushSavepoint(words?.savepoint ?? null);
     if (border === "rollback-to" && isDone) transaction.rollbackTo(words?.savepoint ?? null);
-    const outcome = this.outcomeOf(transaction, frame, code, border, words?.savepoint ?? null);
+    const outcome = this.outcomeOf(connection, transaction, frame, code, border, words?.savepoint ?? null);
     if (outcome !== null) this.end(connection, outcome, nowMs, thread.outer() ?? frame);
   }
 
   /** How a transaction ended with a step; null: it did not. */
   private outcomeOf(
+    connection: Connection,
     transaction: Transaction,
     frame: Frame,
     code: number,
@@ -248,12 +252,18 @@ export class Transactions {
     savepoint: string | null,
   ): TransactionOutcome | "none" | null {
     const isDone = code === DONE || code === OK;
+    const isBorder = border === "commit" || border === "rollback" || border === "release";
+    if (isDone && isBorder && !transaction.isExplicit) {
+      // Its BEGIN was not seen: only that it wrote is known, where this step shows it.
+      if (transaction.touched.every(({ writeFromMs }) => writeFromMs === null)) return "none";
+      transaction.atLeast = true;
+    }
     if (isDone && border === "commit") return "commit";
     if (isDone && border === "rollback") return "rollback";
     if (isDone && border === "release" && transaction.release(savepoint)) return "commit";
     if (code === ROW) return null;
     if (!transaction.isExplicit) {
-      if (transaction.isWriting()) {
+      if (transaction.isWriting() || (!connection.isBorderKnown && readsStill(connection, transaction))) {
         // It goes on: its BEGIN was not seen.
         transaction.isExplicit = true;
         transaction.atLeast = true;
@@ -297,12 +307,29 @@ export class Transactions {
 
   /** The process has ended; its locks went then. */
   processEnded(process: Process, atMs: number): void {
-    for (const connection of process.connections.values()) this.end(connection, "process-ended", atMs, null);
     const { pid } = process;
+    this.endAll(process, "process-ended", atMs, atMs);
     for (const closed of this.closing) {
       if (closed.pid === pid) this.state.emit({ ...closed.line, outcome: "process-ended" });
     }
     this.closing = this.closing.filter((closed) => closed.pid !== pid);
+  }
+
+  private endAll(process: Process, outcome: TransactionOutcome, toMs: number | null, nowMs: number): void {
+    this.state.nowMs = nowMs;
+    const calls = new Map<Connection, Frame>();
+    for (const thread of process.threads) {
+      const outer = thread.outer();
+      if (outer?.connection != null) calls.set(outer.connection, outer);
+    }
+    for (const connection of process.connections.values()) {
+      const { transaction } = connection;
+      if (transaction === null) continue;
+      if (outcome === "unknown") transaction.atLeast = true;
+      // Its first call still waits.
+      const isBegun = transaction.isExplicit || transaction.hasStatements() || transaction.isWriting();
+      this.end(connection, isBegun ? outcome : "none", toMs, calls.get(connection) ?? null);
+    }
   }
 
   /** A process goes on after it closed a file. */
@@ -314,12 +341,8 @@ export class Transactions {
 
   /** Events were lost, or the recording ends. */
   cutOff(outcome: "open" | "unknown", atMs: number): void {
-    for (const { connections } of this.state.processes.values()) {
-      for (const connection of connections.values()) {
-        if (connection.transaction === null) continue;
-        if (outcome === "unknown") connection.transaction.atLeast = true;
-        this.end(connection, outcome, outcome === "open" ? null : atMs, null);
-      }
+    for (const process of this.state.processes.values()) {
+      this.endAll(process, outcome, outcome === "open" ? null : atMs, atMs);
     }
     for (const { line } of this.closing) this.state.emit(line);
     this.closing = [];
@@ -350,6 +373,22 @@ export class Transactions {
     }
     this.writers.clear();
   }
+}
+
+/** It has a lock to read that it took in this transaction. */
+function readsStill(connection: Connection, { touched }: Transaction): boolean {
+  return touched.some(({ database: { file, shm } }) =>
+    [shm, file].some((each) =>
+      each?.slots.some((list, slot) =>
+        list.some((held) => held.connection === connection && isReadSlot(each, slot, held.type) && isOfReader(held)),
+      ),
+    ),
+  );
+}
+
+/** In WAL mode a connection has SHARED for as long as it is open. */
+function isOfReader({ file }: Held): boolean {
+  return file.role === "shm" || !file.database.wal;
 }
 
 /** The write lock for a checkpoint, or to close the last connection of a database in WAL mode. */

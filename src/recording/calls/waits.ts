@@ -50,7 +50,7 @@ export class Waits {
     const isRange = event.end > event.start && file.role === "shm" && segment.slot === CKPT;
     const aim = isRange ? "recover" : aimOf(file, segment.slot, type);
     const list = attemptsOf(thread, frame);
-    let attempt = list.find((each) => isOf(each, file, aim, segment.slot));
+    let attempt = list.find((each) => isOf(each, file, aim, segment.slot) && !isOver(each));
     if (attempt !== undefined && frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS) {
       this.endRun(thread, attempt, "unknown");
       attempt = undefined;
@@ -104,7 +104,7 @@ export class Waits {
     for (const { slot } of segmentsOf(file.role, type, event.start, event.end)) {
       const aim = aimOf(file, slot, type);
       for (const attempt of [...attempts]) {
-        if (!isOf(attempt, file, aim, slot) || !isReached(aim, file, slot)) continue;
+        if (!isOf(attempt, file, aim, slot) || isOver(attempt) || !isReached(aim, file, slot)) continue;
         if (frame === null && event.atMs - attempt.lastMs > LONGEST_SLEEP_MS && !attempt.isQueued) {
           this.endRun(thread, attempt, "unknown");
           continue;
@@ -190,7 +190,6 @@ export class Waits {
       }
       if (frame.gaveUp !== null) this.end(frame.gaveUp, "unknown", frame.gaveUp.lastMs, null);
     }
-    thread.frames.length = 0;
     for (const attempt of [...thread.runs]) {
       // It may have given up, and its process ended then.
       const isOpen = attempt.isQueued || (outcome === "still" && isGoingOn(attempt, nowMs));
@@ -215,6 +214,10 @@ export class Waits {
     this.runs.delete(attempt);
     thread.runs.splice(thread.runs.indexOf(attempt), 1);
     this.end(attempt, "gave-up", nowMs, resultName(code));
+  }
+
+  size(): number {
+    return this.runs.size + this.unexplained.size + this.unexplainedEnds.length;
   }
 
   /** Now and then: runs that went on no longer. */
@@ -244,7 +247,10 @@ export class Waits {
   private end(attempt: Attempt, outcome: WaitOutcome, endMs: number, result: string | null): void {
     const ended = { attempt, outcome, endMs, result };
     const touched = attempt.connection?.transaction?.touched.find((each) => each.database === attempt.file.database);
-    if (touched !== undefined) touched.waitedMs += Math.max(0, endMs - attempt.fromMs);
+    if (touched !== undefined) {
+      touched.waitedMs += Math.max(0, endMs - Math.max(attempt.fromMs, touched.waitedUntilMs));
+      touched.waitedUntilMs = Math.max(touched.waitedUntilMs, endMs);
+    }
     if (attempt.isUnexplained && attempt.blockers.length === 0) {
       this.unexplainedEnds.push(ended);
       if (this.unexplainedEnds.length > MOST_UNEXPLAINED) this.flush(Number.POSITIVE_INFINITY);
@@ -296,6 +302,14 @@ export class Waits {
     const process: Process = this.state.process(attempt.pid);
     process.optional.set(attempt.file.database, (process.optional.get(attempt.file.database) ?? 0) + attempt.times);
   }
+}
+
+/**
+ * It got what it waited for. What it is refused next is another wait, but for WRITE: that is dropped again for a stale
+ * snapshot. (SHARED is dropped to wait for RESERVED.)
+ */
+function isOver({ grantedMs, aim }: Attempt): boolean {
+  return grantedMs !== null && aim !== "write";
 }
 
 /** Each read mark is tried by itself; other aims may take several steps. */

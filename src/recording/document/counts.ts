@@ -1,6 +1,6 @@
 /** Adds up what is not listed: per process and database, for one span of time. Pure. */
 import type { LockName } from "../../sqlite/locks.ts";
-import type { CountsLine, LockLine, OneStatementCounts, TransactionLine, WaitLine } from "../lines.ts";
+import type { CountsLine, LockLine, OneStatementCounts, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
 import type { StatementKinds } from "../sql/kinds.ts";
 
 interface Hold {
@@ -29,6 +29,8 @@ interface Cell {
   waits: number;
   waitedMs: number;
   attempts: number;
+  gaveUp: number;
+  refusals: number;
   optionalRefusals: number;
 }
 
@@ -70,6 +72,11 @@ export class Counts {
     cell.waits++;
     cell.waitedMs += line.waitedMs;
     cell.attempts += line.attempts;
+    if (line.outcome === "gave-up") cell.gaveUp++;
+  }
+
+  addRefusal(line: RefusalLine): void {
+    this.#cell(line).refusals++;
   }
 
   addCounts(line: CountsLine): void {
@@ -86,6 +93,8 @@ export class Counts {
     cell.waits += line.waits.times;
     cell.waitedMs += line.waits.totalMs;
     cell.attempts += line.waits.attempts ?? 0;
+    cell.gaveUp += line.gaveUp ?? 0;
+    cell.refusals += line.refusals ?? 0;
     cell.optionalRefusals += line.optionalRefusals;
     for (const { tid, sql, times, heldMs } of line.oneStatement ?? []) addOne(cell, tid, sql, times, heldMs);
   }
@@ -125,7 +134,7 @@ export class Counts {
 function newCell(pid: number, startTicks: string | null, path: string): Cell {
   return {
     ...{ pid, startTicks, path, holds: new Map(), one: [], transactions: 0, writeTransactions: 0, commits: 0 },
-    ...{ waits: 0, waitedMs: 0, attempts: 0, optionalRefusals: 0 },
+    ...{ waits: 0, waitedMs: 0, attempts: 0, gaveUp: 0, refusals: 0, optionalRefusals: 0 },
   };
 }
 
@@ -154,6 +163,8 @@ function lineOf(cell: Cell, fromMs: number, toMs: number): CountsLine {
       totalMs: rounded(cell.waitedMs),
       ...(cell.attempts > 0 && { attempts: cell.attempts }),
     },
+    ...(cell.gaveUp > 0 && { gaveUp: cell.gaveUp }),
+    ...(cell.refusals > 0 && { refusals: cell.refusals }),
     optionalRefusals,
   };
 }

@@ -20,8 +20,8 @@ export interface FolderOptions {
 type Short = LockLine | TransactionLine;
 
 /** SQLite's own busy handler looks every 100 ms; other libraries wait up to a second between two attempts. */
-const HELD_BACK_MS = 2_000;
-const MOST_HELD_BACK = 50_000;
+const HELD_BACK_MS = 1_000;
+const MOST_HELD_BACK = 20_000;
 /** Events of two processors are in order within this. */
 const SLACK_MS = 1;
 

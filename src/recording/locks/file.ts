@@ -7,7 +7,7 @@ import type { Connection } from "../calls/connection.ts";
 import type { LockEvent, SqlText } from "../source-event.ts";
 import type { Database } from "./database.ts";
 import { Held, UNKNOWN_OWNER } from "./held.ts";
-import { type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
+import { FOREIGN_SLOT, type LockedRole, type Segment, SLOTS, segmentsOf } from "./slots.ts";
 
 /** Released locks that are remembered, for refusals that are told of late. */
 const REMEMBERED = 16;
@@ -32,6 +32,8 @@ export class LockedFile {
   former = false;
   /** Locks may be held that are not in the table: events were lost, or the file was not followed from the start. */
   incomplete = true;
+  /** Its events are known since then. */
+  sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
   /** The last ones released, as a ring. */
   private readonly released: (Held | undefined)[] = new Array(REMEMBERED).fill(undefined);
@@ -52,7 +54,7 @@ export class LockedFile {
   /** A lock was granted. What others had of it is gone, whether its unlock was told of or not. */
   grant(event: LockEvent, type: LockType, taker: Taker): void {
     for (const segment of segmentsOf(this.role, type, event.start, event.end)) {
-      if (this.take(event, type, segment, taker)) {
+      if (this.take(event, type, segment)) {
         const held = new Held(this, segment, type, event, event.atMs, taker.sql, taker.connection);
         held.outerCall = taker.outerCall;
         this.slots[segment.slot]?.push(held);
@@ -61,21 +63,35 @@ export class LockedFile {
   }
 
   /** Makes room for a lock; false where its owner has it already. */
-  private take(event: LockEvent, type: LockType, segment: Segment, _taker: Taker): boolean {
-    const list = this.slots[segment.slot];
-    if (list === undefined) return false;
+  private take(event: LockEvent, type: LockType, segment: Segment): boolean {
     let isNew = true;
-    for (let i = list.length - 1; i >= 0; i -= 1) {
-      const held = list[i];
-      if (held === undefined || held.start > segment.end || held.end < segment.start) continue;
-      if (isOf(held, event)) {
-        if (held.type === type && held.start <= segment.start && held.end >= segment.end) {
-          adopt(held, event);
-          isNew = false;
-        } else this.cut(list, i, segment.start, segment.end, event.atMs);
-      } else if (type === "write" || held.type === "write") this.remove(list, i, event.atMs);
+    const first = this.firstList(segment.slot);
+    for (let list: Held[] | undefined = first; list !== undefined; list = this.nextList(segment.slot, list)) {
+      for (let i = list.length - 1; i >= 0; i -= 1) {
+        const held = list[i];
+        if (held === undefined || held.start > segment.end || held.end < segment.start) continue;
+        if (isOf(held, event)) {
+          const isSame = held.slot === segment.slot && held.type === type;
+          if (isSame && held.start <= segment.start && held.end >= segment.end) {
+            adopt(held, event);
+            isNew = false;
+          } else this.cut(list, i, segment.start, segment.end, event.atMs);
+        } else if (type === "write" || held.type === "write") this.remove(list, i, event.atMs);
+      }
     }
     return isNew;
+  }
+
+  /** Locks that may overlap with those of a slot: of that slot, and of ranges that are none of SQLite's. */
+  private firstList(slot: number): Held[] | undefined {
+    return this.slots[slot === FOREIGN_SLOT ? 0 : slot];
+  }
+
+  private nextList(slot: number, list: Held[]): Held[] | undefined {
+    const foreign = this.slots[FOREIGN_SLOT];
+    if (list === foreign) return undefined;
+    if (slot === FOREIGN_SLOT) return this.slots[this.slots.indexOf(list) + 1];
+    return foreign?.length === 0 ? undefined : foreign;
   }
 
   /** An unlock, a close, or the end of a process. */
@@ -128,8 +144,11 @@ export class LockedFile {
   conflicts(event: LockEvent, type: LockType): Held[] {
     const found: Held[] = [];
     for (const { slot, start, end } of segmentsOf(this.role, type, event.start, event.end)) {
-      for (const held of this.slots[slot] ?? []) {
-        if (held.start <= end && held.end >= start && isInTheWay(held, event, type)) found.push(held);
+      const first = this.firstList(slot);
+      for (let list: Held[] | undefined = first; list !== undefined; list = this.nextList(slot, list)) {
+        for (const held of list) {
+          if (held.start <= end && held.end >= start && isInTheWay(held, event, type)) found.push(held);
+        }
       }
     }
     return found;

@@ -22,7 +22,19 @@ export interface Sequence {
 /** Opening a -shm after the SHARED lock takes no longer than this, ms, where no call tells that it is one act. */
 const ONE_ACT_MS = 50;
 
+/** Events of a file that may prove to be a -shm of the recording; more are not remembered. */
+const MOST_REMEMBERED = 10_000;
+
+const MOST_CANDIDATES = 20;
+
+interface Candidate {
+  readonly database: Database;
+  readonly events: LockEvent[];
+}
+
 export class Files {
+  /** By inode: opened right after a database, which is not known to be in WAL mode. /proc will tell. */
+  private readonly candidates = new Map<number, Candidate>();
   readonly databases: readonly Database[];
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
   private readonly onRelease: (held: Held) => void;
@@ -45,10 +57,21 @@ export class Files {
     for (const byInode of this.byDevice.values()) yield* byInode.values();
   }
 
-  /** /proc says where a path leads. */
-  follow({ database: index, role, device, inode, atMs }: FileEvent): void {
+  /** /proc says where a path leads. Returns the events of that file which are to be interpreted now. */
+  follow(event: FileEvent): readonly LockEvent[] {
+    const { database: index, role, device, inode, atMs } = event;
     const database = this.databases[index];
-    if (database === undefined) return;
+    if (database === undefined) return [];
+    this.rebind(database, event);
+    const candidate = role === "shm" && inode !== null ? this.candidates.get(inode) : undefined;
+    if (candidate?.database !== database || database.shm === null) return [];
+    this.candidates.clear();
+    if (candidate.events[0]?.device !== device || candidate.events.length >= MOST_REMEMBERED) return [];
+    database.shm.incomplete = candidate.events[0].operation !== "write" || atMs < 0;
+    return candidate.events;
+  }
+
+  private rebind(database: Database, { role, device, inode, atMs }: FileEvent): void {
     const before = role === "shm" ? database.shm : database.file;
     if (role === "shm" && inode !== null) database.wal = true;
     if (before !== null && before.inode === inode && before.device === device) return;
@@ -77,8 +100,24 @@ export class Files {
     if (other !== undefined) this.abandon(other, atMs);
     const file = new LockedFile({ database, role, device, inode }, this.onRelease);
     byInode.set(inode, file);
+    file.sinceMs = atMs;
     database[role === "shm" ? "shm" : "file"] = file;
     return file;
+  }
+
+  private suspect(event: LockEvent, database: Database): void {
+    const known = this.candidates.get(event.inode);
+    // Locked for writing, the switch shows that nobody has the file open.
+    if (known?.database === database && event.operation === "read") return;
+    if (this.candidates.size >= MOST_CANDIDATES) this.candidates.clear();
+    this.candidates.set(event.inode, { database, events: [] });
+  }
+
+  /** An event of a file that is none of the recording. */
+  remember(event: LockEvent): void {
+    if (this.candidates.size === 0) return;
+    const events = this.candidates.get(event.inode)?.events;
+    if (events !== undefined && events.length < MOST_REMEMBERED) events.push(event);
   }
 
   /** The file of a dead man's switch that was granted: whose it is shows anew each time. */
@@ -105,6 +144,9 @@ export class Files {
   private learn(event: LockEvent, sequence: Sequence, outerCall: number): LockedFile | null {
     const { database } = sequence;
     if (database === null || database.file?.device !== event.device) return null;
+    if (outerCall === 0 && sequence.outerCall === 0 && !database.wal && event.atMs - sequence.atMs <= ONE_ACT_MS) {
+      this.suspect(event, database);
+    }
     const isOneAct =
       outerCall !== 0
         ? sequence.outerCall === outerCall

@@ -38,7 +38,7 @@ export class Seeds {
       for (const segment of segmentsOf(file.role, type, start, end)) {
         if (ranges.some((range) => range.start <= segment.end && range.end >= segment.start)) continue;
         const owner = { owner: UNKNOWN_OWNER, pid, tid: null, api };
-        const held = new Held(file, segment, type, owner, sinceMs, null, null);
+        const held = new Held(file, segment, type, owner, Math.max(sinceMs, file.sinceMs), null, null);
         held.atLeast = true;
         file.add(held);
         added(held);

@@ -46,7 +46,8 @@ export function piecesOf(text: string, cut: boolean): Piece[] {
   return pieces;
 }
 
-function isLiteral({ kind, unterminated }: Token): boolean {
+function isLiteral({ kind, unterminated, text }: Token): boolean {
+  if (kind === "variable") return /['"`]/.test(text); // $a('b'): many a SQLite is built without this kind of name
   return kind === "string" || kind === "blob" || kind === "number" || kind === "quoted" || unterminated;
 }
 
@@ -118,24 +119,30 @@ const AFTER_COLUMNS = new Set(["values", "select", "default", "set", "on", "retu
 /** Indexes of the tokens in double quotes that are names. */
 function keptNames(tokens: readonly Token[], kind: StatementKind): Set<number> {
   const kept = new Set<number>();
-  const names = new Set<string>();
+  if (!tokens.some((token) => token.kind === "quoted")) return kept;
   const open: number[] = [];
   const position = new NamePositions(kind);
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] as Token;
     const before = tokens[index - 1];
-    if (token.kind === "word" || token.kind === "bracketed") names.add(unquoted(token.text).toLowerCase());
     if (token.kind === "quoted") {
       const dotted = before?.word === "." || tokens[index + 1]?.word === ".";
       if (dotted || position.isName(before, tokens[index - 2])) {
         kept.add(index);
-        names.add(unquoted(token.text).toLowerCase());
       } else open.push(index);
     }
     position.pass(token);
   }
+  if (open.length === 0) return kept;
+  const names = namesIn(tokens, kept);
   for (const index of open) if (names.has(unquoted(tokens[index]?.text ?? "").toLowerCase())) kept.add(index);
   return kept;
+}
+
+/** All that is shown anyway, in lower case. */
+function namesIn(tokens: readonly Token[], kept: ReadonlySet<number>): Set<string> {
+  const shown = tokens.filter(({ kind }, index) => kind === "word" || kind === "bracketed" || kept.has(index));
+  return new Set(shown.map(({ text }) => unquoted(text).toLowerCase()));
 }
 
 /** Where the grammar allows nothing but a name, from the left to the right. */
@@ -148,6 +155,7 @@ class NamePositions {
   #columnsToCome = false;
   /** Depth of a SET list; -1 outside. */
   #set = -1;
+  #before = "";
 
   constructor(kind: StatementKind) {
     this.#kind = kind;
@@ -179,7 +187,13 @@ class NamePositions {
     else if (this.#depth === 0 && word === "table") this.#columnsToCome = this.#kind === "schema";
     else if (AFTER_COLUMNS.has(word)) this.#columnsToCome = false;
     if (word === "set" && (this.#kind === "update" || this.#kind === "insert")) this.#set = this.#depth;
-    else if (this.#set === this.#depth && AFTER_SET.has(word)) this.#set = -1;
+    else if (this.#set === this.#depth && AFTER_SET.has(word) && !this.#isOperator(word)) this.#set = -1;
+    this.#before = word;
+  }
+
+  /** FROM of IS DISTINCT FROM. */
+  #isOperator(word: string): boolean {
+    return word === "from" && this.#before === "distinct";
   }
 }
 

@@ -30,7 +30,8 @@ const MOST_RECENT = 4;
 
 export class ProcessTally {
   readonly pid: number;
-  readonly startTicks: string | null;
+  /** Null: not known yet. */
+  startTicks: string | null;
   readonly writes = new Sum();
   readonly checkpoints = new Sum();
   readonly waits = new Sum();
@@ -106,7 +107,9 @@ export class ProcessTally {
     this.optionalRefusals += line.optionalRefusals;
     const { waits, holds } = line;
     if (waits.times > 0) this.waits.add(waits.times, waits.totalMs, 0, false);
-    this.refusedAttempts += waits.attempts ?? waits.times;
+    this.refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
+    this.gaveUp += line.gaveUp ?? 0;
+    this.refusals += line.refusals ?? 0;
     for (const [lock, hold] of Object.entries(holds)) {
       const sum =
         lock === "WRITE" || lock === "RESERVED"

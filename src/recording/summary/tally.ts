@@ -195,11 +195,15 @@ export class Tally {
     this.#commits += line.commits ?? 0;
     this.#optionalRefusals += line.optionalRefusals;
     this.#waitCount += waits.times;
-    this.#refusedAttempts += waits.attempts ?? waits.times;
+    this.#refusedAttempts += (waits.attempts ?? waits.times) + (line.refusals ?? 0);
+    this.#gaveUp += line.gaveUp ?? 0;
+    this.#refusals += line.refusals ?? 0;
     this.#behind.addUnknown(waits.totalMs);
     const database = this.#database(line.path);
     database.waits += waits.times;
     database.waitedMs += waits.totalMs;
+    database.gaveUp += line.gaveUp ?? 0;
+    database.refusals += line.refusals ?? 0;
     for (const hold of [holds.WRITE, holds.RESERVED]) {
       database.writeHolds += hold?.times ?? 0;
       database.writeHeldMs += hold?.totalMs ?? 0;

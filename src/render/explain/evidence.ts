@@ -4,7 +4,7 @@ import type { ExplainedCause, Explanation } from "../../features/explain/explana
 import { type Sign, signsOf } from "../../features/explain/signs.ts";
 import { findingRecord } from "../../findings/index.ts";
 import { type DatabaseReport, type Finding, isPathError, type Report } from "../../model/report.ts";
-import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
+import { mayHoldDatabase, unseenMatters } from "../../model/unseen-processes.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, list } from "../../text/list.ts";

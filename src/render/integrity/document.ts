@@ -9,10 +9,10 @@ import {
 } from "../../features/integrity/report.ts";
 import type { CheckOutcome, CheckResult } from "../../features/integrity/result.ts";
 import { uncheckedParts } from "../../features/integrity/verdict.ts";
+import { copyAside } from "../../findings/shared/restored.ts";
 import type { Finding } from "../../model/report.ts";
 import type { Viewer } from "../../model/viewer.ts";
 import type { HeaderFault } from "../../safe-open/header.ts";
-import { shellQuoted } from "../../text/shell.ts";
 import { VERSION } from "../../version.ts";
 import { copyReasonText } from "./copy-reason-text.ts";
 import { headerFaultText } from "./header-fault-text.ts";
@@ -50,7 +50,8 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     verdict,
     reason: first === undefined ? null : joined(parts.flat()),
     reasonCode: first === undefined ? null : reasonCodeOfAll(first),
-    remedy: verdict === "corrupt" ? remedyOf(path, problems, truncated) : (remedies[0] ?? null),
+    remedy:
+      verdict === "corrupt" ? byOwner(remedyOf(path, problems, truncated), result.openedAs) : (remedies[0] ?? null),
     journalMode: result.journalMode,
     pageSize: result.pageSize,
     pageCount: result.pageCount,
@@ -69,6 +70,13 @@ export function databaseReportOf(result: CheckResult, viewer?: Viewer): Database
     readLockMs: result.readLockMs,
     durationMs: result.durationMs,
   };
+}
+
+/** Root has checked it as its owner: what opens it for a repair has to do the same. */
+function byOwner(remedy: string | null, openedAs: CheckResult["openedAs"]): string | null {
+  return remedy === null || openedAs === null || openedAs.uid === 0
+    ? remedy
+    : `${remedy} Do this as the user who owns the database (uid ${openedAs.uid}), never as root.`;
 }
 
 /** The first problem, else why it was not checked; null of a database that is ok. */
@@ -97,8 +105,7 @@ function withoutCheckpoint(finding: Finding, path: string): Finding {
   if (finding.id !== "leftover-wal") return finding;
   const remedy =
     "Do not let SQLite copy it back: with this -wal the database is corrupt, and the -wal may belong to another " +
-    `database. First copy both to another place:\n  cp -p ${shellQuoted(path)} ` +
-    `${shellQuoted(`${path}-wal`)} /a/safe/folder/\nThen check a copy of ` +
+    `database. First copy both to another place:\n  ${copyAside(path, "wal")}\nThen check a copy of ` +
     "the database alone, without the -wal: if it is ok, the -wal is the fault.";
   return { ...finding, remedy };
 }

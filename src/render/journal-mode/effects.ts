@@ -3,9 +3,10 @@ import { basename } from "node:path";
 import type { SwitchContext } from "../../features/journal-mode/obstacles.ts";
 import type { KeptMode } from "../../features/journal-mode/report.ts";
 import type { Holder } from "../../model/report.ts";
+import { mayHoldDatabase } from "../../model/unseen-processes.ts";
 import { nameOf } from "../../text/holder.ts";
 import { list } from "../../text/list.ts";
-import { unseenCount } from "../finding.ts";
+import { unseenCount } from "../../text/unseen.ts";
 
 /** What a switch would change for this database. */
 export function effectsOf({ database, access, opener }: SwitchContext, to: KeptMode): string[] {
@@ -43,7 +44,7 @@ export function notesOf({ database, unseen }: Pick<SwitchContext, "database" | "
 
 /** SQLite's locks show which process holds them; a process that writes without them shows only by its open files. */
 function unseenNote(unseen: SwitchContext["unseen"]): string[] {
-  return unseen === null || unseen.initAlone === true
+  return !mayHoldDatabase(unseen)
     ? []
     : [
         `${unseenCount(unseen)} could not be inspected (${unseen.reason}): one of them may use it without SQLite's ` +

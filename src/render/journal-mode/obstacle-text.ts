@@ -11,7 +11,7 @@ import { list } from "../../text/list.ts";
 import { asClause } from "../../text/sentence.ts";
 import { shellQuoted } from "../../text/shell.ts";
 import { size } from "../../text/size.ts";
-import { unseenCount } from "../finding.ts";
+import { unseenCount } from "../../text/unseen.ts";
 import { isolationText, NO_USER_REMEDY, noUserText } from "../opener-text.ts";
 
 /** The switch that was asked for, and by whom: for the command with which another user can do it. */
@@ -135,7 +135,7 @@ function isolationRemedy({ path, why }: Extract<Obstacle, { kind: "isolated" }>,
     return `let uid ${why.uid} read it (namei -l ${shellQuoted(why.path)} shows where it is refused)`;
   return why.uid !== 0
     ? `switch it as that user: ${asUser(why.uid, switchCommand(asked), asked.viewer)}, or close the folder to others`
-    : `give it to the user that uses it (chown USER ${shellQuoted(path)}); then it is switched as that user`;
+    : `give it to the user that uses it (chown -h USER ${shellQuoted(path)}); then it is switched as that user`;
 }
 
 /** `a -journal`, `-wal and -shm`: what SQLite makes in that mode. */

@@ -4,7 +4,7 @@ import type { Blockers } from "../../features/journal-mode/blockers.ts";
 import { standing } from "../../features/journal-mode/obstacles.ts";
 import type { JournalModeReport, KeptMode, ObstacleReport } from "../../features/journal-mode/report.ts";
 import type { Finding } from "../../model/report.ts";
-import { mayHoldDatabase, unseenMatters } from "../../model/unseen-matters.ts";
+import { mayHoldDatabase, unseenMatters } from "../../model/unseen-processes.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";

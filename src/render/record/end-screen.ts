@@ -33,13 +33,13 @@ interface Rows {
   readonly patterns: number;
 }
 
-const FEW: Rows = { waits: 2, transactions: 2, processes: 3, patterns: 2 };
-const SOME: Rows = { waits: 4, transactions: 4, processes: 5, patterns: 3 };
+const FEW: Rows = { waits: 2, transactions: 1, processes: 2, patterns: 1 };
+const SOME: Rows = { waits: 3, transactions: 3, processes: 4, patterns: 2 };
 const MANY: Rows = { waits: 8, transactions: 6, processes: 8, patterns: 5 };
 
 /** `height`: lines of the terminal; Infinity through a pipe. */
 export function endScreen({ meta, summary, story, file }: EndFacts, height: number, style: Style): string {
-  const rows = height < 36 ? FEW : height < 56 ? SOME : MANY;
+  const rows = height < 44 ? FEW : height < 60 ? SOME : MANY;
   const names = new Names(summary.processes);
   const title = (text: string) => style.chalk?.bold(text) ?? text;
   const verdict = paragraph(verdictText(summary, names), "", style);
@@ -49,12 +49,12 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
     ...part(
       title("Waits, longest first"),
       waitRows(summary.waits.slice(0, rows.waits), names, summary.atLeast, style),
-      summary.waits.length + summary.moreWaits - rows.waits,
+      summary.moreWaits + Math.max(0, summary.waits.length - rows.waits),
     ),
     ...part(
       title("Transactions, longest first"),
       transactionRows(summary.transactions.slice(0, rows.transactions), summary.durationMs, names, style),
-      summary.transactions.length + summary.moreTransactions - rows.transactions,
+      summary.moreTransactions + Math.max(0, summary.transactions.length - rows.transactions),
     ),
     ...processBlock(summary, rows.processes, title, style),
     ...patternBlock(summary, rows.patterns, names, title, style),

@@ -1,5 +1,6 @@
 /** What is shown while it records: a line for each wait that has ended, and a counter below them. Pure. */
 import { basename } from "node:path";
+import type { Numbered } from "../../features/record/known-processes.ts";
 import type { GapLine, MetaLine, RefusalLine, RefusalReason, WaitLine } from "../../recording/lines.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count, grouped } from "../../text/list.ts";
@@ -9,7 +10,7 @@ import type { Style } from "../style.ts";
 import { sourceText } from "./source.ts";
 import { clockText } from "./times.ts";
 import { blockersText, OUTCOMES, sqlTail } from "./waits.ts";
-import { lockCell, type Names, type Numbered, time, whoText } from "./words.ts";
+import { lockCell, type Names, time, whoText } from "./words.ts";
 
 export interface LineContext {
   readonly meta: Pick<MetaLine, "startedAt" | "databases">;
@@ -104,7 +105,8 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
     `${grouped(transactions)} open`,
   ];
   const text = `${time(Math.floor(forMs / 100) * 100)}: ${parts.join(", ")}`;
-  const whole = `${text.replace(/ open$/, ` open ${transactions === 1 ? "transaction" : "transactions"}`)}. Ctrl-C ends it`;
+  const noun = transactions === 1 ? "transaction" : "transactions";
+  const whole = `${text} ${noun}. Ctrl-C ends it`;
   const line = cut(whole.length < width ? whole : text, width - 1, ellipsis);
   return chalk?.dim(line) ?? line;
 }

@@ -1,8 +1,10 @@
 /** What repeats in a recording, with its evidence, and what helps. Pure. */
+
+import type { Numbered } from "../../features/record/known-processes.ts";
 import type { FixId, Pattern } from "../../recording/summary/pattern.ts";
 import { count, grouped, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
-import { type Names, type Numbered, percent, quotedSql, time, whoText } from "./words.ts";
+import { type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
 /** The most processes that a pattern names. */
 const MAX_NAMED = 2;

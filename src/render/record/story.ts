@@ -1,10 +1,12 @@
 /** How one wait came about, in the order of time. Pure. */
+
+import type { Numbered } from "../../features/record/known-processes.ts";
 import type { BlockerFact, MetaLine, TransactionLine, WaitLine, WaitOutcome } from "../../recording/lines.ts";
 import { paragraph } from "../paragraph.ts";
 import type { Style } from "../style.ts";
 import { clockText } from "./times.ts";
 import { statementText } from "./transactions.ts";
-import { lockPhrase, type Names, type Numbered, percent, quotedSql, time, whoText } from "./words.ts";
+import { lockPhrase, type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
 export interface StoryFacts {
   readonly meta: Pick<MetaLine, "startedAt">;

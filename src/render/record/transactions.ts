@@ -24,6 +24,7 @@ export function transactionRows(
   names: Names,
   style: Style,
 ): string[] {
+  if (transactions.length === 0) return [];
   const rows = transactions.map((each) => [
     timeCell((each.toMs ?? durationMs) - each.fromMs, each.atLeast || each.toMs === null),
     each.kind,

@@ -56,6 +56,7 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   "other-processor": "statements can be read on x86-64 only",
   "not-readable": "their program could not be read",
   "no-uprobes": "this kernel has no uprobes",
+  sampled: "samples have none",
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {

@@ -4,9 +4,9 @@ import { count, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { lockPhrase, type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
-export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals">;
+export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "unknown">;
 
-export function verdictText({ verdict, durationMs, totals }: VerdictFacts, names: Names): string {
+export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFacts, names: Names): string {
   const within = `in ${time(durationMs)}`;
   switch (verdict.state) {
     case "nothing":
@@ -21,8 +21,12 @@ export function verdictText({ verdict, durationMs, totals }: VerdictFacts, names
     }
     case "waits":
     case "refusals":
-      return `${capitalized(waitingClause(verdict))}${behindClause(verdict, names)}.`;
+      return sentence(waitingClause(verdict, unknown.waitsWithoutStatement > 0), behindClause(verdict, names));
   }
+}
+
+function sentence(...clauses: readonly string[]): string {
+  return `${capitalized(clauses.join(""))}.`;
 }
 
 function taken(holds: number, { atLeast }: RecordingVerdict): string {
@@ -38,8 +42,11 @@ function missedClause({ exact }: RecordingVerdict): string {
   return exact ? "some events were lost, so there may have been some" : "short ones are missed by samples";
 }
 
-/** `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY 3 times`. */
-function waitingClause(verdict: RecordingVerdict): string {
+/**
+ * `isAnyEndUnknown`: of some waits no statement is known, and so not how they ended.
+ * `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY once`.
+ */
+function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): string {
   const { waits, waitedMs, longestWaitMs, refusedAttempts, gaveUp, refusals, waiting, atLeast } = verdict;
   const who = subject(waiting);
   if (waits === 0) return `${who} got SQLITE_BUSY ${times(refusals, atLeast)} without a wait`;
@@ -47,11 +54,13 @@ function waitingClause(verdict: RecordingVerdict): string {
   const waited = `${who} waited ${time(waitedMs, atLeast)}${all}`;
   const refused = refusedAttempts === 0 ? null : `${were(waiting)} refused ${times(refusedAttempts, atLeast)}`;
   if (gaveUp + refusals === 0) {
+    if (isAnyEndUnknown) return refused === null ? waited : `${waited} and ${refused}`;
     const got = waits === 1 ? "got the lock" : "got the lock each time";
     return refused === null ? `${waited} and ${got}` : `${waited}, ${refused}, and ${got}`;
   }
-  const without = refusals === 0 || gaveUp === 0 ? "" : ` (${refusals} of them without a wait)`;
-  const busy = `got SQLITE_BUSY ${times(gaveUp + refusals, atLeast)}${gaveUp === 0 ? " without a wait" : without}`;
+  const some = refusals === 0 ? "" : ` (${refusals} of them without a wait)`;
+  const without = gaveUp === 0 ? " without a wait" : some;
+  const busy = `got SQLITE_BUSY ${times(gaveUp + refusals, atLeast || isAnyEndUnknown)}${without}`;
   return refused === null ? `${waited} and ${busy}` : `${waited}, ${refused} and ${busy}`;
 }
 
@@ -84,23 +93,34 @@ const WORTH_NAMING = 0.15;
 
 function behindClause(verdict: RecordingVerdict, names: Names): string {
   const { behind, unknownShare, oversleptShare } = verdict;
-  const [first, second] = behind;
+  const [first] = behind;
   if (first === undefined) {
     if (unknownShare >= ALL) return "; behind whom is not known";
     return oversleptShare >= ALL ? "; the lock was free by then" : "";
   }
-  if (first.share >= ALL) return `; all of it behind ${behindText(first, names)}`;
-  const statement = statementClause(verdict, first);
+  const share = shareOf(first, behind);
+  if (share >= ALL) return `; all of it behind ${behindText(first, names)}`;
+  const statement = statementClause(verdict, share);
   if (statement !== null) return statement;
+  const second = behind.find((each) => !isSame(each, first));
   const also =
-    second !== undefined && second.share >= WORTH_NAMING
-      ? `, ${percent(second.share)} behind ${whoText(second, names)}`
+    second !== undefined && shareOf(second, behind) >= WORTH_NAMING
+      ? `; ${percent(shareOf(second, behind))} behind ${whoText(second, names)}`
       : "";
-  return `; ${percent(first.share)} of it behind ${behindText(first, names)}${also}`;
+  return `; ${percent(share)} of it behind ${behindText(first, names)}${also}`;
 }
 
-/** Many processes of one program, each of which is in the way for a moment, by the statement that they have in common. */
-function statementClause({ behindStatements: [top] }: RecordingVerdict, { share }: Behind): string | null {
+/** Of a process, with all its locks and statements. */
+function shareOf(who: Behind, behind: readonly Behind[]): number {
+  return behind.reduce((sum, each) => (isSame(each, who) ? sum + each.share : sum), 0);
+}
+
+function isSame(one: Behind, other: Behind): boolean {
+  return one.pid === other.pid && one.startTicks === other.startTicks;
+}
+
+/** Many processes of one program, each of them in the way for a moment: by the statement that they have in common. */
+function statementClause({ behindStatements: [top] }: RecordingVerdict, share: number): string | null {
   if (top === undefined || top.processes < 2 || share >= MOST || top.share < MOST) return null;
   const much = top.share >= ALL ? "all" : percent(top.share);
   return `; ${much} of it behind ${quotedSql(top.sql)} of ${count(top.processes, "process", "processes")}`;
@@ -113,17 +133,20 @@ function behindText(behind: Behind, names: Names): string {
     toMs === null
       ? `which has held ${lockPhrase(lock, lockType)} for ${time(heldMs, atLeast)}`
       : `which held ${lockPhrase(lock, lockType)} for ${time(heldMs, atLeast)}`;
+  const span = transactionMs !== null && transactionMs > heldMs * 1.05 ? "its transaction" : "that time";
   const outside =
     transactionMs === null || outsideMs === null || transactionMs === 0
       ? ""
-      : `, ${percent(outsideMs / transactionMs)} of ${transactionMs > heldMs * 1.05 ? "its transaction" : "that time"} outside SQLite`;
+      : `, ${percent(outsideMs / transactionMs)} of ${span} outside SQLite`;
   return `${whoText(behind, names)}, ${held}${betweenClause(behind)}${outside}`;
 }
 
+/** Which statement took it, and which one released it. */
 function betweenClause({ longest, sql }: Behind): string {
-  const { firstSql, lastSql, toMs } = longest;
-  if (firstSql !== null && lastSql !== null && toMs !== null && firstSql !== lastSql)
-    return ` between ${quotedSql(firstSql)} and ${quotedSql(lastSql)}`;
-  const statement = sql ?? firstSql;
-  return statement === null ? "" : ` since ${quotedSql(statement)}`;
+  const { firstSql, lastSql, toMs, atLeast, outcome } = longest;
+  const start = sql ?? (atLeast ? null : firstSql);
+  const end = toMs !== null && (outcome === "commit" || outcome === "rollback") ? lastSql : null;
+  if (start !== null && end !== null && start !== end) return ` between ${quotedSql(start)} and ${quotedSql(end)}`;
+  if (start !== null) return ` since ${quotedSql(start)}`;
+  return end === null ? "" : ` until ${quotedSql(end)}`;
 }

@@ -13,12 +13,13 @@ export const OUTCOMES: Readonly<Record<WaitOutcome, string>> = {
   unknown: "unknown",
 };
 
-/** From this width on, a wait has two lines: the one that waited, and the one that it waited for. Below it has three. */
+/** From this width on a wait has two lines: who waited, and who was in the way. Below it has three. */
 const WIDE = 110;
 
 const HEADS = ["WAITED", "FOR", "TRIES", "OUTCOME"];
 
 export function waitRows(waits: readonly WaitLine[], names: Names, atLeast: boolean, style: Style): string[] {
+  if (waits.length === 0) return [];
   const rows = waits.map((wait) => [
     timeCell(wait.waitedMs, atLeast && wait.outcome === "still"),
     lockCell(wait.lock, wait.lockType),
@@ -49,7 +50,10 @@ export function leftColumns(
 ): (cells: readonly string[]) => string {
   const widths = heads.map((head, i) => rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), head.length));
   return (cells) =>
-    `  ${cells.map((cell, i) => (i === right ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}  `;
+    cells.reduce((text, cell, i) => {
+      const width = widths[i] ?? 0;
+      return `${text}${i === right ? cell.padStart(width) : cell.padEnd(width)}  `;
+    }, "  ");
 }
 
 /** `behind 4242 (python import.py), WRITE for 5.8 s: begin immediate`; escaped. */

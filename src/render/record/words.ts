@@ -1,4 +1,5 @@
 /** The words of a recording that several of its parts use: processes, statements, locks, shares. Pure. */
+import { KnownProcesses, type Numbered } from "../../features/record/known-processes.ts";
 import { type LockName, type LockType, lockRow } from "../../sqlite/locks.ts";
 import { fineDuration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
@@ -13,30 +14,11 @@ export interface Named {
   readonly commandLine: readonly string[] | null;
 }
 
-export type Numbered = Pick<Named, "pid" | "startTicks">;
-
-export class Names {
-  readonly #all = new Map<string, Named>();
-
+export class Names extends KnownProcesses<Named> {
   constructor(all: readonly Named[] = []) {
+    super();
     for (const each of all) this.add(each);
   }
-
-  add(named: Named): void {
-    this.#all.set(keyOf(named), named);
-    if (this.#all.size > MAX_NAMES) for (const [first] of this.#all) return void this.#all.delete(first);
-  }
-
-  get(who: Numbered): Named | null {
-    return this.#all.get(keyOf(who)) ?? null;
-  }
-}
-
-/** Of a recording that goes on for days: the last ones. */
-const MAX_NAMES = 10_000;
-
-function keyOf({ pid, startTicks }: Numbered): string {
-  return `${pid} ${startTicks}`;
 }
 
 const MAX_COMMAND = 40;

@@ -15,7 +15,7 @@ import { VERSION } from "../../version.ts";
 import { evidenceLocationText } from "./evidence.ts";
 import { matrixVerdict } from "./matrix-verdict.ts";
 import { recommendationText } from "./recommendation.ts";
-import { verdictOf } from "./verdict.ts";
+import { runVerdict } from "./verdict.ts";
 import { verificationReport } from "./verification.ts";
 
 /** The beginning of every document. */
@@ -50,7 +50,7 @@ function runReport(result: RunResult): RunReport {
     cure: trial === null ? null : trialReport(trial),
     comparison: comparison === null ? null : comparisonReport(comparison),
     evidence: evidence === null ? null : evidenceLocationText(evidence),
-    verdict: verdictOf(result),
+    verdict: runVerdict(result),
   };
 }
 

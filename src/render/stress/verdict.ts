@@ -10,7 +10,7 @@ import { differenceText } from "./difference.ts";
 import { evidenceLocationText } from "./evidence.ts";
 import { remedyText } from "./remedy.ts";
 
-export function verdictOf(result: RunResult): string {
+export function runVerdict(result: RunResult): string {
   return [
     failuresText(result),
     concernsText(result.concerns, result.failures),

@@ -74,7 +74,7 @@ export function commandProblemText(event: WatchEvent, problem: CommandProblem): 
 export const NOT_RUN = {
   released: "the lock was released while the previous command was running",
   ended: "the previous command was still running at the end",
-  "too-many": "the previous command is still running, and too many others wait for it",
+  "too-many": "too many commands of this database are waiting for the previous one",
 } as const;
 
 function subjectOf({ pid, path }: WatchEvent): string {

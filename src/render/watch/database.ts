@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import type { HolderView } from "../../features/watch/holder-view.ts";
 import { type Interaction, isSelected } from "../../features/watch/interaction.ts";
 import { occupancy } from "../../features/watch/occupancy.ts";
-import type { DatabaseView, View } from "../../features/watch/state.ts";
+import type { DatabaseView, View } from "../../features/watch/view.ts";
 import { blocksSomebody, keepsOthersOut } from "../../model/blockers.ts";
 import { isWriteLock } from "../../sqlite/locks.ts";
 import { escapeText } from "../../text/escape.ts";

@@ -1,7 +1,7 @@
 /** The list of events on the screen, one line for each. Pure. */
 import { basename } from "node:path";
 import type { LogRow } from "../../features/watch/live-log.ts";
-import type { View } from "../../features/watch/state.ts";
+import type { View } from "../../features/watch/view.ts";
 import { escapeText } from "../../text/escape.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";

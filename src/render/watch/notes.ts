@@ -3,7 +3,7 @@
  * inspected. Pure.
  */
 import type { FindingView } from "../../features/watch/seen-findings.ts";
-import type { View } from "../../features/watch/state.ts";
+import type { View } from "../../features/watch/view.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import { commandAgain } from "../again.ts";

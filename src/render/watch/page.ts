@@ -1,7 +1,7 @@
 /** What takes the place of the databases: the help, or the findings in full. Pure. */
 import type { Page } from "../../features/watch/interaction.ts";
 import { type FindingView, isSame } from "../../features/watch/seen-findings.ts";
-import type { View } from "../../features/watch/state.ts";
+import type { View } from "../../features/watch/view.ts";
 import { escapeText } from "../../text/escape.ts";
 import { count } from "../../text/list.ts";
 import { renderFinding } from "../finding.ts";

@@ -3,7 +3,7 @@
  * far. So each part keeps its place from one drawing to the next. Pure.
  */
 import type { ScreenSize } from "../../features/watch/interaction.ts";
-import type { DatabaseView, View } from "../../features/watch/state.ts";
+import type { DatabaseView, View } from "../../features/watch/view.ts";
 
 export interface Rows {
   /** Empty lines between the parts. */

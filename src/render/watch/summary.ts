@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { HolderSummary, WalSummary, WatchSummary } from "../../features/watch/event.ts";
 import { isConnectionLock } from "../../features/watch/held-lock.ts";
-import { unseenMatters } from "../../model/unseen-matters.ts";
+import { unseenMatters } from "../../model/unseen-processes.ts";
 import { duration } from "../../text/duration.ts";
 import { escapeText } from "../../text/escape.ts";
 import { size } from "../../text/size.ts";

@@ -3,7 +3,7 @@
  * unescaped.
  */
 import type { Frame, Interaction, Page, ScreenSize } from "../../features/watch/interaction.ts";
-import type { View } from "../../features/watch/state.ts";
+import type { View } from "../../features/watch/view.ts";
 import { count } from "../../text/list.ts";
 import { cut } from "../layout.ts";
 import type { Style } from "../style.ts";

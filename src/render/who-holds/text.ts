@@ -11,7 +11,7 @@ import {
   type VerdictReport,
 } from "../../model/report.ts";
 import { knowsLocks } from "../../model/source.ts";
-import { unseenMatters } from "../../model/unseen-matters.ts";
+import { unseenMatters } from "../../model/unseen-processes.ts";
 import { summaryOf } from "../../text/blocker.ts";
 import { escapeText } from "../../text/escape.ts";
 import { walText } from "../../text/frames.ts";
@@ -75,7 +75,7 @@ function renderDatabase(database: DatabaseReport, table: string, style: Style): 
     (holder) => isUnclear(holder, database) && !explained.has(holder.pid) && !isExplained(holder, database),
   );
   if (unclear.length > 0) sentences.push(unclearText(unclear, database));
-  if (isDoubtful(database))
+  if (hasUnclaimedJournal(database))
     sentences.push(
       "Until that is known, do not open the database with any program, and do not delete any of its files.",
     );
@@ -105,7 +105,7 @@ function verdictLine({ state, sentence }: VerdictReport, style: Style): string {
 }
 
 /** A transaction is in its -journal, nobody who can be seen has it open, and no finding says more. */
-function isDoubtful(database: DatabaseReport): boolean {
+function hasUnclaimedJournal(database: DatabaseReport): boolean {
   const { journal, holders, unownedLocks, lockDirectory } = database;
   return (
     journal?.hot === null &&

@@ -8,7 +8,7 @@ import { type Holder, pythonPath, startHolder } from "../../support/holder.ts";
 import { connect, holding, newDatabase } from "../../support/sqlite.ts";
 import { holderOf, lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
-import { until } from "../../support/until.ts";
+import { SELDOM_MS, until } from "../../support/until.ts";
 
 /** Ends a process that is not a child of the test's, when the test ends. */
 function killAtEnd(...pids: readonly number[]): void {
@@ -137,10 +137,14 @@ test("left over from a session whose leader died; silent next to it: nohup in a 
   if (holderOf(seen, orphan).container !== null || holderOf(seen, orphan).unit?.endsWith(".service") === true)
     context.skip("skipped: needs a session of its own");
   expect(theFinding(seen, "orphaned-holder")).toMatchObject({ severity: "info", pids: [orphan] });
-  const forgotten = await until("it has not run for half a second", async () => {
-    const look = await lookAt(left, ["--stale-after", "500ms"]);
-    return holderOf(look, orphan).stale.includes("idle-in-transaction") && look;
-  });
+  const forgotten = await until(
+    "it has not run for half a second",
+    async () => {
+      const look = await lookAt(left, ["--stale-after", "500ms"]);
+      return holderOf(look, orphan).stale.includes("idle-in-transaction") && look;
+    },
+    SELDOM_MS,
+  );
   const finding = theFinding(forgotten, "orphaned-holder");
   expect(finding).toMatchObject({
     severity: "warning",

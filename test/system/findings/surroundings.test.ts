@@ -5,11 +5,12 @@ import { describe, expect, type TestContext, test } from "vitest";
 import { connection, literal, ROLLBACK, WAL } from "../../support/connection.ts";
 import { followRemedy, theFinding } from "../../support/findings.ts";
 import { startHolder } from "../../support/holder.ts";
-import { mountFuse, mountNamespace, until } from "../../support/namespace.ts";
+import { mountFuse, mountNamespace } from "../../support/namespace.ts";
 import { has, isRoot, need } from "../../support/skip.ts";
 import { holding, newDatabase } from "../../support/sqlite.ts";
 import { findingIds, lookAt } from "../../support/sqlock.ts";
 import { tempFolder } from "../../support/temp.ts";
+import { until } from "../../support/until.ts";
 
 /** A tmpfs of a test's own, a holder in it, and what is in the folder as all may see it. */
 async function smallTmpfs(context: TestContext, options: string) {
@@ -170,7 +171,7 @@ describe("network-file-system and other-namespace", () => {
     // once it is closed there, nobody has it open
     await holder.end();
     const closed = () => lookAt(join(source, "db.sqlite3"), [], { through: space.through });
-    await until(async () => (await closed()).holders.length === 0);
+    await until("nobody has it open", async () => (await closed()).holders.length === 0);
     expect(findingIds(await closed())).toEqual([]);
   });
 

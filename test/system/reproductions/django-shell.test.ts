@@ -6,7 +6,7 @@ import { explain } from "../../support/explain.ts";
 import { type Program, startAtTerminal } from "../../support/program.ts";
 import { has, need } from "../../support/skip.ts";
 import { findingIds, holderOf, lookAt, sqlock } from "../../support/sqlock.ts";
-import { until } from "../../support/until.ts";
+import { SELDOM_MS, until } from "../../support/until.ts";
 import { newProject, type Project, type Site, serve } from "./django/project.ts";
 
 const TIMEOUT_S = 0.3;
@@ -22,10 +22,14 @@ with transaction.atomic():
 
 test("the shell is found, also by explain in a Django traceback; once it ends, requests succeed", async (context) => {
   const { project, shell, site, log } = await lockedOut(context);
-  const seen = await until("the shell has been idle for long enough", async () => {
-    const look = await lookAt(project.database, ["--stale-after", "1s"]);
-    return findingIds(look).length > 0 && look;
-  });
+  const seen = await until(
+    "the shell has been idle for long enough",
+    async () => {
+      const look = await lookAt(project.database, ["--stale-after", "1s"]);
+      return findingIds(look).length > 0 && look;
+    },
+    SELDOM_MS,
+  );
   const found = holderOf(seen, shell.pid);
   expect(found).toMatchObject({
     activity: "writing",

@@ -150,7 +150,7 @@ function rescueIn(remedy: string): string {
 /** Runs it in an empty folder, and asks the copy what it has. */
 function rescue(command: string): Contents {
   const folder = tempFolder();
-  execFileSync("sh", ["-ec", command], { cwd: folder });
+  execFileSync("sh", ["-ec", command.replaceAll("/a/safe/folder/", `${folder}/`)], { cwd: "/" });
   return contentsOf(join(folder, readdirSync(folder).find((name) => name.endsWith(".db")) ?? "nothing"));
 }
 

@@ -76,7 +76,7 @@ describe("live-copy", () => {
   test("for information: the copy can be torn", () => {
     const finding = findingOf(ID, { journalMode: "wal", holders: [walWriter(), copier("read")] });
     expect(finding).toMatchObject({ severity: "info", pids: [4300] });
-    expect(finding?.remedy).toContain(`sqlite3 /srv/app/db.sqlite3 ".backup '/a/safe/folder/copy.db'"`);
+    expect(finding?.remedy).toContain(`sqlite3 -init /dev/null /srv/app/db.sqlite3 ".backup '/a/safe/folder/copy.db'"`);
     expect(findingOf(ID, { holders: [IDLE, copier("read")] })).toBeDefined();
     expect(findingOf(ID, { holders: [IDLE, copier("read"), copier("read", { pid: 4301 })] })?.pids).toEqual([
       4300, 4301,

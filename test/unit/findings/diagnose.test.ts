@@ -343,8 +343,8 @@ describe("deleted-file", () => {
     expect(finding).toMatchObject({ id: "deleted-file", severity: "error", pids: [4242] });
     expect(finding?.summary).toContain("works on a database and -wal file that was deleted");
     expect(finding?.remedy).toContain(
-      "kill -STOP 4242; cp /proc/4242/fd/3 rescue-4242.db; cp /proc/4242/fd/4 rescue-4242.db-wal; kill -CONT " +
-        "4242\nThen restart the program.",
+      "kill -STOP 4242; cp /proc/4242/fd/3 /a/safe/folder/rescue-4242.db; cp /proc/4242/fd/4 " +
+        "/a/safe/folder/rescue-4242.db-wal; kill -CONT 4242\nThen restart the program.",
     );
     expect(finding?.detail).not.toContain("two generations");
   });
@@ -366,10 +366,11 @@ describe("deleted-file", () => {
       database({ holders: [journal, holder({ pid: 9, handles: [deleted("database", 3)] }), stopped] }),
     );
     expect(first?.remedy).toContain(
-      "kill -STOP 7 9; cp /proc/7/fd/3 rescue-7.db; cp /proc/7/fd/5 rescue-7.db-journal; kill -CONT 7 9\n",
+      "kill -STOP 7 9; cp /proc/7/fd/3 /a/safe/folder/rescue-7.db; cp /proc/7/fd/5 " +
+        "/a/safe/folder/rescue-7.db-journal; kill -CONT 7 9\n",
     );
     const [alone] = findings(database({ holders: [stopped] })).filter((finding) => finding.id === "deleted-file");
-    expect(alone?.remedy).toContain("save the data:\n  cp /proc/8/fd/3 rescue-8.db\nThen");
+    expect(alone?.remedy).toContain("save the data:\n  cp /proc/8/fd/3 /a/safe/folder/rescue-8.db\nThen");
   });
 
   test("warns of a -wal and -shm of the old one that have the new one's name, and moves them away", () => {
@@ -384,8 +385,8 @@ describe("deleted-file", () => {
     const [finding] = findings(database({ path: "/srv/my app/db", files, holders }));
     expect(finding?.detail).toContain("The -wal and -shm beside it belong to the old file");
     expect(finding?.remedy).toContain(
-      "Before any program opens the new file:\n  mv '/srv/my app/db-wal' '/srv/my app/db-wal.old'; mv '/srv/my " +
-        "app/db-shm' '/srv/my app/db-shm.old'\n",
+      "Before any program opens the new file:\n  sudo -u '#1000' mv '/srv/my app/db-wal' '/srv/my " +
+        "app/db-wal.old'; sudo -u '#1000' mv '/srv/my app/db-shm' '/srv/my app/db-shm.old'\n",
     );
     expect(
       findings(database({ holders: [holder({ handles: [deleted("database", 3), deleted("wal", 4)] })] }))[0]?.remedy,

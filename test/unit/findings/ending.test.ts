@@ -77,9 +77,11 @@ describe("a file that was deleted or moved away", () => {
     const found = findingOf("deleted-file", { holders: [writing], files });
     expect(found).toMatchObject({ severity: "error", pids: [4242] });
     expect(found?.summary).toContain("Its -journal lies beside /srv/app/db.sqlite3, and the next program that opens");
-    expect(found?.remedy).toContain("cp /proc/4242/fd/3 rescue-4242.db; cp /proc/4242/fd/4 rescue-4242.db-journal;");
+    expect(found?.remedy).toContain(
+      "cp /proc/4242/fd/3 /a/safe/folder/rescue-4242.db; cp /proc/4242/fd/4 /a/safe/folder/rescue-4242.db-journal;",
+    );
     expect(found?.remedy).toContain("Then let it commit or roll back");
-    expect(found?.remedy).toContain("mv /srv/app/db.sqlite3-journal /srv/app/old-journal\n");
+    expect(found?.remedy).toContain("\n  sudo -u '#1000' mv /srv/app/db.sqlite3-journal /srv/app/old-journal\n");
     expect(found?.remedy).not.toMatch(KILL);
     expect(unsafeToOpen({ findings: found === undefined ? [] : [found], holders: [writing] })).toHaveLength(1);
   });
@@ -112,7 +114,7 @@ describe("a file that was deleted or moved away", () => {
     });
     expect(found?.remedy).toContain(
       "do not end or kill it. Keep a copy of the journal:\n  kill -STOP 4242; cp /proc/4242/fd/4 " +
-        "rescue-4242-journal; kill -CONT 4242\n",
+        "/a/safe/folder/rescue-4242-journal; kill -CONT 4242\n",
     );
     expect(
       findingOf("deleted-file", { holders: [{ ...writing, locks: [], activity: "idle", blocks: [] }] }),

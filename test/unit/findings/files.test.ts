@@ -87,7 +87,7 @@ describe("leftover-wal", () => {
     expect(remedy(1000)).toContain("wal_checkpoint(TRUNCATE)");
     expect(remedy(1001)).not.toContain("wal_checkpoint");
     for (const ms of [1000, 1001])
-      expect(remedy(ms)).toContain("First copy both files aside:\n  cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
+      expect(remedy(ms)).toContain("First copy both files aside:\n  cp -a /srv/app/db.sqlite3 /srv/app/db.sqlite3-wal");
     expect(findingOf("leftover-wal", {}, { facts: left(), target: changed(BORN + 2 * HOUR) })?.detail).toContain(
       "changed 1 h 0 m after the last write to its -wal",
     );
@@ -155,7 +155,7 @@ describe("hot-journal", () => {
 
   test("where the database was changed since, it may have been restored: it is not to be opened then", () => {
     expect(findingOf("hot-journal", hot, changed(BORN + 1000))?.remedy).toContain(
-      "sqlite3 /srv/app/db.sqlite3 'PRAGMA schema_version'",
+      "sqlite3 -init /dev/null /srv/app/db.sqlite3 'PRAGMA schema_version'",
     );
     expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.remedy).not.toContain("schema_version");
     expect(findingOf("hot-journal", hot, changed(BORN + HOUR))?.detail).toContain("or because it was restored");

@@ -8,11 +8,11 @@ const OWNER: Rights = { mode: 0o644, uid: 1000, gid: 1000 };
 
 function findingOf(
   wal: Partial<Rights>,
-  change: { owner?: Rights; network?: boolean; role?: "wal" | "journal"; userNamespace?: boolean } = {},
+  change: { owner?: Rights; network?: boolean; role?: "wal" | "journal"; userNamespace?: boolean; links?: number } = {},
 ) {
   const files = [
     targetFile("database", { rights: change.owner ?? OWNER }),
-    targetFile(change.role ?? "wal", { rights: { ...OWNER, ...wal } }),
+    targetFile(change.role ?? "wal", { rights: { ...OWNER, ...wal }, links: change.links ?? 1 }),
   ];
   const fileSystem = { type: "ext4", mountPoint: "/", network: change.network === true, readOnly: false };
   const [seen, snapshot] = look({ target: { files, fileSystem } });
@@ -30,7 +30,7 @@ test("root's leftovers: whom they stop, with which error, and that they are give
   expect(finding).toMatchObject({ severity: "warning", pids: [] });
   expect(finding?.summary).toContain("-wal belongs to root, and the owner of the database (uid 1000) cannot write it");
   expect(finding?.summary).not.toContain("unable to open");
-  expect(finding?.remedy).toContain("\n  chown --reference=/srv/db /srv/db-wal\n");
+  expect(finding?.remedy).toContain("\n  chown -h --reference=/srv/db /srv/db-wal\n");
   expect(findingOf({ uid: 0, gid: 0, mode: 0o600 })?.summary).toContain("'unable to open database file' (14)");
   expect(findingOf({ uid: 0, gid: 0 }, { role: "journal" })?.summary).toContain("'disk I/O error' (10)");
 });
@@ -54,4 +54,10 @@ test.each([
   ["a network file system", findingOf({ uid: 0, gid: 0 }, { network: true })],
 ])("silent: %s", (_, finding) => {
   expect(finding).toBeUndefined();
+});
+
+test("one with several names is given to nobody: it may be another file that was linked here", () => {
+  const remedy = findingOf({ mode: 0o600, uid: 0, gid: 0 }, { links: 2 })?.remedy;
+  expect(remedy).toContain("ls -li /srv/db-wal");
+  expect(remedy).not.toContain("chown");
 });

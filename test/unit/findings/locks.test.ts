@@ -159,7 +159,7 @@ describe("lock-directory", () => {
     expect(finding?.remedy).not.toContain("rmdir");
     const nobody = findingOf(ID, { lockDirectory: LOCK_DIRECTORY }, seen);
     expect(nobody?.detail).toContain("likely the process that made it is gone");
-    expect(nobody?.remedy).toContain("rmdir /srv/app/db.sqlite3.lock");
+    expect(nobody?.remedy).toContain("sudo -u '#1000' rmdir /srv/app/db.sqlite3.lock");
   });
 
   test("a file with a pid: it is that process's", () => {
@@ -170,7 +170,7 @@ describe("lock-directory", () => {
       summary: expect.stringContaining("is a lock file of process 4300"),
       remedy: expect.stringMatching(/^Let 4300 finish, .* leave the file behind/),
     });
-    expect(findingOf(ID, { lockDirectory })?.remedy).toMatch(/: rm \/srv/);
+    expect(findingOf(ID, { lockDirectory })?.remedy).toContain(": sudo -u '#1000' rm /srv");
   });
 
   const writer = holder({ handles: [handle(3, "database"), handle(4, "journal")] });
@@ -182,7 +182,7 @@ describe("lock-directory", () => {
     expect(finding?.detail).toContain("has the -journal open for writing: likely the lock is in use");
     expect(finding?.remedy).toContain("do not open the database with any other program, and delete nothing beside it");
     expect(finding?.remedy).toContain(
-      "\n  kill -STOP 4242; cp -p /srv/app/db.sqlite3 /srv/app/db.sqlite3-journal /a/safe/folder/; kill -CONT 4242",
+      "\n  kill -STOP 4242; cp -a /srv/app/db.sqlite3 /srv/app/db.sqlite3-journal /a/safe/folder/; kill -CONT 4242",
     );
     expect(finding?.remedy).not.toMatch(/rmdir|PRAGMA/);
   });
@@ -218,7 +218,7 @@ describe("other-locking", () => {
     expect(finding).toMatchObject({ severity: "error", pids: [4242] });
     expect(finding?.detail).toContain("likely SQLite's unix-flock");
     expect(finding?.remedy).toContain("do not open the database with any other program");
-    expect(finding?.remedy).toContain("\n  kill -STOP 4242; cp -p ");
+    expect(finding?.remedy).toContain("\n  kill -STOP 4242; cp -a ");
     expect(finding?.remedy).not.toContain("PRAGMA");
   });
 

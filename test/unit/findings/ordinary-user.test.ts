@@ -26,8 +26,8 @@ const COMMANDS: readonly (readonly [FindingId, string, Partial<Holder>, string, 
     "deleted-file",
     "to save its files",
     lost,
-    "\n  kill -STOP 4242; cp /proc/4242/fd/3 rescue-4242.db; kill -CONT 4242\n",
-    "\n  sudo kill -STOP 4242; sudo cp /proc/4242/fd/3 rescue-4242.db; sudo kill -CONT 4242\n",
+    "\n  kill -STOP 4242; cp /proc/4242/fd/3 /a/safe/folder/rescue-4242.db; kill -CONT 4242\n",
+    "\n  sudo kill -STOP 4242; sudo cp /proc/4242/fd/3 /a/safe/folder/rescue-4242.db; sudo kill -CONT 4242\n",
   ],
   [
     "open-files-exhausted",
@@ -61,7 +61,7 @@ const BY_ROOT: readonly (readonly [FindingId, Partial<Related>, Look, string])[]
     "foreign-companion",
     {},
     { target: { files: [targetFile("database"), targetFile("wal", { rights: { mode: 0o644, uid: 0, gid: 0 } })] } },
-    "chown --reference=/srv/db /srv/db-wal",
+    "chown -h --reference=/srv/db /srv/db-wal",
   ],
   [
     "not-writable",
@@ -80,7 +80,7 @@ const BY_ROOT: readonly (readonly [FindingId, Partial<Related>, Look, string])[]
 test.each(BY_ROOT)("%s, whoever owns the process", (id, change, seen, command) => {
   const remedy = (uid: number) => findingOf(id, change, { ...seen, viewer: { uid } })?.remedy;
   expect(remedy(1000)).toContain(`sudo ${command}`);
-  expect(remedy(0)).not.toContain("sudo");
+  expect(remedy(0)).not.toMatch(/sudo (?!-u)/);
 });
 
 test("what must not be killed gets no command, with sudo or without", () => {
@@ -92,4 +92,25 @@ test("what must not be killed gets no command, with sudo or without", () => {
   )?.remedy;
   expect(remedy).toContain("Do not kill it");
   expect(remedy).not.toMatch(/kill (?!-CONT)\d/);
+});
+
+/** A command that changes or opens something in the folder of the database. */
+const ACTS = /(?:^|\s)(?:mv|rm|rmdir|sqlite3) (?:-init \/dev\/null )?\S*\/srv/;
+const MOVED = handle(3, "database", { moved: true, path: "/srv/app/old" });
+const FILES = (["database", "journal"] as const).map((role) => ({
+  ...{ role, path: `/srv/app/${role}`, sizeBytes: 4096 },
+  ...{ device: 1n, inode: 1n },
+}));
+
+test.each<[FindingId, Partial<Related>, Look]>([
+  ["deleted-file", { holders: [holder({ handles: [MOVED, handle(4, "journal")] })], files: FILES }, {}],
+  ["lock-directory", { lockDirectory: { path: "/srv/app/db.sqlite3.lock", since: new Date(0) } }, {}],
+  ["odd-companion", {}, { target: { oddCompanions: [{ role: "shm", path: "/srv/db-shm", type: "folder" }] } }],
+  ["hard-linked", {}, { target: { files: [targetFile("database", { links: 2 })] } }],
+  ["foreign-writer", { holders: [holder({ handles: [handle(3, "database", { access: "write" })] })] }, {}],
+])("%s: what acts in the folder of another user is that user's to do, not root's", (id, change, seen) => {
+  const remedy = (uid: number) => findingOf(id, change, { ...seen, viewer: { uid } })?.remedy ?? "";
+  expect(remedy(1000)).toMatch(ACTS);
+  expect(remedy(1000)).not.toContain("sudo -u");
+  expect(remedy(0).replace(/sudo -u '#1000' [^;\n]*/g, "")).not.toMatch(ACTS);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { FileFacts } from "../../../src/model/file-facts.ts";
 import { isHotAfterLooks, isHotInLook } from "../../../src/model/hot-journal.ts";
 import type { Finding, Handle, Holder, Lock } from "../../../src/model/report.ts";
-import { unseenUse } from "../../../src/model/unseen-use.ts";
+import { useWithoutLocks } from "../../../src/model/use-without-locks.ts";
 import { handle, holder, lock } from "../../support/report.ts";
 import { handleSeen, type Look, look, ROLLBACK } from "../../support/snapshot.ts";
 
@@ -64,7 +64,7 @@ test.each<[string, Look, readonly Lock[], boolean | null, Holder[]?]>([
 ])("%s", (_, at, locks, hot, holders = []) => {
   const [database, snapshot] = look(at);
   const lockDirectory = database.target.lockDirectorySince === null ? null : { path: "", since: new Date(0) };
-  const use = unseenUse({ holders, unownedLocks: locks, lockDirectory });
+  const use = useWithoutLocks({ holders, unownedLocks: locks, lockDirectory });
   expect(isHotInLook(database, locks, use, snapshot)).toBe(hot);
 });
 
@@ -72,7 +72,7 @@ test("a writer's lock on a file that was moved away: the journal may be that wri
   const own = lock("EXCLUSIVE");
   const hot = (header: NonNullable<FileFacts["journal"]>["header"]) => {
     const [database, snapshot] = look(with_({ header }));
-    const use = unseenUse({ holders: [opened("read-write", own)], unownedLocks: [], lockDirectory: null });
+    const use = useWithoutLocks({ holders: [opened("read-write", own)], unownedLocks: [], lockDirectory: null });
     return [new Set([own]), new Set<Lock>()].map((lost) => isHotInLook(database, [own], use, snapshot, lost));
   };
   expect(hot("valid")).toEqual([null, false]);

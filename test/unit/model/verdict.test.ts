@@ -3,19 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { Related } from "../../../src/model/relate.ts";
 import type { Blocker, ChangesHands, Finding, Progress, View, Wait } from "../../../src/model/report.ts";
 import { type Circumstances, keptOut, type VerdictState, verdictOf } from "../../../src/model/verdict.ts";
-import { blocker, database, handle, holder, lock, walWriter } from "../../support/report.ts";
+import { blocker, circumstances, database, handle, holder, lock, wal, walWriter } from "../../support/report.ts";
 
-const SEEN: Circumstances = {
-  source: "proc",
-  unseen: null,
-  partialView: false,
-  locksOnly: false,
-  childNamespace: false,
-  findings: [],
-  unsafe: [],
-};
-const verdict = (change: Partial<Related>, circumstances: Partial<Circumstances> = {}) =>
-  verdictOf(database(change), { ...SEEN, ...circumstances });
+const verdict = (change: Partial<Related>, seen: Partial<Circumstances> = {}) =>
+  verdictOf(database(change), circumstances(seen));
 
 const finding = (change: Partial<Finding> = {}): Finding => ({
   id: "lost-locks",
@@ -53,18 +44,7 @@ const somebody: Blocker = blocker({ pid: null, sure: "unknown" });
 const view: View = { kind: "merged", path: null, reachedAt: null, mountPoint: "/merged" };
 const directory = { path: "/srv/app/db.sqlite3.lock", since: new Date(0) };
 const journal = { hot: null, header: "valid", sizeBytes: 512 } as const;
-const WAL = {
-  journalMode: "wal",
-  wal: {
-    frames: 3021,
-    uncommittedFrames: 0,
-    checkpointedFrames: 12,
-    checkpointedKnown: true,
-    readMarks: [0, 10, null, null, null],
-    unreadBytes: 0,
-    complete: true,
-  },
-} as const;
+const WAL = { journalMode: "wal", wal: wal({ checkpointedFrames: 12 }) } as const;
 const reader = walWriter({ activity: "reading", blocks: ["checkpoints", "journal-mode"], readMark: 10 });
 
 type Row = [string, VerdictState, string, Partial<Related>, Partial<Circumstances>?];
@@ -145,6 +125,16 @@ test.each<Row>([
     "busy",
     "turns",
     { blockers: [somebody], changesHands: [changing([1, 2])] },
+  ],
+  [
+    "beside a lock that changes hands, one without an owner that cannot",
+    "blocked",
+    "blockers",
+    {
+      blockers: [{ ...reads(0), pid: null }],
+      changesHands: [changing([1, 2], { name: "SHARED", type: "read" })],
+      unownedLocks: [lock("SHARED", { api: "ofd" })],
+    },
   ],
   [
     "turns, and not safe to open",

@@ -167,6 +167,19 @@ test("through a terminal: arrows, Space, Enter", async () => {
   expect(shown()).toContain("[x] two sqlite3");
 });
 
+test("what was typed before the question is dropped; a Ctrl-C among it cancels", async () => {
+  for (const [early, expected] of [
+    ["y\r", true],
+    ["n\u0003\r", null],
+  ] as const) {
+    const { asker, type } = terminal();
+    await type(early);
+    const answer = asker.yes("Go on?");
+    await type("y");
+    expect(await answer).toBe(expected);
+  }
+});
+
 test("through a terminal: a filter, Enter twice", async () => {
   const { asker, type } = terminal();
   const answer = asker.pick("Which?", CHOICES);

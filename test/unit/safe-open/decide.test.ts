@@ -165,7 +165,10 @@ test("where others use it by locks that do not count here: a copy, never while o
     });
   const kept = database({ holders: [holder({ blocks: ["readers", "writers"] })] });
   expect(decide(situation({ database: kept, separateLocks: "seen" }))).toEqual({ kind: "wait" });
-  expect(decide(situation({ separateLocks: "unseen" }))).toEqual({ kind: "refuse", refusal: { kind: "unseen-users" } });
+  expect(decide(situation({ separateLocks: "unseen" }))).toEqual({
+    kind: "refuse",
+    refusal: { kind: "use-without-locksrs" },
+  });
 });
 
 test("a WAL that no process keeps: the processes that have it open are still reported", () => {

@@ -6,24 +6,10 @@ import { type Circumstances, verdictOf } from "../../../src/model/verdict.ts";
 import { paragraph } from "../../../src/render/paragraph.ts";
 import { PLAIN } from "../../../src/render/style.ts";
 import { verdictSentence } from "../../../src/text/verdict.ts";
-import { blocker, database, holder, lock, walWriter } from "../../support/report.ts";
+import { blocker, circumstances, database, holder, lock, wal, walWriter } from "../../support/report.ts";
 
-const SEEN: Circumstances = {
-  source: "proc",
-  unseen: null,
-  partialView: false,
-  locksOnly: false,
-  childNamespace: false,
-  findings: [],
-  unsafe: [],
-};
-
-function sentence(
-  change: Partial<Related>,
-  circumstances: Partial<Circumstances> = {},
-  columns: number | null = null,
-): string {
-  const all = { ...SEEN, ...circumstances };
+function sentence(change: Partial<Related>, seen: Partial<Circumstances> = {}, columns: number | null = null): string {
+  const all = circumstances(seen);
   const related = database(change);
   return verdictSentence(verdictOf(related, all), related, { ...all, columns });
 }
@@ -301,18 +287,7 @@ describe("busy", () => {
 });
 
 describe("not locked", () => {
-  const WAL = {
-    journalMode: "wal",
-    wal: {
-      frames: 3021,
-      uncommittedFrames: 0,
-      checkpointedFrames: 10,
-      checkpointedKnown: true,
-      readMarks: [0, 10, null, null, null],
-      unreadBytes: 0,
-      complete: true,
-    },
-  } as const;
+  const WAL = { journalMode: "wal", wal: wal() } as const;
   const reader = walWriter({ activity: "reading", blocks: ["checkpoints", "journal-mode"], readMark: 10 });
   const unseen = { processes: 12, reasons: ["a"], reason: "a", remedy: "b" };
 

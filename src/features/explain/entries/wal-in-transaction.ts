@@ -118,5 +118,5 @@ export const walInTransaction: Entry = {
       processes: "one",
     },
   ],
-  next: ["sqlock who-holds DATABASE", "sqlite3 DATABASE 'PRAGMA journal_mode'"],
+  next: ["sqlock who-holds DATABASE", "sqlock journal-mode DATABASE"],
 };

@@ -14,10 +14,10 @@ export const DATA_AT_RISK = {
       "generations of the database are in use at once, and each program sees its own.",
     remedy:
       "First save the data, while the process lives: stop it (kill -STOP), copy the file, its -wal and its -journal " +
-      "through the descriptors (cp /proc/PID/fd/3 rescue.db), and let it continue (kill -CONT). Check the copy with " +
-      "PRAGMA integrity_check. Then end the program. Before any program opens the new file, move away a -wal and " +
-      "-shm that belong to the old one. To replace a database that is in use, run sqlite3 db.sqlite3 '.restore " +
-      "new.db'; never use mv or cp.",
+      "through the descriptors (cp /proc/PID/fd/3 /a/safe/folder/rescue.db), and let it continue (kill -CONT). Check " +
+      "the copy with PRAGMA integrity_check. Then end the program. Before any program opens the new file, " +
+      "move away a -wal and -shm that belong to the old one. To replace a database that is in use, run sqlite3 " +
+      "db.sqlite3 '.restore new.db'; never use mv or cp.",
     limits: "What the process has committed there has to be merged by hand.",
   },
   "lost-locks": {

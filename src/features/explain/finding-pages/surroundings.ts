@@ -47,7 +47,9 @@ export const SURROUNDINGS = {
       "to the owner of the database, but not in a container without CAP_CHOWN or across user namespaces, and cp does " +
       "not. With such a -wal or -shm, the program gets 'attempt to write a readonly database' (8) or 'unable to open " +
       "database file' (14); with such a -journal, 'disk I/O error' (10).",
-    remedy: "Give the file to the owner of the database (chown); never delete it, it may hold committed changes.",
+    remedy:
+      "Give the file to the owner of the database (chown -h, which follows no link); never delete it, it may hold " +
+      "committed changes. Do not give away a file with several names (hard links).",
     limits:
       "Access control lists are not checked, nor the groups of a user who runs no program that has the database " +
       "open. For programs that run as another user than the owner, see not-writable.",

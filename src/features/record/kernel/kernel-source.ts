@@ -177,9 +177,12 @@ export class KernelSource implements RecordingSource {
 
   #probe(pid: number, found: ProcessLibraries): void {
     const probed = found.known ? found.libraries.filter((library) => this.#isProbed(library)) : [];
-    for (const { index } of probed) this.#tell(pid, { known: true, library: index });
     const why = found.known ? found.besides : found.why;
-    if (why !== null || probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
+    for (const [place, { index }] of probed.entries()) {
+      const besides = place === 0 && why !== null ? { besides: why } : {};
+      this.#tell(pid, { known: true, library: index, ...besides });
+    }
+    if (probed.length === 0) this.#tell(pid, { known: false, why: why ?? "not-readable" });
   }
 
   #tell(pid: number, statements: StatementsKnown): void {
@@ -189,6 +192,7 @@ export class KernelSource implements RecordingSource {
   #isProbed(library: Library): boolean {
     const known = this.#probed.get(library.index);
     if (known !== undefined) return known;
+    if (!this.#libraries.isUnchanged(library)) return false;
     const probes = library.probes.flatMap(({ functionName, offset }): Probe[] =>
       isProbed(functionName)
         ? [

@@ -1,10 +1,11 @@
 /** Whether a file is a program or library with SQLite in it, and how its calls can be probed. Pure over its bytes. */
 import { readBuildId } from "../../../elf/build-id.ts";
 import { ElfError } from "../../../elf/elf-error.ts";
-import { PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
+import { type Elf, PT_LOAD, readElf, type Segment, X86_64 } from "../../../elf/header.ts";
 import { PIECE_BYTES, type Read, Source } from "../../../elf/source.ts";
 import { type FunctionSymbol, findFunctions } from "../../../elf/symbols.ts";
 import { GETTER_BYTES, returnedField } from "../../../elf/x86-64.ts";
+import { functionsOfTable } from "./api-table.ts";
 import {
   CONNECTION_GETTER,
   NAMES_PREFIX,
@@ -52,13 +53,37 @@ async function examineElf(source: Source): Promise<Examined> {
   if (elf.machine !== X86_64) return { kind: "other-processor" };
   const functions = await findFunctions(source, elf, NAMES_PREFIX, WANTED_FUNCTIONS);
   if (!NEEDED.every((name) => functions.has(name))) return { kind: "none" };
-  const layout = {
-    sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)),
-    connectionOffset: await fieldOf(source, functions.get(CONNECTION_GETTER)),
-  };
-  const probes = probesOf(functions, layout);
-  if (probes === null) return { kind: "not-verified" };
+  return libraryOf(source, elf, functions);
+}
+
+async function libraryOf(source: Source, elf: Elf, functions: Functions): Promise<Examined> {
+  const probes = probesOf(functions);
+  const connectionOffset = await fieldOf(source, functions.get(CONNECTION_GETTER));
+  if (probes === null || connectionOffset !== 0) return { kind: "not-verified" };
+  const layout = { sqlOffset: await fieldOf(source, functions.get(SQL_GETTER)) };
   return { kind: "sqlite", buildId: await readBuildId(source, elf), probes, layout };
+}
+
+type Functions = ReadonlyMap<string, readonly FunctionSymbol[]>;
+
+/**
+ * A file that has SQLite's texts and not its names: by its table of functions, where two of them prove to be what they
+ * must be. @throws whatever `read` throws
+ */
+export async function examineStripped(read: Read): Promise<Examined> {
+  const source = new Source(read);
+  try {
+    const elf = await readElf(source);
+    if (elf.machine !== X86_64) return { kind: "other-processor" };
+    const isTable = async (functions: Functions) =>
+      (await fieldOf(source, functions.get(CONNECTION_GETTER))) === 0 &&
+      ((await fieldOf(source, functions.get(SQL_GETTER))) ?? 0) > 0;
+    const functions = await functionsOfTable(source, elf, isTable);
+    return functions === null ? { kind: "none" } : await libraryOf(source, elf, functions);
+  } catch (error) {
+    if (error instanceof ElfError) return { kind: "none" };
+    throw error;
+  }
 }
 
 /** What all functions of a name return; null where one of them is not understood, or returns something else. */

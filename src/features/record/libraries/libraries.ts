@@ -9,7 +9,7 @@ import { readTextInPieces } from "../../../proc/read.ts";
 import type { UnknownStatements } from "../../../recording/source-event.ts";
 import { uptimeMs } from "../../../time.ts";
 import { inOrder } from "./candidates.ts";
-import { type Examined, examine, hasSqliteText } from "./examine.ts";
+import { type Examined, examine, examineStripped, hasSqliteText } from "./examine.ts";
 import type { Library, ProcessLibraries } from "./library.ts";
 import { holdMappedFiles, isUnchanged, type MappedFile, withBytesOf } from "./mapped-file.ts";
 
@@ -33,7 +33,7 @@ const MAX_REMEMBERED = 10_000;
 
 /** What is known of a file: a library, or why it is none. */
 interface Remembered {
-  readonly result: Library | Exclude<Examined["kind"], "sqlite">;
+  result: Library | Exclude<Examined["kind"], "sqlite">;
   /** Whether SQLite's texts are in it, once that was asked. */
   hasText: boolean | null;
 }
@@ -165,8 +165,13 @@ export class Libraries {
   async #searchText(file: MappedFile, found: Findings, untilMs: number): Promise<void> {
     const remembered = this.#remembered.get(file.key);
     if (remembered === undefined) return;
-    remembered.hasText ??= await withBytesOf(file, untilMs, hasSqliteText);
-    if (remembered.hasText) found.reasons.add("no-symbols");
+    if (remembered.hasText === null) {
+      remembered.hasText = await withBytesOf(file, untilMs, hasSqliteText);
+      const examined = remembered.hasText ? await withBytesOf(file, untilMs, examineStripped) : null;
+      if (examined?.kind === "sqlite") remembered.result = this.#libraryOf(file, examined);
+    }
+    if (typeof remembered.result === "object") found.libraries.push(remembered.result);
+    else if (remembered.hasText) found.reasons.add("no-symbols");
   }
 }
 
@@ -179,7 +184,9 @@ function isSameFile(one: MappedFile, other: MappedFile): boolean {
 /** The reason that tells most, first. */
 const BY_WEIGHT: readonly UnknownStatements[] = ["not-verified", "no-symbols", "other-processor", "not-readable"];
 
+/** Beside a known library, what could not be read is most likely no SQLite. */
 function conclude({ libraries, reasons }: Findings): ProcessLibraries {
-  const why = BY_WEIGHT.find((reason) => reasons.has(reason)) ?? null;
-  return libraries.length > 0 ? { known: true, libraries, besides: why } : { known: false, why: why ?? "no-library" };
+  if (libraries.length > 0)
+    return { known: true, libraries, besides: reasons.has("not-verified") ? "not-verified" : null };
+  return { known: false, why: BY_WEIGHT.find((reason) => reasons.has(reason)) ?? "no-library" };
 }

@@ -23,7 +23,7 @@ export interface Library {
 }
 
 /**
- * `known`: at least one. `besides`: of another SQLite in the same process the calls are unknown, for this reason. A
+ * `known`: at least one. `besides`: there is another SQLite in the process, whose calls are unknown for this reason. A
  * library whose `layout.sqlOffset` is null has calls without texts at `step`: its statements are "not-verified".
  */
 export type ProcessLibraries =

@@ -21,8 +21,8 @@ export interface MappedFile {
   /** Of the file with just these bytes: it changes when somebody writes to it. */
   readonly key: string;
   /**
-   * Its mount is an overlay. Each overlay shows a file of its own, with the number and the times of the file below: that
-   * one is mapped, and probed, for all of them.
+   * Its mount is an overlay. Each overlay shows a file of its own, with the number and the times of the file below:
+   * that one is mapped, and probed, for all of them.
    */
   readonly isOverlay: boolean;
   /** The same for all files of overlays that show one file, and for that file. */

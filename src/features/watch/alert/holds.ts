@@ -5,7 +5,7 @@
 import type { DatabaseReport, Lock } from "../../../model/report.ts";
 import { type CommitMark, commitsBetween, type KeptExclusive } from "../../../sqlite/commit-mark.ts";
 import type { WatchEvent } from "../event.ts";
-import { type LockView, lockOfEvent } from "../held-lock.ts";
+import { type LockView, lockKey, lockOfEvent } from "../held-lock.ts";
 
 export interface Hold {
   readonly pid: number | null;
@@ -121,9 +121,9 @@ export class Holds {
   }
 }
 
-/** Without the bytes, which no event has. */
-export function holdKey(pid: number | null, { name, role, type, api }: LockView): string {
-  return `${pid ?? "?"} ${name} ${role} ${type} ${api}`;
+/** `pid` null: of a lock without an owner. */
+export function holdKey(pid: number | null, lock: LockView): string {
+  return `${pid ?? "?"} ${lockKey(lock)}`;
 }
 
 export function nowOf(

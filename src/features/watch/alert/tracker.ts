@@ -12,7 +12,7 @@ import { Holds, holdKey, type Look, nowOf } from "./holds.ts";
 /** The locks by which a process keeps others out as an alert has said: no other alert before all are released. */
 type Told = Set<string>;
 
-interface DatabaseState {
+interface AlertState {
   readonly holds: Holds;
   /** By owner and effect. */
   readonly told: Map<string, Told>;
@@ -39,7 +39,7 @@ export interface AlertLook {
 }
 
 export class AlertTracker {
-  readonly #databases: ReadonlyMap<string, DatabaseState>;
+  readonly #databases: ReadonlyMap<string, AlertState>;
   readonly #afterMs: number;
   #episodes = 0;
   #readUntilMs = 0;
@@ -118,7 +118,7 @@ export class AlertTracker {
   }
 
   /** `holder` null: of the locks without an owner. */
-  #alertsOf(state: DatabaseState, look: Look, holder: Holder | null): Alert[] {
+  #alertsOf(state: AlertState, look: Look, holder: Holder | null): Alert[] {
     const { report, atMs } = look;
     const pid = holder?.pid ?? null;
     const blockers = report.blockers.filter((blocker) => blocker.pid === pid);
@@ -146,7 +146,7 @@ export class AlertTracker {
     return [{ atMs, path: report.path, holder, lock, lockDirectory: null, heldMs, atLeast, blocks, waitsFor, episode }];
   }
 
-  #agedOf({ holds }: DatabaseState, look: Look, holder: Holder | null, lock: Lock): Aged | null {
+  #agedOf({ holds }: AlertState, look: Look, holder: Holder | null, lock: Lock): Aged | null {
     const hold = holds.get(holdKey(holder?.pid ?? null, lock));
     if (hold === undefined) return null;
     const seenMs = Math.max(0, nowOf(hold, look) - hold.sinceMs);
@@ -160,7 +160,7 @@ export class AlertTracker {
   }
 
   /** It has no pid, and keeps out all who lock in that way. */
-  #directoryAlerts(state: DatabaseState, { report, atMs }: Look): Alert[] {
+  #directoryAlerts(state: AlertState, { report, atMs }: Look): Alert[] {
     const { lockDirectory } = report;
     const madeMs = lockDirectory?.since.getTime() ?? null;
     if (state.directory !== null && state.directory.madeMs !== madeMs) state.directory = null;
@@ -186,7 +186,7 @@ export class AlertTracker {
   }
 }
 
-function endEpisodes({ told, named }: DatabaseState, released: readonly string[]): void {
+function endEpisodes({ told, named }: AlertState, released: readonly string[]): void {
   for (const [episode, key] of named) if (released.includes(key)) named.delete(episode);
   for (const [key, keys] of told) {
     for (const each of released) keys.delete(each);

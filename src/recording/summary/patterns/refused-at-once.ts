@@ -1,7 +1,8 @@
 /**
  * Calls that were refused once and gave up at once: two patterns look the same in the locks. SQLite asks the busy
  * handler only of a transaction that has not read yet (btree.c, sqlite3BtreeBeginTrans): where a statement had read
- * before in the transaction, a timeout would not have helped. The line of the transaction tells, and comes later. Pure.
+ * before in the transaction, a timeout would not have helped. The line of the wait tells where the interpreter knew it,
+ * else that of the transaction, which comes later. Pure.
  */
 import type { TransactionLine, WaitLine } from "../../lines.ts";
 import { beginsTransaction } from "../../sql/kind.ts";
@@ -18,8 +19,9 @@ export function gaveUpAtOnce({ outcome, attempts, waitedMs }: WaitLine): boolean
 export class RefusedAtOnce {
   readonly #kinds: StatementKinds;
   readonly #settled: (line: WaitLine, hadRead: boolean) => void;
-  /** The oldest first. */
-  #open: WaitLine[] = [];
+  /** By thread, the oldest first. */
+  readonly #open = new Map<number, WaitLine[]>();
+  #size = 0;
 
   /** `settled` is called for each, once it is known. */
   constructor(kinds: StatementKinds, settled: (line: WaitLine, hadRead: boolean) => void) {
@@ -29,26 +31,37 @@ export class RefusedAtOnce {
 
   wait(line: WaitLine): void {
     if (!gaveUpAtOnce(line)) return;
-    this.#open.push(line);
-    if (this.#open.length <= MOST) return;
-    const oldest = this.#open.shift();
-    if (oldest !== undefined) this.#settled(oldest, false);
+    if (line.whileReading === true) {
+      this.#settled(line, true);
+      return;
+    }
+    if (this.#size >= MOST) this.end();
+    this.#size++;
+    const waits = this.#open.get(line.tid);
+    if (waits === undefined) this.#open.set(line.tid, [line]);
+    else waits.push(line);
   }
 
   transaction(line: TransactionLine): void {
-    if (this.#open.length === 0) return;
-    this.#open = this.#open.filter((wait) => {
-      if (wait.tid !== line.tid || wait.path !== line.path || line.fromMs > wait.fromMs) return true;
-      if (line.toMs !== null && line.toMs < wait.fromMs) return true;
-      this.#settled(wait, this.#hadRead(line, wait.fromMs));
+    const waits = this.#open.get(line.tid);
+    if (waits === undefined) return;
+    const rest = waits.filter((wait) => {
+      if (line.fromMs <= wait.fromMs && (line.toMs === null || line.toMs >= wait.fromMs)) {
+        this.#settled(wait, wait.path === line.path && this.#hadRead(line, wait.fromMs));
+      } else if (line.fromMs > wait.fromMs) this.#settled(wait, false);
+      else return true;
       return false;
     });
+    this.#size -= waits.length - rest.length;
+    if (rest.length === 0) this.#open.delete(line.tid);
+    else this.#open.set(line.tid, rest);
   }
 
   /** Those whose transaction never came: they had none. */
   end(): void {
-    for (const wait of this.#open) this.#settled(wait, false);
-    this.#open = [];
+    for (const waits of this.#open.values()) for (const wait of waits) this.#settled(wait, false);
+    this.#open.clear();
+    this.#size = 0;
   }
 
   #hadRead({ statements }: TransactionLine, beforeMs: number): boolean {

@@ -216,7 +216,7 @@ describe("what the database shows", () => {
     ["db.sqlite3", "db.sqlite3"],
     ["it's.db", "'it'\\''s.db'"],
     ["$& $(rm).db", "'$& $(rm).db'"],
-    ["-x.db", "'-x.db'"],
+    ["-x.db", "./-x.db"],
     ["/srv/app-1/db.sqlite3", "/srv/app-1/db.sqlite3"],
   ])("the commands to run next have its path, as a shell reads it: %s", (path, quoted) => {
     expect(ofText("database is locked", { database: path }).next).toEqual([`sqlock who-holds ${quoted}`]);

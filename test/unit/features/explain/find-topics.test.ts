@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ENTRIES } from "../../../../src/features/explain/entries/index.ts";
 import { nearestTopics, topicsOf } from "../../../../src/features/explain/find-topics.ts";
-import { TOPICS } from "../../../../src/features/explain/topics.ts";
+import { TOPICS } from "../../../../src/features/explain/topics/index.ts";
 import { FINDING_IDS } from "../../../../src/findings/index.ts";
 
 const ids = (text: string) => topicsOf(text).map(({ id }) => id);

@@ -123,6 +123,19 @@ describe("which message", () => {
     ).toEqual([["locked", 1, 4]]);
   });
 
+  test.each<[string, string]>([
+    ["fields", "  errstr: 'database is locked'\n"],
+    ["causes", "Caused by: org.sqlite.SQLiteException: database is locked\n"],
+    ["other exceptions", "During handling of the above exception\ndatabase is locked\n"],
+  ])("a chain without an end is many errors: %s", (_, more) => {
+    expect(counts(`Error: database is locked\n${more.repeat(299)}`)[0]?.slice(0, 2)).toEqual(["locked", 10]);
+  });
+
+  test("nor is a chain without another message kept in full", () => {
+    const text = `database is locked\n${"Caused by: a.b.C\n".repeat(3000)}database is locked`;
+    expect(counts(text)).toEqual([["locked", 2, 1]]);
+  });
+
   test("a record that has its traceback in one line", () => {
     const record = JSON.stringify({
       msg:

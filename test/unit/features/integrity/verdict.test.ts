@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Reason, reasonCodeOf, reasonCodeOfAll } from "../../../../src/features/integrity/reasons.ts";
 import { exitCodeOf, type ReasonCode, type Verdict } from "../../../../src/features/integrity/report.ts";
-import { uncheckedParts, verdictOf } from "../../../../src/features/integrity/verdict.ts";
+import { uncheckedParts, verdictOfChecks } from "../../../../src/features/integrity/verdict.ts";
 import type { LookFailure } from "../../../../src/safe-open/look.ts";
 import type { Refusal } from "../../../../src/safe-open/protocol.ts";
 import { databaseCheck, integrityReport } from "../../../support/integrity.ts";
@@ -23,7 +23,7 @@ test.each<[Verdict, ReturnType<typeof outcome>[]]>([
   ["corrupt", [outcome(true), outcome(false, TIMEOUT)]],
   ["corrupt", [outcome(true, TIMEOUT)]],
 ])("%s", (verdict, checks) => {
-  expect(verdictOf(checks)).toBe(verdict);
+  expect(verdictOfChecks(checks)).toBe(verdict);
 });
 
 test("what was left out on purpose needs no reason", () => {

@@ -8,7 +8,8 @@ import {
   type ViewKey,
   withSelection,
 } from "../../../../src/features/watch/interaction.ts";
-import { LiveState, type View } from "../../../../src/features/watch/state.ts";
+import { LiveState } from "../../../../src/features/watch/state.ts";
+import type { View } from "../../../../src/features/watch/view.ts";
 import { databaseReport, holder } from "../../../support/report.ts";
 import { databaseView, findingView, holderView, viewOf } from "../../../support/watch-view.ts";
 

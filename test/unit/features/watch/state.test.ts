@@ -1,6 +1,7 @@
 /** What the screen shows after events and looks. */
 import { describe, expect, test } from "vitest";
-import { LiveState, shownFile } from "../../../../src/features/watch/state.ts";
+import { LiveState } from "../../../../src/features/watch/state.ts";
+import { shownFile } from "../../../../src/features/watch/view.ts";
 import type { DatabaseReport, Holder } from "../../../../src/model/report.ts";
 import { databaseReport, holder, lock } from "../../../support/report.ts";
 import { lockEvent, PATH } from "../../../support/watch-event.ts";

@@ -118,7 +118,7 @@ describe("the remedies that open a database", () => {
     ],
     ["hard-linked", {}, { target: { files: [targetFile("database", { links: 2 })] } }],
   ];
-  const COMMAND = /sqlite3 \/srv\S* '/;
+  const COMMAND = /sqlite3 -init \/dev\/null \/srv\S* '/;
 
   test.each(OPENS)("%s: they do where nobody could lose by it, and say so where somebody could", (id, change, seen) => {
     const remedy = (more: Partial<Related>, also: Look = {}) =>

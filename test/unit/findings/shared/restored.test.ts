@@ -45,8 +45,8 @@ test("the evidence as a sentence after others", () => {
 });
 
 test.each([
-  ["/srv/db", "wal", "cp -p /srv/db /srv/db-wal /a/safe/folder/"],
-  ["/srv/my db", "journal", "cp -p '/srv/my db' '/srv/my db-journal' /a/safe/folder/"],
+  ["/srv/db", "wal", "cp -a /srv/db /srv/db-wal /a/safe/folder/"],
+  ["/srv/my db", "journal", "cp -a '/srv/my db' '/srv/my db-journal' /a/safe/folder/"],
 ] as const)("the copy of %s and its -%s", (path, role, command) => {
   expect(copyAside(path, role)).toBe(command);
 });

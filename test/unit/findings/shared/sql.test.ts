@@ -13,8 +13,8 @@ const targetFor = (viewer: number, header: SqlTarget["database"]["header"] = "da
 
 test.each([
   [1000, "\n  sqlite3 '/srv/a b.db' 'PRAGMA schema_version'"],
-  [1001, "\n  sudo -u '#1000' sqlite3 '/srv/a b.db' 'PRAGMA schema_version'"],
-  [0, "\n  sudo -u '#1000' sqlite3 '/srv/a b.db' 'PRAGMA schema_version'"],
+  [1001, "\n  sudo -u '#1000' sqlite3 -init /dev/null '/srv/a b.db' 'PRAGMA schema_version'"],
+  [0, "\n  sudo -u '#1000' sqlite3 -init /dev/null '/srv/a b.db' 'PRAGMA schema_version'"],
 ])("user %d runs it as the owner, on a line of its own", (viewer, expected) => {
   expect(sqlCommand(targetFor(viewer), SQL)).toBe(expected);
 });

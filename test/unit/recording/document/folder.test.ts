@@ -90,9 +90,9 @@ test("short locks are held back no longer than a wait may take to name them", ()
   const written: RecordingLine[] = [];
   const folder = new Folder({ minWaitMs: 10, redact: false }, (line) => written.push(line));
   folder.add(lockLine());
-  folder.second(2_000);
+  folder.second(1_100);
   expect(written).toEqual([]);
-  folder.second(3_105);
+  folder.second(2_105);
   expect(written).toMatchObject([{ type: "counts", fromMs: 0, toMs: 1_000 }]);
 });
 
@@ -104,13 +104,13 @@ test("its memory does not grow with the length of the recording, and nothing is 
     if (line.type === "counts") locks += line.holds.WRITE?.times ?? 0;
     if (line.type === "lock") locks++;
   });
-  for (let n = 0; n < 300_000; n++) {
+  for (let n = 0; n < 60_000; n++) {
     const fromMs = n / 50;
     folder.add(lockLine({ fromMs, toMs: fromMs + 0.5 }));
     if (n % 10_000 === 9_999) folder.add(waitLine({ fromMs: fromMs - 90, blockers: [blocker({ pid: 4250, fromMs })] }));
   }
   folder.end();
-  expect(locks).toBe(300_000);
+  expect(locks).toBe(60_000);
   expect(lines).toBeLessThan(4_000);
 });
 

@@ -78,13 +78,20 @@ test("no reason of a database that is ok or corrupt", () => {
   expect(databaseReportOf(result(CORRUPT)).remedy).toContain("VACUUM INTO");
 });
 
+test("what root has checked as its owner is repaired as its owner", () => {
+  const remedy = (uid: number) =>
+    databaseReportOf(result({ ...CORRUPT, openedAs: { uid, of: "database", folderUid: null } })).remedy;
+  expect(remedy(1000)).toContain("as the user who owns the database (uid 1000), never as root");
+  expect(remedy(0)).not.toContain("never as root");
+});
+
 test("a corrupt database's -wal is not to be copied back", () => {
   const findings = [FINDING, { ...FINDING, id: "hard-linked" as const }];
   const remedies = (change: Partial<CheckResult>) =>
     databaseReportOf(result({ findings, ...change })).findings.map(({ remedy }) => remedy);
   expect(remedies({})).toEqual(["Copy it back.", "Copy it back."]);
   expect(remedies(CORRUPT)).toEqual([
-    expect.stringContaining("  cp -p '/srv/my db' '/srv/my db-wal' /a/safe/folder/\n"),
+    expect.stringContaining("  cp -a '/srv/my db' '/srv/my db-wal' /a/safe/folder/\n"),
     "Copy it back.",
   ]);
 });

@@ -94,8 +94,8 @@ test("obstacles, and what to do", () => {
     no-user: its owner (uid 1001) cannot read /srv, and sqlock does not run SQLite as root on it | let
       uid 1001 read it (namei -l /srv shows where it is refused)
     no-user: it belongs to root, and uid 1001, the owner of /srv, can put other files there: sqlock does
-      not run SQLite as root there | give it to the user that uses it (chown USER /srv/db); then it is
-      switched as that user
+      not run SQLite as root there | give it to the user that uses it (chown -h USER /srv/db); then it
+      is switched as that user
     no-user: sqlock does not run SQLite as root on it, and this process cannot become uid 1001, its
       owner | run it as that user, or where root may change its user (CAP_SETUID)
     hard-linked-companion: /srv/db-wal has 2 names (hard links), one of which may be another user's

@@ -3,7 +3,7 @@ import { metricsOf } from "../../../../src/features/stress/comparison.ts";
 import type { Concern, RoundReport } from "../../../../src/features/stress/report.ts";
 import type { RunResult } from "../../../../src/features/stress/result.ts";
 import { stressReport } from "../../../../src/render/stress/report.ts";
-import { verdictOf } from "../../../../src/render/stress/verdict.ts";
+import { runVerdict } from "../../../../src/render/stress/verdict.ts";
 import { expectToFit } from "../../../support/schema.ts";
 import { failures, stressResult, stressRound } from "../../../support/stress-result.ts";
 
@@ -181,7 +181,7 @@ test.each<[string, Partial<RunResult>, string]>([
     "With --busy-timeout 5s 0 of 147 transactions and 1 of 90 reads failed. All",
   ],
 ])("%s", (_, change, text) => {
-  expect(verdictOf(stressResult(change))).toContain(text);
+  expect(runVerdict(stressResult(change))).toContain(text);
 });
 
 test("the document has the concerns and the comparison", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunResult, Verification } from "../../../../src/features/stress/result.ts";
-import { verdictOf } from "../../../../src/render/stress/verdict.ts";
+import { runVerdict } from "../../../../src/render/stress/verdict.ts";
 import { checkResult, failures, stressResult } from "../../../support/stress-result.ts";
 
 const KEPT = "All 3,688 acknowledged commits are in the table, each once. The database is intact.";
@@ -20,7 +20,7 @@ test("the whole verdict: what failed, what was tried, what was kept", () => {
     reads: 90,
     readErrors: 0,
   } as const;
-  expect(verdictOf(stressResult({ failures: [failures()], transactions: 4000, trial }))).toBe(
+  expect(runVerdict(stressResult({ failures: [failures()], transactions: 4000, trial }))).toBe(
     "312 of 4,000 transactions failed with 'database is locked', all within 3 ms: deferred transactions " +
       "read and then tried to write; no timeout helps them. With --transaction immediate 0 of 800 transactions " +
       "failed. " +
@@ -133,11 +133,11 @@ test.each<[string, Partial<RunResult>, string]>([
       "killed 30 s after the end: stopped, or waiting for the disk.",
   ],
 ])("%s", (_, change, sentence) => {
-  expect(verdictOf(stressResult(change))).toContain(sentence);
+  expect(runVerdict(stressResult(change))).toContain(sentence);
 });
 
 test("failures with the same message and cause are one sentence, the most frequent first", () => {
-  const verdict = verdictOf(
+  const verdict = runVerdict(
     stressResult({
       transactions: 1000,
       failures: [

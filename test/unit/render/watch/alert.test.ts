@@ -59,6 +59,10 @@ test.each<[CommandProblem, string]>([
     { kind: "not-run", because: "ended" },
     "--run for process 4242 was skipped: the previous command was still running at the end",
   ],
+  [
+    { kind: "not-run", because: "too-many" },
+    "--run for process 4242 was skipped: too many commands of this database are waiting for the previous one",
+  ],
   [{ kind: "left-running", pid: 99 }, "--run for process 4242 is still running, as process 99; it was not ended"],
 ])("%j", (problem, expected) => {
   expect(commandProblemText(event(), problem)).toBe(expected);

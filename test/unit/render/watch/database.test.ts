@@ -3,7 +3,7 @@ import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import type { HolderView } from "../../../../src/features/watch/holder-view.ts";
 import { INITIAL_INTERACTION, type Interaction } from "../../../../src/features/watch/interaction.ts";
-import type { DatabaseView, View } from "../../../../src/features/watch/state.ts";
+import type { DatabaseView, View } from "../../../../src/features/watch/view.ts";
 import { PLAIN, type Style } from "../../../../src/render/style.ts";
 import { databaseLines } from "../../../../src/render/watch/database.ts";
 import type { Rows } from "../../../../src/render/watch/rows.ts";

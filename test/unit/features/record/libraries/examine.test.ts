@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { examine, hasSqliteText } from "../../../../../src/features/record/libraries/examine.ts";
-import { CODE_ADDRESS, elfFile, readerOf, type TestElf } from "../../../elf/elf-file.ts";
+import { CODE_ADDRESS, CODE_OFFSET, elfFile, readerOf, type TestElf } from "../../../elf/elf-file.ts";
 
 const of = (elf: TestElf) => examine(readerOf(elfFile(elf)).read);
 
@@ -12,47 +12,48 @@ CODE.set(Buffer.from("4885ff7404488b07c331c0c3", "hex"), 64);
 
 const at = (name: string, offset: number, size = 19) => ({ name, address: CODE_ADDRESS + offset, size });
 
-const NEEDED = [at("sqlite3_step", 100), at("sqlite3_prepare_v2", 104)];
-const LAYOUT = [at("sqlite3_sql", 0), at("sqlite3_db_handle", 64, 12)];
+const CONNECTION = at("sqlite3_db_handle", 64, 12);
+const NEEDED = [at("sqlite3_step", 100), at("sqlite3_prepare_v2", 104), CONNECTION];
+const SQL = at("sqlite3_sql", 0);
 
-function fetched(examined: Awaited<ReturnType<typeof of>>): Record<string, string> {
-  if (examined.kind !== "sqlite") throw new Error(examined.kind);
-  return Object.fromEntries(
-    examined.probes.map(({ functionName, fetch }) => [
-      functionName,
-      fetch.map(({ name, what }) => `${name}=${what}`).join(" "),
-    ]),
-  );
-}
-
-test("a library: its probes, and what of their arguments is fetched", async () => {
-  const others = [at("sqlite3_close", 108), at("sqlite3_exec", 112), at("sqlite3_prepare16_v2", 116)];
-  const examined = await of({ dynamic: [...NEEDED, ...LAYOUT, ...others], code: CODE, buildId: "0102" });
-  expect(examined).toMatchObject({
+test("a library: its probes by their places, and the layout of its statements", async () => {
+  const others = [at("sqlite3_close", 116), at("sqlite3_exec", 112), at("sqlite3_prepare16_v2", 108)];
+  const examined = await of({ dynamic: [...NEEDED, SQL, ...others], code: CODE, buildId: "0102" });
+  const probe = (call: string, functionName: string, place: number) => ({
+    call,
+    functionName,
+    offset: CODE_OFFSET + place,
+  });
+  expect(examined).toEqual({
     kind: "sqlite",
     buildId: "0102",
-    layout: { sqlOffset: 0xf8, connectionOffset: 0 },
-  });
-  expect(fetched(examined)).toEqual({
-    sqlite3_step: "sp=%sp stmt=%di db=+0(%di) text=+248(%di) sql=+0(+248(%di)):string",
-    sqlite3_prepare_v2: "sp=%sp db=%di text=%si sql=+0(%si):string bytes=%dx:s32 start=+0(%si):x64[16]",
-    sqlite3_close: "sp=%sp db=%di",
-    sqlite3_exec: "sp=%sp db=%di text=%si sql=+0(%si):string start=+0(%si):x64[16]",
-    sqlite3_prepare16_v2: "sp=%sp db=%di",
+    layout: { sqlOffset: 0xf8 },
+    probes: [
+      probe("step", "sqlite3_step", 100),
+      probe("prepare", "sqlite3_prepare_v2", 104),
+      probe("prepare", "sqlite3_prepare16_v2", 108),
+      probe("exec", "sqlite3_exec", 112),
+      probe("close", "sqlite3_close", 116),
+    ],
   });
 });
 
-test("without a layout that is understood, a step has no text", async () => {
-  const examined = await of({ dynamic: [...NEEDED, at("sqlite3_sql", 96)], code: CODE });
-  expect(fetched(examined)["sqlite3_step"]).toBe("sp=%sp stmt=%di");
-  const short = await of({ dynamic: [...NEEDED, at("sqlite3_sql", 0, 12)], code: CODE });
-  expect(fetched(short)["sqlite3_step"]).toBe("sp=%sp stmt=%di");
+test("without a getter that is understood, there is no layout", async () => {
+  const unknown = { sqlOffset: null };
+  expect(await of({ dynamic: [...NEEDED, at("sqlite3_sql", 96)], code: CODE })).toMatchObject({ layout: unknown });
+  expect(await of({ dynamic: [...NEEDED, at("sqlite3_sql", 0, 12)], code: CODE })).toMatchObject({ layout: unknown });
 });
 
-test("two SQLites in one file: both are probed, and a text is fetched if both have it at one place", async () => {
+test("a statement that does not begin with its connection, or is not known to, is not SQLite's", async () => {
+  const functions = NEEDED.filter((symbol) => symbol !== CONNECTION);
+  for (const other of [[], [at("sqlite3_db_handle", 0)], [at("sqlite3_db_handle", 96)]])
+    expect(await of({ dynamic: [...functions, ...other], code: CODE })).toEqual({ kind: "not-verified" });
+});
+
+test("two SQLites in one file: both are probed, and have a layout only where it is the same", async () => {
   const second = [at("sqlite3_step", 120), at("sqlite3_sql", 32)];
-  const examined = await of({ local: [...NEEDED, ...LAYOUT, ...second], code: CODE });
-  expect(examined).toMatchObject({ layout: { sqlOffset: null, connectionOffset: 0 } });
+  const examined = await of({ local: [...NEEDED, SQL, ...second], code: CODE });
+  expect(examined).toMatchObject({ layout: { sqlOffset: null } });
   expect(examined).toHaveProperty("probes.length", 3);
 });
 
@@ -61,7 +62,8 @@ test("names that share one place: of one call they are one, of two they are not 
     "probes.length",
     2,
   );
-  expect(await of({ dynamic: [...NEEDED, at("sqlite3_close", 100)], code: CODE })).toEqual({ kind: "not-verified" });
+  for (const name of ["sqlite3_close", "sqlite3_prepare16"])
+    expect(await of({ dynamic: [...NEEDED, at(name, 104)], code: CODE })).toEqual({ kind: "not-verified" });
 });
 
 test.each<[string, TestElf, string]>([

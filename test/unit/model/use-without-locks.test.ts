@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import type { Related } from "../../../src/model/relate.ts";
 import type { Holder, Lock } from "../../../src/model/report.ts";
-import { mayHaveUnseenWriter, openUnlocked, unseenUse, writesJournalFile } from "../../../src/model/unseen-use.ts";
+import {
+  mayHaveWriterWithoutLocks,
+  openUnlocked,
+  useWithoutLocks,
+  writesJournalFile,
+} from "../../../src/model/use-without-locks.ts";
 import type { Access } from "../../../src/proc/fdinfo.ts";
 import type { CompanionRole } from "../../../src/sqlite/roles.ts";
 import { handle, holder, lock } from "../../support/report.ts";
@@ -72,12 +77,12 @@ test.each<[string, Partial<Related>, boolean]>([
   ["a foreign lock of nobody who is known", { unownedLocks: [FLOCK] }, true],
   ["a lock directory", { lockDirectory: LOCK_DIRECTORY }, true],
 ])("may write unseen: %s", (_, change, may) => {
-  const use = unseenUse({ holders: [], unownedLocks: [], lockDirectory: null, ...change });
-  expect(mayHaveUnseenWriter(use)).toBe(may);
+  const use = useWithoutLocks({ holders: [], unownedLocks: [], lockDirectory: null, ...change });
+  expect(mayHaveWriterWithoutLocks(use)).toBe(may);
 });
 
 test("who reads a companion file is known as well, but not who maps the -shm", () => {
-  const use = unseenUse({
+  const use = useWithoutLocks({
     holders: [opened("journal", "read"), opened("shm", "read")],
     unownedLocks: [],
     lockDirectory: null,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Unseen } from "../../../src/model/snapshot.ts";
-import { mayHoldDatabase, type Unexplained, unseenMatters } from "../../../src/model/unseen-matters.ts";
+import { mayHoldDatabase, type Unexplained, unseenMatters } from "../../../src/model/unseen-processes.ts";
 import { lock } from "../../support/report.ts";
 
 const unseen = (change: Partial<Unseen> = {}): Unseen => {

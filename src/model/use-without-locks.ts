@@ -8,9 +8,8 @@ import type { CompanionRole } from "../sqlite/roles.ts";
 import { flockOf, whyNotSqlite } from "./not-sqlite.ts";
 import type { Related } from "./relate.ts";
 import type { Handle, Holder, Lock } from "./report.ts";
-import type { Snapshot } from "./snapshot.ts";
 
-export interface UnseenUse {
+export interface UseWithoutLocks {
   /** They have a companion file open to write, without the locks of SQLite's that go with it. */
   readonly writers: readonly Holder[];
   /** They have the -journal open besides, or the -wal to read without a lock: as a backup does. */
@@ -26,7 +25,7 @@ export interface UnseenUse {
 
 type Database = Pick<Related, "holders" | "unownedLocks" | "lockDirectory">;
 
-export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): UnseenUse {
+export function useWithoutLocks({ holders, unownedLocks, lockDirectory }: Database): UseWithoutLocks {
   return {
     writers: holders.filter((holder) => openUnlocked(holder).length > 0),
     readers: holders.filter((holder) => openUnlocked(holder).length === 0 && mayCopy(holder)),
@@ -38,7 +37,7 @@ export function unseenUse({ holders, unownedLocks, lockDirectory }: Database): U
 }
 
 /** A process may write to the database, or be in a transaction, and no lock of SQLite's shows it. */
-export function mayHaveUnseenWriter(use: UnseenUse): boolean {
+export function mayHaveWriterWithoutLocks(use: UseWithoutLocks): boolean {
   return (
     [use.writers, use.foreign, use.overwriters].some((some) => some.length > 0) ||
     use.foreignUnowned ||
@@ -117,13 +116,4 @@ function fits(role: CompanionRole, locks: readonly Lock[]): boolean {
 
 function isForeign(lock: Lock): boolean {
   return lock.name === "FOREIGN" && !lock.waiting;
-}
-
-/** A process may have the database open and not be seen. Init does not count where it alone is protected. */
-export function isSomebodyHidden({
-  locksOnly,
-  partialView,
-  unseen,
-}: Pick<Snapshot, "locksOnly" | "partialView" | "unseen">): boolean {
-  return locksOnly || partialView || (unseen !== null && unseen.initAlone !== true);
 }

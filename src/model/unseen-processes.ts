@@ -1,8 +1,9 @@
 /**
- * Whether processes that could not be inspected are worth a line for a person: the JSON document always has them. Pure.
+ * Processes that could not be inspected: whether one of them may have a database open, and whether they are worth a
+ * line for a person (the JSON document always has them). Pure.
  */
 import type { DatabaseReport } from "./report.ts";
-import type { Unseen } from "./snapshot.ts";
+import type { Snapshot, Unseen } from "./snapshot.ts";
 
 /** What they may explain. */
 export type Unexplained = Partial<Pick<DatabaseReport, "unownedLocks" | "lockDirectory" | "journal">>;
@@ -13,6 +14,15 @@ export type Unexplained = Partial<Pick<DatabaseReport, "unownedLocks" | "lockDir
  */
 export function mayHoldDatabase(unseen: Unseen | null): unseen is Unseen {
   return unseen !== null && unseen.initAlone !== true;
+}
+
+/** A process may have the database open and not be seen, also because it was not looked for, or is elsewhere. */
+export function isSomebodyHidden({
+  locksOnly,
+  partialView,
+  unseen,
+}: Pick<Snapshot, "locksOnly" | "partialView" | "unseen">): boolean {
+  return locksOnly || partialView || mayHoldDatabase(unseen);
 }
 
 /** Init alone counts only where something has no owner that was seen. */

@@ -1,0 +1,60 @@
+/** One line of a recording's file. Pure. */
+import { RECORDING_VERSION, type RecordingLine } from "../lines.ts";
+import { checked, isObject } from "./shape.ts";
+import { SHAPES } from "./shapes.ts";
+
+/** Why a line was left out. */
+export type ReadProblem =
+  | { readonly line: number; readonly kind: "not-json"; readonly text: string }
+  | { readonly line: number; readonly kind: "too-long" }
+  /** The file ends in the middle of it: the recorder was killed. */
+  | { readonly line: number; readonly kind: "cut" }
+  /** Of a later version of sqlock. */
+  | { readonly line: number; readonly kind: "unknown-type"; readonly type: string }
+  | { readonly line: number; readonly kind: "bad-field"; readonly type: string; readonly field: string };
+
+export interface ReadLine {
+  /** Null where `problem` is not, for an empty line and for the summary. */
+  readonly line: RecordingLine | null;
+  readonly problem: ReadProblem | null;
+  readonly isSummary?: true;
+  /** `meta` of a later schema. */
+  readonly newer?: number;
+}
+
+/** In an error. */
+const QUOTED = 80;
+
+const EMPTY: ReadLine = { line: null, problem: null };
+
+/** `number` is that of the line, from 1 on. */
+export function readLine(text: string, number: number): ReadLine {
+  if (text === "") return EMPTY;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return bad({ line: number, kind: "not-json", text: text.slice(0, QUOTED) });
+  }
+  if (!isObject(value) || typeof value["type"] !== "string") {
+    return bad({ line: number, kind: "not-json", text: text.slice(0, QUOTED) });
+  }
+  const type = value["type"];
+  if (type === "summary") return { ...EMPTY, isSummary: true };
+  if (!isKnown(type)) return bad({ line: number, kind: "unknown-type", type: type.slice(0, QUOTED) });
+  const version = value["schemaVersion"];
+  if (type === "meta" && typeof version === "number" && version > RECORDING_VERSION)
+    return { ...EMPTY, newer: version };
+  const { needed, optional = {} } = SHAPES[type];
+  const result = checked(value, needed, optional);
+  if ("field" in result) return bad({ line: number, kind: "bad-field", type, field: result.field });
+  return { line: { type, ...result.value } as unknown as RecordingLine, problem: null };
+}
+
+function isKnown(type: string): type is keyof typeof SHAPES {
+  return Object.hasOwn(SHAPES, type);
+}
+
+function bad(problem: ReadProblem): ReadLine {
+  return { line: null, problem };
+}

@@ -1,0 +1,122 @@
+/** What the lines of a recording's document look like, as checks of what a file has: docs/record.schema.json. Pure. */
+import { LOCK_NAMES } from "../../sqlite/locks.ts";
+import type { RecordingLine } from "../lines.ts";
+import {
+  byKey,
+  type Checks,
+  count,
+  duration,
+  list,
+  object,
+  oneOf,
+  orNull,
+  pid,
+  text,
+  time,
+  whole,
+  yes,
+} from "./shape.ts";
+
+export interface Shape {
+  readonly needed: Checks;
+  readonly optional?: Checks;
+}
+
+const lockName = oneOf(...LOCK_NAMES);
+const lockType = oneOf("read", "write");
+const callSite = orNull(object({ file: text, line: whole, function: orNull(text) }));
+const process: Checks = { pid, startTicks: orNull(text) };
+const who: Checks = { ...process, tid: pid };
+const call: Checks = { sql: orNull(text), callSite };
+const statement: Checks = { statement: count };
+
+const blocker = object(
+  {
+    ...{ ...process, tid: orNull(pid), lock: lockName, lockType, fromMs: time, heldMs: duration, atLeast: yes },
+    ...{ ...call, blockedMs: duration },
+  },
+  statement,
+);
+
+const statementFact = object(
+  { sql: orNull(text), atMs: time, ms: duration, result: orNull(text) },
+  { ...statement, times: count },
+);
+
+const holdCounts = object({ times: count, totalMs: duration }, { longestMs: duration, writes: count });
+const waitCounts = object({ times: count, totalMs: duration }, { attempts: count });
+const oneStatement = object({ tid: pid, sql: orNull(text), times: count, heldMs: duration }, statement);
+
+/** The summary is made anew of the other lines: nothing is read from it. */
+export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, Shape>> = {
+  meta: {
+    needed: {
+      ...{ schemaVersion: count, sqlock: text, source: oneOf("kernel", "sampled"), exact: yes, because: text },
+      ...{ startedAt: text, zone: text, kernel: text, minWaitMs: duration, statements: yes, literals: yes },
+      ...{ redacted: yes, databases: list(object({ path: text, givenAs: text })) },
+    },
+    optional: { only: object({}, { pids: list(pid), units: list(text) }) },
+  },
+  unknown: {
+    needed: {
+      ...{ atMs: time, what: oneOf("sql", "blocker", "process", "container"), why: text, pids: list(pid) },
+      untilMs: orNull(time),
+    },
+  },
+  process: {
+    needed: {
+      ...{ ...process, name: orNull(text), commandLine: orNull(list(text)), user: orNull(text), uid: orNull(count) },
+      ...{ unit: orNull(text), container: orNull(text) },
+    },
+  },
+  statement: { needed: { id: count, atMs: time, sql: text, length: count, cut: yes } },
+  lock: {
+    needed: {
+      ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, toMs: orNull(time) },
+      ...{ atLeast: yes, ...call },
+    },
+    optional: { ...statement, sharedBy: count },
+  },
+  wait: {
+    needed: {
+      ...{ ...who, path: text, connection: orNull(count), lock: lockName, lockType, fromMs: time, waitedMs: duration },
+      ...{ attempts: count, outcome: oneOf("granted", "gave-up", "killed", "still", "unknown"), result: orNull(text) },
+      ...{ oversleptMs: duration, ...call, blockers: list(blocker) },
+    },
+    optional: { ...statement, whileReading: yes },
+  },
+  transaction: {
+    needed: {
+      ...{ ...who, path: text, connection: orNull(count), kind: oneOf("read", "write", "upgrade"), fromMs: time },
+      ...{ toMs: orNull(time), atLeast: yes, writeFromMs: orNull(time), statements: list(statementFact) },
+      ...{ outcome: oneOf("commit", "rollback", "open", "process-ended", "unknown"), moreStatements: count, callSite },
+      ...{ insideMs: orNull(duration), outsideMs: orNull(duration), waitedMs: duration },
+    },
+  },
+  refusal: {
+    needed: {
+      ...{ ...who, path: text, connection: orNull(count), atMs: time, callMs: duration, result: text, why: text },
+      ...{ sure: oneOf("proved", "likely"), ...call },
+    },
+    optional: statement,
+  },
+  gap: { needed: { fromMs: time, toMs: time, lostEvents: count } },
+  counts: {
+    needed: {
+      ...{
+        fromMs: time,
+        toMs: time,
+        ...process,
+        path: text,
+        holds: byKey(LOCK_NAMES, holdCounts),
+        transactions: count,
+      },
+      ...{ waits: waitCounts, optionalRefusals: count },
+    },
+    optional: {
+      ...{ writeTransactions: count, commits: count, oneStatement: list(oneStatement) },
+      ...{ gaveUp: count, refusals: count },
+    },
+  },
+  folded: { needed: { fromMs: time, toMs: time, lines: count } },
+};

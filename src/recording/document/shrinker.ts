@@ -1,0 +1,119 @@
+/**
+ * Makes the oldest part of a recording's file smaller (--max-size): locks, transactions and waits become counts, waits
+ * that gave up and refusals stay. The text of the part goes in line by line, that of its replacement comes out; all
+ * that is after it stays as it is. Pure.
+ *
+ * A file cannot be shortened at its beginning: the replacement is written beside it, and takes its name when it is
+ * complete. Until then the file is as it was.
+ */
+import type { CountsLine, LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } from "../lines.ts";
+import { StatementKinds } from "../sql/kinds.ts";
+import { Counts } from "./counts.ts";
+import { readLine } from "./read-line.ts";
+
+export interface ShrinkerOptions {
+  /** Waits that gave up and refusals become counts too: there is nothing else that would make it smaller. */
+  readonly withFailures: boolean;
+  /** Of a line of counts. */
+  readonly spanMs?: number;
+}
+
+type Detail = LockLine | TransactionLine | WaitLine | RefusalLine | CountsLine;
+
+const MINUTE_MS = 60_000;
+
+export class Shrinker {
+  readonly #options: ShrinkerOptions;
+  readonly #write: (text: string) => void;
+  readonly #spanMs: number;
+  readonly #counts = new Counts(new StatementKinds());
+  /** Of what was folded. */
+  #lines = 0;
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = 0;
+  /** Beginning and end of what `#counts` has. */
+  #countedFromMs = Number.POSITIVE_INFINITY;
+  #countedToMs = 0;
+
+  /** `write` takes lines of JSON, each without its line feed. */
+  constructor(options: ShrinkerOptions, write: (text: string) => void) {
+    this.#options = options;
+    this.#write = write;
+    this.#spanMs = options.spanMs ?? MINUTE_MS;
+  }
+
+  /** One line of the file, without its line feed. */
+  line(text: string): void {
+    const read = readLine(text, 0);
+    if (read.line === null || !this.#isFolded(read.line)) {
+      if (read.line?.type === "folded") this.#again(read.line.fromMs, read.line.toMs, read.line.lines);
+      else if (text !== "") this.#write(text);
+      return;
+    }
+    const fromMs = startOf(read.line);
+    const toMs = endOf(read.line);
+    if (toMs >= this.#countedFromMs + this.#spanMs) this.#takeCounts();
+    this.#countedFromMs = Math.min(this.#countedFromMs, Math.max(0, fromMs));
+    this.#countedToMs = Math.max(this.#countedToMs, toMs);
+    this.#again(fromMs, toMs, read.line.type === "counts" ? 0 : 1);
+    this.#add(read.line);
+  }
+
+  /** After the last line of the part. */
+  end(): void {
+    this.#takeCounts();
+    if (this.#fromMs > this.#toMs) return;
+    const folded: RecordingLine = {
+      ...{ type: "folded", fromMs: Math.max(0, this.#fromMs), toMs: this.#toMs, lines: this.#lines },
+    };
+    this.#write(JSON.stringify(folded));
+  }
+
+  /** The `folded` line says so of all that was folded until now, at once. */
+  #again(fromMs: number, toMs: number, lines: number): void {
+    this.#lines += lines;
+    this.#fromMs = Math.min(this.#fromMs, fromMs);
+    this.#toMs = Math.max(this.#toMs, toMs);
+  }
+
+  /** What was not over is told nowhere else. */
+  #isFolded(line: RecordingLine): line is Detail {
+    switch (line.type) {
+      case "lock":
+      case "transaction":
+        return line.toMs !== null;
+      case "counts":
+        return true;
+      case "wait":
+        return line.outcome === "granted" || line.outcome === "unknown" || this.#options.withFailures;
+      case "refusal":
+        return this.#options.withFailures;
+      default:
+        return false;
+    }
+  }
+
+  #add(line: Detail): void {
+    if (line.type === "lock") this.#counts.addLock(line);
+    else if (line.type === "transaction") this.#counts.addTransaction(line);
+    else if (line.type === "wait") this.#counts.addWait(line);
+    else if (line.type === "refusal") this.#counts.addRefusal(line);
+    else this.#counts.addCounts(line);
+  }
+
+  #takeCounts(): void {
+    if (this.#counts.empty) return;
+    for (const line of this.#counts.take(this.#countedFromMs, this.#countedToMs)) this.#write(JSON.stringify(line));
+    this.#countedFromMs = Number.POSITIVE_INFINITY;
+    this.#countedToMs = 0;
+  }
+}
+
+function startOf(line: Detail): number {
+  return line.type === "refusal" ? line.atMs : line.fromMs;
+}
+
+function endOf(line: Detail): number {
+  if (line.type === "wait") return line.fromMs + line.waitedMs;
+  return line.type === "refusal" ? line.atMs : (line.toMs ?? line.fromMs);
+}

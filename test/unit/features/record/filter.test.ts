@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { LineFilter } from "../../../../src/features/record/filter.ts";
+import type { ProcessLine, RecordingLine } from "../../../../src/recording/lines.ts";
+import { BLOCKER, META, transactionLine, waitLine } from "../../../support/record-end.ts";
+
+const WAITER: ProcessLine = {
+  type: "process",
+  pid: 4250,
+  startTicks: "200",
+  name: "gunicorn",
+  commandLine: null,
+  user: null,
+  uid: null,
+  unit: "app.service",
+  container: null,
+};
+
+const NOBODY = { pids: [], units: [] };
+
+function shown(
+  only: Partial<typeof NOBODY> | { readonly pids: number[] },
+  ...lines: readonly RecordingLine[]
+): boolean[] {
+  const filter = new LineFilter({ ...NOBODY, ...only });
+  return lines.map((line) => filter.shows(line));
+}
+
+test("without --pid and --unit everything is shown", () => {
+  expect(shown({}, META, WAITER, waitLine(), transactionLine())).toEqual([true, true, true, true]);
+});
+
+test("of a process: its own lines, and the waits that it is in the way of", () => {
+  const other = waitLine({ pid: 1, blockers: [{ ...BLOCKER, pid: 2 }] });
+  expect(shown({ pids: [4242] }, META, waitLine(), transactionLine(), other)).toEqual([true, true, true, false]);
+});
+
+test("of who waits: the wait, with its blocker and the blocker's name; not the blocker's own lines", () => {
+  const blocker: ProcessLine = { ...WAITER, pid: 4242, startTicks: "100", unit: null };
+  expect(shown({ pids: [4250] }, blocker, waitLine(), transactionLine())).toEqual([true, true, false]);
+});
+
+test("of a unit: its processes, and not a later process of the same number", () => {
+  const later = waitLine({ startTicks: "900", blockers: [] });
+  const only = { units: ["app.service"] as never[] };
+  expect(shown(only, WAITER, waitLine(), later)).toEqual([true, true, false]);
+});

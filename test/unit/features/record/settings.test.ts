@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { UserError } from "../../../../src/errors.ts";
+import { type RecordOptions, recordSettings } from "../../../../src/features/record/settings.ts";
+
+test("the defaults: the best source, waits from 10 ms on, statements without their values", () => {
+  expect(recordSettings({}, null)).toEqual({
+    forMs: null,
+    untilWaitMs: null,
+    source: null,
+    minWaitMs: 10,
+    statements: true,
+    literals: false,
+    redact: false,
+    only: { pids: [], units: [] },
+    output: null,
+    hook: null,
+    json: false,
+    command: null,
+  });
+});
+
+test("every option", () => {
+  const options: RecordOptions = {
+    for: "30s",
+    untilWait: "1s",
+    source: "sampled",
+    minWait: "0",
+    sql: false,
+    pid: ["4242", "1"],
+    unit: ["gunicorn", "a.scope"],
+    output: "x.jsonl",
+    maxSize: "1.5GB",
+    force: true,
+    redact: true,
+    onWait: "2s",
+    run: "true",
+  };
+  expect(recordSettings(options, ["python3", "x.py"])).toEqual({
+    forMs: 30_000,
+    untilWaitMs: 1000,
+    source: "sampled",
+    minWaitMs: 0,
+    statements: false,
+    literals: false,
+    redact: true,
+    only: { pids: [4242, 1], units: ["gunicorn.service", "a.scope"] },
+    output: { path: "x.jsonl", force: true, maxBytes: 1.5e9 },
+    hook: { afterMs: 2000, command: "true" },
+    json: false,
+    command: ["python3", "x.py"],
+  });
+});
+
+test.each<[RecordOptions, readonly string[] | null, string]>([
+  [{ run: "true" }, null, "--run needs --on-wait"],
+  [{ onWait: "1s" }, null, "--on-wait needs --run"],
+  [{ onWait: "1s", run: " " }, null, "--run has no command"],
+  [{ literals: true, sql: false }, null, "--literals and --no-sql exclude each other"],
+  [{ literals: true, redact: true, output: "x" }, null, "--literals and --redact exclude each other"],
+  [{ redact: true }, null, "--redact is about the file and the document"],
+  [{ force: true }, null, "--force needs -o"],
+  [{ maxSize: "5MB" }, null, "--max-size needs -o"],
+  [{ output: "" }, null, "the name of --output is empty"],
+  [{ output: "-" }, null, "--output - is not a file"],
+  [{ output: "x", maxSize: "5" + "0kB" }, null, '--max-size "50kB" is not a size'],
+  [{ output: "x", maxSize: "many" }, null, '--max-size "many" is not a size'],
+  [{ json: true }, ["true"], "--json prints to stdout, which belongs to the command"],
+  [{ json: true, output: "x" }, ["true"], "--json prints to stdout, which belongs to the command"],
+  [{ source: "ebpf" }, null, '--source "ebpf" is not a source'],
+  [{ pid: ["0"] }, null, '--pid "0" is not a process id'],
+  [{ pid: ["x"] }, null, '--pid "x" is not a process id'],
+  [{ unit: ["a b"] }, null, '--unit "a b" is not a unit'],
+  [{ unit: [""] }, null, '--unit "" is not a unit'],
+  [{ for: "0" }, null, '--for "0" is not a time'],
+  [{ untilWait: "0" }, null, '--until-wait "0" is not a time'],
+  [{ minWait: "-1" }, null, '--min-wait "-1" is not a time'],
+  [{ onWait: "x", run: "true" }, null, '--on-wait "x" is not a time'],
+])("%j, command %j: %s", (options, command, message) => {
+  const call = () => recordSettings(options, command);
+  expect(call).toThrow(UserError);
+  expect(call).toThrow(message);
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { isWaitingCheckpoint, transactionWords } from "../../../../src/recording/calls/keyword.ts";
+
+describe("transactionWords", () => {
+  it.each([
+    ["BEGIN", "begin", null],
+    ["begin immediate transaction", "begin", null],
+    ["  \n\t;; BEGIN", "begin", null],
+    ["/* a */ -- b\n begin", "begin", null],
+    ["-- only a comment", "none", null],
+    ["/* not closed", "none", null],
+    ["COMMIT", "commit", null],
+    ["end transaction", "commit", null],
+    ["SAVEPOINT a", "savepoint", "a"],
+    ['savepoint "A ""b"', "savepoint", 'a "b'],
+    ["release [x y]", "release", "x y"],
+    ["RELEASE SAVEPOINT `x`", "release", "x"],
+    ["release savepoint", "release", "savepoint"],
+    ["ROLLBACK", "rollback", null],
+    ["rollback transaction;", "rollback", null],
+    ["ROLLBACK TO a", "rollback-to", "a"],
+    ["rollback transaction to savepoint 'a'", "rollback-to", "a"],
+    ["rollback /* x */ to a", "rollback-to", "a"],
+    ["rollback; select 1", "rollback", null],
+    ["rollback; to a", "rollback", null],
+    ["select 1", "none", null],
+    ["create table begin(x)", "none", null],
+    ["beginning", "none", null],
+    ["replace into t values(1)", "none", null],
+    ["", "none", null],
+  ])("%j", (sql, border, savepoint) => {
+    expect(transactionWords(sql)).toEqual({ border, savepoint });
+  });
+});
+
+describe("isWaitingCheckpoint", () => {
+  it.each([
+    ["pragma wal_checkpoint(FULL)", true],
+    ["PRAGMA main.wal_checkpoint = 'truncate'", true],
+    ["pragma wal_checkpoint(restart);", true],
+    ["pragma wal_checkpoint(passive)", false],
+    ["pragma wal_checkpoint", false],
+    ["pragma wal_autocheckpoint(1)", false],
+  ])("%j: %s", (sql, expected) => {
+    expect(isWaitingCheckpoint(sql)).toBe(expected);
+  });
+});

@@ -1,0 +1,75 @@
+/** docs/record.schema.json, the checks of what is read, and what is written say the same. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Folder } from "../../../../src/recording/document/folder.ts";
+import { SHAPES } from "../../../../src/recording/document/shapes.ts";
+import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import { Tally } from "../../../../src/recording/summary/tally.ts";
+import {
+  blocker,
+  countsLine,
+  lockLine,
+  metaLine,
+  processLine,
+  refusalLine,
+  statement,
+  transactionLine,
+  waitLine,
+} from "../../../support/recording.ts";
+import { expectToFit } from "../../../support/schema.ts";
+
+interface Definition {
+  readonly properties: object;
+  readonly required: readonly string[];
+}
+
+const { $defs } = JSON.parse(readFileSync(new URL("../../../../docs/record.schema.json", import.meta.url), "utf8")) as {
+  readonly $defs: Readonly<Record<string, Definition>>;
+};
+
+test.each(Object.entries(SHAPES))("%s: what is read is what the schema has", (type, { needed, optional = {} }) => {
+  const { properties, required } = $defs[type] as Definition;
+  expect(Object.keys({ type, ...needed, ...optional }).sort()).toEqual(Object.keys(properties).sort());
+  expect(["type", ...Object.keys(needed)].sort()).toEqual([...required].sort());
+});
+
+const LONG = `select ${"a, ".repeat(100)} b`;
+const CALL = { file: "app.py", line: 3, function: "save" };
+
+const LINES: readonly RecordingLine[] = [
+  metaLine({ only: { pids: [1] } }),
+  { type: "unknown", atMs: 0, what: "sql", why: "no-symbols", pids: [4242], untilMs: null },
+  processLine(),
+  processLine({ pid: 4242, startTicks: null, name: null, commandLine: null, uid: null, user: null }),
+  lockLine({ toMs: null, sharedBy: 2, connection: null, callSite: CALL }),
+  lockLine(),
+  ...Array.from({ length: 120 }, (_, n) => transactionLine({ fromMs: n, writeFromMs: n, toMs: n + 1, pid: 4242 })),
+  transactionLine({ toMs: null, outcome: "open", insideMs: null, outsideMs: null }),
+  transactionLine({ toMs: 9_000, outsideMs: 8_000, statements: [statement({ sql: LONG, times: 2 })] }),
+  waitLine({ sql: LONG, callSite: CALL, blockers: [blocker({ tid: null, sql: null }), blocker({ sql: LONG })] }),
+  waitLine({ waitedMs: 1 }),
+  waitLine({ whileReading: true, outcome: "gave-up", attempts: 1, waitedMs: 0, blockers: [] }),
+  waitLine({ outcome: "gave-up", attempts: 1, waitedMs: 0, blockers: [], pid: 9, tid: 9 }),
+  waitLine({ lock: "READ1", waitedMs: 200, blockers: [blocker({ lock: "READ1", lockType: "read" })] }),
+  waitLine({ waitedMs: 5_000, oversleptMs: 4_000, blockers: [] }),
+  refusalLine({ why: "same-process" }),
+  refusalLine({ why: "snapshot", sure: "likely", sql: null }),
+  { type: "gap", fromMs: 1, toMs: 2, lostEvents: 3 },
+  countsLine({ gaveUp: 1, refusals: 1, optionalRefusals: 3 }),
+  { type: "folded", fromMs: 0, toMs: 1, lines: 9 },
+];
+
+test.each([false, true])("what is written fits the schema (redacted: %s)", (redact) => {
+  const lines: RecordingLine[] = [];
+  const folder = new Folder({ minWaitMs: 10, redact }, (line) => lines.push(line));
+  const tally = new Tally();
+  for (const line of LINES) {
+    folder.add(line);
+    tally.add(line);
+  }
+  folder.add(tally.summary(10_000));
+  const types = new Set(lines.map(({ type }) => type));
+  expect(types.size).toBe(redact ? 11 : 12); // no statement stands apart where there is none
+  expect(lines.at(-1)).toMatchObject({ type: "summary" });
+  expectToFit("record", JSON.parse(JSON.stringify({ schemaVersion: 1, sqlock: "0.1.0", lines })));
+});

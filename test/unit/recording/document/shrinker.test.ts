@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { RecordingReader } from "../../../../src/recording/document/reader.ts";
+import { Shrinker } from "../../../../src/recording/document/shrinker.ts";
+import type { RecordingLine } from "../../../../src/recording/lines.ts";
+import { Tally } from "../../../../src/recording/summary/tally.ts";
+import { lockLine, metaLine, processLine, refusalLine, transactionLine, waitLine } from "../../../support/recording.ts";
+
+function shrunk(lines: readonly string[], withFailures = false): string[] {
+  const written: string[] = [];
+  const shrinker = new Shrinker({ withFailures }, (text) => written.push(text));
+  for (const line of lines) shrinker.line(line);
+  shrinker.end();
+  return written;
+}
+
+const texts = (lines: readonly RecordingLine[]) => lines.map((line) => JSON.stringify(line));
+const typesOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).type as string);
+
+const RECORDING: readonly RecordingLine[] = [
+  metaLine(),
+  processLine(),
+  processLine({ pid: 4242, startTicks: "900" }),
+  lockLine({ fromMs: 100, toMs: 900 }),
+  transactionLine({ fromMs: 100, toMs: 900 }),
+  waitLine({ fromMs: 950, waitedMs: 50, attempts: 4 }),
+  waitLine({ fromMs: 960, outcome: "gave-up" }),
+  refusalLine({ atMs: 1_000 }),
+  lockLine({ fromMs: 70_000, toMs: 71_000 }),
+  lockLine({ fromMs: 80_000, toMs: null }),
+];
+
+test("detail becomes counts by the minute; failures and what was not over stay", () => {
+  const lines = shrunk(texts(RECORDING)).map((text) => JSON.parse(text));
+  expect(lines).toEqual([
+    RECORDING[0],
+    RECORDING[1],
+    RECORDING[2],
+    RECORDING[6],
+    RECORDING[7],
+    expect.objectContaining({ type: "counts", fromMs: 100, toMs: 1_000, transactions: 1, commits: 1 }),
+    RECORDING[9],
+    expect.objectContaining({ type: "counts", fromMs: 70_000, toMs: 71_000 }),
+    { type: "folded", fromMs: 100, toMs: 71_000, lines: 4 },
+  ]);
+});
+
+test("failures become counts as well where there is nothing else", () => {
+  const lines = shrunk(texts(RECORDING), true);
+  expect(typesOf(lines)).toEqual(["meta", "process", "process", "counts", "lock", "counts", "folded"]);
+  expect(JSON.parse(lines[3] ?? "")).toMatchObject({ gaveUp: 1, refusals: 1, waits: { times: 2, attempts: 16 } });
+});
+
+test("a second time nothing is lost, and one line says of all what was folded", () => {
+  const once = shrunk([...texts(RECORDING)]);
+  const twice = shrunk([...once, ...texts([lockLine({ fromMs: 90_000, toMs: 90_500 })])]);
+  expect(twice.filter((text) => text.includes('"folded"')).map((text) => JSON.parse(text))).toEqual([
+    { type: "folded", fromMs: 100, toMs: 90_500, lines: 5 },
+  ]);
+});
+
+test("the totals of the summary stay what they were", () => {
+  const totalsOf = (lines: readonly string[]) => {
+    const tally = new Tally();
+    const reader = new RecordingReader((line) => tally.add(line));
+    for (const line of lines) reader.push(`${line}\n`);
+    expect(reader.end().problems).toEqual([]);
+    return tally.summary().totals;
+  };
+  const lines = texts(RECORDING);
+  expect(totalsOf(shrunk(lines))).toEqual(totalsOf(lines));
+  expect(totalsOf(shrunk(lines, true))).toEqual(totalsOf(lines));
+});
+
+test("lines that nobody knows stay as they are", () => {
+  const lines = ['{"type":"weather"}', "no JSON", '{"type":"lock"}'];
+  expect(shrunk(lines)).toEqual(lines);
+});

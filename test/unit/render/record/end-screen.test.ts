@@ -1,0 +1,188 @@
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import type { SummaryLine } from "../../../../src/recording/summary-line.ts";
+import { type EndFacts, endScreen } from "../../../../src/render/record/end-screen.ts";
+import { BLOCKER, META, summaryLine, transactionLine, waitLine } from "../../../support/record-end.ts";
+
+const HOSTILE = "x\x1b[2J\n\u202e;drop";
+
+function screen(summary: Partial<SummaryLine> = {}, width = 80, more: Partial<EndFacts> = {}, height = 50): string {
+  const facts: EndFacts = { meta: META, summary: summaryLine(summary), story: null, file: null, ...more };
+  return endScreen(facts, height, { width, ellipsis: "...", chalk: null });
+}
+
+test("80 columns", () => {
+  expect(screen()).toMatchInlineSnapshot(`
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312
+    times and got SQLITE_BUSY 3 times; all of it behind 4242 (python3 manage.py
+    import), which held the write lock for 5.8 s between \`begin immediate\` and
+    \`commit\`, 97 % of that time outside SQLite.
+
+    Waits, longest first
+      WAITED  FOR    TRIES  OUTCOME  WHO, WHAT, AND WHO WAS IN THE WAY
+      5.9 s   WRITE     60  gave up  4250 (gunicorn: worker [app])
+              insert into orders(customer, total, created_at) values(?, ?, ?)
+              behind 4242 (python3 manage.py import), WRITE for 5.8 s: begin imme...
+      712 ms  WRITE      9  got it   4250 (gunicorn: worker [app])
+              delete from sessions where expires < ?
+              behind 4242 (python3 manage.py import), WRITE for 5.8 s; free for 9...
+      12 more
+
+    Transactions, longest first
+      OPEN FOR  KIND     OUTSIDE  END       PROCESS
+      5.8 s     write       97 %  commit    4242 (python3 manage.py import)
+                begin immediate; insert into products(name, price) values(?, ?) x...
+      90 ms     upgrade     11 %  rollback  4250 (gunicorn: worker [app])
+                select id from orders where customer = ?; update orders set total...
+      1,298 more
+
+    Processes
+       PID  COMMAND                   WRITES  TOTAL  LONGEST  WAITED  REFUSED  BUSY
+      4242  python3 manage.py import       1  5.8 s    5.8 s       -        0     0
+      4250  gunicorn: worker [app]     1,204  1.5 s    14 ms  20.0 s      280     3
+      13 more
+      WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY:
+      calls that returned SQLITE_BUSY.
+
+    What to change
+      warning: 4242 (python3 manage.py import) kept a write transaction open for
+        5.8 s, 97 % of it outside SQLite; others waited 58.0 s for it: \`begin
+        immediate\`.
+        Commit before slow work (network, files, computing), and begin the
+        transaction after it. See: sqlock explain transaction
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement
+        each within 6.0 s, and held the write lock for 900 ms of it: \`insert into
+        orders(customer, total, created_at) values(?,...\`.
+        Put many rows into one transaction: the lock is then taken once. See: sqlock
+        explain transaction
+
+    Not known
+      Statements of process 4251 are not known: their SQLite is built into a program
+      without symbols.
+
+    Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite
+      (exact).
+    "
+  `);
+});
+
+test("200 columns", () => {
+  expect(screen({}, 200)).toMatchInlineSnapshot(`
+    "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got
+    SQLITE_BUSY 3 times; all of it behind 4242 (python3 manage.py import), which held the write lock for
+    5.8 s between \`begin immediate\` and \`commit\`, 97 % of that time outside SQLite.
+
+    Waits, longest first
+      WAITED  FOR    TRIES  OUTCOME  WHO, AND WHO WAS IN THE WAY
+      5.9 s   WRITE     60  gave up  4250 (gunicorn: worker [app]): insert into orders(customer, total, created_at) values(?, ?, ?)
+                                     behind 4242 (python3 manage.py import), WRITE for 5.8 s: begin immediate
+      712 ms  WRITE      9  got it   4250 (gunicorn: worker [app]): delete from sessions where expires < ?
+                                     behind 4242 (python3 manage.py import), WRITE for 5.8 s; free for 90 ms before it looked: begin immediate
+      12 more
+
+    Transactions, longest first
+      OPEN FOR  KIND     OUTSIDE  END       PROCESS AND STATEMENTS
+      5.8 s     write       97 %  commit    4242 (python3 manage.py import): begin immediate; insert into products(name, price) values(?, ?) x 3,000; commit
+      90 ms     upgrade     11 %  rollback  4250 (gunicorn: worker [app]): select id from orders where customer = ?; update orders set total = ? where id = ?
+      1,298 more
+
+    Processes
+       PID  COMMAND                   WRITES  TOTAL  LONGEST  READS  LONGEST  WAITED  LONGEST  REFUSED  BUSY  BLOCKED
+      4242  python3 manage.py import       1  5.8 s    5.8 s      0        -       -        -        0     0   58.0 s
+      4250  gunicorn: worker [app]     1,204  1.5 s    14 ms      0        -  20.0 s    5.9 s      280     3        -
+      13 more
+      WRITES: holds of the write lock. REFUSED: attempts while it waited. BUSY: calls that returned
+      SQLITE_BUSY.
+
+    What to change
+      warning: 4242 (python3 manage.py import) kept a write transaction open for 5.8 s, 97 % of it
+        outside SQLite; others waited 58.0 s for it: \`begin immediate\`.
+        Commit before slow work (network, files, computing), and begin the transaction after it. See:
+        sqlock explain transaction
+      info: 4250 (gunicorn: worker [app]) made 3,000 transactions of one statement each within 6.0 s,
+        and held the write lock for 900 ms of it: \`insert into orders(customer, total, created_at)
+        values(?,...\`.
+        Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
+
+    Not known
+      Statements of process 4251 are not known: their SQLite is built into a program without symbols.
+
+    Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite (exact).
+    "
+  `);
+});
+
+describe.each([80, 200])("%i columns", (width) => {
+  test("no line is wider, and the screen is no longer than a terminal", () => {
+    const lines = screen({}, width).split("\n");
+    expect(lines.filter((line) => stringWidth(line) > width)).toEqual([]);
+    expect(lines.length).toBeLessThanOrEqual(50);
+  });
+
+  test("statements and names are shown as one line of visible characters", () => {
+    const wait = waitLine({ sql: HOSTILE, blockers: [{ ...BLOCKER, sql: HOSTILE }] });
+    const statements = [{ sql: HOSTILE, atMs: 1, ms: 1, result: null }];
+    const transactions = [transactionLine({ statements })];
+    const [process] = summaryLine().processes;
+    const processes = process === undefined ? [] : [{ ...process, commandLine: [HOSTILE] }];
+    const text = screen({ waits: [wait], transactions, processes }, width, { story: { wait, transactions } });
+    expect(text).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+});
+
+test("the story of a wait, in the order of time; each command once", () => {
+  const story = { wait: waitLine(), transactions: [transactionLine()] };
+  const text = screen({}, 200, { story });
+  expect(text.slice(text.indexOf("How it came about"), text.indexOf("Waits, longest"))).toMatchInlineSnapshot(`
+    "How it came about
+      12:03:00.812  4242 (python3 manage.py import) runs begin immediate
+      12:03:00.820  4242 runs insert into products(name, price) values(?, ?) x 3,000
+      12:03:00.900  4250 (gunicorn: worker [app]) wants the write lock, which 4242 (python3 manage.py
+                    import) has held for 88 ms, for \`insert into orders(customer, total, created_at)
+                    values(?,...\`
+      12:03:06.610  4242 runs commit
+      12:03:06.612  4242 has committed, open for 5.8 s, 97 % of it outside SQLite
+      12:03:06.751  4250 gives up after 5.9 s and 60 attempts (SQLITE_BUSY)
+
+    "
+  `);
+});
+
+test("an empty recording has its verdict and what it was, and no empty tables", () => {
+  const verdict = { ...summaryLine().verdict, state: "nothing", behind: [] } as const;
+  const nothing = { waits: [], moreWaits: 0, transactions: [], moreTransactions: 0, processes: [], moreProcesses: 0 };
+  const unknown = { ...summaryLine().unknown, lines: [] };
+  expect(screen({ verdict, ...nothing, patterns: [], unknown }, 200)).toBe(
+    "No lock was taken in 30.0 s.\n\n" +
+      "Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite (exact).\n",
+  );
+});
+
+test("a sample says what it is, why, and what would be exact", () => {
+  const meta = { ...META, source: "sampled", exact: false, because: "not-root", statements: false } as const;
+  const text = screen({ exact: false, atLeast: true }, 200, { meta });
+  expect(text).toContain("This is a sample: /proc/locks was read again and again");
+  expect(text).toContain("source: sampled, because only root may trace the kernel; with sudo it is exact.");
+});
+
+test("gaps, folded detail and unknown blockers are said", () => {
+  const unknown = {
+    lines: [],
+    gaps: { times: 2, totalMs: 340, lostEvents: 97_283 },
+    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, foldedUntilMs: 3_600_000 },
+  };
+  const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
+  expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");
+  expect(text).toContain("Behind whom 1 wait stood is not known");
+  expect(text).toContain("The statements of 2 waits are not known.");
+  expect(text).toContain("For --max-size, the file has only counts of the first 1 h 0 m");
+});
+
+test("the file: where it is, and whose", () => {
+  expect(screen({}, 200, { file: { path: "/root/x.jsonl", bytes: 1, owner: null } })).toMatch(
+    /\nThe recording is in \/root\/x\.jsonl\.\n$/,
+  );
+  expect(screen({}, 200, { file: { path: "/home/m/x", bytes: 1, owner: 1000 } })).toContain(
+    "The recording is in /home/m/x (it belongs to uid 1000, the owner of the folder).",
+  );
+});

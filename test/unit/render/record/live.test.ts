@@ -1,0 +1,87 @@
+import stringWidth from "string-width";
+import { expect, test } from "vitest";
+import type { RefusalLine } from "../../../../src/recording/lines.ts";
+import {
+  type Counter,
+  counterText,
+  gapText,
+  hookText,
+  refusalText,
+  startText,
+  waitText,
+} from "../../../../src/render/record/live.ts";
+import { Names } from "../../../../src/render/record/words.ts";
+import { META, processSummary, waitLine } from "../../../support/record-end.ts";
+
+const NAMES = new Names([processSummary()]);
+
+const at = (width: number) => ({ meta: META, names: NAMES, style: { width, ellipsis: "...", chalk: null } });
+
+test("a wait that has ended: one line, which fits", () => {
+  expect(waitText(waitLine(), at(80))).toBe("12:03:06 4250 waited 5.9 s for WRITE, gave up; behind 4242 (python3)");
+  expect(waitText(waitLine(), at(200))).toBe(
+    "12:03:06.751 4250 waited 5.9 s for WRITE, 60 tries, gave up; behind 4242 (python3 manage.py import), " +
+      "WRITE for 5.8 s: begin immediate",
+  );
+  expect(waitText(waitLine({ blockers: [] }), at(80))).toBe("12:03:06 4250 waited 5.9 s for WRITE, gave up; behind ?");
+  expect(stringWidth(waitText(waitLine({ path: "/x" }), at(40)))).toBe(40);
+});
+
+test("with several databases, each line names its own", () => {
+  const meta = { ...META, databases: [...META.databases, { path: "/srv/b.db", givenAs: "b.db" }] };
+  expect(waitText(waitLine(), { ...at(200), meta })).toMatch(/^12:03:06\.751 db\.sqlite3: 4250 waited/);
+});
+
+test("a refusal without a wait, and a gap", () => {
+  const refusal: RefusalLine = {
+    type: "refusal",
+    ...{ pid: 4242, startTicks: "100", tid: 1, path: "/x", connection: null, atMs: 1000 },
+    result: "SQLITE_BUSY",
+    why: "same-process",
+    sure: "likely",
+    sql: "insert into t values(?)",
+    callSite: null,
+    callMs: 0,
+  };
+  expect(refusalText(refusal, at(200))).toBe(
+    "12:03:01.000 4242 (python3 manage.py import) got SQLITE_BUSY at once: another connection of the same process is " +
+      "in the way (likely): insert into t values(?)",
+  );
+  expect(gapText({ type: "gap", fromMs: 1000, toMs: 1340, lostEvents: 12 }, at(200))).toBe(
+    "12:03:01.340 gap of 340 ms: what happened meanwhile is not known (at least 12 events lost)",
+  );
+});
+
+const COUNTER: Counter = {
+  forMs: 12_345,
+  waits: 14,
+  longestMs: 5851,
+  busy: 3,
+  waiting: 2,
+  waitingMs: 800,
+  transactions: 3,
+  isAnyLost: false,
+};
+
+test("the counter is narrower than the terminal", () => {
+  expect(counterText(COUNTER, at(80).style)).toBe(
+    "12.3 s: 14 waits (longest 5.9 s), 3 SQLITE_BUSY, 2 waiting now (800 ms), 3 open",
+  );
+  expect(counterText({ ...COUNTER, transactions: 1, isAnyLost: true }, at(200).style)).toBe(
+    "12.3 s: at least 14 waits (longest 5.9 s), 3 SQLITE_BUSY, 2 waiting now (800 ms), 1 open transaction. " +
+      "Ctrl-C ends it",
+  );
+  expect(counterText({ ...COUNTER, waits: 0, busy: 0, waiting: 0 }, at(80).style)).toBe(
+    "12.3 s: 0 waits, 3 open transactions. Ctrl-C ends it",
+  );
+});
+
+test("the first line, and the line for --run", () => {
+  expect(startText({ ...META, statements: false }, { width: 200 })).toBe(
+    "recording /srv/app/db.sqlite3; source: the kernel's lock events (exact), without statements",
+  );
+  expect(hookText(waitLine({ outcome: "still", waitedMs: 2000 }), NAMES)).toBe(
+    "4250 has waited 2.0 s for WRITE, 60 attempts; behind 4242 (python3 manage.py import), WRITE for 5.8 s: " +
+      "begin immediate",
+  );
+});

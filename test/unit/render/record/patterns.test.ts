@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { TOPICS } from "../../../../src/features/explain/topics/index.ts";
+import { PATTERN_IDS, type Pattern } from "../../../../src/recording/summary/pattern.ts";
+import { fixText, patternText } from "../../../../src/render/record/patterns.ts";
+import { Names } from "../../../../src/render/record/words.ts";
+import { processSummary } from "../../../support/record-end.ts";
+
+const COMMON = { severity: "warning", sure: "proved", path: "/db", pids: [4242], sql: null } as const;
+
+const PATTERNS: readonly (readonly [Pattern, string])[] = [
+  [
+    { ...COMMON, id: "read-then-write", evidence: { refused: 3 }, fix: "begin-immediate", explain: "upgrade" },
+    "Transactions of P read first and wrote later, and were refused 3 times at once: waiting cannot help them.",
+  ],
+  [
+    { ...COMMON, id: "busy-snapshot", evidence: { refused: 1 }, fix: "begin-immediate", explain: "snapshot" },
+    "Transactions of P wanted to write after another process had changed what they had read: SQLITE_BUSY_SNAPSHOT, " +
+      "1 time.",
+  ],
+  [
+    {
+      ...{ ...COMMON, sure: "likely", pids: [4242, 7, 8] },
+      ...{
+        id: "no-busy-timeout",
+        evidence: { refused: 9, longestMs: 0.4 },
+        fix: "set-busy-timeout",
+        explain: "timeout",
+      },
+    },
+    "P, 7 and 1 other process give up at the first refusal, without a wait: 9 times (at most 0.4 ms between the two) " +
+      "(likely).",
+  ],
+  [
+    {
+      ...COMMON,
+      ...{ id: "same-process-connections", evidence: { refused: 2 }, fix: "one-connection", explain: "busy" },
+    },
+    "Two connections inside P were in each other's way 2 times: no other process was involved.",
+  ],
+  [
+    {
+      ...{ ...COMMON, sql: "begin immediate" },
+      id: "think-time",
+      evidence: {
+        ...{ transactions: 2, longestMs: 5800, longestOutsideMs: 5600, totalMs: 6000, totalOutsideMs: 5700 },
+        blockedMs: 58_000,
+      },
+      ...{ fix: "commit-before-work", explain: "transaction" },
+    },
+    "P kept 2 write transactions open for 6.0 s in all, 95 % of it outside SQLite (the longest 5.8 s); others waited " +
+      "58.0 s for it: `begin immediate`.",
+  ],
+  [
+    {
+      ...COMMON,
+      id: "starvation",
+      evidence: {
+        ...{ waitedMs: 20_000, got: 2, longestMs: 9000, others: 3, othersWaitedMs: 400, othersGot: 900 },
+      },
+      ...{ fix: "shorter-transactions", explain: "busy" },
+    },
+    "P waited 20.0 s (at most 9.0 s) and got the write lock 2 times; 3 other writers waited 400 ms on average and got " +
+      "it 900 times.",
+  ],
+  [
+    {
+      ...COMMON,
+      id: "checkpoint-kept-busy",
+      evidence: { refused: 40, waitedMs: 0, readers: 2, longestReadMs: 12_000 },
+      ...{ fix: "end-reads", explain: "checkpoint" },
+    },
+    "Checkpoints of P were refused 40 times, because 2 readers kept reading (at most 12.0 s).",
+  ],
+  [
+    {
+      ...COMMON,
+      id: "one-transaction-per-row",
+      evidence: { commits: 3000, heldMs: 900, overMs: 6000 },
+      ...{ fix: "one-transaction", explain: "transaction" },
+    },
+    "P made 3,000 transactions of one statement each within 6.0 s, and held the write lock for 900 ms of it.",
+  ],
+  [
+    {
+      ...COMMON,
+      id: "oversleep",
+      evidence: { waits: 5, totalMs: 450, longestMs: 90, waitedMs: 1500 },
+      ...{ fix: "shorter-sleeps", explain: "busy" },
+    },
+    "In 5 waits of P the lock was already free for 450 ms of 1.5 s (at most 90 ms): the retry slept longer than needed.",
+  ],
+];
+
+const P = "4242 (python3 manage.py import)";
+const NAMES = new Names([processSummary()]);
+
+test.each(PATTERNS.map(([pattern, text]) => [pattern.id, pattern, text] as const))("%s", (_, pattern, expected) => {
+  const text = patternText(pattern, NAMES, false, (pid) => (pid === 4242 ? "100" : null));
+  expect(text).toBe(expected.replace(/\bP\b/, P));
+});
+
+test("every pattern has its row here", () => {
+  expect(PATTERNS.map(([{ id }]) => id).toSorted()).toEqual(PATTERN_IDS.toSorted());
+});
+
+test("what helps, and a word that sqlock explain knows", () => {
+  for (const [pattern] of PATTERNS) {
+    expect(fixText(pattern)).toMatch(/^[A-Z][^\n]+\. See: sqlock explain [\w-]+$/);
+    expect(TOPICS.some(({ words }) => words.includes(pattern.explain))).toBe(true);
+  }
+});

@@ -1,0 +1,98 @@
+/** Which process a thread belongs to, and when it has ended. */
+import { describe, expect, test } from "vitest";
+import type { ExitRecord } from "../../../src/trace/events.ts";
+import { Exits } from "../../../src/trace/exits.ts";
+import { parseSavedTgids, Threads } from "../../../src/trace/tgid.ts";
+
+const nobody = () => null;
+const nothing = () => new Map<number, number>();
+const exit = (tid: number, last: boolean | null): ExitRecord => ({ kind: "exit", atMs: 1, tid, last });
+
+describe("the process of a thread", () => {
+  test("is what a lock event said, else what /proc says, else what the kernel remembers", () => {
+    const looks: number[] = [];
+    const look = (tid: number) => {
+      looks.push(tid);
+      return tid === 20 ? 2 : null;
+    };
+    const threads = new Threads(look, () => new Map([[30, 3]]));
+    threads.learn(10, 1);
+    expect([10, 20, 20, 30, 40].map((tid) => threads.processOf(tid))).toEqual([1, 2, 2, 3, null]);
+    expect(looks).toEqual([20, 30, 40]);
+    expect([1, 2, 3, 4].map((pid) => threads.isKnown(pid))).toEqual([true, true, true, false]);
+  });
+
+  test("is asked for anew once the thread has ended: the number may be another's", () => {
+    const threads = new Threads(() => 7, nothing);
+    threads.learn(10, 1);
+    threads.forget(10);
+    expect(threads.processOf(10)).toBe(7);
+  });
+
+  test("saved_tgids", () => {
+    expect(parseSavedTgids("12 10\n10 10\nx\n")).toEqual(
+      new Map([
+        [12, 10],
+        [10, 10],
+      ]),
+    );
+  });
+});
+
+describe("the end of a process", () => {
+  function endedBy(exits: Exits, record: ExitRecord): number[] {
+    exits.next(record);
+    return exits.take(0, true).map(({ pid }) => pid);
+  }
+
+  function known(hasEnded: (pid: number) => boolean = () => false): Exits {
+    const threads = new Threads(nobody, nothing);
+    threads.learn(1, 1);
+    threads.learn(11, 1);
+    return new Exits(threads, hasEnded);
+  }
+
+  test.each([
+    ["its only thread", [exit(1, true)], [[1]]],
+    ["a thread, then the main one", [exit(11, false), exit(1, true)], [[], [1]]],
+    ["the main thread, then a known one", [exit(1, false), exit(11, true)], [[], [1]]],
+    ["threads of others", [exit(5, true), exit(6, false)], [[], []]],
+    ["twice the same number: the second is another process", [exit(1, true), exit(1, true)], [[1], []]],
+  ])("%s", (_, exits, ended) => {
+    const process = known();
+    expect(exits.map((record) => endedBy(process, record))).toEqual(ended);
+  });
+
+  test("the main thread first, and a thread last of which there was no event", () => {
+    let over = false;
+    const process = known(() => over);
+    expect(endedBy(process, exit(1, false))).toEqual([]);
+    expect(endedBy(process, exit(77, true))).toEqual([]);
+    over = true;
+    expect(endedBy(process, exit(78, true))).toEqual([1]);
+    expect(endedBy(process, exit(79, true))).toEqual([]);
+  });
+
+  test("of a kernel that does not say which thread is the last, /proc says it", () => {
+    let over = false;
+    const process = known(() => over);
+    expect(endedBy(process, exit(11, null))).toEqual([]);
+    over = true;
+    expect(endedBy(process, exit(1, null))).toEqual([1]);
+  });
+
+  test("is told once its locks are gone, with the time of the last one", () => {
+    let over = false;
+    const process = known(() => over);
+    process.next({ kind: "exit", atMs: 10, tid: 1, last: true });
+    process.look(20);
+    expect(process.take(30, false)).toEqual([]);
+    process.closes(1, 35);
+    over = true;
+    process.look(40);
+    expect(process.take(38, false)).toEqual([]);
+    process.closes(1, 39);
+    expect(process.take(41, false)).toEqual([{ kind: "ended", atMs: 39, pid: 1 }]);
+    expect(process.take(99, true)).toEqual([]);
+  });
+});
