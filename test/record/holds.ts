@@ -1,10 +1,9 @@
 /**
- * Which transactions the programs had, by their own logs: what they say of locks is certain between the return of the
- * call that took one and the entry of the call that gave it back, and possible from entry to return. Pure.
+ * Which transactions the programs had, by their own logs. What they say of a lock is certain between the return of the
+ * call that took it and the entry of the call that gave it back, and possible from entry to return. Pure.
  */
-import { type Call, isBusy, isOk } from "./calls.ts";
-
-export type Access = "read" | "write";
+import { type Call, isOk } from "./calls.ts";
+import { groupBy } from "./group.ts";
 
 export interface TrueTransaction {
   readonly pid: number;
@@ -17,105 +16,102 @@ export interface TrueTransaction {
   readonly first: Call;
   /** The call that took the write lock. */
   readonly writer: Call | null;
-  /** BEGIN EXCLUSIVE. */
-  readonly isExclusive: boolean;
   /** The call that ended it; null: none did. */
   readonly last: Call | null;
   /** All in it, in order. */
   readonly calls: readonly Call[];
 }
 
-interface Open {
-  readonly calls: Call[];
-  readonly isExclusive: boolean;
-  readonly touched: Map<string, { reader: Call | null; writer: Call | null }>;
+interface Touched {
+  readonly reader: Call;
+  writer: Call | null;
 }
 
-/** The attached database of a script is always `two`. */
-export interface Databases {
-  readonly main: string;
-  readonly two?: string;
+interface Open {
+  readonly calls: Call[];
+  readonly touched: Map<string, Touched>;
 }
 
 const BEGIN = /^begin\b(?:\s+(immediate|exclusive))?/i;
 const WRITES = /^(insert|update|delete|replace|create|drop)\b/i;
 const READS = /^select\b.*\bfrom\b/i;
 
-export function transactionsOf(calls: readonly Call[], databases: Databases, endedPids: ReadonlySet<number>) {
+/** `endedPids`: processes that were killed. */
+export function transactionsOf(calls: readonly Call[], endedPids: ReadonlySet<number>): TrueTransaction[] {
   const found: TrueTransaction[] = [];
-  for (const list of byConnection(calls).values()) {
-    let open: Open | null = null;
-    const finish = (outcome: TrueTransaction["outcome"], last: Call | null) => {
-      if (open !== null) found.push(...told(open, outcome, last));
-      open = null;
-    };
-    for (const call of list) {
-      const sql = call.sql ?? "";
-      const begin = BEGIN.exec(sql);
-      if (!isOk(call)) {
-        // a statement that was refused stays in its transaction
-        (open as Open | null)?.calls.push(call);
-      } else if (begin !== null) {
-        const mode = begin[1]?.toLowerCase();
-        open = { calls: [call], isExclusive: mode === "exclusive", touched: new Map() };
-        if (mode !== undefined) for (const path of pathsOf(databases)) touch(open, path, "write", call);
-      } else if (/^(commit|end)\b/i.test(sql)) {
-        (open as Open | null)?.calls.push(call);
-        finish("commit", call);
-      } else if (/^rollback\b/i.test(sql)) {
-        (open as Open | null)?.calls.push(call);
-        finish("rollback", call);
-      } else if (call.op === "close") finish("rollback", call);
-      else if (call.op === "drop" && (open as Open | null)?.calls[0]?.op === "fetch") finish("commit", call);
-      else if (WRITES.test(sql) || READS.test(sql)) {
-        const alone: Open = open ?? { calls: [], isExclusive: false, touched: new Map() };
-        alone.calls.push(call);
-        touch(alone, pathOf(sql, databases), WRITES.test(sql) ? "write" : "read", call);
-        if (open === null && call.op === "fetch") open = alone;
-        else if (open === null) found.push(...told(alone, "commit", call));
-      }
-    }
-    const [any] = list;
-    if (any !== undefined) finish(endedPids.has(any.pid) ? "process-ended" : "open", null);
+  for (const list of groupBy(calls, ({ pid, connection }) => `${pid} ${connection}`).values()) {
+    const connection = new ConnectionLog(found);
+    for (const call of list) connection.add(call);
+    connection.end(endedPids.has(list[0]?.pid ?? 0) ? "process-ended" : "open", null);
   }
   return found.sort((a, b) => a.first.fromMs - b.first.fromMs);
 }
 
-function told(open: Open, outcome: TrueTransaction["outcome"], last: Call | null): TrueTransaction[] {
-  const [first] = open.calls;
-  if (first === undefined) return [];
-  const { pid, tid, connection } = first;
-  return [...open.touched].map(([path, { reader, writer }]) => ({
-    ...{ pid, tid, connection, path, outcome, first, writer, last },
-    ...{ isExclusive: open.isExclusive, calls: open.calls },
-    kind: writer === null ? "read" : reader !== null && reader !== writer ? "upgrade" : "write",
-  }));
-}
+class ConnectionLog {
+  readonly #found: TrueTransaction[];
+  readonly #attached = new Map<string, string>();
+  #open: Open | null = null;
 
-function touch(open: Open, path: string, access: Access, call: Call): void {
-  const touched = open.touched.get(path) ?? { reader: null, writer: null };
-  touched.reader ??= call;
-  if (access === "write") touched.writer ??= call;
-  open.touched.set(path, touched);
-}
-
-function pathsOf({ main, two }: Databases): string[] {
-  return two === undefined ? [main] : [main, two];
-}
-
-function pathOf(sql: string, { main, two }: Databases): string {
-  return two !== undefined && /\btwo\./.test(sql) ? two : main;
-}
-
-function byConnection(calls: readonly Call[]): Map<string, Call[]> {
-  const groups = new Map<string, Call[]>();
-  for (const call of calls) {
-    const key = `${call.pid} ${call.connection}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [call]);
-    else group.push(call);
+  constructor(found: TrueTransaction[]) {
+    this.#found = found;
   }
-  return groups;
+
+  add(call: Call): void {
+    const sql = call.sql ?? "";
+    const open = this.#open;
+    if (!isOk(call))
+      open?.calls.push(call); // a statement that was refused is in its transaction, which goes on
+    else if (BEGIN.test(sql)) this.#begin(call);
+    else if (/^(commit|end|rollback)\b/i.test(sql)) {
+      open?.calls.push(call);
+      this.end(/^rollback/i.test(sql) ? "rollback" : "commit", call);
+    } else if (call.op === "close") this.end("rollback", call);
+    else if (call.op === "drop") {
+      if (open?.calls[0]?.op === "fetch") this.end("commit", call);
+    } else if (WRITES.test(sql) || READS.test(sql)) this.#use(call);
+    else this.#attach(sql);
+  }
+
+  end(outcome: TrueTransaction["outcome"], last: Call | null): void {
+    const open = this.#open;
+    const first = open?.calls[0];
+    this.#open = null;
+    if (open === null || first === undefined) return;
+    const { pid, tid, connection } = first;
+    for (const [path, { reader, writer }] of open.touched) {
+      const kind = writer === null ? "read" : reader === writer ? "write" : "upgrade";
+      this.#found.push({ pid, tid, connection, path, kind, outcome, first, writer, last, calls: open.calls });
+    }
+  }
+
+  #begin(call: Call): void {
+    this.#open = { calls: [call], touched: new Map() };
+    if (BEGIN.exec(call.sql ?? "")?.[1] === undefined) return;
+    for (const path of [call.path, ...this.#attached.values()]) this.#touch(this.#open, path ?? "", call, true);
+  }
+
+  #use(call: Call): void {
+    const sql = call.sql ?? "";
+    const isAlone = this.#open === null;
+    this.#open ??= { calls: [], touched: new Map() };
+    this.#open.calls.push(call);
+    const [, schema = ""] = /\b(?:from|into|update|table)\s+(\w+)\.\w/i.exec(sql) ?? [];
+    this.#touch(this.#open, this.#attached.get(schema) ?? call.path ?? "", call, WRITES.test(sql));
+    if (isAlone && call.op !== "fetch") this.end("commit", call);
+  }
+
+  #touch({ touched }: Open, path: string, call: Call, writes: boolean): void {
+    const found = touched.get(path) ?? { reader: call, writer: null };
+    if (writes) found.writer ??= call;
+    touched.set(path, found);
+  }
+
+  #attach(sql: string): void {
+    const [, path, name] = /^attach '([^']*)' as (\w+)/i.exec(sql) ?? [];
+    if (path !== undefined && name !== undefined) this.#attached.set(name, path);
+    const [, gone] = /^detach (\w+)/i.exec(sql) ?? [];
+    if (gone !== undefined) this.#attached.delete(gone);
+  }
 }
 
 /** A write lock that a process had all that time for certain. */
@@ -129,21 +125,19 @@ export interface Hold {
 
 export function certainHolds(transactions: readonly TrueTransaction[], endMs: number): Hold[] {
   return transactions.flatMap((transaction): Hold | [] => {
-    const { pid, path, writer, last, calls } = transaction;
+    const { pid, path, writer, last, outcome } = transaction;
     if (writer === null || writer === last) return [];
-    const killed = calls.find(({ code }) => code === null);
-    const toMs = (last ?? killed)?.fromMs ?? endMs;
+    const toMs = last !== null ? last.fromMs : outcome === "open" ? endMs : lastSeenMs(transaction);
     return toMs <= writer.toMs ? [] : { pid, path, fromMs: writer.toMs, toMs, transaction };
   });
 }
 
-/** Whether the call needs the write lock of this database. `inTransaction`: it has begun to write already. */
-export function needsWrite(call: Call): boolean {
-  const sql = call.sql ?? "";
-  const [, mode] = BEGIN.exec(sql) ?? [];
-  return mode !== undefined || WRITES.test(sql);
+/** It was killed some time after that. */
+function lastSeenMs({ calls }: TrueTransaction): number {
+  return Math.max(...calls.map(({ fromMs, toMs }) => (Number.isFinite(toMs) ? toMs : fromMs)));
 }
 
-export function isRefusedOrOk(call: Call): boolean {
-  return isOk(call) || isBusy(call);
+/** Whether the call needs the write lock, unless its connection has it. */
+export function needsWrite({ sql }: Call): boolean {
+  return sql !== null && (BEGIN.exec(sql)?.[1] !== undefined || WRITES.test(sql));
 }

@@ -58,7 +58,7 @@ export async function startRecording(
   folder: string,
   options: readonly string[] = [],
 ): Promise<Recording> {
-  const file = join(folder, `recording-${Date.now()}.jsonl`);
+  const file = join(folder, `recording-${process.hrtime.bigint()}.jsonl`);
   const asked = ["--literals", "--min-wait", "0ms", "--source", "kernel", ...options];
   const program = startProgram([NODE, BIN, "record", ...databases, ...asked, "-o", file], { env: { NO_COLOR: "1" } });
   const recording = new Recording(program, file);

@@ -5,9 +5,15 @@ import type { Argv, Result, World } from "./world.ts";
 
 export type Mode = "wal" | "delete";
 
+export type Skill = "threads" | "fork";
+
 export interface Scenario {
   readonly name: string;
   readonly modes: readonly Mode[];
+  /** There is a second database. */
+  readonly two?: true;
+  /** What not every program of test/record/programs/ can do. */
+  readonly needs?: readonly Skill[];
   readonly run: (world: World, argv: Argv, random: () => number) => Promise<Result>;
 }
 
@@ -17,13 +23,13 @@ const WAL: readonly Mode[] = ["wal"];
 const COUNT = "select count(*) from t";
 
 /** Each has the database open as `a`, and reads it once. */
-async function openers(world: World, argv: Argv, count: number, timeoutMs: number): Promise<Actor[]> {
+export async function openers(world: World, argv: Argv, count: number, timeoutMs: number): Promise<Actor[]> {
   const actors = Array.from({ length: count }, () => world.actor(argv));
   for (const actor of actors) await actor.does(open("a", world.databases.main, timeoutMs), sql("a", COUNT));
   return actors;
 }
 
-async function recorded(world: World, argv: Argv, count: number, timeoutMs: number): Promise<Actor[]> {
+export async function recorded(world: World, argv: Argv, count: number, timeoutMs: number): Promise<Actor[]> {
   const actors = await openers(world, argv, count, timeoutMs);
   await world.records(actors.map((actor) => [actor, "a"]));
   return actors;

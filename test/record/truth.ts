@@ -6,13 +6,12 @@ import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } 
 import { blockerMismatches } from "./blockers.ts";
 import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
 import { groupBy } from "./group.ts";
-import { certainHolds, type Databases, type Hold, needsWrite, type TrueTransaction, transactionsOf } from "./holds.ts";
+import { certainHolds, type Hold, needsWrite, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
 
 export interface Given {
   readonly calls: readonly Call[];
   readonly lines: readonly RecordingLine[];
-  readonly databases: Databases;
   /** Killed, or ended without closing. */
   readonly endedPids?: ReadonlySet<number>;
   /** What began before this is only a matter of luck: the recorder had not begun, or the statements were not known. */
@@ -56,7 +55,7 @@ export function compare(given: Given): Truth {
   const waits = since(recorded.waits);
   const refusals = recorded.refusals.filter(({ atMs, callMs }) => atMs - callMs >= sinceMs);
   const counted = calls.filter(({ fromMs }) => fromMs >= sinceMs);
-  const expected = transactionsOf(calls, given.databases, endedPids);
+  const expected = transactionsOf(calls, endedPids);
   const holds = certainHolds(expected, endMs);
   const busy = counted.filter((call) => isBusy(call) || isBusyCheckpoint(call));
   const locked = counted.filter(isLocked);
@@ -219,18 +218,25 @@ function missedHolds(
   });
 }
 
-/** BEGIN IMMEDIATE only takes a lock: what it took beside its wait is the clocks' and the machine's. */
+/** BEGIN IMMEDIATE only takes locks: what it took beside its waits is the clocks' and the machine's. */
 function besides(waits: readonly WaitLine[], calls: readonly Call[]): number[] {
-  const byTid = groupBy(
-    calls.filter(({ sql }) => sql !== null && /^begin (immediate|exclusive)/i.test(sql)),
-    ({ tid }) => tid,
-  );
-  const found = waits.flatMap(({ tid, fromMs, waitedMs, outcome }) => {
-    if (outcome !== "granted" && outcome !== "gave-up") return [];
-    const call = byTid.get(tid)?.find((each) => each.fromMs <= fromMs && fromMs + waitedMs <= each.toMs);
-    return call === undefined ? [] : call.toMs - call.fromMs - waitedMs;
+  const byTid = groupBy(waits, ({ tid }) => tid);
+  const found = calls.flatMap(({ sql, tid, fromMs, toMs }) => {
+    if (sql === null || !/^begin (immediate|exclusive)/i.test(sql)) return [];
+    const own = (byTid.get(tid) ?? []).filter((wait) => fromMs <= wait.fromMs && endOf(wait) <= toMs);
+    return own.length === 0 ? [] : toMs - fromMs - unionMs(own);
   });
   return found.sort((a, b) => a - b);
 }
 
-export type { TrueTransaction };
+/** For SHARED and for RESERVED, at times one within the other. */
+function unionMs(waits: readonly WaitLine[]): number {
+  let untilMs = Number.NEGATIVE_INFINITY;
+  return [...waits]
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .reduce((sum, wait) => {
+      const ms = Math.max(0, endOf(wait) - Math.max(wait.fromMs, untilMs));
+      untilMs = Math.max(untilMs, endOf(wait));
+      return sum + ms;
+    }, 0);
+}

@@ -5,7 +5,6 @@ import type { RecordingLine } from "../../src/recording/lines.ts";
 import { tempFolder } from "../support/temp.ts";
 import { type Actor, startActor } from "./actor.ts";
 import { parseCalls } from "./calls.ts";
-import type { Databases } from "./holds.ts";
 import { metaOf, type Recording, startRecording } from "./recording.ts";
 import { type Command, sql, textOf } from "./script.ts";
 import { compare, type Given, type Truth } from "./truth.ts";
@@ -13,10 +12,14 @@ import { compare, type Given, type Truth } from "./truth.ts";
 /** How a program of test/record/programs/ is started; the file of its log follows. */
 export type Argv = readonly string[];
 
+export interface Databases {
+  readonly main: string;
+  readonly two?: string;
+}
+
 export interface WorldOptions {
   readonly databases: Databases;
   readonly recordOptions?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class World {
@@ -59,15 +62,20 @@ export class World {
    * statement of each shows the recorder where the text is. `libraries`: how many different ones that are.
    */
   async records(warm: readonly (readonly [Actor, string])[], libraries = 1): Promise<void> {
-    const { main, two } = this.databases;
-    this.#recording = await startRecording(
-      two === undefined ? [main] : [main, two],
-      this.folder,
-      this.#options.recordOptions,
-    );
+    this.#recording = await this.begin();
     if (warm.length > 0) await this.recording.knows(libraries);
     for (const [actor, connection] of warm) await actor.does(sql(connection, "select 'the text of a statement'"));
     this.#sinceNs = process.hrtime.bigint();
+  }
+
+  /** A recorder of the databases. */
+  async begin(): Promise<Recording> {
+    const { main, two } = this.databases;
+    return startRecording(two === undefined ? [main] : [main, two], this.folder, this.#options.recordOptions);
+  }
+
+  logOf(file: string): string {
+    return readFileSync(file, "utf8");
   }
 
   /** The programs come to their end, then the recording. */
@@ -87,7 +95,7 @@ export class World {
       .sort((a, b) => a.fromMs - b.fromMs);
     const ms = (ns: bigint) => Number(ns - startNs) / 1e6;
     const given: Given = {
-      ...{ calls, lines, databases: this.databases, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
+      ...{ calls, lines, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
       ...more,
     };
     return { ...compare(given), lines, calls };
