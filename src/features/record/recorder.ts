@@ -191,7 +191,10 @@ export class Recorder {
   }
 
   #flush(nowMs: number): void {
-    const problem = this.#parts.output?.flush(nowMs) ?? null;
+    const { output, tally } = this.#parts;
+    const problem = output?.flush(nowMs) ?? null;
+    const folded = output?.takeFolded() ?? null;
+    if (folded !== null) tally.add(folded);
     if (problem !== null) this.#listener.onWriteProblem(problem);
   }
 
