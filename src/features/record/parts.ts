@@ -20,8 +20,8 @@ export function openParts(
   databases: readonly WatchedDatabase[],
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
-  const startedAt = new Date();
   const { source, because } = openSource(settings, paths);
+  const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
   const wantsLines = settings.output !== null || settings.json;
   return {
@@ -43,6 +43,7 @@ export function openParts(
       exact: isKernel,
       because,
       startedAt: withOffset(startedAt),
+      startedMonotonicNs: source.startNs.toString(),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       kernel: release(),
       statements: isKernel && settings.statements,

@@ -55,7 +55,7 @@ export interface RecorderParts {
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
   MetaLine,
-  "source" | "exact" | "because" | "startedAt" | "zone" | "kernel" | "statements" | "databases"
+  "source" | "exact" | "because" | "startedAt" | "startedMonotonicNs" | "zone" | "kernel" | "statements" | "databases"
 >;
 
 export interface RecordListener {

@@ -3,6 +3,8 @@ import type { SourceEvent } from "../../recording/source-event.ts";
 
 export interface RecordingSource {
   readonly kind: "kernel" | "sampled";
+  /** The start of the recording on CLOCK_MONOTONIC. */
+  readonly startNs: bigint;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
   /**

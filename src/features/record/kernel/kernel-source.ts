@@ -88,6 +88,10 @@ export class KernelSource implements RecordingSource {
     );
   }
 
+  get startNs(): bigint {
+    return this.#tracer.startNs;
+  }
+
   get nowMs(): number {
     return this.#tracer.nowMs;
   }

@@ -15,8 +15,8 @@ const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export class SampledSource implements RecordingSource {
   readonly kind = "sampled";
+  readonly startNs = process.hrtime.bigint();
   readonly #startMs = Date.now();
-  readonly #begun = performance.now();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
@@ -45,7 +45,7 @@ export class SampledSource implements RecordingSource {
   }
 
   get nowMs(): number {
-    return performance.now() - this.#begun;
+    return Number(process.hrtime.bigint() - this.startNs) / 1e6;
   }
 
   /** @throws what ended the thread */
