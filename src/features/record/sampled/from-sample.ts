@@ -3,9 +3,9 @@
  * that were refused, and without statements. Pure.
  */
 import type { HeldSeen, LockEvent, SourceEvent } from "../../../recording/source-event.ts";
+import { kernelDevice, keyOfInode } from "../../kernel-source/device.ts";
 import type { HeldLock } from "../../watch/episodes.ts";
 import type { SampleEvent } from "../../watch/sampler.ts";
-import { kernelDevice, keyOfInode } from "../kernel/device.ts";
 
 export class FromSample {
   readonly #paths: readonly string[];

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { pathExists } from "../../../observe/identify.ts";
+import type { RecordingSource } from "../../../recording/source.ts";
 import type { SourceEvent } from "../../../recording/source-event.ts";
+import { Identities } from "../../kernel-source/identity.ts";
 import type { SampleBatch, ThreadData } from "../../watch/sampler-thread.ts";
-import { Identities } from "../kernel/identity.ts";
-import type { RecordingSource } from "../source.ts";
 import { FromSample } from "./from-sample.ts";
 
 /** Between two batches without events, in ms. */

@@ -1,5 +1,5 @@
 /** Where the events of a recording come from. */
-import type { SourceEvent } from "../../recording/source-event.ts";
+import type { SourceEvent } from "./source-event.ts";
 
 export interface RecordingSource {
   readonly kind: "kernel" | "sampled";

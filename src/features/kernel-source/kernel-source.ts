@@ -2,7 +2,8 @@
  * The kernel's lock events and SQLite's calls, with what /proc says of them: which file the database is, what was held
  * before, which process it is, and what is known of its statements.
  */
-import { pathExists } from "../../../observe/identify.ts";
+import { pathExists } from "../../observe/identify.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import type {
   CallEvent,
   FileEvent,
@@ -10,18 +11,17 @@ import type {
   LockEvent,
   SourceEvent,
   StatementsKnown,
-} from "../../../recording/source-event.ts";
-import { StatementTexts } from "../../../recording/sql/fingerprint.ts";
-import { sleep } from "../../../time.ts";
-import type { TraceEvent } from "../../../trace/events.ts";
-import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../../trace/probe-definition.ts";
-import { Tracer } from "../../../trace/tracer.ts";
-import { Libraries } from "../libraries/libraries.ts";
-import type { Library, ProcessLibraries } from "../libraries/library.ts";
-import type { RecordingSource } from "../source.ts";
+} from "../../recording/source-event.ts";
+import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { sleep } from "../../time.ts";
+import type { TraceEvent } from "../../trace/events.ts";
+import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../trace/probe-definition.ts";
+import { Tracer } from "../../trace/tracer.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
+import { Libraries } from "./libraries/libraries.ts";
+import type { Library, ProcessLibraries } from "./libraries/library.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface KernelSourceOptions {
