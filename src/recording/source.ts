@@ -5,6 +5,8 @@ export interface RecordingSource {
   readonly kind: "kernel" | "sampled";
   /** The start of the recording on CLOCK_MONOTONIC. */
   readonly startNs: bigint;
+  /** What was held before is read, and what can be prepared is: a command may start. */
+  readonly ready: Promise<void>;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
   /**

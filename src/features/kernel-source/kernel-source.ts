@@ -31,6 +31,8 @@ export interface KernelSourceOptions {
   readonly statements: boolean;
   /** Statements are shown with their strings and numbers. */
   readonly literals: boolean;
+  /** Files with a SQLite that a process will likely load: it is probed before that. */
+  readonly early?: readonly string[];
   /** Processes that have a database open now. */
   readonly holders: () => Promise<readonly number[]>;
 }
@@ -40,6 +42,7 @@ const MAX_STOP_MS = 500;
 
 export class KernelSource implements RecordingSource {
   readonly kind = "kernel";
+  readonly ready: Promise<void>;
   readonly #options: KernelSourceOptions;
   readonly #tracer: Tracer;
   readonly #files: DatabaseFiles;
@@ -80,6 +83,7 @@ export class KernelSource implements RecordingSource {
     this.#texts = new StatementTexts(options.literals);
     tracer.enableExits();
     this.#lookAtFiles();
+    this.ready = Promise.all([this.#heldRead, this.#probeEarly(options.early ?? [])]).then(() => {});
     void options.holders().then(
       (pids) => {
         for (const pid of pids) this.#meetAlive(pid);
@@ -185,6 +189,14 @@ export class KernelSource implements RecordingSource {
       void this.#libraries.of(pid).then((found) => {
         if (found !== null && !this.#isOver && this.#known.has(pid)) this.#probe(pid, found);
       });
+  }
+
+  async #probeEarly(paths: readonly string[]): Promise<void> {
+    if (!this.#options.statements || !this.#tracer.hasUprobes) return;
+    for (const path of paths) {
+      const library = await this.#libraries.ofFile(path).catch(() => null);
+      if (library !== null && !this.#isOver) this.#isProbed(library);
+    }
   }
 
   #probe(pid: number, found: ProcessLibraries): void {
