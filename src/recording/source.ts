@@ -17,6 +17,10 @@ export function parseSource(text: string): SourceKind {
 
 export interface RecordingSource {
   readonly kind: SourceKind;
+  /** The start of the recording on CLOCK_MONOTONIC. */
+  readonly startNs: bigint;
+  /** What was held before is read, and what can be prepared is: a command may start. */
+  readonly ready: Promise<void>;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
   /**

@@ -6,6 +6,8 @@
 import { fdatasync, readSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { Shrinker } from "../../recording/document/shrinker.ts";
+import type { FoldedLine } from "../../recording/lines.ts";
+import { escapeJson } from "../../text/escape.ts";
 
 /** Folded at a time: 20 ms of work. Copied at a time: a disk's cache takes it at once. */
 const FOLD_BYTES = 1024 * 1024;
@@ -22,6 +24,7 @@ export class FileShrink {
   #open = "";
   #folded: string[] = [];
   #isFolding = true;
+  #told: FoldedLine | null = null;
   /** Read of the first file, and written to the second. */
   #readBytes = 0;
   #bytes = 0;
@@ -35,7 +38,12 @@ export class FileShrink {
     this.#source = source;
     this.#target = target;
     this.#foldBytes = foldBytes;
-    this.#shrinker = new Shrinker({ withFailures }, (text) => this.#folded.push(`${text}\n`));
+    this.#shrinker = new Shrinker({ withFailures }, (text) => this.#folded.push(`${escapeJson(text)}\n`));
+  }
+
+  /** What was folded; null until then. */
+  get folded(): FoldedLine | null {
+    return this.#told;
   }
 
   /** Of the second file. */
@@ -80,6 +88,7 @@ export class FileShrink {
       if (this.#open !== "") this.#shrinker.line(this.#open);
       this.#shrinker.end();
       this.#isFolding = false;
+      this.#told = foldedOf(this.#folded.at(-1));
     }
     this.#write(Buffer.from(this.#folded.join("")));
     this.#folded = [];
@@ -100,4 +109,9 @@ export class FileShrink {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#target, bytes, at);
     this.#bytes += bytes.length;
   }
+}
+
+function foldedOf(text: string | undefined): FoldedLine | null {
+  const line = text === undefined ? null : (JSON.parse(text) as { readonly type: string });
+  return line?.type === "folded" ? (line as FoldedLine) : null;
 }

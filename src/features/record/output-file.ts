@@ -19,6 +19,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readMountinfo } from "../../proc/mountinfo.ts";
 import { valueOr } from "../../proc/read.ts";
+import type { FoldedLine } from "../../recording/lines.ts";
 import { asUser } from "../../user/as-user.ts";
 import type { User } from "../../user/user.ts";
 import { cannotWrite, refuseCompanion, refuseDatabase } from "../output/errors.ts";
@@ -75,6 +76,7 @@ export class OutputFile {
   #shrink: Shrinking | null = null;
   #shrinkAtBytes: number;
   #foldsFailures = false;
+  #folded: FoldedLine | null = null;
   readonly #onExit = () => this.discard();
 
   /**
@@ -167,6 +169,13 @@ export class OutputFile {
     if (isEmpty) asUser(this.#user, () => rmSync(path, { force: true }));
   }
 
+  /** What was folded since this was last asked for. */
+  takeFolded(): FoldedLine | null {
+    const folded = this.#folded;
+    this.#folded = null;
+    return folded;
+  }
+
   #create(path: string): number {
     const flags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY;
     return asUser(this.#user, () => openSync(path, flags, MODE));
@@ -184,6 +193,7 @@ export class OutputFile {
       this.#fd = smaller;
       closeSync(fd);
       this.#bytes = work.bytes;
+      this.#folded = work.folded;
       const folded = this.#foldsFailures;
       this.#foldsFailures = this.#bytes > this.#maxBytes * STILL_LARGE;
       const near = this.#maxBytes * NEAR;

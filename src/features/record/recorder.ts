@@ -7,6 +7,7 @@ import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
+import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import { LineFilter } from "./filter.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
@@ -55,7 +56,7 @@ export interface RecorderParts {
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
   MetaLine,
-  "source" | "exact" | "because" | "startedAt" | "zone" | "kernel" | "statements" | "databases"
+  "source" | "exact" | "because" | "startedAt" | "startedMonotonicNs" | "zone" | "kernel" | "statements" | "databases"
 >;
 
 export interface RecordListener {
@@ -78,8 +79,8 @@ export interface RecordResult {
   readonly story: Story | null;
 }
 
-/** A command does not wait longer than that for what was held before it. */
-const READY_WITHIN_MS = 400;
+/** A command does not wait longer for the source, ms. */
+const READY_WITHIN_MS = 1000;
 
 const DRAIN_MS = 50;
 const TICK_MS = 200;
@@ -114,15 +115,8 @@ export class Recorder {
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    let isReady = () => {};
-    this.ready = new Promise((resolve) => {
-      isReady = resolve;
-      setTimeout(resolve, READY_WITHIN_MS).unref();
-    });
-    this.#sink = (event) => {
-      interpreter.next(event);
-      if (event.kind === "held") isReady();
-    };
+    this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
+    this.#sink = (event) => interpreter.next(event);
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
@@ -191,7 +185,10 @@ export class Recorder {
   }
 
   #flush(nowMs: number): void {
-    const problem = this.#parts.output?.flush(nowMs) ?? null;
+    const { output, tally } = this.#parts;
+    const problem = output?.flush(nowMs) ?? null;
+    const folded = output?.takeFolded() ?? null;
+    if (folded !== null) tally.add(folded);
     if (problem !== null) this.#listener.onWriteProblem(problem);
   }
 

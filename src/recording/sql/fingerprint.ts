@@ -9,8 +9,8 @@ import { type Piece, piecesOf } from "./pieces.ts";
 const CUT = " …";
 
 /**
- * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a value
- * too.
+ * `in (?, ?, ?)` becomes `in (…)`, and `values (?, ?), (?, ?)` becomes `values (?, ?), (…)`: how many they are is a
+ * value too.
  */
 export function fingerprintOf({ text, cut }: SqlText): string {
   const shown = joined(folded(piecesOf(text, cut)));
@@ -68,6 +68,7 @@ function folded(pieces: readonly Piece[]): Piece[] {
     result.push(piece);
     index++;
     if (piece.kind !== "word" || pieces[index]?.text !== "(") continue;
+    if (piece.text.length !== 2 && piece.text.length !== 6) continue; // IN, VALUES
     const word = piece.text.toLowerCase();
     if (word === "in") {
       const close = endOfValues(pieces, index);

@@ -119,24 +119,30 @@ const AFTER_COLUMNS = new Set(["values", "select", "default", "set", "on", "retu
 /** Indexes of the tokens in double quotes that are names. */
 function keptNames(tokens: readonly Token[], kind: StatementKind): Set<number> {
   const kept = new Set<number>();
-  const names = new Set<string>();
+  if (!tokens.some((token) => token.kind === "quoted")) return kept;
   const open: number[] = [];
   const position = new NamePositions(kind);
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index] as Token;
     const before = tokens[index - 1];
-    if (token.kind === "word" || token.kind === "bracketed") names.add(unquoted(token.text).toLowerCase());
     if (token.kind === "quoted") {
       const dotted = before?.word === "." || tokens[index + 1]?.word === ".";
       if (dotted || position.isName(before, tokens[index - 2])) {
         kept.add(index);
-        names.add(unquoted(token.text).toLowerCase());
       } else open.push(index);
     }
     position.pass(token);
   }
+  if (open.length === 0) return kept;
+  const names = namesIn(tokens, kept);
   for (const index of open) if (names.has(unquoted(tokens[index]?.text ?? "").toLowerCase())) kept.add(index);
   return kept;
+}
+
+/** All that is shown anyway, in lower case. */
+function namesIn(tokens: readonly Token[], kept: ReadonlySet<number>): Set<string> {
+  const shown = tokens.filter(({ kind }, index) => kind === "word" || kind === "bracketed" || kept.has(index));
+  return new Set(shown.map(({ text }) => unquoted(text).toLowerCase()));
 }
 
 /** Where the grammar allows nothing but a name, from the left to the right. */

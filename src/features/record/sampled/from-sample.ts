@@ -1,6 +1,6 @@
 /**
- * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts that
- * were refused, and without statements. Pure.
+ * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts
+ * that were refused, and without statements. Pure.
  */
 import type { HeldSeen, LockEvent, SourceEvent } from "../../../recording/source-event.ts";
 import { kernelDevice, keyOfInode } from "../../kernel-source/device.ts";

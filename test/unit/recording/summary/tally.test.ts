@@ -162,3 +162,20 @@ test("its memory does not grow with the number of processes", () => {
   expect(summary.verdict.behind[0]).toMatchObject({ pid: 4242 });
   expect(JSON.stringify(summary).length).toBeLessThan(200_000);
 });
+
+test("a process whose start was not known at first is one process; a later one of its number is another", () => {
+  const { processes, verdict } = summaryOf([
+    lockLine({ pid: 4242, startTicks: null }),
+    waitLine({ blockers: [blocker({ startTicks: null })] }),
+    processLine({ pid: 4242, startTicks: "900" }),
+    waitLine({ blockers: [blocker()] }),
+    lockLine({ pid: 4242, startTicks: "900" }),
+    lockLine({ pid: 4242, startTicks: "2000" }),
+  ]);
+  expect(processes.map(({ pid, startTicks, writes }) => [pid, startTicks, writes.times])).toEqual([
+    [4242, "900", 2],
+    [4250, "1000", 0],
+    [4242, "2000", 1],
+  ]);
+  expect(verdict.behind).toMatchObject([{ pid: 4242, startTicks: "900", waits: 2 }]);
+});

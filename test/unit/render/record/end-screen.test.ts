@@ -66,6 +66,7 @@ test("80 columns", () => {
   `);
 });
 
+// long-lines: of a terminal of 200 columns
 test("200 columns", () => {
   expect(screen({}, 200)).toMatchInlineSnapshot(`
     "14 writers waited 58.0 s in all (14 waits, the longest 5.9 s), were refused 312 times and got
@@ -111,6 +112,7 @@ test("200 columns", () => {
     "
   `);
 });
+// long-lines end
 
 describe.each([80, 200])("%i columns", (width) => {
   test("no line is wider, and the screen is no longer than a terminal", () => {
