@@ -1,4 +1,4 @@
-/** The kernel's lock events: every lock, exactly. They cost the programs that lock, so they are had only if asked for. */
+/** The kernel's lock events: every lock, exactly. They cost the programs that lock: only for who asks for them. */
 import { readHeld } from "../kernel-source/held.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
 import { KernelLocks } from "./kernel-locks.ts";

@@ -27,12 +27,9 @@ export function summaryText(summary: WatchSummary, style: Style = PLAIN): string
   const sizes = wal.map((each) => `${paragraph(walLine(each, paths.length > 1), "  ", style)}\n`).join("");
   const again = commandAgain("watch", paths);
   const hidden = `${sizes}${unseenMatters(unseen, []) ? `${unseenLine(unseen, style, again)}\n` : ""}`;
-  const head = `Watched for ${shortTime(watchedMs)}.${sourceClause(summary)}\n`;
+  const head = `${paragraph(`Watched for ${shortTime(watchedMs)}.${sourceClause(summary)}`, "", style)}\n`;
   const shown = holders.filter((each) => !isOfOpenDatabase(each, holders));
-  if (shown.length === 0) {
-    const isExact = source === "kernel" && summary.longestGapMs === 0;
-    return `${head}No process ${isExact ? "took" : "was seen to take"} a lock.\n${hidden}`;
-  }
+  if (shown.length === 0) return `${head}No process was seen to take a lock.\n${hidden}`;
   const columns = paths.length > 1 ? [DATABASE_COLUMN, ...SUMMARY_COLUMNS] : SUMMARY_COLUMNS;
   const table = tableLines(columns, shown, style);
   const text = [table.header, ...table.lines].join("\n");
@@ -44,8 +41,8 @@ function sourceClause({ source, watchedMs, readings, longestGapMs }: WatchSummar
   const longest = shortTime(longestGapMs);
   if (source === "kernel")
     return longestGapMs === 0
-      ? " Every lock is counted: they are from the kernel's trace events."
-      : ` Events of the kernel were lost, for ${longest} at most: there may have been more locks.`;
+      ? " Every lock was counted, from the kernel's events."
+      : ` Locks are from the kernel's events, of which some were lost (for ${longest} at most): there may have been more.`;
   if (readings === 0) return "";
   return ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms; the longest gap was ${longest}.`;
 }
