@@ -280,6 +280,9 @@ function isOfDatabase({ role }: FileEvent): boolean {
   return role === "database";
 }
 
+/** Opening takes no lock and does not tell the connection: it would only cost. */
+const NOT_PROBED: readonly string[] = ["sqlite3_open", "sqlite3_open_v2", "sqlite3_open16"];
+
 function isProbed(name: string): name is ProbedFunction {
-  return (PROBED_FUNCTIONS as readonly string[]).includes(name);
+  return (PROBED_FUNCTIONS as readonly string[]).includes(name) && !NOT_PROBED.includes(name);
 }
