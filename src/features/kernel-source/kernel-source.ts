@@ -64,6 +64,7 @@ export class KernelSource implements RecordingSource {
   /** What is being read began before the last loss or change. */
   #isReadingOld = false;
   #isOver = false;
+  #isClosed = false;
 
   /** @throws TraceError */
   static open(options: KernelSourceOptions): KernelSource {
@@ -108,12 +109,12 @@ export class KernelSource implements RecordingSource {
   async stop(sink: (event: SourceEvent) => void): Promise<number> {
     await Promise.race([this.#heldRead, sleep(MAX_STOP_MS)]); // without it the first blockers are not known
     this.#isOver = true;
-    const untilMs = this.#deliver(sink, true);
-    this.abandon();
-    return untilMs;
+    return this.#deliver(sink, true);
   }
 
   abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#isOver = true;
     this.#tracer.close();
     this.#libraries.close();
@@ -279,6 +280,9 @@ function isOfDatabase({ role }: FileEvent): boolean {
   return role === "database";
 }
 
+/** Opening takes no lock and does not tell the connection: it would only cost. */
+const NOT_PROBED: readonly string[] = ["sqlite3_open", "sqlite3_open_v2", "sqlite3_open16"];
+
 function isProbed(name: string): name is ProbedFunction {
-  return (PROBED_FUNCTIONS as readonly string[]).includes(name);
+  return (PROBED_FUNCTIONS as readonly string[]).includes(name) && !NOT_PROBED.includes(name);
 }

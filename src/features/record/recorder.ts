@@ -130,12 +130,11 @@ export class Recorder {
     ];
   }
 
-  /** Everything until now is recorded, written and added up. To be called once. */
+  /** Everything until now is recorded, written and added up. To be called once, and `release` after it. */
   async stop(): Promise<RecordResult> {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
-    process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -144,11 +143,16 @@ export class Recorder {
     return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };
   }
 
+  /** Once the result is shown: removing what the recording has made in the kernel takes some seconds at worst. */
+  release(): void {
+    process.off("exit", this.#onExit);
+    this.#parts.source.abandon();
+  }
+
   /** Ends it after an error: nothing of it is left in the kernel, and the file has what was written. */
   abort(): void {
     this.#clearTimers();
-    process.off("exit", this.#onExit);
-    this.#parts.source.abandon();
+    this.release();
     this.#parts.output?.close(0);
   }
 
