@@ -77,6 +77,7 @@ function viewOf(
   /** The counter, below which nothing is written; empty: there is none. */
   let shown = "";
   let context: LineContext | null = null;
+  let isExact = true;
   const erased = () => {
     const text = shown === "" ? "" : ERASE;
     shown = "";
@@ -86,6 +87,7 @@ function viewOf(
   return {
     onStart: (meta) => {
       context = { meta, names, style };
+      isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
       else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
       if (output !== null && output.owner !== null)
@@ -105,7 +107,8 @@ function viewOf(
     },
     onTick: (live, nowMs) => {
       if (!hasCounter) return true;
-      shown = counterText(counter.now(live, nowMs), widthNow());
+      const now = counter.now(live, nowMs);
+      shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
       return write(`${ERASE}${shown}`);
     },
     onWriteProblem: (problem) => say(writeProblemText(problem)),

@@ -30,6 +30,11 @@ import { NO_CALL_SITE, State } from "./state.ts";
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
   readonly databases: readonly string[];
+  /**
+   * False: a -shm is known by its file events alone, as those of samples come before its first lock. Else also by the
+   * sequence of a thread's locks.
+   */
+  readonly learnsFiles?: boolean;
   /** Is told of locks at once: a `lock` line comes when they are released. */
   readonly locks?: HeldListener;
 }
@@ -49,6 +54,7 @@ export class Interpreter {
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
   private readonly locks: HeldListener | null;
+  private readonly learnsFiles: boolean;
   private closes = false;
   private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
@@ -56,9 +62,10 @@ export class Interpreter {
   private countedMs = 0;
   private forgotMs = 0;
 
-  constructor({ databases, locks }: InterpreterOptions, emit: (line: RecordingLine) => void) {
+  constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
     this.emit = emit;
     this.locks = locks ?? null;
+    this.learnsFiles = learnsFiles;
     const released = (held: Held) => this.released(held);
     this.state = new State(
       databases,
@@ -122,6 +129,7 @@ export class Interpreter {
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
+      this.learnsFiles &&
       !isRepeated &&
       event.start === DMS_BYTE &&
       event.end === DMS_BYTE &&

@@ -87,6 +87,10 @@ export function recordSettings(options: RecordOptions, command: readonly string[
       "--json prints to stdout, which belongs to the command after --",
       "use -o FILE instead: it has the same data, one line of JSON for each record",
     );
+  if (options.source === "sampled") {
+    if (options.untilWait !== undefined) throw needsKernel("--until-wait");
+    if (options.onWait !== undefined) throw needsKernel("--on-wait");
+  }
   const [program, ...args] = command ?? [];
   return {
     forMs: optionalDuration("--for", options.for),
@@ -105,6 +109,14 @@ export function recordSettings(options: RecordOptions, command: readonly string[
     json,
     command: program === undefined ? null : [program, ...args],
   };
+}
+
+function needsKernel(option: string): UserError {
+  return new UserError(
+    "usage",
+    `${option} needs the kernel's events: samples do not show waits`,
+    "leave --source sampled out, and run it with sudo",
+  );
 }
 
 function contradiction(one: string, other: string): UserError {

@@ -82,7 +82,7 @@ export class SampledSource implements RecordingSource {
   #take(batch: SampleBatch): void {
     this.#untilMs = Math.max(this.#untilMs, batch.untilMs - this.#startMs);
     const pids = new Set<number>();
-    for (const event of this.#from.next(batch.events, this.#startMs)) {
+    for (const event of this.#from.next(batch.events, this.#startMs, batch.untilMs)) {
       const met = event.kind === "held" ? event.locks : event.kind === "lock" ? [event] : [];
       for (const { pid } of met) {
         pids.add(pid);
