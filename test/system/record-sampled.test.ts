@@ -1,12 +1,12 @@
 /** `sqlock record --source sampled`, of real processes: what was seen, and nothing that cannot be. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { LockLine, RecordingLine } from "../../src/recording/lines.ts";
 import type { SummaryLine } from "../../src/recording/summary-line.ts";
-import { NOBODY } from "../support/namespace.ts";
+import { AS_NOBODY, NOBODY } from "../support/namespace.ts";
 import { expectToFit } from "../support/schema.ts";
 import { isRoot, need } from "../support/skip.ts";
 import { holding, newDatabase } from "../support/sqlite.ts";
@@ -108,7 +108,7 @@ test("an ordinary user gets the same, and is told how it would be exact", async 
   );
 });
 
-test("--until-wait by samples would never end: refused, also where the kernel's events cannot be had", async (context) => {
+test("--until-wait by samples would never end: it is refused without the kernel's events", async (context) => {
   need(context, isRoot, "root");
   const { code, stderr } = await sqlock(["record", "--until-wait", "1s", newDatabase()], { uid: NOBODY });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("only root may trace the kernel; ") });
@@ -156,4 +156,20 @@ test("not there yet, created, replaced: the file that the path leads to", async 
   await until("it is seen again", () => recording.locksOf(second.pid, "RESERVED").length === 2);
   await recording.ends();
   expect(recording.locksOf(first.pid, "RESERVED")).toHaveLength(1);
+});
+
+test("without /proc/locks: one line, exit code 2", async (context) => {
+  need(context, isRoot, "root");
+  const hidden = join(tempFolder(), "hidden");
+  writeFileSync(hidden, "", { mode: 0o000 });
+  const script = `mount --bind ${hidden} /proc/locks && exec "$@"`;
+  const { code, stdout, stderr } = await sqlock(["record", newDatabase()], {
+    through: ["unshare", "-m", "sh", "-c", script, "sh", ...AS_NOBODY],
+    open: true,
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toBe(
+    "sqlock: /proc/locks cannot be read, and record needs it; run it outside this container, or use sqlock " +
+      "who-holds, which reads the descriptors\n",
+  );
 });

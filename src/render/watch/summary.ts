@@ -42,7 +42,7 @@ function sourceClause({ source, watchedMs, readings, longestGapMs }: WatchSummar
   if (source === "kernel")
     return longestGapMs === 0
       ? " Every lock was counted, from the kernel's events."
-      : ` Locks are from the kernel's events, of which some were lost (for ${longest} at most): there may have been more.`;
+      : ` Locks are from the kernel's events, of which some were lost (for ${longest} at most): there may be more.`;
   if (readings === 0) return "";
   return ` /proc/locks was read every ${(watchedMs / readings).toFixed(1)} ms; the longest gap was ${longest}.`;
 }

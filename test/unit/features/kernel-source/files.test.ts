@@ -75,7 +75,7 @@ test("a second name of the same file changes nothing; a folder, and a link as -s
   expect(texts(files.look(1))).toEqual([]);
 });
 
-test("the kernel's filter has the database, or the folder that it will be in; a folder that is missing is nowhere", () => {
+test("the kernel's filter has the database, or the folder that it will be in, if there is one", () => {
   writeFileSync(database, "");
   files.look(0);
   expect(files.places.map(({ inode }) => Number(inode))).toEqual([inodeOf(folder), inodeOf(database)]);
