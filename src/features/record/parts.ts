@@ -4,15 +4,16 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
+import { KernelSource } from "../kernel-source/kernel-source.ts";
+import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
-import { KernelSource } from "./kernel/kernel-source.ts";
 import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
-import type { RecordingSource } from "./source.ts";
 
 /** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
@@ -53,12 +54,18 @@ export function openParts(
 }
 
 function openSource(
-  { source, statements, literals }: RecordSettings,
+  { source, statements, literals, command }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
   try {
-    const kernel = KernelSource.open({ paths, statements, literals, holders: () => holdersOf(paths) });
+    const kernel = KernelSource.open({
+      paths,
+      statements,
+      literals,
+      early: command === null ? [] : systemLibraries(),
+      holders: () => holdersOf(paths),
+    });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
     if (!(error instanceof TraceError) || source === "kernel") throw error;
