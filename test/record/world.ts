@@ -20,6 +20,8 @@ export interface Databases {
 export interface WorldOptions {
   readonly databases: Databases;
   readonly recordOptions?: readonly string[];
+  /** Of every actor. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class World {
@@ -36,8 +38,8 @@ export class World {
     this.#options = options;
   }
 
-  actor(argv: Argv, env: Readonly<Record<string, string>> = {}): Actor {
-    const actor = startActor(argv, this.folder, { env });
+  actor(argv: Argv): Actor {
+    const actor = startActor(argv, this.folder, this.#options.env === undefined ? {} : { env: this.#options.env });
     this.#actors.push(actor);
     return actor;
   }

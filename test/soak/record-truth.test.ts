@@ -6,13 +6,16 @@ import { randomOf } from "../record/random.ts";
 import { SCENARIOS } from "../record/scenarios.ts";
 import { SPECIAL } from "../record/special.ts";
 import { World } from "../record/world.ts";
+import { pythonPath } from "../support/hold.ts";
 import { ROOT } from "../support/root.ts";
 import { newDatabase } from "../support/sqlite.ts";
+import { needTracing } from "../support/tracefs.ts";
 
-const PYTHON = ["/usr/bin/python3", "-S", join(ROOT, "test/record/programs/script.py")];
+const PYTHON = [pythonPath(), "-S", join(ROOT, "test/record/programs/script.py")];
 
 describe.each([...SCENARIOS, ...SPECIAL])("$name", ({ modes, two, run }) => {
-  test.each(modes)("%s", async (mode) => {
+  test.for(modes)("%s", async (mode, context) => {
+    needTracing(context);
     const main = newDatabase(mode);
     const world = new World({ databases: two === undefined ? { main } : { main, two: newDatabase(mode) } });
     expectTruth("python", await run(world, PYTHON, randomOf(1)));
