@@ -1,17 +1,13 @@
 /** A recording of real programs, in many constellations, against what the programs logged of themselves. */
-import { join } from "node:path";
 import { describe, test } from "vitest";
 import { expectTruth } from "../record/expect.ts";
+import { PYTHON } from "../record/python.ts";
 import { randomOf } from "../record/random.ts";
 import { SCENARIOS } from "../record/scenarios.ts";
 import { SPECIAL } from "../record/special.ts";
 import { World } from "../record/world.ts";
-import { pythonPath } from "../support/hold.ts";
-import { ROOT } from "../support/root.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
-
-const PYTHON = [pythonPath(), "-S", join(ROOT, "test/record/programs/script.py")];
 
 describe.each([...SCENARIOS, ...SPECIAL])("$name", ({ modes, two, run }) => {
   test.for(modes)("%s", async (mode, context) => {
