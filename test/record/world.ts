@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly recordOptions?: readonly string[];
   /** Of every actor. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Their SQLite has no calls that can be probed: locks only. */
+  readonly withoutStatements?: boolean;
 }
 
 export class World {
@@ -65,7 +67,7 @@ export class World {
    */
   async records(warm: readonly (readonly [Actor, string])[], libraries = 1): Promise<void> {
     this.#recording = await this.begin();
-    if (warm.length > 0) await this.recording.knows(libraries);
+    if (warm.length > 0 && this.#options.withoutStatements !== true) await this.recording.knows(libraries);
     for (const [actor, connection] of warm) await actor.does(sql(connection, "select 'the text of a statement'"));
     this.#sinceNs = process.hrtime.bigint();
   }
@@ -95,9 +97,11 @@ export class World {
     const calls = logs
       .flatMap((file) => parseCalls(readFileSync(file, "utf8"), startNs))
       .sort((a, b) => a.fromMs - b.fromMs);
+    const { withoutStatements = false } = this.#options;
     const ms = (ns: bigint) => Number(ns - startNs) / 1e6;
     const given: Given = {
       ...{ calls, lines, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
+      withoutStatements: new Set(withoutStatements ? calls.map(({ pid }) => pid) : []),
       ...more,
     };
     return { ...compare(given), lines, calls };

@@ -8,14 +8,14 @@ import { World } from "../record/world.ts";
 import { newDatabase } from "../support/sqlite.ts";
 import { needTracing } from "../support/tracefs.ts";
 
-const QUICK: readonly (readonly [Mode, Scenario])[] = [
-  ["wal", writers(3, 5, 60)],
-  ["delete", writers(3, 5, 60)],
-  ["delete", upgrade],
-  ["wal", checkpoints],
+const QUICK: readonly (Scenario & { readonly mode: Mode })[] = [
+  { mode: "wal", ...writers(3, 5, 60) },
+  { mode: "delete", ...writers(3, 5, 60) },
+  { mode: "delete", ...upgrade },
+  { mode: "wal", ...checkpoints },
 ];
 
-test.for(QUICK)("%s: $1.name", async ([mode, { run }], context) => {
+test.for(QUICK)("$mode: $name", async ({ mode, run }, context) => {
   needTracing(context);
   const world = new World({ databases: { main: newDatabase(mode) } });
   expectTruth("python", await run(world, PYTHON, randomOf(1)));
