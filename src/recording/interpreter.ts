@@ -276,21 +276,23 @@ export class Interpreter {
   private lost({ fromMs, atMs, events }: LostEvent): void {
     const { state } = this;
     this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
+    // Those of two processors overlap.
+    const untilMs = Math.max(this.gapUntilMs, atMs);
+    this.gapUntilMs = untilMs;
     this.waits.flush(Number.POSITIVE_INFINITY);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "unknown", fromMs);
     this.transactions.cutOff("unknown", fromMs);
     for (const file of state.files.all()) {
       file.forget(fromMs, () => true);
       file.incomplete = true;
-      file.sinceMs = atMs;
+      file.sinceMs = untilMs;
     }
     this.transactions.writers.clear();
     for (const { connections } of state.processes.values()) connections.clear();
     state.threads.clear();
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
-    state.awaitingSinceMs = atMs;
-    this.gapUntilMs = atMs;
+    state.awaitingSinceMs = untilMs;
   }
 
   private held(event: HeldEvent): void {

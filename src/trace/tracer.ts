@@ -166,16 +166,22 @@ export class Tracer {
     return this.#marks;
   }
 
+  /** Nothing is recorded any more; the last drain delivers what was. */
+  stop(): void {
+    this.#instance.stop();
+  }
+
   /**
-   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. `final`:
-   * nothing is recorded any more, and everything is delivered.
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. Nothing
+   * newer than `latestMs`: what else the caller knows is of that time. `final`: nothing is recorded any more, and
+   * everything is delivered.
    */
-  drain(sink: (event: TraceEvent) => void, final = false): Drained {
-    if (final) this.#instance.stop();
+  drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
+    if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
     for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
-    const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
+    const untilMs = final ? Number.POSITIVE_INFINITY : Math.min(nowMs - COMMIT_MS, latestMs);
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
