@@ -100,6 +100,7 @@ export class Interpreter {
   private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
     const thread = state.threadOf(event.tid, event.pid);
+    this.waits.goesOn(event, thread);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
