@@ -126,6 +126,7 @@ export class Interpreter {
     const { state } = this;
     if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
+    this.waits.goesOn(event, thread);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
