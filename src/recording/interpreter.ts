@@ -16,6 +16,7 @@ import { DMS_BYTE } from "./locks/slots.ts";
 import type {
   CallEvent,
   EndedEvent,
+  FileEvent,
   HeldEvent,
   LibraryEvent,
   LockEvent,
@@ -82,7 +83,7 @@ export class Interpreter {
         this.held(event);
         break;
       case "file":
-        for (const earlier of this.state.files.follow(event)) this.lock(earlier, true);
+        this.follow(event);
         break;
       case "library":
         this.library(event);
@@ -96,9 +97,18 @@ export class Interpreter {
     }
   }
 
+  private follow(event: FileEvent): void {
+    const { files } = this.state;
+    const before = files.databases[event.database]?.file;
+    for (const earlier of files.follow(event)) this.lock(earlier, true);
+    // /proc/locks is read anew for it.
+    if (files.databases[event.database]?.file !== before) this.state.awaitingSinceMs ??= event.atMs;
+  }
+
   /** `isRepeated`: it came before its file was known. */
   private lock(event: LockEvent, isRepeated = false): void {
     const { state } = this;
+    if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
@@ -122,7 +132,7 @@ export class Interpreter {
       state.prove(connection, file.database);
       if (frame !== null) frame.hasLocks = true;
     }
-    if (state.awaitingSinceMs !== null && event.outcome === "granted") this.seeds.touch(event, file);
+    if (file.incomplete && event.outcome === "granted") this.seeds.touch(event, file);
     if (!event.closes) this.transactions.goesOn(event.pid);
     if (event.operation === "unlock") {
       if (event.outcome === "granted") this.unlock(event, thread);
@@ -185,6 +195,7 @@ export class Interpreter {
 
   private call(event: CallEvent): void {
     const { state } = this;
+    if (this.ending.size > 0 && event.pid !== null) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
     this.dropLeft(thread, event.stackPointer);
     const parent = thread.top();
@@ -253,6 +264,7 @@ export class Interpreter {
     for (const file of state.files.all()) {
       file.forget(fromMs, () => true);
       file.incomplete = true;
+      file.sinceMs = atMs;
     }
     this.transactions.writers.clear();
     for (const { connections } of state.processes.values()) connections.clear();
@@ -265,11 +277,7 @@ export class Interpreter {
 
   private held(event: HeldEvent): void {
     const { state } = this;
-    // Where nothing is awaited, the events are complete, and the truth.
-    if (state.awaitingSinceMs === null) return;
-    const sinceMs = state.awaitingSinceMs;
-    this.seeds.apply(event, state.files, sinceMs, (held) => this.transactions.seeded(held));
-    this.seeds.clear();
+    this.seeds.apply(event, state.files, Math.max(0, this.gapUntilMs), (held) => this.transactions.seeded(held));
     state.awaitingSinceMs = null;
     for (const file of state.files.all()) this.waits.explain(file, Number.NEGATIVE_INFINITY);
     this.waits.flush(event.atMs);
@@ -320,6 +328,12 @@ export class Interpreter {
     }
   }
 
+  /** Another process has its number now. */
+  private beginAgain(pid: number): void {
+    const process = this.state.processes.get(pid);
+    if (process !== undefined && this.ending.has(process)) this.endProcess(process);
+  }
+
   private endProcess(process: Process): void {
     const { pid, threads } = process;
     const atMs = process.endedMs ?? this.state.nowMs;
@@ -328,6 +342,7 @@ export class Interpreter {
       file.forget(atMs, (held) => held.pid === pid && held.api === "posix");
     }
     this.counts(process, this.state.nowMs);
+    this.seeds.forget(pid);
     for (const { tid } of threads) this.state.threads.delete(tid);
     this.state.processes.delete(pid);
   }

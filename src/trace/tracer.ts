@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { endianness } from "node:os";
+import { lowerPriority, raisePriority } from "../priority.ts";
 import { inChildPidNamespace } from "../proc/pid-namespace.ts";
 import { readText, valueOr } from "../proc/read.ts";
 import type { CpuStats } from "./buffer.ts";
@@ -19,7 +20,6 @@ import { findOrMount, type Tracefs, unmount } from "./mount.ts";
 import { nameOf, self } from "./name.ts";
 import { Order } from "./order.ts";
 import { baseOf, parseHeaderPage } from "./page.ts";
-import { lowerPriority, raisePriority } from "./priority.ts";
 import type { Probe } from "./probe-definition.ts";
 import { removeProbes, sweep } from "./sweep.ts";
 import { livingProcessOf, parseSavedTgids, Threads } from "./tgid.ts";

@@ -10,6 +10,7 @@ export const META: MetaLine = {
   exact: true,
   because: "best",
   startedAt: new Date(2026, 10, 28, 12, 3, 0).toISOString(),
+  startedMonotonicNs: "81234567890123",
   zone: "UTC",
   kernel: "6.18.0",
   minWaitMs: 10,

@@ -9,7 +9,6 @@ export const SHARED = [0x40000002, 0x400001ff] as const;
 export const WRITE = 120;
 export const CKPT = 121;
 export const READ1 = 124;
-export const DMS = 128;
 
 export type Bytes = number | readonly [number, number];
 

@@ -4,15 +4,15 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
+import { KernelSource } from "../kernel-source/kernel-source.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
-import { KernelSource } from "./kernel/kernel-source.ts";
 import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
-import type { RecordingSource } from "./source.ts";
 
 /** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
@@ -20,8 +20,8 @@ export function openParts(
   databases: readonly WatchedDatabase[],
 ): Omit<RecorderParts, "output"> {
   const paths = databases.map(({ path }) => path);
-  const startedAt = new Date();
   const { source, because } = openSource(settings, paths);
+  const startedAt = new Date(Date.now() - source.nowMs);
   const isKernel = source.kind === "kernel";
   const wantsLines = settings.output !== null || settings.json;
   return {
@@ -43,6 +43,7 @@ export function openParts(
       exact: isKernel,
       because,
       startedAt: withOffset(startedAt),
+      startedMonotonicNs: source.startNs.toString(),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       kernel: release(),
       statements: isKernel && settings.statements,

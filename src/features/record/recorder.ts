@@ -3,6 +3,7 @@
  * the document, to the summary, and to who shows them.
  */
 import { type MetaLine, RECORDING_VERSION, type RecordingLine, type WaitLine } from "../../recording/lines.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
@@ -10,7 +11,6 @@ import { VERSION } from "../../version.ts";
 import { LineFilter } from "./filter.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
 import type { RecordSettings } from "./settings.ts";
-import type { RecordingSource } from "./source.ts";
 import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
 import { WaitHook } from "./wait-hook.ts";
 
@@ -55,7 +55,7 @@ export interface RecorderParts {
 /** Of `meta`: what the settings do not say. `because`: see SourceReason in src/render/record/source.ts. */
 export type SourceMeta = Pick<
   MetaLine,
-  "source" | "exact" | "because" | "startedAt" | "zone" | "kernel" | "statements" | "databases"
+  "source" | "exact" | "because" | "startedAt" | "startedMonotonicNs" | "zone" | "kernel" | "statements" | "databases"
 >;
 
 export interface RecordListener {

@@ -1,11 +1,11 @@
 /**
- * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts that
- * were refused, and without statements. Pure.
+ * What readings of /proc/locks show, as events of a recording: locks that were taken and released, without attempts
+ * that were refused, and without statements. Pure.
  */
 import type { HeldSeen, LockEvent, SourceEvent } from "../../../recording/source-event.ts";
+import { kernelDevice, keyOfInode } from "../../kernel-source/device.ts";
 import type { HeldLock } from "../../watch/episodes.ts";
 import type { SampleEvent } from "../../watch/sampler.ts";
-import { kernelDevice, keyOfInode } from "../kernel/device.ts";
 
 export class FromSample {
   readonly #paths: readonly string[];

@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { pathExists } from "../../../observe/identify.ts";
+import type { RecordingSource } from "../../../recording/source.ts";
 import type { SourceEvent } from "../../../recording/source-event.ts";
+import { Identities } from "../../kernel-source/identity.ts";
 import type { SampleBatch, ThreadData } from "../../watch/sampler-thread.ts";
-import { Identities } from "../kernel/identity.ts";
-import type { RecordingSource } from "../source.ts";
 import { FromSample } from "./from-sample.ts";
 
 /** Between two batches without events, in ms. */
@@ -15,8 +15,8 @@ const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export class SampledSource implements RecordingSource {
   readonly kind = "sampled";
+  readonly startNs = process.hrtime.bigint();
   readonly #startMs = Date.now();
-  readonly #begun = performance.now();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
@@ -45,7 +45,7 @@ export class SampledSource implements RecordingSource {
   }
 
   get nowMs(): number {
-    return performance.now() - this.#begun;
+    return Number(process.hrtime.bigint() - this.startNs) / 1e6;
   }
 
   /** @throws what ended the thread */

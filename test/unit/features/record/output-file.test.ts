@@ -27,10 +27,12 @@ test("near its largest size the oldest half becomes counts; no wait that gave up
     const outcome = i % 100 === 0 ? "gave-up" : "granted";
     file.add(LINE(waitLine({ fromMs: i * 10, waitedMs: 50, outcome })));
     if (i % 200 === 0) {
-      await setTimeout(20); // as a recording does: the disk takes some time
-      expect(file.flush(i)).toBeNull();
-      if (file.takeFolded() !== null) folded++;
-      largest = Math.max(largest, statSync(path).size);
+      do {
+        await setTimeout(5); // as a recording does: the disk takes some time, on a busy machine more of it
+        expect(file.flush(i)).toBeNull();
+        if (file.takeFolded() !== null) folded++;
+        largest = Math.max(largest, statSync(path).size);
+      } while (statSync(path).size > 0.9e6);
     }
   }
   expect(file.close(0)).toBeNull();

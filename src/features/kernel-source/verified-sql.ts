@@ -4,7 +4,7 @@
  * the text at a step was that of a prepare of the same thread. Until then a step has no text: a wrong one is worse than
  * none. Pure.
  */
-import type { CallEvent } from "../../../recording/source-event.ts";
+import type { CallEvent } from "../../recording/source-event.ts";
 
 /** How many texts of prepare are remembered for each thread that has not verified its library. */
 const MAX_PREPARED = 16;

@@ -1,5 +1,5 @@
 /** Devices and inodes as the kernel's events have them. Pure. */
-import { keyOf64 } from "../../../recording/source-event.ts";
+import { keyOf64 } from "../../recording/source-event.ts";
 
 /** An inode as events have it. */
 export function keyOfInode(inode: bigint): number {

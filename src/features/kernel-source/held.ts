@@ -1,8 +1,8 @@
 /** A reading of /proc/locks as an event of the recording: what is held before its stream begins, or after a gap. */
 
-import { parseLocks } from "../../../proc/locks.ts";
-import { LocksFile } from "../../../proc/locks-file.ts";
-import type { HeldEvent, HeldSeen } from "../../../recording/source-event.ts";
+import { parseLocks } from "../../proc/locks.ts";
+import { LocksFile } from "../../proc/locks-file.ts";
+import type { HeldEvent, HeldSeen } from "../../recording/source-event.ts";
 import { kernelDevice, keyOfInode } from "./device.ts";
 
 /** All locks of these devices. `now`: the clock of the recording, in ms. */

@@ -1,8 +1,10 @@
 /** Where the events of a recording come from. */
-import type { SourceEvent } from "../../recording/source-event.ts";
+import type { SourceEvent } from "./source-event.ts";
 
 export interface RecordingSource {
   readonly kind: "kernel" | "sampled";
+  /** The start of the recording on CLOCK_MONOTONIC. */
+  readonly startNs: bigint;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
   /**

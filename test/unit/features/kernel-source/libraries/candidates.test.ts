@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inOrder } from "../../../../../src/features/record/libraries/candidates.ts";
+import { inOrder } from "../../../../../src/features/kernel-source/libraries/candidates.ts";
 
 test("what is called SQLite first, then the program, then addons, then the others as they are mapped", () => {
   const paths = ["/usr/bin/node", "/lib/libc.so.6", "/app/a.node", "/lib/libsqlite3.so.0", "/lib/libm.so.6"];

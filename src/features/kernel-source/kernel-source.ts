@@ -2,6 +2,8 @@
  * The kernel's lock events and SQLite's calls, with what /proc says of them: which file the database is, what was held
  * before, which process it is, and what is known of its statements.
  */
+import { pathExists } from "../../observe/identify.ts";
+import type { RecordingSource } from "../../recording/source.ts";
 import type {
   CallEvent,
   FileEvent,
@@ -9,17 +11,17 @@ import type {
   LockEvent,
   SourceEvent,
   StatementsKnown,
-} from "../../../recording/source-event.ts";
-import { StatementTexts } from "../../../recording/sql/fingerprint.ts";
-import type { TraceEvent } from "../../../trace/events.ts";
-import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../../trace/probe-definition.ts";
-import { Tracer } from "../../../trace/tracer.ts";
-import { Libraries } from "../libraries/libraries.ts";
-import type { Library, ProcessLibraries } from "../libraries/library.ts";
-import type { RecordingSource } from "../source.ts";
+} from "../../recording/source-event.ts";
+import { StatementTexts } from "../../recording/sql/fingerprint.ts";
+import { sleep } from "../../time.ts";
+import type { TraceEvent } from "../../trace/events.ts";
+import { PROBED_FUNCTIONS, type Probe, type ProbedFunction } from "../../trace/probe-definition.ts";
+import { Tracer } from "../../trace/tracer.ts";
 import { DatabaseFiles } from "./files.ts";
 import { readHeld } from "./held.ts";
 import { Identities } from "./identity.ts";
+import { Libraries } from "./libraries/libraries.ts";
+import type { Library, ProcessLibraries } from "./libraries/library.ts";
 import { VerifiedSql } from "./verified-sql.ts";
 
 export interface KernelSourceOptions {
@@ -32,6 +34,9 @@ export interface KernelSourceOptions {
   /** Processes that have a database open now. */
   readonly holders: () => Promise<readonly number[]>;
 }
+
+/** For how long the end waits for a reading of /proc/locks, ms. */
+const MAX_STOP_MS = 500;
 
 export class KernelSource implements RecordingSource {
   readonly kind = "kernel";
@@ -52,6 +57,7 @@ export class KernelSource implements RecordingSource {
   #own: SourceEvent[] = [];
   #devices: ReadonlySet<number> = new Set();
   #isReadingHeld = false;
+  #heldRead: Promise<void> = Promise.resolve();
   /** What is being read began before the last loss or change. */
   #isReadingOld = false;
   #isOver = false;
@@ -76,10 +82,14 @@ export class KernelSource implements RecordingSource {
     this.#lookAtFiles();
     void options.holders().then(
       (pids) => {
-        for (const pid of pids) this.#meet(pid, this.nowMs);
+        for (const pid of pids) this.#meetAlive(pid);
       },
       () => {}, // those that take a lock are met by it
     );
+  }
+
+  get startNs(): bigint {
+    return this.#tracer.startNs;
   }
 
   get nowMs(): number {
@@ -92,6 +102,7 @@ export class KernelSource implements RecordingSource {
   }
 
   async stop(sink: (event: SourceEvent) => void): Promise<number> {
+    await Promise.race([this.#heldRead, sleep(MAX_STOP_MS)]); // without it the first blockers are not known
     this.#isOver = true;
     const untilMs = this.#deliver(sink, true);
     this.abandon();
@@ -158,6 +169,11 @@ export class KernelSource implements RecordingSource {
     for (const event of this.#own.splice(before)) sink(event);
   }
 
+  /** Unless it has ended meanwhile. */
+  #meetAlive(pid: number): void {
+    if (pathExists(`/proc/${pid}`)) this.#meet(pid, this.nowMs);
+  }
+
   /** A process that was not known: who it is, and, some time later, what its statements are read from. */
   #meet(pid: number, atMs: number): void {
     if (this.#known.has(pid) || pid === process.pid) return;
@@ -215,7 +231,10 @@ export class KernelSource implements RecordingSource {
     if (events.length === 0 && !isFirst) return;
     this.#own.push(...events);
     for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
-    if (!isFirst && !events.some(isOfDatabase)) return;
+    if (!isFirst && !events.some(isOfDatabase)) {
+      if (events.some(({ inode }) => inode !== null)) this.#readHeld(); // on a -shm that was not known
+      return;
+    }
     const { places } = this.#files;
     this.#tracer.enableLocks(places);
     this.#devices = new Set(places.map(({ device }) => device));
@@ -229,7 +248,7 @@ export class KernelSource implements RecordingSource {
       return;
     }
     this.#isReadingHeld = true;
-    void readHeld(this.#devices, () => this.nowMs).then((event: HeldEvent) => {
+    this.#heldRead = readHeld(this.#devices, () => this.nowMs).then((event: HeldEvent) => {
       this.#isReadingHeld = false;
       if (this.#isOver) return;
       if (this.#isReadingOld) {
@@ -239,7 +258,7 @@ export class KernelSource implements RecordingSource {
       }
       this.#own.push(event);
       for (const { pid, device, inode } of event.locks)
-        if (this.#inodes.has(`${device}:${inode}`)) this.#meet(pid, this.nowMs);
+        if (this.#inodes.has(`${device}:${inode}`)) this.#meetAlive(pid);
     });
   }
 }

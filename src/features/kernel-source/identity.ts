@@ -1,11 +1,11 @@
 /** Who a process is, read when it is first seen: it may end at any time. */
-import { userNames } from "../../../observe/sources/proc/users.ts";
-import { NO_CGROUP, readCgroup } from "../../../proc/cgroup.ts";
-import { readCommandLine } from "../../../proc/cmdline.ts";
-import { valueOr } from "../../../proc/read.ts";
-import { readStat } from "../../../proc/stat.ts";
-import { readCredentials } from "../../../proc/status.ts";
-import type { ProcessIdentity } from "../../../recording/source-event.ts";
+import { userNames } from "../../observe/sources/proc/users.ts";
+import { NO_CGROUP, readCgroup } from "../../proc/cgroup.ts";
+import { readCommandLine } from "../../proc/cmdline.ts";
+import { valueOr } from "../../proc/read.ts";
+import { readStat } from "../../proc/stat.ts";
+import { readCredentials } from "../../proc/status.ts";
+import type { ProcessIdentity } from "../../recording/source-event.ts";
 
 export class Identities {
   /** Each is asked for once: a name that is not in passwd(5) takes a child. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { examine, hasSqliteText } from "../../../../../src/features/record/libraries/examine.ts";
+import { examine, hasSqliteText } from "../../../../../src/features/kernel-source/libraries/examine.ts";
 import { CODE_ADDRESS, CODE_OFFSET, elfFile, readerOf, type TestElf } from "../../../elf/elf-file.ts";
 
 const of = (elf: TestElf) => examine(readerOf(elfFile(elf)).read);

@@ -3,11 +3,11 @@
  * be deleted or replaced, and its -shm comes and goes.
  */
 import { dirname } from "node:path";
-import { identify, inodeOf, statIfPresent, toDatabaseFile } from "../../../observe/identify.ts";
-import { type Mount, readMountinfo } from "../../../proc/mountinfo.ts";
-import { valueOr } from "../../../proc/read.ts";
-import type { FileEvent } from "../../../recording/source-event.ts";
-import { LOCKED_FILES } from "../../../sqlite/roles.ts";
+import { identify, inodeOf, statIfPresent, toDatabaseFile } from "../../observe/identify.ts";
+import { type Mount, readMountinfo } from "../../proc/mountinfo.ts";
+import { valueOr } from "../../proc/read.ts";
+import type { FileEvent } from "../../recording/source-event.ts";
+import { LOCKED_FILES } from "../../sqlite/roles.ts";
 import { kernelDevice, keyOfInode } from "./device.ts";
 
 /** A file of a database now. */
