@@ -137,6 +137,7 @@ export type UnknownStatements =
   | "not-verified" // its code is not the known one, or the texts at prepare and step differ
   | "other-processor"
   | "not-readable"
+  | "too-many" // more SQLite libraries are mapped than are probed, of one user or in all
   | "no-uprobes"
   | "sampled"; // the source is not the kernel
 
