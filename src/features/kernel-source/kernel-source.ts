@@ -252,7 +252,8 @@ export class KernelSource implements RecordingSource {
     for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
     for (const oldest of this.#inodes) if (this.#inodes.size > MAX_INODES) this.#inodes.delete(oldest);
     if (!isFirst && !events.some(isOfDatabase)) {
-      if (events.some(({ inode }) => inode !== null)) this.#readHeld(); // on a -shm that was not known
+      const isNew = events.some(({ inode, untilMs }) => inode !== null && untilMs === undefined);
+      if (isNew) this.#readHeld(); // on a -shm that was not known
       return;
     }
     const { places } = this.#files;

@@ -271,7 +271,7 @@ function refuseExisting(output: GivenOutput, { stats, path, isOwnDescriptor }: O
     );
 }
 
-/** Also under another name: a hard link, or another mount of its folder. An encrypted database shows in no other way. */
+/** Also under another name: a hard link, or another mount of its folder. What is encrypted shows in no other way. */
 function isOneOf(databases: readonly string[], { path, stats }: OutputPath): boolean {
   const folder = stats === null ? lstatSync(dirname(path), { throwIfNoEntry: false }) : undefined;
   return databases.some((database) => {

@@ -8,6 +8,8 @@ export class Database {
   shm: LockedFile | null = null;
   /** Its -shm is known to be there: it is in WAL mode. */
   wal = false;
+  /** Until then /proc has shown that `shm` is the -shm. */
+  shmUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(index: number, path: string) {
     this.index = index;

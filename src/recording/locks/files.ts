@@ -63,6 +63,10 @@ export class Files {
     const database = this.databases[index];
     if (database === undefined) return [];
     this.rebind(database, event);
+    if (role === "shm") {
+      database.shmUntilMs = event.untilMs ?? Number.NEGATIVE_INFINITY;
+      if (database.shm !== null && inode !== null) database.shm.isConfirmed = true;
+    }
     const candidate = role === "shm" && inode !== null ? this.candidates.get(inode) : undefined;
     if (candidate?.database !== database || database.shm === null) return [];
     this.candidates.clear();
@@ -154,6 +158,7 @@ export class Files {
     if (!isOneAct) return null;
     sequence.database = null;
     const known = database.shm;
+    if (known !== null && known.inode !== event.inode && event.atMs <= database.shmUntilMs) return null;
     if (known !== null && known.inode === event.inode && known.device === event.device) {
       // Made anew with the number of the one before: whoever opened that has closed it.
       if (known.isEmpty()) known.incomplete = false;
