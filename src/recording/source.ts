@@ -5,6 +5,8 @@ export interface RecordingSource {
   readonly kind: "kernel" | "sampled";
   /** The start of the recording on CLOCK_MONOTONIC. */
   readonly startNs: bigint;
+  /** What was held before is read, and what can be prepared is: a command may start. */
+  readonly ready: Promise<void>;
   /** Now, in ms since the start of the recording. */
   readonly nowMs: number;
   /**
@@ -12,8 +14,8 @@ export interface RecordingSource {
    * until when everything was delivered, ms
    */
   drain(sink: (event: SourceEvent) => void): number;
-  /** Delivers the rest, and removes whatever it made. To be called once. @returns as `drain` */
+  /** Delivers the rest, and records no more. To be called once, and `abandon` after it. @returns as `drain` */
   stop(sink: (event: SourceEvent) => void): Promise<number>;
-  /** Without delivering anything: at a signal that leaves no time, or an error. Never throws; may be called again. */
+  /** Removes whatever it made, and delivers nothing. Never throws; may be called again. */
   abandon(): void;
 }

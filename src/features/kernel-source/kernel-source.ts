@@ -32,6 +32,8 @@ export interface KernelSourceOptions {
   readonly statements: boolean;
   /** Statements are shown with their strings and numbers. */
   readonly literals: boolean;
+  /** Files with a SQLite that a process will likely load: it is probed before that. */
+  readonly early?: readonly string[];
   /** Processes that have a database open now. */
   readonly holders: () => Promise<readonly number[]>;
 }
@@ -44,6 +46,7 @@ const MAX_INODES = 10_000;
 
 export class KernelSource implements RecordingSource {
   readonly kind = "kernel";
+  readonly ready: Promise<void>;
   readonly #options: KernelSourceOptions;
   readonly #tracer: Tracer;
   readonly #files: DatabaseFiles;
@@ -66,6 +69,7 @@ export class KernelSource implements RecordingSource {
   /** What is being read began before the last loss or change. */
   #isReadingOld = false;
   #isOver = false;
+  #isClosed = false;
 
   /** @throws TraceError */
   static open(options: KernelSourceOptions): KernelSource {
@@ -85,6 +89,7 @@ export class KernelSource implements RecordingSource {
     this.#texts = new StatementTexts(options.literals);
     tracer.enableExits();
     this.#lookAtFiles();
+    this.ready = Promise.all([this.#heldRead, this.#probeEarly(options.early ?? [])]).then(() => {});
     void options.holders().then(
       (pids) => {
         for (const pid of pids) this.#meetAlive(pid);
@@ -109,12 +114,12 @@ export class KernelSource implements RecordingSource {
   async stop(sink: (event: SourceEvent) => void): Promise<number> {
     await Promise.race([this.#heldRead, sleep(MAX_STOP_MS)]); // without it the first blockers are not known
     this.#isOver = true;
-    const untilMs = this.#deliver(sink, true);
-    this.abandon();
-    return untilMs;
+    return this.#deliver(sink, true);
   }
 
   abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#isOver = true;
     this.#tracer.close();
     this.#libraries.close();
@@ -206,6 +211,14 @@ export class KernelSource implements RecordingSource {
       });
   }
 
+  async #probeEarly(paths: readonly string[]): Promise<void> {
+    if (!this.#options.statements || !this.#tracer.hasUprobes) return;
+    for (const path of paths) {
+      const library = await this.#libraries.ofFile(path).catch(() => null);
+      if (library !== null && !this.#isOver) this.#isProbed(library);
+    }
+  }
+
   #probe(pid: number, found: ProcessLibraries): void {
     const probed = found.known ? found.libraries.filter((library) => this.#isProbed(library)) : [];
     const why = found.known ? found.besides : found.why;
@@ -288,6 +301,9 @@ function isOfDatabase({ role }: FileEvent): boolean {
   return role === "database";
 }
 
+/** Opening takes no lock and does not tell the connection: it would only cost. */
+const NOT_PROBED: readonly string[] = ["sqlite3_open", "sqlite3_open_v2", "sqlite3_open16"];
+
 function isProbed(name: string): name is ProbedFunction {
-  return (PROBED_FUNCTIONS as readonly string[]).includes(name);
+  return (PROBED_FUNCTIONS as readonly string[]).includes(name) && !NOT_PROBED.includes(name);
 }

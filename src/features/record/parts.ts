@@ -8,6 +8,7 @@ import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
 import { KernelSource } from "../kernel-source/kernel-source.ts";
+import { systemLibraries } from "../kernel-source/libraries/system-library.ts";
 import type { WatchedDatabase } from "../watch/databases.ts";
 import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
@@ -53,12 +54,18 @@ export function openParts(
 }
 
 function openSource(
-  { source, statements, literals }: RecordSettings,
+  { source, statements, literals, command }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
   try {
-    const kernel = KernelSource.open({ paths, statements, literals, holders: () => holdersOf(paths) });
+    const kernel = KernelSource.open({
+      paths,
+      statements,
+      literals,
+      early: command === null ? [] : systemLibraries(),
+      holders: () => holdersOf(paths),
+    });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
     if (!(error instanceof TraceError) || source === "kernel") throw error;

@@ -7,6 +7,7 @@ import type { RecordingSource } from "../../recording/source.ts";
 import type { SourceEvent } from "../../recording/source-event.ts";
 import type { SummaryLine } from "../../recording/summary-line.ts";
 import { escapeJson } from "../../text/escape.ts";
+import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import { LineFilter } from "./filter.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
@@ -78,8 +79,8 @@ export interface RecordResult {
   readonly story: Story | null;
 }
 
-/** A command does not wait longer than that for what was held before it. */
-const READY_WITHIN_MS = 400;
+/** A command does not wait longer for the source, ms. */
+const READY_WITHIN_MS = 1000;
 
 const DRAIN_MS = 50;
 const TICK_MS = 200;
@@ -114,15 +115,8 @@ export class Recorder {
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
-    let isReady = () => {};
-    this.ready = new Promise((resolve) => {
-      isReady = resolve;
-      setTimeout(resolve, READY_WITHIN_MS).unref();
-    });
-    this.#sink = (event) => {
-      interpreter.next(event);
-      if (event.kind === "held") isReady();
-    };
+    this.ready = Promise.race([parts.source.ready, sleep(READY_WITHIN_MS)]);
+    this.#sink = (event) => interpreter.next(event);
     process.once("exit", this.#onExit);
     this.#guarded(() => {
       this.#folder?.add(this.meta);
@@ -136,12 +130,11 @@ export class Recorder {
     ];
   }
 
-  /** Everything until now is recorded, written and added up. To be called once. */
+  /** Everything until now is recorded, written and added up. To be called once, and `release` after it. */
   async stop(): Promise<RecordResult> {
     const { source, tally, output } = this.#parts;
     this.#clearTimers();
     const untilMs = await source.stop(this.#sink);
-    process.off("exit", this.#onExit);
     this.#interpreter.end(untilMs);
     const summary = tally.summary(untilMs);
     this.#folder?.add(summary);
@@ -150,11 +143,16 @@ export class Recorder {
     return { meta: this.meta, summary, story: this.#untilWait?.story ?? null };
   }
 
+  /** Once the result is shown: removing what the recording has made in the kernel takes some seconds at worst. */
+  release(): void {
+    process.off("exit", this.#onExit);
+    this.#parts.source.abandon();
+  }
+
   /** Ends it after an error: nothing of it is left in the kernel, and the file has what was written. */
   abort(): void {
     this.#clearTimers();
-    process.off("exit", this.#onExit);
-    this.#parts.source.abandon();
+    this.release();
     this.#parts.output?.close(0);
   }
 

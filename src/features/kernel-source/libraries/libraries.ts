@@ -11,7 +11,7 @@ import { uptimeMs } from "../../../time.ts";
 import { inOrder } from "./candidates.ts";
 import { type Examined, examine, examineStripped, hasSqliteText } from "./examine.ts";
 import type { Library, ProcessLibraries } from "./library.ts";
-import { holdMappedFiles, isUnchanged, type MappedFile, withBytesOf } from "./mapped-file.ts";
+import { holdFile, holdMappedFiles, isUnchanged, type MappedFile, withBytesOf } from "./mapped-file.ts";
 
 /** For one process, in ms: a program of 120 MB takes some 200. */
 const PROCESS_MS = 5000;
@@ -88,6 +88,13 @@ export class Libraries {
     return file !== undefined && isUnchanged(file);
   }
 
+  /** The SQLite in a file that no process needs to have mapped; null: there is none that can be probed. */
+  ofFile(path: string): Promise<Library | null> {
+    const next = this.#last.then(() => this.#ofFile(path));
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
   /** Probes that were added stay. */
   close(): void {
     for (const { fd } of this.#files) closeSync(fd);
@@ -108,6 +115,17 @@ export class Libraries {
     if (found.libraries.length === 0)
       await this.#each(directory, found.others, found, untilMs, (file) => this.#searchText(file, found, untilMs));
     return conclude(found);
+  }
+
+  async #ofFile(path: string): Promise<Library | null> {
+    const file = holdFile(path);
+    if (file === null) return null;
+    try {
+      const known = this.#remembered.get(file.key) ?? (await this.#examine(file, uptimeMs() + PROCESS_MS));
+      return typeof known.result === "object" ? known.result : null;
+    } finally {
+      if (!this.#files.includes(file)) closeSync(file.fd);
+    }
   }
 
   /** Takes hold of some files at a time, and looks at each. */

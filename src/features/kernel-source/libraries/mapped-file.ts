@@ -64,6 +64,16 @@ export function holdMappedFiles(directory: string, mappings: readonly CodeMappin
   }
 }
 
+/** Takes hold of a file by its path here; null where it is not there, or cannot be read without harm. */
+export function holdFile(path: string): MappedFile | null {
+  const fd = hold(path);
+  if (typeof fd !== "number") return null;
+  const mapping: CodeMapping = { range: "", device: "", inode: 0n, path };
+  const file = inspect(fd, mapping, mountsOf("/proc/self"), false);
+  if (file === null) closeSync(fd);
+  return file;
+}
+
 function hold(path: string): number | "gone" | "denied" {
   try {
     return openSync(path, O_PATH);

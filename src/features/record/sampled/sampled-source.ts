@@ -15,6 +15,7 @@ const THREAD = join(import.meta.dirname, "../workers/sampler.cjs");
 
 export class SampledSource implements RecordingSource {
   readonly kind = "sampled";
+  readonly ready: Promise<void>;
   readonly startNs = process.hrtime.bigint();
   readonly #startMs = Date.now();
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
@@ -32,9 +33,14 @@ export class SampledSource implements RecordingSource {
     this.#from = new FromSample(paths);
     const workerData: ThreadData = { paths, stop: this.#stop, heartbeatMs: HEARTBEAT_MS };
     this.#worker = new Worker(THREAD, { workerData });
+    let isReady: () => void = () => undefined;
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+    });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("message", (batch: SampleBatch) => {
         this.#take(batch);
+        isReady();
         if (batch.last) resolve();
       });
       this.#worker.on("error", (error) => {
