@@ -63,3 +63,18 @@ test("a program that never had the database open is no user of it, whose -shm ev
   expect(waits.flatMap(({ blockers }) => blockers)).toEqual([]);
   expect(locks.filter(({ pid }) => pid === VICTIM)).toEqual([]);
 });
+
+test("between two looks at /proc both files are followed", () => {
+  const { waits } = interpret([
+    ...start(),
+    ...pretends(10),
+    ...contention(20),
+    { kind: "file", atMs: 150, untilMs: 200, database: 0, role: "shm", device: 1, inode: SHM },
+    ...pretends(160),
+    ...contention(170),
+  ]);
+  expect(waits.map(({ pid, blockers }) => [pid, blockers[0]?.pid])).toEqual([
+    [WAITER, WRITER],
+    [WAITER, WRITER],
+  ]);
+});
