@@ -101,7 +101,7 @@ export class FileShrink {
       if (this.#open !== "") this.#shrinker.line(this.#open);
       this.#shrinker.end();
       this.#isFolding = false;
-      this.#told = foldedOf(this.#folded.at(-1));
+      this.#told = this.#shrinker.folded;
     }
     this.#write(Buffer.from(this.#folded.join("")));
     this.#folded = [];
@@ -122,9 +122,4 @@ export class FileShrink {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#target, bytes, at);
     this.#bytes += bytes.length;
   }
-}
-
-function foldedOf(text: string | undefined): FoldedLine | null {
-  const line = text === undefined ? null : (JSON.parse(text) as { readonly type: string });
-  return line?.type === "folded" ? (line as FoldedLine) : null;
 }

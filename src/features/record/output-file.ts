@@ -169,7 +169,7 @@ export class OutputFile {
     process.off("exit", this.#onExit);
     if (!this.#isSyncing) closeSync(fd);
     const path = this.#temporary ?? this.path;
-    if (isEmpty) asUser(this.#user, () => rmSync(path, { force: true }));
+    if (isEmpty) this.#remove(path);
   }
 
   /** What was folded since this was last asked for. */
@@ -219,7 +219,16 @@ export class OutputFile {
     const { work, fd, path } = this.#shrink;
     this.#shrink = null;
     if (!work.isSyncing) closeSync(fd); // else the end of this process closes it
-    asUser(this.#user, () => rmSync(path, { force: true }));
+    this.#remove(path);
+  }
+
+  /** The folder may be another user's, who can have put anything in its place: then nothing is removed. */
+  #remove(path: string): void {
+    try {
+      asUser(this.#user, () => rmSync(path, { force: true }));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
   }
 
   #putInPlace(temporary: string): void {
