@@ -1,4 +1,4 @@
-/** `record -o FILE` as root, where a hostile user has been before, or is at work: nothing but the recording is written. */
+/** `record -o FILE` as root, where a hostile user has been before, or is at work: only the recording is written. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -78,7 +78,7 @@ test("setuid files, links, pipes and folders of somebody else are refused, also 
   expect([readdirSync(secret), readdirSync(tmp).sort()]).toEqual([["key"], ["file", "folder", "link", "pipe"]]);
 });
 
-test("root's own file in /tmp: with --force a new one of mode 0600, whatever the old one and its other names", (context) => {
+test("root's own file in /tmp: --force makes a new one of mode 0600, whatever the old one was", (context) => {
   needRoot(context);
   const tmp = stickyFolder();
   const [path, other] = [join(tmp, "x.jsonl"), join(tmp, "other")];
@@ -126,7 +126,7 @@ test("a name that is exchanged all the time in /tmp: the file is root's alone, o
   expect(readdirSync(tmp).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
-test("a folder of another user that is swapped for a link while the file is written and made smaller", async (context) => {
+test("a folder of another user that is swapped for a link while the file is written", async (context) => {
   needRoot(context);
   const [mallorys, secret] = [folderOf(MALLORY), secretFolder()];
   const [real, decoy] = [join(mallorys, "real"), join(mallorys, "decoy")];

@@ -1,7 +1,7 @@
 """Plants one thing after the other under a name, and takes it away again, until standard input ends; prints how often.
 
-Usage: plant.py NAME TARGET OWN. A link to TARGET, a pipe, a hard link of OWN, a setuid file: what a hostile user can have
-there. What is another user's is left alone.
+Usage: plant.py NAME TARGET OWN. A link to TARGET, a pipe, a hard link of OWN, a setuid file: what a hostile user can
+have there. What is another user's is left alone.
 """
 
 import os
