@@ -162,3 +162,29 @@ test("a database, or its -shm, that is exchanged for a link to another user's is
     for (const inode of inodes) expect(seen.has(inode)).toBe(false);
   }
 });
+
+test("statements on other databases are in no output, of other users and of the same process", async (context) => {
+  needRoot(context);
+  needTracing(context);
+  const [database, others] = [newDatabase("wal"), databaseOf(VICTIM, "wal")];
+  const marks = `
+import sqlite3, sys
+for path, name in zip(sys.argv[1::2], sys.argv[2::2]):
+    c = sqlite3.connect(path, isolation_level=None)
+    c.execute(f"create table {name} (a)")
+    c.execute("begin immediate"); c.execute(f"insert into {name} values (1)"); c.execute("commit")
+print("marked", flush=True)
+`;
+  const script = join(tempFolder(), "marks.py");
+  writeFileSync(script, marks);
+  const file = join(tempFolder(), "x.jsonl");
+  const shell = `"$@" ${others} victims_table & ${pythonOf(0)} ${script} ${database} shown ${others} same_process; wait`;
+  const { code, stdout, stderr } = await sqlock([
+    ...["record", "--min-wait", "0", "-o", file, database],
+    ...["--", "sh", "-c", shell, "sh", ...as(VICTIM), script],
+  ]);
+  expect({ code, marked: stdout.match(/marked/g)?.length }).toEqual({ code: 0, marked: 2 });
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain("insert into shown values");
+  for (const each of [text, stderr]) expect(each).not.toMatch(/insert into (?:victims_table|same_process)/);
+});
