@@ -37,7 +37,7 @@ try: c.execute("insert into t /* " + "x" * 1000000 + name + " */ values ('${SECR
 except sqlite3.OperationalError: pass
 `;
 
-test("names and statements that mislead: in no output does a terminal obey them, and each is one line", async (context) => {
+test("names and statements that mislead: a terminal obeys none in any output, and each is one line", async (context) => {
   needRoot(context);
   needTracing(context);
   const folder = folderOf(MALLORY);
@@ -141,7 +141,7 @@ holder.stdin.close(); holder.wait()
   for (const { blockers } of waits) expect(blockers).toMatchObject([{ lock: "WRITE" }]);
 });
 
-test("a database, or its -shm, that is exchanged for a link to another user's is not followed there", async (context) => {
+test("a database, or its -shm, that is exchanged for a link to another user's is not followed", async (context) => {
   needRoot(context);
   const [victims, mallorys] = [databaseOf(VICTIM, "wal"), databaseOf(MALLORY, "wal")];
   writeFileSync(`${victims}-shm`, "");
@@ -163,7 +163,7 @@ test("a database, or its -shm, that is exchanged for a link to another user's is
   }
 });
 
-test("statements on other databases are in no output, of other users and of the same process", async (context) => {
+test("statements on other databases are in no output", async (context) => {
   needRoot(context);
   needTracing(context);
   const [database, others] = [newDatabase("wal"), databaseOf(VICTIM, "wal")];
