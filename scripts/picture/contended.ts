@@ -11,7 +11,7 @@ const PORTS = ["8001", "8002", "8003"];
 
 /** Of the time: what the import does, and how long the others wait for it. */
 const HELD = 0.7;
-const TIMEOUT = 0.28;
+const TIMEOUT = 0.45;
 
 export async function contendedDatabase(): Promise<Contended> {
   const web: Holder[] = [];

@@ -51,7 +51,8 @@ export async function recordScreen({
       command: `sqlock record --for ${seconds}s db.sqlite3`,
       columns,
       rows: 43, // a common terminal: the end of a recording fits it
-      during: { from: "recording /srv/app", run: () => contended.run(seconds * 0.75) },
+      // the counter: by then the calls of SQLite are probed, as they are in a recording that has run for a while
+      during: { from: /^[1-9][\d.]* s: 0 waits/m, run: () => contended.run(seconds * 0.75) },
     });
   } finally {
     await contended.end();

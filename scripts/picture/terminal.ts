@@ -12,8 +12,8 @@ export interface Shown {
   readonly rows?: number;
   /** What tmux is started through: `["nsenter", …]`. */
   readonly through: readonly string[];
-  /** What happens while it runs, from the moment at which the screen has this text. */
-  readonly during?: { readonly from: string; readonly run: () => Promise<void> };
+  /** What happens while it runs, from the moment at which the screen has this. */
+  readonly during?: { readonly from: RegExp; readonly run: () => Promise<void> };
 }
 
 /** The lines on the screen after the command, without empty ones at the end. */
@@ -26,18 +26,15 @@ export async function screenOf({ command, folder, columns, rows = 60, through, d
   // The shell is replaced by `cat` at the end: nothing but what the command printed is on the screen.
   const shell = `printf '$ ${command}\\n'; ${command}; tmux -S ${socket} wait-for -S done; exec cat`;
   tmux("-f", "/dev/null", "-u", "new-session", "-d", "-x", String(columns), "-y", String(rows), "sh", "-c", shell);
-  const shown = (text: string) =>
-    until(`the screen shows ${JSON.stringify(text)}`, () => {
-      const screen = tmux("capture-pane", "-e", "-p").trimEnd();
-      return screen.includes(text) && screen;
-    });
+  const shown = (text: RegExp) => until(`the screen shows ${text}`, () => text.test(tmux("capture-pane", "-p")));
   try {
     if (during !== undefined) {
       await shown(during.from);
       await during.run();
     }
     tmux("wait-for", "done");
-    return await shown("\n");
+    await shown(/\n./);
+    return tmux("capture-pane", "-e", "-p").trimEnd();
   } finally {
     spawnSync(
       through[0] ?? "tmux",

@@ -19,8 +19,8 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
     ...(waitsWithoutBlocker === 0
       ? []
       : [
-          `Behind whom ${count(waitsWithoutBlocker, "wait")} stood is not known: the lock was taken before the ` +
-            "recording or during a gap, or its holder cannot be seen.",
+          `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the recording ` +
+            "or during a gap, or its holder cannot be seen.",
         ]),
     ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
   ];
@@ -40,7 +40,7 @@ function gapTexts({ gaps, foldedUntilMs }: UnknownSummary): string[] {
         ]),
     ...(foldedUntilMs === null
       ? []
-      : [`For --max-size, the file has only counts of the first ${time(foldedUntilMs)}; --max-size allows more.`]),
+      : [`The file reached --max-size: of the first ${time(foldedUntilMs)} it has only counts.`]),
   ];
 }
 
