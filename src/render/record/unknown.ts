@@ -28,7 +28,7 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
 
 export const SAMPLED =
   "This is a sample: /proc/locks was read again and again, and what began and ended between two readings was not " +
-  "seen. Counts and times are lower bounds, refused attempts and statements are not known.";
+  "seen. Counts and times are lower bounds; refused attempts and statements are not known.";
 
 function gapTexts({ gaps, foldedUntilMs }: UnknownSummary): string[] {
   return [
@@ -48,15 +48,15 @@ function atLeastEvents(events: number): string {
   return events === 0 ? "events" : `at least ${grouped(events)} ${events === 1 ? "event" : "events"}`;
 }
 
-/** The reasons that the source gives for `sql`, and others. */
-const REASONS: Readonly<Record<string, string | undefined>> = {
-  "no-symbols": "their SQLite is built into a program without symbols",
-  "no-library": "no SQLite was found in them",
-  "not-verified": "their SQLite is built in a way that sqlock does not know, and a guess could be wrong",
-  "other-processor": "statements can be read on x86-64 only",
-  "not-readable": "their program could not be read",
-  "no-uprobes": "this kernel has no uprobes",
-  sampled: "samples have none",
+/** The reasons that the source gives for `sql`, and others. `their`: of one process or of several. */
+const REASONS: Readonly<Record<string, ((their: "its" | "their") => string) | undefined>> = {
+  "no-symbols": (their) => `${their} SQLite is built into a program without symbols`,
+  "no-library": () => "no SQLite was found there",
+  "not-verified": (their) => `${their} SQLite is built in a way that sqlock does not know, and a guess could be wrong`,
+  "other-processor": () => "statements can be read on x86-64 only",
+  "not-readable": (their) => `${their} program could not be read`,
+  "no-uprobes": () => "this kernel has no uprobes",
+  sampled: () => "samples have none",
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {
@@ -69,5 +69,6 @@ const SUBJECTS: Readonly<Record<string, string | undefined>> = {
 function lineText({ what, why, pids }: UnknownSummary["lines"][number]): string {
   const subject = SUBJECTS[what] ?? escapeText(what);
   const whose = pids.length === 0 ? "" : ` of ${pids.length === 1 ? "process" : "processes"} ${list(pids)}`;
-  return `${subject}${whose} are not known: ${REASONS[why] ?? escapeText(why)}.`;
+  const reason = REASONS[why]?.(pids.length === 1 ? "its" : "their") ?? escapeText(why);
+  return `${subject}${whose} are not known: ${reason}.`;
 }

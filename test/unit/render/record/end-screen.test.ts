@@ -57,7 +57,7 @@ test("80 columns", () => {
         explain transaction
 
     Not known
-      Statements of process 4251 are not known: their SQLite is built into a program
+      Statements of process 4251 are not known: its SQLite is built into a program
       without symbols.
 
     Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite
@@ -105,7 +105,7 @@ test("200 columns", () => {
         Put many rows into one transaction: the lock is then taken once. See: sqlock explain transaction
 
     Not known
-      Statements of process 4251 are not known: their SQLite is built into a program without symbols.
+      Statements of process 4251 are not known: its SQLite is built into a program without symbols.
 
     Recorded for 30.0 s; source: the kernel's lock events and the calls of SQLite (exact).
     "
