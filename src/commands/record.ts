@@ -15,6 +15,7 @@ import {
   gapText,
   hookText,
   type LineContext,
+  missingText,
   refusalText,
   startText,
   waitText,
@@ -48,7 +49,8 @@ export async function record(
     const fd = settings.command === null && !settings.json ? 1 : 2;
     const style = await styleOf(options.color, fd);
     const parts = { ...openParts(settings, watched), output };
-    return await runSession(settings, parts, viewOf(settings, output, fd, style));
+    const missing = watched.flatMap(({ path, file }) => (file === null ? path : []));
+    return await runSession(settings, parts, viewOf(settings, output, missing, fd, style));
   } catch (error) {
     output?.discard();
     if (!(error instanceof TraceError)) throw error;
@@ -60,7 +62,13 @@ export async function record(
 /** Where the cursor is at the beginning of an empty line. */
 const ERASE = "\r\x1b[K";
 
-function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, style: Style): SessionView {
+function viewOf(
+  settings: RecordSettings,
+  output: OutputFile | null,
+  missing: readonly string[],
+  fd: 1 | 2,
+  style: Style,
+): SessionView {
   const { json, command, minWaitMs } = settings;
   const write = fd === 1 ? offerOut : offerErr;
   const terminal = isTerminal(fd) && process.env["TERM"] !== "dumb";
@@ -86,6 +94,7 @@ function viewOf(settings: RecordSettings, output: OutputFile | null, fd: 1 | 2, 
       else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
       if (output !== null && output.owner !== null)
         say(`${output.path} belongs to uid ${output.owner}, the owner of its folder, who can read it`);
+      for (const path of missing) say(missingText(path));
     },
     onLine: (line) => {
       counter.add(line);

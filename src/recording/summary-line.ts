@@ -179,6 +179,8 @@ export interface UnknownSummary {
   /** Waits without a known blocker, and calls or locks without their statement. */
   readonly waitsWithoutBlocker: number;
   readonly waitsWithoutStatement: number;
+  /** It is not known whether they got the lock. */
+  readonly waitsWithoutOutcome: number;
   /** Detail that was folded for --max-size, up to then; null: none. */
   readonly foldedUntilMs: number | null;
 }

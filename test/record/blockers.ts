@@ -48,7 +48,7 @@ function oneMismatch(
   blocker: BlockerFact,
   own: readonly Call[],
   times: readonly Interval[],
-  { sinceMs, withoutStatements }: BlockersGiven,
+  { sinceMs, hasGaps, withoutStatements }: BlockersGiven,
 ): string[] {
   const found: string[] = [];
   const { fromMs, heldMs, pid, tid, lock, sql, atLeast } = blocker;
@@ -62,7 +62,7 @@ function oneMismatch(
   if (fromMs < sinceMs || atLeast) return found;
   const taker = own.find((each) => each.tid === tid && each.fromMs <= fromMs && fromMs <= each.toMs);
   if (taker === undefined) found.push(`taken in no call of it: ${text(blocker)}`);
-  else if (!withoutStatements.has(pid) && taker.sql !== null && taker.sql !== sql)
+  else if (!withoutStatements.has(pid) && taker.sql !== null && taker.sql !== sql && !(hasGaps && sql === null))
     found.push(`taken by another statement: ${text(blocker)} ${text(taker)}`);
   return found;
 }

@@ -62,10 +62,10 @@ export function compare(given: Given): Truth {
   const withoutStatements = given.withoutStatements ?? new Set<number>();
   const mismatches = [
     ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
-    ...waitMismatches(waits, calls, withoutStatements),
+    ...waitMismatches(waits, calls, withoutStatements, hasGaps),
     ...(hasGaps ? [] : missedWaits(counted, holds, waits, refusals)),
     ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
-    ...transactionMismatches({ recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
+    ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
     ...conflicts(recorded.locks),
     ...(hasGaps ? [] : missedHolds(holds, recorded.locks, sinceMs, withoutStatements)),
   ];
@@ -111,7 +111,7 @@ function resultMismatches(
     const index = told.findIndex(
       (line) =>
         line.tid === call.tid &&
-        line.sql === call.sql &&
+        (line.sql === call.sql || (hasGaps && line.sql === null)) &&
         endOf(line) >= call.fromMs &&
         endOf(line) <= call.toMs &&
         (!isLocked(call) || line.result?.startsWith("SQLITE_LOCKED") === true),
@@ -128,6 +128,7 @@ function waitMismatches(
   waits: readonly WaitLine[],
   calls: readonly Call[],
   withoutStatements: ReadonlySet<number>,
+  hasGaps: boolean,
 ): string[] {
   const byTid = groupBy(calls, ({ tid }) => tid);
   return waits.flatMap((wait) => {
@@ -144,7 +145,8 @@ function waitMismatches(
       return call.toMs >= endMs ? [] : [`the call had ended: ${text(wait)} ${text(call)}`];
     }
     if (endMs > call.toMs) return [`longer than its call: ${text(wait)} ${text(call)}`];
-    if (call.sql !== null && sql !== call.sql) return [`another statement: ${text(wait)} ${text(call)}`];
+    if (call.sql !== null && sql !== call.sql && !(hasGaps && sql === null))
+      return [`another statement: ${text(wait)} ${text(call)}`];
     if (outcome === "granted" && !isOk(call) && !isBusy(call)) return [`granted? ${text(wait)} ${text(call)}`];
     return [];
   });

@@ -41,7 +41,7 @@ export class Transaction {
   /** In outermost calls that have returned. */
   insideMs = 0;
   moreStatements = 0;
-  readonly fromMs: number;
+  fromMs: number;
   readonly tid: number;
   private readonly statements: Statement[] = [];
   private last: Statement | null = null;
@@ -104,6 +104,13 @@ export class Transaction {
     this.last = added;
     if (this.statements.length < LISTED) this.statements.push(added);
     else this.moreStatements += 1;
+  }
+
+  /** A step in which the process ends, or the recording. */
+  addUnfinished({ sql, atMs, statement }: Frame, nowMs: number): void {
+    if (this.last !== null && statement !== null && this.unfinished === statement) this.last.ms += nowMs - atMs;
+    else if (this.statements.length >= LISTED) this.moreStatements += 1;
+    else this.statements.push({ sql: sql?.text ?? null, atMs, ms: nowMs - atMs, result: null, times: 1 });
   }
 
   hasStatements(): boolean {

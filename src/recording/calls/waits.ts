@@ -122,8 +122,10 @@ export class Waits {
     for (const attempt of this.unexplained) {
       if (attempt.file !== file) continue;
       if (attempt.lastMs < sinceMs) continue;
-      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type))
-        attempt.block(held);
+      for (const held of file.conflicts({ ...asEvent(attempt), atMs: attempt.lastMs }, attempt.type)) {
+        // Its lock came after the refusal: it was another one's then.
+        if (held.fromMs <= attempt.lastMs + EXPLAINED_WITHIN_MS) attempt.block(held);
+      }
       if (attempt.blockers.length === 0) continue;
       attempt.isUnexplained = false;
       this.unexplained.delete(attempt);

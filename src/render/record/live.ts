@@ -129,3 +129,7 @@ export function hookText(wait: WaitLine, names: Names): string {
     `${count(attempts, "attempt")}${ended}; ${blockersText(wait, names)}`
   );
 }
+
+export function missingText(path: string): string {
+  return `${escapeText(path)} does not exist yet; it is recorded once it is created`;
+}

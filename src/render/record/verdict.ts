@@ -21,7 +21,7 @@ export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFac
     }
     case "waits":
     case "refusals":
-      return sentence(waitingClause(verdict, unknown.waitsWithoutStatement > 0), behindClause(verdict, names));
+      return sentence(waitingClause(verdict, unknown.waitsWithoutOutcome > 0), behindClause(verdict, names));
   }
 }
 
@@ -43,7 +43,7 @@ function missedClause({ exact }: RecordingVerdict): string {
 }
 
 /**
- * `isAnyEndUnknown`: of some waits no statement is known, and so not how they ended.
+ * `isAnyEndUnknown`: of some waits it is not known whether they got the lock.
  * `14 writers waited 58 s in all (14 waits, the longest 5.9 s), were refused 312 times and got SQLITE_BUSY once`.
  */
 function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): string {

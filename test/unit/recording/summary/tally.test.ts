@@ -115,7 +115,7 @@ test("what is behind nobody is unknown, or was overslept", () => {
     waitLine({ waitedMs: 100, blockers: [], sql: null }),
   ]);
   expect(verdict).toMatchObject({ unknownShare: 0.55, oversleptShare: 0.2 });
-  expect(unknown).toMatchObject({ waitsWithoutBlocker: 1, waitsWithoutStatement: 1 });
+  expect(unknown).toMatchObject({ waitsWithoutBlocker: 1, waitsWithoutStatement: 1, waitsWithoutOutcome: 0 });
 });
 
 test("what cannot be known is named once, with its processes", () => {

@@ -170,7 +170,7 @@ test("gaps, folded detail and unknown blockers are said", () => {
   const unknown = {
     lines: [],
     gaps: { times: 2, totalMs: 340, lostEvents: 97_283 },
-    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, foldedUntilMs: 3_600_000 },
+    ...{ waitsWithoutBlocker: 1, waitsWithoutStatement: 2, waitsWithoutOutcome: 0, foldedUntilMs: 3_600_000 },
   };
   const text = screen({ unknown, atLeast: true }, Number.POSITIVE_INFINITY);
   expect(text).toContain("2 gaps of 340 ms in all: at least 97,283 events of the kernel were lost");

@@ -104,7 +104,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
 });
 
 test("where the statements of waits are not known, nothing is claimed about how all of them ended", () => {
-  const unknown = { ...summaryLine().unknown, waitsWithoutStatement: 2 };
+  const unknown = { ...summaryLine().unknown, waitsWithoutOutcome: 2 };
   expect(text({ behind: [], gaveUp: 0, state: "waits" }, { unknown })).toMatch(/and were refused 312 times\.$/);
   expect(text({ behind: [] }, { unknown })).toMatch(/and got SQLITE_BUSY at least 3 times\.$/);
 });
