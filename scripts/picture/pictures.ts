@@ -16,8 +16,8 @@ export const PICTURES: readonly Picture[] = [
   {
     name: "who-holds",
     title:
-      "A terminal: sqlock who-holds db.sqlite3 names the process that holds the write lock and the one that keeps the " +
-      "WAL from being checkpointed, for how long, and what to do.",
+      "A terminal: sqlock who-holds db.sqlite3 names the process that holds the write lock and the one that keeps " +
+      "the WAL from being checkpointed, for how long, and what to do.",
     take: async (columns) => {
       const held = await heldDatabase(240);
       try {
@@ -30,8 +30,8 @@ export const PICTURES: readonly Picture[] = [
   {
     name: "record",
     title:
-      "A terminal: sqlock record --for 10s db.sqlite3 shows which processes were refused the write lock, for how long, " +
-      "the transaction that they waited for with its statements, and what to change.",
+      "A terminal: sqlock record --for 10s db.sqlite3 shows which processes were refused the write lock, for how " +
+      "long, the transaction that they waited for with its statements, and what to change.",
     take: (columns) => recordScreen({ seconds: 10, columns }),
   },
 ];

@@ -19,8 +19,8 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
     ...(waitsWithoutBlocker === 0
       ? []
       : [
-          `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the recording ` +
-            "or during a gap, or its holder cannot be seen.",
+          `The blocker of ${count(waitsWithoutBlocker, "wait")} is not known: the lock was taken before the ` +
+            "recording or during a gap, or its holder cannot be seen.",
         ]),
     ...(withoutStatement === 0 ? [] : [`The statements of ${count(withoutStatement, "wait")} are not known.`]),
   ];
