@@ -139,6 +139,10 @@ export interface WaitLine extends Who {
   readonly result: string | null;
   /** The connection had the database to read: SQLite does not wait then, it could be a deadlock. Left out where not. */
   readonly whileReading?: true;
+  /** No call was seen around it: a run of refusals of one thread, which may be several calls. Left out where not. */
+  readonly perhapsSeveralCalls?: true;
+  /** It waited inside SQLite for another connection of its own process (likely). Left out where not. */
+  readonly withinProcess?: true;
   /** The lock was free so long before it was tried again and got: the sleep was longer than needed. */
   readonly oversleptMs: number;
   readonly sql: string | null;
@@ -201,6 +205,8 @@ export interface RefusalLine extends Who {
   readonly atMs: number;
   /** How long the call took: against another connection of its process, it may have waited in vain. */
   readonly callMs: number;
+  /** So long it waited inside SQLite for another connection of its process, in vain. Left out where it did not. */
+  readonly waitedMs?: number;
   readonly result: string;
   readonly why: RefusalReason;
   /** Proved from locks and statements; else it is what fits. */

@@ -1,11 +1,17 @@
 /** Behind whom the waited time is: by process, lock and statement. Its memory is bounded. Pure. */
 import type { BlockerFact, TransactionLine, WaitLine } from "../lines.ts";
-import type { Behind, BehindHold, BehindStatement } from "../summary-line.ts";
+import type { StatementKinds } from "../sql/kinds.ts";
+import type { Behind, BehindHold, BehindStatement, HoldSum } from "../summary-line.ts";
+import { gaveUpAtOnce } from "./ended.ts";
+import type { HoldTally } from "./holds.ts";
+import { keptAfterEndMs } from "./kept-after-end.ts";
+import { isWriteHold } from "./wanted.ts";
 
 interface Entry {
   readonly path: string;
   readonly blocker: BlockerFact;
   waits: number;
+  refused: number;
   blockedMs: number;
   /** Of the hold that others waited for longest. */
   longest: BlockerFact;
@@ -19,11 +25,16 @@ const MOST = 2_000;
 const SLACK_MS = 1;
 
 export class BehindTally {
+  readonly #kinds: StatementKinds;
   #byPid = new Map<number, Entry[]>();
   #size = 0;
   #waitedMs = 0;
   #unknownMs = 0;
   #oversleptMs = 0;
+
+  constructor(kinds: StatementKinds) {
+    this.#kinds = kinds;
+  }
 
   /** `transactionsOf`: those of the process of a blocker that have ended already. */
   addWait(line: WaitLine, transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[]): void {
@@ -36,7 +47,10 @@ export class BehindTally {
     const overslept = Math.min(line.oversleptMs, rest);
     this.#oversleptMs += overslept;
     this.#unknownMs += rest - overslept;
-    for (const blocker of line.blockers) this.#add(line.path, blocker, blocker.blockedMs * factor, transactionsOf);
+    const refused = gaveUpAtOnce(line) ? 1 : 0;
+    for (const blocker of line.blockers) {
+      this.#add(line.path, blocker, blocker.blockedMs * factor, refused, transactionsOf);
+    }
   }
 
   /** Time that was only counted: nobody knows behind whom. */
@@ -64,29 +78,43 @@ export class BehindTally {
     return this.#share(this.#oversleptMs);
   }
 
-  top(most: number): Behind[] {
+  top(most: number, holds: HoldTally): Behind[] {
     return this.#entries()
       .sort((a, b) => b.blockedMs - a.blockedMs || a.blocker.pid - b.blocker.pid)
       .slice(0, most)
-      .map(({ path, blocker, waits, blockedMs, longest, transaction }) => {
-        const { pid, lock, lockType, sql, callSite } = blocker;
-        const startTicks = longest.startTicks ?? blocker.startTicks;
-        return {
-          ...{ pid, startTicks, path, lock, lockType, waits, blockedMs, share: this.#share(blockedMs), sql, callSite },
-          longest: holdOf(longest, transaction),
-        };
-      });
+      .map((entry) => this.#behind(entry, holds));
   }
 
-  topStatements(most: number): BehindStatement[] {
-    const byPath = new Map<string, Map<string, { processes: Set<number>; waits: number; blockedMs: number }>>();
+  topRefused(most: number, holds: HoldTally): Behind[] {
+    return this.#entries()
+      .filter(({ refused }) => refused > 0)
+      .sort((a, b) => b.refused - a.refused || a.blocker.pid - b.blocker.pid)
+      .slice(0, most)
+      .map((entry) => this.#behind(entry, holds));
+  }
+
+  #behind({ path, blocker, waits, refused, blockedMs, longest, transaction }: Entry, holds: HoldTally): Behind {
+    const { pid, lock, lockType, sql, callSite } = blocker;
+    const startTicks = longest.startTicks ?? blocker.startTicks;
+    const share = this.#share(blockedMs);
+    return {
+      ...{ pid, startTicks, path, lock, lockType, waits, refused, blockedMs, share, sql, callSite },
+      ...{
+        holds: holds.of({ pid, startTicks, path, lock, lockType }),
+        longest: holdOf(longest, transaction, this.#kinds),
+      },
+    };
+  }
+
+  topStatements(most: number, holds: HoldTally): BehindStatement[] {
+    const byPath = new Map<string, Map<string, BySql>>();
     for (const { path, blocker, waits, blockedMs } of this.#entries()) {
       if (blocker.sql === null) continue;
       const bySql = byPath.get(path) ?? new Map();
       byPath.set(path, bySql);
-      const sum = bySql.get(blocker.sql) ?? { processes: new Set(), waits: 0, blockedMs: 0 };
+      const sum = bySql.get(blocker.sql) ?? { processes: new Map(), waits: 0, blockedMs: 0 };
       bySql.set(blocker.sql, sum);
-      sum.processes.add(blocker.pid);
+      sum.processes.set(blocker.pid, blocker);
       sum.waits += waits;
       sum.blockedMs += blockedMs;
     }
@@ -94,6 +122,11 @@ export class BehindTally {
       .flatMap(([path, bySql]) =>
         [...bySql].map(([sql, { processes, waits, blockedMs }]) => ({
           ...{ path, sql, processes: processes.size, waits, blockedMs, share: this.#share(blockedMs) },
+          holds: sumOf(
+            [...processes.values()].map(({ pid, startTicks, lock, lockType }) =>
+              isWriteHold({ lock, lockType }) ? holds.of({ pid, startTicks, path, lock, lockType }) : null,
+            ),
+          ),
         })),
       )
       .sort((a, b) => b.blockedMs - a.blockedMs)
@@ -112,10 +145,12 @@ export class BehindTally {
     path: string,
     blocker: BlockerFact,
     blockedMs: number,
+    refused: number,
     transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[],
   ): void {
     const entry = this.#entry(path, blocker);
     entry.waits++;
+    entry.refused += refused;
     entry.blockedMs += blockedMs;
     const isSame = entry.longest.fromMs === blocker.fromMs;
     if (!isSame && blockedMs <= entry.longestBlockedMs) return;
@@ -134,7 +169,16 @@ export class BehindTally {
     }
     for (const entry of list) if (entry.path === path && isSameHolder(entry.blocker, blocker)) return entry;
     const entry: Entry = {
-      ...{ path, blocker, waits: 0, blockedMs: 0, longest: blocker, longestBlockedMs: 0, transaction: null },
+      ...{
+        path,
+        blocker,
+        waits: 0,
+        refused: 0,
+        blockedMs: 0,
+        longest: blocker,
+        longestBlockedMs: 0,
+        transaction: null,
+      },
     };
     list.push(entry);
     if (++this.#size > MOST) this.#prune();
@@ -174,10 +218,34 @@ function covers(transaction: TransactionLine, { path, longest }: Entry): boolean
   );
 }
 
-function holdOf({ fromMs, heldMs, atLeast }: BlockerFact, transaction: TransactionLine | null): BehindHold {
+interface BySql {
+  /** By pid. */
+  readonly processes: Map<number, BlockerFact>;
+  waits: number;
+  blockedMs: number;
+}
+
+/** Null where one of them is not known. */
+function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
+  const sum = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
+  for (const each of all) {
+    if (each === null) return null;
+    sum.times += each.times;
+    sum.totalMs += each.totalMs;
+    sum.longestMs = Math.max(sum.longestMs, each.longestMs);
+    sum.atLeast ||= each.atLeast;
+  }
+  return sum;
+}
+
+function holdOf(
+  { fromMs, heldMs, atLeast }: BlockerFact,
+  transaction: TransactionLine | null,
+  kinds: StatementKinds,
+): BehindHold {
   if (transaction === null) {
     const unknown = { transactionMs: null, outsideMs: null, firstSql: null, lastSql: null, outcome: null };
-    return { fromMs, heldMs, atLeast, toMs: null, ...unknown };
+    return { fromMs, heldMs, atLeast, toMs: null, ...unknown, keptAfterEndMs: null };
   }
   const { toMs, statements, outsideMs, outcome } = transaction;
   const isWrite = transaction.writeFromMs !== null;
@@ -191,5 +259,6 @@ function holdOf({ fromMs, heldMs, atLeast }: BlockerFact, transaction: Transacti
     firstSql: statements[0]?.sql ?? null,
     lastSql: toMs === null ? null : (statements.at(-1)?.sql ?? null),
     outcome,
+    keptAfterEndMs: keptAfterEndMs(transaction, kinds),
   };
 }
