@@ -86,7 +86,7 @@ export interface WaitsEnded {
   readonly killed: number;
   /** At the end of the recording. */
   readonly still: number;
-  /** Not known; of those that were too short to be listed too. */
+  /** Not known. */
   readonly unknown: number;
 }
 
@@ -98,6 +98,8 @@ export interface RefusalCause {
     | "unknown";
   readonly times: number;
   readonly sure: "proved" | "likely";
+  /** The longest that such a call waited inside SQLite, in vain; 0 where none did, or where that is not known. */
+  readonly longestMs: number;
 }
 
 /** Of one process, one lock and one database, in the whole recording. */
@@ -120,11 +122,14 @@ export interface Behind {
   readonly lock: LockName;
   readonly lockType: LockType;
   readonly waits: number;
-  /** Calls that were refused at once because of it. */
+  /** Calls that were refused at once because of it, and because of any lock of the process. */
   readonly refused: number;
+  readonly processRefused: number;
   /** Time that others waited behind it; of all that was waited, 0 to 1. */
   readonly blockedMs: number;
   readonly share: number;
+  /** The share of the process, with all its locks and statements. */
+  readonly processShare: number;
   /** The statement that took the lock; null: not known. */
   readonly sql: string | null;
   readonly callSite: CallSite | null;

@@ -19,6 +19,8 @@ interface Entry {
   transaction: TransactionLine | null;
 }
 
+/** So many locks and statements of a process are listed. */
+const MOST_OF_PROCESS = 2;
 /** Beyond this, those that mattered least are forgotten. */
 const MOST = 2_000;
 /** Events of two processors are in order within this. */
@@ -39,11 +41,11 @@ export class BehindTally {
   /** `transactionsOf`: those of the process of a blocker that have ended already. */
   addWait(line: WaitLine, transactionsOf: (blocker: BlockerFact) => readonly TransactionLine[]): void {
     this.#waitedMs += line.waitedMs;
-    let sum = 0;
-    for (const blocker of line.blockers) sum += blocker.blockedMs;
+    let blocked = 0;
+    for (const blocker of line.blockers) blocked += blocker.blockedMs;
     // Several readers stand in the way at the same time: together they cannot have taken more than the wait.
-    const factor = sum > line.waitedMs ? line.waitedMs / sum : 1;
-    const rest = Math.max(0, line.waitedMs - sum);
+    const factor = blocked > line.waitedMs ? line.waitedMs / blocked : 1;
+    const rest = Math.max(0, line.waitedMs - blocked);
     const overslept = Math.min(line.oversleptMs, rest);
     this.#oversleptMs += overslept;
     this.#unknownMs += rest - overslept;
@@ -79,26 +81,46 @@ export class BehindTally {
   }
 
   top(most: number, holds: HoldTally): Behind[] {
-    return this.#entries()
-      .sort((a, b) => b.blockedMs - a.blockedMs || a.blocker.pid - b.blocker.pid)
-      .slice(0, most)
-      .map((entry) => this.#behind(entry, holds));
+    return this.#listed(most, holds, ({ blockedMs }) => blockedMs);
   }
 
   topRefused(most: number, holds: HoldTally): Behind[] {
-    return this.#entries()
-      .filter(({ refused }) => refused > 0)
-      .sort((a, b) => b.refused - a.refused || a.blocker.pid - b.blocker.pid)
-      .slice(0, most)
-      .map((entry) => this.#behind(entry, holds));
+    return this.#listed(most, holds, ({ refused }) => refused).filter(({ refused }) => refused > 0);
   }
 
-  #behind({ path, blocker, waits, refused, blockedMs, longest, transaction }: Entry, holds: HoldTally): Behind {
+  /** The process with most of it first, and of a process the lock and statement with most of it. */
+  #listed(most: number, holds: HoldTally, of: (entry: Entry) => number): Behind[] {
+    return this.#processes()
+      .map((entries) => ({ entries: entries.sort((a, b) => of(b) - of(a)), all: sum(entries, of) }))
+      .sort((a, b) => b.all - a.all || (a.entries[0]?.blocker.pid ?? 0) - (b.entries[0]?.blocker.pid ?? 0))
+      .slice(0, most)
+      .flatMap(({ entries }) => entries.slice(0, MOST_OF_PROCESS).map((entry) => this.#behind(entry, entries, holds)))
+      .slice(0, most);
+  }
+
+  #processes(): Entry[][] {
+    const processes: Entry[][] = [];
+    for (const entries of this.#byPid.values()) {
+      const ofPid: Entry[][] = [];
+      for (const entry of entries) {
+        const same = ofPid.find(([first]) => isSameStart(first?.blocker.startTicks ?? null, entry.blocker.startTicks));
+        if (same === undefined) ofPid.push([entry]);
+        else same.push(entry);
+      }
+      processes.push(...ofPid);
+    }
+    return processes;
+  }
+
+  #behind(entry: Entry, ofProcess: readonly Entry[], holds: HoldTally): Behind {
+    const { path, blocker, waits, refused, blockedMs, longest, transaction } = entry;
     const { pid, lock, lockType, sql, callSite } = blocker;
     const startTicks = longest.startTicks ?? blocker.startTicks;
     const share = this.#share(blockedMs);
     return {
       ...{ pid, startTicks, path, lock, lockType, waits, refused, blockedMs, share, sql, callSite },
+      processShare: this.#share(sum(ofProcess, (each) => each.blockedMs)),
+      processRefused: sum(ofProcess, (each) => each.refused),
       ...{
         holds: holds.of({ pid, startTicks, path, lock, lockType }),
         longest: holdOf(longest, transaction, this.#kinds),
@@ -112,11 +134,11 @@ export class BehindTally {
       if (blocker.sql === null) continue;
       const bySql = byPath.get(path) ?? new Map();
       byPath.set(path, bySql);
-      const sum = bySql.get(blocker.sql) ?? { processes: new Map(), waits: 0, blockedMs: 0 };
-      bySql.set(blocker.sql, sum);
-      sum.processes.set(blocker.pid, blocker);
-      sum.waits += waits;
-      sum.blockedMs += blockedMs;
+      const bySame = bySql.get(blocker.sql) ?? { processes: new Map(), waits: 0, blockedMs: 0 };
+      bySql.set(blocker.sql, bySame);
+      bySame.processes.set(blocker.pid, blocker);
+      bySame.waits += waits;
+      bySame.blockedMs += blockedMs;
     }
     return [...byPath]
       .flatMap(([path, bySql]) =>
@@ -218,6 +240,10 @@ function covers(transaction: TransactionLine, { path, longest }: Entry): boolean
   );
 }
 
+function sum(entries: readonly Entry[], of: (entry: Entry) => number): number {
+  return entries.reduce((all, entry) => all + of(entry), 0);
+}
+
 interface BySql {
   /** By pid. */
   readonly processes: Map<number, BlockerFact>;
@@ -227,15 +253,15 @@ interface BySql {
 
 /** Null where one of them is not known. */
 function sumOf(all: readonly (HoldSum | null)[]): HoldSum | null {
-  const sum = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
+  const total = { times: 0, totalMs: 0, longestMs: 0, atLeast: false };
   for (const each of all) {
     if (each === null) return null;
-    sum.times += each.times;
-    sum.totalMs += each.totalMs;
-    sum.longestMs = Math.max(sum.longestMs, each.longestMs);
-    sum.atLeast ||= each.atLeast;
+    total.times += each.times;
+    total.totalMs += each.totalMs;
+    total.longestMs = Math.max(total.longestMs, each.longestMs);
+    total.atLeast ||= each.atLeast;
   }
-  return sum;
+  return total;
 }
 
 function holdOf(

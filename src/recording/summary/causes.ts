@@ -6,21 +6,31 @@ import type { Pattern } from "./pattern.ts";
 export function causesOf(patterns: readonly Pattern[], busy: number, timedOut: number): RefusalCause[] {
   const causes: RefusalCause[] = [];
   let known = 0;
-  const add = (cause: RefusalCause["cause"], times: number, sure: RefusalCause["sure"]) => {
+  const add = (cause: RefusalCause["cause"], times: number, sure: RefusalCause["sure"], longestMs = 0) => {
     if (times === 0) return;
     known += times;
     const same = causes.findIndex((each) => each.cause === cause);
     const other = causes[same];
-    if (other === undefined) causes.push({ cause, times, sure });
-    else causes[same] = { cause, times: times + other.times, sure: sure === "likely" ? sure : other.sure };
+    if (other === undefined) causes.push({ cause, times, sure, longestMs });
+    else {
+      const least = sure === "likely" ? sure : other.sure;
+      causes[same] = {
+        cause,
+        times: times + other.times,
+        sure: least,
+        longestMs: Math.max(longestMs, other.longestMs),
+      };
+    }
   };
   for (const pattern of patterns) {
     switch (pattern.id) {
       case "read-then-write":
       case "busy-snapshot":
       case "no-busy-timeout":
-      case "same-process-connections":
         add(pattern.id, pattern.evidence.refused, pattern.sure);
+        break;
+      case "same-process-connections":
+        add(pattern.id, pattern.evidence.refused, pattern.sure, pattern.evidence.refusedLongestMs);
         break;
       default:
     }

@@ -18,7 +18,7 @@ export function keptAfterEndMs(line: TransactionLine, kinds: StatementKinds): nu
   const { statements, moreStatements, toMs, writeFromMs } = line;
   if (toMs === null || writeFromMs === null || moreStatements > 0) return null;
   const endMs = endOf(statements, kinds);
-  return endMs === null || toMs - endMs < SLACK_MS ? null : toMs - endMs;
+  return endMs === null || endMs < line.fromMs || toMs - endMs < SLACK_MS ? null : toMs - endMs;
 }
 
 /** When the last of the statements was done, with no transaction open after it; else null. */

@@ -69,6 +69,8 @@ export type SameProcessConnections = Common<
     /** Inside SQLite; of those that were refused too. */
     readonly waitedMs: number;
     readonly longestMs: number;
+    /** Of those that were refused. */
+    readonly refusedLongestMs: number;
   }
 >;
 

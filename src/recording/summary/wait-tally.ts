@@ -41,10 +41,11 @@ export class WaitTally {
     return ending;
   }
 
-  /** How those ended that were too short is not told. */
   addCounts({ waits, gaveUp = 0 }: CountsLine): void {
     this.waits += waits.times;
     this.ended.busy += gaveUp;
-    this.ended.unknown += Math.max(0, waits.times - gaveUp);
+    const granted = waits.granted ?? 0;
+    this.ended.granted += granted;
+    this.ended.unknown += Math.max(0, waits.times - gaveUp - granted);
   }
 }

@@ -83,7 +83,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
       const all = waits === 1 ? "" : ` in all (${count(waits, "wait")}, the longest ${time(longestMs)})`;
       return (
         `${who} waited ${time(waitedMs)}${all} for the write lock and held it ${times(got)} in the whole recording, ` +
-        `while ${count(others, "other process", "other processes")} took it ${times(overtaken)} during ` +
+        `while others (${count(others, "process", "processes")}) took it ${times(overtaken)} during ` +
         `${waits === 1 ? "that wait" : "these waits"}`
       );
     }
@@ -99,7 +99,7 @@ function clauseOf(pattern: Pattern, who: string, atLeast: boolean, readersText: 
     case "one-transaction-per-row": {
       const { commits, heldMs, overMs } = pattern.evidence;
       return (
-        `${who} made ${grouped(commits)} transactions with one change each (one statement that writes) within ` +
+        `${who} made ${grouped(commits)} transactions of one change each within ` +
         `${time(overMs)}, and held the write lock for ${time(heldMs)} of it`
       );
     }

@@ -47,11 +47,10 @@ interface OfProcess {
 
 /** The greatest share first. */
 function byProcess(behind: readonly Behind[]): OfProcess[] {
-  const processes: { share: number; readonly main: Behind }[] = [];
+  const processes: OfProcess[] = [];
   for (const each of behind) {
-    const known = processes.find(({ main }) => main.pid === each.pid && main.startTicks === each.startTicks);
-    if (known === undefined) processes.push({ share: each.share, main: each });
-    else known.share += each.share;
+    const isKnown = processes.some(({ main }) => main.pid === each.pid && main.startTicks === each.startTicks);
+    if (!isKnown) processes.push({ share: each.processShare, main: each });
   }
   return processes.sort((a, b) => b.share - a.share);
 }
@@ -72,25 +71,33 @@ function sumText({ times, totalMs, atLeast }: HoldSum): string {
 }
 
 /** `which held the write lock 55 times, 4.9 s in all`. */
-export function heldText({ lock, lockType, holds, longest }: Behind): string {
+export function heldText(behind: Behind): string {
+  const { lock, lockType, longest } = behind;
   const what = lockWords(lock, lockType);
-  if (holds !== null && holds.times > 1) return `which held ${what} ${sumText(holds)}`;
+  if (isManyTimes(behind)) return `which held ${what} ${sumText(behind.holds)}`;
   const has = longest.toMs === null && longest.outcome === "open" ? "has held" : "held";
   return `which ${has} ${what} for ${time(longest.heldMs, longest.atLeast)}`;
 }
 
+/** Where one hold is nearly all of it, that one alone is told. */
+const NEARLY_ALL = 0.9;
+
+function isManyTimes(behind: Behind): behind is Behind & { readonly holds: HoldSum } {
+  const { holds, longest } = behind;
+  return holds !== null && holds.times > 1 && longest.heldMs < holds.totalMs * NEARLY_ALL;
+}
+
 function blockerText(behind: Behind, names: Names): string {
-  const { lock, lockType, longest, holds } = behind;
+  const { lock, lockType, longest } = behind;
   const { heldMs, atLeast, transactionMs, outsideMs, toMs, keptAfterEndMs } = longest;
   const what = lockWords(lock, lockType);
-  const many = holds !== null && holds.times > 1;
   const length = time(heldMs, atLeast);
-  const held = many
-    ? `which held ${what} ${sumText(holds)}, once for ${length}`
+  const held = isManyTimes(behind)
+    ? `which held ${what} ${sumText(behind.holds)}, once for ${length}`
     : `which ${toMs === null ? "has held" : "held"} ${what} for ${length}`;
   const start = `${whoText(behind, names)}, ${held}${betweenClause(behind)}`;
   if (keptAfterEndMs !== null)
-    return `${start}, ${time(keptAfterEndMs)} of it after the transaction had ended (likely)`;
+    return `${start}, ${time(keptAfterEndMs)} of it after its transaction had ended (likely exclusive locking mode)`;
   const span = transactionMs !== null && transactionMs > heldMs * 1.05 ? "its transaction" : "that time";
   const outside =
     transactionMs === null || outsideMs === null || transactionMs === 0

@@ -12,23 +12,25 @@ export function waitingText(verdict: RecordingVerdict, isAnyEndUnknown: boolean)
   const who = subject(waiting);
   const refused = refusedAttempts === 0 ? [] : [`${were(waiting)} refused ${times(refusedAttempts, atLeast)}`];
   if (runs.totalMs > waitedMs) {
+    const several = runs.times === 1 ? "perhaps several calls" : "each perhaps several calls";
     const all =
-      runs.times === 1 ? "" : ` in all (${count(runs.times, "run")} of refusals, longest ${time(runs.longestMs)})`;
-    const several = runs.times === 1 ? "in perhaps several calls" : "each perhaps of several calls";
+      runs.times === 1
+        ? ` (${several})`
+        : ` in all (${count(runs.times, "run")} of refusals, the longest ${time(runs.longestMs)}, ${several})`;
     const clear = waits === 0 ? [] : [`waited ${waitedText(verdict)}`];
-    return series([
-      `${who} ${were(waiting)} kept from the lock for ${time(runs.totalMs, atLeast)}${all}, ${several}`,
+    return list([
+      `${who} ${were(waiting)} kept from the lock for ${time(runs.totalMs, atLeast)}${all}`,
       ...refused,
       ...clear,
       ...busyTexts(verdict, true),
     ]);
   }
-  return series([
+  return `${list([
     `${who} waited ${waitedText(verdict)}`,
     ...refused,
     ...busyTexts(verdict, isAnyEndUnknown),
-    ...endTexts(verdict, isAnyEndUnknown),
-  ]);
+    ...allGranted(verdict),
+  ])}${endsText(verdict)}`;
 }
 
 /** `58 s in all (14 waits, the longest 5.9 s)`: those that were refused at once did not wait. */
@@ -61,24 +63,27 @@ const SHORT_CAUSES: Readonly<Record<RecordingVerdict["causes"][number]["cause"],
   unknown: "the reason is not known",
 };
 
-/** What is known of the ends, if there is something to say. */
-function endTexts({ waits, gaveUp, refusals, ended }: RecordingVerdict, isAnyEndUnknown: boolean): string[] {
-  const { granted, unfinished, killed, still, locked } = ended;
-  const others = [
-    ...(locked > 0 ? [`got SQLITE_LOCKED ${count(locked, "time")}`] : []),
-    ...(unfinished > 0 ? [`gave up without an error ${count(unfinished, "time")}`] : []),
-    ...(killed > 0 ? [`${killed === 1 ? "was" : "were"} killed meanwhile ${count(killed, "time")}`] : []),
-    ...(still > 0 ? [`still waited at the end ${count(still, "time")}`] : []),
-  ];
-  if (gaveUp + refusals > 0) return others;
-  if (granted === 0 || isAnyEndUnknown) return others;
-  if (granted === waits) return [waits === 1 ? "got the lock" : "got the lock each time"];
-  return others.length === 0 ? [] : [`got the lock ${count(granted, "time")}`, ...others];
+/** That all got the lock: only where it is known of all. */
+function allGranted({ waits, gaveUp, refusals, ended }: RecordingVerdict): string[] {
+  if (gaveUp + refusals > 0 || ended.granted !== waits) return [];
+  return [waits === 1 ? "got the lock" : "got the lock each time"];
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-function series(parts: readonly string[]): string {
-  return list(parts);
+/** Where some ended neither with the lock nor with SQLITE_BUSY: how all of them ended. */
+function endsText({ ended, runs, waits }: RecordingVerdict): string {
+  const { granted, busy, locked, unfinished, killed, still } = ended;
+  const others: [number, string][] = [
+    [locked, "with SQLITE_LOCKED"],
+    [unfinished, "without the lock, but without an error"],
+    [killed, "with the end of its process"],
+    [still, "only with the recording"],
+  ];
+  const named = others.filter(([number]) => number > 0);
+  if (named.length === 0 || runs.times > 0) return "";
+  if (waits === 1) return `; it ended ${named.map(([, how]) => how).join("")}`;
+  const all: [number, string][] = [[granted, "with the lock"], [busy, "with SQLITE_BUSY"], ...others];
+  const parts = all.filter(([number]) => number > 0);
+  return `; ${list(parts.map(([number, how], n) => `${number}${n === 0 ? " ended" : ""} ${how}`))}`;
 }
 
 export function times(number: number, atLeast: boolean): string {

@@ -48,7 +48,7 @@ export class ExclusiveModeRule implements PatternRule {
         {
           ...{ id: "exclusive-mode", severity: inTheWay ? "warning" : "info", sure: "likely", path, pids, sql },
           evidence: { times, keptMs: totalMs, longestMs, blockedMs: overlaps.blockedMs },
-          ...{ fix: "normal-locking-mode", explain: "exclusive" },
+          ...{ fix: "normal-locking-mode", explain: "transaction" },
         } satisfies ExclusiveMode,
       ];
     });

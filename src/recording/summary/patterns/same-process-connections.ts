@@ -44,7 +44,7 @@ export class SameProcessConnectionsRule implements PatternRule {
         sql: refused.sql ?? waits.sql,
         evidence: {
           ...{ refused: refused.times, waits: waits.times, waitedMs: waits.totalMs + inVain },
-          longestMs: Math.max(waits.longestMs, refused.longestMs),
+          ...{ longestMs: Math.max(waits.longestMs, refused.longestMs), refusedLongestMs: refused.longestMs },
         },
         ...{ fix: "one-connection", explain: "busy" },
       }));
