@@ -58,6 +58,8 @@ export class Tracer {
   readonly #order = new Order();
   #marks = 0;
   #isClosed = false;
+  /** There was a wait of F_SETLKW. */
+  #hasWaits = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -125,8 +127,17 @@ export class Tracer {
         lockFilter(files, names, process.pid, event === FCNTL ? `ret == ${INTERRUPTED}` : null),
       );
       this.#buffers.use(format.id, decoder);
-      this.#instance.enable(event, true);
+      if (event !== FCNTL || this.#hasWaits) this.#instance.enable(event, true);
     }
+  }
+
+  /**
+   * How waits of F_SETLKW end when they are interrupted. The event costs each fcntl(2) of a lock 0.1 us, and hardly any
+   * SQLite is built to wait so: it is enabled with the first wait, and is too late for one that ends before the drain.
+   */
+  #followWaits(): void {
+    this.#hasWaits = true;
+    if (this.#instance.hasEvent(FCNTL)) this.#instance.enable(FCNTL, true);
   }
 
   /** Ends of processes: each after all other events of it, and up to three drains late. @throws TraceError */
@@ -188,10 +199,12 @@ export class Tracer {
         this.#exits.next(event);
         continue;
       }
+      if (event.kind === "lost") this.#threads.forgetThreads();
       if (event.kind === "lock") {
         // not by a close: it may come after the end of the thread, when its number is free
         if (event.closes) this.#exits.closes(event.pid, event.atMs);
         else this.#threads.learn(event.tid, event.pid);
+        if (event.outcome === "waits" && !this.#hasWaits && !final) this.#followWaits();
       }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }

@@ -208,6 +208,16 @@ export class Waits {
     else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : (attempt.grantedMs ?? nowMs), null);
   }
 
+  /** A thread does something else than to wait in the kernel (F_SETLKW): a signal has ended that. */
+  goesOn(event: LockEvent, thread: Thread): void {
+    if (thread.runs.length === 0 || event.outcome === "killed") return;
+    for (const attempt of [...thread.runs]) {
+      const { isQueued, file, start, end } = attempt;
+      if (!isQueued || (file.inode === event.inode && start === event.start && end === event.end)) continue;
+      this.endRun(thread, attempt, "unknown");
+    }
+  }
+
   /** A call that began before its library was probed returns: its attempts are a run. */
   returnedUnseen(thread: Thread, code: number, nowMs: number): void {
     if (primaryCode(code) !== BUSY) return;

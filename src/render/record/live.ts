@@ -54,10 +54,10 @@ const REASONS: Readonly<Record<RefusalReason, string>> = {
   "same-process": "another connection of the same process is in the way",
   snapshot: "another process has committed since it read",
   "committed-in-between": "another process committed in between",
-  deadlock: "it has a read lock that the other one waits for",
+  deadlock: "it holds a read lock that the other process waits for",
   "inside-process": "this connection, or one that shares its cache, uses the table",
   "no-wait": "without a busy timeout",
-  unknown: "why is not known",
+  unknown: "the reason is not known",
 };
 
 export function refusalText(refusal: RefusalLine, { meta, names, style }: LineContext): string {
@@ -82,7 +82,8 @@ function whereText(path: string, { databases }: Pick<MetaLine, "databases">): st
 
 export interface Counter {
   readonly forMs: number;
-  readonly waits: number;
+  /** Null: they cannot be seen. */
+  readonly waits: number | null;
   readonly longestMs: number;
   /** Calls that returned SQLITE_BUSY. */
   readonly busy: number;
@@ -99,7 +100,7 @@ export function counterText(counter: Counter, { width, ellipsis, chalk }: Style)
   const { forMs, waits, longestMs, busy, waiting, waitingMs, transactions, isAnyLost } = counter;
   const longest = waits === 0 ? "" : ` (longest ${time(longestMs)})`;
   const parts = [
-    `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
+    waits === null ? "waits not seen" : `${isAnyLost ? "at least " : ""}${count(waits, "wait")}${longest}`,
     ...(busy === 0 ? [] : [`${grouped(busy)} SQLITE_BUSY`]),
     ...(waiting === 0 ? [] : [`${grouped(waiting)} waiting now (${time(waitingMs)})`]),
     `${grouped(transactions)} open`,

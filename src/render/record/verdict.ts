@@ -4,19 +4,24 @@ import { count, list } from "../../text/list.ts";
 import { capitalized } from "../../text/sentence.ts";
 import { lockPhrase, type Names, percent, quotedSql, time, whoText } from "./words.ts";
 
-export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "unknown">;
+export type VerdictFacts = Pick<SummaryLine, "verdict" | "durationMs" | "totals" | "databases" | "unknown">;
 
-export function verdictText({ verdict, durationMs, totals, unknown }: VerdictFacts, names: Names): string {
+export function verdictText({ verdict, durationMs, totals, databases, unknown }: VerdictFacts, names: Names): string {
   const within = `in ${time(durationMs)}`;
   switch (verdict.state) {
     case "nothing":
       return verdict.exact && !verdict.atLeast
         ? `No lock was taken ${within}.`
         : `No lock was seen ${within}; ${missedClause(verdict)}.`;
+    case "waits-not-seen": {
+      const heldMs = databases.reduce((sum, { writeHeldMs }) => sum + writeHeldMs, 0);
+      const held = totals.writeHolds === 0 ? "" : ` and held for about ${time(heldMs)} in all`;
+      return sentence(`${seen(totals.writeHolds)}${held} ${within}; ${NO_WAITS}`);
+    }
     case "no-waits": {
       const writes = `${taken(totals.writeHolds, verdict)} ${within}`;
       return verdict.exact && !verdict.atLeast
-        ? `Nobody had to wait, and no call was refused: ${writes}.`
+        ? `No process had to wait, and no call was refused: ${writes}.`
         : `No wait and no refused call was seen: ${writes}; ${missedClause(verdict)}.`;
     }
     case "waits":
@@ -33,13 +38,19 @@ function taken(holds: number, { atLeast }: RecordingVerdict): string {
   return holds === 0 ? "the write lock was not taken" : `the write lock was taken ${times(holds, atLeast)}`;
 }
 
+function seen(holds: number): string {
+  return holds === 0 ? "the write lock was not seen to be taken" : `the write lock was taken ${times(holds, true)}`;
+}
+
+const NO_WAITS = "whether anybody had to wait, or was refused, cannot be seen by samples";
+
 function times(number: number, atLeast: boolean): string {
   return `${atLeast ? "at least " : ""}${count(number, "time")}`;
 }
 
 /** Why there may have been more. */
 function missedClause({ exact }: RecordingVerdict): string {
-  return exact ? "some events were lost, so there may have been some" : "short ones are missed by samples";
+  return exact ? "some events were lost, so there may have been some" : `short ones are missed by samples; ${NO_WAITS}`;
 }
 
 /**
@@ -66,7 +77,7 @@ function waitingClause(verdict: RecordingVerdict, isAnyEndUnknown: boolean): str
 
 /** `14 writers`, `3 writers and 2 readers`, `4 threads of one process`. */
 function subject({ processes, threads, writers, readers, checkpointers }: WaitingCounts): string {
-  if (processes === 0) return "somebody";
+  if (processes === 0) return "a process";
   if (processes === 1 && threads > 1) return `${count(threads, "thread")} of one process`;
   const kinds = [
     ...(writers > 0 ? [count(writers, "writer")] : []),
@@ -95,7 +106,7 @@ function behindClause(verdict: RecordingVerdict, names: Names): string {
   const { behind, unknownShare, oversleptShare } = verdict;
   const [first] = behind;
   if (first === undefined) {
-    if (unknownShare >= ALL) return "; behind whom is not known";
+    if (unknownShare >= ALL) return "; the blocker is not known";
     return oversleptShare >= ALL ? "; the lock was free by then" : "";
   }
   const share = shareOf(first, behind);

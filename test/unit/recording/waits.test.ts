@@ -238,6 +238,14 @@ describe("without statements", () => {
         { kind: "ended", atMs: 501, pid: 2 },
       ).waits,
     ).toEqual(["RESERVED killed  1 481 1 RESERVED"]);
+    expect(
+      told(
+        lock(10, 1, "write", RESERVED),
+        lock(20, 2, "write", RESERVED, { outcome: "waits" }),
+        lock(500, 2, "unlock", SHARED),
+        lock(900, 2, "read", SHARED),
+      ).waits,
+    ).toEqual(["RESERVED unknown  1 0 1 RESERVED"]);
   });
 });
 

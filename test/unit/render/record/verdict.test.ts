@@ -28,7 +28,8 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "nothing was seen by samples",
     { ...NO_WAITS, state: "nothing", exact: false, atLeast: true },
-    "No lock was seen in 30.0 s; short ones are missed by samples.",
+    "No lock was seen in 30.0 s; short ones are missed by samples; whether anybody had to wait, or was refused, " +
+      "cannot be seen by samples.",
   ],
   [
     "nothing was seen beside a gap",
@@ -38,13 +39,13 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
   [
     "no waits",
     { ...NO_WAITS, state: "no-waits" },
-    "Nobody had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
+    "No process had to wait, and no call was refused: the write lock was taken 1,205 times in 30.0 s.",
   ],
   [
-    "no waits were seen by samples",
-    { ...NO_WAITS, state: "no-waits", exact: false, atLeast: true },
-    "No wait and no refused call was seen: the write lock was taken at least 1,205 times in 30.0 s; short ones are " +
-      "missed by samples.",
+    "samples, which see no waits",
+    { ...NO_WAITS, state: "waits-not-seen", exact: false, atLeast: true },
+    "The write lock was taken at least 1,205 times and held for about 0 ms in all in 30.0 s; whether anybody had to " +
+      "wait, or was refused, cannot be seen by samples.",
   ],
   [
     "one wait that was granted",
@@ -64,7 +65,7 @@ test.each<[string, Partial<RecordingVerdict>, string]>([
       ...{ gaveUp: 0, state: "waits", behind: [], unknownShare: 1 },
     },
     "4 threads of one process waited at least 58.0 s in all (14 waits, the longest 5.9 s), were refused at least 312 " +
-      "times, and got the lock each time; behind whom is not known.",
+      "times, and got the lock each time; the blocker is not known.",
   ],
   [
     "refusals without a wait",
