@@ -80,7 +80,7 @@ export class World {
       await until(`the statements of ${actor.pid} are known`, async () => {
         this.#statements += 1;
         await actor.does(sql(connection, `select count(*) from t where ${this.#statements} = 1`));
-        return recording.knows(actor.pid);
+        return recording.knows(actor.loggedPid);
       });
     }
   }

@@ -65,6 +65,18 @@ it("of two gaps that overlap the longer one counts", () => {
   expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
 });
 
+it("a lock that a gap made forget is in nobody's way after it, nor one that comes next", () => {
+  const { waits } = interpret([
+    ...begin(),
+    lock(1, 1, "write", WRITE),
+    { kind: "lost", fromMs: 10, atMs: 20, events: 5 },
+    refused(30, 3, "write", WRITE),
+    lock(30.3, 2, "write", WRITE),
+    { kind: "held", fromMs: 50, atMs: 51, locks: [], complete: true },
+  ]);
+  expect(waits).toMatchObject([{ pid: 3, blockers: [] }]);
+});
+
 it("whose lock came after a refusal was not in its way", () => {
   const { waits } = interpret([
     ...begin(),
