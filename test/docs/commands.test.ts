@@ -53,7 +53,7 @@ function runnable(command: string, pid: number): string {
 /** Without a terminal it cannot ask: it signals no process, and prints the command to run. */
 const ASKS = /^sqlock (kill|who-holds --kill)\b(?!.*(--yes|--dry-run))/;
 /** Runs until interrupted. */
-const ENDLESS = /^sqlock watch\b(?!.*--for)/;
+const ENDLESS = /^(?:[A-Z_]+=\S+ )*sqlock watch\b(?!.*--for)/;
 /** Shown as an error: there is no such file. */
 const MISSING = /\bmissing\.db$/;
 
