@@ -1,5 +1,4 @@
 /** `sqlock record`: options in, lines and the end screen out, exit code. */
-import { UserError } from "../errors.ts";
 import { checkCommand } from "../features/record/command-run.ts";
 import { OutputFile } from "../features/record/output-file.ts";
 import { openParts } from "../features/record/parts.ts";
@@ -21,11 +20,10 @@ import {
   waitText,
 } from "../render/record/live.ts";
 import { hookProblemText, writeProblemText } from "../render/record/problems.ts";
-import { traceErrorText } from "../render/record/source.ts";
 import { Names } from "../render/record/words.ts";
 import type { Style } from "../render/style.ts";
 import { isTerminal, offerOut, styleOf, writeErr } from "../terminal.ts";
-import { TraceError } from "../trace/errors.ts";
+import { asUserError } from "./trace-error.ts";
 
 export type { RecordOptions };
 
@@ -53,9 +51,7 @@ export async function record(
     return await runSession(settings, parts, viewOf(settings, output, missing, fd, style));
   } catch (error) {
     output?.discard();
-    if (!(error instanceof TraceError)) throw error;
-    const { message, hint } = traceErrorText(error.reason, error.path, error.code);
-    throw new UserError("no-kernel-source", message, hint);
+    throw asUserError(error);
   }
 }
 
@@ -81,6 +77,7 @@ function viewOf(
   /** The counter, below which nothing is written; empty: there is none. */
   let shown = "";
   let context: LineContext | null = null;
+  let isExact = true;
   const erased = () => {
     const text = shown === "" ? "" : ERASE;
     shown = "";
@@ -90,6 +87,7 @@ function viewOf(
   return {
     onStart: (meta) => {
       context = { meta, names, style };
+      isExact = meta.exact;
       if (fd === 1) write(`${startText(meta, style)}\n`);
       else if (command !== null || terminal) writeErr(`sqlock: ${startText(meta, style)}\n`);
       if (output !== null && output.owner !== null)
@@ -109,7 +107,8 @@ function viewOf(
     },
     onTick: (live, nowMs) => {
       if (!hasCounter) return true;
-      shown = counterText(counter.now(live, nowMs), widthNow());
+      const now = counter.now(live, nowMs);
+      shown = counterText(!isExact ? { ...now, waits: null } : now, widthNow());
       return write(`${ERASE}${shown}`);
     },
     onWriteProblem: (problem) => say(writeProblemText(problem)),

@@ -10,7 +10,7 @@ import type { RecordingLine } from "./lines.ts";
 import { type Live, liveOf } from "./live.ts";
 import type { Taker } from "./locks/file.ts";
 import { noteSequence } from "./locks/files.ts";
-import type { Held } from "./locks/held.ts";
+import type { Held, HeldListener } from "./locks/held.ts";
 import { Seeds } from "./locks/seeds.ts";
 import { DMS_BYTE } from "./locks/slots.ts";
 import type {
@@ -30,6 +30,13 @@ import { NO_CALL_SITE, State } from "./state.ts";
 export interface InterpreterOptions {
   /** Paths of the databases, by their index in `FileEvent`. */
   readonly databases: readonly string[];
+  /**
+   * False: a -shm is known by its file events alone, as those of samples come before its first lock. Else also by the
+   * sequence of a thread's locks.
+   */
+  readonly learnsFiles?: boolean;
+  /** Is told of locks at once: a `lock` line comes when they are released. */
+  readonly locks?: HeldListener;
 }
 
 /** How often what has timed out is looked at, ms of the events' time. */
@@ -46,6 +53,8 @@ export class Interpreter {
   private readonly transactions: Transactions;
   private readonly seeds = new Seeds();
   private readonly emit: (line: RecordingLine) => void;
+  private readonly locks: HeldListener | null;
+  private readonly learnsFiles: boolean;
   private closes = false;
   private readonly ending = new Set<Process>();
   private gapUntilMs = Number.NEGATIVE_INFINITY;
@@ -53,9 +62,16 @@ export class Interpreter {
   private countedMs = 0;
   private forgotMs = 0;
 
-  constructor({ databases }: InterpreterOptions, emit: (line: RecordingLine) => void) {
+  constructor({ databases, locks, learnsFiles = true }: InterpreterOptions, emit: (line: RecordingLine) => void) {
     this.emit = emit;
-    this.state = new State(databases, emit, (held) => this.released(held));
+    this.locks = locks ?? null;
+    this.learnsFiles = learnsFiles;
+    const released = (held: Held) => this.released(held);
+    this.state = new State(
+      databases,
+      emit,
+      locks?.taken === undefined ? { released } : { taken: locks.taken, released },
+    );
     this.waits = new Waits(this.state);
     this.transactions = new Transactions(this.state);
   }
@@ -110,9 +126,11 @@ export class Interpreter {
     const { state } = this;
     if (this.ending.size > 0 && !event.closes) this.beginAgain(event.pid);
     const thread = state.threadOf(event.tid, event.pid);
+    this.waits.goesOn(event, thread);
     const outer = thread.outer();
     const outerCall = outer?.id ?? 0;
     const isDms =
+      this.learnsFiles &&
       !isRepeated &&
       event.start === DMS_BYTE &&
       event.end === DMS_BYTE &&
@@ -173,6 +191,7 @@ export class Interpreter {
 
   /** A lock is no longer held, or not known to be. */
   private released(held: Held): void {
+    this.locks?.released(held);
     const { thread } = this.state;
     const outer = thread?.outer() ?? null;
     if (outer !== null && held.name === "WRITE" && held.outerCall === outer.id) outer.dropped = held;
@@ -258,21 +277,23 @@ export class Interpreter {
   private lost({ fromMs, atMs, events }: LostEvent): void {
     const { state } = this;
     this.emit({ type: "gap", fromMs, toMs: atMs, lostEvents: events });
+    // Those of two processors overlap.
+    const untilMs = Math.max(this.gapUntilMs, atMs);
+    this.gapUntilMs = untilMs;
     this.waits.flush(Number.POSITIVE_INFINITY);
     for (const thread of state.threads.values()) this.waits.cutOff(thread, "unknown", fromMs);
     this.transactions.cutOff("unknown", fromMs);
     for (const file of state.files.all()) {
       file.forget(fromMs, () => true);
       file.incomplete = true;
-      file.sinceMs = atMs;
+      file.sinceMs = untilMs;
     }
     this.transactions.writers.clear();
     for (const { connections } of state.processes.values()) connections.clear();
     state.threads.clear();
     for (const { threads } of state.processes.values()) threads.clear();
     this.seeds.clear();
-    state.awaitingSinceMs = atMs;
-    this.gapUntilMs = atMs;
+    state.awaitingSinceMs = untilMs;
   }
 
   private held(event: HeldEvent): void {

@@ -35,7 +35,7 @@ export interface MetaLine {
 export interface UnknownLine {
   readonly type: "unknown";
   readonly atMs: number;
-  readonly what: "sql" | "blocker" | "process" | "container";
+  readonly what: "sql" | "wait" | "blocker" | "process" | "container";
   readonly why: UnknownStatements | string;
   readonly pids: readonly number[];
   /** The statements of these processes are unknown before this; null: for the whole recording. */

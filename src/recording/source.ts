@@ -1,8 +1,22 @@
 /** Where the events of a recording come from. */
+import { UserError } from "../errors.ts";
 import type { SourceEvent } from "./source-event.ts";
 
+export const SOURCES = ["kernel", "sampled"] as const;
+
+/** The kernel's trace events, or readings of /proc/locks. */
+export type SourceKind = (typeof SOURCES)[number];
+
+/** Of --source. @throws UserError */
+export function parseSource(text: string): SourceKind {
+  const found = SOURCES.find((each) => each === text);
+  if (found === undefined)
+    throw new UserError("usage", `--source ${JSON.stringify(text)} is not a source`, `choose ${SOURCES.join(" or ")}`);
+  return found;
+}
+
 export interface RecordingSource {
-  readonly kind: "kernel" | "sampled";
+  readonly kind: SourceKind;
   /** The start of the recording on CLOCK_MONOTONIC. */
   readonly startNs: bigint;
   /** What was held before is read, and what can be prepared is: a command may start. */

@@ -30,10 +30,13 @@ export interface SummaryLine {
 }
 
 /**
- * `nothing`: no lock was taken. `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
+ * `nothing`: no lock was taken, or seen.
+ * `waits-not-seen`: locks were seen by samples, which cannot see waits and refusals: all counts of these are 0 without
+ * meaning that there were none.
+ * `no-waits`: nobody waited, nobody was refused. `waits`: every wait ended with the lock.
  * `refusals`: calls returned SQLITE_BUSY.
  */
-export type RecordingState = "nothing" | "no-waits" | "waits" | "refusals";
+export type RecordingState = "nothing" | "waits-not-seen" | "no-waits" | "waits" | "refusals";
 
 export interface RecordingVerdict {
   readonly state: RecordingState;

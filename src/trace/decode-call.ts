@@ -1,9 +1,8 @@
 /** Records of probes as calls and returns of SQLite. Pure. */
-import { ParseError } from "../errors.ts";
 import { keyOf64, type SqlText } from "../recording/source-event.ts";
 import { type Decoder, type Page, tidAt } from "./decode.ts";
 import { type EventFormat, type Field, fieldIfAny, fieldOf } from "./format.ts";
-import { callOf, type Definition, PIECE_BYTES } from "./probe-definition.ts";
+import { callOf, type Definition, TEXT_BYTES, takesText } from "./probe-definition.ts";
 
 /** @throws ParseError */
 export function probeDecoder(format: EventFormat, { probe, side }: Definition): Decoder {
@@ -26,7 +25,7 @@ export function probeDecoder(format: EventFormat, { probe, side }: Definition): 
   const stack = fieldOf(format, ["sp"], [8]);
   const connection = fieldIfAny(format, "db", [8]);
   const statement = fieldIfAny(format, "st", [8]);
-  const text = textReader(format);
+  const text = takesText(probe) ? textReader(format) : null;
   const ends = [...format.fields.values()].map(({ offset, size }) => offset + size);
   return {
     length: Math.max(...ends),
@@ -60,23 +59,16 @@ function pointerAt(words: Uint32Array, at: number, field: Field | null): number 
 
 type TextReader = (page: Page, at: number) => SqlText | null;
 
-/** Null where the probe takes no text. @throws ParseError */
-function textReader(format: EventFormat): TextReader | null {
+/** @throws ParseError */
+function textReader(format: EventFormat): TextReader {
+  const field = fieldOf(format, ["sql"], TEXT_BYTES);
+  const taken = field.size;
   const pointer = fieldIfAny(format, "text", [8]);
-  if (pointer === null) return null;
-  const pieces = [...format.fields.keys()].filter((name) => /^sql\d$/.test(name));
-  const first = fieldOf(format, pieces.slice(0, 1), [PIECE_BYTES]);
-  pieces.forEach((name, index) => {
-    const { offset } = fieldOf(format, [name], [PIECE_BYTES]);
-    if (offset !== first.offset + index * PIECE_BYTES) throw new ParseError(`events/${format.name}/format`, name);
-  });
-  const taken = pieces.length * PIECE_BYTES;
   const limit = fieldIfAny(format, "bytes", [4]);
   return ({ words, bytes }, at) => {
-    // what a null pointer leads to was not read: it is left over from another event
-    if (pointerAt(words, at, pointer) === null) return null;
+    if (pointer !== null && pointerAt(words, at, pointer) === null) return null;
     const given = limit === null ? -1 : (words[(at + limit.offset) >> 2] ?? 0) | 0;
-    const start = at + first.offset;
+    const start = at + field.offset;
     const zero = bytes.indexOf(0, start);
     const end = zero < 0 ? taken : Math.min(zero - start, taken);
     const length = given < 0 ? end : Math.min(given, end);

@@ -63,13 +63,20 @@ export interface Definition {
 }
 
 /**
- * So many bytes of a text are taken, in pieces of the longest array that the kernel knows. Never as `:string`: where a
- * text is nearly a page long, kernels before 6.12 write behind their buffer, and later ones print a warning, or
- * stop (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes (copy_from_user).
+ * So much of a text is taken, as an array of words; 64 are the most that the kernel takes. Each word costs the program
+ * 80 ns: a step, which a program calls far more often than a prepare, takes fewer. Never as `:string`: where a text is
+ * nearly a page long, kernels before 6.12 write behind their buffer, and later ones print a warning, or stop
+ * (trace_uprobe.c, prepare_uprobe_buffer). What cannot be read arrives as zeroes (copy_from_user).
  */
-const PIECES = 1;
-const PIECE_WORDS = 64;
-export const PIECE_BYTES = PIECE_WORDS * 8;
+const TEXT_WORDS = 64;
+const STEP_TEXT_WORDS = 16;
+export const TEXT_BYTES: readonly number[] = [TEXT_WORDS * 8, STEP_TEXT_WORDS * 8];
+
+/** Whether a call's event has a text. */
+export const takesText = ({ function: name, sqlOffset }: Probe): boolean => {
+  const shape: Shape = SHAPES[name];
+  return shape.sql !== undefined || (shape.statement !== undefined && sqlOffset !== null);
+};
 
 /** Null: the kernel would take the path for two words, an address or a comment. */
 function pathInDefinition(file: string): string | null {
@@ -98,12 +105,11 @@ function argumentsOf(shape: Shape, sqlOffset: number | null): string[] {
   const { connection, statement, sql, bytes } = shape;
   const list = ["sp=%sp:x64"];
   if (connection !== undefined) list.push(`db=${connection}:x64`);
-  if (statement !== undefined) list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
-  const pointer = sql ?? (statement === undefined || sqlOffset === null ? null : `+${sqlOffset}(${statement})`);
-  if (pointer !== null) {
-    list.push(`text=${pointer}:x64`);
-    for (let i = 0; i < PIECES; i += 1) list.push(`sql${i}=+${i * PIECE_BYTES}(${pointer}):x64[${PIECE_WORDS}]`);
+  if (statement !== undefined) {
+    list.push(`st=${statement}:x64`, `db=+0(${statement}):x64`);
+    if (sqlOffset !== null) list.push(`sql=+0(+${sqlOffset}(${statement})):x64[${STEP_TEXT_WORDS}]`);
   }
+  if (sql !== undefined) list.push(`text=${sql}:x64`, `sql=+0(${sql}):x64[${TEXT_WORDS}]`);
   if (bytes !== undefined) list.push(`bytes=${bytes}:s32`);
   return list;
 }

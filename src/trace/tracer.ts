@@ -58,6 +58,8 @@ export class Tracer {
   readonly #order = new Order();
   #marks = 0;
   #isClosed = false;
+  /** There was a wait of F_SETLKW. */
+  #hasWaits = false;
   #saved: ReadonlyMap<number, number> | null = null;
 
   /** @throws TraceError */
@@ -125,8 +127,17 @@ export class Tracer {
         lockFilter(files, names, process.pid, event === FCNTL ? `ret == ${INTERRUPTED}` : null),
       );
       this.#buffers.use(format.id, decoder);
-      this.#instance.enable(event, true);
+      if (event !== FCNTL || this.#hasWaits) this.#instance.enable(event, true);
     }
+  }
+
+  /**
+   * How waits of F_SETLKW end when they are interrupted. The event costs each fcntl(2) of a lock 0.1 us, and hardly any
+   * SQLite is built to wait so: it is enabled with the first wait, and is too late for one that ends before the drain.
+   */
+  #followWaits(): void {
+    this.#hasWaits = true;
+    if (this.#instance.hasEvent(FCNTL)) this.#instance.enable(FCNTL, true);
   }
 
   /** Ends of processes: each after all other events of it, and up to three drains late. @throws TraceError */
@@ -166,16 +177,22 @@ export class Tracer {
     return this.#marks;
   }
 
+  /** Nothing is recorded any more; the last drain delivers what was. */
+  stop(): void {
+    this.#instance.stop();
+  }
+
   /**
-   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. `final`:
-   * nothing is recorded any more, and everything is delivered.
+   * Delivers what has happened until about now, in the order of time; what is newer waits for the next call. Nothing
+   * newer than `latestMs`: what else the caller knows is of that time. `final`: nothing is recorded any more, and
+   * everything is delivered.
    */
-  drain(sink: (event: TraceEvent) => void, final = false): Drained {
-    if (final) this.#instance.stop();
+  drain(sink: (event: TraceEvent) => void, final = false, latestMs = Number.POSITIVE_INFINITY): Drained {
+    if (final) this.stop();
     this.#exits.look(this.nowMs);
     const nowMs = this.nowMs;
     for (const run of this.#buffers.read(final ? Number.POSITIVE_INFINITY : nowMs)) this.#order.add(run);
-    const untilMs = final ? Number.POSITIVE_INFINITY : nowMs - COMMIT_MS;
+    const untilMs = final ? Number.POSITIVE_INFINITY : Math.min(nowMs - COMMIT_MS, latestMs);
     this.#saved = null;
     for (const event of this.#order.take(untilMs)) {
       if (event.kind === "exit") {
@@ -186,6 +203,7 @@ export class Tracer {
         // not by a close: it may come after the end of the thread, when its number is free
         if (event.closes) this.#exits.closes(event.pid, event.atMs);
         else this.#threads.learn(event.tid, event.pid);
+        if (event.outcome === "waits" && !this.#hasWaits && !final) this.#followWaits();
       }
       sink(event.kind === "call" ? { ...event, pid: this.#threads.processOf(event.tid) } : event);
     }

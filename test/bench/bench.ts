@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long sqlock takes, compared with another command on the same load. The two run in turn (A B A B
  * …); the results are medians and ratios. It starts its own load, needs no network and stops by itself. `npm run bench
- * -- --integrity`, `-- --watch` and `-- --stress` measure these commands instead.
+ * -- --integrity`, `-- --watch`, `-- --stress` and `-- --record` measure these commands instead.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { pythonPath } from "../support/hold.ts";
 import { benchIntegrity } from "./integrity.ts";
 import { BIN, compare, has, peakMemory, ROOT, type Row, show } from "./measure.ts";
+import { benchRecord } from "./record.ts";
 import { benchStress } from "./stress.ts";
 import { benchWatch } from "./watch.ts";
 
@@ -95,4 +96,6 @@ await (process.argv.includes("--integrity")
     ? benchWatch()
     : process.argv.includes("--stress")
       ? benchStress()
-      : main());
+      : process.argv.includes("--record")
+        ? benchRecord()
+        : main());

@@ -1,5 +1,5 @@
 /** A recording is true: no mismatch. With SQLOCK_TEST_TRUTH=FILE, what was compared is added to that file. */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Result } from "./world.ts";
 
@@ -15,5 +15,7 @@ export function expectTruth(driver: string, { lines, calls, ...truth }: Result):
       `${JSON.stringify({ driver, test, ...counts, besides, calls: calls.length, lines: lines.length })}\n`,
     );
   }
+  if (file !== undefined && truth.mismatches.length > 0)
+    writeFileSync(`${file}.${test?.replace(/\W+/g, "-")}.json`, JSON.stringify({ calls, lines, ...truth }));
   expect(truth.mismatches).toEqual([]);
 }

@@ -136,8 +136,3 @@ export function certainHolds(transactions: readonly TrueTransaction[], endMs: nu
 function lastSeenMs({ calls }: TrueTransaction): number {
   return Math.max(...calls.map(({ fromMs, toMs }) => (Number.isFinite(toMs) ? toMs : fromMs)));
 }
-
-/** Whether the call needs the write lock, unless its connection has it. */
-export function needsWrite({ sql }: Call): boolean {
-  return sql !== null && (BEGIN.exec(sql)?.[1] !== undefined || WRITES.test(sql));
-}

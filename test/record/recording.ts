@@ -1,12 +1,11 @@
 /** `sqlock record`, started for a test: it knows the programs' statements when it is said to be ready. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { MetaLine, RecordingLine } from "../../src/recording/lines.ts";
 import { BIN, NODE } from "../support/bin.ts";
 import { type Program, startProgram } from "../support/program.ts";
+import { tracefsFolder } from "../support/tracefs.ts";
 import { until } from "../support/until.ts";
-
-const TRACEFS = "/sys/kernel/tracing";
 
 export class Recording {
   readonly file: string;
@@ -23,16 +22,22 @@ export class Recording {
 
   /** Waits until so many libraries are probed. */
   async knows(libraries: number): Promise<void> {
-    await until(`${libraries} libraries are probed`, () => this.#steps().length >= libraries);
+    await until(`${libraries} libraries are probed`, () => this.#probed().length >= libraries);
   }
 
-  /** The probes at `sqlite3_step` that are on. */
-  #steps(): string[] {
-    const names = readdirSync(`${TRACEFS}/instances`).filter((name) => name.startsWith(`sqlock_${this.pid}_`));
-    return names.flatMap((name) => {
-      const group = `${TRACEFS}/instances/${name}/events/${name}`;
+  /** Its folders in tracefs. */
+  instances(): string[] {
+    const folder = join(tracefsFolder(), "instances");
+    return readdirSync(folder)
+      .filter((name) => name.startsWith(`sqlock_${this.pid}_`))
+      .map((name) => join(folder, name));
+  }
+
+  /** The last probe of each library that is on. */
+  #probed(): string[] {
+    return this.instances().flatMap((instance) => {
+      const group = `${instance}/events/${basename(instance)}`;
       if (!existsSync(group)) return [];
-      // it is the last but one of a library's
       return readdirSync(group).filter(
         (event) => /^backup_step_\d+$/.test(event) && readFileSync(`${group}/${event}/enable`, "utf8")[0] === "1",
       );

@@ -35,7 +35,7 @@ export async function recorded(world: World, argv: Argv, count: number, timeoutM
   return actors;
 }
 
-function writers(count: number, rounds: number, timeoutMs: number): Scenario {
+export function writers(count: number, rounds: number, timeoutMs: number): Scenario {
   return {
     name: `${count} writers, timeout ${timeoutMs} ms`,
     modes: BOTH,
@@ -76,7 +76,7 @@ const mixed: Scenario = {
   },
 };
 
-const upgrade: Scenario = {
+export const upgrade: Scenario = {
   name: "two that read and then write",
   modes: BOTH,
   run: async (world, argv) => {
@@ -107,7 +107,7 @@ const snapshot: Scenario = {
   },
 };
 
-const checkpoints: Scenario = {
+export const checkpoints: Scenario = {
   name: "checkpoints, some of them kept busy",
   modes: WAL,
   run: async (world, argv) => {

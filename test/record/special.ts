@@ -1,5 +1,5 @@
 /** Constellations that need more than scripts: threads, forks, kills, a database that comes and goes, lost events. */
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RecordingLine } from "../../src/recording/lines.ts";
 import { until } from "../support/until.ts";
@@ -216,9 +216,7 @@ const lost: Scenario = {
   run: async (world, argv, random) => {
     const actors = await recorded(world, argv, 4, 300);
     const { pid } = world.recording;
-    const instances = "/sys/kernel/tracing/instances";
-    const [name] = readdirSync(instances).filter((each) => each.startsWith(`sqlock_${pid}_`));
-    writeFileSync(`${instances}/${name}/buffer_size_kb`, "8");
+    for (const instance of world.recording.instances()) writeFileSync(`${instance}/buffer_size_kb`, "8");
     for (const actor of actors) {
       for (let i = 0; i < 60; i += 1) {
         actor.tell(sql("a", "begin immediate"), insert(i), sleep(Math.round(random() * 6)), sql("a", "commit"));
@@ -249,7 +247,7 @@ const killedRecorder: Scenario = {
     await until("the wait is written", () => linesOfFile(file).some(isWait));
     process.kill(pid, "SIGKILL");
     const endNs = process.hrtime.bigint();
-    await until("the guard has removed the probes", () => !leftovers(pid));
+    await until("the guard has removed the probes", () => world.recording.instances().length === 0);
     await one?.does(sql("a", "commit"));
     for (const actor of [one, two]) await actor?.ends();
     const result = world.judge(linesOfFile(file), endNs, { hasGaps: true });
@@ -258,11 +256,6 @@ const killedRecorder: Scenario = {
 };
 
 const isWait = ({ type }: RecordingLine): boolean => type === "wait";
-
-function leftovers(pid: number): boolean {
-  const instances = "/sys/kernel/tracing/instances";
-  return existsSync(instances) && readdirSync(instances).some((name) => name.startsWith(`sqlock_${pid}_`));
-}
 
 export const SPECIAL: readonly Scenario[] = [
   attached,

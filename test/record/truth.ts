@@ -6,7 +6,7 @@ import type { LockLine, RecordingLine, RefusalLine, TransactionLine, WaitLine } 
 import { blockerMismatches } from "./blockers.ts";
 import { type Call, isBusy, isBusyCheckpoint, isLocked, isOk } from "./calls.ts";
 import { groupBy } from "./group.ts";
-import { certainHolds, type Hold, needsWrite, transactionsOf } from "./holds.ts";
+import { certainHolds, type Hold, type TrueTransaction, transactionsOf } from "./holds.ts";
 import { transactionMismatches } from "./transactions.ts";
 
 export interface Given {
@@ -63,7 +63,7 @@ export function compare(given: Given): Truth {
   const mismatches = [
     ...resultMismatches(busy, locked, waits, refusals, withoutStatements, hasGaps),
     ...waitMismatches(waits, calls, withoutStatements, hasGaps),
-    ...(hasGaps ? [] : missedWaits(counted, holds, waits, refusals)),
+    ...(hasGaps ? [] : missedWaits(counted, expected, holds, waits, refusals)),
     ...blockerMismatches({ waits, calls, transactions: expected, holds, sinceMs, hasGaps, withoutStatements }),
     ...transactionMismatches({ calls, recorded: recorded.transactions, expected, sinceMs, hasGaps, withoutStatements }),
     ...conflicts(recorded.locks),
@@ -155,10 +155,12 @@ function waitMismatches(
 /** Every wait is found: by the busy handler's own count, and where a lock of another process leaves no doubt. */
 function missedWaits(
   calls: readonly Call[],
+  transactions: readonly TrueTransaction[],
   holds: readonly Hold[],
   waits: readonly WaitLine[],
   refusals: readonly RefusalLine[],
 ): string[] {
+  const written = groupBy(transactions, ({ writer }) => writer);
   return calls.flatMap((call) => {
     const isIn = (line: WaitLine | RefusalLine) =>
       line.tid === call.tid && endOf(line) >= call.fromMs && endOf(line) <= call.toMs;
@@ -167,10 +169,11 @@ function missedWaits(
       return [`waited, and is not told: ${text(call)}`];
     if (call.handled === 0 && own.some(({ attempts, outcome }) => outcome === "granted" && attempts > 0))
       return [`told to wait, without a busy handler: ${text(call)} ${text(own)}`];
-    if (call.toMs === Number.POSITIVE_INFINITY || !needsWrite(call) || own.length > 0 || refusals.some(isIn)) return [];
+    if (own.length > 0 || refusals.some(isIn)) return [];
+    const paths = (written.get(call) ?? []).map(({ path }) => path);
     const hold = holds.find(
       ({ pid, path, fromMs, toMs }) =>
-        pid !== call.pid && path === call.path && call.fromMs > fromMs && call.fromMs < toMs - CERTAIN_WAIT_MS,
+        pid !== call.pid && paths.includes(path) && call.fromMs > fromMs && call.fromMs < toMs - CERTAIN_WAIT_MS,
     );
     return hold === undefined ? [] : [`must have waited: ${text(call)} for ${text(hold.transaction.writer)}`];
   });

@@ -20,6 +20,10 @@ export interface Databases {
 export interface WorldOptions {
   readonly databases: Databases;
   readonly recordOptions?: readonly string[];
+  /** Of every actor. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Their SQLite has no calls that can be probed: locks only. */
+  readonly withoutStatements?: boolean;
 }
 
 export class World {
@@ -36,8 +40,8 @@ export class World {
     this.#options = options;
   }
 
-  actor(argv: Argv, env: Readonly<Record<string, string>> = {}): Actor {
-    const actor = startActor(argv, this.folder, { env });
+  actor(argv: Argv): Actor {
+    const actor = startActor(argv, this.folder, this.#options.env === undefined ? {} : { env: this.#options.env });
     this.#actors.push(actor);
     return actor;
   }
@@ -63,7 +67,7 @@ export class World {
    */
   async records(warm: readonly (readonly [Actor, string])[], libraries = 1): Promise<void> {
     this.#recording = await this.begin();
-    if (warm.length > 0) await this.recording.knows(libraries);
+    if (warm.length > 0 && this.#options.withoutStatements !== true) await this.recording.knows(libraries);
     for (const [actor, connection] of warm) await actor.does(sql(connection, "select 'the text of a statement'"));
     this.#sinceNs = process.hrtime.bigint();
   }
@@ -93,9 +97,11 @@ export class World {
     const calls = logs
       .flatMap((file) => parseCalls(readFileSync(file, "utf8"), startNs))
       .sort((a, b) => a.fromMs - b.fromMs);
+    const { withoutStatements = false } = this.#options;
     const ms = (ns: bigint) => Number(ns - startNs) / 1e6;
     const given: Given = {
       ...{ calls, lines, sinceMs: ms(this.#sinceNs), endMs: ms(endNs) },
+      withoutStatements: new Set(withoutStatements ? calls.map(({ pid }) => pid) : []),
       ...more,
     };
     return { ...compare(given), lines, calls };

@@ -47,8 +47,14 @@ export function lock(
   };
 }
 
-export function refused(atMs: number, pid: number, operation: LockEvent["operation"], bytes: Bytes): LockEvent {
-  return lock(atMs, pid, operation, bytes, { outcome: "refused" });
+export function refused(
+  atMs: number,
+  pid: number,
+  operation: LockEvent["operation"],
+  bytes: Bytes,
+  more: Partial<LockEvent> = {},
+): LockEvent {
+  return lock(atMs, pid, operation, bytes, { ...more, outcome: "refused" });
 }
 
 /** The end of a process, or the close of a file. */

@@ -127,11 +127,19 @@ describe("lock events", () => {
     tracer.enableLocks([locked]);
     const isWaiting = (pid: number) =>
       until("the process waits", () => readFileSync("/proc/locks", "utf8").includes(` ${pid} `));
+    const events: TraceEvent[] = [];
+    const sink = (event: TraceEvent) => events.push(event);
     interrupted.begin(`${open}
 def stop(*_): raise OSError("stop")
 signal.signal(signal.SIGALRM, stop)
-signal.setitimer(signal.ITIMER_REAL, 0.05)
 refused(fd, WAIT, W, 120, 1)`);
+    await isWaiting(interrupted.pid);
+    // how a wait ends is asked for from the first one on
+    await until("the wait was delivered", () => {
+      tracer.drain(sink);
+      return locksOf(events).some(({ outcome }) => outcome === "waits");
+    });
+    process.kill(interrupted.pid, "SIGALRM");
     await interrupted.answer();
     killed.begin(`${open}lock(fd, WAIT, W, 120, 1)`);
     await isWaiting(killed.pid);
@@ -140,7 +148,7 @@ refused(fd, WAIT, W, 120, 1)`);
     await isWaiting(granted.pid);
     await owner.run("lock(fd, SET, U, 120, 1)");
     await granted.answer();
-    const events = drained(tracer);
+    tracer.drain(sink, true);
     expect(linesOf(events, granted.pid)).toEqual(["posix write 120-120 waits", "posix write 120-120 granted"]);
     expect(linesOf(events, interrupted.pid)).toEqual(["posix write 120-120 waits", "posix write 120-120 killed"]);
     expect(linesOf(events, killed.pid).slice(0, 2)).toEqual([

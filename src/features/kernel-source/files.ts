@@ -29,7 +29,6 @@ interface Tracked {
 
 export class DatabaseFiles {
   readonly #tracked: readonly Tracked[];
-  #lookedMs: number | null = null;
 
   /** `paths`: real paths of the databases, which may not exist. */
   constructor(paths: readonly string[]) {
@@ -42,13 +41,8 @@ export class DatabaseFiles {
     );
   }
 
-  /**
-   * What has changed since the last look, as of that look: what happened since then on a file that is new is on this
-   * file.
-   */
+  /** What has changed since the last look. */
   look(atMs: number): FileEvent[] {
-    const sinceMs = this.#lookedMs ?? atMs;
-    this.#lookedMs = atMs;
     const events: FileEvent[] = [];
     let mounts: readonly Mount[] | null = null;
     for (const tracked of this.#tracked) {
@@ -63,7 +57,7 @@ export class DatabaseFiles {
       const device = (now ?? before)?.device ?? 0;
       events.push({
         kind: "file",
-        atMs: sinceMs,
+        atMs,
         database,
         role,
         device,

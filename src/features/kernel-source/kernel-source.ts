@@ -102,12 +102,15 @@ export class KernelSource implements RecordingSource {
   }
 
   drain(sink: (event: SourceEvent) => void): number {
+    const latestMs = this.nowMs; // what is newer may be on a file that this look does not know
     this.#lookAtFiles();
-    return this.#deliver(sink, false);
+    return this.#deliver(sink, false, latestMs);
   }
 
   async stop(sink: (event: SourceEvent) => void): Promise<number> {
     await Promise.race([this.#heldRead, sleep(MAX_STOP_MS)]); // without it the first blockers are not known
+    this.#tracer.stop();
+    this.#lookAtFiles();
     this.#isOver = true;
     return this.#deliver(sink, true);
   }
@@ -121,18 +124,34 @@ export class KernelSource implements RecordingSource {
   }
 
   /** The kernel's events, and among them what was found beside them. */
-  #deliver(sink: (event: SourceEvent) => void, final: boolean): number {
+  #deliver(sink: (event: SourceEvent) => void, final: boolean, latestMs?: number): number {
     const own = this.#own.sort((a, b) => a.atMs - b.atMs);
     this.#own = [];
     let next = 0;
-    const { untilMs } = this.#tracer.drain((event) => {
-      const atMs = event.kind === "lost" ? event.fromMs : event.atMs;
-      for (let first = own[next]; first !== undefined && first.atMs <= atMs; first = own[next]) {
-        sink(first);
-        next += 1;
-      }
-      this.#handle(event, sink);
-    }, final);
+    let changes = own.filter(({ kind }) => kind === "file").length;
+    /** A path led to a new file some time before that was seen: at its first lock. */
+    const begin = ({ device, inode, atMs }: LockEvent): void => {
+      const index = own.findIndex(
+        (each, i) => i >= next && each.kind === "file" && each.inode === inode && each.device === device,
+      );
+      const [change] = index < 0 ? [] : own.splice(index, 1);
+      if (change?.kind !== "file") return;
+      changes -= 1;
+      sink({ ...change, atMs });
+    };
+    const { untilMs } = this.#tracer.drain(
+      (event) => {
+        const atMs = event.kind === "lost" ? event.fromMs : event.atMs;
+        for (let first = own[next]; first !== undefined && first.atMs <= atMs; first = own[next]) {
+          sink(first);
+          next += 1;
+        }
+        if (changes > 0 && event.kind === "lock") begin(event);
+        this.#handle(event, sink);
+      },
+      final,
+      latestMs,
+    );
     for (let first = own[next]; first !== undefined && (final || first.atMs <= untilMs); first = own[next]) {
       sink(first);
       next += 1;

@@ -4,6 +4,7 @@ import { DEFAULT_STALE_AFTER_MS, inspect } from "../../inspect/inspect.ts";
 import { isPathError } from "../../model/report.ts";
 import { Folder } from "../../recording/document/folder.ts";
 import { Interpreter } from "../../recording/interpreter.ts";
+import type { UnknownLine } from "../../recording/lines.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import { Tally } from "../../recording/summary/tally.ts";
 import { TraceError, type TraceReason } from "../../trace/errors.ts";
@@ -14,6 +15,16 @@ import { liveState } from "./live-state.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { SampledSource } from "./sampled/sampled-source.ts";
 import type { RecordSettings } from "./settings.ts";
+
+/** A refused attempt leaves nothing that a reading could find. */
+const WAITS_UNKNOWN: UnknownLine = {
+  type: "unknown",
+  atMs: 0,
+  what: "wait",
+  why: "sampled",
+  pids: [],
+  untilMs: null,
+};
 
 /** It records from now on. @throws TraceError where the kernel was asked for and cannot be had */
 export function openParts(
@@ -28,10 +39,21 @@ export function openParts(
   return {
     source,
     interpreter: (emit) => {
-      const interpreter = new Interpreter({ databases: paths }, emit);
+      const interpreter = new Interpreter({ databases: paths, learnsFiles: isKernel }, emit);
+      let isTold = isKernel;
+      const tell = () => {
+        if (!isTold) emit(WAITS_UNKNOWN);
+        isTold = true;
+      };
       return {
-        next: (event) => interpreter.next(event),
-        end: (atMs) => interpreter.end(atMs),
+        next: (event) => {
+          tell();
+          interpreter.next(event);
+        },
+        end: (atMs) => {
+          tell();
+          interpreter.end(atMs);
+        },
         live: () => liveState(interpreter.live(), source.nowMs),
       };
     },
@@ -54,10 +76,11 @@ export function openParts(
 }
 
 function openSource(
-  { source, statements, literals, command }: RecordSettings,
+  { source, statements, literals, command, untilWaitMs, hook }: RecordSettings,
   paths: readonly string[],
 ): { readonly source: RecordingSource; readonly because: "asked" | "best" | TraceReason } {
   if (source === "sampled") return { source: new SampledSource(paths), because: "asked" };
+  const needsWaits = untilWaitMs !== null || hook !== null;
   try {
     const kernel = KernelSource.open({
       paths,
@@ -68,7 +91,7 @@ function openSource(
     });
     return { source: kernel, because: source === null ? "best" : "asked" };
   } catch (error) {
-    if (!(error instanceof TraceError) || source === "kernel") throw error;
+    if (!(error instanceof TraceError) || source === "kernel" || needsWaits) throw error;
     return { source: new SampledSource(paths), because: error.reason };
   }
 }

@@ -72,6 +72,23 @@ export class Transaction {
     return found;
   }
 
+  /** What this step did belongs to the transaction that it began. */
+  takeFrom(before: Transaction, step: number): void {
+    for (const each of before.touched) {
+      const reads = each.readStep === step;
+      const writes = each.writeStep === step && each.writeFromMs !== null;
+      if (!reads && !writes) continue;
+      const own = this.of(each.database);
+      if (reads) {
+        own.readStep = step;
+        each.readStep = 0;
+      }
+      if (!writes) continue;
+      Object.assign(own, { writeStep: step, writeFromMs: each.writeFromMs, isWriting: each.isWriting });
+      Object.assign(each, { writeStep: 0, writeFromMs: null, isWriting: false });
+    }
+  }
+
   isWriting(): boolean {
     return this.touched.some((each) => each.isWriting);
   }

@@ -236,8 +236,10 @@ export class Transactions {
     let { transaction } = connection;
     if (isDone && (border === "begin" || (border === "savepoint" && !transaction?.isExplicit))) {
       if (transaction !== null && (transaction.isExplicit || transaction.fromMs < frame.atMs)) {
+        const begun = new Transaction(frame.atMs, thread.tid, true);
+        begun.takeFrom(transaction, frame.id);
         this.end(connection, "unknown", frame.atMs, thread.outer());
-        transaction = null;
+        transaction = begun;
       }
       transaction ??= new Transaction(frame.atMs, thread.tid, true);
       transaction.isExplicit = true;
@@ -276,7 +278,9 @@ export class Transactions {
       // A statement that is refused the lock of one database may have got that of another: it has done nothing.
       const gotThem = transaction.touched.every((each) => !each.isWriting || each.writeStep === frame.id);
       if (primaryCode(code) === BUSY && gotThem) return transaction.fromMs < frame.atMs ? null : "none";
-      if (transaction.isWriting() || (!connection.isBorderKnown && readsStill(connection, transaction))) {
+      // What is committed in a statement of its own is no part of a transaction; SHARED may stay after CREATE TABLE.
+      const isAlone = transaction.touched.some((each) => each.writeFromMs !== null && each.writeStep === frame.id);
+      if (transaction.isWriting() || (!isAlone && !connection.isBorderKnown && readsStill(connection, transaction))) {
         // It goes on: its BEGIN was not seen.
         transaction.isExplicit = true;
         transaction.atLeast = true;

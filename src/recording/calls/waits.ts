@@ -143,7 +143,7 @@ export class Waits {
     if (frame.attempts !== null) {
       const needed = isFine(code) ? null : lastNeeded(frame);
       // PRAGMA wal_checkpoint(FULL) says that it was busy in a row of its result, not by its result code.
-      const quiet = isFine(code) && isCheckpoint(frame) ? lastNeeded(frame) : null;
+      const quiet = isFine(code) && isCheckpointOfPragma(frame) ? lastNeeded(frame) : null;
       for (const attempt of frame.attempts) {
         if (attempt === needed) continue;
         if (attempt === quiet) this.end(attempt, "gave-up", nowMs, resultName(code));
@@ -206,6 +206,16 @@ export class Waits {
     if (index >= 0) thread.runs.splice(index, 1);
     if (!isNeeded(attempt, null)) this.optional(attempt);
     else this.end(attempt, outcome, outcome === "unknown" ? attempt.lastMs : (attempt.grantedMs ?? nowMs), null);
+  }
+
+  /** A thread does something else than to wait in the kernel (F_SETLKW): a signal has ended that. */
+  goesOn(event: LockEvent, thread: Thread): void {
+    if (thread.runs.length === 0 || event.outcome === "killed") return;
+    for (const attempt of [...thread.runs]) {
+      const { isQueued, file, start, end } = attempt;
+      if (!isQueued || (file.inode === event.inode && start === event.start && end === event.end)) continue;
+      this.endRun(thread, attempt, "unknown");
+    }
   }
 
   /** A call that began before its library was probed returns: its attempts are a run. */
@@ -363,7 +373,12 @@ export function isNeeded(attempt: Attempt, frame: Frame | null): boolean {
 
 /** A checkpoint that waits for others: its caller needs what it is refused. */
 function isCheckpoint(frame: Frame): boolean {
-  if (frame.call === "checkpoint") return true;
+  return frame.call === "checkpoint" || isCheckpointOfPragma(frame);
+}
+
+/** The function's own result says whether it was busy; automatic checkpoints call it inside a step. */
+function isCheckpointOfPragma(frame: Frame): boolean {
+  if (frame.call === "checkpoint") return false;
   const sql = frame.step?.sql ?? frame.sql;
   return sql !== null && isWaitingCheckpoint(sql.text);
 }

@@ -67,7 +67,7 @@ export const SHAPES: Readonly<Record<Exclude<RecordingLine["type"], "summary">, 
   },
   unknown: {
     needed: {
-      ...{ atMs: time, what: oneOf("sql", "blocker", "process", "container"), why: text, pids: list(pid) },
+      ...{ atMs: time, what: oneOf("sql", "wait", "blocker", "process", "container"), why: text, pids: list(pid) },
       untilMs: orNull(time),
     },
   },

@@ -5,7 +5,7 @@
 import type { FileEvent, LockEvent } from "../source-event.ts";
 import { Database } from "./database.ts";
 import { LockedFile } from "./file.ts";
-import type { Held } from "./held.ts";
+import type { HeldListener } from "./held.ts";
 import type { LockedRole } from "./slots.ts";
 
 const FIRST_BYTE_OF_DATABASE = 0x40000000;
@@ -37,12 +37,12 @@ export class Files {
   private readonly candidates = new Map<number, Candidate>();
   readonly databases: readonly Database[];
   private readonly byDevice = new Map<number, Map<number, LockedFile>>();
-  private readonly onRelease: (held: Held) => void;
+  private readonly listener: HeldListener;
   private last: LockedFile | null = null;
 
-  constructor(paths: readonly string[], onRelease: (held: Held) => void) {
+  constructor(paths: readonly string[], listener: HeldListener) {
     this.databases = paths.map((path, index) => new Database(index, path));
-    this.onRelease = onRelease;
+    this.listener = listener;
   }
 
   find(device: number, inode: number): LockedFile | null {
@@ -98,7 +98,7 @@ export class Files {
     }
     const other = byInode.get(inode);
     if (other !== undefined) this.abandon(other, atMs);
-    const file = new LockedFile({ database, role, device, inode }, this.onRelease);
+    const file = new LockedFile({ database, role, device, inode }, this.listener);
     byInode.set(inode, file);
     file.sinceMs = atMs;
     database[role === "shm" ? "shm" : "file"] = file;

@@ -14,8 +14,8 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
   const withoutStatement = statements && exact ? waitsWithoutStatement : 0;
   return [
     ...(exact ? [] : [SAMPLED]),
-    ...gapTexts(unknown),
-    ...lines.filter(({ why }) => why !== "not-asked").map(lineText),
+    ...gapTexts(unknown, exact),
+    ...lines.filter(({ why }) => why !== "not-asked" && why !== "sampled").map(lineText),
     ...(waitsWithoutBlocker === 0
       ? []
       : [
@@ -27,17 +27,17 @@ export function unknownTexts({ unknown, exact, statements }: UnknownFacts): stri
 }
 
 export const SAMPLED =
-  "This is a sample: /proc/locks was read again and again, and what began and ended between two readings was not " +
-  "seen. Counts and times are lower bounds; refused attempts and statements are not known.";
+  "This is a sample: /proc/locks was read about every 2 ms. A lock that was held for a shorter time may have been " +
+  "missed, and two holds with a shorter pause count as one. Waits, refused calls and statements cannot be seen.";
 
-function gapTexts({ gaps, foldedUntilMs }: UnknownSummary): string[] {
+function gapTexts({ gaps, foldedUntilMs }: UnknownSummary, exact: boolean): string[] {
+  const why = exact
+    ? `${atLeastEvents(gaps.lostEvents)} of the kernel were lost, because they came faster than they could be read`
+    : "/proc/locks was not read, because sqlock was stopped, or the machine was asleep or too busy";
   return [
     ...(gaps.times === 0
       ? []
-      : [
-          `${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${atLeastEvents(gaps.lostEvents)} of the ` +
-            "kernel were lost, because they came faster than they could be read. What happened then is not known.",
-        ]),
+      : [`${count(gaps.times, "gap")} of ${time(gaps.totalMs)} in all: ${why}. What happened then is not known.`]),
     ...(foldedUntilMs === null
       ? []
       : [`The file reached --max-size: of the first ${time(foldedUntilMs)} it has only counts.`]),
@@ -56,7 +56,6 @@ const REASONS: Readonly<Record<string, ((their: "its" | "their") => string) | un
   "other-processor": () => "statements can be read on x86-64 only",
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
-  sampled: () => "samples have none",
 };
 
 const SUBJECTS: Readonly<Record<string, string | undefined>> = {

@@ -99,7 +99,7 @@ describe("the text of a prepare", () => {
     const record = Buffer.alloc(4096, 0xee);
     record.writeBigUInt64LE(BigInt(pointer), offsetOf("text"));
     record.writeInt32LE(bytes, offsetOf("bytes"));
-    Buffer.concat([sql, Buffer.alloc(512)]).copy(record, offsetOf("sql0"), 0, 512);
+    Buffer.concat([sql, Buffer.alloc(512)]).copy(record, offsetOf("sql"), 0, 512);
     const event = decoder.decode(pageOf(record), 0, decoder.length, 1);
     return event?.kind === "call" ? event.sql : undefined;
   }
@@ -152,7 +152,7 @@ test("a step without a statement has neither connection nor text", () => {
 
 test.each([
   ["step_0", "sp"],
-  ["step_0", "sql0"],
+  ["step_0", "sql"],
 ])("no decoder for %s without %s", (event, field) => {
   const format = parseFormat(traceText(`${event}.format`).replace(` ${field}`, " other"));
   expect(() => probeDecoder(format, definitions("sqlite3_step")[0])).toThrow(ParseError);

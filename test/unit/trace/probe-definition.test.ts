@@ -6,11 +6,10 @@ const PROBE = { library: 2, file: "/usr/lib/libsqlite3.so.0", function: "sqlite3
 test("entry and return of a call", () => {
   const texts = (sqlOffset: number | null) => definitionsOf("g", { ...PROBE, sqlOffset })?.map(({ text }) => text);
   expect(texts(248)).toEqual([
-    "p:g/step_2 /usr/lib/libsqlite3.so.0:0xff sp=%sp:x64 st=%di:x64 db=+0(%di):x64 " +
-      "text=+248(%di):x64 sql0=+0(+248(%di)):x64[64]",
+    "p:g/step_2 /usr/lib/libsqlite3.so.0:0xff sp=%sp:x64 st=%di:x64 db=+0(%di):x64 " + "sql=+0(+248(%di)):x64[16]",
     "r:g/step_2_r /usr/lib/libsqlite3.so.0:0xff rc=%ax:s32",
   ]);
-  expect(texts(null)?.[0]).not.toContain("text");
+  expect(texts(null)?.[0]).not.toContain("sql=");
 });
 
 test("prepare has its text as an argument, and its length", () => {
@@ -19,7 +18,7 @@ test("prepare has its text as an argument, and its length", () => {
     "sp=%sp:x64",
     "db=%di:x64",
     "text=%si:x64",
-    "sql0=+0(%si):x64[64]",
+    "sql=+0(%si):x64[64]",
     "bytes=%dx:s32",
   ]);
 });

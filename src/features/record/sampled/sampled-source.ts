@@ -23,7 +23,8 @@ export class SampledSource implements RecordingSource {
   readonly #ended: Promise<void>;
   readonly #from: FromSample;
   readonly #identities = new Identities();
-  readonly #known = new Set<number>();
+  /** By pid; false: /proc does not show it to this user, nor that it ends. */
+  readonly #known = new Map<number, boolean>();
   #queue: SourceEvent[] = [];
   #untilMs = 0;
   #error: unknown = null;
@@ -82,19 +83,20 @@ export class SampledSource implements RecordingSource {
   #take(batch: SampleBatch): void {
     this.#untilMs = Math.max(this.#untilMs, batch.untilMs - this.#startMs);
     const pids = new Set<number>();
-    for (const event of this.#from.next(batch.events, this.#startMs)) {
+    for (const event of this.#from.next(batch.events, this.#startMs, batch.untilMs)) {
       const met = event.kind === "held" ? event.locks : event.kind === "lock" ? [event] : [];
       for (const { pid } of met) {
         pids.add(pid);
         if (this.#known.has(pid)) continue;
-        this.#known.add(pid);
-        this.#queue.push({ kind: "process", atMs: event.atMs, process: this.#identities.of(pid) });
+        const process = this.#identities.of(pid);
+        this.#known.set(pid, process.startTicks !== null);
+        this.#queue.push({ kind: "process", atMs: event.atMs, process });
         this.#queue.push({ kind: "library", atMs: event.atMs, pid, statements: { known: false, why: "sampled" } });
       }
       this.#queue.push(event);
     }
     for (const pid of pids) {
-      if (pathExists(`/proc/${pid}`)) continue;
+      if (this.#known.get(pid) !== true || pathExists(`/proc/${pid}`)) continue;
       this.#known.delete(pid);
       this.#queue.push({ kind: "ended", atMs: this.#untilMs, pid });
     }

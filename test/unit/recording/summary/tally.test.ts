@@ -94,7 +94,7 @@ test.each([
   ["a wait that gave up", [waitLine({ outcome: "gave-up" })], "refusals", false],
   ["a refusal", [refusalLine()], "refusals", false],
   ["a gap", [metaLine(), { type: "gap", fromMs: 5, toMs: 9, lostEvents: 3 }], "nothing", true],
-  ["a sample", [metaLine({ exact: false, source: "sampled" }), lockLine()], "no-waits", true],
+  ["a sample", [metaLine({ exact: false, source: "sampled" }), lockLine()], "waits-not-seen", true],
 ] as const)("%s", (_, lines, state, atLeast) => {
   expect(summaryOf(lines).verdict).toMatchObject({ state, atLeast });
 });

@@ -162,8 +162,9 @@ test("an empty recording has its verdict and what it was, and no empty tables", 
 test("a sample says what it is, why, and what would be exact", () => {
   const meta = { ...META, source: "sampled", exact: false, because: "not-root", statements: false } as const;
   const text = screen({ exact: false, atLeast: true }, 200, { meta });
-  expect(text).toContain("This is a sample: /proc/locks was read again and again");
+  expect(text).toContain("This is a sample: /proc/locks was read about every 2 ms.");
   expect(text).toContain("source: sampled, because only root may trace the kernel; with sudo it is exact.");
+  expect(text).not.toMatch(/ REFUSED | BLOCKED\n/);
 });
 
 test("gaps, folded detail and unknown blockers are said", () => {
