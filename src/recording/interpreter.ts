@@ -144,6 +144,7 @@ export class Interpreter {
       state.files.remember(event);
       return;
     }
+    if (!file.isUsedBy(event.pid) && event.operation !== "unlock") return;
     const frame = thread.top();
     const connection = thread.connection();
     if (connection !== null && !event.closes) {

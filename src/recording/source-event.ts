@@ -114,6 +114,8 @@ export interface FileEvent {
   readonly role: "database" | "shm";
   readonly device: number;
   readonly inode: number | null;
+  /** From `atMs` until then it has led to this file and no other: no sequence of locks proves another one. */
+  readonly untilMs?: number;
 }
 
 /** What is known of the statements of a process, from now on. Without one: its statements are unknown. */
@@ -137,6 +139,7 @@ export type UnknownStatements =
   | "not-verified" // its code is not the known one, or the texts at prepare and step differ
   | "other-processor"
   | "not-readable"
+  | "too-many" // more SQLite libraries are mapped than are probed, of one user or in all
   | "no-uprobes"
   | "sampled"; // the source is not the kernel
 

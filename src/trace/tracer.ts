@@ -199,6 +199,7 @@ export class Tracer {
         this.#exits.next(event);
         continue;
       }
+      if (event.kind === "lost") this.#threads.forgetThreads();
       if (event.kind === "lock") {
         // not by a close: it may come after the end of the thread, when its number is free
         if (event.closes) this.#exits.closes(event.pid, event.atMs);

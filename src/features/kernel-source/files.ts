@@ -29,6 +29,7 @@ interface Tracked {
 
 export class DatabaseFiles {
   readonly #tracked: readonly Tracked[];
+  #lookedMs: number | null = null;
 
   /** `paths`: real paths of the databases, which may not exist. */
   constructor(paths: readonly string[]) {
@@ -41,28 +42,24 @@ export class DatabaseFiles {
     );
   }
 
-  /** What has changed since the last look. */
+  /** What has changed since the last look, and which -shm has stayed what it was since then. */
   look(atMs: number): FileEvent[] {
+    const sinceMs = this.#lookedMs ?? atMs;
+    this.#lookedMs = atMs;
     const events: FileEvent[] = [];
     let mounts: readonly Mount[] | null = null;
     for (const tracked of this.#tracked) {
       const identity = identityOf(tracked.name);
-      if (identity === tracked.identity) continue;
+      if (identity === tracked.identity) {
+        if (tracked.role === "shm" && tracked.now !== null) events.push(eventOf(tracked, sinceMs, atMs));
+        continue;
+      }
       mounts ??= valueOr(readMountinfo("/proc/self"), []);
       const before = tracked.now;
       tracked.now = identity === null ? null : fileNow(tracked, mounts);
       tracked.identity = tracked.now === null ? null : identity;
       if (before === null && tracked.now === null) continue;
-      const { database, role, now } = tracked;
-      const device = (now ?? before)?.device ?? 0;
-      events.push({
-        kind: "file",
-        atMs,
-        database,
-        role,
-        device,
-        inode: now === null ? null : keyOfInode(now.inode),
-      });
+      events.push(eventOf(tracked, atMs, undefined, before?.device));
     }
     return events;
   }
@@ -83,6 +80,12 @@ export class DatabaseFiles {
       return { device: kernelDevice(lockDevice), inode: lockInode };
     });
   }
+}
+
+function eventOf({ database, role, now }: Tracked, atMs: number, untilMs?: number, deviceBefore = 0): FileEvent {
+  const inode = now === null ? null : keyOfInode(now.inode);
+  const event = { kind: "file", atMs, database, role, device: now?.device ?? deviceBefore, inode } as const;
+  return untilMs === undefined ? event : { ...event, untilMs };
 }
 
 function identityOf(name: string): string | null {

@@ -6,8 +6,13 @@ import { valueOr } from "../../proc/read.ts";
 import { readStat } from "../../proc/stat.ts";
 import { readCredentials } from "../../proc/status.ts";
 import type { ProcessIdentity } from "../../recording/source-event.ts";
+import { uptimeMs } from "../../time.ts";
+
+/** For all names of users that are not in passwd(5): a user namespace has 65,536 of them. */
+const MAX_NAMES_MS = 3000;
 
 export class Identities {
+  #namesMs = 0;
   /** Each is asked for once: a name that is not in passwd(5) takes a child. */
   readonly #users = new Map<number, string | null>();
 
@@ -32,7 +37,10 @@ export class Identities {
   #userName(uid: number): string | null {
     const known = this.#users.get(uid);
     if (known !== undefined) return known;
+    if (this.#namesMs > MAX_NAMES_MS) return null;
+    const beganMs = uptimeMs();
     const name = userNames(new Set([uid])).get(uid) ?? null;
+    this.#namesMs += uptimeMs() - beganMs;
     this.#users.set(uid, name);
     return name;
   }

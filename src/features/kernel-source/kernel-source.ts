@@ -3,6 +3,7 @@
  * before, which process it is, and what is known of its statements.
  */
 import { pathExists } from "../../observe/identify.ts";
+import { readStat } from "../../proc/stat.ts";
 import type { RecordingSource } from "../../recording/source.ts";
 import type {
   CallEvent,
@@ -40,6 +41,9 @@ export interface KernelSourceOptions {
 /** For how long the end waits for a reading of /proc/locks, ms. */
 const MAX_STOP_MS = 500;
 
+/** A database may be replaced all the time. */
+const MAX_INODES = 10_000;
+
 export class KernelSource implements RecordingSource {
   readonly kind = "kernel";
   readonly ready: Promise<void>;
@@ -50,10 +54,11 @@ export class KernelSource implements RecordingSource {
   readonly #libraries = new Libraries();
   readonly #sql = new VerifiedSql();
   readonly #texts: StatementTexts;
-  /** Those that were named by a ProcessEvent and have not ended. */
-  readonly #known = new Set<number>();
-  /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. */
+  /** Those that were named by a ProcessEvent and have not ended, and when each started. */
+  readonly #known = new Map<number, bigint | null>();
+  /** Inodes of the databases and of their -shm, by device: whose locks make a process one of ours. The last ones. */
   readonly #inodes = new Set<string>();
+  #hasLost = false;
   /** Libraries that were probed, or tried. */
   readonly #probed = new Map<number, boolean>();
   /** What is not from the kernel, in order. */
@@ -127,6 +132,7 @@ export class KernelSource implements RecordingSource {
   #deliver(sink: (event: SourceEvent) => void, final: boolean, latestMs?: number): number {
     const own = this.#own.sort((a, b) => a.atMs - b.atMs);
     this.#own = [];
+    this.#hasLost = false;
     let next = 0;
     let changes = own.filter(({ kind }) => kind === "file").length;
     /** A path led to a new file some time before that was seen: at its first lock. */
@@ -172,6 +178,8 @@ export class KernelSource implements RecordingSource {
         return;
       case "lost":
         sink(event);
+        if (!this.#hasLost) this.#forgetEnded(event.atMs, sink);
+        this.#hasLost = true;
         this.#readHeld();
         return;
       case "ended":
@@ -179,6 +187,16 @@ export class KernelSource implements RecordingSource {
         break;
     }
     sink(event);
+  }
+
+  /** Ends may be among what was lost. A number may be another process's by now, which has another name. */
+  #forgetEnded(atMs: number, sink: (event: SourceEvent) => void): void {
+    for (const [pid, startTicks] of this.#known) {
+      const stat = readStat(`/proc/${pid}`);
+      if (stat.kind === "ok" && stat.value.startTicks === startTicks) continue;
+      this.#known.delete(pid);
+      sink({ kind: "ended", atMs, pid });
+    }
   }
 
   /** Nothing behind this has what users typed, unless it is asked for. */
@@ -201,8 +219,9 @@ export class KernelSource implements RecordingSource {
   /** A process that was not known: who it is, and, some time later, what its statements are read from. */
   #meet(pid: number, atMs: number): void {
     if (this.#known.has(pid) || pid === process.pid) return;
-    this.#known.add(pid);
-    this.#own.push({ kind: "process", atMs, process: this.#identities.of(pid) });
+    const identity = this.#identities.of(pid);
+    this.#known.set(pid, identity.startTicks);
+    this.#own.push({ kind: "process", atMs, process: identity });
     if (!this.#options.statements) this.#tell(pid, { known: false, why: "not-asked" });
     else if (!this.#tracer.hasUprobes) this.#tell(pid, { known: false, why: "no-uprobes" });
     else
@@ -263,8 +282,10 @@ export class KernelSource implements RecordingSource {
     if (events.length === 0 && !isFirst) return;
     this.#own.push(...events);
     for (const { device, inode } of events) if (inode !== null) this.#inodes.add(`${device}:${inode}`);
+    for (const oldest of this.#inodes) if (this.#inodes.size > MAX_INODES) this.#inodes.delete(oldest);
     if (!isFirst && !events.some(isOfDatabase)) {
-      if (events.some(({ inode }) => inode !== null)) this.#readHeld(); // on a -shm that was not known
+      const isNew = events.some(({ inode, untilMs }) => inode !== null && untilMs === undefined);
+      if (isNew) this.#readHeld(); // on a -shm that was not known
       return;
     }
     const { places } = this.#files;

@@ -1,5 +1,7 @@
 /** Ctrl-C while processes are waited for: signals have been sent, and the report of them must not be lost. */
 
+import { listenInstead } from "../signal-listener.ts";
+
 export interface InterruptFlag {
   readonly isSet: () => boolean;
   readonly dispose: () => void;
@@ -7,18 +9,16 @@ export interface InterruptFlag {
 
 /** Takes the place of every other listener of SIGINT until `dispose`. */
 export function interruptFlag(): InterruptFlag {
-  const others = process.listeners("SIGINT");
   let set = false;
   const listener = () => {
     set = true;
   };
-  process.removeAllListeners("SIGINT");
-  process.on("SIGINT", listener);
+  const others = listenInstead("SIGINT", listener);
   return {
     isSet: () => set,
     dispose: () => {
-      process.off("SIGINT", listener);
       for (const other of others) process.once("SIGINT", other);
+      process.off("SIGINT", listener);
     },
   };
 }

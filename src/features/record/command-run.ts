@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { atUsualPriority } from "../../priority.ts";
+import { listenInstead } from "../signal-listener.ts";
 
 export type Command = readonly [string, ...string[]];
 
@@ -59,7 +60,7 @@ export function runCommand([program, ...args]: Command): RunningCommand {
   const pass = (signal: NodeJS.Signals) => {
     if (!comesFromTerminal(signal)) child.kill(signal);
   };
-  for (const signal of PASSED) process.removeAllListeners(signal).on(signal, pass);
+  for (const signal of PASSED) listenInstead(signal, pass);
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", (error) => {
       const code = (error as NodeJS.ErrnoException).code ?? error.message;

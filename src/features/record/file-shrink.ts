@@ -13,6 +13,9 @@ import { escapeJson } from "../../text/escape.ts";
 const FOLD_BYTES = 1024 * 1024;
 const COPY_BYTES = 8 * FOLD_BYTES;
 
+/** In characters. The file may be another user's, who can have written to it. */
+const LONGEST_LINE = 16 * FOLD_BYTES;
+
 export class FileShrink {
   readonly #source: number;
   readonly #target: number;
@@ -22,6 +25,8 @@ export class FileShrink {
   readonly #buffer = Buffer.allocUnsafe(FOLD_BYTES);
   /** The line that the last piece ended in. */
   #open = "";
+  /** The rest of this line is left out: it is longer than any line of a recording. */
+  #isTooLong = false;
   #folded: string[] = [];
   #isFolding = true;
   #told: FoldedLine | null = null;
@@ -83,12 +88,20 @@ export class FileShrink {
     this.#readBytes += taken.length;
     const lines = (this.#open + this.#decoder.write(taken)).split("\n");
     this.#open = lines.pop() ?? "";
+    if (this.#isTooLong && lines.length > 0) {
+      lines.shift();
+      this.#isTooLong = false;
+    }
     for (const line of lines) this.#shrinker.line(line);
+    if (this.#isTooLong || this.#open.length > LONGEST_LINE) {
+      this.#isTooLong = true;
+      this.#open = "";
+    }
     if (isLast) {
       if (this.#open !== "") this.#shrinker.line(this.#open);
       this.#shrinker.end();
       this.#isFolding = false;
-      this.#told = foldedOf(this.#folded.at(-1));
+      this.#told = this.#shrinker.folded;
     }
     this.#write(Buffer.from(this.#folded.join("")));
     this.#folded = [];
@@ -109,9 +122,4 @@ export class FileShrink {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#target, bytes, at);
     this.#bytes += bytes.length;
   }
-}
-
-function foldedOf(text: string | undefined): FoldedLine | null {
-  const line = text === undefined ? null : (JSON.parse(text) as { readonly type: string });
-  return line?.type === "folded" ? (line as FoldedLine) : null;
 }

@@ -10,6 +10,7 @@ import { escapeJson } from "../../text/escape.ts";
 import { sleep } from "../../time.ts";
 import { VERSION } from "../../version.ts";
 import { LineFilter } from "./filter.ts";
+import { KeptLines } from "./kept-lines.ts";
 import type { OutputFile, WriteProblem } from "./output-file.ts";
 import type { RecordSettings } from "./settings.ts";
 import { AFTER_WAIT_MS, type Story, UntilWait } from "./until-wait.ts";
@@ -95,8 +96,7 @@ export class Recorder {
   readonly #folder: LineFolder | null;
   readonly #untilWait: UntilWait | null;
   readonly #hook: WaitHook | null;
-  readonly #keepsLines: boolean;
-  readonly #lines: RecordingLine[] = [];
+  readonly #kept: KeptLines | null;
   readonly #sink: (event: SourceEvent) => void;
   /** What was held before the recording is known, so that whoever waits from now on has a blocker with a name. */
   readonly ready: Promise<void>;
@@ -111,7 +111,7 @@ export class Recorder {
     this.#filter = new LineFilter(settings.only);
     this.#untilWait = settings.untilWaitMs === null ? null : new UntilWait(settings.untilWaitMs);
     this.#hook = settings.hook === null ? null : new WaitHook(settings.hook.afterMs);
-    this.#keepsLines = settings.json;
+    this.#kept = settings.json ? new KeptLines() : null;
     this.#folder = parts.folder?.((line) => this.#write(line)) ?? null;
     const interpreter = parts.interpreter((line) => this.#take(line));
     this.#interpreter = interpreter;
@@ -158,7 +158,7 @@ export class Recorder {
 
   /** Of --json: every line of the recording, `meta` first and the summary last. */
   get lines(): readonly RecordingLine[] {
-    return this.#lines;
+    return this.#kept?.end() ?? [];
   }
 
   #take(line: RecordingLine): void {
@@ -184,11 +184,12 @@ export class Recorder {
   }
 
   #write(line: RecordingLine): void {
-    if (this.#keepsLines) this.#lines.push(line);
+    this.#kept?.add(line);
     this.#parts.output?.add(`${escapeJson(JSON.stringify(line))}\n`);
   }
 
   #flush(nowMs: number): void {
+    this.#kept?.tidy();
     const { output, tally } = this.#parts;
     const problem = output?.flush(nowMs) ?? null;
     const folded = output?.takeFolded() ?? null;

@@ -1,5 +1,6 @@
 /** The signals that end watch, after its summary. */
 import { constants } from "node:os";
+import { listenInstead } from "../signal-listener.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
@@ -23,12 +24,12 @@ export function onSignals(ignoresInterrupt: () => boolean = () => false): {
     if (++count > 1) process.exit(code);
     settle(code);
   };
-  for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, listener);
+  for (const signal of SIGNALS) listenInstead(signal, listener);
   return {
     caught,
     dismiss: () => {
       for (const signal of SIGNALS)
-        process.off(signal, listener).once(signal, (caughtNow) => process.exit(128 + constants.signals[caughtNow]));
+        process.once(signal, (caughtNow) => process.exit(128 + constants.signals[caughtNow])).off(signal, listener);
     },
   };
 }

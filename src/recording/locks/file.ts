@@ -32,6 +32,11 @@ export class LockedFile {
   former = false;
   /** Locks may be held that are not in the table: events were lost, or the file was not followed from the start. */
   incomplete = true;
+  /**
+   * /proc has shown that the path leads to it. What a sequence of locks has shown may be the work of a program that
+   * imitates SQLite: there only those who have the database locked are users of it.
+   */
+  isConfirmed = false;
   /** Its events are known since then. */
   sinceMs = Number.NEGATIVE_INFINITY;
   readonly slots: Held[][] = Array.from({ length: SLOTS }, () => []);
@@ -175,6 +180,13 @@ export class LockedFile {
 
   *all(): Iterable<Held> {
     for (const list of this.slots) yield* list;
+  }
+
+  /** Whether a process may use it as SQLite does. */
+  isUsedBy(pid: number): boolean {
+    const database = this.database.file;
+    if (this.role === "database" || this.isConfirmed || database === null || database.incomplete) return true;
+    return database.slots.some((list) => list.some((held) => held.pid === pid));
   }
 
   /** Whether a process has a write lock in this slot. */

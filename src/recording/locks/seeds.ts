@@ -39,6 +39,7 @@ export class Seeds {
     for (const { pid, device, inode, start, end, type, api } of event.locks) {
       const file = files.find(device, inode);
       if (file === null || !file.incomplete || api === "flock") continue;
+      if (!file.isConfirmed && file.role === "shm" && !isLocked(event, pid, file.database.file)) continue;
       const ranges = this.touched.get(file)?.get(pid) ?? [];
       for (const segment of segmentsOf(file.role, type, start, end)) {
         if (ranges.some((range) => range.start <= segment.end && range.end >= segment.start)) continue;
@@ -54,4 +55,8 @@ export class Seeds {
     for (const file of files.all()) file.incomplete = false;
     this.touched.clear();
   }
+}
+
+function isLocked({ locks }: HeldEvent, pid: number, file: LockedFile | null): boolean {
+  return locks.some((lock) => lock.pid === pid && lock.inode === file?.inode && lock.device === file.device);
 }

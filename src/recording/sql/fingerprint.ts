@@ -3,7 +3,8 @@
  * that the same statement with other values has the same text. Pure.
  */
 import type { SqlText } from "../source-event.ts";
-import { type Piece, piecesOf } from "./pieces.ts";
+import { piecesOf } from "./pieces.ts";
+import type { Piece } from "./solid-tokens.ts";
 
 /** At the end of a text of which only the beginning is known. */
 const CUT = " …";

@@ -65,15 +65,15 @@ export function endScreen({ meta, summary, story, file }: EndFacts, height: numb
   return `${blocks.join("\n\n")}\n`;
 }
 
+/** Several may count as one. */
+const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
+
 /** As the first line of who-holds: red where a program got an error, yellow where it had to wait. */
 function painted(text: string, { gaveUp, refusals, waits }: SummaryLine["verdict"], { chalk }: Style): string {
   if (chalk === null) return text;
   if (gaveUp + refusals > 0) return chalk.bold.red(text);
   return waits > 0 ? chalk.bold.yellow(text) : chalk.bold(text);
 }
-
-/** Several may count as one. */
-const SAMPLED_TRANSACTIONS = "Times with the write lock, longest first (pauses below 2 ms are not seen)";
 
 /** The first line is the header. */
 function part(title: string, lines: readonly string[], more: number, legend: readonly string[] = []): string[] {

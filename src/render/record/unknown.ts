@@ -54,6 +54,7 @@ const REASONS: Readonly<Record<string, ((their: "its" | "their") => string) | un
   "no-library": () => "no SQLite was found there",
   "not-verified": (their) => `${their} SQLite is built in a way that sqlock does not know, and a guess could be wrong`,
   "other-processor": () => "statements can be read on x86-64 only",
+  "too-many": () => "there are more copies of SQLite in use than sqlock follows",
   "not-readable": (their) => `${their} program could not be read`,
   "no-uprobes": () => "this kernel has no uprobes",
 };

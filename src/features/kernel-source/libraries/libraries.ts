@@ -25,15 +25,20 @@ const HELD_AT_ONCE = 64;
 /** A program has at most 65,530 mappings (vm.max_map_count), of 50 to 200 bytes each. */
 const MAX_MAPS_BYTES = 16 * 1024 * 1024;
 
-/** Libraries that are probed: each costs its probes in the kernel. */
-const MAX_LIBRARIES = 64;
+/**
+ * Libraries that are probed: each costs its probes in the kernel, and adding them takes time. Some places are kept for
+ * files of root, and some for those of other users: nobody takes all of them by copies of his own.
+ */
+const MAX_LIBRARIES = { all: 64, notOfRoot: 48, ofOneUser: 16 } as const;
 
 /** What is remembered of files. */
 const MAX_REMEMBERED = 10_000;
 
+type NoLibrary = Exclude<Examined["kind"], "sqlite"> | "too-many";
+
 /** What is known of a file: a library, or why it is none. */
 interface Remembered {
-  result: Library | Exclude<Examined["kind"], "sqlite">;
+  result: Library | NoLibrary;
   /** Whether SQLite's texts are in it, once that was asked. */
   hasText: boolean | null;
 }
@@ -52,6 +57,8 @@ export class Libraries {
   readonly #proc: string;
   readonly #remembered = new Map<string, Remembered>();
   readonly #libraries: Library[] = [];
+  /** Of each library: whose file it is. */
+  readonly #owners: number[] = [];
   /** By index: `probePath` leads through their descriptors. */
   #files: MappedFile[] = [];
   #last: Promise<unknown> = Promise.resolve();
@@ -162,13 +169,21 @@ export class Libraries {
   }
 
   /** A new one, unless the same file is one already: by two probes each call would be seen twice. */
-  #libraryOf(file: MappedFile, found: Found): Library | "not-verified" | "malformed" {
+  #libraryOf(file: MappedFile, found: Found): Library | NoLibrary {
     const index = this.#files.findIndex((other) => isSameFile(other, file));
     const known = this.#libraries[index];
-    if (known === undefined) return this.#libraries.length < MAX_LIBRARIES ? this.#add(file, found) : "malformed";
+    if (known === undefined) return this.#isRoomFor(file.owner) ? this.#add(file, found) : "too-many";
     if (!isDeepStrictEqual([known.probes, known.buildId], [found.probes, found.buildId])) return "not-verified";
     if (this.#files[index]?.device === file.device) this.#files[index] = { ...file, fd: this.#files[index].fd };
     return known;
+  }
+
+  #isRoomFor(owner: number): boolean {
+    const ofOthers = this.#owners.filter((each) => each !== 0);
+    if (this.#owners.length >= MAX_LIBRARIES.all) return false;
+    if (owner === 0) return true;
+    const ofOwner = ofOthers.filter((each) => each === owner);
+    return ofOthers.length < MAX_LIBRARIES.notOfRoot && ofOwner.length < MAX_LIBRARIES.ofOneUser;
   }
 
   #add(file: MappedFile, { buildId, probes, layout }: Found): Library {
@@ -178,6 +193,7 @@ export class Libraries {
     const library = { index, device, inode, buildId, path: file.mapping.path, probePath, probes, layout };
     this.#libraries.push(library);
     this.#files.push(file);
+    this.#owners.push(file.owner);
     return library;
   }
 
@@ -190,6 +206,7 @@ export class Libraries {
       if (examined?.kind === "sqlite") remembered.result = this.#libraryOf(file, examined);
     }
     if (typeof remembered.result === "object") found.libraries.push(remembered.result);
+    else if (remembered.result === "too-many") found.reasons.add("too-many");
     else if (remembered.hasText) found.reasons.add("no-symbols");
   }
 }
@@ -201,11 +218,16 @@ function isSameFile(one: MappedFile, other: MappedFile): boolean {
 }
 
 /** The reason that tells most, first. */
-const BY_WEIGHT: readonly UnknownStatements[] = ["not-verified", "no-symbols", "other-processor", "not-readable"];
+const BY_WEIGHT: readonly UnknownStatements[] = [
+  ...(["too-many", "not-verified", "no-symbols", "other-processor", "not-readable"] as const),
+];
+
+/** These were SQLite for certain. */
+const BESIDES: readonly UnknownStatements[] = ["too-many", "not-verified"];
 
 /** Beside a known library, what could not be read is most likely no SQLite. */
 function conclude({ libraries, reasons }: Findings): ProcessLibraries {
   if (libraries.length > 0)
-    return { known: true, libraries, besides: reasons.has("not-verified") ? "not-verified" : null };
+    return { known: true, libraries, besides: BESIDES.find((reason) => reasons.has(reason)) ?? null };
   return { known: false, why: BY_WEIGHT.find((reason) => reasons.has(reason)) ?? "no-library" };
 }

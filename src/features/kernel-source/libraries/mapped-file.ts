@@ -18,6 +18,7 @@ export interface MappedFile {
   readonly mapping: CodeMapping;
   readonly device: bigint;
   readonly inode: bigint;
+  readonly owner: number;
   /** Of the file with just these bytes: it changes when somebody writes to it. */
   readonly key: string;
   /**
@@ -105,6 +106,7 @@ function inspect(
     mapping,
     device: stats.dev,
     inode: BigInt.asUintN(64, stats.ino),
+    owner: Number(stats.uid),
     key: keyOf(stats),
     isOverlay: mount.type === "overlay",
     overlayKey: overlayKeyOf(stats),
